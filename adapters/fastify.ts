@@ -1,0 +1,139 @@
+import {
+  type AccessToken,
+  type Answer,
+  BearwardError,
+  type GuardLike,
+  type JwtClaims,
+  type ResourceRequest,
+  type ResourceServer,
+  type ResourceServerOptions,
+} from 'bearward'
+import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from 'fastify'
+import fp from 'fastify-plugin'
+import { authorizationLines } from './internal/authorization-lines.ts'
+import { type ResourceServerInput, scopeShorthands, tokenOf, toServer } from './internal/bind.ts'
+import { settle } from './internal/settle.ts'
+
+/** A hook for `onRequest`, `preParsing`'s successors `preValidation` and `preHandler`, or `app.addHook`. */
+export type FastifyHook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void
+
+/** A resource server bound to Fastify 5. */
+export interface FastifyResourceServer<Scope extends string = string, Claims = JwtClaims> {
+  /** Lets a request through that has a good token which all guards permit. */
+  protect(...guards: readonly GuardLike<Scope, FastifyRequest, Claims>[]): FastifyHook
+  /** As `protect`, but lets requests without credential through as well. */
+  identify(...guards: readonly GuardLike<Scope, FastifyRequest, Claims>[]): FastifyHook
+  /** `protect(scope(…))`: all of these scopes. */
+  requireScope(...scopes: readonly [Scope, ...Scope[]]): FastifyHook
+  /** `protect(anyScope(…))`: one of these scopes. */
+  requireAnyScope(...scopes: readonly [Scope, ...Scope[]]): FastifyHook
+  /**
+   * The token of a protected request.
+   *
+   * @throws {Error} on a request that no guard has let through with a token
+   */
+  accessToken(request: FastifyRequest): AccessToken<Claims, Scope>
+  /** The token of a request, where it has one. */
+  maybeAccessToken(request: FastifyRequest): AccessToken<Claims, Scope> | undefined
+  /** The route of the protected resource metadata (RFC 9728); mount it with `app.route(metadata())`. */
+  metadata(): RouteOptions
+  readonly server: ResourceServer<Scope, Claims>
+}
+
+/**
+ * Binds a resource server to Fastify, without a plugin.
+ *
+ * @throws {ConfigurationError} naming the option that is wrong
+ */
+export function resourceServer<const Scope extends string = string, Claims = JwtClaims>(
+  given: ResourceServerInput<Scope, Claims>,
+): FastifyResourceServer<Scope, Claims> {
+  const server = toServer(given)
+
+  function hook(mode: 'authenticate' | 'identify', guards: readonly GuardLike<Scope, FastifyRequest, Claims>[]): FastifyHook {
+    const checked = server.guards(...guards)
+    return (request, reply, done) => {
+      settle(
+        () => server[mode](viewOf(request), checked),
+        () => done(),
+        (thrown) => {
+          if (thrown instanceof BearwardError && server.errors === 'answer') send(reply, server.respond(thrown))
+          else done(thrown as Error)
+        },
+      )
+    }
+  }
+
+  const protect = (...guards: readonly GuardLike<Scope, FastifyRequest, Claims>[]) => hook('authenticate', guards)
+  return {
+    protect,
+    identify: (...guards) => hook('identify', guards),
+    ...scopeShorthands<Scope, FastifyHook>(protect),
+    accessToken: (request) => tokenOf(server, request),
+    maybeAccessToken: (request) => server.tokenOf(request),
+    metadata: () => ({
+      method: 'GET',
+      url: server.metadata.path,
+      handler: (_request, reply) => send(reply, { status: 200, ...server.metadata }),
+    }),
+    server,
+  }
+}
+
+function viewOf(request: FastifyRequest): ResourceRequest<FastifyRequest> {
+  return {
+    native: request,
+    method: request.method,
+    target: request.originalUrl,
+    authorization: authorizationLines(request.headers.authorization, request.raw),
+    contentType: request.headers['content-type'],
+    form: () => request.body as Record<string, unknown> | undefined, // there from preValidation on
+  }
+}
+
+/** As bytes, because Fastify would add a charset to the media type of a JSON text. */
+function send(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
+  return reply.code(status).headers(headers).send(Buffer.from(body))
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    protect: FastifyResourceServer['protect']
+    identify: FastifyResourceServer['identify']
+    requireScope: FastifyResourceServer['requireScope']
+    requireAnyScope: FastifyResourceServer['requireAnyScope']
+    /** The core object: `ready()`, `state()`, `verify()`. */
+    resourceServer: ResourceServer
+  }
+  interface FastifyRequest {
+    /** The token of a protected request. Reading it on a route without a guard throws. */
+    readonly accessToken: AccessToken<JwtClaims>
+    /** The token of a request, where it has one. */
+    readonly maybeAccessToken: AccessToken<JwtClaims> | undefined
+  }
+}
+
+/** Decorates the instance and its requests, and serves the protected resource metadata. */
+const plugin: FastifyPluginCallback<ResourceServerOptions> = (app: FastifyInstance, options, done) => {
+  const bound = resourceServer(options)
+  app.decorate('protect', bound.protect)
+  app.decorate('identify', bound.identify)
+  app.decorate('requireScope', bound.requireScope)
+  app.decorate('requireAnyScope', bound.requireAnyScope)
+  app.decorate('resourceServer', bound.server)
+  app.decorateRequest('accessToken', {
+    getter(this: FastifyRequest) {
+      return bound.accessToken(this)
+    },
+  })
+  app.decorateRequest('maybeAccessToken', {
+    getter(this: FastifyRequest) {
+      return bound.maybeAccessToken(this)
+    },
+  })
+  app.route(bound.metadata())
+  app.addHook('onClose', async () => bound.server.close())
+  done()
+}
+
+export default fp(plugin, { name: 'bearward', fastify: '5.x' })

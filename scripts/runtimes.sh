@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Runs the suite on other runtimes than the installed Node, and a bundled Hono program on workerd. They are fetched when
+# needed and are not in the lock file: a package that brings its own `node` would replace the one of every npm script.
+#
+#   npm run test:runtimes                    all of them
+#   npm run test:runtimes -- node@24 bun@1   some of them
+#
+# Ends with one table; the status is that of the worst row.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+all=(node@22 node@24 node@26 bun@1 deno@2 workerd@1.20261117.1)
+chosen=("$@")
+((${#chosen[@]} > 0)) || chosen=("${all[@]}")
+
+reports=$(mktemp -d)
+trap 'rm -rf "$reports"' EXIT
+suite=node_modules/vitest/vitest.mjs
+
+# The runtime itself says which version ran.
+on() {
+  case $1 in
+    node@*) npx -y -p "$1" -- node "${@:2}" ;;
+    bun@*) npx -y "$1" --bun "${@:2}" ;;
+    deno@*) npx -y "$1" run -A --node-modules-dir=manual "${@:2}" ;;
+  esac
+}
+
+worst=0
+rows=()
+for runtime in "${chosen[@]}"; do
+  printf '\n==> %s\n' "$runtime"
+  report=$reports/${runtime//[^a-z0-9]/-}.json
+  began=$SECONDS
+  status=0
+  case $runtime in
+    node@* | bun@* | deno@*)
+      BEARWARD_TEST_REPORT=$report on "$runtime" "$suite" run || status=$?
+      version=$(on "$runtime" scripts/runtime-version.mjs 2>/dev/null || echo '?')
+      ;;
+    workerd@*)
+      npm run --silent build && node scripts/workerd/run.mjs "$runtime" "$report" || status=$?
+      version=${runtime#*@}
+      ;;
+    *)
+      echo "unknown runtime: $runtime (known: ${all[*]})"
+      exit 2
+      ;;
+  esac
+  counts=$(node -p '
+    const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } =
+      JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"))
+    ;`${passed} ${failed} ${skipped}`
+  ' "$report" 2>/dev/null || echo '0 ? ?')
+  rows+=("$runtime $version $counts $status $((SECONDS - began))s")
+  ((status == 0)) || worst=1
+done
+
+printf '\n%-22s %-16s %8s %8s %8s %8s %8s\n' runtime version passed failed skipped status time
+for row in "${rows[@]}"; do
+  # shellcheck disable=SC2086 # one row is seven words
+  printf '%-22s %-16s %8s %8s %8s %8s %8s\n' $row
+done
+exit "$worst"

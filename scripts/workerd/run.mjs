@@ -1,0 +1,246 @@
+// A bundled Hono program on workerd, asked by real requests, with and without node compatibility, with a key set given
+// as an option and with one that it has to discover.
+//
+//   node scripts/workerd/run.mjs workerd@1.20261117.1 [report.json]
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+
+const [workerd = 'workerd', report] = process.argv.slice(2)
+const here = fileURLToPath(new URL('.', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'bearward-workerd-'))
+const resource = 'https://api.example.com'
+const counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 }
+
+async function createIssuer() {
+  const issuer = { keys: [], current: undefined, delay: 0, fetches: 0, url: '' }
+  issuer.rotate = async (kid) => {
+    const pair = await generateKeyPair('ES256', { extractable: true })
+    issuer.current = { kid, key: pair.privateKey }
+    issuer.keys = [...issuer.keys.slice(-1), { ...(await exportJWK(pair.publicKey)), kid, alg: 'ES256', use: 'sig' }]
+  }
+  issuer.token = ({ scope = 'read:orders', audience = resource } = {}) =>
+    new SignJWT({ scope })
+      .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: issuer.current.kid })
+      .setIssuer(issuer.url)
+      .setAudience(audience)
+      .setSubject('alice')
+      .setIssuedAt()
+      .setExpirationTime('5m')
+      .sign(issuer.current.key)
+  const server = createServer(async (request, response) => {
+    const send = (value) => {
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify(value))
+    }
+    if (request.url === '/jwks') {
+      issuer.fetches++
+      await pause(issuer.delay)
+      return send({ keys: issuer.keys })
+    }
+    if (request.url?.startsWith('/.well-known/')) return send({ issuer: issuer.url, jwks_uri: `${issuer.url}/jwks` })
+    response.statusCode = 404
+    response.end()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  issuer.url = `http://127.0.0.1:${server.address().port}`
+  issuer.close = () => {
+    server.close()
+    server.closeAllConnections()
+  }
+  await issuer.rotate('one')
+  return issuer
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function reachable(port) {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const socket = connect(port, '127.0.0.1')
+    try {
+      await once(socket, 'connect')
+      return
+    } catch {
+      await pause(100)
+    } finally {
+      socket.destroy()
+    }
+  }
+  throw new Error('workerd did not start to listen')
+}
+
+/** Starts one worker with these settings; the answer is how to ask it and how to end it. */
+async function start(name, flags, settings) {
+  const port = await freePort()
+  const config = join(folder, `${name}.capnp`)
+  writeFileSync(
+    config,
+    `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .worker), (name = "loopback", network = (allow = ["private"]))],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+);
+const worker :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = embed "worker.js")],
+  compatibilityDate = "2026-11-01",
+  compatibilityFlags = ${JSON.stringify(flags)},
+  bindings = [(name = "SETTINGS", json = ${JSON.stringify(JSON.stringify(settings))})],
+  globalOutbound = "loopback",
+);
+`,
+  )
+  // A group of its own: the executable is a script around the real one, and both have to end.
+  const child = spawn('npx', ['-y', '-p', workerd, 'workerd', 'serve', config], {
+    detached: true,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const stop = () => {
+    try {
+      process.kill(-child.pid, 'SIGKILL')
+    } catch {}
+  }
+  process.on('exit', stop)
+  await reachable(port)
+  const ask = async (token, path = '/orders') => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    const url = `http://127.0.0.1:${port}${path}`
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(15_000) })
+    return { status: response.status, challenge: response.headers.get('www-authenticate'), body: await response.text() }
+  }
+  return { ask, stop }
+}
+
+async function check(name, work) {
+  try {
+    await work()
+    counts.numPassedTests++
+    console.log(`  ok      ${name}`)
+  } catch (error) {
+    counts.numFailedTests++
+    console.log(`  FAILED  ${name}: ${error.message}`)
+  }
+}
+
+function expectStatus(answer, status) {
+  if (answer.status !== status) throw new Error(`${answer.status} in place of ${status}: ${answer.body}`)
+  const challenged = answer.challenge?.startsWith('Bearer realm=') === true
+  if (challenged !== (status !== 200)) throw new Error(`challenge with ${status}: ${answer.challenge}`)
+}
+
+async function withStaticKeys(label, flags) {
+  const issuer = await createIssuer()
+  issuer.close()
+  const settings = { resource, issuer: { issuer: issuer.url, keys: { keys: issuer.keys } } }
+  const { ask, stop } = await start(`static-${label}`, flags, settings)
+  await check(`${label}, static keys: no token is 401`, async () => expectStatus(await ask(), 401))
+  await check(`${label}, static keys: a good token is 200`, async () => {
+    const answer = await ask(await issuer.token())
+    expectStatus(answer, 200)
+    if (!answer.body.includes('alice')) throw new Error(answer.body)
+  })
+  await check(`${label}, static keys: a missing scope is 403`, async () =>
+    expectStatus(await ask(await issuer.token({ scope: 'write:orders' })), 403),
+  )
+  await check(`${label}, static keys: another audience is 401`, async () =>
+    expectStatus(await ask(await issuer.token({ audience: 'https://other.example.com' })), 401),
+  )
+  await check(`${label}, static keys: a changed signature is 401`, async () => {
+    const token = await issuer.token()
+    expectStatus(await ask(`${token.slice(0, -8)}${token.at(-8) === 'A' ? 'B' : 'A'}${token.slice(-7)}`), 401)
+  })
+  await check(`${label}, static keys: a token in the query is 400`, async () =>
+    expectStatus(await ask(undefined, '/orders?access_token=x'), 400),
+  )
+  stop()
+}
+
+async function withDiscovery(label, flags) {
+  const issuer = await createIssuer()
+  const freshness = { keys: 1, cooldown: 1 }
+  const { ask, stop } = await start(`discovered-${label}`, flags, {
+    resource,
+    issuer: { issuer: issuer.url, freshness },
+  })
+  await check(`${label}, discovery: 20 requests at once on a cold worker are all 200, with one fetch`, async () => {
+    // workerd ties I/O to the request that began it; the others wait for a promise that is not their own.
+    issuer.delay = 200
+    const token = await issuer.token()
+    for (const answer of await Promise.all(Array.from({ length: 20 }, () => ask(token)))) expectStatus(answer, 200)
+    if (issuer.fetches !== 1) throw new Error(`${issuer.fetches} fetches`)
+  })
+  await check(`${label}, discovery: no token is 401`, async () => expectStatus(await ask(), 401))
+  await check(`${label}, discovery: a rotated key is picked up`, async () => {
+    await pause(1200)
+    await issuer.rotate('two')
+    expectStatus(await ask(await issuer.token()), 200)
+  })
+  await check(`${label}, discovery: a refresh that outlives its request does not block later ones`, async () => {
+    // The request that starts the refresh in the background is answered at once, and its I/O ends with it.
+    for (let round = 0; round < 4; round++) {
+      await pause(1000)
+      expectStatus(await ask(await issuer.token()), 200)
+    }
+    await issuer.rotate('three')
+    await pause(1200)
+    const answers = []
+    for (let attempt = 0; attempt < 6 && answers.at(-1)?.status !== 200; attempt++) {
+      answers.push(await ask(await issuer.token()))
+      await pause(1100)
+    }
+    expectStatus(answers.at(-1), 200)
+  })
+  await check(`${label}, discovery: a stopped issuer leaves the kept keys in use`, async () => {
+    const token = await issuer.token()
+    issuer.close()
+    await pause(1500)
+    for (let round = 0; round < 3; round++) expectStatus(await ask(token), 200)
+  })
+  stop()
+}
+
+try {
+  execFileSync('npx', ['-y', '-p', workerd, 'workerd', '--version'], { stdio: ['ignore', 'inherit', 'inherit'] })
+  await build({
+    entryPoints: [join(here, 'app.ts')],
+    outfile: join(folder, 'worker.js'),
+    bundle: true,
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    conditions: ['workerd', 'worker', 'browser'],
+    mainFields: ['module', 'main'],
+    logLevel: 'warning',
+  })
+  for (const [label, flags] of [
+    ['plain', []],
+    ['nodejs_compat', ['nodejs_compat']],
+  ]) {
+    await withStaticKeys(label, flags)
+    await withDiscovery(label, flags)
+  }
+} catch (error) {
+  counts.numFailedTests++
+  console.error(error)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+console.log(`${counts.numPassedTests} passed, ${counts.numFailedTests} failed`)
+if (report !== undefined) writeFileSync(report, JSON.stringify(counts))
+process.exit(counts.numFailedTests === 0 ? 0 : 1)

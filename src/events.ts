@@ -1,0 +1,96 @@
+import type { Reason } from './errors.ts'
+import { builtin, type NodeChannel } from './runtime.ts'
+
+/** One per guard that decided on a request. It names no token, no subject and no claim value. */
+export interface DecisionEvent {
+  readonly type: 'decision'
+  readonly outcome: 'allowed' | 'anonymous' | 'refused' | 'unavailable' | 'failed'
+  /** The status of our answer; `undefined` where the handler answers. */
+  readonly status: number | undefined
+  readonly code: string | undefined
+  readonly reason: Reason | undefined
+  /** A configured issuer, once the token has been verified. */
+  readonly issuer: string | undefined
+  readonly format: 'jwt' | 'opaque' | undefined
+  /** True if another guard had decided on the same request before: count requests by those where it is `false`. */
+  readonly stacked: boolean
+  /** Milliseconds from the guard's start to its decision. */
+  readonly duration: number
+  /** What lies behind an outage, for your logs. Never part of an answer. */
+  readonly cause: unknown
+}
+
+/** One per request we make to an authorization server. */
+export interface FetchEvent {
+  readonly type: 'fetch'
+  readonly target: 'discovery' | 'keys'
+  readonly issuer: string
+  readonly outcome: 'ok' | 'failed'
+  /** Why it failed, from a closed list; `undefined` where it did not. */
+  readonly fault: string | undefined
+  /** The status of the answer, where there was one. */
+  readonly status: number | undefined
+  /** Milliseconds, the body included. */
+  readonly duration: number
+}
+
+/** A key set arrived and differs from the one before. `kid` values are those of the published set. */
+export interface KeysEvent {
+  readonly type: 'keys'
+  readonly issuer: string
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+  readonly total: number
+}
+
+/** A member of a key set that cannot be used. */
+export interface KeySkippedEvent {
+  readonly type: 'key_skipped'
+  readonly issuer: string
+  readonly kid: string | undefined
+  readonly problem: string
+}
+
+export type BearwardEvent = DecisionEvent | FetchEvent | KeysEvent | KeySkippedEvent
+
+export type Emit = (event: BearwardEvent) => void
+
+/**
+ * Events go to the `onEvent` option and, where the runtime has it, to the `diagnostics_channel` named
+ * `bearward:decision`, `bearward:fetch`, `bearward:keys` or `bearward:key_skipped`. A listener that throws is ignored:
+ * watching a request must not change it.
+ */
+export function createEmitter(onEvent: ((event: BearwardEvent) => void) | undefined): Emitter {
+  const diagnostics = builtin('node:diagnostics_channel')
+  const channels: Record<BearwardEvent['type'], NodeChannel | undefined> = {
+    decision: diagnostics?.channel('bearward:decision'),
+    fetch: diagnostics?.channel('bearward:fetch'),
+    keys: diagnostics?.channel('bearward:keys'),
+    key_skipped: diagnostics?.channel('bearward:key_skipped'),
+  }
+  return {
+    wants: (type) => onEvent !== undefined || channels[type]?.hasSubscribers === true,
+    emit(event) {
+      const frozen = Object.freeze(event)
+      notify(onEvent, frozen)
+      const channel = channels[event.type]
+      if (channel?.hasSubscribers) channel.publish(frozen)
+    },
+  }
+}
+
+export interface Emitter {
+  /** False where nobody listens, so that nobody pays for making the event. */
+  wants(type: BearwardEvent['type']): boolean
+  readonly emit: Emit
+}
+
+function notify(onEvent: ((event: BearwardEvent) => unknown) | undefined, event: BearwardEvent): void {
+  try {
+    const returned = onEvent?.(event)
+    // An async listener that fails must not end the process as an unhandled rejection.
+    if (returned instanceof Promise) returned.catch(() => undefined)
+  } catch {
+    // As above: nothing a listener does reaches the request.
+  }
+}

@@ -1,0 +1,57 @@
+import type { AccessToken } from '../access-token.ts'
+import { ConfigurationError } from '../errors.ts'
+import { chain, type MaybePromise } from '../maybe-promise.ts'
+
+/**
+ * Decides whether a verified token permits a request. Only `true` does: anything else refuses with 403, and what it
+ * throws is an error of the application.
+ *
+ * @typeParam Scope the scopes it names, so that a misspelt one does not compile where scopes are declared
+ */
+export interface Guard<Scope extends string = string> {
+  /** The scopes to ask for, should it refuse; empty where scopes would not help. */
+  readonly scopes: readonly Scope[]
+  permits(token: AccessToken, request: object): MaybePromise<boolean>
+}
+
+/** A guard of your own. `request` is the framework's request. */
+export type GuardFunction<Request extends object = object, Claims = unknown, Scope extends string = string> = (
+  token: AccessToken<Claims, Scope>,
+  request: Request,
+) => MaybePromise<boolean>
+
+/** A guard, or a function that is one. */
+export type GuardLike<Scope extends string = string, Request extends object = object, Claims = unknown> =
+  | Guard<Scope>
+  | GuardFunction<Request, Claims, Scope>
+
+/** True if all guards permit, otherwise the one that does not; those behind it are not asked. */
+export function allPermit(
+  guards: readonly Guard[],
+  token: AccessToken,
+  request: object,
+  from = 0,
+): MaybePromise<Guard | true> {
+  const guard = guards[from]
+  if (!guard) return true
+  return chain(guard.permits(token, request), (value) =>
+    value === true ? allPermit(guards, token, request, from + 1) : guard,
+  )
+}
+
+/** @throws {ConfigurationError} something that is no guard, such as a request: the middleware was mounted without being called */
+export function toGuards(guards: readonly unknown[], where: string): readonly Guard[] {
+  return guards.map((guard, index) => {
+    if (typeof guard === 'function') return { scopes: [], permits: guard as Guard['permits'] }
+    if (isGuard(guard)) return guard
+    throw new ConfigurationError(
+      `${where}[${index}]`,
+      `is not a guard; pass what scope(), claim() and the like return, or a function (and mount ${where}(), not ${where})`,
+    )
+  })
+}
+
+const isGuard = (value: unknown): value is Guard =>
+  typeof (value as Guard | null)?.permits === 'function' && Array.isArray((value as Guard).scopes)
+
+export const unique = (scopes: readonly string[]): readonly string[] => Object.freeze([...new Set(scopes)])

@@ -1,0 +1,29 @@
+import { list } from '../options/check.ts'
+import { scopeName } from '../options/scope-name.ts'
+import type { Guard } from './guard.ts'
+
+/**
+ * The token must have all of these scopes (RFC 6750 §3.1).
+ *
+ * @throws {ConfigurationError} no scope, or one that is not a scope-token (RFC 6749 §3.3)
+ */
+export function scope<const Scope extends string>(...scopes: readonly [Scope, ...Scope[]]): Guard<Scope> {
+  const needed = list(scopeName)(scopes, 'scope') as readonly Scope[]
+  return Object.freeze({
+    scopes: needed,
+    permits: (token) => needed.every((name) => token.hasScope(name)),
+  } satisfies Guard<Scope>)
+}
+
+/**
+ * The token must have at least one of these scopes. The challenge asks for the first: put the one that grants least there.
+ *
+ * @throws {ConfigurationError} no scope, or one that is not a scope-token (RFC 6749 §3.3)
+ */
+export function anyScope<const Scope extends string>(...scopes: readonly [Scope, ...Scope[]]): Guard<Scope> {
+  const accepted = list(scopeName)(scopes, 'anyScope') as readonly Scope[]
+  return Object.freeze({
+    scopes: accepted.slice(0, 1),
+    permits: (token) => accepted.some((name) => token.hasScope(name)),
+  } satisfies Guard<Scope>)
+}

@@ -1,0 +1,103 @@
+import { type Deadline, withDeadline } from './deadline.ts'
+import { UpstreamFault } from './upstream-fault.ts'
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+export interface FetchBounds {
+  readonly fetch: Fetch
+  /** Milliseconds for the whole exchange, the body included. */
+  readonly deadline: number
+  /** The most bytes a body may have, counted after decompression. */
+  readonly maxBytes: number
+  /** Ends the exchange early, when the resource server is closed. */
+  readonly signal: AbortSignal
+}
+
+export interface JsonAnswer {
+  readonly json: unknown
+  readonly headers: Headers
+}
+
+/**
+ * Gets a JSON document from an authorization server, or throws an {@link UpstreamFault}: never slower than the
+ * deadline, never larger than the cap, never from another place than the one asked.
+ */
+export async function fetchJson(url: string, bounds: FetchBounds): Promise<JsonAnswer> {
+  return withDeadline(bounds.deadline, bounds.signal, async (deadline) => {
+    const response = await deadline.race(start(url, bounds.fetch, deadline.signal))
+    checkHead(response)
+    const text = await readText(response, bounds.maxBytes, deadline)
+    return { json: parse(text), headers: response.headers }
+  })
+}
+
+async function start(url: string, fetch: Fetch, signal: AbortSignal): Promise<Response> {
+  try {
+    // No redirects: the place the answer comes from is configuration, and an upstream cannot move it.
+    return await fetch(url, { headers: { accept: 'application/json' }, redirect: 'manual', signal })
+  } catch (cause) {
+    throw new UpstreamFault('network', 'the request did not get through', { cause })
+  }
+}
+
+function checkHead(response: Response): void {
+  const { status, type } = response
+  if (type === 'opaqueredirect' || (status >= 300 && status < 400)) {
+    throw new UpstreamFault('redirect', 'redirects are not followed', { status })
+  }
+  if (status !== 200) {
+    const retryAfter = retryAfterOf(response.headers)
+    throw new UpstreamFault('status', `answered with status ${status}`, { status, retryAfter })
+  }
+  const mediaType = response.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  if (mediaType !== 'application/json' && !/^application\/[^\s;]+\+json$/.test(mediaType)) {
+    throw new UpstreamFault('content_type', 'the answer is not JSON by its Content-Type', { status })
+  }
+}
+
+/** Delay-seconds or an HTTP date (RFC 9110 §10.2.3). */
+function retryAfterOf(headers: Headers): number | undefined {
+  const value = headers.get('retry-after')
+  if (value === null) return undefined
+  if (/^\d{1,9}$/.test(value)) return Number(value)
+  const seconds = (Date.parse(value) - Date.now()) / 1000
+  return seconds > 0 ? seconds : undefined
+}
+
+async function readText(response: Response, maxBytes: number, deadline: Deadline): Promise<string> {
+  const reader = response.body?.getReader()
+  if (!reader) return ''
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let text = ''
+  let bytes = 0
+  try {
+    for (;;) {
+      const { done, value } = await deadline.race(reader.read())
+      if (done) return text + decode(decoder)
+      bytes += value.byteLength
+      if (bytes > maxBytes) throw new UpstreamFault('too_large', `the body is larger than ${maxBytes} bytes`)
+      text += decode(decoder, value)
+    }
+  } catch (thrown) {
+    reader.cancel().catch(() => undefined)
+    if (thrown instanceof UpstreamFault) throw thrown
+    throw new UpstreamFault('network', 'the body broke off', { cause: thrown })
+  }
+}
+
+function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
+  try {
+    return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode()
+  } catch {
+    throw new UpstreamFault('json', 'the body is not UTF-8')
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's message quotes the body, so it goes no further.
+    throw new UpstreamFault('json', 'the body is not JSON')
+  }
+}

@@ -1,0 +1,40 @@
+export type { AccessToken, Authentication } from './access-token.ts'
+export type { ErrorDetails, Reason, WireError } from './errors.ts'
+export {
+  BearwardError,
+  ConfigurationError,
+  InsufficientScope,
+  InvalidRequest,
+  InvalidToken,
+  MissingCredentials,
+  Unavailable,
+} from './errors.ts'
+export type { BearwardEvent, DecisionEvent, FetchEvent, KeySkippedEvent, KeysEvent } from './events.ts'
+export type { ClaimValue } from './guards/claim.ts'
+export { claim } from './guards/claim.ts'
+export { allOf, anyOf } from './guards/combine.ts'
+export type { Guard, GuardFunction, GuardLike } from './guards/guard.ts'
+export { anyScope, scope } from './guards/scope.ts'
+export type { Answer } from './http/answer.ts'
+export type { Fault, UpstreamFault } from './http/upstream-fault.ts'
+export type { IssuerState } from './issuers/issuer.ts'
+export type { Profile } from './jwt/token-kind.ts'
+export type { JsonWebKeySet, KeySet, PublicJsonWebKey } from './keys/key-set.ts'
+export type { KeysState } from './keys/managed-keys.ts'
+export type { MaybePromise } from './maybe-promise.ts'
+export type { MetadataDocument, ProtectedResourceMetadata } from './metadata/metadata.ts'
+export type {
+  Bytes,
+  FreshnessOptions,
+  IssuerOptions,
+  IssuerResolver,
+  JwtClaims,
+  LimitOptions,
+  ResourceServerOptions,
+} from './options/types.ts'
+export type { ResourceRequest } from './request.ts'
+export type { Guards, ResourceServer, ResourceServerState } from './resource-server.ts'
+export { createResourceServer } from './resource-server.ts'
+export type { JwsAlgorithm } from './signature/algorithms.ts'
+export type { StandardSchema } from './standard-schema.ts'
+export type { NumericDate, Seconds } from './time.ts'

@@ -1,0 +1,56 @@
+import type { JsonObject } from '../encoding.ts'
+import { InvalidToken } from '../errors.ts'
+import type { NumericDate, Seconds } from '../time.ts'
+
+export interface TimeRules {
+  /** How far the clocks of issuer and server may differ. */
+  readonly clockTolerance: Seconds
+  /** The greatest age since `iat`, or `undefined` for no limit. */
+  readonly maxAge: Seconds | undefined
+}
+
+/** `aud` must name one of ours, exactly; `null` means that the configuration opted out (RFC 7519 §4.1.3). */
+export function checkAudience(claims: JsonObject, accepted: readonly string[] | null): void {
+  const { aud } = claims
+  const listed = typeof aud === 'string' ? [aud] : aud
+  if (accepted === null && listed === undefined) return
+  if (!isStringList(listed)) throw new InvalidToken(listed === undefined ? 'missing_claim' : 'malformed')
+  if (accepted !== null && !listed.some((value) => accepted.includes(value))) throw new InvalidToken('audience')
+}
+
+const isStringList = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((member) => typeof member === 'string')
+
+/**
+ * `exp` is mandatory; each time must be a finite number, since `1e999` in JSON is `Infinity` and would never expire.
+ *
+ * @see RFC 7519 §4.1.4–6
+ */
+export function checkTimes(claims: JsonObject, now: NumericDate, rules: TimeRules): void {
+  const expiry = timeClaim(claims, 'exp')
+  const notBefore = timeClaim(claims, 'nbf')
+  const issuedAt = timeClaim(claims, 'iat')
+  if (expiry === undefined) throw new InvalidToken('missing_claim')
+  // Written so that a clock that answers NaN lets nothing through.
+  if (!(now < expiry + rules.clockTolerance)) throw new InvalidToken('expired')
+  const latest = now + rules.clockTolerance
+  if (notBefore !== undefined && !(notBefore <= latest)) throw new InvalidToken('not_yet_valid')
+  if (issuedAt !== undefined && !(issuedAt <= latest)) throw new InvalidToken('not_yet_valid')
+  if (rules.maxAge === undefined) return
+  if (issuedAt === undefined) throw new InvalidToken('missing_claim')
+  if (!(now - issuedAt <= rules.maxAge + rules.clockTolerance)) throw new InvalidToken('too_old')
+}
+
+function timeClaim(claims: JsonObject, name: 'exp' | 'nbf' | 'iat'): NumericDate | undefined {
+  if (!Object.hasOwn(claims, name)) return undefined
+  const value = claims[name]
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw new InvalidToken('malformed')
+  return value
+}
+
+/** Claims that applications compare or put into queries must be what RFC 7519 §4.1 says they are. */
+export function checkStrings(claims: JsonObject): void {
+  for (const name of ['sub', 'client_id', 'jti']) {
+    if (Object.hasOwn(claims, name) && typeof claims[name] !== 'string') throw new InvalidToken('malformed')
+  }
+}

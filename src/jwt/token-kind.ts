@@ -1,0 +1,65 @@
+import type { JsonObject } from '../encoding.ts'
+import { InvalidToken } from '../errors.ts'
+
+/** `compat` takes what authorization servers really issue; `rfc9068` takes only what the standard describes. */
+export type Profile = 'compat' | 'rfc9068'
+
+const KINDS: Readonly<Record<Profile, ReadonlySet<string>>> = {
+  compat: new Set(['at+jwt', 'jwt']),
+  rfc9068: new Set(['at+jwt']),
+}
+
+// Members that only other kinds of token have: ID tokens (OpenID Connect Core §2, §3.3.2.11), security events and
+// logout tokens (RFC 8417 §2.2), introspection answers (RFC 9701 §5), DPoP proofs (RFC 9449 §4.2), status lists.
+const FOREIGN_MEMBERS = [
+  'nonce',
+  'at_hash',
+  'c_hash',
+  's_hash',
+  'events',
+  'token_introspection',
+  'htm',
+  'htu',
+  'status_list',
+]
+
+// How providers whose tokens all say `typ: JWT` tell their kinds apart, in claims of their own.
+const FOREIGN_VALUES: ReadonlyArray<readonly [member: string, value: string]> = [
+  ['token_use', 'id'],
+  ['token_use', 'refresh'],
+  ['typ', 'ID'],
+  ['typ', 'Refresh'],
+  ['typ', 'Offline'],
+  ['typ', 'Logout'],
+]
+
+/** RFC 9068 §2.2: the claims every access token has. */
+const REQUIRED_BY_RFC9068 = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
+
+/**
+ * Refuses tokens that are JWTs but not access tokens: the signature and the audience of an ID token or a logout token
+ * may be right, and it still grants nothing.
+ *
+ * @see RFC 8725 §3.11, §3.12; RFC 9068 §2.1, §4
+ */
+export function checkTokenKind(header: JsonObject, claims: JsonObject, profile: Profile): void {
+  if (!isAcceptedType(header, profile) || hasForeignMark(claims)) throw new InvalidToken('token_type')
+  if (profile === 'rfc9068' && REQUIRED_BY_RFC9068.some((name) => !Object.hasOwn(claims, name))) {
+    throw new InvalidToken('missing_claim')
+  }
+}
+
+/** Media types are compared without regard to case, and may leave `application/` out (RFC 7515 §4.1.9). */
+function isAcceptedType(header: JsonObject, profile: Profile): boolean {
+  if (!Object.hasOwn(header, 'typ')) return profile === 'compat'
+  if (typeof header.typ !== 'string') return false
+  const type = header.typ.toLowerCase()
+  return KINDS[profile].has(type.startsWith('application/') ? type.slice('application/'.length) : type)
+}
+
+function hasForeignMark(claims: JsonObject): boolean {
+  return (
+    FOREIGN_MEMBERS.some((name) => Object.hasOwn(claims, name)) ||
+    FOREIGN_VALUES.some(([name, value]) => Object.hasOwn(claims, name) && claims[name] === value)
+  )
+}

@@ -1,0 +1,190 @@
+import { InvalidToken, Unavailable } from '../errors.ts'
+import { UpstreamFault } from '../http/upstream-fault.ts'
+import type { SigningKeys } from '../jwt/verify-jwt.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
+import type { JwsAlgorithm } from '../signature/algorithms.ts'
+import type { VerifySignature } from '../signature/engine.ts'
+import type { Seconds } from '../time.ts'
+import { type Freshness, pauseAfter, refreshPoint } from './freshness.ts'
+import type { KeySource } from './key-source.ts'
+import type { KeyTable } from './key-table.ts'
+
+/** What `state()` tells about the keys of an issuer. */
+export interface KeysState {
+  /** `empty`: never loaded. `fresh`; `kept`: past their lifetime but still serving; `expired`: past that as well. */
+  readonly status: 'empty' | 'fresh' | 'kept' | 'expired'
+  readonly count: number
+  /** Seconds since the set was loaded. */
+  readonly age: Seconds | undefined
+  /** The last failure since the last success. */
+  readonly lastError: UpstreamFault | undefined
+  /** Seconds until the next fetch may be tried; 0 where nothing stands against it. */
+  readonly retryIn: Seconds
+}
+
+export interface ManagedKeysOptions {
+  readonly source: KeySource
+  readonly freshness: Freshness
+  /** Reads what the source brought; reports skipped members and changes on its own. */
+  readonly read: (
+    json: unknown,
+    algorithms: readonly JwsAlgorithm[] | undefined,
+    previous: KeyTable | undefined,
+  ) => Promise<KeyTable>
+  /** Milliseconds on a clock that never jumps. */
+  readonly now: () => number
+}
+
+interface Loaded {
+  readonly table: KeyTable
+  readonly at: number
+  /** Milliseconds, as are the two below; they count from `at`. */
+  readonly lifetime: number
+  readonly refreshAfter: number
+}
+
+/**
+ * The keys of one issuer over time: loaded once for everybody who waits, refreshed in the background before they go
+ * stale, kept through outages, and never fetched more often than the rules allow, whatever tokens arrive.
+ * There are no timers: requests move it along, so an idle process does nothing.
+ */
+export class ManagedKeys implements SigningKeys {
+  readonly #options: ManagedKeysOptions
+  readonly #kept: number
+  readonly #cooldown: number
+  #loaded: Loaded | undefined
+  #refreshing: Promise<void> | undefined
+  #forcedAt = Number.NEGATIVE_INFINITY
+  #failures = 0
+  #lastError: UpstreamFault | undefined
+  #notBefore = Number.NEGATIVE_INFINITY
+
+  constructor(options: ManagedKeysOptions) {
+    this.#options = options
+    this.#kept = options.freshness.kept * 1000
+    this.#cooldown = options.freshness.cooldown * 1000
+  }
+
+  find(algorithm: JwsAlgorithm, kid: string | undefined): MaybePromise<readonly VerifySignature[]> {
+    const loaded = this.#serving()
+    if (!loaded) return this.#load().then(() => this.find(algorithm, kid))
+    const wait = this.#keepFresh(loaded)
+    if (wait) return wait.then(() => this.find(algorithm, kid))
+    const found = loaded.table.find(algorithm, kid)
+    return found.length > 0 ? found : this.#learn(algorithm, kid)
+  }
+
+  async findAgain(algorithm: JwsAlgorithm, kid: string | undefined): Promise<readonly VerifySignature[]> {
+    const before = this.#loaded?.table.find(algorithm, kid) ?? []
+    await this.#forced()?.catch(() => undefined)
+    return this.#loaded?.table.find(algorithm, kid).filter((key) => !before.includes(key)) ?? []
+  }
+
+  /** Loads the keys where there are none yet. */
+  async ready(): Promise<void> {
+    if (!this.#serving()) await this.#load()
+  }
+
+  state(): KeysState {
+    const now = this.#options.now()
+    const loaded = this.#loaded
+    const age = loaded && now - loaded.at
+    const status =
+      !loaded || age === undefined ? 'empty' : age < loaded.lifetime ? 'fresh' : this.#serving() ? 'kept' : 'expired'
+    return {
+      status,
+      count: loaded?.table.entries.length ?? 0,
+      age: age === undefined ? undefined : age / 1000,
+      lastError: this.#lastError,
+      retryIn: Math.max(0, this.#notBefore - now) / 1000,
+    }
+  }
+
+  /** The loaded set while it may serve: in its lifetime, or kept past it (RFC 5861 §4). */
+  #serving(): Loaded | undefined {
+    const loaded = this.#loaded
+    return loaded && this.#options.now() - loaded.at < loaded.lifetime + this.#kept ? loaded : undefined
+  }
+
+  /** Nothing to serve from: everybody waits for one load, or is told at once when the next one may be tried. */
+  async #load(): Promise<void> {
+    const wait = this.#notBefore - this.#options.now()
+    if (!this.#refreshing && wait > 0) throw this.#unavailable()
+    try {
+      await this.#refresh()
+    } catch {
+      throw this.#unavailable()
+    }
+  }
+
+  /**
+   * Starts a refresh in the background when it is time. Nobody waits for it, with one exception: after a silence of a
+   * whole further lifetime the set may be long out of date, and a key withdrawn meanwhile must not open anything.
+   */
+  #keepFresh(loaded: Loaded): Promise<void> | undefined {
+    const now = this.#options.now()
+    const age = now - loaded.at
+    if (age < loaded.refreshAfter) return undefined
+    if (!this.#refreshing && now < this.#notBefore) return undefined
+    const refreshing = this.#refresh().catch(() => undefined)
+    return age > loaded.lifetime * 2 && this.#failures === 0 ? refreshing : undefined
+  }
+
+  /** An unknown `kid`: perhaps the issuer has rotated its keys. */
+  async #learn(algorithm: JwsAlgorithm, kid: string | undefined): Promise<readonly VerifySignature[]> {
+    // Twice, because the first may be a refresh that was under way before the rotation.
+    for (let round = 0; round < 2; round++) {
+      const refresh = this.#forced()
+      if (!refresh) break
+      await refresh.catch(() => undefined)
+      const found = this.#loaded?.table.find(algorithm, kid) ?? []
+      if (found.length > 0) return found
+    }
+    // Where we could not ask, we do not know that the token is bad.
+    if (this.#failures > 0) throw this.#unavailable()
+    throw new InvalidToken('unknown_key')
+  }
+
+  /** The refresh under way, or a new one if the cooldown and the back-off allow it. */
+  #forced(): Promise<void> | undefined {
+    if (this.#refreshing) return this.#refreshing
+    const now = this.#options.now()
+    if (this.#loaded?.lifetime === Number.POSITIVE_INFINITY) return undefined
+    if (now < this.#forcedAt + this.#cooldown || now < this.#notBefore) return undefined
+    this.#forcedAt = now
+    return this.#refresh()
+  }
+
+  /** One fetch at a time, so that an older answer can never overwrite a newer one. */
+  #refresh(): Promise<void> {
+    this.#refreshing ??= this.#fetch().finally(() => {
+      this.#refreshing = undefined
+    })
+    return this.#refreshing
+  }
+
+  async #fetch(): Promise<void> {
+    const { source, read, now, freshness } = this.#options
+    try {
+      const { json, lifetime, algorithms } = await source.load()
+      const table = await read(json, algorithms, this.#loaded?.table)
+      const fresh = (Number.isFinite(lifetime) ? (freshness.keys ?? lifetime) : lifetime) * 1000
+      this.#loaded = { table, at: now(), lifetime: fresh, refreshAfter: refreshPoint(fresh) }
+      this.#failures = 0
+      this.#lastError = undefined
+      this.#notBefore = Number.NEGATIVE_INFINITY
+    } catch (thrown) {
+      const fault =
+        thrown instanceof UpstreamFault ? thrown : new UpstreamFault('shape', 'unreadable', { cause: thrown })
+      this.#failures++
+      this.#lastError = fault
+      this.#notBefore = now() + pauseAfter(this.#failures, freshness, fault.retryAfter) * 1000
+      throw fault
+    }
+  }
+
+  #unavailable(): Unavailable {
+    const retryAfter = Math.max(0, this.#notBefore - this.#options.now()) / 1000
+    return new Unavailable('keys_unavailable', { cause: this.#lastError, retryAfter })
+  }
+}

@@ -1,0 +1,29 @@
+/** 127.0.0.0/8, [::1] and localhost: the only hosts that plain http may reach without being named by `internalUrl`. */
+export function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
+  )
+}
+
+/** https, or http on loopback. */
+export function isSecureUrl(url: URL): boolean {
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+}
+
+/**
+ * True if keys may be fetched from a URL that metadata named: over https; or over http where the issuer itself is
+ * configured as http on loopback, or where it is the internal place that the configuration names.
+ */
+export function isTransportSecure(
+  text: string,
+  place: { readonly issuer: string; readonly internalUrl: string | undefined },
+): boolean {
+  const url = new URL(text)
+  if (url.protocol === 'https:') return true
+  if (url.protocol !== 'http:') return false
+  if (place.internalUrl !== undefined && url.origin === new URL(place.internalUrl).origin) return true
+  return isLoopback(url.hostname) && new URL(place.issuer).protocol === 'http:'
+}

@@ -1,0 +1,85 @@
+import { ConfigurationError } from '../errors.ts'
+
+/** A value as an error message may show it: short, and never the inside of an object. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string')
+    return value.length > 80 ? `a string of ${value.length} characters` : JSON.stringify(value)
+  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean')
+    return String(value)
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array'
+  return typeof value === 'function' ? 'a function' : `a value of type ${typeof value}`
+}
+
+export function wrong(option: string, value: unknown, wanted: string): ConfigurationError {
+  const hint = value === undefined ? ' (leave it out for the default; is an environment variable missing?)' : ''
+  return new ConfigurationError(option, `must be ${wanted}; got ${shown(value)}${hint}`)
+}
+
+export type Checker<T> = (value: unknown, option: string) => T
+
+/** A plain options object whose members are all known. */
+export function record(value: unknown, option: string, known: readonly string[]): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(option, value, 'an object')
+  for (const name of Object.keys(value)) {
+    if (!known.includes(name)) {
+      throw new ConfigurationError(member(option, name), `is not known; known here: ${known.join(', ')}`)
+    }
+  }
+  return value as Readonly<Record<string, unknown>>
+}
+
+export const member = (option: string, name: string): string => (option === 'options' ? name : `${option}.${name}`)
+
+/** A member that may be left out, but not be `undefined`. */
+export function optional<T, D>(
+  from: Readonly<Record<string, unknown>>,
+  option: string,
+  name: string,
+  check: Checker<T>,
+  fallback: D,
+): T | D {
+  return Object.hasOwn(from, name) ? check(from[name], member(option, name)) : fallback
+}
+
+export function oneOf<const T extends string>(...allowed: readonly T[]): Checker<T> {
+  return (value, option) => {
+    const found = allowed.find((name) => name === value)
+    if (found === undefined) throw wrong(option, value, allowed.map((name) => JSON.stringify(name)).join(' or '))
+    return found
+  }
+}
+
+export function number(least: number, most: number, unit: string): Checker<number> {
+  return (value, option) => {
+    if (typeof value !== 'number' || !(value >= least && value <= most)) {
+      const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`
+      throw wrong(option, value, `a number of ${unit}, ${range}`)
+    }
+    return value
+  }
+}
+
+export const func: Checker<(...args: never[]) => unknown> = (value, option) => {
+  if (typeof value !== 'function') throw wrong(option, value, 'a function')
+  return value as (...args: never[]) => unknown
+}
+
+/** A list with at least one element, each of which passes. */
+export function list<T>(check: Checker<T>): Checker<readonly T[]> {
+  return (value, option) => {
+    if (!Array.isArray(value) || value.length === 0) throw wrong(option, value, 'an array with at least one element')
+    return Object.freeze(value.map((element, index) => check(element, `${option}[${index}]`)))
+  }
+}
+
+export const text: Checker<string> = (value, option) => {
+  if (typeof value !== 'string' || value === '') throw wrong(option, value, 'a string that is not empty')
+  return value
+}
+
+export const absoluteUrl: Checker<URL> = (value, option) => {
+  if (typeof value !== 'string' || !URL.canParse(value)) throw wrong(option, value, 'an absolute URL')
+  const url = new URL(value)
+  if (url.username || url.password) throw new ConfigurationError(option, 'must not hold a user name or password')
+  return url
+}

@@ -1,0 +1,163 @@
+import { isObject } from '../encoding.ts'
+import { ConfigurationError } from '../errors.ts'
+import { UpstreamFault } from '../http/upstream-fault.ts'
+import type { JwtRules } from '../jwt/verify-jwt.ts'
+import type { Freshness } from '../keys/freshness.ts'
+import type { JsonWebKeySet, KeySet } from '../keys/key-set.ts'
+import { membersOf } from '../keys/key-table.ts'
+import { isSecureUrl } from '../keys/transport.ts'
+import { ALGORITHMS, DEFAULT_ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm } from '../signature/algorithms.ts'
+import { algorithmOf, SECRET_PROBLEMS } from '../signature/jwk.ts'
+import type { Seconds } from '../time.ts'
+import { absoluteUrl, type Checker, list, number, oneOf, optional, record, text, wrong } from './check.ts'
+
+/** The checked options of one issuer. */
+export interface IssuerSettings extends JwtRules {
+  readonly issuer: string
+  /** True where the options name the algorithms, so that discovery does not narrow them. */
+  readonly algorithmsNamed: boolean
+  readonly keys: KeysSetting
+  readonly internalUrl: string | undefined
+  readonly scopeClaims: readonly string[]
+  readonly freshness: Freshness
+  readonly deadline: Seconds
+}
+
+export type KeysSetting =
+  | { readonly from: 'discovery' }
+  | { readonly from: 'url'; readonly url: string }
+  | { readonly from: 'static'; readonly set: JsonWebKeySet }
+  | { readonly from: 'own'; readonly keySet: KeySet }
+
+/** What a resolver returns for an issuer it was asked about. */
+export const RESOLVED_MEMBERS = [
+  'audience',
+  'profile',
+  'algorithms',
+  'keys',
+  'internalUrl',
+  'scopeClaims',
+  'clockTolerance',
+  'maxAge',
+  'freshness',
+  'deadline',
+]
+
+const KNOWN = ['issuer', ...RESOLVED_MEMBERS]
+
+const ANY = Number.MAX_SAFE_INTEGER
+
+/** Checks and copies the options of one issuer; a string is the issuer with all defaults. */
+export function checkIssuer(value: unknown, option: string, resource: string, maxKeys: number): IssuerSettings {
+  const from = typeof value === 'string' ? { issuer: value } : record(value, option, KNOWN)
+  const at = typeof value === 'string' ? '' : `${option}.`
+  if (!Object.hasOwn(from, 'issuer'))
+    throw new ConfigurationError(`${option}.issuer`, 'is missing: whose tokens are accepted?')
+  const algorithmsNamed = Object.hasOwn(from, 'algorithms')
+  const algorithms = optional(from, option, 'algorithms', list(algorithm), DEFAULT_ALGORITHMS)
+  return Object.freeze({
+    issuer: issuerUrl(from.issuer, at === '' ? option : `${at}issuer`),
+    audience: optional(from, option, 'audience', audience, Object.freeze([resource])),
+    profile: optional(from, option, 'profile', oneOf('compat', 'rfc9068'), 'compat'),
+    algorithms,
+    algorithmsNamed,
+    keys: optional(from, option, 'keys', keysChecker(algorithms, maxKeys), { from: 'discovery' } as const),
+    internalUrl: optional(from, option, 'internalUrl', internalUrl, undefined),
+    scopeClaims: optional(from, option, 'scopeClaims', list(text), Object.freeze(['scope', 'scp'])),
+    clockTolerance: optional(from, option, 'clockTolerance', number(0, 60, 'seconds'), 30),
+    maxAge: optional(from, option, 'maxAge', number(1, ANY, 'seconds'), undefined),
+    freshness: checkFreshness(Object.hasOwn(from, 'freshness') ? from.freshness : {}, `${option}.freshness`),
+    deadline: optional(from, option, 'deadline', number(0.001, 300, 'seconds'), 3),
+  })
+}
+
+function checkFreshness(value: unknown, option: string): Freshness {
+  const from = record(value, option, ['keys', 'kept', 'cooldown', 'backoff', 'backoffLimit'])
+  const backoff = optional(from, option, 'backoff', number(0.001, 3600, 'seconds'), 1)
+  return Object.freeze({
+    keys: optional(from, option, 'keys', number(1, ANY, 'seconds'), undefined),
+    kept: optional(from, option, 'kept', number(0, 86_400, 'seconds'), 3600),
+    cooldown: optional(from, option, 'cooldown', number(1, ANY, 'seconds'), 30),
+    backoff,
+    backoffLimit: optional(from, option, 'backoffLimit', number(backoff, ANY, 'seconds'), Math.max(60, backoff)),
+  })
+}
+
+/** RFC 8414 §2: an https URL without query or fragment; http is for development on loopback. */
+const issuerUrl: Checker<string> = (value, option) => {
+  const url = absoluteUrl(value, option)
+  if (!isSecureUrl(url))
+    throw new ConfigurationError(
+      option,
+      'must be https (http only on loopback); for another place to reach it, see internalUrl',
+    )
+  if (url.search || url.hash) throw new ConfigurationError(option, 'must not have a query or a fragment')
+  return value as string
+}
+
+const internalUrl: Checker<string> = (value, option) => {
+  const url = absoluteUrl(value, option)
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw wrong(option, value, 'an http or https URL')
+  return value as string
+}
+
+const audience: Checker<readonly string[] | null> = (value, option) => {
+  if (value === null) return null
+  return typeof value === 'string' ? Object.freeze([text(value, option)]) : list(text)(value, option)
+}
+
+const algorithm: Checker<JwsAlgorithm> = (value, option) => {
+  if (isJwsAlgorithm(value)) return value
+  if (typeof value === 'string' && /^HS\d/.test(value)) {
+    // RFC 8725 §3.1: with a public key set beside it, a symmetric algorithm lets anybody sign.
+    throw new ConfigurationError(
+      option,
+      `is ${value}, which is symmetric; a key set is public, so only asymmetric algorithms are accepted`,
+    )
+  }
+  throw wrong(option, value, `one of ${[...ALGORITHMS.keys()].join(', ')}`)
+}
+
+function keysChecker(algorithms: readonly JwsAlgorithm[], maxKeys: number): Checker<KeysSetting> {
+  return (value, option) => {
+    if (typeof value === 'string') return { from: 'url', url: keysUrl(value, option) }
+    if (isObject(value) && typeof value.load === 'function') return { from: 'own', keySet: value as unknown as KeySet }
+    if (isObject(value) && Array.isArray(value.keys))
+      return { from: 'static', set: staticSet(value, option, algorithms, maxKeys) }
+    throw wrong(option, value, 'a URL, a JWK Set such as { keys: [...] }, or an object with load()')
+  }
+}
+
+function keysUrl(value: string, option: string): string {
+  const url = absoluteUrl(value, option)
+  if (!isSecureUrl(url)) throw new ConfigurationError(option, 'must be https (http only on loopback)')
+  return value
+}
+
+/**
+ * A set in the options is held to more than a fetched one: secret key material in it is a mistake to report, not a
+ * member to leave out.
+ */
+function staticSet(value: object, option: string, algorithms: readonly JwsAlgorithm[], maxKeys: number): JsonWebKeySet {
+  const set = structuredClone(value) as JsonWebKeySet
+  const problems = membersIn(set, option, maxKeys).map((jwk) => {
+    const judged = isObject(jwk) ? algorithmOf(jwk, algorithms) : { problem: 'it is not an object' }
+    return 'problem' in judged ? judged.problem : undefined
+  })
+  for (const [index, problem] of problems.entries()) {
+    if (problem && SECRET_PROBLEMS.includes(problem))
+      throw new ConfigurationError(`${option}.keys[${index}]`, `cannot be used: ${problem}`)
+  }
+  if (problems.every((problem) => problem !== undefined)) {
+    throw new ConfigurationError(option, `holds no usable key${problems[0] ? `; the first: ${problems[0]}` : ''}`)
+  }
+  return set
+}
+
+function membersIn(set: JsonWebKeySet, option: string, maxKeys: number): readonly unknown[] {
+  try {
+    return membersOf(set, maxKeys)
+  } catch (thrown) {
+    throw new ConfigurationError(option, thrown instanceof UpstreamFault ? thrown.message : 'is not a JWK Set')
+  }
+}

@@ -1,0 +1,162 @@
+import { ConfigurationError } from '../errors.ts'
+import type { BearwardEvent } from '../events.ts'
+import type { Fetch } from '../http/bounded-fetch.ts'
+import { isQuotable } from '../http/grammar.ts'
+import { isSecureUrl } from '../keys/transport.ts'
+import type { StandardSchema } from '../standard-schema.ts'
+import type { NumericDate } from '../time.ts'
+import { absoluteUrl, type Checker, func, list, number, oneOf, optional, record, text, wrong } from './check.ts'
+import { checkIssuer, type IssuerSettings, RESOLVED_MEMBERS } from './issuer-options.ts'
+import { scopeName } from './scope-name.ts'
+import type { IssuerResolver } from './types.ts'
+
+/** The checked options: every default filled in, nothing shared with the object that was passed. */
+export interface ServerSettings {
+  readonly resource: string
+  readonly issuers: readonly IssuerSettings[] | ResolverSettings
+  readonly scopes: readonly string[] | undefined
+  readonly claims: StandardSchema<unknown> | undefined
+  readonly realm: string
+  readonly queryTokens: 'reject' | 'ignore'
+  readonly formTokens: 'off' | 'accept'
+  readonly errors: 'answer' | 'forward'
+  readonly body: 'oauth' | 'problem'
+  readonly detail: 'full' | 'minimal'
+  readonly clock: () => NumericDate
+  readonly fetch: Fetch
+  readonly onEvent: ((event: BearwardEvent) => void) | undefined
+  readonly limits: Limits
+}
+
+export interface Limits {
+  readonly token: number
+  readonly header: number
+  readonly keyId: number
+  readonly keySet: number
+  readonly keys: number
+}
+
+export interface ResolverSettings {
+  readonly allow: { has(issuer: string): boolean | Promise<boolean> }
+  readonly listed: readonly string[] | undefined
+  readonly alive: number
+  readonly resolve: (issuer: string) => Promise<IssuerSettings>
+}
+
+const KNOWN = [
+  'resource',
+  'issuer',
+  'scopes',
+  'claims',
+  'realm',
+  'queryTokens',
+  'formTokens',
+  'errors',
+  'body',
+  'detail',
+  'clock',
+  'fetch',
+  'onEvent',
+  'limits',
+]
+
+/** @throws {ConfigurationError} with the name of the first option that is wrong */
+export function checkOptions(options: unknown): ServerSettings {
+  const from = record(options, 'options', KNOWN)
+  if (!Object.hasOwn(from, 'resource'))
+    throw new ConfigurationError('resource', 'is missing: the URL that names this API, and the audience of its tokens')
+  if (!Object.hasOwn(from, 'issuer'))
+    throw new ConfigurationError('issuer', 'is missing: the URL of the authorization server whose tokens are accepted')
+  const resource = resourceUrl(from.resource, 'resource')
+  const limits = checkLimits(Object.hasOwn(from, 'limits') ? from.limits : {})
+  return Object.freeze({
+    resource,
+    issuers: checkIssuers(from.issuer, resource, limits.keys),
+    scopes: optional(from, 'options', 'scopes', list(scopeName), undefined),
+    claims: optional(from, 'options', 'claims', schema, undefined),
+    realm: optional(from, 'options', 'realm', realm, resource),
+    queryTokens: optional(from, 'options', 'queryTokens', oneOf('reject', 'ignore'), 'reject'),
+    formTokens: optional(from, 'options', 'formTokens', oneOf('off', 'accept'), 'off'),
+    errors: optional(from, 'options', 'errors', oneOf('answer', 'forward'), 'answer'),
+    body: optional(from, 'options', 'body', oneOf('oauth', 'problem'), 'oauth'),
+    detail: optional(from, 'options', 'detail', oneOf('full', 'minimal'), 'full'),
+    clock: optional(from, 'options', 'clock', func, systemClock) as () => NumericDate,
+    // Looked up at each call, so that instrumentation that replaces the global one is seen.
+    fetch: optional(from, 'options', 'fetch', func, (url: string, init: RequestInit) =>
+      globalThis.fetch(url, init),
+    ) as Fetch,
+    onEvent: optional(from, 'options', 'onEvent', func, undefined) as ServerSettings['onEvent'],
+    limits,
+  })
+}
+
+const systemClock = (): NumericDate => Date.now() / 1000
+
+function checkIssuers(value: unknown, resource: string, maxKeys: number): readonly IssuerSettings[] | ResolverSettings {
+  if (typeof value === 'object' && value !== null && 'resolve' in value) return checkResolver(value, resource, maxKeys)
+  if (!Array.isArray(value)) return [checkIssuer(value, 'issuer', resource, maxKeys)]
+  const issuers = list((element, option) => checkIssuer(element, option, resource, maxKeys))(value, 'issuer')
+  const names = issuers.map(({ issuer }) => issuer)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw new ConfigurationError('issuer', `names ${twice} twice`)
+  return issuers
+}
+
+function checkResolver(value: object, resource: string, maxKeys: number): ResolverSettings {
+  const from = record(value, 'issuer', ['allow', 'resolve', 'alive'])
+  const resolve = func(from.resolve, 'issuer.resolve') as IssuerResolver['resolve']
+  const listed = Array.isArray(from.allow) ? list(text)(from.allow, 'issuer.allow') : undefined
+  const allow = listed ? new Set(listed) : (from.allow as ResolverSettings['allow'] | undefined)
+  if (typeof allow?.has !== 'function')
+    throw wrong('issuer.allow', from.allow, 'an array of issuers, or an object with has()')
+  return Object.freeze({
+    allow,
+    listed,
+    alive: optional(from, 'issuer', 'alive', number(1, 1_000_000, 'issuers'), 1000),
+    async resolve(issuer: string) {
+      const options = record(await resolve(issuer), 'issuer.resolve()', RESOLVED_MEMBERS)
+      return checkIssuer({ ...options, issuer }, 'issuer.resolve()', resource, maxKeys)
+    },
+  })
+}
+
+function checkLimits(value: unknown): Limits {
+  const from = record(value, 'limits', ['token', 'header', 'keyId', 'keySet', 'keys'])
+  const limit = (name: keyof Limits, most: number, unit: string, fallback: number) =>
+    optional(from, 'limits', name, number(1, most, unit), fallback)
+  return Object.freeze({
+    token: limit('token', 65_536, 'bytes', 8192),
+    header: limit('header', 65_536, 'bytes', 2048),
+    keyId: limit('keyId', 4096, 'characters', 256),
+    keySet: limit('keySet', 16_777_216, 'bytes', 524_288),
+    keys: limit('keys', 10_000, 'keys', 100),
+  })
+}
+
+/** RFC 9728 §1.2: an https URL without fragment. The characters are those a challenge can carry. */
+const resourceUrl: Checker<string> = (value, option) => {
+  const url = absoluteUrl(value, option)
+  if (!isSecureUrl(url))
+    throw new ConfigurationError(
+      option,
+      'must be https (http only on loopback); for tokens with another audience, set issuer.audience',
+    )
+  if (url.hash || (value as string).includes('#')) throw new ConfigurationError(option, 'must not have a fragment')
+  if (!isQuotable(value as string)) throw wrong(option, value, 'a URL in printable ASCII')
+  return value as string
+}
+
+/** RFC 9110 §11.5; kept to what a quoted-string carries without escapes. */
+const realm: Checker<string> = (value, option) => {
+  if (typeof value !== 'string' || value === '' || !isQuotable(value)) {
+    throw wrong(option, value, 'printable ASCII without quote or backslash')
+  }
+  return value
+}
+
+const schema: Checker<StandardSchema<unknown>> = (value, option) => {
+  const standard = (value as { '~standard'?: { validate?: unknown } } | null | undefined)?.['~standard']
+  if (typeof standard?.validate !== 'function')
+    throw wrong(option, value, 'a Standard Schema, such as one made with Zod or Valibot')
+  return value as StandardSchema<unknown>
+}

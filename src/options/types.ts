@@ -1,0 +1,122 @@
+import type { BearwardEvent } from '../events.ts'
+import type { Profile } from '../jwt/token-kind.ts'
+import type { JsonWebKeySet, KeySet } from '../keys/key-set.ts'
+import type { MaybePromise } from '../maybe-promise.ts'
+import type { JwsAlgorithm } from '../signature/algorithms.ts'
+import type { StandardSchema } from '../standard-schema.ts'
+import type { NumericDate, Seconds } from '../time.ts'
+
+/** A number of bytes. */
+export type Bytes = number
+
+/**
+ * The options of a resource server. They are copied and checked when it is made; a wrong one throws a
+ * {@link ConfigurationError} that names it. A member that is present but `undefined` is wrong, too: it is usually an
+ * environment variable that is not set.
+ */
+export interface ResourceServerOptions<Scope extends string = string, Claims = JwtClaims> {
+  /**
+   * Our own identifier, an absolute URL without fragment: the audience tokens must name, and the base of the metadata
+   * URL (RFC 8707 §2, RFC 9728 §1.2).
+   */
+  readonly resource: string
+  /** Whom we trust: one authorization server, several, or a function that knows them. */
+  readonly issuer: string | IssuerOptions | IssuerResolver | readonly (string | IssuerOptions)[]
+  /** The scopes this API knows. Declared once, a misspelt scope is a compile error, and an error at construction. */
+  readonly scopes?: readonly Scope[]
+  /** A Standard Schema (Zod, Valibot, ArkType …) for the claims. A token whose claims fail it is refused with 401. */
+  readonly claims?: StandardSchema<Claims>
+  /** The `realm` of challenges. Default: `resource`. */
+  readonly realm?: string
+  /** A request with a token in its query string: refuse it with 400, or act as if it were not there. Default: `reject`. */
+  readonly queryTokens?: 'reject' | 'ignore'
+  /** Tokens in form bodies (RFC 6750 §2.2). Default: `off`, and the body is not touched. */
+  readonly formTokens?: 'off' | 'accept'
+  /** Who answers a refused request: the adapter, or the framework's own error path. Default: `answer`. */
+  readonly errors?: 'answer' | 'forward'
+  /** The shape of answers: RFC 6750's names, or problem details (RFC 9457). Default: `oauth`. */
+  readonly body?: 'oauth' | 'problem'
+  /** `minimal` leaves descriptions and reasons out of answers. Default: `full`. */
+  readonly detail?: 'full' | 'minimal'
+  /** The wall clock for `exp`, `nbf` and `iat`, in seconds since the epoch. Default: the system's. */
+  readonly clock?: () => NumericDate
+  /** How authorization servers are reached: for proxies, own certificate authorities and tests. Default: the global one. */
+  readonly fetch?: typeof globalThis.fetch
+  /** Called with each decision, fetch and key change. What it throws is ignored. */
+  readonly onEvent?: (event: BearwardEvent) => void
+  readonly limits?: LimitOptions
+}
+
+export interface LimitOptions {
+  /** The largest access token. Default: 8192. */
+  readonly token?: Bytes
+  /** The largest encoded header of a JWT. Default: 2048. */
+  readonly header?: Bytes
+  /** The longest `kid`, in characters. Default: 256. */
+  readonly keyId?: number
+  /** The largest key set or metadata document, after decompression. Default: 524288. */
+  readonly keySet?: Bytes
+  /** The most members of a key set. Default: 100. */
+  readonly keys?: number
+}
+
+export interface IssuerOptions {
+  /** The exact `iss` of its tokens. `https:`, or `http:` on loopback. */
+  readonly issuer: string
+  /** Accepted values of `aud`. Default: the server's `resource`. `null` accepts tokens for anybody. */
+  readonly audience?: string | readonly string[] | null
+  /** How strictly tokens must follow RFC 9068. Default: `compat`. */
+  readonly profile?: Profile
+  /** Accepted signature algorithms. Default: RS, PS and ES with 256, 384 and 512, EdDSA and Ed25519. */
+  readonly algorithms?: readonly JwsAlgorithm[]
+  /** The URL of the key set, the set itself, or a place of your own. Default: discovered (RFC 8414, OpenID Connect). */
+  readonly keys?: string | JsonWebKeySet | KeySet
+  /** Where we reach the issuer if not at its own URL, such as inside a container network. Plain `http:` is allowed here. */
+  readonly internalUrl?: string
+  /** Claims that hold scopes. Default: `scope` and `scp`. */
+  readonly scopeClaims?: readonly string[]
+  /** How far clocks may differ. Default: 30; from 0 to 60. */
+  readonly clockTolerance?: Seconds
+  /** The greatest age of a token since `iat`. Default: no limit. */
+  readonly maxAge?: Seconds
+  readonly freshness?: FreshnessOptions
+  /** How long a fetch of keys or metadata may take, the body included. Default: 3. */
+  readonly deadline?: Seconds
+}
+
+export interface FreshnessOptions {
+  /** How long a key set is fresh. Default: by `Cache-Control` between 60 and 86400, otherwise 600; from 1 up. */
+  readonly keys?: Seconds
+  /** How long past that it serves while it cannot be refreshed. Default: 3600; from 0 to 86400. */
+  readonly kept?: Seconds
+  /** The least time between two fetches forced by unknown keys. Default: 30; from 1 up. */
+  readonly cooldown?: Seconds
+  /** The pause after a failed fetch; it doubles with each further one. Default: 1. */
+  readonly backoff?: Seconds
+  /** The longest such pause. Default: 60. */
+  readonly backoffLimit?: Seconds
+}
+
+/** Issuers that are known at run time only, such as one per tenant. */
+export interface IssuerResolver {
+  /** Says whether an issuer is trusted, by its exact string. An array, a `Set`, or anything with `has`. */
+  readonly allow: readonly string[] | { has(issuer: string): boolean | Promise<boolean> }
+  /** The options of a trusted issuer; called when a first token of it arrives. A failure is answered with 503. */
+  readonly resolve: (issuer: string) => MaybePromise<Omit<IssuerOptions, 'issuer'>>
+  /** How many issuers are kept alive with their keys; the least recently used one goes. Default: 1000. */
+  readonly alive?: number
+}
+
+/** The claims of a token, as far as the standards name them (RFC 7519 §4.1, RFC 9068 §2.2). */
+export interface JwtClaims {
+  readonly iss?: string
+  readonly sub?: string
+  readonly aud?: string | readonly string[]
+  readonly exp?: NumericDate
+  readonly nbf?: NumericDate
+  readonly iat?: NumericDate
+  readonly jti?: string
+  readonly client_id?: string
+  readonly scope?: string
+  readonly [name: string]: unknown
+}

@@ -1,0 +1,222 @@
+import { type AccessToken, createAccessToken } from './access-token.ts'
+import { checkConfirmation } from './binding/confirmation.ts'
+import { validateClaims } from './claims-schema.ts'
+import { type DecisionReport, startDecisionReport } from './decision-report.ts'
+import { BearwardError, ConfigurationError, InsufficientScope, InvalidToken, MissingCredentials } from './errors.ts'
+import { createEmitter } from './events.ts'
+import { freezeClaims } from './frozen-claims.ts'
+import { allPermit, type Guard, type GuardLike, toGuards, unique } from './guards/guard.ts'
+import { type Answer, type AnswerStyle, answerFor } from './http/answer.ts'
+import { readCredential } from './http/credentials.ts'
+import type { IssuerState } from './issuers/issuer.ts'
+import { createIssuers } from './issuers/issuers.ts'
+import { parseCompactJwt } from './jwt/compact.ts'
+import { attempt, chain, type MaybePromise } from './maybe-promise.ts'
+import { createMetadata, type MetadataDocument } from './metadata/metadata.ts'
+import { checkOptions } from './options/server-options.ts'
+import type { JwtClaims, ResourceServerOptions } from './options/types.ts'
+import type { ResourceRequest } from './request.ts'
+
+/** One protected resource. Made at boot, it answers one question per request: may this caller do this? */
+export interface ResourceServer<Scope extends string = string, Claims = JwtClaims> {
+  /**
+   * The access token of a request that all guards permit; returned plainly where nothing has to be waited for.
+   *
+   * @throws {BearwardError} with its answer prepared, where the request is not let through
+   * @throws whatever a guard of your own throws
+   */
+  authenticate<Native extends object>(
+    request: ResourceRequest<Native>,
+    guards?: Guards | readonly GuardLike<Scope, Native, Claims>[],
+  ): MaybePromise<AccessToken<Claims, Scope>>
+  /** As {@link authenticate}, but a request without credential gets `undefined`. A bad token is refused all the same. */
+  identify<Native extends object>(
+    request: ResourceRequest<Native>,
+    guards?: Guards | readonly GuardLike<Scope, Native, Claims>[],
+  ): MaybePromise<AccessToken<Claims, Scope> | undefined>
+  /** The token of a request that has been let through, by the framework's request; `undefined` where there is none. */
+  tokenOf(native: object): AccessToken<Claims, Scope> | undefined
+  /** Verifies a token outside of HTTP: for sockets, queues and tests. */
+  verify(token: string): MaybePromise<AccessToken<Claims, Scope>>
+  /**
+   * Checks guards once, when a route is set up; {@link authenticate} and {@link identify} take the result.
+   *
+   * @throws {ConfigurationError} something that is no guard, or a scope that is not declared
+   */
+  guards<Native extends object>(...guards: readonly GuardLike<Scope, Native, Claims>[]): Guards
+  /** The answer to an error of ours. */
+  respond(error: BearwardError): Answer
+  /** Whether the adapter answers, or the framework's own error path. */
+  readonly errors: 'answer' | 'forward'
+  readonly metadata: MetadataDocument
+  /**
+   * Loads the keys of all issuers, so that the first request does not wait.
+   *
+   * @throws {Unavailable} where one cannot be loaded
+   */
+  ready(): Promise<void>
+  state(): ResourceServerState
+  /** Ends what runs in the background. Loaded keys go on serving for as long as they may. */
+  close(): void
+}
+
+export interface ResourceServerState {
+  /** True if tokens of every issuer can be decided now. */
+  readonly ready: boolean
+  readonly issuers: readonly IssuerState[]
+}
+
+/** Guards that have been checked, with the scopes they ask for together. */
+export class Guards {
+  readonly list: readonly Guard[]
+  readonly scopes: readonly string[]
+
+  constructor(guards: readonly unknown[], declared: readonly string[] | undefined) {
+    this.list = toGuards(guards, 'protect')
+    this.scopes = unique(this.list.flatMap((guard) => guard.scopes))
+    const strange = declared && this.scopes.find((name) => !declared.includes(name))
+    if (strange !== undefined) {
+      throw new ConfigurationError('scopes', `does not declare ${JSON.stringify(strange)}, which a guard names`)
+    }
+  }
+}
+
+/** What is known of one request. It is verified once, however many guards are stacked on its way. */
+interface RequestState {
+  readonly outcome: MaybePromise<Outcome>
+  /** The scopes that the guards so far have asked for: a challenge names them all. */
+  scopes: readonly string[]
+  /** The token, once a guard has let the request through. */
+  admitted: AccessToken | undefined
+}
+
+type Outcome = { readonly token: AccessToken | undefined } | { readonly thrown: unknown }
+
+/**
+ * Makes a resource server from plain options.
+ *
+ * @throws {ConfigurationError} naming the option that is wrong
+ */
+export function createResourceServer<const Scope extends string = string, Claims = JwtClaims>(
+  options: ResourceServerOptions<Scope, Claims>,
+): ResourceServer<Scope, Claims> {
+  const settings = checkOptions(options)
+  const { limits, clock, fetch } = settings
+  const events = createEmitter(settings.onEvent)
+  const issuers = createIssuers(settings.issuers, {
+    fetch,
+    maxBytes: limits.keySet,
+    maxKeys: limits.keys,
+    clock,
+    events,
+  })
+  const trusted = 'resolve' in settings.issuers ? settings.issuers.listed : settings.issuers.map(({ issuer }) => issuer)
+  const metadata = createMetadata(settings.resource, trusted, settings.scopes, settings.formTokens === 'accept')
+  const style: AnswerStyle = { ...settings, resourceMetadata: metadata.url }
+  const policy = { ...settings, tokenLimit: limits.token }
+  const requests = new WeakMap<object, RequestState>()
+
+  /** From a token to the facts about it. */
+  function verify(raw: string): MaybePromise<AccessToken> {
+    if (typeof raw !== 'string') throw new InvalidToken('malformed')
+    if (raw.length > limits.token) throw new InvalidToken('token_too_large')
+    const jwt = parseCompactJwt(raw, limits)
+    return chain(issuers.select(jwt.claims.iss), (issuer) =>
+      chain(issuer.verify(jwt), (verified) => {
+        checkConfirmation(verified)
+        const claims = freezeClaims(verified)
+        return chain(validateClaims(settings.claims, claims), (shown) =>
+          createAccessToken({
+            format: 'jwt',
+            issuer: issuer.name,
+            raw,
+            claims,
+            shown,
+            scopeClaims: issuer.scopeClaims,
+          }),
+        )
+      }),
+    )
+  }
+
+  /** From a request to its token; a request met before keeps its outcome. */
+  function stateOf(request: ResourceRequest): RequestState {
+    const known = requests.get(request.native)
+    if (known) return known
+    const outcome = attempt(
+      () =>
+        chain(readCredential(request, policy), (credential) =>
+          chain(credential && verify(credential.token), (token): Outcome => ({ token })),
+        ),
+      (thrown): Outcome => ({ thrown }),
+    )
+    const state = { outcome, scopes: [], admitted: undefined }
+    requests.set(request.native, state)
+    return state
+  }
+
+  /** From a token to a decision. */
+  function decide(state: RequestState, guards: Guards, native: object, anonymous: boolean) {
+    return chain(state.outcome, (outcome) => {
+      if ('thrown' in outcome) throw outcome.thrown
+      const { token } = outcome
+      if (!token) {
+        if (anonymous) return undefined
+        throw new MissingCredentials()
+      }
+      return chain(allPermit(guards.list, token, native), (verdict) => {
+        if (verdict !== true) throw refusal(verdict, state.scopes)
+        return token
+      })
+    })
+  }
+
+  function walk(request: ResourceRequest, given: Guards | readonly unknown[] | undefined, anonymous: boolean) {
+    const guards = given instanceof Guards ? given : new Guards(given ?? [], settings.scopes)
+    const report = startDecisionReport(events, requests.has(request.native))
+    const state = stateOf(request)
+    state.scopes = state.scopes.length === 0 ? guards.scopes : unique([...state.scopes, ...guards.scopes])
+    return attempt(
+      () =>
+        chain(decide(state, guards, request.native, anonymous), (token) => {
+          state.admitted = token
+          report.allowed(token)
+          return token
+        }),
+      (thrown) => fail(thrown, state, report),
+    )
+  }
+
+  function fail(thrown: unknown, state: RequestState, report: DecisionReport): never {
+    report.refused(thrown)
+    if (!(thrown instanceof BearwardError)) throw thrown // an error of the application stays one
+    throw thrown.prepared(answerFor(thrown, style, thrown.status === 401 ? state.scopes : thrown.scopes))
+  }
+
+  const server: ResourceServer = {
+    authenticate: (request, guards) => walk(request, guards, false) as MaybePromise<AccessToken<JwtClaims>>,
+    identify: (request, guards) => walk(request, guards, true) as MaybePromise<AccessToken<JwtClaims> | undefined>,
+    tokenOf: (native) => requests.get(native)?.admitted as AccessToken<JwtClaims> | undefined,
+    verify: (token) => verify(token) as MaybePromise<AccessToken<JwtClaims>>,
+    guards: (...guards) => new Guards(guards, settings.scopes),
+    respond: (error) => error.answer ?? answerFor(error, style),
+    errors: settings.errors,
+    metadata,
+    async ready() {
+      await Promise.all(issuers.all().map((issuer) => issuer.ready()))
+    },
+    state() {
+      const states = issuers.all().map((issuer) => issuer.state())
+      return { ready: states.every(({ keys }) => keys.status === 'fresh' || keys.status === 'kept'), issuers: states }
+    },
+    close() {
+      for (const issuer of issuers.all()) issuer.close()
+    },
+  }
+  return server as unknown as ResourceServer<Scope, Claims>
+}
+
+/** Scopes are asked for only where they would help: not when another condition of the route failed. */
+function refusal(guard: Guard, scopes: readonly string[]): InsufficientScope {
+  return guard.scopes.length > 0 ? new InsufficientScope('scope', { scopes }) : new InsufficientScope('guard')
+}

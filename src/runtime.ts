@@ -1,0 +1,47 @@
+// The core is written against Web APIs. Where the runtime also has Node's built-in modules (Node, Bun, Deno, Workers
+// with node compatibility), a few of them are faster than their web counterparts. They are reached without an import,
+// so that bundles for the browser or the edge never fail to resolve them.
+
+export interface NodeKeyObject {
+  readonly asymmetricKeyType?: string
+}
+
+export interface NodeCrypto {
+  createPublicKey(input: { key: object; format: 'jwk' }): NodeKeyObject
+  verify(
+    digest: string | null,
+    data: Uint8Array,
+    key: { key: NodeKeyObject; padding?: number; saltLength?: number; dsaEncoding?: 'ieee-p1363' },
+    signature: Uint8Array,
+  ): boolean
+  readonly constants: { readonly RSA_PKCS1_PADDING: number; readonly RSA_PKCS1_PSS_PADDING: number }
+}
+
+export interface NodeChannel {
+  readonly hasSubscribers: boolean
+  publish(message: unknown): void
+}
+
+interface Builtins {
+  'node:crypto': NodeCrypto
+  'node:diagnostics_channel': { channel(name: string): NodeChannel }
+  'node:buffer': { Buffer: { from(text: string, encoding: 'base64url' | 'latin1'): Uint8Array } }
+}
+
+interface ProcessLike {
+  process?: { getBuiltinModule?: (name: string) => unknown }
+}
+
+/** A built-in module of Node, or `undefined` where the runtime does not have it. */
+export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] | undefined {
+  try {
+    return (globalThis as ProcessLike).process?.getBuiltinModule?.(name) as Builtins[Name] | undefined
+  } catch {
+    return undefined // a runtime that knows the function but not this module
+  }
+}
+
+/** Milliseconds on a clock that never jumps: freshness and back-off must not depend on the wall clock. */
+export function monotonicNow(): number {
+  return performance.now()
+}

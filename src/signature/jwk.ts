@@ -1,0 +1,71 @@
+import { decodeBase64url, type JsonObject } from '../encoding.ts'
+import { ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm, sameAlgorithm } from './algorithms.ts'
+
+/** A member of a key set, before anything about it is believed. */
+export type JsonWebKey = JsonObject
+
+const MIN_RSA_BITS = 2048
+const MAX_RSA_BITS = 16_384
+
+// Members that only a private or symmetric key has (RFC 7518 §6.2.2, §6.3.2, §6.4.1, RFC 9964).
+const SECRET_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
+
+/**
+ * The one algorithm a key may be used with, or why it cannot be used (RFC 8725 §3.1).
+ * A key without `alg` gets the first accepted algorithm that fits it, which for RSA is a choice: RS256 by default.
+ */
+export function algorithmOf(
+  jwk: JsonWebKey,
+  accepted: readonly JwsAlgorithm[],
+): { readonly algorithm: JwsAlgorithm } | { readonly problem: string } {
+  const problem = misuse(jwk)
+  if (problem) return { problem }
+  const algorithm = accepted.find((name) => fits(jwk, name))
+  if (!algorithm) return { problem: 'no accepted algorithm fits it' }
+  const weakness = jwk.kty === 'RSA' ? weaknessOfRsa(jwk) : undefined
+  return weakness ? { problem: weakness } : { algorithm }
+}
+
+const SYMMETRIC = 'it is symmetric'
+const PRIVATE = 'it holds private key material'
+
+/** Problems of a key that should never have left the place where it was made. */
+export const SECRET_PROBLEMS: readonly string[] = [SYMMETRIC, PRIVATE]
+
+function misuse(jwk: JsonWebKey): string | undefined {
+  if (jwk.kty === 'oct') return SYMMETRIC
+  if (SECRET_MEMBERS.some((name) => Object.hasOwn(jwk, name))) return PRIVATE
+  if (jwk.use !== undefined && jwk.use !== 'sig') return 'its use is not sig'
+  if (jwk.key_ops !== undefined && !(Array.isArray(jwk.key_ops) && jwk.key_ops.includes('verify'))) {
+    return 'its key_ops do not include verify'
+  }
+  if (jwk.alg !== undefined && !isJwsAlgorithm(jwk.alg)) return 'its alg is not a known signature algorithm'
+  return undefined
+}
+
+function fits(jwk: JsonWebKey, name: JwsAlgorithm): boolean {
+  const algorithm = ALGORITHMS.get(name)
+  if (!algorithm || jwk.kty !== algorithm.kty) return false
+  if ('crv' in algorithm && jwk.crv !== algorithm.crv) return false
+  if (typeof jwk.alg === 'string') return sameAlgorithm(jwk.alg, name)
+  return algorithm.kty !== 'AKP' // RFC 9964: an AKP key names its algorithm
+}
+
+/** RFC 7518 §3.3 and FIPS 186-5 §5.1: at least 2048 bits, an odd exponent above 2^16. */
+function weaknessOfRsa(jwk: JsonWebKey): string | undefined {
+  const bits = bitLength(jwk.n)
+  if (bits < MIN_RSA_BITS) return `its modulus has fewer than ${MIN_RSA_BITS} bits`
+  if (bits > MAX_RSA_BITS) return `its modulus has more than ${MAX_RSA_BITS} bits`
+  const exponent = typeof jwk.e === 'string' ? decodeBase64url(jwk.e) : undefined
+  const exponentBits = bitLength(jwk.e)
+  if (!exponent || exponentBits < 17 || ((exponent.at(-1) ?? 0) & 1) === 0) return 'its exponent is too small or even'
+  // A legal exponent of thousands of bits would make every verification slow.
+  return exponentBits > 64 ? 'its exponent is too large' : undefined
+}
+
+function bitLength(member: unknown): number {
+  const bytes = typeof member === 'string' ? decodeBase64url(member) : undefined
+  const first = bytes?.findIndex((byte) => byte !== 0) ?? -1
+  if (!bytes || first === -1) return 0
+  return (bytes.length - first) * 8 - (Math.clz32(bytes[first] as number) - 24)
+}

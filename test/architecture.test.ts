@@ -1,0 +1,299 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+
+// The rules that keep the tree understandable. Each one is a function from the modules to a list of violations, so that
+// it can be shown to fail (second half of this file) and not only to pass.
+
+interface Import {
+  /** The module as it is written. */
+  readonly specifier: string
+  /** The file it leads to, for relative imports. */
+  readonly file: string | undefined
+  /** Gone after compilation. `import { type A }` is not: under verbatimModuleSyntax it still loads the module. */
+  readonly typeOnly: boolean
+}
+
+interface Module {
+  /** From the root of the repository, with forward slashes. */
+  readonly path: string
+  readonly text: string
+  readonly source: ts.SourceFile
+  readonly imports: readonly Import[]
+}
+
+type Rule = (modules: readonly Module[]) => readonly string[]
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+function parse(path: string, text: string): Module {
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true)
+  const imports: Import[] = []
+  const add = (node: ts.Node | undefined, typeOnly: boolean): void => {
+    if (node === undefined || !ts.isStringLiteralLike(node)) return
+    const specifier = node.text
+    const file = specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : undefined
+    imports.push({ specifier, file, typeOnly })
+  }
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) {
+      add(node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword)
+    } else if (ts.isExportDeclaration(node)) {
+      add(node.moduleSpecifier, node.isTypeOnly)
+    } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
+      add(node.argument.literal, true)
+    } else if (ts.isCallExpression(node)) {
+      const { expression } = node
+      const loads =
+        expression.kind === ts.SyntaxKind.ImportKeyword ||
+        (ts.isIdentifier(expression) && expression.text === 'require')
+      if (loads) add(node.arguments[0], false)
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return { path, text, source, imports }
+}
+
+function load(folder: string): Module[] {
+  return readdirSync(posix.join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
+    .filter((path) => path.endsWith('.ts'))
+    .sort()
+    .map((path) => parse(path, readFileSync(posix.join(root, path), 'utf8')))
+}
+
+const isIn = (folder: string) => (path: string | undefined) => path?.startsWith(`${folder}/`) === true
+const inSrc = isIn('src')
+const inAdapters = isIn('adapters')
+const inHttp = isIn('src/http')
+const inJwt = isIn('src/jwt')
+
+/** `hono` for `hono/factory`, `@hono/node-server` for `@hono/node-server/conninfo`. */
+const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+
+function violations(modules: readonly Module[], broken: (module: Module, one: Import) => boolean): string[] {
+  return modules.flatMap((module) =>
+    module.imports.filter((one) => broken(module, one)).map((one) => `${module.path} imports ${one.specifier}`),
+  )
+}
+
+const CORE_PACKAGES = ['jose', 'lru-cache']
+const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  'adapters/express.ts': ['express'],
+  'adapters/fastify.ts': ['fastify', 'fastify-plugin'],
+  'adapters/hono.ts': ['hono'],
+}
+
+const adaptersUseThePublicName: Rule = (modules) =>
+  violations(
+    modules.filter(({ path }) => inAdapters(path)),
+    (_, { file, specifier }) => (file === undefined ? specifier.startsWith('bearward/') : !inAdapters(file)),
+  )
+
+const adaptersKnowOneFramework: Rule = (modules) =>
+  violations(
+    modules.filter(({ path }) => inAdapters(path)),
+    ({ path }, { file, specifier }) =>
+      file === undefined &&
+      specifier !== 'bearward' &&
+      !specifier.startsWith('node:') &&
+      !ADAPTER_PACKAGES[path]?.includes(packageOf(specifier)),
+  )
+
+const adaptersStandAlone: Rule = (modules) =>
+  violations(
+    modules.filter(({ path }) => inAdapters(path)),
+    (_, { file }) => inAdapters(file) && !isIn('adapters/internal')(file),
+  )
+
+const coreIsPortable: Rule = (modules) =>
+  violations(
+    modules.filter(({ path }) => inSrc(path)),
+    (_, { file, specifier }) => (file === undefined ? !CORE_PACKAGES.includes(packageOf(specifier)) : !inSrc(file)),
+  )
+
+const TYPES_ONLY = ['src/errors.ts', 'src/http/grammar.ts', 'src/request.ts', 'src/keys/key-set.ts']
+
+const foundationsImportOnlyTypes: Rule = (modules) => [
+  ...TYPES_ONLY.filter((path) => !modules.some((module) => module.path === path)).map((path) => `${path} is missing`),
+  ...violations(
+    modules.filter(({ path }) => TYPES_ONLY.includes(path)),
+    (_, { typeOnly }) => !typeOnly,
+  ),
+]
+
+const httpAndJwtAreStrangers: Rule = (modules) =>
+  violations(modules, ({ path }, { file }) => (inHttp(path) && inJwt(file)) || (inJwt(path) && inHttp(file)))
+
+const onlyTheResourceServerJoinsSteps: Rule = (modules) =>
+  violations(
+    modules.filter(({ path }) => inSrc(path) && path !== 'src/index.ts'),
+    (_, { file }) => file === 'src/resource-server.ts' || file === 'src/index.ts',
+  )
+
+const theIndexOnlyReexports: Rule = (modules) =>
+  modules
+    .filter(({ path }) => path === 'src/index.ts')
+    .flatMap(({ path, source }) =>
+      source.statements
+        .filter((statement) => !(ts.isExportDeclaration(statement) && statement.moduleSpecifier))
+        .map((statement) => `${path} has a statement of its own: ${statement.getText().slice(0, 60)}`),
+    )
+
+/** Depth first: a module met again while it is still open closes a circle. */
+const noCycles: Rule = (modules) => {
+  const byPath = new Map(modules.map((module) => [module.path, module]))
+  const done = new Set<string>()
+  const found: string[] = []
+  const walk = (path: string, open: readonly string[]): void => {
+    if (open.includes(path)) {
+      found.push([...open.slice(open.indexOf(path)), path].join(' -> '))
+      return
+    }
+    if (done.has(path)) return
+    for (const { file, typeOnly } of byPath.get(path)?.imports ?? []) {
+      // Type imports are gone at run time; two files may well describe each other.
+      if (file !== undefined && !typeOnly) walk(file, [...open, path])
+    }
+    done.add(path)
+  }
+  for (const path of byPath.keys()) walk(path, [])
+  return found
+}
+
+const noAny: Rule = (modules) =>
+  modules.flatMap(({ path, source }) => {
+    const found: string[] = []
+    const visit = (node: ts.Node): void => {
+      if (node.kind === ts.SyntaxKind.AnyKeyword) {
+        found.push(`${path}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1} says any`)
+      }
+      ts.forEachChild(node, visit)
+    }
+    visit(source)
+    return found
+  })
+
+const noSilencedCompiler: Rule = (modules) =>
+  modules.flatMap(({ path, text }) =>
+    /@ts-(?:ignore|nocheck|expect-error)/.test(text) ? [`${path} silences tsc`] : [],
+  )
+
+const LONGEST = 300
+
+const filesAreShort: Rule = (modules) =>
+  modules.flatMap(({ path, text }) => {
+    const lines = text.trimEnd().split('\n').length
+    return lines < LONGEST ? [] : [`${path} has ${lines} lines`]
+  })
+
+interface Case {
+  readonly name: string
+  readonly rule: Rule
+  /** Files that break the rule, to show that it would be noticed. */
+  readonly broken: Readonly<Record<string, string>>
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'an adapter reaches the core by the public name only, as a third party would',
+    rule: adaptersUseThePublicName,
+    broken: { 'adapters/express.ts': "import { scope } from '../src/guards/scope.ts'" },
+  },
+  {
+    name: 'an adapter imports no framework but its own',
+    rule: adaptersKnowOneFramework,
+    broken: { 'adapters/express.ts': "import type { Context } from 'hono'" },
+  },
+  {
+    name: 'an adapter does not import another one',
+    rule: adaptersStandAlone,
+    broken: { 'adapters/express.ts': "import { x } from './hono.ts'" },
+  },
+  {
+    name: 'the core imports neither a framework nor a module of one runtime',
+    rule: coreIsPortable,
+    broken: { 'src/keys/fetch.ts': "const { get } = await import('node:http')" },
+  },
+  {
+    name: 'errors, grammar and ports import only types',
+    rule: foundationsImportOnlyTypes,
+    broken: {
+      ...Object.fromEntries(TYPES_ONLY.map((path) => [path, ''])),
+      'src/errors.ts': "import { type Answer } from './http/answer.ts'",
+    },
+  },
+  {
+    name: 'http and jwt do not know each other',
+    rule: httpAndJwtAreStrangers,
+    broken: { 'src/jwt/claims.ts': "export type A = import('../http/answer.ts').Answer" },
+  },
+  {
+    name: 'only the resource server joins steps: nothing but the index imports it',
+    rule: onlyTheResourceServerJoinsSteps,
+    broken: { 'src/guards/scope.ts': "import type { ResourceServer } from '../resource-server.ts'" },
+  },
+  {
+    name: 'the index only re-exports',
+    rule: theIndexOnlyReexports,
+    broken: { 'src/index.ts': "export { scope } from './guards/scope.ts'\nexport const version = '1'" },
+  },
+  {
+    name: 'no modules import each other in a circle',
+    rule: noCycles,
+    broken: {
+      'src/a.ts': "import { b } from './b.ts'",
+      'src/b.ts': "export { c as b } from './c.ts'",
+      'src/c.ts': "import { a } from './a.ts'",
+    },
+  },
+  {
+    name: 'nothing is typed any',
+    rule: noAny,
+    broken: { 'src/a.ts': 'export const a = (b: readonly any[]) => b' },
+  },
+  {
+    name: 'nothing silences the compiler',
+    rule: noSilencedCompiler,
+    broken: { 'src/a.ts': '// @ts-ignore\nexport const a = 1' },
+  },
+  {
+    name: `no file reaches ${LONGEST} lines`,
+    rule: filesAreShort,
+    broken: { 'src/a.ts': '// line\n'.repeat(LONGEST) },
+  },
+]
+
+describe('architecture', () => {
+  const modules = [...load('src'), ...load('adapters')]
+
+  it('finds the tree it judges', () => {
+    const paths = modules.map(({ path }) => path)
+    expect(paths).toContain('src/index.ts')
+    expect(paths).toContain('src/resource-server.ts')
+    expect(paths).toContain('adapters/express.ts')
+    expect(modules.flatMap(({ imports }) => imports).length).toBeGreaterThan(modules.length)
+  })
+
+  for (const { name, rule } of CASES) {
+    it(name, () => {
+      expect(rule(modules)).toEqual([])
+    })
+  }
+})
+
+describe('each rule notices a violation', () => {
+  for (const { name, rule, broken } of CASES) {
+    it(name, () => {
+      const modules = Object.entries(broken).map(([path, text]) => parse(path, text))
+      expect(rule(modules)).toHaveLength(1)
+    })
+  }
+})

@@ -1,0 +1,82 @@
+import { pinned } from './workshop.ts'
+
+export interface Consumer {
+  readonly name: string
+  /** What it installs beside bearward. */
+  readonly packages: readonly string[]
+  /** The subpath it uses. */
+  readonly entry: string
+  /** Compiled, not run: the program of the README with what types promise around it. */
+  readonly types: string
+  /** Run with plain `node`. */
+  readonly programs: readonly string[]
+  readonly lib: readonly string[]
+  readonly typeRoots: readonly string[]
+}
+
+const nodeTypes = pinned('@types/node')
+const onNode = { lib: ['ES2023'], typeRoots: ['node'] } as const
+
+/** Each has at most one framework: an optional peer that is missing must not break anything. */
+export const CONSUMERS: readonly Consumer[] = [
+  {
+    name: 'core only, types of Node',
+    packages: [nodeTypes],
+    entry: 'bearward',
+    types: 'consumers/core.ts',
+    programs: ['programs/core.mjs', 'programs/core.cjs'],
+    ...onNode,
+  },
+  {
+    name: 'core only, types of the web',
+    packages: [],
+    entry: 'bearward',
+    types: 'consumers/core.ts',
+    programs: [],
+    lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+    typeRoots: [],
+  },
+  {
+    name: 'express 5',
+    packages: [pinned('express'), pinned('@types/express'), nodeTypes],
+    entry: 'bearward/express',
+    types: 'consumers/express.ts',
+    programs: ['programs/express.mjs'],
+    ...onNode,
+  },
+  {
+    name: 'express 4',
+    packages: [pinned('express4'), '@types/express@4.17.25', nodeTypes],
+    entry: 'bearward/express',
+    types: 'consumers/express.ts',
+    programs: ['programs/express.mjs'],
+    ...onNode,
+  },
+  {
+    name: 'fastify',
+    packages: [pinned('fastify'), nodeTypes],
+    entry: 'bearward/fastify',
+    types: 'consumers/fastify.ts',
+    programs: ['programs/fastify.mjs'],
+    ...onNode,
+  },
+  {
+    name: 'hono',
+    packages: [pinned('hono')],
+    entry: 'bearward/hono',
+    types: 'consumers/hono.ts',
+    programs: ['programs/hono.mjs'],
+    lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+    typeRoots: [],
+  },
+]
+
+/** The oldest we support, our own, and the next. */
+export const COMPILERS = ['5.9.3', '6.0.3', '7.0.2'] as const
+
+export const RESOLUTIONS = [
+  { module: 'nodenext', moduleResolution: 'nodenext' },
+  { module: 'esnext', moduleResolution: 'bundler' },
+] as const
+
+export const FRAMEWORKS = ['express', 'fastify', 'hono'] as const

@@ -1,0 +1,23 @@
+import { type AccessToken, createResourceServer, scope } from 'bearward'
+
+const server = createResourceServer({
+  resource: 'https://api.example.com',
+  issuer: 'https://auth.example.com',
+  scopes: ['read:orders', 'write:orders'],
+})
+
+export const guard = scope('read:orders')
+
+export async function subjectOf(token: string): Promise<string | undefined> {
+  const verified = await server.verify(token)
+  verified.hasScope('read:orders')
+  // @ts-expect-error: a misspelt scope. It also shows that the types did not turn into `any` on the way.
+  verified.hasScope('read:order')
+  // @ts-expect-error: claims are not known until a schema says so.
+  verified.claims.email.length
+  const plain: AccessToken = verified
+  return plain.subject
+}
+
+// @ts-expect-error: without an issuer nobody is trusted.
+createResourceServer({ resource: 'https://api.example.com' })

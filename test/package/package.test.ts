@@ -1,0 +1,146 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, posix } from 'node:path'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { COMPILERS, CONSUMERS, FRAMEWORKS, RESOLUTIONS } from './consumers.ts'
+import { programsOfReadme } from './readme-programs.ts'
+import { copyInto, install, manifest, must, openWorkshop, type Packed, pack, root, run } from './workshop.ts'
+
+const workshop = openWorkshop()
+const folderOf = (name: string): string => join(workshop.folder, name.replaceAll(/[^a-z0-9.]+/g, '-'))
+let packed: Packed
+
+beforeAll(async () => {
+  packed = await pack(workshop.folder)
+})
+afterAll(() => workshop.close())
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
+    .filter((path) => path.endsWith('.ts'))
+}
+
+describe('the tarball', () => {
+  it('holds the build, the sources its maps point to and the documents, and nothing else', () => {
+    const modules = [...sources('src'), ...sources('adapters')]
+    const built = modules.flatMap((path) =>
+      ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((ending) => `dist/${path.replace(/\.ts$/, ending)}`),
+    )
+    const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']
+    expect(packed.files).toEqual([...built, ...modules, ...documents].sort())
+  })
+
+  it('has maps that lead to files it holds', () => {
+    const maps = packed.files.filter((path) => path.endsWith('.map'))
+    expect(maps.length).toBeGreaterThan(0)
+    const lost = maps.flatMap((path) => {
+      const map = JSON.parse(readFileSync(join(root, path), 'utf8')) as { sources: string[] }
+      return map.sources
+        .map((source) => posix.join(posix.dirname(path), source))
+        .filter((source) => !packed.files.includes(source))
+        .map((source) => `${path} points to ${source}`)
+    })
+    expect(lost).toEqual([])
+  })
+
+  it('passes publint, suggestions included', async () => {
+    const tarball = readFileSync(packed.tarball)
+    const { messages, pkg } = await publint({
+      pkgDir: root,
+      strict: true,
+      level: 'suggestion',
+      pack: { tarball: tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.byteLength) },
+    })
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([])
+  })
+
+  it('passes "are the types wrong" for an ESM-only package', async () => {
+    const { code, output } = await run(
+      join(root, 'node_modules/.bin/attw'),
+      [packed.tarball, '--profile', 'esm-only', '--no-emoji', '--no-color'],
+      root,
+    )
+    expect(code, output).toBe(0)
+    for (const entry of Object.keys(manifest.exports)) expect(output).toContain(entry.replace(/^\./, 'bearward'))
+  })
+})
+
+describe('compilers', () => {
+  it.each(COMPILERS)('TypeScript %s is there', async (version) => {
+    const folder = folderOf(`typescript-${version}`)
+    await install(folder, [`typescript@${version}`])
+    expect(await must(process.execPath, [compilerIn(folder), '--version'], folder)).toContain(version)
+  })
+})
+
+const compilerIn = (folder: string): string => join(folder, 'node_modules/typescript/bin/tsc')
+
+const readme = programsOfReadme(readFileSync(join(root, 'README.md'), 'utf8'))
+
+it('the README has a program for every entry', () => {
+  for (const { entry } of CONSUMERS) expect(readme.map((program) => program.entry)).toContain(entry)
+})
+
+describe.each(CONSUMERS)('a project with $name', (consumer) => {
+  const folder = folderOf(consumer.name)
+
+  it('installs the tarball, and no framework it did not ask for', async () => {
+    await install(folder, [packed.tarball, ...consumer.packages])
+    const wanted = consumer.entry.replace('bearward/', '')
+    for (const framework of FRAMEWORKS) {
+      expect(existsSync(join(folder, 'node_modules', framework)), framework).toBe(framework === wanted)
+    }
+  })
+
+  for (const version of COMPILERS) {
+    for (const resolution of RESOLUTIONS) {
+      it(`type-checks with TypeScript ${version}, ${resolution.moduleResolution} resolution`, async () => {
+        copyInto(folder, consumer.types)
+        const programs = [consumer.types.replace('consumers/', '')]
+        for (const [index, program] of readme.entries()) {
+          if (program.entry !== consumer.entry) continue
+          const name = `readme-${index + 1}.ts`
+          writeFileSync(join(folder, name), program.text)
+          programs.push(name)
+        }
+        const project = join(folder, `tsconfig.${version}.${resolution.moduleResolution}.json`)
+        const compilerOptions = {
+          ...resolution,
+          target: 'es2023',
+          lib: consumer.lib,
+          types: consumer.typeRoots,
+          strict: true,
+          noEmit: true,
+          // Declarations are checked as well: an error in ours would otherwise turn silently into `any`.
+          skipLibCheck: false,
+        }
+        writeFileSync(project, JSON.stringify({ compilerOptions, files: programs }))
+        const { code, output } = await run(
+          process.execPath,
+          [compilerIn(folderOf(`typescript-${version}`)), '--pretty', 'false', '-p', project],
+          folder,
+        )
+        expect(output).toBe('')
+        expect(code).toBe(0)
+      })
+    }
+  }
+
+  for (const program of consumer.programs) {
+    it(`runs ${program} on Node ${process.versions.node}`, async () => {
+      copyInto(folder, program, 'programs/token.mjs')
+      const { code, output } = await run(process.execPath, [join(folder, program.replace('programs/', ''))], folder)
+      expect(output).toContain('all as expected')
+      expect(code).toBe(0)
+    })
+  }
+})
+
+it('runs on the sources of no other place than the tarball', () => {
+  // A consumer that found bearward by walking up to our own tree would prove nothing.
+  const require = createRequire(join(folderOf('hono'), 'index.js'))
+  expect(dirname(require.resolve('bearward/package.json')).startsWith(workshop.folder)).toBe(true)
+})

@@ -1,0 +1,14 @@
+export interface Program {
+  /** The subpath it imports: `bearward/express`, or `bearward` where it imports the core only. */
+  readonly entry: string
+  readonly text: string
+}
+
+/** The complete programs in the README: fenced TypeScript that imports the package. Excerpts without imports are left out. */
+export function programsOfReadme(markdown: string): Program[] {
+  return [...markdown.matchAll(/^```(?:ts|typescript)[^\n]*\n(.*?)^```$/gms)].flatMap(([, text = '']) => {
+    const entries = [...text.matchAll(/^import [^'"]*['"](bearward(?:\/[a-z]+)?)['"]/gm)].map(([, entry = '']) => entry)
+    const [entry] = entries.sort((a, b) => b.length - a.length)
+    return entry === undefined ? [] : [{ entry, text }]
+  })
+}

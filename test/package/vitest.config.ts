@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+// The packed tarball, as somebody who installs it gets it. Apart from the other tests because it fetches compilers and
+// frameworks from the registry, and because its steps take seconds, not milliseconds.
+const report = process.env.BEARWARD_TEST_REPORT
+
+export default defineConfig({
+  root: fileURLToPath(new URL('../..', import.meta.url)),
+  test: {
+    include: ['test/package/**/*.test.ts'],
+    pool: 'forks',
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
+    // The file list, the installation and the compilers build on each other: the first failure says what is wrong.
+    bail: 1,
+    maxConcurrency: 2,
+    reporters: report === undefined ? ['verbose'] : ['verbose', 'json'],
+    ...(report === undefined ? {} : { outputFile: { json: report } }),
+  },
+})
