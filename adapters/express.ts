@@ -47,7 +47,10 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
 ): ExpressResourceServer<Scope, Claims> {
   const server = toServer(given)
 
-  function middleware(mode: 'authenticate' | 'identify', guards: readonly GuardLike<Scope, Request, Claims>[]): ExpressMiddleware {
+  function middleware(
+    mode: 'authenticate' | 'identify',
+    guards: readonly GuardLike<Scope, Request, Claims>[],
+  ): ExpressMiddleware {
     const checked = server.guards(...guards)
     return (request, response, next) => {
       settle(
@@ -71,7 +74,8 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     maybeAccessToken: (request) => server.tokenOf(request),
     metadata: () => (request, response, next) => {
       const isRead = request.method === 'GET' || request.method === 'HEAD'
-      if (isRead && request.originalUrl.split('?', 1)[0] === server.metadata.path) write(response, { status: 200, ...server.metadata })
+      if (isRead && request.originalUrl.split('?', 1)[0] === server.metadata.path)
+        write(response, { status: 200, ...server.metadata })
       else next()
     },
     server,

@@ -8,7 +8,14 @@ import {
   type ResourceServer,
   type ResourceServerOptions,
 } from 'bearward'
-import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from 'fastify'
+import type {
+  FastifyInstance,
+  FastifyPluginCallback,
+  FastifyReply,
+  FastifyRequest,
+  HookHandlerDoneFunction,
+  RouteOptions,
+} from 'fastify'
 import fp from 'fastify-plugin'
 import { authorizationLines } from './internal/authorization-lines.ts'
 import { type ResourceServerInput, scopeShorthands, tokenOf, toServer } from './internal/bind.ts'
@@ -50,7 +57,10 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
 ): FastifyResourceServer<Scope, Claims> {
   const server = toServer(given)
 
-  function hook(mode: 'authenticate' | 'identify', guards: readonly GuardLike<Scope, FastifyRequest, Claims>[]): FastifyHook {
+  function hook(
+    mode: 'authenticate' | 'identify',
+    guards: readonly GuardLike<Scope, FastifyRequest, Claims>[],
+  ): FastifyHook {
     const checked = server.guards(...guards)
     return (request, reply, done) => {
       settle(

@@ -1,4 +1,12 @@
-import { type AccessToken, type Answer, BearwardError, type GuardLike, type JwtClaims, type ResourceRequest, type ResourceServer } from 'bearward'
+import {
+  type AccessToken,
+  type Answer,
+  BearwardError,
+  type GuardLike,
+  type JwtClaims,
+  type ResourceRequest,
+  type ResourceServer,
+} from 'bearward'
 import type { Context, MiddlewareHandler } from 'hono'
 import { authorizationLines, type HeaderSource } from './internal/authorization-lines.ts'
 import { type ResourceServerInput, scopeShorthands, tokenOf, toServer } from './internal/bind.ts'
@@ -12,7 +20,9 @@ export interface HonoResourceServer<Scope extends string = string, Claims = JwtC
   /** Lets a request through that has a good token which all guards permit. */
   protect(...guards: readonly GuardLike<Scope, Context, Claims>[]): HonoMiddleware<AccessToken<Claims, Scope>>
   /** As `protect`, but lets requests without credential through as well. */
-  identify(...guards: readonly GuardLike<Scope, Context, Claims>[]): HonoMiddleware<AccessToken<Claims, Scope> | undefined>
+  identify(
+    ...guards: readonly GuardLike<Scope, Context, Claims>[]
+  ): HonoMiddleware<AccessToken<Claims, Scope> | undefined>
   /** `protect(scope(…))`: all of these scopes. */
   requireScope(...scopes: readonly [Scope, ...Scope[]]): HonoMiddleware<AccessToken<Claims, Scope>>
   /** `protect(anyScope(…))`: one of these scopes. */
@@ -41,11 +51,14 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   const server = toServer(given)
   type Token = AccessToken<Claims, Scope>
 
-  function middleware<T extends Token | undefined>(mode: 'authenticate' | 'identify', guards: readonly GuardLike<Scope, Context, Claims>[]): HonoMiddleware<T> {
+  function middleware<T extends Token | undefined>(
+    mode: 'authenticate' | 'identify',
+    guards: readonly GuardLike<Scope, Context, Claims>[],
+  ): HonoMiddleware<T> {
     const checked = server.guards(...guards)
     // Not an async function: a decision that is at hand goes on to the handler in the same turn.
     return (context, next) =>
-      settle<Token | undefined, Promise<Response | void>>(
+      settle<Token | undefined, ReturnType<MiddlewareHandler>>(
         () => server[mode](viewOf(context), checked),
         (token) => {
           context.set('accessToken', token as T)
@@ -81,10 +94,14 @@ function viewOf(context: Context): ResourceRequest<Context> {
     method: req.method,
     target: req.url,
     // On Node the adapter of Hono shows the request it came from, where two field lines can still be told apart.
-    authorization: authorizationLines(req.raw.headers.get('authorization'), (context.env as { incoming?: HeaderSource } | undefined)?.incoming),
+    authorization: authorizationLines(
+      req.raw.headers.get('authorization'),
+      (context.env as { incoming?: HeaderSource } | undefined)?.incoming,
+    ),
     contentType: req.raw.headers.get('content-type') ?? undefined,
     form: () => req.text(), // Hono remembers it, so the handler can still read the body
   }
 }
 
-const toResponse = ({ status, headers, body }: Answer): Response => new Response(body, { status, headers: { ...headers } })
+const toResponse = ({ status, headers, body }: Answer): Response =>
+  new Response(body, { status, headers: { ...headers } })

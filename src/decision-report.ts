@@ -1,7 +1,7 @@
-import type { AccessToken } from './access-token.ts'
 import { BearwardError } from './errors.ts'
 import type { DecisionEvent, Emitter } from './events.ts'
-import { monotonicNow } from './runtime.ts'
+import { monotonicNow } from './platform/runtime.ts'
+import type { AccessToken } from './token/access-token.ts'
 
 /** Tells what came of one guard's decision. */
 export interface DecisionReport {

@@ -1,4 +1,4 @@
-import type { Answer } from './http/answer.ts'
+import type { Answer } from './answer.ts'
 
 /**
  * Every reason for which a request can be refused, with the sentence the caller reads. The list is closed and the

@@ -1,5 +1,5 @@
 import type { Reason } from './errors.ts'
-import { builtin, type NodeChannel } from './runtime.ts'
+import { builtin, type NodeChannel } from './platform/runtime.ts'
 
 /** One per guard that decided on a request. It names no token, no subject and no claim value. */
 export interface DecisionEvent {

@@ -1,4 +1,4 @@
-export type { AccessToken, Authentication } from './access-token.ts'
+export type { Answer } from './answer.ts'
 export type { ErrorDetails, Reason, WireError } from './errors.ts'
 export {
   BearwardError,
@@ -15,13 +15,11 @@ export { claim } from './guards/claim.ts'
 export { allOf, anyOf } from './guards/combine.ts'
 export type { Guard, GuardFunction, GuardLike } from './guards/guard.ts'
 export { anyScope, scope } from './guards/scope.ts'
-export type { Answer } from './http/answer.ts'
 export type { Fault, UpstreamFault } from './http/upstream-fault.ts'
 export type { IssuerState } from './issuers/issuer.ts'
 export type { Profile } from './jwt/token-kind.ts'
 export type { JsonWebKeySet, KeySet, PublicJsonWebKey } from './keys/key-set.ts'
 export type { KeysState } from './keys/managed-keys.ts'
-export type { MaybePromise } from './maybe-promise.ts'
 export type { MetadataDocument, ProtectedResourceMetadata } from './metadata/metadata.ts'
 export type {
   Bytes,
@@ -32,9 +30,11 @@ export type {
   LimitOptions,
   ResourceServerOptions,
 } from './options/types.ts'
+export type { MaybePromise } from './platform/maybe-promise.ts'
+export type { NumericDate, Seconds } from './platform/time.ts'
 export type { ResourceRequest } from './request.ts'
 export type { Guards, ResourceServer, ResourceServerState } from './resource-server.ts'
 export { createResourceServer } from './resource-server.ts'
 export type { JwsAlgorithm } from './signature/algorithms.ts'
-export type { StandardSchema } from './standard-schema.ts'
-export type { NumericDate, Seconds } from './time.ts'
+export type { AccessToken, Authentication } from './token/access-token.ts'
+export type { StandardSchema } from './token/standard-schema.ts'

@@ -1,4 +1,4 @@
-import type { MaybePromise } from './maybe-promise.ts'
+import type { MaybePromise } from './platform/maybe-promise.ts'
 
 /**
  * What the core needs to see of a request: a view, not a copy. An adapter makes one per request from what its

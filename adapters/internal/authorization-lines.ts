@@ -7,7 +7,10 @@ export interface HeaderSource {
  * The `Authorization` field lines. Node keeps only the first of several in `headers`; `rawHeaders` has them all. The
  * value itself comes from `headers`, where earlier middleware may have put another one.
  */
-export function authorizationLines(value: string | null | undefined, source: HeaderSource | undefined): readonly string[] {
+export function authorizationLines(
+  value: string | null | undefined,
+  source: HeaderSource | undefined,
+): readonly string[] {
   const lines = rawLines(source?.rawHeaders)
   if (lines.length > 1) return lines
   return typeof value === 'string' ? [value] : []

@@ -1,4 +1,12 @@
-import { anyScope, createResourceServer, type GuardLike, type JwtClaims, type ResourceServer, type ResourceServerOptions, scope } from 'bearward'
+import {
+  anyScope,
+  createResourceServer,
+  type GuardLike,
+  type JwtClaims,
+  type ResourceServer,
+  type ResourceServerOptions,
+  scope,
+} from 'bearward'
 
 /** What `resourceServer()` takes: options, or a resource server that several frameworks share. */
 export type ResourceServerInput<Scope extends string, Claims> =
@@ -22,6 +30,9 @@ export function scopeShorthands<Scope extends string, Middleware>(protect: (guar
 /** The token of a request behind a guard; a route without one is a mistake of the application. */
 export function tokenOf<Scope extends string, Claims>(server: ResourceServer<Scope, Claims>, native: object) {
   const token = server.tokenOf(native)
-  if (!token) throw new Error('bearward: accessToken() needs protect() or requireScope() on the route; behind identify(), use maybeAccessToken()')
+  if (!token)
+    throw new Error(
+      'bearward: accessToken() needs protect() or requireScope() on the route; behind identify(), use maybeAccessToken()',
+    )
   return token
 }

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../encoding.ts'
 import { InvalidToken } from '../errors.ts'
+import type { JsonObject } from '../platform/encoding.ts'
 
 /**
  * A token that is bound to a key or a certificate is worth nothing without proof of possession. Proofs are not

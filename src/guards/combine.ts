@@ -1,6 +1,6 @@
-import type { AccessToken } from '../access-token.ts'
 import { ConfigurationError } from '../errors.ts'
-import { chain, type MaybePromise } from '../maybe-promise.ts'
+import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
+import type { AccessToken } from '../token/access-token.ts'
 import { allPermit, type Guard, type GuardLike, toGuards, unique } from './guard.ts'
 
 /** All guards must permit. */

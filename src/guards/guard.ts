@@ -1,6 +1,6 @@
-import type { AccessToken } from '../access-token.ts'
 import { ConfigurationError } from '../errors.ts'
-import { chain, type MaybePromise } from '../maybe-promise.ts'
+import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
+import type { AccessToken } from '../token/access-token.ts'
 
 /**
  * Decides whether a verified token permits a request. Only `true` does: anything else refuses with 403, and what it

@@ -1,5 +1,5 @@
 import { InvalidRequest, InvalidToken } from '../errors.ts'
-import { chain, type MaybePromise } from '../maybe-promise.ts'
+import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
 import type { ResourceRequest } from '../request.ts'
 import { isToken68, joinsTwoCredentials, leadingScheme, trimOptionalWhitespace } from './grammar.ts'
 import { queryHoldsToken } from './query.ts'

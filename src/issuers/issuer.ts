@@ -1,4 +1,3 @@
-import type { JsonObject } from '../encoding.ts'
 import type { Emitter } from '../events.ts'
 import type { FetchBounds } from '../http/bounded-fetch.ts'
 import type { UnverifiedJwt } from '../jwt/compact.ts'
@@ -7,10 +6,11 @@ import { discoveredSource, type KeySource, ownSource, staticSource, urlSource } 
 import { type KeyTable, readKeySet } from '../keys/key-table.ts'
 import { type KeysState, ManagedKeys } from '../keys/managed-keys.ts'
 import { createUpstream } from '../keys/upstream.ts'
-import type { MaybePromise } from '../maybe-promise.ts'
 import type { IssuerSettings } from '../options/issuer-options.ts'
-import { monotonicNow } from '../runtime.ts'
-import type { NumericDate } from '../time.ts'
+import type { JsonObject } from '../platform/encoding.ts'
+import type { MaybePromise } from '../platform/maybe-promise.ts'
+import { monotonicNow } from '../platform/runtime.ts'
+import type { NumericDate } from '../platform/time.ts'
 
 /** One trusted authorization server, with its rules and its keys. */
 export interface Issuer {

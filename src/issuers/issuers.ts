@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import { InvalidToken, Unavailable } from '../errors.ts'
 import { withDeadline } from '../http/deadline.ts'
-import { attempt, chain, isPromise, type MaybePromise } from '../maybe-promise.ts'
 import type { IssuerSettings } from '../options/issuer-options.ts'
 import type { ResolverSettings } from '../options/server-options.ts'
+import { attempt, chain, isPromise, type MaybePromise } from '../platform/maybe-promise.ts'
 import { createIssuer, type Issuer, type IssuerContext } from './issuer.ts'
 
 /** The trusted issuers. An unverified `iss` only ever selects among them (RFC 8725 §3.8). */

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../encoding.ts'
 import { InvalidToken } from '../errors.ts'
-import type { NumericDate, Seconds } from '../time.ts'
+import type { JsonObject } from '../platform/encoding.ts'
+import type { NumericDate, Seconds } from '../platform/time.ts'
 
 export interface TimeRules {
   /** How far the clocks of issuer and server may differ. */

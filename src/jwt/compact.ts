@@ -1,5 +1,5 @@
-import { decodeBase64url, decodeUtf8, type JsonObject, parseJsonObject } from '../encoding.ts'
 import { InvalidToken } from '../errors.ts'
+import { decodeBase64url, decodeUtf8, type JsonObject, parseJsonObject } from '../platform/encoding.ts'
 import { ALGORITHMS, type JwsAlgorithm } from '../signature/algorithms.ts'
 import type { SignedText } from '../signature/engine.ts'
 

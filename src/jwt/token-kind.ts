@@ -1,5 +1,5 @@
-import type { JsonObject } from '../encoding.ts'
 import { InvalidToken } from '../errors.ts'
+import type { JsonObject } from '../platform/encoding.ts'
 
 /** `compat` takes what authorization servers really issue; `rfc9068` takes only what the standard describes. */
 export type Profile = 'compat' | 'rfc9068'

@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from '../encoding.ts'
 import { UpstreamFault } from '../http/upstream-fault.ts'
+import { isObject, type JsonObject } from '../platform/encoding.ts'
 import { isJwsAlgorithm, type JwsAlgorithm } from '../signature/algorithms.ts'
 import { isTransportSecure } from './transport.ts'
 import type { Upstream } from './upstream.ts'

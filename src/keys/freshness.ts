@@ -1,4 +1,4 @@
-import type { Seconds } from '../time.ts'
+import type { Seconds } from '../platform/time.ts'
 
 /** How long keys are used, in seconds. */
 export interface Freshness {

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../maybe-promise.ts'
+import type { MaybePromise } from '../platform/maybe-promise.ts'
 
 /** One public key as RFC 7517 §4 describes it; members we do not know are left alone. */
 export type PublicJsonWebKey = Readonly<Record<string, unknown>>

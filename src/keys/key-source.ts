@@ -1,7 +1,7 @@
 import { withDeadline } from '../http/deadline.ts'
 import { UpstreamFault } from '../http/upstream-fault.ts'
+import type { Seconds } from '../platform/time.ts'
 import type { JwsAlgorithm } from '../signature/algorithms.ts'
-import type { Seconds } from '../time.ts'
 import { type Discovered, type DiscoveryPlace, discover } from './discovery.ts'
 import { lifetimeOf } from './freshness.ts'
 import type { JsonWebKeySet, KeySet } from './key-set.ts'

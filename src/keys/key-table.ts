@@ -1,8 +1,9 @@
-import { isObject } from '../encoding.ts'
 import { UpstreamFault } from '../http/upstream-fault.ts'
+import { isObject } from '../platform/encoding.ts'
 import type { JwsAlgorithm } from '../signature/algorithms.ts'
 import { sameAlgorithm } from '../signature/algorithms.ts'
-import { signatureEngine, type VerifySignature } from '../signature/engine.ts'
+import { signatureEngine } from '../signature/default-engine.ts'
+import type { VerifySignature } from '../signature/engine.ts'
 import { algorithmOf, type JsonWebKey } from '../signature/jwk.ts'
 
 /** A usable key of a set. */

@@ -1,7 +1,7 @@
 import type { Emitter } from '../events.ts'
 import { type FetchBounds, fetchJson, type JsonAnswer } from '../http/bounded-fetch.ts'
 import { UpstreamFault } from '../http/upstream-fault.ts'
-import { monotonicNow } from '../runtime.ts'
+import { monotonicNow } from '../platform/runtime.ts'
 
 /** Asks an authorization server, within bounds, and tells what came of it. */
 export type Upstream = (target: 'discovery' | 'keys', url: string) => Promise<JsonAnswer>

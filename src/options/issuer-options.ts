@@ -1,4 +1,3 @@
-import { isObject } from '../encoding.ts'
 import { ConfigurationError } from '../errors.ts'
 import { UpstreamFault } from '../http/upstream-fault.ts'
 import type { JwtRules } from '../jwt/verify-jwt.ts'
@@ -6,9 +5,10 @@ import type { Freshness } from '../keys/freshness.ts'
 import type { JsonWebKeySet, KeySet } from '../keys/key-set.ts'
 import { membersOf } from '../keys/key-table.ts'
 import { isSecureUrl } from '../keys/transport.ts'
+import { isObject } from '../platform/encoding.ts'
+import type { Seconds } from '../platform/time.ts'
 import { ALGORITHMS, DEFAULT_ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm } from '../signature/algorithms.ts'
 import { algorithmOf, SECRET_PROBLEMS } from '../signature/jwk.ts'
-import type { Seconds } from '../time.ts'
 import { absoluteUrl, type Checker, list, number, oneOf, optional, record, text, wrong } from './check.ts'
 
 /** The checked options of one issuer. */

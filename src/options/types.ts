@@ -1,10 +1,10 @@
 import type { BearwardEvent } from '../events.ts'
 import type { Profile } from '../jwt/token-kind.ts'
 import type { JsonWebKeySet, KeySet } from '../keys/key-set.ts'
-import type { MaybePromise } from '../maybe-promise.ts'
+import type { MaybePromise } from '../platform/maybe-promise.ts'
+import type { NumericDate, Seconds } from '../platform/time.ts'
 import type { JwsAlgorithm } from '../signature/algorithms.ts'
-import type { StandardSchema } from '../standard-schema.ts'
-import type { NumericDate, Seconds } from '../time.ts'
+import type { StandardSchema } from '../token/standard-schema.ts'
 
 /** A number of bytes. */
 export type Bytes = number

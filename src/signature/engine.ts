@@ -1,8 +1,6 @@
-import type { MaybePromise } from '../maybe-promise.ts'
+import type { MaybePromise } from '../platform/maybe-promise.ts'
 import type { JwsAlgorithm } from './algorithms.ts'
 import type { JsonWebKey } from './jwk.ts'
-import { createNodeEngine } from './node-engine.ts'
-import { webEngine } from './web-engine.ts'
 
 /** A compact JWS, taken apart once (RFC 7515 §3.1). */
 export interface SignedText {
@@ -21,9 +19,3 @@ export interface SignatureEngine {
   readonly name: 'node' | 'web'
   importKey(jwk: JsonWebKey, algorithm: JwsAlgorithm): MaybePromise<VerifySignature>
 }
-
-/**
- * Node's one-shot verification where the runtime has it: synchronous, and two to three times cheaper than WebCrypto.
- * Everywhere else, and for algorithms it lacks, jose does the work.
- */
-export const signatureEngine: SignatureEngine = createNodeEngine(webEngine) ?? webEngine

@@ -1,4 +1,4 @@
-import { decodeBase64url, type JsonObject } from '../encoding.ts'
+import { decodeBase64url, type JsonObject } from '../platform/encoding.ts'
 import { ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm, sameAlgorithm } from './algorithms.ts'
 
 /** A member of a key set, before anything about it is believed. */

@@ -1,5 +1,5 @@
-import { decodeBase64url, encodeAscii } from '../encoding.ts'
-import { builtin, type NodeCrypto } from '../runtime.ts'
+import { decodeBase64url, encodeAscii } from '../platform/encoding.ts'
+import { builtin, type NodeCrypto } from '../platform/runtime.ts'
 import { ALGORITHMS, type Algorithm } from './algorithms.ts'
 import type { SignatureEngine, VerifySignature } from './engine.ts'
 import type { JsonWebKey } from './jwk.ts'

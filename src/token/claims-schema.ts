@@ -1,6 +1,6 @@
-import type { JsonObject } from './encoding.ts'
-import { InvalidToken } from './errors.ts'
-import { attempt, chain, type MaybePromise } from './maybe-promise.ts'
+import { InvalidToken } from '../errors.ts'
+import type { JsonObject } from '../platform/encoding.ts'
+import { attempt, chain, type MaybePromise } from '../platform/maybe-promise.ts'
 import type { StandardSchema } from './standard-schema.ts'
 
 /** The claims as the schema returns them, or as they are where there is none. Claims that fail it are a bad token. */

@@ -1,4 +1,4 @@
-import type { MaybePromise } from './maybe-promise.ts'
+import type { MaybePromise } from '../platform/maybe-promise.ts'
 
 /** As much of Standard Schema v1 as we call. Zod, Valibot, ArkType and others implement it. */
 export interface StandardSchema<Output> {

@@ -1,7 +1,7 @@
-import type { JsonObject } from './encoding.ts'
+import { isScopeToken } from '../http/grammar.ts'
+import type { JsonObject } from '../platform/encoding.ts'
+import type { NumericDate } from '../platform/time.ts'
 import { freezeClaims } from './frozen-claims.ts'
-import { isScopeToken } from './http/grammar.ts'
-import type { NumericDate } from './time.ts'
 
 /** A verified access token, as handlers see it. It and everything in it is frozen. */
 export interface AccessToken<Claims = unknown, Scope extends string = string> {

@@ -1,12 +1,6 @@
+import type { Answer } from '../answer.ts'
 import type { BearwardError } from '../errors.ts'
 import { isScopeToken, quotedParameter } from './grammar.ts'
-
-/** A complete answer: what an adapter writes, unchanged. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-}
 
 export interface AnswerStyle {
   readonly realm: string
