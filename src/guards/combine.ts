@@ -1,29 +1,35 @@
 import { ConfigurationError } from '../errors.ts'
 import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
 import type { AccessToken } from '../token/access-token.ts'
-import { allPermit, type Guard, type GuardLike, toGuards, unique } from './guard.ts'
+import { allPermit, type Guard, type GuardFunction, toGuards, unique } from './guard.ts'
+
+// What is inferred from where: the scopes from the guards that name some; the type of the request from the place the
+// combination is mounted at, so that functions in it know it.
+type CombinedGuard<Scope extends string, Request extends object, Claims> =
+  | Guard<Scope, NoInfer<Request>, NoInfer<Claims>>
+  | GuardFunction<Request, Claims>
 
 /** All guards must permit. */
-export function allOf<const Scope extends string, Request extends object, Claims>(
-  ...guards: readonly GuardLike<Scope, Request, Claims>[]
-): Guard<Scope> {
+export function allOf<const Scope extends string = never, Request extends object = object, Claims = unknown>(
+  ...guards: readonly CombinedGuard<Scope, Request, Claims>[]
+): Guard<Scope, Request, Claims> {
   const all = toGuards(guards, 'allOf')
   return Object.freeze({
     scopes: unique(all.flatMap((guard) => guard.scopes)) as readonly Scope[],
     permits: (token, request) => chain(allPermit(all, token, request), (outcome) => outcome === true),
-  } satisfies Guard<Scope>)
+  } satisfies Guard)
 }
 
 /** At least one guard must permit. The challenge asks for the scopes of the first that has any. */
-export function anyOf<const Scope extends string, Request extends object, Claims>(
-  ...guards: readonly GuardLike<Scope, Request, Claims>[]
-): Guard<Scope> {
+export function anyOf<const Scope extends string = never, Request extends object = object, Claims = unknown>(
+  ...guards: readonly CombinedGuard<Scope, Request, Claims>[]
+): Guard<Scope, Request, Claims> {
   const all = toGuards(guards, 'anyOf')
   if (all.length === 0) throw new ConfigurationError('anyOf', 'needs at least one guard')
   return Object.freeze({
     scopes: (all.find((guard) => guard.scopes.length > 0)?.scopes ?? []) as readonly Scope[],
     permits: (token, request) => anyPermits(all, token, request),
-  } satisfies Guard<Scope>)
+  } satisfies Guard)
 }
 
 function anyPermits(guards: readonly Guard[], token: AccessToken, request: object, from = 0): MaybePromise<boolean> {

@@ -8,10 +8,10 @@ import type { AccessToken } from '../token/access-token.ts'
  *
  * @typeParam Scope the scopes it names, so that a misspelt one does not compile where scopes are declared
  */
-export interface Guard<Scope extends string = string> {
+export interface Guard<Scope extends string = string, Request extends object = object, Claims = unknown> {
   /** The scopes to ask for, should it refuse; empty where scopes would not help. */
   readonly scopes: readonly Scope[]
-  permits(token: AccessToken, request: object): MaybePromise<boolean>
+  permits(token: AccessToken<Claims>, request: Request): MaybePromise<boolean>
 }
 
 /** A guard of your own. `request` is the framework's request. */
@@ -22,7 +22,7 @@ export type GuardFunction<Request extends object = object, Claims = unknown, Sco
 
 /** A guard, or a function that is one. */
 export type GuardLike<Scope extends string = string, Request extends object = object, Claims = unknown> =
-  | Guard<Scope>
+  | Guard<Scope, Request, Claims>
   | GuardFunction<Request, Claims, Scope>
 
 /** True if all guards permit, otherwise the one that does not; those behind it are not asked. */
