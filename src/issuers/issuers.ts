@@ -57,8 +57,7 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
   return {
     select(iss) {
       if (typeof iss !== 'string') throw new InvalidToken('issuer')
-      const known = alive.get(iss)
-      if (known) return known
+      // Asked each time, also for issuers that are alive: a tenant that was taken off the list stops at once.
       return chain(isAllowed(settings.allow, iss), (allowed) => {
         if (allowed !== true) throw new InvalidToken('issuer')
         return alive.get(iss) ?? resolveOnce(iss)
