@@ -9,7 +9,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-all=(node@22 node@24 node@26 bun@1 deno@2 workerd@1.20261117.1)
+all=(node@22 node@24 node@26 bun@1 deno@2 workerd)
 chosen=("$@")
 ((${#chosen[@]} > 0)) || chosen=("${all[@]}")
 
@@ -38,9 +38,9 @@ for runtime in "${chosen[@]}"; do
       BEARWARD_TEST_REPORT=$report on "$runtime" "$suite" run || status=$?
       version=$(on "$runtime" scripts/runtime-version.mjs 2>/dev/null || echo '?')
       ;;
-    workerd@*)
-      npm run --silent build && node scripts/workerd/run.mjs "$runtime" "$report" || status=$?
-      version=${runtime#*@}
+    workerd)
+      BEARWARD_TEST_REPORT=$report npm run --silent test:workerd || status=$?
+      version=$(node scripts/workerd/run.mjs --version)
       ;;
     *)
       echo "unknown runtime: $runtime (known: ${all[*]})"

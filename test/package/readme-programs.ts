@@ -4,9 +4,10 @@ export interface Program {
   readonly text: string
 }
 
-/** The complete programs in the README: fenced TypeScript that imports the package. Excerpts without imports are left out. */
+/** The complete programs in the README: fenced TypeScript that makes a resource server it imported. The rest are excerpts. */
 export function programsOfReadme(markdown: string): Program[] {
   return [...markdown.matchAll(/^```(?:ts|typescript)[^\n]*\n(.*?)^```$/gms)].flatMap(([, text = '']) => {
+    if (!/^import [^'"]*\b(?:resourceServer|createResourceServer)\b/m.test(text)) return []
     const entries = [...text.matchAll(/^import [^'"]*['"](bearward(?:\/[a-z]+)?)['"]/gm)].map(([, entry = '']) => entry)
     const [entry] = entries.sort((a, b) => b.length - a.length)
     return entry === undefined ? [] : [{ entry, text }]

@@ -12,9 +12,6 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 180_000,
     hookTimeout: 300_000,
-    // The file list, the installation and the compilers build on each other: the first failure says what is wrong.
-    bail: 1,
-    maxConcurrency: 2,
     reporters: report === undefined ? ['verbose'] : ['verbose', 'json'],
     ...(report === undefined ? {} : { outputFile: { json: report } }),
   },

@@ -6,8 +6,12 @@ const main = async () => {
   const server = createResourceServer({ resource, issuer: { issuer, keys } })
   const token = await server.verify(await sign())
   if (token.subject !== 'alice') throw new Error(`subject is ${token.subject}`)
-  const refusal = await Promise.resolve(server.verify('not a token')).catch((error) => error)
-  if (!(refusal instanceof InvalidToken)) throw refusal
+  try {
+    await server.verify('not a token')
+    throw new Error('a text that is no token was accepted')
+  } catch (error) {
+    if (!(error instanceof InvalidToken) || error.reason !== 'malformed') throw error
+  }
   console.log('all as expected')
 }
 
