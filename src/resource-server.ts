@@ -102,12 +102,13 @@ export function createResourceServer<const Scope extends string = string, Claims
   options: ResourceServerOptions<Scope, Claims>,
 ): ResourceServer<Scope, Claims> {
   const settings = checkOptions(options)
-  const { limits, clock, fetch } = settings
+  const { limits, clock, fetch, waitUntil } = settings
   const events = createEmitter(settings.onEvent)
   const issuers = createIssuers(settings.issuers, {
     fetch,
     maxBytes: limits.keySet,
     maxKeys: limits.keys,
+    waitUntil,
     clock,
     events,
   })

@@ -34,7 +34,10 @@ export async function fetchJson(url: string, bounds: FetchBounds): Promise<JsonA
 async function start(url: string, fetch: Fetch, signal: AbortSignal): Promise<Response> {
   try {
     // No redirects: the place the answer comes from is configuration, and an upstream cannot move it.
-    return await fetch(url, { headers: { accept: 'application/json' }, redirect: 'manual', signal })
+    const response = await fetch(url, { headers: { accept: 'application/json' }, redirect: 'manual', signal })
+    // A fetch that ignores the signal may bring an answer when nobody waits for it: its socket must not stay open.
+    if (signal.aborted) await response.body?.cancel()
+    return response
   } catch (cause) {
     throw new UpstreamFault('network', 'the request did not get through', { cause })
   }
@@ -67,21 +70,26 @@ function retryAfterOf(headers: Headers): number | undefined {
 async function readText(response: Response, maxBytes: number, deadline: Deadline): Promise<string> {
   const reader = response.body?.getReader()
   if (!reader) return ''
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  let text = ''
-  let bytes = 0
   try {
-    for (;;) {
-      const { done, value } = await deadline.race(reader.read())
-      if (done) return text + decode(decoder)
-      bytes += value.byteLength
-      if (bytes > maxBytes) throw new UpstreamFault('too_large', `the body is larger than ${maxBytes} bytes`)
-      text += decode(decoder, value)
-    }
+    // One race for all of the body: one for each chunk would hold on to memory a hundred times the size of the chunk.
+    return await deadline.race(collect(reader, maxBytes))
   } catch (thrown) {
     reader.cancel().catch(() => undefined)
     if (thrown instanceof UpstreamFault) throw thrown
     throw new UpstreamFault('network', 'the body broke off', { cause: thrown })
+  }
+}
+
+async function collect(reader: ReadableStreamDefaultReader<Uint8Array>, maxBytes: number): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let text = ''
+  let bytes = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return text + decode(decoder)
+    bytes += value.byteLength
+    if (bytes > maxBytes) throw new UpstreamFault('too_large', `the body is larger than ${maxBytes} bytes`)
+    text += decode(decoder, value)
   }
 }
 

@@ -1,5 +1,7 @@
 import { UpstreamFault } from './upstream-fault.ts'
 
+const closed = () => new UpstreamFault('closed', 'the resource server was closed')
+
 export interface Deadline {
   /** Aborted when the time is up, when the resource server is closed, or when the work failed. */
   readonly signal: AbortSignal
@@ -18,6 +20,8 @@ export async function withDeadline<T>(
   closing: AbortSignal,
   work: (deadline: Deadline) => Promise<T>,
 ): Promise<T> {
+  // Not even begun: a server that is closed asks nobody any more.
+  if (closing.aborted) throw closed()
   const abort = new AbortController()
   let fail: (fault: UpstreamFault) => void = () => undefined
   const expired = new Promise<never>((_, reject) => {
@@ -25,9 +29,8 @@ export async function withDeadline<T>(
   })
   expired.catch(() => undefined) // it may expire between two steps, when nobody is listening
   const timer = setTimeout(() => fail(new UpstreamFault('timeout', 'no complete answer in time')), milliseconds)
-  const onClose = () => fail(new UpstreamFault('closed', 'the resource server was closed'))
-  if (closing.aborted) onClose()
-  else closing.addEventListener('abort', onClose, { once: true })
+  const onClose = () => fail(closed())
+  closing.addEventListener('abort', onClose, { once: true })
   const race = <S>(step: Promise<S>): Promise<S> => {
     step.catch(() => undefined) // if it loses the race, nobody else looks at its failure
     return Promise.race([step, expired])

@@ -32,6 +32,7 @@ export interface IssuerState {
 /** What all issuers of a server share. */
 export interface IssuerContext extends Pick<FetchBounds, 'fetch' | 'maxBytes'> {
   readonly maxKeys: number
+  readonly waitUntil: ((work: Promise<unknown>) => void) | undefined
   readonly clock: () => NumericDate
   readonly events: Emitter
 }
@@ -43,6 +44,8 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext): 
     freshness: settings.freshness,
     read: reader(settings, context),
     now: monotonicNow,
+    deadline: settings.deadline * 1000,
+    waitUntil: context.waitUntil,
   })
   return {
     name: settings.issuer,
@@ -67,7 +70,7 @@ function sourceOf(settings: IssuerSettings, context: IssuerContext, closing: Abo
     case 'url':
       return urlSource(keys.url, upstream)
     case 'discovery':
-      return discoveredSource({ issuer, internalUrl }, upstream, monotonicNow)
+      return discoveredSource({ issuer, internalUrl }, upstream, deadline, monotonicNow)
   }
 }
 

@@ -19,8 +19,12 @@ export interface JwtRules extends TimeRules {
 export interface SigningKeys {
   /** Those that may have signed this token. Learns new keys where that is allowed. */
   find(algorithm: JwsAlgorithm, kid: string | undefined): MaybePromise<readonly VerifySignature[]>
-  /** Called when no key of `find` fits the signature: the material behind a `kid` may have changed. */
-  findAgain(algorithm: JwsAlgorithm, kid: string | undefined): MaybePromise<readonly VerifySignature[]>
+  /** Further ones, when none of those `tried` fits the signature: the material behind a `kid` may have changed. */
+  findAgain(
+    algorithm: JwsAlgorithm,
+    kid: string | undefined,
+    tried: readonly VerifySignature[],
+  ): MaybePromise<readonly VerifySignature[]>
 }
 
 /**
@@ -55,7 +59,7 @@ function verifySignature(jwt: UnverifiedJwt, keys: SigningKeys): MaybePromise<bo
   return chain(keys.find(algorithm, kid), (found) =>
     chain(anyVerifies(found, signed), (good) => {
       if (good) return true
-      return chain(keys.findAgain(algorithm, kid), (others) => anyVerifies(others, signed))
+      return chain(keys.findAgain(algorithm, kid, found), (others) => anyVerifies(others, signed))
     }),
   )
 }

@@ -49,13 +49,25 @@ export const ownSource = (keySet: KeySet, deadline: number, closing: AbortSignal
 const DISCOVERY_LIFETIME = 86_400_000
 
 /** A set found by discovery. What was discovered is used for a day, or until a fetch with it fails. */
-export function discoveredSource(place: DiscoveryPlace, upstream: Upstream, now: () => number): KeySource {
+export function discoveredSource(
+  place: DiscoveryPlace,
+  upstream: Upstream,
+  deadline: number,
+  now: () => number,
+): KeySource {
   let known: Discovered | undefined
   let goodUntil = 0
   return {
     async load() {
+      // One deadline for all the requests of a load: whoever waits for it waits no longer than for a single one.
+      const end = now() + deadline
+      const before =
+        (time: number): Upstream =>
+        (target, url) =>
+          upstream(target, url, Math.max(1, time - now()))
       if (!known || now() >= goodUntil) {
-        known = await discover(place, upstream).catch((thrown) => {
+        // With an older answer at hand, half of the time is left to ask for the keys with it.
+        known = await discover(place, before(known ? end - deadline / 2 : end)).catch((thrown) => {
           // The keys may still be where they were, even though the metadata is out of reach or broken now.
           if (known) return known
           throw thrown
@@ -63,7 +75,7 @@ export function discoveredSource(place: DiscoveryPlace, upstream: Upstream, now:
         goodUntil = now() + DISCOVERY_LIFETIME
       }
       try {
-        const { json, headers } = await upstream('keys', known.jwksUri)
+        const { json, headers } = await before(end)('keys', known.jwksUri)
         return { json, lifetime: lifetimeOf(headers), algorithms: known.algorithms }
       } catch (thrown) {
         goodUntil = 0

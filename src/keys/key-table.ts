@@ -83,9 +83,11 @@ function skip(onSkip: OnSkip, kid: string | undefined, problem: string): undefin
   onSkip(kid, problem)
 }
 
+/** Of the material only what is text counts: nothing else can be imported, and it may be nested too deep to write out. */
 function identityOf(jwk: JsonWebKey, kid: string | undefined, algorithm: JwsAlgorithm): string {
   const { kty, crv, n, e, x, y, pub } = jwk
-  return JSON.stringify([kid, algorithm, kty, crv, n, e, x, y, pub])
+  const material = [kty, crv, n, e, x, y, pub].map((member) => (typeof member === 'string' ? member : null))
+  return JSON.stringify([kid, algorithm, ...material])
 }
 
 function tableOf(entries: readonly Entry[]): KeyTable {

@@ -3,6 +3,7 @@ import { UpstreamFault } from '../http/upstream-fault.ts'
 import type { SigningKeys } from '../jwt/verify-jwt.ts'
 import type { MaybePromise } from '../platform/maybe-promise.ts'
 import type { Seconds } from '../platform/time.ts'
+import { within } from '../platform/within.ts'
 import type { JwsAlgorithm } from '../signature/algorithms.ts'
 import type { VerifySignature } from '../signature/engine.ts'
 import { type Freshness, pauseAfter, refreshPoint } from './freshness.ts'
@@ -33,6 +34,10 @@ export interface ManagedKeysOptions {
   ) => Promise<KeyTable>
   /** Milliseconds on a clock that never jumps. */
   readonly now: () => number
+  /** Milliseconds within which the source has answered or failed. */
+  readonly deadline: number
+  /** Told of a refresh that goes on after the answer of the request that began it. */
+  readonly waitUntil: ((work: Promise<unknown>) => void) | undefined
 }
 
 interface Loaded {
@@ -42,6 +47,15 @@ interface Loaded {
   readonly lifetime: number
   readonly refreshAfter: number
 }
+
+interface Refresh {
+  readonly done: Promise<void>
+  /** From when on it is given up: its deadline should have ended it long before. */
+  readonly lostAt: number
+}
+
+// On Workers a fetch ends, without a word, with the request that began it; this long after its deadline it is lost.
+const GRACE = 1000
 
 /**
  * The keys of one issuer over time: loaded once for everybody who waits, refreshed in the background before they go
@@ -53,7 +67,7 @@ export class ManagedKeys implements SigningKeys {
   readonly #kept: number
   readonly #cooldown: number
   #loaded: Loaded | undefined
-  #refreshing: Promise<void> | undefined
+  #refreshing: Refresh | undefined
   #forcedAt = Number.NEGATIVE_INFINITY
   #failures = 0
   #lastError: UpstreamFault | undefined
@@ -74,10 +88,15 @@ export class ManagedKeys implements SigningKeys {
     return found.length > 0 ? found : this.#learn(algorithm, kid)
   }
 
-  async findAgain(algorithm: JwsAlgorithm, kid: string | undefined): Promise<readonly VerifySignature[]> {
-    const before = this.#loaded?.table.find(algorithm, kid) ?? []
-    await this.#forced()?.catch(() => undefined)
-    return this.#loaded?.table.find(algorithm, kid).filter((key) => !before.includes(key)) ?? []
+  async findAgain(
+    algorithm: JwsAlgorithm,
+    kid: string | undefined,
+    tried: readonly VerifySignature[],
+  ): Promise<readonly VerifySignature[]> {
+    const untried = () => this.#loaded?.table.find(algorithm, kid).filter((key) => !tried.includes(key)) ?? []
+    // A refresh may have ended while the signature was checked; then there is no need for another one.
+    if (untried().length === 0) await this.#forced()?.catch(() => undefined)
+    return untried()
   }
 
   /** Loads the keys where there are none yet. */
@@ -109,7 +128,7 @@ export class ManagedKeys implements SigningKeys {
   /** Nothing to serve from: everybody waits for one load, or is told at once when the next one may be tried. */
   async #load(): Promise<void> {
     const wait = this.#notBefore - this.#options.now()
-    if (!this.#refreshing && wait > 0) throw this.#unavailable()
+    if (!this.#underWay() && wait > 0) throw this.#unavailable()
     try {
       await this.#refresh()
     } catch {
@@ -125,9 +144,22 @@ export class ManagedKeys implements SigningKeys {
     const now = this.#options.now()
     const age = now - loaded.at
     if (age < loaded.refreshAfter) return undefined
-    if (!this.#refreshing && now < this.#notBefore) return undefined
+    const underWay = this.#underWay()
+    if (!underWay && now < this.#notBefore) return undefined
+    const waits = age > loaded.lifetime * 2 && this.#failures === 0
+    if (underWay && !waits) return undefined
     const refreshing = this.#refresh().catch(() => undefined)
-    return age > loaded.lifetime * 2 && this.#failures === 0 ? refreshing : undefined
+    if (waits) return refreshing
+    this.#announce(refreshing)
+    return undefined
+  }
+
+  #announce(work: Promise<void>): void {
+    try {
+      this.#options.waitUntil?.(work)
+    } catch {
+      // It belongs to the runtime; that it has no use for the work now is not the request's concern.
+    }
   }
 
   /** An unknown `kid`: perhaps the issuer has rotated its keys. */
@@ -141,13 +173,13 @@ export class ManagedKeys implements SigningKeys {
       if (found.length > 0) return found
     }
     // Where we could not ask, we do not know that the token is bad.
-    if (this.#failures > 0) throw this.#unavailable()
+    if (this.#failures > 0) throw this.#unavailable(this.#forcedAt + this.#cooldown)
     throw new InvalidToken('unknown_key')
   }
 
   /** The refresh under way, or a new one if the cooldown and the back-off allow it. */
   #forced(): Promise<void> | undefined {
-    if (this.#refreshing) return this.#refreshing
+    if (this.#underWay()) return this.#refresh()
     const now = this.#options.now()
     if (this.#loaded?.lifetime === Number.POSITIVE_INFINITY) return undefined
     if (now < this.#forcedAt + this.#cooldown || now < this.#notBefore) return undefined
@@ -155,25 +187,40 @@ export class ManagedKeys implements SigningKeys {
     return this.#refresh()
   }
 
-  /** One fetch at a time, so that an older answer can never overwrite a newer one. */
-  #refresh(): Promise<void> {
-    this.#refreshing ??= this.#fetch().finally(() => {
-      this.#refreshing = undefined
-    })
-    return this.#refreshing
+  /** The refresh that everybody joins, unless it is lost. */
+  #underWay(): Refresh | undefined {
+    return this.#refreshing && this.#options.now() < this.#refreshing.lostAt ? this.#refreshing : undefined
   }
 
-  async #fetch(): Promise<void> {
+  /** One fetch at a time, so that an older answer can never overwrite a newer one. */
+  #refresh(): Promise<void> {
+    const { now, deadline } = this.#options
+    const underWay = this.#underWay()
+    if (underWay) return within(underWay.lostAt - now(), underWay.done, () => new UpstreamFault('timeout', 'lost'))
+    const isCurrent = () => this.#refreshing === refresh
+    const refresh: Refresh = {
+      lostAt: now() + deadline + GRACE,
+      done: this.#fetch(isCurrent).finally(() => {
+        if (isCurrent()) this.#refreshing = undefined
+      }),
+    }
+    this.#refreshing = refresh
+    return refresh.done
+  }
+
+  async #fetch(isCurrent: () => boolean): Promise<void> {
     const { source, read, now, freshness } = this.#options
     try {
       const { json, lifetime, algorithms } = await source.load()
       const table = await read(json, algorithms, this.#loaded?.table)
+      if (!isCurrent()) return // given up for lost, and another one has begun
       const fresh = (Number.isFinite(lifetime) ? (freshness.keys ?? lifetime) : lifetime) * 1000
       this.#loaded = { table, at: now(), lifetime: fresh, refreshAfter: refreshPoint(fresh) }
       this.#failures = 0
       this.#lastError = undefined
       this.#notBefore = Number.NEGATIVE_INFINITY
     } catch (thrown) {
+      if (!isCurrent()) throw thrown
       const fault =
         thrown instanceof UpstreamFault ? thrown : new UpstreamFault('shape', 'unreadable', { cause: thrown })
       this.#failures++
@@ -183,8 +230,9 @@ export class ManagedKeys implements SigningKeys {
     }
   }
 
-  #unavailable(): Unavailable {
-    const retryAfter = Math.max(0, this.#notBefore - this.#options.now()) / 1000
+  /** Tells when the next attempt may come: after the back-off, or later where something else stands against it. */
+  #unavailable(notBefore = Number.NEGATIVE_INFINITY): Unavailable {
+    const retryAfter = Math.max(0, Math.max(this.#notBefore, notBefore) - this.#options.now()) / 1000
     return new Unavailable('keys_unavailable', { cause: this.#lastError, retryAfter })
   }
 }

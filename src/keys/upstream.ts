@@ -3,11 +3,11 @@ import { type FetchBounds, fetchJson, type JsonAnswer } from '../http/bounded-fe
 import { UpstreamFault } from '../http/upstream-fault.ts'
 import { monotonicNow } from '../platform/runtime.ts'
 
-/** Asks an authorization server, within bounds, and tells what came of it. */
-export type Upstream = (target: 'discovery' | 'keys', url: string) => Promise<JsonAnswer>
+/** Asks an authorization server, within bounds, and tells what came of it; `deadline` in milliseconds. */
+export type Upstream = (target: 'discovery' | 'keys', url: string, deadline?: number) => Promise<JsonAnswer>
 
 export function createUpstream(issuer: string, bounds: FetchBounds, events: Emitter): Upstream {
-  return async (target, url) => {
+  return async (target, url, deadline = bounds.deadline) => {
     const start = monotonicNow()
     const tell = (fault?: UpstreamFault) =>
       events.emit({
@@ -20,7 +20,7 @@ export function createUpstream(issuer: string, bounds: FetchBounds, events: Emit
         duration: monotonicNow() - start,
       })
     try {
-      const answer = await fetchJson(url, bounds)
+      const answer = await fetchJson(url, { ...bounds, deadline })
       tell()
       return answer
     } catch (thrown) {

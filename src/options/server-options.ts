@@ -25,6 +25,7 @@ export interface ServerSettings {
   readonly clock: () => NumericDate
   readonly fetch: Fetch
   readonly onEvent: ((event: BearwardEvent) => void) | undefined
+  readonly waitUntil: ((work: Promise<unknown>) => void) | undefined
   readonly limits: Limits
 }
 
@@ -57,6 +58,7 @@ const KNOWN = [
   'clock',
   'fetch',
   'onEvent',
+  'waitUntil',
   'limits',
 ]
 
@@ -86,6 +88,7 @@ export function checkOptions(options: unknown): ServerSettings {
       globalThis.fetch(url, init),
     ) as Fetch,
     onEvent: optional(from, 'options', 'onEvent', func, undefined) as ServerSettings['onEvent'],
+    waitUntil: optional(from, 'options', 'waitUntil', func, undefined) as ServerSettings['waitUntil'],
     limits,
   })
 }

@@ -44,6 +44,11 @@ export interface ResourceServerOptions<Scope extends string = string, Claims = J
   readonly fetch?: typeof globalThis.fetch
   /** Called with each decision, fetch and key change. What it throws is ignored. */
   readonly onEvent?: (event: BearwardEvent) => void
+  /**
+   * Called with work that goes on after the answer: on Workers, pass `waitUntil` of `cloudflare:workers`, so that key
+   * sets are refreshed in the background there as well. Not needed elsewhere.
+   */
+  readonly waitUntil?: (work: Promise<unknown>) => void
   readonly limits?: LimitOptions
 }
 
@@ -80,7 +85,7 @@ export interface IssuerOptions {
   /** The greatest age of a token since `iat`. Default: no limit. */
   readonly maxAge?: Seconds
   readonly freshness?: FreshnessOptions
-  /** How long a fetch of keys or metadata may take, the body included. Default: 3. */
+  /** How long loading keys may take, discovery and bodies included. Default: 3. */
   readonly deadline?: Seconds
 }
 
