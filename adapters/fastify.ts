@@ -63,6 +63,8 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   ): FastifyHook {
     const checked = server.guards(...guards)
     return (request, reply, done) => {
+      // Called by hand, or mounted where the arguments are others, it could not hold anybody back: then nobody gets through.
+      if (typeof done !== 'function' || reply.sent) throw new TypeError(MISMOUNTED)
       settle(
         () => server[mode](viewOf(request), checked),
         () => done(),
@@ -83,12 +85,15 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     maybeAccessToken: (request) => server.tokenOf(request),
     metadata: () => ({
       method: 'GET',
-      url: server.metadata.path,
+      url: routeOf(server.metadata.path),
       handler: (_request, reply) => send(reply, { status: 200, ...server.metadata }),
     }),
     server,
   }
 }
+
+/** Fastify matches decoded paths, and a colon begins a parameter unless it is doubled. */
+const routeOf = (path: string): string => decodeURI(path).replaceAll(':', '::')
 
 function viewOf(request: FastifyRequest): ResourceRequest<FastifyRequest> {
   return {
@@ -100,6 +105,9 @@ function viewOf(request: FastifyRequest): ResourceRequest<FastifyRequest> {
     form: () => request.body as Record<string, unknown> | undefined, // there from preValidation on
   }
 }
+
+const MISMOUNTED =
+  'bearward: mount the hook itself, as onRequest, preValidation or preHandler; it cannot be called or mounted elsewhere'
 
 /** As bytes, because Fastify would add a charset to the media type of a JSON text. */
 function send(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {

@@ -80,7 +80,8 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     maybeAccessToken: (context) => server.tokenOf(context),
     metadata: () => async (context, next) => {
       const isRead = context.req.method === 'GET' || context.req.method === 'HEAD'
-      if (isRead && context.req.path === server.metadata.path) return toResponse({ status: 200, ...server.metadata })
+      if (isRead && new URL(context.req.url).pathname === server.metadata.path)
+        return toResponse({ status: 200, ...server.metadata })
       return next()
     },
     server,
@@ -99,8 +100,26 @@ function viewOf(context: Context): ResourceRequest<Context> {
       (context.env as { incoming?: HeaderSource } | undefined)?.incoming,
     ),
     contentType: req.raw.headers.get('content-type') ?? undefined,
-    form: () => req.text(), // Hono remembers it, so the handler can still read the body
+    form: (limit) => readForm(context, limit),
   }
+}
+
+/**
+ * The body as text, at most a little more than the limit of it: nobody has been authenticated yet. A copy is read, so
+ * that the handler still has the body.
+ */
+async function readForm(context: Context, limit: number): Promise<string> {
+  if (context.req.raw.bodyUsed) return context.req.text() // earlier middleware has read it, and Hono remembers it
+  const reader = context.req.raw.clone().body?.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  while (reader && text.length <= limit) {
+    const { done, value } = await reader.read()
+    if (done) return text + decoder.decode()
+    text += decoder.decode(value, { stream: true })
+  }
+  await reader?.cancel()
+  return text
 }
 
 const toResponse = ({ status, headers, body }: Answer): Response =>

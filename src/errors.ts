@@ -11,6 +11,7 @@ const DESCRIPTIONS = {
   several_credentials: 'The request carries more than one credential',
   query_token: 'An access token in the query string is not accepted',
   form_syntax: 'The access_token parameter of the form body is not one token',
+  form_too_large: 'The form body is larger than this server accepts',
   token_too_large: 'The access token is larger than this server accepts',
   malformed: 'The access token is malformed',
   algorithm: 'The access token is signed with an algorithm that is not accepted',
@@ -155,7 +156,10 @@ export class MissingCredentials extends BearwardError {
 export class InvalidRequest extends BearwardError {
   static readonly kind: KindName = 'InvalidRequest'
   constructor(
-    reason: Extract<Reason, 'credentials_syntax' | 'several_credentials' | 'query_token' | 'form_syntax'>,
+    reason: Extract<
+      Reason,
+      'credentials_syntax' | 'several_credentials' | 'query_token' | 'form_syntax' | 'form_too_large'
+    >,
     details?: ErrorDetails,
   ) {
     super('InvalidRequest', reason, details)

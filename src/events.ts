@@ -57,8 +57,8 @@ export type Emit = (event: BearwardEvent) => void
 
 /**
  * Events go to the `onEvent` option and, where the runtime has it, to the `diagnostics_channel` named
- * `bearward:decision`, `bearward:fetch`, `bearward:keys` or `bearward:key_skipped`. A listener that throws is ignored:
- * watching a request must not change it.
+ * `bearward:decision`, `bearward:fetch`, `bearward:keys` or `bearward:key_skipped`. What `onEvent` throws is ignored:
+ * watching a request must not change it. What a subscriber of a channel throws, Node reports as an uncaught exception.
  */
 export function createEmitter(onEvent: ((event: BearwardEvent) => void) | undefined): Emitter {
   const diagnostics = builtin('node:diagnostics_channel')
@@ -89,7 +89,7 @@ function notify(onEvent: ((event: BearwardEvent) => unknown) | undefined, event:
   try {
     const returned = onEvent?.(event)
     // An async listener that fails must not end the process as an unhandled rejection.
-    if (returned instanceof Promise) returned.catch(() => undefined)
+    Promise.resolve(returned).catch(() => undefined)
   } catch {
     // As above: nothing a listener does reaches the request.
   }

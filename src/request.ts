@@ -19,7 +19,8 @@ export interface ResourceRequest<Native extends object = object> {
   readonly contentType: string | undefined
   /**
    * The form body: its text, or the members a body parser made of it, or `undefined` where there is none. Called only
-   * when form tokens are accepted and the request can carry one.
+   * when form tokens are accepted and the request can carry one. A text may be cut off behind `limit` characters: what
+   * is longer is refused anyway.
    */
-  form?(): MaybePromise<string | Readonly<Record<string, unknown>> | undefined>
+  form?(limit: number): MaybePromise<string | Readonly<Record<string, unknown>> | undefined>
 }

@@ -3,7 +3,7 @@ import { checkConfirmation } from './binding/confirmation.ts'
 import { type DecisionReport, startDecisionReport } from './decision-report.ts'
 import { BearwardError, ConfigurationError, InsufficientScope, InvalidToken, MissingCredentials } from './errors.ts'
 import { createEmitter } from './events.ts'
-import { allPermit, type Guard, type GuardLike, toGuards, unique } from './guards/guard.ts'
+import { allPermit, type Guard, type GuardLike, takenApart, toGuards, unique } from './guards/guard.ts'
 import { readCredential } from './http/credentials.ts'
 import { type AnswerStyle, answerFor } from './http/respond.ts'
 import type { IssuerState } from './issuers/issuer.ts'
@@ -73,7 +73,7 @@ export class Guards {
   readonly scopes: readonly string[]
 
   constructor(guards: readonly unknown[], declared: readonly string[] | undefined) {
-    this.list = toGuards(guards, 'protect')
+    this.list = takenApart(toGuards(guards, 'protect'))
     this.scopes = unique(this.list.flatMap((guard) => guard.scopes))
     const strange = declared && this.scopes.find((name) => !declared.includes(name))
     if (strange !== undefined) {
@@ -115,7 +115,7 @@ export function createResourceServer<const Scope extends string = string, Claims
   const trusted = 'resolve' in settings.issuers ? settings.issuers.listed : settings.issuers.map(({ issuer }) => issuer)
   const metadata = createMetadata(settings.resource, trusted, settings.scopes, settings.formTokens === 'accept')
   const style: AnswerStyle = { ...settings, resourceMetadata: metadata.url }
-  const policy = { ...settings, tokenLimit: limits.token }
+  const policy = { ...settings, tokenLimit: limits.token, formLimit: limits.form }
   const requests = new WeakMap<object, RequestState>()
 
   /** From a token to the facts about it. */
@@ -191,7 +191,11 @@ export function createResourceServer<const Scope extends string = string, Claims
 
   function fail(thrown: unknown, state: RequestState, report: DecisionReport): never {
     report.refused(thrown)
-    if (!(thrown instanceof BearwardError)) throw thrown // an error of the application stays one
+    // An error of the application stays one. An empty one gets a shape: to many frameworks it would mean "go on".
+    if (typeof thrown !== 'object' || thrown === null) {
+      throw new Error('bearward: something that is no Error was thrown', { cause: thrown })
+    }
+    if (!(thrown instanceof BearwardError)) throw thrown
     throw thrown.prepared(answerFor(thrown, style, thrown.status === 401 ? state.scopes : thrown.scopes))
   }
 
@@ -211,9 +215,7 @@ export function createResourceServer<const Scope extends string = string, Claims
       const states = issuers.all().map((issuer) => issuer.state())
       return { ready: states.every(({ keys }) => keys.status === 'fresh' || keys.status === 'kept'), issuers: states }
     },
-    close() {
-      for (const issuer of issuers.all()) issuer.close()
-    },
+    close: () => issuers.close(),
   }
   return server as unknown as ResourceServer<Scope, Claims>
 }

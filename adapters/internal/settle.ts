@@ -10,11 +10,17 @@ export function settle<T, R>(
   try {
     value = step()
   } catch (thrown) {
-    return failed(thrown)
+    return failed(asError(thrown))
   }
   // `done` stands outside of the try: what the application throws behind the guard is not ours to answer.
-  return isPending(value) ? (value.then(done, failed) as Promise<Awaited<R>>) : done(value)
+  return isPending(value) ? (value.then(done, (thrown) => failed(asError(thrown))) as Promise<Awaited<R>>) : done(value)
 }
 
 const isPending = <T>(value: MaybePromise<T>): value is Promise<T> =>
   typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
+
+/** To a framework an empty error means "go on": what is thrown without being an object must not reach it as it is. */
+const asError = (thrown: unknown): unknown =>
+  typeof thrown === 'object' && thrown !== null
+    ? thrown
+    : new Error('bearward: something that is no Error was thrown', { cause: thrown })

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
 import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
 import type { AccessToken } from '../token/access-token.ts'
-import { allPermit, type Guard, type GuardFunction, toGuards, unique } from './guard.ts'
+import { allPermit, type Guard, type GuardFunction, takenApart, toGuards, unique } from './guard.ts'
 
 // What is inferred from where: the scopes from the guards that name some; the type of the request from the place the
 // combination is mounted at, so that functions in it know it.
@@ -13,8 +13,9 @@ type CombinedGuard<Scope extends string, Request extends object, Claims> =
 export function allOf<const Scope extends string = never, Request extends object = object, Claims = unknown>(
   ...guards: readonly CombinedGuard<Scope, Request, Claims>[]
 ): Guard<Scope, Request, Claims> {
-  const all = toGuards(guards, 'allOf')
+  const all = takenApart(someGuards(guards, 'allOf'))
   return Object.freeze({
+    every: all,
     scopes: unique(all.flatMap((guard) => guard.scopes)) as readonly Scope[],
     permits: (token, request) => chain(allPermit(all, token, request), (outcome) => outcome === true),
   } satisfies Guard)
@@ -24,8 +25,7 @@ export function allOf<const Scope extends string = never, Request extends object
 export function anyOf<const Scope extends string = never, Request extends object = object, Claims = unknown>(
   ...guards: readonly CombinedGuard<Scope, Request, Claims>[]
 ): Guard<Scope, Request, Claims> {
-  const all = toGuards(guards, 'anyOf')
-  if (all.length === 0) throw new ConfigurationError('anyOf', 'needs at least one guard')
+  const all = someGuards(guards, 'anyOf')
   return Object.freeze({
     scopes: (all.find((guard) => guard.scopes.length > 0)?.scopes ?? []) as readonly Scope[],
     permits: (token, request) => anyPermits(all, token, request),
@@ -36,4 +36,10 @@ function anyPermits(guards: readonly Guard[], token: AccessToken, request: objec
   const guard = guards[from]
   if (!guard) return false
   return chain(guard.permits(token, request), (value) => value === true || anyPermits(guards, token, request, from + 1))
+}
+
+/** A combination of nothing is more likely a mistake than a wish. */
+function someGuards(guards: readonly unknown[], where: string): readonly Guard[] {
+  if (guards.length === 0) throw new ConfigurationError(where, 'needs at least one guard')
+  return toGuards(guards, where)
 }

@@ -15,6 +15,8 @@ export interface CredentialPolicy {
   readonly formTokens: 'off' | 'accept'
   /** The largest token, in characters; a token68 has one byte a character. */
   readonly tokenLimit: number
+  /** The largest form body that is looked through, in characters. */
+  readonly formLimit: number
 }
 
 /**
@@ -32,8 +34,8 @@ export function readCredential(
   if (policy.queryTokens === 'reject' && queryHoldsToken(request.target)) throw new InvalidRequest('query_token')
   const inHeader = fromHeader(request.authorization, policy.tokenLimit)
   if (policy.formTokens === 'off' || !request.form || !canCarryForm(request)) return inHeader
-  return chain(request.form(), (body) => {
-    const inForm = fromForm(body, policy.tokenLimit)
+  return chain(request.form(policy.formLimit), (body) => {
+    const inForm = fromForm(body, policy)
     if (inHeader && inForm) throw new InvalidRequest('several_credentials')
     return inHeader ?? inForm
   })
@@ -66,21 +68,31 @@ function canCarryForm(request: ResourceRequest): boolean {
   return mediaType === 'application/x-www-form-urlencoded'
 }
 
-function fromForm(body: string | Readonly<Record<string, unknown>> | undefined, limit: number): Credential | undefined {
-  if (body === undefined) return undefined
-  const values = typeof body === 'string' ? new URLSearchParams(body).getAll('access_token') : member(body)
+function fromForm(
+  body: string | Readonly<Record<string, unknown>> | undefined,
+  policy: CredentialPolicy,
+): Credential | undefined {
+  if (typeof body !== 'string' && (typeof body !== 'object' || body === null)) return undefined
+  if (typeof body === 'string' && body.length > policy.formLimit) throw new InvalidRequest('form_too_large')
+  const values = formTokens(typeof body === 'string' ? [...new URLSearchParams(body)] : Object.entries(body))
   if (values.length === 0) return undefined
   if (values.length > 1) throw new InvalidRequest('several_credentials')
   const [value] = values
   if (typeof value !== 'string') throw new InvalidRequest('form_syntax')
-  return credential(value, limit, 'form_syntax')
+  return credential(value, policy.tokenLimit, 'form_syntax')
 }
 
-/** A body parser gives a list for a repeated parameter, and an object for one with brackets. */
-function member(body: Readonly<Record<string, unknown>>): readonly unknown[] {
-  if (!Object.hasOwn(body, 'access_token')) return []
-  const value = body.access_token
-  return Array.isArray(value) ? value : [value]
+/**
+ * What a form holds for `access_token`. Some body parsers read `access_token[]` as a list and `[access_token]` as the
+ * name itself; a name with brackets counts the same whoever parsed the body, and is never one token.
+ */
+function formTokens(members: readonly (readonly [name: string, value: unknown])[]): readonly unknown[] {
+  return members.flatMap(([name, value]) => {
+    if (name === 'access_token' || name === '[access_token]') {
+      return Array.isArray(value) && value.length > 1 ? value : [value]
+    }
+    return name.startsWith('access_token[') ? [undefined] : []
+  })
 }
 
 function credential(token: string, limit: number, syntax: 'credentials_syntax' | 'form_syntax'): Credential {

@@ -1,27 +1,34 @@
 const NAME = 'access_token'
+const OPENING_BRACKET = 0x5b
+const CLOSING_BRACKET = 0x5d
 
 /**
  * True if the query of a request target has a parameter that decodes to `access_token`, under any spelling: percent
- * escapes, or the brackets some parsers turn into a list (RFC 9700 §4.3.2). The value is never looked at.
+ * escapes, or the brackets some parsers turn into a list or drop (RFC 9700 §4.3.2). The value is never looked at.
+ * A fragment has no place in a request target; some parsers read it as part of the query, so it is looked through as well.
  */
 export function queryHoldsToken(target: string): boolean {
-  const question = target.indexOf('?')
-  if (question === -1) return false
-  const hash = target.indexOf('#', question)
-  const end = hash === -1 ? target.length : hash
-  let start = question + 1
-  while (start < end) {
-    const next = target.indexOf('&', start)
-    const stop = next === -1 || next > end ? end : next
-    if (namesToken(target, start, stop)) return true
-    start = stop + 1
+  let start = nextOf(target, '?#', 0) + 1
+  while (start > 0) {
+    const next = nextOf(target, '&#', start)
+    if (namesToken(target, start, next === -1 ? target.length : next)) return true
+    start = next + 1
   }
   return false
+}
+
+function nextOf(target: string, separators: string, from: number): number {
+  for (let at = from; at < target.length; at++) {
+    if (separators.includes(target[at] as string)) return at
+  }
+  return -1
 }
 
 /** Walks one parameter name and decodes as it goes, so that nothing is copied. */
 function namesToken(target: string, start: number, stop: number): boolean {
   let at = start
+  const [first, length] = decodeAt(target, at, stop)
+  if (first === OPENING_BRACKET) at += length
   for (let index = 0; index < NAME.length; index++) {
     if (at >= stop) return false
     const [code, length] = decodeAt(target, at, stop)
@@ -29,7 +36,9 @@ function namesToken(target: string, start: number, stop: number): boolean {
     at += length
   }
   if (at >= stop || target[at] === '=') return true
-  return decodeAt(target, at, stop)[0] === 0x5b // '[' as in access_token[] and access_token[0]
+  // access_token[], access_token[0], [access_token]
+  const [after] = decodeAt(target, at, stop)
+  return after === OPENING_BRACKET || after === CLOSING_BRACKET
 }
 
 function decodeAt(target: string, at: number, stop: number): [code: number, length: number] {

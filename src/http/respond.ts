@@ -28,7 +28,7 @@ export function answerFor(error: BearwardError, style: AnswerStyle, scopes: read
 }
 
 /** Whole seconds, at least one (RFC 9110 §10.2.3). */
-const retryAfter = (seconds = 1): string => String(Math.max(1, Math.ceil(seconds)))
+const retryAfter = (seconds = 1): string => String(Number.isFinite(seconds) ? Math.max(1, Math.ceil(seconds)) : 1)
 
 function challenge(error: BearwardError, style: AnswerStyle, scopes: readonly string[]): string {
   const scope = scopes.filter(isScopeToken).join(' ')

@@ -4,6 +4,7 @@ import { withDeadline } from '../http/deadline.ts'
 import type { IssuerSettings } from '../options/issuer-options.ts'
 import type { ResolverSettings } from '../options/server-options.ts'
 import { attempt, chain, isPromise, type MaybePromise } from '../platform/maybe-promise.ts'
+import { within } from '../platform/within.ts'
 import { createIssuer, type Issuer, type IssuerContext } from './issuer.ts'
 
 /** The trusted issuers. An unverified `iss` only ever selects among them (RFC 8725 §3.8). */
@@ -12,6 +13,8 @@ export interface Issuers {
   select(iss: unknown): MaybePromise<Issuer>
   /** Those alive at the moment. */
   all(): readonly Issuer[]
+  /** Ends what runs in the background, of those that come later as well. */
+  close(): void
 }
 
 export function createIssuers(settings: readonly IssuerSettings[] | ResolverSettings, context: IssuerContext): Issuers {
@@ -27,29 +30,45 @@ function fixedIssuers(settings: readonly IssuerSettings[], context: IssuerContex
       return issuer
     },
     all: () => [...byName.values()],
+    close: () => closeAll(byName.values()),
   }
 }
 
 /** Issuers resolved at run time, a bounded number of them alive. */
 function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Issuers {
-  const alive = new LRUCache<string, Issuer>({ max: settings.alive, dispose: (issuer) => issuer.close() })
+  // One that is pushed out is not closed: requests that wait for its keys are served, and nothing of it outlives them.
+  const alive = new LRUCache<string, Issuer>({ max: settings.alive })
+  const failed = new LRUCache<string, Unavailable>({ max: settings.alive, ttl: RESOLVE_PAUSE })
   const resolving = new Map<string, Promise<Issuer>>()
+  let closed = false
 
   const resolve = async (name: string): Promise<Issuer> => {
     try {
       const issuer = createIssuer(await inTime(settings.resolve(name)), context)
       alive.set(name, issuer)
+      if (closed) issuer.close()
       return issuer
     } catch (cause) {
       // Whatever went wrong, the caller's token may be perfectly good.
-      throw new Unavailable('issuer_unavailable', { cause })
+      const unavailable = new Unavailable('issuer_unavailable', { cause })
+      failed.set(name, unavailable)
+      throw unavailable
     } finally {
       resolving.delete(name)
     }
   }
 
+  const lost = (name: string): Unavailable => {
+    resolving.delete(name)
+    return new Unavailable('issuer_unavailable')
+  }
+
   const resolveOnce = (name: string): Promise<Issuer> => {
-    const pending = resolving.get(name) ?? resolve(name)
+    const failure = failed.get(name)
+    if (failure) throw new Unavailable('issuer_unavailable', { cause: failure.cause })
+    const underWay = resolving.get(name)
+    if (underWay) return within(DEADLINE + RESOLVE_PAUSE, underWay, () => lost(name))
+    const pending = resolve(name)
     resolving.set(name, pending)
     return pending
   }
@@ -64,7 +83,15 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
       })
     },
     all: () => [...alive.values()],
+    close() {
+      closed = true
+      closeAll(alive.values())
+    },
   }
+}
+
+function closeAll(issuers: Iterable<Issuer>): void {
+  for (const issuer of issuers) issuer.close()
 }
 
 /** A store of tenants that cannot be asked is an outage of ours, not a bad token. */
@@ -78,7 +105,9 @@ function isAllowed(allow: ResolverSettings['allow'], iss: string): MaybePromise<
   }, fail)
 }
 
+// Milliseconds: how long a look-up may take, and how long none is made for an issuer after one has failed.
 const DEADLINE = 3000
+const RESOLVE_PAUSE = 1000
 const NEVER = new AbortController().signal
 
 /** The application's own look-ups get as long as a fetch would. */

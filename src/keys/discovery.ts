@@ -70,6 +70,8 @@ function readMetadata(json: unknown, place: DiscoveryPlace): Discovered {
   if (typeof json.jwks_uri !== 'string' || !URL.canParse(json.jwks_uri)) {
     throw new UpstreamFault('shape', 'the metadata has no jwks_uri')
   }
+  const { username, password } = new URL(json.jwks_uri)
+  if (username || password) throw new UpstreamFault('insecure_url', 'the jwks_uri holds a user name or a password')
   const jwksUri = reachable(json.jwks_uri, place)
   if (!isTransportSecure(jwksUri, place)) throw new UpstreamFault('insecure_url', 'the jwks_uri is not https')
   return { jwksUri, algorithms: algorithmsOf(json) }
@@ -84,5 +86,6 @@ function reachable(url: string, { issuer, internalUrl }: DiscoveryPlace): string
 
 function algorithmsOf(metadata: JsonObject): readonly JwsAlgorithm[] | undefined {
   const listed = metadata.access_token_signing_alg_values_supported
-  return Array.isArray(listed) ? listed.filter(isJwsAlgorithm) : undefined
+  const known = Array.isArray(listed) ? listed.filter(isJwsAlgorithm) : []
+  return known.length > 0 ? known : undefined
 }

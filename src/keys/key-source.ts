@@ -46,9 +46,9 @@ export const ownSource = (keySet: KeySet, deadline: number, closing: AbortSignal
     }),
 })
 
-const DISCOVERY_LIFETIME = 86_400_000
+const DISCOVERY_LIFETIME = 3_600_000
 
-/** A set found by discovery. What was discovered is used for a day, or until a fetch with it fails. */
+/** A set found by discovery. What was discovered is used for an hour, or until a fetch with it fails. */
 export function discoveredSource(
   place: DiscoveryPlace,
   upstream: Upstream,

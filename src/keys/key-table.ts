@@ -29,7 +29,7 @@ export interface KeyTableRules {
 export type OnSkip = (kid: string | undefined, problem: string) => void
 
 // Tokens without `kid`, and sets that use one `kid` twice, leave several keys to try: few enough to bound the work.
-const MAX_CANDIDATES = 4
+const MAX_CANDIDATES = 16
 
 /**
  * Reads a key set. A member that cannot be used is left out and reported (RFC 7517 §5); a set without any usable

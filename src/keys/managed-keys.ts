@@ -70,6 +70,7 @@ export class ManagedKeys implements SigningKeys {
   #refreshing: Refresh | undefined
   #forcedAt = Number.NEGATIVE_INFINITY
   #failures = 0
+  #failedAt = Number.NEGATIVE_INFINITY
   #lastError: UpstreamFault | undefined
   #notBefore = Number.NEGATIVE_INFINITY
 
@@ -137,8 +138,8 @@ export class ManagedKeys implements SigningKeys {
   }
 
   /**
-   * Starts a refresh in the background when it is time. Nobody waits for it, with one exception: after a silence of a
-   * whole further lifetime the set may be long out of date, and a key withdrawn meanwhile must not open anything.
+   * Starts a refresh in the background when it is time. Nobody waits for it, with one exception: after a long silence,
+   * in which nobody asked and so nobody tried, a key may have been withdrawn that must not open anything any more.
    */
   #keepFresh(loaded: Loaded): Promise<void> | undefined {
     const now = this.#options.now()
@@ -146,12 +147,18 @@ export class ManagedKeys implements SigningKeys {
     if (age < loaded.refreshAfter) return undefined
     const underWay = this.#underWay()
     if (!underWay && now < this.#notBefore) return undefined
-    const waits = age > loaded.lifetime * 2 && this.#failures === 0
+    const waits = now - Math.max(this.#failedAt, loaded.at) > this.#silence(loaded)
     if (underWay && !waits) return undefined
     const refreshing = this.#refresh().catch(() => undefined)
     if (waits) return refreshing
     this.#announce(refreshing)
     return undefined
+  }
+
+  /** Milliseconds without an attempt after which keys are no longer used unseen; longer than any pause of a back-off. */
+  #silence({ lifetime }: Loaded): number {
+    const { backoffLimit } = this.#options.freshness
+    return 2 * (this.#failures === 0 ? lifetime : Math.max(lifetime, backoffLimit * 1000))
   }
 
   #announce(work: Promise<void>): void {
@@ -224,6 +231,7 @@ export class ManagedKeys implements SigningKeys {
       const fault =
         thrown instanceof UpstreamFault ? thrown : new UpstreamFault('shape', 'unreadable', { cause: thrown })
       this.#failures++
+      this.#failedAt = now()
       this.#lastError = fault
       this.#notBefore = now() + pauseAfter(this.#failures, freshness, fault.retryAfter) * 1000
       throw fault

@@ -20,12 +20,21 @@ export type Checker<T> = (value: unknown, option: string) => T
 /** A plain options object whose members are all known. */
 export function record(value: unknown, option: string, known: readonly string[]): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(option, value, 'an object')
-  for (const name of Object.keys(value)) {
-    if (!known.includes(name)) {
-      throw new ConfigurationError(member(option, name), `is not known; known here: ${known.join(', ')}`)
+  // Inherited members would be passed over, and with them the checks they ask for.
+  if (!isPlain(value)) throw wrong(option, value, 'a plain object, without members from a prototype')
+  for (const name of Reflect.ownKeys(value)) {
+    if (typeof name === 'symbol' || !known.includes(name)) {
+      throw new ConfigurationError(member(option, String(name)), `is not known; known here: ${known.join(', ')}`)
     }
   }
   return value as Readonly<Record<string, unknown>>
+}
+
+/** Of this realm or of another one. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === null) return true
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf')
 }
 
 export const member = (option: string, name: string): string => (option === 'options' ? name : `${option}.${name}`)
@@ -68,7 +77,7 @@ export const func: Checker<(...args: never[]) => unknown> = (value, option) => {
 export function list<T>(check: Checker<T>): Checker<readonly T[]> {
   return (value, option) => {
     if (!Array.isArray(value) || value.length === 0) throw wrong(option, value, 'an array with at least one element')
-    return Object.freeze(value.map((element, index) => check(element, `${option}[${index}]`)))
+    return Object.freeze(Array.from(value, (element, index) => check(element, `${option}[${index}]`)))
   }
 }
 
@@ -78,7 +87,9 @@ export const text: Checker<string> = (value, option) => {
 }
 
 export const absoluteUrl: Checker<URL> = (value, option) => {
-  if (typeof value !== 'string' || !URL.canParse(value)) throw wrong(option, value, 'an absolute URL')
+  // The parser forgives white space, but an identifier is compared as it stands.
+  if (typeof value !== 'string' || /\s/.test(value) || !URL.canParse(value))
+    throw wrong(option, value, 'an absolute URL')
   const url = new URL(value)
   if (url.username || url.password) throw new ConfigurationError(option, 'must not hold a user name or password')
   return url

@@ -32,6 +32,7 @@ export interface ServerSettings {
 export interface Limits {
   readonly token: number
   readonly header: number
+  readonly form: number
   readonly keyId: number
   readonly keySet: number
   readonly keys: number
@@ -82,7 +83,7 @@ export function checkOptions(options: unknown): ServerSettings {
     errors: optional(from, 'options', 'errors', oneOf('answer', 'forward'), 'answer'),
     body: optional(from, 'options', 'body', oneOf('oauth', 'problem'), 'oauth'),
     detail: optional(from, 'options', 'detail', oneOf('full', 'minimal'), 'full'),
-    clock: optional(from, 'options', 'clock', func, systemClock) as () => NumericDate,
+    clock: checkedClock(optional(from, 'options', 'clock', func, systemClock) as () => NumericDate),
     // Looked up at each call, so that instrumentation that replaces the global one is seen.
     fetch: optional(from, 'options', 'fetch', func, (url: string, init: RequestInit) =>
       globalThis.fetch(url, init),
@@ -91,6 +92,15 @@ export function checkOptions(options: unknown): ServerSettings {
     waitUntil: optional(from, 'options', 'waitUntil', func, undefined) as ServerSettings['waitUntil'],
     limits,
   })
+}
+
+/** A clock that answers anything but a number would switch the checks of time off, one comparison at a time. */
+function checkedClock(clock: () => NumericDate): () => NumericDate {
+  return () => {
+    const now = clock()
+    if (!Number.isFinite(now)) throw new TypeError('bearward: clock() must return a finite number of seconds')
+    return now
+  }
 }
 
 const systemClock = (): NumericDate => Date.now() / 1000
@@ -115,7 +125,14 @@ function checkResolver(value: object, resource: string, maxKeys: number): Resolv
   return Object.freeze({
     allow,
     listed,
-    alive: optional(from, 'issuer', 'alive', number(1, 1_000_000, 'issuers'), 1000),
+    // With fewer places than issuers, tokens of some would push out the keys of others.
+    alive: optional(
+      from,
+      'issuer',
+      'alive',
+      number(listed?.length ?? 1, 1_000_000, 'issuers'),
+      Math.max(1000, listed?.length ?? 0),
+    ),
     async resolve(issuer: string) {
       const options = record(await resolve(issuer), 'issuer.resolve()', RESOLVED_MEMBERS)
       return checkIssuer({ ...options, issuer }, 'issuer.resolve()', resource, maxKeys)
@@ -124,12 +141,13 @@ function checkResolver(value: object, resource: string, maxKeys: number): Resolv
 }
 
 function checkLimits(value: unknown): Limits {
-  const from = record(value, 'limits', ['token', 'header', 'keyId', 'keySet', 'keys'])
+  const from = record(value, 'limits', ['token', 'header', 'form', 'keyId', 'keySet', 'keys'])
   const limit = (name: keyof Limits, most: number, unit: string, fallback: number) =>
     optional(from, 'limits', name, number(1, most, unit), fallback)
   return Object.freeze({
     token: limit('token', 65_536, 'bytes', 8192),
     header: limit('header', 65_536, 'bytes', 2048),
+    form: limit('form', 16_777_216, 'characters', 65_536),
     keyId: limit('keyId', 4096, 'characters', 256),
     keySet: limit('keySet', 16_777_216, 'bytes', 524_288),
     keys: limit('keys', 10_000, 'keys', 100),

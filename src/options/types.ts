@@ -57,6 +57,8 @@ export interface LimitOptions {
   readonly token?: Bytes
   /** The largest encoded header of a JWT. Default: 2048. */
   readonly header?: Bytes
+  /** The largest form body that is searched for a token, in characters; with `formTokens` only. Default: 65536. */
+  readonly form?: Bytes
   /** The longest `kid`, in characters. Default: 256. */
   readonly keyId?: number
   /** The largest key set or metadata document, after decompression. Default: 524288. */
@@ -108,7 +110,10 @@ export interface IssuerResolver {
   readonly allow: readonly string[] | { has(issuer: string): boolean | Promise<boolean> }
   /** The options of a trusted issuer; called when a first token of it arrives. A failure is answered with 503. */
   readonly resolve: (issuer: string) => MaybePromise<Omit<IssuerOptions, 'issuer'>>
-  /** How many issuers are kept alive with their keys; the least recently used one goes. Default: 1000. */
+  /**
+   * How many issuers are kept alive with their keys; the least recently used one goes, and is loaded anew when it is
+   * needed again. Make it larger than the number of issuers in use. Default: 1000, or the length of an `allow` array.
+   */
   readonly alive?: number
 }
 
