@@ -118,7 +118,7 @@ async function readForm(context: Context, limit: number): Promise<string> {
     if (done) return text + decoder.decode()
     text += decoder.decode(value, { stream: true })
   }
-  await reader?.cancel()
+  reader?.cancel().catch(() => undefined) // not waited for: it ends only when the handler's half ends as well
   return text
 }
 

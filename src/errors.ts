@@ -30,7 +30,6 @@ const DESCRIPTIONS = {
   guard: 'The access token does not permit this request',
   keys_unavailable: 'The keys of the authorization server cannot be reached',
   issuer_unavailable: 'The settings of the authorization server cannot be loaded',
-  closed: 'The server is shutting down',
 } as const
 
 /** Why a request was refused: fine-grained and closed, for logs, metrics and tests. */
@@ -204,7 +203,7 @@ export class InsufficientScope extends BearwardError {
 /** We cannot decide now, and it is not the caller's fault: 503 and `Retry-After`, no challenge. */
 export class Unavailable extends BearwardError {
   static readonly kind: KindName = 'Unavailable'
-  constructor(reason: Extract<Reason, 'keys_unavailable' | 'issuer_unavailable' | 'closed'>, details?: ErrorDetails) {
+  constructor(reason: Extract<Reason, 'keys_unavailable' | 'issuer_unavailable'>, details?: ErrorDetails) {
     super('Unavailable', reason, details)
   }
 }

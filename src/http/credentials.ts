@@ -46,11 +46,10 @@ function fromHeader(lines: readonly string[], limit: number): Credential | undef
   // RFC 9110 §5.3: a field that is no list may not be repeated; two lines mean that somebody on the way may have read the other.
   if (lines.length > 1) throw new InvalidRequest('several_credentials')
   const value = trimOptionalWhitespace(lines[0] as string)
+  // Before anything else, so that a runtime that joins lines gives the answer of one that does not.
+  if (joinsTwoCredentials(value)) throw new InvalidRequest('several_credentials')
   const scheme = leadingScheme(value)
-  if (scheme?.toLowerCase() !== 'bearer') {
-    if (joinsTwoCredentials(value)) throw new InvalidRequest('several_credentials')
-    return undefined
-  }
+  if (scheme?.toLowerCase() !== 'bearer') return undefined
   return credential(afterSpaces(value, scheme.length), limit, 'credentials_syntax')
 }
 
@@ -74,7 +73,7 @@ function fromForm(
 ): Credential | undefined {
   if (typeof body !== 'string' && (typeof body !== 'object' || body === null)) return undefined
   if (typeof body === 'string' && body.length > policy.formLimit) throw new InvalidRequest('form_too_large')
-  const values = formTokens(typeof body === 'string' ? [...new URLSearchParams(body)] : Object.entries(body))
+  const values = formTokens(typeof body === 'string' ? [...new URLSearchParams(`&${body}`)] : Object.entries(body))
   if (values.length === 0) return undefined
   if (values.length > 1) throw new InvalidRequest('several_credentials')
   const [value] = values

@@ -59,7 +59,8 @@ function splitOutsideQuotes(value: string): string[] {
     }
   }
   elements.push(value.slice(start))
-  return elements
+  // A quote that nobody closes quotes nothing.
+  return quoted ? value.split(',') : elements
 }
 
 /** `name="value"`; a value that no quoted-string can hold is left out rather than sent broken. */
