@@ -1,0 +1,57 @@
+import type { Row } from './requests.ts'
+import type { Observation, Outcome } from './run.ts'
+import { fold, type Style, type Terminal } from './terminal.ts'
+
+/** How a row of the table is written; the challenge below it is not its business. */
+export interface Layout {
+  readonly head: readonly string[]
+  row(outcome: Outcome): readonly string[]
+}
+
+export const INDENT = '   '
+
+const WIDTHS = { request: 30, expected: 22 } as const
+const GAP = '  '
+
+/** What {@link alignedLayout} takes with the names of three frameworks and the longest section in the last column. */
+export const ALIGNED_WIDTH = 100
+
+/** One line a row, in columns. */
+export function alignedLayout(frameworks: readonly string[], { paint }: Terminal): Layout {
+  const line = (request: string, expected: string, answers: readonly string[], decidedBy: string) =>
+    [request.padEnd(WIDTHS.request), expected.padEnd(WIDTHS.expected), ...answers, decidedBy].join(GAP)
+  return {
+    head: [paint('bold', INDENT + line('request', 'expected', frameworks, 'decided by'))],
+    row({ row, observations, asExpected }) {
+      const answers = observations.map((one) =>
+        paint(styleOf(one), String(one.answer.status).padEnd(one.framework.length)),
+      )
+      return [marked(asExpected, line(row.what, expectation(row), answers, paint('dim', row.decidedBy)), paint)]
+    },
+  }
+}
+
+/** One fact below the other, for narrow terminals. */
+export function stackedLayout({ paint, columns }: Terminal): Layout {
+  return {
+    head: [],
+    row({ row, observations, asExpected }) {
+      const facts = [
+        `expected ${expectation(row)}`,
+        ...observations.map((one) => `${one.framework} ${paint(styleOf(one), String(one.answer.status))}`),
+        paint('dim', row.decidedBy),
+      ]
+      return [
+        marked(asExpected, row.what, paint),
+        ...fold(facts, ', ', columns - INDENT.length).map((line) => INDENT + line),
+      ]
+    },
+  }
+}
+
+const marked = (good: boolean, text: string, paint: Terminal['paint']): string =>
+  (good ? paint('green', '✓') : paint('red', '✗')) + GAP + text
+
+const styleOf = ({ deviations }: Observation): Style => (deviations.length > 0 ? 'red' : 'green')
+
+const expectation = ({ expected: { status, error } }: Row): string => (error ? `${status} ${error}` : String(status))

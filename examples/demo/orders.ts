@@ -1,0 +1,35 @@
+import type { ResourceServer, ResourceServerOptions } from 'bearward'
+
+/** The orders API as tokens know it. One identifier for all three copies, as behind one load balancer. */
+export const RESOURCE = 'https://orders.example'
+
+export const SCOPES = ['read:orders', 'write:orders'] as const
+
+/** Seconds, and few of them, so that an outage can be shown in less than a minute. The defaults suit production. */
+export const FRESHNESS = { keys: 2, kept: 4, cooldown: 1, backoff: 1, backoffLimit: 1 } as const
+
+/** The same options on each framework. */
+export function protection(issuer: string) {
+  return {
+    resource: RESOURCE,
+    realm: 'orders',
+    scopes: SCOPES,
+    issuer: {
+      issuer,
+      profile: 'rfc9068',
+      // Everything runs on one clock here; with the default of 30 s one would have to wait for a token to expire.
+      clockTolerance: 0,
+      freshness: FRESHNESS,
+    },
+  } satisfies ResourceServerOptions<(typeof SCOPES)[number]>
+}
+
+/** One running copy of the API. */
+export interface OrdersApi {
+  readonly framework: 'Express' | 'Fastify' | 'Hono'
+  readonly url: string
+  readonly server: Pick<ResourceServer, 'ready' | 'state'>
+  close(): Promise<void>
+}
+
+export const ORDERS = [{ id: 1, item: 'tea' }]

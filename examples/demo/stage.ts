@@ -1,0 +1,41 @@
+import { startExpress } from './api-express.ts'
+import { startFastify } from './api-fastify.ts'
+import { startHono } from './api-hono.ts'
+import { type AuthorizationServer, startAuthorizationServer } from './authorization-server.ts'
+import type { OrdersApi } from './orders.ts'
+import { Wallet } from './wallet.ts'
+
+/** Everything that takes part. */
+export interface Stage {
+  readonly authorizationServer: AuthorizationServer
+  readonly apis: readonly [express: OrdersApi, fastify: OrdersApi, hono: OrdersApi]
+  readonly wallet: Wallet
+  /** Aborted when the demonstration is to end before its time. */
+  readonly signal: AbortSignal
+  close(): Promise<void>
+}
+
+export async function openStage(signal: AbortSignal): Promise<Stage> {
+  const authorizationServer = await startAuthorizationServer()
+  const { issuer, stop } = authorizationServer
+  const closing = [stop]
+  const kept = (api: OrdersApi) => {
+    closing.push(api.close)
+    return api
+  }
+  const close = async () => {
+    await Promise.all(closing.map((end) => end()))
+  }
+  try {
+    const apis = [
+      kept(await startExpress(issuer)),
+      kept(await startFastify(issuer)),
+      kept(await startHono(issuer)),
+    ] as const
+    await Promise.all(apis.map(({ server }) => server.ready()))
+    return { authorizationServer, apis, wallet: await Wallet.open(issuer), signal, close }
+  } catch (thrown) {
+    await close() // what has started must not keep the process alive
+    throw thrown
+  }
+}

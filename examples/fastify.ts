@@ -1,0 +1,63 @@
+// An orders API on Fastify 5.
+//
+//   ISSUER=https://auth.example.com RESOURCE=https://api.example.com PORT=3000 node fastify.js
+
+import { resourceServer } from 'bearward/fastify'
+import Fastify from 'fastify'
+
+const { ISSUER, RESOURCE, PORT = '3000' } = process.env
+if (!ISSUER || !RESOURCE) {
+  if (!ISSUER) console.error('ISSUER is not set. It is the URL of your authorization server.')
+  if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API, as tokens name it in their audience.')
+  process.exit(2)
+}
+if (!/^\d{1,5}$/.test(PORT)) {
+  console.error('PORT is not a port number.')
+  process.exit(2)
+}
+
+const { requireScope, identify, accessToken, maybeAccessToken, metadata, server } = resourceServer({
+  resource: RESOURCE,
+  issuer: ISSUER,
+  scopes: ['read:orders', 'write:orders'],
+})
+
+const orders = [{ id: 1, item: 'tea', by: 'somebody' }]
+const app = Fastify()
+
+// Where challenges point to: clients learn here which authorization server to ask (RFC 9728).
+app.route(metadata())
+
+app.get('/orders', { onRequest: requireScope('read:orders') }, async () => ({ orders }))
+
+// onRequest comes before the body is read: nobody uploads anything without a token.
+app.post<{ Body: { item?: string } | undefined }>(
+  '/orders',
+  { onRequest: requireScope('write:orders') },
+  async (request, reply) => {
+    const order = {
+      id: orders.length + 1,
+      item: String(request.body?.item ?? 'tea'),
+      by: accessToken(request).subject ?? 'somebody',
+    }
+    orders.push(order)
+    return reply.code(201).send(order)
+  },
+)
+
+// For everybody. Who sends a token is greeted by name; a bad token is refused all the same.
+app.get('/me', { onRequest: identify() }, async (request) => ({
+  caller: maybeAccessToken(request)?.subject ?? 'anonymous',
+}))
+
+app.addHook('onClose', async () => server.close())
+
+// Loading the keys now spares the first caller the wait. An outage at this moment is no reason not to start.
+await server.ready().catch((error: Error) => console.warn(`The keys of ${ISSUER} are loaded later: ${error.message}`))
+
+await app.listen({ port: Number(PORT) })
+console.log(`Orders at http://localhost:${PORT}/orders`)
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void app.close()) // requests under way are still answered
+}
