@@ -9,14 +9,17 @@ import { type AnswerStyle, answerFor } from './http/respond.ts'
 import type { IssuerState } from './issuers/issuer.ts'
 import { createIssuers } from './issuers/issuers.ts'
 import { parseCompactJwt } from './jwt/compact.ts'
+import { createHeaderReader } from './jwt/header.ts'
 import { createMetadata, type MetadataDocument } from './metadata/metadata.ts'
 import { checkOptions } from './options/server-options.ts'
 import type { JwtClaims, ResourceServerOptions } from './options/types.ts'
 import { attempt, chain, type MaybePromise } from './platform/maybe-promise.ts'
 import type { ResourceRequest } from './request.ts'
-import { type AccessToken, createAccessToken } from './token/access-token.ts'
+import { type AccessToken, createAccessToken, type TokenFacts, tokenFacts } from './token/access-token.ts'
 import { validateClaims } from './token/claims-schema.ts'
 import { freezeClaims } from './token/frozen-claims.ts'
+import { digestOf } from './verdicts/digest.ts'
+import { createVerifiedTokens, type Verdict } from './verdicts/verified-tokens.ts'
 
 /** One protected resource. Made at boot, it answers one question per request: may this caller do this? */
 export interface ResourceServer<Scope extends string = string, Claims = JwtClaims> {
@@ -116,27 +119,46 @@ export function createResourceServer<const Scope extends string = string, Claims
   const metadata = createMetadata(settings.resource, trusted, settings.scopes, settings.formTokens === 'accept')
   const style: AnswerStyle = { ...settings, resourceMetadata: metadata.url }
   const policy = { ...settings, tokenLimit: limits.token, formLimit: limits.form }
+  const readHeader = createHeaderReader(limits)
+  const verified = createVerifiedTokens(limits.verified)
   const requests = new WeakMap<object, RequestState>()
 
   /** From a token to the facts about it. */
   function verify(raw: string): MaybePromise<AccessToken> {
     if (typeof raw !== 'string') throw new InvalidToken('malformed')
     if (raw.length > limits.token) throw new InvalidToken('token_too_large')
-    const jwt = parseCompactJwt(raw, limits)
-    return chain(issuers.select(jwt.claims.iss), (issuer) =>
-      chain(issuer.verify(jwt), (verified) => {
-        checkConfirmation(verified)
-        const claims = freezeClaims(verified)
-        return chain(validateClaims(settings.claims, claims), (shown) =>
-          createAccessToken({
+    return chain(digestOf(raw), (digest) => {
+      const known = verified.get(digest)
+      const facts = known ? confirm(known, raw, digest) : establish(raw, digest)
+      return chain(facts, (found) => createAccessToken(found, raw))
+    })
+  }
+
+  /** For a token seen before: its issuer says whether its keys and its times still bear it out. */
+  function confirm(verdict: Verdict, raw: string, digest: string): MaybePromise<TokenFacts> {
+    return chain(issuers.select(verdict.issuer.name), (issuer) =>
+      issuer === verdict.issuer && issuer.stillGood(verdict.jwt) ? verdict.facts : establish(raw, digest),
+    )
+  }
+
+  /** The whole way, for a token that has not been seen before. */
+  function establish(raw: string, digest: string): MaybePromise<TokenFacts> {
+    const unverified = parseCompactJwt(raw, readHeader)
+    return chain(issuers.select(unverified.claims.iss), (issuer) =>
+      chain(issuer.verify(unverified), (jwt) => {
+        checkConfirmation(jwt.claims)
+        const claims = freezeClaims(jwt.claims)
+        return chain(validateClaims(settings.claims, claims), (shown) => {
+          const facts = tokenFacts({
             format: 'jwt',
             issuer: issuer.name,
-            raw,
             claims,
             shown,
             scopeClaims: issuer.scopeClaims,
-          }),
-        )
+          })
+          verified.set(digest, { facts, issuer, jwt }, raw.length)
+          return facts
+        })
       }),
     )
   }

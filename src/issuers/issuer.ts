@@ -1,13 +1,12 @@
 import type { Emitter } from '../events.ts'
 import type { FetchBounds } from '../http/bounded-fetch.ts'
 import type { UnverifiedJwt } from '../jwt/compact.ts'
-import { verifyJwt } from '../jwt/verify-jwt.ts'
+import { stillGood, type VerifiedJwt, verifyJwt } from '../jwt/verify-jwt.ts'
 import { discoveredSource, type KeySource, ownSource, staticSource, urlSource } from '../keys/key-source.ts'
 import { type KeyTable, readKeySet } from '../keys/key-table.ts'
 import { type KeysState, ManagedKeys } from '../keys/managed-keys.ts'
 import { createUpstream } from '../keys/upstream.ts'
 import type { IssuerSettings } from '../options/issuer-options.ts'
-import type { JsonObject } from '../platform/encoding.ts'
 import type { MaybePromise } from '../platform/maybe-promise.ts'
 import { monotonicNow } from '../platform/runtime.ts'
 import type { NumericDate } from '../platform/time.ts'
@@ -16,8 +15,10 @@ import type { NumericDate } from '../platform/time.ts'
 export interface Issuer {
   readonly name: string
   readonly scopeClaims: readonly string[]
-  /** The claims of a good access token; throws or rejects otherwise. */
-  verify(jwt: UnverifiedJwt): MaybePromise<JsonObject>
+  /** What is known of a good access token; throws or rejects otherwise. */
+  verify(jwt: UnverifiedJwt): MaybePromise<VerifiedJwt>
+  /** True while a token verified before is good without another look at it. */
+  stillGood(jwt: VerifiedJwt): boolean
   ready(): Promise<void>
   state(): IssuerState
   /** Ends what runs in the background. Loaded keys go on serving for as long as they may. */
@@ -51,6 +52,7 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext): 
     name: settings.issuer,
     scopeClaims: settings.scopeClaims,
     verify: (jwt) => verifyJwt(jwt, settings, keys, context.clock),
+    stillGood: (jwt) => stillGood(jwt, settings, keys, context.clock()),
     ready: () => keys.ready(),
     state: () => ({ issuer: settings.issuer, keys: keys.state() }),
     close: () => closing.abort(),

@@ -3,7 +3,7 @@ import type { JsonObject } from '../platform/encoding.ts'
 import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
 import type { NumericDate } from '../platform/time.ts'
 import type { JwsAlgorithm } from '../signature/algorithms.ts'
-import type { SignedText, VerifySignature } from '../signature/engine.ts'
+import type { SignedText, VerificationKey } from '../signature/engine.ts'
 import { checkAudience, checkStrings, checkTimes, type TimeRules } from './claim-rules.ts'
 import type { UnverifiedJwt } from './compact.ts'
 import { checkTokenKind, type Profile } from './token-kind.ts'
@@ -18,17 +18,25 @@ export interface JwtRules extends TimeRules {
 /** The keys of one issuer, as far as a signature check needs them. */
 export interface SigningKeys {
   /** Those that may have signed this token. Learns new keys where that is allowed. */
-  find(algorithm: JwsAlgorithm, kid: string | undefined): MaybePromise<readonly VerifySignature[]>
+  find(algorithm: JwsAlgorithm, kid: string | undefined): MaybePromise<readonly VerificationKey[]>
   /** Further ones, when none of those `tried` fits the signature: the material behind a `kid` may have changed. */
   findAgain(
     algorithm: JwsAlgorithm,
     kid: string | undefined,
-    tried: readonly VerifySignature[],
-  ): MaybePromise<readonly VerifySignature[]>
+    tried: readonly VerificationKey[],
+  ): MaybePromise<readonly VerificationKey[]>
+  /** True while a token that this key verified before is good without another look at its signature. */
+  vouches(key: VerificationKey): boolean
+}
+
+/** A good access token: its claims, and the key that its goodness rests on. */
+export interface VerifiedJwt {
+  readonly claims: JsonObject
+  readonly key: VerificationKey
 }
 
 /**
- * Decides whether a JWT from a known issuer is a good access token, and returns its claims. The cheap checks come
+ * Decides whether a JWT from a known issuer is a good access token. The cheap checks come
  * first: a token that fails them costs no key look-up, so a hostile one cannot make us call anybody.
  *
  * Not checked here: that `iss` belongs to these rules (the caller chose them by it), scopes, and key bindings.
@@ -40,32 +48,54 @@ export function verifyJwt(
   rules: JwtRules,
   keys: SigningKeys,
   clock: () => NumericDate,
-): MaybePromise<JsonObject> {
-  if (!rules.algorithms.includes(jwt.algorithm)) throw new InvalidToken('algorithm')
-  checkTokenKind(jwt.header, jwt.claims, rules.profile)
+): MaybePromise<VerifiedJwt> {
+  if (!rules.algorithms.includes(jwt.header.algorithm)) throw new InvalidToken('algorithm')
+  checkTokenKind(jwt.header.members, jwt.claims, rules.profile)
   checkAudience(jwt.claims, rules.audience)
   checkStrings(jwt.claims)
   checkTimes(jwt.claims, clock(), rules)
-  return chain(verifySignature(jwt, keys), (good) => {
-    if (!good) throw new InvalidToken('signature')
+  return chain(verifyingKey(jwt, keys), (key) => {
+    if (!key) throw new InvalidToken('signature')
     // Again: keys may have been on their way for a while, and nothing is accepted after its time.
     checkTimes(jwt.claims, clock(), rules)
-    return jwt.claims
+    return { claims: jwt.claims, key }
   })
 }
 
-function verifySignature(jwt: UnverifiedJwt, keys: SigningKeys): MaybePromise<boolean> {
-  const { algorithm, kid, signed } = jwt
+/**
+ * True while a JWT that was verified before is still good: only its times and its key can have changed. Where it is
+ * not, the whole way leads to the right answer.
+ */
+export function stillGood(jwt: VerifiedJwt, rules: TimeRules, keys: SigningKeys, now: NumericDate): boolean {
+  return timesHold(jwt.claims, now, rules) && keys.vouches(jwt.key)
+}
+
+function timesHold(claims: JsonObject, now: NumericDate, rules: TimeRules): boolean {
+  try {
+    checkTimes(claims, now, rules)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function verifyingKey(jwt: UnverifiedJwt, keys: SigningKeys): MaybePromise<VerificationKey | undefined> {
+  const { header, signed } = jwt
+  const { algorithm, kid } = header
   return chain(keys.find(algorithm, kid), (found) =>
-    chain(anyVerifies(found, signed), (good) => {
-      if (good) return true
-      return chain(keys.findAgain(algorithm, kid, found), (others) => anyVerifies(others, signed))
+    chain(firstVerifying(found, signed), (key) => {
+      if (key) return key
+      return chain(keys.findAgain(algorithm, kid, found), (others) => firstVerifying(others, signed))
     }),
   )
 }
 
-function anyVerifies(candidates: readonly VerifySignature[], signed: SignedText, from = 0): MaybePromise<boolean> {
-  const verify = candidates[from]
-  if (!verify) return false
-  return chain(verify(signed), (good) => good || anyVerifies(candidates, signed, from + 1))
+function firstVerifying(
+  candidates: readonly VerificationKey[],
+  signed: SignedText,
+  from = 0,
+): MaybePromise<VerificationKey | undefined> {
+  const key = candidates[from]
+  if (!key) return undefined
+  return chain(key.verify(signed), (good) => (good ? key : firstVerifying(candidates, signed, from + 1)))
 }

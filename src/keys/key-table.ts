@@ -3,22 +3,22 @@ import { isObject } from '../platform/encoding.ts'
 import type { JwsAlgorithm } from '../signature/algorithms.ts'
 import { sameAlgorithm } from '../signature/algorithms.ts'
 import { signatureEngine } from '../signature/default-engine.ts'
-import type { VerifySignature } from '../signature/engine.ts'
+import type { VerificationKey } from '../signature/engine.ts'
 import { algorithmOf, type JsonWebKey } from '../signature/jwk.ts'
 
 /** A usable key of a set. */
-interface Entry {
+interface Entry extends VerificationKey {
   /** The same text for the same key, so that a refresh does not import it again. */
   readonly identity: string
   readonly kid: string | undefined
   readonly algorithm: JwsAlgorithm
-  readonly verify: VerifySignature
 }
 
 /** The usable keys of one set, ready for look-ups. */
 export interface KeyTable {
   readonly entries: readonly Entry[]
-  find(algorithm: JwsAlgorithm, kid: string | undefined): readonly VerifySignature[]
+  find(algorithm: JwsAlgorithm, kid: string | undefined): readonly VerificationKey[]
+  has(key: VerificationKey): boolean
 }
 
 export interface KeyTableRules {
@@ -95,12 +95,11 @@ function tableOf(entries: readonly Entry[]): KeyTable {
   for (const entry of entries) {
     for (const kid of new Set([entry.kid, undefined])) byKid.set(kid, [...(byKid.get(kid) ?? []), entry])
   }
+  const keys = new Set<VerificationKey>(entries)
   return {
     entries,
     find: (algorithm, kid) =>
-      (byKid.get(kid) ?? [])
-        .filter((entry) => sameAlgorithm(entry.algorithm, algorithm))
-        .slice(0, MAX_CANDIDATES)
-        .map((entry) => entry.verify),
+      (byKid.get(kid) ?? []).filter((entry) => sameAlgorithm(entry.algorithm, algorithm)).slice(0, MAX_CANDIDATES),
+    has: (key) => keys.has(key),
   }
 }

@@ -5,7 +5,7 @@ import type { MaybePromise } from '../platform/maybe-promise.ts'
 import type { Seconds } from '../platform/time.ts'
 import { within } from '../platform/within.ts'
 import type { JwsAlgorithm } from '../signature/algorithms.ts'
-import type { VerifySignature } from '../signature/engine.ts'
+import type { VerificationKey } from '../signature/engine.ts'
 import { type Freshness, pauseAfter, refreshPoint } from './freshness.ts'
 import type { KeySource } from './key-source.ts'
 import type { KeyTable } from './key-table.ts'
@@ -80,7 +80,7 @@ export class ManagedKeys implements SigningKeys {
     this.#cooldown = options.freshness.cooldown * 1000
   }
 
-  find(algorithm: JwsAlgorithm, kid: string | undefined): MaybePromise<readonly VerifySignature[]> {
+  find(algorithm: JwsAlgorithm, kid: string | undefined): MaybePromise<readonly VerificationKey[]> {
     const loaded = this.#serving()
     if (!loaded) return this.#load().then(() => this.find(algorithm, kid))
     const wait = this.#keepFresh(loaded)
@@ -92,12 +92,18 @@ export class ManagedKeys implements SigningKeys {
   async findAgain(
     algorithm: JwsAlgorithm,
     kid: string | undefined,
-    tried: readonly VerifySignature[],
-  ): Promise<readonly VerifySignature[]> {
+    tried: readonly VerificationKey[],
+  ): Promise<readonly VerificationKey[]> {
     const untried = () => this.#loaded?.table.find(algorithm, kid).filter((key) => !tried.includes(key)) ?? []
     // A refresh may have ended while the signature was checked; then there is no need for another one.
     if (untried().length === 0) await this.#forced()?.catch(() => undefined)
     return untried()
+  }
+
+  vouches(key: VerificationKey): boolean {
+    const loaded = this.#serving()
+    // A set that is due for a refresh which has to be waited for vouches for nothing until then.
+    return loaded?.table.has(key) === true && this.#keepFresh(loaded) === undefined
   }
 
   /** Loads the keys where there are none yet. */
@@ -170,7 +176,7 @@ export class ManagedKeys implements SigningKeys {
   }
 
   /** An unknown `kid`: perhaps the issuer has rotated its keys. */
-  async #learn(algorithm: JwsAlgorithm, kid: string | undefined): Promise<readonly VerifySignature[]> {
+  async #learn(algorithm: JwsAlgorithm, kid: string | undefined): Promise<readonly VerificationKey[]> {
     // Twice, because the first may be a refresh that was under way before the rotation.
     for (let round = 0; round < 2; round++) {
       const refresh = this.#forced()

@@ -34,6 +34,7 @@ export interface Limits {
   readonly header: number
   readonly form: number
   readonly keyId: number
+  readonly verified: number
   readonly keySet: number
   readonly keys: number
 }
@@ -141,7 +142,7 @@ function checkResolver(value: object, resource: string, maxKeys: number): Resolv
 }
 
 function checkLimits(value: unknown): Limits {
-  const from = record(value, 'limits', ['token', 'header', 'form', 'keyId', 'keySet', 'keys'])
+  const from = record(value, 'limits', ['token', 'header', 'form', 'keyId', 'verified', 'keySet', 'keys'])
   const limit = (name: keyof Limits, most: number, unit: string, fallback: number) =>
     optional(from, 'limits', name, number(1, most, unit), fallback)
   return Object.freeze({
@@ -149,6 +150,7 @@ function checkLimits(value: unknown): Limits {
     header: limit('header', 65_536, 'bytes', 2048),
     form: limit('form', 16_777_216, 'characters', 65_536),
     keyId: limit('keyId', 4096, 'characters', 256),
+    verified: optional(from, 'limits', 'verified', number(0, 1_000_000, 'tokens'), 10_000),
     keySet: limit('keySet', 16_777_216, 'bytes', 524_288),
     keys: limit('keys', 10_000, 'keys', 100),
   })

@@ -61,6 +61,8 @@ export interface LimitOptions {
   readonly form?: Bytes
   /** The longest `kid`, in characters. Default: 256. */
   readonly keyId?: number
+  /** How many verified tokens are remembered, each until it expires or its key is withdrawn; 0 for none. Default: 10000. */
+  readonly verified?: number
   /** The largest key set or metadata document, after decompression. Default: 524288. */
   readonly keySet?: Bytes
   /** The most members of a key set. Default: 100. */

@@ -22,7 +22,7 @@ export function decodeBase64url(text: string): Uint8Array | undefined {
 }
 
 /** Strict UTF-8, or `undefined`. A byte order mark is kept, and then is not JSON. */
-export function decodeUtf8(bytes: Uint8Array): string | undefined {
+function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return utf8.decode(bytes)
   } catch {
@@ -41,11 +41,18 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** The JSON object in `text`, or `undefined`. What the parser threw is dropped: its message quotes the input. */
-export function parseJsonObject(text: string): JsonObject | undefined {
+function parseJsonObject(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return isObject(value) ? value : undefined
   } catch {
     return undefined
   }
+}
+
+/** The JSON object that a base64url text holds in strict UTF-8 (RFC 7515 §2, RFC 8259 §8.1), or `undefined`. */
+export function decodeJsonObject(encoded: string): JsonObject | undefined {
+  const bytes = decodeBase64url(encoded)
+  const text = bytes && decodeUtf8(bytes)
+  return text === undefined ? undefined : parseJsonObject(text)
 }

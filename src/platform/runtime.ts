@@ -14,6 +14,8 @@ export interface NodeCrypto {
     key: { key: NodeKeyObject; padding?: number; saltLength?: number; dsaEncoding?: 'ieee-p1363' },
     signature: Uint8Array,
   ): boolean
+  /** One-shot digest; Node 20.12 and newer. */
+  hash?(algorithm: 'sha256', data: string, encoding: 'latin1'): string
   readonly constants: { readonly RSA_PKCS1_PADDING: number; readonly RSA_PKCS1_PSS_PADDING: number }
 }
 

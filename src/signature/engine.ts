@@ -19,3 +19,8 @@ export interface SignatureEngine {
   readonly name: 'node' | 'web'
   importKey(jwk: JsonWebKey, algorithm: JwsAlgorithm): MaybePromise<VerifySignature>
 }
+
+/** A public key that is ready to check signatures. One key is one object, as long as it stays in its set. */
+export interface VerificationKey {
+  readonly verify: VerifySignature
+}

@@ -36,16 +36,41 @@ export interface Authentication {
   readonly amr?: readonly string[]
 }
 
-/** What verification found out. It is true of the token, whatever route it is used on. */
-export interface Facts {
+/** What an issuer wrote into a token, once it has been verified. */
+export interface VerifiedClaims {
   readonly format: 'jwt' | 'opaque'
   readonly issuer: string
-  readonly raw: string
   /** As the issuer wrote them; the typed members come from here. */
   readonly claims: JsonObject
   /** What handlers see: the same, or what the schema made of them. */
   readonly shown: unknown
   readonly scopeClaims: readonly string[]
+}
+
+/**
+ * The facts about a token: true of it whatever request brings it, and prepared once. The token itself is not among
+ * them, so that remembering facts does not mean keeping tokens.
+ */
+export interface TokenFacts extends Omit<AccessToken, 'hasScope' | 'raw'> {
+  readonly granted: ReadonlySet<string>
+}
+
+export function tokenFacts({ format, issuer, claims, shown, scopeClaims }: VerifiedClaims): TokenFacts {
+  const granted = grantedScopes(claims, scopeClaims)
+  return Object.freeze({
+    format,
+    issuer,
+    subject: stringClaim(claims, 'sub'),
+    clientId: stringClaim(claims, 'client_id') ?? stringClaim(claims, 'azp'),
+    audience: Object.freeze(listClaim(claims, 'aud') ?? []),
+    scopes: Object.freeze([...granted]),
+    granted,
+    tokenId: stringClaim(claims, 'jti'),
+    issuedAt: numberClaim(claims, 'iat'),
+    expiresAt: numberClaim(claims, 'exp'),
+    authentication: authenticationOf(claims),
+    claims: freezeClaims(shown) as Readonly<unknown>,
+  })
 }
 
 class VerifiedAccessToken implements AccessToken {
@@ -62,23 +87,22 @@ class VerifiedAccessToken implements AccessToken {
   readonly claims: Readonly<unknown>
   // Private members, because even `util.inspect` with `showHidden` passes over them.
   readonly #raw: string
-  readonly #scopes: ReadonlySet<string>
+  readonly #granted: ReadonlySet<string>
 
-  constructor(facts: Facts) {
-    const { claims } = facts
-    this.#raw = facts.raw
-    this.#scopes = grantedScopes(claims, facts.scopeClaims)
+  constructor(facts: TokenFacts, raw: string) {
     this.format = facts.format
     this.issuer = facts.issuer
-    this.subject = stringClaim(claims, 'sub')
-    this.clientId = stringClaim(claims, 'client_id') ?? stringClaim(claims, 'azp')
-    this.audience = Object.freeze(listClaim(claims, 'aud') ?? [])
-    this.scopes = Object.freeze([...this.#scopes])
-    this.tokenId = stringClaim(claims, 'jti')
-    this.issuedAt = numberClaim(claims, 'iat')
-    this.expiresAt = numberClaim(claims, 'exp')
-    this.authentication = authenticationOf(claims)
-    this.claims = facts.shown as Readonly<unknown>
+    this.subject = facts.subject
+    this.clientId = facts.clientId
+    this.audience = facts.audience
+    this.scopes = facts.scopes
+    this.tokenId = facts.tokenId
+    this.issuedAt = facts.issuedAt
+    this.expiresAt = facts.expiresAt
+    this.authentication = facts.authentication
+    this.claims = facts.claims
+    this.#raw = raw
+    this.#granted = facts.granted
     Object.freeze(this)
   }
 
@@ -87,14 +111,12 @@ class VerifiedAccessToken implements AccessToken {
   }
 
   hasScope(scope: string): boolean {
-    return this.#scopes.has(scope)
+    return this.#granted.has(scope)
   }
 }
 
-export function createAccessToken(facts: Facts): AccessToken {
-  freezeClaims(facts.shown)
-  return new VerifiedAccessToken(facts)
-}
+/** A token as one request presents it. */
+export const createAccessToken = (facts: TokenFacts, raw: string): AccessToken => new VerifiedAccessToken(facts, raw)
 
 /**
  * The scopes of all scope claims together: a string of scopes separated by spaces (RFC 9068 §2.2.3), or a list of them.
@@ -128,10 +150,13 @@ function listClaim(claims: JsonObject, name: string): string[] | undefined {
   return Array.isArray(value) ? value.filter((member) => typeof member === 'string') : undefined
 }
 
+const UNKNOWN: Authentication = Object.freeze({})
+
 function authenticationOf(claims: JsonObject): Authentication {
   const time = numberClaim(claims, 'auth_time')
   const acr = stringClaim(claims, 'acr')
   const amr = listClaim(claims, 'amr')
+  if (time === undefined && acr === undefined && amr === undefined) return UNKNOWN
   return Object.freeze({
     ...(time !== undefined && { time }),
     ...(acr !== undefined && { acr }),

@@ -9,7 +9,10 @@ export function freezeClaims<T>(claims: T): T {
     const value = open.pop()
     if (!isPlain(value) || Object.isFrozen(value)) continue
     if (Object.hasOwn(value, '__proto__')) Reflect.deleteProperty(value, '__proto__')
-    open.push(...Object.values(value))
+    for (const name of Object.keys(value)) {
+      const member = (value as Record<string, unknown>)[name]
+      if (typeof member === 'object' && member !== null) open.push(member)
+    }
     Object.freeze(value)
   }
   return claims

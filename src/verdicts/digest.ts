@@ -1,0 +1,17 @@
+import type { MaybePromise } from '../platform/maybe-promise.ts'
+import { builtin } from '../platform/runtime.ts'
+
+const hash = builtin('node:crypto')?.hash
+
+/**
+ * The name under which facts about a token are kept: a full SHA-256, so that nobody can make two tokens share one, and
+ * so that the cache holds no tokens.
+ */
+export function digestOf(token: string): MaybePromise<string> {
+  return hash ? hash('sha256', token, 'latin1') : webDigest(token)
+}
+
+async function webDigest(token: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token))
+  return String.fromCharCode(...new Uint8Array(digest))
+}
