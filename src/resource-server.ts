@@ -147,8 +147,10 @@ export function createResourceServer<const Scope extends string = string, Claims
     return chain(issuers.select(unverified.claims.iss), (issuer) =>
       chain(issuer.verify(unverified), (jwt) => {
         checkConfirmation(jwt.claims)
-        const claims = freezeClaims(jwt.claims)
+        const { claims } = jwt
+        freezeClaims(claims)
         return chain(validateClaims(settings.claims, claims), (shown) => {
+          const lasting = shown === claims || freezeClaims(shown)
           const facts = tokenFacts({
             format: 'jwt',
             issuer: issuer.name,
@@ -156,7 +158,8 @@ export function createResourceServer<const Scope extends string = string, Claims
             shown,
             scopeClaims: issuer.scopeClaims,
           })
-          verified.set(digest, { facts, issuer, jwt }, raw.length)
+          // What a handler can change must not be what the next request sees.
+          if (lasting) verified.set(digest, { facts, issuer, jwt }, raw.length)
           return facts
         })
       }),

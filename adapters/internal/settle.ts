@@ -1,4 +1,4 @@
-import type { MaybePromise } from 'bearward'
+import { BearwardError, type MaybePromise } from 'bearward'
 
 /** Runs a step that may be synchronous, and goes on in the same turn where it is. */
 export function settle<T, R>(
@@ -19,8 +19,14 @@ export function settle<T, R>(
 const isPending = <T>(value: MaybePromise<T>): value is Promise<T> =>
   typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 
-/** To a framework an empty error means "go on": what is thrown without being an object must not reach it as it is. */
-const asError = (thrown: unknown): unknown =>
-  typeof thrown === 'object' && thrown !== null
-    ? thrown
-    : new Error('bearward: something that is no Error was thrown', { cause: thrown })
+/**
+ * To a framework an empty error means "go on", and one with a status is an answer. What an application throws in a guard
+ * is to be neither: whatever is not ours and not a plain error reaches the framework as the cause of one.
+ */
+function asError(thrown: unknown): unknown {
+  if (thrown instanceof BearwardError) return thrown
+  if (thrown instanceof Error && !ANSWERS.some((name) => name in thrown)) return thrown
+  return new Error('bearward: a guard threw something that is no plain Error', { cause: thrown })
+}
+
+const ANSWERS = ['status', 'statusCode', 'getResponse']

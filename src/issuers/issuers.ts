@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache'
 import { InvalidToken, Unavailable } from '../errors.ts'
-import { withDeadline } from '../http/deadline.ts'
 import type { IssuerSettings } from '../options/issuer-options.ts'
 import type { ResolverSettings } from '../options/server-options.ts'
 import { attempt, chain, isPromise, type MaybePromise } from '../platform/maybe-promise.ts'
 import { within } from '../platform/within.ts'
 import { createIssuer, type Issuer, type IssuerContext } from './issuer.ts'
+import { createLookups, LOOKUP_DEADLINE, type Lookups } from './lookups.ts'
 
 /** The trusted issuers. An unverified `iss` only ever selects among them (RFC 8725 §3.8). */
 export interface Issuers {
@@ -40,11 +40,12 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
   const alive = new LRUCache<string, Issuer>({ max: settings.alive })
   const failed = new LRUCache<string, Unavailable>({ max: settings.alive, ttl: RESOLVE_PAUSE })
   const resolving = new Map<string, Promise<Issuer>>()
+  const lookups = createLookups()
   let closed = false
 
   const resolve = async (name: string): Promise<Issuer> => {
     try {
-      const issuer = createIssuer(await inTime(settings.resolve(name)), context)
+      const issuer = createIssuer(await lookups.run(settings.resolve(name)), context)
       alive.set(name, issuer)
       if (closed) issuer.close()
       return issuer
@@ -67,7 +68,7 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
     const failure = failed.get(name)
     if (failure) throw new Unavailable('issuer_unavailable', { cause: failure.cause })
     const underWay = resolving.get(name)
-    if (underWay) return within(DEADLINE + RESOLVE_PAUSE, underWay, () => lost(name))
+    if (underWay) return within(LOOKUP_DEADLINE + RESOLVE_PAUSE, underWay, () => lost(name))
     const pending = resolve(name)
     resolving.set(name, pending)
     return pending
@@ -77,7 +78,7 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
     select(iss) {
       if (typeof iss !== 'string') throw new InvalidToken('issuer')
       // Asked each time, also for issuers that are alive: a tenant that was taken off the list stops at once.
-      return chain(isAllowed(settings.allow, iss), (allowed) => {
+      return chain(isAllowed(settings.allow, iss, lookups), (allowed) => {
         if (allowed !== true) throw new InvalidToken('issuer')
         return alive.get(iss) ?? resolveOnce(iss)
       })
@@ -85,6 +86,7 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
     all: () => [...alive.values()],
     close() {
       closed = true
+      lookups.close()
       closeAll(alive.values())
     },
   }
@@ -95,20 +97,15 @@ function closeAll(issuers: Iterable<Issuer>): void {
 }
 
 /** A store of tenants that cannot be asked is an outage of ours, not a bad token. */
-function isAllowed(allow: ResolverSettings['allow'], iss: string): MaybePromise<boolean> {
+function isAllowed(allow: ResolverSettings['allow'], iss: string, lookups: Lookups): MaybePromise<boolean> {
   const fail = (cause: unknown) => {
     throw new Unavailable('issuer_unavailable', { cause })
   }
   return attempt(() => {
     const allowed = allow.has(iss)
-    return isPromise(allowed) ? inTime(allowed) : allowed
+    return isPromise(allowed) ? lookups.run(allowed) : allowed
   }, fail)
 }
 
-// Milliseconds: how long a look-up may take, and how long none is made for an issuer after one has failed.
-const DEADLINE = 3000
+// Milliseconds for which an issuer is not looked up again after that has failed.
 const RESOLVE_PAUSE = 1000
-const NEVER = new AbortController().signal
-
-/** The application's own look-ups get as long as a fetch would. */
-const inTime = <T>(step: Promise<T>): Promise<T> => withDeadline(DEADLINE, NEVER, ({ race }) => race(step))

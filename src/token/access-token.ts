@@ -1,7 +1,6 @@
 import { isScopeToken } from '../http/grammar.ts'
 import type { JsonObject } from '../platform/encoding.ts'
 import type { NumericDate } from '../platform/time.ts'
-import { freezeClaims } from './frozen-claims.ts'
 
 /** A verified access token, as handlers see it. It and everything in it is frozen. */
 export interface AccessToken<Claims = unknown, Scope extends string = string> {
@@ -42,7 +41,7 @@ export interface VerifiedClaims {
   readonly issuer: string
   /** As the issuer wrote them; the typed members come from here. */
   readonly claims: JsonObject
-  /** What handlers see: the same, or what the schema made of them. */
+  /** What handlers see: the same, or what the schema made of them. Frozen as far as it can be. */
   readonly shown: unknown
   readonly scopeClaims: readonly string[]
 }
@@ -69,7 +68,7 @@ export function tokenFacts({ format, issuer, claims, shown, scopeClaims }: Verif
     issuedAt: numberClaim(claims, 'iat'),
     expiresAt: numberClaim(claims, 'exp'),
     authentication: authenticationOf(claims),
-    claims: freezeClaims(shown) as Readonly<unknown>,
+    claims: shown as Readonly<unknown>,
   })
 }
 
@@ -114,6 +113,9 @@ class VerifiedAccessToken implements AccessToken {
     return this.#granted.has(scope)
   }
 }
+
+// One for all tokens: what a handler put there would speak for the tokens of others.
+Object.freeze(VerifiedAccessToken.prototype)
 
 /** A token as one request presents it. */
 export const createAccessToken = (facts: TokenFacts, raw: string): AccessToken => new VerifiedAccessToken(facts, raw)

@@ -1,0 +1,218 @@
+import type { ResourceServerOptions } from 'bearward'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../support/app.ts'
+import { closeAll, startAll } from '../support/apps.ts'
+import { answerOfAll, parseChallenge } from '../support/expect-answer.ts'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
+import { bearer, exchange, type RawRequest } from '../support/raw-http.ts'
+import { ORDERS } from './orders-api.ts'
+
+const METADATA = 'https://api.example.com/.well-known/oauth-protected-resource'
+
+let issuer: TestIssuer
+let expired: readonly string[]
+let other: readonly string[]
+const started: App[] = []
+
+beforeAll(async () => {
+  issuer = await createTestIssuer({ alg: 'ES256' })
+  expired = bearer(await issuer.sign({ exp: 1 }))
+  other = bearer(await issuer.sign({ scope: 'other' }))
+})
+
+afterAll(async () => {
+  await closeAll(started)
+  await issuer.stop()
+})
+
+async function start(options: Partial<ResourceServerOptions> = {}): Promise<readonly App[]> {
+  const apps = await startAll({ resource: RESOURCE, issuer: issuer.url, ...options }, ORDERS)
+  started.push(...apps)
+  return apps
+}
+
+describe('by default', () => {
+  let apps: readonly App[]
+  beforeAll(async () => {
+    apps = await start()
+  })
+
+  const answer = (request: RawRequest) => answerOfAll(apps, request)
+
+  it('A1: no credential gets realm, scope and metadata, and no error (RFC 6750 §3.1, RFC 9728 §5.1)', async () => {
+    const { status, field, body } = await answer({})
+    expect(status).toBe(401)
+    expect(field('WWW-Authenticate')).toBe(
+      `Bearer realm="https://api.example.com", scope="read:orders", resource_metadata="${METADATA}"`,
+    )
+    expect(JSON.parse(body)).toEqual({
+      error_description: 'The request carries no access token',
+      reason: 'no_credentials',
+    })
+  })
+
+  it('A1: a route without scopes asks for none', async () => {
+    const { field } = await answer({ target: '/signed-in' })
+    expect(field('WWW-Authenticate')).toBe(`Bearer realm="https://api.example.com", resource_metadata="${METADATA}"`)
+  })
+
+  it('A2: a bad token gets 401 invalid_token (RFC 6750 §3.1)', async () => {
+    const { status, field, body } = await answer({ lines: expired })
+    expect(status).toBe(401)
+    expect(field('WWW-Authenticate')).toBe(
+      'Bearer realm="https://api.example.com", error="invalid_token", error_description="The access token has expired", ' +
+        `scope="read:orders", resource_metadata="${METADATA}"`,
+    )
+    expect(JSON.parse(body)).toEqual({
+      error: 'invalid_token',
+      error_description: 'The access token has expired',
+      reason: 'expired',
+    })
+  })
+
+  it('A2: a token that is not enough gets 403 and every scope the route needs (RFC 6750 §3.1)', async () => {
+    const { status, field, body } = await answer({ target: '/both', lines: other })
+    expect(status).toBe(403)
+    expect(field('WWW-Authenticate')).toBe(
+      'Bearer realm="https://api.example.com", error="insufficient_scope", ' +
+        'error_description="The access token lacks a required scope", scope="read:orders write:orders", ' +
+        `resource_metadata="${METADATA}"`,
+    )
+    expect(JSON.parse(body)).toEqual({
+      error: 'insufficient_scope',
+      error_description: 'The access token lacks a required scope',
+      reason: 'scope',
+    })
+  })
+
+  it('A2: every scope is named, those the token has as well', async () => {
+    const { field } = await answer({ target: '/both', lines: bearer(await issuer.sign({ scope: 'write:orders' })) })
+    expect(parseChallenge(field('WWW-Authenticate') ?? '').parameters.scope).toBe('read:orders write:orders')
+  })
+
+  it('a bad request gets 400 invalid_request and no scope (RFC 6750 §3.1)', async () => {
+    const { status, field } = await answer({ lines: ['Authorization: Bearer'] })
+    expect(status).toBe(400)
+    expect(field('WWW-Authenticate')).toBe(
+      'Bearer realm="https://api.example.com", error="invalid_request", ' +
+        'error_description="The Authorization field is not a scheme followed by one token", ' +
+        `resource_metadata="${METADATA}"`,
+    )
+  })
+
+  it('A4: no answer is stored (RFC 9111 §3.5)', async () => {
+    for (const request of [{}, { lines: expired }, { lines: other }, { lines: ['Authorization: Bearer'] }]) {
+      expect((await answer(request)).all('Cache-Control')).toEqual(['no-store'])
+    }
+  })
+
+  it('an answer that lets a request through is left alone', async () => {
+    const good = bearer(await issuer.sign())
+    for (const app of apps) {
+      const { lines } = await exchange(app.port, { lines: good })
+      expect(lines.map(([name]) => name.toLowerCase())).not.toContain('www-authenticate')
+    }
+  })
+})
+
+describe("body: 'problem'", () => {
+  let apps: readonly App[]
+  beforeAll(async () => {
+    apps = await start({ body: 'problem' })
+  })
+
+  it('A4: a refusal is problem details (RFC 9457 §3)', async () => {
+    const { status, field, body } = await answerOfAll(apps, { lines: expired })
+    expect([status, field('Content-Type')]).toEqual([401, 'application/problem+json'])
+    expect(JSON.parse(body)).toEqual({
+      type: 'about:blank',
+      title: 'Unauthorized',
+      status: 401,
+      detail: 'The access token has expired',
+      error: 'invalid_token',
+      reason: 'expired',
+    })
+  })
+
+  it('A4: no credential has no error in it', async () => {
+    const { body } = await answerOfAll(apps, {})
+    expect(JSON.parse(body)).toEqual({
+      type: 'about:blank',
+      title: 'Unauthorized',
+      status: 401,
+      detail: 'The request carries no access token',
+      reason: 'no_credentials',
+    })
+  })
+
+  it('A4: the title is the phrase of the status (RFC 9457 §4.2.1)', async () => {
+    const titles = []
+    for (const request of [{ lines: other }, { lines: ['Authorization: Bearer'] }]) {
+      titles.push((JSON.parse((await answerOfAll(apps, request)).body) as { title: string }).title)
+    }
+    expect(titles).toEqual(['Forbidden', 'Bad Request'])
+  })
+})
+
+describe("detail: 'minimal'", () => {
+  it('A4: drops description and reason from challenge and body', async () => {
+    const apps = await start({ detail: 'minimal' })
+    const { field, body } = await answerOfAll(apps, { lines: expired })
+    expect(field('WWW-Authenticate')).toBe(
+      `Bearer realm="https://api.example.com", error="invalid_token", scope="read:orders", resource_metadata="${METADATA}"`,
+    )
+    expect(JSON.parse(body)).toEqual({ error: 'invalid_token' })
+    expect(JSON.parse((await answerOfAll(apps, {})).body)).toEqual({})
+  })
+
+  it('A4: of problem details remain type, title, status and error', async () => {
+    const apps = await start({ detail: 'minimal', body: 'problem' })
+    const problem = { type: 'about:blank', title: 'Unauthorized', status: 401 }
+    expect(JSON.parse((await answerOfAll(apps, { lines: expired })).body)).toEqual({
+      ...problem,
+      error: 'invalid_token',
+    })
+    expect(JSON.parse((await answerOfAll(apps, {})).body)).toEqual(problem)
+  })
+})
+
+describe('realm and resource', () => {
+  it('the realm is the one configured (RFC 9110 §11.5)', async () => {
+    const apps = await start({ realm: 'Orders, v2; all of them' })
+    const { field } = await answerOfAll(apps, {})
+    expect(parseChallenge(field('WWW-Authenticate') ?? '').parameters.realm).toBe('Orders, v2; all of them')
+  })
+
+  it('the metadata URL of a resource with path and query has the well-known part in the middle (RFC 9728 §3.1)', async () => {
+    const apps = await start({ resource: 'https://api.example.com/v2/orders?tenant=1' })
+    const { field } = await answerOfAll(apps, {})
+    expect(parseChallenge(field('WWW-Authenticate') ?? '').parameters.resource_metadata).toBe(
+      'https://api.example.com/.well-known/oauth-protected-resource/v2/orders?tenant=1',
+    )
+  })
+})
+
+describe("errors: 'forward'", () => {
+  let apps: readonly App[]
+  beforeAll(async () => {
+    apps = await start({ errors: 'forward' })
+  })
+
+  it.each([
+    ['no credential', () => ({}), 401],
+    ['a bad token', () => ({ lines: expired }), 401],
+    ['a token that is not enough', () => ({ target: '/both', lines: other }), 403],
+    ['a bad request', () => ({ lines: ['Authorization: Bearer'] }), 400],
+  ] as const)('%s comes out of the error path with status, challenge and no-store', async (_, request, status) => {
+    const [answered] = started
+    if (!answered) throw new Error('there is nothing to compare with')
+    const expected = await exchange(answered.port, request())
+    for (const app of apps) {
+      const answer = await exchange(app.port, request())
+      expect([app.name, answer.status]).toEqual([app.name, status])
+      expect(answer.all('WWW-Authenticate')).toEqual(expected.all('WWW-Authenticate'))
+      expect(answer.all('Cache-Control')).toEqual(['no-store'])
+      expect(app.reached).toEqual([])
+    }
+  })
+})

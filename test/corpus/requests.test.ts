@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ORDERS } from '../contract/orders-api.ts'
+import type { App } from '../support/app.ts'
+import { closeAll, startAll } from '../support/apps.ts'
+import { expectReached, expectRefusal } from '../support/expect-answer.ts'
+import { exchange } from '../support/raw-http.ts'
+import { acceptedRequests } from './accepted-requests.ts'
+import { createKit, optionsFor, type RequestCase } from './kit.ts'
+import { unreadable } from './requests/grammar.ts'
+import { hostileRequests } from './requests/index.ts'
+
+const kit = createKit('http://127.0.0.1:1')
+const fetched: string[] = []
+const options = optionsFor(kit, fetched)
+const apis: Record<'plain' | 'forms' | 'lenient', readonly App[]> = { plain: [], forms: [], lenient: [] }
+
+beforeAll(async () => {
+  apis.plain = await startAll(options, ORDERS)
+  apis.forms = await startAll({ ...options, formTokens: 'accept' }, ORDERS)
+  apis.lenient = await startAll({ ...options, queryTokens: 'ignore' }, ORDERS)
+})
+
+afterAll(async () => {
+  await Promise.all(Object.values(apis).map(closeAll))
+  expect(fetched).toEqual([])
+})
+
+for (const { family, api, cases } of hostileRequests(kit)) {
+  describe(family, () => {
+    it.each(cases)('refuses $name', async ({ request, reason, error }: RequestCase) => {
+      const scope = error === 'invalid_request' ? {} : { scope: 'read:orders' }
+      await expectRefusal(apis[api], request, { ...(error && { error }), reason, ...scope })
+    })
+  })
+}
+
+describe('what no HTTP server reads', () => {
+  it.each(unreadable(kit))('%s ends at the parser with 400', async (_, bytes) => {
+    const answers = await Promise.all(apis.plain.map((app) => exchange(app.port, bytes)))
+    expect(answers.map(({ status }) => status)).toEqual(apis.plain.map(() => 400))
+  })
+})
+
+describe('unusual but legal requests', () => {
+  it.each(acceptedRequests(kit))('accepts $name', async ({ api, request }) => {
+    await expectReached(apis[api], request)
+  })
+})

@@ -1,0 +1,61 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ORDERS } from '../contract/orders-api.ts'
+import type { App } from '../support/app.ts'
+import { closeAll, startAll } from '../support/apps.ts'
+import { expectReached, expectRefusal } from '../support/expect-answer.ts'
+import { bearer } from '../support/raw-http.ts'
+import { acceptedTokens } from './accepted-tokens.ts'
+import { createKit, optionsFor } from './kit.ts'
+import { TOKEN_FAMILIES } from './tokens/index.ts'
+
+// What the tokens would like to be fetched: it must stay unasked.
+const asked: string[] = []
+const attacker = createServer((request, response) => {
+  asked.push(request.url ?? '')
+  response.end()
+})
+await new Promise<void>((resolve) => attacker.listen(0, '127.0.0.1', resolve))
+
+const kit = createKit(`http://127.0.0.1:${(attacker.address() as AddressInfo).port}`)
+const fetched: string[] = []
+let apps: readonly App[]
+
+beforeAll(async () => {
+  apps = await startAll(optionsFor(kit, fetched), ORDERS)
+  // The token most others are made from is remembered as good: none of them may be taken for it.
+  await expectReached(apps, { lines: bearer(kit.token()) })
+})
+
+afterAll(async () => {
+  await closeAll(apps)
+  attacker.close()
+})
+
+for (const { family, make } of TOKEN_FAMILIES) {
+  describe(family, () => {
+    it.each(make(kit))('refuses $name', async ({ token, reason, error = 'invalid_token' as const }) => {
+      const refusal = { error, reason, scope: 'read:orders' }
+      await expectRefusal(apps, { lines: bearer(token) }, refusal)
+      // A good token without the scope is remembered the second time, and grants no more for it.
+      if (error === 'insufficient_scope') await expectRefusal(apps, { lines: bearer(token) }, refusal)
+    })
+  })
+}
+
+describe('unusual but legal tokens', () => {
+  it.each(acceptedTokens(kit))('accepts $name', async ({ token }) => {
+    const reached = await expectReached(apps, { lines: bearer(token) })
+    expect(reached).toMatchObject({ route: '/orders', scopes: expect.arrayContaining(['read:orders']) })
+    // The second time it is remembered.
+    expect(await expectReached(apps, { lines: bearer(token) })).toEqual(reached)
+  })
+})
+
+describe('what hostile tokens cause elsewhere (RFC 8725 §3.10)', () => {
+  it('no request to any host', () => {
+    expect(asked).toEqual([])
+    expect(fetched).toEqual([])
+  })
+})

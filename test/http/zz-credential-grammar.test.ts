@@ -1,0 +1,131 @@
+import { BearwardError } from 'bearward'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type CredentialPolicy, readCredential } from '../../src/http/credentials.ts'
+
+const policy: CredentialPolicy = { queryTokens: 'reject', formTokens: 'off', tokenLimit: 8192, formLimit: 65_536 }
+
+/** What the reader says of field lines: a token, nothing, or the reason it refuses. */
+function read(
+  lines: readonly string[],
+  over: Partial<CredentialPolicy> = {},
+): { token: string } | { reason: string } | 'none' {
+  const request = { native: {}, method: 'GET', target: '/orders', authorization: lines, contentType: undefined }
+  try {
+    const credential = readCredential(request, { ...policy, ...over })
+    return credential === undefined ? 'none' : { token: (credential as { token: string }).token }
+  } catch (thrown) {
+    if (thrown instanceof BearwardError) return { reason: thrown.reason }
+    throw thrown
+  }
+}
+
+// The grammar as it stands in the standards, written as one expression each (RFC 9110 §5.6.2, §11.2, §11.4).
+const OWS = /^[ \t]+|[ \t]+$/g
+const OURS = /^bearer(?![!#$%&'*+\-.^_`|~0-9A-Za-z])/i
+const WHOLE = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i
+
+function expected(line: string): { token: string } | { reason: string } | 'none' {
+  const value = line.replaceAll(OWS, '')
+  if (!OURS.test(value)) return 'none'
+  const token = WHOLE.exec(value)?.[1]
+  return token === undefined ? { reason: 'credentials_syntax' } : { token }
+}
+
+const scheme = fc.constantFrom(
+  'Bearer',
+  'bearer',
+  'BEARER',
+  'bEaReR',
+  'Bearerx',
+  'xBearer',
+  'Basic',
+  'Bear',
+  '',
+  '"Bearer"',
+)
+const space = fc.constantFrom('', ' ', '  ', '\t', ' \t', '\t ', '\u00a0', '    ')
+const token68 = fc.stringMatching(/^[A-Za-z0-9\-._~+/]{0,12}={0,2}$/)
+const piece = fc.oneof(
+  token68,
+  fc.string({ unit: 'binary', maxLength: 6 }),
+  fc.constantFrom('=', '"', ';', ':', 'a=b', '%'),
+)
+const withoutComma = fc
+  .tuple(space, scheme, space, fc.array(fc.oneof(piece, space), { maxLength: 4 }), space)
+  .map(([before, name, between, rest, after]) => before + name + between + rest.join('') + after)
+  .filter((line) => !line.includes(','))
+
+describe('R1: the reader of the Authorization field', () => {
+  it('agrees with the grammar on every line without a comma (RFC 9110 §11.4)', () => {
+    fc.assert(
+      fc.property(withoutComma, (line) => {
+        expect(read([line])).toEqual(expected(line))
+      }),
+      { numRuns: 20000 },
+    )
+  })
+
+  it('agrees with the grammar on any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        if (!text.includes(',')) expect(read([text])).toEqual(expected(text))
+      }),
+      { numRuns: 20000 },
+    )
+  })
+
+  it('finds no token in a line with a comma: none can hold one (RFC 9110 §11.2)', () => {
+    const line = fc
+      .tuple(withoutComma, fc.constantFrom(',', ', ', ' ,', ',,'), withoutComma)
+      .map((parts) => parts.join(''))
+    fc.assert(
+      fc.property(line, (value) => {
+        const result = read([value])
+        expect(result === 'none' || 'reason' in result).toBe(true)
+        if (result !== 'none')
+          expect(['several_credentials', 'credentials_syntax']).toContain(Reflect.get(result, 'reason'))
+      }),
+      { numRuns: 20000 },
+    )
+  })
+
+  it('finds no token in several lines, whatever is in them (RFC 6750 §2)', () => {
+    fc.assert(
+      fc.property(fc.array(withoutComma, { minLength: 2, maxLength: 4 }), (lines) => {
+        expect(read(lines)).toEqual({ reason: 'several_credentials' })
+      }),
+    )
+  })
+
+  it('says the same of two lines and of the one that a runtime joined them to (RFC 9110 §5.3)', () => {
+    const credential = fc.oneof(
+      fc
+        .tuple(
+          fc.constantFrom('Bearer', 'bearer', 'Basic', 'Token', 'DPoP'),
+          fc.stringMatching(/^[A-Za-z0-9\-._~+/]{1,12}={0,2}$/),
+        )
+        .map((parts) => parts.join(' ')),
+      fc.constantFrom('', 'Bearer', 'Digest username="a, b", realm="c"', 'Basic "', 'Bearer "a', 'AWS4 a=b, c=d'),
+    )
+    // Where each line leaves a quote open, the joined line is one well-formed parameter, and nobody can tell.
+    const isOpen = (line: string) => line.split('"').length % 2 === 0
+    fc.assert(
+      fc.property(credential, credential, (first, second) => {
+        fc.pre(!(isOpen(first) && isOpen(second)))
+        expect(read([`${first}, ${second}`])).toEqual(read([first, second]))
+      }),
+      { numRuns: 20000 },
+    )
+  })
+
+  it('looks at the size before anything else (RFC 8725bis)', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), (limit, length) => {
+        const result = read([`Bearer ${'a'.repeat(length)}`], { tokenLimit: limit })
+        if (length > limit) expect(result).toEqual({ reason: 'token_too_large' })
+        else expect(result).toEqual({ token: 'a'.repeat(length) })
+      }),
+    )
+  })
+})

@@ -1,0 +1,73 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { queryHoldsToken } from '../../src/http/query.ts'
+
+const NAME = 'access_token'
+
+/** `access_token` with any of its characters escaped, in either case of the digits. */
+const spelling = fc
+  .tuple(...[...NAME].map((character) => fc.tuple(fc.constant(character), fc.constantFrom('plain', 'upper', 'lower'))))
+  .map((pairs) =>
+    pairs
+      .map(([character, how]) => {
+        const hex = character.charCodeAt(0).toString(16)
+        return how === 'plain' ? character : `%${how === 'upper' ? hex.toUpperCase() : hex}`
+      })
+      .join(''),
+  )
+
+const parameter = fc
+  .stringMatching(/^[a-z0-9_%=+.~-]{0,12}$/)
+  .filter((text) => !decodes(text.split('=', 1)[0] as string).includes(NAME))
+
+const decodes = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+describe('R2: the name of a query parameter', () => {
+  it('is recognised under every spelling and at every place (RFC 9700 §4.3.2)', () => {
+    const ending = fc.constantFrom('', '=', '=a', '[]=a', '%5B%5D=a', '[0]=a', '==')
+    fc.assert(
+      fc.property(fc.array(parameter), spelling, ending, fc.array(parameter), (before, name, end, after) => {
+        const target = `/orders?${[...before, name + end, ...after].join('&')}`
+        expect(queryHoldsToken(target), target).toBe(true)
+      }),
+      { numRuns: 20000 },
+    )
+  })
+
+  it('is not seen where URLSearchParams sees none, but for brackets and fragments', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(parameter, spelling, fc.constant('access_tok=1'))), (parameters) => {
+        const query = parameters.join('&')
+        expect(queryHoldsToken(`/orders?${query}`), query).toBe(new URLSearchParams(`&${query}`).has(NAME))
+      }),
+      { numRuns: 20000 },
+    )
+  })
+
+  it('agrees with URLSearchParams on any text of the characters that matter', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('access_token', 'a', '=', '&', '%', '6', '1', '%61', '+', '?'),
+      maxLength: 12,
+    })
+    fc.assert(
+      fc.property(text, (query) => {
+        expect(queryHoldsToken(`/orders?${query}`), query).toBe(new URLSearchParams(`&${query}`).has(NAME))
+      }),
+      { numRuns: 20000 },
+    )
+  })
+
+  it('means nothing in a path', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z/&=_]{0,20}$/), (path) => {
+        expect(queryHoldsToken(`/${path}access_token=a`)).toBe(false)
+      }),
+    )
+  })
+})

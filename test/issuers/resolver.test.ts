@@ -1,0 +1,254 @@
+import { createResourceServer, type IssuerResolver } from 'bearward'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
+import { ask, requestWith, tally } from '../support/upstream-ask.ts'
+
+// SPEC M2: issuers known at run time only.
+
+let tenants: TestIssuer[]
+beforeEach(async () => {
+  tenants = await Promise.all([1, 2, 3].map(() => createTestIssuer({ alg: 'ES256' })))
+})
+afterEach(() => Promise.all(tenants.map((tenant) => tenant.stop())))
+
+type Resolve = IssuerResolver['resolve']
+const nth = (index: number): TestIssuer => tenants[index] as TestIssuer
+const urls = () => tenants.map(({ url }) => url)
+
+function serverWith(
+  resolve: Resolve,
+  allow: IssuerResolver['allow'] = urls(),
+  options: Omit<IssuerResolver, 'allow' | 'resolve'> = {},
+) {
+  const spy = vi.fn(resolve)
+  const server = createResourceServer({ resource: RESOURCE, issuer: { allow, resolve: spy, ...options } })
+  return { server, resolve: spy }
+}
+
+describe('whom the allow-list lets in', () => {
+  const ALLOW: Readonly<Record<string, () => IssuerResolver['allow']>> = {
+    'an array': () => [nth(0).url],
+    'a Set': () => new Set([nth(0).url]),
+    'a Map': () => new Map([[nth(0).url, {}]]),
+    'an object with has()': () => ({ has: (issuer) => issuer === nth(0).url }),
+    'an object with an async has()': () => ({ has: async (issuer) => issuer === nth(0).url }),
+    'a class with state': () =>
+      new (class {
+        readonly #known = nth(0).url
+        has(issuer: string) {
+          return issuer === this.#known
+        }
+      })(),
+    'a promise of another library': () => ({
+      // Such as a query builder: it has then(), and nothing else.
+      has: (issuer) =>
+        ({
+          // biome-ignore lint/suspicious/noThenProperty: that is what this test is about
+          then: (done: (known: boolean) => unknown) => done(issuer === nth(0).url),
+        }) as Promise<boolean>,
+    }),
+  }
+  for (const [what, allow] of Object.entries(ALLOW)) {
+    it(what, async () => {
+      const { server, resolve } = serverWith(() => ({}), allow())
+      expect((await ask(server, await nth(0).sign())).status).toBe(200)
+      expect(await ask(server, await nth(1).sign())).toMatchObject({ status: 401, reason: 'issuer' })
+      expect(resolve.mock.calls).toEqual([[nth(0).url]])
+      expect(nth(1).hits).toEqual({ metadata: 0, keys: 0, other: 0 })
+    })
+  }
+
+  it('only true is yes', async () => {
+    for (const answer of [1, 'yes', {}, [], undefined, null, false]) {
+      const { server, resolve } = serverWith(() => ({}), { has: () => answer as boolean })
+      expect(await ask(server, await nth(0).sign())).toMatchObject({ status: 401, reason: 'issuer' })
+      expect(resolve).not.toHaveBeenCalled()
+    }
+  })
+
+  it('is asked for nothing but strings', async () => {
+    const has = vi.fn(() => true)
+    const { server, resolve } = serverWith(() => ({}), { has })
+    for (const iss of [undefined, null, 7, true, {}, [nth(0).url]]) {
+      expect(await ask(server, await nth(0).sign({ iss }))).toMatchObject({ status: 401, reason: 'issuer' })
+    }
+    expect(has).not.toHaveBeenCalled()
+    expect(resolve).not.toHaveBeenCalled()
+  })
+
+  it('knows names from no prototype', async () => {
+    const { server, resolve } = serverWith(() => ({}))
+    for (const iss of ['__proto__', 'constructor', 'has', '']) {
+      expect(await ask(server, await nth(0).sign({ iss }))).toMatchObject({ status: 401, reason: 'issuer' })
+    }
+    expect(resolve).not.toHaveBeenCalled()
+  })
+
+  it('is asked each time: who is taken off it is out at once, and who is put on it is in', async () => {
+    const allow = new Set([nth(0).url])
+    const { server, resolve } = serverWith(() => ({}), allow)
+    expect((await ask(server, await nth(0).sign())).status).toBe(200)
+    allow.delete(nth(0).url)
+    expect(await ask(server, await nth(0).sign())).toMatchObject({ status: 401, reason: 'issuer' })
+    allow.add(nth(0).url)
+    expect((await ask(server, await nth(0).sign())).status).toBe(200)
+    expect(resolve).toHaveBeenCalledTimes(1)
+  })
+
+  it('a list given as an array is copied', async () => {
+    const allow = [nth(0).url]
+    const { server } = serverWith(() => ({}), allow)
+    allow.push(nth(1).url)
+    expect((await ask(server, await nth(1).sign())).status).toBe(401)
+  })
+
+  const OUT_OF_ORDER: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
+    throws: () => {
+      throw new Error('no database')
+    },
+    rejects: () => Promise.reject(new Error('no database')),
+  }
+  for (const [what, has] of Object.entries(OUT_OF_ORDER)) {
+    it(`that ${what} is an outage of ours: 503`, async () => {
+      const { server, resolve } = serverWith(() => ({}), { has })
+      const outcome = await ask(server, await nth(0).sign())
+      expect(outcome).toMatchObject({ status: 503, reason: 'issuer_unavailable' })
+      expect(outcome.retryAfter).toBeGreaterThanOrEqual(1)
+      expect(outcome.headers).not.toHaveProperty('WWW-Authenticate')
+      expect(resolve).not.toHaveBeenCalled()
+    })
+  }
+
+  it('many slow look-ups at once are no reason for a warning', async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error) => warnings.push(warning)
+    process.on('warning', note)
+    try {
+      const { server } = serverWith(() => ({}), {
+        has: (issuer) => new Promise((resolve) => setTimeout(() => resolve(issuer === nth(0).url), 20)),
+      })
+      const token = await nth(0).sign()
+      expect(tally(await Promise.all(Array.from({ length: 100 }, () => ask(server, token))))).toEqual({ 200: 100 })
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      expect(warnings).toEqual([])
+    } finally {
+      process.off('warning', note)
+    }
+  })
+})
+
+describe('how an issuer is resolved', () => {
+  it('once for 1,000 concurrent tokens, with one discovery and one key set', async () => {
+    const { server, resolve } = serverWith(async () => ({}))
+    const token = await nth(0).sign()
+    expect(tally(await Promise.all(Array.from({ length: 1000 }, () => ask(server, token))))).toEqual({ 200: 1000 })
+    expect(resolve).toHaveBeenCalledTimes(1)
+    expect(nth(0).hits).toEqual({ metadata: 1, keys: 1, other: 0 })
+  })
+
+  it('its options count: audience, algorithms, keys …', async () => {
+    const { server } = serverWith((issuer) =>
+      issuer === nth(0).url ? { audience: 'tenant-0' } : { algorithms: ['RS256'] },
+    )
+    expect((await ask(server, await nth(0).sign({ aud: 'tenant-0' }))).status).toBe(200)
+    expect(await ask(server, await nth(0).sign())).toMatchObject({ status: 401, reason: 'audience' })
+    expect(await ask(server, await nth(1).sign())).toMatchObject({ status: 401, reason: 'algorithm' })
+  })
+
+  it('then its tokens are decided without a promise', async () => {
+    const { server } = serverWith(() => ({}))
+    const token = await nth(0).sign()
+    await ask(server, token)
+    expect(server.authenticate(requestWith(token))).not.toBeInstanceOf(Promise)
+  })
+
+  it('keys of tenants never mix', async () => {
+    const { server } = serverWith(() => ({}))
+    expect((await ask(server, await nth(1).sign())).status).toBe(200)
+    expect((await ask(server, await nth(0).sign({}, {}, nth(1).keys[0]))).status).toBe(401)
+  })
+
+  const WRONG: Readonly<Record<string, Resolve>> = {
+    throws: () => {
+      throw new Error('no database')
+    },
+    rejects: () => Promise.reject(new Error('no database')),
+    'rejects with nothing': () => Promise.reject(undefined),
+    'returns nothing': () => undefined as unknown as object,
+    'returns a string': () => 'x' as unknown as object,
+    'returns another issuer': () => ({ issuer: 'https://evil.example' }) as object,
+    'returns an unknown option': () => ({ audiences: 'x' }) as object,
+    'returns an option that is undefined': () => ({ audience: undefined }) as object,
+    'returns a symmetric algorithm': () => ({ algorithms: ['HS256'] }) as unknown as object,
+    'returns a key set over plain http': () => ({ keys: 'http://keys.example/jwks' }),
+  }
+  for (const [what, resolve] of Object.entries(WRONG)) {
+    it(`a function that ${what}: 503, and the cause in the error`, async () => {
+      const { server } = serverWith(resolve)
+      const token = await nth(0).sign()
+      const outcome = await ask(server, token)
+      expect(outcome).toMatchObject({ status: 503, reason: 'issuer_unavailable' })
+      expect(outcome.retryAfter).toBeGreaterThanOrEqual(1)
+      expect(outcome.headers).not.toHaveProperty('WWW-Authenticate')
+      expect(server.state().issuers).toEqual([])
+    })
+  }
+
+  it('a function that fails is not asked again at once, and then recovers', async () => {
+    let broken = true
+    const { server, resolve } = serverWith(() => {
+      if (broken) throw new Error('no database')
+      return {}
+    })
+    const token = await nth(0).sign()
+    const outcomes = await Promise.all(Array.from({ length: 200 }, () => ask(server, token)))
+    expect(tally(outcomes)).toEqual({ '503 issuer_unavailable': 200 })
+    expect((await ask(server, token)).status).toBe(503)
+    expect(resolve).toHaveBeenCalledTimes(1)
+    broken = false
+    await new Promise((done) => setTimeout(done, 1100))
+    expect((await ask(server, token)).status).toBe(200)
+  })
+
+  it('a function that hangs: 503 within the deadline, asked once, and nobody else waits', async () => {
+    const { server, resolve } = serverWith((issuer) => (issuer === nth(0).url ? new Promise(() => undefined) : {}))
+    const token = await nth(0).sign()
+    const waiting = Promise.all(Array.from({ length: 20 }, () => ask(server, token)))
+    expect((await ask(server, await nth(1).sign())).status).toBe(200)
+    const outcomes = await waiting
+    expect(tally(outcomes)).toEqual({ '503 issuer_unavailable': 20 })
+    for (const { milliseconds } of outcomes) expect(milliseconds).toBeLessThan(8000)
+    expect(resolve).toHaveBeenCalledTimes(2)
+  })
+})
+
+describe('how many are alive', () => {
+  it('no more than the bound; the least recently used goes, and comes back when it is asked for', async () => {
+    const { server, resolve } = serverWith(() => ({}), new Set(urls()), { alive: 2 })
+    const tokens = await Promise.all(tenants.map((tenant) => tenant.sign()))
+    const askFor = async (index: number) => (await ask(server, tokens[index] as string)).status
+    expect([await askFor(0), await askFor(1), await askFor(0), await askFor(2)]).toEqual([200, 200, 200, 200])
+    expect(new Set(server.state().issuers.map(({ issuer }) => issuer))).toEqual(new Set([nth(0).url, nth(2).url]))
+    expect(resolve).toHaveBeenCalledTimes(3)
+    expect(await askFor(0)).toBe(200)
+    expect(resolve).toHaveBeenCalledTimes(3)
+    expect(await askFor(1)).toBe(200)
+    expect(resolve).toHaveBeenCalledTimes(4)
+    expect(nth(1).hits.keys).toBe(2)
+  })
+
+  it('a tenant that is pushed out takes no waiting request with it', async () => {
+    const { server } = serverWith(() => ({}), new Set(urls()), { alive: 1 })
+    const { onKeys } = nth(0)
+    const asked = new Promise<() => void>((resolve) => {
+      nth(0).onKeys = (request, response) => resolve(() => onKeys(request, response))
+    })
+    const token = await nth(0).sign()
+    const waiting = Promise.all(Array.from({ length: 20 }, () => ask(server, token)))
+    const release = await asked
+    expect((await ask(server, await nth(1).sign())).status).toBe(200)
+    expect(server.state().issuers.map(({ issuer }) => issuer)).toEqual([nth(1).url])
+    release()
+    expect(tally(await waiting)).toEqual({ 200: 20 })
+  })
+})

@@ -1,0 +1,130 @@
+import { createResourceServer, InvalidToken, type StandardSchema } from 'bearward'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { ORDERS } from '../contract/orders-api.ts'
+import { keySetOf } from '../corpus/keys.ts'
+import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
+import type { App } from '../support/app.ts'
+import { closeAll, startAll } from '../support/apps.ts'
+import { expectReached, expectRefusal } from '../support/expect-answer.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import { bearer } from '../support/raw-http.ts'
+
+const kit = createKit('http://127.0.0.1:1')
+
+const optionsWith = <Claims>(claims: StandardSchema<Claims>) => ({
+  resource: RESOURCE,
+  issuer: { issuer: ISSUER, keys: keySetOf(kit.signers.ES256) },
+  clock: () => NOW,
+  claims,
+})
+
+const schema = z.object({ sub: z.string(), tenant: z.string().min(2), level: z.coerce.number().default(1) })
+
+const asynchronous = schema.refine(async ({ tenant }) => {
+  await Promise.resolve()
+  return tenant !== 'closed'
+})
+
+const good = kit.token({ claims: kit.claims({ tenant: 'acme', level: '7', other: 'x' }) })
+
+describe.each([
+  ['a schema that answers at once', schema],
+  ['a schema that takes its time', asynchronous],
+] as const)('J10: %s', (_, claims) => {
+  let apps: readonly App[]
+  beforeAll(async () => {
+    apps = await startAll(optionsWith(claims) as Parameters<typeof startAll>[0], ORDERS)
+  })
+  afterAll(() => closeAll(apps))
+
+  it('hands on what it returns', async () => {
+    const reached = await expectReached(apps, { lines: bearer(good) })
+    expect(reached).toMatchObject({ claims: { sub: 'user-1', tenant: 'acme', level: 7 }, subject: 'user-1' })
+    expect(reached.claims).not.toHaveProperty('other')
+    expect(reached.claims).not.toHaveProperty('iss')
+  })
+
+  it.each([
+    ['a claim is missing', {}],
+    ['a claim has another type', { tenant: 1 }],
+    ['a claim is too short', { tenant: 'a' }],
+    ['a claim cannot be turned into a number', { tenant: 'acme', level: 'x' }],
+  ])('refuses with 401 where %s (RFC 6750 §3.1)', async (_name, over) => {
+    const request = { lines: bearer(kit.token({ claims: kit.claims(over) })) }
+    await expectRefusal(apps, request, { error: 'invalid_token', reason: 'claims', scope: 'read:orders' })
+  })
+
+  it('does not hide the facts: scope and audience are judged by what the issuer wrote', async () => {
+    const request = { lines: bearer(kit.token({ claims: kit.claims({ tenant: 'acme', scope: 'other' }) })) }
+    await expectRefusal(apps, request, { error: 'insufficient_scope', reason: 'scope', scope: 'read:orders' })
+  })
+})
+
+describe('J10: in the core', () => {
+  it('an asynchronous rule refuses as well', async () => {
+    const server = createResourceServer(optionsWith(asynchronous))
+    const closed = server.verify(kit.token({ claims: kit.claims({ tenant: 'closed' }) }))
+    await expect(closed).rejects.toMatchObject({ reason: 'claims', status: 401 })
+  })
+
+  it('the issues are the cause, for logs', async () => {
+    const server = createResourceServer(optionsWith(schema))
+    const refused = await Promise.resolve()
+      .then(() => server.verify(kit.token({ claims: kit.claims({ tenant: 1 }) })))
+      .catch((thrown: unknown) => thrown)
+    expect(refused).toBeInstanceOf(InvalidToken)
+    expect(refused).toMatchObject({ cause: [{ path: ['tenant'] }] })
+  })
+
+  it('is asked only about tokens that are otherwise good', async () => {
+    const asked: unknown[] = []
+    const watching: StandardSchema<unknown> = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate(value) {
+          asked.push(value)
+          return { value }
+        },
+      },
+    }
+    const server = createResourceServer(optionsWith(watching))
+    const bad = [
+      kit.token({ claims: kit.claims({ exp: 1 }) }),
+      kit.token({ claims: kit.claims({ aud: 'x' }) }),
+      kit.token({ claims: kit.claims({ cnf: {} }) }),
+      kit.token({ signer: kit.attacker, header: kit.header() }),
+    ]
+    for (const token of bad) await expect(Promise.resolve().then(() => server.verify(token))).rejects.toThrow()
+    expect(asked).toEqual([])
+  })
+
+  it('gets claims it cannot change', async () => {
+    const changing: StandardSchema<unknown> = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate(value) {
+          expect(Object.isFrozen(value)).toBe(true)
+          return { value }
+        },
+      },
+    }
+    await createResourceServer(optionsWith(changing)).verify(good)
+  })
+
+  it('that throws has not accepted the claims', async () => {
+    const broken: StandardSchema<unknown> = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate() {
+          throw new Error('broken')
+        },
+      },
+    }
+    const server = createResourceServer(optionsWith(broken))
+    await expect(Promise.resolve().then(() => server.verify(good))).rejects.toMatchObject({ reason: 'claims' })
+  })
+})

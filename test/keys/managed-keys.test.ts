@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest'
+import { UpstreamFault } from '../../src/http/upstream-fault.ts'
+import type { KeyTable } from '../../src/keys/key-table.ts'
+import { ManagedKeys } from '../../src/keys/managed-keys.ts'
+import type { VerificationKey } from '../../src/signature/engine.ts'
+
+const FRESHNESS = { keys: undefined, kept: 3600, cooldown: 30, backoff: 1, backoffLimit: 60 }
+
+/** A table with one key under one name. */
+function table(kid: string, key: VerificationKey = keyThat(false)): KeyTable {
+  return {
+    entries: [{ identity: kid, kid, algorithm: 'ES256', verify: key.verify }],
+    find: (_algorithm, wanted) => (wanted === kid ? [key] : []),
+    has: (other) => other === key,
+  }
+}
+
+const keyThat = (verifies: boolean): VerificationKey => ({ verify: () => verifies })
+
+/** Keys whose loads the test answers by hand, on a clock of its own. */
+function managed() {
+  let time = 0
+  const loads: { resolve(table: KeyTable): void; reject(thrown: unknown): void }[] = []
+  const keys = new ManagedKeys({
+    freshness: FRESHNESS,
+    deadline: 3000,
+    waitUntil: undefined,
+    now: () => time,
+    source: {
+      load: async () => {
+        const json = await new Promise<KeyTable>((resolve, reject) => loads.push({ resolve, reject }))
+        return { json, lifetime: 600 }
+      },
+    },
+    read: async (json) => json as KeyTable,
+  })
+  return {
+    keys,
+    loads,
+    advance: (seconds: number) => {
+      time += seconds * 1000
+    },
+  }
+}
+
+describe('further keys for a signature that does not fit', () => {
+  it('include those of a refresh that ended while the signature was checked', async () => {
+    const { keys, loads } = managed()
+    const [first, second] = [keyThat(false), keyThat(true)]
+    const found = keys.find('ES256', 'a')
+    loads[0]?.resolve(table('a', first))
+    expect(await found).toEqual([first])
+    const refresh = keys.findAgain('ES256', 'a', [first])
+    loads[1]?.resolve(table('a', second))
+    expect(await refresh).toEqual([second])
+    // A slower check of the same time, which began with the first key: no further load, and the second key.
+    expect(await keys.findAgain('ES256', 'a', [first])).toEqual([second])
+    expect(loads).toHaveLength(2)
+  })
+
+  it('are none where a refresh brings none', async () => {
+    const { keys, loads } = managed()
+    const only = keyThat(false)
+    const found = keys.find('ES256', 'a')
+    loads[0]?.resolve(table('a', only))
+    await found
+    const again = keys.findAgain('ES256', 'a', [only])
+    loads[1]?.reject(new UpstreamFault('timeout', 'x'))
+    expect(await again).toEqual([])
+  })
+})
+
+// On Workers a fetch ends, without a word, with the request that began it. Here the clock is put forward instead.
+describe('a load of which nothing is heard any more', () => {
+  it('is given up a second after its deadline, and another one begins', async () => {
+    const { keys, loads, advance } = managed()
+    const first = Promise.resolve(keys.find('ES256', 'a'))
+    advance(3.9)
+    const joined = Promise.resolve(keys.find('ES256', 'a'))
+    expect(loads).toHaveLength(1)
+    advance(0.2)
+    const second = Promise.resolve(keys.find('ES256', 'a'))
+    expect(loads).toHaveLength(2)
+    loads[1]?.resolve(table('a'))
+    expect(await second).toHaveLength(1)
+    // Who joined the one that is lost waits for no longer than it had left; then there are keys.
+    await expect(joined).rejects.toMatchObject({ status: 503 })
+    loads[0]?.resolve(table('a'))
+    expect(await first).toHaveLength(1)
+  })
+
+  it('overwrites nothing if it comes back after all', async () => {
+    for (const late of ['answers', 'fails'] as const) {
+      const { keys, loads, advance } = managed()
+      const first = Promise.resolve(keys.find('ES256', 'b')).catch(() => undefined)
+      advance(4.1)
+      const second = keys.find('ES256', 'b')
+      loads[1]?.resolve(table('b'))
+      expect(await second).toHaveLength(1)
+      if (late === 'answers') loads[0]?.resolve(table('a'))
+      else loads[0]?.reject(new UpstreamFault('timeout', 'x'))
+      await first
+      expect(await keys.find('ES256', 'b')).toHaveLength(1)
+      expect(keys.state()).toMatchObject({ status: 'fresh', lastError: undefined, retryIn: 0 })
+    }
+  })
+})
+
+describe('what a key vouches for without another look at a signature', () => {
+  const load = async (setup: ReturnType<typeof managed>, set: KeyTable) => {
+    setup.loads.at(-1)?.resolve(set)
+    await new Promise((resolve) => setTimeout(resolve, 0))
+  }
+
+  it('ends when the key leaves the set, and with the limit of kept keys', async () => {
+    const setup = managed()
+    const { keys, advance } = setup
+    const [one, other] = [keyThat(true), keyThat(true)]
+    expect(keys.vouches(one)).toBe(false)
+    const found = keys.find('ES256', 'a')
+    await load(setup, table('a', one))
+    await found
+    expect([keys.vouches(one), keys.vouches(other)]).toEqual([true, false])
+    advance(500)
+    expect(keys.vouches(one)).toBe(true)
+    await load(setup, table('a', other))
+    expect([keys.vouches(one), keys.vouches(other)]).toEqual([false, true])
+    advance(4199)
+    expect(keys.state().status).toBe('kept')
+    advance(1)
+    expect(keys.vouches(other)).toBe(false)
+  })
+
+  it('is nothing after a long silence, until the set has been looked at again', async () => {
+    const setup = managed()
+    const { keys, advance } = setup
+    const key = keyThat(true)
+    const found = keys.find('ES256', 'a')
+    await load(setup, table('a', key))
+    await found
+    advance(1201)
+    expect(keys.vouches(key)).toBe(false)
+    await load(setup, table('a', key))
+    expect(keys.vouches(key)).toBe(true)
+  })
+})
+
+describe('a failed load', () => {
+  it('doubles the pause each time, and one success ends it', async () => {
+    const { keys, loads, advance } = managed()
+    for (const [least, most] of [
+      [1, 1.1],
+      [2, 2.2],
+      [4, 4.4],
+    ] as const) {
+      const found = Promise.resolve(keys.find('ES256', 'a'))
+      loads.at(-1)?.reject(new Error('x'))
+      await expect(found).rejects.toMatchObject({ status: 503 })
+      expect(keys.state().retryIn).toBeGreaterThanOrEqual(least)
+      expect(keys.state().retryIn).toBeLessThanOrEqual(most)
+      const count = loads.length
+      await expect(keys.find('ES256', 'a')).rejects.toMatchObject({ status: 503 })
+      expect(loads).toHaveLength(count)
+      advance(most)
+    }
+    const found = keys.find('ES256', 'a')
+    loads.at(-1)?.resolve(table('a'))
+    await found
+    expect(keys.state()).toMatchObject({ status: 'fresh', lastError: undefined, retryIn: 0 })
+  })
+
+  it('whatever was thrown, the state shows an upstream fault that keeps it as its cause', async () => {
+    for (const thrown of [new Error('x'), 'text', undefined, null, 7, {}]) {
+      const { keys, loads } = managed()
+      const found = Promise.resolve(keys.find('ES256', 'a'))
+      loads[0]?.reject(thrown)
+      await expect(found).rejects.toMatchObject({ status: 503, cause: { fault: 'shape', cause: thrown } })
+      expect(keys.state().lastError).toBeInstanceOf(UpstreamFault)
+    }
+  })
+})

@@ -1,0 +1,89 @@
+import { createResourceServer } from 'bearward'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { isLoopback, isTransportSecure } from '../../src/keys/transport.ts'
+import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer.ts'
+import { ask } from '../support/upstream-ask.ts'
+import { reroute } from '../support/upstream-fetch.ts'
+
+const HTTPS = { issuer: 'https://auth.example.com', internalUrl: undefined }
+const LOOPBACK = { issuer: 'http://127.0.0.1:8080', internalUrl: undefined }
+const INTERNAL = { issuer: 'https://auth.example.com', internalUrl: 'http://keycloak:8080/realms/a' }
+
+describe('where keys may be fetched from', () => {
+  const CASES: readonly [string, typeof HTTPS | typeof INTERNAL, boolean][] = [
+    ['https://keys.example.net/k', HTTPS, true],
+    ['http://keys.example.net/k', HTTPS, false],
+    ['http://auth.example.com/k', HTTPS, false],
+    ['http://127.0.0.1/k', HTTPS, false],
+    ['http://localhost/k', HTTPS, false],
+    ['ftp://auth.example.com/k', HTTPS, false],
+    ['data:application/json,{}', HTTPS, false],
+    ['file:///etc/passwd', HTTPS, false],
+    ['http://127.0.0.1:9/k', LOOPBACK, true],
+    ['http://[::1]:9/k', LOOPBACK, true],
+    ['http://localhost:9/k', LOOPBACK, true],
+    ['http://169.254.169.254/k', LOOPBACK, false],
+    ['http://127.0.0.1.example.com/k', LOOPBACK, false],
+    ['http://localhost.example.com/k', LOOPBACK, false],
+    ['http://keycloak:8080/certs', INTERNAL, true],
+    ['http://keycloak:8081/certs', INTERNAL, false],
+    ['http://keycloak.example.com:8080/certs', INTERNAL, false],
+  ]
+  for (const [url, place, allowed] of CASES) {
+    it(`${url} for ${place.internalUrl ?? place.issuer}: ${allowed ? 'yes' : 'no'}`, () => {
+      expect(isTransportSecure(url, place)).toBe(allowed)
+    })
+  }
+
+  it('other spellings of loopback are the same host once they are parsed', () => {
+    expect(isLoopback(new URL('http://0x7f.1/').hostname)).toBe(true)
+    expect(isLoopback(new URL('http://LOCALHOST/').hostname)).toBe(true)
+    expect(isLoopback(new URL('http://0.0.0.0/').hostname)).toBe(false)
+  })
+})
+
+describe('an https issuer whose metadata names a place for its keys', () => {
+  const NAME = 'https://auth.example.com'
+  let issuer: TestIssuer
+  beforeEach(async () => {
+    issuer = await createTestIssuer({ alg: 'ES256' })
+  })
+  afterEach(() => issuer.stop())
+
+  const outcomeWith = async (jwksUri: string) => {
+    issuer.onMetadata = (_request, response) => json(response, { issuer: NAME, jwks_uri: jwksUri })
+    const server = createResourceServer({
+      resource: RESOURCE,
+      issuer: NAME,
+      fetch: reroute({ [NAME]: issuer.url, 'https://keys.example.net': issuer.url }),
+    })
+    return { ...(await ask(server, await issuer.sign({ iss: NAME }))), keys: server.state().issuers[0]?.keys }
+  }
+
+  it('over https at another host: fetched', async () => {
+    expect((await outcomeWith('https://keys.example.net/jwks')).status).toBe(200)
+  })
+
+  const INSECURE = [
+    'http://auth.example.com/jwks',
+    'http://127.0.0.1/jwks',
+    'ftp://auth.example.com/jwks',
+    'https://user@auth.example.com/jwks',
+    'https://user:secret@auth.example.com/jwks',
+  ]
+  for (const uri of INSECURE) {
+    it(`${uri}: 503 and not asked`, async () => {
+      const { status, keys } = await outcomeWith(uri)
+      expect(status).toBe(503)
+      expect(keys?.lastError?.fault).toBe('insecure_url')
+      expect(String(keys?.lastError?.message)).not.toContain('secret')
+      expect(issuer.hits.keys).toBe(0)
+    })
+  }
+
+  for (const uri of ['', '/jwks', 'jwks', '//auth.example.com/jwks']) {
+    it(`"${uri}", which is no absolute URL: 503`, async () => {
+      expect((await outcomeWith(uri)).keys?.lastError?.fault).toBe('shape')
+    })
+  }
+})

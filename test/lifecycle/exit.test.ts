@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { build } from 'esbuild'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
+import type { Report, Task } from './program.ts'
+
+// SPEC K10: nothing of ours keeps a process alive. Each program here ends without process.exit(), or not at all.
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const conditions = process.env.BEARWARD_TEST_TARGET === 'dist' ? [] : ['@bearward/source']
+let folder: string
+let program: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bearward-'))
+  program = join(folder, 'program.mjs')
+  const entryPoint = fileURLToPath(new URL('./program.ts', import.meta.url))
+  await build({
+    entryPoints: [entryPoint],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    absWorkingDir: root,
+    conditions,
+  })
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+let issuer: TestIssuer
+beforeEach(async () => {
+  issuer = await createTestIssuer({ alg: 'ES256' })
+})
+afterEach(() => issuer.stop())
+
+const execute = promisify(execFile)
+const RUN = 'Deno' in globalThis ? ['run', '-A'] : []
+
+async function run(work: Task['work']): Promise<Report> {
+  const task: Task = { work, issuer: issuer.url, resource: RESOURCE, token: await issuer.sign() }
+  const { stdout, stderr } = await execute(process.execPath, [...RUN, program, JSON.stringify(task)], {
+    timeout: 20_000,
+    env: { PATH: process.env.PATH },
+  })
+  expect(stderr).toBe('')
+  return JSON.parse(stdout) as Report
+}
+
+const hang: TestIssuer['onKeys'] = (_request, response) =>
+  response.writeHead(200, { 'content-type': 'application/json' }).write('{"keys":[')
+
+describe('a program that did its work ends by itself within a second', () => {
+  it('after it verified a token, though the issuer keeps the connection open', async () => {
+    const report = await run('verify')
+    expect(report.status).toBe(200)
+    expect(report.lingered).toBeLessThan(1000)
+    expect(issuer.hits.keys).toBe(1)
+  })
+
+  it('after a refusal, though the answer of the issuer was never read to its end', async () => {
+    issuer.onKeys = (_request, response) => response.writeHead(500).write('{')
+    const report = await run('verify')
+    expect(report.status).toBe(503)
+    expect(report.lingered).toBeLessThan(1000)
+  })
+
+  it('after a refresh in the background', async () => {
+    const report = await run('refresh')
+    expect(report.status).toBe(200)
+    expect(report.lingered).toBeLessThan(1000)
+    expect(issuer.hits.keys).toBe(2)
+  })
+
+  it('after a fetch that never came back', async () => {
+    const report = await run('silent')
+    expect(report.status).toBe(503)
+    expect(report.lingered).toBeLessThan(1000)
+  })
+})
+
+describe('close() ends what is under way, within a second', () => {
+  it('a key set that stops in the middle', async () => {
+    issuer.onKeys = hang
+    const report = await run('close')
+    expect(report.status).toBe(503)
+    expect(report.lingered).toBeLessThan(1000)
+  })
+
+  it('metadata that never come', async () => {
+    issuer.onMetadata = () => undefined
+    const report = await run('close')
+    expect(report.status).toBe(503)
+    expect(report.lingered).toBeLessThan(1000)
+  })
+
+  for (const work of ['closeLookup', 'closeResolve'] as const) {
+    it(`a look-up of the application (${work})`, async () => {
+      const report = await run(work)
+      expect(report.status).toBe(503)
+      expect(report.lingered).toBeLessThan(1000)
+    })
+  }
+})

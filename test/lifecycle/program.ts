@@ -1,0 +1,76 @@
+import { createResourceServer, type ResourceServer } from 'bearward'
+
+/** What a child process is told to do. */
+export interface Task {
+  readonly work: keyof typeof WORK
+  readonly issuer: string
+  readonly resource: string
+  readonly token: string
+}
+
+/** What it says when it ends by itself. */
+export interface Report {
+  readonly status: number
+  /** Milliseconds from the end of its work to its own. */
+  readonly lingered: number
+}
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+async function statusOf(server: ResourceServer, token: string): Promise<number> {
+  try {
+    await server.verify(token)
+    return 200
+  } catch (thrown) {
+    return (thrown as { status: number }).status
+  }
+}
+
+/** Many callers that wait while nothing comes back; then the server is closed. */
+async function closeWhileWaiting(server: ResourceServer, token: string): Promise<number> {
+  const waiting = Promise.all(Array.from({ length: 20 }, () => statusOf(server, token)))
+  await pause(300)
+  server.close()
+  const [status] = await waiting
+  return status ?? 0
+}
+
+const PATIENT = 60
+
+const WORK = {
+  /** Verifies one token and is done. */
+  verify: ({ issuer, resource, token }: Task) => statusOf(createResourceServer({ resource, issuer }), token),
+  /** As above, with a refresh that begins in the background at the end. */
+  refresh: async ({ issuer, resource, token }: Task) => {
+    const server = createResourceServer({ resource, issuer: { issuer, freshness: { keys: 1 } } })
+    await server.ready()
+    await pause(900)
+    return statusOf(server, token)
+  },
+  /** The fetch of the application never answers and ignores its signal. */
+  silent: ({ issuer, resource, token }: Task) => {
+    const fetch = () => new Promise<Response>(() => undefined)
+    return statusOf(createResourceServer({ resource, issuer: { issuer, deadline: 0.2 }, fetch }), token)
+  },
+  /** The issuer hangs. */
+  close: ({ issuer, resource, token }: Task) =>
+    closeWhileWaiting(createResourceServer({ resource, issuer: { issuer, deadline: PATIENT } }), token),
+  /** A look-up of the application hangs. */
+  closeLookup: ({ resource, token }: Task) => {
+    const allow = { has: () => new Promise<boolean>(() => undefined) }
+    return closeWhileWaiting(createResourceServer({ resource, issuer: { allow, resolve: () => ({}) } }), token)
+  },
+  /** The options of an issuer never come. */
+  closeResolve: ({ issuer, resource, token }: Task) => {
+    const resolve = () => new Promise<object>(() => undefined)
+    return closeWhileWaiting(createResourceServer({ resource, issuer: { allow: [issuer], resolve } }), token)
+  },
+}
+
+const task = JSON.parse(process.argv[2] ?? '') as Task
+const status = await WORK[task.work](task)
+const end = performance.now()
+process.once('exit', () => {
+  const report: Report = { status, lingered: performance.now() - end }
+  process.stdout.write(JSON.stringify(report))
+})

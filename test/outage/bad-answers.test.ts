@@ -1,0 +1,116 @@
+import { createResourceServer, type ResourceServer } from 'bearward'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
+import { ask, createLog, type Outcome, tally, until } from '../support/upstream-ask.ts'
+import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { BAD_ANSWERS, BAD_KEY_SETS, type BadAnswer, badMetadata } from '../support/upstream-faults.ts'
+
+// SPEC §11, the columns of keys: what callers see while an authorization server misbehaves.
+
+const clock = useMonotonicClock()
+let issuer: TestIssuer
+let log: ReturnType<typeof createLog>
+let good: Pick<TestIssuer, 'onKeys' | 'onMetadata'>
+beforeEach(async () => {
+  issuer = await createTestIssuer({ alg: 'ES256' })
+  good = { onKeys: issuer.onKeys, onMetadata: issuer.onMetadata }
+  log = createLog()
+})
+afterEach(() => issuer.stop())
+
+// In seconds. Short only where it is waited for, so that a busy machine does not make a good answer late.
+const deadlineFor = ({ fault }: BadAnswer) => (fault === 'timeout' ? 0.4 : 5)
+const PATIENCE = 5000
+
+const start = (bad: BadAnswer) =>
+  createResourceServer({
+    resource: RESOURCE,
+    issuer: { issuer: issuer.url, deadline: deadlineFor(bad), freshness: { keys: 600, kept: 3600 } },
+    onEvent: log.onEvent,
+  })
+
+const calls = () => issuer.hits.metadata + issuer.hits.keys + issuer.hits.other
+const lastError = (server: ResourceServer) => server.state().issuers[0]?.keys.lastError
+
+/** `pause` is what the back-off has come to, in seconds; a longer `Retry-After` of the upstream is handed on. */
+function expectOutage(outcome: Outcome, pause: number, { retryAfter = 1 }: BadAnswer) {
+  expect(outcome).toMatchObject({ status: 503, reason: 'keys_unavailable' })
+  expect(outcome.milliseconds).toBeLessThan(PATIENCE)
+  expect(outcome.retryAfter).toBeGreaterThanOrEqual(retryAfter)
+  expect(outcome.retryAfter).toBeLessThanOrEqual(Math.max(retryAfter + 1, Math.ceil(pause * 1.1)))
+  expect(outcome.headers).not.toHaveProperty('WWW-Authenticate')
+}
+
+async function expectNoCallsInBackOff(server: ResourceServer, token: string, expected: Record<string, number>) {
+  const before = calls()
+  const outcomes = await Promise.all(Array.from({ length: 50 }, () => ask(server, token)))
+  expect(tally(outcomes)).toEqual(expected)
+  expect(calls()).toBe(before)
+}
+
+/** Nothing is loaded yet: 503, and again without a call until the back-off is over; then all is well. */
+async function expectCold(bad: BadAnswer, break_: () => void) {
+  const server = start(bad)
+  const token = await issuer.sign()
+  break_()
+  expectOutage(await ask(server, token), 1, bad)
+  expect(issuer.hits.keys).toBeLessThanOrEqual(1)
+  expect(issuer.hits.metadata + issuer.hits.other).toBeLessThanOrEqual(2)
+  expect(lastError(server)?.fault).toBe(bad.fault)
+  expect(log.of('decision').at(-1)).toMatchObject({ outcome: 'unavailable', cause: { fault: bad.fault } })
+  await expectNoCallsInBackOff(server, token, { '503 keys_unavailable': 50 })
+  Object.assign(issuer, good)
+  clock.advance(Math.max(1.2, (bad.retryAfter ?? 0) + 2))
+  expect((await ask(server, token)).status).toBe(200)
+  expect(lastError(server)).toBeUndefined()
+}
+
+/** Keys are loaded: they serve through the outage without a wait, up to their limit; then all is well. */
+async function expectWarm(bad: BadAnswer, break_: () => void) {
+  const server = start(bad)
+  const token = await issuer.sign({ exp: Math.floor(Date.now() / 1000) + 100_000 })
+  await server.ready()
+  break_()
+  clock.advance(601)
+  expect((await ask(server, token)).status).toBe(200)
+  await until(() => lastError(server) !== undefined, 'the failed refresh')
+  expect(lastError(server)?.fault).toBe(bad.fault)
+  await expectNoCallsInBackOff(server, token, { 200: 50 })
+  clock.advance(3550)
+  expect((await ask(server, token)).status).toBe(200)
+  await until(() => (server.state().issuers[0]?.keys.retryIn ?? 0) > 0, 'the next failed refresh')
+  clock.advance(62)
+  expectOutage(await ask(server, token), 4, bad)
+  Object.assign(issuer, good)
+  clock.advance(Math.max(70, (bad.retryAfter ?? 0) + 10))
+  expect((await ask(server, token)).status).toBe(200)
+  expect(server.state().issuers[0]?.keys.status).toBe('fresh')
+}
+
+describe('a key set that cannot be had', () => {
+  for (const [what, bad] of Object.entries({ ...BAD_ANSWERS, ...BAD_KEY_SETS })) {
+    const break_ = () => {
+      issuer.onKeys = bad.answer
+    }
+    it(`${what}: cold`, () => expectCold(bad, break_))
+    it(`${what}: warm`, () => expectWarm(bad, break_))
+  }
+})
+
+describe('metadata that cannot be had', () => {
+  for (const [what, bad] of Object.entries({ ...BAD_ANSWERS, ...badMetadata('') })) {
+    const break_ = () => {
+      issuer.onMetadata = (badMetadata(issuer.url)[what] ?? bad).answer
+    }
+    it(`${what}: cold`, () => expectCold(bad, break_))
+  }
+
+  it('does no harm while the keys are where they were', async () => {
+    const server = start({ fault: 'timeout', answer: () => undefined })
+    await server.ready()
+    issuer.onMetadata = () => undefined
+    clock.advance(90_000)
+    expect((await ask(server, await issuer.sign())).status).toBe(200)
+    expect(issuer.hits.keys).toBe(2)
+  })
+})

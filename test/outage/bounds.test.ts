@@ -1,0 +1,249 @@
+import { gzipSync } from 'node:zlib'
+import { createResourceServer, type IssuerOptions, type LimitOptions } from 'bearward'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer.ts'
+import { ask } from '../support/upstream-ask.ts'
+import { createUpstreamServer, documents, type UpstreamServer } from '../support/upstream-server.ts'
+
+// SPEC K6: what a broken upstream can cost at most. The clocks are real here.
+
+const MIB = 2 ** 20
+const JSON_TYPE = { 'content-type': 'application/json' }
+
+let issuer: TestIssuer
+let other: UpstreamServer
+beforeEach(async () => {
+  issuer = await createTestIssuer({ alg: 'ES256' })
+  other = await createUpstreamServer()
+})
+afterEach(async () => {
+  await issuer.stop()
+  await other.stop()
+})
+
+const serverWith = (options: Partial<IssuerOptions> = {}, fetch = globalThis.fetch, limits: LimitOptions = {}) =>
+  createResourceServer({ resource: RESOURCE, issuer: { issuer: issuer.url, ...options }, fetch, limits })
+
+describe('redirects', () => {
+  for (const code of [301, 302, 303, 307, 308]) {
+    it(`${code}: 503 and no request to the target, for keys and for metadata`, async () => {
+      other.answer = documents({ '/': { keys: issuer.keys.map(({ jwk }) => jwk) } })
+      const lead: TestIssuer['onKeys'] = (_request, response) =>
+        response.writeHead(code, { location: `${other.url}/`, ...JSON_TYPE }).end()
+      const { onMetadata } = issuer
+      issuer.onMetadata = lead
+      expect((await ask(serverWith(), await issuer.sign())).status).toBe(503)
+      issuer.onMetadata = onMetadata
+      issuer.onKeys = lead
+      expect((await ask(serverWith(), await issuer.sign())).status).toBe(503)
+      expect(other.requests).toEqual([])
+      expect(issuer.hits.keys).toBe(1)
+    })
+  }
+})
+
+describe('the deadline', () => {
+  /** Answers whatever it is asked, correctly but late. */
+  const slowly = (milliseconds: number) => {
+    const { onKeys, onMetadata } = issuer
+    issuer.onKeys = (request, response) => setTimeout(onKeys, milliseconds, request, response)
+    issuer.onMetadata = (request, response) => setTimeout(onMetadata, milliseconds, request, response)
+  }
+
+  it('is one for a whole load: discovery and the keys together', async () => {
+    // Each of the two would be in time by itself.
+    slowly(700)
+    expect((await ask(serverWith({ deadline: 1.2 }), await issuer.sign())).status).toBe(503)
+  })
+
+  it('is one for all the forms of discovery', async () => {
+    const late: UpstreamServer['answer'] = (_request, response) =>
+      setTimeout(() => response.writeHead(404, JSON_TYPE).end(), 300)
+    other.answer = late
+    const server = serverWith({ issuer: `${other.url}/tenant`, deadline: 0.8 })
+    expect((await ask(server, await issuer.sign({ iss: `${other.url}/tenant` }))).status).toBe(503)
+    // 1.2 s would have been enough for all four of them.
+    expect(other.requests.length).toBeLessThan(4)
+  })
+
+  it('leaves an issuer that is slow but in time alone', async () => {
+    slowly(150)
+    expect((await ask(serverWith({ deadline: 5 }), await issuer.sign())).status).toBe(200)
+  })
+
+  it('leaves time for the keys where only the metadata hangs, once it is known where they are', async () => {
+    const server = serverWith({ deadline: 1, freshness: { cooldown: 1, backoff: 0.01, backoffLimit: 0.01 } })
+    await server.ready()
+    const { onKeys } = issuer
+    issuer.onKeys = (_request, response) => response.writeHead(500).end()
+    const next = await issuer.rotate({ keepOld: true })
+    const token = await issuer.sign({}, {}, next)
+    expect((await ask(server, token)).status).toBe(503)
+    issuer.onKeys = onKeys
+    issuer.onMetadata = () => undefined
+    await new Promise((resolve) => setTimeout(resolve, 1100))
+    expect((await ask(server, token)).status).toBe(200)
+    expect(issuer.hits).toMatchObject({ metadata: 2, keys: 3 })
+  })
+
+  it('an answer that comes after it is not left open', async () => {
+    let cancelled = false
+    const body = new ReadableStream({
+      cancel: () => {
+        cancelled = true
+      },
+    })
+    const late = () =>
+      new Promise<Response>((resolve) => setTimeout(() => resolve(new Response(body, { headers: JSON_TYPE })), 300))
+    expect((await ask(serverWith({ deadline: 0.1 }, late), await issuer.sign())).status).toBe(503)
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect(cancelled).toBe(true)
+  })
+
+  it('a process that stands still for longer than it says 503 at worst, and goes on', async () => {
+    const server = serverWith({ deadline: 0.3, freshness: { backoff: 0.01, backoffLimit: 0.01 } })
+    const token = await issuer.sign()
+    const outcome = ask(server, token)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)
+    expect([200, 503]).toContain((await outcome).status)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect((await ask(server, token)).status).toBe(200)
+  })
+
+  it('the signal that a fetch gets is aborted with it', async () => {
+    let signal: AbortSignal | null | undefined
+    const hang: typeof fetch = (_input, init) => {
+      signal = init?.signal
+      return new Promise(() => undefined)
+    }
+    await ask(serverWith({ deadline: 0.05 }, hang), await issuer.sign())
+    expect(signal?.aborted).toBe(true)
+  })
+})
+
+describe('the size', () => {
+  const padded = (bytes: number) => {
+    const set = JSON.stringify({ keys: issuer.keys.map(({ jwk }) => jwk) })
+    return set.padEnd(bytes)
+  }
+
+  it('exactly the limit is read, one byte more is not', async () => {
+    issuer.onKeys = (_request, response) => response.writeHead(200, JSON_TYPE).end(padded(524_288))
+    expect((await ask(serverWith(), await issuer.sign())).status).toBe(200)
+    issuer.onKeys = (_request, response) => response.writeHead(200, JSON_TYPE).end(padded(524_289))
+    expect((await ask(serverWith(), await issuer.sign())).status).toBe(503)
+  })
+
+  it('is counted after decompression', async () => {
+    const send = (bytes: number) => {
+      issuer.onKeys = (_request, response) =>
+        response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' }).end(gzipSync(padded(bytes)))
+    }
+    send(524_288)
+    expect((await ask(serverWith(), await issuer.sign())).status).toBe(200)
+    send(524_289)
+    expect((await ask(serverWith(), await issuer.sign())).status).toBe(503)
+  })
+
+  it('follows the option', async () => {
+    issuer.onKeys = (_request, response) => response.writeHead(200, JSON_TYPE).end(padded(2000))
+    expect((await ask(serverWith({}, fetch, { keySet: 1999 }), await issuer.sign())).status).toBe(503)
+    expect((await ask(serverWith({}, fetch, { keySet: 2000 }), await issuer.sign())).status).toBe(200)
+  })
+
+  it('the connection ends with it: an endless answer is not read on', async () => {
+    let sent = 0
+    const ended = new Promise<void>((resolve) => {
+      issuer.onKeys = (_request, response) => {
+        response.writeHead(200, JSON_TYPE)
+        response.on('close', () => resolve())
+        const chunk = Buffer.alloc(65_536, ' ')
+        const more = () => {
+          while (!response.destroyed) {
+            sent += chunk.byteLength
+            if (!response.write(chunk)) return
+          }
+        }
+        response.on('drain', more)
+        more()
+      }
+    })
+    expect((await ask(serverWith({ deadline: 20 }), await issuer.sign())).status).toBe(503)
+    await ended
+    // The limit, and what fits into the buffers of both sockets.
+    expect(sent).toBeLessThan(32 * MIB)
+  })
+
+  it('a stream is asked for no more than the limit and the chunk that goes over it', async () => {
+    let pulled = 0
+    const body = new ReadableStream({
+      pull: (controller) => {
+        pulled += 65_536
+        controller.enqueue(new Uint8Array(65_536).fill(32))
+      },
+    })
+    const endless = async () => new Response(body, { headers: JSON_TYPE })
+    expect((await ask(serverWith({}, endless), await issuer.sign())).status).toBe(503)
+    expect(pulled).toBeLessThanOrEqual(524_288 + 3 * 65_536)
+  })
+})
+
+describe('the memory', () => {
+  /** How far the resident set grows while `work` runs. */
+  async function growthOf(work: () => Promise<void>): Promise<number> {
+    const before = process.memoryUsage.rss()
+    let peak = before
+    const timer = setInterval(() => {
+      peak = Math.max(peak, process.memoryUsage.rss())
+    }, 2)
+    await work()
+    clearInterval(timer)
+    return Math.max(peak, process.memoryUsage.rss()) - before
+  }
+
+  it('does not follow a bomb of 256 MiB', async () => {
+    const bomb = gzipSync(Buffer.alloc(256 * MIB, ' '), { level: 1 })
+    issuer.onKeys = (_request, response) =>
+      response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' }).end(bomb)
+    const token = await issuer.sign()
+    await ask(serverWith(), token)
+    const growth = await growthOf(async () => {
+      for (let round = 0; round < 5; round++) expect((await ask(serverWith(), token)).status).toBe(503)
+    })
+    expect(growth).toBeLessThan(128 * MIB)
+  })
+
+  it('does not follow the number of chunks either', async () => {
+    const dust = async () => {
+      const body = new ReadableStream({ pull: (controller) => controller.enqueue(Uint8Array.of(32)) })
+      return new Response(body, { headers: JSON_TYPE })
+    }
+    const token = await issuer.sign()
+    const growth = await growthOf(async () => {
+      const outcome = await ask(serverWith({ deadline: 30 }, dust), token)
+      expect(outcome).toMatchObject({ status: 503 })
+    })
+    // 512 Ki chunks of one byte; a promise kept for each of them would come to more than 300 MiB.
+    expect(growth).toBeLessThan(160 * MIB)
+  })
+})
+
+describe('the request we make', () => {
+  it('asks for JSON and tells nothing about callers', async () => {
+    const seen: string[] = []
+    const record =
+      (answer: TestIssuer['onKeys']): TestIssuer['onKeys'] =>
+      (request, response) => {
+        seen.push(`${request.method} ${request.headers.accept}`)
+        expect(request.headers.authorization).toBeUndefined()
+        expect(request.headers.cookie).toBeUndefined()
+        answer(request, response)
+      }
+    issuer.onMetadata = record((_request, response) =>
+      json(response, { issuer: issuer.url, jwks_uri: `${issuer.url}/jwks` }, { 'set-cookie': 'a=b' }),
+    )
+    issuer.onKeys = record(issuer.onKeys)
+    expect((await ask(serverWith(), await issuer.sign())).status).toBe(200)
+    expect(seen).toEqual(['GET application/json', 'GET application/json'])
+  })
+})

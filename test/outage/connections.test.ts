@@ -1,0 +1,135 @@
+import { createResourceServer } from 'bearward'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
+import { ask, tally, until } from '../support/upstream-ask.ts'
+import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { reroute, silent, withoutNames } from '../support/upstream-fetch.ts'
+import { createUntrustedServer } from '../support/upstream-tls.ts'
+import { createUnreachablePort } from '../support/upstream-unreachable.ts'
+
+// SPEC §11: the issuer is an https one by name; where its requests really go is decided by the `fetch` option, so that
+// each test can cut the connection in its own way and mend it again.
+
+const ISSUER = 'https://auth.example.com'
+const clock = useMonotonicClock()
+
+let untrusted: Awaited<ReturnType<typeof createUntrustedServer>>
+let unreachable: Awaited<ReturnType<typeof createUnreachablePort>>
+beforeAll(async () => {
+  untrusted = await createUntrustedServer()
+  unreachable = await createUnreachablePort()
+})
+afterAll(async () => {
+  await untrusted.stop()
+  await unreachable.stop()
+})
+
+let issuer: TestIssuer
+let way: typeof fetch
+let calls: number
+beforeEach(async () => {
+  issuer = await createTestIssuer({ alg: 'ES256' })
+  issuer.onMetadata = (_request, response) =>
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ issuer: ISSUER, jwks_uri: `${ISSUER}/jwks` }))
+  way = reroute({ [ISSUER]: issuer.url })
+  calls = 0
+})
+afterEach(() => issuer.stop())
+
+const start = (deadline = 5) =>
+  createResourceServer({
+    resource: RESOURCE,
+    issuer: { issuer: ISSUER, deadline },
+    fetch: (input, init) => {
+      calls++
+      return way(input, init)
+    },
+  })
+
+// In seconds. Short only where it is waited for, so that a busy machine does not make a good answer late.
+const deadlineFor = (fault: string) => (fault === 'timeout' ? 0.4 : 5)
+
+const FAULTS: Readonly<Record<string, { readonly fault: string; readonly way: () => typeof fetch }>> = {
+  'connect time-out': { fault: 'timeout', way: () => reroute({ [ISSUER]: unreachable.url }) },
+  'connection refused': { fault: 'network', way: () => reroute({ [ISSUER]: 'http://127.0.0.1:1' }) },
+  'a name that does not resolve': {
+    fault: 'network',
+    way: () => (input, init) => withoutNames(String(input).replace(ISSUER, 'http://auth.invalid'), init),
+  },
+  'a certificate that nobody vouches for': { fault: 'network', way: () => reroute({ [ISSUER]: untrusted.url }) },
+  'TLS spoken to a server that does not know it': {
+    fault: 'network',
+    way: () => reroute({ [ISSUER]: issuer.url.replace('http:', 'https:') }),
+  },
+  'a fetch that never answers and ignores its signal': { fault: 'timeout', way: () => silent },
+  'a fetch that throws at once': {
+    fault: 'network',
+    way: () => () => {
+      throw new Error('x')
+    },
+  },
+  'a fetch that rejects with nothing': { fault: 'network', way: () => () => Promise.reject(undefined) },
+  'a fetch that brings nothing': { fault: 'network', way: () => async () => undefined as unknown as Response },
+  'a fetch that brings something else': { fault: 'network', way: () => async () => ({}) as Response },
+}
+
+describe('an authorization server that cannot be reached', () => {
+  for (const [what, { fault, way: broken }] of Object.entries(FAULTS)) {
+    it(`${what}: cold 503, no call in the back-off, then all is well`, async () => {
+      const server = start(deadlineFor(fault))
+      const token = await issuer.sign({ iss: ISSUER })
+      const mended = way
+      way = broken()
+      const outcome = await ask(server, token)
+      expect(outcome).toMatchObject({ status: 503, reason: 'keys_unavailable' })
+      expect(outcome.retryAfter).toBeGreaterThanOrEqual(1)
+      expect(outcome.headers).not.toHaveProperty('WWW-Authenticate')
+      expect(outcome.milliseconds).toBeLessThan(5000)
+      expect(server.state().issuers[0]?.keys.lastError?.fault).toBe(fault)
+      const before = calls
+      const later = await Promise.all(Array.from({ length: 50 }, () => ask(server, token)))
+      expect(tally(later)).toEqual({ '503 keys_unavailable': 50 })
+      expect(calls).toBe(before)
+      way = mended
+      clock.advance(1.2)
+      expect((await ask(server, token)).status).toBe(200)
+    })
+
+    it(`${what}: warm 200 from kept keys, 503 after their limit`, async () => {
+      const server = start(deadlineFor(fault))
+      const token = await issuer.sign({ iss: ISSUER, exp: Math.floor(Date.now() / 1000) + 100_000 })
+      await server.ready()
+      const mended = way
+      way = broken()
+      clock.advance(601)
+      expect((await ask(server, token)).status).toBe(200)
+      await until(() => server.state().issuers[0]?.keys.lastError !== undefined, 'the failed refresh')
+      expect((await ask(server, token)).status).toBe(200)
+      clock.advance(3600)
+      expect((await ask(server, token)).status).toBe(503)
+      way = mended
+      clock.advance(5)
+      expect((await ask(server, token)).status).toBe(200)
+    })
+  }
+
+  it('no request ever gets through a TLS handshake that failed', () => {
+    expect(untrusted.requests()).toBe(0)
+  })
+
+  it('a server that goes away and comes back', async () => {
+    const server = start()
+    const token = await issuer.sign({ iss: ISSUER })
+    await server.ready()
+    await issuer.stop()
+    clock.advance(601)
+    expect((await ask(server, token)).status).toBe(200)
+    await until(() => server.state().issuers[0]?.keys.lastError !== undefined, 'the failed refresh')
+    await issuer.start()
+    clock.advance(2)
+    expect((await ask(server, token)).status).toBe(200)
+    await until(() => server.state().issuers[0]?.keys.status === 'fresh', 'the refresh')
+  })
+})

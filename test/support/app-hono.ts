@@ -1,0 +1,65 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { resourceServer } from 'bearward/hono'
+import { Hono, type MiddlewareHandler } from 'hono'
+import { type App, type AppOptions, type Bound, reachedBy, serve } from './app.ts'
+
+/** Hono over its own adapter for Node. */
+export function honoNodeApp(given: AppOptions): Promise<App> {
+  const { app, server, reached } = makeApp(given)
+  return serve('Hono on Node', getRequestListener(app.fetch), { server, reached })
+}
+
+/** Hono as on runtimes that know only `fetch(Request)`: nothing of Node's request reaches it. */
+export function honoFetchApp(given: AppOptions): Promise<App> {
+  const { app, server, reached } = makeApp(given)
+  return serve('Hono fetch', bridge(app.fetch), { server, reached })
+}
+
+function makeApp({ options, routes }: AppOptions) {
+  const bound = resourceServer(options)
+  const guards: Bound<MiddlewareHandler> = bound
+  const reached: string[] = []
+  const app = new Hono()
+  app.use(bound.metadata())
+  for (const { path, methods = ['GET'], use, router } of routes) {
+    const parent = router ? app.basePath(router.prefix) : app
+    if (router) parent.use('*', ...router.use(guards))
+    for (const method of methods) {
+      parent.on(method, [path.slice(router?.prefix.length ?? 0)], ...use(guards), (context) => {
+        reached.push(path)
+        return context.json(reachedBy(path, bound.maybeAccessToken(context)))
+      })
+    }
+  }
+  return { app, server: bound.server, reached }
+}
+
+/** The least that turns bytes into a `Request`: several lines of one field are joined, as `Headers` does. */
+function bridge(fetch: (request: Request) => Response | Promise<Response>): RequestListener {
+  return (incoming, response) => {
+    answer(fetch, incoming, response).catch(() => {
+      if (!response.headersSent) response.writeHead(500)
+      response.end()
+    })
+  }
+}
+
+async function answer(
+  fetch: (request: Request) => Response | Promise<Response>,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const chunks: Buffer[] = []
+  for await (const chunk of incoming) chunks.push(chunk as Buffer)
+  const headers = new Headers()
+  for (let at = 0; at + 1 < incoming.rawHeaders.length; at += 2) {
+    headers.append(incoming.rawHeaders[at] as string, incoming.rawHeaders[at + 1] as string)
+  }
+  const method = incoming.method ?? 'GET'
+  const url = new URL(incoming.url ?? '/', `http://${incoming.headers.host}`)
+  const body = method === 'GET' || method === 'HEAD' ? null : Buffer.concat(chunks)
+  const answered = await fetch(new Request(url, { method, headers, body }))
+  for (const [name, value] of answered.headers) response.appendHeader(name, value)
+  response.writeHead(answered.status).end(Buffer.from(await answered.arrayBuffer()))
+}

@@ -1,0 +1,81 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { AccessToken, GuardLike, ResourceServer, ResourceServerOptions } from 'bearward'
+
+/** What every adapter returns, whatever a middleware is in its framework. */
+export interface Bound<Middleware> {
+  protect(...guards: readonly GuardLike[]): Middleware
+  identify(...guards: readonly GuardLike[]): Middleware
+  requireScope(...scopes: readonly [string, ...string[]]): Middleware
+  requireAnyScope(...scopes: readonly [string, ...string[]]): Middleware
+}
+
+/** A route of the orders API, in words that all frameworks share. */
+export interface Route {
+  readonly path: string
+  readonly methods?: readonly ('GET' | 'POST' | 'PUT' | 'DELETE')[]
+  /** The middlewares of the route, in order. */
+  use<Middleware>(bound: Bound<Middleware>): readonly Middleware[]
+  /** The router the route hangs on, with middlewares of its own. */
+  readonly router?: {
+    readonly prefix: string
+    use<Middleware>(bound: Bound<Middleware>): readonly Middleware[]
+  }
+}
+
+/** What the handler of every route answers with 200. */
+export interface Reached {
+  readonly route: string
+  readonly subject: string | null
+  readonly client: string | null
+  readonly scopes: readonly string[] | null
+  readonly issuer: string | null
+  readonly claims: unknown
+}
+
+/** A running API. */
+export interface App {
+  readonly name: string
+  readonly port: number
+  readonly server: ResourceServer
+  /** The routes whose handler ran, in order. */
+  readonly reached: string[]
+  close(): Promise<void>
+}
+
+export interface AppOptions {
+  readonly options: ResourceServerOptions
+  readonly routes: readonly Route[]
+}
+
+export function reachedBy(route: string, token: AccessToken | undefined): Reached {
+  return {
+    route,
+    subject: token?.subject ?? null,
+    client: token?.clientId ?? null,
+    scopes: token?.scopes ?? null,
+    issuer: token?.issuer ?? null,
+    claims: token?.claims ?? null,
+  }
+}
+
+/** Opens a socket for a listener of Node's HTTP server. */
+export async function serve(
+  name: string,
+  listener: RequestListener,
+  parts: Pick<App, 'server' | 'reached'>,
+): Promise<App> {
+  const http = createServer(listener)
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  return {
+    name,
+    ...parts,
+    port: (http.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        parts.server.close()
+        http.close(() => resolve())
+        http.closeAllConnections()
+      }),
+  }
+}
