@@ -63,9 +63,24 @@ export interface ErrorDetails {
   readonly retryAfter?: number
 }
 
+const NO_SCOPES: readonly string[] = Object.freeze([])
+
 // Marks instances across copies of the package, so that `instanceof` holds when an application and one of its
 // libraries each bring their own.
 const BRAND = Symbol.for('bearward.error')
+
+// Not a standard, but known to V8 and JavaScriptCore; elsewhere it changes nothing.
+const STACKS = Error as { stackTraceLimit?: number | undefined }
+
+/**
+ * A refusal is an answer, not a fault in the code: where it was made tells nothing, and to collect that for each bad
+ * request would cost more than to refuse it. The stack of a `cause` is kept.
+ */
+function limitStack(frames: number | undefined): number | undefined {
+  const before = STACKS.stackTraceLimit
+  if (before !== frames && !Object.isFrozen(STACKS)) STACKS.stackTraceLimit = frames
+  return before
+}
 
 /**
  * A request that was not let through. Frameworks that render errors by `status`, `statusCode`, `headers`,
@@ -83,13 +98,15 @@ export abstract class BearwardError extends Error {
   #answer: Answer | undefined
 
   protected constructor(kind: KindName, reason: Reason, details: ErrorDetails = {}) {
+    const limit = limitStack(0)
     super(DESCRIPTIONS[reason], 'cause' in details ? { cause: details.cause } : undefined)
+    limitStack(limit)
     const row: Kind = KINDS[kind]
     this.status = row.status
     this.code = row.code
     this.reason = reason
     this.error = row.error
-    this.scopes = details.scopes ?? []
+    this.scopes = details.scopes ?? NO_SCOPES
     this.retryAfter = details.retryAfter
     Object.defineProperty(this, 'name', { value: kind, configurable: true })
     Object.defineProperty(this, BRAND, { value: kind })

@@ -5,7 +5,7 @@ import { BearwardError, ConfigurationError, InsufficientScope, InvalidToken, Mis
 import { createEmitter } from './events.ts'
 import { allPermit, type Guard, type GuardLike, takenApart, toGuards, unique } from './guards/guard.ts'
 import { readCredential } from './http/credentials.ts'
-import { type AnswerStyle, answerFor } from './http/respond.ts'
+import { createRespond } from './http/respond.ts'
 import type { IssuerState } from './issuers/issuer.ts'
 import { createIssuers } from './issuers/issuers.ts'
 import { parseCompactJwt } from './jwt/compact.ts'
@@ -117,7 +117,7 @@ export function createResourceServer<const Scope extends string = string, Claims
   })
   const trusted = 'resolve' in settings.issuers ? settings.issuers.listed : settings.issuers.map(({ issuer }) => issuer)
   const metadata = createMetadata(settings.resource, trusted, settings.scopes, settings.formTokens === 'accept')
-  const style: AnswerStyle = { ...settings, resourceMetadata: metadata.url }
+  const respond = createRespond({ ...settings, resourceMetadata: metadata.url })
   const policy = { ...settings, tokenLimit: limits.token, formLimit: limits.form }
   const readHeader = createHeaderReader(limits)
   const verified = createVerifiedTokens(limits.verified)
@@ -221,7 +221,7 @@ export function createResourceServer<const Scope extends string = string, Claims
       throw new Error('bearward: something that is no Error was thrown', { cause: thrown })
     }
     if (!(thrown instanceof BearwardError)) throw thrown
-    throw thrown.prepared(answerFor(thrown, style, thrown.status === 401 ? state.scopes : thrown.scopes))
+    throw thrown.prepared(respond(thrown, thrown.status === 401 ? state.scopes : thrown.scopes))
   }
 
   const server: ResourceServer = {
@@ -230,7 +230,7 @@ export function createResourceServer<const Scope extends string = string, Claims
     tokenOf: (native) => requests.get(native)?.admitted as AccessToken<JwtClaims> | undefined,
     verify: (token) => verify(token) as MaybePromise<AccessToken<JwtClaims>>,
     guards: (...guards) => new Guards(guards, settings.scopes),
-    respond: (error) => error.answer ?? answerFor(error, style),
+    respond: (error) => error.answer ?? respond(error),
     errors: settings.errors,
     metadata,
     async ready() {

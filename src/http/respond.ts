@@ -11,12 +11,30 @@ export interface AnswerStyle {
 }
 
 /**
- * The answer to a request that is not let through (RFC 6750 §3). Everything in it comes from the configuration or from
- * the closed list of sentences in errors.ts.
+ * Gives the answer to a request that is not let through.
  *
  * @param scopes what to ask for: those the route needs, where a token with them would help
  */
-export function answerFor(error: BearwardError, style: AnswerStyle, scopes: readonly string[] = error.scopes): Answer {
+export type Respond = (error: BearwardError, scopes?: readonly string[]) => Answer
+
+/** A route gives the same few answers again and again: they are made once, and kept with the scopes of the route. */
+export function createRespond(style: AnswerStyle): Respond {
+  const made = new WeakMap<readonly string[], Map<string, Answer>>()
+  return (error, scopes = error.scopes) => {
+    if (error.status === 503) return answerFor(error, style, scopes) // its Retry-After is another one each time
+    const ofRoute = made.get(scopes) ?? new Map<string, Answer>()
+    made.set(scopes, ofRoute)
+    const name = `${error.code} ${error.reason}`
+    const answer = ofRoute.get(name) ?? answerFor(error, style, scopes)
+    ofRoute.set(name, answer)
+    return answer
+  }
+}
+
+/**
+ * RFC 6750 §3. Everything in an answer comes from the configuration or from the closed list of sentences in errors.ts.
+ */
+function answerFor(error: BearwardError, style: AnswerStyle, scopes: readonly string[]): Answer {
   const headers: Record<string, string> = {
     'Content-Type': style.body === 'problem' ? 'application/problem+json' : 'application/json',
     'Cache-Control': 'no-store',
@@ -24,7 +42,11 @@ export function answerFor(error: BearwardError, style: AnswerStyle, scopes: read
   if (error.status === 503) headers['Retry-After'] = retryAfter(error.retryAfter)
   // An outage is not the caller's fault: a challenge would make clients throw good tokens away.
   else headers['WWW-Authenticate'] = challenge(error, style, scopes)
-  return { status: error.status, headers, body: JSON.stringify(bodyFor(error, style)) }
+  return Object.freeze({
+    status: error.status,
+    headers: Object.freeze(headers),
+    body: JSON.stringify(bodyFor(error, style)),
+  })
 }
 
 /** Whole seconds, at least one (RFC 9110 §10.2.3). */
