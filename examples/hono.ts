@@ -5,6 +5,7 @@
 import { serve } from '@hono/node-server'
 import { resourceServer } from 'bearward/hono'
 import { Hono } from 'hono'
+import { validator } from 'hono/validator'
 
 const { ISSUER, RESOURCE, PORT = '3000' } = process.env
 if (!ISSUER || !RESOURCE) {
@@ -31,14 +32,11 @@ app.use(metadata())
 
 app.get('/orders', requireScope('read:orders'), (c) => c.json({ orders }))
 
+const readOrder = validator('json', (body: { item?: unknown } | null) => ({ item: String(body?.item ?? 'tea') }))
+
 // The guard stands before the body is read: nobody uploads anything without a token.
-app.post('/orders', requireScope('write:orders'), async (c) => {
-  const body: { item?: string } = await c.req.json().catch(() => ({}))
-  const order = {
-    id: orders.length + 1,
-    item: String(body?.item ?? 'tea'),
-    by: c.var.accessToken.subject ?? 'somebody',
-  }
+app.post('/orders', requireScope('write:orders'), readOrder, (c) => {
+  const order = { id: orders.length + 1, ...c.req.valid('json'), by: c.var.accessToken.subject ?? 'somebody' }
   orders.push(order)
   return c.json(order, 201)
 })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KeysState } from 'bearward'
 import { OTHER_RESOURCE } from './authorization-server.ts'
-import { CLERK, READER, VISITOR } from './clients.ts'
+import { CLERK, type Client, READER, VISITOR } from './clients.ts'
 import type { Expected } from './expected.ts'
 import { secondsLeft, unsigned, withMoreScope } from './jwt-parts.ts'
 import type { ApiRequest } from './send.ts'
@@ -27,6 +27,12 @@ export interface Section {
 const get = (target: string, ...authorization: string[]): ApiRequest => ({ method: 'GET', target, authorization })
 const post = (target: string, ...authorization: string[]): ApiRequest => ({ method: 'POST', target, authorization })
 
+/** GET /orders with the token that a client has. */
+const reading =
+  (client: Client) =>
+  async ({ wallet }: Stage) =>
+    get('/orders', `Bearer ${await wallet.token(client)}`)
+
 async function until(condition: () => boolean, { signal }: Stage): Promise<void> {
   while (!condition()) await sleep(50, undefined, { signal })
 }
@@ -47,7 +53,7 @@ const requests: Section = {
       what: 'good token',
       decidedBy: 'RFC 6750 §2.1',
       expected: { status: 200 },
-      request: async ({ wallet }) => get('/orders', `Bearer ${await wallet.token(READER)}`),
+      request: reading(READER),
     },
     {
       what: 'scheme in lower case',
@@ -122,7 +128,7 @@ const tokens: Section = {
       what: 'token that lives for 3 seconds',
       decidedBy: 'RFC 7519 §4.1.4',
       expected: { status: 200 },
-      request: async ({ wallet }) => get('/orders', `Bearer ${await wallet.token(VISITOR)}`),
+      request: reading(VISITOR),
     },
     {
       what: 'the same token, expired',
@@ -135,7 +141,7 @@ const tokens: Section = {
           await until(() => secondsLeft(token) <= 0, stage)
         },
       },
-      request: async ({ wallet }) => get('/orders', `Bearer ${await wallet.token(VISITOR)}`),
+      request: reading(VISITOR),
     },
     {
       what: 'GET /me, the same token',
@@ -164,7 +170,7 @@ const keys: Section = {
       what: 'earlier token, of the old key',
       decidedBy: 'OIDC Core §10.1.1',
       expected: { status: 200 },
-      request: async ({ wallet }) => get('/orders', `Bearer ${await wallet.token(CLERK)}`),
+      request: reading(CLERK),
     },
     {
       what: 'the same token',
@@ -174,7 +180,7 @@ const keys: Section = {
         say: 'The authorization server withdraws the old key. It stops working with the next refresh.',
         act: async ({ authorizationServer }) => authorizationServer.withdrawOldKeys(),
       },
-      request: async ({ wallet }) => get('/orders', `Bearer ${await wallet.token(CLERK)}`),
+      request: reading(CLERK),
       within: 5,
     },
   ],
@@ -194,7 +200,7 @@ const outage: Section = {
           await until(() => allKeysAre(stage, 'kept'), stage)
         },
       },
-      request: async ({ wallet }) => get('/orders', `Bearer ${await wallet.token(READER)}`),
+      request: reading(READER),
     },
     {
       what: 'good token, keys are too old',
@@ -204,7 +210,7 @@ const outage: Section = {
         say: 'The outage lasts longer than keys are kept.',
         act: (stage) => until(() => allKeysAre(stage, 'expired'), stage),
       },
-      request: async ({ wallet }) => get('/orders', `Bearer ${await wallet.token(READER)}`),
+      request: reading(READER),
     },
     {
       what: 'no token',
@@ -220,7 +226,7 @@ const outage: Section = {
         say: 'The authorization server is back, and clients try again after the seconds of Retry-After.',
         act: ({ authorizationServer }) => authorizationServer.start(),
       },
-      request: async ({ wallet }) => get('/orders', `Bearer ${await wallet.token(READER)}`),
+      request: reading(READER),
       within: 5,
     },
   ],

@@ -20,7 +20,7 @@ export interface ApiAnswer {
 
 const PATIENCE = 10_000
 
-/** Sends a request as it is: `fetch` would join two Authorization lines into one, and fold the case of names. */
+/** Sends a request as it is; `fetch` would join two Authorization lines into one. */
 export function send(url: string, { method, target, authorization }: ApiRequest): Promise<ApiAnswer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(new URL(target, url), {
