@@ -1,25 +1,19 @@
 import type { Answer } from './answer.ts'
-import { checkConfirmation } from './binding/confirmation.ts'
 import { type DecisionReport, startDecisionReport } from './decision-report.ts'
-import { BearwardError, ConfigurationError, InsufficientScope, InvalidToken, MissingCredentials } from './errors.ts'
+import { BearwardError, ConfigurationError, InsufficientScope, MissingCredentials } from './errors.ts'
 import { createEmitter } from './events.ts'
 import { allPermit, type Guard, type GuardLike, takenApart, toGuards, unique } from './guards/guard.ts'
 import { readCredential } from './http/credentials.ts'
 import { createRespond } from './http/respond.ts'
 import type { IssuerState } from './issuers/issuer.ts'
 import { createIssuers } from './issuers/issuers.ts'
-import { parseCompactJwt } from './jwt/compact.ts'
-import { createHeaderReader } from './jwt/header.ts'
 import { createMetadata, type MetadataDocument } from './metadata/metadata.ts'
 import { checkOptions } from './options/server-options.ts'
 import type { JwtClaims, ResourceServerOptions } from './options/types.ts'
 import { attempt, chain, type MaybePromise } from './platform/maybe-promise.ts'
 import type { ResourceRequest } from './request.ts'
-import { type AccessToken, createAccessToken, type TokenFacts, tokenFacts } from './token/access-token.ts'
-import { validateClaims } from './token/claims-schema.ts'
-import { freezeClaims } from './token/frozen-claims.ts'
-import { digestOf } from './verdicts/digest.ts'
-import { createVerifiedTokens, type Verdict } from './verdicts/verified-tokens.ts'
+import type { AccessToken } from './token/access-token.ts'
+import { createTokenVerifier } from './verdicts/token-verifier.ts'
 
 /** One protected resource. Made at boot, it answers one question per request: may this caller do this? */
 export interface ResourceServer<Scope extends string = string, Claims = JwtClaims> {
@@ -119,52 +113,8 @@ export function createResourceServer<const Scope extends string = string, Claims
   const metadata = createMetadata(settings.resource, trusted, settings.scopes, settings.formTokens === 'accept')
   const respond = createRespond({ ...settings, resourceMetadata: metadata.url })
   const policy = { ...settings, tokenLimit: limits.token, formLimit: limits.form }
-  const readHeader = createHeaderReader(limits)
-  const verified = createVerifiedTokens(limits.verified)
+  const verify = createTokenVerifier(settings, issuers)
   const requests = new WeakMap<object, RequestState>()
-
-  /** From a token to the facts about it. */
-  function verify(raw: string): MaybePromise<AccessToken> {
-    if (typeof raw !== 'string') throw new InvalidToken('malformed')
-    if (raw.length > limits.token) throw new InvalidToken('token_too_large')
-    return chain(digestOf(raw), (digest) => {
-      const known = verified.get(digest)
-      const facts = known ? confirm(known, raw, digest) : establish(raw, digest)
-      return chain(facts, (found) => createAccessToken(found, raw))
-    })
-  }
-
-  /** For a token seen before: its issuer says whether its keys and its times still bear it out. */
-  function confirm(verdict: Verdict, raw: string, digest: string): MaybePromise<TokenFacts> {
-    return chain(issuers.select(verdict.issuer.name), (issuer) =>
-      issuer === verdict.issuer && issuer.stillGood(verdict.jwt) ? verdict.facts : establish(raw, digest),
-    )
-  }
-
-  /** The whole way, for a token that has not been seen before. */
-  function establish(raw: string, digest: string): MaybePromise<TokenFacts> {
-    const unverified = parseCompactJwt(raw, readHeader)
-    return chain(issuers.select(unverified.claims.iss), (issuer) =>
-      chain(issuer.verify(unverified), (jwt) => {
-        checkConfirmation(jwt.claims)
-        const { claims } = jwt
-        freezeClaims(claims)
-        return chain(validateClaims(settings.claims, claims), (shown) => {
-          const lasting = shown === claims || freezeClaims(shown)
-          const facts = tokenFacts({
-            format: 'jwt',
-            issuer: issuer.name,
-            claims,
-            shown,
-            scopeClaims: issuer.scopeClaims,
-          })
-          // What a handler can change must not be what the next request sees.
-          if (lasting) verified.set(digest, { facts, issuer, jwt }, raw.length)
-          return facts
-        })
-      }),
-    )
-  }
 
   /** From a request to its token; a request met before keeps its outcome. */
   function stateOf(request: ResourceRequest): RequestState {

@@ -87,10 +87,12 @@ export const text: Checker<string> = (value, option) => {
 }
 
 export const absoluteUrl: Checker<URL> = (value, option) => {
-  // The parser forgives white space, but an identifier is compared as it stands.
-  if (typeof value !== 'string' || /\s/.test(value) || !URL.canParse(value))
+  if (typeof value !== 'string' || FORGIVEN.test(value) || !URL.canParse(value))
     throw wrong(option, value, 'an absolute URL')
   const url = new URL(value)
   if (url.username || url.password) throw new ConfigurationError(option, 'must not hold a user name or password')
   return url
 }
+
+// The parser forgives white space, control characters and missing slashes, but an identifier is compared as it stands.
+const FORGIVEN = /[\s\p{Cc}]|^https?:(?!\/\/)/iu

@@ -91,7 +91,8 @@ const issuerUrl: Checker<string> = (value, option) => {
       option,
       'must be https (http only on loopback); for another place to reach it, see internalUrl',
     )
-  if (url.search || url.hash) throw new ConfigurationError(option, 'must not have a query or a fragment')
+  // By its characters, since the parser sees no query in an empty one.
+  if (/[?#]/.test(value as string)) throw new ConfigurationError(option, 'must not have a query or a fragment')
   return value as string
 }
 
@@ -139,7 +140,7 @@ function keysUrl(value: string, option: string): string {
  * member to leave out.
  */
 function staticSet(value: object, option: string, algorithms: readonly JwsAlgorithm[], maxKeys: number): JsonWebKeySet {
-  const set = structuredClone(value) as JsonWebKeySet
+  const set = copyOf(value, option)
   const problems = membersIn(set, option, maxKeys).map((jwk) => {
     const judged = isObject(jwk) ? algorithmOf(jwk, algorithms) : { problem: 'it is not an object' }
     return 'problem' in judged ? judged.problem : undefined
@@ -152,6 +153,14 @@ function staticSet(value: object, option: string, algorithms: readonly JwsAlgori
     throw new ConfigurationError(option, `holds no usable key${problems[0] ? `; the first: ${problems[0]}` : ''}`)
   }
   return set
+}
+
+function copyOf(value: object, option: string): JsonWebKeySet {
+  try {
+    return structuredClone(value) as JsonWebKeySet
+  } catch {
+    throw new ConfigurationError(option, 'holds something that is no JSON; pass the JWK of each key')
+  }
 }
 
 function membersIn(set: JsonWebKeySet, option: string, maxKeys: number): readonly unknown[] {
