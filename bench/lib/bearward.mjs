@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+
+const root = new URL('../../', import.meta.url)
+
+/**
+ * The build of the package in the folder above, found by its own list of exports.
+ *
+ * @param {'.' | './express' | './fastify' | './hono'} [subpath]
+ */
+export async function importBearward(subpath = '.') {
+  const { exports } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
+  const file = new URL(exports[subpath].default, root)
+  if (!existsSync(file)) throw new Error('bearward is not built: npm run build in the folder above')
+  return import(file.href)
+}
+
+/**
+ * Names the build by its content, so that two pages can be told to be about the same code, or not.
+ *
+ * @returns {string}
+ */
+export function fingerprint() {
+  const folder = new URL('dist/', root)
+  if (!existsSync(folder)) throw new Error('bearward is not built: npm run build in the folder above')
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'))
+  const digest = createHash('sha256')
+  for (const name of files.toSorted()) digest.update(`${name}\n`).update(readFileSync(new URL(name, folder)))
+  return digest.digest('hex').slice(0, 12)
+}
+
+/**
+ * Fails where the build is not the one it was: some of the processes may have loaded other code than the rest.
+ *
+ * @param {string} before
+ */
+export function assertSameBuild(before) {
+  if (fingerprint() !== before) throw new Error('bearward was built anew while it was loaded: start again')
+}

@@ -1,0 +1,73 @@
+import { parseArgs } from 'node:util'
+
+/**
+ * @typedef {object} NumberOption
+ * @property {string} text what it is, for `--help`
+ * @property {number} value what it is by default
+ * @property {number} quick what it is with `--quick`
+ */
+
+/**
+ * Reads the options of a command: whole numbers, and the switches every command has. Answers `--help` itself; a wrong
+ * option ends the process with code 2.
+ *
+ * @template {string} Name
+ * @param {{ name: string, text: string, numbers: Record<Name, NumberOption> }} command
+ * @returns {Record<Name, number> & { print: boolean }}
+ */
+export function readCommandLine({ name, text, numbers }) {
+  const names = /** @type {Name[]} */ (Object.keys(numbers))
+  /** @type {Record<string, { type: 'string' | 'boolean' }>} */
+  const known = { quick: { type: 'boolean' }, print: { type: 'boolean' }, help: { type: 'boolean' } }
+  for (const option of names) known[option] = { type: 'string' }
+  try {
+    const { values } = parseArgs({ options: known, strict: true, allowPositionals: false })
+    if (values.help) {
+      console.log(helpText(name, text, numbers))
+      process.exit(0)
+    }
+    const read = names.map((option) => [option, readNumber(option, values[option], numbers[option], values.quick)])
+    return { ...Object.fromEntries(read), print: values.print === true }
+  } catch (error) {
+    console.error(`${/** @type {Error} */ (error).message}\nSee npm run ${name} -- --help`)
+    process.exit(2)
+  }
+}
+
+/**
+ * @param {string} option
+ * @param {string | boolean | undefined} given
+ * @param {NumberOption} defaults
+ * @param {unknown} quick
+ */
+function readNumber(option, given, defaults, quick) {
+  if (given === undefined) return quick ? defaults.quick : defaults.value
+  if (!/^[1-9]\d{0,6}$/.test(String(given))) throw new Error(`--${option} wants a whole number above 0, got '${given}'`)
+  return Number(given)
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ * @param {Record<string, NumberOption>} numbers
+ */
+function helpText(name, text, numbers) {
+  const rows = Object.entries(numbers).map(([option, { text, value, quick }]) => [
+    `--${option} <n>`,
+    `${text} (${value}; ${quick} with --quick)`,
+  ])
+  rows.push(
+    ['--quick', 'a short run, to see that everything works; its figures are worth little'],
+    ['--print', 'print the page instead of writing it'],
+    ['--help', 'this text'],
+  )
+  const width = Math.max(...rows.map(([option]) => option.length))
+  return [
+    `npm run ${name} -- [options]`,
+    '',
+    text,
+    `Writes results/${name}.md. Build bearward first: npm run build in the folder above.`,
+    '',
+    ...rows.map(([option, meaning]) => `  ${option.padEnd(width)}  ${meaning}`),
+  ].join('\n')
+}

@@ -1,0 +1,21 @@
+import { answer, cpuTime } from '../lib/child.mjs'
+
+/**
+ * What the servers are told.
+ *
+ * @typedef {object} Settings
+ * @property {string} issuer
+ * @property {string} audience
+ * @property {string} algorithm
+ * @property {string} jwksUrl
+ * @property {string} subject what the bare route answers, and the tokens hold
+ */
+
+answer({
+  /** Starts the server on a free port of loopback. */
+  async start({ framework, guard, settings }) {
+    const { listen } = await import(`./servers/${framework.toLowerCase()}.mjs`)
+    return listen(guard, settings)
+  },
+  cpuTime,
+})

@@ -1,0 +1,39 @@
+/**
+ * What is measured. A bare operation is the base of the ratios; a peer is another library.
+ *
+ * @typedef {object} Contestant
+ * @property {string} name
+ * @property {'bare' | 'peer' | 'bearward'} kind
+ * @property {string} file in verifiers/
+ */
+
+/**
+ * What a file in verifiers/ makes for one algorithm.
+ *
+ * @typedef {object} Verifier
+ * @property {(input: any) => unknown} verify throws or rejects where the token is bad
+ * @property {(token: string) => unknown} [prepare] what a bare operation is given instead of the token, outside of the measured time
+ * @property {readonly string[]} [checks] what it refuses. Default: everything
+ *
+ * @typedef {object} Settings
+ * @property {string} algorithm
+ * @property {string} issuer
+ * @property {string} audience
+ * @property {{ keys: any[] }} jwks
+ */
+
+/** Tokens that nobody has seen before. @type {readonly Contestant[]} */
+export const forNewTokens = [
+  { name: 'bare `node:crypto` verify', kind: 'bare', file: 'node-crypto.mjs' },
+  { name: 'jose', kind: 'peer', file: 'jose.mjs' },
+  { name: 'fast-jwt', kind: 'peer', file: 'fast-jwt.mjs' },
+  { name: 'aws-jwt-verify', kind: 'peer', file: 'aws-jwt-verify.mjs' },
+  { name: 'bearward', kind: 'bearward', file: 'bearward.mjs' },
+]
+
+/** Tokens that come again. A library that keeps nothing does all the work again and is left out. @type {readonly Contestant[]} */
+export const forSeenTokens = [
+  { name: 'bare digest and look-up', kind: 'bare', file: 'look-up.mjs' },
+  { name: 'fast-jwt with its cache', kind: 'peer', file: 'fast-jwt-cached.mjs' },
+  { name: 'bearward', kind: 'bearward', file: 'bearward.mjs' },
+]

@@ -1,0 +1,61 @@
+import { answer, cpuTime } from '../lib/child.mjs'
+
+/** @type {Map<string, import('./contestants.mjs').Verifier>} by algorithm */
+const verifiers = new Map()
+
+answer({
+  async setUp({ file, settings }) {
+    const { create } = await import(`./verifiers/${file}`)
+    verifiers.set(settings.algorithm, create(settings))
+  },
+
+  /** Which of the bad tokens get through although they should not; the good one must. */
+  async check({ algorithm, good, bad }) {
+    const { verify, prepare = sameToken, checks } = verifierFor(algorithm)
+    await verify(prepare(good))
+    const wrong = []
+    for (const [check, token] of Object.entries(bad)) {
+      if (checks && !checks.includes(check)) continue
+      const accepted = await attempt(() => verify(prepare(token)))
+      if (accepted) wrong.push(check)
+    }
+    return wrong
+  },
+
+  /** CPU time per token in microseconds. */
+  async measure({ algorithm, tokens, calls }) {
+    const { verify, prepare = sameToken } = verifierFor(algorithm)
+    // A string of its own for each call, as a request brings one: nothing is remembered on the string itself.
+    const inputs = Array.from({ length: calls }, (_, at) => prepare(copyOf(tokens[at % tokens.length])))
+    globalThis.gc?.()
+    const before = cpuTime()
+    for (const input of inputs) {
+      const result = verify(input)
+      if (result instanceof Promise) await result
+    }
+    return (cpuTime() - before) / calls
+  },
+})
+
+/** @param {string} algorithm */
+function verifierFor(algorithm) {
+  const verifier = verifiers.get(algorithm)
+  if (!verifier) throw new Error(`not set up for ${algorithm}`)
+  return verifier
+}
+
+/** @param {string} token */
+const sameToken = (token) => token
+
+/** @param {string} token */
+const copyOf = (token) => Buffer.from(token, 'latin1').toString('latin1')
+
+/** @param {() => unknown} action */
+async function attempt(action) {
+  try {
+    await action()
+    return true
+  } catch {
+    return false
+  }
+}
