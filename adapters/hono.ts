@@ -109,7 +109,7 @@ function viewOf(context: Context): ResourceRequest<Context> {
  * that the handler still has the body.
  */
 async function readForm(context: Context, limit: number): Promise<string> {
-  if (context.req.raw.bodyUsed) return context.req.text() // earlier middleware has read it, and Hono remembers it
+  if (context.req.raw.bodyUsed) return rememberedForm(context) // earlier middleware has read it
   const reader = context.req.raw.clone().body?.getReader()
   const decoder = new TextDecoder()
   let text = ''
@@ -120,6 +120,14 @@ async function readForm(context: Context, limit: number): Promise<string> {
   }
   reader?.cancel().catch(() => undefined) // not waited for: it ends only when the handler's half ends as well
   return text
+}
+
+/** What Hono remembers of the body, as text again. A form that was read as such would come back as multipart. */
+async function rememberedForm({ req }: Context): Promise<string> {
+  const form = await req.bodyCache.formData
+  if (!form) return req.text()
+  const texts = [...form].filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+  return new URLSearchParams(texts).toString()
 }
 
 const toResponse = ({ status, headers, body }: Answer): Response =>

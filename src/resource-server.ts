@@ -2,7 +2,7 @@ import type { Answer } from './answer.ts'
 import { type DecisionReport, startDecisionReport } from './decision-report.ts'
 import { BearwardError, ConfigurationError, InsufficientScope, MissingCredentials } from './errors.ts'
 import { createEmitter } from './events.ts'
-import { allPermit, type Guard, type GuardLike, takenApart, toGuards, unique } from './guards/guard.ts'
+import { allPermit, type Guard, type GuardLike, namesOf, takenApart, toGuards, unique } from './guards/guard.ts'
 import { readCredential } from './http/credentials.ts'
 import { createRespond } from './http/respond.ts'
 import type { IssuerState } from './issuers/issuer.ts'
@@ -72,7 +72,7 @@ export class Guards {
   constructor(guards: readonly unknown[], declared: readonly string[] | undefined) {
     this.list = takenApart(toGuards(guards, 'protect'))
     this.scopes = unique(this.list.flatMap((guard) => guard.scopes))
-    const strange = declared && this.scopes.find((name) => !declared.includes(name))
+    const strange = declared && namesOf(this.list).find((name) => !declared.includes(name))
     if (strange !== undefined) {
       throw new ConfigurationError('scopes', `does not declare ${JSON.stringify(strange)}, which a guard names`)
     }

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
 import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
 import type { AccessToken } from '../token/access-token.ts'
-import { allPermit, type Guard, type GuardFunction, takenApart, toGuards, unique } from './guard.ts'
+import { allPermit, type Guard, type GuardFunction, namesOf, takenApart, toGuards, unique } from './guard.ts'
 
 // What is inferred from where: the scopes from the guards that name some; the type of the request from the place the
 // combination is mounted at, so that functions in it know it.
@@ -17,6 +17,7 @@ export function allOf<const Scope extends string = never, Request extends object
   return Object.freeze({
     every: all,
     scopes: unique(all.flatMap((guard) => guard.scopes)) as readonly Scope[],
+    names: namesOf(all),
     permits: (token, request) => chain(allPermit(all, token, request), (outcome) => outcome === true),
   } satisfies Guard)
 }
@@ -28,6 +29,7 @@ export function anyOf<const Scope extends string = never, Request extends object
   const all = someGuards(guards, 'anyOf')
   return Object.freeze({
     scopes: (all.find((guard) => guard.scopes.length > 0)?.scopes ?? []) as readonly Scope[],
+    names: namesOf(all),
     permits: (token, request) => anyPermits(all, token, request),
   } satisfies Guard)
 }

@@ -12,6 +12,8 @@ export interface Guard<Scope extends string = string, Request extends object = o
   /** The scopes to ask for, should it refuse; empty where scopes would not help. */
   readonly scopes: readonly Scope[]
   permits(token: AccessToken<Claims>, request: Request): MaybePromise<boolean>
+  /** All scopes it names, where those are more than it asks for: they are held against the declared ones. */
+  readonly names?: readonly string[]
   /** The guards it stands for, all of which must permit: known, so that a refusal can be laid to the one that refused. */
   readonly every?: readonly Guard[]
 }
@@ -56,6 +58,10 @@ export function toGuards(guards: readonly unknown[], where: string): readonly Gu
 /** Guards in the place of those that stand for several. */
 export const takenApart = (guards: readonly Guard[]): readonly Guard[] =>
   guards.flatMap((guard) => guard.every ?? [guard])
+
+/** All scopes that guards name, whether they would ask for them or not. */
+export const namesOf = (guards: readonly Guard[]): readonly string[] =>
+  unique(guards.flatMap((guard) => guard.names ?? guard.scopes))
 
 const isGuard = (value: unknown): value is Guard =>
   typeof (value as Guard | null)?.permits === 'function' && Array.isArray((value as Guard).scopes)

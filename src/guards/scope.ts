@@ -23,7 +23,8 @@ export function scope<const Scope extends string>(...scopes: readonly [Scope, ..
 export function anyScope<const Scope extends string>(...scopes: readonly [Scope, ...Scope[]]): Guard<Scope> {
   const accepted = list(scopeName)(scopes, 'anyScope') as readonly Scope[]
   return Object.freeze({
-    scopes: accepted.slice(0, 1),
+    scopes: Object.freeze(accepted.slice(0, 1)),
+    names: accepted,
     permits: (token) => accepted.some((name) => token.hasScope(name)),
   } satisfies Guard<Scope>)
 }

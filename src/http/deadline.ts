@@ -1,3 +1,4 @@
+import { countdown } from '../platform/countdown.ts'
 import { UpstreamFault } from './upstream-fault.ts'
 
 const closed = () => new UpstreamFault('closed', 'the resource server was closed')
@@ -28,7 +29,7 @@ export async function withDeadline<T>(
     fail = reject
   })
   expired.catch(() => undefined) // it may expire between two steps, when nobody is listening
-  const timer = setTimeout(() => fail(new UpstreamFault('timeout', 'no complete answer in time')), milliseconds)
+  const time = countdown(milliseconds, () => fail(new UpstreamFault('timeout', 'no complete answer in time')))
   const onClose = () => fail(closed())
   closing.addEventListener('abort', onClose, { once: true })
   const race = <S>(step: Promise<S>): Promise<S> => {
@@ -41,7 +42,7 @@ export async function withDeadline<T>(
     abort.abort()
     throw thrown
   } finally {
-    clearTimeout(timer)
+    time.stop()
     closing.removeEventListener('abort', onClose)
   }
 }

@@ -1,5 +1,6 @@
 import { withDeadline } from '../http/deadline.ts'
 import { UpstreamFault } from '../http/upstream-fault.ts'
+import { type Countdown, countdown } from '../platform/countdown.ts'
 import type { Seconds } from '../platform/time.ts'
 import type { JwsAlgorithm } from '../signature/algorithms.ts'
 import { type Discovered, type DiscoveryPlace, discover } from './discovery.ts'
@@ -57,29 +58,38 @@ export function discoveredSource(
 ): KeySource {
   let known: Discovered | undefined
   let goodUntil = 0
+
+  async function load(time: Countdown): Promise<LoadedSet> {
+    const within =
+      (reserve: number): Upstream =>
+      (target, url) =>
+        upstream(target, url, Math.max(1, time.remaining() - reserve))
+    if (!known || now() >= goodUntil) {
+      // With an older answer at hand, half of the time is left to ask for the keys with it.
+      known = await discover(place, within(known ? deadline / 2 : 0)).catch((thrown) => {
+        // The keys may still be where they were, even though the metadata is out of reach or broken now.
+        if (known) return known
+        throw thrown
+      })
+      goodUntil = now() + DISCOVERY_LIFETIME
+    }
+    try {
+      const { json, headers } = await within(0)('keys', known.jwksUri)
+      return { json, lifetime: lifetimeOf(headers), algorithms: known.algorithms }
+    } catch (thrown) {
+      goodUntil = 0
+      throw thrown
+    }
+  }
+
   return {
     async load() {
       // One deadline for all the requests of a load: whoever waits for it waits no longer than for a single one.
-      const end = now() + deadline
-      const before =
-        (time: number): Upstream =>
-        (target, url) =>
-          upstream(target, url, Math.max(1, time - now()))
-      if (!known || now() >= goodUntil) {
-        // With an older answer at hand, half of the time is left to ask for the keys with it.
-        known = await discover(place, before(known ? end - deadline / 2 : end)).catch((thrown) => {
-          // The keys may still be where they were, even though the metadata is out of reach or broken now.
-          if (known) return known
-          throw thrown
-        })
-        goodUntil = now() + DISCOVERY_LIFETIME
-      }
+      const time = countdown(deadline)
       try {
-        const { json, headers } = await before(end)('keys', known.jwksUri)
-        return { json, lifetime: lifetimeOf(headers), algorithms: known.algorithms }
-      } catch (thrown) {
-        goodUntil = 0
-        throw thrown
+        return await load(time)
+      } finally {
+        time.stop()
       }
     },
   }

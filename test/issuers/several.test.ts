@@ -152,15 +152,15 @@ describe('a token of nobody we know', () => {
 describe('one issuer does not slow another', () => {
   it('while one hangs, tokens of the other pass', async () => {
     a.onMetadata = () => undefined
-    const server = serverFor({ deadline: 1 })
+    const server = serverFor({ deadline: 60 })
     const waiting = Promise.all([1, 2, 3].map(async () => ask(server, await a.sign())))
     const others = await Promise.all(Array.from({ length: 50 }, async () => ask(server, await b.sign())))
     expect(tally(others)).toEqual({ 200: 50 })
     expect(server.authenticate(requestWith(await b.sign()))).not.toBeInstanceOf(Promise)
     expect(server.state().issuers[0]?.keys).toMatchObject({ status: 'empty', lastError: undefined })
-    expect(tally(await waiting)).toEqual({ '503 keys_unavailable': 3 })
     expect(server.state().ready).toBe(false)
-    await expect(server.ready()).rejects.toMatchObject({ status: 503 })
+    server.close()
+    expect(tally(await waiting)).toEqual({ '503 keys_unavailable': 3 })
   })
 
   it('unknown keys of one do not use up the cooldown of the other', async () => {

@@ -25,7 +25,7 @@ const MIB = 2 ** 20
 
 async function flood(server: ResourceServer, count: number, prefix: string) {
   const token = bogusTokens(issuer.url)
-  const tail = 'x'.repeat(200)
+  const tail = 'x'.repeat(240)
   for (let at = 0; at < count; at += 1000) {
     await Promise.all(
       Array.from({ length: 1000 }, (_, index) =>
@@ -37,7 +37,7 @@ async function flood(server: ResourceServer, count: number, prefix: string) {
 }
 
 for (const state of ['up', 'down'] as const) {
-  it(`nothing is kept of 40,000 tokens with unknown keys, the endpoint ${state}`, async () => {
+  it(`nothing is kept of 50,000 tokens with unknown keys, the endpoint ${state}`, async () => {
     const server = createResourceServer({
       resource: RESOURCE,
       issuer: { issuer: issuer.url, freshness: { keys: 100_000, cooldown: 1 } },
@@ -45,9 +45,13 @@ for (const state of ['up', 'down'] as const) {
     await server.ready()
     if (state === 'down') issuer.onKeys = (_request, response) => response.writeHead(500).end()
     await flood(server, 5000, 'warm')
-    const before = heap()
-    await flood(server, 40_000, 'bogus')
-    // A copy of each kid alone would come to more than this.
-    expect(heap() - before).toBeLessThan(6 * MIB)
+    const sizes = [heap()]
+    for (const round of ['a', 'b']) {
+      await flood(server, 25_000, round)
+      sizes.push(heap())
+    }
+    const [start, middle, end] = sizes as [number, number, number]
+    // A copy of each kid alone would come to more than this, in both rounds; a heap that is being rearranged may once.
+    expect(Math.min(middle - start, end - middle)).toBeLessThan(5 * MIB)
   })
 }

@@ -157,7 +157,7 @@ describe('an older answer never overwrites a newer one', () => {
     issuer.onKeys = (_request, response) => {
       held.push(() => json(response, { keys: [old?.jwk] }))
     }
-    const server = createResourceServer({ resource: RESOURCE, issuer: { issuer: issuer.url, deadline: 0.2 } })
+    const server = createResourceServer({ resource: RESOURCE, issuer: { issuer: issuer.url, deadline: 0.6 } })
     expect((await ask(server, await issuer.sign())).status).toBe(503)
     const next = await issuer.rotate()
     issuer.onKeys = (_request, response) => json(response, { keys: [next.jwk] })

@@ -1,7 +1,7 @@
 import { createResourceServer, type JsonWebKeySet, type KeySet } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSigningKey, createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer.ts'
-import { ask, createLog, until } from '../support/upstream-ask.ts'
+import { ask, until } from '../support/upstream-ask.ts'
 import { useMonotonicClock } from '../support/upstream-clock.ts'
 
 const clock = useMonotonicClock()
@@ -12,11 +12,10 @@ beforeEach(async () => {
 afterEach(() => issuer.stop())
 
 const published = (): JsonWebKeySet => ({ keys: issuer.keys.map(({ jwk }) => jwk as Record<string, unknown>) })
-const serverWith = (keys: string | JsonWebKeySet | KeySet, log = createLog()) =>
+const serverWith = (keys: string | JsonWebKeySet | KeySet, deadline = 10) =>
   createResourceServer({
     resource: RESOURCE,
-    issuer: { issuer: issuer.url, keys, deadline: 0.3, freshness: { keys: 10, kept: 100, cooldown: 1 } },
-    onEvent: log.onEvent,
+    issuer: { issuer: issuer.url, keys, deadline, freshness: { keys: 10, kept: 100, cooldown: 1 } },
   })
 
 describe('keys from a URL', () => {
@@ -124,7 +123,7 @@ describe('a key set of the application', () => {
   for (const [what, load] of Object.entries(BROKEN)) {
     it(`that ${what} is an outage: 503 cold, kept keys warm, and it recovers`, async () => {
       let broken = true
-      const server = serverWith({ load: () => (broken ? load() : published()) as JsonWebKeySet })
+      const server = serverWith({ load: () => (broken ? load() : published()) as JsonWebKeySet }, 0.3)
       const token = await issuer.sign()
       expect(await ask(server, token)).toMatchObject({ status: 503, reason: 'keys_unavailable' })
       clock.advance(5)
@@ -142,12 +141,11 @@ describe('a key set of the application', () => {
 
   it('gets a signal that ends with the deadline', async () => {
     let seen: AbortSignal | undefined
-    const server = serverWith({
-      load: ({ signal }) => {
-        seen = signal
-        return new Promise(() => undefined)
-      },
-    })
+    const load: KeySet['load'] = ({ signal }) => {
+      seen = signal
+      return new Promise(() => undefined)
+    }
+    const server = serverWith({ load }, 0.1)
     await ask(server, await issuer.sign())
     expect(seen?.aborted).toBe(true)
   })

@@ -37,6 +37,10 @@ beforeEach(async () => {
 })
 afterEach(() => issuer.stop())
 
+// Milliseconds. A second is the aim, and a tenth of it what is measured; a connection or a timer of ours that is left
+// over would take four seconds and more.
+const SOON = 2500
+
 const execute = promisify(execFile)
 const RUN = 'Deno' in globalThis ? ['run', '-A'] : []
 
@@ -53,11 +57,11 @@ async function run(work: Task['work']): Promise<Report> {
 const hang: TestIssuer['onKeys'] = (_request, response) =>
   response.writeHead(200, { 'content-type': 'application/json' }).write('{"keys":[')
 
-describe('a program that did its work ends by itself within a second', () => {
+describe('a program that did its work ends by itself', () => {
   it('after it verified a token, though the issuer keeps the connection open', async () => {
     const report = await run('verify')
     expect(report.status).toBe(200)
-    expect(report.lingered).toBeLessThan(1000)
+    expect(report.lingered).toBeLessThan(SOON)
     expect(issuer.hits.keys).toBe(1)
   })
 
@@ -65,43 +69,43 @@ describe('a program that did its work ends by itself within a second', () => {
     issuer.onKeys = (_request, response) => response.writeHead(500).write('{')
     const report = await run('verify')
     expect(report.status).toBe(503)
-    expect(report.lingered).toBeLessThan(1000)
+    expect(report.lingered).toBeLessThan(SOON)
   })
 
   it('after a refresh in the background', async () => {
     const report = await run('refresh')
     expect(report.status).toBe(200)
-    expect(report.lingered).toBeLessThan(1000)
+    expect(report.lingered).toBeLessThan(SOON)
     expect(issuer.hits.keys).toBe(2)
   })
 
   it('after a fetch that never came back', async () => {
     const report = await run('silent')
     expect(report.status).toBe(503)
-    expect(report.lingered).toBeLessThan(1000)
+    expect(report.lingered).toBeLessThan(SOON)
   })
 })
 
-describe('close() ends what is under way, within a second', () => {
+describe('close() ends what is under way', () => {
   it('a key set that stops in the middle', async () => {
     issuer.onKeys = hang
     const report = await run('close')
     expect(report.status).toBe(503)
-    expect(report.lingered).toBeLessThan(1000)
+    expect(report.lingered).toBeLessThan(SOON)
   })
 
   it('metadata that never come', async () => {
     issuer.onMetadata = () => undefined
     const report = await run('close')
     expect(report.status).toBe(503)
-    expect(report.lingered).toBeLessThan(1000)
+    expect(report.lingered).toBeLessThan(SOON)
   })
 
   for (const work of ['closeLookup', 'closeResolve'] as const) {
     it(`a look-up of the application (${work})`, async () => {
       const report = await run(work)
       expect(report.status).toBe(503)
-      expect(report.lingered).toBeLessThan(1000)
+      expect(report.lingered).toBeLessThan(SOON)
     })
   }
 })

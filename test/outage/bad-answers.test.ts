@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => issuer.stop())
 
 // In seconds. Short only where it is waited for, so that a busy machine does not make a good answer late.
-const deadlineFor = ({ fault }: BadAnswer) => (fault === 'timeout' ? 0.4 : 5)
+const deadlineFor = ({ fault }: BadAnswer) => (fault === 'timeout' ? 0.5 : 5)
 const PATIENCE = 5000
 
 const start = (bad: BadAnswer) =>
@@ -54,7 +54,8 @@ async function expectCold(bad: BadAnswer, break_: () => void) {
   const token = await issuer.sign()
   break_()
   expectOutage(await ask(server, token), 1, bad)
-  expect(issuer.hits.keys).toBeLessThanOrEqual(1)
+  // Some runtimes repeat a GET by themselves where a connection was cut before anything came.
+  expect(issuer.hits.keys).toBeLessThanOrEqual(bad.fault === 'network' ? 2 : 1)
   expect(issuer.hits.metadata + issuer.hits.other).toBeLessThanOrEqual(2)
   expect(lastError(server)?.fault).toBe(bad.fault)
   expect(log.of('decision').at(-1)).toMatchObject({ outcome: 'unavailable', cause: { fault: bad.fault } })
@@ -113,4 +114,26 @@ describe('metadata that cannot be had', () => {
     expect((await ask(server, await issuer.sign())).status).toBe(200)
     expect(issuer.hits.keys).toBe(2)
   })
+})
+
+describe('Retry-After of the issuer', () => {
+  for (const what of ['answers 503 with Retry-After in seconds', 'answers 429 with Retry-After as a date']) {
+    it(`${what}: nobody calls before, and callers are told how long is left`, async () => {
+      const bad = BAD_ANSWERS[what] as BadAnswer
+      const seconds = bad.retryAfter as number
+      const server = start(bad)
+      const token = await issuer.sign()
+      issuer.onKeys = bad.answer
+      await ask(server, token)
+      clock.advance(seconds - 3)
+      const outcome = await ask(server, token)
+      expect(outcome.status).toBe(503)
+      expect(outcome.retryAfter).toBeGreaterThanOrEqual(3)
+      expect(outcome.retryAfter).toBeLessThanOrEqual(5)
+      expect(issuer.hits.keys).toBe(1)
+      clock.advance(outcome.retryAfter as number)
+      await ask(server, token)
+      expect(issuer.hits.keys).toBe(2)
+    })
+  }
 })

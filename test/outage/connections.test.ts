@@ -49,7 +49,7 @@ const start = (deadline = 5) =>
   })
 
 // In seconds. Short only where it is waited for, so that a busy machine does not make a good answer late.
-const deadlineFor = (fault: string) => (fault === 'timeout' ? 0.4 : 5)
+const deadlineFor = (fault: string) => (fault === 'timeout' ? 0.5 : 5)
 
 const FAULTS: Readonly<Record<string, { readonly fault: string; readonly way: () => typeof fetch }>> = {
   'connect time-out': { fault: 'timeout', way: () => reroute({ [ISSUER]: unreachable.url }) },

@@ -68,7 +68,12 @@ export const UNUSABLE_MEMBERS: Readonly<Record<string, unknown>> = {
   'EC without y': { ...ec, y: undefined },
   'EC without crv': { ...ec, crv: undefined },
   'EC with an unknown curve': { ...ec, crv: 'P-257' },
-  'EC on secp256k1': ecJwk('secp256k1'),
+  'EC on secp256k1 (RFC 8812)': {
+    kty: 'EC',
+    crv: 'secp256k1',
+    x: 'PfmaWokZrGw0TphJQ663ic2l3xogbEcEjj7HntalWbo',
+    y: 'QsJfLSJP50nriKqBnwc7PwHvNgdlMPxySTm46o_BRWc',
+  },
   'EC on P-384 that says P-256': { ...ecJwk('P-384'), crv: 'P-256' },
   'Ed25519 with x too short': { ...ed, x: ed.x?.slice(0, 20) },
   'Ed25519 with x too long': { ...ed, x: `${ed.x}AAAA` },

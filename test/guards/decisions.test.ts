@@ -1,0 +1,240 @@
+import {
+  type AccessToken,
+  allOf,
+  anyOf,
+  anyScope,
+  BearwardError,
+  claim,
+  createResourceServer,
+  type GuardLike,
+  InsufficientScope,
+  InvalidToken,
+  scope,
+} from 'bearward'
+import { describe, expect, it } from 'vitest'
+import { keySetOf } from '../corpus/keys.ts'
+import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
+import { RESOURCE } from '../support/issuer.ts'
+
+const kit = createKit('http://127.0.0.1:1')
+
+const server = createResourceServer({
+  resource: RESOURCE,
+  issuer: { issuer: ISSUER, keys: keySetOf(kit.signers.ES256) },
+  clock: () => NOW,
+})
+
+const requestWith = (claims: Record<string, unknown> = {}) => ({
+  native: {},
+  method: 'GET',
+  target: '/',
+  authorization: [`Bearer ${kit.token({ claims: kit.claims(claims) })}`],
+  contentType: undefined,
+})
+
+interface Outcome {
+  readonly outcome: 'permitted' | string
+  readonly scopes?: readonly string[]
+}
+
+async function decide(guards: readonly GuardLike[], claims?: Record<string, unknown>): Promise<Outcome> {
+  try {
+    await server.authenticate(requestWith(claims), guards)
+    return { outcome: 'permitted' }
+  } catch (thrown) {
+    if (!(thrown instanceof BearwardError)) return { outcome: `threw ${String(thrown)}` }
+    return { outcome: thrown.reason, scopes: thrown.scopes }
+  }
+}
+
+const PERMITTED = { outcome: 'permitted' }
+const REFUSED = { outcome: 'guard', scopes: [] }
+const lacks = (...scopes: readonly string[]) => ({ outcome: 'scope', scopes })
+
+/** Guards that say so, at once and later. */
+const yes: GuardLike = () => true
+const no: GuardLike = () => false
+const later = (value: boolean): GuardLike => {
+  return async () => {
+    await new Promise((resolve) => setImmediate(resolve))
+    return value
+  }
+}
+
+describe('G1: which guards permit', () => {
+  it.each<[string, readonly GuardLike[], Outcome]>([
+    ['none', [], PERMITTED],
+    ['yes', [yes], PERMITTED],
+    ['no', [no], REFUSED],
+    ['yes, later', [later(true)], PERMITTED],
+    ['no, later', [later(false)], REFUSED],
+    ['yes and no', [yes, no], REFUSED],
+    ['no and yes', [no, yes], REFUSED],
+    ['yes and, later, no', [yes, later(false)], REFUSED],
+    ['later yes and no', [later(true), no], REFUSED],
+    ['later yes, later yes, yes', [later(true), later(true), yes], PERMITTED],
+    ['allOf yes, yes', [allOf(yes, yes)], PERMITTED],
+    ['allOf yes, no', [allOf(yes, no)], REFUSED],
+    ['allOf later yes, later no', [allOf(later(true), later(false))], REFUSED],
+    ['anyOf no, yes', [anyOf(no, yes)], PERMITTED],
+    ['anyOf no, no', [anyOf(no, no)], REFUSED],
+    ['anyOf later no, later yes', [anyOf(later(false), later(true))], PERMITTED],
+    ['anyOf later no, later no', [anyOf(later(false), later(false))], REFUSED],
+    ['anyOf with one that does not say true, and yes', [anyOf(() => 1 as unknown as boolean, yes)], PERMITTED],
+    ['anyOf of allOf', [anyOf(allOf(yes, no), allOf(yes, yes))], PERMITTED],
+    ['allOf of anyOf', [allOf(anyOf(no, yes), anyOf(no, no))], REFUSED],
+    ['combinations five deep', [allOf(anyOf(allOf(anyOf(allOf(later(true))))))], PERMITTED],
+    ['combinations five deep that refuse', [allOf(anyOf(allOf(anyOf(allOf(later(false))))))], REFUSED],
+    ['a scope the token has', [scope('read:orders')], PERMITTED],
+    ['a scope it lacks', [scope('admin')], lacks('admin')],
+    ['two, of which it lacks one', [scope('read:orders', 'admin')], lacks('read:orders', 'admin')],
+    [
+      'the scopes of all guards, where one is missing',
+      [scope('read:orders'), scope('admin')],
+      lacks('read:orders', 'admin'),
+    ],
+    ['a scope it lacks behind a guard that permits', [yes, scope('admin')], lacks('admin')],
+    ['a scope it has behind a guard that refuses', [no, scope('read:orders')], REFUSED],
+    ['one of two scopes', [anyScope('admin', 'read:orders')], PERMITTED],
+    ['none of two scopes: the first is asked for', [anyScope('write:orders', 'admin')], lacks('write:orders')],
+    ['anyOf with a scope: it would help', [anyOf(no, scope('admin'))], lacks('admin')],
+    ['anyOf with two scopes: the first would help', [anyOf(scope('a'), scope('b'))], lacks('a')],
+    ['allOf with a missing scope', [allOf(yes, scope('admin'))], lacks('admin')],
+    ['allOf with the scope, and a guard that refuses: no scope would help', [allOf(scope('read:orders'), no)], REFUSED],
+    ['the same in another order', [allOf(no, scope('read:orders'))], REFUSED],
+    ['the same guard twice', [scope('admin'), scope('admin')], lacks('admin')],
+    ['a scope named twice', [scope('admin', 'admin')], lacks('admin')],
+  ])('%s', async (_, guards, outcome) => {
+    expect(await decide(guards)).toEqual(outcome)
+  })
+
+  it.each<[string, unknown]>([
+    ['undefined', undefined],
+    ['null', null],
+    ['one', 1],
+    ['a text', 'true'],
+    ['an object', { permitted: true }],
+    ['an array', [true]],
+    ['a Boolean object', Object(true)],
+    ['a function', () => true],
+    ['a promise of one', Promise.resolve(1)],
+    ['a promise of undefined', Promise.resolve(undefined)],
+    ['a promise of an object', Promise.resolve({ permitted: true })],
+  ])('only true permits, and %s does not', async (_, value) => {
+    const answer = () => value as boolean
+    for (const guards of [[answer], [allOf(answer)], [anyOf(answer)], [anyOf(no, answer)]]) {
+      expect(await decide(guards)).toEqual(REFUSED)
+    }
+  })
+
+  it('no guard is asked about a token that is not good', async () => {
+    const asked: unknown[] = []
+    const guard = (token: AccessToken) => asked.push(token) > 0
+    expect(await decide([guard], { exp: 1 })).toMatchObject({ outcome: 'expired' })
+    expect(asked).toEqual([])
+  })
+
+  it('those behind a guard that refuses are not asked', async () => {
+    const asked: string[] = []
+    const note = (name: string, value: boolean) => () => {
+      asked.push(name)
+      return value
+    }
+    await decide([note('a', true), note('b', false), note('c', true)])
+    await decide([anyOf(note('d', true), note('e', true))])
+    expect(asked).toEqual(['a', 'b', 'd'])
+  })
+
+  it('a guard gets the token and the request of the framework', async () => {
+    const request = requestWith()
+    const seen: unknown[] = []
+    const token = await server.authenticate(request, [(...given: unknown[]) => seen.push(...given) > 0])
+    expect(seen).toEqual([token, request.native])
+    expect(seen[1]).toBe(request.native)
+  })
+})
+
+describe('G1: claim', () => {
+  const object = { a: 1 }
+
+  it.each<[string, Parameters<typeof claim>[1], unknown, boolean]>([
+    ['a text', 'gold', 'gold', true],
+    ['another text', 'gold', 'Gold', false],
+    ['a number', 3, 3, true],
+    ['a number as text', 3, '3', false],
+    ['zero and false', 0, false, false],
+    ['true', true, true, true],
+    ['true and a text', true, 'true', false],
+    ['null', null, null, true],
+    ['null and nothing', null, undefined, false],
+    ['a list with it', 'gold', ['silver', 'gold'], true],
+    ['a list without it', 'gold', ['silver'], false],
+    ['a list in a list', 'gold', [['gold']], false],
+    ['an object', 'gold', { gold: true }, false],
+    ['a text that contains it', 'gold', 'golden', false],
+    ['a list as text', 'gold', '["gold"]', false],
+  ])('%s', async (_, expected, value, permits) => {
+    expect(await decide([claim('tier', expected)], { tier: value })).toEqual(permits ? PERMITTED : REFUSED)
+  })
+
+  it('a predicate reads the value, and only true permits', async () => {
+    expect(await decide([claim('tier', (value) => JSON.stringify(value) === '{"a":1}')], { tier: object })).toEqual(
+      PERMITTED,
+    )
+    expect(await decide([claim('tier', () => 1 as unknown as boolean)], { tier: 1 })).toEqual(REFUSED)
+    const promising = (() => Promise.resolve(true)) as unknown as () => boolean
+    expect(await decide([claim('tier', promising)], { tier: 1 })).toEqual(REFUSED)
+  })
+
+  it('a claim that is missing is not asked about', async () => {
+    expect(await decide([claim('tier', () => true)])).toEqual(REFUSED)
+  })
+
+  it('what every object has is no claim', async () => {
+    for (const name of ['toString', 'constructor', 'hasOwnProperty', '__proto__', 'valueOf']) {
+      expect(await decide([claim(name, () => true)])).toEqual(REFUSED)
+    }
+  })
+})
+
+describe('A7: what a guard throws', () => {
+  it('goes on as it is, if it is an error', async () => {
+    const own = new RangeError('own')
+    const throwing = () => {
+      throw own
+    }
+    for (const guards of [[throwing], [allOf(throwing)], [anyOf(throwing, yes)], [() => Promise.reject(own)]]) {
+      await expect(Promise.resolve().then(() => server.authenticate(requestWith(), guards))).rejects.toBe(own)
+    }
+  })
+
+  it('is never nothing: to a framework that would mean to go on', async () => {
+    for (const thrown of [undefined, null, 0, '', false, 'route']) {
+      const caught = await Promise.resolve()
+        .then(() => server.authenticate(requestWith(), [() => Promise.reject(thrown)]))
+        .catch((error: unknown) => error)
+      expect(caught).toBeInstanceOf(Error)
+      expect(caught).toMatchObject({ cause: thrown })
+    }
+  })
+
+  it('lets nobody through in a combination either', async () => {
+    const throwing = () => Promise.reject(new Error('own'))
+    expect((await decide([anyOf(throwing, yes)])).outcome).toBe('threw Error: own')
+    expect((await decide([anyOf(no, throwing)])).outcome).toBe('threw Error: own')
+  })
+
+  it('is an answer where it is an error of ours', async () => {
+    const refuse = () => Promise.reject(new InvalidToken('claims'))
+    const caught = await Promise.resolve()
+      .then(() => server.authenticate(requestWith(), [refuse]))
+      .catch((error: unknown) => error)
+    expect(caught).toBeInstanceOf(InvalidToken)
+    expect((caught as BearwardError).answer).toMatchObject({
+      status: 401,
+      body: expect.stringContaining('invalid_token'),
+    })
+    const enough = () => Promise.reject(new InsufficientScope('scope', { scopes: ['admin'] }))
+    expect(await decide([enough])).toEqual(lacks('admin'))
+  })
+})

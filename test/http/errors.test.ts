@@ -1,0 +1,147 @@
+import {
+  BearwardError,
+  ConfigurationError,
+  createResourceServer,
+  InsufficientScope,
+  InvalidRequest,
+  InvalidToken,
+  MissingCredentials,
+  Unavailable,
+} from 'bearward'
+import { describe, expect, it, vi } from 'vitest'
+import { SENTENCES } from '../support/expect-answer.ts'
+
+const server = createResourceServer({ resource: 'https://api.example.com', issuer: 'https://auth.example.com' })
+
+const TABLE = [
+  [new MissingCredentials(), 'MissingCredentials', 'ERR_MISSING_CREDENTIALS', 401, undefined, 'no_credentials'],
+  [new InvalidRequest('query_token'), 'InvalidRequest', 'ERR_INVALID_REQUEST', 400, 'invalid_request', 'query_token'],
+  [new InvalidToken('expired'), 'InvalidToken', 'ERR_INVALID_TOKEN', 401, 'invalid_token', 'expired'],
+  [new InsufficientScope('scope'), 'InsufficientScope', 'ERR_INSUFFICIENT_SCOPE', 403, 'insufficient_scope', 'scope'],
+  [new Unavailable('keys_unavailable'), 'Unavailable', 'ERR_UNAVAILABLE', 503, undefined, 'keys_unavailable'],
+] as const
+
+describe.each(TABLE)('%s', (error, name, code, status, wire, reason) => {
+  it('has a row in the table of errors (RFC 6750 §3.1)', () => {
+    expect(error).toMatchObject({ name, code, status, statusCode: status, error: wire, reason })
+    expect(error.message).toBe(SENTENCES[reason])
+    expect(error.description).toBe(SENTENCES[reason])
+    expect(error.expose).toBe(status < 500)
+  })
+
+  it('is an Error, and one of ours', () => {
+    expect(error).toBeInstanceOf(Error)
+    expect(error).toBeInstanceOf(BearwardError)
+    const others = [MissingCredentials, InvalidRequest, InvalidToken, InsufficientScope, Unavailable]
+    expect(others.filter((one) => error instanceof one).map((one) => one.name)).toEqual([name])
+  })
+
+  it('renders itself once it has an answer', async () => {
+    const answer = server.respond(error)
+    expect(error.answer).toBeUndefined()
+    expect(error.headers).toEqual({})
+    error.prepared(answer)
+    expect(error.headers).toEqual(answer.headers)
+    for (const response of [error.toResponse(), error.getResponse()]) {
+      expect([response.status, await response.text()]).toEqual([status, answer.body])
+      expect(Object.fromEntries(response.headers)).toEqual(
+        Object.fromEntries(Object.entries(answer.headers).map(([field, value]) => [field.toLowerCase(), value])),
+      )
+    }
+  })
+
+  it('has a challenge, unless it is an outage', () => {
+    const { headers } = server.respond(error)
+    expect('WWW-Authenticate' in headers).toBe(status !== 503)
+    expect('Retry-After' in headers).toBe(status === 503)
+  })
+})
+
+/** The package once more, as a library of the application might bring it. */
+async function secondCopy(): Promise<Pick<typeof import('bearward'), 'InvalidToken' | 'Unavailable'>> {
+  vi.resetModules()
+  const again = await import('bearward')
+  if (again.InvalidToken !== InvalidToken) return again
+  // The build is loaded by the runtime, which has to be told that it is another file.
+  return (await import(new URL('../../dist/src/errors.js?copy', import.meta.url).href)) as typeof again
+}
+
+describe('errors of ours', () => {
+  it('keep the cause, and the scopes that would help', () => {
+    const cause = new Error('why')
+    const error = new InsufficientScope('scope', { cause, scopes: ['a', 'b'], retryAfter: 3 })
+    expect(error).toMatchObject({ cause, scopes: ['a', 'b'], retryAfter: 3 })
+    expect(server.respond(error).headers['WWW-Authenticate']).toContain('scope="a b"')
+  })
+
+  it('never break a challenge, whatever scopes an application puts in (RFC 6750 §3)', () => {
+    const error = new InsufficientScope('scope', { scopes: ['good', 'a"b', 'c\r\nX: y', 'd e', '', 'é'] })
+    expect(server.respond(error).headers['WWW-Authenticate']).toContain('scope="good"')
+  })
+
+  it.each([
+    [undefined, '1'],
+    [0, '1'],
+    [0.2, '1'],
+    [1, '1'],
+    [1.2, '2'],
+    [60, '60'],
+    [-5, '1'],
+    [Number.NaN, '1'],
+    [Number.POSITIVE_INFINITY, '1'],
+  ])('Retry-After of %s seconds is %s (RFC 9110 §10.2.3)', (seconds, field) => {
+    const error = new Unavailable('keys_unavailable', seconds === undefined ? {} : { retryAfter: seconds })
+    expect(server.respond(error).headers['Retry-After']).toBe(field)
+  })
+
+  it('are recognised across two copies of the package', async () => {
+    const copy = await secondCopy()
+    expect(copy.InvalidToken).not.toBe(InvalidToken)
+    const theirs = new copy.InvalidToken('expired')
+    expect([theirs instanceof InvalidToken, theirs instanceof BearwardError]).toEqual([true, true])
+    expect([theirs instanceof InvalidRequest, theirs instanceof Unavailable]).toEqual([false, false])
+    const ours = new Unavailable('keys_unavailable')
+    expect([ours instanceof copy.Unavailable, ours instanceof copy.InvalidToken]).toEqual([true, false])
+  })
+
+  it('are not confused with what only looks like them', () => {
+    const fake = Object.assign(new Error('x'), { name: 'InvalidToken', code: 'ERR_INVALID_TOKEN', status: 401 })
+    for (const value of [fake, {}, null, undefined, 'InvalidToken', 401]) {
+      expect((value as unknown) instanceof BearwardError).toBe(false)
+      expect((value as unknown) instanceof InvalidToken).toBe(false)
+    }
+  })
+
+  it('can be extended by an application', () => {
+    class TenantSuspended extends InsufficientScope {
+      constructor() {
+        super('guard')
+      }
+    }
+    const error = new TenantSuspended()
+    expect(error).toBeInstanceOf(InsufficientScope)
+    expect(error).toBeInstanceOf(BearwardError)
+    expect(error).toBeInstanceOf(TenantSuspended)
+    expect(new InsufficientScope('guard')).not.toBeInstanceOf(TenantSuspended)
+    expect(server.respond(error).status).toBe(403)
+  })
+
+  it('a configuration error is a TypeError of its own', () => {
+    const error = new ConfigurationError('issuer.audience', 'is missing')
+    expect(error).toBeInstanceOf(TypeError)
+    expect(error).not.toBeInstanceOf(BearwardError)
+    expect(error).toMatchObject({
+      name: 'ConfigurationError',
+      code: 'ERR_CONFIGURATION',
+      option: 'issuer.audience',
+      message: 'bearward: option issuer.audience is missing',
+    })
+  })
+
+  it('leave the stack limit of the process as it was', () => {
+    const before = Error.stackTraceLimit
+    new InvalidToken('expired')
+    expect(Error.stackTraceLimit).toBe(before)
+    expect(new Error('x').stack?.split('\n').length).toBeGreaterThan(2)
+  })
+})

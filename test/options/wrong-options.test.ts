@@ -1,0 +1,420 @@
+import { ConfigurationError, createResourceServer } from 'bearward'
+import { describe, expect, it } from 'vitest'
+import { createSigner, keySetOf } from '../corpus/keys.ts'
+
+const resource = 'https://api.example.com'
+const issuer = 'https://auth.example.com'
+const signer = createSigner('ES256', 'one')
+
+type Members = Readonly<Record<string, unknown>>
+
+const server = (members: Members) => ({ resource, issuer, ...members })
+const issuerWith = (members: Members) => ({ resource, issuer: { issuer, ...members } })
+const limits = (members: Members) => server({ limits: members })
+const freshness = (members: Members) => issuerWith({ freshness: members })
+
+/** The error that making a server throws. */
+function problem(options: unknown): ConfigurationError {
+  try {
+    createResourceServer(options as Parameters<typeof createResourceServer>[0])
+  } catch (thrown) {
+    if (thrown instanceof ConfigurationError) return thrown
+    throw new Error(`not a ConfigurationError: ${String(thrown)}`, { cause: thrown })
+  }
+  throw new Error('nothing was thrown')
+}
+
+const TYPES: Readonly<Record<string, readonly [value: unknown, got: string]>> = {
+  undefined: [undefined, 'got undefined (leave it out for the default; is an environment variable missing?)'],
+  null: [null, 'got null'],
+  'a number': [7, 'got 7'],
+  'a boolean': [true, 'got true'],
+  'a text': ['maybe', 'got "maybe"'],
+  'an empty text': ['', 'got ""'],
+  'a long text': ['x'.repeat(81), 'got a string of 81 characters'],
+  'an object': [{ secret: 'SECRET' }, 'got a value of type object'],
+  'an empty array': [[], 'got an empty array'],
+  'an array': [['SECRET'], 'got an array'],
+  'a function': [() => 'SECRET', 'got a function'],
+  'a symbol': [Symbol('SECRET'), 'got a value of type symbol'],
+  'a bigint': [1n, 'got a value of type bigint'],
+  NaN: [Number.NaN, 'got NaN'],
+  Infinity: [Number.POSITIVE_INFINITY, 'got Infinity'],
+  'a negative number': [-1, 'got -1'],
+}
+
+interface Option {
+  /** As the error names it. */
+  readonly option: string
+  readonly set: (value: unknown) => unknown
+  /** What the error says it wants. */
+  readonly wants: string
+  /** The types above that are right, or are refused in other words. */
+  readonly except?: readonly string[]
+}
+
+const ONE_OF = (...values: readonly string[]) => `must be ${values.map((value) => `"${value}"`).join(' or ')};`
+
+const number = (option: string, set: Option['set'], wants: string, except: readonly string[] = []): Option => ({
+  option,
+  set,
+  wants: `must be a number of ${wants};`,
+  except,
+})
+
+const SCALARS: readonly Option[] = [
+  { option: 'resource', set: (value) => server({ resource: value }), wants: 'must be an absolute URL;' },
+  {
+    option: 'realm',
+    set: (value) => server({ realm: value }),
+    wants: 'must be printable ASCII without quote or backslash;',
+    except: ['a text', 'a long text'],
+  },
+  { option: 'queryTokens', set: (value) => server({ queryTokens: value }), wants: ONE_OF('reject', 'ignore') },
+  { option: 'formTokens', set: (value) => server({ formTokens: value }), wants: ONE_OF('off', 'accept') },
+  { option: 'errors', set: (value) => server({ errors: value }), wants: ONE_OF('answer', 'forward') },
+  { option: 'body', set: (value) => server({ body: value }), wants: ONE_OF('oauth', 'problem') },
+  { option: 'detail', set: (value) => server({ detail: value }), wants: ONE_OF('full', 'minimal') },
+  ...['clock', 'fetch', 'onEvent', 'waitUntil'].map((name) => ({
+    option: name,
+    set: (value: unknown) => server({ [name]: value }),
+    wants: 'must be a function;',
+    except: ['a function'],
+  })),
+  { option: 'claims', set: (value) => server({ claims: value }), wants: 'must be a Standard Schema' },
+  {
+    option: 'scopes',
+    set: (value) => server({ scopes: value }),
+    wants: 'must be an array with at least one element;',
+    except: ['an array'],
+  },
+  { option: 'limits', set: (value) => server({ limits: value }), wants: 'must be an object;', except: ['an object'] },
+  number('limits.token', (value) => limits({ token: value }), 'bytes, from 1 to 65536', ['a number']),
+  number('limits.header', (value) => limits({ header: value }), 'bytes, from 1 to 65536', ['a number']),
+  number('limits.form', (value) => limits({ form: value }), 'characters, from 1 to 16777216', ['a number']),
+  number('limits.keyId', (value) => limits({ keyId: value }), 'characters, from 1 to 4096', ['a number']),
+  number('limits.verified', (value) => limits({ verified: value }), 'tokens, from 0 to 1000000', ['a number']),
+  number('limits.keySet', (value) => limits({ keySet: value }), 'bytes, from 1 to 16777216', ['a number']),
+  number('limits.keys', (value) => limits({ keys: value }), 'keys, from 1 to 10000', ['a number']),
+  { option: 'issuer.issuer', set: (value) => issuerWith({ issuer: value }), wants: 'must be an absolute URL;' },
+  {
+    option: 'issuer.audience',
+    set: (value) => issuerWith({ audience: value }),
+    wants: 'must be',
+    except: ['null', 'a text', 'a long text', 'an array'],
+  },
+  { option: 'issuer.profile', set: (value) => issuerWith({ profile: value }), wants: ONE_OF('compat', 'rfc9068') },
+  {
+    option: 'issuer.algorithms',
+    set: (value) => issuerWith({ algorithms: value }),
+    wants: 'must be an array with at least one element;',
+    except: ['an array'],
+  },
+  {
+    option: 'issuer.keys',
+    set: (value) => issuerWith({ keys: value }),
+    wants: 'must be a',
+  },
+  {
+    option: 'issuer.internalUrl',
+    set: (value) => issuerWith({ internalUrl: value }),
+    wants: 'must be an absolute URL;',
+  },
+  {
+    option: 'issuer.scopeClaims',
+    set: (value) => issuerWith({ scopeClaims: value }),
+    wants: 'must be an array with at least one element;',
+    except: ['an array'],
+  },
+  number('issuer.clockTolerance', (value) => issuerWith({ clockTolerance: value }), 'seconds, from 0 to 60', [
+    'a number',
+  ]),
+  number('issuer.maxAge', (value) => issuerWith({ maxAge: value }), 'seconds, 1 or more', ['a number']),
+  number('issuer.deadline', (value) => issuerWith({ deadline: value }), 'seconds, from 0.001 to 300', ['a number']),
+  {
+    option: 'issuer.freshness',
+    set: (value) => issuerWith({ freshness: value }),
+    wants: 'must be an object;',
+    except: ['an object'],
+  },
+  number('issuer.freshness.keys', (value) => freshness({ keys: value }), 'seconds, 1 or more', ['a number']),
+  number('issuer.freshness.kept', (value) => freshness({ kept: value }), 'seconds, from 0 to 86400', ['a number']),
+  number('issuer.freshness.cooldown', (value) => freshness({ cooldown: value }), 'seconds, 1 or more', ['a number']),
+  number('issuer.freshness.backoff', (value) => freshness({ backoff: value }), 'seconds, from 0.001 to 3600', [
+    'a number',
+  ]),
+  number('issuer.freshness.backoffLimit', (value) => freshness({ backoffLimit: value }), 'seconds, 1 or more', [
+    'a number',
+  ]),
+]
+
+describe.each(SCALARS)('A6: option $option', ({ option, set, wants, except = [] }) => {
+  const values = Object.entries(TYPES).filter(([name]) => !except.includes(name))
+
+  it.each(values)('cannot be %s', (_, [value, got]) => {
+    const thrown = problem(set(value))
+    expect(thrown.option).toBe(option)
+    expect(thrown.message).toContain(`bearward: option ${option} `)
+    expect(thrown.message).toContain(wants)
+    expect(thrown.message).toContain(got)
+    expect(thrown.message).not.toContain('SECRET')
+  })
+})
+
+/** Wrong in ways of their own: what they are, the option that is named, and what is said about it. */
+const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string, says: string]>> = {
+  'no options': [undefined, 'options', 'must be an object'],
+  'options that are null': [null, 'options', 'must be an object'],
+  'options that are a text': [issuer, 'options', 'must be an object'],
+  'options that are an array': [[issuer], 'options', 'must be an object'],
+  'no resource': [{ issuer }, 'resource', 'is missing'],
+  'no issuer': [{ resource }, 'issuer', 'is missing'],
+  'an unknown option': [server({ audience: 'x' }), 'audience', 'is not known; known here: resource, issuer'],
+  'a misspelt option': [server({ querytokens: 'ignore' }), 'querytokens', 'is not known'],
+  'an unknown option that is undefined': [server({ dpop: undefined }), 'dpop', 'is not known'],
+  'an option of a later version': [server({ dpop: 'require' }), 'dpop', 'is not known'],
+  'a __proto__ option': [
+    JSON.parse(`{"resource":"${resource}","issuer":"${issuer}","__proto__":{}}`),
+    '__proto__',
+    'is not known',
+  ],
+  'an unknown limit': [limits({ tokens: 1 }), 'limits.tokens', 'is not known; known here: token, header'],
+  'an unknown option of an issuer': [issuerWith({ tolerance: 1 }), 'issuer.tolerance', 'is not known'],
+  'an option of the server at an issuer': [issuerWith({ realm: 'x' }), 'issuer.realm', 'is not known'],
+  'an unknown freshness': [freshness({ stale: 1 }), 'issuer.freshness.stale', 'is not known'],
+  'introspection, which is not there yet': [issuerWith({ introspection: {} }), 'issuer.introspection', 'is not known'],
+  'a resource over http': [
+    server({ resource: 'http://api.example.com' }),
+    'resource',
+    'must be https (http only on loopback)',
+  ],
+  'a resource that is a URN': [server({ resource: 'urn:orders' }), 'resource', 'must be https'],
+  'a resource without scheme': [server({ resource: 'api.example.com' }), 'resource', 'must be an absolute URL'],
+  'a resource with a fragment': [server({ resource: `${resource}#a` }), 'resource', 'must not have a fragment'],
+  'a resource with an empty fragment': [server({ resource: `${resource}#` }), 'resource', 'must not have a fragment'],
+  'a resource with a quote': [server({ resource: `${resource}/"` }), 'resource', 'must be a URL in printable ASCII'],
+  'a resource with a backslash': [
+    server({ resource: `${resource}/\\` }),
+    'resource',
+    'must be a URL in printable ASCII',
+  ],
+  'a resource with a letter of another script': [
+    server({ resource: `${resource}/é` }),
+    'resource',
+    'must be a URL in printable ASCII',
+  ],
+  'a resource with a password': [
+    server({ resource: 'https://a:b@api.example.com' }),
+    'resource',
+    'must not hold a user name or password',
+  ],
+  'a realm with a quote': [server({ realm: 'a"b' }), 'realm', 'must be printable ASCII'],
+  'a realm with a backslash': [server({ realm: 'a\\b' }), 'realm', 'must be printable ASCII'],
+  'a realm with a line break': [server({ realm: 'a\r\nX: y' }), 'realm', 'must be printable ASCII'],
+  'a realm with a letter of another script': [server({ realm: 'Aufträge' }), 'realm', 'must be printable ASCII'],
+  'a scope with a space': [server({ scopes: ['read:orders', 'a b'] }), 'scopes[1]', 'must be one scope'],
+  'a scope with a quote': [server({ scopes: ['a"b'] }), 'scopes[0]', 'must be one scope'],
+  'a scope with a backslash': [server({ scopes: ['a\\b'] }), 'scopes[0]', 'must be one scope'],
+  'an empty scope': [server({ scopes: [''] }), 'scopes[0]', 'must be one scope'],
+  'a scope that is undefined': [server({ scopes: ['a', undefined] }), 'scopes[1]', 'got undefined'],
+  'a scope of another script': [server({ scopes: ['ö'] }), 'scopes[0]', 'must be one scope'],
+  'a schema without validate': [server({ claims: { '~standard': {} } }), 'claims', 'must be a Standard Schema'],
+  'an issuer over http': [
+    server({ issuer: 'http://auth.example.com' }),
+    'issuer',
+    'must be https (http only on loopback)',
+  ],
+  'an issuer over ftp': [server({ issuer: 'ftp://auth.example.com' }), 'issuer', 'must be https'],
+  'an issuer that looks like loopback': [server({ issuer: 'http://localhost.example.com' }), 'issuer', 'must be https'],
+  'an issuer that ends like loopback': [server({ issuer: 'http://notlocalhost' }), 'issuer', 'must be https'],
+  'an issuer that is a private address': [server({ issuer: 'http://10.0.0.1' }), 'issuer', 'must be https'],
+  'an issuer with a query': [server({ issuer: `${issuer}?a=1` }), 'issuer', 'must not have a query or a fragment'],
+  'an issuer with an empty query': [server({ issuer: `${issuer}?` }), 'issuer', 'must not have a query or a fragment'],
+  'an issuer with a fragment': [server({ issuer: `${issuer}#a` }), 'issuer', 'must not have a query or a fragment'],
+  'an issuer with an empty fragment': [
+    server({ issuer: `${issuer}#` }),
+    'issuer',
+    'must not have a query or a fragment',
+  ],
+  'an issuer with a user name': [
+    server({ issuer: 'https://a@auth.example.com' }),
+    'issuer',
+    'must not hold a user name or password',
+  ],
+  'an issuer without scheme': [server({ issuer: 'auth.example.com' }), 'issuer', 'must be an absolute URL'],
+  'an issuer without slashes': [server({ issuer: 'https:auth.example.com' }), 'issuer', 'must be an absolute URL'],
+  'an issuer with backslashes': [server({ issuer: 'https:\\\\auth.example.com' }), 'issuer', 'must be an absolute URL'],
+  'an issuer with a control character': [server({ issuer: `${issuer}/\0` }), 'issuer', 'must be an absolute URL'],
+  'an issuer that is undefined': [server({ issuer: undefined }), 'issuer', 'got undefined'],
+  'an issuer that is null': [server({ issuer: null }), 'issuer', 'got null'],
+  'an issuer that is a number': [server({ issuer: 1 }), 'issuer', 'got 1'],
+  'an issuer that is a function': [server({ issuer: () => issuer }), 'issuer', 'got a function'],
+  'no issuer in a list': [server({ issuer: [] }), 'issuer', 'must be an array with at least one element'],
+  'an issuer in a list that is undefined': [server({ issuer: [issuer, undefined] }), 'issuer[1]', 'got undefined'],
+  'an issuer in a list over http': [server({ issuer: [issuer, 'http://x.example'] }), 'issuer[1]', 'must be https'],
+  'an issuer in a list without issuer': [server({ issuer: [{ audience: 'x' }] }), 'issuer[0].issuer', 'is missing'],
+  'one issuer twice': [server({ issuer: [issuer, { issuer }] }), 'issuer', `names ${issuer} twice`],
+  'issuer options without issuer': [{ resource, issuer: {} }, 'issuer.issuer', 'is missing'],
+  'an empty audience': [issuerWith({ audience: '' }), 'issuer.audience', 'must be a string that is not empty'],
+  'no audience in a list': [
+    issuerWith({ audience: [] }),
+    'issuer.audience',
+    'must be an array with at least one element',
+  ],
+  'an empty audience in a list': [
+    issuerWith({ audience: ['a', ''] }),
+    'issuer.audience[1]',
+    'must be a string that is not empty',
+  ],
+  'an audience in a list that is null': [issuerWith({ audience: [null] }), 'issuer.audience[0]', 'got null'],
+  'no algorithm': [issuerWith({ algorithms: [] }), 'issuer.algorithms', 'must be an array with at least one element'],
+  'algorithm none': [issuerWith({ algorithms: ['none'] }), 'issuer.algorithms[0]', 'must be one of RS256'],
+  'algorithm HS256 (RFC 8725 §3.1)': [
+    issuerWith({ algorithms: ['RS256', 'HS256'] }),
+    'issuer.algorithms[1]',
+    'is HS256, which is symmetric',
+  ],
+  'algorithm HS512 beside a key set': [
+    issuerWith({ algorithms: ['HS512'], keys: keySetOf(signer) }),
+    'issuer.algorithms[0]',
+    'is HS512, which is symmetric',
+  ],
+  'an algorithm in lower case': [issuerWith({ algorithms: ['rs256'] }), 'issuer.algorithms[0]', 'must be one of RS256'],
+  'an algorithm of JWE': [issuerWith({ algorithms: ['RSA-OAEP'] }), 'issuer.algorithms[0]', 'must be one of RS256'],
+  'an algorithm that is undefined': [issuerWith({ algorithms: [undefined] }), 'issuer.algorithms[0]', 'got undefined'],
+  'an algorithm named by a prototype': [
+    issuerWith({ algorithms: ['constructor'] }),
+    'issuer.algorithms[0]',
+    'must be one of RS256',
+  ],
+  'a key set over http': [issuerWith({ keys: 'http://auth.example.com/keys' }), 'issuer.keys', 'must be https'],
+  'a key set at a URL with a password': [
+    issuerWith({ keys: 'https://a:b@x.example/' }),
+    'issuer.keys',
+    'must not hold a user name or password',
+  ],
+  'a key set without keys': [issuerWith({ keys: { keys: [] } }), 'issuer.keys', 'holds no usable key'],
+  'a key set whose keys are no list': [issuerWith({ keys: { keys: {} } }), 'issuer.keys', 'must be a URL, a JWK Set'],
+  'a single key': [issuerWith({ keys: signer.jwk }), 'issuer.keys', 'must be a URL, a JWK Set'],
+  'keys that are not objects': [issuerWith({ keys: { keys: [null, 1] } }), 'issuer.keys', 'holds no usable key'],
+  'keys that are no JWK': [issuerWith({ keys: { keys: [signer.publicKey] } }), 'issuer.keys', 'holds'],
+  'keys with functions in them': [
+    issuerWith({ keys: { keys: [{ ...signer.jwk, load: () => 1 }] } }),
+    'issuer.keys',
+    'holds something that is no JSON',
+  ],
+  'a symmetric key': [
+    issuerWith({ keys: { keys: [signer.jwk, { kty: 'oct', k: 'AAAA' }] } }),
+    'issuer.keys.keys[1]',
+    'it is symmetric',
+  ],
+  'a private key': [
+    issuerWith({ keys: { keys: [{ ...signer.jwk, d: 'AAAA' }] } }),
+    'issuer.keys.keys[0]',
+    'it holds private key material',
+  ],
+  'only keys for encryption': [
+    issuerWith({ keys: { keys: [{ ...signer.jwk, use: 'enc' }] } }),
+    'issuer.keys',
+    'its use is not sig',
+  ],
+  'only keys of another algorithm': [
+    issuerWith({ keys: keySetOf(signer), algorithms: ['RS256'] }),
+    'issuer.keys',
+    'no accepted algorithm fits it',
+  ],
+  'more keys than the limit': [
+    { ...issuerWith({ keys: { keys: [signer.jwk, signer.jwk] } }), limits: { keys: 1 } },
+    'issuer.keys',
+    'more than 1 keys',
+  ],
+  'an internal URL over ftp': [
+    issuerWith({ internalUrl: 'ftp://x' }),
+    'issuer.internalUrl',
+    'must be an http or https URL',
+  ],
+  'an empty scope claim': [
+    issuerWith({ scopeClaims: ['scope', ''] }),
+    'issuer.scopeClaims[1]',
+    'must be a string that is not empty',
+  ],
+  'too much tolerance': [issuerWith({ clockTolerance: 61 }), 'issuer.clockTolerance', 'from 0 to 60; got 61'],
+  'no deadline': [issuerWith({ deadline: 0 }), 'issuer.deadline', 'got 0'],
+  'a greatest age of nothing': [issuerWith({ maxAge: 0 }), 'issuer.maxAge', '1 or more; got 0'],
+  'keys that are never fresh': [freshness({ keys: 0.5 }), 'issuer.freshness.keys', '1 or more; got 0.5'],
+  'a cooldown under a second': [freshness({ cooldown: 0.9 }), 'issuer.freshness.cooldown', '1 or more; got 0.9'],
+  'keys kept for longer than a day': [
+    freshness({ kept: 86_401 }),
+    'issuer.freshness.kept',
+    'from 0 to 86400; got 86401',
+  ],
+  'a back-off limit below the back-off': [
+    freshness({ backoff: 10, backoffLimit: 5 }),
+    'issuer.freshness.backoffLimit',
+    '10 or more; got 5',
+  ],
+  'a limit of zero': [limits({ token: 0 }), 'limits.token', 'from 1 to 65536; got 0'],
+  'a limit that is a text': [limits({ token: '8192' }), 'limits.token', 'got "8192"'],
+  'a resolver without allow': [
+    server({ issuer: { resolve: () => ({}) } }),
+    'issuer.allow',
+    'must be an array of issuers, or an object with has()',
+  ],
+  'a resolver whose allow is a text': [
+    server({ issuer: { resolve: () => ({}), allow: issuer } }),
+    'issuer.allow',
+    'must be an array of issuers',
+  ],
+  'a resolver that allows nobody': [
+    server({ issuer: { resolve: () => ({}), allow: [] } }),
+    'issuer.allow',
+    'at least one element',
+  ],
+  'a resolver that allows a number': [
+    server({ issuer: { resolve: () => ({}), allow: [1] } }),
+    'issuer.allow[0]',
+    'got 1',
+  ],
+  'a resolver that is no function': [
+    server({ issuer: { resolve: {}, allow: [issuer] } }),
+    'issuer.resolve',
+    'must be a function',
+  ],
+  'a resolver that is undefined': [
+    server({ issuer: { resolve: undefined, allow: [issuer] } }),
+    'issuer.resolve',
+    'got undefined',
+  ],
+  'a resolver with an issuer beside it': [
+    server({ issuer: { resolve: () => ({}), allow: [issuer], issuer } }),
+    'issuer.issuer',
+    'is not known',
+  ],
+  'a resolver that keeps nobody alive': [
+    server({ issuer: { resolve: () => ({}), allow: [issuer], alive: 0 } }),
+    'issuer.alive',
+    'got 0',
+  ],
+}
+
+describe('A6: wrong in ways of their own', () => {
+  it.each(Object.entries(OTHERS))('%s', (_, [options, option, says]) => {
+    const thrown = problem(options)
+    expect(thrown.option).toBe(option)
+    expect(thrown.message).toContain(says)
+    expect(thrown).toBeInstanceOf(TypeError)
+    expect(thrown).toMatchObject({ code: 'ERR_CONFIGURATION', name: 'ConfigurationError' })
+  })
+
+  it('no key material is in what is said', () => {
+    const secret = 'SECRETSECRETSECRET'
+    for (const key of [
+      { kty: 'oct', k: secret },
+      { ...signer.jwk, d: secret },
+      { kty: secret, d: secret },
+    ]) {
+      const { message, stack } = problem(issuerWith({ keys: { keys: [key] } }))
+      expect(`${message} ${stack}`).not.toContain(secret)
+    }
+  })
+})
