@@ -34,7 +34,11 @@ export async function fetchJson(url: string, bounds: FetchBounds): Promise<JsonA
 async function start(url: string, fetch: Fetch, signal: AbortSignal): Promise<Response> {
   try {
     // No redirects: the place the answer comes from is configuration, and an upstream cannot move it.
-    const response = await fetch(url, { headers: { accept: 'application/json' }, redirect: 'manual', signal })
+    const response = await fetch(url, {
+      headers: { accept: 'application/json, application/jwk-set+json' },
+      redirect: 'manual',
+      signal,
+    })
     // A fetch that ignores the signal may bring an answer when nobody waits for it: its socket must not stay open.
     if (signal.aborted) await response.body?.cancel()
     return response

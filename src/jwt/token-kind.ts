@@ -19,6 +19,7 @@ const FOREIGN_MEMBERS: ReadonlyMap<string, (value: unknown) => boolean> = new Ma
   ['s_hash', ALWAYS],
   ['events', ALWAYS],
   ['token_introspection', ALWAYS],
+  ['active', (value) => typeof value === 'boolean'],
   ['htm', ALWAYS],
   ['htu', ALWAYS],
   ['status_list', ALWAYS],

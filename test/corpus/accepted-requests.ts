@@ -35,7 +35,7 @@ export function acceptedRequests(kit: Kit): readonly AcceptedRequest[] {
     'a forwarded host': {
       lines: [...header, 'X-Forwarded-Host: attacker.example', 'Forwarded: host=attacker.example'],
     },
-    'many other fields': { lines: [...Array.from({ length: 200 }, (_, index) => `X-${index}: ${index}`), ...header] },
+    'many other fields': { lines: [...Array.from({ length: 60 }, (_, index) => `X-${index}: ${index}`), ...header] },
     'a chunked body': `POST /orders HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nAuthorization: Bearer ${good}\r\nTransfer-Encoding: chunked\r\n\r\n3\r\na=b\r\n0\r\n\r\n`,
     'a form without token, forms off': form('a=b', header),
     'a form token beside the header, forms off': form(`access_token=${good}`, header),

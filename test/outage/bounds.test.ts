@@ -262,6 +262,9 @@ describe('the request we make', () => {
     )
     issuer.onKeys = record(issuer.onKeys)
     expect((await ask(serverWith(), await issuer.sign())).status).toBe(200)
-    expect(seen).toEqual(['GET application/json', 'GET application/json'])
+    expect(seen).toEqual([
+      'GET application/json, application/jwk-set+json',
+      'GET application/json, application/jwk-set+json',
+    ])
   })
 })

@@ -2,6 +2,7 @@ import type { Reason } from 'bearward'
 import { expect } from 'vitest'
 import type { App, Reached } from './app.ts'
 import { exchange, type RawAnswer, type RawRequest } from './raw-http.ts'
+import { appsThatSee } from './runtime.ts'
 
 /** The sentences callers read, written down a second time: none changes by accident, and none holds anything else. */
 export const SENTENCES: Readonly<Record<Reason, string>> = {
@@ -61,7 +62,8 @@ function essence({ status, all, body }: RawAnswer) {
 }
 
 /** Sends one request to every API, fails unless all answer alike, and returns the answer. */
-export async function answerOfAll(apps: readonly App[], request: RawRequest | string): Promise<RawAnswer> {
+export async function answerOfAll(all: readonly App[], request: RawRequest | string): Promise<RawAnswer> {
+  const apps = appsThatSee(all, request)
   const answers = await Promise.all(apps.map((app) => exchange(app.port, request)))
   const [first] = answers
   if (!first) throw new Error('there is no API to ask')

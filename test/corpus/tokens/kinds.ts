@@ -109,6 +109,7 @@ export const members: TokenFamily = {
       'a security event without events in it': plain({ events: {} }),
       'an introspection answer (RFC 9701 §5)': only({ ...times, token_introspection: { active: true, sub: 'user-1' } }),
       'an introspection answer that says at+jwt': plain({ token_introspection: { active: true } }, 'at+jwt'),
+      'an introspection answer with its members at the top (RFC 7662 §2.2)': plain({ active: true }, 'JWT'),
       'a DPoP proof (RFC 9449 §4.2)': only({ ...times, jti: '1', htm: 'GET', htu: 'https://api.example.com/orders' }),
       'a DPoP proof with htm alone': plain({ htm: 'GET' }),
       'a DPoP proof with htu alone': plain({ htu: 'https://api.example.com/orders' }),

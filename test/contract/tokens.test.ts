@@ -1,0 +1,128 @@
+import type { Reason } from 'bearward'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../support/app.ts'
+import { closeAll, startAll } from '../support/apps.ts'
+import { expectReached, expectRefusal } from '../support/expect-answer.ts'
+import { createSigningKey, createTestIssuer, RESOURCE, type SigningKey, type TestIssuer } from '../support/issuer.ts'
+import { bearer } from '../support/raw-http.ts'
+import { ORDERS } from './orders-api.ts'
+
+// One test for each line of SPEC §3, against an issuer with real sockets. The corpus has the many variants.
+
+let issuer: TestIssuer
+let strict: TestIssuer
+let apps: readonly App[]
+let stranger: SigningKey
+
+beforeAll(async () => {
+  issuer = await createTestIssuer({ alg: 'ES256' })
+  strict = await createTestIssuer({ alg: 'ES256', path: '/tenant' })
+  stranger = await createSigningKey('ES256', issuer.keys[0]?.kid)
+  apps = await startAll(
+    {
+      resource: RESOURCE,
+      issuer: [issuer.url, { issuer: strict.url, profile: 'rfc9068', scopeClaims: ['permissions'] }],
+    },
+    ORDERS,
+  )
+  await Promise.all(apps.map((app) => app.server.ready()))
+})
+
+afterAll(async () => {
+  await closeAll(apps)
+  await Promise.all([issuer.stop(), strict.stop()])
+})
+
+const refuses = (token: string, reason: Reason) =>
+  expectRefusal(apps, { lines: bearer(token) }, { error: 'invalid_token', reason, scope: 'read:orders' })
+
+const accepts = (token: string) => expectReached(apps, { lines: bearer(token) })
+
+describe('JWT access tokens', () => {
+  it('are accepted from a discovered issuer', async () => {
+    const reached = await accepts(await issuer.sign({ custom: { a: [1] } }))
+    expect(reached).toMatchObject({
+      issuer: issuer.url,
+      subject: 'user-1',
+      claims: { custom: { a: [1] }, aud: RESOURCE },
+    })
+  })
+
+  it('J1: are refused without signature, and with one by a key nobody trusts (RFC 8725 §3.1)', async () => {
+    const good = await issuer.sign()
+    await refuses(good.slice(0, good.lastIndexOf('.') + 1), 'malformed')
+    await refuses(await issuer.sign({}, {}, stranger), 'signature')
+    const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${good.split('.')[1]}.`
+    await refuses(none, 'algorithm')
+  })
+
+  it('J2: are refused in any but the compact form (RFC 7515 §7.1)', async () => {
+    const good = await issuer.sign()
+    await refuses(`${good}.`, 'malformed')
+    await refuses(`${good}==`, 'malformed')
+  })
+
+  it('J3: are refused from another issuer, and for another audience (RFC 9068 §4)', async () => {
+    await refuses(await issuer.sign({ iss: `${issuer.url}/` }), 'issuer')
+    await refuses(await issuer.sign({ aud: `${RESOURCE}/` }), 'audience')
+    await accepts(await issuer.sign({ aud: ['urn:other', RESOURCE] }))
+  })
+
+  it('J3: are refused with the key of one issuer and the name of another (RFC 8725 §3.8)', async () => {
+    await refuses(await issuer.sign({ iss: strict.url }), 'unknown_key')
+  })
+
+  it('J4: are refused after their end, before their beginning, and without an end (RFC 7519 §4.1.4–6)', async () => {
+    const now = Math.floor(Date.now() / 1000)
+    await refuses(await issuer.sign({ exp: now - 40 }), 'expired')
+    await accepts(await issuer.sign({ exp: now - 10 }))
+    await refuses(await issuer.sign({ nbf: now + 60 }), 'not_yet_valid')
+    await refuses(await issuer.sign({ iat: now + 60 }), 'not_yet_valid')
+    await refuses(await issuer.sign({ exp: undefined }), 'missing_claim')
+  })
+
+  it('J5: other kinds of JWT are refused (RFC 8725 §3.11)', async () => {
+    await refuses(await issuer.sign({}, { typ: 'logout+jwt' }), 'token_type')
+    await refuses(await issuer.sign({ nonce: 'n' }, { typ: 'JWT' }), 'token_type')
+    await accepts(await issuer.sign({}, { typ: 'JWT' }))
+    await accepts(await issuer.sign({}, { typ: undefined }))
+  })
+
+  it("J5: profile 'rfc9068' wants at+jwt and all seven claims (RFC 9068 §2, §4)", async () => {
+    const permissions = ['read:orders']
+    await accepts(await strict.sign({ permissions }, { typ: 'application/AT+jwt' }))
+    await refuses(await strict.sign({ permissions }, { typ: 'JWT' }), 'token_type')
+    for (const claim of ['sub', 'client_id', 'iat', 'jti']) {
+      await refuses(await strict.sign({ permissions, [claim]: undefined }), 'missing_claim')
+    }
+  })
+
+  it('J6: key material in a token is not used, and hostile tokens cause no request (RFC 8725 §3.10)', async () => {
+    const before = [{ ...issuer.hits }, { ...strict.hits }]
+    const key = stranger.jwk
+    await refuses(await issuer.sign({ iss: 'https://attacker.example' }, { jku: `${issuer.url}/attack` }), 'issuer')
+    await refuses(
+      await issuer.sign({ aud: 'x' }, { kid: 'unknown', jwk: key, jku: `${issuer.url}/attack` }),
+      'audience',
+    )
+    await refuses(await issuer.sign({ exp: 1 }, { kid: 'unknown', x5u: `${issuer.url}/attack` }), 'expired')
+    expect([issuer.hits, strict.hits]).toEqual(before)
+  })
+
+  it('J7: scopes come from scope and scp, or from claims that are configured (RFC 9068 §2.2.3)', async () => {
+    await accepts(await issuer.sign({ scope: undefined, scp: ['read:orders'] }))
+    await accepts(await strict.sign({ scope: undefined, permissions: ['read:orders'] }))
+    for (const token of [
+      await issuer.sign({ scope: ['read:orders x'] }),
+      await strict.sign({ scope: 'read:orders' }),
+    ]) {
+      const refusal = { error: 'insufficient_scope', reason: 'scope', scope: 'read:orders' } as const
+      await expectRefusal(apps, { lines: bearer(token) }, refusal)
+    }
+  })
+
+  it('J9: a binding that the request does not prove is refused (RFC 7800 §3.1)', async () => {
+    await refuses(await issuer.sign({ cnf: { jkt: 'x' } }), 'confirmation')
+    await refuses(await issuer.sign({ cnf: {} }), 'confirmation')
+  })
+})

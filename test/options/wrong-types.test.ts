@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest'
+import { freshness, issuerWith, limits, problem, server } from './problem.ts'
+
+const TYPES: Readonly<Record<string, readonly [value: unknown, got: string]>> = {
+  undefined: [undefined, 'got undefined (leave it out for the default; is an environment variable missing?)'],
+  null: [null, 'got null'],
+  'a number': [7, 'got 7'],
+  'a boolean': [true, 'got true'],
+  'a text': ['maybe', 'got "maybe"'],
+  'an empty text': ['', 'got ""'],
+  'a long text': ['x'.repeat(81), 'got a string of 81 characters'],
+  'an object': [{ secret: 'SECRET' }, 'got a value of type object'],
+  'an empty array': [[], 'got an empty array'],
+  'an array': [['SECRET'], 'got an array'],
+  'a function': [() => 'SECRET', 'got a function'],
+  'a symbol': [Symbol('SECRET'), 'got a value of type symbol'],
+  'a bigint': [1n, 'got a value of type bigint'],
+  NaN: [Number.NaN, 'got NaN'],
+  Infinity: [Number.POSITIVE_INFINITY, 'got Infinity'],
+  'a negative number': [-1, 'got -1'],
+}
+
+interface Option {
+  /** As the error names it. */
+  readonly option: string
+  readonly set: (value: unknown) => unknown
+  /** What the error says it wants. */
+  readonly wants: string
+  /** The types above that are right, or are refused in other words. */
+  readonly except?: readonly string[]
+}
+
+const ONE_OF = (...values: readonly string[]) => `must be ${values.map((value) => `"${value}"`).join(' or ')};`
+
+const number = (option: string, set: Option['set'], wants: string, except: readonly string[] = []): Option => ({
+  option,
+  set,
+  wants: `must be a number of ${wants};`,
+  except,
+})
+
+const SCALARS: readonly Option[] = [
+  { option: 'resource', set: (value) => server({ resource: value }), wants: 'must be an absolute URL;' },
+  {
+    option: 'realm',
+    set: (value) => server({ realm: value }),
+    wants: 'must be printable ASCII without quote or backslash;',
+    except: ['a text', 'a long text'],
+  },
+  { option: 'queryTokens', set: (value) => server({ queryTokens: value }), wants: ONE_OF('reject', 'ignore') },
+  { option: 'formTokens', set: (value) => server({ formTokens: value }), wants: ONE_OF('off', 'accept') },
+  { option: 'errors', set: (value) => server({ errors: value }), wants: ONE_OF('answer', 'forward') },
+  { option: 'body', set: (value) => server({ body: value }), wants: ONE_OF('oauth', 'problem') },
+  { option: 'detail', set: (value) => server({ detail: value }), wants: ONE_OF('full', 'minimal') },
+  ...['clock', 'fetch', 'onEvent', 'waitUntil'].map((name) => ({
+    option: name,
+    set: (value: unknown) => server({ [name]: value }),
+    wants: 'must be a function;',
+    except: ['a function'],
+  })),
+  { option: 'claims', set: (value) => server({ claims: value }), wants: 'must be a Standard Schema' },
+  {
+    option: 'scopes',
+    set: (value) => server({ scopes: value }),
+    wants: 'must be an array with at least one element;',
+    except: ['an array'],
+  },
+  { option: 'limits', set: (value) => server({ limits: value }), wants: 'must be an object;', except: ['an object'] },
+  number('limits.token', (value) => limits({ token: value }), 'bytes, from 1 to 65536', ['a number']),
+  number('limits.header', (value) => limits({ header: value }), 'bytes, from 1 to 65536', ['a number']),
+  number('limits.form', (value) => limits({ form: value }), 'characters, from 1 to 16777216', ['a number']),
+  number('limits.keyId', (value) => limits({ keyId: value }), 'characters, from 1 to 4096', ['a number']),
+  number('limits.verified', (value) => limits({ verified: value }), 'tokens, from 0 to 1000000', ['a number']),
+  number('limits.keySet', (value) => limits({ keySet: value }), 'bytes, from 1 to 16777216', ['a number']),
+  number('limits.keys', (value) => limits({ keys: value }), 'keys, from 1 to 10000', ['a number']),
+  { option: 'issuer.issuer', set: (value) => issuerWith({ issuer: value }), wants: 'must be an absolute URL;' },
+  {
+    option: 'issuer.audience',
+    set: (value) => issuerWith({ audience: value }),
+    wants: 'must be',
+    except: ['null', 'a text', 'a long text', 'an array'],
+  },
+  { option: 'issuer.profile', set: (value) => issuerWith({ profile: value }), wants: ONE_OF('compat', 'rfc9068') },
+  {
+    option: 'issuer.algorithms',
+    set: (value) => issuerWith({ algorithms: value }),
+    wants: 'must be an array with at least one element;',
+    except: ['an array'],
+  },
+  {
+    option: 'issuer.keys',
+    set: (value) => issuerWith({ keys: value }),
+    wants: 'must be a',
+  },
+  {
+    option: 'issuer.internalUrl',
+    set: (value) => issuerWith({ internalUrl: value }),
+    wants: 'must be an absolute URL;',
+  },
+  {
+    option: 'issuer.scopeClaims',
+    set: (value) => issuerWith({ scopeClaims: value }),
+    wants: 'must be an array with at least one element;',
+    except: ['an array'],
+  },
+  number('issuer.clockTolerance', (value) => issuerWith({ clockTolerance: value }), 'seconds, from 0 to 60', [
+    'a number',
+  ]),
+  number('issuer.maxAge', (value) => issuerWith({ maxAge: value }), 'seconds, 1 or more', ['a number']),
+  number('issuer.deadline', (value) => issuerWith({ deadline: value }), 'seconds, from 0.001 to 300', ['a number']),
+  {
+    option: 'issuer.freshness',
+    set: (value) => issuerWith({ freshness: value }),
+    wants: 'must be an object;',
+    except: ['an object'],
+  },
+  number('issuer.freshness.keys', (value) => freshness({ keys: value }), 'seconds, 1 or more', ['a number']),
+  number('issuer.freshness.kept', (value) => freshness({ kept: value }), 'seconds, from 0 to 86400', ['a number']),
+  number('issuer.freshness.cooldown', (value) => freshness({ cooldown: value }), 'seconds, 1 or more', ['a number']),
+  number('issuer.freshness.backoff', (value) => freshness({ backoff: value }), 'seconds, from 0.001 to 3600', [
+    'a number',
+  ]),
+  number('issuer.freshness.backoffLimit', (value) => freshness({ backoffLimit: value }), 'seconds, 1 or more', [
+    'a number',
+  ]),
+]
+
+describe.each(SCALARS)('A6: option $option', ({ option, set, wants, except = [] }) => {
+  const values = Object.entries(TYPES).filter(([name]) => !except.includes(name))
+
+  it.each(values)('cannot be %s', (_, [value, got]) => {
+    const thrown = problem(set(value))
+    expect(thrown.option).toBe(option)
+    expect(thrown.message).toContain(`bearward: option ${option} `)
+    expect(thrown.message).toContain(wants)
+    expect(thrown.message).toContain(got)
+    expect(thrown.message).not.toContain('SECRET')
+  })
+})

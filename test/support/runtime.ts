@@ -1,0 +1,17 @@
+import type { App } from './app.ts'
+import type { RawRequest } from './raw-http.ts'
+
+const DENO = 'Deno' in globalThis
+
+/**
+ * The APIs that get to see a request as it was sent. On Node and Bun these are all of them. Deno's HTTP server closes
+ * the connection of an absolute target where somebody listens for client errors, as Fastify does; and its `Headers`
+ * forget an empty line beside another one, so that nobody behind them could tell.
+ */
+export function appsThatSee(apps: readonly App[], request: RawRequest | string): readonly App[] {
+  if (!DENO || typeof request === 'string') return apps
+  const { target = '/', lines = [] } = request
+  const absolute = !target.startsWith('/')
+  const empty = lines.length > 1 && lines.some((line) => /^Authorization:\s*$/i.test(line))
+  return apps.filter(({ name }) => !(absolute && name.startsWith('Fastify')) && !(empty && name === 'Hono fetch'))
+}
