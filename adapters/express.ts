@@ -1,41 +1,26 @@
-import {
-  type AccessToken,
-  type Answer,
-  BearwardError,
-  type GuardLike,
-  type JwtClaims,
-  type ResourceRequest,
-  type ResourceServer,
-} from 'bearward'
+import { type Answer, BearwardError, type GuardLike, type JwtClaims, type ResourceRequest } from 'bearward'
 import type { NextFunction, Request, Response } from 'express'
 import { authorizationLines } from './internal/authorization-lines.ts'
-import { type ResourceServerInput, scopeShorthands, tokenOf, toServer } from './internal/bind.ts'
+import {
+  type BoundResourceServer,
+  type ResourceServerInput,
+  scopeShorthands,
+  tokenOf,
+  toServer,
+} from './internal/bind.ts'
 import { settle } from './internal/settle.ts'
 
 export type ExpressMiddleware = (request: Request, response: Response, next: NextFunction) => void
 
 /** A resource server bound to Express 4 or 5. */
-export interface ExpressResourceServer<Scope extends string = string, Claims = JwtClaims> {
-  /** Lets a request through that has a good token which all guards permit. */
-  protect(...guards: readonly GuardLike<Scope, Request, Claims>[]): ExpressMiddleware
-  /** As `protect`, but lets requests without credential through as well. */
-  identify(...guards: readonly GuardLike<Scope, Request, Claims>[]): ExpressMiddleware
-  /** `protect(scope(…))`: all of these scopes. */
-  requireScope(...scopes: readonly [Scope, ...Scope[]]): ExpressMiddleware
-  /** `protect(anyScope(…))`: one of these scopes. */
-  requireAnyScope(...scopes: readonly [Scope, ...Scope[]]): ExpressMiddleware
-  /**
-   * The token of a protected request.
-   *
-   * @throws {Error} on a request that no guard has let through with a token
-   */
-  accessToken(request: Request): AccessToken<Claims, Scope>
-  /** The token of a request, where it has one. */
-  maybeAccessToken(request: Request): AccessToken<Claims, Scope> | undefined
-  /** Serves the protected resource metadata (RFC 9728); mount it with `app.use(metadata())`. */
-  metadata(): ExpressMiddleware
-  readonly server: ResourceServer<Scope, Claims>
-}
+export type ExpressResourceServer<Scope extends string = string, Claims = JwtClaims> = BoundResourceServer<
+  Scope,
+  Claims,
+  Request,
+  ExpressMiddleware,
+  ExpressMiddleware,
+  ExpressMiddleware
+>
 
 /**
  * Binds a resource server to Express.

@@ -18,34 +18,27 @@ import type {
 } from 'fastify'
 import fp from 'fastify-plugin'
 import { authorizationLines } from './internal/authorization-lines.ts'
-import { type ResourceServerInput, scopeShorthands, tokenOf, toServer } from './internal/bind.ts'
+import {
+  type BoundResourceServer,
+  type ResourceServerInput,
+  scopeShorthands,
+  tokenOf,
+  toServer,
+} from './internal/bind.ts'
 import { settle } from './internal/settle.ts'
 
 /** A hook for `onRequest`, `preParsing`'s successors `preValidation` and `preHandler`, or `app.addHook`. */
 export type FastifyHook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void
 
 /** A resource server bound to Fastify 5. */
-export interface FastifyResourceServer<Scope extends string = string, Claims = JwtClaims> {
-  /** Lets a request through that has a good token which all guards permit. */
-  protect(...guards: readonly GuardLike<Scope, FastifyRequest, Claims>[]): FastifyHook
-  /** As `protect`, but lets requests without credential through as well. */
-  identify(...guards: readonly GuardLike<Scope, FastifyRequest, Claims>[]): FastifyHook
-  /** `protect(scope(…))`: all of these scopes. */
-  requireScope(...scopes: readonly [Scope, ...Scope[]]): FastifyHook
-  /** `protect(anyScope(…))`: one of these scopes. */
-  requireAnyScope(...scopes: readonly [Scope, ...Scope[]]): FastifyHook
-  /**
-   * The token of a protected request.
-   *
-   * @throws {Error} on a request that no guard has let through with a token
-   */
-  accessToken(request: FastifyRequest): AccessToken<Claims, Scope>
-  /** The token of a request, where it has one. */
-  maybeAccessToken(request: FastifyRequest): AccessToken<Claims, Scope> | undefined
-  /** The route of the protected resource metadata (RFC 9728); mount it with `app.route(metadata())`. */
-  metadata(): RouteOptions
-  readonly server: ResourceServer<Scope, Claims>
-}
+export type FastifyResourceServer<Scope extends string = string, Claims = JwtClaims> = BoundResourceServer<
+  Scope,
+  Claims,
+  FastifyRequest,
+  FastifyHook,
+  FastifyHook,
+  RouteOptions
+>
 
 /**
  * Binds a resource server to Fastify, without a plugin.

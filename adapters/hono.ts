@@ -5,40 +5,30 @@ import {
   type GuardLike,
   type JwtClaims,
   type ResourceRequest,
-  type ResourceServer,
 } from 'bearward'
 import type { Context, MiddlewareHandler } from 'hono'
 import { authorizationLines, type HeaderSource } from './internal/authorization-lines.ts'
-import { type ResourceServerInput, scopeShorthands, tokenOf, toServer } from './internal/bind.ts'
+import {
+  type BoundResourceServer,
+  type ResourceServerInput,
+  scopeShorthands,
+  tokenOf,
+  toServer,
+} from './internal/bind.ts'
 import { settle } from './internal/settle.ts'
 
 /** Types `c.var.accessToken` behind the middleware. */
 export type HonoMiddleware<Token> = MiddlewareHandler<{ Variables: { accessToken: Token } }>
 
 /** A resource server bound to Hono 4, on any runtime it runs on. */
-export interface HonoResourceServer<Scope extends string = string, Claims = JwtClaims> {
-  /** Lets a request through that has a good token which all guards permit. */
-  protect(...guards: readonly GuardLike<Scope, Context, Claims>[]): HonoMiddleware<AccessToken<Claims, Scope>>
-  /** As `protect`, but lets requests without credential through as well. */
-  identify(
-    ...guards: readonly GuardLike<Scope, Context, Claims>[]
-  ): HonoMiddleware<AccessToken<Claims, Scope> | undefined>
-  /** `protect(scope(…))`: all of these scopes. */
-  requireScope(...scopes: readonly [Scope, ...Scope[]]): HonoMiddleware<AccessToken<Claims, Scope>>
-  /** `protect(anyScope(…))`: one of these scopes. */
-  requireAnyScope(...scopes: readonly [Scope, ...Scope[]]): HonoMiddleware<AccessToken<Claims, Scope>>
-  /**
-   * The token of a protected request, as `c.var.accessToken`.
-   *
-   * @throws {Error} on a request that no guard has let through with a token
-   */
-  accessToken(context: Context): AccessToken<Claims, Scope>
-  /** The token of a request, where it has one. */
-  maybeAccessToken(context: Context): AccessToken<Claims, Scope> | undefined
-  /** Serves the protected resource metadata (RFC 9728); mount it with `app.use(metadata())`. */
-  metadata(): MiddlewareHandler
-  readonly server: ResourceServer<Scope, Claims>
-}
+export type HonoResourceServer<Scope extends string = string, Claims = JwtClaims> = BoundResourceServer<
+  Scope,
+  Claims,
+  Context,
+  HonoMiddleware<AccessToken<Claims, Scope>>,
+  HonoMiddleware<AccessToken<Claims, Scope> | undefined>,
+  MiddlewareHandler
+>
 
 /**
  * Binds a resource server to Hono.

@@ -1,4 +1,5 @@
 import {
+  type AccessToken,
   anyScope,
   createResourceServer,
   type GuardLike,
@@ -7,6 +8,43 @@ import {
   type ResourceServerOptions,
   scope,
 } from 'bearward'
+
+/**
+ * What `resourceServer()` returns on every framework.
+ *
+ * @typeParam Native the request as the framework's handlers see it; own guard functions get it
+ * @typeParam Protecting a middleware behind which there is a token
+ * @typeParam Identifying a middleware behind which there may be one
+ * @typeParam Metadata what the framework mounts to serve a document
+ */
+export interface BoundResourceServer<
+  Scope extends string,
+  Claims,
+  Native extends object,
+  Protecting,
+  Identifying,
+  Metadata,
+> {
+  /** Lets a request through that has a good token which all guards permit. */
+  protect(...guards: readonly GuardLike<Scope, Native, Claims>[]): Protecting
+  /** As `protect`, but lets requests without credential through as well. */
+  identify(...guards: readonly GuardLike<Scope, Native, Claims>[]): Identifying
+  /** `protect(scope(…))`: all of these scopes. */
+  requireScope(...scopes: readonly [Scope, ...Scope[]]): Protecting
+  /** `protect(anyScope(…))`: one of these scopes. */
+  requireAnyScope(...scopes: readonly [Scope, ...Scope[]]): Protecting
+  /**
+   * The token of a protected request.
+   *
+   * @throws {Error} on a request that no guard has let through with a token
+   */
+  accessToken(native: Native): AccessToken<Claims, Scope>
+  /** The token of a request, where it has one. */
+  maybeAccessToken(native: Native): AccessToken<Claims, Scope> | undefined
+  /** Serves the protected resource metadata (RFC 9728): `app.use(metadata())`, on Fastify `app.route(metadata())`. */
+  metadata(): Metadata
+  readonly server: ResourceServer<Scope, Claims>
+}
 
 /** What `resourceServer()` takes: options, or a resource server that several frameworks share. */
 export type ResourceServerInput<Scope extends string, Claims> =
