@@ -22,7 +22,7 @@ export function allOf<const Scope extends string = never, Request extends object
   } satisfies Guard)
 }
 
-/** At least one guard must permit. The challenge asks for the scopes of the first that has any. */
+/** At least one guard must permit. The challenge asks for the scopes of the first that names some. */
 export function anyOf<const Scope extends string = never, Request extends object = object, Claims = unknown>(
   ...guards: readonly CombinedGuard<Scope, Request, Claims>[]
 ): Guard<Scope, Request, Claims> {
