@@ -36,10 +36,11 @@ export function trimOptionalWhitespace(value: string): string {
 const isBlank = (code: number): boolean => code === 0x20 || code === 0x09
 
 /**
- * True if a value of another scheme is really two field lines that a runtime joined with a comma. Inside one
- * credential a comma only separates auth-params (RFC 9110 §11.4), so an element that is none begins a second one.
+ * True if a value is really two field lines that a runtime joined with a comma. Inside one credential a comma only
+ * separates auth-params (RFC 9110 §11.4), so an element that is none begins a second one.
  */
 export function joinsTwoCredentials(value: string): boolean {
+  if (!value.includes(',')) return false // every request with a good token ends here
   return splitOutsideQuotes(value)
     .slice(1)
     .some((element) => !LEADING_PARAMETER.test(trimOptionalWhitespace(element)))

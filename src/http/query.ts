@@ -8,6 +8,7 @@ const CLOSING_BRACKET = 0x5d
  * A fragment has no place in a request target; some parsers read it as part of the query, so it is looked through as well.
  */
 export function queryHoldsToken(target: string): boolean {
+  if (!target.includes('?') && !target.includes('#')) return false // most requests have no query
   let start = nextOf(target, '?#', 0) + 1
   while (start > 0) {
     const next = nextOf(target, '&#', start)
