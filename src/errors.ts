@@ -24,12 +24,14 @@ const DESCRIPTIONS = {
   too_old: 'The access token was issued too long ago',
   unknown_key: 'The access token is signed with an unknown key',
   signature: 'The signature of the access token does not verify',
+  inactive: 'The access token is not active',
   confirmation: 'The access token is bound to a key that the request does not prove',
   claims: 'The claims of the access token are not as required',
   scope: 'The access token lacks a required scope',
   guard: 'The access token does not permit this request',
   keys_unavailable: 'The keys of the authorization server cannot be reached',
   issuer_unavailable: 'The settings of the authorization server cannot be loaded',
+  introspection_unavailable: 'The authorization server cannot be asked about the access token',
 } as const
 
 /** Why a request was refused: fine-grained and closed, for logs, metrics and tests. */
@@ -200,6 +202,7 @@ export class InvalidToken extends BearwardError {
       | 'too_old'
       | 'unknown_key'
       | 'signature'
+      | 'inactive'
       | 'confirmation'
       | 'claims'
     >,
@@ -220,7 +223,10 @@ export class InsufficientScope extends BearwardError {
 /** We cannot decide now, and it is not the caller's fault: 503 and `Retry-After`, no challenge. */
 export class Unavailable extends BearwardError {
   static readonly kind: KindName = 'Unavailable'
-  constructor(reason: Extract<Reason, 'keys_unavailable' | 'issuer_unavailable'>, details?: ErrorDetails) {
+  constructor(
+    reason: Extract<Reason, 'keys_unavailable' | 'issuer_unavailable' | 'introspection_unavailable'>,
+    details?: ErrorDetails,
+  ) {
     super('Unavailable', reason, details)
   }
 }

@@ -1,5 +1,6 @@
 import type { Reason } from './errors.ts'
 import { builtin, type NodeChannel } from './platform/runtime.ts'
+import type { Seconds } from './platform/time.ts'
 
 /** One per guard that decided on a request. It names no token, no subject and no claim value. */
 export interface DecisionEvent {
@@ -20,13 +21,16 @@ export interface DecisionEvent {
   readonly cause: unknown
 }
 
-/** One per request we make to an authorization server. */
+/** One per request we make to an authorization server, or to a verifier of the application. */
 export interface FetchEvent {
   readonly type: 'fetch'
-  readonly target: 'discovery' | 'keys'
+  readonly target: 'discovery' | 'keys' | 'introspection'
   readonly issuer: string
   readonly outcome: 'ok' | 'failed'
-  /** Why it failed, from a closed list; `undefined` where it did not. */
+  /**
+   * Why it failed, from a closed list; `undefined` where it did not. `client_refused` is for the operator: our own
+   * credentials at the introspection endpoint are wrong, or it wants something else of us.
+   */
   readonly fault: string | undefined
   /** The status of the answer, where there was one. */
   readonly status: number | undefined
@@ -51,13 +55,32 @@ export interface KeySkippedEvent {
   readonly problem: string
 }
 
-export type BearwardEvent = DecisionEvent | FetchEvent | KeysEvent | KeySkippedEvent
+/** Questions about tokens of an issuer are held back for a while, tried again with one, or asked freely again. */
+export interface BreakerEvent {
+  readonly type: 'breaker'
+  readonly issuer: string
+  readonly state: 'open' | 'half_open' | 'closed'
+  /** Seconds until the next question may be asked. */
+  readonly retryIn: Seconds
+}
+
+/** A shared store failed, was too slow, or held something that is not ours. Nobody was refused because of it. */
+export interface StoreEvent {
+  readonly type: 'store'
+  readonly store: 'verdicts'
+  readonly operation: 'get' | 'set' | 'delete' | 'claim' | 'release'
+  readonly fault: 'timeout' | 'failed' | 'corrupt'
+  /** Milliseconds. */
+  readonly duration: number
+}
+
+export type BearwardEvent = DecisionEvent | FetchEvent | KeysEvent | KeySkippedEvent | BreakerEvent | StoreEvent
 
 export type Emit = (event: BearwardEvent) => void
 
 /**
  * Events go to the `onEvent` option and, where the runtime has it, to the `diagnostics_channel` named
- * `bearward:decision`, `bearward:fetch`, `bearward:keys` or `bearward:key_skipped`. What `onEvent` throws is ignored:
+ * `bearward:decision`, `bearward:fetch`, and so on by the type of the event. What `onEvent` throws is ignored:
  * watching a request must not change it. What a subscriber of a channel throws, Node reports as an uncaught exception.
  */
 export function createEmitter(onEvent: ((event: BearwardEvent) => void) | undefined): Emitter {
@@ -67,6 +90,8 @@ export function createEmitter(onEvent: ((event: BearwardEvent) => void) | undefi
     fetch: diagnostics?.channel('bearward:fetch'),
     keys: diagnostics?.channel('bearward:keys'),
     key_skipped: diagnostics?.channel('bearward:key_skipped'),
+    breaker: diagnostics?.channel('bearward:breaker'),
+    store: diagnostics?.channel('bearward:store'),
   }
   return {
     wants: (type) => onEvent !== undefined || channels[type]?.hasSubscribers === true,

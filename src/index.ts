@@ -9,13 +9,33 @@ export {
   MissingCredentials,
   Unavailable,
 } from './errors.ts'
-export type { BearwardEvent, DecisionEvent, FetchEvent, KeySkippedEvent, KeysEvent } from './events.ts'
+export type {
+  BearwardEvent,
+  BreakerEvent,
+  DecisionEvent,
+  FetchEvent,
+  KeySkippedEvent,
+  KeysEvent,
+  StoreEvent,
+} from './events.ts'
 export type { ClaimValue } from './guards/claim.ts'
 export { claim } from './guards/claim.ts'
 export { allOf, anyOf } from './guards/combine.ts'
+export { fresh } from './guards/fresh.ts'
 export type { Guard, GuardFunction, GuardLike } from './guards/guard.ts'
 export { anyScope, scope } from './guards/scope.ts'
 export type { Fault, UpstreamFault } from './http/upstream-fault.ts'
+export type { AskingState } from './introspection/asker.ts'
+export type {
+  BreakerOptions,
+  ClientAuthentication,
+  IntrospectionOptions,
+  Verdict,
+  VerdictOptions,
+  VerifyContext,
+  VerifyOptions,
+  VerifyToken,
+} from './introspection/types.ts'
 export type { IssuerState } from './issuers/issuer.ts'
 export type { Profile } from './jwt/token-kind.ts'
 export type { JsonWebKeySet, KeySet, PublicJsonWebKey } from './keys/key-set.ts'
@@ -29,12 +49,14 @@ export type {
   JwtClaims,
   LimitOptions,
   ResourceServerOptions,
+  StoreOptions,
 } from './options/types.ts'
 export type { MaybePromise } from './platform/maybe-promise.ts'
 export type { NumericDate, Seconds } from './platform/time.ts'
 export type { ResourceRequest } from './request.ts'
-export type { Guards, ResourceServer, ResourceServerState } from './resource-server.ts'
+export type { Guards, KnownToken, ResourceServer, ResourceServerState } from './resource-server.ts'
 export { createResourceServer } from './resource-server.ts'
 export type { JwsAlgorithm } from './signature/algorithms.ts'
+export type { VerdictCache } from './stores/verdict-cache.ts'
 export type { AccessToken, Authentication } from './token/access-token.ts'
 export type { StandardSchema } from './token/standard-schema.ts'

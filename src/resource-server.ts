@@ -8,12 +8,14 @@ import { createRespond } from './http/respond.ts'
 import type { IssuerState } from './issuers/issuer.ts'
 import { createIssuers } from './issuers/issuers.ts'
 import { createMetadata, type MetadataDocument } from './metadata/metadata.ts'
-import { checkOptions } from './options/server-options.ts'
+import { checkOptions, type ServerSettings } from './options/server-options.ts'
 import type { JwtClaims, ResourceServerOptions } from './options/types.ts'
 import { attempt, chain, type MaybePromise } from './platform/maybe-promise.ts'
+import type { Seconds } from './platform/time.ts'
 import type { ResourceRequest } from './request.ts'
 import type { AccessToken } from './token/access-token.ts'
 import { createTokenVerifier } from './verdicts/token-verifier.ts'
+import { createVerdicts } from './verdicts/verdicts.ts'
 
 /** One protected resource. Made at boot, it answers one question per request: may this caller do this? */
 export interface ResourceServer<Scope extends string = string, Claims = JwtClaims> {
@@ -34,8 +36,17 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
   ): MaybePromise<AccessToken<Claims, Scope> | undefined>
   /** The token of a request that has been let through, by the framework's request; `undefined` where there is none. */
   tokenOf(native: object): AccessToken<Claims, Scope> | undefined
-  /** Verifies a token outside of HTTP: for sockets, queues and tests. */
-  verify(token: string): MaybePromise<AccessToken<Claims, Scope>>
+  /**
+   * Verifies a token outside of HTTP: for sockets, queues and tests.
+   *
+   * @param options `maxAge`: how many seconds ago, at most, the issuer may have been asked about it, as with `fresh()`
+   */
+  verify(token: string, options?: { readonly maxAge?: Seconds }): MaybePromise<AccessToken<Claims, Scope>>
+  /**
+   * Drops what is remembered of a token, here and in the shared store; or of all tokens that match, here. The next
+   * request with one is decided anew. Other processes go on with what they remember, for as long as they may.
+   */
+  forget(tokenOrPredicate: string | ((token: KnownToken<Claims, Scope>) => boolean)): Promise<void>
   /**
    * Checks guards once, when a route is set up; {@link authenticate} and {@link identify} take the result.
    *
@@ -58,6 +69,12 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
   close(): void
 }
 
+/** What is remembered of a token: all but the token itself. */
+export type KnownToken<Claims = JwtClaims, Scope extends string = string> = Omit<
+  AccessToken<Claims, Scope>,
+  'raw' | 'hasScope'
+>
+
 export interface ResourceServerState {
   /** True if tokens of every issuer can be decided now. */
   readonly ready: boolean
@@ -68,20 +85,32 @@ export interface ResourceServerState {
 export class Guards {
   readonly list: readonly Guard[]
   readonly scopes: readonly string[]
+  /** How long ago, at most, an issuer may have been asked about the token. */
+  readonly maxAge: Seconds
 
-  constructor(guards: readonly unknown[], declared: readonly string[] | undefined) {
+  constructor(guards: readonly unknown[], { scopes: declared, issuers }: Pick<ServerSettings, 'scopes' | 'issuers'>) {
     this.list = takenApart(toGuards(guards, 'protect'))
     this.scopes = unique(this.list.flatMap((guard) => guard.scopes))
     const strange = declared && namesOf(this.list).find((name) => !declared.includes(name))
     if (strange !== undefined) {
       throw new ConfigurationError('scopes', `does not declare ${JSON.stringify(strange)}, which a guard names`)
     }
+    this.maxAge = Math.min(...this.list.map(({ maxAge }) => maxAge ?? Number.POSITIVE_INFINITY))
+    const silent = 'resolve' in issuers ? undefined : issuers.find(({ asking }) => !asking)
+    if (this.maxAge !== Number.POSITIVE_INFINITY && silent) {
+      throw new ConfigurationError(
+        'fresh',
+        `needs introspection or verify at each issuer; ${silent.issuer} has neither`,
+      )
+    }
   }
 }
 
 /** What is known of one request. It is verified once, however many guards are stacked on its way. */
 interface RequestState {
-  readonly outcome: MaybePromise<Outcome>
+  outcome: MaybePromise<Outcome>
+  /** The greatest age of a verdict that the guards so far accept. */
+  maxAge: Seconds
   /** The scopes that the guards so far have asked for: a challenge names them all. */
   scopes: readonly string[]
   /** The token, once a guard has let the request through. */
@@ -99,37 +128,36 @@ export function createResourceServer<const Scope extends string = string, Claims
   options: ResourceServerOptions<Scope, Claims>,
 ): ResourceServer<Scope, Claims> {
   const settings = checkOptions(options)
-  const { limits, clock, fetch, waitUntil } = settings
+  const { limits } = settings
   const events = createEmitter(settings.onEvent)
-  const issuers = createIssuers(settings.issuers, {
-    fetch,
-    maxBytes: limits.keySet,
-    maxKeys: limits.keys,
-    waitUntil,
-    clock,
-    events,
-  })
+  const issuers = createIssuers(settings.issuers, { ...settings, events })
+  const verifier = createTokenVerifier(settings, issuers, createVerdicts(settings, events))
   const trusted = 'resolve' in settings.issuers ? settings.issuers.listed : settings.issuers.map(({ issuer }) => issuer)
   const metadata = createMetadata(settings.resource, trusted, settings.scopes, settings.formTokens === 'accept')
   const respond = createRespond({ ...settings, resourceMetadata: metadata.url })
   const policy = { ...settings, tokenLimit: limits.token, formLimit: limits.form }
-  const verify = createTokenVerifier(settings, issuers)
   const requests = new WeakMap<object, RequestState>()
 
-  /** From a request to its token; a request met before keeps its outcome. */
-  function stateOf(request: ResourceRequest): RequestState {
+  /** From a request to its token; a request met before keeps its outcome, unless a guard wants to know it anew. */
+  function stateOf(request: ResourceRequest, maxAge: Seconds): RequestState {
     const known = requests.get(request.native)
-    if (known) return known
-    const outcome = attempt(
-      () =>
-        chain(readCredential(request, policy), (credential) =>
-          chain(credential && verify(credential.token), (token): Outcome => ({ token })),
-        ),
-      (thrown): Outcome => ({ thrown }),
-    )
-    const state = { outcome, scopes: [], admitted: undefined }
-    requests.set(request.native, state)
-    return state
+    if (!known) {
+      const outcome = outcomeOf(() =>
+        chain(readCredential(request, policy), (credential) => credential && verifier.verify(credential.token, maxAge)),
+      )
+      const state = { outcome, maxAge, scopes: [], admitted: undefined }
+      requests.set(request.native, state)
+      return state
+    }
+    if (maxAge < known.maxAge) {
+      known.maxAge = maxAge
+      known.outcome = chain(known.outcome, (outcome) => {
+        if ('thrown' in outcome || !outcome.token) return outcome
+        const { raw } = outcome.token
+        return outcomeOf(() => verifier.verify(raw, maxAge))
+      })
+    }
+    return known
   }
 
   /** From a token to a decision. */
@@ -149,9 +177,9 @@ export function createResourceServer<const Scope extends string = string, Claims
   }
 
   function walk(request: ResourceRequest, given: Guards | readonly unknown[] | undefined, anonymous: boolean) {
-    const guards = given instanceof Guards ? given : new Guards(given ?? [], settings.scopes)
+    const guards = given instanceof Guards ? given : new Guards(given ?? [], settings)
     const report = startDecisionReport(events, requests.has(request.native))
-    const state = stateOf(request)
+    const state = stateOf(request, guards.maxAge)
     state.scopes = state.scopes.length === 0 ? guards.scopes : unique([...state.scopes, ...guards.scopes])
     return attempt(
       () =>
@@ -178,8 +206,12 @@ export function createResourceServer<const Scope extends string = string, Claims
     authenticate: (request, guards) => walk(request, guards, false) as MaybePromise<AccessToken<JwtClaims>>,
     identify: (request, guards) => walk(request, guards, true) as MaybePromise<AccessToken<JwtClaims> | undefined>,
     tokenOf: (native) => requests.get(native)?.admitted as AccessToken<JwtClaims> | undefined,
-    verify: (token) => verify(token) as MaybePromise<AccessToken<JwtClaims>>,
-    guards: (...guards) => new Guards(guards, settings.scopes),
+    verify: (token, { maxAge } = {}) => verifier.verify(token, maxAge) as MaybePromise<AccessToken<JwtClaims>>,
+    async forget(tokenOrPredicate) {
+      if (typeof tokenOrPredicate === 'string') await verifier.forget(tokenOrPredicate)
+      else verifier.forgetWhere((facts) => tokenOrPredicate(facts as KnownToken))
+    },
+    guards: (...guards) => new Guards(guards, settings),
     respond: (error) => error.answer ?? respond(error),
     errors: settings.errors,
     metadata,
@@ -188,11 +220,22 @@ export function createResourceServer<const Scope extends string = string, Claims
     },
     state() {
       const states = issuers.all().map((issuer) => issuer.state())
-      return { ready: states.every(({ keys }) => keys.status === 'fresh' || keys.status === 'kept'), issuers: states }
+      return { ready: states.every(isReady), issuers: states }
     },
     close: () => issuers.close(),
   }
   return server as unknown as ResourceServer<Scope, Claims>
+}
+
+function outcomeOf(step: () => MaybePromise<AccessToken | undefined>): MaybePromise<Outcome> {
+  return attempt(
+    () => chain(step(), (token): Outcome => ({ token })),
+    (thrown): Outcome => ({ thrown }),
+  )
+}
+
+function isReady({ keys, introspection }: IssuerState): boolean {
+  return ['fresh', 'kept', 'none'].includes(keys.status) && introspection?.status !== 'open'
 }
 
 /** Scopes are asked for only where they would help: not when another condition of the route failed. */

@@ -119,7 +119,13 @@ const coreIsPortable: Rule = (modules) =>
     (_, { file, specifier }) => (file === undefined ? !CORE_PACKAGES.includes(packageOf(specifier)) : !inSrc(file)),
   )
 
-const TYPES_ONLY = ['src/errors.ts', 'src/http/grammar.ts', 'src/request.ts', 'src/keys/key-set.ts']
+const TYPES_ONLY = [
+  'src/errors.ts',
+  'src/http/grammar.ts',
+  'src/request.ts',
+  'src/keys/key-set.ts',
+  'src/stores/verdict-cache.ts',
+]
 
 const foundationsImportOnlyTypes: Rule = (modules) => [
   ...TYPES_ONLY.filter((path) => !modules.some((module) => module.path === path)).map((path) => `${path} is missing`),

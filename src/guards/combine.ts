@@ -27,6 +27,12 @@ export function anyOf<const Scope extends string = never, Request extends object
   ...guards: readonly CombinedGuard<Scope, Request, Claims>[]
 ): Guard<Scope, Request, Claims> {
   const all = someGuards(guards, 'anyOf')
+  if (takenApart(all).some(({ maxAge }) => maxAge !== undefined)) {
+    throw new ConfigurationError(
+      'anyOf',
+      'cannot hold fresh(): a token is verified before guards are asked; put it beside',
+    )
+  }
   return Object.freeze({
     scopes: (all.find((guard) => guard.scopes.length > 0)?.scopes ?? []) as readonly Scope[],
     names: namesOf(all),

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.ts'
 import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
+import type { Seconds } from '../platform/time.ts'
 import type { AccessToken } from '../token/access-token.ts'
 
 /**
@@ -14,6 +15,8 @@ export interface Guard<Scope extends string = string, Request extends object = o
   permits(token: AccessToken<Claims>, request: Request): MaybePromise<boolean>
   /** All scopes it names, where those are more than it asks for: they are held against the declared ones. */
   readonly names?: readonly string[]
+  /** How many seconds ago, at most, the issuer may have been asked about the token; see `fresh()`. */
+  readonly maxAge?: Seconds
   /** The guards it stands for, all of which must permit: known, so that a refusal can be laid to the one that refused. */
   readonly every?: readonly Guard[]
 }

@@ -1,5 +1,6 @@
+import type { MaybePromise } from '../platform/maybe-promise.ts'
 import { type Deadline, withDeadline } from './deadline.ts'
-import { UpstreamFault } from './upstream-fault.ts'
+import { type Fault, UpstreamFault } from './upstream-fault.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
@@ -13,29 +14,66 @@ export interface FetchBounds {
   readonly signal: AbortSignal
 }
 
+/** One question to an authorization server, and how its answer is read. */
+export interface Exchange<T> {
+  readonly url: string
+  readonly method?: 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  /** Says whether an answer of this media type can be read; it comes in lower case and without parameters. */
+  accepts(mediaType: string): boolean
+  /** What a status other than 200 means here, where it is more than that. */
+  faultOf?(status: number): Fault | undefined
+  /** @throws {UpstreamFault} where the answer is not what it should be */
+  read(text: string, headers: Headers): MaybePromise<T>
+}
+
 export interface JsonAnswer {
   readonly json: unknown
   readonly headers: Headers
 }
 
+/** Gets a JSON document. */
+export const jsonAt = (url: string): Exchange<JsonAnswer> => ({
+  url,
+  headers: { accept: 'application/json, application/jwk-set+json' },
+  accepts: isJson,
+  read: (text, headers) => ({ json: parseJson(text), headers }),
+})
+
+export const isJson = (mediaType: string): boolean =>
+  mediaType === 'application/json' || /^application\/[^\s;]+\+json$/.test(mediaType)
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's message quotes the body, so it goes no further.
+    throw new UpstreamFault('json', 'the body is not JSON')
+  }
+}
+
 /**
- * Gets a JSON document from an authorization server, or throws an {@link UpstreamFault}: never slower than the
- * deadline, never larger than the cap, never from another place than the one asked.
+ * Asks an authorization server, or throws an {@link UpstreamFault}: never slower than the deadline, never larger than
+ * the cap, never from another place than the one asked.
  */
-export async function fetchJson(url: string, bounds: FetchBounds): Promise<JsonAnswer> {
+export async function fetchFrom<T>(exchange: Exchange<T>, bounds: FetchBounds): Promise<T> {
   return withDeadline(bounds.deadline, bounds.signal, async (deadline) => {
-    const response = await deadline.race(start(url, bounds.fetch, deadline.signal))
-    checkHead(response)
+    const response = await deadline.race(start(exchange, bounds.fetch, deadline.signal))
+    checkHead(response, exchange)
     const text = await readText(response, bounds.maxBytes, deadline)
-    return { json: parse(text), headers: response.headers }
+    return deadline.race(Promise.resolve(exchange.read(text, response.headers)))
   })
 }
 
-async function start(url: string, fetch: Fetch, signal: AbortSignal): Promise<Response> {
+async function start(exchange: Exchange<unknown>, fetch: Fetch, signal: AbortSignal): Promise<Response> {
+  const { url, method, headers, body } = exchange
   try {
     // No redirects: the place the answer comes from is configuration, and an upstream cannot move it.
     const response = await fetch(url, {
-      headers: { accept: 'application/json, application/jwk-set+json' },
+      ...(method && { method }),
+      ...(body !== undefined && { body }),
+      headers: { ...headers },
       redirect: 'manual',
       signal,
     })
@@ -47,18 +85,21 @@ async function start(url: string, fetch: Fetch, signal: AbortSignal): Promise<Re
   }
 }
 
-function checkHead(response: Response): void {
+function checkHead(response: Response, exchange: Exchange<unknown>): void {
   const { status, type } = response
   if (type === 'opaqueredirect' || (status >= 300 && status < 400)) {
     throw new UpstreamFault('redirect', 'redirects are not followed', { status })
   }
   if (status !== 200) {
     const retryAfter = retryAfterOf(response.headers)
-    throw new UpstreamFault('status', `answered with status ${status}`, { status, retryAfter })
+    throw new UpstreamFault(exchange.faultOf?.(status) ?? 'status', `answered with status ${status}`, {
+      status,
+      retryAfter,
+    })
   }
   const mediaType = response.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  if (mediaType !== 'application/json' && !/^application\/[^\s;]+\+json$/.test(mediaType)) {
-    throw new UpstreamFault('content_type', 'the answer is not JSON by its Content-Type', { status })
+  if (!exchange.accepts(mediaType)) {
+    throw new UpstreamFault('content_type', 'the Content-Type of the answer is not the one asked for', { status })
   }
 }
 
@@ -102,14 +143,5 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
     return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode()
   } catch {
     throw new UpstreamFault('json', 'the body is not UTF-8')
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // The parser's message quotes the body, so it goes no further.
-    throw new UpstreamFault('json', 'the body is not JSON')
   }
 }

@@ -11,6 +11,7 @@ export type Fault =
   | 'issuer_mismatch'
   | 'insecure_url'
   | 'no_usable_keys'
+  | 'client_refused'
   | 'closed'
 
 export interface FaultDetails {

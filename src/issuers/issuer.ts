@@ -1,104 +1,106 @@
+import type { MetadataUrl } from '../discovery/discover.ts'
+import { createDiscovery } from '../discovery/discovery.ts'
 import type { Emitter } from '../events.ts'
-import type { FetchBounds } from '../http/bounded-fetch.ts'
+import type { Fetch } from '../http/bounded-fetch.ts'
+import { createUpstream, createWatch } from '../http/upstream.ts'
+import { checkAnswer } from '../introspection/answer-rules.ts'
+import type { Asker, AskingState } from '../introspection/asker.ts'
 import type { UnverifiedJwt } from '../jwt/compact.ts'
+import type { HeaderLimits } from '../jwt/header.ts'
 import { stillGood, type VerifiedJwt, verifyJwt } from '../jwt/verify-jwt.ts'
-import { discoveredSource, type KeySource, ownSource, staticSource, urlSource } from '../keys/key-source.ts'
-import { type KeyTable, readKeySet } from '../keys/key-table.ts'
-import { type KeysState, ManagedKeys } from '../keys/managed-keys.ts'
-import { createUpstream } from '../keys/upstream.ts'
+import { type KeysState, NO_KEYS } from '../keys/managed-keys.ts'
 import type { IssuerSettings } from '../options/issuer-options.ts'
+import type { JsonObject } from '../platform/encoding.ts'
 import type { MaybePromise } from '../platform/maybe-promise.ts'
-import { monotonicNow } from '../platform/runtime.ts'
-import type { NumericDate } from '../platform/time.ts'
+import type { NumericDate, Seconds } from '../platform/time.ts'
+import { timesHold } from '../token/claim-rules.ts'
+import { createIssuerAsker, identityOf } from './issuer-asker.ts'
+import { createIssuerKeys } from './issuer-keys.ts'
 
-/** One trusted authorization server, with its rules and its keys. */
+/** One trusted authorization server, with its rules, its keys, and the way to ask it about tokens. */
 export interface Issuer {
   readonly name: string
   readonly scopeClaims: readonly string[]
-  /** What is known of a good access token; throws or rejects otherwise. */
-  verify(jwt: UnverifiedJwt): MaybePromise<VerifiedJwt>
-  /** True while a token verified before is good without another look at it. */
-  stillGood(jwt: VerifiedJwt): boolean
+  readonly clockTolerance: Seconds
+  /** Under which rules, and as whom, it is asked: verdicts are shared only where this is the same. */
+  readonly identity: string
+  /** How its opaque tokens begin; `undefined` takes all that belong to nobody else. */
+  readonly tokenPrefix: readonly string[] | undefined
+  /** Decides its JWTs without asking; `undefined` where it is asked about all of its tokens. */
+  readonly local: LocalVerifier | undefined
+  /** Asks it about a token; `undefined` where that is not configured. */
+  readonly asker: Asker | undefined
+  /** Refuses what it calls active but is no access token for us, or not now. */
+  admit(claims: JsonObject): void
+  /** True while the times of a token it called active still hold. */
+  isCurrent(claims: JsonObject): boolean
+  /** Loads what is needed to decide its tokens. */
   ready(): Promise<void>
   state(): IssuerState
   /** Ends what runs in the background. Loaded keys go on serving for as long as they may. */
   close(): void
 }
 
+export interface LocalVerifier {
+  /** What is known of a good access token; throws or rejects otherwise. */
+  verify(jwt: UnverifiedJwt): MaybePromise<VerifiedJwt>
+  /** True while a token verified before is good without another look at it. */
+  stillGood(jwt: VerifiedJwt): boolean
+}
+
 export interface IssuerState {
   readonly issuer: string
   readonly keys: KeysState
+  /** Whether tokens can be asked about; `undefined` where none are. */
+  readonly introspection: AskingState | undefined
 }
 
 /** What all issuers of a server share. */
-export interface IssuerContext extends Pick<FetchBounds, 'fetch' | 'maxBytes'> {
-  readonly maxKeys: number
+export interface IssuerContext {
+  readonly resource: string
+  readonly fetch: Fetch
+  readonly limits: HeaderLimits & { readonly keySet: number; readonly keys: number; readonly introspection: number }
   readonly waitUntil: ((work: Promise<unknown>) => void) | undefined
   readonly clock: () => NumericDate
   readonly events: Emitter
 }
 
 export function createIssuer(settings: IssuerSettings, context: IssuerContext): Issuer {
+  const { clock, fetch, limits } = context
   const closing = new AbortController()
-  const keys = new ManagedKeys({
-    source: sourceOf(settings, context, closing.signal),
-    freshness: settings.freshness,
-    read: reader(settings, context),
-    now: monotonicNow,
-    deadline: settings.deadline * 1000,
-    waitUntil: context.waitUntil,
-  })
+  const { signal } = closing
+  const watch = createWatch(settings.issuer, context.events)
+  const deadline = settings.deadline * 1000
+  const upstream = createUpstream({ fetch, maxBytes: limits.keySet, deadline, signal }, watch)
+  const discovery = createDiscovery(settings, wantedOf(settings), upstream)
+  const keys = createIssuerKeys(settings, { ...context, upstream, discovery, closing: signal })
+  const asker = createIssuerAsker(settings, { ...context, watch, discovery, keys, closing: signal })
   return {
     name: settings.issuer,
     scopeClaims: settings.scopeClaims,
-    verify: (jwt) => verifyJwt(jwt, settings, keys, context.clock),
-    stillGood: (jwt) => stillGood(jwt, settings, keys, context.clock()),
-    ready: () => keys.ready(),
-    state: () => ({ issuer: settings.issuer, keys: keys.state() }),
+    clockTolerance: settings.clockTolerance,
+    identity: identityOf(settings, context.resource),
+    tokenPrefix: settings.tokenPrefix,
+    local: keys && {
+      verify: (jwt) => verifyJwt(jwt, settings, keys, clock),
+      stillGood: (jwt) => stillGood(jwt, settings, keys, clock()),
+    },
+    asker: asker?.asker,
+    admit: (claims) => checkAnswer(claims, settings, clock()),
+    isCurrent: (claims) => timesHold(claims, clock(), settings),
+    async ready() {
+      await Promise.all([keys?.ready(), asker?.ready()])
+    },
+    state: () => ({ issuer: settings.issuer, keys: keys?.state() ?? NO_KEYS, introspection: asker?.asker.state() }),
     close: () => closing.abort(),
   }
 }
 
-function sourceOf(settings: IssuerSettings, context: IssuerContext, closing: AbortSignal): KeySource {
-  const { issuer, internalUrl, keys } = settings
-  const deadline = settings.deadline * 1000
-  const { fetch, maxBytes } = context
-  const upstream = createUpstream(issuer, { fetch, maxBytes, deadline, signal: closing }, context.events)
-  switch (keys.from) {
-    case 'static':
-      return staticSource(keys.set)
-    case 'own':
-      return ownSource(keys.keySet, deadline, closing)
-    case 'url':
-      return urlSource(keys.url, upstream)
-    case 'discovery':
-      return discoveredSource({ issuer, internalUrl }, upstream, deadline, monotonicNow)
+/** What has to be discovered: one look serves keys and introspection. */
+function wantedOf({ keys, asking }: IssuerSettings): readonly MetadataUrl[] {
+  const wanted: MetadataUrl[] = keys.from === 'discovery' ? ['jwks_uri'] : []
+  if (asking?.by === 'introspection' && asking.endpoint === undefined) {
+    wanted.push(asking.client.method === 'none' ? 'mtls_introspection_endpoint' : 'introspection_endpoint')
   }
+  return wanted
 }
-
-/** Reads sets for one issuer and tells what changed in them. */
-function reader(settings: IssuerSettings, { events, maxKeys }: IssuerContext) {
-  const { issuer, algorithms, algorithmsNamed } = settings
-  return async (
-    json: unknown,
-    published: readonly string[] | undefined,
-    previous: KeyTable | undefined,
-  ): Promise<KeyTable> => {
-    const accepted =
-      algorithmsNamed || !published ? algorithms : algorithms.filter((algorithm) => published.includes(algorithm))
-    const table = await readKeySet(json, { algorithms: accepted, maxKeys }, previous, (kid, problem) =>
-      events.emit({ type: 'key_skipped', issuer, kid, problem }),
-    )
-    const [before, after] = [kidsOf(previous), kidsOf(table)]
-    const added = after.filter((kid) => !before.includes(kid))
-    const removed = before.filter((kid) => !after.includes(kid))
-    const changed = table.entries.some(
-      ({ identity }) => !previous?.entries.some((entry) => entry.identity === identity),
-    )
-    if (changed || removed.length > 0)
-      events.emit({ type: 'keys', issuer, added, removed, total: table.entries.length })
-    return table
-  }
-}
-
-const kidsOf = (table: KeyTable | undefined): readonly string[] => table?.entries.map(({ kid }) => kid ?? '') ?? []

@@ -11,6 +11,10 @@ import { createLookups, LOOKUP_DEADLINE, type Lookups } from './lookups.ts'
 export interface Issuers {
   /** @throws {InvalidToken} `issuer` where it is not one of ours; nobody is asked for it */
   select(iss: unknown): MaybePromise<Issuer>
+  /** True if some issuer can be asked about tokens that are no JWTs. */
+  readonly takesOpaque: boolean
+  /** Whose an opaque token is, as far as that can be told; `undefined` where it is nobody's. */
+  forOpaque(token: string): Issuer | undefined
   /** Those alive at the moment. */
   all(): readonly Issuer[]
   /** Ends what runs in the background, of those that come later as well. */
@@ -23,12 +27,17 @@ export function createIssuers(settings: readonly IssuerSettings[] | ResolverSett
 
 function fixedIssuers(settings: readonly IssuerSettings[], context: IssuerContext): Issuers {
   const byName = new Map<unknown, Issuer>(settings.map((one) => [one.issuer, createIssuer(one, context)]))
+  const asked = [...byName.values()].filter(({ asker }) => asker)
+  const anyToken = asked.find(({ tokenPrefix }) => !tokenPrefix)
   return {
     select(iss) {
       const issuer = byName.get(iss)
       if (!issuer) throw new InvalidToken('issuer')
       return issuer
     },
+    takesOpaque: asked.length > 0,
+    forOpaque: (token) =>
+      asked.find(({ tokenPrefix }) => tokenPrefix?.some((prefix) => token.startsWith(prefix))) ?? anyToken,
     all: () => [...byName.values()],
     close: () => closeAll(byName.values()),
   }
@@ -75,6 +84,9 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
   }
 
   return {
+    // An opaque token does not say which of them it is of.
+    takesOpaque: false,
+    forOpaque: () => undefined,
     select(iss) {
       if (typeof iss !== 'string') throw new InvalidToken('issuer')
       // Asked each time, also for issuers that are alive: a tenant that was taken off the list stops at once.

@@ -3,9 +3,17 @@ import type { JsonObject } from '../platform/encoding.ts'
 import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
 import type { NumericDate } from '../platform/time.ts'
 import type { JwsAlgorithm } from '../signature/algorithms.ts'
-import type { SignedText, VerificationKey } from '../signature/engine.ts'
-import { checkAudience, checkStrings, checkTimes, type TimeRules } from './claim-rules.ts'
+import type { VerificationKey } from '../signature/engine.ts'
+import {
+  checkAudience,
+  checkStrings,
+  checkTimes,
+  requireClaim,
+  type TimeRules,
+  timesHold,
+} from '../token/claim-rules.ts'
 import type { UnverifiedJwt } from './compact.ts'
+import { type SigningKeys, verifyingKey } from './signing-keys.ts'
 import { checkTokenKind, type Profile } from './token-kind.ts'
 
 /** What one issuer's tokens must look like. */
@@ -13,20 +21,6 @@ export interface JwtRules extends TimeRules {
   readonly profile: Profile
   readonly algorithms: readonly JwsAlgorithm[]
   readonly audience: readonly string[] | null
-}
-
-/** The keys of one issuer, as far as a signature check needs them. */
-export interface SigningKeys {
-  /** Those that may have signed this token. Learns new keys where that is allowed. */
-  find(algorithm: JwsAlgorithm, kid: string | undefined): MaybePromise<readonly VerificationKey[]>
-  /** Further ones, when none of those `tried` fits the signature: the material behind a `kid` may have changed. */
-  findAgain(
-    algorithm: JwsAlgorithm,
-    kid: string | undefined,
-    tried: readonly VerificationKey[],
-  ): MaybePromise<readonly VerificationKey[]>
-  /** True while a token that this key verified before is good without another look at its signature. */
-  vouches(key: VerificationKey): boolean
 }
 
 /** A good access token: its claims, and the key that its goodness rests on. */
@@ -53,6 +47,7 @@ export function verifyJwt(
   checkTokenKind(jwt.header.members, jwt.claims, rules.profile)
   checkAudience(jwt.claims, rules.audience)
   checkStrings(jwt.claims)
+  requireClaim(jwt.claims, 'exp')
   checkTimes(jwt.claims, clock(), rules)
   return chain(verifyingKey(jwt, keys), (key) => {
     if (!key) throw new InvalidToken('signature')
@@ -68,34 +63,4 @@ export function verifyJwt(
  */
 export function stillGood(jwt: VerifiedJwt, rules: TimeRules, keys: SigningKeys, now: NumericDate): boolean {
   return timesHold(jwt.claims, now, rules) && keys.vouches(jwt.key)
-}
-
-function timesHold(claims: JsonObject, now: NumericDate, rules: TimeRules): boolean {
-  try {
-    checkTimes(claims, now, rules)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function verifyingKey(jwt: UnverifiedJwt, keys: SigningKeys): MaybePromise<VerificationKey | undefined> {
-  const { header, signed } = jwt
-  const { algorithm, kid } = header
-  return chain(keys.find(algorithm, kid), (found) =>
-    chain(firstVerifying(found, signed), (key) => {
-      if (key) return key
-      return chain(keys.findAgain(algorithm, kid, found), (others) => firstVerifying(others, signed))
-    }),
-  )
-}
-
-function firstVerifying(
-  candidates: readonly VerificationKey[],
-  signed: SignedText,
-  from = 0,
-): MaybePromise<VerificationKey | undefined> {
-  const key = candidates[from]
-  if (!key) return undefined
-  return chain(key.verify(signed), (good) => (good ? key : firstVerifying(candidates, signed, from + 1)))
 }

@@ -1,12 +1,14 @@
+import { urlOf } from '../discovery/discover.ts'
+import type { Discovery } from '../discovery/discovery.ts'
+import { jsonAt } from '../http/bounded-fetch.ts'
 import { withDeadline } from '../http/deadline.ts'
+import type { Upstream } from '../http/upstream.ts'
 import { UpstreamFault } from '../http/upstream-fault.ts'
 import { type Countdown, countdown } from '../platform/countdown.ts'
 import type { Seconds } from '../platform/time.ts'
 import type { JwsAlgorithm } from '../signature/algorithms.ts'
-import { type Discovered, type DiscoveryPlace, discover } from './discovery.ts'
 import { lifetimeOf } from './freshness.ts'
 import type { JsonWebKeySet, KeySet } from './key-set.ts'
-import type { Upstream } from './upstream.ts'
 
 /** What a source brought: a set, still unread, and how long it stays fresh. */
 export interface LoadedSet {
@@ -27,7 +29,7 @@ export const staticSource = (set: JsonWebKeySet): KeySource => ({
 
 export const urlSource = (url: string, upstream: Upstream): KeySource => ({
   async load() {
-    const { json, headers } = await upstream('keys', url)
+    const { json, headers } = await upstream('keys', jsonAt(url))
     return { json, lifetime: lifetimeOf(headers) }
   },
 })
@@ -47,37 +49,19 @@ export const ownSource = (keySet: KeySet, deadline: number, closing: AbortSignal
     }),
 })
 
-const DISCOVERY_LIFETIME = 3_600_000
-
-/** A set found by discovery. What was discovered is used for an hour, or until a fetch with it fails. */
-export function discoveredSource(
-  place: DiscoveryPlace,
-  upstream: Upstream,
-  deadline: number,
-  now: () => number,
-): KeySource {
-  let known: Discovered | undefined
-  let goodUntil = 0
-
+/** A set found by discovery. */
+export function discoveredSource(discovery: Discovery, upstream: Upstream, deadline: number): KeySource {
   async function load(time: Countdown): Promise<LoadedSet> {
-    const within =
-      (reserve: number): Upstream =>
-      (target, url) =>
-        upstream(target, url, Math.max(1, time.remaining() - reserve))
-    if (!known || now() >= goodUntil) {
-      // With an older answer at hand, half of the time is left to ask for the keys with it.
-      known = await discover(place, within(known ? deadline / 2 : 0)).catch((thrown) => {
-        // The keys may still be where they were, even though the metadata is out of reach or broken now.
-        if (known) return known
-        throw thrown
-      })
-      goodUntil = now() + DISCOVERY_LIFETIME
-    }
+    const discovered = await discovery.find(time.remaining())
     try {
-      const { json, headers } = await within(0)('keys', known.jwksUri)
-      return { json, lifetime: lifetimeOf(headers), algorithms: known.algorithms }
+      const { json, headers } = await upstream(
+        'keys',
+        jsonAt(urlOf(discovered, 'jwks_uri')),
+        Math.max(1, time.remaining()),
+      )
+      return { json, lifetime: lifetimeOf(headers), algorithms: discovered.algorithms }
     } catch (thrown) {
-      goodUntil = 0
+      discovery.doubt()
       throw thrown
     }
   }

@@ -1,6 +1,6 @@
 import { InvalidToken, Unavailable } from '../errors.ts'
 import { UpstreamFault } from '../http/upstream-fault.ts'
-import type { SigningKeys } from '../jwt/verify-jwt.ts'
+import type { SigningKeys } from '../jwt/signing-keys.ts'
 import type { MaybePromise } from '../platform/maybe-promise.ts'
 import type { Seconds } from '../platform/time.ts'
 import { within } from '../platform/within.ts'
@@ -12,8 +12,11 @@ import type { KeyTable } from './key-table.ts'
 
 /** What `state()` tells about the keys of an issuer. */
 export interface KeysState {
-  /** `empty`: never loaded. `fresh`; `kept`: past their lifetime but still serving; `expired`: past that as well. */
-  readonly status: 'empty' | 'fresh' | 'kept' | 'expired'
+  /**
+   * `empty`: never loaded. `fresh`; `kept`: past their lifetime but still serving; `expired`: past that as well.
+   * `none`: the options say that there are none.
+   */
+  readonly status: 'empty' | 'fresh' | 'kept' | 'expired' | 'none'
   readonly count: number
   /** Seconds since the set was loaded. */
   readonly age: Seconds | undefined
@@ -22,6 +25,15 @@ export interface KeysState {
   /** Seconds until the next fetch may be tried; 0 where nothing stands against it. */
   readonly retryIn: Seconds
 }
+
+/** The state where no JWT is verified here. */
+export const NO_KEYS: KeysState = Object.freeze({
+  status: 'none',
+  count: 0,
+  age: undefined,
+  lastError: undefined,
+  retryIn: 0,
+})
 
 export interface ManagedKeysOptions {
   readonly source: KeySource

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
+import { isSecureUrl } from '../http/transport.ts'
 
 /** A value as an error message may show it: short, and never the inside of an object. */
 export function shown(value: unknown): string {
@@ -68,6 +69,15 @@ export function number(least: number, most: number, unit: string): Checker<numbe
   }
 }
 
+/** A count. */
+export function whole(least: number, most: number, unit: string): Checker<number> {
+  return (value, option) => {
+    const count = number(least, most, unit)(value, option)
+    if (!Number.isInteger(count)) throw wrong(option, value, `a whole number of ${unit}`)
+    return count
+  }
+}
+
 export const func: Checker<(...args: never[]) => unknown> = (value, option) => {
   if (typeof value !== 'function') throw wrong(option, value, 'a function')
   return value as (...args: never[]) => unknown
@@ -92,6 +102,20 @@ export const absoluteUrl: Checker<URL> = (value, option) => {
   const url = new URL(value)
   if (url.username || url.password) throw new ConfigurationError(option, 'must not hold a user name or password')
   return url
+}
+
+/** A place to fetch from: https, or http on loopback. */
+export const secureUrl: Checker<string> = (value, option) => {
+  if (!isSecureUrl(absoluteUrl(value, option)))
+    throw new ConfigurationError(option, 'must be https (http only on loopback)')
+  return value as string
+}
+
+/** Something that an error message must not repeat. */
+export const secret: Checker<string> = (value, option) => {
+  if (typeof value === 'string' && value !== '') return value
+  const got = value === '' ? 'an empty string; is an environment variable empty?' : `a value of type ${typeof value}`
+  throw new ConfigurationError(option, `must be a string that is not empty; got ${got}`)
 }
 
 // The parser forgives white space, control characters and missing slashes, but an identifier is compared as it stands.

@@ -1,15 +1,29 @@
 import { ConfigurationError } from '../errors.ts'
+import { isToken68 } from '../http/grammar.ts'
+import { isSecureUrl } from '../http/transport.ts'
 import { UpstreamFault } from '../http/upstream-fault.ts'
 import type { JwtRules } from '../jwt/verify-jwt.ts'
 import type { Freshness } from '../keys/freshness.ts'
 import type { JsonWebKeySet, KeySet } from '../keys/key-set.ts'
 import { membersOf } from '../keys/key-table.ts'
-import { isSecureUrl } from '../keys/transport.ts'
 import { isObject } from '../platform/encoding.ts'
 import type { Seconds } from '../platform/time.ts'
 import { ALGORITHMS, DEFAULT_ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm } from '../signature/algorithms.ts'
 import { algorithmOf, SECRET_PROBLEMS } from '../signature/jwk.ts'
-import { absoluteUrl, type Checker, list, number, oneOf, optional, record, text, wrong } from './check.ts'
+import { type AskingSettings, checkAsking } from './asking-options.ts'
+import {
+  absoluteUrl,
+  type Checker,
+  list,
+  member,
+  number,
+  oneOf,
+  optional,
+  record,
+  secureUrl,
+  text,
+  wrong,
+} from './check.ts'
 
 /** The checked options of one issuer. */
 export interface IssuerSettings extends JwtRules {
@@ -17,6 +31,10 @@ export interface IssuerSettings extends JwtRules {
   /** True where the options name the algorithms, so that discovery does not narrow them. */
   readonly algorithmsNamed: boolean
   readonly keys: KeysSetting
+  /** How its opaque tokens are decided; `undefined` where it has none. */
+  readonly asking: AskingSettings | undefined
+  /** How they begin; `undefined` takes all that belong to nobody else. */
+  readonly tokenPrefix: readonly string[] | undefined
   readonly internalUrl: string | undefined
   readonly scopeClaims: readonly string[]
   readonly freshness: Freshness
@@ -24,6 +42,7 @@ export interface IssuerSettings extends JwtRules {
 }
 
 export type KeysSetting =
+  | { readonly from: 'nowhere' }
   | { readonly from: 'discovery' }
   | { readonly from: 'url'; readonly url: string }
   | { readonly from: 'static'; readonly set: JsonWebKeySet }
@@ -35,6 +54,9 @@ export const RESOLVED_MEMBERS = [
   'profile',
   'algorithms',
   'keys',
+  'introspection',
+  'verify',
+  'tokenPrefix',
   'internalUrl',
   'scopeClaims',
   'clockTolerance',
@@ -55,13 +77,30 @@ export function checkIssuer(value: unknown, option: string, resource: string, ma
     throw new ConfigurationError(`${option}.issuer`, 'is missing: whose tokens are accepted?')
   const algorithmsNamed = Object.hasOwn(from, 'algorithms')
   const algorithms = optional(from, option, 'algorithms', list(algorithm), DEFAULT_ALGORITHMS)
+  const asking = checkAsking(from, option)
+  const keysByDefault = asking?.by === 'verify' ? ({ from: 'nowhere' } as const) : ({ from: 'discovery' } as const)
+  const keys = optional(from, option, 'keys', keysChecker(algorithms, maxKeys), keysByDefault)
+  if (keys.from === 'nowhere' && !asking)
+    throw new ConfigurationError(member(option, 'keys'), 'is null, so that introspection or verify has to decide')
+  if (keys.from === 'nowhere' && asking?.by === 'introspection' && asking.signed)
+    throw new ConfigurationError(
+      `${option}.introspection.signed`,
+      'needs keys to verify the answers with; keys is null',
+    )
+  if (Object.hasOwn(from, 'tokenPrefix') && !asking)
+    throw new ConfigurationError(
+      member(option, 'tokenPrefix'),
+      'is for opaque tokens: it needs introspection or verify',
+    )
   return Object.freeze({
     issuer: issuerUrl(from.issuer, at === '' ? option : `${at}issuer`),
     audience: optional(from, option, 'audience', audience, Object.freeze([resource])),
     profile: optional(from, option, 'profile', oneOf('compat', 'rfc9068'), 'compat'),
     algorithms,
     algorithmsNamed,
-    keys: optional(from, option, 'keys', keysChecker(algorithms, maxKeys), { from: 'discovery' } as const),
+    keys,
+    asking,
+    tokenPrefix: optional(from, option, 'tokenPrefix', tokenPrefix, undefined),
     internalUrl: optional(from, option, 'internalUrl', internalUrl, undefined),
     scopeClaims: optional(from, option, 'scopeClaims', list(text), Object.freeze(['scope', 'scp'])),
     clockTolerance: optional(from, option, 'clockTolerance', number(0, 60, 'seconds'), 30),
@@ -107,6 +146,13 @@ const audience: Checker<readonly string[] | null> = (value, option) => {
   return typeof value === 'string' ? Object.freeze([text(value, option)]) : list(text)(value, option)
 }
 
+/** A prefix that no token68 has would quietly match nothing. */
+const tokenPrefix: Checker<readonly string[]> = (value, option) =>
+  list((one, at) => {
+    if (typeof one !== 'string' || !isToken68(one)) throw wrong(at, one, 'the first characters of a token')
+    return one
+  })(typeof value === 'string' ? [value] : value, option)
+
 const algorithm: Checker<JwsAlgorithm> = (value, option) => {
   if (isJwsAlgorithm(value)) return value
   if (typeof value === 'string' && /^HS\d/.test(value)) {
@@ -121,18 +167,13 @@ const algorithm: Checker<JwsAlgorithm> = (value, option) => {
 
 function keysChecker(algorithms: readonly JwsAlgorithm[], maxKeys: number): Checker<KeysSetting> {
   return (value, option) => {
-    if (typeof value === 'string') return { from: 'url', url: keysUrl(value, option) }
+    if (value === null) return { from: 'nowhere' }
+    if (typeof value === 'string') return { from: 'url', url: secureUrl(value, option) }
     if (isObject(value) && typeof value.load === 'function') return { from: 'own', keySet: value as unknown as KeySet }
     if (isObject(value) && Array.isArray(value.keys))
       return { from: 'static', set: staticSet(value, option, algorithms, maxKeys) }
-    throw wrong(option, value, 'a URL, a JWK Set such as { keys: [...] }, or an object with load()')
+    throw wrong(option, value, 'a URL, a JWK Set such as { keys: [...] }, an object with load(), or null')
   }
-}
-
-function keysUrl(value: string, option: string): string {
-  const url = absoluteUrl(value, option)
-  if (!isSecureUrl(url)) throw new ConfigurationError(option, 'must be https (http only on loopback)')
-  return value
 }
 
 /**

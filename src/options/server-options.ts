@@ -2,10 +2,11 @@ import { ConfigurationError } from '../errors.ts'
 import type { BearwardEvent } from '../events.ts'
 import type { Fetch } from '../http/bounded-fetch.ts'
 import { isQuotable } from '../http/grammar.ts'
-import { isSecureUrl } from '../keys/transport.ts'
+import { isSecureUrl } from '../http/transport.ts'
 import type { NumericDate } from '../platform/time.ts'
+import type { VerdictCache } from '../stores/verdict-cache.ts'
 import type { StandardSchema } from '../token/standard-schema.ts'
-import { absoluteUrl, type Checker, func, list, number, oneOf, optional, record, text, wrong } from './check.ts'
+import { absoluteUrl, type Checker, func, list, oneOf, optional, record, text, whole, wrong } from './check.ts'
 import { checkIssuer, type IssuerSettings, RESOLVED_MEMBERS } from './issuer-options.ts'
 import { scopeName } from './scope-name.ts'
 import type { IssuerResolver } from './types.ts'
@@ -26,6 +27,7 @@ export interface ServerSettings {
   readonly fetch: Fetch
   readonly onEvent: ((event: BearwardEvent) => void) | undefined
   readonly waitUntil: ((work: Promise<unknown>) => void) | undefined
+  readonly verdictStore: VerdictCache | undefined
   readonly limits: Limits
 }
 
@@ -35,6 +37,9 @@ export interface Limits {
   readonly form: number
   readonly keyId: number
   readonly verified: number
+  readonly active: number
+  readonly inactive: number
+  readonly introspection: number
   readonly keySet: number
   readonly keys: number
 }
@@ -61,6 +66,7 @@ const KNOWN = [
   'fetch',
   'onEvent',
   'waitUntil',
+  'stores',
   'limits',
 ]
 
@@ -91,6 +97,7 @@ export function checkOptions(options: unknown): ServerSettings {
     ) as Fetch,
     onEvent: optional(from, 'options', 'onEvent', func, undefined) as ServerSettings['onEvent'],
     waitUntil: optional(from, 'options', 'waitUntil', func, undefined) as ServerSettings['waitUntil'],
+    verdictStore: checkStores(Object.hasOwn(from, 'stores') ? from.stores : {}),
     limits,
   })
 }
@@ -113,6 +120,14 @@ function checkIssuers(value: unknown, resource: string, maxKeys: number): readon
   const names = issuers.map(({ issuer }) => issuer)
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) throw new ConfigurationError('issuer', `names ${twice} twice`)
+  const [, second] = issuers.filter(({ asking, tokenPrefix }) => asking && !tokenPrefix)
+  if (second) {
+    throw new ConfigurationError(
+      `issuer[${issuers.indexOf(second)}].tokenPrefix`,
+      'is missing: of several issuers that are asked about opaque tokens only one may be without it, ' +
+        'since nothing else tells whose a token is, and none may be shown the tokens of another',
+    )
+  }
   return issuers
 }
 
@@ -131,7 +146,7 @@ function checkResolver(value: object, resource: string, maxKeys: number): Resolv
       from,
       'issuer',
       'alive',
-      number(listed?.length ?? 1, 1_000_000, 'issuers'),
+      whole(listed?.length ?? 1, 1_000_000, 'issuers'),
       Math.max(1000, listed?.length ?? 0),
     ),
     async resolve(issuer: string) {
@@ -141,16 +156,45 @@ function checkResolver(value: object, resource: string, maxKeys: number): Resolv
   })
 }
 
+function checkStores(value: unknown): VerdictCache | undefined {
+  return optional(record(value, 'stores', ['verdicts']), 'stores', 'verdicts', verdictCache, undefined)
+}
+
+const verdictCache: Checker<VerdictCache> = (value, option) => {
+  const cache = value as VerdictCache | null | undefined
+  if (typeof cache?.get !== 'function' || typeof cache.set !== 'function')
+    throw wrong(option, value, 'a cache with get() and set(), such as redisStores(client).verdicts')
+  if ((typeof cache.claim === 'function') !== (typeof cache.release === 'function'))
+    throw new ConfigurationError(option, 'must have both claim() and release(), or neither')
+  return cache
+}
+
+const LIMITS: readonly (keyof Limits)[] = [
+  'token',
+  'header',
+  'form',
+  'keyId',
+  'verified',
+  'active',
+  'inactive',
+  'introspection',
+  'keySet',
+  'keys',
+]
+
 function checkLimits(value: unknown): Limits {
-  const from = record(value, 'limits', ['token', 'header', 'form', 'keyId', 'verified', 'keySet', 'keys'])
+  const from = record(value, 'limits', LIMITS)
   const limit = (name: keyof Limits, most: number, unit: string, fallback: number) =>
-    optional(from, 'limits', name, number(1, most, unit), fallback)
+    optional(from, 'limits', name, whole(1, most, unit), fallback)
   return Object.freeze({
     token: limit('token', 65_536, 'bytes', 8192),
     header: limit('header', 65_536, 'bytes', 2048),
     form: limit('form', 16_777_216, 'characters', 65_536),
     keyId: limit('keyId', 4096, 'characters', 256),
-    verified: optional(from, 'limits', 'verified', number(0, 1_000_000, 'tokens'), 10_000),
+    verified: optional(from, 'limits', 'verified', whole(0, 1_000_000, 'tokens'), 10_000),
+    active: limit('active', 1_000_000, 'tokens', 10_000),
+    inactive: limit('inactive', 1_000_000, 'tokens', 10_000),
+    introspection: limit('introspection', 16_777_216, 'bytes', 65_536),
     keySet: limit('keySet', 16_777_216, 'bytes', 524_288),
     keys: limit('keys', 10_000, 'keys', 100),
   })

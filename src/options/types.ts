@@ -1,9 +1,11 @@
 import type { BearwardEvent } from '../events.ts'
+import type { IntrospectionOptions, VerifyOptions, VerifyToken } from '../introspection/types.ts'
 import type { Profile } from '../jwt/token-kind.ts'
 import type { JsonWebKeySet, KeySet } from '../keys/key-set.ts'
 import type { MaybePromise } from '../platform/maybe-promise.ts'
 import type { NumericDate, Seconds } from '../platform/time.ts'
 import type { JwsAlgorithm } from '../signature/algorithms.ts'
+import type { VerdictCache } from '../stores/verdict-cache.ts'
 import type { StandardSchema } from '../token/standard-schema.ts'
 
 /** A number of bytes. */
@@ -42,6 +44,8 @@ export interface ResourceServerOptions<Scope extends string = string, Claims = J
   readonly clock?: () => NumericDate
   /** How authorization servers are reached: for proxies, own certificate authorities and tests. Default: the global one. */
   readonly fetch?: typeof globalThis.fetch
+  /** What several processes share. */
+  readonly stores?: StoreOptions
   /** Called with each decision, fetch and key change. What it throws is ignored. */
   readonly onEvent?: (event: BearwardEvent) => void
   /**
@@ -50,6 +54,11 @@ export interface ResourceServerOptions<Scope extends string = string, Claims = J
    */
   readonly waitUntil?: (work: Promise<unknown>) => void
   readonly limits?: LimitOptions
+}
+
+export interface StoreOptions {
+  /** What issuers said about opaque tokens, behind a memory of our own. `bearward/redis` makes one. */
+  readonly verdicts?: VerdictCache
 }
 
 export interface LimitOptions {
@@ -63,6 +72,12 @@ export interface LimitOptions {
   readonly keyId?: number
   /** How many verified tokens are remembered, each until it expires or its key is withdrawn; 0 for none. Default: 10000. */
   readonly verified?: number
+  /** How many tokens that an issuer called active are remembered. Default: 10000. */
+  readonly active?: number
+  /** How many that it called inactive, in a memory of their own. Default: 10000. */
+  readonly inactive?: number
+  /** The largest introspection answer, after decompression. Default: 65536. */
+  readonly introspection?: Bytes
   /** The largest key set or metadata document, after decompression. Default: 524288. */
   readonly keySet?: Bytes
   /** The most members of a key set. Default: 100. */
@@ -78,8 +93,20 @@ export interface IssuerOptions {
   readonly profile?: Profile
   /** Accepted signature algorithms. Default: RS, PS and ES with 256, 384 and 512, EdDSA and Ed25519. */
   readonly algorithms?: readonly JwsAlgorithm[]
-  /** The URL of the key set, the set itself, or a place of your own. Default: discovered (RFC 8414, OpenID Connect). */
-  readonly keys?: string | JsonWebKeySet | KeySet
+  /**
+   * The URL of the key set, the set itself, or a place of your own. `null`: no JWT of this issuer is verified here, all
+   * its tokens are asked about. Default: discovered (RFC 8414, OpenID Connect); with `verify`: `null`.
+   */
+  readonly keys?: string | JsonWebKeySet | KeySet | null
+  /** Opaque tokens are asked about at the issuer (RFC 7662). */
+  readonly introspection?: IntrospectionOptions
+  /** The same for a provider without introspection: a function of your own. */
+  readonly verify?: VerifyToken | VerifyOptions
+  /**
+   * How the opaque tokens of this issuer begin. Of several issuers that take opaque tokens, only one may be without it:
+   * nothing else tells whose they are, and a token must not be shown to another issuer.
+   */
+  readonly tokenPrefix?: string | readonly string[]
   /** Where we reach the issuer if not at its own URL, such as inside a container network. Plain `http:` is allowed here. */
   readonly internalUrl?: string
   /** Claims that hold scopes. Default: `scope` and `scp`. */

@@ -21,6 +21,16 @@ export function decodeBase64url(text: string): Uint8Array | undefined {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0))
 }
 
+/** What somebody less strict than us could read in a text; one byte a character. Never use it to decide that a token is good. */
+export function decodeBase64urlLeniently(text: string): string {
+  const known = text
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
+    .replace(/[^A-Za-z0-9+/]/g, '')
+  // A rest of one character says nothing.
+  return atob(known.slice(0, known.length - (known.length % 4 === 1 ? 1 : 0)))
+}
+
 /** Strict UTF-8, or `undefined`. A byte order mark is kept, and then is not JSON. */
 function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {

@@ -8,7 +8,7 @@ const MIN_RSA_BITS = 2048
 const MAX_RSA_BITS = 16_384
 
 // Members that only a private or symmetric key has (RFC 7518 §6.2.2, §6.3.2, §6.4.1, RFC 9964).
-const SECRET_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
+export const SECRET_MEMBERS: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 
 /**
  * The one algorithm a key may be used with, or why it cannot be used (RFC 8725 §3.1).

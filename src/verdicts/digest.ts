@@ -1,14 +1,19 @@
-import type { MaybePromise } from '../platform/maybe-promise.ts'
+import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
 import { builtin } from '../platform/runtime.ts'
 
 const hash = builtin('node:crypto')?.hash
 
 /**
  * The name under which facts about a token are kept: a full SHA-256, so that nobody can make two tokens share one, and
- * so that the cache holds no tokens.
+ * so that the cache holds no tokens. One byte a character: short, and never seen outside of this process.
  */
 export function digestOf(token: string): MaybePromise<string> {
   return hash ? hash('sha256', token, 'latin1') : webDigest(token)
+}
+
+/** The same in base64url, for places outside of this process. */
+export function textDigestOf(text: string): MaybePromise<string> {
+  return chain(digestOf(text), (digest) => btoa(digest).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', ''))
 }
 
 async function webDigest(token: string): Promise<string> {

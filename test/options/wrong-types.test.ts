@@ -91,6 +91,7 @@ const SCALARS: readonly Option[] = [
     option: 'issuer.keys',
     set: (value) => issuerWith({ keys: value }),
     wants: 'must be a',
+    except: ['null'],
   },
   {
     option: 'issuer.internalUrl',

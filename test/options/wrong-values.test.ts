@@ -25,7 +25,8 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
   'an unknown option of an issuer': [issuerWith({ tolerance: 1 }), 'issuer.tolerance', 'is not known'],
   'an option of the server at an issuer': [issuerWith({ realm: 'x' }), 'issuer.realm', 'is not known'],
   'an unknown freshness': [freshness({ stale: 1 }), 'issuer.freshness.stale', 'is not known'],
-  'introspection, which is not there yet': [issuerWith({ introspection: {} }), 'issuer.introspection', 'is not known'],
+  'keys that are null, with nobody to ask': [issuerWith({ keys: null }), 'issuer.keys', 'introspection or verify'],
+  'half a token as a count': [server({ limits: { verified: 0.5 } }), 'limits.verified', 'a whole number of tokens'],
   'a resource over http': [
     server({ resource: 'http://api.example.com' }),
     'resource',

@@ -24,12 +24,14 @@ export const SENTENCES: Readonly<Record<Reason, string>> = {
   too_old: 'The access token was issued too long ago',
   unknown_key: 'The access token is signed with an unknown key',
   signature: 'The signature of the access token does not verify',
+  inactive: 'The access token is not active',
   confirmation: 'The access token is bound to a key that the request does not prove',
   claims: 'The claims of the access token are not as required',
   scope: 'The access token lacks a required scope',
   guard: 'The access token does not permit this request',
   keys_unavailable: 'The keys of the authorization server cannot be reached',
   issuer_unavailable: 'The settings of the authorization server cannot be loaded',
+  introspection_unavailable: 'The authorization server cannot be asked about the access token',
 }
 
 const STATUS_OF = { invalid_request: 400, invalid_token: 401, insufficient_scope: 403 } as const

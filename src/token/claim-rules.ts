@@ -21,8 +21,13 @@ export function checkAudience(claims: JsonObject, accepted: readonly string[] | 
 const isStringList = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((member) => typeof member === 'string')
 
+/** A claim without which a token is not taken. */
+export function requireClaim(claims: JsonObject, name: string): void {
+  if (!Object.hasOwn(claims, name)) throw new InvalidToken('missing_claim')
+}
+
 /**
- * `exp` is mandatory; each time must be a finite number, since `1e999` in JSON is `Infinity` and would never expire.
+ * The times that are there must hold, and be finite numbers, since `1e999` in JSON is `Infinity` and would never expire.
  *
  * @see RFC 7519 §4.1.4–6
  */
@@ -30,15 +35,24 @@ export function checkTimes(claims: JsonObject, now: NumericDate, rules: TimeRule
   const expiry = timeClaim(claims, 'exp')
   const notBefore = timeClaim(claims, 'nbf')
   const issuedAt = timeClaim(claims, 'iat')
-  if (expiry === undefined) throw new InvalidToken('missing_claim')
   // Written so that a clock that answers NaN lets nothing through.
-  if (!(now < expiry + rules.clockTolerance)) throw new InvalidToken('expired')
+  if (expiry !== undefined && !(now < expiry + rules.clockTolerance)) throw new InvalidToken('expired')
   const latest = now + rules.clockTolerance
   if (notBefore !== undefined && !(notBefore <= latest)) throw new InvalidToken('not_yet_valid')
   if (issuedAt !== undefined && !(issuedAt <= latest)) throw new InvalidToken('not_yet_valid')
   if (rules.maxAge === undefined) return
   if (issuedAt === undefined) throw new InvalidToken('missing_claim')
   if (!(now - issuedAt <= rules.maxAge + rules.clockTolerance)) throw new InvalidToken('too_old')
+}
+
+/** True where {@link checkTimes} would not throw. */
+export function timesHold(claims: JsonObject, now: NumericDate, rules: TimeRules): boolean {
+  try {
+    checkTimes(claims, now, rules)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function timeClaim(claims: JsonObject, name: 'exp' | 'nbf' | 'iat'): NumericDate | undefined {

@@ -1,0 +1,17 @@
+import { number } from '../options/check.ts'
+import type { Seconds } from '../platform/time.ts'
+import type { Guard } from './guard.ts'
+
+/**
+ * The route takes only what the issuer said about the token at most `maxAge` seconds ago (RFC 7662 §4): for the few
+ * requests where a revocation must count at once. JWTs are asked about as well, after they have been verified. 0 asks
+ * for each request. Where the issuer cannot be asked, the request is answered with 503.
+ *
+ * It stands beside other guards or in `allOf`, not in `anyOf`, and needs `introspection` or `verify` at each issuer.
+ *
+ * @throws {ConfigurationError} a `maxAge` that is no number of seconds from 0 up
+ */
+export function fresh(options: { readonly maxAge: Seconds }): Guard<never> {
+  const maxAge = number(0, 86_400, 'seconds')(options?.maxAge, 'fresh.maxAge')
+  return Object.freeze({ scopes: [], maxAge, permits: () => true } satisfies Guard<never>)
+}

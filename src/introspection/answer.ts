@@ -1,0 +1,37 @@
+import { UpstreamFault } from '../http/upstream-fault.ts'
+import { isObject, type JsonObject } from '../platform/encoding.ts'
+
+/** What an issuer said about a token: complete, and of the right shape. */
+export type Answer = { readonly active: false } | { readonly active: true; readonly claims: JsonObject }
+
+const INACTIVE: Answer = Object.freeze({ active: false })
+
+const STRINGS = ['iss', 'sub', 'client_id', 'jti', 'scope', 'token_type', 'username']
+const TIMES = ['exp', 'nbf', 'iat']
+
+/**
+ * Reads an introspection answer (RFC 7662 §2.2).
+ *
+ * @throws {UpstreamFault} `shape` where it is not one: that says nothing about the token, so nobody may be refused for it
+ */
+export function readAnswer(json: unknown): Answer {
+  if (!isObject(json)) throw wrong('it is not a JSON object')
+  // Only a boolean: a text "false" is truthy in too many languages.
+  if (!Object.hasOwn(json, 'active') || typeof json.active !== 'boolean') throw wrong('active is not a boolean')
+  if (!json.active) return INACTIVE
+  for (const name of STRINGS) {
+    if (Object.hasOwn(json, name) && typeof json[name] !== 'string') throw wrong(`${name} is not a string`)
+  }
+  for (const name of TIMES) {
+    if (Object.hasOwn(json, name) && !Number.isFinite(json[name])) throw wrong(`${name} is not a finite number`)
+  }
+  if (Object.hasOwn(json, 'aud') && !isAudience(json.aud)) throw wrong('aud is not a string or a list of strings')
+  const { active: _, ...claims } = json
+  return { active: true, claims }
+}
+
+const isAudience = (value: unknown): boolean =>
+  typeof value === 'string' || (Array.isArray(value) && value.every((member) => typeof member === 'string'))
+
+const wrong = (problem: string): UpstreamFault =>
+  new UpstreamFault('shape', `the answer about a token is unusable: ${problem}`)

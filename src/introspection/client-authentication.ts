@@ -1,0 +1,91 @@
+import { importJWK, type JWK, SignJWT } from 'jose'
+import { isToken68 } from '../http/grammar.ts'
+import { UpstreamFault } from '../http/upstream-fault.ts'
+import type { ClientSettings } from '../options/client-options.ts'
+import type { JsonObject } from '../platform/encoding.ts'
+import type { MaybePromise } from '../platform/maybe-promise.ts'
+import type { JwsAlgorithm } from '../signature/algorithms.ts'
+
+/** What shows an authorization server who we are: fields and form parameters of a request. */
+export interface ClientProof {
+  readonly headers: Readonly<Record<string, string>>
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+/** Proves who we are, for one request. Secrets are read once, when it is made, and it shows none of them. */
+export type AuthenticateClient = () => MaybePromise<ClientProof>
+
+export function createClientAuthentication(client: ClientSettings, issuer: string): AuthenticateClient {
+  switch (client.method) {
+    case 'client_secret_basic': {
+      const headers = { authorization: basic(client.clientId, client.clientSecret) }
+      return () => ({ headers, parameters: {} })
+    }
+    case 'client_secret_post': {
+      const parameters = { client_id: client.clientId, client_secret: client.clientSecret }
+      return () => ({ headers: {}, parameters })
+    }
+    case 'private_key_jwt':
+      return assertions(client, issuer)
+    case 'bearer':
+      return async () => ({ headers: { authorization: `Bearer ${await ownToken(client.token)}` }, parameters: {} })
+    case 'none': {
+      const parameters = { client_id: client.clientId }
+      return () => ({ headers: {}, parameters })
+    }
+  }
+}
+
+/** RFC 6749 §2.3.1: both parts are form-encoded before they are joined, so that a colon in one of them is no separator. */
+function basic(clientId: string, clientSecret: string): string {
+  return `Basic ${btoa(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`)}`
+}
+
+/** RFC 6749 Appendix B. */
+const formEncoded = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1)
+
+async function ownToken(get: () => MaybePromise<string>): Promise<string> {
+  let token: unknown
+  try {
+    token = await get()
+  } catch (cause) {
+    throw new UpstreamFault('network', 'there is no access token of our own for introspection', { cause })
+  }
+  if (typeof token === 'string' && isToken68(token)) return token
+  throw new UpstreamFault('shape', 'the access token of our own for introspection is no token')
+}
+
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+const ASSERTION_LIFETIME = 60
+
+/** A new assertion for each request, because servers take each one once (RFC 7523 §3, as updated by RFC 7523bis). */
+function assertions(
+  client: { clientId: string; key: CryptoKey | JsonObject; algorithm: JwsAlgorithm },
+  issuer: string,
+): AuthenticateClient {
+  const { clientId, key, algorithm } = client
+  const kid = 'kid' in key && typeof key.kid === 'string' ? key.kid : undefined
+  let imported: CryptoKey | undefined
+  return async () => {
+    imported ??= await importKey(key, algorithm)
+    const assertion = await new SignJWT()
+      .setProtectedHeader({ alg: algorithm, typ: 'client-authentication+jwt', ...(kid !== undefined && { kid }) })
+      .setIssuer(clientId)
+      .setSubject(clientId)
+      .setAudience(issuer) // the issuer alone: an assertion for an endpoint could be used at another server
+      .setJti(crypto.randomUUID())
+      .setIssuedAt()
+      .setExpirationTime(`${ASSERTION_LIFETIME}s`)
+      .sign(imported)
+    return {
+      headers: {},
+      parameters: { client_id: clientId, client_assertion_type: ASSERTION_TYPE, client_assertion: assertion },
+    }
+  }
+}
+
+async function importKey(key: CryptoKey | JsonObject, algorithm: JwsAlgorithm): Promise<CryptoKey> {
+  if (typeof CryptoKey === 'function' && key instanceof CryptoKey) return key
+  const { use: _, key_ops: __, ...jwk } = key as JWK
+  return (await importJWK({ ...jwk, alg: algorithm }, algorithm)) as CryptoKey
+}

@@ -1,0 +1,80 @@
+import { type MetadataUrl, urlOf } from '../discovery/discover.ts'
+import type { Discovery } from '../discovery/discovery.ts'
+import { type Exchange, isJson, parseJson } from '../http/bounded-fetch.ts'
+import { withDeadline } from '../http/deadline.ts'
+import type { Upstream } from '../http/upstream.ts'
+import { UpstreamFault } from '../http/upstream-fault.ts'
+import type { IntrospectionSettings } from '../options/asking-options.ts'
+import type { Countdown } from '../platform/countdown.ts'
+import type { MaybePromise } from '../platform/maybe-promise.ts'
+import { type Answer, readAnswer } from './answer.ts'
+import type { AuthenticateClient, ClientProof } from './client-authentication.ts'
+import type { Question } from './question.ts'
+
+export interface EndpointContext {
+  readonly discovery: Discovery
+  readonly upstream: Upstream
+  readonly authenticate: AuthenticateClient
+  /** Reads signed answers; `undefined` where plain ones are taken. */
+  readonly readSigned: ((text: string) => MaybePromise<Answer>) | undefined
+  readonly closing: AbortSignal
+}
+
+/** Questions to the introspection endpoint of an issuer (RFC 7662 §2.1). */
+export function endpointQuestion(settings: IntrospectionSettings, context: EndpointContext): Question {
+  const { discovery, upstream, authenticate, closing } = context
+  const member = settings.client.method === 'none' ? 'mtls_introspection_endpoint' : 'introspection_endpoint'
+  const format = context.readSigned ? signedAnswers(context.readSigned) : PLAIN_ANSWERS
+
+  return async (token, time) => {
+    const url = settings.endpoint ?? (await discovered(discovery, member, time))
+    const proof = await withDeadline(time.remaining(), closing, ({ race }) => race(Promise.resolve(authenticate())))
+    try {
+      return await upstream('introspection', exchangeFor(url, token, proof, format), Math.max(1, time.remaining()))
+    } catch (thrown) {
+      if (thrown instanceof UpstreamFault && GONE.includes(thrown.status)) discovery.doubt()
+      throw thrown
+    }
+  }
+}
+
+async function discovered(discovery: Discovery, member: MetadataUrl, time: Countdown): Promise<string> {
+  const found = await discovery.find(Math.max(1, time.remaining()))
+  if (!found.urls[member]) discovery.doubt()
+  return urlOf(found, member)
+}
+
+// What was discovered may have moved.
+const GONE: readonly unknown[] = [404, 405, 410]
+
+// RFC 7662 §2.3: they speak of us and of our request, never of the token.
+const REFUSALS = [400, 401, 403]
+
+type Format = Pick<Exchange<Answer>, 'accepts' | 'read'> & { readonly accept: string }
+
+const PLAIN_ANSWERS: Format = {
+  accept: 'application/json',
+  accepts: isJson,
+  read: (text) => readAnswer(parseJson(text)),
+}
+
+const SIGNED = 'application/token-introspection+jwt'
+
+const signedAnswers = (read: (text: string) => MaybePromise<Answer>): Format => ({
+  accept: SIGNED,
+  accepts: (mediaType) => mediaType === SIGNED,
+  read,
+})
+
+function exchangeFor(url: string, token: string, proof: ClientProof, format: Format): Exchange<Answer> {
+  const { accept, accepts, read } = format
+  return {
+    url,
+    method: 'POST',
+    headers: { accept, 'content-type': 'application/x-www-form-urlencoded', ...proof.headers },
+    body: new URLSearchParams({ token, token_type_hint: 'access_token', ...proof.parameters }).toString(),
+    accepts,
+    faultOf: (status) => (REFUSALS.includes(status) ? 'client_refused' : undefined),
+    read,
+  }
+}

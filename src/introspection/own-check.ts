@@ -1,0 +1,45 @@
+import { Unavailable } from '../errors.ts'
+import type { Fetch } from '../http/bounded-fetch.ts'
+import { withDeadline } from '../http/deadline.ts'
+import type { Watch } from '../http/upstream.ts'
+import { UpstreamFault } from '../http/upstream-fault.ts'
+import { readAnswer } from './answer.ts'
+import type { Question } from './question.ts'
+import type { VerifyToken } from './types.ts'
+
+export interface OwnCheckContext {
+  readonly issuer: string
+  readonly fetch: Fetch
+  readonly watch: Watch
+  readonly closing: AbortSignal
+}
+
+/** Questions to a function of the application, held to what an introspection endpoint is held to. */
+export function ownQuestion(check: VerifyToken, { issuer, fetch, watch, closing }: OwnCheckContext): Question {
+  return (token, time) =>
+    watch('introspection', () =>
+      withDeadline(time.remaining(), closing, async ({ race, signal }) => {
+        const verdict = await race(run(() => check(token, { issuer, fetch, signal })))
+        return readAnswer(plain(verdict))
+      }),
+    )
+}
+
+async function run(check: () => unknown): Promise<unknown> {
+  try {
+    return await check()
+  } catch (cause) {
+    if (cause instanceof UpstreamFault) throw cause
+    const retryAfter = cause instanceof Unavailable ? cause.retryAfter : undefined
+    throw new UpstreamFault('network', 'the verify function of the options failed', { cause, retryAfter })
+  }
+}
+
+/** As it would have come over the wire: a copy that the application cannot change later, and that a store can hold. */
+function plain(verdict: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(verdict)) as unknown
+  } catch {
+    throw new UpstreamFault('shape', 'what the verify function returned is no JSON')
+  }
+}

@@ -1,0 +1,67 @@
+import type { Discovery } from '../discovery/discovery.ts'
+import { createUpstream, type Watch } from '../http/upstream.ts'
+import { type Asker, createAsker } from '../introspection/asker.ts'
+import { createClientAuthentication } from '../introspection/client-authentication.ts'
+import { endpointQuestion } from '../introspection/endpoint.ts'
+import { ownQuestion } from '../introspection/own-check.ts'
+import type { Question } from '../introspection/question.ts'
+import { createSignedAnswerReader } from '../introspection/signed-answer.ts'
+import type { SigningKeys } from '../jwt/signing-keys.ts'
+import type { AskingSettings, IntrospectionSettings } from '../options/asking-options.ts'
+import type { IssuerSettings } from '../options/issuer-options.ts'
+import type { IssuerContext } from './issuer.ts'
+
+interface AskingContext extends IssuerContext {
+  readonly watch: Watch
+  readonly discovery: Discovery
+  readonly keys: SigningKeys | undefined
+  readonly closing: AbortSignal
+}
+
+interface IssuerAsker {
+  readonly asker: Asker
+  /** Finds the endpoint, so that the first request does not wait for that. */
+  ready(): Promise<unknown>
+}
+
+/** The way to ask an issuer about tokens; `undefined` where that is not configured. */
+export function createIssuerAsker(settings: IssuerSettings, context: AskingContext): IssuerAsker | undefined {
+  const { issuer, asking, deadline } = settings
+  if (!asking) return undefined
+  const isDiscovered = asking.by === 'introspection' && asking.endpoint === undefined
+  return {
+    asker: createAsker(asking, issuer, questionOf(settings, asking, context), context.events),
+    ready: async () => (isDiscovered ? context.discovery.find(deadline * 1000) : undefined),
+  }
+}
+
+function questionOf(settings: IssuerSettings, asking: AskingSettings, context: AskingContext): Question {
+  const { watch, discovery, fetch, closing, limits } = context
+  if (asking.by === 'verify') return ownQuestion(asking.check, { issuer: settings.issuer, fetch, watch, closing })
+  const bounds = { fetch, maxBytes: limits.introspection, deadline: asking.deadline * 1000, signal: closing }
+  return endpointQuestion(asking, {
+    discovery,
+    upstream: createUpstream(bounds, watch),
+    authenticate: createClientAuthentication(asking.client, settings.issuer),
+    readSigned: asking.signed ? signedReader(settings, asking, context) : undefined,
+    closing,
+  })
+}
+
+function signedReader(settings: IssuerSettings, asking: IntrospectionSettings, context: AskingContext) {
+  const { keys, resource, limits, clock } = context
+  if (!keys) throw new Error('bearward: signed answers without keys') // the options see to that
+  const { issuer, audience, algorithms, clockTolerance } = settings
+  const recipients = [resource, ...(audience ?? []), ...clientIdOf(asking)]
+  return createSignedAnswerReader({ issuer, recipients, algorithms, clockTolerance, limits }, keys, clock)
+}
+
+const clientIdOf = ({ client }: IntrospectionSettings): readonly string[] =>
+  client.method === 'bearer' ? [] : [client.clientId]
+
+/** Under which rules, and as whom, an issuer is asked. It holds no secret, and is only ever seen as part of a digest. */
+export function identityOf({ issuer, asking }: IssuerSettings, resource: string): string {
+  if (asking?.by !== 'introspection') return JSON.stringify([resource, issuer, asking?.by])
+  const { endpoint, client, signed } = asking
+  return JSON.stringify([resource, issuer, 'introspection', endpoint, client.method, clientIdOf(asking), signed])
+}

@@ -1,0 +1,106 @@
+import { monotonicNow } from './runtime.ts'
+import type { Seconds } from './time.ts'
+
+export interface BreakerSettings {
+  /** Failures in a row after which it opens. */
+  readonly failures: number
+  /** How long it stays open at first; doubles with each probe that fails. */
+  readonly pause: Seconds
+  readonly pauseLimit: Seconds
+}
+
+/** `closed`: attempts are free. `open`: none are made. `half_open`: one at a time, to see. */
+export type BreakerStatus = 'closed' | 'open' | 'half_open'
+
+/** One attempt that may be made; exactly one of its methods is called when it is over. */
+export interface Attempt {
+  succeeded(): void
+  /** @param retryAfter seconds for which we were asked to stay away */
+  failed(retryAfter?: Seconds): void
+  /** It tells nothing of the health of the other side. */
+  unclear(): void
+}
+
+const MOST_RETRY_AFTER = 3600
+
+/**
+ * Keeps us from asking somebody who does not answer: it costs them and our callers time, and helps nobody. There are no
+ * timers; whoever comes after the pause makes the probe.
+ */
+export class Breaker {
+  readonly #settings: BreakerSettings
+  /** Milliseconds after which an attempt that has told nothing is taken for lost. */
+  readonly #patience: number
+  readonly #changed: (status: BreakerStatus, retryIn: Seconds) => void
+  #status: BreakerStatus = 'closed'
+  #failures = 0
+  #openings = 0
+  #openUntil = Number.NEGATIVE_INFINITY
+  #probeLostAt = Number.NEGATIVE_INFINITY
+  /** Changes with the status: what an attempt from before says is old news. */
+  #era = 0
+
+  constructor(settings: BreakerSettings, patience: number, changed: (status: BreakerStatus, retryIn: Seconds) => void) {
+    this.#settings = settings
+    this.#patience = patience
+    this.#changed = changed
+  }
+
+  get status(): BreakerStatus {
+    return this.#status
+  }
+
+  /** Seconds until an attempt may be made; 0 where nothing stands against one. */
+  retryIn(): Seconds {
+    if (this.#status === 'closed') return 0
+    const end = this.#status === 'open' ? this.#openUntil : this.#probeLostAt
+    return Math.max(0, end - monotonicNow()) / 1000
+  }
+
+  /** Leave to make an attempt, or `undefined`. */
+  attempt(): Attempt | undefined {
+    if (this.#status !== 'closed') {
+      // One probe at a time. One that never reports back must not hold the place for ever.
+      if (this.retryIn() > 0) return undefined
+      this.#probeLostAt = monotonicNow() + this.#patience
+      this.#turn('half_open')
+    }
+    const era = this.#era
+    const report = (settle: () => void) => () => {
+      if (era === this.#era) settle()
+    }
+    return {
+      succeeded: report(() => this.#close()),
+      failed: (retryAfter) => report(() => this.#fail(retryAfter))(),
+      unclear: report(() => {
+        // The next one may probe at once.
+        this.#probeLostAt = Number.NEGATIVE_INFINITY
+      }),
+    }
+  }
+
+  #close(): void {
+    this.#failures = 0
+    this.#openings = 0
+    if (this.#status !== 'closed') this.#turn('closed')
+  }
+
+  #fail(retryAfter: Seconds | undefined): void {
+    this.#failures++
+    const { failures, pause, pauseLimit } = this.#settings
+    const asked = Math.min(retryAfter ?? 0, MOST_RETRY_AFTER)
+    const isDue = this.#status !== 'closed' || this.#failures >= failures
+    if (!isDue && asked === 0) return
+    const own = isDue ? Math.min(pause * 2 ** Math.min(this.#openings++, 30), pauseLimit) : 0
+    // Up to a tenth later, so that a fleet does not come back as one.
+    this.#openUntil = monotonicNow() + Math.max(own * (1 + Math.random() * 0.1), asked) * 1000
+    this.#turn('open')
+  }
+
+  #turn(status: BreakerStatus): void {
+    const isNews = this.#status !== status
+    this.#status = status
+    this.#era++
+    if (isNews) this.#changed(status, this.retryIn())
+  }
+}

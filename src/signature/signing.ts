@@ -1,0 +1,42 @@
+import { isObject, type JsonObject } from '../platform/encoding.ts'
+import { ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm, sameAlgorithm } from './algorithms.ts'
+import { algorithmOf, SECRET_MEMBERS } from './jwk.ts'
+
+type Fitting = { readonly algorithm: JwsAlgorithm } | { readonly problem: string }
+
+/** The algorithm a private key of ours signs with, or why it cannot sign. */
+export function algorithmFor(key: CryptoKey | JsonObject, named: JwsAlgorithm | undefined): Fitting {
+  if (typeof CryptoKey === 'function' && key instanceof CryptoKey) return algorithmForCryptoKey(key, named)
+  return isObject(key) ? algorithmForJwk(key, named) : { problem: 'it is no key' }
+}
+
+function algorithmForJwk(jwk: JsonObject, named: JwsAlgorithm | undefined): Fitting {
+  if (jwk.kty === 'oct') return { problem: 'it is symmetric' }
+  if (typeof jwk.d !== 'string' && typeof jwk.priv !== 'string') return { problem: 'it is not a private key' }
+  const passedOver = [...SECRET_MEMBERS, 'use', 'key_ops']
+  const publicHalf = Object.fromEntries(Object.entries(jwk).filter(([name]) => !passedOver.includes(name)))
+  return algorithmOf(publicHalf, named ? [named] : ([...ALGORITHMS.keys()] as JwsAlgorithm[]))
+}
+
+interface CryptoKeyAlgorithm {
+  readonly name: string
+  readonly hash?: { readonly name: string }
+  readonly namedCurve?: string
+}
+
+function algorithmForCryptoKey({ type, usages, algorithm }: CryptoKey, named: JwsAlgorithm | undefined): Fitting {
+  if (type !== 'private') return { problem: `it is a ${type} key` }
+  if (!usages.includes('sign')) return { problem: 'its usages do not include sign' }
+  const own = nameOf(algorithm as CryptoKeyAlgorithm)
+  if (!isJwsAlgorithm(own)) return { problem: 'no algorithm fits it' }
+  if (named && !sameAlgorithm(named, own)) return { problem: `it is a key for ${own}` }
+  return { algorithm: named ?? own }
+}
+
+function nameOf({ name, hash, namedCurve }: CryptoKeyAlgorithm): string {
+  const bits = hash?.name.slice('SHA-'.length) ?? ''
+  if (name === 'RSASSA-PKCS1-v1_5') return `RS${bits}`
+  if (name === 'RSA-PSS') return `PS${bits}`
+  if (name === 'ECDSA') return { 'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512' }[namedCurve ?? ''] ?? ''
+  return name === 'Ed25519' ? 'EdDSA' : name
+}

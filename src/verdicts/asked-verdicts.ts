@@ -1,0 +1,102 @@
+import { Unavailable } from '../errors.ts'
+import type { Asker } from '../introspection/asker.ts'
+import type { Issuer } from '../issuers/issuer.ts'
+import { type Flight, startFlight } from '../platform/flight.ts'
+import type { MaybePromise } from '../platform/maybe-promise.ts'
+import { monotonicNow } from '../platform/runtime.ts'
+import type { NumericDate, Seconds } from '../platform/time.ts'
+import type { KnownVerdict, KnownVerdicts } from './known-verdict.ts'
+import { isYoung, type LearnedVerdict, type LearnVerdict, STORE_TIME } from './learn-verdict.ts'
+import { ageOf } from './moment.ts'
+
+/** A token to ask about. */
+export interface Asked {
+  readonly issuer: Issuer
+  readonly asker: Asker
+  readonly raw: string
+  readonly digest: string
+}
+
+/** What issuers say about tokens: known already, on its way, or learned now. */
+export interface AskedVerdicts {
+  /**
+   * @param maxAge the greatest age of the verdict that the route accepts
+   * @throws {Unavailable} where none can be had
+   */
+  on(asked: Asked, maxAge: Seconds): MaybePromise<KnownVerdict>
+  /** Drops what is known of a token, here and in the shared store, and what is on its way. */
+  forget(asked: Asked): Promise<void>
+  /** Drops what is known here and matches, and everything that is on its way. */
+  forgetWhere(matches: (verdict: KnownVerdict) => boolean): void
+}
+
+export function createAskedVerdicts(
+  known: KnownVerdicts,
+  learn: LearnVerdict,
+  clock: () => NumericDate,
+): AskedVerdicts {
+  const flights = new Map<string, Flight<LearnedVerdict>>()
+
+  function on(asked: Asked, maxAge: Seconds): MaybePromise<KnownVerdict> {
+    const found = known.get(asked.digest)
+    const serves = found?.issuer === asked.issuer && isYoung(found, asked.asker, maxAge, clock())
+    return serves ? (found as KnownVerdict) : wait(asked, maxAge)
+  }
+
+  /** Joins whoever waits for the same token, or is the first. */
+  async function wait(asked: Asked, maxAge: Seconds): Promise<KnownVerdict> {
+    const flight = flights.get(asked.digest)
+    // One that began too long ago brings a verdict that is too old for this route.
+    if (flight && !flight.isLost() && monotonicNow() - flight.startedAt <= maxAge * 1000) {
+      const verdict = await outcomeOf(flight)
+      // What was brought for another route may have been old enough for that one only.
+      const suits = maxAge === Number.POSITIVE_INFINITY || ageOf(verdict.asked, clock()) <= maxAge
+      if (suits && verdict.issuer === asked.issuer) return verdict
+    }
+    return outcomeOf(start(asked, maxAge))
+  }
+
+  function start(asked: Asked, maxAge: Seconds): Flight<LearnedVerdict> {
+    const { digest, asker } = asked
+    const flight = startFlight<LearnedVerdict>(
+      async (own) => {
+        // A token that was forgotten meanwhile, or asked about anew, is not known by this answer.
+        const isCurrent = () => flights.get(digest) === own
+        const verdict = await learn(asked, maxAge, isCurrent)
+        if (isCurrent()) known.keep(digest, verdict)
+        return verdict
+      },
+      asker.deadline + STORE_TIME,
+      () => new Unavailable('introspection_unavailable'),
+      (ended) => {
+        if (flights.get(digest) === ended) flights.delete(digest)
+      },
+    )
+    flights.set(digest, flight)
+    return flight
+  }
+
+  return {
+    on,
+    async forget(asked) {
+      known.delete(asked.digest)
+      flights.delete(asked.digest)
+      await learn.forget(asked)
+    },
+    forgetWhere(matches) {
+      known.deleteWhere(matches)
+      flights.clear()
+    },
+  }
+}
+
+/** A failure is shared by all who wait, but not the error: it carries the answer to one request. */
+async function outcomeOf(flight: Flight<LearnedVerdict>): Promise<LearnedVerdict> {
+  try {
+    return await flight.wait()
+  } catch (thrown) {
+    if (!(thrown instanceof Unavailable)) throw thrown
+    const { cause, retryAfter } = thrown
+    throw new Unavailable('introspection_unavailable', { cause, ...(retryAfter !== undefined && { retryAfter }) })
+  }
+}
