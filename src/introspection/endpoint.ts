@@ -20,10 +20,14 @@ export interface EndpointContext {
   readonly closing: AbortSignal
 }
 
+/** Under which name metadata has the endpoint (RFC 8414 §2, RFC 8705 §5). */
+export const endpointName = ({ client }: IntrospectionSettings): MetadataUrl =>
+  client.method === 'none' ? 'mtls_introspection_endpoint' : 'introspection_endpoint'
+
 /** Questions to the introspection endpoint of an issuer (RFC 7662 §2.1). */
 export function endpointQuestion(settings: IntrospectionSettings, context: EndpointContext): Question {
   const { discovery, upstream, authenticate, closing } = context
-  const member = settings.client.method === 'none' ? 'mtls_introspection_endpoint' : 'introspection_endpoint'
+  const member = endpointName(settings)
   const format = context.readSigned ? signedAnswers(context.readSigned) : PLAIN_ANSWERS
 
   return async (token, time) => {

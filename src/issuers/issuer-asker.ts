@@ -1,8 +1,10 @@
+import { urlOf } from '../discovery/discover.ts'
 import type { Discovery } from '../discovery/discovery.ts'
+import { Unavailable } from '../errors.ts'
 import { createUpstream, type Watch } from '../http/upstream.ts'
 import { type Asker, createAsker } from '../introspection/asker.ts'
 import { createClientAuthentication } from '../introspection/client-authentication.ts'
-import { endpointQuestion } from '../introspection/endpoint.ts'
+import { endpointName, endpointQuestion } from '../introspection/endpoint.ts'
 import { ownQuestion } from '../introspection/own-check.ts'
 import type { Question } from '../introspection/question.ts'
 import { createSignedAnswerReader } from '../introspection/signed-answer.ts'
@@ -20,18 +22,28 @@ interface AskingContext extends IssuerContext {
 
 interface IssuerAsker {
   readonly asker: Asker
-  /** Finds the endpoint, so that the first request does not wait for that. */
-  ready(): Promise<unknown>
+  /**
+   * Finds the endpoint, so that the first request does not wait for that.
+   *
+   * @throws {Unavailable} where it is not found
+   */
+  ready(): Promise<void>
 }
 
 /** The way to ask an issuer about tokens; `undefined` where that is not configured. */
 export function createIssuerAsker(settings: IssuerSettings, context: AskingContext): IssuerAsker | undefined {
-  const { issuer, asking, deadline } = settings
+  const { issuer, asking } = settings
   if (!asking) return undefined
-  const isDiscovered = asking.by === 'introspection' && asking.endpoint === undefined
   return {
     asker: createAsker(asking, issuer, questionOf(settings, asking, context), context.events),
-    ready: async () => (isDiscovered ? context.discovery.find(deadline * 1000) : undefined),
+    async ready() {
+      if (asking.by !== 'introspection' || asking.endpoint !== undefined) return
+      try {
+        urlOf(await context.discovery.find(asking.deadline * 1000), endpointName(asking))
+      } catch (cause) {
+        throw new Unavailable('introspection_unavailable', { cause })
+      }
+    },
   }
 }
 

@@ -5,6 +5,7 @@ import type { Fetch } from '../http/bounded-fetch.ts'
 import { createUpstream, createWatch } from '../http/upstream.ts'
 import { checkAnswer } from '../introspection/answer-rules.ts'
 import type { Asker, AskingState } from '../introspection/asker.ts'
+import { endpointName } from '../introspection/endpoint.ts'
 import type { UnverifiedJwt } from '../jwt/compact.ts'
 import type { HeaderLimits } from '../jwt/header.ts'
 import { stillGood, type VerifiedJwt, verifyJwt } from '../jwt/verify-jwt.ts'
@@ -100,7 +101,7 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext): 
 function wantedOf({ keys, asking }: IssuerSettings): readonly MetadataUrl[] {
   const wanted: MetadataUrl[] = keys.from === 'discovery' ? ['jwks_uri'] : []
   if (asking?.by === 'introspection' && asking.endpoint === undefined) {
-    wanted.push(asking.client.method === 'none' ? 'mtls_introspection_endpoint' : 'introspection_endpoint')
+    wanted.push(endpointName(asking))
   }
   return wanted
 }

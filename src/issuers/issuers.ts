@@ -13,6 +13,8 @@ export interface Issuers {
   select(iss: unknown): MaybePromise<Issuer>
   /** True if some issuer can be asked about tokens that are no JWTs. */
   readonly takesOpaque: boolean
+  /** Those, as far as they are known, whose JWTs are not verified here. */
+  readonly askedAboutAll: ReadonlySet<string>
   /** Whose an opaque token is, as far as that can be told; `undefined` where it is nobody's. */
   forOpaque(token: string): Issuer | undefined
   /** Those alive at the moment. */
@@ -36,6 +38,7 @@ function fixedIssuers(settings: readonly IssuerSettings[], context: IssuerContex
       return issuer
     },
     takesOpaque: asked.length > 0,
+    askedAboutAll: new Set(asked.filter(({ local }) => !local).map(({ name }) => name)),
     forOpaque: (token) =>
       asked.find(({ tokenPrefix }) => tokenPrefix?.some((prefix) => token.startsWith(prefix))) ?? anyToken,
     all: () => [...byName.values()],
@@ -84,8 +87,9 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
   }
 
   return {
-    // An opaque token does not say which of them it is of.
+    // An opaque token does not say which of them it is of. Their JWTs do, and are read before anybody is asked.
     takesOpaque: false,
+    askedAboutAll: new Set(),
     forOpaque: () => undefined,
     select(iss) {
       if (typeof iss !== 'string') throw new InvalidToken('issuer')

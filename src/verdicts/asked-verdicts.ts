@@ -6,8 +6,8 @@ import type { MaybePromise } from '../platform/maybe-promise.ts'
 import { monotonicNow } from '../platform/runtime.ts'
 import type { NumericDate, Seconds } from '../platform/time.ts'
 import type { KnownVerdict, KnownVerdicts } from './known-verdict.ts'
-import { isYoung, type LearnedVerdict, type LearnVerdict, STORE_TIME } from './learn-verdict.ts'
 import { ageOf } from './moment.ts'
+import { isYoung, STORE_TIME, type VerdictSource } from './verdict-source.ts'
 
 /** A token to ask about. */
 export interface Asked {
@@ -17,13 +17,15 @@ export interface Asked {
   readonly digest: string
 }
 
-/** What issuers say about tokens: known already, on its way, or learned now. */
+/** What issuers say about tokens: known already, on its way, or found out now. */
 export interface AskedVerdicts {
   /**
    * @param maxAge the greatest age of the verdict that the route accepts
    * @throws {Unavailable} where none can be had
    */
   on(asked: Asked, maxAge: Seconds): MaybePromise<KnownVerdict>
+  /** One that is known and young enough, whoever's token it is. */
+  recall(digest: string, maxAge: Seconds): KnownVerdict | undefined
   /** Drops what is known of a token, here and in the shared store, and what is on its way. */
   forget(asked: Asked): Promise<void>
   /** Drops what is known here and matches, and everything that is on its way. */
@@ -32,15 +34,14 @@ export interface AskedVerdicts {
 
 export function createAskedVerdicts(
   known: KnownVerdicts,
-  learn: LearnVerdict,
+  source: VerdictSource,
   clock: () => NumericDate,
 ): AskedVerdicts {
-  const flights = new Map<string, Flight<LearnedVerdict>>()
+  const flights = new Map<string, Flight<KnownVerdict>>()
 
-  function on(asked: Asked, maxAge: Seconds): MaybePromise<KnownVerdict> {
-    const found = known.get(asked.digest)
-    const serves = found?.issuer === asked.issuer && isYoung(found, asked.asker, maxAge, clock())
-    return serves ? (found as KnownVerdict) : wait(asked, maxAge)
+  function recall(digest: string, maxAge: Seconds): KnownVerdict | undefined {
+    const found = known.get(digest)
+    return found?.issuer.asker && isYoung(found, found.issuer.asker, maxAge, clock()) ? found : undefined
   }
 
   /** Joins whoever waits for the same token, or is the first. */
@@ -56,13 +57,13 @@ export function createAskedVerdicts(
     return outcomeOf(start(asked, maxAge))
   }
 
-  function start(asked: Asked, maxAge: Seconds): Flight<LearnedVerdict> {
+  function start(asked: Asked, maxAge: Seconds): Flight<KnownVerdict> {
     const { digest, asker } = asked
-    const flight = startFlight<LearnedVerdict>(
+    const flight = startFlight<KnownVerdict>(
       async (own) => {
         // A token that was forgotten meanwhile, or asked about anew, is not known by this answer.
         const isCurrent = () => flights.get(digest) === own
-        const verdict = await learn(asked, maxAge, isCurrent)
+        const verdict = await source.find(asked, maxAge, isCurrent)
         if (isCurrent()) known.keep(digest, verdict)
         return verdict
       },
@@ -77,11 +78,15 @@ export function createAskedVerdicts(
   }
 
   return {
-    on,
+    on(asked, maxAge) {
+      const found = recall(asked.digest, maxAge)
+      return found?.issuer === asked.issuer ? found : wait(asked, maxAge)
+    },
+    recall,
     async forget(asked) {
       known.delete(asked.digest)
       flights.delete(asked.digest)
-      await learn.forget(asked)
+      await source.forget(asked)
     },
     forgetWhere(matches) {
       known.deleteWhere(matches)
@@ -91,7 +96,7 @@ export function createAskedVerdicts(
 }
 
 /** A failure is shared by all who wait, but not the error: it carries the answer to one request. */
-async function outcomeOf(flight: Flight<LearnedVerdict>): Promise<LearnedVerdict> {
+async function outcomeOf(flight: Flight<KnownVerdict>): Promise<KnownVerdict> {
   try {
     return await flight.wait()
   } catch (thrown) {

@@ -1,6 +1,6 @@
 import { checkConfirmation } from '../binding/confirmation.ts'
 import { InvalidToken, Unavailable } from '../errors.ts'
-import type { Issuer } from '../issuers/issuer.ts'
+import type { Issuer, LocalVerifier } from '../issuers/issuer.ts'
 import type { Issuers } from '../issuers/issuers.ts'
 import type { UnverifiedJwt } from '../jwt/compact.ts'
 import { createHeaderReader } from '../jwt/header.ts'
@@ -39,68 +39,85 @@ interface VerifiedToken {
   readonly jwt: VerifiedJwt
 }
 
+/** A token as it arrived, the name under which things are remembered of it, and how new a verdict on it has to be. */
+interface Presented {
+  readonly raw: string
+  readonly digest: string
+  readonly maxAge: Seconds
+}
+
 const ANY_AGE = Number.POSITIVE_INFINITY
 
 export function createTokenVerifier(settings: ServerSettings, issuers: Issuers, asked: AskedVerdicts): TokenVerifier {
   const { limits } = settings
-  const readHeader = createHeaderReader(limits)
+  const form = {
+    readHeader: createHeaderReader(limits),
+    takesOpaque: issuers.takesOpaque,
+    askedAboutAll: issuers.askedAboutAll,
+  }
   const verified = createMemory<VerifiedToken>(limits.verified)
 
   /** A JWT that was verified before: its issuer says whether its keys and its times still bear it out. */
-  function confirm(known: VerifiedToken, raw: string, digest: string, maxAge: Seconds): MaybePromise<TokenFacts> {
+  function confirm(known: VerifiedToken, token: Presented): MaybePromise<TokenFacts> {
     return chain(issuers.select(known.issuer.name), (issuer) => {
-      if (issuer !== known.issuer || !issuer.local?.stillGood(known.jwt)) return establish(raw, digest, maxAge)
-      return maxAge === ANY_AGE ? known.facts : confirmedByIssuer(known.facts, issuer, raw, digest, maxAge)
+      if (issuer !== known.issuer || !issuer.local?.stillGood(known.jwt)) return establish(token)
+      return confirmedByIssuer(known.facts, issuer, token)
     })
   }
 
   /** The whole way, for a token of which nothing is remembered. */
-  function establish(raw: string, digest: string, maxAge: Seconds): MaybePromise<TokenFacts> {
-    const { jwt } = formOf(raw, readHeader, issuers.takesOpaque)
-    if (!jwt) return opaque(issuers.forOpaque(raw), raw, digest, maxAge)
-    return chain(issuers.select(jwt.claims.iss), (issuer) => {
-      if (!issuer.local) return opaque(issuer, raw, digest, maxAge)
-      return chain(local(jwt, issuer, digest, raw.length), (facts) =>
-        maxAge === ANY_AGE ? facts : confirmedByIssuer(facts, issuer, raw, digest, maxAge),
-      )
+  function establish(token: Presented): MaybePromise<TokenFacts> {
+    const { jwt, askedIssuer } = formOf(token.raw, form)
+    if (!jwt && askedIssuer === undefined) return opaque(issuers.forOpaque(token.raw), token)
+    return chain(issuers.select(jwt?.claims.iss ?? askedIssuer), (issuer) => {
+      if (!jwt || !issuer.local) return opaque(issuer, token)
+      return chain(verifyLocally(jwt, issuer, issuer.local, token), (facts) => confirmedByIssuer(facts, issuer, token))
     })
   }
 
   /** A JWT, by its signature and its claims. What fails here is refused, and nobody is asked for a second opinion. */
-  function local(unverified: UnverifiedJwt, issuer: Issuer, digest: string, size: number): MaybePromise<TokenFacts> {
-    return chain((issuer.local as NonNullable<Issuer['local']>).verify(unverified), (jwt) =>
+  function verifyLocally(
+    unverified: UnverifiedJwt,
+    issuer: Issuer,
+    verifier: LocalVerifier,
+    { digest, raw }: Presented,
+  ): MaybePromise<TokenFacts> {
+    return chain(verifier.verify(unverified), (jwt) =>
       chain(factsOf('jwt', jwt.claims, issuer), ({ facts, lasting }) => {
-        if (lasting) verified.set(digest, { facts, issuer, jwt }, size)
+        if (lasting) verified.set(digest, { facts, issuer, jwt }, raw.length)
         return facts
       }),
     )
   }
 
-  /** A JWT that is good by itself, on a route that wants to know whether it has been revoked. */
-  function confirmedByIssuer(
-    facts: TokenFacts,
-    issuer: Issuer,
-    raw: string,
-    digest: string,
-    maxAge: Seconds,
-  ): MaybePromise<TokenFacts> {
-    return chain(asked.on(toAsk(issuer, raw, digest), maxAge), ({ answer }) => {
+  /** A JWT that is good by itself; a route may want to know that it has not been revoked either. */
+  function confirmedByIssuer(facts: TokenFacts, issuer: Issuer, token: Presented): MaybePromise<TokenFacts> {
+    if (token.maxAge === ANY_AGE) return facts
+    return chain(ask(issuer, token), ({ answer }) => {
       if (!answer.active) throw new InvalidToken('inactive')
       return facts
     })
   }
 
-  /** A token that only its issuer can read. */
-  function opaque(issuer: Issuer | undefined, raw: string, digest: string, maxAge: Seconds): MaybePromise<TokenFacts> {
-    if (!issuer) throw new InvalidToken('malformed')
-    return chain(asked.on(toAsk(issuer, raw, digest), maxAge), admitted)
+  /** An opaque token that was admitted before. */
+  function recall({ issuer, answer }: KnownVerdict, facts: TokenFacts, token: Presented): MaybePromise<TokenFacts> {
+    return chain(issuers.select(issuer.name), (current) =>
+      current === issuer && answer.active && issuer.isCurrent(answer.claims) ? facts : establish(token),
+    )
   }
+
+  /** A token that only its issuer can read. */
+  function opaque(issuer: Issuer | undefined, token: Presented): MaybePromise<TokenFacts> {
+    if (!issuer) throw new InvalidToken('malformed')
+    return chain(ask(issuer, token), admitted)
+  }
+
+  const ask = (issuer: Issuer, { raw, digest, maxAge }: Presented) => asked.on(toAsk(issuer, raw, digest), maxAge)
 
   /** What was said is a fact; whether it opens anything is decided here, each time. */
   function admitted(verdict: KnownVerdict): MaybePromise<TokenFacts> {
-    const { answer, issuer, facts } = verdict
+    const { answer, issuer } = verdict
     if (!answer.active) throw new InvalidToken('inactive')
-    if (facts && issuer.isCurrent(answer.claims)) return facts
     issuer.admit(answer.claims)
     return chain(factsOf('opaque', answer.claims, issuer), (made) => {
       if (made.lasting) verdict.facts = made.facts
@@ -118,9 +135,11 @@ export function createTokenVerifier(settings: ServerSettings, issuers: Issuers, 
     }))
   }
 
-  function factsFor(raw: string, digest: string, maxAge: Seconds): MaybePromise<TokenFacts> {
-    const known = verified.get(digest)
-    return known ? confirm(known, raw, digest, maxAge) : establish(raw, digest, maxAge)
+  function factsFor(token: Presented): MaybePromise<TokenFacts> {
+    const known = verified.get(token.digest)
+    if (known) return confirm(known, token)
+    const verdict = asked.recall(token.digest, token.maxAge)
+    return verdict?.facts ? recall(verdict, verdict.facts, token) : establish(token)
   }
 
   return {
@@ -128,10 +147,10 @@ export function createTokenVerifier(settings: ServerSettings, issuers: Issuers, 
       if (typeof raw !== 'string') throw new InvalidToken('malformed')
       if (raw.length > limits.token) throw new InvalidToken('token_too_large')
       const digest = digestOf(raw)
-      // Written out for the way of a token seen before, which every request takes: no closure and no promise.
+      // Written out for the way of a token seen before, which most requests take: no closure and no promise.
       const facts = isPromise(digest)
-        ? digest.then((known) => factsFor(raw, known, maxAge))
-        : factsFor(raw, digest, maxAge)
+        ? digest.then((known) => factsFor({ raw, digest: known, maxAge }))
+        : factsFor({ raw, digest, maxAge })
       return isPromise(facts) ? facts.then((found) => createAccessToken(found, raw)) : createAccessToken(facts, raw)
     },
     async forget(raw) {
@@ -146,8 +165,10 @@ export function createTokenVerifier(settings: ServerSettings, issuers: Issuers, 
   }
 }
 
+const NOBODY_TO_ASK = 'bearward: a fresh verdict needs introspection or verify in the options of the issuer'
+
 function toAsk(issuer: Issuer, raw: string, digest: string): Asked {
-  // Fresh verdicts are a matter of the set-up, and the routes that want them were refused where it cannot give any.
-  if (!issuer.asker) throw new Unavailable('introspection_unavailable')
+  // Routes that want fresh verdicts are checked when they are set up; this is for issuers that were not known then.
+  if (!issuer.asker) throw new Unavailable('introspection_unavailable', { cause: new Error(NOBODY_TO_ASK) })
   return { issuer, asker: issuer.asker, raw, digest }
 }

@@ -2,17 +2,18 @@ import type { Emitter } from '../events.ts'
 import type { ServerSettings } from '../options/server-options.ts'
 import { type AskedVerdicts, createAskedVerdicts } from './asked-verdicts.ts'
 import { createKnownVerdicts } from './known-verdict.ts'
-import { createLearnVerdict } from './learn-verdict.ts'
 import { createSharedVerdicts } from './shared-verdicts.ts'
+import { issuersAsSource, sharedSource } from './verdict-source.ts'
 
 /** What issuers say about tokens, in three layers: the memory of this process, a shared store, the issuers themselves. */
 export function createVerdicts(
   { limits, clock, verdictStore, waitUntil }: ServerSettings,
   events: Emitter,
 ): AskedVerdicts {
-  const shared = verdictStore && createSharedVerdicts(verdictStore, clock, events)
-  const learn = createLearnVerdict({ shared, clock, announce: (work) => announce(waitUntil, work) })
-  return createAskedVerdicts(createKnownVerdicts(limits), learn, clock)
+  const source = verdictStore
+    ? sharedSource(createSharedVerdicts(verdictStore, clock, events), clock, (work) => announce(waitUntil, work))
+    : issuersAsSource(clock)
+  return createAskedVerdicts(createKnownVerdicts(limits), source, clock)
 }
 
 function announce(waitUntil: ServerSettings['waitUntil'], work: Promise<unknown>): void {
