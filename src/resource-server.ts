@@ -1,14 +1,15 @@
 import type { Answer } from './answer.ts'
 import { type DecisionReport, startDecisionReport } from './decision-report.ts'
-import { BearwardError, ConfigurationError, InsufficientScope, MissingCredentials } from './errors.ts'
+import { BearwardError, InsufficientScope, MissingCredentials } from './errors.ts'
 import { createEmitter } from './events.ts'
-import { allPermit, type Guard, type GuardLike, namesOf, takenApart, toGuards, unique } from './guards/guard.ts'
+import { allPermit, type Guard, type GuardLike, unique } from './guards/guard.ts'
+import { Guards } from './guards/guards.ts'
 import { readCredential } from './http/credentials.ts'
 import { createRespond } from './http/respond.ts'
 import type { IssuerState } from './issuers/issuer.ts'
 import { createIssuers } from './issuers/issuers.ts'
 import { createMetadata, type MetadataDocument } from './metadata/metadata.ts'
-import { checkOptions, type ServerSettings } from './options/server-options.ts'
+import { checkOptions } from './options/server-options.ts'
 import type { JwtClaims, ResourceServerOptions } from './options/types.ts'
 import { attempt, chain, type MaybePromise } from './platform/maybe-promise.ts'
 import type { Seconds } from './platform/time.ts'
@@ -79,31 +80,6 @@ export interface ResourceServerState {
   /** True if tokens of every issuer can be decided now. */
   readonly ready: boolean
   readonly issuers: readonly IssuerState[]
-}
-
-/** Guards that have been checked, with the scopes they ask for together. */
-export class Guards {
-  readonly list: readonly Guard[]
-  readonly scopes: readonly string[]
-  /** How long ago, at most, an issuer may have been asked about the token. */
-  readonly maxAge: Seconds
-
-  constructor(guards: readonly unknown[], { scopes: declared, issuers }: Pick<ServerSettings, 'scopes' | 'issuers'>) {
-    this.list = takenApart(toGuards(guards, 'protect'))
-    this.scopes = unique(this.list.flatMap((guard) => guard.scopes))
-    const strange = declared && namesOf(this.list).find((name) => !declared.includes(name))
-    if (strange !== undefined) {
-      throw new ConfigurationError('scopes', `does not declare ${JSON.stringify(strange)}, which a guard names`)
-    }
-    this.maxAge = Math.min(...this.list.map(({ maxAge }) => maxAge ?? Number.POSITIVE_INFINITY))
-    const silent = 'resolve' in issuers ? undefined : issuers.find(({ asking }) => !asking)
-    if (this.maxAge !== Number.POSITIVE_INFINITY && silent) {
-      throw new ConfigurationError(
-        'fresh',
-        `needs introspection or verify at each issuer; ${silent.issuer} has neither`,
-      )
-    }
-  }
 }
 
 /** What is known of one request. It is verified once, however many guards are stacked on its way. */

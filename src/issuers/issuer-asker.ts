@@ -11,7 +11,7 @@ import { createSignedAnswerReader } from '../introspection/signed-answer.ts'
 import type { SigningKeys } from '../jwt/signing-keys.ts'
 import type { AskingSettings, IntrospectionSettings } from '../options/asking-options.ts'
 import type { IssuerSettings } from '../options/issuer-options.ts'
-import type { IssuerContext } from './issuer.ts'
+import type { IssuerContext } from './context.ts'
 
 interface AskingContext extends IssuerContext {
   readonly watch: Watch

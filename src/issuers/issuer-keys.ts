@@ -5,7 +5,7 @@ import { type KeyTable, readKeySet } from '../keys/key-table.ts'
 import { ManagedKeys } from '../keys/managed-keys.ts'
 import type { IssuerSettings } from '../options/issuer-options.ts'
 import { monotonicNow } from '../platform/runtime.ts'
-import type { IssuerContext } from './issuer.ts'
+import type { IssuerContext } from './context.ts'
 
 interface KeysContext extends IssuerContext {
   readonly upstream: Upstream

@@ -1,20 +1,18 @@
 import type { MetadataUrl } from '../discovery/discover.ts'
 import { createDiscovery } from '../discovery/discovery.ts'
-import type { Emitter } from '../events.ts'
-import type { Fetch } from '../http/bounded-fetch.ts'
 import { createUpstream, createWatch } from '../http/upstream.ts'
 import { checkAnswer } from '../introspection/answer-rules.ts'
 import type { Asker, AskingState } from '../introspection/asker.ts'
 import { endpointName } from '../introspection/endpoint.ts'
 import type { UnverifiedJwt } from '../jwt/compact.ts'
-import type { HeaderLimits } from '../jwt/header.ts'
 import { stillGood, type VerifiedJwt, verifyJwt } from '../jwt/verify-jwt.ts'
 import { type KeysState, NO_KEYS } from '../keys/managed-keys.ts'
 import type { IssuerSettings } from '../options/issuer-options.ts'
 import type { JsonObject } from '../platform/encoding.ts'
 import type { MaybePromise } from '../platform/maybe-promise.ts'
-import type { NumericDate, Seconds } from '../platform/time.ts'
+import type { Seconds } from '../platform/time.ts'
 import { timesHold } from '../token/claim-rules.ts'
+import type { IssuerContext } from './context.ts'
 import { createIssuerAsker, identityOf } from './issuer-asker.ts'
 import { createIssuerKeys } from './issuer-keys.ts'
 
@@ -54,16 +52,6 @@ export interface IssuerState {
   readonly keys: KeysState
   /** Whether tokens can be asked about; `undefined` where none are. */
   readonly introspection: AskingState | undefined
-}
-
-/** What all issuers of a server share. */
-export interface IssuerContext {
-  readonly resource: string
-  readonly fetch: Fetch
-  readonly limits: HeaderLimits & { readonly keySet: number; readonly keys: number; readonly introspection: number }
-  readonly waitUntil: ((work: Promise<unknown>) => void) | undefined
-  readonly clock: () => NumericDate
-  readonly events: Emitter
 }
 
 export function createIssuer(settings: IssuerSettings, context: IssuerContext): Issuer {

@@ -4,7 +4,8 @@ import type { IssuerSettings } from '../options/issuer-options.ts'
 import type { ResolverSettings } from '../options/server-options.ts'
 import { attempt, chain, isPromise, type MaybePromise } from '../platform/maybe-promise.ts'
 import { within } from '../platform/within.ts'
-import { createIssuer, type Issuer, type IssuerContext } from './issuer.ts'
+import type { IssuerContext } from './context.ts'
+import { createIssuer, type Issuer } from './issuer.ts'
 import { createLookups, LOOKUP_DEADLINE, type Lookups } from './lookups.ts'
 
 /** The trusted issuers. An unverified `iss` only ever selects among them (RFC 8725 §3.8). */

@@ -1,21 +1,11 @@
 import { Unavailable } from '../errors.ts'
-import type { Asker } from '../introspection/asker.ts'
-import type { Issuer } from '../issuers/issuer.ts'
 import { type Flight, startFlight } from '../platform/flight.ts'
 import type { MaybePromise } from '../platform/maybe-promise.ts'
 import { monotonicNow } from '../platform/runtime.ts'
 import type { NumericDate, Seconds } from '../platform/time.ts'
 import type { KnownVerdict, KnownVerdicts } from './known-verdict.ts'
 import { ageOf } from './moment.ts'
-import { isYoung, STORE_TIME, type VerdictSource } from './verdict-source.ts'
-
-/** A token to ask about. */
-export interface Asked {
-  readonly issuer: Issuer
-  readonly asker: Asker
-  readonly raw: string
-  readonly digest: string
-}
+import { type Asked, isYoung, STORE_TIME, type VerdictSource } from './verdict-source.ts'
 
 /** What issuers say about tokens: known already, on its way, or found out now. */
 export interface AskedVerdicts {

@@ -12,11 +12,12 @@ import type { Seconds } from '../platform/time.ts'
 import { type AccessToken, createAccessToken, type TokenFacts, tokenFacts } from '../token/access-token.ts'
 import { validateClaims } from '../token/claims-schema.ts'
 import { freezeClaims } from '../token/frozen-claims.ts'
-import type { Asked, AskedVerdicts } from './asked-verdicts.ts'
+import type { AskedVerdicts } from './asked-verdicts.ts'
 import { digestOf } from './digest.ts'
 import type { KnownVerdict } from './known-verdict.ts'
 import { createMemory } from './memory.ts'
 import { formOf } from './routing.ts'
+import type { Asked } from './verdict-source.ts'
 
 /** From tokens to what is true of them, whatever request brings them. */
 export interface TokenVerifier {

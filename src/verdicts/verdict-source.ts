@@ -1,10 +1,18 @@
 import type { Asker } from '../introspection/asker.ts'
+import type { Issuer } from '../issuers/issuer.ts'
 import { monotonicNow } from '../platform/runtime.ts'
 import type { NumericDate, Seconds } from '../platform/time.ts'
-import type { Asked } from './asked-verdicts.ts'
 import type { KnownVerdict } from './known-verdict.ts'
 import { ageOf, momentAt } from './moment.ts'
 import { type SharedVerdicts, sharedKeyOf } from './shared-verdicts.ts'
+
+/** A token to ask about. */
+export interface Asked {
+  readonly issuer: Issuer
+  readonly asker: Asker
+  readonly raw: string
+  readonly digest: string
+}
 
 /** Where verdicts come from that are not known in this process. */
 export interface VerdictSource {
