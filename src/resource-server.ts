@@ -89,7 +89,7 @@ interface RequestState {
   maxAge: Seconds
   /** The scopes that the guards so far have asked for: a challenge names them all. */
   scopes: readonly string[]
-  /** The token, once a guard has let the request through. */
+  /** The token, once the guards so far have let the request through. */
   admitted: AccessToken | undefined
 }
 
@@ -170,6 +170,7 @@ export function createResourceServer<const Scope extends string = string, Claims
 
   function fail(thrown: unknown, state: RequestState, report: DecisionReport): never {
     report.refused(thrown)
+    state.admitted = undefined // whatever an earlier guard thought of it
     // An error of the application stays one. An empty one gets a shape: to many frameworks it would mean "go on".
     if (typeof thrown !== 'object' || thrown === null) {
       throw new Error('bearward: something that is no Error was thrown', { cause: thrown })

@@ -1,4 +1,4 @@
-import { number } from '../options/check.ts'
+import { number, record } from '../options/check.ts'
 import type { Seconds } from '../platform/time.ts'
 import type { Guard } from './guard.ts'
 
@@ -12,6 +12,7 @@ import type { Guard } from './guard.ts'
  * @throws {ConfigurationError} a `maxAge` that is no number of seconds from 0 up
  */
 export function fresh(options: { readonly maxAge: Seconds }): Guard<never> {
-  const maxAge = number(0, 86_400, 'seconds')(options?.maxAge, 'fresh.maxAge')
+  const { maxAge: given } = record(options, 'fresh', ['maxAge'])
+  const maxAge = number(0, 86_400, 'seconds')(given, 'fresh.maxAge')
   return Object.freeze({ scopes: [], maxAge, permits: () => true } satisfies Guard<never>)
 }

@@ -62,7 +62,7 @@ export function createAsker(settings: VerdictSettings, issuer: string, question:
       const fault = thrown instanceof UpstreamFault ? thrown : new UpstreamFault('network', 'failed', { cause: thrown })
       lastError = fault
       if (isUnclear(fault)) attempt.unclear()
-      else attempt.failed(fault.retryAfter)
+      else attempt.failed(pauseOf(fault))
       return fault
     }
   }
@@ -91,9 +91,15 @@ export function createAsker(settings: VerdictSettings, issuer: string, question:
 }
 
 /** Another try may well succeed: the connection broke, or the server says that it is its own trouble, and no more. */
-function isWorthRetrying({ fault, status, retryAfter }: UpstreamFault): boolean {
-  if (retryAfter !== undefined) return false
+function isWorthRetrying(outcome: UpstreamFault): boolean {
+  const { fault, status } = outcome
+  if (pauseOf(outcome) !== undefined) return false
   return fault === 'network' || (fault === 'status' && status !== undefined && [500, 502, 503, 504].includes(status))
+}
+
+/** For how long we were asked to stay away, where the status says that this is what it means (RFC 6585 §4). */
+function pauseOf({ status, retryAfter }: UpstreamFault): Seconds | undefined {
+  return status === undefined || status === 429 || status === 503 ? retryAfter : undefined
 }
 
 /**

@@ -60,11 +60,10 @@ const ASSERTION_LIFETIME = 60
 
 /** A new assertion for each request, because servers take each one once (RFC 7523 §3, as updated by RFC 7523bis). */
 function assertions(
-  client: { clientId: string; key: CryptoKey | JsonObject; algorithm: JwsAlgorithm },
+  client: Extract<ClientSettings, { method: 'private_key_jwt' }>,
   issuer: string,
 ): AuthenticateClient {
-  const { clientId, key, algorithm } = client
-  const kid = 'kid' in key && typeof key.kid === 'string' ? key.kid : undefined
+  const { clientId, key, algorithm, keyId: kid, audience = issuer } = client
   let imported: CryptoKey | undefined
   return async () => {
     imported ??= await importKey(key, algorithm)
@@ -72,7 +71,7 @@ function assertions(
       .setProtectedHeader({ alg: algorithm, typ: 'client-authentication+jwt', ...(kid !== undefined && { kid }) })
       .setIssuer(clientId)
       .setSubject(clientId)
-      .setAudience(issuer) // the issuer alone: an assertion for an endpoint could be used at another server
+      .setAudience(audience) // one, and by default the issuer: an assertion for several could be used at another server
       .setJti(crypto.randomUUID())
       .setIssuedAt()
       .setExpirationTime(`${ASSERTION_LIFETIME}s`)

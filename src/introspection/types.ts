@@ -87,6 +87,10 @@ export type ClientAuthentication =
       readonly key: CryptoKey | Readonly<Record<string, unknown>>
       /** Default: `alg` of the JWK, or what fits the key. */
       readonly algorithm?: JwsAlgorithm
+      /** The `kid` of assertions. Default: that of the JWK, if it has one. */
+      readonly keyId?: string
+      /** The `aud` of assertions, for servers that want the URL of the endpoint in it. Default: the issuer. */
+      readonly audience?: string
     }
   | {
       readonly method: 'bearer'

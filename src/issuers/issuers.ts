@@ -31,6 +31,9 @@ export function createIssuers(settings: readonly IssuerSettings[] | ResolverSett
 function fixedIssuers(settings: readonly IssuerSettings[], context: IssuerContext): Issuers {
   const byName = new Map<unknown, Issuer>(settings.map((one) => [one.issuer, createIssuer(one, context)]))
   const asked = [...byName.values()].filter(({ asker }) => asker)
+  const prefixed = asked
+    .flatMap((issuer) => (issuer.tokenPrefix ?? []).map((prefix) => [prefix, issuer] as const))
+    .sort(([a], [b]) => b.length - a.length)
   const anyToken = asked.find(({ tokenPrefix }) => !tokenPrefix)
   return {
     select(iss) {
@@ -40,8 +43,7 @@ function fixedIssuers(settings: readonly IssuerSettings[], context: IssuerContex
     },
     takesOpaque: asked.length > 0,
     askedAboutAll: new Set(asked.filter(({ local }) => !local).map(({ name }) => name)),
-    forOpaque: (token) =>
-      asked.find(({ tokenPrefix }) => tokenPrefix?.some((prefix) => token.startsWith(prefix))) ?? anyToken,
+    forOpaque: (token) => prefixed.find(([prefix]) => token.startsWith(prefix))?.[1] ?? anyToken,
     all: () => [...byName.values()],
     close: () => closeAll(byName.values()),
   }

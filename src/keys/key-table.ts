@@ -4,7 +4,7 @@ import type { JwsAlgorithm } from '../signature/algorithms.ts'
 import { sameAlgorithm } from '../signature/algorithms.ts'
 import { signatureEngine } from '../signature/default-engine.ts'
 import type { VerificationKey } from '../signature/engine.ts'
-import { algorithmOf, type JsonWebKey } from '../signature/jwk.ts'
+import { algorithmOf, type JsonWebKey, withFullCoordinates } from '../signature/jwk.ts'
 
 /** A usable key of a set. */
 interface Entry extends VerificationKey {
@@ -72,7 +72,7 @@ async function readMember(
   const same = known.get(identity)
   if (same) return same
   try {
-    const verify = await signatureEngine.importKey(member, judged.algorithm)
+    const verify = await signatureEngine.importKey(withFullCoordinates(member), judged.algorithm)
     return { identity, kid, algorithm: judged.algorithm, verify }
   } catch {
     return skip(onSkip, kid, 'its key material is not valid, or this runtime cannot use it')

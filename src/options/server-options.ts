@@ -120,6 +120,9 @@ function checkIssuers(value: unknown, resource: string, maxKeys: number): readon
   const names = issuers.map(({ issuer }) => issuer)
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) throw new ConfigurationError('issuer', `names ${twice} twice`)
+  const prefixes = issuers.flatMap(({ tokenPrefix }) => tokenPrefix ?? [])
+  const shared = prefixes.find((prefix, index) => prefixes.indexOf(prefix) !== index)
+  if (shared !== undefined) throw new ConfigurationError('issuer', `gives the tokenPrefix ${shared} to two issuers`)
   const [, second] = issuers.filter(({ asking, tokenPrefix }) => asking && !tokenPrefix)
   if (second) {
     throw new ConfigurationError(
@@ -164,7 +167,10 @@ const verdictCache: Checker<VerdictCache> = (value, option) => {
   const cache = value as VerdictCache | null | undefined
   if (typeof cache?.get !== 'function' || typeof cache.set !== 'function')
     throw wrong(option, value, 'a cache with get() and set(), such as redisStores(client).verdicts')
-  if ((typeof cache.claim === 'function') !== (typeof cache.release === 'function'))
+  for (const name of ['delete', 'claim', 'release'] as const) {
+    if (name in cache && cache[name] !== undefined) func(cache[name], `${option}.${name}`)
+  }
+  if (!cache.claim !== !cache.release)
     throw new ConfigurationError(option, 'must have both claim() and release(), or neither')
   return cache
 }
@@ -192,8 +198,8 @@ function checkLimits(value: unknown): Limits {
     form: limit('form', 16_777_216, 'characters', 65_536),
     keyId: limit('keyId', 4096, 'characters', 256),
     verified: optional(from, 'limits', 'verified', whole(0, 1_000_000, 'tokens'), 10_000),
-    active: limit('active', 1_000_000, 'tokens', 10_000),
-    inactive: limit('inactive', 1_000_000, 'tokens', 10_000),
+    active: optional(from, 'limits', 'active', whole(0, 1_000_000, 'tokens'), 10_000),
+    inactive: optional(from, 'limits', 'inactive', whole(0, 1_000_000, 'tokens'), 10_000),
     introspection: limit('introspection', 16_777_216, 'bytes', 65_536),
     keySet: limit('keySet', 16_777_216, 'bytes', 524_288),
     keys: limit('keys', 10_000, 'keys', 100),

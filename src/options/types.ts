@@ -72,9 +72,9 @@ export interface LimitOptions {
   readonly keyId?: number
   /** How many verified tokens are remembered, each until it expires or its key is withdrawn; 0 for none. Default: 10000. */
   readonly verified?: number
-  /** How many tokens that an issuer called active are remembered. Default: 10000. */
+  /** How many tokens that an issuer called active are remembered; 0 for none. Default: 10000. */
   readonly active?: number
-  /** How many that it called inactive, in a memory of their own. Default: 10000. */
+  /** How many that it called inactive, in a memory of their own; 0 for none. Default: 10000. */
   readonly inactive?: number
   /** The largest introspection answer, after decompression. Default: 65536. */
   readonly introspection?: Bytes
@@ -103,7 +103,7 @@ export interface IssuerOptions {
   /** The same for a provider without introspection: a function of your own. */
   readonly verify?: VerifyToken | VerifyOptions
   /**
-   * How the opaque tokens of this issuer begin. Of several issuers that take opaque tokens, only one may be without it:
+   * How the opaque tokens of this issuer begin; where several fit, the longest counts. Of several issuers that take opaque tokens, only one may be without it:
    * nothing else tells whose they are, and a token must not be shown to another issuer.
    */
   readonly tokenPrefix?: string | readonly string[]

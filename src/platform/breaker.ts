@@ -92,8 +92,8 @@ export class Breaker {
     const isDue = this.#status !== 'closed' || this.#failures >= failures
     if (!isDue && asked === 0) return
     const own = isDue ? Math.min(pause * 2 ** Math.min(this.#openings++, 30), pauseLimit) : 0
-    // Up to a tenth later, so that a fleet does not come back as one.
-    this.#openUntil = monotonicNow() + Math.max(own * (1 + Math.random() * 0.1), asked) * 1000
+    // Up to a tenth sooner, so that a fleet does not come back as one.
+    this.#openUntil = monotonicNow() + Math.max(own * (1 - Math.random() * 0.1), asked) * 1000
     this.#turn('open')
   }
 

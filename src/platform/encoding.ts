@@ -66,3 +66,7 @@ export function decodeJsonObject(encoded: string): JsonObject | undefined {
   const text = bytes && decodeUtf8(bytes)
   return text === undefined ? undefined : parseJsonObject(text)
 }
+
+/** Base64url without padding of bytes that stand one in each character. */
+export const encodeBase64url = (binary: string): string =>
+  btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')

@@ -1,4 +1,4 @@
-import { decodeBase64url, type JsonObject } from '../platform/encoding.ts'
+import { decodeBase64url, encodeBase64url, type JsonObject } from '../platform/encoding.ts'
 import { ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm, sameAlgorithm } from './algorithms.ts'
 
 /** A member of a key set, before anything about it is believed. */
@@ -68,4 +68,25 @@ function bitLength(member: unknown): number {
   const first = bytes?.findIndex((byte) => byte !== 0) ?? -1
   if (!bytes || first === -1) return 0
   return (bytes.length - first) * 8 - (Math.clz32(bytes[first] as number) - 24)
+}
+
+const COORDINATE_BYTES: ReadonlyMap<unknown, number> = new Map([
+  ['P-256', 32],
+  ['P-384', 48],
+  ['P-521', 66],
+])
+
+/**
+ * Coordinates are as long as the curve wants them (RFC 7518 §6.2.1.2). Some servers leave zeros at the front out, one
+ * key in 128, and runtimes differ in whether they can use such a key.
+ */
+export function withFullCoordinates(jwk: JsonWebKey): JsonWebKey {
+  const bytes = COORDINATE_BYTES.get(jwk.crv)
+  return bytes === undefined ? jwk : { ...jwk, x: padded(jwk.x, bytes), y: padded(jwk.y, bytes) }
+}
+
+function padded(coordinate: unknown, bytes: number): unknown {
+  const short = typeof coordinate === 'string' ? decodeBase64url(coordinate) : undefined
+  if (!short || short.length >= bytes) return coordinate
+  return encodeBase64url(String.fromCharCode(...short).padStart(bytes, '\0'))
 }

@@ -10,9 +10,18 @@ export function algorithmFor(key: CryptoKey | JsonObject, named: JwsAlgorithm | 
   return isObject(key) ? algorithmForJwk(key, named) : { problem: 'it is no key' }
 }
 
+/** What a private key consists of (RFC 7518 §6.2, §6.3, RFC 8037 §2, RFC 9964). */
+const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  RSA: ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'],
+  EC: ['crv', 'x', 'y', 'd'],
+  OKP: ['crv', 'x', 'd'],
+  AKP: ['alg', 'pub', 'priv'],
+}
+
 function algorithmForJwk(jwk: JsonObject, named: JwsAlgorithm | undefined): Fitting {
   if (jwk.kty === 'oct') return { problem: 'it is symmetric' }
-  if (typeof jwk.d !== 'string' && typeof jwk.priv !== 'string') return { problem: 'it is not a private key' }
+  const missing = (MEMBERS[String(jwk.kty)] ?? []).find((name) => typeof jwk[name] !== 'string')
+  if (missing !== undefined) return { problem: `it is not a private key: it has no ${missing}` }
   const passedOver = [...SECRET_MEMBERS, 'use', 'key_ops']
   const publicHalf = Object.fromEntries(Object.entries(jwk).filter(([name]) => !passedOver.includes(name)))
   return algorithmOf(publicHalf, named ? [named] : ([...ALGORITHMS.keys()] as JwsAlgorithm[]))

@@ -2,7 +2,7 @@ import { Unavailable } from '../errors.ts'
 import { type Flight, startFlight } from '../platform/flight.ts'
 import type { MaybePromise } from '../platform/maybe-promise.ts'
 import { monotonicNow } from '../platform/runtime.ts'
-import type { NumericDate, Seconds } from '../platform/time.ts'
+import type { Seconds } from '../platform/time.ts'
 import type { KnownVerdict, KnownVerdicts } from './known-verdict.ts'
 import { ageOf } from './moment.ts'
 import { type Asked, isYoung, STORE_TIME, type VerdictSource } from './verdict-source.ts'
@@ -22,16 +22,12 @@ export interface AskedVerdicts {
   forgetWhere(matches: (verdict: KnownVerdict) => boolean): void
 }
 
-export function createAskedVerdicts(
-  known: KnownVerdicts,
-  source: VerdictSource,
-  clock: () => NumericDate,
-): AskedVerdicts {
+export function createAskedVerdicts(known: KnownVerdicts, source: VerdictSource): AskedVerdicts {
   const flights = new Map<string, Flight<KnownVerdict>>()
 
   function recall(digest: string, maxAge: Seconds): KnownVerdict | undefined {
     const found = known.get(digest)
-    return found?.issuer.asker && isYoung(found, found.issuer.asker, maxAge, clock()) ? found : undefined
+    return found?.issuer.asker && isYoung(found, found.issuer.asker, maxAge) ? found : undefined
   }
 
   /** Joins whoever waits for the same token, or is the first. */
@@ -41,7 +37,7 @@ export function createAskedVerdicts(
     if (flight && !flight.isLost() && monotonicNow() - flight.startedAt <= maxAge * 1000) {
       const verdict = await outcomeOf(flight)
       // What was brought for another route may have been old enough for that one only.
-      const suits = maxAge === Number.POSITIVE_INFINITY || ageOf(verdict.asked, clock()) <= maxAge
+      const suits = maxAge === Number.POSITIVE_INFINITY || ageOf(verdict.asked) <= maxAge
       if (suits && verdict.issuer === asked.issuer) return verdict
     }
     return outcomeOf(start(asked, maxAge))

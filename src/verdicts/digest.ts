@@ -1,3 +1,4 @@
+import { encodeBase64url } from '../platform/encoding.ts'
 import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
 import { builtin } from '../platform/runtime.ts'
 
@@ -13,7 +14,7 @@ export function digestOf(token: string): MaybePromise<string> {
 
 /** The same in base64url, for places outside of this process. */
 export function textDigestOf(text: string): MaybePromise<string> {
-  return chain(digestOf(text), (digest) => btoa(digest).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', ''))
+  return chain(digestOf(text), encodeBase64url)
 }
 
 async function webDigest(token: string): Promise<string> {

@@ -29,8 +29,8 @@ export interface VerdictSource {
 export const STORE_TIME = 200
 
 /** True while a verdict serves a route: an entry ends by the configured time, however long the token lives. */
-export function isYoung(verdict: KnownVerdict, asker: Asker, maxAge: Seconds, now: NumericDate): boolean {
-  return ageOf(verdict.asked, now) < Math.min(lifetimeOf(verdict, asker), maxAge)
+export function isYoung(verdict: KnownVerdict, asker: Asker, maxAge: Seconds): boolean {
+  return ageOf(verdict.asked) < Math.min(lifetimeOf(verdict, asker), maxAge)
 }
 
 const lifetimeOf = ({ answer }: KnownVerdict, asker: Asker): Seconds => (answer.active ? asker.active : asker.inactive)
@@ -89,23 +89,22 @@ export function sharedSource(
   async function look(key: string, asked: Asked, maxAge: Seconds): Promise<KnownVerdict | undefined> {
     const record = maxAge > 0 ? await store.find(key) : undefined
     if (!record) return undefined
-    const now = clock()
+    const age = Math.max(0, clock() - record.asked)
     const verdict: KnownVerdict = {
       issuer: asked.issuer,
       answer: record.answer,
-      asked: { monotonic: monotonicNow() - Math.max(0, now - record.asked) * 1000, wall: record.asked },
+      asked: { monotonic: monotonicNow() - age * 1000, wall: record.asked },
       facts: undefined,
     }
-    return isYoung(verdict, asked.asker, maxAge, now) ? verdict : undefined
+    return isYoung(verdict, asked.asker, maxAge) ? verdict : undefined
   }
 
   /** In the background: nobody waits for the store to have kept it. */
   function share(key: string, { issuer, asker }: Asked, verdict: KnownVerdict): void {
-    const now = clock()
     const { answer, asked } = verdict
-    const young = lifetimeOf(verdict, asker) - ageOf(asked, now)
+    const young = lifetimeOf(verdict, asker) - ageOf(asked)
     const expiry = answer.active ? answer.claims.exp : undefined
-    const valid = typeof expiry === 'number' ? expiry + issuer.clockTolerance - now : young
+    const valid = typeof expiry === 'number' ? expiry + issuer.clockTolerance - clock() : young
     const writing = store
       .keep(key, { answer, asked: asked.wall }, Math.min(young, valid))
       .then(() => store.release(key))

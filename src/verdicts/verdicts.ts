@@ -13,7 +13,7 @@ export function createVerdicts(
   const source = verdictStore
     ? sharedSource(createSharedVerdicts(verdictStore, clock, events), clock, (work) => announce(waitUntil, work))
     : issuersAsSource(clock)
-  return createAskedVerdicts(createKnownVerdicts(limits), source, clock)
+  return createAskedVerdicts(createKnownVerdicts(limits), source)
 }
 
 function announce(waitUntil: ServerSettings['waitUntil'], work: Promise<unknown>): void {
