@@ -37,7 +37,7 @@ export function formOf(raw: string, { readHeader, takesOpaque, askedAboutAll }: 
     if (askedAboutAll.has(iss)) return { jwt: undefined, askedIssuer: iss as string }
   }
   const jwt = parseCompactJwt(raw, readHeader)
-  return takesOpaque && typeof jwt.claims.iss !== 'string' ? OPAQUE : { jwt, askedIssuer: undefined }
+  return takesOpaque && !Object.hasOwn(jwt.claims, 'iss') ? OPAQUE : { jwt, askedIssuer: undefined }
 }
 
 /** Three parts, the first of which begins a JSON object, however carelessly it is encoded. A JWE has five parts. */
