@@ -1,0 +1,38 @@
+import type { Glewlwyd } from './server.ts'
+
+/** Somebody who is signed in, as a browser would be. */
+export interface Session {
+  /** A call of the REST API; throws with the server's explanation if it fails. */
+  send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<void>
+  /** Where a request of the browser is redirected to. */
+  redirect(url: string): Promise<URL>
+}
+
+export async function signIn(glewlwyd: Glewlwyd, username: string, password: string): Promise<Session> {
+  const json = { 'content-type': 'application/json' }
+  const answer = await fetch(`${glewlwyd.api}/auth/`, {
+    method: 'POST',
+    headers: json,
+    body: JSON.stringify({ username, password }),
+  })
+  const cookie = answer.headers.get('set-cookie')?.split(';', 1)[0]
+  if (!answer.ok || cookie === undefined)
+    throw new Error(`no session for ${username}: ${await explain(answer, glewlwyd)}`)
+  return {
+    async send(method, path, body) {
+      const init = body === undefined ? {} : { body: JSON.stringify(body) }
+      const response = await fetch(glewlwyd.api + path, { method, headers: { ...json, cookie }, ...init })
+      if (!response.ok) throw new Error(`${method} ${path}: ${await explain(response, glewlwyd)}`)
+      await response.arrayBuffer()
+    },
+    async redirect(url) {
+      const response = await fetch(url, { headers: { cookie }, redirect: 'manual' })
+      const location = response.headers.get('location')
+      if (location === null) throw new Error(`no redirect: ${await explain(response, glewlwyd)}`)
+      return new URL(location)
+    },
+  }
+}
+
+export const explain = async (answer: Response, glewlwyd: Glewlwyd): Promise<string> =>
+  `${answer.status} ${await answer.text()}\n${glewlwyd.log()}`
