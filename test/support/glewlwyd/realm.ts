@@ -9,6 +9,9 @@ export const SHOP = { id: 'shop', secret: 'a secret+with%&:é' }
 export const API = { id: 'api', secret: 'SecretOfTheApi' }
 export const API_WITH_KEY = { id: 'api-with-key', key: makeKey('ES256', 'key-of-the-api') }
 
+// The one way of authentication that all of its authorization servers know.
+const AS_API = { authorization: `Basic ${btoa(`${API.id}:${API.secret}`)}` }
+
 const ANN = { username: 'ann', password: 'password of ann' }
 const CALLBACK = 'http://127.0.0.1/callback'
 
@@ -79,14 +82,17 @@ export interface Realm {
   change(name: string, parameters: object): Promise<void>
   /** A token for the shop itself (RFC 6749 §4.4), for our resource unless told otherwise. */
   clientTokens(issuer: string, parameters?: Record<string, string>): Promise<Tokens>
+  /** A token for the API itself. With the scope `introspect`, it may ask with it (RFC 7662 §2.1). */
+  apiToken(issuer: string, scope?: string): Promise<string>
   /** What the shop gets with a code, after Ann has signed in and agreed (RFC 6749 §4.1). */
   userTokens(issuer: string, options?: { dpop?: (url: string) => Promise<string> }): Promise<Tokens>
-  /** Has the shop take a token back (RFC 7009). */
+  /** Takes a token back (RFC 7009). */
   revoke(issuer: string, token: string): Promise<void>
   stop(): Promise<void>
 }
 
 const SCOPES = ['read:orders', 'write:orders']
+const MAY_ASK = 'introspect'
 
 export async function startRealm(): Promise<Realm> {
   const glewlwyd = await startGlewlwyd()
@@ -104,9 +110,14 @@ export async function startRealm(): Promise<Realm> {
 }
 
 async function populate(admin: Session): Promise<void> {
-  for (const name of SCOPES) await admin.send('POST', '/scope/', { name, password_required: false })
+  for (const name of [...SCOPES, MAY_ASK]) await admin.send('POST', '/scope/', { name, password_required: false })
   await admin.send('POST', '/user/', { ...ANN, scope: ['openid', ...SCOPES], enabled: true })
-  const client = { enabled: true, confidential: true, authorization_type: ['client_credentials'], scope: [] }
+  const client = {
+    enabled: true,
+    confidential: true,
+    authorization_type: ['client_credentials'],
+    scope: [MAY_ASK, 'read:orders'],
+  }
   const bySecret = { token_endpoint_auth_method: ['client_secret_basic', 'client_secret_post'] }
   await admin.send('POST', '/client/', {
     ...client,
@@ -131,14 +142,23 @@ async function populate(admin: Session): Promise<void> {
 function createRealm(glewlwyd: Glewlwyd, admin: Session, ann: Session): Realm {
   const set = new Map<string, object>()
 
-  async function post(url: string, form: Record<string, string>, headers = {}): Promise<Response> {
-    const body = new URLSearchParams({ ...form, client_id: SHOP.id, client_secret: SHOP.secret })
+  async function post(
+    url: string,
+    form: Record<string, string>,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const shop = 'authorization' in headers ? {} : { client_id: SHOP.id, client_secret: SHOP.secret }
+    const body = new URLSearchParams({ ...shop, ...form })
     const answer = await fetch(url, { method: 'POST', headers, body })
     if (!answer.ok) throw new Error(`${url}: ${await explain(answer, glewlwyd)}`)
     return answer
   }
 
-  async function tokens(issuer: string, form: Record<string, string>, headers = {}): Promise<Tokens> {
+  async function tokens(
+    issuer: string,
+    form: Record<string, string>,
+    headers: Record<string, string> = {},
+  ): Promise<Tokens> {
     return (await (await post(`${issuer}/token`, form, headers)).json()) as Tokens
   }
 
@@ -158,6 +178,9 @@ function createRealm(glewlwyd: Glewlwyd, admin: Session, ann: Session): Realm {
     },
     clientTokens: (issuer, parameters = { resource: RESOURCE }) =>
       tokens(issuer, { grant_type: 'client_credentials', scope: SCOPES.join(' '), ...parameters }),
+    async apiToken(issuer, scope = MAY_ASK) {
+      return (await tokens(issuer, { grant_type: 'client_credentials', scope }, AS_API)).access_token
+    },
     async userTokens(issuer, { dpop } = {}) {
       const query = new URLSearchParams({
         response_type: 'code',
@@ -175,7 +198,7 @@ function createRealm(glewlwyd: Glewlwyd, admin: Session, ann: Session): Realm {
       return tokens(issuer, form, dpop ? { dpop: await dpop(`${issuer}/token`) } : {})
     },
     async revoke(issuer, token) {
-      await post(`${issuer}/revoke`, { token })
+      await post(`${issuer}/revoke`, { token }, AS_API)
     },
     stop: () => glewlwyd.stop(),
   }
@@ -195,7 +218,10 @@ const DEFAULTS = {
   'auth-type-password-enabled': false,
   'introspection-revocation-allowed': true,
   'introspection-revocation-allow-target-client': true,
+  'introspection-revocation-auth-scope': [MAY_ASK],
   'client-jwks-parameter': 'jwks',
+  'request-parameter-allow': true,
+  'request-maximum-exp': 600,
   'resource-allowed': true,
   'resource-client-property': 'resource',
   'resource-scope': {},

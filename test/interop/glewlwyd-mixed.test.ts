@@ -1,0 +1,160 @@
+import { type BearwardEvent, fresh, type IssuerOptions } from 'bearward'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { App, Route } from '../support/app.ts'
+import { closeAll, startAll } from '../support/apps.ts'
+import { answerOfAll, expectReached, expectRefusal } from '../support/expect-answer.ts'
+import { API, makeKey, type Realm, SHOP, signingWith, startRealm } from '../support/glewlwyd/realm.ts'
+import { missing } from '../support/glewlwyd/server.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import { bearer } from '../support/raw-http.ts'
+
+const ORDERS: Route = { path: '/orders', use: (to) => [to.requireScope('read:orders')] }
+const PAYMENTS: Route = { path: '/payments', use: (to) => [to.protect(fresh({ maxAge: 0 }))] }
+
+const CLIENT = { method: 'client_secret_basic', clientId: API.id, clientSecret: API.secret } as const
+
+const INACTIVE = { error: 'invalid_token', reason: 'inactive' } as const
+
+const changed = (token: string): string => `${token.slice(0, -9)}${token.at(-9) === 'A' ? 'B' : 'A'}${token.slice(-8)}`
+
+describe.skipIf(missing !== undefined)("JWTs and introspection of Debian's glewlwyd, side by side", () => {
+  let realm: Realm
+  let issuer: string
+  let legacy: string
+  let started: App[] = []
+  let events: BearwardEvent[] = []
+
+  beforeAll(async () => {
+    realm = await startRealm()
+    issuer = await realm.add('current', signingWith.keySet(makeKey('ES256', 'key')))
+    // It lets clients ask only where nobody may ask with an access token.
+    const asking = { 'introspection-revocation-auth-scope': [] }
+    legacy = await realm.add('legacy', { ...signingWith.pem('RS256'), ...asking }, 'oauth2-glewlwyd')
+  })
+
+  afterEach(async () => {
+    await closeAll(started)
+    started = []
+    events = []
+  })
+
+  afterAll(() => realm?.stop())
+
+  async function start(...issuers: readonly IssuerOptions[]): Promise<readonly App[]> {
+    const onEvent = (event: BearwardEvent) => events.push(event)
+    const routes = issuers.every(({ introspection }) => introspection) ? [ORDERS, PAYMENTS] : [ORDERS]
+    const apps = await startAll({ resource: RESOURCE, issuer: issuers, onEvent }, routes)
+    started.push(...apps)
+    return apps
+  }
+
+  const questions = () => events.filter((event) => event.type === 'fetch' && event.target === 'introspection')
+  const current = (introspection = {}): IssuerOptions => ({
+    issuer,
+    introspection: { client: CLIENT, ...introspection },
+  })
+  /** Its tokens are signed, but name no issuer and no audience; it has neither metadata nor a key set. */
+  const old = (): IssuerOptions => ({
+    issuer: legacy,
+    audience: null,
+    keys: null,
+    introspection: { client: CLIENT, endpoint: `${legacy}/introspect` },
+  })
+
+  it('a JWT is decided here, and asked about only where the route wants that', async () => {
+    const apps = await start(current())
+    const { access_token } = await realm.userTokens(issuer)
+    const lines = bearer(access_token)
+    await expectReached(apps, { lines })
+    expect(questions()).toEqual([])
+    await expectReached(apps, { target: '/payments', lines })
+    expect(questions()).toHaveLength(apps.length)
+    await realm.revoke(issuer, access_token)
+    await expectReached(apps, { lines })
+    await expectRefusal(apps, { target: '/payments', lines }, INACTIVE)
+  })
+
+  it('a bad signature is final: nobody is asked for a second opinion (RFC 9068 §4)', async () => {
+    const apps = await start(current())
+    const { access_token } = await realm.userTokens(issuer)
+    await expectRefusal(
+      apps,
+      { target: '/payments', lines: bearer(changed(access_token)) },
+      { ...INACTIVE, reason: 'signature' },
+    )
+    expect(questions()).toEqual([])
+  })
+
+  it('a JWS that names no issuer is opaque, and belongs to the one that takes such tokens', async () => {
+    const apps = await start({ issuer }, old())
+    const token = await realm.apiToken(legacy, 'read:orders')
+    expect(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())).not.toHaveProperty('iss')
+    expect(await expectReached(apps, { lines: bearer(token) })).toMatchObject({
+      client: API.id,
+      scopes: ['read:orders'],
+      issuer: legacy,
+      claims: { token_type: 'access_token' },
+    })
+    const { access_token } = await realm.clientTokens(issuer)
+    expect(await expectReached(apps, { lines: bearer(access_token) })).toMatchObject({ client: SHOP.id, issuer })
+    expect(questions()).toHaveLength(apps.length)
+  })
+
+  it('a token of that kind is inactive once it is revoked, and one with a changed signature always', async () => {
+    const apps = await start(old())
+    const token = await realm.apiToken(legacy, 'read:orders')
+    await expectRefusal(apps, { target: '/payments', lines: bearer(changed(token)) }, INACTIVE)
+    await expectReached(apps, { target: '/payments', lines: bearer(token) })
+    await realm.revoke(legacy, token)
+    await expectRefusal(apps, { target: '/payments', lines: bearer(token) }, INACTIVE)
+  })
+
+  it('an API that asks nobody refuses it', async () => {
+    const token = await realm.apiToken(legacy, 'read:orders')
+    const refusal = { error: 'invalid_token', reason: 'issuer', scope: 'read:orders' } as const
+    await expectRefusal(await start({ issuer }), { lines: bearer(token) }, refusal)
+  })
+
+  describe('signed answers (RFC 9701)', () => {
+    it('are verified, and their inner answer decides', async () => {
+      const apps = await start(current({ signed: 'require' }))
+      const { access_token } = await realm.userTokens(issuer)
+      await expectReached(apps, { target: '/payments', lines: bearer(access_token) })
+      expect(questions()).toHaveLength(apps.length)
+    })
+
+    it('are refused to us for inactive tokens, against §5: that cannot be told from trouble of our own', async () => {
+      const apps = await start(current({ signed: 'require' }))
+      const { access_token } = await realm.userTokens(issuer)
+      await realm.revoke(issuer, access_token)
+      const { status } = await answerOfAll(apps, { target: '/payments', lines: bearer(access_token) })
+      expect(status).toBe(503)
+      for (const event of questions()) expect(event).toMatchObject({ fault: 'client_refused', status: 400 })
+    })
+  })
+
+  it('many requests with one new token are one question', async () => {
+    const apps = await start(old())
+    const token = await realm.apiToken(legacy, 'read:orders')
+    await Promise.all(Array.from({ length: 50 }, () => expectReached(apps, { lines: bearer(token) })))
+    expect(questions()).toHaveLength(apps.length)
+  })
+
+  it('once glewlwyd is gone, what is known still serves, and what is not is a 503', async () => {
+    const doomed = await startRealm()
+    try {
+      const gone = await doomed.add('gone', signingWith.keySet(makeKey('ES256', 'key')))
+      const apps = await start({ ...current(), issuer: gone, keys: null })
+      const known = bearer((await doomed.clientTokens(gone)).access_token)
+      const unknown = bearer((await doomed.clientTokens(gone)).access_token)
+      await expectReached(apps, { lines: known })
+      await doomed.stop()
+      await expectReached(apps, { lines: known })
+      const { status, field } = await answerOfAll(apps, { lines: unknown })
+      expect(status).toBe(503)
+      expect(field('Retry-After')).toMatch(/^[1-9]\d*$/)
+    } finally {
+      await doomed.stop()
+    }
+  })
+})
