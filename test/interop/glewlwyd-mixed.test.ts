@@ -15,6 +15,9 @@ const CLIENT = { method: 'client_secret_basic', clientId: API.id, clientSecret: 
 
 const INACTIVE = { error: 'invalid_token', reason: 'inactive' } as const
 
+const readPart = (token: string, part: 0 | 1): unknown =>
+  JSON.parse(Buffer.from(token.split('.')[part] ?? '', 'base64url').toString())
+
 const changed = (token: string): string => `${token.slice(0, -9)}${token.at(-9) === 'A' ? 'B' : 'A'}${token.slice(-8)}`
 
 describe.skipIf(missing !== undefined)("JWTs and introspection of Debian's glewlwyd, side by side", () => {
@@ -88,7 +91,7 @@ describe.skipIf(missing !== undefined)("JWTs and introspection of Debian's glewl
   it('a JWS that names no issuer is opaque, and belongs to the one that takes such tokens', async () => {
     const apps = await start({ issuer }, old())
     const token = await realm.apiToken(legacy, 'read:orders')
-    expect(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())).not.toHaveProperty('iss')
+    expect(readPart(token, 1)).not.toHaveProperty('iss')
     expect(await expectReached(apps, { lines: bearer(token) })).toMatchObject({
       client: API.id,
       scopes: ['read:orders'],
@@ -107,6 +110,15 @@ describe.skipIf(missing !== undefined)("JWTs and introspection of Debian's glewl
     await expectReached(apps, { target: '/payments', lines: bearer(token) })
     await realm.revoke(legacy, token)
     await expectRefusal(apps, { target: '/payments', lines: bearer(token) }, INACTIVE)
+  })
+
+  it('a JWT signed with a secret of the issuer is opaque to everybody else', async () => {
+    const secretive = await realm.add('secretive', signingWith.secret())
+    const apps = await start({ ...current(), issuer: secretive, keys: null })
+    const { access_token } = await realm.clientTokens(secretive)
+    expect(readPart(access_token, 0)).toMatchObject({ alg: 'HS256' })
+    await expectReached(apps, { lines: bearer(access_token) })
+    await expectRefusal(apps, { target: '/payments', lines: bearer(changed(access_token)) }, INACTIVE)
   })
 
   it('an API that asks nobody refuses it', async () => {

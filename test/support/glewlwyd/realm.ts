@@ -49,7 +49,7 @@ export function makePairWithZero(): KeyPair {
 
 const JWT_TYPES = { RS256: 'rsa', PS256: 'rsa-pss', ES256: 'ecdsa', EdDSA: 'eddsa' } as const
 
-/** How an authorization server signs: with a key set, or, as glewlwyd's older settings have it, with a pair in PEM. */
+/** How an authorization server signs: with a key set, with a pair in PEM, or with a secret that it shares with nobody. */
 export const signingWith = {
   keySet: (...keys: readonly PrivateJwk[]) => ({
     'jwt-type': 'rsa',
@@ -64,6 +64,7 @@ export const signingWith = {
       cert: publicKey.export({ type: 'spki', format: 'pem' }),
     }
   },
+  secret: () => ({ 'jwt-type': 'sha', 'jwt-key-size': '256', key: 'known to the authorization server only' }),
 }
 
 export interface Tokens {
