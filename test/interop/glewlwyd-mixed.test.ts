@@ -121,6 +121,16 @@ describe.skipIf(missing !== undefined)("JWTs and introspection of Debian's glewl
     await expectRefusal(apps, { target: '/payments', lines: bearer(changed(access_token)) }, INACTIVE)
   })
 
+  it('a JWS under such a secret that names no issuer is opaque, too', async () => {
+    const asking = { 'introspection-revocation-auth-scope': [] }
+    const oldest = await realm.add('oldest', { ...signingWith.secret(), ...asking }, 'oauth2-glewlwyd')
+    const introspection = { client: CLIENT, endpoint: `${oldest}/introspect` }
+    const apps = await start({ ...old(), issuer: oldest, introspection })
+    const token = await realm.apiToken(oldest, 'read:orders')
+    expect(readPart(token, 0)).toEqual({ alg: 'HS256', typ: 'JWT' })
+    await expectReached(apps, { lines: bearer(token) })
+  })
+
   it('an API that asks nobody refuses it', async () => {
     const token = await realm.apiToken(legacy, 'read:orders')
     const refusal = { error: 'invalid_token', reason: 'issuer', scope: 'read:orders' } as const
