@@ -2,7 +2,7 @@ import { InvalidToken } from '../errors.ts'
 import { isToken68 } from '../http/grammar.ts'
 import { parseCompactJwt, type UnverifiedJwt } from '../jwt/compact.ts'
 import type { JoseHeader } from '../jwt/header.ts'
-import { decodeBase64urlLeniently, isObject } from '../platform/encoding.ts'
+import { decodeBase64urlLeniently, decodeJsonObject, type JsonObject } from '../platform/encoding.ts'
 
 /** What a token is by its form: a JWT that names its issuer, or something that only an issuer can read. */
 export interface TokenForm {
@@ -32,26 +32,32 @@ export function formOf(raw: string, { readHeader, takesOpaque, askedAboutAll }: 
     if (!isToken68(raw)) throw new InvalidToken('malformed')
     if (!setsOutToBeJws(raw)) return OPAQUE
   }
-  if (askedAboutAll.size > 0) {
-    const iss = namedIssuer(raw)
-    if (askedAboutAll.has(iss)) return { jwt: undefined, askedIssuer: iss as string }
+  try {
+    const jwt = parseCompactJwt(raw, readHeader)
+    return askedAbout(jwt.claims, takesOpaque, askedAboutAll) ?? { jwt, askedIssuer: undefined }
+  } catch (thrown) {
+    // What is no JWT to us, by its algorithm say, may be one to an issuer whose tokens we leave to it.
+    const claims = isTooLarge(thrown) ? undefined : decodeJsonObject(raw.split('.', 2)[1] ?? '')
+    const form = claims && askedAbout(claims, takesOpaque, askedAboutAll)
+    if (form) return form
+    throw thrown
   }
-  const jwt = parseCompactJwt(raw, readHeader)
-  return takesOpaque && !Object.hasOwn(jwt.claims, 'iss') ? OPAQUE : { jwt, askedIssuer: undefined }
 }
+
+/** Whom to ask about a JWT: who is named in it, if all of its tokens are left to it; or whoever takes opaque tokens. */
+function askedAbout(
+  claims: JsonObject,
+  takesOpaque: boolean,
+  askedAboutAll: ReadonlySet<unknown>,
+): TokenForm | undefined {
+  if (!Object.hasOwn(claims, 'iss')) return takesOpaque ? OPAQUE : undefined
+  return askedAboutAll.has(claims.iss) ? { jwt: undefined, askedIssuer: claims.iss as string } : undefined
+}
+
+const isTooLarge = (thrown: unknown): boolean => thrown instanceof InvalidToken && thrown.reason === 'token_too_large'
 
 /** Three parts, the first of which begins a JSON object, however carelessly it is encoded. A JWE has five parts. */
 function setsOutToBeJws(raw: string): boolean {
   const parts = raw.split('.', 4)
   return parts.length === 3 && /^\s*\{/.test(decodeBase64urlLeniently((parts[0] as string).slice(0, 64)))
-}
-
-/** Only to choose whom to ask; a token with a wrong name in it is inactive there. */
-function namedIssuer(raw: string): unknown {
-  try {
-    const claims: unknown = JSON.parse(decodeBase64urlLeniently(raw.split('.', 2)[1] ?? ''))
-    return isObject(claims) ? claims.iss : undefined
-  } catch {
-    return undefined
-  }
 }
