@@ -58,6 +58,9 @@ app.delete('/sessions/me', protect(), async (req, res) => {
   res.sendStatus(204)
 })
 
+// Where to ask, and the keys for JWTs. An outage at this moment is no reason not to start.
+await server.ready().catch((error: Error) => console.warn(`${issuer} is asked for them later: ${error.message}`))
+
 const listener = app.listen(port, (error?: Error) => {
   if (error) throw error
   console.log(`Orders at http://localhost:${(listener.address() as AddressInfo).port}/orders`)

@@ -66,6 +66,9 @@ app.get('/orders/all', { onRequest: protect(scope('read:orders'), (token) => tok
 
 app.addHook('onClose', async () => server.close())
 
+// Keys, and where to ask. An outage of one of them is no reason not to start for the others.
+await server.ready().catch((error: Error) => console.warn(`Not all issuers are ready yet: ${error.message}`))
+
 const address = await app.listen({ port })
 console.log(`Orders at http://localhost:${new URL(address).port}/orders`)
 

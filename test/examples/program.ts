@@ -97,7 +97,9 @@ async function listening(name: string, { child, ended, output }: Running): Promi
     url: `http://localhost:${port}`,
     output,
     async stop() {
-      child.kill('SIGTERM')
+      // Not child.kill(): Deno says of a child it was asked to kill that the signal ended it, whatever did.
+      const runs = child.exitCode === null && child.signalCode === null
+      if (runs && child.pid !== undefined) process.kill(child.pid, 'SIGTERM')
       await ended
       return { code: child.exitCode, output: output() }
     },
