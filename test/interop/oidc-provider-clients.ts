@@ -7,6 +7,7 @@ import {
   clientCredentialsGrantRequest,
   type DPoPHandle,
   generateRandomCodeVerifier,
+  introspectionRequest,
   processAuthorizationCodeResponse,
   processClientCredentialsResponse,
   processRefreshTokenResponse,
@@ -195,6 +196,14 @@ export async function refresh({ metadata }: OidcProvider, refreshToken: string):
 /** RFC 7009. */
 export async function revoke({ metadata }: OidcProvider, client_id: string, token: string): Promise<void> {
   await processRevocationResponse(await revocationRequest(metadata, { client_id }, BASIC, token, ON_LOOPBACK))
+}
+
+/** What the authorization server says about a token, as the JWT that it signs (RFC 9701 §5). */
+export async function signedAnswer({ metadata }: OidcProvider, token: string): Promise<string> {
+  const client = { client_id: 'orders-api', introspection_signed_response_alg: 'ES256' }
+  const options = { ...ON_LOOPBACK, requestJwtResponse: true }
+  const response = await introspectionRequest(metadata, client, BASIC, token, options)
+  return response.text()
 }
 
 /** A certificate without its PEM frame: base64 of its DER. */

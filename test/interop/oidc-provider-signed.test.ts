@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../support/app.ts'
 import { closeAll } from '../support/apps.ts'
+import { RESOURCE } from '../support/issuer.ts'
 import type { OidcProvider } from '../support/oidc-provider.ts'
 import { createLog } from '../support/upstream-ask.ts'
-import { expectAccepted, expectInvalid, expectUnavailable, startApis } from './oidc-provider-api.ts'
-import { signIn, startProvider, tokenOf } from './oidc-provider-clients.ts'
+import { API, expectAccepted, expectInvalid, expectUnavailable, startApis } from './oidc-provider-api.ts'
+import { signedAnswer, signIn, startProvider, tokenOf } from './oidc-provider-clients.ts'
 
 // RFC 9701: an answer that is signed, so that nobody between the two servers can write it.
 
@@ -43,6 +44,16 @@ describe("signed answers, with signed: 'require' (RFC 9701 §5)", () => {
     const before = provider.introspections()
     await expectAccepted(apps, token)
     expect(provider.introspections()).toBe(before)
+  })
+
+  it('are no access tokens, though they are JWTs of the issuer with its signature (RFC 9701 §8.1)', async () => {
+    const answer = await signedAnswer(provider, await tokenOf(provider, 'robot'))
+    const lenient = await startApis(provider, { issuer: { audience: [RESOURCE, API.clientId] } })
+    try {
+      await expectInvalid([...apps, ...lenient], answer, 'token_type')
+    } finally {
+      await closeAll(lenient)
+    }
   })
 
   it('stand beside JWT access tokens of the same issuer and the same keys', async () => {
