@@ -21,7 +21,7 @@ const ECDSA_WITH_SHA256 = sequence(objectId('2a8648ce3d040302'))
 const DAY = 86_400_000
 
 /** A key and a certificate for it that nobody vouches for, in PEM. */
-function selfSigned(commonName: string): { key: string; cert: string } {
+export function selfSigned(commonName: string): { key: string; cert: string } {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const name = sequence(element(0x31, sequence(objectId('550403'), element(0x0c, Buffer.from(commonName)))))
   const validity = sequence(time(new Date(Date.now() - DAY)), time(new Date(Date.now() + DAY)))

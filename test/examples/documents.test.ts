@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { revoke, SECRET, signIn, startProvider, tokenOf } from '../interop/oidc-provider-clients.ts'
+import { programsOfReadme } from '../package/readme-programs.ts'
+import type { OidcProvider } from '../support/oidc-provider.ts'
+import { ask, type Program, startText } from './program.ts'
+
+// The programs of docs/caching.md, as a reader would try them, but for the address of the authorization server.
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const programs = programsOfReadme(readFileSync(join(root, 'docs/caching.md'), 'utf8')).map(({ text }) => text)
+const [settings = '', forgetting = ''] = programs
+
+let provider: OidcProvider
+let program: Program | undefined
+beforeAll(async () => {
+  provider = await startProvider()
+})
+afterEach(() => program?.stop())
+afterAll(() => provider.stop())
+
+const LISTEN = "listen(0, function () { console.log('http://localhost:' + this.address().port + '/') })"
+
+function start(name: string, text: string): Promise<Program> {
+  const here = text.replace("'https://auth.example.com'", `'${provider.issuer}'`).replace('listen(3000)', LISTEN)
+  return startText(name, here, { CLIENT_SECRET: SECRET })
+}
+
+describe('the programs of docs/caching.md', () => {
+  it('are two, and compile', () => {
+    expect(programs).toHaveLength(2)
+    const file = join(root, 'test/tsconfig.json')
+    const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(file, ts.sys.readFile).config, ts.sys, root)
+    const texts = new Map(programs.map((text, index) => [join(root, `program-${index + 1}.ts`), text]))
+    const host = ts.createCompilerHost(options)
+    const { readFile, fileExists } = host
+    host.fileExists = (path) => texts.has(path) || fileExists(path)
+    host.readFile = (path) => texts.get(path) ?? readFile(path)
+    const compiled = ts.createProgram([...texts.keys()], { ...options, composite: false, incremental: false }, host)
+    const problems = [...texts.keys()].flatMap((path) => {
+      const source = compiled.getSourceFile(path)
+      return [...compiled.getSyntacticDiagnostics(source), ...compiled.getSemanticDiagnostics(source)]
+    })
+    expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([])
+  })
+
+  it('read orders with a token that was revoked a moment ago, and pay with it no longer', async () => {
+    program = await start('settings', settings)
+    const token = await tokenOf(provider, 'robot', { scope: 'read:orders write:orders' })
+    expect((await ask(program, '/orders', token)).status).toBe(200)
+    expect((await ask(program, '/payments', token, { method: 'POST' })).status).toBe(201)
+    await revoke(provider, 'robot', token)
+    expect((await ask(program, '/orders', token)).status).toBe(200)
+    expect((await ask(program, '/payments', token, { method: 'POST' })).status).toBe(401)
+    expect((await ask(program, '/orders', token)).status, 'what one route learns, the others know').toBe(401)
+  })
+
+  it('answer 503 to a JWT where a fresh answer is wanted of a server that gives none', async () => {
+    program = await start('settings', settings)
+    const jwt = await tokenOf(provider, 'jwt-robot', { scope: 'read:orders write:orders' })
+    expect((await ask(program, '/orders', jwt)).status).toBe(200)
+    expect((await ask(program, '/payments', jwt, { method: 'POST' })).status).toBe(503)
+  })
+
+  it('forget a user who asks for that', async () => {
+    program = await start('forgetting', forgetting)
+    const { accessToken } = await signIn(provider)
+    expect(await ask(program, '/me', accessToken)).toMatchObject({ status: 200, body: { subject: 'alice' } })
+    await revoke(provider, 'web', accessToken)
+    expect((await ask(program, '/me', accessToken)).status).toBe(200)
+    expect((await ask(program, '/sessions/mine', accessToken, { method: 'DELETE' })).status).toBe(204)
+    expect((await ask(program, '/me', accessToken)).status).toBe(401)
+  })
+})

@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type BuildOptions, build } from 'esbuild'
+import { afterAll } from 'vitest'
+import { until } from '../support/upstream-ask.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const ON_DIST = process.env.BEARWARD_TEST_TARGET === 'dist'
+const RUN = 'Deno' in globalThis ? ['run', '-A'] : []
+
+/** An example as somebody would run it: a process of its own that knows what stands in its environment. */
+export interface Program {
+  /** Where it listens. */
+  readonly url: string
+  /** What it has written so far. */
+  output(): string
+  /** Asks it to end, and waits until it has. */
+  stop(): Promise<{ readonly code: number | null; readonly output: string }>
+}
+
+let folder: Promise<string> | undefined
+const bundles = new Map<string, Promise<string>>()
+afterAll(async () => {
+  if (folder) await rm(await folder, { recursive: true, force: true })
+})
+
+/** The program as one file: the build output, or the sources bundled, for which nothing has to be built first. */
+function fileOf(name: string): Promise<string> {
+  if (ON_DIST) return Promise.resolve(join(root, `build/examples/${name}.js`))
+  const bundle = bundles.get(name) ?? bundled(name, { entryPoints: [join(root, `examples/${name}.ts`)] })
+  bundles.set(name, bundle)
+  return bundle
+}
+
+async function bundled(name: string, source: Pick<BuildOptions, 'entryPoints' | 'stdin'>): Promise<string> {
+  folder ??= mkdtemp(join(tmpdir(), 'bearward-'))
+  const outfile = join(await folder, `${name}.mjs`)
+  await build({
+    ...source,
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    absWorkingDir: root,
+    conditions: ON_DIST ? [] : ['@bearward/source'],
+    // Some frameworks are CommonJS and require modules of Node.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
+    logLevel: 'silent',
+  })
+  return outfile
+}
+
+interface Running {
+  readonly child: ChildProcess
+  readonly ended: Promise<unknown>
+  output(): string
+}
+
+function run(file: string, settings: Readonly<Record<string, string>>): Running {
+  const child = spawn(process.execPath, [...RUN, file], {
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...settings },
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+  }
+  return { child, ended: once(child, 'close'), output: () => output }
+}
+
+/** Starts an example on a free port. */
+export async function startProgram(name: string, settings: Readonly<Record<string, string>>): Promise<Program> {
+  return listening(name, run(await fileOf(name), { PORT: '0', ...settings }))
+}
+
+/** Starts a program of which there is only the text, such as one in a document; it says itself where it listens. */
+export async function startText(
+  name: string,
+  contents: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<Program> {
+  const file = await bundled(name, { stdin: { contents, loader: 'ts', resolveDir: root } })
+  return listening(name, run(file, settings))
+}
+
+async function listening(name: string, { child, ended, output }: Running): Promise<Program> {
+  const address = () => /http:\/\/localhost:(\d+)\//.exec(output())
+  await until(() => address() !== null || child.exitCode !== null, `${name} listening`)
+  const [, port] = address() ?? []
+  if (port === undefined) throw new Error(`${name} ended: ${output()}`)
+  return {
+    url: `http://localhost:${port}`,
+    output,
+    async stop() {
+      // Not child.kill(): Deno says of a child it was asked to kill that the signal ended it, whatever did.
+      const runs = child.exitCode === null && child.signalCode === null
+      if (runs && child.pid !== undefined) process.kill(child.pid, 'SIGTERM')
+      await ended
+      return { code: child.exitCode, output: output() }
+    },
+  }
+}
+
+/** Runs an example that is expected to end by itself. */
+export async function runProgram(name: string, settings: Readonly<Record<string, string>>) {
+  const { child, ended, output } = run(await fileOf(name), settings)
+  await ended
+  return { code: child.exitCode, output: output() }
+}
+
+/** One request to a program. */
+export async function ask(
+  { url }: Program,
+  path: string,
+  token?: string,
+  init: { readonly method?: string; readonly body?: unknown } = {},
+) {
+  const { method = 'GET', body } = init
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: {
+      connection: 'close',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : text,
+  }
+}

@@ -1,0 +1,66 @@
+import { fresh, type IntrospectionOptions, type IssuerOptions, type Reason, scope } from 'bearward'
+import { expect } from 'vitest'
+import type { App, Route } from '../support/app.ts'
+import { startAll } from '../support/apps.ts'
+import { answerOfAll, expectReached, expectRefusal, SENTENCES } from '../support/expect-answer.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import type { OidcProvider } from '../support/oidc-provider.ts'
+import { bearer } from '../support/raw-http.ts'
+import type { createLog } from '../support/upstream-ask.ts'
+import { SECRET } from './oidc-provider-clients.ts'
+
+const ROUTES: readonly Route[] = [
+  { path: '/orders', use: (to) => [to.requireScope('read:orders')] },
+  { path: '/orders/new', use: (to) => [to.requireScope('read:orders', 'write:orders')] },
+  { path: '/orders/pay', use: (to) => [to.protect(scope('read:orders'), fresh({ maxAge: 0 }))] },
+]
+
+/** As our API is registered at the authorization server. */
+export const API = { method: 'client_secret_basic', clientId: 'orders-api', clientSecret: SECRET } as const
+
+export interface ApiOptions {
+  readonly introspection?: Partial<IntrospectionOptions>
+  readonly issuer?: Partial<IssuerOptions>
+  readonly clock?: () => number
+  readonly fetch?: typeof fetch
+  readonly log?: ReturnType<typeof createLog>
+}
+
+/** Our API on every adapter, with introspection at this provider. */
+export function startApis(
+  { issuer: url }: OidcProvider,
+  { introspection, issuer, clock, fetch, log }: ApiOptions = {},
+): Promise<readonly App[]> {
+  return startAll(
+    {
+      resource: RESOURCE,
+      issuer: { issuer: url, introspection: { client: API, ...introspection }, ...issuer },
+      ...(clock && { clock }),
+      ...(fetch && { fetch }),
+      ...(log && { onEvent: log.onEvent }),
+    },
+    ROUTES,
+  )
+}
+
+type Target = '/orders' | '/orders/new' | '/orders/pay'
+
+export const expectAccepted = (apps: readonly App[], token: string, target: Target = '/orders') =>
+  expectReached(apps, { target, lines: bearer(token) })
+
+export const expectInvalid = (apps: readonly App[], token: string, reason: Reason, target: Target = '/orders') =>
+  expectRefusal(apps, { target, lines: bearer(token) }, { error: 'invalid_token', reason, scope: 'read:orders' })
+
+/** Fails unless every API says that it is not the caller's fault: 503 and no challenge (RFC 9110 §15.6.4). */
+export async function expectUnavailable(apps: readonly App[], token: string, target: Target = '/orders') {
+  const reached = apps.map((app) => app.reached.length)
+  const { status, all, field, body } = await answerOfAll(apps, { target, lines: bearer(token) })
+  expect(status).toBe(503)
+  expect(all('WWW-Authenticate')).toEqual([])
+  expect(field('Retry-After')).toMatch(/^[1-9]\d*$/)
+  expect(JSON.parse(body)).toEqual({
+    error_description: SENTENCES.introspection_unavailable,
+    reason: 'introspection_unavailable',
+  })
+  expect(apps.map((app) => app.reached.length)).toEqual(reached)
+}

@@ -1,0 +1,154 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../support/app.ts'
+import { closeAll } from '../support/apps.ts'
+import type { OidcProvider } from '../support/oidc-provider.ts'
+import { createLog } from '../support/upstream-ask.ts'
+import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { type ApiOptions, expectAccepted, expectInvalid, expectUnavailable, startApis } from './oidc-provider-api.ts'
+import { revoke, startProvider, tokenOf } from './oidc-provider-clients.ts'
+
+// What a revocation (RFC 7009) means under each setting. docs/caching.md says it in words.
+
+let provider: OidcProvider
+let apps: readonly App[] = []
+beforeAll(async () => {
+  provider = await startProvider()
+})
+afterEach(async () => {
+  await closeAll(apps)
+  apps = []
+})
+afterAll(() => provider.stop())
+
+const clock = useMonotonicClock()
+
+async function start(options: ApiOptions = {}): Promise<void> {
+  apps = await startApis(provider, options)
+}
+
+/** A token that was accepted before it was revoked. */
+async function revoked(client = 'robot'): Promise<string> {
+  const token = await tokenOf(provider, client)
+  await expectAccepted(apps, token)
+  await revoke(provider, client, token)
+  return token
+}
+
+describe('a revoked opaque token', () => {
+  it('is accepted for as long as its verdict is kept, which is 60 seconds, and not longer (RFC 7662 §4)', async () => {
+    await start()
+    const token = await revoked()
+    await expectAccepted(apps, token)
+    clock.advance(59)
+    await expectAccepted(apps, token)
+    clock.advance(2)
+    await expectInvalid(apps, token, 'inactive')
+  })
+
+  it('is accepted for as long as `active` says', async () => {
+    await start({ introspection: { active: 5 } })
+    const token = await revoked()
+    clock.advance(4)
+    await expectAccepted(apps, token)
+    clock.advance(2)
+    await expectInvalid(apps, token, 'inactive')
+  })
+
+  it('is refused at once where nothing is kept', async () => {
+    await start({ introspection: { active: 0 } })
+    await expectInvalid(apps, await revoked(), 'inactive')
+  })
+
+  it('is refused at once on a route that wants a fresh verdict, and from then on everywhere', async () => {
+    await start()
+    const token = await revoked()
+    await expectAccepted(apps, token)
+    await expectInvalid(apps, token, 'inactive', '/orders/pay')
+    await expectInvalid(apps, token, 'inactive')
+  })
+
+  it('is refused at once after forget()', async () => {
+    await start()
+    const token = await revoked()
+    await Promise.all(apps.map(({ server }) => server.forget(token)))
+    await expectInvalid(apps, token, 'inactive')
+  })
+
+  it('is refused at once after forget() of all tokens of its client; those of others are kept', async () => {
+    await start()
+    const other = await tokenOf(provider, 'jwt-robot')
+    const [token, kept] = [await revoked(), await tokenOf(provider, 'visitor')]
+    await expectAccepted(apps, kept)
+    await Promise.all(apps.map(({ server }) => server.forget(({ clientId }) => clientId === 'robot')))
+    const before = provider.introspections()
+    await expectAccepted(apps, kept)
+    await expectAccepted(apps, other)
+    expect(provider.introspections()).toBe(before)
+    await expectInvalid(apps, token, 'inactive')
+  })
+
+  it('was refused before it was ever seen', async () => {
+    await start()
+    const token = await tokenOf(provider, 'robot')
+    await revoke(provider, 'robot', token)
+    await expectInvalid(apps, token, 'inactive')
+  })
+})
+
+describe('a route that wants a fresh verdict', () => {
+  it('asks each time, and what it learns serves the other routes', async () => {
+    await start()
+    const token = await tokenOf(provider, 'robot')
+    const before = provider.introspections()
+    await expectAccepted(apps, token, '/orders/pay')
+    await expectAccepted(apps, token, '/orders/pay')
+    expect(provider.introspections() - before).toBe(2 * apps.length)
+    await expectAccepted(apps, token)
+    expect(provider.introspections() - before).toBe(2 * apps.length)
+  })
+
+  it('gets no verdict on a JWT from this server, which introspects none: 503, and the event says who refused', async () => {
+    const log = createLog()
+    await start({ log })
+    const jwt = await tokenOf(provider, 'jwt-robot')
+    await expectAccepted(apps, jwt)
+    await expectUnavailable(apps, jwt, '/orders/pay')
+    const refused = log.of('fetch').filter(({ outcome }) => outcome === 'failed')
+    expect(refused).toHaveLength(apps.length)
+    for (const event of refused) {
+      expect(event).toMatchObject({ target: 'introspection', fault: 'client_refused', status: 400 })
+    }
+    // Our mistake is not an outage: everything else goes on.
+    await expectAccepted(apps, jwt)
+    await expectAccepted(apps, await tokenOf(provider, 'robot'), '/orders/pay')
+  })
+})
+
+describe('an authorization server that is down', () => {
+  afterEach(async () => {
+    await provider.stop()
+    await provider.start()
+  })
+
+  it('is not noticed by those whose verdicts are kept, and a 503 to all others', async () => {
+    await start()
+    const [known, unknown] = [await tokenOf(provider, 'robot'), await tokenOf(provider, 'robot')]
+    await expectAccepted(apps, known)
+    await provider.stop()
+    await expectAccepted(apps, known)
+    await expectUnavailable(apps, unknown)
+    await expectUnavailable(apps, known, '/orders/pay')
+    clock.advance(61)
+    await expectUnavailable(apps, known)
+  })
+
+  it('is asked again when it is back', async () => {
+    await start()
+    const token = await tokenOf(provider, 'robot')
+    await provider.stop()
+    await expectUnavailable(apps, token)
+    await provider.start()
+    clock.advance(61)
+    await expectAccepted(apps, token)
+  })
+})

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../support/app.ts'
+import { closeAll } from '../support/apps.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import type { OidcProvider } from '../support/oidc-provider.ts'
+import { createLog } from '../support/upstream-ask.ts'
+import { API, expectAccepted, expectInvalid, expectUnavailable, startApis } from './oidc-provider-api.ts'
+import { signedAnswer, signIn, startProvider, tokenOf } from './oidc-provider-clients.ts'
+
+// RFC 9701: an answer that is signed, so that nobody between the two servers can write it.
+
+let provider: OidcProvider
+beforeAll(async () => {
+  provider = await startProvider()
+})
+afterAll(() => provider.stop())
+
+describe("signed answers, with signed: 'require' (RFC 9701 §5)", () => {
+  let apps: readonly App[]
+  beforeAll(async () => {
+    apps = await startApis(provider, { introspection: { signed: 'require' } })
+  })
+  afterAll(() => closeAll(apps))
+
+  it('are read as plain ones are', async () => {
+    expect(await expectAccepted(apps, await tokenOf(provider, 'robot'))).toMatchObject({
+      subject: null,
+      client: 'robot',
+      scopes: ['read:orders'],
+      issuer: provider.issuer,
+    })
+    const { accessToken } = await signIn(provider)
+    expect(await expectAccepted(apps, accessToken)).toMatchObject({ subject: 'alice', client: 'web' })
+  })
+
+  it('say no as well', async () => {
+    await expectInvalid(apps, 'of-no-authorization-server', 'inactive')
+    await expectInvalid(apps, (await signIn(provider)).refreshToken, 'missing_claim')
+  })
+
+  it('are kept', async () => {
+    const token = await tokenOf(provider, 'robot')
+    await expectAccepted(apps, token)
+    const before = provider.introspections()
+    await expectAccepted(apps, token)
+    expect(provider.introspections()).toBe(before)
+  })
+
+  it('are no access tokens, though they are JWTs of the issuer with its signature (RFC 9701 §8.1)', async () => {
+    const answer = await signedAnswer(provider, await tokenOf(provider, 'robot'))
+    const lenient = await startApis(provider, { issuer: { audience: [RESOURCE, API.clientId] } })
+    try {
+      await expectInvalid([...apps, ...lenient], answer, 'token_type')
+    } finally {
+      await closeAll(lenient)
+    }
+  })
+
+  it('stand beside JWT access tokens of the same issuer and the same keys', async () => {
+    await expectAccepted(apps, await tokenOf(provider, 'jwt-robot'))
+  })
+})
+
+describe('plain answers', () => {
+  let plain: OidcProvider
+  beforeAll(async () => {
+    plain = await startProvider({ signsAnswers: false })
+  })
+  afterAll(() => plain.stop())
+
+  it("are refused where signed: 'require' stands: whoever can change an answer could leave out the signature", async () => {
+    const log = createLog()
+    const apps = await startApis(plain, { introspection: { signed: 'require' }, log })
+    try {
+      await expectUnavailable(apps, await tokenOf(plain, 'robot'))
+      expect(log.of('fetch').filter(({ outcome }) => outcome === 'failed')).toEqual(
+        apps.map(() => expect.objectContaining({ target: 'introspection', status: 200, fault: 'content_type' })),
+      )
+    } finally {
+      await closeAll(apps)
+    }
+  })
+
+  it('are asked for, and given, where nothing is said of signatures', async () => {
+    const apps = await startApis(provider)
+    try {
+      await expectAccepted(apps, await tokenOf(provider, 'robot'))
+    } finally {
+      await closeAll(apps)
+    }
+  })
+})
