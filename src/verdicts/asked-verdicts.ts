@@ -18,7 +18,7 @@ export interface AskedVerdicts {
   recall(digest: string, maxAge: Seconds): KnownVerdict | undefined
   /** Drops what is known of a token, here and in the shared store, and what is on its way. */
   forget(asked: Asked): Promise<void>
-  /** Drops what is known here and matches, and everything that is on its way. */
+  /** Drops what is known here and matches, everything that is on its way, and all that others have learned so far. */
   forgetWhere(matches: (verdict: KnownVerdict) => boolean): void
 }
 
@@ -77,6 +77,7 @@ export function createAskedVerdicts(known: KnownVerdicts, source: VerdictSource)
     forgetWhere(matches) {
       known.deleteWhere(matches)
       flights.clear()
+      source.forgetAll()
     },
   }
 }

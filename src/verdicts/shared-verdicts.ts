@@ -28,8 +28,8 @@ const DEADLINE = 50
 
 const BREAKER = { failures: 5, pause: 1, pauseLimit: 30 }
 
-/** Of which process a clock may run ahead of ours, and by how much, without its records looking made up. */
-const CLOCKS_DIFFER: Seconds = 1
+/** By how much the clock of another process may run ahead of ours without its records looking made up. */
+export const CLOCKS_DIFFER: Seconds = 1
 
 export function createSharedVerdicts(store: VerdictCache, clock: () => NumericDate, events: Emitter): SharedVerdicts {
   const breaker = new Breaker(BREAKER, 1000, () => undefined)

@@ -4,7 +4,7 @@ import { monotonicNow } from '../platform/runtime.ts'
 import type { NumericDate, Seconds } from '../platform/time.ts'
 import type { KnownVerdict } from './known-verdict.ts'
 import { ageOf, momentAt } from './moment.ts'
-import { type SharedVerdicts, sharedKeyOf } from './shared-verdicts.ts'
+import { CLOCKS_DIFFER, type SharedVerdicts, sharedKeyOf } from './shared-verdicts.ts'
 
 /** A token to ask about. */
 export interface Asked {
@@ -23,6 +23,8 @@ export interface VerdictSource {
   find(asked: Asked, maxAge: Seconds, isCurrent: () => boolean): Promise<KnownVerdict>
   /** Drops what other processes would find. */
   forget(asked: Asked): Promise<void>
+  /** Nothing that was said before this moment is believed any more, whatever token it was about. */
+  forgetAll(): void
 }
 
 /** Milliseconds that a shared store may take in all, beside the question itself. */
@@ -39,6 +41,7 @@ const lifetimeOf = ({ answer }: KnownVerdict, asker: Asker): Seconds => (answer.
 export const issuersAsSource = (clock: () => NumericDate): VerdictSource => ({
   find: (asked) => ask(asked, clock),
   forget: async () => undefined,
+  forgetAll: () => undefined,
 })
 
 async function ask({ issuer, asker, raw }: Asked, clock: () => NumericDate, spent = 0): Promise<KnownVerdict> {
@@ -61,6 +64,7 @@ export function sharedSource(
   announce: (work: Promise<unknown>) => void,
 ): VerdictSource {
   const writes = new Map<string, Promise<void>>()
+  let believedAfter: NumericDate = Number.NEGATIVE_INFINITY
 
   async function find(asked: Asked, maxAge: Seconds, isCurrent: () => boolean): Promise<KnownVerdict> {
     const key = await sharedKeyOf(asked.issuer, asked.raw)
@@ -88,7 +92,7 @@ export function sharedSource(
 
   async function look(key: string, asked: Asked, maxAge: Seconds): Promise<KnownVerdict | undefined> {
     const record = maxAge > 0 ? await store.find(key) : undefined
-    if (!record) return undefined
+    if (!record || record.asked <= believedAfter) return undefined
     const age = Math.max(0, clock() - record.asked)
     const verdict: KnownVerdict = {
       issuer: asked.issuer,
@@ -121,6 +125,10 @@ export function sharedSource(
       const key = await sharedKeyOf(issuer, raw)
       await writes.get(key) // or it would bring back what is dropped here
       await store.forget(key)
+    },
+    // A store cannot be searched, so all that is in it is passed over until it has reached its age.
+    forgetAll() {
+      believedAfter = clock() + CLOCKS_DIFFER
     },
   }
 }

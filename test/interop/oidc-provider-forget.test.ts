@@ -1,0 +1,26 @@
+import { createResourceServer } from 'bearward'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { RESOURCE } from '../support/issuer.ts'
+import type { OidcProvider } from '../support/oidc-provider.ts'
+import { ask } from '../support/upstream-ask.ts'
+import { revoke, SECRET, signIn, startProvider } from './oidc-provider-clients.ts'
+
+let provider: OidcProvider
+beforeAll(async () => {
+  provider = await startProvider()
+})
+afterAll(() => provider.stop())
+
+it('forget() by function is not undone by the shared store', async () => {
+  const client = { method: 'client_secret_basic', clientId: 'orders-api', clientSecret: SECRET } as const
+  const server = createResourceServer({
+    resource: RESOURCE,
+    issuer: { issuer: provider.issuer, introspection: { client } },
+    stores: { verdicts: new Map<string, string>() },
+  })
+  const { accessToken } = await signIn(provider)
+  expect((await ask(server, accessToken)).status).toBe(200)
+  await revoke(provider, 'web', accessToken)
+  await server.forget(({ subject }) => subject === 'alice')
+  expect((await ask(server, accessToken)).status).toBe(401)
+})
