@@ -69,6 +69,14 @@ export const CONSUMERS: readonly Consumer[] = [
     lib: ['ES2023', 'DOM', 'DOM.Iterable'],
     typeRoots: [],
   },
+  {
+    name: 'node-redis and ioredis',
+    packages: [pinned('redis'), pinned('ioredis'), nodeTypes],
+    entry: 'bearward/redis',
+    types: 'consumers/redis.ts',
+    programs: ['programs/redis.mjs'],
+    ...onNode,
+  },
 ]
 
 /** The oldest we support, our own, and the next. */

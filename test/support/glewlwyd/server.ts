@@ -19,7 +19,7 @@ function reason(): string | undefined {
   if (absent === undefined) return undefined
   const why = `Debian's glewlwyd is not installed: there is no ${absent}`
   // The gate installs it: there, nobody would read that the tests were skipped.
-  if (process.env.BEARWARD_GLEWLWYD === 'required') throw new Error(why)
+  if (process.env.BEARWARD_TEST_SERVERS === 'required') throw new Error(why)
   console.warn(`The tests against glewlwyd are skipped. ${why}`)
   return why
 }

@@ -1,0 +1,67 @@
+// An orders API on Express whose tokens only the issuer can read, in as many processes as you like: what one of them was
+// told about a token, the others find in Redis (or Valkey).
+//
+//   ISSUER=https://auth.example.com RESOURCE=https://api.example.com CLIENT_ID=orders-api CLIENT_SECRET=… \
+//   REDIS_URL=redis://localhost:6379 PORT=3000 node redis.js
+
+import { resourceServer } from 'bearward/express'
+import { redisStores } from 'bearward/redis'
+import express from 'express'
+import { createClient } from 'redis'
+
+const { ISSUER, RESOURCE, CLIENT_ID, CLIENT_SECRET, REDIS_URL, PORT = '3000' } = process.env
+if (!ISSUER || !RESOURCE || !CLIENT_ID || !CLIENT_SECRET || !REDIS_URL) {
+  if (!ISSUER) console.error('ISSUER is not set. It is the URL of your authorization server.')
+  if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API, as tokens name it in their audience.')
+  if (!CLIENT_ID) console.error('CLIENT_ID is not set. It is the name of this API at the introspection endpoint.')
+  if (!CLIENT_SECRET) console.error('CLIENT_SECRET is not set. It is the secret that belongs to CLIENT_ID.')
+  if (!REDIS_URL) console.error('REDIS_URL is not set. It is the URL of your Redis, such as redis://localhost:6379.')
+  process.exit(2)
+}
+if (!/^\d{1,5}$/.test(PORT)) {
+  console.error('PORT is not a port number.')
+  process.exit(2)
+}
+
+// It connects in the background, again and again: without Redis, each process asks the issuer for itself. Somebody has
+// to listen for errors, or node-redis ends the process with the first of them.
+const redis = createClient({ url: REDIS_URL })
+redis.on('error', (error: Error) => console.warn(`Redis: ${error.message || error.name}`))
+redis.connect().catch(() => undefined)
+
+const { requireScope, accessToken, metadata, server } = resourceServer({
+  resource: RESOURCE,
+  issuer: {
+    issuer: ISSUER,
+    introspection: {
+      client: { method: 'client_secret_basic', clientId: CLIENT_ID, clientSecret: CLIENT_SECRET },
+      active: 60, // seconds for which a good token is believed to be good
+      inactive: 10, // and a bad one to be bad
+    },
+  },
+  scopes: ['read:orders'],
+  stores: redisStores(redis, { prefix: 'orders:' }),
+})
+
+const orders = [{ id: 1, item: 'tea' }]
+const app = express()
+
+app.use(metadata())
+
+app.get('/orders', requireScope('read:orders'), (req, res) => {
+  res.json({ orders, for: accessToken(req).subject ?? accessToken(req).clientId ?? 'somebody' })
+})
+
+await server.ready().catch((error: Error) => console.warn(`${ISSUER} cannot be reached yet: ${error.message}`))
+
+const listener = app.listen(Number(PORT), (error?: Error) => {
+  if (error) throw error
+  console.log(`Orders at http://localhost:${PORT}/orders`)
+})
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    server.close()
+    listener.close(() => redis.destroy()) // requests under way are still answered
+  })
+}

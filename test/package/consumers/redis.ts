@@ -1,0 +1,33 @@
+import { createResourceServer, type VerdictCache } from 'bearward'
+import { redisStores } from 'bearward/redis'
+import { Cluster, Redis } from 'ioredis'
+import { createClient, createClientPool, createCluster, createSentinel, RESP_TYPES } from 'redis'
+
+const client = createClient()
+export const cache: VerdictCache = redisStores(client, { prefix: 'orders:' }).verdicts
+
+redisStores(client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }))
+redisStores(createClient({ RESP: 3 }))
+redisStores(createClientPool({ disableOfflineQueue: true }))
+redisStores(createCluster({ rootNodes: [{ url: 'redis://localhost:7000' }] }))
+redisStores(createSentinel({ name: 'one', sentinelRootNodes: [{ host: 'localhost', port: 26_379 }] }))
+redisStores(new Redis({ lazyConnect: true }))
+redisStores(new Cluster(['redis://localhost:7000'], { lazyConnect: true }))
+
+export const server = createResourceServer({
+  resource: 'https://api.example.com',
+  issuer: 'https://auth.example.com',
+  stores: redisStores(client),
+})
+
+// @ts-expect-error: a promise of a client is none yet.
+redisStores(client.connect())
+
+// @ts-expect-error: its methods call back.
+redisStores(client.legacy())
+
+// @ts-expect-error: it collects commands, and answers none of them.
+redisStores(client.multi())
+
+// @ts-expect-error: a misspelt option.
+redisStores(client, { prefx: 'orders:' })

@@ -1,0 +1,224 @@
+import { ConfigurationError } from 'bearward'
+import { type RedisStoresOptions, redisStores } from 'bearward/redis'
+import { createClient, RESP_TYPES } from 'redis'
+import { createClient as createClient4 } from 'redis4'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { LIBRARIES, NODE_REDIS, type RedisConnection } from '../support/redis-clients.ts'
+import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis-server.ts'
+
+const LONG = 60_000
+const PATIENCE = { timeout: 10_000, interval: 10 }
+
+const inspect = async (redis: RedisServer) => {
+  const client = createClient({ url: redis.url })
+  client.on('error', () => undefined)
+  return await client.connect()
+}
+type Inspector = Awaited<ReturnType<typeof inspect>>
+
+function problemOf(make: () => unknown): ConfigurationError {
+  try {
+    make()
+  } catch (thrown) {
+    if (thrown instanceof ConfigurationError) return thrown
+  }
+  throw new Error('no ConfigurationError was thrown')
+}
+
+describe('what is handed to redisStores()', () => {
+  const method = () => undefined
+  const callbacks = createClient4({ legacyMode: true })
+
+  it.each([
+    ['nothing', undefined, 'got a undefined'],
+    ['null', null, 'got null'],
+    ['the URL, which is not shown', 'redis://user:secret@127.0.0.1', 'got a string'],
+    ['a function', method, 'got a function'],
+    ['a promise', createClient().connect().catch(method), 'got an object without get, set, del, eval'],
+    ['a Map', new Map(), 'got an object without del, eval'],
+    ['a client of another kind', { get: method, set: method, del: method, eval: method }, 'neither `isOpen` nor'],
+    ['node-redis 4 in legacy mode', callbacks, 'in legacy mode'],
+    ['what it has for callers of the new way, which cannot say whether it is connected', callbacks.v4, 'neither'],
+    ['what node-redis 6 has for callers of the old way', createClient().legacy(), 'neither'],
+  ])('is refused if it is %s', (_, client, shown) => {
+    const problem = problemOf(() => redisStores(client as never))
+    expect(problem.option).toBe('redisStores.client')
+    expect(problem.message).toContain('must be a client of node-redis (4, 5 or 6) or ioredis (5 or 6)')
+    expect(problem.message).toContain(shown)
+    expect(problem.message).not.toContain('secret')
+  })
+
+  it.each([
+    ['an empty prefix', { prefix: '' }, 'prefix'],
+    ['a prefix with a space', { prefix: 'a b' }, 'prefix'],
+    ['a prefix with a line break', { prefix: 'a:\n' }, 'prefix'],
+    ['a prefix that is too long', { prefix: 'a'.repeat(129) }, 'prefix'],
+    ['a prefix of another type', { prefix: 1 }, 'prefix'],
+    ['a prefix from a variable that is not set', { prefix: undefined }, 'prefix'],
+    ['an option that is not known', { prefix: 'a:', ttl: 1 }, 'ttl'],
+  ])('is refused with %s', (_, options, name) => {
+    expect(problemOf(() => redisStores(createClient(), options as RedisStoresOptions)).option).toBe(
+      `redisStores.${name}`,
+    )
+  })
+
+  it.each([null, 'prefix:'])('is refused with %j in place of options', (options) => {
+    expect(problemOf(() => redisStores(createClient(), options as never)).option).toMatch(/^redisStores/)
+  })
+
+  it('may be connected later', async () => {
+    const { verdicts } = redisStores(createClient())
+    await expect(verdicts.get('v1:a')).rejects.toThrow('not connected')
+    await expect(verdicts.set('v1:a', 'text', LONG)).rejects.toThrow('not connected')
+    await expect(verdicts.delete('v1:a')).rejects.toThrow('not connected')
+    await expect(verdicts.claim('v1:a', LONG)).rejects.toThrow('not connected')
+    await expect(verdicts.release('v1:a')).rejects.toThrow('not connected')
+  })
+})
+
+describeWithRedis('what is in Redis', () => {
+  let redis: RedisServer
+  let inspector: Inspector
+  let connection: RedisConnection
+  beforeAll(async () => {
+    redis = await createRedisServer()
+    inspector = await inspect(redis)
+    connection = await NODE_REDIS.connect(redis.url)
+  })
+  beforeEach(() => inspector.flushAll())
+  afterAll(async () => {
+    connection?.close()
+    inspector?.destroy()
+    await redis?.close()
+  })
+
+  it('begins with the prefix and ends by itself', async () => {
+    const { verdicts } = redisStores(connection.client, { prefix: '{orders}:' })
+    await verdicts.set('v1:a', 'text', LONG)
+    await verdicts.claim('v1:a', LONG)
+    const names = await inspector.keys('*')
+    expect(names.sort()).toEqual(['{orders}:claim:v1:a', '{orders}:verdict:v1:a'])
+    for (const name of names) {
+      expect(await inspector.pTTL(name)).toBeGreaterThan(LONG - 20_000)
+      expect(await inspector.pTTL(name)).toBeLessThanOrEqual(LONG)
+    }
+  })
+
+  it('is apart from what has another prefix', async () => {
+    const ours = redisStores(connection.client).verdicts
+    const theirs = redisStores(connection.client, { prefix: 'other:' }).verdicts
+    await ours.set('v1:a', 'ours', LONG)
+    expect(await theirs.get('v1:a')).toBeUndefined()
+    await theirs.delete('v1:a')
+    expect(await ours.get('v1:a')).toBe('ours')
+    expect(await ours.claim('v1:a', LONG)).toBe(true)
+    expect(await theirs.claim('v1:a', LONG)).toBe(true)
+    expect(await inspector.keys('bearward:*')).toHaveLength(2)
+  })
+
+  it('has another owner for the claims of each process', async () => {
+    const owners = ['a', 'b'].map((key) => redisStores(connection.client).verdicts.claim(key, LONG))
+    expect(await Promise.all(owners)).toEqual([true, true])
+    const values = await Promise.all(['a', 'b'].map((key) => inspector.get(`bearward:claim:${key}`)))
+    expect(new Set(values).size).toBe(2)
+    for (const value of values) expect(value).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  it('is text also for a client that is set to return buffers', async () => {
+    const client = await createClient({ url: redis.url }).connect()
+    const { verdicts } = redisStores(client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }))
+    await verdicts.set('v1:a', 'text', LONG)
+    expect(await verdicts.get('v1:a')).toBe('text')
+    expect(await verdicts.get('v1:b')).toBeUndefined()
+    expect([await verdicts.claim('v1:a', LONG), await verdicts.claim('v1:a', LONG)]).toEqual([true, false])
+    client.destroy()
+  })
+})
+
+describeWithRedis('a server that fails', () => {
+  describe.each(LIBRARIES)('through $name', (library) => {
+    let redis: RedisServer
+    let inspector: Inspector
+    let connection: RedisConnection
+    let verdicts: ReturnType<typeof redisStores>['verdicts']
+    beforeAll(async () => {
+      redis = await createRedisServer(library)
+      inspector = await inspect(redis)
+      connection = await library.connect(redis.url)
+      verdicts = redisStores(connection.client).verdicts
+    })
+    beforeEach(async () => {
+      await inspector.flushAll()
+      await verdicts.set('v1:a', 'text', LONG)
+    })
+    afterAll(async () => {
+      connection?.close()
+      inspector?.destroy()
+      await redis?.close()
+    })
+
+    /** What was sent as the connection broke may never be answered, hence one round after the other. */
+    const comesTo = (expected: 'value' | 'error') =>
+      vi.waitUntil(async () => {
+        const read = Promise.resolve(verdicts.get('v1:a')).then(
+          () => 'value',
+          () => 'error',
+        )
+        return (await Promise.race([read, new Promise((resolve) => setTimeout(resolve, 200))])) === expected
+      }, PATIENCE)
+
+    it('refuses to read a value of another type, and replaces it', async () => {
+      await inspector.del('bearward:verdict:v1:a')
+      await inspector.hSet('bearward:verdict:v1:a', 'field', 'value')
+      await expect(verdicts.get('v1:a')).rejects.toThrow('WRONGTYPE')
+      await verdicts.set('v1:a', 'text', LONG)
+      expect(await verdicts.get('v1:a')).toBe('text')
+    })
+
+    it('reads bytes that are no text as some text', async () => {
+      await inspector.set('bearward:verdict:v1:a', Buffer.from([0xff, 0xfe, 0, 0xc3, 0x28]))
+      expect(await verdicts.get('v1:a')).toContain('\ufffd')
+    })
+
+    it('neither takes nor releases a claim where something else stands', async () => {
+      await inspector.hSet('bearward:claim:v1:a', 'field', 'value')
+      expect(await verdicts.claim('v1:a', LONG)).toBe(false)
+      await expect(verdicts.release('v1:a')).rejects.toThrow('WRONGTYPE')
+      expect(await inspector.exists('bearward:claim:v1:a')).toBe(1)
+    })
+
+    it('fails at once while it is gone, leaves nothing in a queue, and works again once it is back', async () => {
+      await redis.stop()
+      await comesTo('error')
+      const writes = Array.from({ length: 1000 }, (_, index) => verdicts.set(`v1:${index}`, 'late', LONG))
+      const ends = await Promise.allSettled(writes)
+      expect(ends.filter(({ status }) => status === 'rejected')).toHaveLength(1000)
+      await redis.start()
+      await comesTo('value')
+      await verdicts.set('v1:b', 'back', LONG)
+      expect(await verdicts.get('v1:b')).toBe('back')
+      expect(await inspector.keys('*')).toEqual(['bearward:verdict:v1:b'])
+    })
+
+    it('waits while it hangs, and goes on when it does', async () => {
+      redis.hang()
+      const ended = vi.fn()
+      const read = Promise.resolve(verdicts.get('v1:a')).finally(ended)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      expect(ended).not.toHaveBeenCalled()
+      redis.resume()
+      expect(await read).toBe('text')
+    })
+
+    it('gives each caller its own answer when they come late', async () => {
+      const port = await redis.slowly(50)
+      const late = await library.connect(port.url)
+      const slow = redisStores(late.client).verdicts
+      const keys = ['v1:a', 'v1:b', 'v1:c']
+      await Promise.all(keys.map((key) => slow.set(key, key, LONG)))
+      expect(await Promise.all(keys.map((key) => slow.get(key)))).toEqual(keys)
+      late.close()
+      await port.stop()
+    })
+  })
+})

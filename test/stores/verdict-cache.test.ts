@@ -1,0 +1,179 @@
+import type { VerdictCache } from 'bearward'
+import { redisStores } from 'bearward/redis'
+import Keyv from 'keyv'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { LIBRARIES } from '../support/redis-clients.ts'
+import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis-server.ts'
+
+// One suite for everything that may keep verdicts (SPEC I10). What a store cannot do is in `can`.
+
+interface Store {
+  readonly cache: VerdictCache
+  close(): void
+}
+
+interface Can {
+  /** Let go of a record when its time is over. A Map does not; the core looks at the time in the record. */
+  readonly expire: boolean
+  /** Claims, and other processes. */
+  readonly share: boolean
+}
+
+const LONG = 60_000
+const PATIENCE = { timeout: 10_000, interval: 10 }
+
+function contract(open: () => Store | Promise<Store>, can: Can): void {
+  let store: Store
+  let cache: VerdictCache
+  beforeAll(async () => {
+    store = await open()
+    cache = store.cache
+  })
+  afterAll(() => store?.close())
+  let key: string
+  beforeEach(() => {
+    key = `v1:${crypto.randomUUID()}`
+  })
+
+  it('returns nothing for a key it was never given', async () => {
+    expect(await cache.get(key)).toBeUndefined()
+  })
+
+  it.each([
+    ['JSON', '{"a":[1,"ü",null]}'],
+    ['nothing', ''],
+    ['quotes, line breaks and a zero', '"\r\n\0 $3'],
+    ['characters of four bytes', '𐍈😀'],
+    ['64 KiB', 'x'.repeat(65_536)],
+  ])('returns the text it was given: %s', async (_, text) => {
+    await cache.set(key, text, LONG)
+    expect(await cache.get(key)).toBe(text)
+  })
+
+  it('replaces what it has', async () => {
+    await cache.set(key, 'old', LONG)
+    await cache.set(key, 'new', LONG)
+    expect(await cache.get(key)).toBe('new')
+  })
+
+  it('deletes one key, whether it has it or not', async () => {
+    await cache.set(key, 'one', LONG)
+    await cache.set(`${key}2`, 'two', LONG)
+    await cache.delete?.(key)
+    await cache.delete?.(key)
+    expect(await cache.get(key)).toBeUndefined()
+    expect(await cache.get(`${key}2`)).toBe('two')
+  })
+
+  it('keeps a thousand records written at the same time apart', async () => {
+    const numbers = Array.from({ length: 1000 }, (_, index) => String(index))
+    await Promise.all(numbers.map((number) => cache.set(`${key}${number}`, number, LONG)))
+    expect(await Promise.all(numbers.map((number) => cache.get(`${key}${number}`)))).toEqual(numbers)
+  })
+
+  if (can.expire) {
+    it('lets go of a record when its time is over, and not of one whose time is not', async () => {
+      await cache.set(`${key}2`, 'long', LONG)
+      await cache.set(key, 'short', 150.5)
+      expect(await cache.get(key)).toBe('short')
+      await vi.waitUntil(async () => (await cache.get(key)) === undefined, PATIENCE)
+      expect(await cache.get(`${key}2`)).toBe('long')
+    })
+
+    it('gives a record that is replaced its new time', async () => {
+      await cache.set(key, 'short', 150)
+      await cache.set(key, 'long', LONG)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      expect(await cache.get(key)).toBe('long')
+    })
+  }
+
+  if (!can.share) return
+  describe('between several', () => {
+    let others: Store[]
+    let claims: Required<VerdictCache>
+    let other: Required<VerdictCache>
+    beforeAll(async () => {
+      others = await Promise.all([open(), open(), open()])
+      claims = store.cache as Required<VerdictCache>
+      other = others[0]?.cache as Required<VerdictCache>
+    })
+    afterAll(() => others?.forEach((one) => void one.close()))
+
+    it('sees what another one has written, and no longer what another one has deleted', async () => {
+      await cache.set(key, 'shared', LONG)
+      expect(await other.get(key)).toBe('shared')
+      await other.delete(key)
+      expect(await cache.get(key)).toBeUndefined()
+    })
+
+    it('gives a claim to one of many that ask at the same time', async () => {
+      const all = [store, ...others].map((one) => one.cache as Required<VerdictCache>)
+      for (let round = 0; round < 50; round++) {
+        const asked = Array.from({ length: 5 }, () => all).flat()
+        const granted = await Promise.all(asked.map((one) => one.claim(`${key}${round}`, LONG)))
+        expect(granted.filter(Boolean)).toEqual([true])
+      }
+    })
+
+    it('does not take a claim for a record, nor a record for a claim', async () => {
+      expect(await claims.claim(key, LONG)).toBe(true)
+      expect(await cache.get(key)).toBeUndefined()
+      await cache.set(key, 'record', LONG)
+      await claims.release(key)
+      expect(await cache.get(key)).toBe('record')
+      await claims.claim(key, LONG)
+      await cache.delete?.(key)
+      expect(await other.claim(key, LONG)).toBe(false)
+    })
+
+    it('gives it again once it is released', async () => {
+      expect(await claims.claim(key, LONG)).toBe(true)
+      expect(await other.claim(key, LONG)).toBe(false)
+      await claims.release(key)
+      expect(await other.claim(key, LONG)).toBe(true)
+    })
+
+    it('gives it again when its time is over', async () => {
+      expect(await claims.claim(key, 100.5)).toBe(true)
+      await vi.waitUntil(() => other.claim(key, LONG), PATIENCE)
+      expect(await claims.claim(key, LONG)).toBe(false)
+    })
+
+    it('does not release what another one claimed meanwhile', async () => {
+      await claims.claim(key, 100)
+      await vi.waitUntil(() => other.claim(key, LONG), PATIENCE)
+      await claims.release(key)
+      expect(await claims.claim(key, LONG)).toBe(false)
+      await other.release(key)
+      expect(await claims.claim(key, LONG)).toBe(true)
+    })
+
+    it('releases what nobody claimed', async () => {
+      await claims.release(key)
+      expect(await claims.claim(key, LONG)).toBe(true)
+    })
+  })
+}
+
+const nothing = () => undefined
+
+describe('a Map', () => contract(() => ({ cache: new Map(), close: nothing }), { expire: false, share: false }))
+
+describe('Keyv', () => contract(() => ({ cache: new Keyv(), close: nothing }), { expire: true, share: false }))
+
+describeWithRedis('Redis', () => {
+  describe.each(LIBRARIES)('through $name', (library) => {
+    let redis: RedisServer
+    beforeAll(async () => {
+      redis = await createRedisServer(library)
+    })
+    afterAll(() => redis?.close())
+
+    const open = async (): Promise<Store> => {
+      const { client, close } = await library.connect(redis.url)
+      return { cache: redisStores(client).verdicts, close }
+    }
+    contract(open, { expire: true, share: true })
+  })
+})
