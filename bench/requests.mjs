@@ -1,14 +1,17 @@
+import { faults } from './lib/bad-tokens.mjs'
 import { assertSameBuild, fingerprint } from './lib/bearward.mjs'
-import { startChild } from './lib/child.mjs'
 import { readCommandLine } from './lib/command-line.mjs'
-import { AUDIENCE, createIssuer, SUBJECT, tamper } from './lib/issuer.mjs'
-import { publish } from './lib/markdown.mjs'
+import { opaqueToken } from './lib/issuer.mjs'
+import { serveIssuer } from './lib/issuer-server.mjs'
 import { progress } from './lib/progress.mjs'
-import { rotated } from './lib/statistics.mjs'
+import { publish, publishPicture } from './lib/publish.mjs'
+import { inRounds, rotated } from './lib/rounds.mjs'
 import { checkServer } from './requests/check.mjs'
 import { createClient } from './requests/load.mjs'
 import { requestsPage } from './requests/page.mjs'
-import { requestKinds, variants } from './requests/variants.mjs'
+import { requestsPicture } from './requests/picture.mjs'
+import { measureRequests, startServer } from './requests/running.mjs'
+import { requestKinds, takes, variants } from './requests/variants.mjs'
 
 const ALGORITHM = 'RS256'
 const SEEN_TOKENS = 100
@@ -19,86 +22,62 @@ const options = readCommandLine({
   text: 'Measures the CPU time that a server spends per request, with and without a guard on the route.',
   numbers: {
     rounds: { text: 'rounds over all servers', value: 20, quick: 1 },
-    requests: { text: 'requests per round, server and kind of request', value: 600, quick: 100 },
+    requests: { text: 'requests per round and server with new tokens, and with bad ones', value: 600, quick: 100 },
+    repeats: { text: 'requests per round and server of each other kind', value: 2000, quick: 200 },
     connections: { text: 'connections, with one request at a time on each', value: 16, quick: 16 },
   },
 })
 
-/** @typedef {import('./requests/variants.mjs').Kind} Kind */
-
 const build = fingerprint()
-const issuer = await createIssuer(ALGORITHM, { listen: true })
+const issuerServer = await serveIssuer(ALGORITHM)
+const { issuer } = issuerServer
 const servers = await Promise.all(variants.map(start))
 for (const { variant, client } of servers) await checkServer(variant, client, issuer)
 assertSameBuild(build)
 progress(`${servers.length} servers accept the good token and refuse the bad ones`)
 
-/** @type {import('./requests/page.mjs').Measured} */
-const measured = new Map()
-const seen = await issuer.sign(SEEN_TOKENS)
-const warmUp = Math.min(3, options.rounds)
-for (let round = 1 - warmUp; round <= options.rounds; round++) {
-  const fresh = await issuer.sign(options.requests)
-  /** @type {Record<Kind, readonly (string | undefined)[]>} */
+const seen = issuer.tokens(SEEN_TOKENS)
+const opaque = listOf(SEEN_TOKENS, opaqueToken)
+const figures = await inRounds(options.rounds, async (round, note) => {
+  /** @type {Record<import('./requests/variants.mjs').Kind, readonly (string | undefined)[]>} */
   const batches = {
-    seen: Array.from({ length: options.requests }, (_, at) => seen[at % seen.length]),
-    new: fresh,
-    none: fresh.map(() => undefined),
-    bad: fresh.map(tamper),
+    seen: listOf(options.repeats, (at) => seen[at % SEEN_TOKENS]),
+    new: issuer.tokens(options.requests),
+    opaque: listOf(options.repeats, (at) => opaque[at % SEEN_TOKENS]),
+    none: listOf(options.repeats, () => undefined),
+    bad: listOf(options.requests, () => faults.signature(issuer)),
   }
-  for (const kind of /** @type {Kind[]} */ (Object.keys(batches))) await measureAll(kind, round, batches[kind])
-  progress(round < 1 ? 'warming up' : `round ${round} of ${options.rounds}`)
+  for (const { name, status } of requestKinds) {
+    // The bare route and what is compared with it come right after one another: the load of a machine changes.
+    for (const framework of FRAMEWORKS) {
+      const group = servers.filter(({ variant }) => variant.framework === framework && takes(variant, name))
+      for (const { variant, client, server } of rotated(group, round)) {
+        await client.sendAll(name === 'opaque' ? opaque : seen, 200) // connections are open and caches filled
+        const cost = await measureRequests(server, client, batches[name], status)
+        for (const [what, value] of Object.entries(cost)) note(`${name} ${framework} ${variant.guard} ${what}`, value)
+      }
+    }
+  }
+})
+for (const { server, client } of servers) {
+  client.close()
+  server.stop()
 }
-for (const { child, client } of servers) {
-  await client.close()
-  child.stop()
-}
-issuer.close()
-publish('requests', requestsPage(measured, { ...options, build }), options.print)
+issuerServer.close()
+publish('requests', requestsPage(figures, { ...options, build }), options.print)
+publishPicture('requests', requestsPicture(figures), options.print)
 
 /** @param {import('./requests/variants.mjs').Variant} variant */
 async function start(variant) {
-  const { framework, guard } = variant
-  const child = startChild(new URL('./requests/server.mjs', import.meta.url), `${framework}, ${guard}`)
-  const settings = {
-    issuer: issuer.url,
-    audience: AUDIENCE,
-    algorithm: ALGORITHM,
-    jwksUrl: `${issuer.url}/.well-known/jwks.json`,
-    subject: SUBJECT,
-  }
-  const port = await child.ask('start', { framework, guard, settings })
-  return { variant, child, client: createClient(port, options.connections) }
+  const server = await startServer(variant, issuerServer)
+  return { variant, server, client: createClient(server.port, options.connections) }
 }
 
 /**
- * The bare route and what is compared with it are measured right after one another: the load of a machine changes.
- *
- * @param {Kind} kind
- * @param {number} round below 1 for those that warm up
- * @param {readonly (string | undefined)[]} batch
+ * @template T
+ * @param {number} length
+ * @param {(at: number) => T} make
  */
-async function measureAll(kind, round, batch) {
-  for (const framework of FRAMEWORKS) {
-    const group = servers.filter(({ variant }) => variant.framework === framework)
-    for (const server of rotated(group, round + warmUp)) {
-      const time = await measure(server, kind, batch)
-      if (round < 1) continue
-      const key = `${kind} ${framework} ${server.variant.guard}`
-      measured.set(key, [...(measured.get(key) ?? []), time])
-    }
-  }
-}
-
-/**
- * @param {Awaited<ReturnType<typeof start>>} server
- * @param {Kind} kind
- * @param {readonly (string | undefined)[]} batch
- * @returns {Promise<number>} CPU time per request in microseconds
- */
-async function measure({ variant, child, client }, kind, batch) {
-  await client.sendAll(seen, 200) // connections are open and caches filled when the clock starts
-  const before = await child.ask('cpuTime')
-  await client.sendAll(batch, variant.kind === 'bare' ? 200 : requestKinds[kind].status)
-  return ((await child.ask('cpuTime')) - before) / batch.length
+function listOf(length, make) {
+  return Array.from({ length }, (_, at) => make(at))
 }

@@ -15,6 +15,19 @@ export async function importBearward(subpath = '.') {
   return import(file.href)
 }
 
+/** Whether this build decides opaque tokens: rows about them wait until it does. */
+export async function takesOpaqueTokens() {
+  const { createResourceServer } = await importBearward()
+  const client = { method: 'bearer', token: 'secret' }
+  const issuer = { issuer: 'https://issuer.example.com', introspection: { client } }
+  try {
+    createResourceServer({ resource: 'https://api.example.com', issuer })
+    return true
+  } catch {
+    return false
+  }
+}
+
 /**
  * Names the build by its content, so that two pages can be told to be about the same code, or not.
  *

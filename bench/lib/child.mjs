@@ -1,5 +1,8 @@
 import { fork } from 'node:child_process'
 
+// Milliseconds for one question: many times what the longest takes, and an end for one that never answers.
+const PATIENCE = 600_000
+
 /**
  * A process of its own for each thing that is measured: no shared heap, no shared compiled code, and a CPU clock that
  * counts nothing else.
@@ -32,7 +35,15 @@ export function startChild(file, label) {
     ask: (name, input) =>
       new Promise((resolve, reject) => {
         asked += 1
-        open.set(asked, { resolve, reject })
+        const tooLong = setTimeout(() => {
+          reject(new Error(`${label} has not answered to ${name} in ${PATIENCE / 1000} s`))
+          child.kill()
+        }, PATIENCE)
+        const once = (/** @type {Function} */ settle) => (/** @type {unknown} */ value) => {
+          clearTimeout(tooLong)
+          settle(value)
+        }
+        open.set(asked, { resolve: once(resolve), reject: once(reject) })
         child.send({ id: asked, name, input })
       }),
     stop: () => child.disconnect(),

@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-
 /**
  * A table, its columns after the first `texts` ones set to the right.
  *
@@ -15,27 +13,19 @@ export function table(head, rows, texts = 1) {
 /** Microseconds with as many digits as mean something. @param {number} value */
 export const micros = (value) => value.toFixed(Math.abs(value) < 10 ? 2 : 1)
 
-/** From the least to the most. @param {{ min: number, max: number }} summary */
-export const range = ({ min, max }) => `${micros(min)} … ${micros(max)}`
+/** Whole ones, because the rest is noise. @param {number} value */
+export const perSecond = (value) => value.toFixed(0)
+
+/** @param {number} value */
+export const percent = (value) => `${(value * 100).toFixed(0)} %`
+
+/**
+ * From the least to the most.
+ *
+ * @param {{ min: number, max: number }} summary
+ * @param {(value: number) => string} [format]
+ */
+export const range = ({ min, max }, format = micros) => `${format(min)} … ${format(max)}`
 
 /** @param {number} value */
 export const times = (value) => value.toFixed(2)
-
-/**
- * Writes a page into results/, or prints it.
- *
- * @param {string} name
- * @param {readonly string[]} blocks
- * @param {boolean} print
- */
-export function publish(name, blocks, print) {
-  const page = `${blocks.join('\n\n')}\n`
-  if (print) {
-    process.stdout.write(page)
-    return
-  }
-  const folder = new URL('../results/', import.meta.url)
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(new URL(`${name}.md`, folder), page)
-  console.error(`results/${name}.md written`)
-}

@@ -22,16 +22,3 @@ export function summarize(values) {
  * @param {readonly number[]} base
  */
 export const pairedRatio = (values, base) => summarize(values.map((value, round) => value / base[round])).median
-
-/**
- * The same list, starting elsewhere in each round, so that no variant always runs after the same moment of the machine.
- *
- * @template T
- * @param {readonly T[]} list
- * @param {number} round
- * @returns {T[]}
- */
-export function rotated(list, round) {
-  const start = round % list.length
-  return [...list.slice(start), ...list.slice(0, start)]
-}

@@ -1,49 +1,50 @@
-import { Pool } from 'undici'
+import { createConnection } from './connection.mjs'
 
-const PATH = '/orders'
+// Milliseconds for one batch: many times what the longest takes, and an end for one that never arrives.
+const PATIENCE = 120_000
 
 /**
  * A client of one server: so many connections that stay open, one request at a time on each.
  *
  * @typedef {object} Client
- * @property {(tokens: readonly (string | undefined)[], status: number) => Promise<void>} sendAll
- * @property {(token?: string) => Promise<{ status: number, body: string }>} send
- * @property {() => Promise<void>} close
+ * @property {(tokens: readonly (string | undefined)[], status: number) => Promise<number>} sendAll
+ * @property {(token?: string) => Promise<import('./connection.mjs').Response>} send
+ * @property {() => void} close
  */
 
 /**
  * @param {number} port
- * @param {number} connections
+ * @param {number} count of connections
  * @returns {Client}
  */
-export function createClient(port, connections) {
-  const pool = new Pool(`http://127.0.0.1:${port}`, { connections, pipelining: 1 })
-
-  async function send(/** @type {string | undefined} */ token) {
-    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
-    const { statusCode, body } = await pool.request({ path: PATH, method: 'GET', headers })
-    return { status: statusCode, body: await body.text() }
+export function createClient(port, count) {
+  const connections = Array.from({ length: count }, () => createConnection(port))
+  const close = () => {
+    for (const connection of connections) connection.close()
   }
-
   return {
-    send,
-    /** Sends one request per token and fails if one of them is not answered as expected. */
+    send: (token) => connections[0].send(token),
+    /** Sends one request per token, fails if one of them is not answered as expected, and returns the milliseconds. */
     async sendAll(tokens, expected) {
       let next = 0
-      const connection = async () => {
+      const work = async (/** @type {import('./connection.mjs').Connection} */ connection) => {
         while (next < tokens.length) {
-          const { status } = await send(tokens[next++])
+          const { status } = await connection.send(tokens[next++])
           if (status !== expected) throw new Error(`port ${port} answers ${status} where ${expected} is expected`)
         }
       }
       const rest = stayAwake()
+      const tooLong = setTimeout(close, PATIENCE)
+      const began = performance.now()
       try {
-        await Promise.all(Array.from({ length: connections }, connection))
+        await Promise.all(connections.map(work))
+        return performance.now() - began
       } finally {
+        clearTimeout(tooLong)
         rest()
       }
     },
-    close: () => pool.close(),
+    close,
   }
 }
 

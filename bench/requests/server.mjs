@@ -7,7 +7,9 @@ import { answer, cpuTime } from '../lib/child.mjs'
  * @property {string} issuer
  * @property {string} audience
  * @property {string} algorithm
+ * @property {string} scope that the route needs
  * @property {string} jwksUrl
+ * @property {string} introspectionUrl
  * @property {string} subject what the bare route answers, and the tokens hold
  */
 

@@ -1,38 +1,65 @@
+import { takesOpaqueTokens } from '../lib/bearward.mjs'
+
 /**
  * One server that is measured: a framework, and what guards its one route.
  *
  * @typedef {object} Variant
  * @property {'Express' | 'Fastify' | 'Hono'} framework
  * @property {string} guard a name in servers/
- * @property {'bare' | 'peer' | 'bearward'} kind
+ * @property {'bare' | 'hand' | 'peer' | 'bearward'} kind
+ * @property {'opaque'} [only] for tokens of this kind alone
  */
 
+/** @type {Record<Variant['framework'], readonly string[]>} */
+const peers = {
+  Express: ['express-oauth2-jwt-bearer', 'express-jwt, jwks-rsa', 'passport-jwt, jwks-rsa'],
+  Fastify: ['@fastify/jwt, get-jwks', '@fastify/jwt with its cache, get-jwks'],
+  Hono: ['hono/jwk', 'hono/jwk, keys given', 'oauth4webapi'],
+}
+
+const withOpaque = await takesOpaqueTokens()
+
 /** @type {readonly Variant[]} */
-export const variants = [
-  { framework: 'Express', guard: 'bare', kind: 'bare' },
-  { framework: 'Express', guard: 'express-oauth2-jwt-bearer', kind: 'peer' },
-  { framework: 'Express', guard: 'express-jwt, jwks-rsa', kind: 'peer' },
-  { framework: 'Express', guard: 'bearward', kind: 'bearward' },
-  { framework: 'Fastify', guard: 'bare', kind: 'bare' },
-  { framework: 'Fastify', guard: '@fastify/jwt, get-jwks', kind: 'peer' },
-  { framework: 'Fastify', guard: '@fastify/jwt with its cache, get-jwks', kind: 'peer' },
-  { framework: 'Fastify', guard: 'bearward', kind: 'bearward' },
-  { framework: 'Hono', guard: 'bare', kind: 'bare' },
-  { framework: 'Hono', guard: 'hono/jwk', kind: 'peer' },
-  { framework: 'Hono', guard: 'hono/jwk, keys given', kind: 'peer' },
-  { framework: 'Hono', guard: 'bearward', kind: 'bearward' },
-]
+export const variants = /** @type {Variant['framework'][]} */ (Object.keys(peers)).flatMap((framework) => [
+  { framework, guard: 'bare', kind: 'bare' },
+  { framework, guard: 'hand-written check', kind: 'hand' },
+  ...peers[framework].map((guard) => ({ framework, guard, kind: /** @type {const} */ ('peer') })),
+  { framework, guard: 'bearward', kind: 'bearward' },
+  ...(withOpaque ? [forOpaque(framework)] : []),
+])
+
+/**
+ * @param {Variant['framework']} framework
+ * @returns {Variant}
+ */
+function forOpaque(framework) {
+  return { framework, guard: 'bearward, opaque tokens', kind: 'bearward', only: 'opaque' }
+}
 
 /**
  * What is sent, and what a guarded route answers to it.
  *
- * @typedef {'seen' | 'new' | 'none' | 'bad'} Kind
+ * @typedef {'seen' | 'new' | 'opaque' | 'none' | 'bad'} Kind
  */
 
 /** @type {Readonly<Record<Kind, { title: string, status: number }>>} */
-export const requestKinds = {
+const all = {
   seen: { title: 'Token seen before', status: 200 },
   new: { title: 'New token', status: 200 },
+  opaque: { title: 'Opaque token with a cached verdict', status: 200 },
   none: { title: 'No token', status: 401 },
   bad: { title: 'Bad token', status: 401 },
 }
+
+export const requestKinds = Object.entries(all)
+  .map(([name, kind]) => ({ name: /** @type {Kind} */ (name), ...kind }))
+  .filter(({ name }) => withOpaque || name !== 'opaque')
+
+/**
+ * Whether a server is asked with this. No peer here keeps what it was told about an opaque token.
+ *
+ * @param {Variant} variant
+ * @param {Kind} requestKind
+ */
+export const takes = ({ kind, only }, requestKind) =>
+  requestKind === 'opaque' ? kind !== 'peer' && (kind !== 'bearward' || only === 'opaque') : only === undefined

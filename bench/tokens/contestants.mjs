@@ -12,11 +12,11 @@
  *
  * @typedef {object} Verifier
  * @property {(input: any) => unknown} verify throws or rejects where the token is bad
- * @property {(token: string) => unknown} [prepare] what a bare operation is given instead of the token, outside of the measured time
- * @property {readonly string[]} [checks] what it refuses. Default: everything
+ * @property {(token: string) => unknown} [prepare] what it is given instead of the token, outside of the measured time
+ * @property {readonly import('../lib/bad-tokens.mjs').Fault[]} [checks] what it refuses. Default: everything
  *
  * @typedef {object} Settings
- * @property {string} algorithm
+ * @property {import('../lib/issuer.mjs').Algorithm} algorithm
  * @property {string} issuer
  * @property {string} audience
  * @property {{ keys: any[] }} jwks
@@ -26,6 +26,7 @@
 export const forNewTokens = [
   { name: 'bare `node:crypto` verify', kind: 'bare', file: 'node-crypto.mjs' },
   { name: 'jose', kind: 'peer', file: 'jose.mjs' },
+  { name: 'oauth4webapi', kind: 'peer', file: 'oauth4webapi.mjs' },
   { name: 'fast-jwt', kind: 'peer', file: 'fast-jwt.mjs' },
   { name: 'aws-jwt-verify', kind: 'peer', file: 'aws-jwt-verify.mjs' },
   { name: 'bearward', kind: 'bearward', file: 'bearward.mjs' },
@@ -37,3 +38,5 @@ export const forSeenTokens = [
   { name: 'fast-jwt with its cache', kind: 'peer', file: 'fast-jwt-cached.mjs' },
   { name: 'bearward', kind: 'bearward', file: 'bearward.mjs' },
 ]
+
+export const PACKAGES = ['jose', 'oauth4webapi', 'fast-jwt', 'aws-jwt-verify', 'lru-cache']

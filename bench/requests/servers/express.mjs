@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import express from 'express'
 import { importBearward } from '../../lib/bearward.mjs'
+import { createCheck, whenDecided } from '../hand-written.mjs'
+import { forJwts, forOpaqueTokens } from './options.mjs'
 
 /** @typedef {import('../server.mjs').Settings} Settings */
 
@@ -16,31 +18,77 @@ const guards = {
     return { middleware: [], subject: () => subject }
   },
 
-  async 'express-oauth2-jwt-bearer'({ issuer, audience }) {
-    const { auth } = await import('express-oauth2-jwt-bearer')
-    return { middleware: [auth({ issuerBaseURL: issuer, audience })], subject: ({ auth }) => auth.payload.sub }
+  async 'hand-written check'(settings) {
+    const check = await createCheck(settings)
+    const middleware = (/** @type {any} */ request, /** @type {any} */ response, /** @type {() => void} */ next) =>
+      whenDecided(check(request.headers.authorization), ({ status, claims }) => {
+        if (status !== 200) return response.status(status).set('WWW-Authenticate', 'Bearer').json({ status })
+        request.claims = claims
+        next()
+      })
+    return { middleware: [middleware], subject: ({ claims }) => claims.sub }
   },
 
-  async 'express-jwt, jwks-rsa'({ issuer, audience, algorithm, jwksUrl }) {
+  async 'express-oauth2-jwt-bearer'({ issuer, audience, scope }) {
+    const { auth, requiredScopes } = await import('express-oauth2-jwt-bearer')
+    const middleware = [auth({ issuerBaseURL: issuer, audience }), requiredScopes(scope)]
+    return { middleware, subject: ({ auth }) => auth.payload.sub }
+  },
+
+  async 'express-jwt, jwks-rsa'({ issuer, audience, algorithm, scope, jwksUrl }) {
     const { expressjwt } = await import('express-jwt')
     const { default: jwksRsa } = await import('jwks-rsa')
-    const secret = jwksRsa.expressJwtSecret({
-      cache: true,
-      rateLimit: true,
-      jwksRequestsPerMinute: 5,
-      jwksUri: jwksUrl,
-    })
+    const secret = /** @type {any} */ (jwksRsa.expressJwtSecret(keysAt(jwksUrl)))
     const algorithms = /** @type {import('jsonwebtoken').Algorithm[]} */ ([algorithm])
-    const middleware = expressjwt({ secret: /** @type {any} */ (secret), audience, issuer, algorithms })
-    return { middleware: [middleware], subject: ({ auth }) => auth.sub }
+    const middleware = [expressjwt({ secret, audience, issuer, algorithms }), requireScope(scope, ({ auth }) => auth)]
+    return { middleware, subject: ({ auth }) => auth.sub }
   },
 
-  async bearward({ issuer, audience }) {
-    const { resourceServer } = await importBearward('./express')
-    const { protect, accessToken } = resourceServer({ resource: audience, issuer })
-    return { middleware: [protect()], subject: (request) => accessToken(request).subject }
+  async 'passport-jwt, jwks-rsa'({ issuer, audience, algorithm, scope, jwksUrl }) {
+    const { default: passport } = await import('passport')
+    const { ExtractJwt, Strategy } = await import('passport-jwt')
+    const { default: jwksRsa } = await import('jwks-rsa')
+    const options = {
+      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      secretOrKeyProvider: jwksRsa.passportJwtSecret(keysAt(jwksUrl)),
+      issuer,
+      audience,
+      algorithms: [algorithm],
+    }
+    const found = (/** @type {any} */ claims, /** @type {any} */ done) => done(null, claims)
+    passport.use(new Strategy(/** @type {any} */ (options), found))
+    const middleware = [passport.authenticate('jwt', { session: false }), requireScope(scope, ({ user }) => user)]
+    return { middleware, subject: ({ user }) => user.sub }
   },
+
+  bearward: (settings) => bearward(forJwts(settings), settings),
+  'bearward, opaque tokens': (settings) => bearward(forOpaqueTokens(settings), settings),
 }
+
+/**
+ * @param {object} options
+ * @param {Settings} settings
+ * @returns {Promise<Guard>}
+ */
+async function bearward(options, { scope }) {
+  const { resourceServer } = await importBearward('./express')
+  const { requireScope, accessToken } = resourceServer(options)
+  return { middleware: [requireScope(scope)], subject: (request) => accessToken(request).subject }
+}
+
+const keysAt = (/** @type {string} */ jwksUri) => ({ cache: true, rateLimit: true, jwksRequestsPerMinute: 5, jwksUri })
+
+/**
+ * For those that leave scopes to the application.
+ *
+ * @param {string} scope
+ * @param {(request: any) => { scope?: string }} claimsOf
+ */
+const requireScope =
+  (scope, claimsOf) => (/** @type {any} */ request, /** @type {any} */ response, /** @type {() => void} */ next) => {
+    if (claimsOf(request).scope?.split(' ').includes(scope)) next()
+    else response.status(403).json({ error: 'insufficient_scope' })
+  }
 
 /**
  * The peers leave the answer to the application. Express's own handler would also write each error to the console.

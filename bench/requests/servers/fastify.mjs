@@ -1,5 +1,7 @@
 import Fastify from 'fastify'
 import { importBearward } from '../../lib/bearward.mjs'
+import { createCheck, whenDecided } from '../hand-written.mjs'
+import { forJwts, forOpaqueTokens } from './options.mjs'
 
 /** @typedef {import('../server.mjs').Settings} Settings */
 
@@ -15,15 +17,36 @@ const guards = {
     return { onRequest: [], subject: () => subject }
   },
 
+  async 'hand-written check'(_app, settings) {
+    const check = await createCheck(settings)
+    const onRequest = (/** @type {any} */ request, /** @type {any} */ reply, /** @type {() => void} */ done) => {
+      whenDecided(check(request.headers.authorization), ({ status, claims }) => {
+        if (status !== 200) return reply.code(status).header('WWW-Authenticate', 'Bearer').send({ status })
+        request.claims = claims
+        done()
+      })
+    }
+    return { onRequest: [onRequest], subject: ({ claims }) => claims.sub }
+  },
+
   '@fastify/jwt, get-jwks': (app, settings) => fastifyJwt(app, settings, false),
   '@fastify/jwt with its cache, get-jwks': (app, settings) => fastifyJwt(app, settings, true),
 
-  async bearward(app, { issuer, audience }) {
-    const { default: bearward } = await importBearward('./fastify')
-    await app.register(bearward, { resource: audience, issuer })
-    const { protect } = /** @type {any} */ (app)
-    return { onRequest: [protect()], subject: ({ accessToken }) => accessToken.subject }
-  },
+  bearward: (app, settings) => bearward(app, forJwts(settings), settings),
+  'bearward, opaque tokens': (app, settings) => bearward(app, forOpaqueTokens(settings), settings),
+}
+
+/**
+ * @param {import('fastify').FastifyInstance} app
+ * @param {object} options
+ * @param {Settings} settings
+ * @returns {Promise<Guard>}
+ */
+async function bearward(app, options, { scope }) {
+  const { default: plugin } = await importBearward('./fastify')
+  await app.register(plugin, options)
+  const { requireScope } = /** @type {any} */ (app)
+  return { onRequest: [requireScope(scope)], subject: ({ accessToken }) => accessToken.subject }
 }
 
 /**
@@ -32,7 +55,7 @@ const guards = {
  * @param {boolean} cache of tokens; the one of keys is always there
  * @returns {Promise<Guard>}
  */
-async function fastifyJwt(app, { issuer, audience, algorithm }, cache) {
+async function fastifyJwt(app, { issuer, audience, algorithm, scope }, cache) {
   const { default: plugin } = await import('@fastify/jwt')
   const { default: buildGetJwks } = await import('get-jwks')
   const getJwks = buildGetJwks({ issuersWhitelist: [issuer] })
@@ -42,8 +65,9 @@ async function fastifyJwt(app, { issuer, audience, algorithm }, cache) {
     secret: (/** @type {unknown} */ _request, /** @type {any} */ { header: { kid, alg }, payload: { iss } }) =>
       getJwks.getPublicKey({ kid, alg, domain: iss }),
   })
-  const onRequest = async (/** @type {import('fastify').FastifyRequest} */ request) => {
+  const onRequest = async (/** @type {any} */ request, /** @type {import('fastify').FastifyReply} */ reply) => {
     await request.jwtVerify()
+    if (!request.user.scope?.split(' ').includes(scope)) return reply.code(403).send({ error: 'insufficient_scope' })
   }
   return { onRequest: [onRequest], subject: ({ user }) => user.sub }
 }

@@ -1,6 +1,8 @@
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { importBearward } from '../../lib/bearward.mjs'
+import { createCheck, whenDecided } from '../hand-written.mjs'
+import { forJwts, forOpaqueTokens } from './options.mjs'
 
 /** @typedef {import('../server.mjs').Settings} Settings */
 
@@ -16,32 +18,74 @@ const guards = {
     return { middleware: [], subject: () => subject }
   },
 
+  async 'hand-written check'(settings) {
+    const check = await createCheck(settings)
+    const middleware = (/** @type {any} */ context, /** @type {() => Promise<void>} */ next) =>
+      whenDecided(check(context.req.header('authorization')), ({ status, claims }) => {
+        if (status !== 200) return context.json({ status }, status, { 'WWW-Authenticate': 'Bearer' })
+        context.set('claims', claims)
+        return next()
+      })
+    return { middleware: [middleware], subject: ({ var: { claims } }) => claims.sub }
+  },
+
   // As its documentation has it. It fetches the key set for each request.
-  'hono/jwk': ({ jwksUrl, ...settings }) => honoJwk({ jwks_uri: jwksUrl }, settings),
+  'hono/jwk': (settings) => honoJwk({ jwks_uri: settings.jwksUrl }, settings),
 
   // Not what an application with rotating keys can do, but the least that the middleware can cost.
-  async 'hono/jwk, keys given'({ jwksUrl, ...settings }) {
-    const { keys } = await (await fetch(jwksUrl)).json()
+  async 'hono/jwk, keys given'(settings) {
+    const { keys } = await (await fetch(settings.jwksUrl)).json()
     return honoJwk({ keys }, settings)
   },
 
-  async bearward({ issuer, audience }) {
-    const { resourceServer } = await importBearward('./hono')
-    const { protect } = resourceServer({ resource: audience, issuer })
-    return { middleware: [protect()], subject: ({ var: { accessToken } }) => accessToken.subject }
+  async oauth4webapi({ issuer, audience, algorithm, scope, jwksUrl }) {
+    const { allowInsecureRequests, validateJwtAccessToken } = await import('oauth4webapi')
+    const server = { issuer, jwks_uri: jwksUrl }
+    const options = { signingAlgorithms: [algorithm], [allowInsecureRequests]: true }
+    const validate = async (/** @type {any} */ context, /** @type {() => Promise<void>} */ next) => {
+      try {
+        context.set('jwtPayload', await validateJwtAccessToken(server, context.req.raw, audience, options))
+      } catch {
+        return context.json({ error: 'invalid_token' }, 401, { 'WWW-Authenticate': 'Bearer error="invalid_token"' })
+      }
+      return next()
+    }
+    return { middleware: [validate, requireScope(scope)], subject: ({ var: { jwtPayload } }) => jwtPayload.sub }
   },
+
+  bearward: (settings) => bearward(forJwts(settings), settings),
+  'bearward, opaque tokens': (settings) => bearward(forOpaqueTokens(settings), settings),
 }
 
 /**
- * @param {{ jwks_uri: string } | { keys: any[] }} source
- * @param {Omit<Settings, 'jwksUrl'>} settings
+ * @param {object} options
+ * @param {Settings} settings
  * @returns {Promise<Guard>}
  */
-async function honoJwk(source, { issuer, audience, algorithm }) {
+async function bearward(options, { scope }) {
+  const { resourceServer } = await importBearward('./hono')
+  const { requireScope } = resourceServer(options)
+  return { middleware: [requireScope(scope)], subject: ({ var: { accessToken } }) => accessToken.subject }
+}
+
+/**
+ * For those that leave scopes to the application.
+ *
+ * @param {string} scope
+ */
+const requireScope = (scope) => (/** @type {any} */ context, /** @type {() => Promise<void>} */ next) =>
+  context.var.jwtPayload.scope?.split(' ').includes(scope) ? next() : context.json({ error: 'insufficient_scope' }, 403)
+
+/**
+ * @param {{ jwks_uri: string } | { keys: any[] }} source
+ * @param {Settings} settings
+ * @returns {Promise<Guard>}
+ */
+async function honoJwk(source, { issuer, audience, algorithm, scope }) {
   const { jwk } = await import('hono/jwk')
   const verification = { iss: issuer, aud: audience, typ: 'at+jwt' }
   const middleware = jwk({ ...source, alg: /** @type {any} */ ([algorithm]), verification })
-  return { middleware: [middleware], subject: ({ var: { jwtPayload } }) => jwtPayload.sub }
+  return { middleware: [middleware, requireScope(scope)], subject: ({ var: { jwtPayload } }) => jwtPayload.sub }
 }
 
 /**

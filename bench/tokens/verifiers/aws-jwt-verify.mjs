@@ -1,4 +1,5 @@
 import { JwtVerifier } from 'aws-jwt-verify'
+import { requireScope } from './scope.mjs'
 
 /**
  * @param {import('../contestants.mjs').Settings} settings
@@ -7,5 +8,5 @@ import { JwtVerifier } from 'aws-jwt-verify'
 export function create({ issuer, audience, jwks }) {
   const verifier = JwtVerifier.create({ issuer, audience, jwksUri: `${issuer}/.well-known/jwks.json` })
   verifier.cacheJwks(jwks)
-  return { verify: (token) => verifier.verifySync(token) }
+  return { verify: (token) => requireScope(verifier.verifySync(token)) }
 }

@@ -1,4 +1,5 @@
 import { importBearward } from '../../lib/bearward.mjs'
+import { SCOPE } from '../../lib/issuer.mjs'
 
 const { createResourceServer } = await importBearward()
 
@@ -8,5 +9,13 @@ const { createResourceServer } = await importBearward()
  */
 export function create({ algorithm, issuer, audience, jwks }) {
   const server = createResourceServer({ resource: audience, issuer: { issuer, keys: jwks, algorithms: [algorithm] } })
-  return { verify: (token) => server.verify(token) }
+  const check = (/** @type {any} */ accessToken) => {
+    if (!accessToken.hasScope(SCOPE)) throw new Error('insufficient scope')
+  }
+  return {
+    verify(token) {
+      const found = server.verify(token)
+      return found instanceof Promise ? found.then(check) : check(found)
+    },
+  }
 }

@@ -1,4 +1,5 @@
 import { createLocalJWKSet, jwtVerify } from 'jose'
+import { requireScope } from './scope.mjs'
 
 /**
  * @param {import('../contestants.mjs').Settings} settings
@@ -7,5 +8,10 @@ import { createLocalJWKSet, jwtVerify } from 'jose'
 export function create({ algorithm, issuer, audience, jwks }) {
   const keys = createLocalJWKSet(jwks)
   const options = { algorithms: [algorithm], issuer, audience }
-  return { verify: (token) => jwtVerify(token, keys, options) }
+  return {
+    async verify(token) {
+      const { payload } = await jwtVerify(token, keys, options)
+      requireScope(payload)
+    },
+  }
 }

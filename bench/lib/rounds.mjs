@@ -1,0 +1,46 @@
+import { progress } from './progress.mjs'
+
+/** Rounds that do not count, at most. */
+export const WARM_UP = 5
+
+/**
+ * Figures by what they are of, one a round.
+ *
+ * @typedef {Map<string, number[]>} Figures
+ */
+
+/**
+ * Goes round after round, so that all that is compared meets the same moments of the machine. The first rounds warm up
+ * and do not count.
+ *
+ * @param {number} rounds
+ * @param {(index: number, note: (key: string, value: number) => void) => Promise<void>} step
+ * @returns {Promise<Figures>}
+ */
+export async function inRounds(rounds, step) {
+  /** @type {Figures} */
+  const figures = new Map()
+  const note = (/** @type {string} */ key, /** @type {number} */ value) => {
+    figures.set(key, [...(figures.get(key) ?? []), value])
+  }
+  const warmUp = Math.min(WARM_UP, rounds)
+  for (let index = 0; index < warmUp + rounds; index++) {
+    const counts = index >= warmUp
+    await step(index, counts ? note : () => {})
+    progress(counts ? `round ${index - warmUp + 1} of ${rounds}` : 'warming up')
+  }
+  return figures
+}
+
+/**
+ * The same list, starting elsewhere in each round, so that no variant always runs after the same moment of the machine.
+ *
+ * @template T
+ * @param {readonly T[]} list
+ * @param {number} index of the round
+ * @returns {T[]}
+ */
+export function rotated(list, index) {
+  const start = index % list.length
+  return [...list.slice(start), ...list.slice(0, start)]
+}
