@@ -78,7 +78,12 @@ export function sharedSource(
       await new Promise((resolve) => setTimeout(resolve, POLL))
       found = await look(key, asked, maxAge)
     }
-    if (found) return found
+    // Between our look and our claim, another process may have asked, shared and released.
+    found ??= await look(key, asked, maxAge)
+    if (found) {
+      announce(store.release(key))
+      return found
+    }
     try {
       const verdict = await ask(asked, clock, spent())
       if (isCurrent()) share(key, asked, verdict)
