@@ -72,14 +72,16 @@ export function sharedSource(
     const spent = () => monotonicNow() - began
     const { deadline } = asked.asker
     let found = await look(key, asked, maxAge)
+    if (found) return found
     // Several processes that meet a token at the same time ask once between them. If the one that claimed it has
     // trouble, there is half of the time left for the others.
-    while (!found && !(await store.claim(key, deadline + STORE_TIME)) && spent() < deadline / 2) {
+    while (!(await store.claim(key, deadline + STORE_TIME)) && spent() < deadline / 2) {
       await new Promise((resolve) => setTimeout(resolve, POLL))
       found = await look(key, asked, maxAge)
+      if (found) return found
     }
     // Between our look and our claim, another process may have asked, shared and released.
-    found ??= await look(key, asked, maxAge)
+    found = await look(key, asked, maxAge)
     if (found) {
       announce(store.release(key))
       return found
