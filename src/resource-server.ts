@@ -3,18 +3,19 @@ import { type DecisionReport, startDecisionReport } from './decision-report.ts'
 import { BearwardError, InsufficientScope, MissingCredentials } from './errors.ts'
 import { createEmitter } from './events.ts'
 import { allPermit, type Guard, type GuardLike, unique } from './guards/guard.ts'
-import { Guards } from './guards/guards.ts'
+import { checkCanAsk, Guards } from './guards/guards.ts'
 import { readCredential } from './http/credentials.ts'
 import { createRespond } from './http/respond.ts'
 import type { IssuerState } from './issuers/issuer.ts'
 import { createIssuers } from './issuers/issuers.ts'
 import { createMetadata, type MetadataDocument } from './metadata/metadata.ts'
-import { checkOptions } from './options/server-options.ts'
+import { func, number, optional, record } from './options/check.ts'
+import { checkOptions, type ServerSettings } from './options/server-options.ts'
 import type { JwtClaims, ResourceServerOptions } from './options/types.ts'
 import { attempt, chain, type MaybePromise } from './platform/maybe-promise.ts'
 import type { Seconds } from './platform/time.ts'
 import type { ResourceRequest } from './request.ts'
-import type { AccessToken } from './token/access-token.ts'
+import type { AccessToken, KnownToken } from './token/access-token.ts'
 import { createTokenVerifier } from './verdicts/token-verifier.ts'
 import { createVerdicts } from './verdicts/verdicts.ts'
 
@@ -40,12 +41,15 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
   /**
    * Verifies a token outside of HTTP: for sockets, queues and tests.
    *
+   * @throws {ConfigurationError} a `maxAge` that is none, or that an issuer cannot keep
    * @param options `maxAge`: how many seconds ago, at most, the issuer may have been asked about it, as with `fresh()`
    */
   verify(token: string, options?: { readonly maxAge?: Seconds }): MaybePromise<AccessToken<Claims, Scope>>
   /**
    * Drops what is remembered of a token, here and in the shared store; or of all tokens that match, here. The next
    * request with one is decided anew. Other processes go on with what they remember, for as long as they may.
+   *
+   * @throws {Error} where the shared store could not be told; what this process remembers is gone all the same
    */
   forget(tokenOrPredicate: string | ((token: KnownToken<Claims, Scope>) => boolean)): Promise<void>
   /**
@@ -69,12 +73,6 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
   /** Ends what runs in the background. Loaded keys go on serving for as long as they may. */
   close(): void
 }
-
-/** What is remembered of a token: all but the token itself. */
-export type KnownToken<Claims = JwtClaims, Scope extends string = string> = Omit<
-  AccessToken<Claims, Scope>,
-  'raw' | 'hasScope'
->
 
 export interface ResourceServerState {
   /** True if tokens of every issuer can be decided now. */
@@ -183,10 +181,14 @@ export function createResourceServer<const Scope extends string = string, Claims
     authenticate: (request, guards) => walk(request, guards, false) as MaybePromise<AccessToken<JwtClaims>>,
     identify: (request, guards) => walk(request, guards, true) as MaybePromise<AccessToken<JwtClaims> | undefined>,
     tokenOf: (native) => requests.get(native)?.admitted as AccessToken<JwtClaims> | undefined,
-    verify: (token, { maxAge } = {}) => verifier.verify(token, maxAge) as MaybePromise<AccessToken<JwtClaims>>,
+    verify(token, options) {
+      const maxAge = options && checkFreshness(options, settings.issuers)
+      return verifier.verify(token, maxAge) as MaybePromise<AccessToken<JwtClaims>>
+    },
     async forget(tokenOrPredicate) {
-      if (typeof tokenOrPredicate === 'string') await verifier.forget(tokenOrPredicate)
-      else verifier.forgetWhere((facts) => tokenOrPredicate(facts as KnownToken))
+      if (typeof tokenOrPredicate === 'string') return verifier.forget(tokenOrPredicate)
+      const matches = func(tokenOrPredicate, 'forget') as (token: KnownToken<JwtClaims>) => boolean
+      verifier.forgetWhere((known) => matches(known as KnownToken<JwtClaims>))
     },
     guards: (...guards) => new Guards(guards, settings),
     respond: (error) => error.answer ?? respond(error),
@@ -209,6 +211,16 @@ function outcomeOf(step: () => MaybePromise<AccessToken | undefined>): MaybeProm
     () => chain(step(), (token): Outcome => ({ token })),
     (thrown): Outcome => ({ thrown }),
   )
+}
+
+function checkFreshness(
+  options: { readonly maxAge?: Seconds },
+  issuers: ServerSettings['issuers'],
+): Seconds | undefined {
+  const from = record(options, 'verify', ['maxAge'])
+  const maxAge = optional(from, 'verify', 'maxAge', number(0, 86_400, 'seconds'), undefined)
+  if (maxAge !== undefined) checkCanAsk(issuers)
+  return maxAge
 }
 
 function isReady({ keys, introspection }: IssuerState): boolean {

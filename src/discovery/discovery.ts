@@ -15,13 +15,22 @@ export interface Discovery {
 
 const LIFETIME = 3_600_000
 
-export function createDiscovery(place: DiscoveryPlace, wanted: readonly MetadataUrl[], upstream: Upstream): Discovery {
+/** Milliseconds for which an older answer is used without another look, after one that failed. */
+const PAUSE = 10_000
+
+/** @param deadline milliseconds for one look, however little patience those have who wait for it */
+export function createDiscovery(
+  place: DiscoveryPlace,
+  wanted: readonly MetadataUrl[],
+  upstream: Upstream,
+  deadline: number,
+): Discovery {
   let known: Discovered | undefined
   let goodUntil = 0
   let underWay: Flight<Discovered> | undefined
 
-  async function look(patience: number): Promise<Discovered> {
-    const end = monotonicNow() + patience
+  async function look(): Promise<Discovered> {
+    const end = monotonicNow() + deadline
     const hurried: Upstream = (target, exchange) => upstream(target, exchange, Math.max(1, end - monotonicNow()))
     const found = await discover(place, wanted, hurried)
     known = found
@@ -30,25 +39,27 @@ export function createDiscovery(place: DiscoveryPlace, wanted: readonly Metadata
   }
 
   function join(patience: number): Promise<Discovered> {
-    if (underWay && !underWay.isLost()) return within(patience, underWay.wait(), late)
-    underWay = startFlight(
-      () => look(patience),
-      patience,
-      late,
-      (ended) => {
+    if (!underWay || underWay.isLost()) {
+      underWay = startFlight(look, deadline, late, (ended) => {
         if (underWay === ended) underWay = undefined
-      },
-    )
-    return underWay.wait()
+      })
+    }
+    return within(patience, underWay.wait(), late)
   }
 
   return {
     async find(patience) {
       const older = known
-      if (older && monotonicNow() < goodUntil) return older
-      // With an older answer at hand, half of the time is left to go on with it: things may still be where they were,
-      // even though the metadata is out of reach or broken now.
-      return older ? join(patience / 2).catch(() => older) : join(patience)
+      if (!older) return join(patience)
+      if (monotonicNow() < goodUntil) return older
+      try {
+        // Half of the time is left to go on with the older answer: things may still be where they were, even though
+        // the metadata is out of reach or broken now.
+        return await join(patience / 2)
+      } catch {
+        goodUntil = monotonicNow() + PAUSE
+        return older
+      }
     },
     doubt() {
       goodUntil = 0

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
+import { number } from '../options/check.ts'
 import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
 import type { Seconds } from '../platform/time.ts'
 import type { AccessToken } from '../token/access-token.ts'
@@ -50,7 +51,10 @@ export function allPermit(
 export function toGuards(guards: readonly unknown[], where: string): readonly Guard[] {
   return guards.map((guard, index) => {
     if (typeof guard === 'function') return { scopes: [], permits: guard as Guard['permits'] }
-    if (isGuard(guard)) return guard
+    if (isGuard(guard)) {
+      if (guard.maxAge !== undefined) seconds(guard.maxAge, `${where}[${index}].maxAge`)
+      return guard
+    }
     throw new ConfigurationError(
       `${where}[${index}]`,
       `is not a guard; pass what scope(), claim() and the like return, or a function (and mount ${where}(), not ${where})`,
@@ -65,6 +69,8 @@ export const takenApart = (guards: readonly Guard[]): readonly Guard[] =>
 /** All scopes that guards name, whether they would ask for them or not. */
 export const namesOf = (guards: readonly Guard[]): readonly string[] =>
   unique(guards.flatMap((guard) => guard.names ?? guard.scopes))
+
+const seconds = number(0, 86_400, 'seconds')
 
 const isGuard = (value: unknown): value is Guard =>
   typeof (value as Guard | null)?.permits === 'function' && Array.isArray((value as Guard).scopes)

@@ -18,12 +18,15 @@ export class Guards {
       throw new ConfigurationError('scopes', `does not declare ${JSON.stringify(strange)}, which a guard names`)
     }
     this.maxAge = Math.min(...this.list.map(({ maxAge }) => maxAge ?? Number.POSITIVE_INFINITY))
-    const silent = 'resolve' in issuers ? undefined : issuers.find(({ asking }) => !asking)
-    if (this.maxAge !== Number.POSITIVE_INFINITY && silent) {
-      throw new ConfigurationError(
-        'fresh',
-        `needs introspection or verify at each issuer; ${silent.issuer} has neither`,
-      )
-    }
+    if (this.maxAge !== Number.POSITIVE_INFINITY) checkCanAsk(issuers)
+  }
+}
+
+/** @throws {ConfigurationError} where verdicts that are not older than so and so cannot be had */
+export function checkCanAsk(issuers: ServerSettings['issuers']): void {
+  // Those that are resolved at run time are not known yet.
+  const silent = 'resolve' in issuers ? undefined : issuers.find(({ asking }) => !asking)
+  if (silent) {
+    throw new ConfigurationError('fresh', `needs introspection or verify at each issuer; ${silent.issuer} has neither`)
   }
 }

@@ -1,6 +1,8 @@
 import type { MaybePromise } from '../platform/maybe-promise.ts'
+import type { Closing } from './closing.ts'
 import { type Deadline, withDeadline } from './deadline.ts'
 import { type Fault, UpstreamFault } from './upstream-fault.ts'
+import { withoutDetails } from './without-details.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
@@ -11,7 +13,7 @@ export interface FetchBounds {
   /** The most bytes a body may have, counted after decompression. */
   readonly maxBytes: number
   /** Ends the exchange early, when the resource server is closed. */
-  readonly signal: AbortSignal
+  readonly closing: Closing
 }
 
 /** One question to an authorization server, and how its answer is read. */
@@ -58,7 +60,7 @@ export function parseJson(text: string): unknown {
  * the cap, never from another place than the one asked.
  */
 export async function fetchFrom<T>(exchange: Exchange<T>, bounds: FetchBounds): Promise<T> {
-  return withDeadline(bounds.deadline, bounds.signal, async (deadline) => {
+  return withDeadline(bounds.deadline, bounds.closing, async (deadline) => {
     const response = await deadline.race(start(exchange, bounds.fetch, deadline.signal))
     checkHead(response, exchange)
     const text = await readText(response, bounds.maxBytes, deadline)
@@ -81,7 +83,10 @@ async function start(exchange: Exchange<unknown>, fetch: Fetch, signal: AbortSig
     if (signal.aborted) await response.body?.cancel()
     return response
   } catch (cause) {
-    throw new UpstreamFault('network', 'the request did not get through', { cause })
+    // A fetch of the application may put the request into its errors, and what has a body holds secrets.
+    throw new UpstreamFault('network', 'the request did not get through', {
+      cause: body === undefined ? cause : withoutDetails(cause),
+    })
   }
 }
 

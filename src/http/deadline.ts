@@ -1,4 +1,5 @@
 import { countdown } from '../platform/countdown.ts'
+import type { Closing } from './closing.ts'
 import { UpstreamFault } from './upstream-fault.ts'
 
 const closed = () => new UpstreamFault('closed', 'the resource server was closed')
@@ -11,18 +12,18 @@ export interface Deadline {
 }
 
 /**
- * Runs work that asks an upstream, and ends it after `milliseconds` or when `closing` is aborted.
+ * Runs work that asks an upstream, and ends it after `milliseconds` or when the server is closed.
  *
  * Each step races the deadline instead of trusting a signal to reach it: a custom fetch may ignore signals, and on
  * Node 20 one can be lost to a garbage collection while a body is read.
  */
 export async function withDeadline<T>(
   milliseconds: number,
-  closing: AbortSignal,
+  closing: Closing,
   work: (deadline: Deadline) => Promise<T>,
 ): Promise<T> {
   // Not even begun: a server that is closed asks nobody any more.
-  if (closing.aborted) throw closed()
+  if (closing.isClosed) throw closed()
   const abort = new AbortController()
   let fail: (fault: UpstreamFault) => void = () => undefined
   const expired = new Promise<never>((_, reject) => {
@@ -30,8 +31,7 @@ export async function withDeadline<T>(
   })
   expired.catch(() => undefined) // it may expire between two steps, when nobody is listening
   const time = countdown(milliseconds, () => fail(new UpstreamFault('timeout', 'no complete answer in time')))
-  const onClose = () => fail(closed())
-  closing.addEventListener('abort', onClose, { once: true })
+  const stopListening = closing.onClose(() => fail(closed()))
   const race = <S>(step: Promise<S>): Promise<S> => {
     step.catch(() => undefined) // if it loses the race, nobody else looks at its failure
     return Promise.race([step, expired])
@@ -43,6 +43,6 @@ export async function withDeadline<T>(
     throw thrown
   } finally {
     time.stop()
-    closing.removeEventListener('abort', onClose)
+    stopListening()
   }
 }

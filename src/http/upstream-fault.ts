@@ -12,6 +12,7 @@ export type Fault =
   | 'insecure_url'
   | 'no_usable_keys'
   | 'client_refused'
+  | 'discovery'
   | 'closed'
 
 export interface FaultDetails {

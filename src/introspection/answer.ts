@@ -26,8 +26,21 @@ export function readAnswer(json: unknown): Answer {
     if (Object.hasOwn(json, name) && !Number.isFinite(json[name])) throw wrong(`${name} is not a finite number`)
   }
   if (Object.hasOwn(json, 'aud') && !isAudience(json.aud)) throw wrong('aud is not a string or a list of strings')
+  if (isTooDeep(json)) throw wrong('it is nested too deep')
   const { active: _, ...claims } = json
   return { active: true, claims }
+}
+
+const MOST_LEVELS = 32
+
+/** What is nested without end can be read but not written: it would fail where it is kept. */
+function isTooDeep(json: JsonObject): boolean {
+  let level: readonly unknown[] = [json]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MOST_LEVELS) return true
+    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []))
+  }
+  return false
 }
 
 const isAudience = (value: unknown): boolean =>

@@ -1,9 +1,9 @@
 import { Unavailable } from '../errors.ts'
 import type { Emitter } from '../events.ts'
-import { UpstreamFault } from '../http/upstream-fault.ts'
+import { type Fault, UpstreamFault } from '../http/upstream-fault.ts'
 import type { VerdictSettings } from '../options/asking-options.ts'
 import { Breaker, type BreakerStatus } from '../platform/breaker.ts'
-import { countdown } from '../platform/countdown.ts'
+import { type Countdown, countdown } from '../platform/countdown.ts'
 import type { Seconds } from '../platform/time.ts'
 import type { Answer } from './answer.ts'
 import type { Question } from './question.ts'
@@ -25,11 +25,8 @@ export interface AskingState {
 export interface Asker extends Pick<VerdictSettings, 'active' | 'inactive'> {
   /** Milliseconds within which a question has been answered or has failed. */
   readonly deadline: number
-  /**
-   * @param spent milliseconds of the deadline that are over already
-   * @throws {Unavailable} at once while questions are held back, and where there is no answer
-   */
-  ask(token: string, spent?: number): Promise<Answer>
+  /** @throws {Unavailable} at once while questions are held back, and where there is no answer */
+  ask(token: string): Promise<Answer>
   /** True while questions are held back. */
   isResting(): boolean
   state(): AskingState
@@ -49,21 +46,34 @@ export function createAsker(settings: VerdictSettings, issuer: string, question:
   const unavailable = (cause = lastError) =>
     new Unavailable('introspection_unavailable', { cause, retryAfter: breaker.retryIn() })
 
-  /** One question, or `undefined` while none may be asked. */
-  async function tryOnce(ask: () => Promise<Answer>): Promise<Answer | UpstreamFault | undefined> {
+  async function ask(token: string): Promise<Answer> {
     const attempt = breaker.attempt()
-    if (!attempt) return undefined
+    if (!attempt) throw unavailable()
+    const time = countdown(deadline)
     try {
-      const answer = await ask()
+      const answer = await withOneRetry(() => question(token, time), time)
       attempt.succeeded()
       lastError = undefined
-      return answer
+      return withoutEcho(answer, token)
     } catch (thrown) {
-      const fault = thrown instanceof UpstreamFault ? thrown : new UpstreamFault('network', 'failed', { cause: thrown })
+      const fault = faultOf(thrown)
       lastError = fault
       if (isUnclear(fault)) attempt.unclear()
       else attempt.failed(pauseOf(fault))
-      return fault
+      throw unavailable(fault)
+    } finally {
+      time.stop()
+    }
+  }
+
+  async function withOneRetry(once: () => Promise<Answer>, time: Countdown): Promise<Answer> {
+    try {
+      return await once()
+    } catch (thrown) {
+      // A probe is to spare the server, and its failure is answer enough.
+      const mayRetry = breaker.status === 'closed' && time.remaining() > deadline / 2
+      if (mayRetry && isWorthRetrying(faultOf(thrown))) return once()
+      throw thrown
     }
   }
 
@@ -71,22 +81,21 @@ export function createAsker(settings: VerdictSettings, issuer: string, question:
     active: settings.active,
     inactive: settings.inactive,
     deadline,
-    async ask(token, spent = 0) {
-      const time = countdown(Math.max(1, deadline - spent))
-      const ask = () => question(token, time)
-      try {
-        let outcome = await tryOnce(ask)
-        if (outcome instanceof UpstreamFault && isWorthRetrying(outcome) && time.remaining() > deadline / 2) {
-          outcome = (await tryOnce(ask)) ?? outcome
-        }
-        if (outcome === undefined || outcome instanceof UpstreamFault) throw unavailable(outcome)
-        return outcome
-      } finally {
-        time.stop()
-      }
-    },
+    ask,
     isResting: () => breaker.retryIn() > 0,
     state: () => ({ status: breaker.status, lastError, retryIn: breaker.retryIn() }),
+  }
+}
+
+const faultOf = (thrown: unknown): UpstreamFault =>
+  thrown instanceof UpstreamFault ? thrown : new UpstreamFault('network', 'the question failed', { cause: thrown })
+
+/** Some servers repeat the token, which is to be kept nowhere. */
+function withoutEcho(answer: Answer, token: string): Answer {
+  if (!answer.active || !Object.values(answer.claims).includes(token)) return answer
+  return {
+    active: true,
+    claims: Object.fromEntries(Object.entries(answer.claims).filter(([, value]) => value !== token)),
   }
 }
 
@@ -103,9 +112,12 @@ function pauseOf({ status, retryAfter }: UpstreamFault): Seconds | undefined {
 }
 
 /**
- * A server that refuses one request, for whatever there is in it, may be well for all others. Counted as its failure,
- * tokens that somebody makes up for it would hold up everybody's.
+ * A server that refuses one request, or answers it with nonsense, for whatever there is in it, may be well for all
+ * others. Counted as its failure, tokens that somebody makes up for it would hold up everybody's.
  */
-function isUnclear({ status }: UpstreamFault): boolean {
+function isUnclear({ fault, status }: UpstreamFault): boolean {
+  if (UNCLEAR.includes(fault)) return true
   return status !== undefined && status >= 400 && status < 500 && ![401, 408, 429].includes(status)
 }
+
+const UNCLEAR: readonly Fault[] = ['shape', 'too_large', 'json', 'content_type']

@@ -1,6 +1,7 @@
 import { type MetadataUrl, urlOf } from '../discovery/discover.ts'
 import type { Discovery } from '../discovery/discovery.ts'
 import { type Exchange, isJson, parseJson } from '../http/bounded-fetch.ts'
+import type { Closing } from '../http/closing.ts'
 import { withDeadline } from '../http/deadline.ts'
 import type { Upstream } from '../http/upstream.ts'
 import { UpstreamFault } from '../http/upstream-fault.ts'
@@ -17,7 +18,7 @@ export interface EndpointContext {
   readonly authenticate: AuthenticateClient
   /** Reads signed answers; `undefined` where plain ones are taken. */
   readonly readSigned: ((text: string) => MaybePromise<Answer>) | undefined
-  readonly closing: AbortSignal
+  readonly closing: Closing
 }
 
 /** Under which name metadata has the endpoint (RFC 8414 §2, RFC 8705 §5). */
@@ -36,16 +37,20 @@ export function endpointQuestion(settings: IntrospectionSettings, context: Endpo
     try {
       return await upstream('introspection', exchangeFor(url, token, proof, format), Math.max(1, time.remaining()))
     } catch (thrown) {
-      if (thrown instanceof UpstreamFault && GONE.includes(thrown.status)) discovery.doubt()
+      const isGone = thrown instanceof UpstreamFault && GONE.includes(thrown.status)
+      if (isGone && settings.endpoint === undefined) discovery.doubt()
       throw thrown
     }
   }
 }
 
 async function discovered(discovery: Discovery, member: MetadataUrl, time: Countdown): Promise<string> {
-  const found = await discovery.find(Math.max(1, time.remaining()))
-  if (!found.urls[member]) discovery.doubt()
-  return urlOf(found, member)
+  try {
+    return urlOf(await discovery.find(Math.max(1, time.remaining())), member)
+  } catch (cause) {
+    // A fault of its own kind: what metadata answers says nothing about the endpoint.
+    throw new UpstreamFault('discovery', 'the introspection endpoint was not found', { cause })
+  }
 }
 
 // What was discovered may have moved.

@@ -1,8 +1,10 @@
 import { Unavailable } from '../errors.ts'
 import type { Fetch } from '../http/bounded-fetch.ts'
+import type { Closing } from '../http/closing.ts'
 import { withDeadline } from '../http/deadline.ts'
 import type { Watch } from '../http/upstream.ts'
 import { UpstreamFault } from '../http/upstream-fault.ts'
+import { withoutDetails } from '../http/without-details.ts'
 import { readAnswer } from './answer.ts'
 import type { Question } from './question.ts'
 import type { VerifyToken } from './types.ts'
@@ -11,7 +13,7 @@ export interface OwnCheckContext {
   readonly issuer: string
   readonly fetch: Fetch
   readonly watch: Watch
-  readonly closing: AbortSignal
+  readonly closing: Closing
 }
 
 /** Questions to a function of the application, held to what an introspection endpoint is held to. */
@@ -19,18 +21,20 @@ export function ownQuestion(check: VerifyToken, { issuer, fetch, watch, closing 
   return (token, time) =>
     watch('introspection', () =>
       withDeadline(time.remaining(), closing, async ({ race, signal }) => {
-        const verdict = await race(run(() => check(token, { issuer, fetch, signal })))
+        const verdict = await race(run(() => check(token, { issuer, fetch, signal }), token))
         return readAnswer(plain(verdict))
       }),
     )
 }
 
-async function run(check: () => unknown): Promise<unknown> {
+async function run(check: () => unknown, token: string): Promise<unknown> {
   try {
     return await check()
-  } catch (cause) {
-    if (cause instanceof UpstreamFault) throw cause
-    const retryAfter = cause instanceof Unavailable ? cause.retryAfter : undefined
+  } catch (thrown) {
+    if (thrown instanceof UpstreamFault) throw thrown
+    const retryAfter = thrown instanceof Unavailable ? thrown.retryAfter : undefined
+    // Errors of HTTP libraries hold the whole request.
+    const cause = withoutDetails(thrown, token)
     throw new UpstreamFault('network', 'the verify function of the options failed', { cause, retryAfter })
   }
 }

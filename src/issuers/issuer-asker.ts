@@ -1,6 +1,7 @@
 import { urlOf } from '../discovery/discover.ts'
 import type { Discovery } from '../discovery/discovery.ts'
 import { Unavailable } from '../errors.ts'
+import type { Closing } from '../http/closing.ts'
 import { createUpstream, type Watch } from '../http/upstream.ts'
 import { type Asker, createAsker } from '../introspection/asker.ts'
 import { createClientAuthentication } from '../introspection/client-authentication.ts'
@@ -17,7 +18,7 @@ interface AskingContext extends IssuerContext {
   readonly watch: Watch
   readonly discovery: Discovery
   readonly keys: SigningKeys | undefined
-  readonly closing: AbortSignal
+  readonly closing: Closing
 }
 
 interface IssuerAsker {
@@ -50,7 +51,7 @@ export function createIssuerAsker(settings: IssuerSettings, context: AskingConte
 function questionOf(settings: IssuerSettings, asking: AskingSettings, context: AskingContext): Question {
   const { watch, discovery, fetch, closing, limits } = context
   if (asking.by === 'verify') return ownQuestion(asking.check, { issuer: settings.issuer, fetch, watch, closing })
-  const bounds = { fetch, maxBytes: limits.introspection, deadline: asking.deadline * 1000, signal: closing }
+  const bounds = { fetch, maxBytes: limits.introspection, deadline: asking.deadline * 1000, closing }
   return endpointQuestion(asking, {
     discovery,
     upstream: createUpstream(bounds, watch),
@@ -72,8 +73,9 @@ const clientIdOf = ({ client }: IntrospectionSettings): readonly string[] =>
   client.method === 'bearer' ? [] : [client.clientId]
 
 /** Under which rules, and as whom, an issuer is asked. It holds no secret, and is only ever seen as part of a digest. */
-export function identityOf({ issuer, asking }: IssuerSettings, resource: string): string {
-  if (asking?.by !== 'introspection') return JSON.stringify([resource, issuer, asking?.by])
+export function identityOf({ issuer, internalUrl, asking }: IssuerSettings, resource: string): string {
+  if (asking?.by !== 'introspection') return JSON.stringify([resource, issuer, internalUrl, asking?.by])
   const { endpoint, client, signed } = asking
-  return JSON.stringify([resource, issuer, 'introspection', endpoint, client.method, clientIdOf(asking), signed])
+  const us = [client.method, ...clientIdOf(asking)]
+  return JSON.stringify([resource, issuer, internalUrl, asking.by, endpoint, us, signed])
 }

@@ -1,4 +1,5 @@
 import type { Discovery } from '../discovery/discovery.ts'
+import type { Closing } from '../http/closing.ts'
 import type { Upstream } from '../http/upstream.ts'
 import { discoveredSource, type KeySource, ownSource, staticSource, urlSource } from '../keys/key-source.ts'
 import { type KeyTable, readKeySet } from '../keys/key-table.ts'
@@ -10,7 +11,7 @@ import type { IssuerContext } from './context.ts'
 interface KeysContext extends IssuerContext {
   readonly upstream: Upstream
   readonly discovery: Discovery
-  readonly closing: AbortSignal
+  readonly closing: Closing
 }
 
 /** The keys of an issuer over time; `undefined` where no JWT is verified locally. */

@@ -1,7 +1,8 @@
 import type { MetadataUrl } from '../discovery/discover.ts'
 import { createDiscovery } from '../discovery/discovery.ts'
+import { createClosing } from '../http/closing.ts'
 import { createUpstream, createWatch } from '../http/upstream.ts'
-import { checkAnswer } from '../introspection/answer-rules.ts'
+import { checkAnswer, checkSecondOpinion } from '../introspection/answer-rules.ts'
 import type { Asker, AskingState } from '../introspection/asker.ts'
 import { endpointName } from '../introspection/endpoint.ts'
 import type { UnverifiedJwt } from '../jwt/compact.ts'
@@ -31,6 +32,8 @@ export interface Issuer {
   readonly asker: Asker | undefined
   /** Refuses what it calls active but is no access token for us, or not now. */
   admit(claims: JsonObject): void
+  /** The same for what it says about one of its JWTs, which is good by itself. */
+  admitSecondOpinion(claims: JsonObject): void
   /** True while the times of a token it called active still hold. */
   isCurrent(claims: JsonObject): boolean
   /** Loads what is needed to decide its tokens. */
@@ -56,14 +59,14 @@ export interface IssuerState {
 
 export function createIssuer(settings: IssuerSettings, context: IssuerContext): Issuer {
   const { clock, fetch, limits } = context
-  const closing = new AbortController()
-  const { signal } = closing
+  const closing = createClosing()
   const watch = createWatch(settings.issuer, context.events)
   const deadline = settings.deadline * 1000
-  const upstream = createUpstream({ fetch, maxBytes: limits.keySet, deadline, signal }, watch)
-  const discovery = createDiscovery(settings, wantedOf(settings), upstream)
-  const keys = createIssuerKeys(settings, { ...context, upstream, discovery, closing: signal })
-  const asker = createIssuerAsker(settings, { ...context, watch, discovery, keys, closing: signal })
+  const upstream = createUpstream({ fetch, maxBytes: limits.keySet, deadline, closing }, watch)
+  const patience = Math.max(deadline, (settings.asking?.deadline ?? 0) * 1000)
+  const discovery = createDiscovery(settings, wantedOf(settings), upstream, patience)
+  const keys = createIssuerKeys(settings, { ...context, upstream, discovery, closing })
+  const asker = createIssuerAsker(settings, { ...context, watch, discovery, keys, closing })
   return {
     name: settings.issuer,
     scopeClaims: settings.scopeClaims,
@@ -76,12 +79,13 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext): 
     },
     asker: asker?.asker,
     admit: (claims) => checkAnswer(claims, settings, clock()),
+    admitSecondOpinion: (claims) => checkSecondOpinion(claims, settings, clock()),
     isCurrent: (claims) => timesHold(claims, clock(), settings),
     async ready() {
       await Promise.all([keys?.ready(), asker?.ready()])
     },
     state: () => ({ issuer: settings.issuer, keys: keys?.state() ?? NO_KEYS, introspection: asker?.asker.state() }),
-    close: () => closing.abort(),
+    close: () => closing.close(),
   }
 }
 

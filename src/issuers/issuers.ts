@@ -83,7 +83,7 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
     const failure = failed.get(name)
     if (failure) throw new Unavailable('issuer_unavailable', { cause: failure.cause })
     const underWay = resolving.get(name)
-    if (underWay) return within(LOOKUP_DEADLINE + RESOLVE_PAUSE, underWay, () => lost(name))
+    if (underWay) return within(LOOKUP_DEADLINE + RESOLVE_PAUSE, underWay, () => lost(name)).catch(anew)
     const pending = resolve(name)
     resolving.set(name, pending)
     return pending
@@ -109,6 +109,11 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
       closeAll(alive.values())
     },
   }
+}
+
+/** A failure is shared by all who wait, but not the error: it carries the answer to one request. */
+function anew(thrown: unknown): never {
+  throw thrown instanceof Unavailable ? new Unavailable('issuer_unavailable', { cause: thrown.cause }) : thrown
 }
 
 function closeAll(issuers: Iterable<Issuer>): void {

@@ -1,3 +1,4 @@
+import { createClosing } from '../http/closing.ts'
 import { withDeadline } from '../http/deadline.ts'
 
 /** Milliseconds a look-up of the application may take: as long as a fetch. */
@@ -12,20 +13,9 @@ export interface Lookups {
 }
 
 export function createLookups(): Lookups {
-  // A signal for each, because Node warns of one that more than ten listen to.
-  const running = new Set<AbortController>()
+  const closing = createClosing()
   return {
-    async run(step) {
-      const closing = new AbortController()
-      running.add(closing)
-      try {
-        return await withDeadline(LOOKUP_DEADLINE, closing.signal, ({ race }) => race(Promise.resolve(step)))
-      } finally {
-        running.delete(closing)
-      }
-    },
-    close() {
-      for (const closing of running) closing.abort()
-    },
+    run: (step) => withDeadline(LOOKUP_DEADLINE, closing, ({ race }) => race(Promise.resolve(step))),
+    close: () => closing.close(),
   }
 }

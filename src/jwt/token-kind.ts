@@ -1,5 +1,6 @@
 import { InvalidToken } from '../errors.ts'
 import type { JsonObject } from '../platform/encoding.ts'
+import { hasForeignMember } from '../token/foreign-members.ts'
 
 /** `compat` takes what authorization servers really issue; `rfc9068` takes only what the standard describes. */
 export type Profile = 'compat' | 'rfc9068'
@@ -8,25 +9,6 @@ const KINDS: Readonly<Record<Profile, ReadonlySet<string>>> = {
   compat: new Set(['at+jwt', 'jwt']),
   rfc9068: new Set(['at+jwt']),
 }
-
-// Members that only other kinds of token have: ID tokens (OpenID Connect Core §2, §3.3.2.11), security events and
-// logout tokens (RFC 8417 §2.2), introspection answers (RFC 9701 §5), DPoP proofs (RFC 9449 §4.2), status lists.
-const ALWAYS: (value: unknown) => boolean = () => true
-const FOREIGN_MEMBERS: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
-  ['nonce', ALWAYS],
-  ['at_hash', ALWAYS],
-  ['c_hash', ALWAYS],
-  ['s_hash', ALWAYS],
-  ['events', ALWAYS],
-  ['token_introspection', ALWAYS],
-  ['active', (value) => typeof value === 'boolean'],
-  ['htm', ALWAYS],
-  ['htu', ALWAYS],
-  ['status_list', ALWAYS],
-  // How providers whose tokens all say `typ: JWT` tell their kinds apart, in claims of their own.
-  ['token_use', (value) => value === 'id' || value === 'refresh'],
-  ['typ', (value) => value === 'ID' || value === 'Refresh' || value === 'Offline' || value === 'Logout'],
-])
 
 /** RFC 9068 §2.2: the claims every access token has. */
 const REQUIRED_BY_RFC9068 = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
@@ -38,7 +20,7 @@ const REQUIRED_BY_RFC9068 = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jt
  * @see RFC 8725 §3.11, §3.12; RFC 9068 §2.1, §4
  */
 export function checkTokenKind(header: JsonObject, claims: JsonObject, profile: Profile): void {
-  if (!isAcceptedType(header, profile) || hasForeignMark(claims)) throw new InvalidToken('token_type')
+  if (!isAcceptedType(header, profile) || hasForeignMember(claims)) throw new InvalidToken('token_type')
   if (profile === 'rfc9068' && REQUIRED_BY_RFC9068.some((name) => !Object.hasOwn(claims, name))) {
     throw new InvalidToken('missing_claim')
   }
@@ -51,6 +33,3 @@ function isAcceptedType(header: JsonObject, profile: Profile): boolean {
   const type = header.typ.toLowerCase()
   return KINDS[profile].has(type.startsWith('application/') ? type.slice('application/'.length) : type)
 }
-
-const hasForeignMark = (claims: JsonObject): boolean =>
-  Object.keys(claims).some((name) => FOREIGN_MEMBERS.get(name)?.(claims[name]) === true)

@@ -1,6 +1,7 @@
 import { urlOf } from '../discovery/discover.ts'
 import type { Discovery } from '../discovery/discovery.ts'
 import { jsonAt } from '../http/bounded-fetch.ts'
+import type { Closing } from '../http/closing.ts'
 import { withDeadline } from '../http/deadline.ts'
 import type { Upstream } from '../http/upstream.ts'
 import { UpstreamFault } from '../http/upstream-fault.ts'
@@ -35,7 +36,7 @@ export const urlSource = (url: string, upstream: Upstream): KeySource => ({
 })
 
 /** A set of the application's own; it gets the same deadline as a fetch. */
-export const ownSource = (keySet: KeySet, deadline: number, closing: AbortSignal): KeySource => ({
+export const ownSource = (keySet: KeySet, deadline: number, closing: Closing): KeySource => ({
   load: () =>
     withDeadline(deadline, closing, async ({ race, signal }) => {
       try {

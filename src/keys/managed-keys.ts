@@ -1,6 +1,7 @@
 import { InvalidToken, Unavailable } from '../errors.ts'
 import { UpstreamFault } from '../http/upstream-fault.ts'
 import type { SigningKeys } from '../jwt/signing-keys.ts'
+import { announce } from '../platform/announce.ts'
 import type { MaybePromise } from '../platform/maybe-promise.ts'
 import type { Seconds } from '../platform/time.ts'
 import { within } from '../platform/within.ts'
@@ -169,7 +170,7 @@ export class ManagedKeys implements SigningKeys {
     if (underWay && !waits) return undefined
     const refreshing = this.#refresh().catch(() => undefined)
     if (waits) return refreshing
-    this.#announce(refreshing)
+    announce(this.#options.waitUntil, refreshing)
     return undefined
   }
 
@@ -177,14 +178,6 @@ export class ManagedKeys implements SigningKeys {
   #silence({ lifetime }: Loaded): number {
     const { backoffLimit } = this.#options.freshness
     return 2 * (this.#failures === 0 ? lifetime : Math.max(lifetime, backoffLimit * 1000))
-  }
-
-  #announce(work: Promise<void>): void {
-    try {
-      this.#options.waitUntil?.(work)
-    } catch {
-      // It belongs to the runtime; that it has no use for the work now is not the request's concern.
-    }
   }
 
   /** An unknown `kid`: perhaps the issuer has rotated its keys. */

@@ -147,11 +147,13 @@ const audience: Checker<readonly string[] | null> = (value, option) => {
 }
 
 /** A prefix that no token68 has would quietly match nothing. */
-const tokenPrefix: Checker<readonly string[]> = (value, option) =>
-  list((one, at) => {
+const tokenPrefix: Checker<readonly string[]> = (value, option) => {
+  const prefixes = list((one, at) => {
     if (typeof one !== 'string' || !isToken68(one)) throw wrong(at, one, 'the first characters of a token')
     return one
   })(typeof value === 'string' ? [value] : value, option)
+  return Object.freeze([...new Set(prefixes)])
+}
 
 const algorithm: Checker<JwsAlgorithm> = (value, option) => {
   if (isJwsAlgorithm(value)) return value

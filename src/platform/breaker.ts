@@ -71,7 +71,10 @@ export class Breaker {
     }
     return {
       succeeded: report(() => this.#close()),
-      failed: (retryAfter) => report(() => this.#fail(retryAfter))(),
+      failed: (retryAfter) => {
+        if (era === this.#era) this.#fail(retryAfter)
+        else this.#extend(retryAfter)
+      },
       unclear: report(() => {
         // The next one may probe at once.
         this.#probeLostAt = Number.NEGATIVE_INFINITY
@@ -95,6 +98,13 @@ export class Breaker {
     // Up to a tenth sooner, so that a fleet does not come back as one.
     this.#openUntil = monotonicNow() + Math.max(own * (1 - Math.random() * 0.1), asked) * 1000
     this.#turn('open')
+  }
+
+  /** Old news, but for how long we were asked to stay away. */
+  #extend(retryAfter: Seconds | undefined): void {
+    if (this.#status !== 'open') return
+    const asked = Math.min(retryAfter ?? 0, MOST_RETRY_AFTER) * 1000
+    this.#openUntil = Math.max(this.#openUntil, monotonicNow() + asked)
   }
 
   #turn(status: BreakerStatus): void {

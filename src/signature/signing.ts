@@ -24,7 +24,9 @@ function algorithmForJwk(jwk: JsonObject, named: JwsAlgorithm | undefined): Fitt
   if (missing !== undefined) return { problem: `it is not a private key: it has no ${missing}` }
   const passedOver = [...SECRET_MEMBERS, 'use', 'key_ops']
   const publicHalf = Object.fromEntries(Object.entries(jwk).filter(([name]) => !passedOver.includes(name)))
-  return algorithmOf(publicHalf, named ? [named] : ([...ALGORITHMS.keys()] as JwsAlgorithm[]))
+  // By its own name first: of one with two names, servers may know only that.
+  const own = named ?? jwk.alg
+  return algorithmOf(publicHalf, isJwsAlgorithm(own) ? [own] : ([...ALGORITHMS.keys()] as JwsAlgorithm[]))
 }
 
 interface CryptoKeyAlgorithm {

@@ -50,7 +50,7 @@ export interface VerifiedClaims {
  * The facts about a token: true of it whatever request brings it, and prepared once. The token itself is not among
  * them, so that remembering facts does not mean keeping tokens.
  */
-export interface TokenFacts extends Omit<AccessToken, 'hasScope' | 'raw'> {
+export interface TokenFacts extends KnownToken {
   readonly granted: ReadonlySet<string>
 }
 
@@ -70,6 +70,26 @@ export function tokenFacts({ format, issuer, claims, shown, scopeClaims }: Verif
     authentication: authenticationOf(claims),
     claims: shown as Readonly<unknown>,
   })
+}
+
+/** What is remembered of a token: all but the token itself. */
+export type KnownToken<Claims = unknown, Scope extends string = string> = Omit<
+  AccessToken<Claims, Scope>,
+  'raw' | 'hasScope'
+>
+
+/** The facts as applications may see them: without what a token can do, which they could add to. */
+export function knownToken({ granted: _, ...known }: TokenFacts): KnownToken {
+  return known
+}
+
+/** The same facts with fewer scopes, where other claims about the token name fewer; they never add any. */
+export function narrowedFacts(facts: TokenFacts, claims: JsonObject, scopeClaims: readonly string[]): TokenFacts {
+  if (!scopeClaims.some((name) => Object.hasOwn(claims, name))) return facts
+  const left = grantedScopes(claims, scopeClaims)
+  const scopes = facts.scopes.filter((scope) => left.has(scope))
+  if (scopes.length === facts.scopes.length) return facts
+  return Object.freeze({ ...facts, scopes: Object.freeze(scopes), granted: new Set(scopes) })
 }
 
 class VerifiedAccessToken implements AccessToken {

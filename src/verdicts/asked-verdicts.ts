@@ -1,11 +1,14 @@
 import { Unavailable } from '../errors.ts'
+import type { Issuer } from '../issuers/issuer.ts'
 import { type Flight, startFlight } from '../platform/flight.ts'
 import type { MaybePromise } from '../platform/maybe-promise.ts'
 import { monotonicNow } from '../platform/runtime.ts'
-import type { Seconds } from '../platform/time.ts'
-import type { KnownVerdict, KnownVerdicts } from './known-verdict.ts'
-import { ageOf } from './moment.ts'
-import { type Asked, isYoung, STORE_TIME, type VerdictSource } from './verdict-source.ts'
+import type { NumericDate, Seconds } from '../platform/time.ts'
+import { isYoung, type KnownVerdict, type KnownVerdicts } from './known-verdict.ts'
+import { createMemory } from './memory.ts'
+import { type Moment, momentAt } from './moment.ts'
+import { CLOCKS_DIFFER } from './shared-verdicts.ts'
+import type { Inquiry, VerdictSource } from './verdict-source.ts'
 
 /** What issuers say about tokens: known already, on its way, or found out now. */
 export interface AskedVerdicts {
@@ -13,71 +16,110 @@ export interface AskedVerdicts {
    * @param maxAge the greatest age of the verdict that the route accepts
    * @throws {Unavailable} where none can be had
    */
-  on(asked: Asked, maxAge: Seconds): MaybePromise<KnownVerdict>
+  on(inquiry: Inquiry, maxAge: Seconds): MaybePromise<KnownVerdict>
   /** One that is known and young enough, whoever's token it is. */
-  recall(digest: string, maxAge: Seconds): KnownVerdict | undefined
-  /** Drops what is known of a token, here and in the shared store, and what is on its way. */
-  forget(asked: Asked): Promise<void>
+  known(digest: string, maxAge: Seconds): KnownVerdict | undefined
+  /**
+   * Drops what is known of a token, here and in the shared store, and what is on its way.
+   *
+   * @returns `false` where the store could not be told; this process passes over what it says about the token all the same
+   */
+  forget(digest: string, inquiries: readonly Inquiry[]): Promise<boolean>
   /** Drops what is known here and matches, everything that is on its way, and all that others have learned so far. */
   forgetWhere(matches: (verdict: KnownVerdict) => boolean): void
 }
 
-export function createAskedVerdicts(known: KnownVerdicts, source: VerdictSource): AskedVerdicts {
-  const flights = new Map<string, Flight<KnownVerdict>>()
+interface Asking {
+  readonly issuer: Issuer
+  readonly flight: Flight<KnownVerdict>
+}
 
-  function recall(digest: string, maxAge: Seconds): KnownVerdict | undefined {
-    const found = known.get(digest)
-    return found?.issuer.asker && isYoung(found, found.issuer.asker, maxAge) ? found : undefined
+// How many tokens that were forgotten are remembered as such.
+const MOST_FORGOTTEN = 10_000
+
+export function createAskedVerdicts(
+  memory: KnownVerdicts,
+  source: VerdictSource,
+  clock: () => NumericDate,
+): AskedVerdicts {
+  const underWay = new Map<string, Asking>()
+  const forgotten = createMemory<Moment>(MOST_FORGOTTEN)
+  let allForgotten: NumericDate = Number.NEGATIVE_INFINITY
+
+  function known(digest: string, maxAge: Seconds): KnownVerdict | undefined {
+    const found = memory.get(digest)
+    return found && isYoung(found, maxAge) ? found : undefined
   }
 
   /** Joins whoever waits for the same token, or is the first. */
-  async function wait(asked: Asked, maxAge: Seconds): Promise<KnownVerdict> {
-    const flight = flights.get(asked.digest)
-    // One that began too long ago brings a verdict that is too old for this route.
-    if (flight && !flight.isLost() && monotonicNow() - flight.startedAt <= maxAge * 1000) {
-      const verdict = await outcomeOf(flight)
-      // What was brought for another route may have been old enough for that one only.
-      const suits = maxAge === Number.POSITIVE_INFINITY || ageOf(verdict.asked) <= maxAge
-      if (suits && verdict.issuer === asked.issuer) return verdict
+  async function wait(inquiry: Inquiry, maxAge: Seconds): Promise<KnownVerdict> {
+    const arrival = monotonicNow()
+    // As old as the route accepts, seen from when the request came: to wait for an answer does not make it older.
+    const suits = (moment: number) => arrival - moment <= maxAge * 1000
+    for (;;) {
+      const asking = underWay.get(inquiry.digest)
+      const joins = asking?.issuer === inquiry.issuer && !asking.flight.isLost() && suits(asking.flight.startedAt)
+      if (!joins) return outcomeOf(start(inquiry, maxAge))
+      const verdict = await outcomeOf((asking as Asking).flight)
+      // What was found for another route may have been new enough for that one only.
+      if (suits(verdict.askedAt.monotonic)) return verdict
     }
-    return outcomeOf(start(asked, maxAge))
   }
 
-  function start(asked: Asked, maxAge: Seconds): Flight<KnownVerdict> {
-    const { digest, asker } = asked
+  function start(inquiry: Inquiry, maxAge: Seconds): Flight<KnownVerdict> {
+    const { digest, issuer, asker } = inquiry
+    dropLost()
     const flight = startFlight<KnownVerdict>(
       async (own) => {
         // A token that was forgotten meanwhile, or asked about anew, is not known by this answer.
-        const isCurrent = () => flights.get(digest) === own
-        const verdict = await source.find(asked, maxAge, isCurrent)
-        if (isCurrent()) known.keep(digest, verdict)
+        const isCurrent = () => underWay.get(digest)?.flight === own
+        const verdict = await source.find(inquiry, { maxAge, newerThan: newestOf(digest), isCurrent })
+        if (isCurrent()) memory.keep(digest, verdict)
         return verdict
       },
-      asker.deadline + STORE_TIME,
+      source.patience(asker),
       () => new Unavailable('introspection_unavailable'),
       (ended) => {
-        if (flights.get(digest) === ended) flights.delete(digest)
+        if (underWay.get(digest)?.flight === ended) underWay.delete(digest)
       },
     )
-    flights.set(digest, flight)
+    underWay.set(digest, { issuer, flight })
     return flight
   }
 
+  /** Nothing from before this moment tells more than what is known, or counts any more. */
+  const newestOf = (digest: string): NumericDate =>
+    Math.max(
+      memory.peek(digest)?.askedAt.wall ?? Number.NEGATIVE_INFINITY,
+      (forgotten.get(digest)?.wall ?? Number.NEGATIVE_INFINITY) + CLOCKS_DIFFER,
+      allForgotten + CLOCKS_DIFFER,
+    )
+
+  /** They stand in order; whoever is lost holds on to a token. */
+  function dropLost(): void {
+    for (const [digest, { flight }] of underWay) {
+      if (!flight.isLost()) return
+      underWay.delete(digest)
+    }
+  }
+
   return {
-    on(asked, maxAge) {
-      const found = recall(asked.digest, maxAge)
-      return found?.issuer === asked.issuer ? found : wait(asked, maxAge)
+    on(inquiry, maxAge) {
+      const found = known(inquiry.digest, maxAge)
+      return found?.issuer === inquiry.issuer ? found : wait(inquiry, maxAge)
     },
-    recall,
-    async forget(asked) {
-      known.delete(asked.digest)
-      flights.delete(asked.digest)
-      await source.forget(asked)
+    known,
+    async forget(digest, inquiries) {
+      forgotten.set(digest, momentAt(clock()), 0)
+      memory.delete(digest)
+      underWay.delete(digest)
+      const told = await Promise.all(inquiries.map((inquiry) => source.forget(inquiry)))
+      return !told.includes(false)
     },
     forgetWhere(matches) {
-      known.deleteWhere(matches)
-      flights.clear()
-      source.forgetAll()
+      allForgotten = clock()
+      memory.deleteWhere(matches)
+      underWay.clear()
     },
   }
 }

@@ -14,7 +14,7 @@ export interface Memory<T> {
 // Parsed claims take several times the room of their text, and each entry some of its own.
 const BYTES_PER_CHARACTER = 4
 const BYTES_PER_ENTRY = 1024
-const MOST_BYTES = 33_554_432
+const LEAST_BYTES = 33_554_432
 
 /** @param max how many tokens; 0 for none */
 export function createMemory<T extends object>(max: number): Memory<T> {
@@ -25,7 +25,7 @@ export function createMemory<T extends object>(max: number): Memory<T> {
     peek: (digest) => entries?.peek(digest),
     set(digest, value, characters) {
       if (max === 0) return
-      entries ??= new LRUCache<string, T>({ max, maxSize: MOST_BYTES })
+      entries ??= new LRUCache<string, T>({ max, maxSize: Math.max(LEAST_BYTES, 2 * BYTES_PER_ENTRY * max) })
       entries.set(digest, value, { size: BYTES_PER_ENTRY + BYTES_PER_CHARACTER * characters })
     },
     delete(digest) {

@@ -56,8 +56,18 @@ function askedAbout(
 
 const isTooLarge = (thrown: unknown): boolean => thrown instanceof InvalidToken && thrown.reason === 'token_too_large'
 
-/** Three parts, the first of which begins a JSON object, however carelessly it is encoded. A JWE has five parts. */
+/**
+ * True for everything that some decoder, more lenient than ours, would take for a signed JWT: its first part begins a
+ * JSON object that may have an `alg`, however it is encoded. Only a JWE, with its five parts, is left to its issuer.
+ */
 function setsOutToBeJws(raw: string): boolean {
-  const parts = raw.split('.', 4)
-  return parts.length === 3 && /^\s*\{/.test(decodeBase64urlLeniently((parts[0] as string).slice(0, 64)))
+  const parts = raw.replace(/^\.+/, '').split('.', 6)
+  if (parts.length < 2 || isJwe(parts)) return false
+  const header = decodeBase64urlLeniently(parts[0] as string).replace(IGNORED, '')
+  return header.startsWith('{') && /alg|\\u/i.test(header)
 }
+
+const isJwe = (parts: readonly string[]): boolean => parts.length === 5 && parts.slice(2).every((part) => part !== '')
+
+// White space, byte order marks, and the zeros of encodings with two bytes for each character; one byte stands in each.
+const IGNORED = /[\s\0\u00ef\u00bb\u00bf\u00fe\u00ff]/g

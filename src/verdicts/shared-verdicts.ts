@@ -9,15 +9,16 @@ import { textDigestOf } from './digest.ts'
 import { readRecord, type VerdictRecord, writeRecord } from './record.ts'
 
 /**
- * The verdicts that several processes share. Nothing here ever fails or is waited for long: a store that is slow, down
- * or corrupt is a store that knows nothing.
+ * The records that several processes share. No request ever fails here or waits for long: a store that is slow, down or
+ * corrupt is a store that knows nothing.
  */
 export interface SharedVerdicts {
   find(key: string): Promise<VerdictRecord | undefined>
   keep(key: string, record: VerdictRecord, lifetime: Seconds): Promise<void>
-  forget(key: string): Promise<void>
-  /** True where this process is the one to ask the issuer. */
-  claim(key: string, lifetime: number): Promise<boolean>
+  /** `false` where it may still be there. */
+  forget(key: string): Promise<boolean>
+  /** Whether this process is the one to ask the issuer; `unknown` where the store cannot say. */
+  claim(key: string, lifetime: number): Promise<'mine' | 'taken' | 'unknown'>
   release(key: string): Promise<void>
 }
 
@@ -33,24 +34,36 @@ export const CLOCKS_DIFFER: Seconds = 1
 
 export function createSharedVerdicts(store: VerdictCache, clock: () => NumericDate, events: Emitter): SharedVerdicts {
   const breaker = new Breaker(BREAKER, 1000, () => undefined)
-  const tell = (operation: Operation, fault: StoreEvent['fault'], start: number) =>
-    events.emit({ type: 'store', store: 'verdicts', operation, fault, duration: monotonicNow() - start })
 
   /** The outcome of an operation, or what `otherwise` says. */
   async function run<T, D>(operation: Operation, work: () => T | Promise<T>, otherwise: D): Promise<T | D> {
     const attempt = breaker.attempt()
     if (!attempt) return otherwise
-    const start = monotonicNow()
     try {
-      const outcome = await intime(work)
+      const outcome = await watched(operation, work)
       attempt.succeeded()
       return outcome
-    } catch (thrown) {
+    } catch {
       attempt.failed()
-      tell(operation, thrown === TOO_LATE ? 'timeout' : 'failed', start)
       return otherwise
     }
   }
+
+  async function watched<T>(operation: Operation, work: () => T | Promise<T>): Promise<T> {
+    const start = monotonicNow()
+    try {
+      return await inTime(work)
+    } catch (thrown) {
+      tell(operation, thrown === TOO_LATE ? 'timeout' : 'failed', monotonicNow() - start)
+      throw thrown
+    }
+  }
+
+  const tell = (operation: Operation, fault: StoreEvent['fault'], duration: number) =>
+    events.emit({ type: 'store', store: 'verdicts', operation, fault, duration })
+
+  // For a store that cannot delete, an empty record is none.
+  const remove = (key: string) => (store.delete ? store.delete(key) : store.set(key, '', 1))
 
   return {
     async find(key) {
@@ -58,28 +71,38 @@ export function createSharedVerdicts(store: VerdictCache, clock: () => NumericDa
       if (value === undefined || value === null || value === '') return undefined
       const record = readRecord(key, value)
       if (record && record.asked <= clock() + CLOCKS_DIFFER) return record
-      tell('get', 'corrupt', monotonicNow())
+      tell('get', 'corrupt', 0)
       return undefined
     },
     async keep(key, record, lifetime) {
       const text = lifetime > 0 ? writeRecord(key, record) : undefined
       if (text !== undefined) await run('set', () => store.set(key, text, Math.ceil(lifetime * 1000)), undefined)
+      // What cannot be shared must not leave an older record standing that says otherwise.
+      else if (lifetime > 0 || !record.answer.active) await run('delete', () => remove(key), undefined)
     },
     async forget(key) {
-      // For a store that cannot delete, an empty record is none.
-      await run('delete', () => (store.delete ? store.delete(key) : store.set(key, '', 1)), undefined)
+      try {
+        // Whatever the breaker says: this has to be tried.
+        await watched('delete', () => remove(key))
+        return true
+      } catch {
+        return false
+      }
     },
-    // A store that cannot say who asks lets everybody ask.
-    claim: async (key, lifetime) => (await run('claim', () => store.claim?.(key, lifetime) ?? true, true)) !== false,
+    async claim(key, lifetime) {
+      if (!store.claim) return 'unknown'
+      const claimed = await run('claim', () => store.claim?.(key, lifetime), undefined)
+      return claimed === true ? 'mine' : claimed === false ? 'taken' : 'unknown'
+    },
     async release(key) {
-      if (store.release) await run('release', () => store.release?.(key), undefined)
+      await run('release', () => store.release?.(key), undefined)
     },
   }
 }
 
 const TOO_LATE = Symbol('too late')
 
-function intime<T>(work: () => T | Promise<T>): Promise<T> {
+function inTime<T>(work: () => T | Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const time = countdown(DEADLINE, () => reject(TOO_LATE))
     Promise.resolve()

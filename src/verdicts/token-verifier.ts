@@ -9,7 +9,15 @@ import type { ServerSettings } from '../options/server-options.ts'
 import type { JsonObject } from '../platform/encoding.ts'
 import { chain, isPromise, type MaybePromise } from '../platform/maybe-promise.ts'
 import type { Seconds } from '../platform/time.ts'
-import { type AccessToken, createAccessToken, type TokenFacts, tokenFacts } from '../token/access-token.ts'
+import {
+  type AccessToken,
+  createAccessToken,
+  type KnownToken,
+  knownToken,
+  narrowedFacts,
+  type TokenFacts,
+  tokenFacts,
+} from '../token/access-token.ts'
 import { validateClaims } from '../token/claims-schema.ts'
 import { freezeClaims } from '../token/frozen-claims.ts'
 import type { AskedVerdicts } from './asked-verdicts.ts'
@@ -17,7 +25,7 @@ import { digestOf } from './digest.ts'
 import type { KnownVerdict } from './known-verdict.ts'
 import { createMemory } from './memory.ts'
 import { formOf } from './routing.ts'
-import type { Asked } from './verdict-source.ts'
+import type { Inquiry } from './verdict-source.ts'
 
 /** From tokens to what is true of them, whatever request brings them. */
 export interface TokenVerifier {
@@ -30,7 +38,7 @@ export interface TokenVerifier {
   /** Drops what is remembered of a token. */
   forget(raw: string): Promise<void>
   /** Drops what is remembered in this process of the tokens that match. */
-  forgetWhere(matches: (facts: TokenFacts) => boolean): void
+  forgetWhere(matches: (token: KnownToken) => boolean): void
 }
 
 /** Facts about a JWT, and what their truth rests on: it is asked for at each hit, since facts are cached, decisions are not. */
@@ -49,7 +57,11 @@ interface Presented {
 
 const ANY_AGE = Number.POSITIVE_INFINITY
 
-export function createTokenVerifier(settings: ServerSettings, issuers: Issuers, asked: AskedVerdicts): TokenVerifier {
+export function createTokenVerifier(
+  settings: ServerSettings,
+  issuers: Issuers,
+  verdicts: AskedVerdicts,
+): TokenVerifier {
   const { limits } = settings
   const form = {
     readHeader: createHeaderReader(limits),
@@ -96,7 +108,9 @@ export function createTokenVerifier(settings: ServerSettings, issuers: Issuers, 
     if (token.maxAge === ANY_AGE) return facts
     return chain(ask(issuer, token), ({ answer }) => {
       if (!answer.active) throw new InvalidToken('inactive')
-      return facts
+      issuer.admitSecondOpinion(answer.claims)
+      checkConfirmation(answer.claims)
+      return narrowedFacts(facts, answer.claims, issuer.scopeClaims)
     })
   }
 
@@ -113,7 +127,7 @@ export function createTokenVerifier(settings: ServerSettings, issuers: Issuers, 
     return chain(ask(issuer, token), admitted)
   }
 
-  const ask = (issuer: Issuer, { raw, digest, maxAge }: Presented) => asked.on(toAsk(issuer, raw, digest), maxAge)
+  const ask = (issuer: Issuer, { raw, digest, maxAge }: Presented) => verdicts.on(inquiry(issuer, raw, digest), maxAge)
 
   /** What was said is a fact; whether it opens anything is decided here, each time. */
   function admitted(verdict: KnownVerdict): MaybePromise<TokenFacts> {
@@ -139,7 +153,7 @@ export function createTokenVerifier(settings: ServerSettings, issuers: Issuers, 
   function factsFor(token: Presented): MaybePromise<TokenFacts> {
     const known = verified.get(token.digest)
     if (known) return confirm(known, token)
-    const verdict = asked.recall(token.digest, token.maxAge)
+    const verdict = verdicts.known(token.digest, token.maxAge)
     return verdict?.facts ? recall(verdict, verdict.facts, token) : establish(token)
   }
 
@@ -157,18 +171,24 @@ export function createTokenVerifier(settings: ServerSettings, issuers: Issuers, 
     async forget(raw) {
       const digest = await digestOf(raw)
       verified.delete(digest)
-      await Promise.all(issuers.all().map((issuer) => issuer.asker && asked.forget(toAsk(issuer, raw, digest))))
+      const askable = issuers.all().filter(({ asker }) => asker)
+      const told = await verdicts.forget(
+        digest,
+        askable.map((issuer) => inquiry(issuer, raw, digest)),
+      )
+      if (!told)
+        throw new Error('bearward: the shared store did not forget the token; other processes may find it there')
     },
     forgetWhere(matches) {
-      verified.deleteWhere(({ facts }) => matches(facts))
-      asked.forgetWhere(({ facts }) => facts === undefined || matches(facts))
+      verified.deleteWhere(({ facts }) => matches(knownToken(facts)))
+      verdicts.forgetWhere(({ facts }) => facts === undefined || matches(knownToken(facts)))
     },
   }
 }
 
 const NOBODY_TO_ASK = 'bearward: a fresh verdict needs introspection or verify in the options of the issuer'
 
-function toAsk(issuer: Issuer, raw: string, digest: string): Asked {
+function inquiry(issuer: Issuer, raw: string, digest: string): Inquiry {
   // Routes that want fresh verdicts are checked when they are set up; this is for issuers that were not known then.
   if (!issuer.asker) throw new Unavailable('introspection_unavailable', { cause: new Error(NOBODY_TO_ASK) })
   return { issuer, asker: issuer.asker, raw, digest }
