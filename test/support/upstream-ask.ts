@@ -1,4 +1,4 @@
-import { BearwardError, type BearwardEvent, type ResourceRequest, type ResourceServer } from 'bearward'
+import { BearwardError, type BearwardEvent, type GuardLike, type ResourceRequest, type ResourceServer } from 'bearward'
 
 /** What came of a request, as a client would see it. */
 export interface Outcome {
@@ -19,8 +19,8 @@ export function requestWith(token: string | undefined): ResourceRequest {
   }
 }
 
-/** One request with a token, through the core. Whatever is not an answer of ours is thrown on. */
-export async function ask(server: ResourceServer, token: string): Promise<Outcome> {
+/** One request with a token, through the core, for a route with these guards. What is no answer of ours is thrown on. */
+export async function ask(server: ResourceServer, token: string, ...guards: readonly GuardLike[]): Promise<Outcome> {
   const start = process.hrtime.bigint()
   const end = (status: number, reason?: string, headers: Readonly<Record<string, string>> = {}): Outcome => ({
     status,
@@ -30,7 +30,7 @@ export async function ask(server: ResourceServer, token: string): Promise<Outcom
     milliseconds: Number(process.hrtime.bigint() - start) / 1e6,
   })
   try {
-    await server.authenticate(requestWith(token))
+    await server.authenticate(requestWith(token), guards)
     return end(200)
   } catch (thrown) {
     if (!(thrown instanceof BearwardError)) throw thrown

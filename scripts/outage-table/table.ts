@@ -1,0 +1,157 @@
+import { createResourceServer, type ResourceServer } from 'bearward'
+import {
+  CLIENT,
+  createIntrospectingIssuer,
+  type IntrospectingIssuer,
+  opaqueToken,
+} from '../../test/support/introspection-endpoint.ts'
+import { RESOURCE } from '../../test/support/issuer.ts'
+import { ask } from '../../test/support/upstream-ask.ts'
+import { BAD_ANSWERS } from '../../test/support/upstream-faults.ts'
+import { silent, withoutNames } from '../../test/support/upstream-fetch.ts'
+import { createUntrustedServer } from '../../test/support/upstream-tls.ts'
+import { createUnreachablePort } from '../../test/support/upstream-unreachable.ts'
+
+/** A fault: how the endpoint answers, or the way to it. */
+interface Fault {
+  readonly name: string
+  readonly reply?: IntrospectingIssuer['endpoint']['reply']
+  /** Replaces the origin of the endpoint, or the fetch that goes there. */
+  readonly origin?: string
+  readonly fetch?: typeof fetch
+}
+
+interface Row {
+  readonly name: string
+  readonly status: string
+  readonly first: number
+  readonly firstCalls: number
+  readonly fiveCalls: number
+  readonly later: number
+  readonly laterCalls: number
+  readonly afterwards: string
+  /** Requests to places that the endpoint redirected to. */
+  readonly strays: number
+  readonly problem: string | undefined
+}
+
+/** The default, in milliseconds, and what a busy machine may take beyond it. */
+const DEADLINE = 2000
+const GRACE = 1000
+const LATER = 50
+const ABREAST = 6
+
+/** An endpoint that is not there, or refuses one question, is asked about the next one all the same. */
+const STILL_ASKED = ['answers 404']
+
+const unreachable = await createUnreachablePort()
+const untrusted = await createUntrustedServer()
+
+const FAULTS: readonly Fault[] = [
+  ...Object.entries(BAD_ANSWERS).map(([name, { answer }]) => ({ name, reply: answer })),
+  { name: 'connection refused', origin: 'http://127.0.0.1:1' },
+  { name: 'connect time-out', origin: unreachable.url },
+  { name: 'a certificate nobody vouches for', origin: untrusted.url },
+  { name: 'a name that does not resolve', origin: 'http://auth.invalid', fetch: withoutNames },
+  { name: 'a fetch that never answers', fetch: silent },
+]
+
+async function measure(fault: Fault): Promise<Row> {
+  const auth = await createIntrospectingIssuer()
+  const { endpoint, issuer } = auth
+  let calls = 0
+  let broken = true
+  const server: ResourceServer = createResourceServer({
+    resource: RESOURCE,
+    issuer: { issuer: issuer.url, introspection: { endpoint: endpoint.url, client: CLIENT } },
+    fetch: (input, init) => {
+      calls++
+      if (!broken) return fetch(input, init)
+      const url = fault.origin === undefined ? input : String(input).replace(endpoint.origin, fault.origin)
+      return (fault.fetch ?? fetch)(url, init)
+    },
+  })
+  const token = auth.opaque()
+  if (fault.reply) endpoint.reply = fault.reply
+  const first = await ask(server, token)
+  const firstCalls = calls
+  await Promise.all(Array.from({ length: 4 }, () => ask(server, opaqueToken())))
+  const fiveCalls = calls
+  const later = []
+  for (let round = 0; round < LATER; round++) later.push(await ask(server, opaqueToken()))
+  const laterCalls = calls - fiveCalls
+  const wait = server.state().issuers[0]?.introspection?.retryIn ?? 0
+  endpoint.reply = endpoint.answerTokens
+  broken = false
+  // Longer pauses were asked for by the endpoint, and are kept; nobody has to watch that.
+  let afterwards = `after ${Math.ceil(wait)} s`
+  if (wait < 2) {
+    await new Promise((resolve) => setTimeout(resolve, wait * 1000 + 50))
+    afterwards = String((await ask(server, token)).status)
+  }
+  server.close()
+  await auth.stop()
+  const statuses = new Set([first, ...later].map(({ status }) => status))
+  const times = later.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b)
+  const row = {
+    name: fault.name,
+    status: [...statuses].join(', '),
+    first: first.milliseconds,
+    firstCalls,
+    fiveCalls,
+    later: times[Math.floor(LATER / 2)] as number,
+    laterCalls,
+    afterwards,
+    strays: endpoint.strays.length,
+  }
+  return { ...row, problem: problemOf(row) }
+}
+
+function problemOf(row: Omit<Row, 'problem'>): string | undefined {
+  if (row.status !== '503') return 'an answer other than 503'
+  if (row.first > DEADLINE + GRACE) return 'later than the deadline'
+  if (row.strays > 0) return 'a redirect was followed'
+  if (row.firstCalls > 2) return 'more than one retry'
+  if (row.laterCalls > 0 && !STILL_ASKED.includes(row.name)) return 'questions while backing off'
+  return /^(200|after .*)$/.test(row.afterwards) ? undefined : 'not well again'
+}
+
+const milliseconds = (value: number): string => value.toFixed(value < 1 ? 2 : value < 10 ? 1 : 0)
+
+console.log(`Defaults: a deadline of ${DEADLINE / 1000} s, and a pause after five failed questions in a row.\n`)
+const columns = [
+  'the endpoint',
+  'status',
+  'first answer, ms',
+  'questions for it',
+  'questions for 5 tokens',
+  'answer while backing off, ms',
+  `questions for ${LATER} more tokens`,
+  'afterwards',
+]
+console.log(`| ${columns.join(' | ')} |`)
+console.log(`|${columns.map((_, index) => (index === 0 ? '---|' : '--:|')).join('')}`)
+const problems: string[] = []
+const rows: Row[] = []
+// A few at a time: most of it is waiting.
+for (let at = 0; at < FAULTS.length; at += ABREAST) {
+  rows.push(...(await Promise.all(FAULTS.slice(at, at + ABREAST).map(measure))))
+}
+for (const row of rows) {
+  const cells = [
+    row.name,
+    row.status,
+    milliseconds(row.first),
+    row.firstCalls,
+    row.fiveCalls,
+    milliseconds(row.later),
+    row.laterCalls,
+    row.afterwards,
+  ]
+  console.log(`| ${cells.join(' | ')} |`)
+  if (row.problem) problems.push(`${row.name}: ${row.problem}`)
+}
+await unreachable.stop()
+await untrusted.stop()
+console.log(problems.length === 0 ? '\nEvery row is within bounds.' : `\nOut of bounds:\n${problems.join('\n')}`)
+process.exitCode = problems.length === 0 ? 0 : 1

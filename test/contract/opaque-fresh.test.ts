@@ -1,0 +1,110 @@
+import { allOf, fresh, scope } from 'bearward'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { App, Route } from '../support/app.ts'
+import { closeAll, startAll } from '../support/apps.ts'
+import { expectReached, expectRefusal } from '../support/expect-answer.ts'
+import {
+  activeAnswer,
+  CLIENT,
+  createIntrospectingIssuer,
+  type IntrospectingIssuer,
+} from '../support/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import { bearer } from '../support/raw-http.ts'
+import { useMonotonicClock } from '../support/upstream-clock.ts'
+
+// SPEC I9 through every adapter: routes that want to know it from the issuer.
+
+const clock = useMonotonicClock()
+let auth: IntrospectingIssuer
+let apps: readonly App[] = []
+
+const ROUTES: readonly Route[] = [
+  { path: '/orders', use: (to) => [to.requireScope('read:orders')] },
+  { path: '/pay', use: (to) => [to.protect(scope('read:orders'), fresh({ maxAge: 5 }))] },
+  { path: '/pay-all', use: (to) => [to.protect(allOf(fresh({ maxAge: 5 }), scope('read:orders')))] },
+  { path: '/open-pay', use: (to) => [to.identify(fresh({ maxAge: 5 }))] },
+  { path: '/stacked', use: (to) => [to.protect(), to.requireScope('read:orders'), to.protect(fresh({ maxAge: 5 }))] },
+  {
+    path: '/bank/pay',
+    router: { prefix: '/bank', use: (to) => [to.requireScope('read:orders')] },
+    use: (to) => [to.protect(fresh({ maxAge: 5 }))],
+  },
+]
+
+beforeEach(async () => {
+  auth = await createIntrospectingIssuer()
+  const introspection = { endpoint: auth.endpoint.url, client: CLIENT, deadline: 5 }
+  apps = await startAll({ resource: RESOURCE, issuer: { issuer: auth.issuer.url, introspection } }, ROUTES)
+})
+afterEach(async () => {
+  await closeAll(apps)
+  await auth.stop()
+})
+
+/** Questions to the endpoint since the last time, for each adapter. */
+function perApp(): number {
+  const count = auth.endpoint.calls() / apps.length
+  auth.endpoint.questions.length = 0
+  return count
+}
+
+const STRICT = ['/pay', '/pay-all', '/open-pay', '/stacked', '/bank/pay']
+
+describe.each(STRICT)('%s', (target) => {
+  it('asks where the verdict is older than 5 s, once, and not where it is younger', async () => {
+    const lines = bearer(auth.opaque())
+    await expectReached(apps, { lines })
+    clock.advance(4)
+    await expectReached(apps, { target, lines })
+    expect(perApp()).toBe(1)
+    clock.advance(2)
+    await expectReached(apps, { target, lines })
+    expect(perApp()).toBe(1)
+  })
+
+  it('sees at once that a token was revoked', async () => {
+    const token = auth.opaque()
+    await expectReached(apps, { lines: bearer(token) })
+    auth.endpoint.answers.set(token, { active: false })
+    clock.advance(6)
+    await expectReached(apps, { lines: bearer(token) })
+    const scopes = ['/open-pay'].includes(target) ? {} : { scope: 'read:orders' }
+    await expectRefusal(
+      apps,
+      { target, lines: bearer(token) },
+      { error: 'invalid_token', reason: 'inactive', ...scopes },
+    )
+  })
+
+  it('hands on what the issuer says now', async () => {
+    const token = auth.opaque()
+    await expectReached(apps, { lines: bearer(token) })
+    auth.endpoint.answers.set(token, activeAnswer({ sub: 'user-2' }))
+    clock.advance(6)
+    expect(await expectReached(apps, { target, lines: bearer(token) })).toMatchObject({ subject: 'user-2' })
+  })
+
+  it('asks about a JWT as well, and refuses one that was revoked', async () => {
+    const token = await auth.issuer.sign()
+    auth.endpoint.answers.set(token, activeAnswer())
+    await expectReached(apps, { lines: bearer(token) })
+    expect(perApp()).toBe(0)
+    await expectReached(apps, { target, lines: bearer(token) })
+    expect(perApp()).toBe(1)
+    auth.endpoint.answers.set(token, { active: false })
+    clock.advance(6)
+    await expectReached(apps, { lines: bearer(token) })
+    const scopes = ['/open-pay'].includes(target) ? {} : { scope: 'read:orders' }
+    await expectRefusal(
+      apps,
+      { target, lines: bearer(token) },
+      { error: 'invalid_token', reason: 'inactive', ...scopes },
+    )
+  })
+})
+
+it('a route for anonymous callers, too, serves them without a question', async () => {
+  await expectReached(apps, { target: '/open-pay' })
+  expect(perApp()).toBe(0)
+})

@@ -1,0 +1,132 @@
+import type { ResourceServerOptions } from 'bearward'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { App } from '../support/app.ts'
+import { closeAll, startAll } from '../support/apps.ts'
+import { answerOfAll, expectReached, SENTENCES } from '../support/expect-answer.ts'
+import {
+  CLIENT,
+  createIntrospectingIssuer,
+  type IntrospectingIssuer,
+  opaqueToken,
+} from '../support/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import { bearer, exchange } from '../support/raw-http.ts'
+import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { BAD_ANSWERS } from '../support/upstream-faults.ts'
+import { ORDERS } from './orders-api.ts'
+
+// SPEC A5, I3, I7 on the wire: what clients read while an endpoint cannot say anything about their tokens.
+
+const clock = useMonotonicClock()
+let auth: IntrospectingIssuer
+let apps: readonly App[] = []
+
+beforeEach(async () => {
+  auth = await createIntrospectingIssuer()
+})
+afterEach(async () => {
+  await closeAll(apps)
+  await auth.stop()
+})
+
+async function start(options: Partial<ResourceServerOptions> = {}) {
+  const introspection = { endpoint: auth.endpoint.url, client: CLIENT, deadline: 5 }
+  apps = await startAll({ resource: RESOURCE, issuer: { issuer: auth.issuer.url, introspection }, ...options }, ORDERS)
+  return apps
+}
+
+const FAULTS = [
+  'answers 401',
+  'answers 404',
+  'answers 503 with Retry-After in seconds',
+  'sends 64 MiB as 60 KiB of gzip',
+  'redirects with 307',
+  'resets in the middle of the body',
+  'sends HTML',
+  'sends truncated JSON',
+  'sends an array',
+] as const
+
+describe('an endpoint that cannot say anything', () => {
+  for (const what of FAULTS) {
+    it(`${what}: 503 with Retry-After and no challenge, and 200 afterwards (RFC 9110 §15.6.4)`, async () => {
+      await start()
+      const token = auth.opaque()
+      const bad = BAD_ANSWERS[what]
+      if (!bad) throw new Error(what)
+      auth.endpoint.reply = bad.answer
+      for (const target of ['/orders', '/open']) {
+        const { status, all, field, body } = await answerOfAll(apps, { target, lines: bearer(token) })
+        expect(status).toBe(503)
+        expect(all('WWW-Authenticate')).toEqual([])
+        expect(field('Retry-After')).toMatch(/^[1-9]\d*$/)
+        expect(field('Cache-Control')).toBe('no-store')
+        expect(field('Content-Type')).toBe('application/json')
+        expect(JSON.parse(body)).toEqual({
+          error_description: SENTENCES.introspection_unavailable,
+          reason: 'introspection_unavailable',
+        })
+      }
+      expect(apps.flatMap(({ reached }) => reached)).toEqual([])
+      expect(auth.endpoint.strays).toEqual([])
+      auth.endpoint.reply = auth.endpoint.answerTokens
+      clock.advance(12)
+      await expectReached(apps, { lines: bearer(token) })
+    })
+  }
+
+  it('after five failures: 503 at once with the time left, and no question', async () => {
+    await start()
+    auth.endpoint.reply = (_request, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{')
+    for (let round = 0; round < 5; round++) await answerOfAll(apps, { lines: bearer(opaqueToken()) })
+    const before = auth.endpoint.calls()
+    expect(before).toBe(5 * apps.length)
+    const { status, field } = await answerOfAll(apps, { lines: bearer(opaqueToken()) })
+    expect([status, field('Retry-After')]).toEqual([503, '1'])
+    expect(auth.endpoint.calls()).toBe(before)
+  })
+
+  it('matters neither to callers without a token, nor to JWTs, nor to tokens it has spoken about', async () => {
+    await start()
+    const known = auth.opaque()
+    await expectReached(apps, { lines: bearer(known) })
+    auth.endpoint.reply = (_request, response) => response.writeHead(500).end()
+    await expectReached(apps, { target: '/open' })
+    expect((await answerOfAll(apps, {})).status).toBe(401)
+    expect((await answerOfAll(apps, { lines: ['Authorization: Bearer a b'] })).status).toBe(400)
+    await expectReached(apps, { lines: bearer(await auth.issuer.sign()) })
+    await expectReached(apps, { lines: bearer(known) })
+  })
+
+  it('is problem details by option (RFC 9457)', async () => {
+    await start({ body: 'problem' })
+    auth.endpoint.reply = (_request, response) => response.writeHead(400).end()
+    const { field, body } = await answerOfAll(apps, { lines: bearer(opaqueToken()) })
+    expect(field('Content-Type')).toBe('application/problem+json')
+    expect(JSON.parse(body)).toMatchObject({
+      title: 'Service Unavailable',
+      status: 503,
+      reason: 'introspection_unavailable',
+    })
+  })
+
+  it('reaches the error path of the framework with status and Retry-After', async () => {
+    await start({ errors: 'forward' })
+    auth.endpoint.reply = (_request, response) => response.writeHead(400).end()
+    for (const app of apps) {
+      const answer = await exchange(app.port, { lines: bearer(opaqueToken()) })
+      expect([app.name, answer.status]).toEqual([app.name, 503])
+      expect(answer.all('WWW-Authenticate')).toEqual([])
+      expect(answer.field('Retry-After')).toMatch(/^[1-9]\d*$/)
+    }
+  })
+
+  it('leaves nothing of what it says in our answer', async () => {
+    await start()
+    auth.endpoint.reply = (_request, response) =>
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="SECRET-UPSTREAM-TEXT"' }).end('SECRET-UPSTREAM-TEXT')
+    const { lines, body } = await answerOfAll(apps, { lines: bearer(opaqueToken()) })
+    expect(JSON.stringify([lines, body])).not.toContain('SECRET-UPSTREAM-TEXT')
+  })
+})

@@ -1,0 +1,251 @@
+import type { ResourceServer } from 'bearward'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { opaqueToken } from '../support/introspection-endpoint.ts'
+import { ask, type Outcome, tally, until } from '../support/upstream-ask.ts'
+import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { introspectionOf, together, useBench } from './kit.ts'
+
+// SPEC I7: after five failures in a row nobody is asked for a while; then one question finds out.
+
+const bench = useBench()
+const clock = useMonotonicClock()
+
+type Reply = typeof bench.endpoint.reply
+/** Fails without a second try: what is broken is the answer. */
+const broken: Reply = (_request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{')
+const status =
+  (code: number): Reply =>
+  (_request, response) =>
+    response.writeHead(code, { 'content-type': 'application/json' }).end('{}')
+
+let calls: () => number
+beforeEach(() => {
+  calls = () => bench.endpoint.calls()
+})
+
+/** So many failures, each of another token. */
+async function fail(server: ResourceServer, times: number): Promise<void> {
+  bench.endpoint.reply = broken
+  for (let round = 0; round < times; round++) expect((await ask(server, opaqueToken())).status).toBe(503)
+}
+
+/** A fleet comes back spread over the last tenth of the pause. */
+const JITTER = 0.1
+
+/** Nobody is asked; the caller is told how long that lasts, at most. */
+async function expectOpen(server: ResourceServer, most: number, least = most * (1 - JITTER)): Promise<void> {
+  const before = calls()
+  const outcomes: Outcome[] = await together(20, () => ask(server, opaqueToken()))
+  expect(tally(outcomes)).toEqual({ '503 introspection_unavailable': 20 })
+  for (const { retryAfter } of outcomes) {
+    expect(retryAfter).toBeGreaterThanOrEqual(Math.ceil(least))
+    expect(retryAfter).toBeLessThanOrEqual(Math.ceil(most))
+  }
+  expect(calls()).toBe(before)
+  expect(introspectionOf(server)).toMatchObject({ status: 'open' })
+  expect(introspectionOf(server)?.retryIn).toBeGreaterThan(0)
+  expect(introspectionOf(server)?.retryIn).toBeLessThanOrEqual(most)
+}
+
+const states = () => bench.log.of('breaker').map(({ state, retryIn }) => [state, retryIn])
+
+describe('the breaker', () => {
+  it('opens after five failures in a row, and not before', async () => {
+    const server = bench.server()
+    await fail(server, 4)
+    expect(introspectionOf(server)?.status).toBe('closed')
+    await fail(server, 1)
+    expect(calls()).toBe(5)
+    await expectOpen(server, 1)
+    expect(bench.log.of('breaker')).toEqual([
+      { type: 'breaker', issuer: bench.issuer.url, state: 'open', retryIn: expect.any(Number) },
+    ])
+  })
+
+  it('counts failures in a row only: a success in between begins anew', async () => {
+    const server = bench.server()
+    for (let round = 0; round < 3; round++) {
+      await fail(server, 4)
+      bench.endpoint.reply = bench.endpoint.answerTokens
+      expect((await ask(server, bench.opaque())).status).toBe(200)
+    }
+    expect(introspectionOf(server)?.status).toBe('closed')
+    expect(bench.log.of('breaker')).toEqual([])
+  })
+
+  it('an inactive token is a success', async () => {
+    const server = bench.server()
+    await fail(server, 4)
+    bench.endpoint.reply = bench.endpoint.answerTokens
+    expect((await ask(server, opaqueToken())).status).toBe(401)
+    await fail(server, 4)
+    expect(introspectionOf(server)?.status).toBe('closed')
+  })
+
+  it('open: 503 at once with the time left, until the pause is over', async () => {
+    const server = bench.server({ breaker: { pause: 10 } })
+    await fail(server, 5)
+    await expectOpen(server, 10)
+    clock.advance(3.5)
+    await expectOpen(server, 6.5, 5.5)
+    clock.advance(5.4)
+    await expectOpen(server, 1.1, 0.1)
+    bench.endpoint.reply = bench.endpoint.answerTokens
+    clock.advance(1.1)
+    expect((await ask(server, bench.opaque())).status).toBe(200)
+  })
+
+  it('then one question goes out; others get 503 while it is on its way', async () => {
+    const server = bench.server()
+    await fail(server, 5)
+    clock.advance(1.2)
+    bench.endpoint.reply = bench.endpoint.answerTokens
+    const held = bench.endpoint.hold()
+    const probe = ask(server, bench.opaque())
+    await until(() => held.waiting.length === 1, 'the probe')
+    expect(introspectionOf(server)?.status).toBe('half_open')
+    const others = await together(100, () => ask(server, opaqueToken()))
+    expect(tally(others)).toEqual({ '503 introspection_unavailable': 100 })
+    expect(Math.min(...others.map(({ retryAfter }) => retryAfter ?? 0))).toBeGreaterThanOrEqual(1)
+    expect(held.waiting.length).toBe(1)
+    held.release()
+    expect((await probe).status).toBe(200)
+    expect(introspectionOf(server)).toMatchObject({ status: 'closed', retryIn: 0, lastError: undefined })
+    expect(tally(await together(10, () => ask(server, bench.opaque())))).toEqual({ 200: 10 })
+    expect(states().map(([state]) => state)).toEqual(['open', 'half_open', 'closed'])
+  })
+
+  it('100 requests in the moment the pause ends: one question', async () => {
+    const server = bench.server()
+    await fail(server, 5)
+    clock.advance(1.2)
+    const before = calls()
+    expect((await together(100, () => ask(server, opaqueToken()))).every((one) => one.status === 503)).toBe(true)
+    expect(calls()).toBe(before + 1)
+  })
+
+  it('requests with the token of the probe share its verdict', async () => {
+    const server = bench.server()
+    await fail(server, 5)
+    clock.advance(1.2)
+    bench.endpoint.reply = bench.endpoint.answerTokens
+    const token = bench.opaque()
+    expect(tally(await together(100, () => ask(server, token)))).toEqual({ 200: 100 })
+    expect(calls()).toBe(6)
+  })
+
+  it('the pause doubles with each probe that fails, up to the limit; a success begins anew', async () => {
+    const server = bench.server()
+    await fail(server, 5)
+    for (const pause of [1, 2, 4, 8, 16, 30, 30]) {
+      await expectOpen(server, pause)
+      clock.advance(pause)
+      const before = calls()
+      await fail(server, 1)
+      expect(calls()).toBe(before + 1)
+    }
+    clock.advance(30)
+    bench.endpoint.reply = bench.endpoint.answerTokens
+    expect((await ask(server, bench.opaque())).status).toBe(200)
+    await fail(server, 5)
+    await expectOpen(server, 1)
+    const [state, retryIn] = states()[0] ?? []
+    expect(state).toBe('open')
+    expect(retryIn).toBeGreaterThan(0.85)
+    expect(retryIn).toBeLessThanOrEqual(1)
+  })
+
+  it('a probe is not sent a second time when it fails', async () => {
+    const server = bench.server()
+    await fail(server, 5)
+    clock.advance(1.2)
+    bench.endpoint.reply = status(500)
+    const before = calls()
+    expect((await ask(server, opaqueToken())).status).toBe(503)
+    expect(calls() - before).toBeLessThanOrEqual(2)
+    await expectOpen(server, 2)
+  })
+
+  it('a probe that hangs ends with its deadline, and the next one may go', async () => {
+    const server = bench.server({ deadline: 0.4 })
+    await fail(server, 5)
+    clock.advance(1.2)
+    bench.endpoint.reply = () => undefined
+    expect((await ask(server, opaqueToken())).status).toBe(503)
+    await expectOpen(server, 2)
+    clock.advance(2.3)
+    bench.endpoint.reply = bench.endpoint.answerTokens
+    expect((await ask(server, bench.opaque())).status).toBe(200)
+  })
+})
+
+describe('what it does not touch', () => {
+  it('cached verdicts, good and bad, and JWTs', async () => {
+    const server = bench.server()
+    const token = bench.opaque()
+    await ask(server, token)
+    await ask(server, 'unknown')
+    await fail(server, 5)
+    await expectOpen(server, 1)
+    expect((await ask(server, token)).status).toBe(200)
+    expect(await ask(server, 'unknown')).toMatchObject({ status: 401, reason: 'inactive' })
+    expect((await ask(server, await bench.issuer.sign())).status).toBe(200)
+  })
+
+  it('another server that asks the same endpoint', async () => {
+    const [one, two] = [bench.server(), bench.server()]
+    await fail(one, 5)
+    bench.endpoint.reply = bench.endpoint.answerTokens
+    expect((await ask(two, bench.opaque())).status).toBe(200)
+  })
+})
+
+describe('what it counts', () => {
+  for (const code of [400, 403, 404, 422]) {
+    it(`not ${code}: the endpoint is there, and another question may fare better`, async () => {
+      const server = bench.server()
+      bench.endpoint.reply = status(code)
+      for (let round = 0; round < 8; round++) expect((await ask(server, opaqueToken())).status).toBe(503)
+      expect(calls()).toBe(8)
+      expect(introspectionOf(server)?.status).toBe('closed')
+    })
+  }
+
+  for (const code of [401, 408, 429, 500, 503]) {
+    it(`${code} it does`, async () => {
+      const server = bench.server()
+      bench.endpoint.reply = status(code)
+      for (let round = 0; round < 8; round++) expect((await ask(server, opaqueToken())).status).toBe(503)
+      expect(introspectionOf(server)?.status).toBe('open')
+      expect(calls()).toBeLessThanOrEqual(10)
+    })
+  }
+
+  it('a refusal of our own credentials is told as such (RFC 7662 §2.3)', async () => {
+    for (const code of [400, 401, 403]) {
+      const server = bench.server()
+      bench.endpoint.reply = status(code)
+      const outcome = await ask(server, opaqueToken())
+      expect(outcome).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
+      expect(bench.log.of('fetch').at(-1)).toMatchObject({
+        target: 'introspection',
+        outcome: 'failed',
+        fault: 'client_refused',
+        status: code,
+      })
+      expect(introspectionOf(server)?.lastError).toMatchObject({ fault: 'client_refused', status: code })
+    }
+  })
+})
+
+describe('breaker options', () => {
+  it('failures, pause and pauseLimit count', async () => {
+    const server = bench.server({ breaker: { failures: 2, pause: 3, pauseLimit: 5 } })
+    await fail(server, 2)
+    for (const pause of [3, 5, 5]) {
+      await expectOpen(server, pause)
+      clock.advance(pause)
+      await fail(server, 1)
+    }
+  })
+})

@@ -1,0 +1,122 @@
+import { type CryptoKey, decodeProtectedHeader, exportJWK, generateKeyPair, jwtVerify } from 'jose'
+import { describe, expect, it } from 'vitest'
+import type { Question } from '../support/introspection-endpoint.ts'
+import { ask, tally } from '../support/upstream-ask.ts'
+import { type Client, together, useBench } from './kit.ts'
+
+// SPEC I1: a client that signs. The endpoint of these tests checks each assertion as an authorization server would.
+
+const bench = useBench()
+
+type PrivateKeyJwt = Extract<Client, { method: 'private_key_jwt' }>
+
+const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+const assertionOf = (question: Question | undefined): string => question?.form.get('client_assertion') ?? ''
+
+/** Sends a question with each form of the key, and returns what the endpoint received. */
+async function questionWith(client: Omit<PrivateKeyJwt, 'method' | 'clientId'>): Promise<Question> {
+  bench.endpoint.accepts = () => true
+  const server = bench.server({ client: { method: 'private_key_jwt', clientId: 'orders api', ...client } })
+  expect((await ask(server, bench.opaque())).status).toBe(200)
+  return bench.endpoint.questions.at(-1) as Question
+}
+
+async function expectSigned(
+  question: Question,
+  publicKey: CryptoKey,
+  algorithm: string,
+  audience = bench.issuer.url,
+): Promise<void> {
+  expect(question.headers.authorization).toBeUndefined()
+  expect(question.form.get('client_assertion_type')).toBe(TYPE)
+  expect(question.form.get('client_secret')).toBeNull()
+  const before = Date.now() / 1000
+  const { payload, protectedHeader } = await jwtVerify(assertionOf(question), publicKey, {
+    algorithms: [algorithm],
+    typ: 'client-authentication+jwt',
+    issuer: 'orders api',
+    subject: 'orders api',
+    requiredClaims: ['jti', 'exp', 'iat'],
+    clockTolerance: 1,
+  })
+  expect(protectedHeader.alg).toBe(algorithm)
+  // RFC 7523bis §3: the sole audience is the issuer, as a string; an endpoint as audience invites a forwarded assertion.
+  expect(payload.aud).toBe(audience)
+  expect(payload.exp).toBeGreaterThan(before)
+  expect(payload.exp).toBeLessThanOrEqual(before + 300)
+  expect(payload.jti?.length).toBeGreaterThanOrEqual(16)
+}
+
+describe('private_key_jwt (RFC 7523 §3)', () => {
+  for (const algorithm of ['RS256', 'PS256', 'RS512', 'ES256', 'ES384', 'ES512', 'Ed25519'] as const) {
+    it(`${algorithm}: signs with a JWK, by its alg, and names its kid`, async () => {
+      const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true })
+      const jwk = { ...(await exportJWK(privateKey)), alg: algorithm, kid: 'client-key-1' }
+      const question = await questionWith({ key: jwk as PrivateKeyJwt['key'] })
+      await expectSigned(question, publicKey, algorithm)
+      expect(decodeProtectedHeader(assertionOf(question)).kid).toBe('client-key-1')
+    })
+
+    it(`${algorithm}: signs with a CryptoKey that cannot be exported`, async () => {
+      const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: false })
+      const question = await questionWith({ key: privateKey as PrivateKeyJwt['key'], algorithm })
+      await expectSigned(question, publicKey, algorithm)
+      expect(decodeProtectedHeader(assertionOf(question))).not.toHaveProperty('kid')
+    })
+  }
+
+  it('keyId and audience are options, for keys without kid and servers that want their endpoint as audience', async () => {
+    const { publicKey, privateKey } = await generateKeyPair('ES256')
+    const key = privateKey as PrivateKeyJwt['key']
+    const question = await questionWith({ key, keyId: 'client-key-2', audience: bench.endpoint.url })
+    await expectSigned(question, publicKey, 'ES256', bench.endpoint.url)
+    expect(decodeProtectedHeader(assertionOf(question)).kid).toBe('client-key-2')
+  })
+
+  it('the algorithm option decides where the JWK names none', async () => {
+    const { publicKey, privateKey } = await generateKeyPair('PS384', { extractable: true })
+    const { alg: _, ...jwk } = await exportJWK(privateKey)
+    const question = await questionWith({ key: jwk as PrivateKeyJwt['key'], algorithm: 'PS384' })
+    await expectSigned(question, publicKey, 'PS384')
+  })
+
+  it('no private member of the key is in what goes out', async () => {
+    const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+    const jwk = await exportJWK(privateKey)
+    const question = await questionWith({ key: { ...jwk, kid: 'one' } as PrivateKeyJwt['key'] })
+    const [header, payload] = assertionOf(question)
+      .split('.')
+      .map((part) => Buffer.from(part, 'base64url').toString('utf8'))
+    expect(`${header} ${payload} ${question.body}`).not.toContain(jwk.d)
+    expect(Object.keys(JSON.parse(header ?? '') as object).sort()).toEqual(['alg', 'kid', 'typ'])
+  })
+
+  it('each question has an assertion of its own: no jti comes twice (RFC 7523 §3)', async () => {
+    const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+    bench.endpoint.accepts = () => true
+    const key = (await exportJWK(privateKey)) as PrivateKeyJwt['key']
+    const server = bench.server({ client: { method: 'private_key_jwt', clientId: 'orders api', key } })
+    expect(tally(await together(50, () => ask(server, bench.opaque())))).toEqual({ 200: 50 })
+    const ids = bench.endpoint.questions.map((question) => {
+      const payload = assertionOf(question).split('.')[1] ?? ''
+      return (JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { jti: string }).jti
+    })
+    expect(new Set(ids).size).toBe(50)
+  })
+
+  it('a retry brings a new assertion: the first may count as used', async () => {
+    const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+    bench.endpoint.accepts = () => true
+    const { answerTokens } = bench.endpoint
+    bench.endpoint.reply = (_request, response) => {
+      bench.endpoint.reply = answerTokens
+      response.writeHead(502).end()
+    }
+    const key = (await exportJWK(privateKey)) as PrivateKeyJwt['key']
+    const server = bench.server({ client: { method: 'private_key_jwt', clientId: 'orders api', key } })
+    expect((await ask(server, bench.opaque())).status).toBe(200)
+    const [first, second] = bench.endpoint.questions.map(assertionOf)
+    expect(bench.endpoint.calls()).toBe(2)
+    expect(first).not.toBe(second)
+  })
+})

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { ask, tally } from '../support/upstream-ask.ts'
+import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { silent, withoutNames } from '../support/upstream-fetch.ts'
+import { createUntrustedServer } from '../support/upstream-tls.ts'
+import { createUnreachablePort } from '../support/upstream-unreachable.ts'
+import { introspectionOf, together, useBench } from './kit.ts'
+
+// SPEC §11, the last line of the column of introspection: an endpoint that cannot be reached.
+
+const bench = useBench()
+const clock = useMonotonicClock()
+
+let untrusted: Awaited<ReturnType<typeof createUntrustedServer>>
+let unreachable: Awaited<ReturnType<typeof createUnreachablePort>>
+beforeAll(async () => {
+  untrusted = await createUntrustedServer()
+  unreachable = await createUnreachablePort()
+})
+afterAll(async () => {
+  await untrusted.stop()
+  await unreachable.stop()
+})
+
+let way: typeof fetch
+let calls: number
+beforeEach(() => {
+  way = fetch
+  calls = 0
+})
+
+const to =
+  (origin: string, own: typeof fetch = fetch): typeof fetch =>
+  (input, init) =>
+    own(String(input).replace(bench.endpoint.origin, origin), init)
+
+interface Cut {
+  readonly fault: 'timeout' | 'network'
+  readonly way: () => typeof fetch
+}
+
+const CUTS: Readonly<Record<string, Cut>> = {
+  'connect time-out': { fault: 'timeout', way: () => to(unreachable.url) },
+  'connection refused': { fault: 'network', way: () => to('http://127.0.0.1:1') },
+  'a name that does not resolve': { fault: 'network', way: () => to('http://auth.invalid', withoutNames) },
+  'a certificate nobody vouches for': { fault: 'network', way: () => to(untrusted.url) },
+  'a fetch that never answers': { fault: 'timeout', way: () => silent },
+  'a fetch that throws': {
+    fault: 'network',
+    way: () => () => {
+      throw new Error('no network here')
+    },
+  },
+  'a fetch that rejects with nothing': { fault: 'network', way: () => () => Promise.reject(undefined) },
+}
+
+for (const [what, cut] of Object.entries(CUTS)) {
+  describe(what, () => {
+    it('503 within the deadline, at most one retry, then 503 without a call, then all is well', async () => {
+      const server = bench.server(
+        { deadline: cut.fault === 'timeout' ? 0.5 : 5 },
+        {},
+        {
+          fetch: (input, init) => {
+            calls++
+            return way(input, init)
+          },
+        },
+      )
+      const known = bench.opaque()
+      expect((await ask(server, known)).status).toBe(200)
+      calls = 0
+      way = cut.way()
+      const token = bench.opaque()
+      const first = await ask(server, token)
+      expect(first).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
+      expect(first.milliseconds).toBeLessThan(5000)
+      expect(first.headers).not.toHaveProperty('WWW-Authenticate')
+      expect(calls).toBe(cut.fault === 'network' ? 2 : 1)
+      expect(introspectionOf(server)?.lastError).toMatchObject({ fault: cut.fault })
+      await together(4, () => ask(server, bench.opaque()))
+      const before = calls
+      expect(tally(await together(50, () => ask(server, token)))).toEqual({ '503 introspection_unavailable': 50 })
+      expect(calls).toBe(before)
+      expect((await ask(server, known)).status).toBe(200)
+      expect(bench.endpoint.calls()).toBe(1)
+      expect(untrusted.requests()).toBe(0)
+      way = fetch
+      clock.advance(1.2)
+      expect((await ask(server, token)).status).toBe(200)
+    })
+  })
+}
+
+describe('an endpoint that is stopped, and started again', () => {
+  it('503 in between; what is known is served through it', async () => {
+    const server = bench.server()
+    const [known, unknown] = [bench.opaque(), bench.opaque()]
+    expect((await ask(server, known)).status).toBe(200)
+    await bench.endpoint.stop()
+    expect((await ask(server, unknown)).status).toBe(503)
+    expect((await ask(server, known)).status).toBe(200)
+    await bench.endpoint.start()
+    clock.advance(1.2)
+    expect((await ask(server, unknown)).status).toBe(200)
+  })
+})
+
+describe('server.close()', () => {
+  it('ends a question that hangs, at once', async () => {
+    bench.endpoint.reply = () => undefined
+    const server = bench.server({ deadline: 60 })
+    const waiting = ask(server, bench.opaque())
+    await expect.poll(() => bench.endpoint.calls()).toBe(1)
+    server.close()
+    expect((await waiting).status).toBe(503)
+  })
+})

@@ -1,0 +1,70 @@
+import { connect, type Socket } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { App, Route } from '../support/app.ts'
+import { ADAPTERS } from '../support/apps.ts'
+import { CLIENT } from '../support/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import { bearer, bytesOf, exchange } from '../support/raw-http.ts'
+import { until } from '../support/upstream-ask.ts'
+import { useBench } from './kit.ts'
+
+// SPEC I6: whoever asked first may go away; the others are served all the same.
+
+const bench = useBench()
+let app: App | undefined
+afterEach(async () => {
+  await app?.close()
+  app = undefined
+})
+
+const ORDERS: Route = { path: '/orders', use: (bound) => [bound.requireScope('read:orders')] }
+
+/** A request whose client does not wait for the answer. */
+function begin(port: number, token: string): Socket {
+  const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(bytesOf({ lines: bearer(token) })))
+  return socket.on('error', () => undefined)
+}
+
+for (const startApp of ADAPTERS) {
+  describe(startApp.name, () => {
+    const start = async () => {
+      const introspection = { endpoint: bench.endpoint.url, client: CLIENT, deadline: 5 }
+      app = await startApp({
+        options: { resource: RESOURCE, issuer: { issuer: bench.issuer.url, introspection } },
+        routes: [ORDERS],
+      })
+      return app
+    }
+
+    for (const way of ['destroy', 'resetAndDestroy'] as const) {
+      it(`the first client goes away (${way}): those who wait get the verdict, of one question`, async () => {
+        const { port } = await start()
+        const token = bench.opaque()
+        const held = bench.endpoint.hold()
+        const leader = begin(port, token)
+        await until(() => held.waiting.length === 1, 'the question')
+        const followers = Array.from({ length: 5 }, () => exchange(port, { lines: bearer(token) }))
+        // They have joined once their requests are in; the loop turns often enough in this time.
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        leader[way]()
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        held.release()
+        expect((await Promise.all(followers)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+        expect(bench.endpoint.calls()).toBe(1)
+      })
+    }
+
+    it('nobody is left waiting: the verdict is there for who comes next', async () => {
+      const { port } = await start()
+      const token = bench.opaque()
+      const held = bench.endpoint.hold()
+      const leader = begin(port, token)
+      await until(() => held.waiting.length === 1, 'the question')
+      leader.destroy()
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      held.release()
+      expect((await exchange(port, { lines: bearer(token) })).status).toBe(200)
+      expect(bench.endpoint.calls()).toBe(1)
+    })
+  })
+}

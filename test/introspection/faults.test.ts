@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { ask, tally } from '../support/upstream-ask.ts'
+import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { BAD_ANSWERS, type BadAnswer } from '../support/upstream-faults.ts'
+import { introspectionOf, together, useBench } from './kit.ts'
+
+// SPEC §11, the column of introspection, one test for each way in which an endpoint can answer wrongly.
+
+const bench = useBench()
+const clock = useMonotonicClock()
+
+// In seconds. Short only where it is waited for, so that a busy machine does not make a good answer late.
+const deadlineFor = ({ fault }: BadAnswer) => (fault === 'timeout' ? 0.5 : 5)
+const PATIENCE = 5000
+
+/** A second try makes sense where nothing came, or where a server says that it has a moment of weakness. */
+const RETRIED = ['answers 500', 'answers 502', 'answers 503', 'answers 503 with a Retry-After that is neither']
+const questionsFor = (what: string, { fault }: BadAnswer) => (fault === 'network' || RETRIED.includes(what) ? 2 : 1)
+
+/** It says that our client is wrong, or that there is no endpoint: waiting would not mend it. */
+const NOT_COUNTED = ['answers 404']
+
+for (const [what, bad] of Object.entries(BAD_ANSWERS)) {
+  const fault = what === 'answers 401' ? 'client_refused' : bad.fault
+  describe(what, () => {
+    it('503 within the deadline, at most one retry, then 503 at once without a call, then all is well', async () => {
+      let questions = 0
+      const counting: typeof fetch = (input, init) => {
+        questions++
+        return fetch(input, init)
+      }
+      const server = bench.server({ deadline: deadlineFor(bad) }, {}, { fetch: counting })
+      const known = bench.opaque()
+      expect((await ask(server, known)).status).toBe(200)
+      questions = 0
+      const before = bench.endpoint.calls()
+      const token = bench.opaque()
+      bench.endpoint.reply = bad.answer
+
+      const first = await ask(server, token)
+      expect(first).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
+      expect(first.milliseconds).toBeLessThan(PATIENCE)
+      expect(first.retryAfter).toBeGreaterThanOrEqual(bad.retryAfter ?? 1)
+      expect(first.retryAfter).toBeLessThanOrEqual((bad.retryAfter ?? 0) + 2)
+      expect(first.headers).not.toHaveProperty('WWW-Authenticate')
+      expect(questions).toBe(questionsFor(what, bad))
+      // Some runtimes repeat a request by themselves where a kept connection was cut before anything came.
+      expect(bench.endpoint.calls() - before).toBeGreaterThanOrEqual(questions)
+      expect(bench.endpoint.calls() - before).toBeLessThanOrEqual(questions + (bad.fault === 'network' ? 1 : 0))
+      expect(bench.endpoint.strays).toEqual([])
+      expect(introspectionOf(server)?.lastError).toMatchObject({ fault })
+      expect(bench.log.of('decision').at(-1)).toMatchObject({ outcome: 'unavailable', cause: { fault } })
+      expect(bench.log.of('fetch').at(-1)).toMatchObject({ target: 'introspection', outcome: 'failed', fault })
+
+      // Failed often enough, or told to wait: nobody calls any more, and nobody waits.
+      await together(4, () => ask(server, bench.opaque()))
+      const asked = bench.endpoint.calls()
+      const rest = await together(50, () => ask(server, token))
+      expect(tally(rest)).toEqual({ '503 introspection_unavailable': 50 })
+      expect(Math.max(...rest.map(({ milliseconds }) => milliseconds))).toBeLessThan(PATIENCE)
+      const spared = !NOT_COUNTED.includes(what)
+      expect(bench.endpoint.calls() - asked).toBe(spared ? 0 : 1)
+
+      // What is known stays known.
+      expect((await ask(server, known)).status).toBe(200)
+
+      bench.endpoint.reply = bench.endpoint.answerTokens
+      clock.advance(Math.max(1.2, (bad.retryAfter ?? 0) + 2))
+      expect((await ask(server, token)).status).toBe(200)
+      expect(introspectionOf(server)).toMatchObject({ status: 'closed', lastError: undefined, retryIn: 0 })
+    })
+  })
+}
+
+describe('what a body may cost', () => {
+  it('one that is sent without end is cut off at the limit, not at the deadline', async () => {
+    const { answer } = BAD_ANSWERS['sends without end'] as BadAnswer
+    let sent = () => 0
+    bench.endpoint.reply = (request, response) => {
+      const { socket } = request
+      sent = () => socket.bytesWritten
+      answer(request, response)
+    }
+    const outcome = await ask(bench.server({ deadline: 20 }), bench.opaque())
+    expect(outcome.status).toBe(503)
+    expect(outcome.milliseconds).toBeLessThan(15_000)
+    // What the buffers of both sides take, and no more than that.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(sent()).toBeLessThan(32 * 2 ** 20)
+  })
+})

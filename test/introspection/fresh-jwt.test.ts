@@ -1,0 +1,152 @@
+import { allOf, anyOf, ConfigurationError, createResourceServer, fresh, scope } from 'bearward'
+import { describe, expect, it } from 'vitest'
+import { activeAnswer, CLIENT } from '../support/introspection-endpoint.ts'
+import { createSigningKey, RESOURCE } from '../support/issuer.ts'
+import { ask, tally } from '../support/upstream-ask.ts'
+import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { together, useBench } from './kit.ts'
+
+// SPEC I9, M3: a JWT is verified here first, and then asked about where a route wants to know it from the issuer.
+
+const bench = useBench()
+const clock = useMonotonicClock()
+const strict = fresh({ maxAge: 5 })
+
+/** A signed token about which the endpoint has an answer. */
+async function known(claims: Record<string, unknown> = {}, answer: Record<string, unknown> | false = {}) {
+  const token = await bench.issuer.sign(claims)
+  bench.endpoint.answers.set(token, answer === false ? { active: false } : activeAnswer(answer))
+  return token
+}
+
+describe('a JWT on a route with fresh() (RFC 7662 §4)', () => {
+  it('is asked about, and on other routes it is not', async () => {
+    const server = bench.server()
+    const token = await known()
+    expect((await ask(server, token, scope('read:orders'))).status).toBe(200)
+    expect(bench.endpoint.calls()).toBe(0)
+    expect((await ask(server, token, scope('read:orders'), strict)).status).toBe(200)
+    expect((await ask(server, token, strict)).status).toBe(200)
+    expect(bench.endpoint.calls(token)).toBe(1)
+    clock.advance(5.1)
+    expect((await ask(server, token, strict)).status).toBe(200)
+    expect(bench.endpoint.calls(token)).toBe(2)
+    expect((await ask(server, token)).status).toBe(200)
+    expect(bench.endpoint.calls(token)).toBe(2)
+  })
+
+  it('that was revoked is 401 there, and good elsewhere until it expires', async () => {
+    const server = bench.server()
+    const token = await known({}, false)
+    expect(await ask(server, token, strict)).toMatchObject({ status: 401, reason: 'inactive' })
+    expect((await ask(server, token)).status).toBe(200)
+  })
+
+  it('stays a JWT for the handler', async () => {
+    const token = await known({ custom: 'from the token' })
+    const seen = await bench.server().verify(token, { maxAge: 5 })
+    expect(seen).toMatchObject({ format: 'jwt', issuer: bench.issuer.url, subject: 'user-1' })
+  })
+
+  it('1,000 at once: one question', async () => {
+    const server = bench.server()
+    const token = await known()
+    expect(tally(await together(1000, () => ask(server, token, strict)))).toEqual({ 200: 1000 })
+    expect(bench.endpoint.calls()).toBe(1)
+  })
+
+  it('is refused where the endpoint speaks of another token: audience, issuer, binding, kind', async () => {
+    const server = bench.server()
+    for (const [answer, reason] of [
+      [{ aud: 'https://other.example' }, 'audience'],
+      [{ iss: 'https://other.example' }, 'issuer'],
+      [{ cnf: { jkt: 'x' } }, 'confirmation'],
+      [{ token_type: 'refresh_token' }, 'token_type'],
+      [{ exp: 1 }, 'expired'],
+    ] as const) {
+      expect(await ask(server, await known({}, answer), strict)).toMatchObject({ status: 401, reason })
+    }
+  })
+
+  it('with an endpoint that is down: 503 there, and other routes do not notice', async () => {
+    bench.endpoint.reply = (_request, response) => response.writeHead(400).end()
+    const server = bench.server()
+    const token = await known()
+    expect(await ask(server, token, strict)).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
+    expect((await ask(server, token)).status).toBe(200)
+  })
+
+  it('that fails a check here is 401, and nobody is asked (RFC 9068 §4)', async () => {
+    const server = bench.server()
+    const stranger = await createSigningKey('ES256', bench.issuer.keys[0]?.kid)
+    const bad: Readonly<Record<string, Promise<string>>> = {
+      signature: bench.issuer.sign({}, {}, stranger),
+      expired: known({ exp: 1 }),
+      audience: known({ aud: 'x' }),
+      issuer: known({ iss: 'https://stranger.example' }),
+      confirmation: known({ cnf: {} }),
+      token_type: known({}).then(() => bench.issuer.sign({}, { typ: 'logout+jwt' })),
+    }
+    for (const [reason, token] of Object.entries(bad)) {
+      expect(await ask(server, await token, strict), reason).toMatchObject({ status: 401, reason })
+    }
+    expect(bench.endpoint.calls()).toBe(0)
+  })
+})
+
+describe('fresh() that cannot be kept (SPEC A6)', () => {
+  const problem = (mount: () => unknown): ConfigurationError => {
+    try {
+      mount()
+    } catch (thrown) {
+      if (thrown instanceof ConfigurationError) return thrown
+    }
+    throw new Error('no ConfigurationError')
+  }
+
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '5', null, undefined])('a maxAge of %s', (maxAge) => {
+    expect(problem(() => fresh({ maxAge: maxAge as number })).option).toMatch(/^fresh/)
+  })
+
+  it('no options, and options it does not know', () => {
+    expect(problem(() => (fresh as (options?: unknown) => unknown)()).option).toMatch(/^fresh/)
+    expect(problem(() => fresh({ maxAge: 1, age: 2 } as never)).option).toMatch(/^fresh/)
+  })
+
+  it('an issuer that can be asked nothing: at mount, naming what is missing', () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: bench.issuer.url })
+    expect(problem(() => server.guards(strict)).message).toMatch(/introspection/)
+  })
+
+  it('one such issuer among others is enough', () => {
+    const server = createResourceServer({
+      resource: RESOURCE,
+      issuer: [
+        { issuer: bench.issuer.url, introspection: { endpoint: bench.endpoint.url, client: CLIENT } },
+        'https://other.example',
+      ],
+    })
+    expect(problem(() => server.guards(strict)).message).toMatch(/introspection/)
+  })
+
+  it('under allOf it is found', () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: bench.issuer.url })
+    problem(() => server.guards(allOf(scope('a'), strict)))
+  })
+
+  it('an issuer with verify can be asked', () => {
+    const server = bench.verifying(() => ({ active: false }))
+    expect(() => server.guards(strict)).not.toThrow()
+  })
+
+  it('inside anyOf, however deep: whether it holds would depend on the others', () => {
+    for (const make of [
+      () => anyOf(scope('a'), strict),
+      () => anyOf(strict),
+      () => anyOf(scope('a'), allOf(scope('b'), strict)),
+      () => allOf(anyOf(anyOf(strict))),
+    ]) {
+      expect(problem(() => bench.server().guards(make())).message).toMatch(/fresh|anyOf/)
+    }
+  })
+})

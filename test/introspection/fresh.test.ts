@@ -1,0 +1,218 @@
+import { allOf, claim, fresh, scope } from 'bearward'
+import { describe, expect, it } from 'vitest'
+import { activeAnswer } from '../support/introspection-endpoint.ts'
+import { ask, requestWith, tally } from '../support/upstream-ask.ts'
+import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { createWallClock, together, useBench } from './kit.ts'
+
+// SPEC I9: a route that wants a verdict at most so old.
+
+const bench = useBench()
+const clock = useMonotonicClock()
+const calls = () => bench.endpoint.calls()
+
+describe('fresh({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
+  it('asks again for a verdict that is older, and not for one that is younger', async () => {
+    const server = bench.server()
+    const token = bench.opaque()
+    const guard = fresh({ maxAge: 5 })
+    expect((await ask(server, token)).status).toBe(200)
+    clock.advance(4.9)
+    expect((await ask(server, token, guard)).status).toBe(200)
+    expect(calls()).toBe(1)
+    clock.advance(0.2)
+    expect((await ask(server, token, guard)).status).toBe(200)
+    expect(calls()).toBe(2)
+  })
+
+  it('sees a revocation that other routes do not see yet, and then all see it', async () => {
+    const server = bench.server()
+    const token = bench.opaque()
+    expect((await ask(server, token)).status).toBe(200)
+    bench.endpoint.answers.set(token, { active: false })
+    clock.advance(10)
+    expect((await ask(server, token)).status).toBe(200)
+    expect(await ask(server, token, fresh({ maxAge: 5 }))).toMatchObject({ status: 401, reason: 'inactive' })
+    expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'inactive' })
+    expect(calls()).toBe(2)
+  })
+
+  it('sees that a token which was inactive is active now', async () => {
+    const server = bench.server({ inactive: 100 })
+    expect((await ask(server, 'later')).status).toBe(401)
+    bench.endpoint.answers.set('later', activeAnswer())
+    clock.advance(6)
+    expect((await ask(server, 'later', fresh({ maxAge: 5 }))).status).toBe(200)
+    expect((await ask(server, 'later')).status).toBe(200)
+    expect(calls()).toBe(2)
+  })
+
+  it('what it learned serves the other routes', async () => {
+    const server = bench.server()
+    const token = bench.opaque()
+    expect((await ask(server, token, fresh({ maxAge: 1 }))).status).toBe(200)
+    clock.advance(59)
+    expect((await ask(server, token)).status).toBe(200)
+    expect(calls()).toBe(1)
+  })
+
+  it('a longer maxAge than verdicts are kept does not keep them longer', async () => {
+    const server = bench.server({ active: 10 })
+    const token = bench.opaque()
+    await ask(server, token)
+    clock.advance(11)
+    expect((await ask(server, token, fresh({ maxAge: 1000 }))).status).toBe(200)
+    expect(calls()).toBe(2)
+  })
+
+  it('maxAge 0 asks for every request', async () => {
+    const server = bench.server()
+    const token = bench.opaque()
+    for (let round = 1; round <= 5; round++) {
+      clock.advance(0.001)
+      expect((await ask(server, token, fresh({ maxAge: 0 }))).status).toBe(200)
+      expect(calls()).toBe(round)
+    }
+  })
+
+  it('ages by a clock that does not jump (SPEC §11)', async () => {
+    const wall = createWallClock()
+    const server = bench.server({}, {}, { clock: wall.now })
+    const token = bench.opaque({ exp: undefined, iat: undefined })
+    await ask(server, token)
+    for (const jump of [86_400, -2 * 86_400]) {
+      wall.turn(jump)
+      const before = calls()
+      expect((await ask(server, token, fresh({ maxAge: 5 }))).status).toBe(200)
+      expect(calls()).toBe(before)
+      clock.advance(6)
+      expect((await ask(server, token, fresh({ maxAge: 5 }))).status).toBe(200)
+      expect(calls()).toBe(before + 1)
+    }
+  })
+
+  it('an endpoint that is down: 503, though an older verdict is there', async () => {
+    const server = bench.server()
+    const token = bench.opaque()
+    expect((await ask(server, token)).status).toBe(200)
+    clock.advance(10)
+    bench.endpoint.reply = (_request, response) => response.writeHead(400).end()
+    expect(await ask(server, token, fresh({ maxAge: 5 }))).toMatchObject({
+      status: 503,
+      reason: 'introspection_unavailable',
+    })
+    expect((await ask(server, token)).status).toBe(200)
+  })
+
+  it('1,000 requests at once: one question', async () => {
+    const server = bench.server()
+    const token = bench.opaque()
+    await ask(server, token)
+    clock.advance(10)
+    expect(tally(await together(1000, () => ask(server, token, fresh({ maxAge: 5 }))))).toEqual({ 200: 1000 })
+    expect(calls()).toBe(2)
+  })
+})
+
+describe('beside other guards', () => {
+  it('a request without a token is 401 and asks nobody', async () => {
+    const server = bench.server()
+    const thrown = await Promise.resolve()
+      .then(() => server.authenticate(requestWith(undefined), [fresh({ maxAge: 0 })]))
+      .catch((error: unknown) => error)
+    expect(thrown).toMatchObject({ status: 401, reason: 'no_credentials' })
+    expect(calls()).toBe(0)
+  })
+
+  it('inside allOf it counts as it does outside', async () => {
+    const server = bench.server()
+    const token = bench.opaque()
+    await ask(server, token)
+    clock.advance(10)
+    expect((await ask(server, token, allOf(scope('read:orders'), fresh({ maxAge: 5 })))).status).toBe(200)
+    expect(calls()).toBe(2)
+    clock.advance(10)
+    expect((await ask(server, token, allOf(allOf(fresh({ maxAge: 5 }))))).status).toBe(200)
+    expect(calls()).toBe(3)
+  })
+
+  it('of two the stricter one counts, with one question', async () => {
+    const server = bench.server()
+    const token = bench.opaque()
+    await ask(server, token)
+    clock.advance(10)
+    expect((await ask(server, token, fresh({ maxAge: 20 }), fresh({ maxAge: 5 }))).status).toBe(200)
+    expect(calls()).toBe(2)
+  })
+
+  it('the others see the fresh answer, wherever in the list it stands', async () => {
+    for (const order of [0, 1]) {
+      const server = bench.server()
+      const token = bench.opaque({ tier: 'gold', scope: 'read:orders' })
+      await ask(server, token)
+      bench.endpoint.answers.set(token, activeAnswer({ tier: 'lead', scope: 'nothing' }))
+      clock.advance(10)
+      const guards = [fresh({ maxAge: 5 }), claim('tier', 'gold'), scope('read:orders')]
+      const outcome = await ask(server, token, ...(order === 0 ? guards : guards.reverse()))
+      expect(outcome).toMatchObject({ status: 403 })
+    }
+  })
+
+  it('stacked on one request: asked again where the first guard was content with an older verdict', async () => {
+    const server = bench.server()
+    const token = bench.opaque()
+    await ask(server, token)
+    bench.endpoint.answers.set(token, activeAnswer({ sub: 'user-2' }))
+    clock.advance(10)
+    const request = requestWith(token)
+    expect((await server.authenticate(request, [])).subject).toBe('user-1')
+    expect((await server.authenticate(request, [fresh({ maxAge: 5 })])).subject).toBe('user-2')
+    // The handler sees what the stricter guard saw.
+    expect(server.tokenOf(request.native)?.subject).toBe('user-2')
+    expect(calls()).toBe(2)
+    expect((await server.authenticate(request, [fresh({ maxAge: 5 })])).subject).toBe('user-2')
+    expect((await server.authenticate(request, [])).subject).toBe('user-2')
+    expect(calls()).toBe(2)
+  })
+
+  it('stacked, and the second look finds the token revoked: nothing of the first is left', async () => {
+    const server = bench.server()
+    const token = bench.opaque()
+    await ask(server, token)
+    bench.endpoint.answers.set(token, { active: false })
+    clock.advance(10)
+    const request = requestWith(token)
+    expect((await server.authenticate(request, [])).subject).toBe('user-1')
+    const thrown = await Promise.resolve()
+      .then(() => server.authenticate(request, [fresh({ maxAge: 5 })]))
+      .catch((error: unknown) => error)
+    expect(thrown).toMatchObject({ status: 401, reason: 'inactive' })
+    expect(server.tokenOf(request.native)).toBeUndefined()
+  })
+
+  it('maxAge 0, stacked twice on one request: one question answers both', async () => {
+    const server = bench.server()
+    const token = bench.opaque()
+    const request = requestWith(token)
+    await server.authenticate(request, [fresh({ maxAge: 0 })])
+    clock.advance(0.01)
+    await server.authenticate(request, [fresh({ maxAge: 0 })])
+    expect(calls()).toBe(1)
+  })
+})
+
+describe('server.verify(token, { maxAge })', () => {
+  it('asks as the guard does', async () => {
+    const server = bench.server()
+    const token = bench.opaque()
+    await server.verify(token)
+    clock.advance(10)
+    await server.verify(token, { maxAge: 20 })
+    expect(calls()).toBe(1)
+    await server.verify(token, { maxAge: 5 })
+    expect(calls()).toBe(2)
+    bench.endpoint.answers.set(token, { active: false })
+    clock.advance(10)
+    await expect(Promise.resolve(server.verify(token, { maxAge: 5 }))).rejects.toMatchObject({ reason: 'inactive' })
+  })
+})

@@ -1,0 +1,174 @@
+import { createResourceServer, fresh, type InvalidToken, type ResourceServer, scope } from 'bearward'
+import { expect, it } from 'vitest'
+import { basic } from '../support/introspection-endpoint.ts'
+import { requestWith } from '../support/upstream-ask.ts'
+import { useMonotonicClock } from '../support/upstream-clock.ts'
+import {
+  asksAlike,
+  createDice,
+  drawAnswer,
+  drawRoute,
+  drawSetup,
+  ISSUERS,
+  isYoungEnough,
+  judge,
+  RESOURCES,
+  type RouteRules,
+  type Setup,
+} from './lax-strict-world.ts'
+import { createStub } from './stub.ts'
+
+// SPEC I5: a lax route never helps a strict one. One token, one store, two servers, each with one of its routes: what
+// the first of them learned may never make the second one say what it would not have said by itself.
+
+const monotonic = useMonotonicClock()
+
+const PAIRS = 100_000
+const BATCH = 100
+const SERVERS = 120
+const BEGIN = 1_800_000_000
+const PAUSES = [0, 0, 0, 2, 7, 12, 25, 55, 90]
+const SECRET = 'secret'
+
+type Said = Readonly<Record<string, unknown>>
+
+interface Place {
+  readonly setup: Setup
+  readonly server: ResourceServer
+}
+
+it(`${PAIRS} pairs of routes agree with a judge who has no cache (RFC 7662 §4)`, { timeout: 600_000 }, async () => {
+  const dice = createDice(20_260_728)
+  let now = BEGIN
+  let questions = 0
+
+  // What is true, by issuer, client and token.
+  const truth = new Map<string, Said>()
+  const nameOf = (issuer: string, client: string, token: string) => `${issuer} ${client} ${token}`
+  const clients = new Map(['client-1', 'client-2'].map((client) => [basic(client, SECRET), client]))
+  const say = (issuer: string, client: string, token: string) => {
+    questions++
+    const said = truth.get(nameOf(issuer, client, token))
+    if (!said) throw new Error(`nobody knows ${issuer} ${client} ${token}`)
+    return said
+  }
+  const stub = createStub(
+    (token, { url, authorization }) => say(new URL(url).origin, clients.get(authorization) ?? '', token),
+    false,
+  )
+
+  const verdicts = new Map<string, string>()
+  const place = (setup: Setup): Place => {
+    const { issuer, client, active, inactive } = setup
+    const times = { active, inactive }
+    const asking =
+      client === 'function'
+        ? { verify: { check: (token: string) => say(issuer, client, token) as never, ...times }, keys: null }
+        : {
+            introspection: {
+              endpoint: `${issuer}/introspect`,
+              client: { method: 'client_secret_basic', clientId: client, clientSecret: SECRET } as const,
+              ...times,
+            },
+          }
+    const server = createResourceServer({
+      resource: setup.resource,
+      issuer: {
+        issuer,
+        audience: setup.audience,
+        clockTolerance: setup.tolerance,
+        scopeClaims: [setup.scopeClaim],
+        ...(setup.maxAge !== undefined && { maxAge: setup.maxAge }),
+        ...asking,
+      },
+      clock: () => now,
+      fetch: stub.fetch,
+      stores: { verdicts },
+    })
+    return { setup, server }
+  }
+  const places = Array.from({ length: SERVERS }, () => place(drawSetup(dice)))
+
+  const visit = async ({ server }: Place, { scopes, maxAge }: RouteRules, token: string): Promise<string> => {
+    const guards = [
+      ...(scopes.length > 0 ? [scope(...(scopes as [string, ...string[]]))] : []),
+      ...(maxAge === undefined ? [] : [fresh({ maxAge })]),
+    ]
+    try {
+      return `200 ${(await server.authenticate(requestWith(token), guards)).subject}`
+    } catch (thrown) {
+      return String((thrown as InvalidToken).status)
+    }
+  }
+
+  const counts = { pairs: 0, alike: 0, remembered: 0, changed: 0, allowed: 0, refused: 0 }
+  let tokens = 0
+  const drawTruth = (token: string, epoch: number) => {
+    for (const issuer of ISSUERS) {
+      for (const client of ['client-1', 'client-2', 'function']) {
+        truth.set(nameOf(issuer, client, token), drawAnswer(dice, issuer, now, `${token} ${client} ${epoch} ${issuer}`))
+      }
+    }
+  }
+  const saidTo = ({ setup }: Place, token: string) => truth.get(nameOf(setup.issuer, setup.client, token)) as Said
+
+  for (let batch = 0; batch < PAIRS / BATCH; batch++) {
+    const pairs = Array.from({ length: BATCH }, () => {
+      const first = dice.oneOf(places)
+      // Often one that may share what the first one learned, or the cache would hardly be tried.
+      const alike = places.filter(({ setup }) => asksAlike(setup, first.setup))
+      const second = dice.below(3) === 0 ? dice.oneOf(places) : dice.oneOf(alike)
+      return { first, second, lax: drawRoute(dice), strict: drawRoute(dice), token: `token-${++tokens}` }
+    })
+    for (const { token } of pairs) drawTruth(token, 0)
+    const earlier = pairs.map(({ first, token }) => saidTo(first, token))
+    for (const { first, lax, token } of pairs) {
+      const said = saidTo(first, token)
+      const outcome = await visit(first, lax, token)
+      if (outcome !== judge(said, first.setup, lax, now)) expect({ outcome, setup: first.setup, lax, said }).toBeNull()
+    }
+    const pause = dice.oneOf(PAUSES)
+    now += pause
+    monotonic.advance(pause)
+    for (const [index, { first, second, lax, strict, token }] of pairs.entries()) {
+      const changed = dice.below(2) === 0
+      if (changed) drawTruth(token, 1)
+      const before = questions
+      const outcome = await visit(second, strict, token)
+      const said = earlier[index] as Said
+      const shares = asksAlike(first.setup, second.setup)
+      const asked = questions > before
+      const own = judge(saidTo(second, token), second.setup, strict, now)
+      const remembered = judge(said, second.setup, strict, now)
+      const mayRemember = shares && isYoungEnough(said, pause, second.setup, strict)
+      const expected = asked ? own : mayRemember ? remembered : 'a question'
+      if (outcome !== expected) {
+        expect({ outcome, first: first.setup, lax, second: second.setup, strict, pause, said }).toEqual({ expected })
+      }
+      counts.pairs++
+      if (shares) counts.alike++
+      if (!asked) counts.remembered++
+      if (changed) counts.changed++
+      counts[outcome.startsWith('200') ? 'allowed' : 'refused']++
+    }
+    for (const { token } of pairs) {
+      for (const issuer of ISSUERS)
+        for (const client of ['client-1', 'client-2', 'function']) truth.delete(nameOf(issuer, client, token))
+    }
+    // Their tokens do not come again, and this store forgets nothing by itself.
+    verdicts.clear()
+  }
+
+  // It was tried what was meant to be tried.
+  expect(counts.pairs).toBe(PAIRS)
+  expect(new Set(places.map(({ setup }) => setup.resource)).size).toBe(RESOURCES.length)
+  for (const [what, least] of Object.entries({
+    alike: 0.5,
+    remembered: 0.2,
+    changed: 0.4,
+    allowed: 0.2,
+    refused: 0.2,
+  })) {
+    expect(counts[what as keyof typeof counts] / PAIRS, what).toBeGreaterThan(least)
+  }
+})

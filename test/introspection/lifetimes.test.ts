@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest'
+import { activeAnswer } from '../support/introspection-endpoint.ts'
+import { ask, tally } from '../support/upstream-ask.ts'
+import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { createWallClock, together, useBench } from './kit.ts'
+
+// SPEC I4 and §10: how long a verdict is kept, by a clock that never jumps.
+
+const bench = useBench()
+const clock = useMonotonicClock()
+const now = () => Math.floor(Date.now() / 1000)
+
+describe('an active verdict', () => {
+  it('is kept for 60 s and no longer: a revocation is seen within them (RFC 7662 §4)', async () => {
+    const server = bench.server()
+    const token = bench.opaque()
+    expect((await ask(server, token)).status).toBe(200)
+    bench.endpoint.answers.set(token, { active: false })
+    clock.advance(59.5)
+    expect((await ask(server, token)).status).toBe(200)
+    expect(bench.endpoint.calls()).toBe(1)
+    clock.advance(1)
+    expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'inactive' })
+    expect(bench.endpoint.calls()).toBe(2)
+  })
+
+  it('is not kept longer for being used', async () => {
+    const server = bench.server()
+    const token = bench.opaque()
+    for (let second = 0; second <= 120; second += 10) {
+      expect((await ask(server, token)).status).toBe(200)
+      clock.advance(10.01)
+    }
+    expect(bench.endpoint.calls()).toBe(3)
+  })
+
+  it('is kept as long as the option says, from not at all to a day', async () => {
+    for (const active of [0, 1, 600, 86_400]) {
+      const server = bench.server({ active })
+      const token = bench.opaque({ exp: now() + 200_000 })
+      await ask(server, token)
+      clock.advance(active * 0.99)
+      expect((await ask(server, token)).status).toBe(200)
+      expect(bench.endpoint.calls(token), `${active} s`).toBe(active === 0 ? 2 : 1)
+      clock.advance(active * 0.02 + 0.01)
+      expect((await ask(server, token)).status).toBe(200)
+      expect(bench.endpoint.calls(token), `${active} s`).toBe(active === 0 ? 3 : 2)
+    }
+  })
+
+  it('counts from the question, not from an answer that took its time', async () => {
+    const server = bench.server({ active: 10, deadline: 20 })
+    const token = bench.opaque()
+    const held = bench.endpoint.hold()
+    const waiting = ask(server, token)
+    await expect.poll(() => held.waiting.length).toBe(1)
+    clock.advance(8)
+    held.release()
+    expect((await waiting).status).toBe(200)
+    clock.advance(3)
+    await ask(server, token)
+    expect(bench.endpoint.calls()).toBe(2)
+  })
+
+  it('0 keeps nothing, and requests at the same time still share one question', async () => {
+    const server = bench.server({ active: 0, inactive: 0 })
+    const token = bench.opaque()
+    expect(tally(await together(100, () => ask(server, token)))).toEqual({ 200: 100 })
+    expect(bench.endpoint.calls()).toBe(1)
+    await ask(server, token)
+    expect(bench.endpoint.calls()).toBe(2)
+  })
+})
+
+describe('an inactive verdict', () => {
+  it('is kept for 10 s and no longer: a token that becomes active is seen within them', async () => {
+    const server = bench.server()
+    expect(await ask(server, 'later')).toMatchObject({ status: 401, reason: 'inactive' })
+    bench.endpoint.answers.set('later', activeAnswer())
+    clock.advance(9.5)
+    expect(await ask(server, 'later')).toMatchObject({ status: 401, reason: 'inactive' })
+    expect(bench.endpoint.calls()).toBe(1)
+    clock.advance(0.6)
+    expect((await ask(server, 'later')).status).toBe(200)
+    expect(bench.endpoint.calls()).toBe(2)
+  })
+
+  it('is kept as long as the option says, the active one as long as its own', async () => {
+    const server = bench.server({ active: 5, inactive: 100 })
+    const token = bench.opaque()
+    await Promise.all([ask(server, token), ask(server, 'unknown')])
+    clock.advance(50)
+    await Promise.all([ask(server, token), ask(server, 'unknown')])
+    expect([bench.endpoint.calls(token), bench.endpoint.calls('unknown')]).toEqual([2, 1])
+  })
+
+  it('0: a flood of one unknown token is asked about each time', async () => {
+    const server = bench.server({ inactive: 0 })
+    for (let round = 0; round < 3; round++) await ask(server, 'unknown')
+    expect(bench.endpoint.calls()).toBe(3)
+  })
+
+  it('gives way to an active one, and the other way round', async () => {
+    const server = bench.server({ active: 10, inactive: 10 })
+    const token = bench.opaque()
+    for (const [answer, status] of [
+      [activeAnswer(), 200],
+      [{ active: false }, 401],
+      [activeAnswer(), 200],
+    ] as const) {
+      bench.endpoint.answers.set(token, answer)
+      expect((await ask(server, token)).status).toBe(status)
+      expect((await ask(server, token)).status).toBe(status)
+      clock.advance(10.1)
+    }
+    expect(bench.endpoint.calls()).toBe(3)
+  })
+})
+
+describe('a wall clock that jumps (SPEC §11)', () => {
+  it('forward by a day: what has no end is kept as long as before, and no longer', async () => {
+    const wall = createWallClock()
+    const server = bench.server({}, {}, { clock: wall.now })
+    const token = bench.opaque({ exp: undefined })
+    await ask(server, token)
+    wall.turn(86_400)
+    expect((await ask(server, token)).status).toBe(200)
+    expect(bench.endpoint.calls()).toBe(1)
+    clock.advance(61)
+    expect((await ask(server, token)).status).toBe(200)
+    expect(bench.endpoint.calls()).toBe(2)
+  })
+
+  it('backward by a day: nothing is kept for longer, neither active nor inactive', async () => {
+    const wall = createWallClock()
+    const server = bench.server({}, {}, { clock: wall.now })
+    const token = bench.opaque({ exp: undefined, iat: undefined })
+    await Promise.all([ask(server, token), ask(server, 'unknown')])
+    wall.turn(-86_400)
+    expect((await ask(server, token)).status).toBe(200)
+    expect(bench.endpoint.calls()).toBe(2)
+    clock.advance(10.5)
+    await ask(server, 'unknown')
+    expect(bench.endpoint.calls('unknown')).toBe(2)
+    clock.advance(50)
+    bench.endpoint.answers.set(token, { active: false })
+    expect((await ask(server, token)).status).toBe(401)
+  })
+
+  it('forward past exp: expired; back again: good, of the same question or of another', async () => {
+    const wall = createWallClock()
+    const server = bench.server({}, {}, { clock: wall.now })
+    const token = bench.opaque()
+    expect((await ask(server, token)).status).toBe(200)
+    wall.turn(4000)
+    expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'expired' })
+    wall.turn(-4000)
+    expect((await ask(server, token)).status).toBe(200)
+  })
+})

@@ -1,0 +1,170 @@
+import type { IssuerOptions, Reason } from 'bearward'
+import { describe, expect, it } from 'vitest'
+import { activeAnswer } from '../support/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import { ask } from '../support/upstream-ask.ts'
+import { createWallClock, useBench } from './kit.ts'
+
+// SPEC I2: what an active answer says is checked here as well, when it comes and each time it is used again.
+
+const bench = useBench()
+const now = () => Math.floor(Date.now() / 1000)
+
+interface Refused {
+  readonly members: () => Record<string, unknown>
+  readonly reason: Reason
+  readonly issuer?: Partial<IssuerOptions>
+}
+
+const REFUSED: Readonly<Record<string, Refused>> = {
+  'exp is over (RFC 7662 §4)': { members: () => ({ exp: now() - 31 }), reason: 'expired' },
+  'exp is zero': { members: () => ({ exp: 0 }), reason: 'expired' },
+  'exp is negative': { members: () => ({ exp: -1 }), reason: 'expired' },
+  'nbf is to come (RFC 7662 §4)': { members: () => ({ nbf: now() + 40 }), reason: 'not_yet_valid' },
+  'iat is to come': { members: () => ({ iat: now() + 40 }), reason: 'not_yet_valid' },
+  'iss is another issuer (RFC 7662 §2.2)': { members: () => ({ iss: 'https://other.example' }), reason: 'issuer' },
+  'iss differs by a slash': { members: () => ({ iss: `${bench.issuer.url}/` }), reason: 'issuer' },
+  'iss is empty': { members: () => ({ iss: '' }), reason: 'issuer' },
+  'aud is missing (RFC 9700 §2.3)': { members: () => ({ aud: undefined }), reason: 'missing_claim' },
+  'aud is another resource': { members: () => ({ aud: 'https://other.example' }), reason: 'audience' },
+  'aud begins as the resource does': { members: () => ({ aud: `${RESOURCE}/` }), reason: 'audience' },
+  'aud lists other resources': { members: () => ({ aud: ['a', 'b'] }), reason: 'audience' },
+  'aud lists nobody': { members: () => ({ aud: [] }), reason: 'audience' },
+  'aud is the resource where another one is configured': {
+    members: () => ({ aud: RESOURCE }),
+    reason: 'audience',
+    issuer: { audience: ['orders', 'bills'] },
+  },
+  'token_type is of a refresh token': { members: () => ({ token_type: 'refresh_token' }), reason: 'token_type' },
+  'token_type is of an ID token': { members: () => ({ token_type: 'id_token' }), reason: 'token_type' },
+  'token_type is N_A (RFC 8693 §2.2.1)': { members: () => ({ token_type: 'N_A' }), reason: 'token_type' },
+  'token_type is mac': { members: () => ({ token_type: 'mac' }), reason: 'token_type' },
+  'token_type is empty': { members: () => ({ token_type: '' }), reason: 'token_type' },
+  'token_use is refresh': { members: () => ({ token_use: 'refresh' }), reason: 'token_type' },
+  'token_use is id': { members: () => ({ token_use: 'id' }), reason: 'token_type' },
+  'typ is Refresh': { members: () => ({ typ: 'Refresh' }), reason: 'token_type' },
+  'typ is Offline': { members: () => ({ typ: 'Offline' }), reason: 'token_type' },
+  'typ is ID': { members: () => ({ typ: 'ID' }), reason: 'token_type' },
+  'typ is Logout': { members: () => ({ typ: 'Logout' }), reason: 'token_type' },
+  'cnf with a thumbprint (RFC 7800 §3.1)': { members: () => ({ cnf: { jkt: 'x' } }), reason: 'confirmation' },
+  'cnf of a certificate (RFC 8705 §3.2)': { members: () => ({ cnf: { 'x5t#S256': 'x' } }), reason: 'confirmation' },
+  'an empty cnf': { members: () => ({ cnf: {} }), reason: 'confirmation' },
+  'cnf that is null': { members: () => ({ cnf: null }), reason: 'confirmation' },
+  'iat is too long ago (maxAge)': {
+    members: () => ({ iat: now() - 140 }),
+    reason: 'too_old',
+    issuer: { maxAge: 100 },
+  },
+  'no iat where there is a maxAge': {
+    members: () => ({ iat: undefined }),
+    reason: 'missing_claim',
+    issuer: { maxAge: 100 },
+  },
+}
+
+describe('an active answer is refused where', () => {
+  for (const [what, { members, reason, issuer = {} }] of Object.entries(REFUSED)) {
+    it(`${what}: 401 ${reason}, and again from what is remembered`, async () => {
+      const server = bench.server({}, issuer)
+      const token = bench.opaque(members())
+      expect(await ask(server, token)).toMatchObject({ status: 401, reason })
+      expect(await ask(server, token)).toMatchObject({ status: 401, reason })
+      // The endpoint did its part; it is the token that is not good here.
+      expect(bench.log.of('fetch').every(({ outcome }) => outcome === 'ok')).toBe(true)
+    })
+  }
+})
+
+const ACCEPTED: Readonly<Record<string, readonly [() => Record<string, unknown>, Partial<IssuerOptions>?]>> = {
+  'exp within the tolerance': [() => ({ exp: now() - 20 })],
+  'nbf and iat within the tolerance': [() => ({ nbf: now() + 20, iat: now() + 20 })],
+  'the issuer itself': [() => ({ iss: bench.issuer.url })],
+  'no iss': [() => ({ iss: undefined })],
+  'bearer in lower case': [() => ({ token_type: 'bearer' })],
+  'BEARER in upper case': [() => ({ token_type: 'BEARER' })],
+  access_token: [() => ({ token_type: 'access_token' })],
+  'DPoP without a binding': [() => ({ token_type: 'DPoP' })],
+  'no audience where the configuration opted out': [() => ({ aud: undefined }), { audience: null }],
+  'any audience where the configuration opted out': [() => ({ aud: 'x' }), { audience: null }],
+  'one of several audiences': [() => ({ aud: ['x', 'bills'] }), { audience: ['orders', 'bills'] }],
+  'token_use access': [() => ({ token_use: 'access' })],
+  'typ Bearer': [() => ({ typ: 'Bearer' })],
+  'a young iat under a maxAge': [() => ({ iat: now() - 50 }), { maxAge: 100 }],
+}
+
+describe('an active answer is good with', () => {
+  for (const [what, [members, issuer = {}]] of Object.entries(ACCEPTED)) {
+    it(`${what}: 200`, async () => {
+      expect((await ask(bench.server({}, issuer), bench.opaque(members()))).status).toBe(200)
+    })
+  }
+})
+
+describe('what is remembered is checked against the clock at each hit (RFC 7662 §4)', () => {
+  it('exp: good until the tolerance is over, and not a second longer', async () => {
+    const wall = createWallClock()
+    const server = bench.server({ active: 3600 }, {}, { clock: wall.now })
+    const token = bench.opaque({ exp: now() + 100 })
+    expect((await ask(server, token)).status).toBe(200)
+    wall.turn(128)
+    expect((await ask(server, token)).status).toBe(200)
+    wall.turn(3)
+    expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'expired' })
+  })
+
+  it('nbf and iat: a clock that was set back has them to come', async () => {
+    const wall = createWallClock()
+    const server = bench.server({ active: 3600 }, {}, { clock: wall.now })
+    const token = bench.opaque({ nbf: now() })
+    expect((await ask(server, token)).status).toBe(200)
+    wall.turn(-3600)
+    expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'not_yet_valid' })
+    wall.turn(3600)
+    expect((await ask(server, token)).status).toBe(200)
+    expect(bench.endpoint.calls(token)).toBe(1)
+  })
+
+  it('maxAge: a token gets too old while it is remembered', async () => {
+    const wall = createWallClock()
+    const server = bench.server({ active: 3600 }, { maxAge: 100 }, { clock: wall.now })
+    const token = bench.opaque({ iat: now() })
+    expect((await ask(server, token)).status).toBe(200)
+    wall.turn(140)
+    expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'too_old' })
+  })
+
+  it('a clock that answers no number lets nothing through', async () => {
+    let broken = false
+    const server = bench.server({}, {}, { clock: () => (broken ? Number.NaN : Date.now() / 1000) })
+    const token = bench.opaque()
+    expect((await ask(server, token)).status).toBe(200)
+    broken = true
+    await expect(ask(server, token)).rejects.toThrow('clock()')
+  })
+
+  it('without exp in the answer the configured time alone ends a verdict', async () => {
+    const wall = createWallClock()
+    const server = bench.server({}, {}, { clock: wall.now })
+    const token = bench.opaque({ exp: undefined })
+    expect((await ask(server, token)).status).toBe(200)
+    wall.turn(1_000_000)
+    expect((await ask(server, token)).status).toBe(200)
+    expect(bench.endpoint.calls()).toBe(1)
+  })
+})
+
+it('the answer of one question does not depend on the one before', async () => {
+  const server = bench.server({ active: 0, inactive: 0 })
+  const token = bench.opaque()
+  const verdicts: [Record<string, unknown>, number][] = [
+    [activeAnswer(), 200],
+    [{ active: false }, 401],
+    [activeAnswer({ aud: 'x' }), 401],
+    [activeAnswer(), 200],
+  ]
+  for (const [answer, status] of verdicts) {
+    bench.endpoint.answers.set(token, answer)
+    expect((await ask(server, token)).status).toBe(status)
+  }
+  expect(bench.endpoint.calls()).toBe(4)
+})

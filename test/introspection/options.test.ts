@@ -1,0 +1,192 @@
+import { exportJWK, generateKeyPair } from 'jose'
+import { describe, expect, it } from 'vitest'
+import { issuer, issuerWith, limits, problem, server } from '../options/problem.ts'
+import { CLIENT } from '../support/introspection-endpoint.ts'
+
+// SPEC A6: a wrong option stops construction and is named; what is secret in it is not repeated.
+
+const SECRET = 'CANARYsecret'
+const endpoint = 'https://auth.example.com/introspect'
+type Members = Readonly<Record<string, unknown>>
+
+const introspection = (members: Members) => issuerWith({ introspection: { endpoint, client: CLIENT, ...members } })
+const client = (members: Members) => introspection({ client: members })
+const basic = (members: Members) =>
+  client({ method: 'client_secret_basic', clientId: 'a', clientSecret: SECRET, ...members })
+const verify = (members: Members) => issuerWith({ verify: { check: () => ({ active: false }), ...members } })
+const stores = (verdicts: unknown) => server({ stores: { verdicts } })
+
+const without = (from: Members, name: string) =>
+  Object.fromEntries(Object.entries(from).filter(([key]) => key !== name))
+const jwk = await exportJWK((await generateKeyPair('ES256', { extractable: true })).privateKey)
+const publicJwk = without(without(jwk as Members, 'd'), 'key_ops')
+const rsaShort = { ...(await exportJWK((await generateKeyPair('RS256', { extractable: true })).privateKey)), n: 'AQAB' }
+const publicKey = (await generateKeyPair('ES256')).publicKey
+const signed = (members: Members) => client({ method: 'private_key_jwt', clientId: 'a', key: jwk, ...members })
+
+/** What is wrong, and the option that is named. */
+const WRONG: Readonly<Record<string, readonly [options: unknown, option: string]>> = {
+  'introspection that is true': [issuerWith({ introspection: true }), 'issuer.introspection'],
+  'introspection that is a URL': [issuerWith({ introspection: endpoint }), 'issuer.introspection'],
+  'introspection that is undefined': [issuerWith({ introspection: undefined }), 'issuer.introspection'],
+  'introspection that is null': [issuerWith({ introspection: null }), 'issuer.introspection'],
+  'no client': [issuerWith({ introspection: { endpoint } }), 'issuer.introspection.client'],
+  'an option nobody knows': [introspection({ cache: 60 }), 'issuer.introspection.cache'],
+  'an endpoint over http': [introspection({ endpoint: 'http://as.example/i' }), 'issuer.introspection.endpoint'],
+  'an endpoint that is relative': [introspection({ endpoint: '/introspect' }), 'issuer.introspection.endpoint'],
+  'an endpoint with a password': [
+    introspection({ endpoint: `https://a:${SECRET}@as.example/i` }),
+    'issuer.introspection.endpoint',
+  ],
+  'an endpoint that is undefined': [introspection({ endpoint: undefined }), 'issuer.introspection.endpoint'],
+  'active below zero': [introspection({ active: -1 }), 'issuer.introspection.active'],
+  'active that is a text': [introspection({ active: '60' }), 'issuer.introspection.active'],
+  'active without end': [introspection({ active: Number.POSITIVE_INFINITY }), 'issuer.introspection.active'],
+  'inactive that is NaN': [introspection({ inactive: Number.NaN }), 'issuer.introspection.inactive'],
+  'inactive that is undefined': [introspection({ inactive: undefined }), 'issuer.introspection.inactive'],
+  'no deadline': [introspection({ deadline: 0 }), 'issuer.introspection.deadline'],
+  'a deadline that is a date': [introspection({ deadline: new Date() }), 'issuer.introspection.deadline'],
+  'signed by halves': [introspection({ signed: 'accept' }), 'issuer.introspection.signed'],
+  'signed that is true': [introspection({ signed: true }), 'issuer.introspection.signed'],
+  'signed answers without keys to check them': [
+    issuerWith({ keys: null, introspection: { endpoint, client: CLIENT, signed: 'require' } }),
+    'issuer.introspection.signed',
+  ],
+  'a breaker that is off': [introspection({ breaker: false }), 'issuer.introspection.breaker'],
+  'a breaker that opens at once': [
+    introspection({ breaker: { failures: 0 } }),
+    'issuer.introspection.breaker.failures',
+  ],
+  'half a failure': [introspection({ breaker: { failures: 1.5 } }), 'issuer.introspection.breaker.failures'],
+  'no pause': [introspection({ breaker: { pause: 0 } }), 'issuer.introspection.breaker.pause'],
+  'a limit below the pause': [
+    introspection({ breaker: { pause: 10, pauseLimit: 5 } }),
+    'issuer.introspection.breaker.pauseLimit',
+  ],
+  'a breaker option nobody knows': [introspection({ breaker: { limit: 5 } }), 'issuer.introspection.breaker.limit'],
+  'a client that is a text': [introspection({ client: SECRET }), 'issuer.introspection.client'],
+  'a client without method': [client({ clientId: 'a', clientSecret: SECRET }), 'issuer.introspection.client.method'],
+  'a method nobody knows': [basic({ method: 'client_secret_jwt' }), 'issuer.introspection.client.method'],
+  'a method of a prototype': [basic({ method: 'constructor' }), 'issuer.introspection.client.method'],
+  'no client id': [basic({ clientId: '' }), 'issuer.introspection.client.clientId'],
+  'a client id that is undefined': [basic({ clientId: undefined }), 'issuer.introspection.client.clientId'],
+  'no secret': [client({ method: 'client_secret_basic', clientId: 'a' }), 'issuer.introspection.client.clientSecret'],
+  'an empty secret': [basic({ clientSecret: '' }), 'issuer.introspection.client.clientSecret'],
+  'a secret that is undefined': [basic({ clientSecret: undefined }), 'issuer.introspection.client.clientSecret'],
+  'a secret in bytes': [basic({ clientSecret: Buffer.from(SECRET) }), 'issuer.introspection.client.clientSecret'],
+  'a secret in a list': [basic({ clientSecret: [SECRET] }), 'issuer.introspection.client.clientSecret'],
+  'a secret beside none': [
+    client({ method: 'none', clientId: 'a', clientSecret: SECRET }),
+    'issuer.introspection.client.clientSecret',
+  ],
+  'none without client id': [client({ method: 'none' }), 'issuer.introspection.client.clientId'],
+  'a bearer token that is empty': [client({ method: 'bearer', token: '' }), 'issuer.introspection.client.token'],
+  'a bearer token no field can carry': [
+    client({ method: 'bearer', token: `${SECRET}\r\nx: y` }),
+    'issuer.introspection.client.token',
+  ],
+  'a bearer token in an object': [client({ method: 'bearer', token: { SECRET } }), 'issuer.introspection.client.token'],
+  'no bearer token': [client({ method: 'bearer' }), 'issuer.introspection.client.token'],
+  'no key': [client({ method: 'private_key_jwt', clientId: 'a' }), 'issuer.introspection.client.key'],
+  'a key in PEM': [
+    signed({ key: `-----BEGIN PRIVATE KEY-----\n${SECRET}\n-----END PRIVATE KEY-----` }),
+    'issuer.introspection.client.key',
+  ],
+  'a public JWK': [signed({ key: publicJwk }), 'issuer.introspection.client.key'],
+  'a public CryptoKey': [signed({ key: publicKey, algorithm: 'ES256' }), 'issuer.introspection.client.key'],
+  'a symmetric key': [signed({ key: { kty: 'oct', k: SECRET } }), 'issuer.introspection.client.key'],
+  'a JWK without its parts': [
+    signed({ key: { kty: 'EC', crv: 'P-256', d: SECRET } }),
+    'issuer.introspection.client.key',
+  ],
+  'an RSA key that is too short': [signed({ key: rsaShort, algorithm: 'RS256' }), 'issuer.introspection.client.key'],
+  'an algorithm of another key': [signed({ algorithm: 'RS256' }), 'issuer.introspection.client.algorithm'],
+  'a symmetric algorithm': [signed({ algorithm: 'HS256' }), 'issuer.introspection.client.algorithm'],
+  'the algorithm none': [signed({ algorithm: 'none' }), 'issuer.introspection.client.algorithm'],
+  'an empty keyId': [signed({ keyId: '' }), 'issuer.introspection.client.keyId'],
+  'an audience that is a list': [signed({ audience: [issuer] }), 'issuer.introspection.client.audience'],
+  'verify that is a text': [issuerWith({ verify: 'x' }), 'issuer.verify'],
+  'verify that is undefined': [issuerWith({ verify: undefined }), 'issuer.verify'],
+  'verify without check': [issuerWith({ verify: { active: 1 } }), 'issuer.verify.check'],
+  'verify with a check that is none': [verify({ check: true }), 'issuer.verify.check'],
+  'verify with an option nobody knows': [verify({ client: CLIENT }), 'issuer.verify.client'],
+  'verify with a wrong time': [verify({ active: -1 }), 'issuer.verify.active'],
+  'verify beside introspection': [
+    issuerWith({ verify: () => ({ active: false }), introspection: { endpoint, client: CLIENT } }),
+    'issuer.verify',
+  ],
+  'keys: null alone: then nobody knows anything of a token': [issuerWith({ keys: null }), 'issuer.keys'],
+  'a prefix that is empty': [
+    issuerWith({ tokenPrefix: '', introspection: { endpoint, client: CLIENT } }),
+    'issuer.tokenPrefix',
+  ],
+  'no prefix in a list': [
+    issuerWith({ tokenPrefix: [], introspection: { endpoint, client: CLIENT } }),
+    'issuer.tokenPrefix',
+  ],
+  'a prefix no token can begin with': [
+    issuerWith({ tokenPrefix: 'a b', introspection: { endpoint, client: CLIENT } }),
+    'issuer.tokenPrefix',
+  ],
+  'a prefix where nothing is opaque': [issuerWith({ tokenPrefix: 'a_' }), 'issuer.tokenPrefix'],
+  'two issuers without prefix': [
+    server({
+      issuer: [issuer, 'https://b.example'].map((name) => ({
+        issuer: name,
+        introspection: { endpoint, client: CLIENT },
+      })),
+    }),
+    'issuer',
+  ],
+  'stores that are a Map': [server({ stores: new Map() }), 'stores'],
+  'a store nobody knows': [server({ stores: { verdict: new Map() } }), 'stores.verdict'],
+  'a store that is a text': [stores('redis://localhost'), 'stores.verdicts'],
+  'a store that is undefined': [stores(undefined), 'stores.verdicts'],
+  'a store without set': [stores({ get: () => undefined }), 'stores.verdicts'],
+  'a store whose delete is none': [
+    stores({ get: () => undefined, set: () => undefined, delete: true }),
+    'stores.verdicts',
+  ],
+  'a limit of active tokens below zero': [limits({ active: -1 }), 'limits.active'],
+  'a limit of inactive tokens that is a text': [limits({ inactive: '1' }), 'limits.inactive'],
+  'an answer of no size': [limits({ introspection: 0 }), 'limits.introspection'],
+}
+
+describe('a wrong option', () => {
+  it.each(Object.entries(WRONG))('%s', (_, [options, option]) => {
+    const thrown = problem(options)
+    const named = thrown.option.startsWith(option) && /^($|[.[])/.test(thrown.option.slice(option.length))
+    expect(named, `${thrown.option} is named in place of ${option}`).toBe(true)
+    expect(thrown).toMatchObject({ code: 'ERR_CONFIGURATION', name: 'ConfigurationError' })
+    const told = `${thrown.message} ${thrown.stack} ${JSON.stringify(thrown)}`
+    expect(told).not.toContain(SECRET)
+    expect(told).not.toContain(String(jwk.d))
+  })
+})
+
+describe('a right option', () => {
+  const make = (options: unknown) => {
+    try {
+      return problem(options).message
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+
+  const RIGHT: Readonly<Record<string, unknown>> = {
+    'an endpoint on loopback over http': introspection({ endpoint: 'http://127.0.0.1:8080/introspect' }),
+    'no endpoint': issuerWith({ introspection: { client: CLIENT } }),
+    'nothing kept': introspection({ active: 0, inactive: 0 }),
+    'half seconds': introspection({ active: 0.5, deadline: 0.5, breaker: { pause: 0.5 } }),
+    'keys: null with introspection': issuerWith({ keys: null, introspection: { endpoint, client: CLIENT } }),
+    'keys beside verify': issuerWith({ keys: 'https://as.example/jwks', verify: () => ({ active: false }) }),
+    'an async verify': issuerWith({ verify: async () => ({ active: false }) }),
+    'a Map': stores(new Map()),
+    'no verdict kept in this process': limits({ active: 0, inactive: 0 }),
+    'a JWK with alg and kid': signed({ key: { ...jwk, alg: 'ES256', kid: 'x', use: 'sig' } }),
+    prefixes: issuerWith({ tokenPrefix: ['gho_', 'ghp_'], verify: () => ({ active: false }) }),
+  }
+  it.each(Object.entries(RIGHT))('%s', (_, options) => {
+    expect(make(options)).toBe('nothing was thrown')
+  })
+})

@@ -1,0 +1,151 @@
+import { createResourceServer } from 'bearward'
+import { describe, expect, it } from 'vitest'
+import { CLIENT, createIntrospectionEndpoint, opaqueToken } from '../support/introspection-endpoint.ts'
+import { json, RESOURCE } from '../support/issuer.ts'
+import { ask } from '../support/upstream-ask.ts'
+import { useBench } from './kit.ts'
+
+// SPEC I1: what a question looks like, and where it goes.
+
+const bench = useBench()
+
+describe('the question (RFC 7662 §2.1)', () => {
+  it('is a POST of a form with token and token_type_hint, and asks for JSON', async () => {
+    const token = bench.opaque()
+    expect((await ask(bench.server(), token)).status).toBe(200)
+    const [question] = bench.endpoint.questions
+    expect(bench.endpoint.calls()).toBe(1)
+    expect(question?.method).toBe('POST')
+    expect(question?.headers['content-type']).toMatch(/^application\/x-www-form-urlencoded(;\s*charset=utf-8)?$/i)
+    expect(question?.headers.accept).toMatch(/(^|,\s*)application\/json($|[,;])/)
+    expect(question?.body).toBe(`token=${token}&token_type_hint=access_token`)
+  })
+
+  it('carries every character a token68 can have, form-encoded (RFC 6749 Appendix B)', async () => {
+    const token = 'AZaz09-._~+/x=='
+    bench.opaque({}, token)
+    expect((await ask(bench.server(), token)).status).toBe(200)
+    expect(bench.endpoint.questions[0]?.token).toBe(token)
+    expect(bench.endpoint.questions[0]?.body).toContain('%2B%2Fx%3D%3D')
+  })
+
+  it('does not follow a redirect, whatever its kind', async () => {
+    const elsewhere = await createIntrospectionEndpoint()
+    try {
+      elsewhere.accepts = () => true
+      const token = bench.opaque()
+      elsewhere.answers.set(token, bench.endpoint.answers.get(token))
+      for (const code of [301, 302, 303, 307, 308]) {
+        bench.endpoint.reply = (_request, response) => response.writeHead(code, { location: elsewhere.url }).end()
+        expect((await ask(bench.server(), token)).status, String(code)).toBe(503)
+      }
+      expect(elsewhere.calls()).toBe(0)
+      expect(elsewhere.strays).toEqual([])
+      expect(bench.endpoint.calls()).toBe(5)
+    } finally {
+      await elsewhere.stop()
+    }
+  })
+
+  it('takes JSON by any of its names, and with parameters (RFC 7662 §2.2, RFC 6839 §3.1)', async () => {
+    for (const type of [
+      'application/json; charset=utf-8',
+      'Application/JSON',
+      'application/token-introspection+json',
+    ]) {
+      bench.endpoint.reply = (_request, response, { token }) =>
+        json(response, bench.endpoint.answers.get(token), { 'content-type': type })
+      expect((await ask(bench.server(), bench.opaque())).status, type).toBe(200)
+    }
+  })
+})
+
+describe('the endpoint', () => {
+  const discovering = { introspection: { client: CLIENT, deadline: 5 } }
+
+  it('is discovered (RFC 8414 §2)', async () => {
+    expect((await ask(bench.server({}, discovering), bench.opaque())).status).toBe(200)
+    expect(bench.issuer.hits.metadata).toBe(1)
+    expect(bench.issuer.hits.keys).toBe(0)
+  })
+
+  it('is discovered once for many questions', async () => {
+    const server = bench.server({}, discovering)
+    for (let round = 0; round < 5; round++) expect((await ask(server, bench.opaque())).status).toBe(200)
+    expect(bench.issuer.hits.metadata).toBe(1)
+    expect(bench.endpoint.calls()).toBe(5)
+  })
+
+  it('given as a URL needs no discovery', async () => {
+    bench.issuer.onMetadata = (_request, response) => response.writeHead(500).end()
+    expect((await ask(bench.server(), bench.opaque())).status).toBe(200)
+    expect(bench.issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
+  })
+
+  const BAD_METADATA: Readonly<Record<string, (issuer: string, endpoint: string) => object>> = {
+    'no endpoint': (issuer) => ({ issuer }),
+    'an endpoint that is no URL': (issuer) => ({ issuer, introspection_endpoint: '/introspect' }),
+    'an endpoint that is no string': (issuer, endpoint) => ({ issuer, introspection_endpoint: [endpoint] }),
+    'an endpoint in plain http elsewhere': (issuer) => ({ issuer, introspection_endpoint: 'http://as.invalid/i' }),
+    'an endpoint with a password': (issuer, endpoint) => ({
+      issuer,
+      introspection_endpoint: endpoint.replace('//', '//a:b@'),
+    }),
+    'the name of another issuer': (issuer, endpoint) => ({ issuer: `${issuer}/`, introspection_endpoint: endpoint }),
+  }
+  for (const [what, metadata] of Object.entries(BAD_METADATA)) {
+    it(`metadata with ${what}: 503 and no question (RFC 8414 §3.3)`, async () => {
+      const { issuer, endpoint } = bench
+      issuer.onMetadata = (_request, response) =>
+        json(response, { jwks_uri: `${issuer.url}/jwks`, ...metadata(issuer.url, endpoint.url) })
+      expect(await ask(bench.server({}, discovering), bench.opaque())).toMatchObject({
+        status: 503,
+        reason: 'introspection_unavailable',
+      })
+      expect(endpoint.calls()).toBe(0)
+    })
+  }
+
+  it('is found again once the metadata is right', async () => {
+    const { onMetadata } = bench.issuer
+    bench.issuer.onMetadata = (_request, response) => response.writeHead(500).end()
+    const server = bench.server({ breaker: { pause: 0.05 } }, discovering)
+    const token = bench.opaque()
+    expect((await ask(server, token)).status).toBe(503)
+    bench.issuer.onMetadata = onMetadata
+    await expect.poll(async () => (await ask(server, token)).status, { timeout: 10_000 }).toBe(200)
+  })
+
+  it('at the issuer is reached where the issuer is reached (internalUrl)', async () => {
+    const name = 'https://auth.example.com'
+    const { endpoint } = bench
+    const inside = await createIntrospectionEndpoint('/realm/introspect')
+    try {
+      inside.answers.set('a-token', { ...(endpoint.answers.get(bench.opaque()) as object) })
+      bench.issuer.onMetadata = (_request, response) =>
+        json(response, { issuer: name, jwks_uri: `${name}/jwks`, introspection_endpoint: `${name}/introspect` })
+      const hosts: string[] = []
+      const server = createResourceServer({
+        resource: RESOURCE,
+        issuer: { issuer: name, internalUrl: bench.issuer.url, introspection: { client: CLIENT, deadline: 5 } },
+        fetch: (input, init) => {
+          hosts.push(new URL(String(input)).origin)
+          const url = String(input).replace(`${bench.issuer.url}/introspect`, inside.url)
+          return fetch(url, init)
+        },
+      })
+      expect((await ask(server, 'a-token')).status).toBe(200)
+      expect(new Set(hosts)).toEqual(new Set([bench.issuer.url]))
+      expect(inside.calls()).toBe(1)
+    } finally {
+      await inside.stop()
+    }
+  })
+
+  it('of one issuer is never asked for tokens of nobody: a JWT of a stranger stays here', async () => {
+    const stranger = await bench.issuer.sign({ iss: 'https://stranger.example' })
+    expect(await ask(bench.server(), stranger)).toMatchObject({ status: 401, reason: 'issuer' })
+    expect((await ask(bench.server(), opaqueToken())).reason).toBe('inactive')
+    expect(bench.endpoint.calls()).toBe(1)
+  })
+})

@@ -1,0 +1,82 @@
+import { createResourceServer, type IssuerOptions, type IssuerResolver } from 'bearward'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  activeAnswer,
+  CLIENT,
+  createIntrospectingIssuer,
+  type IntrospectingIssuer,
+  opaqueToken,
+} from '../support/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import { ask } from '../support/upstream-ask.ts'
+
+// SPEC M2, M3: issuers that are known at run time. Their JWTs name them; an opaque token names nobody.
+
+let tenant: IntrospectingIssuer
+beforeEach(async () => {
+  tenant = await createIntrospectingIssuer()
+})
+afterEach(() => tenant.stop())
+
+const resolving = (resolve: IssuerResolver['resolve']) =>
+  createResourceServer({ resource: RESOURCE, issuer: { allow: [tenant.issuer.url], resolve } })
+
+const introspection = (): NonNullable<IssuerOptions['introspection']> => ({
+  endpoint: tenant.endpoint.url,
+  client: CLIENT,
+  deadline: 5,
+})
+
+describe('a resolved issuer', () => {
+  it('with keys: null has its JWTs asked about at its endpoint', async () => {
+    const server = resolving(() => ({ keys: null, introspection: introspection() }))
+    const token = await tenant.issuer.sign()
+    tenant.endpoint.answers.set(token, activeAnswer({ sub: 'from the endpoint' }))
+    expect(await server.verify(token)).toMatchObject({ issuer: tenant.issuer.url, subject: 'from the endpoint' })
+    expect((await ask(server, token)).status).toBe(200)
+    expect(tenant.endpoint.calls()).toBe(1)
+  })
+
+  it('with keys and introspection decides its JWTs here, and asks where a route wants it fresh', async () => {
+    const server = resolving(() => ({ introspection: introspection() }))
+    const token = await tenant.issuer.sign()
+    expect((await server.verify(token)).format).toBe('jwt')
+    expect(tenant.endpoint.calls()).toBe(0)
+    await expect(Promise.resolve(server.verify(token, { maxAge: 5 }))).rejects.toMatchObject({ reason: 'inactive' })
+    expect(tenant.endpoint.calls()).toBe(1)
+  })
+
+  it('a JWT that is no good there is 401, and asked about nowhere', async () => {
+    const server = resolving(() => ({ introspection: introspection() }))
+    expect((await ask(server, await tenant.issuer.sign({ exp: 1 }))).reason).toBe('expired')
+    expect(tenant.endpoint.calls()).toBe(0)
+  })
+
+  it('an opaque token is 401: no issuer can be told from it', async () => {
+    const server = resolving(() => ({ keys: null, introspection: introspection() }))
+    expect((await ask(server, opaqueToken())).status).toBe(401)
+    expect(tenant.endpoint.calls()).toBe(0)
+  })
+
+  it('taken off the list it is out at once, whatever is remembered of its tokens', async () => {
+    const allow = new Set([tenant.issuer.url])
+    const server = createResourceServer({
+      resource: RESOURCE,
+      issuer: { allow, resolve: () => ({ keys: null, introspection: introspection() }) },
+    })
+    const token = await tenant.issuer.sign()
+    tenant.endpoint.answers.set(token, activeAnswer())
+    expect((await ask(server, token)).status).toBe(200)
+    allow.clear()
+    expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'issuer' })
+  })
+
+  it('on a route that wants fresh verdicts one that cannot be asked is an error of the application, never an allow', async () => {
+    const server = resolving(() => ({}))
+    const token = await tenant.issuer.sign()
+    const thrown = await Promise.resolve()
+      .then(() => server.verify(token, { maxAge: 5 }))
+      .catch((error: unknown) => error)
+    expect(thrown).toBeInstanceOf(Error)
+  })
+})

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest'
+import { activeAnswer, CLIENT, opaqueToken } from '../support/introspection-endpoint.ts'
+import { ask, until } from '../support/upstream-ask.ts'
+import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { BAD_ANSWERS } from '../support/upstream-faults.ts'
+import { introspectionOf, useBench } from './kit.ts'
+
+// SPEC I7, §11: one retry at most, and none before the time the endpoint asks for.
+
+const bench = useBench()
+const clock = useMonotonicClock()
+
+type Reply = typeof bench.endpoint.reply
+const status =
+  (code: number, fields: Record<string, string> = {}): Reply =>
+  (_request, response) =>
+    response.writeHead(code, { 'content-type': 'application/json', ...fields }).end('{}')
+
+/** Fails so many times, then answers. */
+const failing = (times: number, reply: Reply) => {
+  let left = times
+  bench.endpoint.reply = (...given) => (left-- > 0 ? reply : bench.endpoint.answerTokens)(...given)
+}
+
+describe('a second try (RFC 9110 §9.2.2: asking twice does no harm)', () => {
+  const ONCE: Readonly<Record<string, Reply>> = {
+    500: status(500),
+    502: status(502),
+    503: status(503),
+    504: status(504),
+    'a connection that is reset': (request) => request.socket.resetAndDestroy(),
+    'a body that breaks off': BAD_ANSWERS['ends before the length it announced']?.answer as Reply,
+  }
+  for (const [what, reply] of Object.entries(ONCE)) {
+    it(`after ${what}: the caller does not notice`, async () => {
+      failing(1, reply)
+      const server = bench.server()
+      expect((await ask(server, bench.opaque())).status).toBe(200)
+      expect(bench.endpoint.calls()).toBe(2)
+      expect(introspectionOf(server)).toMatchObject({ status: 'closed', lastError: undefined })
+    })
+
+    it(`after ${what}: but there is no third`, async () => {
+      failing(2, reply)
+      expect((await ask(bench.server(), bench.opaque())).status).toBe(503)
+      expect(bench.endpoint.calls()).toBe(2)
+    })
+  }
+
+  for (const code of [400, 401, 403, 404, 429, 501]) {
+    it(`not after ${code}`, async () => {
+      failing(1, status(code))
+      expect((await ask(bench.server(), bench.opaque())).status).toBe(503)
+      expect(bench.endpoint.calls()).toBe(1)
+    })
+  }
+
+  it('not after a wrong shape, a wrong type or broken JSON: the answer would be the same', async () => {
+    for (const what of ['sends HTML', 'sends broken JSON', 'sends an array', 'redirects with 307']) {
+      const before = bench.endpoint.calls()
+      failing(1, BAD_ANSWERS[what]?.answer as Reply)
+      expect((await ask(bench.server(), bench.opaque())).status, what).toBe(503)
+      expect(bench.endpoint.calls() - before, what).toBe(1)
+    }
+  })
+
+  it('only while half of the deadline is left', async () => {
+    let late: () => void = () => undefined
+    bench.endpoint.reply = (...given) => {
+      late = () => void status(500)(...given)
+    }
+    const server = bench.server({ deadline: 4 })
+    const waiting = ask(server, bench.opaque())
+    await until(() => bench.endpoint.calls() === 1, 'the question')
+    await new Promise((resolve) => setTimeout(resolve, 2500))
+    late()
+    expect((await waiting).status).toBe(503)
+    expect(bench.endpoint.calls()).toBe(1)
+  })
+
+  it('both tries share one deadline', async () => {
+    let asked = 0
+    bench.endpoint.reply = (request, response, question) => {
+      if (++asked === 1) status(500)(request, response, question)
+    }
+    const outcome = await ask(bench.server({ deadline: 1.5 }), bench.opaque())
+    expect(outcome.status).toBe(503)
+    expect(outcome.milliseconds).toBeLessThan(5000)
+    expect(asked).toBe(2)
+  })
+})
+
+describe('Retry-After of the endpoint (RFC 9110 §10.2.3)', () => {
+  const TOLD: Readonly<Record<string, Reply>> = {
+    '429 in seconds': status(429, { 'retry-after': '9' }),
+    '503 in seconds': status(503, { 'retry-after': '9' }),
+    '429 as a date': (request, response, question) =>
+      status(429, { 'retry-after': new Date(Date.now() + 9500).toUTCString() })(request, response, question),
+  }
+  for (const [what, reply] of Object.entries(TOLD)) {
+    it(`${what}: nobody asks before, whatever the token, and callers are told how long is left`, async () => {
+      const server = bench.server()
+      const known = bench.opaque()
+      await ask(server, known)
+      bench.endpoint.reply = reply
+      const first = await ask(server, opaqueToken())
+      expect(first.status).toBe(503)
+      expect(first.retryAfter).toBeGreaterThanOrEqual(8)
+      expect(first.retryAfter).toBeLessThanOrEqual(10)
+      clock.advance(5)
+      const second = await ask(server, opaqueToken())
+      expect(second).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
+      expect(second.retryAfter).toBeGreaterThanOrEqual(3)
+      expect(second.retryAfter).toBeLessThanOrEqual(5)
+      expect(bench.endpoint.calls()).toBe(2)
+      expect((await ask(server, known)).status).toBe(200)
+      bench.endpoint.reply = bench.endpoint.answerTokens
+      clock.advance((second.retryAfter ?? 0) + 0.1)
+      expect((await ask(server, bench.opaque())).status).toBe(200)
+      expect(bench.endpoint.calls()).toBe(3)
+    })
+  }
+
+  it('of other answers is theirs to say: 200 and 404 do not hold anybody up', async () => {
+    const server = bench.server()
+    bench.endpoint.reply = status(404, { 'retry-after': '100' })
+    await ask(server, opaqueToken())
+    bench.endpoint.reply = (_request, response, { token }) =>
+      response
+        .writeHead(200, { 'content-type': 'application/json', 'retry-after': '100' })
+        .end(JSON.stringify(bench.endpoint.answers.get(token) ?? activeAnswer()))
+    expect((await ask(server, bench.opaque())).status).toBe(200)
+    expect((await ask(server, bench.opaque())).status).toBe(200)
+  })
+
+  it('that nobody can mean is bounded: a year is not waited for', async () => {
+    const server = bench.server()
+    bench.endpoint.reply = status(503, { 'retry-after': '31536000' })
+    await ask(server, opaqueToken())
+    bench.endpoint.reply = bench.endpoint.answerTokens
+    clock.advance(3601)
+    expect((await ask(server, bench.opaque())).status).toBe(200)
+  })
+
+  it('that comes with a probe holds longer than the pause of the breaker', async () => {
+    const server = bench.server()
+    bench.endpoint.reply = status(500)
+    for (let round = 0; round < 5; round++) await ask(server, opaqueToken())
+    clock.advance(1.2)
+    bench.endpoint.reply = status(503, { 'retry-after': '60' })
+    expect((await ask(server, opaqueToken())).retryAfter).toBeGreaterThanOrEqual(59)
+    const before = bench.endpoint.calls()
+    clock.advance(31)
+    expect((await ask(server, opaqueToken())).status).toBe(503)
+    expect(bench.endpoint.calls()).toBe(before)
+  })
+
+  it('of one issuer is nothing to its JWTs, nor to another server', async () => {
+    const server = bench.server()
+    bench.endpoint.reply = status(429, { 'retry-after': '100' })
+    await ask(server, opaqueToken())
+    expect((await ask(server, await bench.issuer.sign())).status).toBe(200)
+    bench.endpoint.reply = bench.endpoint.answerTokens
+    expect((await ask(bench.server(), bench.opaque())).status).toBe(200)
+  })
+})
+
+describe('the deadline', () => {
+  it('covers discovery and the question together', async () => {
+    const { onMetadata } = bench.issuer
+    const { answerTokens } = bench.endpoint
+    // Each of the two would be in time by itself.
+    bench.issuer.onMetadata = (request, response) => setTimeout(onMetadata, 700, request, response)
+    bench.endpoint.reply = (...given) => setTimeout(answerTokens, 700, ...given)
+    const server = bench.server({}, { introspection: { client: CLIENT, deadline: 1.2 } })
+    expect((await ask(server, bench.opaque())).status).toBe(503)
+  })
+
+  it('leaves an endpoint that is slow but in time alone', async () => {
+    const { answerTokens } = bench.endpoint
+    bench.endpoint.reply = (...given) => setTimeout(answerTokens, 300, ...given)
+    expect((await ask(bench.server(), bench.opaque())).status).toBe(200)
+    expect(bench.endpoint.calls()).toBe(1)
+  })
+})

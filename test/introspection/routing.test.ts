@@ -1,0 +1,201 @@
+import { createResourceServer, type IssuerOptions } from 'bearward'
+import { CompactEncrypt } from 'jose'
+import { describe, expect, it } from 'vitest'
+import { activeAnswer, CLIENT } from '../support/introspection-endpoint.ts'
+import { createSigningKey, RESOURCE } from '../support/issuer.ts'
+import { ask } from '../support/upstream-ask.ts'
+import { useBench } from './kit.ts'
+
+// SPEC M3: a token is a JWT of a trusted issuer and decided here, or opaque and asked about. Never first one, then the
+// other: the endpoint of these tests says yes to everything, so that a wrong turn is seen.
+
+const bench = useBench()
+
+const credulous = (issuer: Partial<IssuerOptions> = {}) => {
+  bench.endpoint.reply = (_request, response) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(activeAnswer()))
+  return bench.server({}, issuer)
+}
+
+const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+const changed = (text: string): string => `${text[0] === 'A' ? 'B' : 'A'}${text.slice(1)}`
+
+/** JWTs of the issuer that are no good, as far as a JWT can be told by its look. */
+const BAD_JWTS: Readonly<Record<string, (good: string) => string | Promise<string>>> = {
+  'another signature': async () =>
+    bench.issuer.sign({}, {}, await createSigningKey('ES256', bench.issuer.keys[0]?.kid)),
+  'a signature of another token': async (good) => {
+    const [header, payload] = good.split('.')
+    return `${header}.${payload}.${(await bench.issuer.sign({ sub: 'x' })).split('.')[2]}`
+  },
+  'a changed payload': (good) => {
+    const [header, , signature] = good.split('.')
+    return `${header}.${part({ iss: bench.issuer.url, aud: RESOURCE, exp: 4e9, sub: 'admin' })}.${signature}`
+  },
+  'no signature (RFC 7515 §7.1)': (good) => good.slice(0, good.lastIndexOf('.') + 1),
+  'alg none (RFC 8725 §3.1)': (good) => `${part({ alg: 'none' })}.${good.split('.')[1]}.`,
+  'alg none with a signature': (good) =>
+    `${part({ alg: 'none', typ: 'at+jwt' })}.${good.split('.').slice(1).join('.')}`,
+  'alg HS256': (good) => `${part({ alg: 'HS256' })}.${good.split('.').slice(1).join('.')}`,
+  'no alg': (good) => `${part({ typ: 'at+jwt' })}.${good.split('.').slice(1).join('.')}`,
+  'a critical extension (RFC 7515 §4.1.11)': (good) =>
+    `${part({ alg: 'ES256', crit: ['x'], x: 1 })}.${good.split('.').slice(1).join('.')}`,
+  'a signature in base64 that is not canonical (RFC 4648 §3.5)': (good) => `${good.slice(0, -1)}${twin(good)}`,
+  'a payload in base64 that is not canonical (RFC 4648 §3.5)': (good) => {
+    const [header, , signature] = good.split('.')
+    // Of a length that leaves bits over at the end.
+    const payload = Buffer.from(JSON.stringify({ iss: bench.issuer.url }).padEnd(100)).toString('base64url')
+    return `${header}.${payload.slice(0, -1)}${twin(payload)}.${signature}`
+  },
+  'a header in base64 that is not canonical (RFC 4648 §3.5)': (good) => {
+    const header = Buffer.from(JSON.stringify({ alg: 'ES256', kid: bench.issuer.keys[0]?.kid }).padEnd(61)).toString(
+      'base64url',
+    )
+    return `${header.slice(0, -1)}${twin(header)}.${good.split('.').slice(1).join('.')}`
+  },
+  'a header with white space before it': (good) => {
+    const header = Buffer.from(` \n${JSON.stringify({ alg: 'ES256', kid: bench.issuer.keys[0]?.kid })}`)
+    return `${header.toString('base64url')}.${good.split('.').slice(1).join('.')}`
+  },
+  'a payload that is no JSON': (good) => `${good.split('.')[0]}.${'A'.repeat(40)}.${good.split('.')[2]}`,
+  'a payload that is a list': (good) => `${good.split('.')[0]}.${part([])}.${good.split('.')[2]}`,
+  'a signature that is cut': (good) => good.slice(0, -10),
+  'an expired one': () => bench.issuer.sign({ exp: 1 }),
+  'another audience': () => bench.issuer.sign({ aud: 'https://other.example' }),
+  'an unknown key': () => bench.issuer.sign({}, { kid: 'nobody' }),
+  'an ID token': () => bench.issuer.sign({ nonce: 'n' }, { typ: 'JWT' }),
+}
+
+/** The other character that stands for the same bits at the end of 64 bytes: its last four bits mean nothing. */
+function twin(text: string): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  return alphabet[alphabet.indexOf(text.at(-1) ?? '') ^ 1] ?? ''
+}
+
+describe('a JWT of the issuer that is no good is 401 and asked about nowhere (RFC 9068 §4)', () => {
+  for (const [what, make] of Object.entries(BAD_JWTS)) {
+    it(what, async () => {
+      const good = await bench.issuer.sign()
+      const server = credulous()
+      expect((await ask(server, good)).status).toBe(200)
+      const bad = await make(good)
+      expect(bad).not.toBe(good)
+      const outcome = await ask(server, bad)
+      expect(outcome.status, outcome.reason).toBe(401)
+      expect(bench.endpoint.calls()).toBe(0)
+    })
+  }
+
+  it('a changed first character of the header makes it opaque, or bad, but never good unasked', async () => {
+    bench.endpoint.reply = bench.endpoint.answerTokens
+    const outcome = await ask(bench.server(), changed(await bench.issuer.sign()))
+    expect(outcome.status).toBe(401)
+  })
+
+  it('while keys cannot be had: 503, and the endpoint is no way around', async () => {
+    bench.issuer.onKeys = (_request, response) => response.writeHead(500).end()
+    expect(await ask(credulous(), await bench.issuer.sign())).toMatchObject({ status: 503, reason: 'keys_unavailable' })
+    expect(bench.endpoint.calls()).toBe(0)
+  })
+})
+
+describe('a JWT of nobody we trust is 401 and asked about nowhere (SPEC M1)', () => {
+  it.each(['https://stranger.example', '', 'x', null, 7, true, ['x'], {}].map((iss) => [iss]))(
+    'iss %j',
+    async (iss) => {
+      const server = credulous()
+      expect(await ask(server, await bench.issuer.sign({ iss }))).toMatchObject({ status: 401, reason: 'issuer' })
+      expect(bench.endpoint.calls()).toBe(0)
+      expect(bench.issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
+    },
+  )
+})
+
+/** Tokens that are no JWT one could decide here. */
+const OPAQUE: Readonly<Record<string, () => string | Promise<string>>> = {
+  'random characters': () => 'mF_9.B5f-4.1JqM',
+  'one word': () => 'SlAV32hkKG',
+  'a UUID': () => crypto.randomUUID(),
+  'every character of a token68': () => 'AZaz09-._~+/x==',
+  'one dot': () => 'a.b',
+  'two dots, and no JSON before the first': () => 'abc.def.ghi',
+  'a header that is a list': () => `${part([])}.${part({})}.AAAA`,
+  'a header that is a text': () => `${part('x')}.${part({})}.AAAA`,
+  'five parts': () => 'a.b.c.d.e',
+  'dots alone': () => '...',
+  'a JWE (RFC 7516 §7.1)': () =>
+    new CompactEncrypt(new TextEncoder().encode('{}'))
+      .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+      .encrypt(new Uint8Array(32)),
+  'a JWS without iss': () => bench.issuer.sign({ iss: undefined }),
+}
+
+describe('what is no JWT of an issuer is opaque', () => {
+  for (const [what, make] of Object.entries(OPAQUE)) {
+    it(`${what}: asked about once, and the verdict counts`, async () => {
+      const token = await make()
+      const server = credulous()
+      expect((await server.verify(token)).format).toBe('opaque')
+      expect(bench.endpoint.calls(token)).toBe(1)
+      bench.endpoint.reply = bench.endpoint.answerTokens
+      expect(await ask(bench.server(), token)).toMatchObject({ status: 401, reason: 'inactive' })
+      expect(bench.issuer.hits.keys).toBe(0)
+    })
+
+    it(`${what}: 401 malformed where no issuer takes opaque tokens`, async () => {
+      const server = createResourceServer({ resource: RESOURCE, issuer: bench.issuer.url })
+      const outcome = await ask(server, await make())
+      expect(outcome).toMatchObject({ status: 401 })
+      expect(bench.issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
+    })
+  }
+
+  it('a token over the limit is 401 and asked about nowhere (SPEC R5)', async () => {
+    const server = credulous()
+    expect(await ask(server, 'x'.repeat(8193))).toMatchObject({ status: 401, reason: 'token_too_large' })
+    expect((await ask(server, 'x'.repeat(8192))).status).toBe(200)
+    expect(bench.endpoint.calls()).toBe(1)
+  })
+})
+
+describe('keys: null', () => {
+  it('every token of the issuer is asked about, and its keys are loaded never', async () => {
+    const server = bench.server({}, { keys: null })
+    const [signed, unsigned] = [await bench.issuer.sign(), bench.opaque()]
+    bench.endpoint.answers.set(signed, activeAnswer({ sub: 'from the endpoint' }))
+    expect(await server.verify(signed)).toMatchObject({ format: 'opaque', subject: 'from the endpoint' })
+    expect((await server.verify(unsigned)).format).toBe('opaque')
+    expect(await ask(server, await bench.issuer.sign())).toMatchObject({ status: 401, reason: 'inactive' })
+    await server.ready()
+    expect(bench.issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
+    expect(server.state().issuers[0]?.keys.status).toBe('none')
+    expect(server.state().ready).toBe(true)
+  })
+
+  it('a JWT of a stranger is 401 all the same, and asked about nowhere (SPEC M1)', async () => {
+    const server = credulous({ keys: null })
+    const stranger = await bench.issuer.sign({ iss: 'https://stranger.example' })
+    expect(await ask(server, stranger)).toMatchObject({ status: 401, reason: 'issuer' })
+    expect(bench.endpoint.calls()).toBe(0)
+  })
+
+  it('among several issuers its JWTs go to its own endpoint', async () => {
+    const own = bench.endpoint
+    const server = createResourceServer({
+      resource: RESOURCE,
+      issuer: [
+        { issuer: 'https://other.example', introspection: { endpoint: `${own.origin}/wrong`, client: CLIENT } },
+        {
+          issuer: bench.issuer.url,
+          keys: null,
+          tokenPrefix: 'own_',
+          introspection: { endpoint: own.url, client: CLIENT, deadline: 5 },
+        },
+      ],
+    })
+    const token = await bench.issuer.sign()
+    own.answers.set(token, activeAnswer())
+    expect((await server.verify(token)).issuer).toBe(bench.issuer.url)
+    expect(own.strays).toEqual([])
+  })
+})

@@ -1,0 +1,159 @@
+import { channel } from 'node:diagnostics_channel'
+import { inspect } from 'node:util'
+import { type ResourceServer, scope } from 'bearward'
+import { exportJWK, generateKeyPair } from 'jose'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { requestWith } from '../support/upstream-ask.ts'
+import { BAD_ANSWERS } from '../support/upstream-faults.ts'
+import { type Client, useBench } from './kit.ts'
+
+// SPEC I1, N5: a secret, a token or an answer is in nothing that leaves, whatever goes wrong.
+
+const bench = useBench()
+const SECRET = 'CANARYsecret'
+const TOKEN = 'CANARYtoken'
+const ANSWER = 'CANARYanswer'
+
+let left: unknown[]
+const listen = (message: unknown) => void left.push(message)
+const CHANNELS = ['decision', 'fetch', 'keys', 'breaker', 'store'].map((name) => `bearward:${name}`)
+beforeEach(() => {
+  left = []
+  for (const name of CHANNELS) channel(name).subscribe(listen)
+  for (const method of ['log', 'info', 'warn', 'error', 'debug', 'trace'] as const) {
+    vi.spyOn(console, method).mockImplementation(listen)
+  }
+  vi.spyOn(process, 'emitWarning').mockImplementation(listen)
+})
+afterEach(() => {
+  for (const name of CHANNELS) channel(name).unsubscribe(listen)
+})
+
+/** The private member of the key of the client, whose text no canary can be planted in. */
+let privateMember = SECRET
+async function clients(): Promise<Readonly<Record<string, Client>>> {
+  const jwk = await exportJWK((await generateKeyPair('ES256', { extractable: true })).privateKey)
+  privateMember = String(jwk.d)
+  return {
+    basic: { method: 'client_secret_basic', clientId: 'orders', clientSecret: SECRET },
+    post: { method: 'client_secret_post', clientId: 'orders', clientSecret: SECRET },
+    signed: { method: 'private_key_jwt', clientId: 'orders', key: { ...jwk } as never },
+    'bearer, a text': { method: 'bearer', token: SECRET },
+    'bearer, a function': { method: 'bearer', token: async () => SECRET },
+    'bearer, a function that fails': {
+      method: 'bearer',
+      token: () => {
+        throw new Error('no token today')
+      },
+    },
+  }
+}
+
+/** Everything that can be read out of a value, hidden members and causes included. */
+function everythingIn(value: unknown): string {
+  const views = [
+    inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null, maxArrayLength: null }),
+    inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, getters: true, maxStringLength: null }),
+    inspect(value, { depth: Number.POSITIVE_INFINITY, showProxy: true, customInspect: false, maxStringLength: null }),
+    JSON.stringify(value) ?? '',
+    String(value),
+  ]
+  if (value instanceof Error) views.push(value.message, String(value.stack), everythingIn(value.cause))
+  return views.join('\n')
+}
+
+const base64 = (text: string) => Buffer.from(text).toString('base64').slice(0, -4)
+
+function expectClean(value: unknown): void {
+  const text = everythingIn(value)
+  for (const secret of [SECRET, TOKEN, ANSWER, privateMember, base64(`orders:${SECRET}`)]) {
+    expect(text).not.toContain(secret)
+  }
+}
+
+/** What a request throws; a token that is let through hands on claims, as it should. */
+const thrownBy = (server: ResourceServer, token: string): Promise<unknown> =>
+  Promise.resolve()
+    .then(() => server.authenticate(requestWith(token), [scope('read:orders')]))
+    .then(() => undefined)
+    .catch((error: unknown) => error)
+
+type Reply = typeof bench.endpoint.reply
+const NAMES = [
+  'good',
+  'echoes the question',
+  'refuses the client',
+  'sends broken JSON',
+  'sends a wrong shape',
+  'sends a wrong audience',
+  'sends another type',
+  'redirects',
+  'resets',
+] as const
+const repliesOf = (): Readonly<Record<(typeof NAMES)[number], Reply>> => ({
+  good: bench.endpoint.answerTokens,
+  'echoes the question': (_request, response, question) => response.writeHead(500).end(question.body),
+  'refuses the client': (_request, response, { headers }) =>
+    response.writeHead(401, { 'www-authenticate': `Basic realm="${headers.authorization} ${ANSWER}"` }).end(ANSWER),
+  'sends broken JSON': (_request, response) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end(`{"active":true,"sub":"${ANSWER}"`),
+  'sends a wrong shape': (_request, response) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end(`{"active":"${ANSWER}","sub":"${ANSWER}"}`),
+  'sends a wrong audience': (_request, response) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end(`{"active":true,"aud":"${ANSWER}"}`),
+  'sends another type': (_request, response) => response.writeHead(200, { 'content-type': `text/${ANSWER}` }).end('{}'),
+  redirects: (_request, response) => response.writeHead(302, { location: `https://${ANSWER}.example/` }).end(ANSWER),
+  resets: BAD_ANSWERS['resets in the middle of the body']?.answer as Reply,
+})
+
+describe('secrets of the client, tokens, and what the endpoint says', () => {
+  for (const name of NAMES) it(`are in no event, error or state: ${name}`, () => expectNothingLeft(name))
+
+  async function expectNothingLeft(name: (typeof NAMES)[number]) {
+    bench.endpoint.accepts = () => true
+    bench.endpoint.reply = repliesOf()[name]
+    for (const client of Object.values(await clients())) {
+      const server = bench.server({ client })
+      const token = bench.opaque({ scope: 'other', sub: ANSWER }, `${TOKEN}${crypto.randomUUID()}`)
+      const thrown = await thrownBy(server, token)
+      expect(thrown).toBeInstanceOf(Error)
+      expectClean(thrown)
+      // Secrets of the closures inside are out of reach; whatever can be walked to from a server is looked at.
+      expectClean(server)
+      expectClean(server.state())
+    }
+    expect(bench.log.of('fetch').length).toBeGreaterThan(0)
+    expectClean(bench.log.events)
+    expectClean(left)
+    expect(left.length).toBeGreaterThan(0)
+  }
+
+  it('are read once: what becomes of the options later does not matter', async () => {
+    const client = {
+      method: 'client_secret_basic',
+      clientId: 'orders-api',
+      clientSecret: 'the secret of the orders api',
+    }
+    const server = bench.server({ client: client as Client })
+    client.clientSecret = 'another'
+    client.method = 'client_secret_post'
+    expect(await thrownBy(server, bench.opaque())).toBeUndefined()
+  })
+
+  it('getters of the options are read once', async () => {
+    let reads = 0
+    const client = {
+      method: 'client_secret_basic',
+      clientId: 'orders-api',
+      get clientSecret() {
+        reads++
+        return 'the secret of the orders api'
+      },
+    } as const
+    const server = bench.server({ client })
+    const before = reads
+    expect(before).toBeGreaterThan(0)
+    expect(await thrownBy(server, bench.opaque())).toBeUndefined()
+    expect(reads).toBe(before)
+  })
+})

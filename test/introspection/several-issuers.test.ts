@@ -1,0 +1,191 @@
+import { ConfigurationError, createResourceServer, type IssuerOptions } from 'bearward'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  activeAnswer,
+  CLIENT,
+  createIntrospectingIssuer,
+  type IntrospectingIssuer,
+  opaqueToken,
+} from '../support/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import { ask, tally } from '../support/upstream-ask.ts'
+import { introspectionOf, together } from './kit.ts'
+
+// SPEC M1: several issuers, each with its own endpoint, client and rules.
+
+let one: IntrospectingIssuer
+let two: IntrospectingIssuer
+beforeEach(async () => {
+  ;[one, two] = await Promise.all([createIntrospectingIssuer(), createIntrospectingIssuer()])
+})
+afterEach(() => Promise.all([one.stop(), two.stop()]))
+
+const options = ({ issuer, endpoint }: IntrospectingIssuer, more: Partial<IssuerOptions> = {}): IssuerOptions => ({
+  issuer: issuer.url,
+  introspection: { endpoint: endpoint.url, client: CLIENT, deadline: 5 },
+  ...more,
+})
+
+const serverOf = (...issuers: (IssuerOptions | string)[]) =>
+  createResourceServer({ resource: RESOURCE, issuer: issuers })
+
+const calls = () => [one.endpoint.calls(), two.endpoint.calls()]
+
+describe('tokenPrefix', () => {
+  it('says whose an opaque token is; nobody else is asked about it', async () => {
+    const server = serverOf(options(one, { tokenPrefix: 'one_' }), options(two, { tokenPrefix: ['two_', 'zwei_'] }))
+    for (const [issuer, prefix] of [
+      [one, 'one_'],
+      [two, 'two_'],
+      [two, 'zwei_'],
+    ] as const) {
+      const token = issuer.opaque({}, opaqueToken(prefix))
+      expect((await server.verify(token)).issuer).toBe(issuer.issuer.url)
+    }
+    expect(calls()).toEqual([1, 2])
+  })
+
+  it('leaves what begins otherwise to the one without', async () => {
+    const server = serverOf(options(one, { tokenPrefix: 'one_' }), options(two))
+    expect((await server.verify(two.opaque())).issuer).toBe(two.issuer.url)
+    expect((await server.verify(one.opaque({}, opaqueToken('one_')))).issuer).toBe(one.issuer.url)
+    expect((await server.verify(two.opaque({}, 'one'))).issuer).toBe(two.issuer.url)
+    expect(calls()).toEqual([1, 2])
+  })
+
+  it('is compared exactly, at the beginning', async () => {
+    const server = serverOf(options(one, { tokenPrefix: 'one_' }), options(two))
+    for (const token of ['ONE_x', '.one_x', 'on_e_x']) {
+      two.opaque({}, token)
+      expect((await server.verify(token)).issuer).toBe(two.issuer.url)
+    }
+  })
+
+  it('the longest one that fits counts, whatever the order', async () => {
+    const [short, long] = [options(one, { tokenPrefix: 'a_' }), options(two, { tokenPrefix: ['a_b_', 'b_'] })]
+    for (const server of [serverOf(short, long), serverOf(long, short)]) {
+      expect((await server.verify(two.opaque({}, 'a_b_1'))).issuer).toBe(two.issuer.url)
+      expect((await server.verify(one.opaque({}, 'a_c_1'))).issuer).toBe(one.issuer.url)
+    }
+  })
+
+  it('a token that belongs to nobody is 401 and asked about nowhere', async () => {
+    const server = serverOf(options(one, { tokenPrefix: 'one_' }), options(two, { tokenPrefix: 'two_' }))
+    expect((await ask(server, opaqueToken('three_'))).status).toBe(401)
+    expect(calls()).toEqual([0, 0])
+  })
+
+  it('a JWT goes by its iss, whatever the prefixes are (SPEC M3)', async () => {
+    const server = serverOf(options(one, { tokenPrefix: 'ey' }), options(two))
+    expect(await server.verify(await two.issuer.sign())).toMatchObject({ issuer: two.issuer.url, format: 'jwt' })
+    expect(calls()).toEqual([0, 0])
+  })
+
+  it('at most one issuer that takes opaque tokens is without (SPEC A6)', () => {
+    expect(() => serverOf(options(one), options(two))).toThrow(ConfigurationError)
+    expect(() => serverOf(options(one), { issuer: two.issuer.url, verify: () => ({ active: false }) })).toThrow(
+      ConfigurationError,
+    )
+    expect(() => serverOf(options(one), two.issuer.url)).not.toThrow()
+  })
+
+  it('the same one at two issuers leaves it open whose a token is (SPEC A6)', () => {
+    expect(() => serverOf(options(one, { tokenPrefix: 'a_' }), options(two, { tokenPrefix: ['b_', 'a_'] }))).toThrow(
+      ConfigurationError,
+    )
+  })
+})
+
+describe('the same text at two issuers', () => {
+  it('is two tokens: what is remembered of one says nothing of the other', async () => {
+    // As a program might that has one server for each of its two APIs, with one store for both.
+    const verdicts = new Map<string, string>()
+    const token = 'the-same-token'
+    one.opaque({ sub: 'of one' }, token)
+    const servers = [one, two].map((issuer) =>
+      createResourceServer({ resource: RESOURCE, issuer: options(issuer), stores: { verdicts } }),
+    )
+    expect((await servers[0]?.verify(token))?.subject).toBe('of one')
+    expect(await ask(servers[1] as never, token)).toMatchObject({ status: 401, reason: 'inactive' })
+    expect(calls()).toEqual([1, 1])
+    expect(verdicts.size).toBe(2)
+  })
+
+  it('where one endpoint serves both: it is asked for each, and answers with each', async () => {
+    const verdicts = new Map<string, string>()
+    const token = one.opaque({ iss: one.issuer.url })
+    const [first, second] = [one, two].map(({ issuer }) =>
+      createResourceServer({
+        resource: RESOURCE,
+        issuer: options({ ...one, issuer }),
+        stores: { verdicts },
+      }),
+    )
+    expect((await first?.verify(token))?.issuer).toBe(one.issuer.url)
+    expect(await ask(second as never, token)).toMatchObject({ status: 401, reason: 'issuer' })
+    expect(one.endpoint.calls(token)).toBe(2)
+    expect(verdicts.size).toBe(2)
+  })
+
+  it('each has rules of its own: audience, scopes, tolerance', async () => {
+    const server = serverOf(
+      options(one, { tokenPrefix: 'one_', audience: 'urn:one', scopeClaims: ['permissions'] }),
+      options(two, { tokenPrefix: 'two_', clockTolerance: 0 }),
+    )
+    const now = Math.floor(Date.now() / 1000)
+    const members = { aud: 'urn:one', permissions: ['a'], scope: 'b', exp: now - 10 }
+    expect((await server.verify(one.opaque(members, 'one_1'))).scopes).toEqual(['a'])
+    two.opaque({ ...members, aud: RESOURCE }, 'two_1')
+    expect(await ask(server, 'two_1')).toMatchObject({ status: 401, reason: 'expired' })
+    two.opaque({ ...members, exp: now + 60 }, 'two_2')
+    expect(await ask(server, 'two_2')).toMatchObject({ status: 401, reason: 'audience' })
+  })
+})
+
+describe('bulkheads', () => {
+  it('an issuer that hangs does not slow another', async () => {
+    one.endpoint.reply = () => undefined
+    const server = serverOf(options(one, { tokenPrefix: 'one_' }), options(two))
+    const stuck = together(200, (index) => ask(server, `one_${index}`))
+    const good = await together(200, () => ask(server, two.opaque()))
+    expect(tally(good)).toEqual({ 200: 200 })
+    // Well before the deadline of the others, which are still waiting.
+    expect(Math.max(...good.map(({ milliseconds }) => milliseconds))).toBeLessThan(4000)
+    await one.stop()
+    expect(tally(await stuck)).toEqual({ '503 introspection_unavailable': 200 })
+    await one.endpoint.start()
+    await one.issuer.start()
+  })
+
+  it('an open breaker is of one issuer; the other is asked as ever', async () => {
+    one.endpoint.reply = (_request, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{')
+    const server = serverOf(options(one, { tokenPrefix: 'one_' }), options(two))
+    for (let index = 0; index < 6; index++) await ask(server, `one_${index}`)
+    expect([introspectionOf(server, 0)?.status, introspectionOf(server, 1)?.status]).toEqual(['open', 'closed'])
+    expect((await ask(server, two.opaque())).status).toBe(200)
+    expect((await ask(server, await one.issuer.sign())).status).toBe(200)
+    expect(calls()).toEqual([5, 1])
+  })
+
+  it('an endpoint that refuses our client at one issuer is nothing to the other', async () => {
+    one.endpoint.accepts = () => false
+    const server = serverOf(options(one, { tokenPrefix: 'one_' }), options(two))
+    for (let index = 0; index < 6; index++) await ask(server, `one_${index}`)
+    expect((await ask(server, two.opaque())).status).toBe(200)
+  })
+
+  it('one endpoint that serves two issuers has a breaker for each', async () => {
+    const shared = one.endpoint
+    shared.reply = (_request, response, { token }) => {
+      const body = token.startsWith('two_') ? JSON.stringify(activeAnswer()) : '{'
+      response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+    }
+    const server = serverOf(
+      options(one, { tokenPrefix: 'one_' }),
+      options({ ...two, endpoint: shared }, { tokenPrefix: 'two_' }),
+    )
+    for (let index = 0; index < 6; index++) await ask(server, `one_${index}`)
+    expect((await ask(server, 'two_1')).status).toBe(200)
+  })
+})

@@ -1,0 +1,57 @@
+import { expect, it } from 'vitest'
+import { activeAnswer } from '../support/introspection-endpoint.ts'
+import { ask } from '../support/upstream-ask.ts'
+import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { useBench } from './kit.ts'
+import { createStub } from './stub.ts'
+
+// SPEC I4: with the cache on, no token is accepted after its exp and the tolerance, over many with short lives.
+
+const bench = useBench()
+const monotonic = useMonotonicClock()
+
+const TOKENS = 2000
+const STEPS = 400
+const STEP = 0.5
+
+/** The same run each time: a generator of Lehmer, modulus 2^31 - 1. */
+function createDice(seed: number) {
+  let state = seed
+  return (below: number) => {
+    state = (state * 48_271) % 2_147_483_647
+    return state % below
+  }
+}
+
+for (const clockTolerance of [0, 30]) {
+  it(`${TOKENS} tokens of 1 to 120 s, a tolerance of ${clockTolerance} s: 0 accepts after the end (RFC 7662 §4)`, async () => {
+    const dice = createDice(7 + clockTolerance)
+    const begin = 1_800_000_000
+    let now = begin
+    const tokens = Array.from({ length: TOKENS }, (_, index) => ({
+      name: `t-${index}`,
+      exp: begin + 1 + dice(240) / 2,
+    }))
+    const ends = new Map(tokens.map(({ name, exp }) => [name, exp]))
+    // The endpoint says active for ever: it has a slow clock, or a cache of its own.
+    const stub = createStub((token) => activeAnswer({ iat: begin, exp: ends.get(token) }))
+    const server = bench.server({}, { clockTolerance }, { clock: () => now, fetch: stub.fetch })
+    const counts = { good: 0, late: 0, early: 0, refused: 0 }
+    for (let step = 0; step < STEPS; step++) {
+      for (let round = 0; round < 50; round++) {
+        const { name, exp } = tokens[dice(TOKENS)] as (typeof tokens)[number]
+        const { status } = await ask(server, name)
+        const over = now >= exp + clockTolerance
+        if (status === 200) counts[over ? 'late' : 'good']++
+        else counts[over ? 'refused' : 'early']++
+      }
+      now += STEP
+      monotonic.advance(STEP)
+    }
+    expect(counts).toMatchObject({ late: 0, early: 0 })
+    // It was the cache that was tried: most good answers came from it.
+    expect(counts.good).toBeGreaterThan(1000)
+    expect(counts.refused).toBeGreaterThan(1000)
+    expect(stub.total()).toBeLessThan(STEPS * 50 * 0.9)
+  })
+}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import { activeAnswer, opaqueToken } from '../support/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import { ask } from '../support/upstream-ask.ts'
+import { introspectionOf, useBench } from './kit.ts'
+
+// SPEC I2: only boolean true is active, and what is no complete, well-formed verdict is an upstream fault.
+
+const bench = useBench()
+
+/** The text of a good answer, with some of it in other words; for what `JSON.stringify` cannot write. */
+const answerWith = (member: string) => JSON.stringify(activeAnswer()).replace(/\}$/, `,${member}}`)
+
+const wrongType = (name: string, values: readonly unknown[]) =>
+  values.map(
+    (value) => [`${name} is ${JSON.stringify(value)}`, JSON.stringify(activeAnswer({ [name]: value }))] as const,
+  )
+
+const NOT_A_TIME = ['1700000000', '', null, true, [1_700_000_000], {}]
+const NOT_A_STRING = [7, null, true, ['text'], {}]
+
+const WRONG: readonly (readonly [what: string, body: string])[] = [
+  ['a list', '[]'],
+  ['a list with a verdict in it', `[${JSON.stringify(activeAnswer())}]`],
+  ['null', 'null'],
+  ['true', 'true'],
+  ['a number', '1'],
+  ['a string', '"active"'],
+  ['an empty object', '{}'],
+  ['no active', JSON.stringify(activeAnswer({ active: undefined }))],
+  ['active under another spelling', JSON.stringify({ ...activeAnswer({ active: undefined }), Active: true })],
+  ['active in a prototype only', '{"__proto__":{"active":true,"aud":"https://api.example.com"}}'],
+  ...wrongType('active', ['true', 'false', 1, 0, 'yes', '', null, [true], { active: true }]),
+  ...['exp', 'nbf', 'iat'].flatMap((name) => wrongType(name, NOT_A_TIME)),
+  ...['exp', 'nbf', 'iat'].map((name) => [`${name} is 1e999`, answerWith(`"${name}":1e999`)] as const),
+  ['exp is -1e999', answerWith('"exp":-1e999')],
+  ...['iss', 'sub', 'client_id', 'jti', 'scope', 'token_type', 'username'].flatMap((name) =>
+    wrongType(name, NOT_A_STRING),
+  ),
+  ...wrongType('aud', [7, null, true, {}, [RESOURCE, 7], [null], [[RESOURCE]]]),
+]
+
+describe('an answer of the wrong shape (RFC 7662 §2.2)', () => {
+  for (const [what, body] of WRONG) {
+    it(`${what}: 503, an event that says what, and nothing is remembered`, async () => {
+      bench.endpoint.reply = (_request, response) =>
+        response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+      const server = bench.server()
+      const token = opaqueToken()
+      const outcome = await ask(server, token)
+      expect(outcome).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
+      expect(outcome.retryAfter).toBeGreaterThanOrEqual(1)
+      expect(outcome.headers).not.toHaveProperty('WWW-Authenticate')
+      // Not asked again: the next answer would be the same.
+      expect(bench.endpoint.calls()).toBe(1)
+      expect(bench.log.of('fetch')).toEqual([
+        expect.objectContaining({ target: 'introspection', outcome: 'failed', fault: 'shape' }),
+      ])
+      expect(introspectionOf(server)?.lastError).toMatchObject({ fault: 'shape' })
+      // Neither as a verdict nor as the opposite of one.
+      bench.endpoint.reply = bench.endpoint.answerTokens
+      bench.endpoint.answers.set(token, activeAnswer())
+      expect((await ask(server, token)).status).toBe(200)
+      expect(bench.endpoint.calls()).toBe(2)
+      expect(introspectionOf(server)?.lastError).toBeUndefined()
+    })
+  }
+
+  it('looks at more than eighty of them', () => {
+    expect(WRONG.length).toBeGreaterThan(80)
+    expect(new Set(WRONG.map(([what]) => what)).size).toBe(WRONG.length)
+  })
+})
+
+const RIGHT: Readonly<Record<string, Record<string, unknown>>> = {
+  'no members but active and aud': {
+    scope: undefined,
+    client_id: undefined,
+    sub: undefined,
+    iat: undefined,
+    exp: undefined,
+  },
+  'no token_type': { token_type: undefined },
+  'times with fractions': { iat: Date.now() / 1000 - 0.5, exp: Date.now() / 1000 + 99.5 },
+  'a list of audiences': { aud: ['urn:other', RESOURCE] },
+  'an empty scope': { scope: '' },
+  'members of its own': { 'https://as.example/x': { a: [1, null] }, groups: ['a'], active_since: 'x' },
+  'a username': { username: 'ärger@example.com' },
+}
+
+describe('an unusual but legal answer (RFC 7662 §2.2)', () => {
+  for (const [what, members] of Object.entries(RIGHT)) {
+    it(`${what}: 200`, async () => {
+      expect((await ask(bench.server(), bench.opaque(members))).status).toBe(200)
+    })
+  }
+
+  it('whitespace around it, and members twice in a row: the last one counts, as in any JSON (RFC 8259 §4)', async () => {
+    const send = (body: string) => {
+      bench.endpoint.reply = (_request, response) =>
+        response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+    }
+    send(` \r\n${JSON.stringify(activeAnswer())}\t `)
+    expect((await ask(bench.server(), opaqueToken())).status).toBe(200)
+    send(answerWith('"active":false'))
+    expect(await ask(bench.server(), opaqueToken())).toMatchObject({ status: 401, reason: 'inactive' })
+  })
+
+  it('inactive with nothing beside it, or with members that nobody reads: 401', async () => {
+    for (const body of ['{"active":false}', '{"active":false,"sub":"x","aud":"y","exp":1}']) {
+      bench.endpoint.reply = (_request, response) =>
+        response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+      expect(await ask(bench.server(), opaqueToken())).toMatchObject({ status: 401, reason: 'inactive' })
+    }
+  })
+})
