@@ -18,6 +18,9 @@ const LIFETIME = 3_600_000
 /** Milliseconds for which an older answer is used without another look, after one that failed. */
 const PAUSE = 10_000
 
+/** Milliseconds that make no difference to somebody who waits. */
+const SLACK = 100
+
 /** @param deadline milliseconds for one look, however little patience those have who wait for it */
 export function createDiscovery(
   place: DiscoveryPlace,
@@ -44,7 +47,9 @@ export function createDiscovery(
         if (underWay === ended) underWay = undefined
       })
     }
-    return within(patience, underWay.wait(), late)
+    const left = underWay.startedAt + deadline - monotonicNow()
+    // A look ends by itself; only who cannot wait for that gives up before.
+    return patience + SLACK >= left ? underWay.wait() : within(patience, underWay.wait(), late)
   }
 
   return {

@@ -13,6 +13,7 @@ export type Fault =
   | 'no_usable_keys'
   | 'client_refused'
   | 'discovery'
+  | 'claims'
   | 'closed'
 
 export interface FaultDetails {

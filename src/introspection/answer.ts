@@ -12,7 +12,8 @@ const TIMES = ['exp', 'nbf', 'iat']
 /**
  * Reads an introspection answer (RFC 7662 §2.2).
  *
- * @throws {UpstreamFault} `shape` where it is not one: that says nothing about the token, so nobody may be refused for it
+ * @throws {UpstreamFault} `shape` where it is not one, `claims` where what it says of the token makes no sense: nobody may
+ * be refused for either
  */
 export function readAnswer(json: unknown): Answer {
   if (!isObject(json)) throw wrong('it is not a JSON object')
@@ -20,13 +21,13 @@ export function readAnswer(json: unknown): Answer {
   if (!Object.hasOwn(json, 'active') || typeof json.active !== 'boolean') throw wrong('active is not a boolean')
   if (!json.active) return INACTIVE
   for (const name of STRINGS) {
-    if (Object.hasOwn(json, name) && typeof json[name] !== 'string') throw wrong(`${name} is not a string`)
+    if (Object.hasOwn(json, name) && typeof json[name] !== 'string') throw unusable(`${name} is not a string`)
   }
   for (const name of TIMES) {
-    if (Object.hasOwn(json, name) && !Number.isFinite(json[name])) throw wrong(`${name} is not a finite number`)
+    if (Object.hasOwn(json, name) && !Number.isFinite(json[name])) throw unusable(`${name} is not a finite number`)
   }
-  if (Object.hasOwn(json, 'aud') && !isAudience(json.aud)) throw wrong('aud is not a string or a list of strings')
-  if (isTooDeep(json)) throw wrong('it is nested too deep')
+  if (Object.hasOwn(json, 'aud') && !isAudience(json.aud)) throw unusable('aud is not a string or a list of strings')
+  if (isTooDeep(json)) throw unusable('it is nested too deep')
   const { active: _, ...claims } = json
   return { active: true, claims }
 }
@@ -48,3 +49,7 @@ const isAudience = (value: unknown): boolean =>
 
 const wrong = (problem: string): UpstreamFault =>
   new UpstreamFault('shape', `the answer about a token is unusable: ${problem}`)
+
+/** It may be the doing of whoever has the token. */
+const unusable = (problem: string): UpstreamFault =>
+  new UpstreamFault('claims', `the answer about a token is unusable: ${problem}`)

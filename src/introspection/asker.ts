@@ -120,4 +120,4 @@ function isUnclear({ fault, status }: UpstreamFault): boolean {
   return status !== undefined && status >= 400 && status < 500 && ![401, 408, 429].includes(status)
 }
 
-const UNCLEAR: readonly Fault[] = ['shape', 'too_large', 'json', 'content_type']
+const UNCLEAR: readonly Fault[] = ['claims', 'too_large']

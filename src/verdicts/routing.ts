@@ -58,13 +58,13 @@ const isTooLarge = (thrown: unknown): boolean => thrown instanceof InvalidToken 
 
 /**
  * True for everything that some decoder, more lenient than ours, would take for a signed JWT: its first part begins a
- * JSON object that may have an `alg`, however it is encoded. Only a JWE, with its five parts, is left to its issuer.
+ * JSON object with an `alg`, or its second one names an issuer, however they are encoded. Only a JWE, with its five parts, is left to its issuer.
  */
 function setsOutToBeJws(raw: string): boolean {
   const parts = raw.replace(/^\.+/, '').split('.', 6)
   if (parts.length < 2 || isJwe(parts)) return false
-  const header = decodeBase64urlLeniently(parts[0] as string).replace(IGNORED, '')
-  return header.startsWith('{') && /alg|\\u/i.test(header)
+  const [header, claims] = parts.map((part) => decodeBase64urlLeniently(part).replace(IGNORED, ''))
+  return header?.startsWith('{') === true && (/alg|\\u/i.test(header) || /"iss"|\\u/.test(claims ?? ''))
 }
 
 const isJwe = (parts: readonly string[]): boolean => parts.length === 5 && parts.slice(2).every((part) => part !== '')

@@ -95,17 +95,20 @@ describe('a question for a fresh verdict', () => {
     expect(endpoint.total()).toBe(1)
   })
 
-  it('whose answer comes too late for those who joined: they ask once more between them, not once each', async () => {
+  it('that was asked too long ago for those who come now: they ask once more between them, not once each', async () => {
     const endpoint = createLateEndpoint()
     const server = bench.server({}, {}, { fetch: endpoint.fetch })
     const first = ask(server, 'token', fresh({ maxAge: 2 }))
     await until(() => endpoint.open.length === 1, 'the question')
     clock.advance(1)
-    const others = together(100, () => ask(server, 'token', fresh({ maxAge: 2 })))
+    const early = together(100, () => ask(server, 'token', fresh({ maxAge: 2 })))
     await new Promise((resolve) => setTimeout(resolve, 20))
     clock.advance(2)
+    const others = together(100, () => ask(server, 'token', fresh({ maxAge: 2 })))
+    await new Promise((resolve) => setTimeout(resolve, 20))
     endpoint.open[0]?.(activeAnswer())
     expect((await first).status).toBe(200)
+    expect((await early).every(({ status }) => status === 200)).toBe(true)
     await until(() => endpoint.open.length > 1, 'the next question')
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(endpoint.total()).toBe(2)

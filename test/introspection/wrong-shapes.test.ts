@@ -16,6 +16,8 @@ const wrongType = (name: string, values: readonly unknown[]) =>
     (value) => [`${name} is ${JSON.stringify(value)}`, JSON.stringify(activeAnswer({ [name]: value }))] as const,
   )
 
+const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
+
 const NOT_A_TIME = ['1700000000', '', null, true, [1_700_000_000], {}]
 const NOT_A_STRING = [7, null, true, ['text'], {}]
 
@@ -23,6 +25,8 @@ const WRONG: readonly (readonly [what: string, body: string])[] = [
   ['a list', '[]'],
   ['a list with a verdict in it', `[${JSON.stringify(activeAnswer())}]`],
   ['null', 'null'],
+  ['nested 50 deep', answerWith(`"x":${nested(50)}`)],
+  ['nested 20,000 deep', answerWith(`"x":${nested(20_000)}`)],
   ['true', 'true'],
   ['a number', '1'],
   ['a string', '"active"'],
@@ -40,6 +44,17 @@ const WRONG: readonly (readonly [what: string, body: string])[] = [
   ...wrongType('aud', [7, null, true, {}, [RESOURCE, 7], [null], [[RESOURCE]]]),
 ]
 
+function isVerdict(body: string): boolean {
+  const json: unknown = JSON.parse(body)
+  return (
+    typeof json === 'object' &&
+    json !== null &&
+    !Array.isArray(json) &&
+    Object.hasOwn(json, 'active') &&
+    typeof (json as { active: unknown }).active === 'boolean'
+  )
+}
+
 describe('an answer of the wrong shape (RFC 7662 §2.2)', () => {
   for (const [what, body] of WRONG) {
     it(`${what}: 503, an event that says what, and nothing is remembered`, async () => {
@@ -53,10 +68,12 @@ describe('an answer of the wrong shape (RFC 7662 §2.2)', () => {
       expect(outcome.headers).not.toHaveProperty('WWW-Authenticate')
       // Not asked again: the next answer would be the same.
       expect(bench.endpoint.calls()).toBe(1)
+      // Whether it is no answer at all, or one with members that make no sense.
+      const fault = isVerdict(body) ? 'claims' : 'shape'
       expect(bench.log.of('fetch')).toEqual([
-        expect.objectContaining({ target: 'introspection', outcome: 'failed', fault: 'shape' }),
+        expect.objectContaining({ target: 'introspection', outcome: 'failed', fault }),
       ])
-      expect(introspectionOf(server)?.lastError).toMatchObject({ fault: 'shape' })
+      expect(introspectionOf(server)?.lastError).toMatchObject({ fault })
       // Neither as a verdict nor as the opposite of one.
       bench.endpoint.reply = bench.endpoint.answerTokens
       bench.endpoint.answers.set(token, activeAnswer())
