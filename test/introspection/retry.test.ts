@@ -171,7 +171,7 @@ describe('the deadline', () => {
     const { answerTokens } = bench.endpoint
     // Each of the two would be in time by itself.
     bench.issuer.onMetadata = (request, response) => setTimeout(onMetadata, 700, request, response)
-    bench.endpoint.reply = (...given) => setTimeout(answerTokens, 700, ...given)
+    bench.endpoint.reply = (...given) => setTimeout(answerTokens, 1100, ...given)
     const server = bench.server({}, { introspection: { client: CLIENT, deadline: 1.2 } })
     expect((await ask(server, bench.opaque())).status).toBe(503)
   })
