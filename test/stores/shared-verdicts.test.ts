@@ -204,6 +204,68 @@ function contract(open: () => VerdictCache | Promise<VerdictCache>): void {
 describe('a Map', () => contract(() => new Map()))
 describe('Keyv', () => contract(() => new Keyv()))
 
+describe('turns', () => {
+  const records = new Map<string, string>()
+  const claims = new Set<string>()
+  beforeEach(() => {
+    records.clear()
+    claims.clear()
+  })
+  const store = {
+    get: (key: string) => records.get(key),
+    set: async (key: string, value: string) => void records.set(key, value),
+    claim: async (key: string) => !claims.has(key) && Boolean(claims.add(key)),
+    release: async (key: string) => void claims.delete(key),
+  }
+
+  it('end when the verdict has been written, and not before', async () => {
+    const slow: VerdictCache = {
+      ...store,
+      set: async (key, value) => {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        return store.set(key, value)
+      },
+    }
+    const token = known()
+    expect((await ask(server(slow), token)).status).toBe(200)
+    expect((await ask(server(store), token)).status).toBe(200)
+    expect(endpoint.calls()).toBe(1)
+  })
+
+  it('are not used for what another one has found out between a look and a claim', async () => {
+    const token = known()
+    await ask(server(store), token)
+    await vi.waitUntil(() => records.size > 0 && claims.size === 0, PATIENCE)
+    // It looked before the other one had come and gone.
+    const looks = vi.fn(store.get).mockReturnValueOnce(undefined)
+    expect((await ask(server({ ...store, get: looks }), token)).status).toBe(200)
+    expect(looks).toHaveBeenCalledTimes(2)
+    expect(endpoint.calls()).toBe(1)
+    await vi.waitUntil(() => claims.size === 0, PATIENCE)
+  })
+
+  it('end with a question that fails', async () => {
+    const token = known()
+    endpoint.reply = (_request, response) => response.writeHead(400).end()
+    expect((await ask(server(store), token)).status).toBe(503)
+    await vi.waitUntil(() => claims.size === 0, PATIENCE)
+    endpoint.reply = endpoint.answerTokens
+    expect((await ask(server(store), token)).status).toBe(200)
+  })
+
+  it('are not waited for by a route for which no shared verdict is new enough', async () => {
+    const token = known()
+    const held = endpoint.hold()
+    // Whoever waited would do so for longer than we do.
+    const introspection = { endpoint: endpoint.url, client: CLIENT, deadline: 20 }
+    const servers = [server(store, {}, { introspection }), server(store, {}, { introspection })]
+    const all = servers.map(async (one) => one.verify(token, { maxAge: 0 }))
+    await vi.waitUntil(() => held.waiting.length === 2, PATIENCE)
+    held.release()
+    expect(await Promise.all(all)).toHaveLength(2)
+  })
+})
+
 describeWithRedis('Redis', () => {
   let redis: RedisServer
   beforeAll(async () => {
