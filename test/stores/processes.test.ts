@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import {
+  activeAnswer,
+  CLIENT,
+  createIntrospectionEndpoint,
+  type IntrospectionEndpoint,
+  opaqueToken,
+} from '../support/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis-server.ts'
+import type { Report, Start } from './program.ts'
+
+// SPEC I10: same keys and rules across processes. These are four of them, with one Redis.
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const conditions = process.env.BEARWARD_TEST_TARGET === 'dist' ? [] : ['@bearward/source']
+const RUN = 'Deno' in globalThis ? ['run', '-A'] : []
+
+interface Process {
+  ask(tokens: readonly string[]): Promise<Report>
+  stop(): Promise<void>
+}
+
+async function startProcess(program: string, start: Start): Promise<Process> {
+  const child: ChildProcess = spawn(process.execPath, [...RUN, program, JSON.stringify(start)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { PATH: process.env.PATH },
+  })
+  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
+  const next = async () => (await lines.next()).value as string
+  expect(await next()).toBe('ready')
+  return {
+    async ask(tokens) {
+      child.stdin?.write(`${JSON.stringify(tokens)}\n`)
+      return JSON.parse(await next()) as Report
+    },
+    async stop() {
+      child.stdin?.end()
+      await once(child, 'exit')
+    },
+  }
+}
+
+describeWithRedis('four processes with one Redis', () => {
+  let folder: string
+  let redis: RedisServer
+  let endpoint: IntrospectionEndpoint
+  let processes: Process[]
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'bearward-'))
+    const program = join(folder, 'program.mjs')
+    await build({
+      entryPoints: [fileURLToPath(new URL('./program.ts', import.meta.url))],
+      outfile: program,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      absWorkingDir: root,
+      conditions,
+      // The clients are CommonJS, which loads the modules of Node by `require`.
+      banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)` },
+    })
+    redis = await createRedisServer()
+    endpoint = await createIntrospectionEndpoint()
+    const start = (library: Start['library']): Start => ({
+      library,
+      redis: redis.url,
+      resource: RESOURCE,
+      issuer: 'https://auth.example.com',
+      introspection: { endpoint: endpoint.url, client: CLIENT, deadline: 20 },
+      first: known(),
+    })
+    processes = await Promise.all(
+      (['node-redis', 'ioredis', 'node-redis', 'ioredis'] as const).map((name) => startProcess(program, start(name))),
+    )
+  })
+  afterAll(async () => {
+    await Promise.all(processes?.map((one) => one.stop()) ?? [])
+    await Promise.all([endpoint?.stop(), redis?.close()])
+    if (folder) await rm(folder, { recursive: true, force: true })
+  })
+
+  function known(): string {
+    const token = opaqueToken()
+    endpoint.answers.set(token, activeAnswer())
+    return token
+  }
+
+  const callsFor = (tokens: readonly string[]) => tokens.map((token) => endpoint.calls(token))
+  const once = (tokens: readonly string[]) => tokens.map(() => 1)
+
+  /**
+   * Asks the same in all of them at once, with new tokens. Where the store was too slow for somebody, which it may be
+   * on a machine that is busy, each asks for itself, and the round shows nothing.
+   */
+  async function round(make: () => readonly string[]): Promise<readonly string[]> {
+    for (let again = 0; again < 20; again++) {
+      const tokens = make()
+      const reports = await Promise.all(processes.map((one) => one.ask(tokens)))
+      for (const { outcomes } of reports) expect(outcomes).toEqual({ 200: tokens.length })
+      if (reports.every(({ faults }) => faults === 0)) return tokens
+    }
+    throw new Error('the store was too slow in each round')
+  }
+
+  it('ask once between them about tokens that all of them meet at the same time', async () => {
+    endpoint.reply = (...given) => void setTimeout(() => endpoint.answerTokens(...given), 50)
+    const tokens = await round(() => Array.from({ length: 50 }, known))
+    expect(callsFor(tokens)).toEqual(once(tokens))
+  })
+
+  it('ask once between them where the issuer answers at once', async () => {
+    endpoint.reply = endpoint.answerTokens
+    for (let count = 0; count < 10; count++) {
+      const tokens = await round(() => Array.from({ length: 20 }, known))
+      expect(callsFor(tokens)).toEqual(once(tokens))
+    }
+  })
+
+  it('ask once between them about a token that hundreds of requests bring', async () => {
+    endpoint.reply = (...given) => void setTimeout(() => endpoint.answerTokens(...given), 50)
+    const tokens = await round(() => Array.from({ length: 250 }).fill(known()) as string[])
+    expect(endpoint.calls(tokens[0])).toBe(1)
+  })
+})

@@ -1,0 +1,46 @@
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { createResourceServer, type IntrospectionOptions } from 'bearward'
+import { redisStores } from 'bearward/redis'
+import { IOREDIS, NODE_REDIS } from '../support/redis-clients.ts'
+import { ask, createLog, tally } from '../support/upstream-ask.ts'
+
+/** What a child process is told when it starts. */
+export interface Start {
+  readonly library: 'node-redis' | 'ioredis'
+  readonly redis: string
+  readonly resource: string
+  readonly issuer: string
+  readonly introspection: IntrospectionOptions
+  /** Asked about before it says that it is ready, so that no connection is new later. */
+  readonly first: string
+}
+
+/** What it says of each list of tokens it is given, one line of JSON for another. */
+export interface Report {
+  readonly outcomes: Record<string, number>
+  /** How often the store failed it. */
+  readonly faults: number
+}
+
+const start = JSON.parse(process.argv[2] ?? '') as Start
+const { client, close } = await (start.library === 'ioredis' ? IOREDIS : NODE_REDIS).connect(start.redis)
+const log = createLog()
+const server = createResourceServer({
+  resource: start.resource,
+  issuer: { issuer: start.issuer, keys: null, introspection: start.introspection },
+  stores: redisStores(client),
+  onEvent: log.onEvent,
+})
+
+await ask(server, start.first)
+const lines = createInterface({ input: process.stdin })
+lines.on('line', async (line) => {
+  const before = log.of('store').length
+  const outcomes = await Promise.all((JSON.parse(line) as string[]).map((token) => ask(server, token)))
+  const report: Report = { outcomes: tally(outcomes), faults: log.of('store').length - before }
+  console.log(JSON.stringify(report))
+})
+console.log('ready')
+await once(lines, 'close')
+close()

@@ -1,0 +1,168 @@
+import { createResourceServer, type ResourceServer } from 'bearward'
+import { redisStores } from 'bearward/redis'
+import { createClient } from 'redis'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import {
+  activeAnswer,
+  CLIENT,
+  createIntrospectionEndpoint,
+  type IntrospectionEndpoint,
+  opaqueToken,
+} from '../support/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import { IOREDIS, NODE_REDIS, type RedisConnection } from '../support/redis-clients.ts'
+import { createRedisServer, describeWithRedis, type RedisServer, type SlowPort } from '../support/redis-server.ts'
+import { ask, createLog, type Outcome, tally } from '../support/upstream-ask.ts'
+
+// SPEC I10, §11: a store that is down, hanging or slow is one that knows nothing. Nobody is refused because of it, and
+// nobody waits for it for long.
+
+const PATIENCE = { timeout: 20_000, interval: 20 }
+/** Milliseconds: to find what hangs. */
+const HANGS = 5000
+const CALLERS = 20
+
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+let endpoint: IntrospectionEndpoint
+beforeEach(async () => {
+  endpoint = await createIntrospectionEndpoint()
+})
+afterEach(() => endpoint.stop())
+
+function known(): string {
+  const token = opaqueToken()
+  endpoint.answers.set(token, activeAnswer())
+  return token
+}
+
+/** A server with hardly a memory of its own, so that requests come to the store. */
+function server(client: RedisConnection['client']) {
+  const log = createLog()
+  const { verdicts } = redisStores(client)
+  let operations = 0
+  const counted = Object.fromEntries(
+    Object.entries(verdicts).map(([name, operation]) => [
+      name,
+      (...given: [never, never, never]) => {
+        operations++
+        return operation(...given)
+      },
+    ]),
+  ) as typeof verdicts
+  const made = createResourceServer({
+    resource: RESOURCE,
+    issuer: {
+      issuer: 'https://auth.example.com',
+      keys: null,
+      introspection: { endpoint: endpoint.url, client: CLIENT },
+    },
+    stores: { verdicts: counted },
+    limits: { active: 1, inactive: 1 },
+    onEvent: log.onEvent,
+  })
+  return { server: made, faults: () => log.of('store').length, operations: () => operations }
+}
+
+/** Callers that ask one after the other, until they are told to stop: about new tokens, and about some again and again. */
+function startLoad(one: ResourceServer) {
+  const outcomes: Outcome[] = []
+  const pool = Array.from({ length: 10 }, known)
+  let isOver = false
+  const caller = async () => {
+    for (let count = 0; !isOver; count++) {
+      const token = count % 2 === 0 ? known() : (pool[count % pool.length] as string)
+      outcomes.push(await ask(one, token))
+      await sleep(1)
+    }
+  }
+  const callers = Promise.all(Array.from({ length: CALLERS }, caller))
+  return {
+    count: () => outcomes.length,
+    async stop() {
+      isOver = true
+      await callers
+      return outcomes
+    },
+  }
+}
+
+/** Whether a token that one server has asked about is found by another one. */
+async function isShared(one: ResourceServer, other: ResourceServer): Promise<boolean> {
+  const token = known()
+  await ask(one, token)
+  await sleep(20)
+  await ask(other, token)
+  return endpoint.calls(token) === 1
+}
+
+describeWithRedis('while the store fails, under load', () => {
+  let redis: RedisServer
+  let port: SlowPort
+  beforeAll(async () => {
+    redis = await createRedisServer()
+    port = await redis.slowly(0)
+  })
+  afterAll(async () => {
+    await port?.stop()
+    await redis?.close()
+  })
+
+  interface Fault {
+    readonly name: string
+    begin(): unknown
+    end(): unknown
+  }
+
+  const FAULTS: readonly Fault[] = [
+    { name: 'is killed', begin: () => redis.stop(), end: () => redis.start() },
+    { name: 'hangs', begin: () => redis.hang(), end: () => redis.resume() },
+    {
+      name: 'is slow',
+      begin: () => {
+        port.milliseconds = 400
+      },
+      end: () => {
+        port.milliseconds = 0
+      },
+    },
+  ]
+
+  describe.each([NODE_REDIS, IOREDIS])('through $name', (library) => {
+    let connections: RedisConnection[]
+    beforeEach(async () => {
+      connections = await Promise.all([library.connect(port.url), library.connect(port.url)])
+    })
+    afterEach(() => connections?.forEach((one) => void one.close()))
+
+    it.each(FAULTS)('one that $name refuses nobody, holds nobody up, and is used again afterwards', async (fault) => {
+      const [one, other] = connections.map(({ client }) => server(client)) as [
+        ReturnType<typeof server>,
+        ReturnType<typeof server>,
+      ]
+      const load = startLoad(one.server)
+      onTestFinished(async () => void (await load.stop()))
+      await vi.waitUntil(() => isShared(one.server, other.server), PATIENCE)
+      const faults = one.faults()
+      await fault.begin()
+      await vi.waitUntil(() => one.faults() > faults, PATIENCE)
+      const before = { operations: one.operations(), requests: load.count() }
+      await sleep(700)
+      await vi.waitUntil(() => load.count() > before.requests + 20 * CALLERS, PATIENCE)
+      // Each caller may find out for itself, and one at a time tries again: the rest do not even ask.
+      expect(one.operations() - before.operations).toBeLessThan(10 * CALLERS)
+      await fault.end()
+      await vi.waitUntil(() => isShared(one.server, other.server), PATIENCE)
+      const outcomes = await load.stop()
+      expect(tally(outcomes)).toEqual({ 200: outcomes.length })
+      expect(Math.max(...outcomes.map(({ milliseconds }) => milliseconds))).toBeLessThan(HANGS)
+    })
+  })
+})
+
+it('serves all callers with a client that was never connected', async () => {
+  const one = server(createClient())
+  const outcomes = await Promise.all(Array.from({ length: 100 }, () => ask(one.server, known())))
+  expect(tally(outcomes)).toEqual({ 200: 100 })
+  expect(endpoint.calls()).toBe(100)
+})

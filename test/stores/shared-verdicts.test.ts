@@ -1,0 +1,285 @@
+import { createResourceServer, type ResourceServer, type ResourceServerOptions, type VerdictCache } from 'bearward'
+import { redisStores } from 'bearward/redis'
+import Keyv from 'keyv'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import {
+  activeAnswer,
+  CLIENT,
+  createIntrospectionEndpoint,
+  type IntrospectionEndpoint,
+  opaqueToken,
+} from '../support/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import { IOREDIS, NODE_REDIS, type RedisConnection } from '../support/redis-clients.ts'
+import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis-server.ts'
+import { ask } from '../support/upstream-ask.ts'
+
+// SPEC I10, from the token to the verdict: several resource servers that have one store between them.
+
+const ISSUER = 'https://auth.example.com'
+const PATIENCE = { timeout: 10_000, interval: 10 }
+
+let endpoint: IntrospectionEndpoint
+beforeEach(async () => {
+  endpoint = await createIntrospectionEndpoint()
+})
+afterEach(() => endpoint.stop())
+
+type Options = Partial<ResourceServerOptions<string, unknown>>
+
+/** A resource server as a process of its own would have it: it remembers nothing of what the others met. */
+function server(verdicts: VerdictCache, options: Options = {}, issuer: object = {}): ResourceServer {
+  const introspection = { endpoint: endpoint.url, client: CLIENT }
+  return createResourceServer({
+    resource: RESOURCE,
+    issuer: { issuer: ISSUER, keys: null, introspection, ...issuer },
+    stores: { verdicts },
+    ...options,
+  }) as ResourceServer
+}
+
+function known(members: Record<string, unknown> = {}): string {
+  const token = opaqueToken()
+  endpoint.answers.set(token, activeAnswer(members))
+  return token
+}
+
+/** Keeps what passes through it: records are written in the background. */
+function watched(cache: VerdictCache) {
+  const values = new Map<string, string>()
+  const store: VerdictCache = {
+    get: (key) => cache.get(key),
+    set: async (key, value, ttl) => {
+      await cache.set(key, value, ttl)
+      values.set(key, value)
+    },
+    delete: (key) => cache.delete?.(key),
+    ...(cache.claim && { claim: (key: string, ttl: number) => cache.claim?.(key, ttl) ?? true }),
+    ...(cache.release && { release: (key: string) => cache.release?.(key) }),
+  }
+  return {
+    store,
+    /** The key and the text of the record that has been written last, once there are as many. */
+    async written(count = 1): Promise<[key: string, text: string]> {
+      await vi.waitUntil(() => values.size >= count, PATIENCE)
+      return [...values].at(-1) as [string, string]
+    },
+  }
+}
+
+function contract(open: () => VerdictCache | Promise<VerdictCache>): void {
+  let cache: VerdictCache
+  beforeAll(async () => {
+    cache = await open()
+  })
+
+  it('serves in one process what another one has asked', async () => {
+    const { store, written } = watched(cache)
+    const token = known({ sub: 'alice' })
+    expect((await ask(server(store), token)).status).toBe(200)
+    await written()
+    const other = server(cache)
+    expect((await ask(other, token)).status).toBe(200)
+    expect((await other.verify(token)).subject).toBe('alice')
+    expect(endpoint.calls()).toBe(1)
+  })
+
+  it('refuses in one process what another one was told is inactive', async () => {
+    const { store, written } = watched(cache)
+    const token = opaqueToken()
+    expect((await ask(server(store), token)).reason).toBe('inactive')
+    await written()
+    expect((await ask(server(cache), token)).reason).toBe('inactive')
+    expect(endpoint.calls()).toBe(1)
+  })
+
+  it('asks again in every process once a token is forgotten', async () => {
+    const { store, written } = watched(cache)
+    const token = known()
+    const first = server(store)
+    await ask(first, token)
+    await written()
+    await first.forget(token)
+    endpoint.answers.delete(token)
+    expect((await ask(server(cache), token)).reason).toBe('inactive')
+    expect((await ask(first, token)).reason).toBe('inactive')
+  })
+
+  it('does not keep what was forgotten while the question was on its way', async () => {
+    const token = known()
+    const held = endpoint.hold()
+    const first = server(cache)
+    const asked = ask(first, token)
+    await vi.waitUntil(() => held.waiting.length === 1, PATIENCE)
+    await first.forget(token)
+    held.release()
+    expect((await asked).status).toBe(200)
+    endpoint.answers.delete(token)
+    expect((await ask(server(cache), token)).reason).toBe('inactive')
+  })
+
+  it('does not keep what was forgotten while its record was being written', async () => {
+    const token = known()
+    const writing = vi.fn()
+    const slow = server({
+      get: (key) => cache.get(key),
+      set: async (...given) => {
+        writing()
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        return cache.set(...given)
+      },
+      delete: (key) => cache.delete?.(key),
+    })
+    await ask(slow, token)
+    await vi.waitUntil(() => writing.mock.calls.length === 1, PATIENCE)
+    await slow.forget(token)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    endpoint.answers.delete(token)
+    expect((await ask(server(cache), token)).reason).toBe('inactive')
+  })
+
+  it('does not serve a record past the time for which verdicts are kept, whatever the store holds', async () => {
+    const { store, written } = watched(new Map())
+    const token = known()
+    const now = Date.now() / 1000
+    await ask(server(store, { clock: () => now }), token)
+    const [key, text] = await written()
+    await cache.set(key, text, 3_600_000)
+    endpoint.answers.delete(token)
+    expect((await ask(server(cache, { clock: () => now + 59 }), token)).status).toBe(200)
+    expect((await ask(server(cache, { clock: () => now + 61 }), token)).reason).toBe('inactive')
+    expect(endpoint.calls()).toBe(2)
+  })
+
+  it('does not serve a record of a token that has expired', async () => {
+    const { store, written } = watched(new Map())
+    const now = Date.now() / 1000
+    const token = known({ exp: Math.floor(now) + 20 })
+    await ask(server(store, { clock: () => now }, { clockTolerance: 0 }), token)
+    const [key, text] = await written()
+    await cache.set(key, text, 3_600_000)
+    expect((await ask(server(cache, { clock: () => now + 19 }, { clockTolerance: 0 }), token)).status).toBe(200)
+    expect((await ask(server(cache, { clock: () => now + 21 }, { clockTolerance: 0 }), token)).reason).toBe('expired')
+  })
+
+  it('does not serve a record that is too old for the route', async () => {
+    const { store, written } = watched(cache)
+    const token = known()
+    const now = Date.now() / 1000
+    await ask(server(store, { clock: () => now }), token)
+    await written()
+    const later = server(cache, { clock: () => now + 30 })
+    await later.verify(token, { maxAge: 31 })
+    expect(endpoint.calls()).toBe(1)
+    await later.verify(token, { maxAge: 29 })
+    expect(endpoint.calls()).toBe(2)
+  })
+
+  it('asks for itself where another resource, another issuer or another client asked', async () => {
+    const token = known({ aud: [RESOURCE, 'https://other.example.com'], iss: undefined })
+    const { store, written } = watched(cache)
+    await ask(server(store), token)
+    await written()
+    const introspection = { endpoint: endpoint.url, client: { ...CLIENT, clientId: 'other' } }
+    endpoint.accepts = () => true
+    expect((await ask(server(store, { resource: 'https://other.example.com' }), token)).status).toBe(200)
+    expect((await ask(server(store, {}, { issuer: 'https://other.example.com' }), token)).status).toBe(200)
+    expect((await ask(server(store, {}, { introspection }), token)).status).toBe(200)
+    expect(endpoint.calls(token)).toBe(4)
+    await written(4)
+  })
+
+  it('judges what it finds by its own rules', async () => {
+    const { store, written } = watched(cache)
+    const token = known({ scope: 'read:orders' })
+    const lax = server(store, {}, { audience: null })
+    expect((await ask(lax, token)).status).toBe(200)
+    await written()
+    const strict = server(cache, {}, { audience: 'https://other.example.com' })
+    expect((await ask(strict, token)).reason).toBe('audience')
+    expect(endpoint.calls()).toBe(1)
+  })
+}
+
+describe('a Map', () => contract(() => new Map()))
+describe('Keyv', () => contract(() => new Keyv()))
+
+describe('turns', () => {
+  const records = new Map<string, string>()
+  const claims = new Set<string>()
+  beforeEach(() => {
+    records.clear()
+    claims.clear()
+  })
+  const store = {
+    get: (key: string) => records.get(key),
+    set: async (key: string, value: string) => void records.set(key, value),
+    claim: async (key: string) => !claims.has(key) && Boolean(claims.add(key)),
+    release: async (key: string) => void claims.delete(key),
+  }
+
+  it('end when the verdict has been written, and not before', async () => {
+    const slow: VerdictCache = {
+      ...store,
+      set: async (key, value) => {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        return store.set(key, value)
+      },
+    }
+    const token = known()
+    expect((await ask(server(slow), token)).status).toBe(200)
+    expect((await ask(server(store), token)).status).toBe(200)
+    expect(endpoint.calls()).toBe(1)
+  })
+
+  it('are not used for what another one has found out between a look and a claim', async () => {
+    const token = known()
+    await ask(server(store), token)
+    await vi.waitUntil(() => records.size > 0 && claims.size === 0, PATIENCE)
+    // It looked before the other one had come and gone.
+    const looks = vi.fn(store.get).mockReturnValueOnce(undefined)
+    expect((await ask(server({ ...store, get: looks }), token)).status).toBe(200)
+    expect(looks).toHaveBeenCalledTimes(2)
+    expect(endpoint.calls()).toBe(1)
+    await vi.waitUntil(() => claims.size === 0, PATIENCE)
+  })
+
+  it('end with a question that fails', async () => {
+    const token = known()
+    endpoint.reply = (_request, response) => response.writeHead(400).end()
+    expect((await ask(server(store), token)).status).toBe(503)
+    await vi.waitUntil(() => claims.size === 0, PATIENCE)
+    endpoint.reply = endpoint.answerTokens
+    expect((await ask(server(store), token)).status).toBe(200)
+  })
+
+  it('are not waited for by a route for which no shared verdict is new enough', async () => {
+    const token = known()
+    const held = endpoint.hold()
+    // Whoever waited would do so for longer than we do.
+    const introspection = { endpoint: endpoint.url, client: CLIENT, deadline: 20 }
+    const servers = [server(store, {}, { introspection }), server(store, {}, { introspection })]
+    const all = servers.map(async (one) => one.verify(token, { maxAge: 0 }))
+    await vi.waitUntil(() => held.waiting.length === 2, PATIENCE)
+    held.release()
+    expect(await Promise.all(all)).toHaveLength(2)
+  })
+})
+
+describeWithRedis('Redis', () => {
+  let redis: RedisServer
+  beforeAll(async () => {
+    redis = await createRedisServer()
+  })
+  afterAll(() => redis?.close())
+
+  describe.each([NODE_REDIS, IOREDIS])('through $name', (library) => {
+    let connection: RedisConnection
+    afterAll(() => connection?.close())
+
+    contract(async () => {
+      connection = await library.connect(redis.url)
+      return redisStores(connection.client).verdicts
+    })
+  })
+})
