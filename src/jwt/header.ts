@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache'
 import { InvalidToken } from '../errors.ts'
 import { decodeJsonObject, type JsonObject } from '../platform/encoding.ts'
+import { remembering } from '../platform/remembering.ts'
 import { ALGORITHMS, type JwsAlgorithm } from '../signature/algorithms.ts'
 
 /** A protected header that has no business being refused; nothing in it is verified yet. */
@@ -22,15 +22,11 @@ const REMEMBERED = 128
 
 /** Reads encoded headers, and remembers the last ones: their text alone decides what they are. */
 export function createHeaderReader(limits: HeaderLimits): (encoded: string) => JoseHeader {
-  const known = new LRUCache<string, JoseHeader>({ max: REMEMBERED })
+  const read = remembering(REMEMBERED, (encoded) => readHeader(encoded, limits))
   return (encoded) => {
     // Before anything is decoded, so that no input costs more than its length.
     if (encoded.length > limits.header) throw new InvalidToken('token_too_large')
-    const met = known.get(encoded)
-    if (met) return met
-    const header = readHeader(encoded, limits)
-    known.set(encoded, header)
-    return header
+    return read(encoded)
   }
 }
 
