@@ -103,15 +103,16 @@ export class ManagedKeys implements SigningKeys {
     return found.length > 0 ? found : this.#learn(algorithm, kid)
   }
 
-  async findAgain(
+  findAgain(
     algorithm: JwsAlgorithm,
     kid: string | undefined,
     tried: readonly VerificationKey[],
-  ): Promise<readonly VerificationKey[]> {
+  ): MaybePromise<readonly VerificationKey[]> {
     const untried = () => this.#loaded?.table.find(algorithm, kid).filter((key) => !tried.includes(key)) ?? []
     // A refresh may have ended while the signature was checked; then there is no need for another one.
-    if (untried().length === 0) await this.#forced()?.catch(() => undefined)
-    return untried()
+    const found = untried()
+    const refresh = found.length === 0 ? this.#forced() : undefined
+    return refresh ? refresh.then(untried, untried) : found
   }
 
   vouches(key: VerificationKey): boolean {

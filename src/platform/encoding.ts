@@ -66,10 +66,19 @@ function parseJsonObject(text: string): JsonObject | undefined {
   }
 }
 
+/** Whether the first byte that is no white space (RFC 8259 §2) is a brace. Garbage ends here, and costs no exception. */
+function beginsObject(bytes: Uint8Array): boolean {
+  let at = 0
+  while (WHITE_SPACE.includes(bytes[at] as number)) at++
+  return bytes[at] === 0x7b
+}
+
+const WHITE_SPACE = [0x20, 0x09, 0x0a, 0x0d]
+
 /** The JSON object that a base64url text holds in strict UTF-8 (RFC 7515 §2, RFC 8259 §8.1), or `undefined`. */
 export function decodeJsonObject(encoded: string): JsonObject | undefined {
   const bytes = decodeBase64url(encoded)
-  const text = bytes && decodeUtf8(bytes)
+  const text = bytes && beginsObject(bytes) ? decodeUtf8(bytes) : undefined
   return text === undefined ? undefined : parseJsonObject(text)
 }
 
