@@ -110,8 +110,6 @@ export abstract class BearwardError extends Error {
     this.error = row.error
     this.scopes = details.scopes ?? NO_SCOPES
     this.retryAfter = details.retryAfter
-    Object.defineProperty(this, 'name', { value: kind, configurable: true })
-    Object.defineProperty(this, BRAND, { value: kind })
   }
 
   /** The fixed sentence the caller reads. */
@@ -229,6 +227,12 @@ export class Unavailable extends BearwardError {
   ) {
     super('Unavailable', reason, details)
   }
+}
+
+// Shared by all instances, because to lay them into each would cost as much as the rest of it.
+for (const type of [MissingCredentials, InvalidRequest, InvalidToken, InsufficientScope, Unavailable]) {
+  Object.defineProperty(type.prototype, 'name', { value: type.kind, configurable: true, writable: true })
+  Object.defineProperty(type.prototype, BRAND, { value: type.kind })
 }
 
 /** An option is wrong. Thrown at construction, never while a request is served. */

@@ -12,6 +12,7 @@ import { createMetadata, type MetadataDocument } from './metadata/metadata.ts'
 import { func, number, optional, record } from './options/check.ts'
 import { checkOptions, type ServerSettings } from './options/server-options.ts'
 import type { JwtClaims, ResourceServerOptions } from './options/types.ts'
+import { createAttachment } from './platform/attachment.ts'
 import { attempt, chain, type MaybePromise } from './platform/maybe-promise.ts'
 import type { Seconds } from './platform/time.ts'
 import type { ResourceRequest } from './request.ts'
@@ -110,7 +111,7 @@ export function createResourceServer<const Scope extends string = string, Claims
   const metadata = createMetadata(settings.resource, trusted, settings.scopes, settings.formTokens === 'accept')
   const respond = createRespond({ ...settings, resourceMetadata: metadata.url })
   const policy = { ...settings, tokenLimit: limits.token, formLimit: limits.form }
-  const requests = new WeakMap<object, RequestState>()
+  const requests = createAttachment<RequestState>()
 
   /** From a request to its token; a request met before keeps its outcome, unless a guard wants to know it anew. */
   function stateOf(request: ResourceRequest, maxAge: Seconds): RequestState {
@@ -152,7 +153,7 @@ export function createResourceServer<const Scope extends string = string, Claims
 
   function walk(request: ResourceRequest, given: Guards | readonly unknown[] | undefined, anonymous: boolean) {
     const guards = given instanceof Guards ? given : new Guards(given ?? [], settings)
-    const report = startDecisionReport(events, requests.has(request.native))
+    const report = startDecisionReport(events, requests.get(request.native) !== undefined)
     const state = stateOf(request, guards.maxAge)
     state.scopes = state.scopes.length === 0 ? guards.scopes : unique([...state.scopes, ...guards.scopes])
     return attempt(

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { importBearward } from '../lib/bearward.mjs'
 import { answer, cpuTime } from '../lib/child.mjs'
+import { collectYoung } from '../lib/collect.mjs'
 import { AUDIENCE, createIssuer, SCOPE } from '../lib/issuer.mjs'
 import { sizedToken } from '../lib/sized-token.mjs'
 import { create as createLookUp } from '../tokens/verifiers/look-up.mjs'
@@ -107,7 +108,7 @@ async function learn({ known, draws }) {
  * @param {(input: T) => unknown} action
  */
 function time(inputs, action) {
-  globalThis.gc?.()
+  collectYoung()
   const before = cpuTime()
   for (const input of inputs) action(input)
   return (cpuTime() - before) / inputs.length

@@ -1,4 +1,5 @@
 import { answer, cpuTime } from '../lib/child.mjs'
+import { collectYoung } from '../lib/collect.mjs'
 
 /** @type {Map<string, import('./contestants.mjs').Verifier>} by algorithm */
 const verifiers = new Map()
@@ -27,7 +28,7 @@ answer({
     const { verify, prepare = sameToken } = verifierFor(algorithm)
     // A string of its own for each call, as a request brings one: nothing is remembered on the string itself.
     const inputs = Array.from({ length: calls }, (_, at) => prepare(copyOf(tokens[at % tokens.length])))
-    globalThis.gc?.()
+    collectYoung()
     let accepted = 0
     const before = cpuTime()
     for (const input of inputs) {

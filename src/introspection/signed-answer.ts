@@ -50,9 +50,7 @@ function parsed(parse: () => UnverifiedJwt): UnverifiedJwt {
 
 /** RFC 9701 §8.1, RFC 8725 §3.11: by its type it cannot be taken for anything else, nor anything else for it. */
 function checkHeader({ header }: UnverifiedJwt, rules: SignedAnswerRules): void {
-  const { typ } = header.members
-  const type = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : undefined
-  if (type !== 'token-introspection+jwt') throw wrong('its typ is not token-introspection+jwt')
+  if (header.type !== 'token-introspection+jwt') throw wrong('its typ is not token-introspection+jwt')
   if (!rules.algorithms.includes(header.algorithm)) throw wrong('its algorithm is not accepted')
 }
 

@@ -1,13 +1,14 @@
-import { LRUCache } from 'lru-cache'
 import { InvalidToken } from '../errors.ts'
 import { decodeJsonObject, type JsonObject } from '../platform/encoding.ts'
+import { remembering } from '../platform/remembering.ts'
 import { ALGORITHMS, type JwsAlgorithm } from '../signature/algorithms.ts'
 
 /** A protected header that has no business being refused; nothing in it is verified yet. */
 export interface JoseHeader {
-  readonly members: JsonObject
   readonly algorithm: JwsAlgorithm
   readonly kid: string | undefined
+  /** The media type of `typ`, in lower case and without `application/`; `undefined` where there is no `typ`. */
+  readonly type: string | undefined
 }
 
 export interface HeaderLimits {
@@ -22,15 +23,11 @@ const REMEMBERED = 128
 
 /** Reads encoded headers, and remembers the last ones: their text alone decides what they are. */
 export function createHeaderReader(limits: HeaderLimits): (encoded: string) => JoseHeader {
-  const known = new LRUCache<string, JoseHeader>({ max: REMEMBERED })
+  const read = remembering(REMEMBERED, (encoded) => readHeader(encoded, limits))
   return (encoded) => {
     // Before anything is decoded, so that no input costs more than its length.
     if (encoded.length > limits.header) throw new InvalidToken('token_too_large')
-    const met = known.get(encoded)
-    if (met) return met
-    const header = readHeader(encoded, limits)
-    known.set(encoded, header)
-    return header
+    return read(encoded)
   }
 }
 
@@ -49,5 +46,12 @@ function readHeader(encoded: string, limits: HeaderLimits): JoseHeader {
   if (typeof alg !== 'string' || !ALGORITHMS.has(alg)) throw new InvalidToken('algorithm')
   if (kid !== undefined && typeof kid !== 'string') throw new InvalidToken('malformed')
   if (kid !== undefined && kid.length > limits.keyId) throw new InvalidToken('token_too_large')
-  return { members, algorithm: alg as JwsAlgorithm, kid }
+  return { algorithm: alg as JwsAlgorithm, kid, type: typeOf(members) }
+}
+
+/** Media types are compared without regard to case, and may leave `application/` out (RFC 7515 §4.1.9). */
+function typeOf(members: JsonObject): string | undefined {
+  if (!Object.hasOwn(members, 'typ')) return undefined
+  const { typ } = members
+  return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : '' // which is no type of ours
 }

@@ -44,7 +44,7 @@ export function verifyJwt(
   clock: () => NumericDate,
 ): MaybePromise<VerifiedJwt> {
   if (!rules.algorithms.includes(jwt.header.algorithm)) throw new InvalidToken('algorithm')
-  checkTokenKind(jwt.header.members, jwt.claims, rules.profile)
+  checkTokenKind(jwt.header.type, jwt.claims, rules.profile)
   checkAudience(jwt.claims, rules.audience)
   checkStrings(jwt.claims)
   requireClaim(jwt.claims, 'exp')

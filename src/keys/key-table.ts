@@ -1,7 +1,6 @@
 import { UpstreamFault } from '../http/upstream-fault.ts'
 import { isObject } from '../platform/encoding.ts'
-import type { JwsAlgorithm } from '../signature/algorithms.ts'
-import { sameAlgorithm } from '../signature/algorithms.ts'
+import { type JwsAlgorithm, namesOf } from '../signature/algorithms.ts'
 import { signatureEngine } from '../signature/default-engine.ts'
 import type { VerificationKey } from '../signature/engine.ts'
 import { algorithmOf, type JsonWebKey, withFullCoordinates } from '../signature/jwk.ts'
@@ -90,16 +89,25 @@ function identityOf(jwk: JsonWebKey, kid: string | undefined, algorithm: JwsAlgo
   return JSON.stringify([kid, algorithm, ...material])
 }
 
+const NONE: readonly Entry[] = Object.freeze([])
+
 function tableOf(entries: readonly Entry[]): KeyTable {
-  const byKid = new Map<string | undefined, Entry[]>()
+  // Prepared for each question a token can ask, because every new token asks one.
+  const byKid = new Map<string | undefined, Map<JwsAlgorithm, Entry[]>>()
   for (const entry of entries) {
-    for (const kid of new Set([entry.kid, undefined])) byKid.set(kid, [...(byKid.get(kid) ?? []), entry])
+    for (const kid of new Set([entry.kid, undefined])) {
+      const byAlgorithm = byKid.get(kid) ?? new Map<JwsAlgorithm, Entry[]>()
+      byKid.set(kid, byAlgorithm)
+      for (const name of namesOf(entry.algorithm)) {
+        const candidates = byAlgorithm.get(name) ?? []
+        if (candidates.length < MAX_CANDIDATES) byAlgorithm.set(name, [...candidates, entry])
+      }
+    }
   }
   const keys = new Set<VerificationKey>(entries)
   return {
     entries,
-    find: (algorithm, kid) =>
-      (byKid.get(kid) ?? []).filter((entry) => sameAlgorithm(entry.algorithm, algorithm)).slice(0, MAX_CANDIDATES),
+    find: (algorithm, kid) => byKid.get(kid)?.get(algorithm) ?? NONE,
     has: (key) => keys.has(key),
   }
 }

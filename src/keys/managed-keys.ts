@@ -94,29 +94,32 @@ export class ManagedKeys implements SigningKeys {
   }
 
   find(algorithm: JwsAlgorithm, kid: string | undefined): MaybePromise<readonly VerificationKey[]> {
-    const loaded = this.#serving()
+    const now = this.#options.now()
+    const loaded = this.#serving(now)
     if (!loaded) return this.#load().then(() => this.find(algorithm, kid))
-    const wait = this.#keepFresh(loaded)
+    const wait = this.#keepFresh(loaded, now)
     if (wait) return wait.then(() => this.find(algorithm, kid))
     const found = loaded.table.find(algorithm, kid)
     return found.length > 0 ? found : this.#learn(algorithm, kid)
   }
 
-  async findAgain(
+  findAgain(
     algorithm: JwsAlgorithm,
     kid: string | undefined,
     tried: readonly VerificationKey[],
-  ): Promise<readonly VerificationKey[]> {
+  ): MaybePromise<readonly VerificationKey[]> {
     const untried = () => this.#loaded?.table.find(algorithm, kid).filter((key) => !tried.includes(key)) ?? []
     // A refresh may have ended while the signature was checked; then there is no need for another one.
-    if (untried().length === 0) await this.#forced()?.catch(() => undefined)
-    return untried()
+    const found = untried()
+    const refresh = found.length === 0 ? this.#forced() : undefined
+    return refresh ? refresh.then(untried, untried) : found
   }
 
   vouches(key: VerificationKey): boolean {
-    const loaded = this.#serving()
+    const now = this.#options.now()
+    const loaded = this.#serving(now)
     // A set that is due for a refresh which has to be waited for vouches for nothing until then.
-    return loaded?.table.has(key) === true && this.#keepFresh(loaded) === undefined
+    return loaded?.table.has(key) === true && this.#keepFresh(loaded, now) === undefined
   }
 
   /** Loads the keys where there are none yet. */
@@ -140,9 +143,9 @@ export class ManagedKeys implements SigningKeys {
   }
 
   /** The loaded set while it may serve: in its lifetime, or kept past it (RFC 5861 §4). */
-  #serving(): Loaded | undefined {
+  #serving(now = this.#options.now()): Loaded | undefined {
     const loaded = this.#loaded
-    return loaded && this.#options.now() - loaded.at < loaded.lifetime + this.#kept ? loaded : undefined
+    return loaded && now - loaded.at < loaded.lifetime + this.#kept ? loaded : undefined
   }
 
   /** Nothing to serve from: everybody waits for one load, or is told at once when the next one may be tried. */
@@ -160,8 +163,7 @@ export class ManagedKeys implements SigningKeys {
    * Starts a refresh in the background when it is time. Nobody waits for it, with one exception: after a long silence,
    * in which nobody asked and so nobody tried, a key may have been withdrawn that must not open anything any more.
    */
-  #keepFresh(loaded: Loaded): Promise<void> | undefined {
-    const now = this.#options.now()
+  #keepFresh(loaded: Loaded, now: number): Promise<void> | undefined {
     const age = now - loaded.at
     if (age < loaded.refreshAfter) return undefined
     const underWay = this.#underWay()

@@ -19,6 +19,10 @@ export interface NodeCrypto {
   readonly constants: { readonly RSA_PKCS1_PADDING: number; readonly RSA_PKCS1_PSS_PADDING: number }
 }
 
+export interface NodeBuffer extends Uint8Array {
+  toString(encoding?: 'base64url'): string
+}
+
 export interface NodeChannel {
   readonly hasSubscribers: boolean
   publish(message: unknown): void
@@ -27,7 +31,7 @@ export interface NodeChannel {
 interface Builtins {
   'node:crypto': NodeCrypto
   'node:diagnostics_channel': { channel(name: string): NodeChannel }
-  'node:buffer': { Buffer: { from(text: string, encoding: 'base64url' | 'latin1'): Uint8Array } }
+  'node:buffer': { Buffer: { from(text: string, encoding: 'base64url' | 'latin1'): NodeBuffer } }
 }
 
 interface ProcessLike {

@@ -64,3 +64,7 @@ export const DEFAULT_ALGORITHMS: readonly JwsAlgorithm[] = [
 /** `EdDSA` and `Ed25519` are two names of one algorithm (RFC 9864 §2.2): a key for one is a key for the other. */
 export const sameAlgorithm = (a: string, b: string): boolean =>
   a === b || (ALGORITHMS.get(a) === ed25519 && ALGORITHMS.get(b) === ed25519)
+
+/** All names of an algorithm. */
+export const namesOf = (algorithm: JwsAlgorithm): readonly JwsAlgorithm[] =>
+  [...(ALGORITHMS.keys() as IterableIterator<JwsAlgorithm>)].filter((name) => sameAlgorithm(name, algorithm))

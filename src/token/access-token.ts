@@ -1,6 +1,6 @@
-import { isScopeToken } from '../http/grammar.ts'
 import type { JsonObject } from '../platform/encoding.ts'
 import type { NumericDate } from '../platform/time.ts'
+import { type GrantedScopes, grantedScopes } from './granted-scopes.ts'
 
 /** A verified access token, as handlers see it. It and everything in it is frozen. */
 export interface AccessToken<Claims = unknown, Scope extends string = string> {
@@ -51,7 +51,7 @@ export interface VerifiedClaims {
  * them, so that remembering facts does not mean keeping tokens.
  */
 export interface TokenFacts extends KnownToken {
-  readonly granted: ReadonlySet<string>
+  readonly granted: GrantedScopes
 }
 
 export function tokenFacts({ format, issuer, claims, shown, scopeClaims }: VerifiedClaims): TokenFacts {
@@ -62,7 +62,7 @@ export function tokenFacts({ format, issuer, claims, shown, scopeClaims }: Verif
     subject: stringClaim(claims, 'sub'),
     clientId: stringClaim(claims, 'client_id') ?? stringClaim(claims, 'azp'),
     audience: Object.freeze(listClaim(claims, 'aud') ?? []),
-    scopes: Object.freeze([...granted]),
+    scopes: granted.list,
     granted,
     tokenId: stringClaim(claims, 'jti'),
     issuedAt: numberClaim(claims, 'iat'),
@@ -106,7 +106,7 @@ class VerifiedAccessToken implements AccessToken {
   readonly claims: Readonly<unknown>
   // Private members, because even `util.inspect` with `showHidden` passes over them.
   readonly #raw: string
-  readonly #granted: ReadonlySet<string>
+  readonly #granted: GrantedScopes
 
   constructor(facts: TokenFacts, raw: string) {
     this.format = facts.format
@@ -139,22 +139,6 @@ Object.freeze(VerifiedAccessToken.prototype)
 
 /** A token as one request presents it. */
 export const createAccessToken = (facts: TokenFacts, raw: string): AccessToken => new VerifiedAccessToken(facts, raw)
-
-/**
- * The scopes of all scope claims together: a string of scopes separated by spaces (RFC 9068 §2.2.3), or a list of them.
- * A member that is no scope-token, such as a list element with a space in it, grants nothing.
- */
-function grantedScopes(claims: JsonObject, names: readonly string[]): ReadonlySet<string> {
-  const granted = new Set<string>()
-  for (const name of names) {
-    const value = Object.hasOwn(claims, name) ? claims[name] : undefined
-    const members = typeof value === 'string' ? value.split(' ') : Array.isArray(value) ? value : []
-    for (const member of members) {
-      if (typeof member === 'string' && isScopeToken(member)) granted.add(member)
-    }
-  }
-  return granted
-}
 
 function stringClaim(claims: JsonObject, name: string): string | undefined {
   const value = Object.hasOwn(claims, name) ? claims[name] : undefined
