@@ -10,23 +10,27 @@ export interface Attachment<T> {
 
 /** A constructor that makes nothing: what is derived from it puts its private members into the object it is given. */
 class Given {
-  // biome-ignore lint/correctness/noConstructorReturn: that is all it is for
   constructor(object: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: that is all it is for
     return object
   }
 }
 
 export function createAttachment<T>(): Attachment<T> {
+  // Objects that take no members: engines are about to refuse private ones as well.
+  const closed = new WeakMap<object, T>()
+
   class Holder extends Given {
     #value: T | undefined
 
     static get(object: object): T | undefined {
-      return #value in object ? object.#value : undefined
+      return #value in object ? object.#value : closed.get(object)
     }
 
     static set(object: object, value: T): void {
-      const holder = #value in object ? object : new Holder(object)
-      holder.#value = value
+      if (#value in object) object.#value = value
+      else if (Object.isExtensible(object)) new Holder(object).#value = value
+      else closed.set(object, value)
     }
   }
   return Holder

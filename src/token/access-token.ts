@@ -1,6 +1,6 @@
 import type { JsonObject } from '../platform/encoding.ts'
 import type { NumericDate } from '../platform/time.ts'
-import { type GrantedScopes, grantedScopes } from './granted-scopes.ts'
+import { type GrantedScopes, grantedScopes, scopesOf } from './granted-scopes.ts'
 
 /** A verified access token, as handlers see it. It and everything in it is frozen. */
 export interface AccessToken<Claims = unknown, Scope extends string = string> {
@@ -87,9 +87,8 @@ export function knownToken({ granted: _, ...known }: TokenFacts): KnownToken {
 export function narrowedFacts(facts: TokenFacts, claims: JsonObject, scopeClaims: readonly string[]): TokenFacts {
   if (!scopeClaims.some((name) => Object.hasOwn(claims, name))) return facts
   const left = grantedScopes(claims, scopeClaims)
-  const scopes = facts.scopes.filter((scope) => left.has(scope))
-  if (scopes.length === facts.scopes.length) return facts
-  return Object.freeze({ ...facts, scopes: Object.freeze(scopes), granted: new Set(scopes) })
+  const granted = scopesOf(facts.scopes.filter((scope) => left.has(scope)))
+  return Object.freeze({ ...facts, scopes: granted.list, granted })
 }
 
 class VerifiedAccessToken implements AccessToken {

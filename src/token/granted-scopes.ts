@@ -28,7 +28,8 @@ function membersOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-function scopesOf(members: readonly unknown[]): GrantedScopes {
+/** Those of the members that are scopes. */
+export function scopesOf(members: readonly unknown[]): GrantedScopes {
   const granted = new Set(members.filter((member) => typeof member === 'string' && isScopeToken(member)) as string[])
   return { list: Object.freeze([...granted]), has: (scope) => granted.has(scope) }
 }
