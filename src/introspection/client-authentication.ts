@@ -1,10 +1,11 @@
-import { importJWK, type JWK, SignJWT } from 'jose'
+import { type CryptoKey, importJWK, type JWK, SignJWT } from 'jose'
 import { isToken68 } from '../http/grammar.ts'
 import { UpstreamFault } from '../http/upstream-fault.ts'
 import type { ClientSettings } from '../options/client-options.ts'
 import type { JsonObject } from '../platform/encoding.ts'
 import type { MaybePromise } from '../platform/maybe-promise.ts'
 import type { JwsAlgorithm } from '../signature/algorithms.ts'
+import { isCryptoKey } from '../signature/signing.ts'
 
 /** What shows an authorization server who we are: fields and form parameters of a request. */
 export interface ClientProof {
@@ -84,7 +85,7 @@ function assertions(
 }
 
 async function importKey(key: CryptoKey | JsonObject, algorithm: JwsAlgorithm): Promise<CryptoKey> {
-  if (typeof CryptoKey === 'function' && key instanceof CryptoKey) return key
+  if (isCryptoKey(key)) return key
   const { use: _, key_ops: __, ...jwk } = key as JWK
   return (await importJWK({ ...jwk, alg: algorithm }, algorithm)) as CryptoKey
 }

@@ -1,3 +1,4 @@
+import type { CryptoKey } from 'jose'
 import type { Fetch } from '../http/bounded-fetch.ts'
 import type { MaybePromise } from '../platform/maybe-promise.ts'
 import type { NumericDate, Seconds } from '../platform/time.ts'

@@ -1,9 +1,10 @@
+import type { CryptoKey } from 'jose'
 import { ConfigurationError } from '../errors.ts'
 import { isToken68 } from '../http/grammar.ts'
 import { isObject } from '../platform/encoding.ts'
 import type { MaybePromise } from '../platform/maybe-promise.ts'
 import { isJwsAlgorithm, type JwsAlgorithm } from '../signature/algorithms.ts'
-import { algorithmFor } from '../signature/signing.ts'
+import { algorithmFor, isCryptoKey } from '../signature/signing.ts'
 import { type Checker, func, oneOf, optional, record, secret, text, wrong } from './check.ts'
 
 /** The checked options of a client, with a copy of its secrets. */
@@ -88,7 +89,7 @@ const algorithm: Checker<JwsAlgorithm> = (value, option) => {
 }
 
 function copyOfKey(value: unknown, option: string): CryptoKey | Readonly<Record<string, unknown>> {
-  if (typeof CryptoKey === 'function' && value instanceof CryptoKey) return value
+  if (isCryptoKey(value)) return value
   if (!isObject(value)) throw new ConfigurationError(option, 'must be a CryptoKey or a private JWK')
   try {
     return structuredClone(value)

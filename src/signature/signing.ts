@@ -1,12 +1,17 @@
+import type { CryptoKey } from 'jose'
 import { isObject, type JsonObject } from '../platform/encoding.ts'
 import { ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm, sameAlgorithm } from './algorithms.ts'
 import { algorithmOf, SECRET_MEMBERS } from './jwk.ts'
+
+/** The type is that of jose, since not every runtime's types have a global one. */
+export const isCryptoKey = (value: unknown): value is CryptoKey =>
+  typeof globalThis.CryptoKey === 'function' && value instanceof globalThis.CryptoKey
 
 type Fitting = { readonly algorithm: JwsAlgorithm } | { readonly problem: string }
 
 /** The algorithm a private key of ours signs with, or why it cannot sign. */
 export function algorithmFor(key: CryptoKey | JsonObject, named: JwsAlgorithm | undefined): Fitting {
-  if (typeof CryptoKey === 'function' && key instanceof CryptoKey) return algorithmForCryptoKey(key, named)
+  if (isCryptoKey(key)) return algorithmForCryptoKey(key, named)
   return isObject(key) ? algorithmForJwk(key, named) : { problem: 'it is no key' }
 }
 
