@@ -13,7 +13,7 @@ import { func, number, optional, record } from './options/check.ts'
 import { checkOptions, type ServerSettings } from './options/server-options.ts'
 import type { JwtClaims, ResourceServerOptions } from './options/types.ts'
 import { createAttachment } from './platform/attachment.ts'
-import { attempt, chain, type MaybePromise } from './platform/maybe-promise.ts'
+import { chain, isPromise, type MaybePromise } from './platform/maybe-promise.ts'
 import type { Seconds } from './platform/time.ts'
 import type { ResourceRequest } from './request.ts'
 import type { AccessToken, KnownToken } from './token/access-token.ts'
@@ -137,17 +137,23 @@ export function createResourceServer<const Scope extends string = string, Claims
 
   /** From a token to a decision. */
   function decide(state: RequestState, guards: Guards, native: object, anonymous: boolean) {
-    return chain(state.outcome, (outcome) => {
-      if ('thrown' in outcome) throw outcome.thrown
-      const { token } = outcome
-      if (!token) {
-        if (anonymous) return undefined
-        throw new MissingCredentials()
-      }
-      return chain(allPermit(guards.list, token, native), (verdict) => {
-        if (verdict !== true) throw refusal(verdict, state.scopes)
-        return token
-      })
+    const { outcome } = state
+    if (isPromise(outcome)) return outcome.then((late) => permit(late, state, guards, native, anonymous))
+    return permit(outcome, state, guards, native, anonymous)
+  }
+
+  function permit(outcome: Outcome, state: RequestState, guards: Guards, native: object, anonymous: boolean) {
+    if ('thrown' in outcome) throw outcome.thrown
+    const { token } = outcome
+    if (!token) {
+      if (anonymous) return undefined
+      throw new MissingCredentials()
+    }
+    const verdict = allPermit(guards.list, token, native)
+    if (verdict === true) return token
+    return chain(verdict, (late) => {
+      if (late !== true) throw refusal(late, state.scopes)
+      return token
     })
   }
 
@@ -156,15 +162,20 @@ export function createResourceServer<const Scope extends string = string, Claims
     const report = startDecisionReport(events, requests.get(request.native) !== undefined)
     const state = stateOf(request, guards.maxAge)
     state.scopes = state.scopes.length === 0 ? guards.scopes : unique([...state.scopes, ...guards.scopes])
-    return attempt(
-      () =>
-        chain(decide(state, guards, request.native, anonymous), (token) => {
-          state.admitted = token
-          report.allowed(token)
-          return token
-        }),
-      (thrown) => fail(thrown, state, report),
-    )
+    // Written out for the way of a token seen before, which most requests take: no closure and no promise.
+    try {
+      const token = decide(state, guards, request.native, anonymous)
+      if (!isPromise(token)) return admit(token, state, report)
+      return token.then((late) => admit(late, state, report)).catch((thrown) => fail(thrown, state, report))
+    } catch (thrown) {
+      return fail(thrown, state, report)
+    }
+  }
+
+  function admit(token: AccessToken | undefined, state: RequestState, report: DecisionReport) {
+    state.admitted = token
+    report.allowed(token)
+    return token
   }
 
   function fail(thrown: unknown, state: RequestState, report: DecisionReport): never {
@@ -208,11 +219,16 @@ export function createResourceServer<const Scope extends string = string, Claims
 }
 
 function outcomeOf(step: () => MaybePromise<AccessToken | undefined>): MaybePromise<Outcome> {
-  return attempt(
-    () => chain(step(), (token): Outcome => ({ token })),
-    (thrown): Outcome => ({ thrown }),
-  )
+  try {
+    const token = step()
+    return isPromise(token) ? token.then(toOutcome).catch(toRefusal) : { token }
+  } catch (thrown) {
+    return { thrown }
+  }
 }
+
+const toOutcome = (token: AccessToken | undefined): Outcome => ({ token })
+const toRefusal = (thrown: unknown): Outcome => ({ thrown })
 
 function checkFreshness(
   options: { readonly maxAge?: Seconds },
