@@ -29,11 +29,15 @@ interface Process {
   stop(): Promise<void>
 }
 
+// All that were started, also where one of them did not come up and the tests never began.
+const children: ChildProcess[] = []
+
 async function startProcess(program: string, start: Start): Promise<Process> {
   const child: ChildProcess = spawn(process.execPath, [...RUN, program, JSON.stringify(start)], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH },
   })
+  children.push(child)
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
   const next = async () => (await lines.next()).value as string
   expect(await next()).toBe('ready')
@@ -84,6 +88,7 @@ describeWithRedis('four processes with one Redis', () => {
   })
   afterAll(async () => {
     await Promise.all(processes?.map((one) => one.stop()) ?? [])
+    for (const child of children) child.kill()
     await Promise.all([endpoint?.stop(), redis?.close()])
     if (folder) await rm(folder, { recursive: true, force: true })
   })
