@@ -23,7 +23,7 @@ const options = readCommandLine({
 
 const build = fingerprint()
 const issuer = createIssuer(ALGORITHM)
-const running = await startAll(forNewTokens, [issuer])
+const running = await startAll(forNewTokens, issuer)
 assertSameBuild(build)
 progress('every library accepts the good tokens and refuses the bad ones')
 
@@ -36,7 +36,7 @@ const figures = await inRounds(options.rounds, async (round, note) => {
     const bad = Array.from({ length: calls }, () => faults[fault](issuer))
     for (const { name, kind, child } of rotated(running, round)) {
       const tokens = kind === 'bare' ? good : bad
-      const { time, accepted } = await child.ask('measure', { algorithm: ALGORITHM, tokens, calls })
+      const { time, accepted } = await child.ask('measure', { tokens, calls })
       if (accepted > 0) accepting.add(`${fault} ${name}`)
       note(`${fault} ${name}`, time)
     }

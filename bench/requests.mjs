@@ -24,6 +24,7 @@ const options = readCommandLine({
     rounds: { text: 'rounds over all servers', value: 20, quick: 1 },
     requests: { text: 'requests per round and server with new tokens, and with bad ones', value: 600, quick: 100 },
     repeats: { text: 'requests per round and server of each other kind', value: 2000, quick: 200 },
+    'warm-up': { text: 'requests of each kind and server before anything counts', value: 3000, quick: 200 },
     connections: { text: 'connections, with one request at a time on each', value: 16, quick: 16 },
   },
 })
@@ -38,15 +39,32 @@ progress(`${servers.length} servers accept the good token and refuse the bad one
 
 const seen = issuer.tokens(SEEN_TOKENS)
 const opaque = listOf(SEEN_TOKENS, opaqueToken)
-const figures = await inRounds(options.rounds, async (round, note) => {
-  /** @type {Record<import('./requests/variants.mjs').Kind, readonly (string | undefined)[]>} */
-  const batches = {
-    seen: listOf(options.repeats, (at) => seen[at % SEEN_TOKENS]),
-    new: issuer.tokens(options.requests),
-    opaque: listOf(options.repeats, (at) => opaque[at % SEEN_TOKENS]),
-    none: listOf(options.repeats, () => undefined),
-    bad: listOf(options.requests, () => faults.signature(issuer)),
+
+/** @typedef {Record<import('./requests/variants.mjs').Kind, readonly (string | undefined)[]>} Batches */
+
+/**
+ * @param {number} fresh how many with tokens that nobody has seen
+ * @param {number} repeats how many of the others
+ * @returns {Batches}
+ */
+const batchesOf = (fresh, repeats) => ({
+  seen: listOf(repeats, (at) => seen[at % SEEN_TOKENS]),
+  new: issuer.tokens(fresh),
+  opaque: listOf(repeats, (at) => opaque[at % SEEN_TOKENS]),
+  none: listOf(repeats, () => undefined),
+  bad: listOf(fresh, () => faults.signature(issuer)),
+})
+
+const first = batchesOf(options['warm-up'], options['warm-up'])
+for (const { variant, client } of servers) {
+  for (const { name, status } of requestKinds) {
+    if (takes(variant, name)) await client.sendAll(first[name], variant.kind === 'bare' ? 200 : status)
   }
+  progress(`${variant.framework}, ${variant.guard}: warm`)
+}
+
+const figures = await inRounds(options.rounds, async (round, note) => {
+  const batches = batchesOf(options.requests, options.repeats)
   for (const { name, status } of requestKinds) {
     // The bare route and what is compared with it come right after one another: the load of a machine changes.
     for (const framework of FRAMEWORKS) {

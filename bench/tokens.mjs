@@ -1,12 +1,12 @@
-import { assertSameBuild, fingerprint } from './lib/bearward.mjs'
+import { assertSameBuild, fingerprint, takesOpaqueTokens } from './lib/bearward.mjs'
 import { readCommandLine } from './lib/command-line.mjs'
-import { createIssuer } from './lib/issuer.mjs'
+import { createIssuer, opaqueToken } from './lib/issuer.mjs'
 import { progress } from './lib/progress.mjs'
 import { publish } from './lib/publish.mjs'
 import { inRounds, rotated } from './lib/rounds.mjs'
-import { forNewTokens, forSeenTokens } from './tokens/contestants.mjs'
+import { forNewTokens, forOpaqueTokens, forSeenTokens } from './tokens/contestants.mjs'
 import { tokensPage } from './tokens/page.mjs'
-import { startAll } from './tokens/running.mjs'
+import { opaqueIssuer, startAll } from './tokens/running.mjs'
 
 /** @type {import('./lib/issuer.mjs').Algorithm[]} */
 const ALGORITHMS = ['RS256', 'ES256', 'EdDSA']
@@ -23,26 +23,50 @@ const options = readCommandLine({
 })
 
 const build = fingerprint()
-const issuers = ALGORITHMS.map((algorithm) => createIssuer(algorithm))
-const seenTokens = new Map(issuers.map((issuer) => [issuer, issuer.tokens(SEEN_TOKENS)]))
-const running = { new: await startAll(forNewTokens, issuers), seen: await startAll(forSeenTokens, issuers) }
+const withOpaque = await takesOpaqueTokens()
+
+/**
+ * Who is measured with which tokens.
+ *
+ * @typedef {object} Match
+ * @property {string} key of its figures
+ * @property {import('./tokens/running.mjs').Running[]} running
+ * @property {() => { tokens: string[], calls: number }} next batch
+ */
+
+/** @type {Match[]} */
+const matches = []
+const { tokens: fresh, calls } = options
+for (const algorithm of ALGORITHMS) {
+  const issuer = createIssuer(algorithm)
+  const seen = issuer.tokens(SEEN_TOKENS)
+  const forNew = await startAll(forNewTokens, issuer)
+  const forSeen = await startAll(forSeenTokens, issuer)
+  matches.push(
+    { key: `new ${algorithm}`, running: forNew, next: () => ({ tokens: issuer.tokens(fresh), calls: fresh }) },
+    { key: `seen ${algorithm}`, running: forSeen, next: () => ({ tokens: seen, calls }) },
+  )
+}
+if (withOpaque) {
+  const seen = Array.from({ length: SEEN_TOKENS }, opaqueToken)
+  matches.push({
+    key: 'opaque',
+    running: await startAll(forOpaqueTokens, opaqueIssuer),
+    next: () => ({ tokens: seen, calls }),
+  })
+}
 assertSameBuild(build)
 progress('every library accepts the good tokens and refuses the bad ones')
 
 const figures = await inRounds(options.rounds, async (round, note) => {
-  for (const issuer of issuers) {
-    const batches = {
-      new: { tokens: issuer.tokens(options.tokens), calls: options.tokens },
-      seen: { tokens: seenTokens.get(issuer), calls: options.calls },
-    }
-    for (const kind of /** @type {const} */ (['new', 'seen'])) {
-      for (const { name, child } of rotated(running[kind], round)) {
-        const { time, accepted } = await child.ask('measure', { algorithm: issuer.algorithm, ...batches[kind] })
-        if (accepted !== batches[kind].calls) throw new Error(`${name} has refused good ${issuer.algorithm} tokens`)
-        note(`${kind} ${issuer.algorithm} ${name}`, time)
-      }
+  for (const { key, running, next } of matches) {
+    const batch = next()
+    for (const { name, child } of rotated(running, round)) {
+      const { time, accepted } = await child.ask('measure', batch)
+      if (accepted !== batch.calls) throw new Error(`${name} has refused good tokens: ${key}`)
+      note(`${key} ${name}`, time)
     }
   }
 })
-for (const { child } of [...running.new, ...running.seen]) child.stop()
-publish('tokens', tokensPage(figures, ALGORITHMS, { ...options, build }), options.print)
+for (const { child } of matches.flatMap(({ running }) => running)) child.stop()
+publish('tokens', tokensPage(figures, ALGORITHMS, { ...options, withOpaque, build }), options.print)

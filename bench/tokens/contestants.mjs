@@ -5,6 +5,7 @@
  * @property {string} name
  * @property {'bare' | 'peer' | 'bearward'} kind
  * @property {string} file in verifiers/
+ * @property {true} [remembers] a peer that pays with each new token for those that come again, as bearward does
  */
 
 /**
@@ -28,6 +29,7 @@ export const forNewTokens = [
   { name: 'jose', kind: 'peer', file: 'jose.mjs' },
   { name: 'oauth4webapi', kind: 'peer', file: 'oauth4webapi.mjs' },
   { name: 'fast-jwt', kind: 'peer', file: 'fast-jwt.mjs' },
+  { name: 'fast-jwt with its cache', kind: 'peer', file: 'fast-jwt-cached.mjs', remembers: true },
   { name: 'aws-jwt-verify', kind: 'peer', file: 'aws-jwt-verify.mjs' },
   { name: 'bearward', kind: 'bearward', file: 'bearward.mjs' },
 ]
@@ -37,6 +39,12 @@ export const forSeenTokens = [
   { name: 'bare digest and look-up', kind: 'bare', file: 'look-up.mjs' },
   { name: 'fast-jwt with its cache', kind: 'peer', file: 'fast-jwt-cached.mjs' },
   { name: 'bearward', kind: 'bearward', file: 'bearward.mjs' },
+]
+
+/** Tokens about which the issuer has been asked. No peer keeps what it said. @type {readonly Contestant[]} */
+export const forOpaqueTokens = [
+  { name: 'bare digest and look-up', kind: 'bare', file: 'look-up.mjs' },
+  { name: 'bearward', kind: 'bearward', file: 'bearward-opaque.mjs' },
 ]
 
 export const PACKAGES = ['jose', 'oauth4webapi', 'fast-jwt', 'aws-jwt-verify', 'lru-cache']

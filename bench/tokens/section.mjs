@@ -10,7 +10,7 @@ import { pairedRatio, summarize } from '../lib/statistics.mjs'
  * @param {(name: string) => boolean} [isMarked]
  */
 export function section(title, contestants, valuesOf, isMarked = () => false) {
-  const { bare, best } = basesOf(contestants, valuesOf)
+  const { bare, best = [] } = basesOf(contestants, valuesOf)
   const rows = contestants.map(({ name, kind }) => {
     const values = valuesOf(name)
     const summary = summarize(values)
@@ -19,7 +19,7 @@ export function section(title, contestants, valuesOf, isMarked = () => false) {
       micros(summary.median),
       range(summary),
       times(pairedRatio(values, bare)),
-      kind === 'bare' ? '' : times(pairedRatio(values, best)),
+      kind === 'bare' || best.length === 0 ? '' : times(pairedRatio(values, best)),
     ]
   })
   return table([title, 'µs per token', 'least … most', 'to bare', 'to best peer'], rows)

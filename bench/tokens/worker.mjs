@@ -1,18 +1,18 @@
 import { answer, cpuTime } from '../lib/child.mjs'
 import { collectYoung } from '../lib/collect.mjs'
 
-/** @type {Map<string, import('./contestants.mjs').Verifier>} by algorithm */
-const verifiers = new Map()
+/** @type {import('./contestants.mjs').Verifier} */
+let verifier
 
 answer({
   async setUp({ file, settings }) {
     const { create } = await import(`./verifiers/${file}`)
-    verifiers.set(settings.algorithm, create(settings))
+    verifier = await create(settings)
   },
 
   /** Which of the bad tokens get through although they should not; the good one must. */
-  async check({ algorithm, good, bad }) {
-    const { verify, prepare = sameToken, checks } = verifierFor(algorithm)
+  async check({ good, bad }) {
+    const { verify, prepare = sameToken, checks } = verifier
     await verify(prepare(good))
     const wrong = []
     for (const [fault, token] of Object.entries(bad)) {
@@ -24,8 +24,8 @@ answer({
   },
 
   /** CPU time per token in microseconds, and how many tokens were good. */
-  async measure({ algorithm, tokens, calls }) {
-    const { verify, prepare = sameToken } = verifierFor(algorithm)
+  async measure({ tokens, calls }) {
+    const { verify, prepare = sameToken } = verifier
     // A string of its own for each call, as a request brings one: nothing is remembered on the string itself.
     const inputs = Array.from({ length: calls }, (_, at) => prepare(copyOf(tokens[at % tokens.length])))
     collectYoung()
@@ -41,13 +41,6 @@ answer({
     return { time: (cpuTime() - before) / calls, accepted }
   },
 })
-
-/** @param {string} algorithm */
-function verifierFor(algorithm) {
-  const verifier = verifiers.get(algorithm)
-  if (!verifier) throw new Error(`not set up for ${algorithm}`)
-  return verifier
-}
 
 /** @param {string} token */
 const sameToken = (token) => token
