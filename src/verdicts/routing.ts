@@ -36,8 +36,8 @@ export function formOf(raw: string, { readHeader, takesOpaque, askedAboutAll }: 
     const jwt = parseCompactJwt(raw, readHeader)
     return askedAbout(jwt.claims, takesOpaque, askedAboutAll) ?? { jwt, askedIssuer: undefined }
   } catch (thrown) {
-    // What is no JWT to us, by its algorithm say, may be one to an issuer whose tokens we leave to it.
-    const claims = isTooLarge(thrown) ? undefined : decodeJsonObject(raw.split('.', 2)[1] ?? '')
+    // An algorithm that we do not know may be known to an issuer whose tokens we leave to it. All else is final.
+    const claims = isOfAlgorithm(thrown) ? decodeJsonObject(raw.split('.', 2)[1] ?? '') : undefined
     const form = claims && askedAbout(claims, takesOpaque, askedAboutAll)
     if (form) return form
     throw thrown
@@ -54,7 +54,7 @@ function askedAbout(
   return askedAboutAll.has(claims.iss) ? { jwt: undefined, askedIssuer: claims.iss as string } : undefined
 }
 
-const isTooLarge = (thrown: unknown): boolean => thrown instanceof InvalidToken && thrown.reason === 'token_too_large'
+const isOfAlgorithm = (thrown: unknown): boolean => thrown instanceof InvalidToken && thrown.reason === 'algorithm'
 
 /**
  * True for everything that some decoder, more lenient than ours, would take for a signed JWT: its first part begins a
