@@ -95,7 +95,8 @@ export function createSharedVerdicts(store: VerdictCache, clock: () => NumericDa
       return claimed === true ? 'mine' : claimed === false ? 'taken' : 'unknown'
     },
     async release(key) {
-      await run('release', () => store.release?.(key), undefined)
+      // Whatever the breaker says: others wait for it.
+      await watched('release', () => store.release?.(key)).catch(() => undefined)
     },
   }
 }

@@ -169,13 +169,15 @@ export function createTokenVerifier(
       return isPromise(facts) ? facts.then((found) => createAccessToken(found, raw)) : createAccessToken(facts, raw)
     },
     async forget(raw) {
-      const digest = await digestOf(raw)
-      verified.delete(digest)
-      const askable = issuers.all().filter(({ asker }) => asker)
-      const told = await verdicts.forget(
-        digest,
-        askable.map((issuer) => inquiry(issuer, raw, digest)),
-      )
+      // At once, where nothing has to be waited for: the next request may be on its way already.
+      const told = await chain(digestOf(raw), (digest) => {
+        verified.delete(digest)
+        const askable = issuers.all().filter(({ asker }) => asker)
+        return verdicts.forget(
+          digest,
+          askable.map((issuer) => inquiry(issuer, raw, digest)),
+        )
+      })
       if (!told)
         throw new Error('bearward: the shared store did not forget the token; other processes may find it there')
     },
