@@ -12,7 +12,7 @@ import {
 } from '../support/introspection-endpoint.ts'
 import { RESOURCE } from '../support/issuer.ts'
 import { NODE_REDIS, type RedisConnection } from '../support/redis-clients.ts'
-import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis-server.ts'
+import { createRedisServer, describeWithRedis, type RedisServer, WITHIN_50_MS } from '../support/redis-server.ts'
 import { ask, createLog } from '../support/upstream-ask.ts'
 
 // What stands in a Redis may be anybody's, old, or half of something (SPEC I10, §11): it is a miss, and told.
@@ -28,178 +28,182 @@ const toldOf = (log: ReturnType<typeof createLog>) => [
 
 const openInspector = (redis: RedisServer) => createClient({ url: redis.url }).connect()
 
-describeWithRedis('the records in Redis', () => {
-  let redis: RedisServer
-  let connection: RedisConnection
-  let inspector: Awaited<ReturnType<typeof openInspector>>
-  let endpoint: IntrospectionEndpoint
-  beforeAll(async () => {
-    redis = await createRedisServer()
-    inspector = await openInspector(redis)
-    connection = await NODE_REDIS.connect(redis.url)
-  })
-  afterAll(async () => {
-    connection?.close()
-    inspector?.destroy()
-    await redis?.close()
-  })
-  beforeEach(async () => {
-    endpoint = await createIntrospectionEndpoint()
-    await inspector.flushAll()
-  })
-  afterEach(() => endpoint.stop())
-
-  function server(onEvent?: ReturnType<typeof createLog>['onEvent']): ResourceServer {
-    const introspection = { endpoint: endpoint.url, client: CLIENT }
-    return createResourceServer({
-      resource: RESOURCE,
-      issuer: { issuer: 'https://auth.example.com', keys: null, introspection },
-      stores: redisStores(connection.client),
-      ...(onEvent && { onEvent }),
+describeWithRedis(
+  'the records in Redis',
+  () => {
+    let redis: RedisServer
+    let connection: RedisConnection
+    let inspector: Awaited<ReturnType<typeof openInspector>>
+    let endpoint: IntrospectionEndpoint
+    beforeAll(async () => {
+      redis = await createRedisServer()
+      inspector = await openInspector(redis)
+      connection = await NODE_REDIS.connect(redis.url)
     })
-  }
+    afterAll(async () => {
+      connection?.close()
+      inspector?.destroy()
+      await redis?.close()
+    })
+    beforeEach(async () => {
+      endpoint = await createIntrospectionEndpoint()
+      await inspector.flushAll()
+    })
+    afterEach(() => endpoint.stop())
 
-  function known(members: Record<string, unknown> = {}): string {
-    const token = opaqueToken()
-    endpoint.answers.set(token, activeAnswer(members))
-    return token
-  }
-
-  /** The key of a token, and the record that stands there once a first server has asked. */
-  async function recordOf(token: string): Promise<[key: string, text: string]> {
-    const before = await inspector.keys(`${RECORDS}*`)
-    await ask(server(), token)
-    await vi.waitUntil(async () => (await inspector.keys(`${RECORDS}*`)).length > before.length, PATIENCE)
-    await vi.waitUntil(async () => (await inspector.keys(`${CLAIMS}*`)).length === 0, PATIENCE)
-    const [key = ''] = (await inspector.keys(`${RECORDS}*`)).filter((name) => !before.includes(name))
-    return [key, (await inspector.get(key)) ?? '']
-  }
-
-  type Wrong = string | Buffer | ((record: Record<string, unknown>) => unknown)
-
-  const laidOver =
-    (members: Record<string, unknown>): Wrong =>
-    (record) => ({ ...record, ...members })
-
-  const WRONG: readonly [name: string, value: Wrong][] = [
-    ['is no JSON', 'not JSON'],
-    ['is cut off', (record) => Buffer.from(JSON.stringify(record).slice(0, -1))],
-    ['is null', 'null'],
-    ['is a list', '[]'],
-    ['is a text', '"v1"'],
-    ['is a number', '1'],
-    ['is an empty object', '{}'],
-    ['is bytes', Buffer.from([0x7b, 0xff, 0xfe, 0x00, 0x7d])],
-    ['is nested without end', `${'['.repeat(60_000)}`],
-    ['has an older version', laidOver({ v: 0 })],
-    ['has a newer version', laidOver({ v: 2 })],
-    ['has no version', laidOver({ v: undefined })],
-    ['is of no key', laidOver({ key: undefined })],
-    ['is of another key', laidOver({ key: `v1:${'A'.repeat(43)}` })],
-    ['was made at no time', laidOver({ asked: undefined })],
-    ['was made at a time in words', laidOver({ asked: 'now' })],
-    ['was made an hour from now', laidOver({ asked: Date.now() / 1000 + 3600 })],
-    ['is active in words', laidOver({ active: 'true' })],
-    ['is active by a number', laidOver({ active: 1 })],
-    ['does not say whether it is active', laidOver({ active: undefined })],
-    ['has no claims', laidOver({ claims: undefined })],
-    ['has a list of claims', laidOver({ claims: [] })],
-    ['has an expiry in words', (record) => ({ ...record, claims: { ...(record.claims as object), exp: 'never' } })],
-    ['has a subject that is none', (record) => ({ ...record, claims: { ...(record.claims as object), sub: 1 } })],
-    ['is too large', laidOver({ padding: 'x'.repeat(65_536) })],
-  ]
-
-  it.each(WRONG)('count as a miss where one %s, and are replaced', async (_, wrong) => {
-    const token = known()
-    const [key, text] = await recordOf(token)
-    const made = typeof wrong === 'function' ? wrong(JSON.parse(text)) : wrong
-    const value = typeof made === 'string' || Buffer.isBuffer(made) ? made : JSON.stringify(made)
-    await inspector.set(key, value)
-    const log = createLog()
-    expect((await ask(server(log.onEvent), token)).status).toBe(200)
-    expect(endpoint.calls()).toBe(2)
-    expect(toldOf(log)).toEqual(['get corrupt'])
-    await vi.waitUntil(async () => (await inspector.get(key)) !== value.toString(), PATIENCE)
-    expect((await ask(server(), token)).status).toBe(200)
-    expect(endpoint.calls()).toBe(2)
-  })
-
-  it('count as a miss where something of another type stands', async () => {
-    const token = known()
-    const [key] = await recordOf(token)
-    await inspector.del(key)
-    await inspector.hSet(key, 'field', 'value')
-    const log = createLog()
-    expect((await ask(server(log.onEvent), token)).status).toBe(200)
-    expect(endpoint.calls()).toBe(2)
-    expect(toldOf(log)).toEqual(['get failed'])
-    await vi.waitUntil(async () => (await inspector.type(key)) === 'string', PATIENCE)
-  })
-
-  it('are not held up for long by a claim that never ends', async () => {
-    const token = known()
-    const [key, text] = await recordOf(token)
-    await inspector.del(key)
-    await inspector.set(key.replace(RECORDS, CLAIMS), 'somebody')
-    expect((await ask(server(), token)).status).toBe(200)
-    expect(endpoint.calls()).toBe(2)
-    await vi.waitUntil(async () => (await inspector.get(key)) !== null, PATIENCE)
-    expect(JSON.parse((await inspector.get(key)) ?? '').key).toBe(JSON.parse(text).key)
-  })
-
-  it('do not fit another token', async () => {
-    const [, good] = await recordOf(known({ sub: 'alice' }))
-    const token = opaqueToken()
-    const [key] = await recordOf(token)
-    await inspector.set(key, good)
-    const log = createLog()
-    expect((await ask(server(log.onEvent), token)).reason).toBe('inactive')
-    expect(toldOf(log)).toEqual(['get corrupt'])
-  })
-
-  it('are not made of a verdict that is too large', async () => {
-    const token = known({ groups: 'x'.repeat(60_000) })
-    const [key, text] = await recordOf(token)
-    expect(text.length).toBeLessThanOrEqual(65_536)
-    await inspector.del(key)
-    // The largest answer that is read; what a record says beside it is too much.
-    const room = 65_536 - JSON.stringify(activeAnswer({ groups: '' })).length
-    endpoint.answers.set(token, activeAnswer({ groups: 'x'.repeat(room) }))
-    const log = createLog()
-    expect((await ask(server(log.onEvent), token)).status).toBe(200)
-    await vi.waitUntil(async () => (await inspector.keys('*')).length === 0, PATIENCE)
-    expect(log.of('store')).toEqual([])
-  })
-
-  it('name no token, no secret and no client of ours, and all end by themselves', async () => {
-    const tokens = [known(), known({ client_id: 'client-2' }), opaqueToken()]
-    const everything = async () => {
-      const names = await inspector.keys('*')
-      for (const name of names) expect(await inspector.pTTL(name)).toBeGreaterThan(0)
-      return (await Promise.all(names.map(async (name) => [name, (await inspector.get(name)) ?? '']))).flat()
+    function server(onEvent?: ReturnType<typeof createLog>['onEvent']): ResourceServer {
+      const introspection = { endpoint: endpoint.url, client: CLIENT }
+      return createResourceServer({
+        resource: RESOURCE,
+        issuer: { issuer: 'https://auth.example.com', keys: null, introspection },
+        stores: redisStores(connection.client),
+        ...(onEvent && { onEvent }),
+      })
     }
-    const held = endpoint.hold()
-    const asking = Promise.all(tokens.map((token) => ask(server(), token)))
-    await vi.waitUntil(() => held.waiting.length === tokens.length, PATIENCE)
-    const meanwhile = await everything()
-    expect(meanwhile).toHaveLength(2 * tokens.length)
-    held.release()
-    expect((await asking).map(({ status }) => status)).toEqual([200, 200, 401])
-    await vi.waitUntil(async () => (await inspector.keys(`${RECORDS}*`)).length === tokens.length, PATIENCE)
-    await vi.waitUntil(async () => (await inspector.keys(`${CLAIMS}*`)).length === 0, PATIENCE)
-    const afterwards = await everything()
-    expect(afterwards).toHaveLength(2 * tokens.length)
-    for (const key of await inspector.keys('*')) expect(key).toMatch(/^bearward:verdict:v1:[\w-]{43}$/)
 
-    const { clientId, clientSecret } = CLIENT
-    const credentials = basic(clientId, clientSecret).replace('Basic ', '')
-    const secrets = [...tokens, clientId, clientSecret, credentials, endpoint.url]
-    for (const text of [...meanwhile, ...afterwards]) {
-      for (const secret of secrets) {
-        expect(text).not.toContain(secret)
-        expect(text).not.toContain(Buffer.from(secret).toString('base64url'))
-        expect(text).not.toContain(Buffer.from(secret).toString('hex'))
+    function known(members: Record<string, unknown> = {}): string {
+      const token = opaqueToken()
+      endpoint.answers.set(token, activeAnswer(members))
+      return token
+    }
+
+    /** The key of a token, and the record that stands there once a first server has asked. */
+    async function recordOf(token: string): Promise<[key: string, text: string]> {
+      const before = await inspector.keys(`${RECORDS}*`)
+      await ask(server(), token)
+      await vi.waitUntil(async () => (await inspector.keys(`${RECORDS}*`)).length > before.length, PATIENCE)
+      await vi.waitUntil(async () => (await inspector.keys(`${CLAIMS}*`)).length === 0, PATIENCE)
+      const [key = ''] = (await inspector.keys(`${RECORDS}*`)).filter((name) => !before.includes(name))
+      return [key, (await inspector.get(key)) ?? '']
+    }
+
+    type Wrong = string | Buffer | ((record: Record<string, unknown>) => unknown)
+
+    const laidOver =
+      (members: Record<string, unknown>): Wrong =>
+      (record) => ({ ...record, ...members })
+
+    const WRONG: readonly [name: string, value: Wrong][] = [
+      ['is no JSON', 'not JSON'],
+      ['is cut off', (record) => Buffer.from(JSON.stringify(record).slice(0, -1))],
+      ['is null', 'null'],
+      ['is a list', '[]'],
+      ['is a text', '"v1"'],
+      ['is a number', '1'],
+      ['is an empty object', '{}'],
+      ['is bytes', Buffer.from([0x7b, 0xff, 0xfe, 0x00, 0x7d])],
+      ['is nested without end', `${'['.repeat(60_000)}`],
+      ['has an older version', laidOver({ v: 0 })],
+      ['has a newer version', laidOver({ v: 2 })],
+      ['has no version', laidOver({ v: undefined })],
+      ['is of no key', laidOver({ key: undefined })],
+      ['is of another key', laidOver({ key: `v1:${'A'.repeat(43)}` })],
+      ['was made at no time', laidOver({ asked: undefined })],
+      ['was made at a time in words', laidOver({ asked: 'now' })],
+      ['was made an hour from now', laidOver({ asked: Date.now() / 1000 + 3600 })],
+      ['is active in words', laidOver({ active: 'true' })],
+      ['is active by a number', laidOver({ active: 1 })],
+      ['does not say whether it is active', laidOver({ active: undefined })],
+      ['has no claims', laidOver({ claims: undefined })],
+      ['has a list of claims', laidOver({ claims: [] })],
+      ['has an expiry in words', (record) => ({ ...record, claims: { ...(record.claims as object), exp: 'never' } })],
+      ['has a subject that is none', (record) => ({ ...record, claims: { ...(record.claims as object), sub: 1 } })],
+      ['is too large', laidOver({ padding: 'x'.repeat(65_536) })],
+    ]
+
+    it.each(WRONG)('count as a miss where one %s, and are replaced', async (_, wrong) => {
+      const token = known()
+      const [key, text] = await recordOf(token)
+      const made = typeof wrong === 'function' ? wrong(JSON.parse(text)) : wrong
+      const value = typeof made === 'string' || Buffer.isBuffer(made) ? made : JSON.stringify(made)
+      await inspector.set(key, value)
+      const log = createLog()
+      expect((await ask(server(log.onEvent), token)).status).toBe(200)
+      expect(endpoint.calls()).toBe(2)
+      expect(toldOf(log)).toEqual(['get corrupt'])
+      await vi.waitUntil(async () => (await inspector.get(key)) !== value.toString(), PATIENCE)
+      expect((await ask(server(), token)).status).toBe(200)
+      expect(endpoint.calls()).toBe(2)
+    })
+
+    it('count as a miss where something of another type stands', async () => {
+      const token = known()
+      const [key] = await recordOf(token)
+      await inspector.del(key)
+      await inspector.hSet(key, 'field', 'value')
+      const log = createLog()
+      expect((await ask(server(log.onEvent), token)).status).toBe(200)
+      expect(endpoint.calls()).toBe(2)
+      expect(toldOf(log)).toEqual(['get failed'])
+      await vi.waitUntil(async () => (await inspector.type(key)) === 'string', PATIENCE)
+    })
+
+    it('are not held up for long by a claim that never ends', async () => {
+      const token = known()
+      const [key, text] = await recordOf(token)
+      await inspector.del(key)
+      await inspector.set(key.replace(RECORDS, CLAIMS), 'somebody')
+      expect((await ask(server(), token)).status).toBe(200)
+      expect(endpoint.calls()).toBe(2)
+      await vi.waitUntil(async () => (await inspector.get(key)) !== null, PATIENCE)
+      expect(JSON.parse((await inspector.get(key)) ?? '').key).toBe(JSON.parse(text).key)
+    })
+
+    it('do not fit another token', async () => {
+      const [, good] = await recordOf(known({ sub: 'alice' }))
+      const token = opaqueToken()
+      const [key] = await recordOf(token)
+      await inspector.set(key, good)
+      const log = createLog()
+      expect((await ask(server(log.onEvent), token)).reason).toBe('inactive')
+      expect(toldOf(log)).toEqual(['get corrupt'])
+    })
+
+    it('are not made of a verdict that is too large', async () => {
+      const token = known({ groups: 'x'.repeat(60_000) })
+      const [key, text] = await recordOf(token)
+      expect(text.length).toBeLessThanOrEqual(65_536)
+      await inspector.del(key)
+      // The largest answer that is read; what a record says beside it is too much.
+      const room = 65_536 - JSON.stringify(activeAnswer({ groups: '' })).length
+      endpoint.answers.set(token, activeAnswer({ groups: 'x'.repeat(room) }))
+      const log = createLog()
+      expect((await ask(server(log.onEvent), token)).status).toBe(200)
+      await vi.waitUntil(async () => (await inspector.keys('*')).length === 0, PATIENCE)
+      expect(log.of('store')).toEqual([])
+    })
+
+    it('name no token, no secret and no client of ours, and all end by themselves', async () => {
+      const tokens = [known(), known({ client_id: 'client-2' }), opaqueToken()]
+      const everything = async () => {
+        const names = await inspector.keys('*')
+        for (const name of names) expect(await inspector.pTTL(name)).toBeGreaterThan(0)
+        return (await Promise.all(names.map(async (name) => [name, (await inspector.get(name)) ?? '']))).flat()
       }
-    }
-  })
-})
+      const held = endpoint.hold()
+      const asking = Promise.all(tokens.map((token) => ask(server(), token)))
+      await vi.waitUntil(() => held.waiting.length === tokens.length, PATIENCE)
+      const meanwhile = await everything()
+      expect(meanwhile).toHaveLength(2 * tokens.length)
+      held.release()
+      expect((await asking).map(({ status }) => status)).toEqual([200, 200, 401])
+      await vi.waitUntil(async () => (await inspector.keys(`${RECORDS}*`)).length === tokens.length, PATIENCE)
+      await vi.waitUntil(async () => (await inspector.keys(`${CLAIMS}*`)).length === 0, PATIENCE)
+      const afterwards = await everything()
+      expect(afterwards).toHaveLength(2 * tokens.length)
+      for (const key of await inspector.keys('*')) expect(key).toMatch(/^bearward:verdict:v1:[\w-]{43}$/)
+
+      const { clientId, clientSecret } = CLIENT
+      const credentials = basic(clientId, clientSecret).replace('Basic ', '')
+      const secrets = [...tokens, clientId, clientSecret, credentials, endpoint.url]
+      for (const text of [...meanwhile, ...afterwards]) {
+        for (const secret of secrets) {
+          expect(text).not.toContain(secret)
+          expect(text).not.toContain(Buffer.from(secret).toString('base64url'))
+          expect(text).not.toContain(Buffer.from(secret).toString('hex'))
+        }
+      }
+    })
+  },
+  WITHIN_50_MS,
+)

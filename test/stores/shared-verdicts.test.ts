@@ -11,7 +11,7 @@ import {
 } from '../support/introspection-endpoint.ts'
 import { RESOURCE } from '../support/issuer.ts'
 import { IOREDIS, NODE_REDIS, type RedisConnection } from '../support/redis-clients.ts'
-import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis-server.ts'
+import { createRedisServer, describeWithRedis, type RedisServer, WITHIN_50_MS } from '../support/redis-server.ts'
 import { ask } from '../support/upstream-ask.ts'
 
 // SPEC I10, from the token to the verdict: several resource servers that have one store between them.
@@ -266,20 +266,24 @@ describe('turns', () => {
   })
 })
 
-describeWithRedis('Redis', () => {
-  let redis: RedisServer
-  beforeAll(async () => {
-    redis = await createRedisServer()
-  })
-  afterAll(() => redis?.close())
-
-  describe.each([NODE_REDIS, IOREDIS])('through $name', (library) => {
-    let connection: RedisConnection
-    afterAll(() => connection?.close())
-
-    contract(async () => {
-      connection = await library.connect(redis.url)
-      return redisStores(connection.client).verdicts
+describeWithRedis(
+  'Redis',
+  () => {
+    let redis: RedisServer
+    beforeAll(async () => {
+      redis = await createRedisServer()
     })
-  })
-})
+    afterAll(() => redis?.close())
+
+    describe.each([NODE_REDIS, IOREDIS])('through $name', (library) => {
+      let connection: RedisConnection
+      afterAll(() => connection?.close())
+
+      contract(async () => {
+        connection = await library.connect(redis.url)
+        return redisStores(connection.client).verdicts
+      })
+    })
+  },
+  WITHIN_50_MS,
+)
