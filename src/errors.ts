@@ -1,44 +1,86 @@
 import type { Answer } from './answer.ts'
 
 /**
- * Every reason for which a request can be refused, with the sentence the caller reads. The list is closed and the
- * sentences are fixed: nothing from a token, a request or an upstream answer ever reaches a response. The characters
- * are those RFC 6750 §3 allows in `error_description`.
+ * Every reason for which a request can be refused, by the error it leads to, with the sentence the caller reads. The
+ * list is closed and the sentences are fixed: nothing from a token, a request or an upstream answer ever reaches a
+ * response. The characters are those RFC 6750 §3 allows in `error_description`.
  */
-const DESCRIPTIONS = {
-  no_credentials: 'The request carries no access token',
-  credentials_syntax: 'The Authorization field is not a scheme followed by one token',
-  several_credentials: 'The request carries more than one credential',
-  query_token: 'An access token in the query string is not accepted',
-  form_syntax: 'The access_token parameter of the form body is not one token',
-  form_too_large: 'The form body is larger than this server accepts',
-  token_too_large: 'The access token is larger than this server accepts',
-  malformed: 'The access token is malformed',
-  algorithm: 'The access token is signed with an algorithm that is not accepted',
-  token_type: 'The token is not an access token',
-  issuer: 'The access token comes from an issuer that is not trusted',
-  audience: 'The access token is meant for another resource',
-  missing_claim: 'The access token lacks a required claim',
-  expired: 'The access token has expired',
-  not_yet_valid: 'The access token is not valid yet',
-  too_old: 'The access token was issued too long ago',
-  unknown_key: 'The access token is signed with an unknown key',
-  signature: 'The signature of the access token does not verify',
-  inactive: 'The access token is not active',
-  confirmation: 'The access token is bound to a key that the request does not prove',
-  claims: 'The claims of the access token are not as required',
-  scope: 'The access token lacks a required scope',
-  guard: 'The access token does not permit this request',
-  keys_unavailable: 'The keys of the authorization server cannot be reached',
-  issuer_unavailable: 'The settings of the authorization server cannot be loaded',
-  introspection_unavailable: 'The authorization server cannot be asked about the access token',
-} as const
+const REASONS = {
+  MissingCredentials: {
+    no_credentials: 'The request carries no access token',
+  },
+  InvalidRequest: {
+    credentials_syntax: 'The Authorization field is not a scheme followed by one token',
+    several_credentials: 'The request carries more than one credential',
+    query_token: 'An access token in the query string is not accepted',
+    form_syntax: 'The access_token parameter of the form body is not one token',
+    form_too_large: 'The form body is larger than this server accepts',
+  },
+  InvalidToken: {
+    token_too_large: 'The access token is larger than this server accepts',
+    malformed: 'The access token is malformed',
+    algorithm: 'The access token is signed with an algorithm that is not accepted',
+    token_type: 'The token is not an access token',
+    issuer: 'The access token comes from an issuer that is not trusted',
+    audience: 'The access token is meant for another resource',
+    missing_claim: 'The access token lacks a required claim',
+    expired: 'The access token has expired',
+    not_yet_valid: 'The access token is not valid yet',
+    too_old: 'The access token was issued too long ago',
+    unknown_key: 'The access token is signed with an unknown key',
+    signature: 'The signature of the access token does not verify',
+    inactive: 'The access token is not active',
+    confirmation: 'The access token is bound to a key that the request does not prove',
+    claims: 'The claims of the access token are not as required',
+  },
+  InvalidDpopProof: {
+    proof_missing: 'The request carries no DPoP proof',
+    several_proofs: 'The request carries more than one DPoP proof',
+    proof_too_large: 'The DPoP proof is larger than this server accepts',
+    proof_malformed: 'The DPoP proof is malformed',
+    proof_type: 'The DPoP field does not hold a DPoP proof',
+    proof_algorithm: 'The DPoP proof is signed with an algorithm that is not accepted',
+    proof_key: 'The DPoP proof holds no public key that is accepted',
+    proof_claims: 'The DPoP proof lacks a required claim or holds a wrong one',
+    proof_method: 'The DPoP proof is meant for another method',
+    proof_target: 'The DPoP proof is meant for another URI',
+    proof_time: 'The DPoP proof was made too long ago or lies in the future',
+    proof_token: 'The DPoP proof is meant for another access token',
+    proof_signature: 'The signature of the DPoP proof does not verify',
+    proof_replayed: 'The DPoP proof has been used before',
+  },
+  UseDpopNonce: {
+    proof_nonce: 'The DPoP proof does not hold a nonce that this server gave out lately',
+  },
+  InsufficientScope: {
+    scope: 'The access token lacks a required scope',
+    guard: 'The access token does not permit this request',
+  },
+  Unavailable: {
+    keys_unavailable: 'The keys of the authorization server cannot be reached',
+    issuer_unavailable: 'The settings of the authorization server cannot be loaded',
+    introspection_unavailable: 'The authorization server cannot be asked about the access token',
+    replay_unavailable: 'It cannot be determined whether the DPoP proof has been used before',
+  },
+} as const satisfies Record<string, Record<string, string>>
+
+type KindName = keyof typeof REASONS
+
+/** The reasons that lead to one error. */
+type ReasonFor<Name extends KindName> = keyof (typeof REASONS)[Name]
 
 /** Why a request was refused: fine-grained and closed, for logs, metrics and tests. */
-export type Reason = keyof typeof DESCRIPTIONS
+export type Reason = { [Name in KindName]: ReasonFor<Name> }[KindName]
 
-/** The `error` codes of RFC 6750 §3.1. */
-export type WireError = 'invalid_request' | 'invalid_token' | 'insufficient_scope'
+const DESCRIPTIONS: Readonly<Record<Reason, string>> = Object.assign({}, ...Object.values(REASONS))
+
+/** The `error` codes of RFC 6750 §3.1 and RFC 9449 §7.1, §9. */
+export type WireError =
+  | 'invalid_request'
+  | 'invalid_token'
+  | 'invalid_dpop_proof'
+  | 'use_dpop_nonce'
+  | 'insufficient_scope'
 
 interface Kind {
   readonly status: 400 | 401 | 403 | 503
@@ -50,11 +92,11 @@ const KINDS = {
   MissingCredentials: { status: 401, code: 'ERR_MISSING_CREDENTIALS' },
   InvalidRequest: { status: 400, code: 'ERR_INVALID_REQUEST', error: 'invalid_request' },
   InvalidToken: { status: 401, code: 'ERR_INVALID_TOKEN', error: 'invalid_token' },
+  InvalidDpopProof: { status: 401, code: 'ERR_INVALID_DPOP_PROOF', error: 'invalid_dpop_proof' },
+  UseDpopNonce: { status: 401, code: 'ERR_USE_DPOP_NONCE', error: 'use_dpop_nonce' },
   InsufficientScope: { status: 403, code: 'ERR_INSUFFICIENT_SCOPE', error: 'insufficient_scope' },
   Unavailable: { status: 503, code: 'ERR_UNAVAILABLE' },
-} as const satisfies Record<string, Kind>
-
-type KindName = keyof typeof KINDS
+} as const satisfies Record<KindName, Kind>
 
 export interface ErrorDetails {
   /** What lies behind the error. It is for your logs; it never reaches the caller. */
@@ -171,13 +213,7 @@ export class MissingCredentials extends BearwardError {
 /** The request itself is wrong: 400 `invalid_request`. */
 export class InvalidRequest extends BearwardError {
   static readonly kind: KindName = 'InvalidRequest'
-  constructor(
-    reason: Extract<
-      Reason,
-      'credentials_syntax' | 'several_credentials' | 'query_token' | 'form_syntax' | 'form_too_large'
-    >,
-    details?: ErrorDetails,
-  ) {
+  constructor(reason: ReasonFor<'InvalidRequest'>, details?: ErrorDetails) {
     super('InvalidRequest', reason, details)
   }
 }
@@ -185,35 +221,34 @@ export class InvalidRequest extends BearwardError {
 /** The token is not good: 401 `invalid_token`. */
 export class InvalidToken extends BearwardError {
   static readonly kind: KindName = 'InvalidToken'
-  constructor(
-    reason: Extract<
-      Reason,
-      | 'token_too_large'
-      | 'malformed'
-      | 'algorithm'
-      | 'token_type'
-      | 'issuer'
-      | 'audience'
-      | 'missing_claim'
-      | 'expired'
-      | 'not_yet_valid'
-      | 'too_old'
-      | 'unknown_key'
-      | 'signature'
-      | 'inactive'
-      | 'confirmation'
-      | 'claims'
-    >,
-    details?: ErrorDetails,
-  ) {
+  constructor(reason: ReasonFor<'InvalidToken'>, details?: ErrorDetails) {
     super('InvalidToken', reason, details)
+  }
+}
+
+/** The proof of possession is missing or wrong: 401 `invalid_dpop_proof` (RFC 9449 §7.1). */
+export class InvalidDpopProof extends BearwardError {
+  static readonly kind: KindName = 'InvalidDpopProof'
+  constructor(reason: ReasonFor<'InvalidDpopProof'>, details?: ErrorDetails) {
+    super('InvalidDpopProof', reason, details)
+  }
+}
+
+/** The proof must be made again, with a nonce of ours: 401 `use_dpop_nonce` (RFC 9449 §9). */
+export class UseDpopNonce extends BearwardError {
+  static readonly kind: KindName = 'UseDpopNonce'
+  /** What the `DPoP-Nonce` field of the answer gives out. */
+  readonly nonce: string
+  constructor(nonce: string, details?: ErrorDetails) {
+    super('UseDpopNonce', 'proof_nonce', details)
+    this.nonce = nonce
   }
 }
 
 /** The token is good but does not permit this request: 403 `insufficient_scope`. */
 export class InsufficientScope extends BearwardError {
   static readonly kind: KindName = 'InsufficientScope'
-  constructor(reason: Extract<Reason, 'scope' | 'guard'>, details?: ErrorDetails) {
+  constructor(reason: ReasonFor<'InsufficientScope'>, details?: ErrorDetails) {
     super('InsufficientScope', reason, details)
   }
 }
@@ -221,16 +256,21 @@ export class InsufficientScope extends BearwardError {
 /** We cannot decide now, and it is not the caller's fault: 503 and `Retry-After`, no challenge. */
 export class Unavailable extends BearwardError {
   static readonly kind: KindName = 'Unavailable'
-  constructor(
-    reason: Extract<Reason, 'keys_unavailable' | 'issuer_unavailable' | 'introspection_unavailable'>,
-    details?: ErrorDetails,
-  ) {
+  constructor(reason: ReasonFor<'Unavailable'>, details?: ErrorDetails) {
     super('Unavailable', reason, details)
   }
 }
 
 // Shared by all instances, because to lay them into each would cost as much as the rest of it.
-for (const type of [MissingCredentials, InvalidRequest, InvalidToken, InsufficientScope, Unavailable]) {
+for (const type of [
+  MissingCredentials,
+  InvalidRequest,
+  InvalidToken,
+  InvalidDpopProof,
+  UseDpopNonce,
+  InsufficientScope,
+  Unavailable,
+]) {
   Object.defineProperty(type.prototype, 'name', { value: type.kind, configurable: true, writable: true })
   Object.defineProperty(type.prototype, BRAND, { value: type.kind })
 }

@@ -4,10 +4,12 @@ export {
   BearwardError,
   ConfigurationError,
   InsufficientScope,
+  InvalidDpopProof,
   InvalidRequest,
   InvalidToken,
   MissingCredentials,
   Unavailable,
+  UseDpopNonce,
 } from './errors.ts'
 export type {
   BearwardEvent,

@@ -3,10 +3,12 @@ import {
   ConfigurationError,
   createResourceServer,
   InsufficientScope,
+  InvalidDpopProof,
   InvalidRequest,
   InvalidToken,
   MissingCredentials,
   Unavailable,
+  UseDpopNonce,
 } from 'bearward'
 import { describe, expect, it, vi } from 'vitest'
 import { SENTENCES } from '../support/expect-answer.ts'
@@ -17,6 +19,15 @@ const TABLE = [
   [new MissingCredentials(), 'MissingCredentials', 'ERR_MISSING_CREDENTIALS', 401, undefined, 'no_credentials'],
   [new InvalidRequest('query_token'), 'InvalidRequest', 'ERR_INVALID_REQUEST', 400, 'invalid_request', 'query_token'],
   [new InvalidToken('expired'), 'InvalidToken', 'ERR_INVALID_TOKEN', 401, 'invalid_token', 'expired'],
+  [
+    new InvalidDpopProof('proof_time'),
+    'InvalidDpopProof',
+    'ERR_INVALID_DPOP_PROOF',
+    401,
+    'invalid_dpop_proof',
+    'proof_time',
+  ],
+  [new UseDpopNonce('n'), 'UseDpopNonce', 'ERR_USE_DPOP_NONCE', 401, 'use_dpop_nonce', 'proof_nonce'],
   [new InsufficientScope('scope'), 'InsufficientScope', 'ERR_INSUFFICIENT_SCOPE', 403, 'insufficient_scope', 'scope'],
   [new Unavailable('keys_unavailable'), 'Unavailable', 'ERR_UNAVAILABLE', 503, undefined, 'keys_unavailable'],
 ] as const
@@ -32,7 +43,7 @@ describe.each(TABLE)('%s', (error, name, code, status, wire, reason) => {
   it('is an Error, and one of ours', () => {
     expect(error).toBeInstanceOf(Error)
     expect(error).toBeInstanceOf(BearwardError)
-    const others = [MissingCredentials, InvalidRequest, InvalidToken, InsufficientScope, Unavailable]
+    const others = [...new Set(TABLE.map(([one]) => one.constructor as typeof BearwardError))]
     expect(others.filter((one) => error instanceof one).map((one) => one.name)).toEqual([name])
   })
 

@@ -32,9 +32,31 @@ export const SENTENCES: Readonly<Record<Reason, string>> = {
   keys_unavailable: 'The keys of the authorization server cannot be reached',
   issuer_unavailable: 'The settings of the authorization server cannot be loaded',
   introspection_unavailable: 'The authorization server cannot be asked about the access token',
+  proof_missing: 'The request carries no DPoP proof',
+  several_proofs: 'The request carries more than one DPoP proof',
+  proof_too_large: 'The DPoP proof is larger than this server accepts',
+  proof_malformed: 'The DPoP proof is malformed',
+  proof_type: 'The DPoP field does not hold a DPoP proof',
+  proof_algorithm: 'The DPoP proof is signed with an algorithm that is not accepted',
+  proof_key: 'The DPoP proof holds no public key that is accepted',
+  proof_claims: 'The DPoP proof lacks a required claim or holds a wrong one',
+  proof_method: 'The DPoP proof is meant for another method',
+  proof_target: 'The DPoP proof is meant for another URI',
+  proof_time: 'The DPoP proof was made too long ago or lies in the future',
+  proof_token: 'The DPoP proof is meant for another access token',
+  proof_signature: 'The signature of the DPoP proof does not verify',
+  proof_replayed: 'The DPoP proof has been used before',
+  proof_nonce: 'The DPoP proof does not hold a nonce that this server gave out lately',
+  replay_unavailable: 'It cannot be determined whether the DPoP proof has been used before',
 }
 
-const STATUS_OF = { invalid_request: 400, invalid_token: 401, insufficient_scope: 403 } as const
+const STATUS_OF = {
+  invalid_request: 400,
+  invalid_token: 401,
+  invalid_dpop_proof: 401,
+  use_dpop_nonce: 401,
+  insufficient_scope: 403,
+} as const
 
 /** What a refused request must be answered with. */
 export interface Refusal {
