@@ -1,6 +1,5 @@
-import { type Answer, BearwardError, type GuardLike, type JwtClaims, type ResourceRequest } from 'bearward'
+import { type Answer, BearwardError, type GuardLike, type JwtClaims } from 'bearward'
 import type { NextFunction, Request, Response } from 'express'
-import { authorizationLines } from './internal/authorization-lines.ts'
 import {
   type BoundResourceServer,
   type ResourceServerInput,
@@ -8,6 +7,7 @@ import {
   tokenOf,
   toServer,
 } from './internal/bind.ts'
+import { NodeRequest } from './internal/node-request.ts'
 import { settle } from './internal/settle.ts'
 
 export type ExpressMiddleware = (request: Request, response: Response, next: NextFunction) => void
@@ -39,8 +39,11 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     const checked = server.guards(...guards)
     return (request, response, next) => {
       settle(
-        () => server[mode](viewOf(request), checked),
-        () => next(),
+        () => server[mode](new NodeRequest(request, request), checked),
+        () => {
+          setFields(response, server.responseFields(request))
+          next()
+        },
         (thrown) => {
           const ours = thrown instanceof BearwardError && server.errors === 'answer' && !response.headersSent
           if (ours) write(response, server.respond(thrown))
@@ -67,20 +70,13 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   }
 }
 
-function viewOf(request: Request): ResourceRequest<Request> {
-  return {
-    native: request,
-    method: request.method,
-    target: request.originalUrl,
-    authorization: authorizationLines(request.headers.authorization, request),
-    contentType: request.headers['content-type'],
-    form: () => request.body as Record<string, unknown> | undefined, // what a body parser mounted before us has made of it
-  }
-}
-
 function write(response: Response, { status, headers, body }: Answer): void {
   response.statusCode = status
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  setFields(response, headers)
   response.setHeader('Content-Length', Buffer.byteLength(body))
   response.end(body)
+}
+
+function setFields(response: Response, fields: Answer['headers'] | undefined): void {
+  for (const name in fields) response.setHeader(name, fields[name] as string)
 }

@@ -4,7 +4,6 @@ import {
   BearwardError,
   type GuardLike,
   type JwtClaims,
-  type ResourceRequest,
   type ResourceServer,
   type ResourceServerOptions,
 } from 'bearward'
@@ -17,7 +16,6 @@ import type {
   RouteOptions,
 } from 'fastify'
 import fp from 'fastify-plugin'
-import { authorizationLines } from './internal/authorization-lines.ts'
 import {
   type BoundResourceServer,
   type ResourceServerInput,
@@ -25,6 +23,7 @@ import {
   tokenOf,
   toServer,
 } from './internal/bind.ts'
+import { NodeRequest } from './internal/node-request.ts'
 import { settle } from './internal/settle.ts'
 
 /** A hook for `onRequest`, `preParsing`'s successors `preValidation` and `preHandler`, or `app.addHook`. */
@@ -59,8 +58,12 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       // Called by hand, or mounted where the arguments are others, it could not hold anybody back: then nobody gets through.
       if (typeof done !== 'function' || reply.sent) throw new TypeError(MISMOUNTED)
       settle(
-        () => server[mode](viewOf(request), checked),
-        () => done(),
+        () => server[mode](new NodeRequest(request, request.raw), checked),
+        () => {
+          const fields = server.responseFields(request)
+          if (fields) reply.headers(fields)
+          done()
+        },
         (thrown) => {
           if (thrown instanceof BearwardError && server.errors === 'answer') send(reply, server.respond(thrown))
           else done(thrown as Error)
@@ -87,17 +90,6 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
 
 /** Fastify matches decoded paths, and a colon begins a parameter unless it is doubled. */
 const routeOf = (path: string): string => decodeURI(path).replaceAll(':', '::')
-
-function viewOf(request: FastifyRequest): ResourceRequest<FastifyRequest> {
-  return {
-    native: request,
-    method: request.method,
-    target: request.originalUrl,
-    authorization: authorizationLines(request.headers.authorization, request.raw),
-    contentType: request.headers['content-type'],
-    form: () => request.body as Record<string, unknown> | undefined, // there from preValidation on
-  }
-}
 
 const MISMOUNTED =
   'bearward: mount the hook itself, as onRequest, preValidation or preHandler; it cannot be called or mounted elsewhere'

@@ -4,10 +4,10 @@ import {
   BearwardError,
   type GuardLike,
   type JwtClaims,
+  type Peer,
   type ResourceRequest,
 } from 'bearward'
 import type { Context, MiddlewareHandler } from 'hono'
-import { authorizationLines, type HeaderSource } from './internal/authorization-lines.ts'
 import {
   type BoundResourceServer,
   type ResourceServerInput,
@@ -15,6 +15,7 @@ import {
   tokenOf,
   toServer,
 } from './internal/bind.ts'
+import { fieldLines, type NodeMessage, peerAddress, peerCertificate } from './internal/node-message.ts'
 import { settle } from './internal/settle.ts'
 
 /** Types `c.var.accessToken` behind the middleware. */
@@ -49,10 +50,11 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     // Not an async function: a decision that is at hand goes on to the handler in the same turn.
     return (context, next) =>
       settle<Token | undefined, ReturnType<MiddlewareHandler>>(
-        () => server[mode](viewOf(context), checked),
+        () => server[mode](new HonoRequest(context), checked),
         (token) => {
           context.set('accessToken', token as T)
-          return next()
+          const fields = server.responseFields(context)
+          return fields ? next().then(() => setFields(context, fields)) : next()
         },
         (thrown) => {
           if (!(thrown instanceof BearwardError) || server.errors === 'forward') throw thrown
@@ -78,21 +80,43 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   }
 }
 
-function viewOf(context: Context): ResourceRequest<Context> {
-  const { req } = context
-  return {
-    native: context,
-    method: req.method,
-    target: req.url,
-    // On Node the adapter of Hono shows the request it came from, where two field lines can still be told apart.
-    authorization: authorizationLines(
-      req.raw.headers.get('authorization'),
-      (context.env as { incoming?: HeaderSource } | undefined)?.incoming,
-    ),
-    contentType: req.raw.headers.get('content-type') ?? undefined,
-    form: (limit) => readForm(context, limit),
+/** A view of a request on any runtime. A class, so that the methods are shared. */
+class HonoRequest implements ResourceRequest<Context> {
+  readonly native: Context
+  readonly method: string
+  readonly target: string
+  readonly authorization: readonly string[]
+  readonly contentType: string | undefined
+
+  constructor(context: Context) {
+    const { req } = context
+    this.native = context
+    this.method = req.method
+    this.target = req.url
+    this.authorization = this.fields('authorization')
+    this.contentType = req.raw.headers.get('content-type') ?? undefined
+  }
+
+  form(limit: number): Promise<string> {
+    return readForm(this.native, limit)
+  }
+
+  fields(name: string): readonly string[] {
+    return fieldLines(name, this.native.req.raw.headers.get(name), messageOf(this.native))
+  }
+
+  certificate(): Uint8Array | undefined {
+    return peerCertificate(messageOf(this.native))
+  }
+
+  peer(): Peer {
+    return { address: peerAddress(messageOf(this.native)) }
   }
 }
+
+/** On Node the adapter of Hono shows the request it came from, where two field lines can still be told apart. */
+const messageOf = (context: Context): NodeMessage | undefined =>
+  (context.env as { incoming?: NodeMessage } | undefined)?.incoming
 
 /**
  * The body as text, at most a little more than the limit of it: nobody has been authenticated yet. A copy is read, so
@@ -118,6 +142,11 @@ async function rememberedForm({ req }: Context): Promise<string> {
   if (!form) return req.text()
   const texts = [...form].filter((entry): entry is [string, string] => typeof entry[1] === 'string')
   return new URLSearchParams(texts).toString()
+}
+
+/** Behind the handler, since a response that it makes by itself would not have what was set before. */
+function setFields(context: Context, fields: Answer['headers']): void {
+  for (const [name, value] of Object.entries(fields)) context.header(name, value)
 }
 
 const toResponse = ({ status, headers, body }: Answer): Response =>

@@ -36,3 +36,10 @@ export function startDecisionReport(events: Emitter, stacked: boolean): Decision
     },
   }
 }
+
+/** Tells of a refusal that did not happen, because the rule behind it is on trial. */
+export function createWarn(events: Emitter): (refusal: BearwardError, token: AccessToken) => void {
+  return ({ status, code, reason, scopes }, { issuer, format }) => {
+    if (events.wants('warning')) events.emit({ type: 'warning', status, code, reason, scopes, issuer, format })
+  }
+}

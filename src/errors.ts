@@ -1,102 +1,13 @@
 import type { Answer } from './answer.ts'
-
-/**
- * Every reason for which a request can be refused, by the error it leads to, with the sentence the caller reads. The
- * list is closed and the sentences are fixed: nothing from a token, a request or an upstream answer ever reaches a
- * response. The characters are those RFC 6750 §3 allows in `error_description`.
- */
-const REASONS = {
-  MissingCredentials: {
-    no_credentials: 'The request carries no access token',
-  },
-  InvalidRequest: {
-    credentials_syntax: 'The Authorization field is not a scheme followed by one token',
-    several_credentials: 'The request carries more than one credential',
-    query_token: 'An access token in the query string is not accepted',
-    form_syntax: 'The access_token parameter of the form body is not one token',
-    form_too_large: 'The form body is larger than this server accepts',
-  },
-  InvalidToken: {
-    token_too_large: 'The access token is larger than this server accepts',
-    malformed: 'The access token is malformed',
-    algorithm: 'The access token is signed with an algorithm that is not accepted',
-    token_type: 'The token is not an access token',
-    issuer: 'The access token comes from an issuer that is not trusted',
-    audience: 'The access token is meant for another resource',
-    missing_claim: 'The access token lacks a required claim',
-    expired: 'The access token has expired',
-    not_yet_valid: 'The access token is not valid yet',
-    too_old: 'The access token was issued too long ago',
-    unknown_key: 'The access token is signed with an unknown key',
-    signature: 'The signature of the access token does not verify',
-    inactive: 'The access token is not active',
-    confirmation: 'The access token is bound to a key that the request does not prove',
-    claims: 'The claims of the access token are not as required',
-  },
-  InvalidDpopProof: {
-    proof_missing: 'The request carries no DPoP proof',
-    several_proofs: 'The request carries more than one DPoP proof',
-    proof_too_large: 'The DPoP proof is larger than this server accepts',
-    proof_malformed: 'The DPoP proof is malformed',
-    proof_type: 'The DPoP field does not hold a DPoP proof',
-    proof_algorithm: 'The DPoP proof is signed with an algorithm that is not accepted',
-    proof_key: 'The DPoP proof holds no public key that is accepted',
-    proof_claims: 'The DPoP proof lacks a required claim or holds a wrong one',
-    proof_method: 'The DPoP proof is meant for another method',
-    proof_target: 'The DPoP proof is meant for another URI',
-    proof_time: 'The DPoP proof was made too long ago or lies in the future',
-    proof_token: 'The DPoP proof is meant for another access token',
-    proof_signature: 'The signature of the DPoP proof does not verify',
-    proof_replayed: 'The DPoP proof has been used before',
-  },
-  UseDpopNonce: {
-    proof_nonce: 'The DPoP proof does not hold a nonce that this server gave out lately',
-  },
-  InsufficientScope: {
-    scope: 'The access token lacks a required scope',
-    guard: 'The access token does not permit this request',
-  },
-  Unavailable: {
-    keys_unavailable: 'The keys of the authorization server cannot be reached',
-    issuer_unavailable: 'The settings of the authorization server cannot be loaded',
-    introspection_unavailable: 'The authorization server cannot be asked about the access token',
-    replay_unavailable: 'It cannot be determined whether the DPoP proof has been used before',
-  },
-} as const satisfies Record<string, Record<string, string>>
-
-type KindName = keyof typeof REASONS
-
-/** The reasons that lead to one error. */
-type ReasonFor<Name extends KindName> = keyof (typeof REASONS)[Name]
-
-/** Why a request was refused: fine-grained and closed, for logs, metrics and tests. */
-export type Reason = { [Name in KindName]: ReasonFor<Name> }[KindName]
-
-const DESCRIPTIONS: Readonly<Record<Reason, string>> = Object.assign({}, ...Object.values(REASONS))
-
-/** The `error` codes of RFC 6750 §3.1 and RFC 9449 §7.1, §9. */
-export type WireError =
-  | 'invalid_request'
-  | 'invalid_token'
-  | 'invalid_dpop_proof'
-  | 'use_dpop_nonce'
-  | 'insufficient_scope'
-
-interface Kind {
-  readonly status: 400 | 401 | 403 | 503
-  readonly code: string
-  readonly error?: WireError
-}
-
-const KINDS = {
-  MissingCredentials: { status: 401, code: 'ERR_MISSING_CREDENTIALS' },
-  InvalidRequest: { status: 400, code: 'ERR_INVALID_REQUEST', error: 'invalid_request' },
-  InvalidToken: { status: 401, code: 'ERR_INVALID_TOKEN', error: 'invalid_token' },
-  InvalidDpopProof: { status: 401, code: 'ERR_INVALID_DPOP_PROOF', error: 'invalid_dpop_proof' },
-  UseDpopNonce: { status: 401, code: 'ERR_USE_DPOP_NONCE', error: 'use_dpop_nonce' },
-  InsufficientScope: { status: 403, code: 'ERR_INSUFFICIENT_SCOPE', error: 'insufficient_scope' },
-  Unavailable: { status: 503, code: 'ERR_UNAVAILABLE' },
-} as const satisfies Record<KindName, Kind>
+import {
+  DESCRIPTIONS,
+  KINDS,
+  type Kind,
+  type KindName,
+  type Reason,
+  type ReasonFor,
+  type WireError,
+} from './reasons.ts'
 
 export interface ErrorDetails {
   /** What lies behind the error. It is for your logs; it never reaches the caller. */
@@ -245,6 +156,20 @@ export class UseDpopNonce extends BearwardError {
   }
 }
 
+/** The user has to sign in again, or in a stronger way: 401 `insufficient_user_authentication` (RFC 9470 §3). */
+export class InsufficientUserAuthentication extends BearwardError {
+  static readonly kind: KindName = 'InsufficientUserAuthentication'
+  /** The `acr_values` that would do, the best first; empty where any will do. */
+  readonly acr: readonly string[]
+  /** How many seconds ago the user may have signed in, at most. */
+  readonly maxAge: number | undefined
+  constructor(required: { readonly acr?: readonly string[]; readonly maxAge?: number }, details?: ErrorDetails) {
+    super('InsufficientUserAuthentication', 'authentication', details)
+    this.acr = required.acr ?? []
+    this.maxAge = required.maxAge
+  }
+}
+
 /** The token is good but does not permit this request: 403 `insufficient_scope`. */
 export class InsufficientScope extends BearwardError {
   static readonly kind: KindName = 'InsufficientScope'
@@ -268,6 +193,7 @@ for (const type of [
   InvalidToken,
   InvalidDpopProof,
   UseDpopNonce,
+  InsufficientUserAuthentication,
   InsufficientScope,
   Unavailable,
 ]) {

@@ -1,6 +1,6 @@
-import type { Reason } from './errors.ts'
 import { builtin, type NodeChannel } from './platform/runtime.ts'
 import type { Seconds } from './platform/time.ts'
+import type { Reason } from './reasons.ts'
 
 /** One per guard that decided on a request. It names no token, no subject and no claim value. */
 export interface DecisionEvent {
@@ -19,6 +19,19 @@ export interface DecisionEvent {
   readonly duration: number
   /** What lies behind an outage, for your logs. Never part of an answer. */
   readonly cause: unknown
+}
+
+/** A request went on that a rule on trial (`warn`) would have refused. It names no token, no subject and no claim value. */
+export interface WarningEvent {
+  readonly type: 'warning'
+  /** How it would have been answered. */
+  readonly status: number
+  readonly code: string
+  readonly reason: Reason
+  /** The scopes that would have been asked for. */
+  readonly scopes: readonly string[]
+  readonly issuer: string
+  readonly format: 'jwt' | 'opaque'
 }
 
 /** One per request we make to an authorization server, or to a verifier of the application. */
@@ -74,7 +87,14 @@ export interface StoreEvent {
   readonly duration: number
 }
 
-export type BearwardEvent = DecisionEvent | FetchEvent | KeysEvent | KeySkippedEvent | BreakerEvent | StoreEvent
+export type BearwardEvent =
+  | DecisionEvent
+  | WarningEvent
+  | FetchEvent
+  | KeysEvent
+  | KeySkippedEvent
+  | BreakerEvent
+  | StoreEvent
 
 export type Emit = (event: BearwardEvent) => void
 
@@ -87,6 +107,7 @@ export function createEmitter(onEvent: ((event: BearwardEvent) => void) | undefi
   const diagnostics = builtin('node:diagnostics_channel')
   const channels: Record<BearwardEvent['type'], NodeChannel | undefined> = {
     decision: diagnostics?.channel('bearward:decision'),
+    warning: diagnostics?.channel('bearward:warning'),
     fetch: diagnostics?.channel('bearward:fetch'),
     keys: diagnostics?.channel('bearward:keys'),
     key_skipped: diagnostics?.channel('bearward:key_skipped'),

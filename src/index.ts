@@ -1,9 +1,13 @@
 export type { Answer } from './answer.ts'
-export type { ErrorDetails, Reason, WireError } from './errors.ts'
+export type { Confirmation } from './binding/confirmation.ts'
+export type { BindingMode } from './binding/mode.ts'
+export type { CertificateFormat } from './binding/mtls/certificate-field.ts'
+export type { ErrorDetails } from './errors.ts'
 export {
   BearwardError,
   ConfigurationError,
   InsufficientScope,
+  InsufficientUserAuthentication,
   InvalidDpopProof,
   InvalidRequest,
   InvalidToken,
@@ -19,12 +23,14 @@ export type {
   KeySkippedEvent,
   KeysEvent,
   StoreEvent,
+  WarningEvent,
 } from './events.ts'
+export { dpop, mtls } from './guards/bound.ts'
 export type { ClaimValue } from './guards/claim.ts'
 export { claim } from './guards/claim.ts'
 export { allOf, anyOf } from './guards/combine.ts'
 export { fresh } from './guards/fresh.ts'
-export type { Guard, GuardFunction, GuardLike } from './guards/guard.ts'
+export type { Guard, GuardContext, GuardFunction, GuardLike } from './guards/guard.ts'
 export type { Guards } from './guards/guards.ts'
 export { anyScope, scope } from './guards/scope.ts'
 export type { Fault, UpstreamFault } from './http/upstream-fault.ts'
@@ -46,20 +52,24 @@ export type { KeysState } from './keys/managed-keys.ts'
 export type { MetadataDocument, ProtectedResourceMetadata } from './metadata/metadata.ts'
 export type {
   Bytes,
+  DpopOptions,
   FreshnessOptions,
   IssuerOptions,
   IssuerResolver,
   JwtClaims,
   LimitOptions,
+  MtlsOptions,
   ResourceServerOptions,
   StoreOptions,
 } from './options/types.ts'
 export type { MaybePromise } from './platform/maybe-promise.ts'
 export type { NumericDate, Seconds } from './platform/time.ts'
-export type { ResourceRequest } from './request.ts'
+export type { Reason, WireError } from './reasons.ts'
+export type { Peer, ResourceRequest } from './request.ts'
 export type { ResourceServer, ResourceServerState } from './resource-server.ts'
 export { createResourceServer } from './resource-server.ts'
 export type { JwsAlgorithm } from './signature/algorithms.ts'
+export type { ReplayStore } from './stores/replay-store.ts'
 export type { VerdictCache } from './stores/verdict-cache.ts'
 export type { AccessToken, Authentication, KnownToken } from './token/access-token.ts'
 export type { StandardSchema } from './token/standard-schema.ts'

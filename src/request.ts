@@ -8,7 +8,7 @@ export interface ResourceRequest<Native extends object = object> {
   /** The framework's own request. It is the identity under which a decision is remembered, and what own guard functions receive. */
   readonly native: Native
   readonly method: string
-  /** The request target as it was received: path and query, or an absolute URL. Only its query is read. */
+  /** The request target as it was received: path and query, or an absolute URL. Its path and its query are read. */
   readonly target: string
   /**
    * The `Authorization` field lines in order, one element a line. A runtime that joins lines with a comma gives one
@@ -23,4 +23,19 @@ export interface ResourceRequest<Native extends object = object> {
    * is longer is refused anyway.
    */
   form?(limit: number): MaybePromise<string | Readonly<Record<string, unknown>> | undefined>
+  /**
+   * All lines of another field, by its name in lower case, one element a line. Called only for tokens whose proof of
+   * possession is looked for: where it is missing, none can be proven.
+   */
+  fields?(name: string): readonly string[]
+  /** The DER of the certificate with which the client of this very connection has authenticated itself in TLS. */
+  certificate?(): Uint8Array | undefined
+  /** Who is at the other end of this connection, which may be a proxy. */
+  peer?(): Peer
+}
+
+/** The other end of a connection. */
+export interface Peer {
+  /** Its IP address; an IPv4 address in IPv6 form is given as IPv4. `undefined` where the runtime does not tell. */
+  readonly address: string | undefined
 }

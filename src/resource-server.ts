@@ -1,10 +1,14 @@
+import { createAdmissions, type Outcome } from './admission.ts'
 import type { Answer } from './answer.ts'
-import { type DecisionReport, startDecisionReport } from './decision-report.ts'
-import { BearwardError, InsufficientScope, MissingCredentials } from './errors.ts'
+import { createBinding } from './binding/binding.ts'
+import { createDpopBinding } from './binding/dpop/dpop-binding.ts'
+import { checkModes } from './binding/modes.ts'
+import { createWarn, type DecisionReport, startDecisionReport } from './decision-report.ts'
+import { BearwardError, InvalidToken, MissingCredentials } from './errors.ts'
 import { createEmitter } from './events.ts'
-import { allPermit, type Guard, type GuardLike, unique } from './guards/guard.ts'
-import { checkCanAsk, Guards } from './guards/guards.ts'
-import { readCredential } from './http/credentials.ts'
+import { allPermit, type GuardContext, type GuardLike, refusalOf, unique } from './guards/guard.ts'
+import { checkCanAsk, Guards, SCHEMES } from './guards/guards.ts'
+import { schemeOf } from './http/credentials.ts'
 import { createRespond } from './http/respond.ts'
 import type { IssuerState } from './issuers/issuer.ts'
 import { createIssuers } from './issuers/issuers.ts'
@@ -16,7 +20,7 @@ import { createAttachment } from './platform/attachment.ts'
 import { chain, isPromise, type MaybePromise } from './platform/maybe-promise.ts'
 import type { Seconds } from './platform/time.ts'
 import type { ResourceRequest } from './request.ts'
-import type { AccessToken, KnownToken } from './token/access-token.ts'
+import { type AccessToken, createAccessToken, type KnownToken } from './token/access-token.ts'
 import { createTokenVerifier } from './verdicts/token-verifier.ts'
 import { createVerdicts } from './verdicts/verdicts.ts'
 
@@ -39,8 +43,11 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
   ): MaybePromise<AccessToken<Claims, Scope> | undefined>
   /** The token of a request that has been let through, by the framework's request; `undefined` where there is none. */
   tokenOf(native: object): AccessToken<Claims, Scope> | undefined
+  /** Fields that go with the response to a request that has been let through, such as a `DPoP-Nonce` (RFC 9449 §8.2). */
+  responseFields(native: object): Readonly<Record<string, string>> | undefined
   /**
-   * Verifies a token outside of HTTP: for sockets, queues and tests.
+   * Verifies a token outside of HTTP: for sockets, queues and tests. A bound token is refused, since nothing proves whose
+   * it is; {@link authenticate} takes anything that looks like a request.
    *
    * @throws {ConfigurationError} a `maxAge` that is none, or that an issuer cannot keep
    * @param options `maxAge`: how many seconds ago, at most, the issuer may have been asked about it, as with `fresh()`
@@ -81,7 +88,7 @@ export interface ResourceServerState {
   readonly issuers: readonly IssuerState[]
 }
 
-/** What is known of one request. It is verified once, however many guards are stacked on its way. */
+/** What is known of one request. It is verified and proven once, however many guards are stacked on its way. */
 interface RequestState {
   outcome: MaybePromise<Outcome>
   /** The greatest age of a verdict that the guards so far accept. */
@@ -92,8 +99,6 @@ interface RequestState {
   admitted: AccessToken | undefined
 }
 
-type Outcome = { readonly token: AccessToken | undefined } | { readonly thrown: unknown }
-
 /**
  * Makes a resource server from plain options.
  *
@@ -103,34 +108,31 @@ export function createResourceServer<const Scope extends string = string, Claims
   options: ResourceServerOptions<Scope, Claims>,
 ): ResourceServer<Scope, Claims> {
   const settings = checkOptions(options)
-  const { limits } = settings
   const events = createEmitter(settings.onEvent)
   const issuers = createIssuers(settings.issuers, { ...settings, events })
   const verifier = createTokenVerifier(settings, issuers, createVerdicts(settings, events))
   const trusted = 'resolve' in settings.issuers ? settings.issuers.listed : settings.issuers.map(({ issuer }) => issuer)
   const metadata = createMetadata(settings.resource, trusted, settings.scopes, settings.formTokens === 'accept')
-  const respond = createRespond({ ...settings, resourceMetadata: metadata.url })
-  const policy = { ...settings, tokenLimit: limits.token, formLimit: limits.form }
+  const modes = { dpop: settings.dpop.mode, mtls: settings.mtls.mode }
+  const proofAlgorithms = settings.dpop.algorithms
+  const respond = createRespond({ ...settings, proofAlgorithms, resourceMetadata: metadata.url })
+  const schemes = SCHEMES[settings.dpop.mode === 'off' ? 'off' : 'accept']
+  const binding = createBinding(settings, createDpopBinding(settings, events))
+  const admissions = createAdmissions({ ...settings, schemes }, verifier, binding)
+  const context: GuardContext = Object.freeze({ now: settings.clock, warn: createWarn(events) })
   const requests = createAttachment<RequestState>()
 
   /** From a request to its token; a request met before keeps its outcome, unless a guard wants to know it anew. */
   function stateOf(request: ResourceRequest, maxAge: Seconds): RequestState {
     const known = requests.get(request.native)
     if (!known) {
-      const outcome = outcomeOf(() =>
-        chain(readCredential(request, policy), (credential) => credential && verifier.verify(credential.token, maxAge)),
-      )
-      const state = { outcome, maxAge, scopes: [], admitted: undefined }
+      const state = { outcome: admissions.of(request, maxAge), maxAge, scopes: [], admitted: undefined }
       requests.set(request.native, state)
       return state
     }
     if (maxAge < known.maxAge) {
       known.maxAge = maxAge
-      known.outcome = chain(known.outcome, (outcome) => {
-        if ('thrown' in outcome || !outcome.token) return outcome
-        const { raw } = outcome.token
-        return outcomeOf(() => verifier.verify(raw, maxAge))
-      })
+      known.outcome = chain(known.outcome, (outcome) => admissions.again(outcome, maxAge))
     }
     return known
   }
@@ -149,10 +151,11 @@ export function createResourceServer<const Scope extends string = string, Claims
       if (anonymous) return undefined
       throw new MissingCredentials()
     }
-    const verdict = allPermit(guards.list, token, native)
+    checkModes(guards.modes, token, context)
+    const verdict = allPermit(guards.list, token, native, context)
     if (verdict === true) return token
     return chain(verdict, (late) => {
-      if (late !== true) throw refusal(late, state.scopes)
+      if (late !== true) throw refusalOf(late, state.scopes)
       return token
     })
   }
@@ -165,20 +168,28 @@ export function createResourceServer<const Scope extends string = string, Claims
     // Written out for the way of a token seen before, which most requests take: no closure and no promise.
     try {
       const token = decide(state, guards, request.native, anonymous)
-      if (!isPromise(token)) return admit(token, state, report)
-      return token.then((late) => admit(late, state, report)).catch((thrown) => fail(thrown, state, report))
+      if (!isPromise(token)) return pass(token, state, report)
+      return token
+        .then((late) => pass(late, state, report))
+        .catch((thrown) => fail(thrown, state, report, request, guards))
     } catch (thrown) {
-      return fail(thrown, state, report)
+      return fail(thrown, state, report, request, guards)
     }
   }
 
-  function admit(token: AccessToken | undefined, state: RequestState, report: DecisionReport) {
+  function pass(token: AccessToken | undefined, state: RequestState, report: DecisionReport) {
     state.admitted = token
     report.allowed(token)
     return token
   }
 
-  function fail(thrown: unknown, state: RequestState, report: DecisionReport): never {
+  function fail(
+    thrown: unknown,
+    state: RequestState,
+    report: DecisionReport,
+    request: ResourceRequest,
+    guards: Guards,
+  ): never {
     report.refused(thrown)
     state.admitted = undefined // whatever an earlier guard thought of it
     // An error of the application stays one. An empty one gets a shape: to many frameworks it would mean "go on".
@@ -186,16 +197,27 @@ export function createResourceServer<const Scope extends string = string, Claims
       throw new Error('bearward: something that is no Error was thrown', { cause: thrown })
     }
     if (!(thrown instanceof BearwardError)) throw thrown
-    throw thrown.prepared(respond(thrown, thrown.status === 401 ? state.scopes : thrown.scopes))
+    const scopes = thrown.status === 401 ? state.scopes : thrown.scopes
+    throw thrown.prepared(respond(thrown, { scopes, schemes: guards.schemes, used: schemeOf(request, schemes) }))
   }
 
   const server: ResourceServer = {
     authenticate: (request, guards) => walk(request, guards, false) as MaybePromise<AccessToken<JwtClaims>>,
     identify: (request, guards) => walk(request, guards, true) as MaybePromise<AccessToken<JwtClaims> | undefined>,
     tokenOf: (native) => requests.get(native)?.admitted as AccessToken<JwtClaims> | undefined,
+    responseFields(native) {
+      const outcome = requests.get(native)?.outcome
+      return outcome === undefined || isPromise(outcome) || 'thrown' in outcome ? undefined : outcome.fields
+    },
     verify(token, options) {
       const maxAge = options && checkFreshness(options, settings.issuers)
-      return verifier.verify(token, maxAge) as MaybePromise<AccessToken<JwtClaims>>
+      return chain(verifier.verify(token, maxAge), (facts) => {
+        // There is no request that could prove anything.
+        if (facts.confirmation) throw new InvalidToken('confirmation')
+        const verified = createAccessToken(facts, token)
+        checkModes(modes, verified, context)
+        return verified as AccessToken<JwtClaims>
+      })
     },
     async forget(tokenOrPredicate) {
       if (typeof tokenOrPredicate === 'string') return verifier.forget(tokenOrPredicate)
@@ -203,7 +225,7 @@ export function createResourceServer<const Scope extends string = string, Claims
       verifier.forgetWhere((known) => matches(known as KnownToken<JwtClaims>))
     },
     guards: (...guards) => new Guards(guards, settings),
-    respond: (error) => error.answer ?? respond(error),
+    respond: (error) => error.answer ?? respond(error, { scopes: error.scopes, schemes, used: undefined }),
     errors: settings.errors,
     metadata,
     async ready() {
@@ -218,18 +240,6 @@ export function createResourceServer<const Scope extends string = string, Claims
   return server as unknown as ResourceServer<Scope, Claims>
 }
 
-function outcomeOf(step: () => MaybePromise<AccessToken | undefined>): MaybePromise<Outcome> {
-  try {
-    const token = step()
-    return isPromise(token) ? token.then(toOutcome).catch(toRefusal) : { token }
-  } catch (thrown) {
-    return { thrown }
-  }
-}
-
-const toOutcome = (token: AccessToken | undefined): Outcome => ({ token })
-const toRefusal = (thrown: unknown): Outcome => ({ thrown })
-
 function checkFreshness(
   options: { readonly maxAge?: Seconds },
   issuers: ServerSettings['issuers'],
@@ -242,9 +252,4 @@ function checkFreshness(
 
 function isReady({ keys, introspection }: IssuerState): boolean {
   return ['fresh', 'kept', 'none'].includes(keys.status) && introspection?.status !== 'open'
-}
-
-/** Scopes are asked for only where they would help: not when another condition of the route failed. */
-function refusal(guard: Guard, scopes: readonly string[]): InsufficientScope {
-  return guard.scopes.length > 0 ? new InsufficientScope('scope', { scopes }) : new InsufficientScope('guard')
 }

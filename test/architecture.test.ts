@@ -120,6 +120,7 @@ const coreIsPortable: Rule = (modules) =>
   )
 
 const TYPES_ONLY = [
+  'src/reasons.ts',
   'src/errors.ts',
   'src/http/grammar.ts',
   'src/request.ts',
@@ -131,7 +132,7 @@ const foundationsImportOnlyTypes: Rule = (modules) => [
   ...TYPES_ONLY.filter((path) => !modules.some((module) => module.path === path)).map((path) => `${path} is missing`),
   ...violations(
     modules.filter(({ path }) => TYPES_ONLY.includes(path)),
-    (_, { typeOnly }) => !typeOnly,
+    (_, { typeOnly, file }) => !typeOnly && !TYPES_ONLY.includes(file ?? ''),
   ),
 ]
 

@@ -1,7 +1,16 @@
 import { ConfigurationError } from '../errors.ts'
 import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
 import type { AccessToken } from '../token/access-token.ts'
-import { allPermit, type Guard, type GuardFunction, namesOf, takenApart, toGuards, unique } from './guard.ts'
+import {
+  allPermit,
+  type Guard,
+  type GuardContext,
+  type GuardFunction,
+  namesOf,
+  takenApart,
+  toGuards,
+  unique,
+} from './guard.ts'
 
 // What is inferred from where: the scopes from the guards that name some; the type of the request from the place the
 // combination is mounted at, so that functions in it know it.
@@ -18,7 +27,7 @@ export function allOf<const Scope extends string = never, Request extends object
     every: all,
     scopes: unique(all.flatMap((guard) => guard.scopes)) as readonly Scope[],
     names: namesOf(all),
-    permits: (token, request) => chain(allPermit(all, token, request), (outcome) => outcome === true),
+    permits: (token, request, context) => chain(allPermit(all, token, request, context), (outcome) => outcome === true),
   } satisfies Guard)
 }
 
@@ -27,23 +36,32 @@ export function anyOf<const Scope extends string = never, Request extends object
   ...guards: readonly CombinedGuard<Scope, Request, Claims>[]
 ): Guard<Scope, Request, Claims> {
   const all = someGuards(guards, 'anyOf')
-  if (takenApart(all).some(({ maxAge }) => maxAge !== undefined)) {
+  if (takenApart(all).some(({ maxAge, binding }) => maxAge !== undefined || binding !== undefined)) {
     throw new ConfigurationError(
       'anyOf',
-      'cannot hold fresh(): a token is verified before guards are asked; put it beside',
+      'cannot hold fresh(), dpop() or mtls(): a token is verified and proven before guards are asked; put it beside',
     )
   }
   return Object.freeze({
     scopes: (all.find((guard) => guard.scopes.length > 0)?.scopes ?? []) as readonly Scope[],
     names: namesOf(all),
-    permits: (token, request) => anyPermits(all, token, request),
+    permits: (token, request, context) => anyPermits(all, token, request, context),
   } satisfies Guard)
 }
 
-function anyPermits(guards: readonly Guard[], token: AccessToken, request: object, from = 0): MaybePromise<boolean> {
+function anyPermits(
+  guards: readonly Guard[],
+  token: AccessToken,
+  request: object,
+  context: GuardContext,
+  from = 0,
+): MaybePromise<boolean> {
   const guard = guards[from]
   if (!guard) return false
-  return chain(guard.permits(token, request), (value) => value === true || anyPermits(guards, token, request, from + 1))
+  return chain(
+    guard.permits(token, request, context),
+    (value) => value === true || anyPermits(guards, token, request, context, from + 1),
+  )
 }
 
 /** A combination of nothing is more likely a mistake than a wish. */

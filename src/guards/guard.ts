@@ -1,7 +1,8 @@
-import { ConfigurationError } from '../errors.ts'
+import type { BindingModes } from '../binding/mode.ts'
+import { type BearwardError, ConfigurationError, InsufficientScope } from '../errors.ts'
 import { number } from '../options/check.ts'
 import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
-import type { Seconds } from '../platform/time.ts'
+import type { NumericDate, Seconds } from '../platform/time.ts'
 import type { AccessToken } from '../token/access-token.ts'
 
 /**
@@ -13,13 +14,25 @@ import type { AccessToken } from '../token/access-token.ts'
 export interface Guard<Scope extends string = string, Request extends object = object, Claims = unknown> {
   /** The scopes to ask for, should it refuse; empty where scopes would not help. */
   readonly scopes: readonly Scope[]
-  permits(token: AccessToken<Claims>, request: Request): MaybePromise<boolean>
+  permits(token: AccessToken<Claims>, request: Request, context: GuardContext): MaybePromise<boolean>
+  /** The error it refuses with, where that is not 403 `insufficient_scope`. */
+  refusal?(): BearwardError
   /** All scopes it names, where those are more than it asks for: they are held against the declared ones. */
   readonly names?: readonly string[]
   /** How many seconds ago, at most, the issuer may have been asked about the token; see `fresh()`. */
   readonly maxAge?: Seconds
+  /** What this route makes of tokens that are bound, where that is not what the server does; see `dpop()`, `mtls()`. */
+  readonly binding?: Partial<BindingModes>
   /** The guards it stands for, all of which must permit: known, so that a refusal can be laid to the one that refused. */
   readonly every?: readonly Guard[]
+}
+
+/** What a guard gets to know beside token and request. */
+export interface GuardContext {
+  /** The clock of the resource server. */
+  now(): NumericDate
+  /** Tells in an event what would have been refused, were it not on trial. */
+  warn(refusal: BearwardError, token: AccessToken): void
 }
 
 /** A guard of your own. `request` is the framework's request. */
@@ -38,13 +51,20 @@ export function allPermit(
   guards: readonly Guard[],
   token: AccessToken,
   request: object,
+  context: GuardContext,
   from = 0,
 ): MaybePromise<Guard | true> {
   const guard = guards[from]
   if (!guard) return true
-  return chain(guard.permits(token, request), (value) =>
-    value === true ? allPermit(guards, token, request, from + 1) : guard,
+  return chain(guard.permits(token, request, context), (value) =>
+    value === true ? allPermit(guards, token, request, context, from + 1) : guard,
   )
+}
+
+/** Scopes are asked for only where they would help: not when another condition of the route failed. */
+export function refusalOf(guard: Guard, scopes: readonly string[]): BearwardError {
+  if (guard.refusal) return guard.refusal()
+  return guard.scopes.length > 0 ? new InsufficientScope('scope', { scopes }) : new InsufficientScope('guard')
 }
 
 /** @throws {ConfigurationError} something that is no guard, such as a request: the middleware was mounted without being called */

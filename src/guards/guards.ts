@@ -1,16 +1,23 @@
+import type { BindingMode, BindingModes } from '../binding/mode.ts'
 import { ConfigurationError } from '../errors.ts'
+import type { Scheme } from '../http/credentials.ts'
 import type { ServerSettings } from '../options/server-options.ts'
 import type { Seconds } from '../platform/time.ts'
 import { type Guard, namesOf, takenApart, toGuards, unique } from './guard.ts'
 
-/** Guards that have been checked, with the scopes they ask for together. */
+/** Guards that have been checked, with what they ask for together. */
 export class Guards {
   readonly list: readonly Guard[]
   readonly scopes: readonly string[]
   /** How long ago, at most, an issuer may have been asked about the token. */
   readonly maxAge: Seconds
+  /** What this route makes of bound tokens. */
+  readonly modes: BindingModes
+  /** The schemes in which a token may come. */
+  readonly schemes: readonly Scheme[]
 
-  constructor(guards: readonly unknown[], { scopes: declared, issuers }: Pick<ServerSettings, 'scopes' | 'issuers'>) {
+  constructor(guards: readonly unknown[], settings: GuardSettings) {
+    const { scopes: declared, issuers } = settings
     this.list = takenApart(toGuards(guards, 'protect'))
     this.scopes = unique(this.list.flatMap((guard) => guard.scopes))
     const strange = declared && namesOf(this.list).find((name) => !declared.includes(name))
@@ -19,7 +26,33 @@ export class Guards {
     }
     this.maxAge = Math.min(...this.list.map(({ maxAge }) => maxAge ?? Number.POSITIVE_INFINITY))
     if (this.maxAge !== Number.POSITIVE_INFINITY) checkCanAsk(issuers)
+    this.modes = { dpop: modeOf('dpop', this.list, settings), mtls: modeOf('mtls', this.list, settings) }
+    this.schemes = SCHEMES[this.modes.dpop]
   }
+}
+
+type GuardSettings = Pick<ServerSettings, 'scopes' | 'issuers' | 'dpop' | 'mtls'>
+
+const BEARER: readonly Scheme[] = Object.freeze(['Bearer'])
+const BOTH: readonly Scheme[] = Object.freeze(['Bearer', 'DPoP'])
+const DPOP: readonly Scheme[] = Object.freeze(['DPoP'])
+
+/** In which schemes tokens come, by what is made of DPoP. */
+export const SCHEMES: Readonly<Record<BindingMode, readonly Scheme[]>> = {
+  off: BEARER,
+  accept: BOTH,
+  warn: BOTH,
+  require: DPOP,
+}
+
+function modeOf(binding: keyof BindingModes, guards: readonly Guard[], settings: GuardSettings): BindingMode {
+  const named = guards.flatMap((guard) => guard.binding?.[binding] ?? [])
+  const [mode = settings[binding].mode, another] = named
+  if (another !== undefined) throw new ConfigurationError(binding, `is set twice on one route: ${mode} and ${another}`)
+  if (mode !== 'off' && settings[binding].mode === 'off') {
+    throw new ConfigurationError(binding, `is off for this server; set ${binding}: 'accept' there`)
+  }
+  return mode
 }
 
 /** @throws {ConfigurationError} where verdicts that are not older than so and so cannot be had */

@@ -4,15 +4,20 @@ import type { ResourceRequest } from '../request.ts'
 import { isToken68, joinsTwoCredentials, leadingScheme, trimOptionalWhitespace } from './grammar.ts'
 import { queryHoldsToken } from './query.ts'
 
+/** How an access token is presented: by itself (RFC 6750 §2.1), or beside a proof of possession (RFC 9449 §7.1). */
+export type Scheme = 'Bearer' | 'DPoP'
+
 /** The one access token a request presents. */
 export interface Credential {
-  readonly scheme: 'Bearer'
+  readonly scheme: Scheme
   readonly token: string
 }
 
 export interface CredentialPolicy {
   readonly queryTokens: 'reject' | 'ignore'
   readonly formTokens: 'off' | 'accept'
+  /** The schemes this server knows; to it, others are no credentials. */
+  readonly schemes: readonly Scheme[]
   /** The largest token, in characters; a token68 has one byte a character. */
   readonly tokenLimit: number
   /** The largest form body that is looked through, in characters. */
@@ -32,7 +37,7 @@ export function readCredential(
 ): MaybePromise<Credential | undefined> {
   // First, so that a good header beside it does not excuse a token that has already leaked into logs.
   if (policy.queryTokens === 'reject' && queryHoldsToken(request.target)) throw new InvalidRequest('query_token')
-  const inHeader = fromHeader(request.authorization, policy.tokenLimit)
+  const inHeader = fromHeader(request.authorization, policy)
   if (policy.formTokens === 'off' || !request.form || !canCarryForm(request)) return inHeader
   return chain(request.form(policy.formLimit), (body) => {
     const inForm = fromForm(body, policy)
@@ -41,16 +46,35 @@ export function readCredential(
   })
 }
 
-function fromHeader(lines: readonly string[], limit: number): Credential | undefined {
+function fromHeader(lines: readonly string[], policy: CredentialPolicy): Credential | undefined {
   if (lines.length === 0) return undefined
   // RFC 9110 §5.3: a field that is no list may not be repeated; two lines mean that somebody on the way may have read the other.
   if (lines.length > 1) throw new InvalidRequest('several_credentials')
   const value = trimOptionalWhitespace(lines[0] as string)
   // Before anything else, so that a runtime that joins lines gives the answer of one that does not.
   if (joinsTwoCredentials(value)) throw new InvalidRequest('several_credentials')
-  const scheme = leadingScheme(value)
-  if (scheme?.toLowerCase() !== 'bearer') return undefined
-  return credential(afterSpaces(value, scheme.length), limit, 'credentials_syntax')
+  const name = leadingScheme(value)
+  const scheme = name === undefined ? undefined : schemeNamed(name, policy.schemes)
+  if (name === undefined || scheme === undefined) return undefined
+  return credential(scheme, afterSpaces(value, name.length), policy.tokenLimit, 'credentials_syntax')
+}
+
+const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
+  ['bearer', 'Bearer'],
+  ['dpop', 'DPoP'],
+])
+
+/** Schemes are compared without regard to case (RFC 9110 §11.1). */
+function schemeNamed(name: string, known: readonly Scheme[]): Scheme | undefined {
+  const scheme = SCHEMES.get(name.toLowerCase())
+  return scheme !== undefined && known.includes(scheme) ? scheme : undefined
+}
+
+/** The scheme that a refused request has come with, as far as it can be told. */
+export function schemeOf({ authorization }: ResourceRequest, known: readonly Scheme[]): Scheme | undefined {
+  const [line, another] = authorization
+  const name = line === undefined || another !== undefined ? undefined : leadingScheme(trimOptionalWhitespace(line))
+  return name === undefined ? undefined : schemeNamed(name, known)
 }
 
 /** What follows the scheme and at least one space (RFC 9110 §11.4); a tab or nothing is an empty token. */
@@ -78,7 +102,7 @@ function fromForm(
   if (values.length > 1) throw new InvalidRequest('several_credentials')
   const [value] = values
   if (typeof value !== 'string') throw new InvalidRequest('form_syntax')
-  return credential(value, policy.tokenLimit, 'form_syntax')
+  return credential('Bearer', value, policy.tokenLimit, 'form_syntax')
 }
 
 /**
@@ -94,8 +118,13 @@ function formTokens(members: readonly (readonly [name: string, value: unknown])[
   })
 }
 
-function credential(token: string, limit: number, syntax: 'credentials_syntax' | 'form_syntax'): Credential {
+function credential(
+  scheme: Scheme,
+  token: string,
+  limit: number,
+  syntax: 'credentials_syntax' | 'form_syntax',
+): Credential {
   if (token.length > limit) throw new InvalidToken('token_too_large')
   if (!isToken68(token)) throw new InvalidRequest(syntax)
-  return { scheme: 'Bearer', token }
+  return { scheme, token }
 }

@@ -4,8 +4,10 @@ import type { Fetch } from '../http/bounded-fetch.ts'
 import { isQuotable } from '../http/grammar.ts'
 import { isSecureUrl } from '../http/transport.ts'
 import type { NumericDate } from '../platform/time.ts'
+import type { ReplayStore } from '../stores/replay-store.ts'
 import type { VerdictCache } from '../stores/verdict-cache.ts'
 import type { StandardSchema } from '../token/standard-schema.ts'
+import { checkDpop, checkMtls, type DpopSettings, type MtlsSettings, publicUrls } from './binding-options.ts'
 import { absoluteUrl, type Checker, func, list, oneOf, optional, record, text, whole, wrong } from './check.ts'
 import { checkIssuer, type IssuerSettings, RESOLVED_MEMBERS } from './issuer-options.ts'
 import { scopeName } from './scope-name.ts'
@@ -27,7 +29,11 @@ export interface ServerSettings {
   readonly fetch: Fetch
   readonly onEvent: ((event: BearwardEvent) => void) | undefined
   readonly waitUntil: ((work: Promise<unknown>) => void) | undefined
+  readonly publicUrls: readonly string[]
+  readonly dpop: DpopSettings
+  readonly mtls: MtlsSettings
   readonly verdictStore: VerdictCache | undefined
+  readonly replayStore: ReplayStore | undefined
   readonly limits: Limits
 }
 
@@ -42,6 +48,8 @@ export interface Limits {
   readonly introspection: number
   readonly keySet: number
   readonly keys: number
+  readonly proof: number
+  readonly replay: number
 }
 
 export interface ResolverSettings {
@@ -59,6 +67,9 @@ const KNOWN = [
   'realm',
   'queryTokens',
   'formTokens',
+  'dpop',
+  'mtls',
+  'publicUrl',
   'errors',
   'body',
   'detail',
@@ -87,6 +98,9 @@ export function checkOptions(options: unknown): ServerSettings {
     realm: optional(from, 'options', 'realm', realm, resource),
     queryTokens: optional(from, 'options', 'queryTokens', oneOf('reject', 'ignore'), 'reject'),
     formTokens: optional(from, 'options', 'formTokens', oneOf('off', 'accept'), 'off'),
+    dpop: checkDpop(Object.hasOwn(from, 'dpop') ? from.dpop : 'off', 'dpop'),
+    mtls: checkMtls(Object.hasOwn(from, 'mtls') ? from.mtls : 'off', 'mtls'),
+    publicUrls: optional(from, 'options', 'publicUrl', publicUrls, Object.freeze([new URL(resource).origin])),
     errors: optional(from, 'options', 'errors', oneOf('answer', 'forward'), 'answer'),
     body: optional(from, 'options', 'body', oneOf('oauth', 'problem'), 'oauth'),
     detail: optional(from, 'options', 'detail', oneOf('full', 'minimal'), 'full'),
@@ -97,7 +111,7 @@ export function checkOptions(options: unknown): ServerSettings {
     ) as Fetch,
     onEvent: optional(from, 'options', 'onEvent', func, undefined) as ServerSettings['onEvent'],
     waitUntil: optional(from, 'options', 'waitUntil', func, undefined) as ServerSettings['waitUntil'],
-    verdictStore: checkStores(Object.hasOwn(from, 'stores') ? from.stores : {}),
+    ...checkStores(Object.hasOwn(from, 'stores') ? from.stores : {}),
     limits,
   })
 }
@@ -159,8 +173,18 @@ function checkResolver(value: object, resource: string, maxKeys: number): Resolv
   })
 }
 
-function checkStores(value: unknown): VerdictCache | undefined {
-  return optional(record(value, 'stores', ['verdicts']), 'stores', 'verdicts', verdictCache, undefined)
+function checkStores(value: unknown): Pick<ServerSettings, 'verdictStore' | 'replayStore'> {
+  const from = record(value, 'stores', ['verdicts', 'replay'])
+  return {
+    verdictStore: optional(from, 'stores', 'verdicts', verdictCache, undefined),
+    replayStore: optional(from, 'stores', 'replay', replayStore, undefined),
+  }
+}
+
+const replayStore: Checker<ReplayStore> = (value, option) => {
+  if (typeof (value as ReplayStore | null | undefined)?.firstUse !== 'function')
+    throw wrong(option, value, 'a store with firstUse(), such as redisStores(client).replay')
+  return value as ReplayStore
 }
 
 const verdictCache: Checker<VerdictCache> = (value, option) => {
@@ -186,6 +210,8 @@ const LIMITS: readonly (keyof Limits)[] = [
   'introspection',
   'keySet',
   'keys',
+  'proof',
+  'replay',
 ]
 
 function checkLimits(value: unknown): Limits {
@@ -203,6 +229,8 @@ function checkLimits(value: unknown): Limits {
     introspection: limit('introspection', 16_777_216, 'bytes', 65_536),
     keySet: limit('keySet', 16_777_216, 'bytes', 524_288),
     keys: limit('keys', 10_000, 'keys', 100),
+    proof: limit('proof', 65_536, 'bytes', 8192),
+    replay: limit('replay', 10_000_000, 'proofs', 100_000),
   })
 }
 

@@ -1,10 +1,14 @@
+import type { BindingMode } from '../binding/mode.ts'
+import type { CertificateFormat } from '../binding/mtls/certificate-field.ts'
 import type { BearwardEvent } from '../events.ts'
 import type { IntrospectionOptions, VerifyOptions, VerifyToken } from '../introspection/types.ts'
 import type { Profile } from '../jwt/token-kind.ts'
 import type { JsonWebKeySet, KeySet } from '../keys/key-set.ts'
 import type { MaybePromise } from '../platform/maybe-promise.ts'
 import type { NumericDate, Seconds } from '../platform/time.ts'
+import type { Peer } from '../request.ts'
 import type { JwsAlgorithm } from '../signature/algorithms.ts'
+import type { ReplayStore } from '../stores/replay-store.ts'
 import type { VerdictCache } from '../stores/verdict-cache.ts'
 import type { StandardSchema } from '../token/standard-schema.ts'
 
@@ -34,6 +38,22 @@ export interface ResourceServerOptions<Scope extends string = string, Claims = J
   readonly queryTokens?: 'reject' | 'ignore'
   /** Tokens in form bodies (RFC 6750 §2.2). Default: `off`, and the body is not touched. */
   readonly formTokens?: 'off' | 'accept'
+  /**
+   * Tokens that are bound to a key of the client, who proves with each request that it has the key (RFC 9449). With
+   * `accept` such tokens and bearer tokens are taken side by side, with `require` bound ones only. Default: `off`.
+   */
+  readonly dpop?: 'off' | 'accept' | 'require' | DpopOptions
+  /**
+   * Tokens that are bound to the certificate with which the client authenticates itself in TLS (RFC 8705 §3); modes as
+   * with `dpop`. Default: `off`.
+   */
+  readonly mtls?: 'off' | 'accept' | 'require' | MtlsOptions
+  /**
+   * Where callers see this server: the origin that DPoP proofs name, with the path that a proxy takes away before a
+   * request arrives; several where it has several names. A request's own `Host` or `Forwarded` is never believed.
+   * Default: the origin of `resource`.
+   */
+  readonly publicUrl?: string | readonly string[]
   /** Who answers a refused request: the adapter, or the framework's own error path. Default: `answer`. */
   readonly errors?: 'answer' | 'forward'
   /** The shape of answers: RFC 6750's names, or problem details (RFC 9457). Default: `oauth`. */
@@ -59,6 +79,50 @@ export interface ResourceServerOptions<Scope extends string = string, Claims = J
 export interface StoreOptions {
   /** What issuers said about opaque tokens, behind a memory of our own. `bearward/redis` makes one. */
   readonly verdicts?: VerdictCache
+  /**
+   * The DPoP proofs that have been used. Without it each process remembers its own, and a proof can be used once in each.
+   * `bearward/redis` makes one.
+   */
+  readonly replay?: ReplayStore
+}
+
+export interface DpopOptions {
+  /** `accept` and `require` as above; `warn` accepts, and an event tells what `require` would have refused. Default: `accept`. */
+  readonly mode?: BindingMode
+  /**
+   * Proofs must hold a nonce of this server, so that none can be made in advance (RFC 9449 §9). Nonces are made from the
+   * secret, at least 32 random bytes, the same in all processes; there is no store. A new one begins every `rotate`
+   * seconds, by default 300, and the one before it is still accepted. Default: `off`.
+   */
+  readonly nonce?: 'off' | { readonly secret: string | Uint8Array; readonly rotate?: Seconds }
+  /** Accepted signature algorithms of proofs. Default: those of which no proof costs much more than one of ES256. */
+  readonly algorithms?: readonly JwsAlgorithm[]
+  /** How long ago a proof may have been made. Default: 60; from 1 to 3600. */
+  readonly past?: Seconds
+  /** How far in the future, by a clock that runs ahead. Default: 15; from 0 to 300. */
+  readonly future?: Seconds
+  /**
+   * While `stores.replay` cannot be asked, requests with a proof are answered with 503. With `remember_locally` they are
+   * let through, and a proof can be used once in each process. Default: `refuse`.
+   */
+  readonly onStoreFailure?: 'refuse' | 'remember_locally'
+}
+
+export interface MtlsOptions {
+  /** As with `dpop`. Default: `accept`. */
+  readonly mode?: BindingMode
+  /** A proxy in front of us ends TLS, and passes the client's certificate on in a field. Default: nobody does. */
+  readonly proxy?: {
+    /**
+     * Whether the direct peer of a connection is such a proxy. Only then is the field looked at, and only the field: the
+     * certificate of the connection itself would be the proxy's own.
+     */
+    readonly trusts: (peer: Peer, request: object) => boolean
+    /** Default: `Client-Cert` (RFC 9440). */
+    readonly field?: string
+    /** How the certificate is written there. Default: `rfc9440`. */
+    readonly format?: CertificateFormat
+  }
 }
 
 export interface LimitOptions {
@@ -82,6 +146,10 @@ export interface LimitOptions {
   readonly keySet?: Bytes
   /** The most members of a key set. Default: 100. */
   readonly keys?: number
+  /** The largest DPoP proof. Default: 8192. */
+  readonly proof?: Bytes
+  /** How many used DPoP proofs are remembered without a store; where that is not enough, 503. Default: 100000. */
+  readonly replay?: number
 }
 
 export interface IssuerOptions {

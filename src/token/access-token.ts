@@ -1,3 +1,4 @@
+import { bothConfirmations, type Confirmation, confirmationOf } from '../binding/confirmation.ts'
 import type { JsonObject } from '../platform/encoding.ts'
 import type { NumericDate } from '../platform/time.ts'
 import { type GrantedScopes, grantedScopes, scopesOf } from './granted-scopes.ts'
@@ -20,6 +21,10 @@ export interface AccessToken<Claims = unknown, Scope extends string = string> {
   readonly issuedAt: NumericDate | undefined
   /** `exp`, in seconds since the epoch; always set for a JWT. */
   readonly expiresAt: NumericDate | undefined
+  /** To what the token is bound (`cnf`); `undefined` for a bearer token. */
+  readonly confirmation: Confirmation | undefined
+  /** How the caller has proven that the token is theirs; `dpop` where they have proven it in both ways. */
+  readonly boundBy: 'dpop' | 'mtls' | undefined
   /** What is known of how the subject signed in (RFC 9470 §6, RFC 9068 §2.2.1). */
   readonly authentication: Authentication
   /** Every claim; of the type of the `claims` schema where there is one. */
@@ -44,6 +49,7 @@ export interface VerifiedClaims {
   /** What handlers see: the same, or what the schema made of them. Frozen as far as it can be. */
   readonly shown: unknown
   readonly scopeClaims: readonly string[]
+  readonly confirmation: Confirmation | undefined
 }
 
 /**
@@ -54,7 +60,7 @@ export interface TokenFacts extends KnownToken {
   readonly granted: GrantedScopes
 }
 
-export function tokenFacts({ format, issuer, claims, shown, scopeClaims }: VerifiedClaims): TokenFacts {
+export function tokenFacts({ format, issuer, claims, shown, scopeClaims, confirmation }: VerifiedClaims): TokenFacts {
   const granted = grantedScopes(claims, scopeClaims)
   return Object.freeze({
     format,
@@ -67,15 +73,16 @@ export function tokenFacts({ format, issuer, claims, shown, scopeClaims }: Verif
     tokenId: stringClaim(claims, 'jti'),
     issuedAt: numberClaim(claims, 'iat'),
     expiresAt: numberClaim(claims, 'exp'),
+    confirmation,
     authentication: authenticationOf(claims),
     claims: shown as Readonly<unknown>,
   })
 }
 
-/** What is remembered of a token: all but the token itself. */
+/** What is remembered of a token: all but the token itself, and what a request has proven. */
 export type KnownToken<Claims = unknown, Scope extends string = string> = Omit<
   AccessToken<Claims, Scope>,
-  'raw' | 'hasScope'
+  'raw' | 'hasScope' | 'boundBy'
 >
 
 /** The facts as applications may see them: without what a token can do, which they could add to. */
@@ -83,12 +90,19 @@ export function knownToken({ granted: _, ...known }: TokenFacts): KnownToken {
   return known
 }
 
-/** The same facts with fewer scopes, where other claims about the token name fewer; they never add any. */
+/**
+ * The same facts with fewer scopes, or bound to more, where other claims about the token say so; they never add a scope
+ * and never take a binding away.
+ *
+ * @throws {InvalidToken} `confirmation` where both speak of different bindings
+ */
 export function narrowedFacts(facts: TokenFacts, claims: JsonObject, scopeClaims: readonly string[]): TokenFacts {
-  if (!scopeClaims.some((name) => Object.hasOwn(claims, name))) return facts
+  const confirmation = bothConfirmations(facts.confirmation, confirmationOf(claims))
+  const namesScopes = scopeClaims.some((name) => Object.hasOwn(claims, name))
+  if (!namesScopes && confirmation === facts.confirmation) return facts
   const left = grantedScopes(claims, scopeClaims)
-  const granted = scopesOf(facts.scopes.filter((scope) => left.has(scope)))
-  return Object.freeze({ ...facts, scopes: granted.list, granted })
+  const granted = namesScopes ? scopesOf(facts.scopes.filter((scope) => left.has(scope))) : facts.granted
+  return Object.freeze({ ...facts, scopes: granted.list, granted, confirmation })
 }
 
 class VerifiedAccessToken implements AccessToken {
@@ -101,6 +115,8 @@ class VerifiedAccessToken implements AccessToken {
   readonly tokenId: string | undefined
   readonly issuedAt: NumericDate | undefined
   readonly expiresAt: NumericDate | undefined
+  readonly confirmation: Confirmation | undefined
+  readonly boundBy: 'dpop' | 'mtls' | undefined
   readonly authentication: Authentication
   readonly claims: Readonly<unknown>
   // Private members, because even `util.inspect` with `showHidden` passes over them.
@@ -117,6 +133,8 @@ class VerifiedAccessToken implements AccessToken {
     this.tokenId = facts.tokenId
     this.issuedAt = facts.issuedAt
     this.expiresAt = facts.expiresAt
+    this.confirmation = facts.confirmation
+    this.boundBy = facts.confirmation && (facts.confirmation.jkt === undefined ? 'mtls' : 'dpop')
     this.authentication = facts.authentication
     this.claims = facts.claims
     this.#raw = raw
@@ -136,7 +154,7 @@ class VerifiedAccessToken implements AccessToken {
 // One for all tokens: what a handler put there would speak for the tokens of others.
 Object.freeze(VerifiedAccessToken.prototype)
 
-/** A token as one request presents it. */
+/** A token as one request presents it. Whoever makes one has seen its bindings proven. */
 export const createAccessToken = (facts: TokenFacts, raw: string): AccessToken => new VerifiedAccessToken(facts, raw)
 
 function stringClaim(claims: JsonObject, name: string): string | undefined {

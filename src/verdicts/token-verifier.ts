@@ -1,4 +1,4 @@
-import { checkConfirmation } from '../binding/confirmation.ts'
+import { confirmationOf } from '../binding/confirmation.ts'
 import { InvalidToken, Unavailable } from '../errors.ts'
 import type { Issuer, LocalVerifier } from '../issuers/issuer.ts'
 import type { Issuers } from '../issuers/issuers.ts'
@@ -9,15 +9,7 @@ import type { ServerSettings } from '../options/server-options.ts'
 import type { JsonObject } from '../platform/encoding.ts'
 import { chain, isPromise, type MaybePromise } from '../platform/maybe-promise.ts'
 import type { Seconds } from '../platform/time.ts'
-import {
-  type AccessToken,
-  createAccessToken,
-  type KnownToken,
-  knownToken,
-  narrowedFacts,
-  type TokenFacts,
-  tokenFacts,
-} from '../token/access-token.ts'
+import { type KnownToken, knownToken, narrowedFacts, type TokenFacts, tokenFacts } from '../token/access-token.ts'
 import { validateClaims } from '../token/claims-schema.ts'
 import { freezeClaims } from '../token/frozen-claims.ts'
 import type { AskedVerdicts } from './asked-verdicts.ts'
@@ -30,11 +22,11 @@ import type { Inquiry } from './verdict-source.ts'
 /** From tokens to what is true of them, whatever request brings them. */
 export interface TokenVerifier {
   /**
-   * Throws or rejects for a bad token.
+   * What is true of a good token; throws or rejects for a bad one. Whose it is has still to be proven, where it is bound.
    *
    * @param maxAge how long ago, at most, the issuer may have been asked about it; without one, JWTs are not asked about
    */
-  verify(raw: string, maxAge?: Seconds): MaybePromise<AccessToken>
+  verify(raw: string, maxAge?: Seconds): MaybePromise<TokenFacts>
   /** Drops what is remembered of a token. */
   forget(raw: string): Promise<void>
   /** Drops what is remembered in this process of the tokens that match. */
@@ -109,7 +101,6 @@ export function createTokenVerifier(
     return chain(ask(issuer, token), ({ answer }) => {
       if (!answer.active) throw new InvalidToken('inactive')
       issuer.admitSecondOpinion(answer.claims)
-      checkConfirmation(answer.claims)
       return narrowedFacts(facts, answer.claims, issuer.scopeClaims)
     })
   }
@@ -142,10 +133,11 @@ export function createTokenVerifier(
 
   /** @returns `lasting` false where a handler could change something: that must not be what the next request sees */
   function factsOf(format: 'jwt' | 'opaque', claims: JsonObject, issuer: Issuer) {
-    checkConfirmation(claims)
+    const confirmation = confirmationOf(claims)
     freezeClaims(claims)
+    const { name, scopeClaims } = issuer
     return chain(validateClaims(settings.claims, claims), (shown) => ({
-      facts: tokenFacts({ format, issuer: issuer.name, claims, shown, scopeClaims: issuer.scopeClaims }),
+      facts: tokenFacts({ format, issuer: name, claims, shown, scopeClaims, confirmation }),
       lasting: shown === claims || freezeClaims(shown),
     }))
   }
@@ -163,10 +155,9 @@ export function createTokenVerifier(
       if (raw.length > limits.token) throw new InvalidToken('token_too_large')
       const digest = digestOf(raw)
       // Written out for the way of a token seen before, which most requests take: no closure and no promise.
-      const facts = isPromise(digest)
+      return isPromise(digest)
         ? digest.then((known) => factsFor({ raw, digest: known, maxAge }))
         : factsFor({ raw, digest, maxAge })
-      return isPromise(facts) ? facts.then((found) => createAccessToken(found, raw)) : createAccessToken(facts, raw)
     },
     async forget(raw) {
       // At once, where nothing has to be waited for: the next request may be on its way already.

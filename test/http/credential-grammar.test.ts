@@ -3,7 +3,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type CredentialPolicy, readCredential } from '../../src/http/credentials.ts'
 
-const policy: CredentialPolicy = { queryTokens: 'reject', formTokens: 'off', tokenLimit: 8192, formLimit: 65_536 }
+const policy: CredentialPolicy = {
+  queryTokens: 'reject',
+  schemes: ['Bearer'],
+  formTokens: 'off',
+  tokenLimit: 8192,
+  formLimit: 65_536,
+}
 
 /** What the reader says of field lines: a token, nothing, or the reason it refuses. */
 function read(

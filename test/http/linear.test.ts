@@ -12,7 +12,13 @@ import { RESOURCE } from '../support/issuer.ts'
 // it would not end within the limit that every test has, while one that looks at each character once ends at once.
 const MANY = 600_000
 
-const policy = { queryTokens: 'reject', formTokens: 'accept', tokenLimit: MANY * 4, formLimit: MANY * 4 } as const
+const policy = {
+  queryTokens: 'reject',
+  schemes: ['Bearer'],
+  formTokens: 'accept',
+  tokenLimit: MANY * 4,
+  formLimit: MANY * 4,
+} as const
 
 const field = (value: string) => {
   const request = { native: {}, method: 'GET', target: '/', authorization: [value], contentType: undefined }

@@ -26,6 +26,8 @@ export const SENTENCES: Readonly<Record<Reason, string>> = {
   signature: 'The signature of the access token does not verify',
   inactive: 'The access token is not active',
   confirmation: 'The access token is bound to a key that the request does not prove',
+  unbound: 'The access token is not bound to a key, as this request has to be',
+  authentication: 'The user has to sign in again, or in a stronger way',
   claims: 'The claims of the access token are not as required',
   scope: 'The access token lacks a required scope',
   guard: 'The access token does not permit this request',

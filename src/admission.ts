@@ -1,0 +1,83 @@
+import type { Binding, ResponseFields } from './binding/binding.ts'
+import { sameConfirmation } from './binding/confirmation.ts'
+import { InvalidToken } from './errors.ts'
+import { type Credential, readCredential, type Scheme } from './http/credentials.ts'
+import type { ServerSettings } from './options/server-options.ts'
+import { chain, isPromise, type MaybePromise } from './platform/maybe-promise.ts'
+import type { Seconds } from './platform/time.ts'
+import type { ResourceRequest } from './request.ts'
+import { type AccessToken, createAccessToken, type TokenFacts } from './token/access-token.ts'
+import type { TokenVerifier } from './verdicts/token-verifier.ts'
+
+/** What became of the credential of a request, for all guards on its way. */
+export type Outcome = Admission | { readonly thrown: unknown }
+
+/** A good token that has been proven to be the caller's; `undefined` where the request has no credential. */
+export interface Admission {
+  readonly token: AccessToken | undefined
+  /** What goes with the response. */
+  readonly fields: ResponseFields | undefined
+}
+
+const ANONYMOUS: Admission = Object.freeze({ token: undefined, fields: undefined })
+
+/** From requests to tokens: the credential, what is true of it, and the proof that it belongs to the caller. */
+export interface Admissions {
+  of(request: ResourceRequest, maxAge: Seconds): MaybePromise<Outcome>
+  /** The same with a verdict that is not older than `maxAge`. */
+  again(before: Outcome, maxAge: Seconds): MaybePromise<Outcome>
+}
+
+export function createAdmissions(
+  settings: ServerSettings & { readonly schemes: readonly Scheme[] },
+  verifier: TokenVerifier,
+  binding: Binding,
+): Admissions {
+  const policy = { ...settings, tokenLimit: settings.limits.token, formLimit: settings.limits.form }
+
+  function admit(credential: Credential, request: ResourceRequest, maxAge: Seconds): MaybePromise<Admission> {
+    const facts = verifier.verify(credential.token, maxAge)
+    if (isPromise(facts)) return facts.then((late) => proven(late, credential, request))
+    return proven(facts, credential, request)
+  }
+
+  function proven(facts: TokenFacts, credential: Credential, request: ResourceRequest): MaybePromise<Admission> {
+    const fields = binding.prove(facts.confirmation, credential, request)
+    // Written out for bearer tokens seen before, which most requests bring: no closure and no promise.
+    if (isPromise(fields)) {
+      return fields.then((late) => ({ token: createAccessToken(facts, credential.token), fields: late }))
+    }
+    return { token: createAccessToken(facts, credential.token), fields }
+  }
+
+  return {
+    of: (request, maxAge) =>
+      outcomeOf(() =>
+        chain(readCredential(request, policy), (credential) =>
+          credential ? admit(credential, request, maxAge) : ANONYMOUS,
+        ),
+      ),
+    again(before, maxAge) {
+      if ('thrown' in before || !before.token) return before
+      const { token, fields } = before
+      return outcomeOf(() =>
+        chain(verifier.verify(token.raw, maxAge), (facts) => {
+          // The proof has been used up, and holds for the binding it was made for.
+          if (!sameConfirmation(facts.confirmation, token.confirmation)) throw new InvalidToken('confirmation')
+          return { token: createAccessToken(facts, token.raw), fields }
+        }),
+      )
+    },
+  }
+}
+
+function outcomeOf(step: () => MaybePromise<Admission>): MaybePromise<Outcome> {
+  try {
+    const admission = step()
+    return isPromise(admission) ? admission.catch(toRefusal) : admission
+  } catch (thrown) {
+    return { thrown }
+  }
+}
+
+const toRefusal = (thrown: unknown): Outcome => ({ thrown })

@@ -1,0 +1,80 @@
+import { type BearwardError, InsufficientUserAuthentication } from '../errors.ts'
+import type { Reason } from '../reasons.ts'
+import type { Scheme } from './credentials.ts'
+import { isScopeToken, quotedParameter } from './grammar.ts'
+
+export interface AnswerStyle {
+  readonly realm: string
+  /** Where the protected resource metadata is (RFC 9728 §5.1). */
+  readonly resourceMetadata: string
+  /** The algorithms a DPoP proof may be signed with, as `algs` lists them (RFC 9449 §7.1). */
+  readonly proofAlgorithms: readonly string[]
+  readonly body: 'oauth' | 'problem'
+  readonly detail: 'full' | 'minimal'
+}
+
+/** For whom an answer is: what the route asks for, and how the request has come. */
+export interface Addressee {
+  /** What to ask for: the scopes the route needs, where a token with them would help. */
+  readonly scopes: readonly string[]
+  /** The schemes the route accepts, at least one. */
+  readonly schemes: readonly Scheme[]
+  /** The scheme of the request; `undefined` where it had none that this server knows. */
+  readonly used: Scheme | undefined
+}
+
+/**
+ * The `WWW-Authenticate` field of a refusal: one challenge in the scheme that the request has used, with the error in it;
+ * and one for each other scheme of the route where another one would help (RFC 6750 §3, RFC 9110 §11.6.1). All of them
+ * stand in one field line, since some frameworks keep only the last of several.
+ */
+export function challenges(error: BearwardError, style: AnswerStyle, addressee: Addressee): string {
+  const { schemes, used } = addressee
+  const first = schemes.find((scheme) => scheme === used) ?? schemes[0] ?? 'Bearer'
+  const others = mayUseAnother(error, used) ? schemes.filter((scheme) => scheme !== first) : []
+  return [
+    challenge(first, style, addressee.scopes, errorParameters(error, style)),
+    ...others.map((scheme) => challenge(scheme, style, addressee.scopes)),
+  ].join(', ')
+}
+
+const HELPED_BY_ANOTHER_SCHEME: readonly Reason[] = ['no_credentials', 'several_credentials', 'confirmation', 'unbound']
+
+/** Who has come with a proof of possession is never led back to a way without one. */
+const mayUseAnother = (error: BearwardError, used: Scheme | undefined): boolean =>
+  used !== 'DPoP' && HELPED_BY_ANOTHER_SCHEME.includes(error.reason)
+
+type Parameter = string | false | undefined
+
+function challenge(
+  scheme: Scheme,
+  style: AnswerStyle,
+  scopes: readonly string[],
+  ofError: readonly Parameter[] = [],
+): string {
+  const scope = scopes.filter(isScopeToken).join(' ')
+  const parameters: readonly Parameter[] = [
+    quotedParameter('realm', style.realm),
+    ...ofError,
+    scope !== '' && quotedParameter('scope', scope),
+    scheme === 'DPoP' && quotedParameter('algs', style.proofAlgorithms.join(' ')),
+    quotedParameter('resource_metadata', style.resourceMetadata),
+  ]
+  return `${scheme} ${parameters.filter(Boolean).join(', ')}`
+}
+
+function errorParameters(error: BearwardError, style: AnswerStyle): readonly Parameter[] {
+  return [
+    error.error && quotedParameter('error', error.error),
+    error.error && style.detail === 'full' && quotedParameter('error_description', error.description),
+    ...(error instanceof InsufficientUserAuthentication ? stepUpParameters(error) : []),
+  ]
+}
+
+/** RFC 9470 §3. */
+function stepUpParameters({ acr, maxAge }: InsufficientUserAuthentication): readonly Parameter[] {
+  return [
+    acr.length > 0 && quotedParameter('acr_values', acr.join(' ')),
+    maxAge !== undefined && quotedParameter('max_age', String(maxAge)),
+  ]
+}
