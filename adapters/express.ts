@@ -61,10 +61,14 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     accessToken: (request) => tokenOf(server, request),
     maybeAccessToken: (request) => server.tokenOf(request),
     metadata: () => (request, response, next) => {
-      const isRead = request.method === 'GET' || request.method === 'HEAD'
-      if (isRead && request.originalUrl.split('?', 1)[0] === server.metadata.path)
-        write(response, { status: 200, ...server.metadata })
-      else next()
+      const answer = server.metadata.answer(request.method, request.originalUrl)
+      if (!answer) next()
+      else
+        settle(
+          () => answer,
+          (ready) => write(response, ready),
+          next,
+        )
     },
     server,
   }
@@ -73,7 +77,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
 function write(response: Response, { status, headers, body }: Answer): void {
   response.statusCode = status
   setFields(response, headers)
-  response.setHeader('Content-Length', Buffer.byteLength(body))
+  if (status !== 204) response.setHeader('Content-Length', Buffer.byteLength(body)) // RFC 9110 §8.6
   response.end(body)
 }
 

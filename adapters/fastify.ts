@@ -80,9 +80,13 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     accessToken: (request) => tokenOf(server, request),
     maybeAccessToken: (request) => server.tokenOf(request),
     metadata: () => ({
-      method: 'GET',
+      method: ['GET', 'HEAD', 'OPTIONS'],
       url: routeOf(server.metadata.path),
-      handler: (_request, reply) => send(reply, { status: 200, ...server.metadata }),
+      async handler(request, reply) {
+        const answer = await server.metadata.answer(request.method, request.originalUrl)
+        // Of a resource with a query, the same path with another one is no document.
+        return answer ? send(reply, answer) : reply.callNotFound()
+      },
     }),
     server,
   }
@@ -96,7 +100,10 @@ const MISMOUNTED =
 
 /** As bytes, because Fastify would add a charset to the media type of a JSON text. */
 function send(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
-  return reply.code(status).headers(headers).send(Buffer.from(body))
+  return reply
+    .code(status)
+    .headers(headers)
+    .send(status === 204 ? undefined : Buffer.from(body))
 }
 
 declare module 'fastify' {

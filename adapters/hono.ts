@@ -71,10 +71,9 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     accessToken: (context) => tokenOf(server, context),
     maybeAccessToken: (context) => server.tokenOf(context),
     metadata: () => async (context, next) => {
-      const isRead = context.req.method === 'GET' || context.req.method === 'HEAD'
-      if (isRead && new URL(context.req.url).pathname === server.metadata.path)
-        return toResponse({ status: 200, ...server.metadata })
-      return next()
+      const { pathname, search } = new URL(context.req.url)
+      const answer = server.metadata.answer(context.req.method, pathname + search)
+      return answer ? toResponse(await answer) : next()
     },
     server,
   }
@@ -150,4 +149,4 @@ function setFields(context: Context, fields: Answer['headers']): void {
 }
 
 const toResponse = ({ status, headers, body }: Answer): Response =>
-  new Response(body, { status, headers: { ...headers } })
+  new Response(body === '' ? null : body, { status, headers: { ...headers } })

@@ -50,6 +50,7 @@ export type { Profile } from './jwt/token-kind.ts'
 export type { JsonWebKeySet, KeySet, PublicJsonWebKey } from './keys/key-set.ts'
 export type { KeysState } from './keys/managed-keys.ts'
 export type { MetadataDocument, ProtectedResourceMetadata } from './metadata/metadata.ts'
+export type { Languages, MetadataOptions, SignedMetadataOptions } from './options/metadata-options.ts'
 export type {
   Bytes,
   DpopOptions,

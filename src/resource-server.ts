@@ -112,7 +112,7 @@ export function createResourceServer<const Scope extends string = string, Claims
   const issuers = createIssuers(settings.issuers, { ...settings, events })
   const verifier = createTokenVerifier(settings, issuers, createVerdicts(settings, events))
   const trusted = 'resolve' in settings.issuers ? settings.issuers.listed : settings.issuers.map(({ issuer }) => issuer)
-  const metadata = createMetadata(settings.resource, trusted, settings.scopes, settings.formTokens === 'accept')
+  const metadata = createMetadata(settings, trusted)
   const modes = { dpop: settings.dpop.mode, mtls: settings.mtls.mode }
   const proofAlgorithms = settings.dpop.algorithms
   const respond = createRespond({ ...settings, proofAlgorithms, resourceMetadata: metadata.url })

@@ -1,11 +1,9 @@
-import { type CryptoKey, importJWK, type JWK, SignJWT } from 'jose'
+import { type CryptoKey, SignJWT } from 'jose'
 import { isToken68 } from '../http/grammar.ts'
 import { UpstreamFault } from '../http/upstream-fault.ts'
 import type { ClientSettings } from '../options/client-options.ts'
-import type { JsonObject } from '../platform/encoding.ts'
 import type { MaybePromise } from '../platform/maybe-promise.ts'
-import type { JwsAlgorithm } from '../signature/algorithms.ts'
-import { isCryptoKey } from '../signature/signing.ts'
+import { importSigningKey } from '../signature/signing.ts'
 
 /** What shows an authorization server who we are: fields and form parameters of a request. */
 export interface ClientProof {
@@ -67,7 +65,7 @@ function assertions(
   const { clientId, key, algorithm, keyId: kid, audience = issuer } = client
   let imported: CryptoKey | undefined
   return async () => {
-    imported ??= await importKey(key, algorithm)
+    imported ??= await importSigningKey(key, algorithm)
     const assertion = await new SignJWT()
       .setProtectedHeader({ alg: algorithm, typ: 'client-authentication+jwt', ...(kid !== undefined && { kid }) })
       .setIssuer(clientId)
@@ -82,10 +80,4 @@ function assertions(
       parameters: { client_id: clientId, client_assertion_type: ASSERTION_TYPE, client_assertion: assertion },
     }
   }
-}
-
-async function importKey(key: CryptoKey | JsonObject, algorithm: JwsAlgorithm): Promise<CryptoKey> {
-  if (isCryptoKey(key)) return key
-  const { use: _, key_ops: __, ...jwk } = key as JWK
-  return (await importJWK({ ...jwk, alg: algorithm }, algorithm)) as CryptoKey
 }

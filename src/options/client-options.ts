@@ -1,11 +1,9 @@
-import type { CryptoKey } from 'jose'
 import { ConfigurationError } from '../errors.ts'
 import { isToken68 } from '../http/grammar.ts'
 import { isObject } from '../platform/encoding.ts'
 import type { MaybePromise } from '../platform/maybe-promise.ts'
-import { isJwsAlgorithm, type JwsAlgorithm } from '../signature/algorithms.ts'
-import { algorithmFor, isCryptoKey } from '../signature/signing.ts'
-import { type Checker, func, oneOf, optional, record, secret, text, wrong } from './check.ts'
+import { type Checker, func, oneOf, optional, record, secret, text } from './check.ts'
+import { type SigningKey, signingKey } from './signing-key.ts'
 
 /** The checked options of a client, with a copy of its secrets. */
 export type ClientSettings =
@@ -14,15 +12,12 @@ export type ClientSettings =
       readonly clientId: string
       readonly clientSecret: string
     }
-  | {
+  | (SigningKey & {
       readonly method: 'private_key_jwt'
       readonly clientId: string
-      readonly key: CryptoKey | Readonly<Record<string, unknown>>
-      readonly algorithm: JwsAlgorithm
-      readonly keyId: string | undefined
       /** `undefined` for the issuer. */
       readonly audience: string | undefined
-    }
+    })
   | { readonly method: 'bearer'; readonly token: () => MaybePromise<string> }
   | { readonly method: 'none'; readonly clientId: string }
 
@@ -52,7 +47,12 @@ export function checkClient(value: unknown, option: string): ClientSettings {
         clientSecret: secret(from.clientSecret, `${option}.clientSecret`),
       })
     case 'private_key_jwt':
-      return Object.freeze({ method, clientId: clientId(), ...signingKey(from, option) })
+      return Object.freeze({
+        method,
+        clientId: clientId(),
+        ...signingKey(from, option),
+        audience: optional(from, option, 'audience', text, undefined),
+      })
     case 'bearer':
       return Object.freeze({ method, token: ownToken(from.token, `${option}.token`) })
     case 'none':
@@ -65,35 +65,4 @@ const ownToken: Checker<() => MaybePromise<string>> = (value, option) => {
   const token = secret(value, option)
   if (!isToken68(token)) throw new ConfigurationError(option, 'is no token that a field can carry')
   return () => token
-}
-
-function signingKey(from: Readonly<Record<string, unknown>>, option: string) {
-  const key = copyOfKey(from.key, `${option}.key`)
-  const named = optional(from, option, 'algorithm', algorithm, undefined)
-  const own = algorithmFor(key, undefined)
-  if ('problem' in own) throw new ConfigurationError(`${option}.key`, `cannot sign: ${own.problem}`)
-  const fitting = algorithmFor(key, named)
-  if ('problem' in fitting)
-    throw new ConfigurationError(`${option}.algorithm`, `does not fit the key: ${fitting.problem}`)
-  return {
-    key,
-    algorithm: fitting.algorithm,
-    keyId: optional(from, option, 'keyId', text, 'kid' in key && typeof key.kid === 'string' ? key.kid : undefined),
-    audience: optional(from, option, 'audience', text, undefined),
-  }
-}
-
-const algorithm: Checker<JwsAlgorithm> = (value, option) => {
-  if (!isJwsAlgorithm(value)) throw wrong(option, value, 'the name of an asymmetric JWS algorithm')
-  return value
-}
-
-function copyOfKey(value: unknown, option: string): CryptoKey | Readonly<Record<string, unknown>> {
-  if (isCryptoKey(value)) return value
-  if (!isObject(value)) throw new ConfigurationError(option, 'must be a CryptoKey or a private JWK')
-  try {
-    return structuredClone(value)
-  } catch {
-    throw new ConfigurationError(option, 'holds something that is no JSON; pass a CryptoKey or a private JWK')
-  }
 }

@@ -10,6 +10,7 @@ import type { StandardSchema } from '../token/standard-schema.ts'
 import { checkDpop, checkMtls, type DpopSettings, type MtlsSettings, publicUrls } from './binding-options.ts'
 import { absoluteUrl, type Checker, func, list, oneOf, optional, record, text, whole, wrong } from './check.ts'
 import { checkIssuer, type IssuerSettings, RESOLVED_MEMBERS } from './issuer-options.ts'
+import { checkMetadata, type MetadataSettings } from './metadata-options.ts'
 import { scopeName } from './scope-name.ts'
 import type { IssuerResolver } from './types.ts'
 
@@ -34,6 +35,7 @@ export interface ServerSettings {
   readonly mtls: MtlsSettings
   readonly verdictStore: VerdictCache | undefined
   readonly replayStore: ReplayStore | undefined
+  readonly metadata: MetadataSettings
   readonly limits: Limits
 }
 
@@ -78,6 +80,7 @@ const KNOWN = [
   'onEvent',
   'waitUntil',
   'stores',
+  'metadata',
   'limits',
 ]
 
@@ -112,6 +115,7 @@ export function checkOptions(options: unknown): ServerSettings {
     onEvent: optional(from, 'options', 'onEvent', func, undefined) as ServerSettings['onEvent'],
     waitUntil: optional(from, 'options', 'waitUntil', func, undefined) as ServerSettings['waitUntil'],
     ...checkStores(Object.hasOwn(from, 'stores') ? from.stores : {}),
+    metadata: checkMetadata(Object.hasOwn(from, 'metadata') ? from.metadata : {}, 'metadata'),
     limits,
   })
 }

@@ -11,6 +11,7 @@ import type { JwsAlgorithm } from '../signature/algorithms.ts'
 import type { ReplayStore } from '../stores/replay-store.ts'
 import type { VerdictCache } from '../stores/verdict-cache.ts'
 import type { StandardSchema } from '../token/standard-schema.ts'
+import type { MetadataOptions } from './metadata-options.ts'
 
 /** A number of bytes. */
 export type Bytes = number
@@ -73,6 +74,8 @@ export interface ResourceServerOptions<Scope extends string = string, Claims = J
    * sets are refreshed in the background there as well. Not needed elsewhere.
    */
   readonly waitUntil?: (work: Promise<unknown>) => void
+  /** What the protected resource metadata says beside what the other options tell (RFC 9728). */
+  readonly metadata?: MetadataOptions
   readonly limits?: LimitOptions
 }
 

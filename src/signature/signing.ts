@@ -1,4 +1,4 @@
-import type { CryptoKey } from 'jose'
+import { type CryptoKey, importJWK, type JWK } from 'jose'
 import { isObject, type JsonObject } from '../platform/encoding.ts'
 import { ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm, sameAlgorithm } from './algorithms.ts'
 import { algorithmOf, SECRET_MEMBERS } from './jwk.ts'
@@ -32,6 +32,13 @@ function algorithmForJwk(jwk: JsonObject, named: JwsAlgorithm | undefined): Fitt
   // By its own name first: of one with two names, servers may know only that.
   const own = named ?? jwk.alg
   return algorithmOf(publicHalf, isJwsAlgorithm(own) ? [own] : ([...ALGORITHMS.keys()] as JwsAlgorithm[]))
+}
+
+/** A private key that {@link algorithmFor} found to fit, as jose signs with it. */
+export async function importSigningKey(key: CryptoKey | JsonObject, algorithm: JwsAlgorithm): Promise<CryptoKey> {
+  if (isCryptoKey(key)) return key
+  const { use: _, key_ops: __, ...jwk } = key as JWK
+  return (await importJWK({ ...jwk, alg: algorithm }, algorithm)) as CryptoKey
 }
 
 interface CryptoKeyAlgorithm {

@@ -1,4 +1,5 @@
 import type { ResourceServerOptions } from 'bearward'
+import { type CryptoKey, exportJWK, generateKeyPair, jwtVerify } from 'jose'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { App } from '../support/app.ts'
 import { closeAll, startAll } from '../support/apps.ts'
@@ -64,6 +65,50 @@ describe('the protected resource metadata (RFC 9728 §3)', () => {
     }
   })
 
+  it.each<[string, Partial<ResourceServerOptions>, object]>([
+    ['takes no bound tokens', {}, { bearer_methods_supported: ['header'] }],
+    [
+      'accepts DPoP',
+      { dpop: 'accept' },
+      { dpop_signing_alg_values_supported: ['ES256', 'EdDSA', 'Ed25519', 'RS256', 'PS256'] },
+    ],
+    [
+      'accepts DPoP in an algorithm',
+      { dpop: { algorithms: ['ES384'] } },
+      { dpop_signing_alg_values_supported: ['ES384'] },
+    ],
+    [
+      'will require DPoP',
+      { dpop: { mode: 'warn', algorithms: ['ES256'] } },
+      { dpop_signing_alg_values_supported: ['ES256'] },
+    ],
+    [
+      'requires DPoP, and takes no bearer tokens then',
+      { dpop: { mode: 'require', algorithms: ['ES256'] }, formTokens: 'accept' },
+      {
+        bearer_methods_supported: [],
+        dpop_signing_alg_values_supported: ['ES256'],
+        dpop_bound_access_tokens_required: true,
+      },
+    ],
+    ['accepts certificates', { mtls: 'accept' }, { tls_client_certificate_bound_access_tokens: true }],
+    [
+      'requires certificates, with tokens in the Bearer scheme (RFC 8705 §3)',
+      { mtls: 'require' },
+      { tls_client_certificate_bound_access_tokens: true },
+    ],
+  ])('tells that it %s', async (_, options, members) => {
+    const apps = await start(options)
+    for (const { body } of await documents(apps, PATH)) {
+      expect(body).toEqual({
+        resource: RESOURCE,
+        authorization_servers: ['https://auth.example.com'],
+        bearer_methods_supported: ['header'],
+        ...members,
+      })
+    }
+  })
+
   it('names several authorization servers', async () => {
     const apps = await start({ issuer: ['https://a.example', 'https://b.example/x'] })
     for (const { body } of await documents(apps, PATH)) {
@@ -89,6 +134,168 @@ describe('the protected resource metadata (RFC 9728 §3)', () => {
     const apps = await start({ resource: 'https://api.example.com/v2' })
     for (const target of [PATH, `${PATH}/v3`, `${PATH}/v2/x`]) {
       expect((await documents(apps, target)).map(({ status }) => status)).toEqual(apps.map(() => 404))
+    }
+  })
+
+  it('is not served to other methods', async () => {
+    const apps = await start()
+    for (const method of ['POST', 'PUT', 'DELETE']) {
+      expect((await documents(apps, PATH, method)).map(({ status }) => status)).toEqual(apps.map(() => 404))
+    }
+  })
+
+  it('of a resource with a query is at the same query, and nowhere else (RFC 9728 §3.1)', async () => {
+    const resource = 'https://api.example.com/v2?tenant=a&b'
+    const apps = await start({ resource })
+    const [app] = apps
+    expect(app?.server.metadata.url).toBe(`https://api.example.com${PATH}/v2?tenant=a&b`)
+    for (const { status, body } of await documents(apps, `${PATH}/v2?tenant=a&b`)) {
+      expect([status, body]).toMatchObject([200, { resource }])
+    }
+    for (const query of ['', '?', '?tenant=a', '?tenant=a&b&c', '?b&tenant=a', '?tenant=b&b']) {
+      const others = await documents(apps, `${PATH}/v2${query}`)
+      expect(others.map(({ status }) => status)).toEqual(apps.map(() => 404))
+    }
+  })
+
+  it.each(['https://API.example.com:443/', 'https://api.example.com', 'https://api.example.com/'])(
+    'names the resource exactly as it was configured: %s (RFC 9728 §3.3)',
+    async (resource) => {
+      const apps = await start({ resource })
+      for (const { body } of await documents(apps, PATH)) expect(body).toMatchObject({ resource })
+    },
+  )
+
+  it('may be asked for by clients in browsers with fields of their own', async () => {
+    const apps = await start()
+    const lines = [
+      'Origin: https://client.example',
+      'Access-Control-Request-Method: GET',
+      'Access-Control-Request-Headers: mcp-protocol-version',
+    ]
+    for (const app of apps) {
+      const { status, field, body } = await exchange(app.port, { target: PATH, method: 'OPTIONS', lines })
+      expect([app.name, status, body]).toEqual([app.name, 204, ''])
+      expect({
+        origin: field('Access-Control-Allow-Origin'),
+        methods: field('Access-Control-Allow-Methods'),
+        fields: field('Access-Control-Allow-Headers'),
+        age: field('Access-Control-Max-Age'),
+        length: field('Content-Length'), // RFC 9110 §8.6
+      }).toEqual({ origin: '*', methods: 'GET, HEAD', fields: '*', age: '3600', length: undefined })
+    }
+    for (const target of [`${PATH}/v3`, '/orders/x']) {
+      for (const app of apps) {
+        expect((await exchange(app.port, { target, method: 'OPTIONS', lines })).status, app.name).toBe(404)
+      }
+    }
+  })
+})
+
+describe('what the option metadata adds (RFC 9728 §2)', () => {
+  it('stands in the document under the names of the standard', async () => {
+    const apps = await start({
+      metadata: {
+        name: { default: 'Orders', fr: 'Commandes', 'pt-BR': 'Pedidos' },
+        documentation: 'https://docs.example.com/',
+        policy: { default: 'https://docs.example.com/policy', fr: 'https://docs.example.com/fr' },
+        terms: 'https://docs.example.com/terms',
+        authorizationDetailsTypes: ['payment'],
+        extra: { jwks_uri: 'https://api.example.com/jwks', x: { y: [1, true, 'z', null] } },
+      },
+    })
+    for (const { body } of await documents(apps, PATH)) {
+      expect(body).toEqual({
+        resource: RESOURCE,
+        authorization_servers: ['https://auth.example.com'],
+        bearer_methods_supported: ['header'],
+        resource_name: 'Orders',
+        'resource_name#fr': 'Commandes',
+        'resource_name#pt-BR': 'Pedidos',
+        resource_documentation: 'https://docs.example.com/',
+        resource_policy_uri: 'https://docs.example.com/policy',
+        'resource_policy_uri#fr': 'https://docs.example.com/fr',
+        resource_tos_uri: 'https://docs.example.com/terms',
+        authorization_details_types_supported: ['payment'],
+        jwks_uri: 'https://api.example.com/jwks',
+        x: { y: [1, true, 'z', null] },
+      })
+    }
+  })
+
+  it('is a copy that nobody changes later', async () => {
+    const given = { name: 'Orders', extra: { x: { y: ['z'] } } }
+    const [{ server }] = (await start({ metadata: given })) as [App]
+    const { document } = server.metadata
+    given.extra.x.y.push('changed')
+    expect(document).toMatchObject({ resource_name: 'Orders', x: { y: ['z'] } })
+    expect(() => Object.assign(document.x as object, { y: 1 })).toThrow(TypeError)
+    expect(() => (document.authorization_servers as string[]).push('https://evil.example')).toThrow(TypeError)
+  })
+})
+
+describe('signed metadata (RFC 9728 §2.2)', () => {
+  const attestor = 'https://attestor.example'
+
+  async function signedBy(key: CryptoKey | Record<string, unknown>, publicKey: CryptoKey, keyId?: string) {
+    const apps = await start({
+      metadata: { name: 'Orders', signed: { issuer: attestor, key, ...(keyId !== undefined && { keyId }) } },
+    })
+    return Promise.all(
+      (await documents(apps, PATH)).map(async ({ body }) => {
+        const { signed_metadata, ...plain } = body as { signed_metadata: string }
+        const { payload, protectedHeader } = await jwtVerify(signed_metadata, publicKey, { issuer: attestor })
+        return { plain, payload, protectedHeader, signed_metadata }
+      }),
+    )
+  }
+
+  it.each(['ES256', 'RS256', 'EdDSA'])('has every member as a claim, signed with %s', async (alg) => {
+    const { privateKey, publicKey } = await generateKeyPair(alg)
+    for (const { plain, payload, protectedHeader } of await signedBy(privateKey, publicKey)) {
+      expect(plain).toMatchObject({ resource: RESOURCE, resource_name: 'Orders' })
+      expect(payload).toEqual({ ...plain, iss: attestor, iat: expect.any(Number) })
+      expect(protectedHeader).toEqual({ alg })
+    }
+  })
+
+  it('names the key of a JWK, or another one', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
+    const jwk = { ...(await exportJWK(privateKey)), kid: 'one', use: 'sig', key_ops: ['sign'] }
+    const [own] = await signedBy(jwk, publicKey)
+    expect(own?.protectedHeader).toEqual({ alg: 'ES256', kid: 'one' })
+    const [other] = await signedBy(jwk, publicKey, 'other')
+    expect(other?.protectedHeader).toEqual({ alg: 'ES256', kid: 'other' })
+  })
+
+  it('is made once', async () => {
+    const { privateKey: key } = await generateKeyPair('ES256') // each signature of its kind is another one
+    const apps = await start({ metadata: { signed: { issuer: attestor, key } } })
+    for (const app of apps) {
+      const four = await Promise.all([1, 2, 3, 4].map(() => exchange(app.port, { target: PATH })))
+      const bodies = new Set([...four, await exchange(app.port, { target: PATH })].map(({ body }) => body))
+      expect([app.name, bodies.size]).toEqual([app.name, 1])
+    }
+  })
+
+  it('stops no preflight, and is not in the document that programs see', async () => {
+    const { privateKey: key } = await generateKeyPair('ES256')
+    const apps = await start({ metadata: { signed: { issuer: attestor, key } } })
+    for (const app of apps) {
+      expect((await exchange(app.port, { target: PATH, method: 'OPTIONS' })).status).toBe(204)
+      expect(app.server.metadata.document).not.toHaveProperty('signed_metadata')
+    }
+  })
+
+  it('is a fault of ours where the key turns out to be none: 500, and no document without its signature', async () => {
+    const [one, two] = await Promise.all(
+      [1, 2].map(async () => exportJWK((await generateKeyPair('ES256', { extractable: true })).privateKey)),
+    )
+    const key = { ...one, x: two?.x as string } // no point of the curve
+    const apps = await start({ metadata: { signed: { issuer: attestor, key } } })
+    for (const app of apps) {
+      const { status, body } = await exchange(app.port, { target: PATH })
+      expect([app.name, status, body.includes('"resource"')]).toEqual([app.name, 500, false])
     }
   })
 })
