@@ -14,8 +14,8 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
   'no issuer': [{ resource }, 'issuer', 'is missing'],
   'an unknown option': [server({ audience: 'x' }), 'audience', 'is not known; known here: resource, issuer'],
   'a misspelt option': [server({ querytokens: 'ignore' }), 'querytokens', 'is not known'],
-  'an unknown option that is undefined': [server({ dpop: undefined }), 'dpop', 'is not known'],
-  'an option of a later version': [server({ dpop: 'require' }), 'dpop', 'is not known'],
+  'an unknown option that is undefined': [server({ tokenStatus: undefined }), 'tokenStatus', 'is not known'],
+  'an option of a later version': [server({ tokenStatus: 'require' }), 'tokenStatus', 'is not known'],
   'a __proto__ option': [
     JSON.parse(`{"resource":"${resource}","issuer":"${issuer}","__proto__":{}}`),
     '__proto__',
