@@ -1,7 +1,8 @@
 import { InvalidToken } from '../errors.ts'
-import { decodeJsonObject, type JsonObject } from '../platform/encoding.ts'
+import { decodeJsonObject } from '../platform/encoding.ts'
 import { remembering } from '../platform/remembering.ts'
 import { ALGORITHMS, type JwsAlgorithm } from '../signature/algorithms.ts'
+import { mediaTypeOf } from '../signature/compact.ts'
 
 /** A protected header that has no business being refused; nothing in it is verified yet. */
 export interface JoseHeader {
@@ -46,12 +47,9 @@ function readHeader(encoded: string, limits: HeaderLimits): JoseHeader {
   if (typeof alg !== 'string' || !ALGORITHMS.has(alg)) throw new InvalidToken('algorithm')
   if (kid !== undefined && typeof kid !== 'string') throw new InvalidToken('malformed')
   if (kid !== undefined && kid.length > limits.keyId) throw new InvalidToken('token_too_large')
-  return { algorithm: alg as JwsAlgorithm, kid, type: typeOf(members) }
-}
-
-/** Media types are compared without regard to case, and may leave `application/` out (RFC 7515 §4.1.9). */
-function typeOf(members: JsonObject): string | undefined {
-  if (!Object.hasOwn(members, 'typ')) return undefined
-  const { typ } = members
-  return typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : '' // which is no type of ours
+  return {
+    algorithm: alg as JwsAlgorithm,
+    kid,
+    type: Object.hasOwn(members, 'typ') ? mediaTypeOf(members.typ) : undefined,
+  }
 }

@@ -17,4 +17,4 @@ export function remembering<T>(most: number, make: (text: string) => T): (text: 
 }
 
 /** A text that was cut out of another one would keep all of it in memory: here, a token. */
-const ownCopy = (text: string): string => JSON.parse(JSON.stringify(text))
+export const ownCopy = (text: string): string => JSON.parse(JSON.stringify(text))

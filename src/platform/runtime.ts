@@ -16,7 +16,12 @@ export interface NodeCrypto {
   ): boolean
   /** One-shot digest; Node 20.12 and newer. */
   hash?(algorithm: 'sha256', data: string, encoding: 'latin1'): string
+  createHmac?(algorithm: 'sha256', secret: Uint8Array): NodeHmac
   readonly constants: { readonly RSA_PKCS1_PADDING: number; readonly RSA_PKCS1_PSS_PADDING: number }
+}
+
+export interface NodeHmac {
+  update(text: string): { digest(encoding: 'base64url'): string }
 }
 
 export interface NodeBuffer extends Uint8Array {

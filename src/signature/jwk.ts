@@ -5,7 +5,15 @@ import { ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm, sameAlgorithm } from './
 export type JsonWebKey = JsonObject
 
 const MIN_RSA_BITS = 2048
-const MAX_RSA_BITS = 16_384
+
+/** How large an RSA key may be: to use a larger one costs more than it is worth. */
+export interface RsaLimits {
+  readonly modulusBits: number
+  readonly exponentBits: number
+}
+
+// Of keys that an authorization server publishes. A legal exponent of thousands of bits would make each verification slow.
+const PUBLISHED_KEYS: RsaLimits = { modulusBits: 16_384, exponentBits: 64 }
 
 // Members that only a private or symmetric key has (RFC 7518 §6.2.2, §6.3.2, §6.4.1, RFC 9964).
 export const SECRET_MEMBERS: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
@@ -17,13 +25,14 @@ export const SECRET_MEMBERS: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi
 export function algorithmOf(
   jwk: JsonWebKey,
   accepted: readonly JwsAlgorithm[],
+  limits: RsaLimits = PUBLISHED_KEYS,
 ): { readonly algorithm: JwsAlgorithm } | { readonly problem: string } {
   const problem = misuse(jwk)
   if (problem) return { problem }
   const algorithm = accepted.find((name) => fits(jwk, name))
   if (!algorithm) return { problem: 'no accepted algorithm fits it' }
-  const weakness = jwk.kty === 'RSA' ? weaknessOfRsa(jwk) : undefined
-  return weakness ? { problem: weakness } : { algorithm }
+  const misfit = jwk.kty === 'RSA' ? problemOfRsa(jwk, limits) : undefined
+  return misfit ? { problem: misfit } : { algorithm }
 }
 
 const SYMMETRIC = 'it is symmetric'
@@ -52,15 +61,14 @@ function fits(jwk: JsonWebKey, name: JwsAlgorithm): boolean {
 }
 
 /** RFC 7518 §3.3 and FIPS 186-5 §5.1: at least 2048 bits, an odd exponent above 2^16. */
-function weaknessOfRsa(jwk: JsonWebKey): string | undefined {
+function problemOfRsa(jwk: JsonWebKey, { modulusBits, exponentBits: most }: RsaLimits): string | undefined {
   const bits = bitLength(jwk.n)
   if (bits < MIN_RSA_BITS) return `its modulus has fewer than ${MIN_RSA_BITS} bits`
-  if (bits > MAX_RSA_BITS) return `its modulus has more than ${MAX_RSA_BITS} bits`
+  if (bits > modulusBits) return `its modulus has more than ${modulusBits} bits`
   const exponent = typeof jwk.e === 'string' ? decodeBase64url(jwk.e) : undefined
   const exponentBits = bitLength(jwk.e)
   if (!exponent || exponentBits < 17 || ((exponent.at(-1) ?? 0) & 1) === 0) return 'its exponent is too small or even'
-  // A legal exponent of thousands of bits would make every verification slow.
-  return exponentBits > 64 ? 'its exponent is too large' : undefined
+  return exponentBits > most ? 'its exponent is too large' : undefined
 }
 
 function bitLength(member: unknown): number {
@@ -70,7 +78,8 @@ function bitLength(member: unknown): number {
   return (bytes.length - first) * 8 - (Math.clz32(bytes[first] as number) - 24)
 }
 
-const COORDINATE_BYTES: ReadonlyMap<unknown, number> = new Map([
+/** How many bytes a coordinate has (RFC 7518 §6.2.1.2). */
+export const COORDINATE_BYTES: ReadonlyMap<unknown, number> = new Map([
   ['P-256', 32],
   ['P-384', 48],
   ['P-521', 66],

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { InvalidDpopProof, InvalidToken, type JwsAlgorithm, UseDpopNonce } from 'bearward'
+import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
+import { createProofVerifier, type PresentedProof, type ProofSettings } from '../../../src/binding/dpop/proof.ts'
+import { DEFAULT_PROOF_ALGORITHMS } from '../../../src/binding/dpop/proof-key.ts'
+import { createTargets } from '../../../src/binding/dpop/target-uri.ts'
+
+export const NOW = 1_800_000_000
+export const TOKEN = 'header.claims.signature'
+export const HTU = 'https://api.example.com/orders'
+
+const encode = (value: string | Uint8Array): string => Buffer.from(value).toString('base64url')
+
+export const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url')
+
+const NAMES: Readonly<Record<string, string>> = { RS: 'RSASSA-PKCS1-v1_5', PS: 'RSA-PSS', ES: 'ECDSA', Ed: 'Ed25519' }
+
+async function signatureOf(key: CryptoKey, algorithm: string, text: string): Promise<Uint8Array> {
+  const name = NAMES[algorithm.slice(0, 2)] ?? algorithm
+  const bits = algorithm.slice(2)
+  const parameters = name === 'Ed25519' ? { name } : { name, hash: `SHA-${bits}`, saltLength: Number(bits) / 8 }
+  return new Uint8Array(await crypto.subtle.sign(parameters, key, new TextEncoder().encode(text)))
+}
+
+export interface Changes {
+  /** Members of the header that are other than usual; `undefined` for none. */
+  readonly header?: object
+  /** The same for the claims. */
+  readonly claims?: object
+  /** The text of the claims, for what is no JSON. */
+  readonly payload?: string
+}
+
+/** Somebody with a key of their own. */
+export interface Client {
+  readonly algorithm: JwsAlgorithm
+  readonly jwk: JWK
+  readonly privateJwk: JWK
+  readonly jkt: string
+  /** A proof that is good in every respect but those named. */
+  prove(changes?: Changes): Promise<string>
+}
+
+export async function createClient(algorithm: JwsAlgorithm = 'ES256', options: object = {}): Promise<Client> {
+  const { privateKey, publicKey } = await generateKeyPair(algorithm, { extractable: true, ...options })
+  const jwk = await exportJWK(publicKey)
+  return {
+    algorithm,
+    jwk,
+    privateJwk: await exportJWK(privateKey),
+    jkt: await calculateJwkThumbprint(jwk),
+    async prove({ header, claims, payload } = {}) {
+      const protectedHeader = { typ: 'dpop+jwt', alg: algorithm, jwk, ...header }
+      const usual = { jti: crypto.randomUUID(), htm: 'GET', htu: HTU, iat: NOW, ath: hashOf(TOKEN) }
+      const text = payload ?? JSON.stringify({ ...usual, ...claims })
+      const signed = `${encode(JSON.stringify(protectedHeader))}.${encode(text)}`
+      return `${signed}.${encode(await signatureOf(privateKey, algorithm, signed))}`
+    },
+  }
+}
+
+/** Remembers what it has seen, and how often it was asked. */
+export function createUses() {
+  const seen: string[] = []
+  return {
+    seen,
+    firstUse(thumbprint: string, jti: string): boolean {
+      const key = `${thumbprint} ${jti}`
+      const isFirst = !seen.includes(key)
+      seen.push(key)
+      return isFirst
+    },
+  }
+}
+
+export const settingsWith = (changes: Partial<ProofSettings> = {}): ProofSettings => ({
+  algorithms: DEFAULT_PROOF_ALGORITHMS,
+  past: 60,
+  future: 15,
+  maxBytes: 8192,
+  targets: createTargets(['https://api.example.com']),
+  clock: () => NOW,
+  nonces: undefined,
+  replay: createUses(),
+  ...changes,
+})
+
+/** What becomes of a request: `good`, or the reason for which it is refused. */
+export async function outcomeOf(
+  client: Client,
+  lines: readonly string[] | string,
+  presented: Partial<PresentedProof> = {},
+  verifier = createProofVerifier(settingsWith()),
+): Promise<string> {
+  const request = { method: 'GET', target: '/orders', token: TOKEN, jkt: client.jkt, ...presented }
+  try {
+    await verifier.verify({ lines: typeof lines === 'string' ? [lines] : lines, ...request })
+    return 'good'
+  } catch (thrown) {
+    const isOurs = [InvalidDpopProof, InvalidToken, UseDpopNonce].some((one) => thrown instanceof one)
+    if (!isOurs) throw thrown
+    return (thrown as InvalidDpopProof).reason
+  }
+}
