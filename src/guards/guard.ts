@@ -70,7 +70,7 @@ export function refusalOf(guard: Guard, scopes: readonly string[]): BearwardErro
 /** @throws {ConfigurationError} something that is no guard, such as a request: the middleware was mounted without being called */
 export function toGuards(guards: readonly unknown[], where: string): readonly Guard[] {
   return guards.map((guard, index) => {
-    if (typeof guard === 'function') return { scopes: [], permits: guard as Guard['permits'] }
+    if (typeof guard === 'function') return ownGuard(guard as GuardFunction)
     if (isGuard(guard)) {
       if (guard.maxAge !== undefined) seconds(guard.maxAge, `${where}[${index}].maxAge`)
       return guard
@@ -81,6 +81,12 @@ export function toGuards(guards: readonly unknown[], where: string): readonly Gu
     )
   })
 }
+
+/** A function sees what it was promised, and not what guards of ours get besides. */
+const ownGuard = (permits: GuardFunction): Guard => ({
+  scopes: [],
+  permits: (token, request) => permits(token as AccessToken<unknown>, request),
+})
 
 /** Guards in the place of those that stand for several. */
 export const takenApart = (guards: readonly Guard[]): readonly Guard[] =>
