@@ -33,7 +33,7 @@ export interface ProxySettings {
   /** In lower case. */
   readonly field: string
   readonly format: CertificateFormat
-  readonly trusts: (peer: Peer, native: object) => boolean
+  readonly trusts: (peer: Peer, native: object) => unknown
 }
 
 const MODES = ['accept', 'require', 'warn'] as const
@@ -101,7 +101,7 @@ const proxy: Checker<ProxySettings> = (value, option) => {
   }
   return Object.freeze({
     field: optional(from, option, 'field', fieldName, 'client-cert'),
-    format: optional(from, option, 'format', oneOf('rfc9440', 'pem', 'der'), 'rfc9440'),
+    format: optional(from, option, 'format', oneOf('rfc9440', 'der', 'pem', 'xfcc'), 'rfc9440'),
     trusts: func(from.trusts, member(option, 'trusts')) as ProxySettings['trusts'],
   })
 }

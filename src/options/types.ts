@@ -118,7 +118,8 @@ export interface MtlsOptions {
   readonly proxy?: {
     /**
      * Whether the direct peer of a connection is such a proxy. Only then is the field looked at, and only the field: the
-     * certificate of the connection itself would be the proxy's own.
+     * certificate of the connection itself would be the proxy's own. Only `true` is trust. It answers at once: a promise,
+     * as anything that it throws, is an error of the application (500).
      */
     readonly trusts: (peer: Peer, request: object) => boolean
     /** Default: `Client-Cert` (RFC 9440). */

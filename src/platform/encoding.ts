@@ -19,6 +19,17 @@ export function decodeBase64url(text: string): Uint8Array | undefined {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0))
 }
 
+/** Canonical base64 with its padding (RFC 4648 §4), or `undefined` for anything else, as with base64url. */
+export function decodeBase64(text: string): Uint8Array | undefined {
+  if (buffer) {
+    const bytes = buffer.from(text, 'base64')
+    return bytes.toString('base64') === text ? bytes : undefined
+  }
+  const binary = decodeBinary(text)
+  if (binary === undefined || btoa(binary) !== text) return undefined
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
+}
+
 function decodeBinary(base64: string): string | undefined {
   try {
     return atob(base64)

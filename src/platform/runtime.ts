@@ -15,7 +15,7 @@ export interface NodeCrypto {
     signature: Uint8Array,
   ): boolean
   /** One-shot digest; Node 20.12 and newer. */
-  hash?(algorithm: 'sha256', data: string, encoding: 'latin1'): string
+  hash?(algorithm: 'sha256', data: string | Uint8Array, encoding: 'latin1' | 'base64url'): string
   createHmac?(algorithm: 'sha256', secret: Uint8Array): NodeHmac
   readonly constants: { readonly RSA_PKCS1_PADDING: number; readonly RSA_PKCS1_PSS_PADDING: number }
 }
@@ -25,7 +25,7 @@ export interface NodeHmac {
 }
 
 export interface NodeBuffer extends Uint8Array {
-  toString(encoding?: 'base64url'): string
+  toString(encoding?: 'base64url' | 'base64'): string
 }
 
 export interface NodeChannel {
@@ -36,7 +36,7 @@ export interface NodeChannel {
 interface Builtins {
   'node:crypto': NodeCrypto
   'node:diagnostics_channel': { channel(name: string): NodeChannel }
-  'node:buffer': { Buffer: { from(text: string, encoding: 'base64url' | 'latin1'): NodeBuffer } }
+  'node:buffer': { Buffer: { from(text: string, encoding: 'base64url' | 'base64' | 'latin1'): NodeBuffer } }
 }
 
 interface ProcessLike {
