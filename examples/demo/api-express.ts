@@ -1,14 +1,17 @@
 import { createServer } from 'node:http'
+import { fresh, scope } from 'bearward'
 import { resourceServer } from 'bearward/express'
 import express from 'express'
 import { hangUp, listen } from './listen.ts'
-import { ORDERS, type OrdersApi, protection } from './orders.ts'
+import { canAsk, ORDERS, type OrdersApi, type Protection } from './orders.ts'
 
-export async function startExpress(issuer: string): Promise<OrdersApi> {
-  const { requireScope, identify, accessToken, maybeAccessToken, metadata, server } = resourceServer(protection(issuer))
+export async function startExpress(protection: Protection): Promise<OrdersApi> {
+  const { protect, requireScope, identify, accessToken, maybeAccessToken, metadata, server } =
+    resourceServer(protection)
 
   const app = express()
     .use(metadata())
+    .use(express.urlencoded({ extended: false })) // where tokens in forms are accepted, somebody has to read the form
     .get('/orders', requireScope('read:orders'), (_req, res) => {
       res.json({ orders: ORDERS })
     })
@@ -18,6 +21,11 @@ export async function startExpress(issuer: string): Promise<OrdersApi> {
     .get('/me', identify(), (req, res) => {
       res.json({ caller: maybeAccessToken(req)?.subject ?? 'anonymous' })
     })
+  if (canAsk(protection)) {
+    app.post('/payments', protect(scope('write:orders'), fresh({ maxAge: 0 })), (req, res) => {
+      res.status(201).json({ paidBy: accessToken(req).clientId })
+    })
+  }
 
   const listener = createServer(app)
   return {

@@ -1,20 +1,31 @@
+import formbody from '@fastify/formbody'
+import { fresh, scope } from 'bearward'
 import { resourceServer } from 'bearward/fastify'
 import Fastify from 'fastify'
 import { HOST } from './listen.ts'
-import { ORDERS, type OrdersApi, protection } from './orders.ts'
+import { canAsk, ORDERS, type OrdersApi, type Protection } from './orders.ts'
 
-export async function startFastify(issuer: string): Promise<OrdersApi> {
-  const { requireScope, identify, accessToken, maybeAccessToken, metadata, server } = resourceServer(protection(issuer))
+export async function startFastify(protection: Protection): Promise<OrdersApi> {
+  const { protect, requireScope, identify, accessToken, maybeAccessToken, metadata, server } =
+    resourceServer(protection)
 
   const app = Fastify({ forceCloseConnections: true })
+  await app.register(formbody)
   app.route(metadata())
   app.get('/orders', { onRequest: requireScope('read:orders') }, async () => ({ orders: ORDERS }))
-  app.post('/orders', { onRequest: requireScope('write:orders') }, async (request, reply) =>
+  // Where tokens in forms are accepted, the form has to be there before the hook.
+  app.post('/orders', { preValidation: requireScope('write:orders') }, async (request, reply) =>
     reply.code(201).send({ by: accessToken(request).subject }),
   )
   app.get('/me', { onRequest: identify() }, async (request) => ({
     caller: maybeAccessToken(request)?.subject ?? 'anonymous',
   }))
+  if (canAsk(protection)) {
+    const preValidation = protect(scope('write:orders'), fresh({ maxAge: 0 }))
+    app.post('/payments', { preValidation }, async (request, reply) =>
+      reply.code(201).send({ paidBy: accessToken(request).clientId }),
+    )
+  }
   app.addHook('onClose', async () => server.close())
 
   return {

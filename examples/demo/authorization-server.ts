@@ -1,13 +1,8 @@
 import { createServer, type RequestListener } from 'node:http'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
-import type { Configuration } from 'oidc-provider'
-import { CLIENTS } from './clients.ts'
+import type { Configuration, Provider } from 'oidc-provider'
 import { hangUp, listen } from './listen.ts'
-import { SCOPES } from './orders.ts'
 import { withoutNotices } from './without-notices.ts'
-
-/** Another API that trusts the same authorization server. Its tokens must not open ours. */
-export const OTHER_RESOURCE = 'https://invoices.example'
 
 /** A real authorization server on loopback: oidc-provider, with keys that can be changed and a switch to turn it off. */
 export interface AuthorizationServer {
@@ -22,7 +17,18 @@ export interface AuthorizationServer {
   start(): Promise<void>
 }
 
-export async function startAuthorizationServer(): Promise<AuthorizationServer> {
+/** Its keys are new with each start; the rest is up to who starts it. */
+export type Settings = (keys: readonly JWK[]) => Configuration
+
+/** Answers requests itself, or leaves them to the provider. */
+export type Front = (provider: Provider) => RequestListener
+
+const nobodyInFront: Front = (provider) => provider.callback()
+
+export async function startAuthorizationServer(
+  configuration: Settings,
+  front: Front = nobodyInFront,
+): Promise<AuthorizationServer> {
   const { Provider } = await withoutNotices(() => import('oidc-provider'))
 
   let keys = [await createKey()]
@@ -34,7 +40,7 @@ export async function startAuthorizationServer(): Promise<AuthorizationServer> {
 
   /** A provider reads its keys once; new keys take a new provider. Nothing is lost, because JWTs are kept by clients. */
   const publish = () => {
-    serve = withoutNotices(() => new Provider(issuer, configuration(keys))).callback()
+    serve = front(withoutNotices(() => new Provider(issuer, configuration(keys))))
   }
   publish()
 
@@ -55,43 +61,11 @@ export async function startAuthorizationServer(): Promise<AuthorizationServer> {
   }
 }
 
-const ALGORITHM = 'ES256'
+export const ALGORITHM = 'ES256'
 
 let made = 0
 
 async function createKey(): Promise<JWK> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true })
   return { ...(await exportJWK(privateKey)), kid: `key-${++made}`, alg: ALGORITHM, use: 'sig' }
-}
-
-function configuration(keys: readonly JWK[]): Configuration {
-  return {
-    jwks: { keys },
-    scopes: [...SCOPES],
-    clientDefaults: { id_token_signed_response_alg: ALGORITHM },
-    clients: CLIENTS.map(({ id, secret, scope }) => ({
-      client_id: id,
-      client_secret: secret,
-      scope,
-      grant_types: ['client_credentials'],
-      response_types: [],
-      redirect_uris: [],
-    })),
-    features: {
-      devInteractions: { enabled: false }, // nobody signs in here
-      clientCredentials: { enabled: true },
-      resourceIndicators: {
-        enabled: true,
-        // The same for both APIs; the audience of a token is the one it was asked for.
-        getResourceServerInfo: () => ({
-          scope: SCOPES.join(' '),
-          accessTokenFormat: 'jwt',
-          jwt: { sign: { alg: ALGORITHM } },
-        }),
-      },
-    },
-    ttl: {
-      ClientCredentials: (_ctx, _token, client) => CLIENTS.find(({ id }) => id === client.clientId)?.lifetime ?? 1,
-    },
-  }
 }

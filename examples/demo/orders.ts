@@ -1,4 +1,4 @@
-import type { ResourceServer, ResourceServerOptions } from 'bearward'
+import type { IssuerOptions, ResourceServer, ResourceServerOptions } from 'bearward'
 
 /** The orders API as tokens know it. One identifier for all three copies, as behind one load balancer. */
 export const RESOURCE = 'https://orders.example'
@@ -21,8 +21,14 @@ export function protection(issuer: string) {
       clockTolerance: 0,
       freshness: FRESHNESS,
     },
-  } satisfies ResourceServerOptions<(typeof SCOPES)[number]>
+  } satisfies Protection
 }
+
+/** What each copy of the API is made with. */
+export type Protection = ResourceServerOptions<(typeof SCOPES)[number]> & { readonly issuer: IssuerOptions }
+
+/** Whether the authorization server can be asked about a token, so that one route may insist on it. */
+export const canAsk = ({ issuer }: Protection): boolean => issuer.introspection !== undefined
 
 /** One running copy of the API. */
 export interface OrdersApi {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KeysState } from 'bearward'
-import { OTHER_RESOURCE } from './authorization-server.ts'
-import { CLERK, type Client, READER, VISITOR } from './clients.ts'
+import { CLERK, type Client, OTHER_RESOURCE, READER, VISITOR } from './clients.ts'
 import type { Expected } from './expected.ts'
 import { secondsLeft, unsigned, withMoreScope } from './jwt-parts.ts'
 import type { ApiRequest } from './send.ts'

@@ -2,7 +2,8 @@ import { startExpress } from './api-express.ts'
 import { startFastify } from './api-fastify.ts'
 import { startHono } from './api-hono.ts'
 import { type AuthorizationServer, startAuthorizationServer } from './authorization-server.ts'
-import type { OrdersApi } from './orders.ts'
+import { clientsOnly } from './clients.ts'
+import { type OrdersApi, protection } from './orders.ts'
 import { Wallet } from './wallet.ts'
 
 /** Everything that takes part. */
@@ -16,8 +17,9 @@ export interface Stage {
 }
 
 export async function openStage(signal: AbortSignal): Promise<Stage> {
-  const authorizationServer = await startAuthorizationServer()
+  const authorizationServer = await startAuthorizationServer(clientsOnly)
   const { issuer, stop } = authorizationServer
+  const options = protection(issuer)
   const closing = [stop]
   const kept = (api: OrdersApi) => {
     closing.push(api.close)
@@ -28,9 +30,9 @@ export async function openStage(signal: AbortSignal): Promise<Stage> {
   }
   try {
     const apis = [
-      kept(await startExpress(issuer)),
-      kept(await startFastify(issuer)),
-      kept(await startHono(issuer)),
+      kept(await startExpress(options)),
+      kept(await startFastify(options)),
+      kept(await startHono(options)),
     ] as const
     await Promise.all(apis.map(({ server }) => server.ready()))
     return { authorizationServer, apis, wallet: await Wallet.open(issuer), signal, close }
