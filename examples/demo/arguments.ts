@@ -5,9 +5,9 @@ export type Command =
 
 export const HELP = `Shows how an API that bearward protects answers good requests and bad ones.
 
-  npm start             shows the table, then stays up for requests of your own until Ctrl-C
-  npm start -- --once   ends after the table: exit code 0 if each answer was as expected, otherwise 1
-  npm start -- --help   shows this text
+  npm run demo             shows the table, then stays up for requests of your own until Ctrl-C
+  npm run demo -- --once   ends after the table: exit code 0 if each answer was as expected, otherwise 1
+  npm run demo -- --help   shows this text
 
 It starts an authorization server and three copies of one API, on Express, Fastify and Hono, all of
 them on free ports of 127.0.0.1. It stores nothing and contacts nothing else. NO_COLOR=1 turns

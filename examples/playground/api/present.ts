@@ -1,0 +1,82 @@
+import { unsigned, withMoreScope } from '../../demo/jwt-parts.ts'
+import type { OrdersApi } from '../../demo/orders.ts'
+import { transmit, type WireAnswer } from '../client/wire.ts'
+import type { HeldToken } from '../flow.ts'
+
+// A token before the API. The request goes to the address of one copy, with the name the API has for the world: as
+// through a proxy that ends TLS.
+
+export interface ApiRoute {
+  readonly id: string
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly needs: string
+}
+
+export const ROUTES: readonly ApiRoute[] = [
+  { id: 'read', method: 'GET', path: '/orders', needs: 'read:orders' },
+  { id: 'write', method: 'POST', path: '/orders', needs: 'write:orders' },
+  { id: 'me', method: 'GET', path: '/me', needs: 'no token; a bad one is still refused' },
+]
+
+/** For opaque tokens: the authorization server is asked for each request. */
+export const PAYMENTS: ApiRoute = {
+  id: 'pay',
+  method: 'POST',
+  path: '/payments',
+  needs: 'write:orders, and a fresh answer about the token',
+}
+
+export const PLACES = {
+  header: 'Authorization header',
+  query: 'query string',
+  form: 'form body',
+} as const
+
+export type Place = keyof typeof PLACES
+
+interface Variant {
+  readonly label: string
+  /** What has to be known of a token for this to make sense. */
+  readonly of: 'any' | 'jwt'
+  change(token: string): string
+}
+
+const other = (character: string | undefined): string => (character === 'A' ? 'B' : 'A')
+
+export const VARIANTS = {
+  whole: { label: 'as it is', of: 'any', change: (token) => token },
+  typo: {
+    label: 'with one character changed',
+    of: 'any',
+    change: (token) => token.slice(0, -10) + other(token.at(-10)) + token.slice(-9),
+  },
+  scope: { label: 'with more scope written into it', of: 'jwt', change: withMoreScope },
+  unsigned: { label: 'with alg: none and no signature', of: 'jwt', change: unsigned },
+} as const satisfies Record<string, Variant>
+
+export interface Presentation {
+  readonly api: OrdersApi
+  readonly route: ApiRoute
+  readonly place: Place
+  /** Absent: a request without a token. */
+  readonly token?: Pick<HeldToken, 'value' | 'scheme'>
+  /** The proof that goes with a bound token (RFC 9449 §7.1). */
+  readonly proof?: string
+}
+
+export const PUBLIC_ORIGIN = 'https://orders.example'
+
+export function present({ api, route, place, token, proof }: Presentation): Promise<WireAnswer> {
+  const url = new URL(route.path, api.url)
+  const fields: [string, string][] = [['Accept', 'application/json']]
+  let body = route.method === 'POST' ? '' : undefined
+  if (token !== undefined && place === 'header') fields.push(['Authorization', `${token.scheme} ${token.value}`])
+  if (token !== undefined && place === 'query') url.searchParams.set('access_token', token.value)
+  if (token !== undefined && place === 'form') {
+    fields.push(['Content-Type', 'application/x-www-form-urlencoded'])
+    body = new URLSearchParams({ access_token: token.value }).toString()
+  }
+  if (proof !== undefined) fields.push(['DPoP', proof])
+  return transmit({ method: route.method, url, fields, body, host: new URL(PUBLIC_ORIGIN).host })
+}

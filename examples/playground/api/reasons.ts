@@ -1,0 +1,34 @@
+/** The `reason` of a refusal, in the words of somebody who explains it. */
+export const REASONS: Readonly<Record<string, string>> = {
+  no_credentials: 'There was no token in the request (RFC 6750 §3.1).',
+  credentials_syntax: 'The Authorization field does not have the form “Bearer token” (RFC 6750 §2.1).',
+  several_credentials: 'A token may come in one place only, and once (RFC 6750 §2).',
+  query_token:
+    'A token in an address ends up in logs, histories and Referer fields. It is refused there, even if it is good (RFC 9700 §4.3.2).',
+  form_syntax: 'The form does not hold one token (RFC 6750 §2.2).',
+  malformed: 'This is neither a JWT nor anything else the API can read (RFC 7515 §5.2).',
+  algorithm:
+    'The token names a signature algorithm that the API does not accept. “none” would let anybody write tokens (RFC 8725 §3.1).',
+  token_type:
+    'This is a token of another kind. An ID token tells a client who signed in; it is not a key to an API (RFC 9068 §2.1, RFC 8725 §3.11).',
+  issuer: 'The token comes from an authorization server that this API does not trust (RFC 8725 §3.8).',
+  audience: 'The token is for another API. To take it here would let that API act in your name (RFC 9068 §4).',
+  missing_claim: 'A claim that every access token has is missing (RFC 9068 §2.2).',
+  expired:
+    'The time of the token is over. A client gets a new one, with its refresh token for instance (RFC 7519 §4.1.4).',
+  not_yet_valid: 'The time of the token has not come yet (RFC 7519 §4.1.5).',
+  too_old: 'The token was issued longer ago than this API accepts.',
+  unknown_key: 'The authorization server publishes no key of that name (RFC 7517 §4.5).',
+  signature:
+    'What the token says is not what the authorization server signed: somebody has changed it on the way (RFC 7515 §5.2).',
+  inactive:
+    'The authorization server was asked, and said that this token is not active: it is revoked, expired, or was never issued (RFC 7662 §2.2).',
+  confirmation:
+    'The token is bound to a key, and the request does not prove that the sender has it. Stolen, it is of no use (RFC 9449 §7.2, RFC 7800 §3.1).',
+  scope:
+    'The token is good, but the person or the registration did not grant the scope that this route needs (RFC 6750 §3.1).',
+  guard: 'The token is good, but a rule of this route says no (RFC 6750 §3.1).',
+  keys_unavailable: 'The keys of the authorization server cannot be had, so nobody can say whether this token is good.',
+  issuer_unavailable: 'The settings of the authorization server cannot be had.',
+  introspection_unavailable: 'The authorization server does not answer questions about this token.',
+}

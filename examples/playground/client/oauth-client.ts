@@ -1,0 +1,157 @@
+import * as oauth from 'oauth4webapi'
+import type { Registration } from '../clients.ts'
+import type { Exchange } from '../exchange.ts'
+import { transmit } from './wire.ts'
+
+/** What the authorization server said to a client, in both senses. */
+export type Said<T> =
+  | { readonly ok: true; readonly result: T; readonly exchange: Exchange }
+  | { readonly ok: false; readonly error: string; readonly description: string; readonly exchange: Exchange }
+
+export interface TokenWishes {
+  readonly scope?: string
+  readonly resource?: string
+  readonly DPoP?: oauth.DPoPHandle
+}
+
+type Options = oauth.HttpRequestOptions<'POST', URLSearchParams> & { [oauth.allowInsecureRequests]: true }
+
+/**
+ * A client of the authorization server. The protocol is spoken by oauth4webapi; here each request is only led over a
+ * connection that remembers what went through it.
+ */
+export class OAuthClient {
+  readonly #server: oauth.AuthorizationServer
+  readonly #client: oauth.Client
+  readonly #authentication: oauth.ClientAuth
+
+  constructor(server: oauth.AuthorizationServer, { id, secret }: Registration) {
+    this.#server = server
+    this.#client = { client_id: id }
+    this.#authentication = secret === undefined ? oauth.None() : oauth.ClientSecretBasic(secret)
+  }
+
+  /** RFC 6749 §4.1.2, RFC 9207 §2.4. @throws where the answer is not one to the request that had this `state` */
+  authorizationResponse(url: URL, state: string): URLSearchParams {
+    return oauth.validateAuthResponse(this.#server, this.#client, url, state)
+  }
+
+  /** RFC 6749 §4.1.3; without a verifier where PKCE is not used. */
+  exchangeCode(callback: URLSearchParams, redirectUri: string, more: { verifier?: string; nonce?: string } = {}) {
+    const { verifier = oauth.nopkce, nonce } = more
+    return this.#speak(
+      (options) =>
+        oauth.authorizationCodeGrantRequest(
+          this.#server,
+          this.#client,
+          this.#authentication,
+          callback,
+          redirectUri,
+          verifier,
+          options,
+        ),
+      (response) =>
+        oauth.processAuthorizationCodeResponse(
+          this.#server,
+          this.#client,
+          response,
+          nonce === undefined ? {} : { expectedNonce: nonce },
+        ),
+    )
+  }
+
+  /** RFC 6749 §4.4. */
+  clientCredentials({ DPoP, ...parameters }: TokenWishes) {
+    return this.#speak(
+      (options) =>
+        oauth.clientCredentialsGrantRequest(this.#server, this.#client, this.#authentication, parameters, {
+          ...options,
+          ...(DPoP && { DPoP }),
+        }),
+      (response) => oauth.processClientCredentialsResponse(this.#server, this.#client, response),
+    )
+  }
+
+  /** RFC 6749 §6. */
+  refresh(refreshToken: string) {
+    return this.#speak(
+      (options) =>
+        oauth.refreshTokenGrantRequest(this.#server, this.#client, this.#authentication, refreshToken, options),
+      (response) => oauth.processRefreshTokenResponse(this.#server, this.#client, response),
+    )
+  }
+
+  /** RFC 8628 §3.1. */
+  deviceAuthorization(parameters: { readonly scope: string; readonly resource: string }) {
+    return this.#speak(
+      (options) =>
+        oauth.deviceAuthorizationRequest(this.#server, this.#client, this.#authentication, parameters, options),
+      (response) => oauth.processDeviceAuthorizationResponse(this.#server, this.#client, response),
+    )
+  }
+
+  /** RFC 8628 §3.4. */
+  deviceToken(deviceCode: string) {
+    return this.#speak(
+      (options) => oauth.deviceCodeGrantRequest(this.#server, this.#client, this.#authentication, deviceCode, options),
+      (response) => oauth.processDeviceCodeResponse(this.#server, this.#client, response),
+    )
+  }
+
+  /** RFC 7662 §2. */
+  introspect(token: string) {
+    return this.#speak(
+      (options) => oauth.introspectionRequest(this.#server, this.#client, this.#authentication, token, options),
+      (response) => oauth.processIntrospectionResponse(this.#server, this.#client, response),
+    )
+  }
+
+  /** RFC 7009 §2. */
+  revoke(token: string) {
+    return this.#speak(
+      (options) => oauth.revocationRequest(this.#server, this.#client, this.#authentication, token, options),
+      oauth.processRevocationResponse,
+    )
+  }
+
+  async #speak<T>(
+    ask: (options: Options) => Promise<Response>,
+    read: (response: Response) => Promise<T>,
+  ): Promise<Said<T>> {
+    let exchange: Exchange | undefined
+    const response = await ask({
+      [oauth.allowInsecureRequests]: true, // everything is on loopback
+      [oauth.customFetch]: async (url, { method, headers, body }) => {
+        const went = await transmit({
+          method,
+          url: new URL(url),
+          fields: Object.entries(headers),
+          body: body?.toString(),
+        })
+        exchange = { from: 'client', to: 'authorization server', request: went.request, answer: went.answer }
+        const fields = Object.entries(went.headers).map(([name, lines]): [string, string] => [name, lines.join(', ')])
+        return new Response(went.answer.body, { status: went.status, headers: fields })
+      },
+    })
+    if (exchange === undefined) throw new Error('oauth4webapi answered without asking')
+    try {
+      return { ok: true, result: await read(response), exchange }
+    } catch (thrown) {
+      const { error, description } = refusalIn(thrown)
+      return { ok: false, error, description, exchange }
+    }
+  }
+}
+
+/** An error answer is what a flow may be about; anything else is a fault of ours. */
+function refusalIn(thrown: unknown): { error: string; description: string } {
+  if (thrown instanceof oauth.ResponseBodyError) {
+    return { error: thrown.error, description: thrown.error_description ?? '' }
+  }
+  // Where the client authenticated in the Authorization field, the refusal comes with a challenge (RFC 6749 §5.2).
+  if (thrown instanceof oauth.WWWAuthenticateChallengeError) {
+    const { error, error_description: description } = thrown.cause[0]?.parameters ?? {}
+    return { error: error ?? String(thrown.status), description: description ?? '' }
+  }
+  throw thrown
+}

@@ -1,0 +1,78 @@
+import { request } from 'node:http'
+import type { Message } from '../exchange.ts'
+
+export interface WireRequest {
+  readonly method: string
+  /** Where the connection goes. */
+  readonly url: URL
+  /** The fields as they are to be sent, one line each. `Host` and the length of the body are added. */
+  readonly fields: readonly Field[]
+  readonly body?: string | undefined
+  /** The `Host` to send, where it is not that of the connection: what a proxy passes on. */
+  readonly host?: string
+}
+
+type Field = readonly [name: string, value: string]
+
+export interface WireAnswer {
+  readonly status: number
+  /** Each line under a name, in lower case. */
+  readonly headers: Readonly<Record<string, readonly string[]>>
+  readonly request: Message
+  readonly answer: Message
+}
+
+const PATIENCE = 10_000
+
+/**
+ * Sends a request and keeps both messages as they went. All fields are ours to the last one, so that what is shown is
+ * what was sent; `fetch` adds some, and joins two lines of one name.
+ */
+export function transmit({ method, url, fields, body, host = url.host }: WireRequest): Promise<WireAnswer> {
+  const lines: readonly Field[] = [
+    ['Host', host],
+    ...fields,
+    ...(body === undefined ? [] : ([['Content-Length', String(Buffer.byteLength(body))]] as const)),
+    ['Connection', 'close'],
+  ]
+  const target = url.pathname + url.search
+  return new Promise((resolve, reject) => {
+    const outgoing = request({
+      hostname: url.hostname,
+      port: url.port,
+      method,
+      path: target,
+      headers: lines.flat(),
+      agent: false,
+      signal: AbortSignal.timeout(PATIENCE),
+    })
+    outgoing.on('error', reject)
+    outgoing.on('response', (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => {
+        text += chunk
+      })
+      response.on('error', reject)
+      response.on('end', () => {
+        const status = response.statusCode ?? 0
+        resolve({
+          status,
+          headers: response.headersDistinct as Record<string, string[]>,
+          request: { start: `${method} ${target} HTTP/1.1`, fields: lines, body: body ?? '' },
+          answer: {
+            start: `HTTP/${response.httpVersion} ${status} ${response.statusMessage}`,
+            fields: inPairs(response.rawHeaders),
+            body: text,
+          },
+        })
+      })
+    })
+    outgoing.end(body)
+  })
+}
+
+/** Node lists raw fields as name, value, name, value. */
+export function inPairs(raw: readonly string[]): Field[] {
+  return raw.flatMap((name, index) => (index % 2 === 0 ? [[name, raw[index + 1] ?? ''] as const] : []))
+}

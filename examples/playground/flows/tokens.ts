@@ -1,0 +1,38 @@
+import type { TokenEndpointResponse } from 'oauth4webapi'
+import type { Fact, HeldToken, Journal } from '../flow.ts'
+
+const MEANING: Readonly<Record<string, string>> = {
+  access_token: 'what the API wants to see; the client need not understand it (RFC 6749 §1.4)',
+  token_type: 'how to present it: whoever bears it may use it (RFC 6750 §1.2)',
+  expires_in: 'seconds it is good for (RFC 6749 §5.1)',
+  scope: 'what it permits, which may be less than was asked for (RFC 6749 §3.3)',
+  refresh_token: 'for new access tokens, at the authorization server only; never for the API (RFC 6749 §1.5)',
+  id_token: 'tells the client who signed in; not for the API either',
+}
+
+/** A token response (RFC 6749 §5.1) in words. */
+export function factsOf(response: TokenEndpointResponse): Fact[] {
+  return Object.entries(response)
+    .filter(([name]) => name in MEANING)
+    .map(([name, value]) => ({
+      name,
+      value: /_token$/.test(name) ? shortened(String(value)) : String(value),
+      meaning: name === 'token_type' && response.token_type === 'dpop' ? BOUND : (MEANING[name] ?? ''),
+    }))
+}
+
+const BOUND = 'how to present it: with a proof of the key it is bound to, in each request (RFC 9449 §5)'
+
+const shortened = (token: string): string => (token.length > 60 ? `${token.slice(0, 28)} … ${token.slice(-12)}` : token)
+
+/** Everything a token response holds goes to the inspector and to the last step. */
+export function keepAll(journal: Journal, response: TokenEndpointResponse): void {
+  const { access_token, refresh_token, id_token, token_type } = response
+  const keep = (id: string, kind: HeldToken['kind'], value: string | undefined) => {
+    const scheme = token_type === 'dpop' ? 'DPoP' : 'Bearer'
+    if (value !== undefined) journal.keep({ id, kind, label: kind, value, scheme })
+  }
+  keep('id', 'ID token', id_token)
+  keep('refresh', 'refresh token', refresh_token)
+  keep('access', 'access token', access_token)
+}

@@ -1,0 +1,169 @@
+import { verifies } from './signature.js'
+import { lengthOf, moment } from './times.js'
+
+// What the orders API looks at, in the order in which it does. Each finding is about one member:
+// { part, name, value, outcome: 'good' | 'refused' | 'note', text, reason? }. The first refusal decides the answer.
+
+const ALGORITHMS = /^(?:[REP]S(?:256|384|512)|EdDSA|Ed25519)$/
+
+/** Members that other kinds of token have, and access tokens have not (RFC 8725 §3.12). */
+const FOREIGN = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events']
+
+/** All there is to say about a JWT. */
+export async function findings(token, { issuer, resource, keys, now }) {
+  return [
+    ...ofHeader(token.header, keys),
+    ...ofClaims(token.claims, { issuer, resource, now }),
+    await ofSignature(token, keys),
+  ]
+}
+
+const finding = (part) => (name, value, outcome, text, reason) => ({ part, name, value, outcome, text, reason })
+
+function ofHeader(header, keys) {
+  const say = finding('Header')
+  const { alg, typ, kid, ...rest } = header
+  const isAccessToken = typeof typ === 'string' && /^(?:application\/)?at\+jwt$/i.test(typ)
+  return [
+    typeof alg === 'string' && ALGORITHMS.test(alg)
+      ? say('alg', alg, 'good', 'how it is signed; on the list of this API (RFC 8725 §3.1)')
+      : say(
+          'alg',
+          alg,
+          'refused',
+          'not on the list of this API. None, or a shared secret, would let others write tokens (RFC 8725 §3.1)',
+          'algorithm',
+        ),
+    isAccessToken
+      ? say('typ', typ, 'good', 'says that this is an access token (RFC 9068 §2.1)')
+      : say('typ', typ, 'refused', 'does not say that this is an access token (RFC 9068 §4)', 'token_type'),
+    keyWith(kid, keys)
+      ? say('kid', kid, 'good', 'which key of the authorization server signed it')
+      : say('kid', kid, 'refused', 'the authorization server of this playground publishes no such key', 'unknown_key'),
+    ...Object.entries(rest).map(([name, value]) => otherOfHeader(say, name, value)),
+  ]
+}
+
+function otherOfHeader(say, name, value) {
+  if (name === 'crit' || name === 'b64') {
+    return say(
+      name,
+      value,
+      'refused',
+      'an extension that must be understood, and is not (RFC 7515 §4.1.11)',
+      'malformed',
+    )
+  }
+  if (['jwk', 'jku', 'x5u', 'x5c'].includes(name)) {
+    return say(
+      name,
+      value,
+      'note',
+      'a key that comes with the token is never used: anybody could bring theirs (RFC 8725 §3.10)',
+    )
+  }
+  return say(name, value, 'note', 'not looked at')
+}
+
+const keyWith = (kid, { keys }) => keys.find((key) => key.kid === kid)
+
+function ofClaims(claims, { issuer, resource, now }) {
+  const say = finding('Claims')
+  const { iss, aud, exp, iat, nbf, sub, client_id, jti, scope, cnf, ...rest } = claims
+  const audience = Array.isArray(aud) ? aud : [aud]
+  return [
+    iss === issuer
+      ? say('iss', iss, 'good', 'exactly the authorization server this API trusts (RFC 9068 §4)')
+      : say('iss', iss, 'refused', 'not the authorization server this API trusts (RFC 8725 §3.8)', 'issuer'),
+    audience.includes(resource)
+      ? say('aud', aud, 'good', 'names this API (RFC 9068 §4)')
+      : say(
+          'aud',
+          aud,
+          'refused',
+          `does not name this API, ${resource}: it is for somebody else (RFC 9068 §4)`,
+          aud === undefined ? 'missing_claim' : 'audience',
+        ),
+    ofExpiry(say, exp, now),
+    ofIssue(say, iat, now),
+    ...(nbf === undefined ? [] : [ofStart(say, nbf, now)]),
+    required(say, 'sub', sub, 'whom the token is about: a person, or the client itself'),
+    required(say, 'client_id', client_id, 'who uses it'),
+    required(say, 'jti', jti, 'a name of its own'),
+    typeof scope === 'string'
+      ? say('scope', scope, 'good', 'what it permits; each route says what it needs (RFC 6749 §3.3)')
+      : say('scope', scope, 'note', 'it permits nothing that needs a scope'),
+    ...ofBinding(say, cnf),
+    ...Object.entries(rest).map(([name, value]) =>
+      FOREIGN.includes(name)
+        ? say(
+            name,
+            value,
+            'refused',
+            'access tokens have no such claim: this is a token of another kind (RFC 8725 §3.12)',
+            'token_type',
+          )
+        : say(name, value, 'note', 'handed on to the handler'),
+    ),
+  ]
+}
+
+function ofExpiry(say, exp, now) {
+  if (!Number.isFinite(exp))
+    return say('exp', exp, 'refused', 'every access token ends (RFC 9068 §2.2)', 'missing_claim')
+  return exp > now
+    ? say('exp', exp, 'good', `expires ${moment(exp, now)} (RFC 7519 §4.1.4)`)
+    : say('exp', exp, 'refused', `expired ${moment(exp, now)} (RFC 7519 §4.1.4)`, 'expired')
+}
+
+function ofIssue(say, iat, now) {
+  if (!Number.isFinite(iat))
+    return say('iat', iat, 'refused', 'says when it was issued, and is missing (RFC 9068 §2.2)', 'missing_claim')
+  // A clock may show the next second already.
+  return iat <= now + 1
+    ? say('iat', iat, 'good', `issued ${moment(iat, now)}`)
+    : say('iat', iat, 'refused', `claims to be issued ${moment(iat, now)}`, 'not_yet_valid')
+}
+
+function ofStart(say, nbf, now) {
+  return nbf <= now
+    ? say('nbf', nbf, 'good', `good since ${lengthOf(now - nbf)} ago`)
+    : say('nbf', nbf, 'refused', `not good before ${moment(nbf, now)} (RFC 7519 §4.1.5)`, 'not_yet_valid')
+}
+
+const required = (say, name, value, meaning) =>
+  typeof value === 'string'
+    ? say(name, value, 'good', meaning)
+    : say(name, value, 'refused', `${meaning}; missing (RFC 9068 §2.2)`, 'missing_claim')
+
+function ofBinding(say, cnf) {
+  if (cnf === undefined) {
+    return [say('cnf', undefined, 'note', 'bound to no key: whoever holds this token can use it (RFC 6750 §1.2)')]
+  }
+  if (typeof cnf?.jkt === 'string') {
+    return [
+      say('cnf', cnf, 'note', 'bound to a key: it counts only with a proof of that key in each request (RFC 9449 §6)'),
+    ]
+  }
+  return [say('cnf', cnf, 'refused', 'bound in a way the API cannot check here (RFC 7800 §3.1)', 'confirmation')]
+}
+
+async function ofSignature(token, keys) {
+  const say = finding('Signature')
+  const key = keyWith(token.header.kid, keys)
+  const shown = `${token.signature.length} bytes`
+  if (key === undefined || key.alg !== token.header.alg) {
+    return say('signature', shown, 'refused', 'there is no key to check it with', 'unknown_key')
+  }
+  const good = await verifies(token, key)
+  if (good === undefined) return say('signature', shown, 'note', 'this browser cannot check it')
+  return good
+    ? say('signature', shown, 'good', 'verifies: the authorization server wrote exactly this (RFC 7515 §5.2)')
+    : say(
+        'signature',
+        shown,
+        'refused',
+        'does not verify: header or claims are not what was signed (RFC 7515 §5.2)',
+        'signature',
+      )
+}

@@ -1,0 +1,48 @@
+// RFC 6750 §3.1 decides the status; the order is that in which the API looks.
+const ORDER = [
+  'malformed',
+  'algorithm',
+  'issuer',
+  'token_type',
+  'unknown_key',
+  'signature',
+  'missing_claim',
+  'audience',
+  'expired',
+  'not_yet_valid',
+  'confirmation',
+]
+
+const ROUTES = [
+  ['GET /orders', 'read:orders'],
+  ['POST /orders', 'write:orders'],
+]
+
+/** What the API would answer, from the findings. */
+export function verdict(found, claims) {
+  const refusals = found.filter(({ outcome }) => outcome === 'refused')
+  if (refusals.length > 0) {
+    const [first] = refusals.toSorted((one, other) => ORDER.indexOf(one.reason) - ORDER.indexOf(other.reason))
+    return {
+      outcome: 'refused',
+      title: 'The API would refuse it: 401 invalid_token',
+      lines: [`${first.name}: ${first.text}`, ...others(refusals, first)],
+    }
+  }
+  const scopes = typeof claims.scope === 'string' ? claims.scope.split(' ') : []
+  const bound = claims.cnf === undefined ? '' : ', with a proof of its key'
+  return {
+    outcome: 'good',
+    title: `The API would accept it${bound}`,
+    lines: ROUTES.map(([route, needed]) =>
+      scopes.includes(needed)
+        ? `${route}: yes`
+        : `${route}: 403 insufficient_scope, for want of ${needed} (RFC 6750 §3.1)`,
+    ),
+  }
+}
+
+const others = (refusals, first) => {
+  const names = new Set(refusals.filter((one) => one !== first).map(({ name }) => name))
+  return names.size === 0 ? [] : [`Mended, it would still fail for: ${[...names].join(', ')}`]
+}

@@ -1,0 +1,21 @@
+/** What our own server knows and does. Tokens that are pasted into the inspector never come along here. */
+
+const read = async (response) => {
+  if (!response.ok) throw new Error(`The playground answered ${response.status}. Is it still running?`)
+  return response.json()
+}
+
+export const setup = () => fetch('/setup.json').then(read)
+
+export const runOf = (flow) => fetch(`/runs/${flow}`).then(read)
+
+export const act = (flow, action) => fetch(`/runs/${flow}/actions/${action}`, { method: 'POST' }).then(read)
+
+export const restart = (flow) => fetch(`/runs/${flow}/restart`, { method: 'POST' }).then(read)
+
+export const present = (flow, choice) =>
+  fetch(`/runs/${flow}/present`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(choice),
+  }).then(read)

@@ -1,0 +1,24 @@
+import { el, rich } from '../dom.js'
+import { wire } from './wire.js'
+
+const STAMPS = { good: 'accepted', refused: 'refused', note: 'note' }
+
+/** What came of an action. */
+export function entry({ id, outcome, title, text, facts, exchanges }) {
+  return el(
+    'article',
+    { class: `entry ${outcome}`, id: `entry-${id}`, 'aria-labelledby': `entry-${id}-title` },
+    el(
+      'header',
+      {},
+      el('h3', { id: `entry-${id}-title`, tabindex: '-1' }, title),
+      outcome !== 'note' && el('span', { class: 'stamp' }, STAMPS[outcome]),
+    ),
+    el('p', {}, rich(text)),
+    facts.length > 0 && el('dl', { class: 'facts' }, ...facts.map(fact)),
+    ...exchanges.map((exchange) => wire(exchange, exchanges.length === 1)),
+  )
+}
+
+const fact = ({ name, value, meaning }) =>
+  el('div', {}, el('dt', {}, name), el('dd', {}, el('code', {}, value), el('span', {}, rich(meaning))))

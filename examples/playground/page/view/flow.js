@@ -1,0 +1,153 @@
+import { el, rich } from '../dom.js'
+import { act, present, restart, runOf } from '../server.js'
+import { consoleForm } from './console.js'
+import { entry } from './entry.js'
+
+/** A flow with its steps. What has been shown stays; an answer of the server only adds to it. */
+export class FlowView {
+  #main
+  #flow
+  #around
+  #steps = new Map()
+  #busy = false
+
+  constructor(main, flow, around) {
+    this.#main = main
+    this.#flow = flow
+    this.#around = around
+  }
+
+  async open() {
+    const view = await runOf(this.#flow.id)
+    this.#build(view)
+    // Back from the authorization server: what has just happened is what one wants to see.
+    const newest = this.#newestOf(view)
+    if (newest !== undefined && newest.step !== 'api') this.#reveal(newest.id, { focus: false })
+  }
+
+  #build(view) {
+    const { title, who, summary, decidedBy } = this.#flow
+    const { next } = this.#around
+    const steps = el('ol', { class: 'steps' })
+    this.#steps = new Map(
+      view.steps.map((step) => {
+        const controls = el('div', { class: 'controls' })
+        const text = el('p', {}, rich(step.text))
+        const entries = el('div')
+        const item = el('li', { class: 'step' }, el('h2', {}, step.title), text, controls, entries)
+        steps.append(item)
+        return [step.id, { item, text, controls, entries, shown: 0, state: '' }]
+      }),
+    )
+    this.#main.replaceChildren(
+      el('a', { class: 'back', href: '#all' }, '← All flows'),
+      el(
+        'div',
+        { class: 'intro' },
+        el('p', { class: 'who' }, who),
+        el('h1', {}, title),
+        el('p', {}, summary),
+        el(
+          'p',
+          { class: 'more' },
+          rich(decidedBy),
+          el('button', { class: 'restart', type: 'button', onclick: () => this.#restart() }, 'Start over'),
+        ),
+      ),
+      steps,
+      next
+        ? el('p', { class: 'following' }, 'Next: ', el('a', { href: `#${next.id}` }, next.title))
+        : el('p', { class: 'following' }, el('a', { href: '#all' }, 'All flows')),
+    )
+    this.#update(view)
+  }
+
+  #update(view) {
+    for (const step of view.steps) {
+      const place = this.#steps.get(step.id)
+      const state = JSON.stringify([
+        step.text,
+        step.controls,
+        step.id === 'api' && view.tokens.map(({ id, value }) => [id, value]),
+      ])
+      if (state !== place.state) {
+        place.state = state
+        place.text.replaceChildren(rich(step.text))
+        place.controls.replaceChildren(...this.#controls(step, view))
+      }
+      place.item.classList.toggle('done', step.entries.length > 0)
+      const fresh = step.entries.slice(place.shown)
+      if (fresh.length > 0) this.#foldAway()
+      place.entries.append(...fresh.map(entry))
+      place.shown = step.entries.length
+    }
+    this.#around.inspector.offer(view.tokens)
+  }
+
+  #controls(step, view) {
+    if (step.id === 'api') {
+      return [consoleForm(view, (choice) => this.#do(() => present(this.#flow.id, choice)))]
+    }
+    return step.controls.map((control) =>
+      control.kind === 'link'
+        ? el(
+            'a',
+            {
+              class: `button ${control.tone}`,
+              href: control.href,
+              target: control.newTab ? '_blank' : undefined,
+              rel: control.newTab ? 'noopener' : undefined,
+            },
+            control.label,
+          )
+        : el(
+            'button',
+            { class: control.tone, type: 'button', onclick: () => this.#do(() => act(this.#flow.id, control.action)) },
+            control.label,
+          ),
+    )
+  }
+
+  async #do(ask) {
+    if (this.#busy) return
+    this.#busy = true
+    this.#around.say('Asking …')
+    try {
+      const before = [...this.#steps.values()].reduce((sum, { shown }) => sum + shown, 0)
+      const view = await ask()
+      this.#update(view)
+      const newest = this.#newestOf(view)
+      if (newest !== undefined && newest.id > before) {
+        this.#reveal(newest.id, { focus: true })
+        this.#around.say(`${newest.title}. ${newest.text.replaceAll('`', '')}`)
+      }
+    } catch (problem) {
+      this.#around.say(problem.message)
+      this.#main.prepend(el('p', { role: 'alert' }, problem.message))
+    } finally {
+      this.#busy = false
+    }
+  }
+
+  /** What went over the wire before is still there, closed, so that the page does not grow without end. */
+  #foldAway() {
+    for (const wire of this.#main.querySelectorAll('.wire[open]')) wire.open = false
+  }
+
+  async #restart() {
+    this.#build(await restart(this.#flow.id))
+    this.#around.say('Started over.')
+    this.#main.focus()
+  }
+
+  #newestOf(view) {
+    const all = view.steps.flatMap(({ entries }) => entries)
+    return all.reduce((newest, one) => (newest === undefined || one.id > newest.id ? one : newest), undefined)
+  }
+
+  #reveal(id, { focus }) {
+    const shown = document.querySelector(`#entry-${id}`)
+    shown?.scrollIntoView({ block: 'nearest' })
+    if (focus) shown?.querySelector('h3')?.focus({ preventScroll: true })
+  }
+}

@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Provider } from 'oidc-provider'
+import { html, type Markup, page } from './html.ts'
+
+/** The one who signs in. */
+const PERSON = 'alice'
+
+const IN_WORDS: Readonly<Record<string, string>> = {
+  openid: 'learn who you are',
+  offline_access: 'stay signed in while you are away',
+  'read:orders': 'see your orders',
+  'write:orders': 'place orders for you',
+}
+
+/** A scope that a person may refuse without refusing everything. */
+const OPTIONAL = 'write:orders'
+
+/** RFC 6749 §4.1.1, steps A and B: the person is asked by the authorization server, on its own pages. */
+export async function interactionPage(
+  provider: Provider,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { prompt, params } = await provider.interactionDetails(request, response)
+  const client = await provider.Client.find(String(params.client_id))
+  const name = client?.clientName ?? String(params.client_id)
+  const [title, content] = prompt.name === 'login' ? signIn(name) : consent(name, String(params.scope).split(' '))
+  response.setHeader('Content-Type', 'text/html; charset=utf-8')
+  response.setHeader('Cache-Control', 'no-store')
+  response.end(page(title, content))
+}
+
+const signIn = (client: string): [string, Markup] => [
+  'Sign in',
+  html`<p><strong>${client}</strong> sent you here, to find out who you are.</p>
+<form method="post">
+<p class="note">A real one would ask for a password or a passkey. This one knows only Alice.</p>
+<div class="choices"><button name="choice" value="sign-in">Sign in as Alice</button>
+<button name="choice" value="deny" class="quiet">No, go back</button></div>
+</form>`,
+]
+
+const consent = (client: string, scopes: readonly string[]): [string, Markup] => [
+  `${client} asks for your consent`,
+  html`<p>Alice, may <strong>${client}</strong> do this?</p>
+<form method="post">
+<ul>${scopes.map((scope) => html`<li>${boxFor(scope)}</li>`)}</ul>
+<div class="choices"><button name="choice" value="allow">Allow</button>
+<button name="choice" value="deny" class="quiet">Deny</button></div>
+</form>`,
+]
+
+const boxFor = (scope: string): Markup =>
+  scope === OPTIONAL
+    ? html`<label><input type="checkbox" name="scope" value="${scope}" checked> ${IN_WORDS[scope] ?? scope} <code>${scope}</code></label>`
+    : html`<span class="given">${IN_WORDS[scope] ?? scope} <code>${scope}</code></span>`
+
+/** What the person chose. */
+export async function decided(
+  provider: Provider,
+  request: IncomingMessage,
+  response: ServerResponse,
+  form: URLSearchParams,
+): Promise<void> {
+  const { prompt, params, session, grantId } = await provider.interactionDetails(request, response)
+  if (form.get('choice') === 'deny') {
+    const refusal = { error: 'access_denied', error_description: 'The person refused' }
+    return provider.interactionFinished(request, response, refusal, { mergeWithLastSubmission: false })
+  }
+  if (prompt.name === 'login') {
+    const login = { login: { accountId: PERSON } }
+    return provider.interactionFinished(request, response, login, { mergeWithLastSubmission: false })
+  }
+  const earlier = grantId === undefined ? undefined : await provider.Grant.find(grantId)
+  await earlier?.destroy() // each consent is a new one, with what was chosen this time
+  const grant = new provider.Grant({ accountId: session?.accountId ?? PERSON, clientId: String(params.client_id) })
+  const asked = String(params.scope).split(' ')
+  const given = asked.filter((scope) => scope !== OPTIONAL || form.getAll('scope').includes(scope))
+  const withheld = asked.filter((scope) => !given.includes(scope)).join(' ')
+  const resource = params.resource === undefined ? undefined : String(params.resource)
+  grant.addOIDCScope(given.join(' '))
+  if (withheld) grant.rejectOIDCScope(withheld)
+  if (resource !== undefined) {
+    grant.addResourceScope(resource, given.join(' '))
+    if (withheld) grant.rejectResourceScope(resource, withheld)
+  }
+  const consent = { consent: { grantId: await grant.save() } }
+  await provider.interactionFinished(request, response, consent, { mergeWithLastSubmission: true })
+}

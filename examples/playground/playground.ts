@@ -1,0 +1,35 @@
+import { createServer, type RequestListener } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { hangUp, listen } from '../demo/listen.ts'
+import { webApp } from './server/app.ts'
+import { openStage } from './stage.ts'
+
+export interface Playground {
+  readonly url: string
+  close(): Promise<void>
+}
+
+/**
+ * Everything on loopback: the page, an authorization server, and three copies of the API. The page comes first, because
+ * its address is what the clients are registered with.
+ *
+ * @param port 0 takes a free one
+ */
+export async function startPlayground(port: number): Promise<Playground> {
+  let serve: RequestListener = (_request, response) => response.writeHead(503).end()
+  const listener = createServer((request, response) => serve(request, response))
+  const url = await listen(listener, port)
+  try {
+    const stage = await openStage(url)
+    serve = getRequestListener(webApp(stage).fetch)
+    return {
+      url,
+      async close() {
+        await Promise.all([hangUp(listener), stage.close()])
+      },
+    }
+  } catch (thrown) {
+    await hangUp(listener)
+    throw thrown
+  }
+}

@@ -1,0 +1,44 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+// The page is not compiled: from the build it is found in the sources.
+const FOLDER = [
+  new URL('../page/', import.meta.url),
+  new URL('../../../../examples/playground/page/', import.meta.url),
+].find((folder) => existsSync(folder))
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
+
+export interface PageFile {
+  readonly type: string
+  readonly text: string
+}
+
+/** All files of the page by their path. What is not in here does not exist, however its path is spelt. */
+export function pageFiles(): ReadonlyMap<string, PageFile> {
+  if (FOLDER === undefined) throw new Error('the files of the page are missing')
+  const root = fileURLToPath(FOLDER)
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).map((name) => name.replaceAll('\\', '/'))
+  return new Map(
+    files
+      .filter((name) => extname(name) in TYPES)
+      .map((name) => [`/${name}`, { type: TYPES[extname(name)] ?? '', text: readFileSync(join(root, name), 'utf8') }]),
+  )
+}
+
+const STYLES = /^\/style\/[a-z-]+\.css$/
+
+/** A style sheet of the page, for the pages of the authorization server. */
+export function styleSheet(path: string): string | undefined {
+  if (!STYLES.test(path)) return undefined
+  styles ??= pageFiles()
+  return styles.get(path)?.text
+}
+
+let styles: ReturnType<typeof pageFiles> | undefined

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Brings the playground up as its users do, asks for its page, and ends it with Ctrl-C.
+set -euo pipefail
+
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+set -m # the playground gets a process group of its own, as in a terminal, so that it can be sent what Ctrl-C sends
+
+npm start -- --port 0 >"$output" 2>&1 &
+group=$!
+until grep -qE '^  http://127\.0\.0\.1:[0-9]+$' "$output"; do
+  kill -0 "$group" || {
+    cat "$output"
+    exit 1
+  }
+  sleep 0.2
+done
+cat "$output"
+address=$(sed -nE 's/^  (http:.*)$/\1/p' "$output")
+node -e '
+  fetch(process.argv[1]).then(async (response) => {
+    const page = await response.text()
+    if (!response.ok || !page.includes("bearward")) throw new Error(`the page is not there: ${response.status}`)
+    console.log(`The page answers with ${response.status}.`)
+  })
+' "$address"
+
+kill -INT -- "-$group"
+wait "$group" || {
+  echo "it ended with status $?, not with 0"
+  exit 1
+}
+echo 'It ended with status 0.'

@@ -1,0 +1,123 @@
+import type { BrowserContext, Page } from 'playwright-core'
+
+/** What a person reads on the page after pressing a button. */
+export interface Seen {
+  readonly title: string
+  readonly outcome: 'good' | 'refused' | 'note'
+  readonly text: string
+  /** Names and values of the table; the last of those with the same name. */
+  readonly facts: Readonly<Record<string, string>>
+  /** Everything that went over the wire. */
+  readonly wire: string
+}
+
+export interface Choice {
+  readonly framework: string
+  readonly route?: string
+  readonly token?: string
+  readonly place?: string
+  readonly sent?: string
+}
+
+export const FRAMEWORKS = ['Express', 'Fastify', 'Hono']
+
+/** Somebody at the page, who has nothing but what it shows. */
+export class Visitor {
+  readonly page: Page
+  readonly context: BrowserContext
+  /** What the browser complained about: scripts, refused resources, the policy of the page. */
+  readonly complaints: string[] = []
+
+  constructor(context: BrowserContext, page: Page) {
+    this.context = context
+    this.page = page
+    page.on('pageerror', (error) => this.complaints.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') this.complaints.push(message.text())
+    })
+  }
+
+  /** From the first screen to a flow. */
+  async choose(flow: string): Promise<void> {
+    await this.page.getByRole('link', { name: 'playground' }).click()
+    await this.page.getByRole('main').getByRole('link', { name: flow }).first().click()
+    await this.page.getByRole('heading', { level: 1, name: flow }).waitFor()
+  }
+
+  /** Presses a button, and reads what comes of it. */
+  async press(label: string): Promise<Seen> {
+    return this.#reading(() => this.page.getByRole('button', { name: label, exact: true }).click())
+  }
+
+  /** Follows a link that leads back to the page, and reads what comes of it. */
+  async follow(label: string): Promise<Seen> {
+    return this.#reading(() => this.page.getByRole('link', { name: label }).click())
+  }
+
+  /** Signs in and agrees at the authorization server. */
+  async agree({ withhold }: { readonly withhold?: string } = {}): Promise<Seen> {
+    return this.#reading(async () => {
+      await this.page.getByRole('link', { name: 'Go to the authorization server' }).click()
+      await this.page.getByRole('button', { name: 'Sign in as Alice' }).click()
+      if (withhold !== undefined) await this.page.getByLabel(withhold).uncheck()
+      await this.page.getByRole('button', { name: 'Allow' }).click()
+    })
+  }
+
+  async refuse(): Promise<Seen> {
+    return this.#reading(async () => {
+      await this.page.getByRole('link', { name: 'Go to the authorization server' }).click()
+      await this.page.getByRole('button', { name: 'Sign in as Alice' }).click()
+      await this.page.getByRole('button', { name: 'Deny' }).click()
+    })
+  }
+
+  /** A request to the API by the form of the last step. */
+  async present({ framework, route = 'GET /orders', token = 'access token', ...more }: Choice): Promise<Seen> {
+    const { place = 'Authorization header', sent = 'as it is' } = more
+    const form = this.page.getByRole('form', { name: 'A request to the API' })
+    const picked = await form.locator('label:has(:checked)').allTextContents()
+    const pick = async (group: string, label: string) => {
+      if (picked.some((one) => one.startsWith(label))) return
+      await form.getByRole('group', { name: group, exact: true }).getByRole('radio', { name: label }).check()
+    }
+    await pick('Served by', framework)
+    await pick('Request', route)
+    await pick('Token', token)
+    if (token !== 'no token') {
+      await pick('Token goes into the', place)
+      await pick('Sent', sent)
+    }
+    return this.press('Send the request')
+  }
+
+  /** The same request to all three. */
+  async presentToAll(choice: Omit<Choice, 'framework'> = {}): Promise<Seen[]> {
+    const all: Seen[] = []
+    for (const framework of FRAMEWORKS) all.push(await this.present({ ...choice, framework }))
+    return all
+  }
+
+  /** What the inspector says of the token in it. */
+  async verdict(): Promise<string> {
+    return (await this.page.getByRole('complementary').locator('.verdict').innerText()).trim()
+  }
+
+  async #reading(act: () => Promise<void>): Promise<Seen> {
+    const entries = this.page.locator('article.entry')
+    const before = await entries.count()
+    await act()
+    await entries.nth(before).waitFor({ state: 'attached' })
+    // They are numbered as they come about, and stand with the step they belong to.
+    const newest = this.page.locator(`#entry-${await entries.count()}`)
+    const names = await newest.locator('dt').allTextContents()
+    const values = await newest.locator('dd > code').allTextContents()
+    return {
+      title: await newest.locator('h3').innerText(),
+      outcome: (await newest.getAttribute('class'))?.split(' ').at(-1) as Seen['outcome'],
+      text: await newest.locator('p').first().innerText(),
+      facts: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])),
+      wire: (await newest.locator('.message').allTextContents()).join('\n'),
+    }
+  }
+}
