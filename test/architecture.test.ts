@@ -145,14 +145,24 @@ const onlyTheResourceServerJoinsSteps: Rule = (modules) =>
     (_, { file }) => file === 'src/resource-server.ts' || file === 'src/index.ts',
   )
 
+const INDEXES = ['src/index.ts', 'src/testing/index.ts']
+
 const theIndexOnlyReexports: Rule = (modules) =>
   modules
-    .filter(({ path }) => path === 'src/index.ts')
+    .filter(({ path }) => INDEXES.includes(path))
     .flatMap(({ path, source }) =>
       source.statements
         .filter((statement) => !(ts.isExportDeclaration(statement) && statement.moduleSpecifier))
         .map((statement) => `${path} has a statement of its own: ${statement.getText().slice(0, 60)}`),
     )
+
+const inTesting = isIn('src/testing')
+
+const theTestKitStaysOutOfProduction: Rule = (modules) =>
+  violations(
+    modules,
+    ({ path }, { file, specifier }) => !inTesting(path) && (inTesting(file) || specifier === 'bearward/testing'),
+  )
 
 /** Depth first: a module met again while it is still open closes a circle. */
 const noCycles: Rule = (modules) => {
@@ -248,7 +258,12 @@ const CASES: readonly Case[] = [
     broken: { 'src/guards/scope.ts': "import type { ResourceServer } from '../resource-server.ts'" },
   },
   {
-    name: 'the index only re-exports',
+    name: 'the test kit is imported by nothing but itself: it signs whatever it is told to',
+    rule: theTestKitStaysOutOfProduction,
+    broken: { 'src/jwt/keys.ts': "import { createSigningKey } from '../testing/signing-key.ts'" },
+  },
+  {
+    name: 'an index only re-exports',
     rule: theIndexOnlyReexports,
     broken: { 'src/index.ts': "export { scope } from './guards/scope.ts'\nexport const version = '1'" },
   },

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import ts from 'typescript'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { revoke, SECRET, signIn, startProvider, tokenOf } from '../interop/oidc-provider-clients.ts'
 import { programsOfReadme } from '../package/readme-programs.ts'
 import type { OidcProvider } from '../support/oidc-provider.ts'
+import { COMPILING, problemsOf } from './compiled.ts'
 import { ask, type Program, startText } from './program.ts'
 
 // The programs of docs/caching.md, as a reader would try them, but for the address of the authorization server.
@@ -30,22 +30,14 @@ function start(name: string, text: string): Promise<Program> {
 }
 
 describe('the programs of docs/caching.md', () => {
-  it('are two, and compile', () => {
-    expect(programs).toHaveLength(2)
-    const file = join(root, 'test/tsconfig.json')
-    const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(file, ts.sys.readFile).config, ts.sys, root)
-    const texts = new Map(programs.map((text, index) => [join(root, `program-${index + 1}.ts`), text]))
-    const host = ts.createCompilerHost(options)
-    const { readFile, fileExists } = host
-    host.fileExists = (path) => texts.has(path) || fileExists(path)
-    host.readFile = (path) => texts.get(path) ?? readFile(path)
-    const compiled = ts.createProgram([...texts.keys()], { ...options, composite: false, incremental: false }, host)
-    const problems = [...texts.keys()].flatMap((path) => {
-      const source = compiled.getSourceFile(path)
-      return [...compiled.getSyntacticDiagnostics(source), ...compiled.getSemanticDiagnostics(source)]
-    })
-    expect(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([])
-  })
+  it(
+    'are two, and compile',
+    () => {
+      expect(programs).toHaveLength(2)
+      expect(problemsOf(programs)).toEqual([])
+    },
+    COMPILING,
+  )
 
   it('read orders with a token that was revoked a moment ago, and pay with it no longer', async () => {
     program = await start('settings', settings)

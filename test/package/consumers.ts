@@ -77,6 +77,14 @@ export const CONSUMERS: readonly Consumer[] = [
     programs: ['programs/redis.mjs'],
     ...onNode,
   },
+  {
+    name: 'the test kit',
+    packages: [nodeTypes],
+    entry: 'bearward/testing',
+    types: 'consumers/testing.ts',
+    programs: ['programs/testing.mjs'],
+    ...onNode,
+  },
 ]
 
 /** The oldest we support, our own, and the next. */

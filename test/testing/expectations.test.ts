@@ -1,0 +1,211 @@
+import { AssertionError } from 'node:assert'
+import {
+  createTestIssuer,
+  expectChallenge,
+  expectUnavailable,
+  parseChallenges,
+  type TestIssuer,
+} from 'bearward/testing'
+import express from 'express'
+import Fastify from 'fastify'
+import { Hono } from 'hono'
+import request from 'supertest'
+import { beforeAll, describe, expect, it } from 'vitest'
+
+const answer = (challenge: string | undefined, status: number, fields: Record<string, string> = {}) =>
+  new Response(null, { status, headers: { ...(challenge && { 'www-authenticate': challenge }), ...fields } })
+
+const SCOPE = 'Bearer realm="r", error="insufficient_scope", error_description="x", scope="read:orders write:orders"'
+
+describe('parseChallenges (RFC 9110 §11.6.1)', () => {
+  it('reads several challenges in one field', () => {
+    expect(
+      parseChallenges('Bearer realm="a, b", error="x" , DPoP algs="ES256 PS256", Basic realm=c,Negotiate'),
+    ).toEqual([
+      { scheme: 'Bearer', parameters: { realm: 'a, b', error: 'x' } },
+      { scheme: 'DPoP', parameters: { algs: 'ES256 PS256' } },
+      { scheme: 'Basic', parameters: { realm: 'c' } },
+      { scheme: 'Negotiate', parameters: {} },
+    ])
+  })
+
+  it('names are read in any case, and escapes undone', () => {
+    expect(parseChallenges('Bearer REALM="a\\"b\\\\"')).toEqual([{ scheme: 'Bearer', parameters: { realm: 'a"b\\' } }])
+  })
+
+  it('a parameter called __proto__ is one like all others', () => {
+    expect(Object.keys(parseChallenges('Bearer __proto__="x"')[0]?.parameters ?? {})).toEqual(['__proto__'])
+  })
+
+  it.each([
+    'Bearer realm="a", realm="b"',
+    'Bearer realm="a", Realm="b"',
+    'Bearer realm="a',
+    'Bearer realm="a" error="b"',
+    'Bearer realm="a",',
+    'Bearer realm=',
+    '"Bearer"',
+    ', Bearer',
+  ])('refuses %s', (field) => {
+    expect(() => parseChallenges(field)).toThrow(SyntaxError)
+  })
+
+  it('an empty field has none', () => {
+    expect(parseChallenges('')).toEqual([])
+  })
+})
+
+describe('expectChallenge passes where all that is named is there', () => {
+  it('the bare challenge of a request without a token', () => {
+    const challenge = expectChallenge(answer('Bearer realm="r", scope="a"', 401))
+    expect(challenge).toEqual({ scheme: 'Bearer', parameters: { realm: 'r', scope: 'a' } })
+  })
+
+  it('scopes in any order, as a text or as a list', () => {
+    expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', scope: 'write:orders read:orders' })
+    expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', scope: ['write:orders', 'read:orders'] })
+  })
+
+  it('the challenge of the scheme that is asked for', () => {
+    const both = answer(
+      'Bearer realm="r", error="invalid_token", DPoP realm="r", error="invalid_dpop_proof", algs="ES256"',
+      401,
+    )
+    expectChallenge(both, { error: 'invalid_token' })
+    expectChallenge(both, { error: 'invalid_dpop_proof', parameters: { algs: 'ES256' } })
+  })
+})
+
+describe('expectChallenge fails', () => {
+  const failing: Record<string, () => unknown> = {
+    'where there is no challenge': () => expectChallenge(answer(undefined, 401)),
+    'where the request was let through': () => expectChallenge(answer(undefined, 200), { error: 'invalid_token' }),
+    'on another status': () => expectChallenge(answer(SCOPE, 401), { error: 'insufficient_scope' }),
+    'on another error': () => expectChallenge(answer(SCOPE, 401), { error: 'invalid_token' }),
+    'on an error where none was expected': () => expectChallenge(answer(SCOPE, 403), { status: 403 }),
+    'on a scope too many': () =>
+      expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', scope: 'read:orders' }),
+    'on a scope too few': () =>
+      expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', scope: 'read:orders write:orders admin' }),
+    'on another reason': () => expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', reason: 'guard' }),
+    'on another scheme': () => expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', scheme: 'DPoP' }),
+    'on another parameter': () =>
+      expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', parameters: { realm: 'other' } }),
+    'on a field that is malformed': () => expectChallenge(answer('Bearer realm="r', 401)),
+  }
+
+  it.each(Object.entries(failing))('%s', (_name, expectation) => {
+    expect(expectation).toThrow(expect.objectContaining({ name: 'AssertionError', code: 'ERR_ASSERTION' }))
+  })
+
+  it('with a difference that can be read, and with what test runners show side by side', () => {
+    const thrown = caught(() => expectChallenge(answer(SCOPE, 403), { error: 'invalid_token', scope: 'admin' }))
+    expect(thrown.message).toBe(
+      [
+        'The response does not carry the expected challenge:',
+        '  status: 403, expected 401',
+        '  error: "insufficient_scope", expected "invalid_token"',
+        '  scope: "read:orders write:orders", expected "admin"',
+        `  WWW-Authenticate: ${SCOPE}`,
+      ].join('\n'),
+    )
+    expect(thrown.actual).toEqual({
+      status: 403,
+      scheme: 'Bearer',
+      error: 'insufficient_scope',
+      scope: 'read:orders write:orders',
+    })
+    expect(thrown.expected).toEqual({ status: 401, scheme: 'Bearer', error: 'invalid_token', scope: 'admin' })
+  })
+
+  it('on what is no response', () => {
+    expect(() => expectChallenge({ headers: {} })).toThrow(TypeError)
+    expect(() => expectChallenge(undefined as never)).toThrow(TypeError)
+  })
+})
+
+describe('expectUnavailable', () => {
+  it('gives the seconds', () => {
+    expect(expectUnavailable(answer(undefined, 503, { 'retry-after': '7' }))).toBe(7)
+  })
+
+  it.each([
+    answer('Bearer realm="r"', 503, { 'retry-after': '7' }),
+    answer(undefined, 500, { 'retry-after': '7' }),
+    answer(undefined, 503),
+    answer(undefined, 503, { 'retry-after': 'soon' }),
+  ])('fails on anything else', (response) => {
+    expect(() => expectUnavailable(response)).toThrow(expect.objectContaining({ name: 'AssertionError' }))
+  })
+})
+
+describe('responses of all frameworks', () => {
+  let issuer: TestIssuer
+  beforeAll(async () => {
+    issuer = await createTestIssuer()
+  })
+  const refusal = { error: 'insufficient_scope', scope: 'read:orders', reason: 'scope' } as const
+
+  it('supertest on Express', async () => {
+    const { resourceServer } = await import('bearward/express')
+    const { requireScope } = resourceServer(issuer.options)
+    const app = express().get('/orders', requireScope('read:orders'), (_request, response) => void response.json([]))
+    expectChallenge(await request(app).get('/orders'), { scope: 'read:orders' })
+    expectChallenge(
+      await request(app)
+        .get('/orders')
+        .auth(await issuer.jwt(), { type: 'bearer' }),
+      refusal,
+    )
+    issuer.goDown()
+    const other = express().get('/', resourceServer(issuer.options).protect())
+    expectUnavailable(
+      await request(other)
+        .get('/')
+        .auth(await issuer.jwt(), { type: 'bearer' }),
+    )
+    issuer.recover()
+  })
+
+  it('inject on Fastify', async () => {
+    const { resourceServer } = await import('bearward/fastify')
+    const app = Fastify()
+    app.get('/orders', { onRequest: resourceServer(issuer.options).requireScope('read:orders') }, async () => [])
+    expectChallenge(await app.inject('/orders'), { scope: 'read:orders' })
+    const headers = { authorization: `Bearer ${await issuer.jwt()}` }
+    expectChallenge(await app.inject({ url: '/orders', headers }), refusal)
+    await app.close()
+  })
+
+  it('request on Hono', async () => {
+    const { resourceServer } = await import('bearward/hono')
+    const { requireScope } = resourceServer(issuer.options)
+    const app = new Hono().get('/orders', requireScope('read:orders'), (c) => c.json([]))
+    expectChallenge(await app.request('/orders'), { scope: 'read:orders' })
+    const headers = { authorization: `Bearer ${await issuer.jwt()}` }
+    expectChallenge(await app.request('/orders', { headers }), refusal)
+  })
+
+  it('what it throws is like what node:assert throws', () => {
+    const ours = caught(() => expectChallenge(answer(undefined, 200)))
+    const theirs = new AssertionError({ actual: 1, expected: 2, operator: 'strictEqual' })
+    expect([ours.name, ours.code]).toEqual([theirs.name, theirs.code])
+    expect(Object.keys(ours)).toEqual(expect.arrayContaining(['actual', 'expected', 'operator']))
+    expect(ours.stack?.split('\n').find((line) => line.trim().startsWith('at '))).toContain('expectations.test.ts')
+  })
+})
+
+interface Thrown extends Error {
+  readonly code: string
+  readonly actual: unknown
+  readonly expected: unknown
+}
+
+function caught(step: () => unknown): Thrown {
+  try {
+    step()
+  } catch (thrown) {
+    return thrown as Thrown
+  }
+  throw new Error('nothing was thrown')
+}

@@ -1,0 +1,202 @@
+import { createServer } from 'node:http'
+import { createResourceServer, type ResourceServerOptions } from 'bearward'
+import { createTestIssuer, fetchOf, type Part, type TestIssuer, wrongAnswersFor } from 'bearward/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { until } from '../support/upstream-ask.ts'
+
+let issuer: TestIssuer
+beforeEach(async () => {
+  issuer = await createTestIssuer()
+})
+
+const server = (options: Partial<ResourceServerOptions> = {}) =>
+  createResourceServer({ ...issuer.introspectingOptions, ...options })
+
+/** The status a resource server that knows nothing yet answers a token with. */
+async function statusOf(token: string, options: Partial<ResourceServerOptions> = {}): Promise<number> {
+  try {
+    await server(options).verify(token)
+    return 200
+  } catch (thrown) {
+    return (thrown as { status: number }).status
+  }
+}
+
+/** Deadlines that are over soon, for issuers that never answer. */
+const hasty = (): Partial<ResourceServerOptions> => ({
+  issuer: { issuer: issuer.issuer, deadline: 0.2, introspection: { client: issuer.client, deadline: 0.2 } },
+})
+
+describe('counts what it was asked', () => {
+  it('by part, and begins anew when it is told to', async () => {
+    await server().verify(await issuer.jwt())
+    expect(issuer.asked).toMatchObject({ metadata: 1, keys: 1, introspection: 0, other: 0, tokens: [] })
+    const token = issuer.opaque()
+    await server().verify(token)
+    expect(issuer.asked).toMatchObject({ metadata: 2, keys: 1, introspection: 1, tokens: [token] })
+    expect(issuer.asked.requests.at(-1)).toEqual({
+      part: 'introspection',
+      method: 'POST',
+      url: 'https://auth.test/introspect',
+    })
+    await issuer.fetch('https://auth.test/elsewhere')
+    expect(issuer.asked.other).toBe(1)
+    issuer.asked.reset()
+    expect(issuer.asked).toMatchObject({ metadata: 0, introspection: 0, other: 0, tokens: [], requests: [] })
+  })
+
+  it('answers for nobody else', async () => {
+    await expect(issuer.fetch('https://elsewhere.test/jwks')).rejects.toThrow(TypeError)
+    expect(issuer.asked.requests).toEqual([])
+  })
+})
+
+describe('keys', () => {
+  it('rotate: old tokens are refused, new ones accepted', async () => {
+    const old = await issuer.jwt()
+    await issuer.rotate()
+    expect([await statusOf(old), await statusOf(await issuer.jwt())]).toEqual([401, 200])
+  })
+
+  it('rotate beside the old one: both are accepted', async () => {
+    const old = await issuer.jwt()
+    await issuer.rotate({ keepOld: true, alg: 'RS256' })
+    expect([await statusOf(old), await statusOf(await issuer.jwt())]).toEqual([200, 200])
+  })
+})
+
+describe('revocation', () => {
+  it.each(['an opaque token', 'a JWT'])('%s is called inactive from then on', async (kind) => {
+    const token = kind === 'a JWT' ? await issuer.jwt() : issuer.opaque()
+    const { verify } = server()
+    expect((await verify(token, { maxAge: 0 })).subject).toBe('user-1')
+    issuer.revoke(token)
+    await expect(verify(token, { maxAge: 0 })).rejects.toMatchObject({ reason: 'inactive' })
+  })
+
+  it('wrong client credentials are the trouble of the API, not of its caller', async () => {
+    const client = { ...issuer.client, clientSecret: 'wrong' }
+    const options = { issuer: { issuer: issuer.issuer, introspection: { client } } }
+    expect(await statusOf(issuer.opaque(), options)).toBe(503)
+  })
+})
+
+describe('the clock', () => {
+  it('makes tokens expire when it is turned', async () => {
+    const [jwt, opaque] = [await issuer.jwt(), issuer.opaque()]
+    issuer.clock.advance(400)
+    expect([await statusOf(jwt), await statusOf(opaque)]).toEqual([401, 401])
+    expect(await statusOf(await issuer.jwt())).toBe(200)
+    issuer.clock.advance(-400)
+    expect([await statusOf(jwt), await statusOf(opaque)]).toEqual([200, 200])
+  })
+
+  it('stands still where it is told to', async () => {
+    const past = await createTestIssuer({ now: 1_000_000_000 })
+    expect(past.clock.now()).toBe(1_000_000_000)
+    const token = await past.jwt()
+    past.clock.advance(10)
+    await expect(createResourceServer(past.options).verify(token)).resolves.toMatchObject({ expiresAt: 1_000_000_300 })
+    past.clock.set(2_000_000_000)
+    expect(past.clock.now()).toBe(2_000_000_000)
+  })
+})
+
+describe('at the flick of a method', () => {
+  /** A token for whose sake a part is asked. */
+  const tokenFor = (part: Part) => (part === 'introspection' ? issuer.opaque() : issuer.jwt())
+
+  for (const part of ['metadata', 'keys', 'introspection'] as const) {
+    it(`${part} goes down and recovers`, async () => {
+      issuer.goDown(part)
+      expect(await statusOf(await tokenFor(part))).toBe(503)
+      issuer.recover(part)
+      expect(await statusOf(await tokenFor(part))).toBe(200)
+    })
+
+    it(`${part} answers too slowly, or slowly`, async () => {
+      issuer.answerSlowly('never', part)
+      expect(await statusOf(await tokenFor(part), hasty())).toBe(503)
+      issuer.answerSlowly(20, part)
+      expect(await statusOf(await tokenFor(part))).toBe(200)
+    })
+
+    it(`${part} is held, and let go`, async () => {
+      const held = issuer.hold(part)
+      const statuses = [statusOf(await tokenFor(part)), statusOf(await tokenFor(part))]
+      await until(() => held.waiting() === 2, 'both wait')
+      held.releaseOne()
+      expect(await Promise.race(statuses)).toBe(200)
+      held.release()
+      expect(await Promise.all(statuses)).toEqual([200, 200])
+      expect(await statusOf(await tokenFor(part))).toBe(200)
+    })
+
+    it.each(wrongAnswersFor(part))(`${part} answers with %s`, async (wrong) => {
+      issuer.answerWith(wrong, part)
+      expect(await statusOf(await tokenFor(part))).toBe(503)
+    })
+
+    it(`${part} answers as a function says`, async () => {
+      issuer.answerWith(() => new Response('{}', { headers: { 'content-type': 'application/json' } }), part)
+      expect(await statusOf(await tokenFor(part))).toBe(503)
+    })
+  }
+
+  it('all of it goes down', async () => {
+    const token = await issuer.jwt()
+    issuer.goDown()
+    expect(await statusOf(token)).toBe(503)
+    issuer.recover()
+    expect(await statusOf(token)).toBe(200)
+  })
+
+  it('a wrong answer that fits only another part is a mistake in the test', () => {
+    expect(() => issuer.answerWith('client_refused', 'keys')).toThrow(
+      'there is no wrong answer "client_refused" for keys',
+    )
+  })
+})
+
+describe('several issuers', () => {
+  it('share one fetch', async () => {
+    const other = await createTestIssuer({ issuer: 'https://other.test/tenant', resource: issuer.resource })
+    const both = createResourceServer({
+      resource: issuer.resource,
+      issuer: [issuer.issuer, other.issuer],
+      fetch: fetchOf(issuer, other),
+    })
+    expect((await both.verify(await issuer.jwt())).issuer).toBe('https://auth.test')
+    expect((await both.verify(await other.jwt())).issuer).toBe('https://other.test/tenant')
+    await expect(fetchOf(issuer)('https://other.test/tenant/jwks')).rejects.toThrow(TypeError)
+  })
+})
+
+describe('on a socket', () => {
+  let listening: TestIssuer | undefined
+  afterEach(() => listening?.stop())
+
+  it('answers an API that fetches over the network', async () => {
+    listening = await createTestIssuer({ server: createServer(), path: '/tenant' })
+    expect(listening.issuer).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/tenant$/)
+    const { introspectingOptions } = listening
+    const real = createResourceServer({ ...introspectingOptions, fetch: globalThis.fetch })
+    expect((await real.verify(await listening.jwt())).subject).toBe('user-1')
+    expect((await real.verify(listening.opaque())).subject).toBe('user-1')
+    expect(listening.asked).toMatchObject({ metadata: 1, keys: 1, introspection: 1 })
+  })
+
+  it('breaks connections while it is down, and refuses them while it is stopped', async () => {
+    listening = await createTestIssuer({ server: createServer() })
+    const url = `${listening.issuer}/jwks`
+    const ask = async () => (await fetch(url)).status
+    expect(await ask()).toBe(200)
+    listening.goDown()
+    await expect(ask()).rejects.toThrow()
+    listening.recover()
+    await listening.stop()
+    await expect(ask()).rejects.toThrow()
+    await listening.start()
+    expect(await ask()).toBe(200)
+  })
+})
