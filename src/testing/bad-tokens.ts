@@ -1,6 +1,6 @@
 import { base64url } from 'jose'
-import type { Reason } from '../errors.ts'
 import type { NumericDate } from '../platform/time.ts'
+import type { Reason } from '../reasons.ts'
 import { createSigningKey, encodePart, macParts, type SigningKey, signParts } from './signing-key.ts'
 
 type Json = Readonly<Record<string, unknown>>

@@ -1,4 +1,4 @@
-import { InvalidToken, type Reason, type WireError } from '../errors.ts'
+import { DESCRIPTIONS, KINDS, type Kind, type Reason, type WireError } from '../reasons.ts'
 import { type AnyResponse, fieldOf, statusOf } from './any-response.ts'
 import { type Compared, compare, fail } from './assertion.ts'
 import { type Challenge, parseChallenges } from './challenges.ts'
@@ -19,7 +19,8 @@ export interface ExpectedChallenge {
   readonly parameters?: Readonly<Record<string, string>>
 }
 
-const STATUS: Readonly<Record<string, number>> = { invalid_request: 400, insufficient_scope: 403 }
+const statusFor = (error: WireError | undefined): number =>
+  Object.values<Kind>(KINDS).find((kind) => error !== undefined && kind.error === error)?.status ?? 401
 
 const OF_DPOP: readonly unknown[] = ['invalid_dpop_proof', 'use_dpop_nonce']
 
@@ -38,13 +39,13 @@ export function expectChallenge(response: AnyResponse, expected: ExpectedChallen
   const challenge = ofScheme(field, scheme)
   const parameters = challenge?.parameters
   const rows: Compared[] = [
-    ['status', statusOf(response), status ?? (error === undefined ? 401 : (STATUS[error] ?? 401))],
+    ['status', statusOf(response), status ?? statusFor(error)],
     ['scheme', challenge?.scheme, scheme],
     ['error', parameters?.error, error],
   ]
   if (expected.scope !== undefined) rows.push(['scope', sorted(parameters?.scope), sorted(expected.scope)])
   if (expected.reason !== undefined) {
-    rows.push(['error_description', parameters?.error_description, sentenceOf(expected.reason)])
+    rows.push(['error_description', parameters?.error_description, DESCRIPTIONS[expected.reason]])
   }
   for (const [name, value] of Object.entries(expected.parameters ?? {})) rows.push([name, parameters?.[name], value])
   const hint = `WWW-Authenticate: ${field ?? 'none'}`
@@ -85,5 +86,3 @@ function ofScheme(field: string | undefined, scheme: string): Challenge | undefi
 
 const sorted = (scope: string | readonly string[] | undefined): string | undefined =>
   scope === undefined ? undefined : (typeof scope === 'string' ? scope.split(' ') : [...scope]).sort().join(' ')
-
-const sentenceOf = (reason: Reason): string => new InvalidToken(reason as 'expired').description
