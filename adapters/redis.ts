@@ -1,4 +1,4 @@
-import { ConfigurationError, type VerdictCache } from 'bearward'
+import { ConfigurationError, type ReplayStore, type VerdictCache } from 'bearward'
 
 /** What we use of node-redis 4, 5 and 6: a client, a pool, a cluster or a sentinel. */
 export interface NodeRedisClient {
@@ -31,6 +31,11 @@ export interface RedisStoresOptions {
 
 export interface RedisStores {
   readonly verdicts: Required<VerdictCache>
+  /**
+   * Used DPoP proofs. The server must not evict them (`maxmemory-policy noeviction`): one that is gone before its time
+   * can be used again, and so can those that a failover loses.
+   */
+  readonly replay: ReplayStore
 }
 
 /**
@@ -46,7 +51,10 @@ export interface RedisStores {
 export function redisStores(client: NodeRedisClient | IoredisClient, options: RedisStoresOptions = {}): RedisStores {
   const redis = commandsOf(client)
   const prefix = prefixOf(options)
-  return { verdicts: verdictCache(redis, `${prefix}verdict:`, `${prefix}claim:`) }
+  return {
+    verdicts: verdictCache(redis, `${prefix}verdict:`, `${prefix}claim:`),
+    replay: { firstUse: (key, ttlMs) => redis.setIfAbsent(`${prefix}proof:${key}`, '', ttlMs) },
+  }
 }
 
 function verdictCache(redis: Commands, records: string, claims: string): Required<VerdictCache> {
@@ -81,7 +89,7 @@ function nodeRedis(client: NodeRedisClient): Commands {
     set: async (key, value, ttlMs) => ready().set(key, value, { PX: Math.ceil(ttlMs) }),
     setIfAbsent: async (key, value, ttlMs) => {
       const reply = await ready().set(key, value, { PX: Math.ceil(ttlMs), NX: true })
-      return reply !== null
+      return wasSet(reply)
     },
     delete: async (key) => ready().del(key),
     deleteIfEqual: async (key, value) => ready().eval(DELETE_IF_EQUAL, { keys: [key], arguments: [value] }),
@@ -96,7 +104,7 @@ function ioredis(client: IoredisClient): Commands {
     set: async (key, value, ttlMs) => ready().set(key, value, 'PX', Math.ceil(ttlMs)),
     setIfAbsent: async (key, value, ttlMs) => {
       const reply = await ready().set(key, value, 'PX', Math.ceil(ttlMs), 'NX')
-      return reply !== null
+      return wasSet(reply)
     },
     delete: async (key) => ready().del(key),
     deleteIfEqual: async (key, value) => ready().eval(DELETE_IF_EQUAL, 1, key, value),
@@ -106,6 +114,13 @@ function ioredis(client: IoredisClient): Commands {
 function connected<Client>(client: Client, isReady: boolean): Client {
   if (!isReady) throw new Error('bearward: the Redis client is not connected')
   return client
+}
+
+/** `OK` or null; for anything else nobody can say whether it was absent. */
+function wasSet(reply: unknown): boolean {
+  if (reply === null) return false
+  if (textOf(reply) === 'OK') return true
+  throw new Error('bearward: Redis answered SET with something else than OK')
 }
 
 /** A client may be set to return buffers. */

@@ -77,12 +77,15 @@ export interface BreakerEvent {
   readonly retryIn: Seconds
 }
 
-/** A shared store failed, was too slow, or held something that is not ours. Nobody was refused because of it. */
+/**
+ * A store failed, was too slow, held something that is not ours, or is full. Because of `verdicts`, nobody is refused;
+ * because of `replay`, which remembers used DPoP proofs, requests are answered with 503.
+ */
 export interface StoreEvent {
   readonly type: 'store'
-  readonly store: 'verdicts'
-  readonly operation: 'get' | 'set' | 'delete' | 'claim' | 'release'
-  readonly fault: 'timeout' | 'failed' | 'corrupt'
+  readonly store: 'verdicts' | 'replay'
+  readonly operation: 'get' | 'set' | 'delete' | 'claim' | 'release' | 'first_use'
+  readonly fault: 'timeout' | 'failed' | 'corrupt' | 'full'
   /** Milliseconds. */
   readonly duration: number
 }

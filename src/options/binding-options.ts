@@ -1,4 +1,5 @@
 import { DEFAULT_PROOF_ALGORITHMS } from '../binding/dpop/proof-algorithms.ts'
+import { readTargetUri } from '../binding/dpop/target-uri.ts'
 import type { BindingMode } from '../binding/mode.ts'
 import type { CertificateFormat } from '../binding/mtls/certificate-field.ts'
 import { ConfigurationError } from '../errors.ts'
@@ -122,5 +123,9 @@ const publicUrl: Checker<string> = (value, option) => {
   const url = absoluteUrl(value, option)
   if (!isSecureUrl(url)) throw new ConfigurationError(option, 'must be https (http only on loopback)')
   if (/[?#]/.test(value as string)) throw new ConfigurationError(option, 'must not have a query or a fragment')
+  // What parsers of the web forgive is not forgiven in a proof, and could never be named by one.
+  if (!readTargetUri(value as string)) {
+    throw new ConfigurationError(option, 'must be a URI of plain ASCII, without user information (RFC 3986)')
+  }
   return value as string
 }

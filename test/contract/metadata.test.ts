@@ -70,7 +70,19 @@ describe('the protected resource metadata (RFC 9728 §3)', () => {
     [
       'accepts DPoP',
       { dpop: 'accept' },
-      { dpop_signing_alg_values_supported: ['ES256', 'EdDSA', 'Ed25519', 'RS256', 'PS256'] },
+      {
+        dpop_signing_alg_values_supported: [
+          'ES256',
+          'EdDSA',
+          'Ed25519',
+          'RS256',
+          'RS384',
+          'RS512',
+          'PS256',
+          'PS384',
+          'PS512',
+        ],
+      },
     ],
     [
       'accepts DPoP in an algorithm',

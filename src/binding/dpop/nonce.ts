@@ -38,8 +38,7 @@ export function createNonces({ secret, rotate, clock }: NonceSettings): Nonces {
   const mac = createMac(typeof secret === 'string' ? new TextEncoder().encode(secret) : secret.slice())
   let latest: Window | undefined
 
-  const nonceOf = (window: number): MaybePromise<string> =>
-    chain(mac(`dpop-nonce ${rotate} ${window}`), encodeBase64url)
+  const nonceOf = (window: number) => mac(`dpop-nonce ${rotate} ${window}`)
 
   function window(): MaybePromise<Window> {
     const number = Math.floor(clock() / rotate)

@@ -3,20 +3,11 @@ import { InvalidDpopProof, InvalidToken } from '../../errors.ts'
 import { decodeBase64url, isObject } from '../../platform/encoding.ts'
 import { attempt, chain, type MaybePromise } from '../../platform/maybe-promise.ts'
 import { ownCopy } from '../../platform/remembering.ts'
-import { ALGORITHMS, type JwsAlgorithm } from '../../signature/algorithms.ts'
+import type { JwsAlgorithm } from '../../signature/algorithms.ts'
 import { signatureEngine } from '../../signature/default-engine.ts'
 import type { VerifySignature } from '../../signature/engine.ts'
 import { algorithmOf, COORDINATE_BYTES, type JsonWebKey, type RsaLimits } from '../../signature/jwk.ts'
 import { textDigestOf } from '../../verdicts/digest.ts'
-
-/**
- * What proofs may be signed with unless an option says otherwise. To check a signature of P-384 or P-521 costs about 8
- * and 16 times as much as one of P-256, and as much again to load the key, which the caller chooses: they are named by
- * hand, like ML-DSA.
- */
-export const DEFAULT_PROOF_ALGORITHMS: readonly JwsAlgorithm[] = ([...ALGORITHMS.keys()] as JwsAlgorithm[]).filter(
-  (name) => !['ES384', 'ES512'].includes(name) && ALGORITHMS.get(name)?.kty !== 'AKP',
-)
 
 // The exponent in use everywhere has 17 bits; with these limits the dearest key costs two to three times an ES256 one.
 const PROOF_KEYS: RsaLimits = { modulusBits: 4096, exponentBits: 32 }

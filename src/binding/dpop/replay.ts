@@ -1,5 +1,67 @@
-import type { MaybePromise } from '../../platform/maybe-promise.ts'
-/** Sees to it that a proof is used once. */
+import { Unavailable } from '../../errors.ts'
+import type { Emitter } from '../../events.ts'
+import { chain, type MaybePromise } from '../../platform/maybe-promise.ts'
+import type { Seconds } from '../../platform/time.ts'
+import type { ReplayStore } from '../../stores/replay-store.ts'
+import { type WatchedStore, watchStore } from '../../stores/watched-store.ts'
+import { textDigestOf } from '../../verdicts/digest.ts'
+import { createUsedProofs, type UsedProofs } from './used-proofs.ts'
+
+/** Sees to it that a proof is used once (RFC 9449 §11.1). */
 export interface ReplayGuard {
+  /**
+   * True for the first use of this `jti` with this key.
+   *
+   * @throws {Unavailable} `replay_unavailable` where that cannot be known
+   */
   firstUse(thumbprint: string, jti: string): MaybePromise<boolean>
 }
+
+export interface ReplaySettings {
+  /** How long a proof can be accepted at all: from its earliest time to its latest. */
+  readonly window: Seconds
+  /** How many are remembered in this process. */
+  readonly most: number
+  /** What several processes share; `undefined` for a process on its own. */
+  readonly store: ReplayStore | undefined
+  readonly onStoreFailure: 'refuse' | 'remember_locally'
+}
+
+/** How much longer than its window a proof is remembered: the clocks of several processes differ, and ours may be set. */
+const CLOCKS_DIFFER: Seconds = 10
+
+export function createReplayGuard(settings: ReplaySettings, events: Emitter): ReplayGuard {
+  const { window, most, store, onStoreFailure } = settings
+  const lifetime = (window + CLOCKS_DIFFER) * 1000
+  const watched = watchStore('replay', events)
+  const used = createUsedProofs(most, lifetime)
+  const firstUse = store
+    ? shared(store, lifetime, watched, onStoreFailure === 'refuse' ? undefined : used)
+    : (key: string) => remembered(used, key, watched)
+  // A thumbprint has a known length: no other pair gives the same text.
+  return { firstUse: (thumbprint, jti) => chain(textDigestOf(`${thumbprint}\n${jti}`), firstUse) }
+}
+
+function remembered(used: UsedProofs, key: string, watched: WatchedStore): boolean {
+  const isFirst = used.firstUse(key)
+  if (isFirst !== 'full') return isFirst
+  watched.tell('first_use', 'full')
+  throw new Unavailable('replay_unavailable', { retryAfter: used.roomIn() })
+}
+
+function shared(store: ReplayStore, lifetime: number, watched: WatchedStore, fallback: UsedProofs | undefined) {
+  return async (key: string): Promise<boolean> => {
+    // What was used here was used, whatever the store says; and it is known here when the store is gone.
+    const isFirstHere = fallback?.firstUse(key)
+    if (isFirstHere === false) return false
+    try {
+      return await watched.run('first_use', () => store.firstUse(key, lifetime), isBoolean)
+    } catch (cause) {
+      if (isFirstHere === true) return true
+      if (isFirstHere === 'full') watched.tell('first_use', 'full')
+      throw new Unavailable('replay_unavailable', { cause, retryAfter: watched.retryIn() })
+    }
+  }
+}
+
+const isBoolean = (outcome: unknown): boolean => typeof outcome === 'boolean'

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { createNonces } from '../../../src/binding/dpop/nonce.ts'
+import { NOW } from './kit.ts'
+
+const SECRET = 'a secret of thirty-two bytes, or more'
+
+function noncesAt(now: number, changes: object = {}) {
+  const clock = { now }
+  return { clock, nonces: createNonces({ secret: SECRET, rotate: 300, clock: () => clock.now, ...changes }) }
+}
+
+describe('a nonce (RFC 9449 §8)', () => {
+  it('has the characters of RFC 9449 §8.1', async () => {
+    expect(await noncesAt(NOW).nonces.current()).toMatch(/^[\x21\x23-\x5b\x5d-\x7e]{43}$/)
+  })
+
+  it('is the same for the whole of its window, and another one in the next', async () => {
+    const { clock, nonces } = noncesAt(NOW)
+    const first = await nonces.current()
+    clock.now = NOW + 299.9
+    expect(await nonces.current()).toBe(first)
+    clock.now = NOW + 300
+    expect(await nonces.current()).not.toBe(first)
+  })
+
+  it('is accepted in its window and in the one after, and not later', async () => {
+    const { clock, nonces } = noncesAt(NOW)
+    const first = await nonces.current()
+    for (const [seconds, accepted] of [
+      [0, true],
+      [599.9, true],
+      [600, false],
+      [1e6, false],
+      [-300, true],
+      [-300.1, false],
+    ] as const) {
+      clock.now = NOW + seconds
+      expect(await nonces.accepts(first), `${seconds} s later`).toBe(accepted)
+    }
+  })
+
+  it('is accepted by another process with the same secret, whose clock is ahead or behind', async () => {
+    const given = await noncesAt(NOW).nonces.current()
+    expect(await noncesAt(NOW + 2).nonces.accepts(given)).toBe(true)
+    expect(await noncesAt(NOW - 2).nonces.accepts(given)).toBe(true)
+    const bytes = new TextEncoder().encode(SECRET)
+    expect(await noncesAt(NOW, { secret: bytes }).nonces.current()).toBe(given)
+  })
+
+  it('is worth nothing under another secret, or for another length of time', async () => {
+    const given = await noncesAt(NOW).nonces.current()
+    expect(await noncesAt(NOW, { secret: `${SECRET}.` }).nonces.accepts(given)).toBe(false)
+    expect(await noncesAt(NOW, { rotate: 600 }).nonces.accepts(given)).toBe(false)
+  })
+
+  it('is nothing but itself', async () => {
+    const { nonces } = noncesAt(NOW)
+    const given = await nonces.current()
+    for (const other of [given.slice(1), `${given} `, given.toLowerCase(), '', [given], { toString: () => given }, 1]) {
+      expect(await nonces.accepts(other)).toBe(false)
+    }
+  })
+
+  it('does not change with the bytes it was made from', async () => {
+    const secret = new TextEncoder().encode(SECRET)
+    const { clock, nonces } = noncesAt(NOW, { secret })
+    const other = await noncesAt(NOW + 900).nonces.current()
+    secret.fill(0)
+    clock.now = NOW + 900
+    expect(await nonces.current()).toBe(other)
+  })
+
+  it('is none where the clock is lost', async () => {
+    const { nonces } = noncesAt(Number.NaN)
+    expect(await nonces.accepts(await noncesAt(NOW).nonces.current())).toBe(false)
+  })
+})

@@ -1,0 +1,181 @@
+import { type ReplayStore, Unavailable } from 'bearward'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createReplayGuard, type ReplaySettings } from '../../../src/binding/dpop/replay.ts'
+import type { BearwardEvent } from '../../../src/events.ts'
+
+const KEY = 'k'.repeat(43)
+const OTHER = 'o'.repeat(43)
+
+function guardWith(changes: Partial<ReplaySettings> = {}) {
+  const events: BearwardEvent[] = []
+  const settings: ReplaySettings = { window: 75, most: 100, store: undefined, onStoreFailure: 'refuse', ...changes }
+  const guard = createReplayGuard(settings, { wants: () => true, emit: (event) => void events.push(event) })
+  /** `unavailable` where it could not be known, after how many seconds it may be. */
+  async function use(jti: string, key = KEY): Promise<boolean | { retryAfter: number | undefined }> {
+    try {
+      return await guard.firstUse(key, jti)
+    } catch (thrown) {
+      expect(thrown).toBeInstanceOf(Unavailable)
+      const { reason, retryAfter } = thrown as Unavailable
+      expect(reason).toBe('replay_unavailable')
+      return { retryAfter }
+    }
+  }
+  return { use, events, faults: () => events.map((event) => (event.type === 'store' ? event.fault : event.type)) }
+}
+
+const isRefused = (outcome: unknown): boolean => typeof outcome === 'object'
+
+/** A clock that stands still until it is told otherwise. */
+function stopTime() {
+  let now = performance.now()
+  vi.spyOn(performance, 'now').mockImplementation(() => now)
+  return (seconds: number) => {
+    now += seconds * 1000
+  }
+}
+afterEach(() => vi.restoreAllMocks())
+
+describe('in one process (RFC 9449 §11.1)', () => {
+  it('a proof is used once, and two clients may use the same jti', async () => {
+    const { use } = guardWith()
+    expect(await use('a')).toBe(true)
+    expect(await use('a')).toBe(false)
+    expect(await use('b')).toBe(true)
+    expect(await use('a', OTHER)).toBe(true)
+    expect(await use('a', OTHER)).toBe(false)
+  })
+
+  it('no other pair of a key and a jti counts as the same', async () => {
+    const { use } = guardWith()
+    const [one, other] = [`${'k'.repeat(42)}\n`, 'k'.repeat(43)]
+    expect(await use('kx', one)).toBe(true)
+    expect(await use('x', other)).toBe(true)
+    expect(await use('\nx', other)).toBe(true)
+  })
+
+  it('it is remembered for the whole window, and ten seconds for clocks that differ', async () => {
+    const pass = stopTime()
+    const { use } = guardWith()
+    await use('a')
+    pass(84.9)
+    expect(await use('a')).toBe(false)
+    pass(0.2)
+    expect(await use('a')).toBe(true)
+  })
+
+  it('there is no room for more than so and so many, and none is dropped for it: 503', async () => {
+    const pass = stopTime()
+    const { use, events } = guardWith({ most: 3 })
+    await use('a')
+    pass(10)
+    await use('b')
+    await use('c')
+    expect(await use('d')).toEqual({ retryAfter: 75 })
+    expect(events).toEqual([{ type: 'store', store: 'replay', operation: 'first_use', fault: 'full', duration: 0 }])
+    for (const jti of ['a', 'b', 'c']) expect(await use(jti)).toBe(false)
+    pass(75.1)
+    expect(await use('d')).toBe(true)
+    expect(await use('b')).toBe(false)
+    expect(isRefused(await use('e'))).toBe(true)
+  })
+
+  it('a hundred uses at the same time are one', async () => {
+    const { use } = guardWith()
+    const outcomes = await Promise.all(Array.from({ length: 100 }, () => use('a')))
+    expect(outcomes.filter((one) => one === true)).toHaveLength(1)
+  })
+})
+
+/** A store as another process would see it. */
+function createStore() {
+  const calls: [string, number][] = []
+  const known = new Set<string>()
+  const store: ReplayStore = {
+    async firstUse(key, ttl) {
+      calls.push([key, ttl])
+      return !known.has(key) && Boolean(known.add(key))
+    },
+  }
+  return { store, calls }
+}
+
+describe('with a store of several processes', () => {
+  it('a proof is used once between them', async () => {
+    const { store, calls } = createStore()
+    const [one, other] = [guardWith({ store }), guardWith({ store })]
+    expect(await one.use('a')).toBe(true)
+    expect(await other.use('a')).toBe(false)
+    expect(await one.use('a')).toBe(false)
+    expect(await one.use('a', OTHER)).toBe(true)
+    expect(new Set(calls.map(([key]) => key)).size).toBe(2)
+    for (const [key, ttl] of calls) {
+      // What it holds gives neither a key nor a jti away.
+      expect(key).toMatch(/^[A-Za-z0-9_-]{43}$/)
+      expect(ttl).toBe(85_000)
+    }
+  })
+
+  const failing: [string, ReplayStore['firstUse'], string][] = [
+    ['throws', () => Promise.reject(new Error('down')), 'failed'],
+    [
+      'throws at once',
+      () => {
+        throw new Error('down')
+      },
+      'failed',
+    ],
+    ['never answers', () => new Promise(() => undefined), 'timeout'],
+    ['answers with nothing', () => undefined as unknown as boolean, 'corrupt'],
+    ['answers with a number', async () => 1 as unknown as boolean, 'corrupt'],
+    ['answers with a text', async () => 'OK' as unknown as boolean, 'corrupt'],
+  ]
+
+  it.each(failing)('that %s, nothing is let through: 503', async (_, firstUse, fault) => {
+    const { use, events } = guardWith({ store: { firstUse } })
+    expect(isRefused(await use('a'))).toBe(true)
+    expect(events).toEqual([
+      { type: 'store', store: 'replay', operation: 'first_use', fault, duration: expect.any(Number) },
+    ])
+  })
+
+  it.each(failing)('that %s, each process remembers for itself if the option says so', async (_, firstUse, fault) => {
+    const { use, faults } = guardWith({ store: { firstUse }, onStoreFailure: 'remember_locally', most: 2 })
+    expect(await use('a')).toBe(true)
+    expect(await use('a')).toBe(false)
+    expect(await use('b')).toBe(true)
+    expect(faults()).toEqual([fault, fault])
+    expect(isRefused(await use('c'))).toBe(true)
+  })
+
+  it('that fails again and again is left alone for a while', async () => {
+    const firstUse = vi.fn(() => Promise.reject(new Error('down')))
+    const { use } = guardWith({ store: { firstUse } })
+    for (let count = 0; count < 20; count++) expect(isRefused(await use(`${count}`))).toBe(true)
+    expect(firstUse).toHaveBeenCalledTimes(5)
+    const refused = await use('x')
+    expect((refused as { retryAfter: number }).retryAfter).toBeGreaterThan(0)
+    expect((refused as { retryAfter: number }).retryAfter).toBeLessThanOrEqual(1)
+  })
+
+  it('that fails later, a proof used before is known where the process remembers for itself', async () => {
+    const { store } = createStore()
+    let isDown = false
+    const firstUse: ReplayStore['firstUse'] = (key, ttl) =>
+      isDown ? Promise.reject(new Error('down')) : store.firstUse(key, ttl)
+    const { use } = guardWith({ store: { firstUse }, onStoreFailure: 'remember_locally' })
+    expect(await use('a')).toBe(true)
+    isDown = true
+    expect(await use('a')).toBe(false)
+    expect(await use('b')).toBe(true)
+    isDown = false
+    expect(await use('b')).toBe(false)
+  })
+
+  it('that works, no memory of a process is too small', async () => {
+    const { store } = createStore()
+    const { use } = guardWith({ store, onStoreFailure: 'remember_locally', most: 1 })
+    for (const jti of ['a', 'b', 'c']) expect(await use(jti)).toBe(true)
+    for (const jti of ['a', 'b', 'c']) expect(await use(jti)).toBe(false)
+  })
+})
