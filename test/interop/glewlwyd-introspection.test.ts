@@ -90,6 +90,7 @@ describe.skipIf(missing !== undefined)("introspection at Debian's glewlwyd", () 
         client: null,
         scopes: ['read:orders', 'write:orders'],
         issuer,
+        boundBy: null,
         claims: {
           aud: RESOURCE,
           iat: expect.any(Number),
@@ -109,6 +110,7 @@ describe.skipIf(missing !== undefined)("introspection at Debian's glewlwyd", () 
         client: SHOP.id,
         scopes: ['openid', 'read:orders'],
         issuer,
+        boundBy: null,
         claims: { username: 'ann', token_type: 'bearer' },
       })
     })

@@ -7,7 +7,7 @@ export const express5App = (given: AppOptions): Promise<App> => start('Express 5
 
 export const express4App = (given: AppOptions): Promise<App> => start('Express 4', express4, given)
 
-function start(name: string, express: typeof express5, { options, routes }: AppOptions): Promise<App> {
+function start(name: string, express: typeof express5, { options, routes, tls }: AppOptions): Promise<App> {
   const bound = resourceServer(options)
   const reached: string[] = []
   const app = express()
@@ -25,5 +25,5 @@ function start(name: string, express: typeof express5, { options, routes }: AppO
     }
     if (router) app.use(router.prefix, parent)
   }
-  return serve(name, app, { server: bound.server, reached })
+  return serve(name, app, { server: bound.server, reached }, tls)
 }

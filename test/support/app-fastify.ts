@@ -3,23 +3,28 @@ import type { AccessToken, ResourceServer } from 'bearward'
 import plugin, { type FastifyHook, resourceServer } from 'bearward/fastify'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { type App, type AppOptions, type Bound, reachedBy } from './app.ts'
+import type { TlsServing } from './tls.ts'
 
 /** The bound functions, used as hooks. */
-export async function fastifyApp({ options, routes }: AppOptions): Promise<App> {
+export async function fastifyApp({ options, routes, tls }: AppOptions): Promise<App> {
   const bound = resourceServer(options)
-  const app = fastify()
+  const app = instance(tls)
   await app.register(formbody)
   app.route(bound.metadata())
   return start('Fastify', app, routes, bound, bound.server, bound.maybeAccessToken)
 }
 
 /** The plugin, with what it decorates the instance and the requests with. */
-export async function fastifyPluginApp({ options, routes }: AppOptions): Promise<App> {
-  const app = fastify()
+export async function fastifyPluginApp({ options, routes, tls }: AppOptions): Promise<App> {
+  const app = instance(tls)
   await app.register(formbody)
   await app.register(plugin, options)
   return start('Fastify plugin', app, routes, app, app.resourceServer, (request) => request.maybeAccessToken)
 }
+
+/** Fastify's type differs with the server under it; what the routes see of it does not. */
+const instance = (tls: TlsServing | undefined): FastifyInstance =>
+  tls ? (fastify({ https: { ...tls } }) as unknown as FastifyInstance) : fastify()
 
 async function start(
   name: string,

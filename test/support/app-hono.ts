@@ -7,13 +7,13 @@ import { type App, type AppOptions, type Bound, reachedBy, serve } from './app.t
 /** Hono over its own adapter for Node. */
 export function honoNodeApp(given: AppOptions): Promise<App> {
   const { app, server, reached } = makeApp(given)
-  return serve('Hono on Node', getRequestListener(app.fetch), { server, reached })
+  return serve('Hono on Node', getRequestListener(app.fetch), { server, reached }, given.tls)
 }
 
 /** Hono as on runtimes that know only `fetch(Request)`: nothing of Node's request reaches it. */
 export function honoFetchApp(given: AppOptions): Promise<App> {
   const { app, server, reached } = makeApp(given)
-  return serve('Hono fetch', bridge(app.fetch), { server, reached })
+  return serve('Hono fetch', bridge(app.fetch), { server, reached }, given.tls)
 }
 
 function makeApp({ options, routes }: AppOptions) {

@@ -1,6 +1,8 @@
 import { createServer, type RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { AccessToken, GuardLike, ResourceServer, ResourceServerOptions } from 'bearward'
+import type { TlsServing } from './tls.ts'
 
 /** What every adapter returns, whatever a middleware is in its framework. */
 export interface Bound<Middleware> {
@@ -30,6 +32,7 @@ export interface Reached {
   readonly client: string | null
   readonly scopes: readonly string[] | null
   readonly issuer: string | null
+  readonly boundBy: string | null
   readonly claims: unknown
 }
 
@@ -46,6 +49,8 @@ export interface App {
 export interface AppOptions {
   readonly options: ResourceServerOptions
   readonly routes: readonly Route[]
+  /** Default: no TLS. */
+  readonly tls?: TlsServing | undefined
 }
 
 export function reachedBy(route: string, token: AccessToken | undefined): Reached {
@@ -55,6 +60,7 @@ export function reachedBy(route: string, token: AccessToken | undefined): Reache
     client: token?.clientId ?? null,
     scopes: token?.scopes ?? null,
     issuer: token?.issuer ?? null,
+    boundBy: token?.boundBy ?? null,
     claims: token?.claims ?? null,
   }
 }
@@ -64,8 +70,9 @@ export async function serve(
   name: string,
   listener: RequestListener,
   parts: Pick<App, 'server' | 'reached'>,
+  tls?: TlsServing,
 ): Promise<App> {
-  const http = createServer(listener)
+  const http = tls ? createTlsServer({ ...tls }, listener) : createServer(listener)
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   return {
     name,

@@ -3,6 +3,7 @@ import type { App, AppOptions, Route } from './app.ts'
 import { express4App, express5App } from './app-express.ts'
 import { fastifyApp, fastifyPluginApp } from './app-fastify.ts'
 import { honoFetchApp, honoNodeApp } from './app-hono.ts'
+import type { TlsServing } from './tls.ts'
 
 /** Every way in which an application can mount bearward. */
 export const ADAPTERS: readonly ((given: AppOptions) => Promise<App>)[] = [
@@ -15,8 +16,11 @@ export const ADAPTERS: readonly ((given: AppOptions) => Promise<App>)[] = [
 ]
 
 /** The same API on every adapter. */
-export const startAll = (options: ResourceServerOptions, routes: readonly Route[]): Promise<readonly App[]> =>
-  Promise.all(ADAPTERS.map((start) => start({ options, routes })))
+export const startAll = (
+  options: ResourceServerOptions,
+  routes: readonly Route[],
+  tls?: TlsServing,
+): Promise<readonly App[]> => Promise.all(ADAPTERS.map((start) => start({ options, routes, tls })))
 
 export async function closeAll(apps: readonly App[]): Promise<void> {
   await Promise.all(apps.map((app) => app.close()))

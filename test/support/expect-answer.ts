@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import type { App, Reached } from './app.ts'
 import { exchange, type RawAnswer, type RawRequest } from './raw-http.ts'
 import { appsThatSee } from './runtime.ts'
+import type { Connect } from './tls.ts'
 
 /** The sentences callers read, written down a second time: none changes by accident, and none holds anything else. */
 export const SENTENCES: Readonly<Record<Reason, string>> = {
@@ -88,9 +89,13 @@ function essence({ status, all, body }: RawAnswer) {
 }
 
 /** Sends one request to every API, fails unless all answer alike, and returns the answer. */
-export async function answerOfAll(all: readonly App[], request: RawRequest | string): Promise<RawAnswer> {
+export async function answerOfAll(
+  all: readonly App[],
+  request: RawRequest | string,
+  connect?: Connect,
+): Promise<RawAnswer> {
   const apps = appsThatSee(all, request)
-  const answers = await Promise.all(apps.map((app) => exchange(app.port, request)))
+  const answers = await Promise.all(apps.map((app) => exchange(app.port, request, connect)))
   const [first] = answers
   if (!first) throw new Error('there is no API to ask')
   for (const [index, answer] of answers.entries()) {
@@ -105,9 +110,10 @@ export async function expectRefusal(
   request: RawRequest | string,
   refusal: Refusal,
   place: Place = PLACE,
+  connect?: Connect,
 ): Promise<void> {
   const before = apps.map((app) => app.reached.length)
-  const answer = await answerOfAll(apps, request)
+  const answer = await answerOfAll(apps, request, connect)
   const { error, reason, scope } = refusal
   expect(
     {
@@ -147,8 +153,12 @@ const isHead = (request: RawRequest | string): boolean =>
   typeof request === 'string' ? request.startsWith('HEAD ') : request.method === 'HEAD'
 
 /** Fails unless every API lets the request through to its handler; returns what the handlers saw. */
-export async function expectReached(apps: readonly App[], request: RawRequest | string): Promise<Reached> {
-  const answer = await answerOfAll(apps, request)
+export async function expectReached(
+  apps: readonly App[],
+  request: RawRequest | string,
+  connect?: Connect,
+): Promise<Reached> {
+  const answer = await answerOfAll(apps, request, connect)
   expect(answer.status, answer.body).toBe(200)
   return JSON.parse(answer.body) as Reached
 }

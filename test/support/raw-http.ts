@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import type { Connect } from './tls.ts'
 
 /** An answer as it came over the wire: field lines in order, twice where they were sent twice. */
 export interface RawAnswer {
@@ -29,12 +30,14 @@ export function bytesOf({ method = 'GET', target = '/orders', lines = [], body }
 
 export const bearer = (token: string): readonly string[] => [`Authorization: Bearer ${token}`]
 
+const plainly: Connect = (port, connected) => connect({ port, host: '127.0.0.1' }, connected)
+
 /** Sends bytes over a socket of its own and reads until the server closes it. */
-export function exchange(port: number, request: RawRequest | string): Promise<RawAnswer> {
+export function exchange(port: number, request: RawRequest | string, open = plainly): Promise<RawAnswer> {
   const bytes = Buffer.from(typeof request === 'string' ? request : bytesOf(request), 'latin1')
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
-    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(bytes))
+    const socket = open(port, () => socket.write(bytes))
     socket.on('data', (chunk) => chunks.push(chunk))
     // A server that refuses the bytes may reset the connection after its answer.
     const finish = (error?: Error) => {

@@ -2,6 +2,7 @@ import type { App } from './app.ts'
 import type { RawRequest } from './raw-http.ts'
 
 const DENO = 'Deno' in globalThis
+const BUN = 'Bun' in globalThis
 
 /**
  * The APIs that get to see a request as it was sent. On Node and Bun these are all of them. Deno's HTTP server closes
@@ -15,3 +16,12 @@ export function appsThatSee(apps: readonly App[], request: RawRequest | string):
   const empty = lines.length > 1 && lines.some((line) => /^Authorization:\s*$/i.test(line))
   return apps.filter(({ name }) => !(absolute && name.startsWith('Fastify')) && !(empty && name === 'Hono fetch'))
 }
+
+/**
+ * Whether an API behind Node's HTTP server gets to know the certificate of a client. On Bun it does over HTTP/2 only; behind
+ * `fetch(Request)` it does nowhere.
+ */
+export const seesCertificates = ({ name }: App): boolean => !BUN && name !== 'Hono fetch'
+
+/** Deno's TLS does not resume sessions: every connection is a new one. */
+export const RESUMES = !DENO && !BUN

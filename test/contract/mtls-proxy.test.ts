@@ -1,0 +1,253 @@
+import type { CertificateFormat, Peer, Reason } from 'bearward'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { keySetOf } from '../corpus/keys.ts'
+import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
+import type { App, Route } from '../support/app.ts'
+import { closeAll, startAll } from '../support/apps.ts'
+import { createCertificate, WRITTEN } from '../support/certificates.ts'
+import { answerOfAll, expectReached, expectRefusal, PLACE } from '../support/expect-answer.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import { bearer } from '../support/raw-http.ts'
+import { seesCertificates } from '../support/runtime.ts'
+import { type Connect, createTlsServing, overTls, type TlsServing } from '../support/tls.ts'
+
+// SPEC D5: the field of a proxy, and everything that somebody could write into it who is none.
+
+const kit = createKit('http://127.0.0.1:1')
+const client = createCertificate('client')
+const victim = createCertificate('victim')
+const boundTo = ({ thumbprint }: { thumbprint: string }) =>
+  kit.token({ claims: kit.claims({ cnf: { 'x5t#S256': thumbprint } }) })
+const stolen = boundTo(victim)
+
+const ROUTES: readonly Route[] = [{ path: '/orders', use: (to) => [to.requireScope('read:orders')] }]
+
+type Trusts = (peer: Peer, request: object) => unknown
+let trusts: Trusts
+const yes: Trusts = () => true
+
+const start = (format: CertificateFormat, field?: string, tls?: TlsServing) =>
+  startAll(
+    {
+      resource: RESOURCE,
+      issuer: { issuer: ISSUER, keys: keySetOf(kit.signers.ES256) },
+      clock: () => NOW,
+      mtls: {
+        proxy: {
+          trusts: (peer, request) => trusts(peer, request) as boolean,
+          format,
+          ...(field !== undefined && { field }),
+        },
+      },
+    },
+    ROUTES,
+    tls,
+  )
+
+const FORMATS: readonly CertificateFormat[] = ['rfc9440', 'der', 'pem', 'xfcc']
+const NAMES: Readonly<Record<CertificateFormat, string>> = {
+  rfc9440: 'Client-Cert',
+  der: 'X-Forwarded-Tls-Client-Cert',
+  pem: 'X-Client-Cert',
+  xfcc: 'X-Forwarded-Client-Cert',
+}
+/** What a proxy writes that has the format. */
+const WRITE = { rfc9440: WRITTEN.rfc9440, der: WRITTEN.der, pem: WRITTEN.nginx, xfcc: WRITTEN.envoyWithCert } as const
+
+let apps: Readonly<Record<CertificateFormat, readonly App[]>>
+/** The same for `Client-Cert`, over TLS. */
+let secure: readonly App[]
+beforeAll(async () => {
+  const [rfc9440, der, pem, xfcc] = await Promise.all([
+    start('rfc9440'),
+    start('der', NAMES.der),
+    start('pem', NAMES.pem),
+    start('xfcc', NAMES.xfcc),
+  ])
+  apps = { rfc9440, der, pem, xfcc }
+  secure = await start('rfc9440', undefined, createTlsServing())
+})
+afterAll(() => closeAll([...Object.values(apps).flat(), ...secure]))
+
+interface Sent {
+  readonly token?: string
+  readonly lines?: readonly string[]
+  readonly connect?: Connect
+}
+
+const request = ({ token = stolen, lines = [] }: Sent) => ({ lines: [...bearer(token), ...lines] })
+
+const refuses = (to: readonly App[], sent: Sent, reason: Reason = 'confirmation') =>
+  expectRefusal(to, request(sent), { error: 'invalid_token', reason, scope: 'read:orders' }, PLACE, sent.connect)
+
+const accepts = async (to: readonly App[], sent: Sent) => (await expectReached(to, request(sent), sent.connect)).boundBy
+
+describe.each(FORMATS)('the field of a proxy, as %s', (format) => {
+  const name = NAMES[format]
+  const write = WRITE[format]
+  const line = `${name}: ${write(victim)}`
+
+  it('proves the certificate that the proxy has seen (RFC 9440 §2.2)', async () => {
+    trusts = yes
+    expect(await accepts(apps[format], { lines: [line] })).toBe('mtls')
+    expect(await accepts(apps[format], { lines: [line.replace(name, name.toUpperCase())] })).toBe('mtls')
+    expect(await accepts(apps[format], { lines: [`${name}:${write(victim)} \t`] })).toBe('mtls')
+  })
+
+  it('proves no other one', async () => {
+    trusts = yes
+    await refuses(apps[format], { lines: [`${name}: ${write(client)}`] })
+    await refuses(apps[format], { token: boundTo(client), lines: [line] })
+  })
+
+  it('is not looked at where a peer is not trusted (RFC 9440 §4)', async () => {
+    for (const answer of [false, undefined, null, 0, 1, 'true', {}, [], Number.NaN]) {
+      trusts = () => answer
+      await refuses(apps[format], { lines: [line] })
+    }
+  })
+
+  it('is refused where it stands twice, whoever came first (RFC 9440 §4)', async () => {
+    trusts = yes
+    const mine = `${name}: ${write(client)}`
+    await refuses(apps[format], { lines: [line, mine] })
+    await refuses(apps[format], { lines: [mine, line] })
+    await refuses(apps[format], { lines: [line, line] })
+    await refuses(apps[format], { lines: [line, line.replace(name, name.toLowerCase())] })
+    await refuses(apps[format], { lines: [line, `${name}:`] })
+    await refuses(apps[format], { lines: [line, 'X-Other: 1', mine] })
+  })
+
+  it('is refused where one line holds what two would have held', async () => {
+    trusts = yes
+    for (const comma of [',', ', ', ' , ', '%2C', '%2c ']) {
+      await refuses(apps[format], { lines: [`${name}: ${write(victim)}${comma}${write(client)}`] })
+      await refuses(apps[format], { lines: [`${name}: ${write(client)}${comma}${write(victim)}`] })
+    }
+  })
+
+  it('is refused where it is empty, missing or under a name that only looks like it', async () => {
+    trusts = yes
+    await refuses(apps[format], {})
+    await refuses(apps[format], { lines: [`${name}:`] })
+    for (const other of [name.replaceAll('-', '_'), `${name}-Chain`, `X-${name}`, name.replaceAll('-', '')]) {
+      await refuses(apps[format], { lines: [`${other}: ${write(victim)}`] })
+    }
+  })
+
+  it('is refused in every other format', async () => {
+    trusts = yes
+    for (const foreign of FORMATS.filter((one) => one !== format)) {
+      await refuses(apps[format], { lines: [`${name}: ${WRITE[foreign](victim)}`] })
+    }
+  })
+
+  it('says nothing of a bearer token', async () => {
+    trusts = yes
+    const free = kit.token()
+    expect(await accepts(apps[format], { token: free, lines: [line] })).toBeNull()
+    expect(await accepts(apps[format], { token: free, lines: [line, line] })).toBeNull()
+  })
+})
+
+describe('the connection and the field (RFC 9440 §4)', () => {
+  const line = `Client-Cert: ${WRITTEN.rfc9440(victim)}`
+  const own = boundTo(client)
+
+  it('from a proxy, its own certificate is not that of the client', async () => {
+    trusts = yes
+    await refuses(secure, { token: own, connect: overTls(client) })
+    await refuses(secure, { token: own, connect: overTls(client), lines: [line] })
+    await refuses(secure, { token: own, connect: overTls(client), lines: ['Client-Cert:'] })
+    expect(await accepts(secure, { lines: [line], connect: overTls(client) })).toBe('mtls')
+  })
+
+  it('from anybody else, a field changes nothing about their own certificate', async (context) => {
+    const seeing = secure.filter(seesCertificates)
+    if (seeing.length === 0) return context.skip('this runtime does not tell the certificate')
+    trusts = () => false
+    expect(await accepts(seeing, { token: own, connect: overTls(client), lines: [line] })).toBe('mtls')
+    expect(await accepts(seeing, { token: own, connect: overTls(client), lines: [line, line] })).toBe('mtls')
+    await refuses(seeing, { connect: overTls(client), lines: [line] })
+  })
+})
+
+describe('the predicate that says who is a proxy', () => {
+  const line = `Client-Cert: ${WRITTEN.rfc9440(victim)}`
+  const lines = [line]
+
+  it('gets the address of the direct peer, as IPv4, and the request of the framework', async () => {
+    const seen: [string | undefined, object][] = []
+    trusts = (peer, native) => {
+      seen.push([peer.address, native])
+      return peer.address === '127.0.0.1'
+    }
+    const known = apps.rfc9440.filter(({ name }) => name !== 'Hono fetch')
+    expect(await accepts(known, { lines })).toBe('mtls')
+    expect(seen.map(([address]) => address)).toEqual(known.map(() => '127.0.0.1'))
+    expect(new Set(seen.map(([, native]) => native)).size).toBe(known.length)
+  })
+
+  it('gets no address where the runtime tells none, and must not take that for a proxy', async () => {
+    const seen: Peer[] = []
+    trusts = (peer) => {
+      seen.push(peer)
+      return peer.address === '127.0.0.1'
+    }
+    await refuses(
+      apps.rfc9440.filter(({ name }) => name === 'Hono fetch'),
+      { lines },
+    )
+    expect(seen).toEqual([{ address: undefined }])
+  })
+
+  it('reads nothing that a request says about its way (Forwarded, X-Forwarded-For)', async () => {
+    trusts = ({ address }) => address === '10.0.0.1'
+    await refuses(apps.rfc9440, {
+      lines: [...lines, 'X-Forwarded-For: 10.0.0.1', 'Forwarded: for=10.0.0.1', 'X-Real-IP: 10.0.0.1'],
+    })
+  })
+
+  it('is asked once for a bound token, and not at all for another one', async () => {
+    let asked = 0
+    trusts = () => {
+      asked++
+      return true
+    }
+    await accepts(apps.rfc9440, { lines })
+    expect(asked).toBe(apps.rfc9440.length)
+    await accepts(apps.rfc9440, { token: kit.token(), lines })
+    expect(asked).toBe(apps.rfc9440.length)
+  })
+
+  it.each<[string, Trusts]>([
+    ['throws', () => fail(new Error('own failure'))],
+    [
+      'throws an error with a status',
+      () => fail(Object.assign(new Error('own failure'), { status: 200, statusCode: 200 })),
+    ],
+    ['throws nothing', () => fail(undefined)],
+    ['throws a word of Express', () => fail('route')],
+    ['returns a promise of yes', async () => true],
+    ['returns a promise that fails', () => Promise.reject(new Error('own failure'))],
+    // biome-ignore lint/suspicious/noThenProperty: that is what is tested
+    ['returns something to wait for', () => ({ then: (done: (answer: boolean) => void) => done(true) })],
+  ])('that %s is an error of the application: 500, and nobody gets through (SPEC A7)', async (_, given) => {
+    trusts = given
+    const before = apps.rfc9440.map(({ reached }) => reached.length)
+    for (const app of apps.rfc9440) {
+      const { status, all, body } = await answerOfAll([app], request({ lines }))
+      expect({ name: app.name, status, challenge: all('www-authenticate') }).toEqual({
+        name: app.name,
+        status: 500,
+        challenge: [],
+      })
+      expect(body).not.toMatch(/error_description/)
+    }
+    expect(apps.rfc9440.map(({ reached }) => reached.length)).toEqual(before)
+  })
+})
+
+function fail(thrown: unknown): never {
+  throw thrown
+}
