@@ -1,6 +1,7 @@
 import type { Binding, ResponseFields } from './binding/binding.ts'
 import { sameConfirmation } from './binding/confirmation.ts'
 import { InvalidToken } from './errors.ts'
+import type { GuardContext } from './guards/guard.ts'
 import { type Credential, readCredential, type Scheme } from './http/credentials.ts'
 import type { ServerSettings } from './options/server-options.ts'
 import { chain, isPromise, type MaybePromise } from './platform/maybe-promise.ts'
@@ -29,7 +30,7 @@ export interface Admissions {
 }
 
 export function createAdmissions(
-  settings: ServerSettings & { readonly schemes: readonly Scheme[] },
+  settings: ServerSettings & { readonly schemes: readonly Scheme[]; readonly context: GuardContext },
   verifier: TokenVerifier,
   binding: Binding,
 ): Admissions {
@@ -44,10 +45,14 @@ export function createAdmissions(
   function proven(facts: TokenFacts, credential: Credential, request: ResourceRequest): MaybePromise<Admission> {
     const fields = binding.prove(facts.confirmation, credential, request)
     // Written out for bearer tokens seen before, which most requests bring: no closure and no promise.
-    if (isPromise(fields)) {
-      return fields.then((late) => ({ token: createAccessToken(facts, credential.token), fields: late }))
-    }
-    return { token: createAccessToken(facts, credential.token), fields }
+    return isPromise(fields)
+      ? fields.then((late) => admitted(facts, credential, late))
+      : admitted(facts, credential, fields)
+  }
+
+  function admitted(facts: TokenFacts, { token }: Credential, fields: ResponseFields | undefined): Admission {
+    tellTrial(facts, settings.context)
+    return { token: createAccessToken(facts, token), fields }
   }
 
   return {
@@ -69,6 +74,11 @@ export function createAdmissions(
       )
     },
   }
+}
+
+/** Tells that a rule on trial would have refused a token by itself; where a token is remembered, each time it comes. */
+export function tellTrial(facts: TokenFacts, context: GuardContext): void {
+  if (facts.onTrial) context.warn(new InvalidToken(facts.onTrial), { issuer: facts.issuer, format: facts.format })
 }
 
 function outcomeOf(step: () => MaybePromise<Admission>): MaybePromise<Outcome> {

@@ -1,5 +1,6 @@
 import { BearwardError } from './errors.ts'
-import type { DecisionEvent, Emitter } from './events.ts'
+import type { DecisionEvent, Emitter, WarningEvent } from './events.ts'
+import type { GuardContext } from './guards/guard.ts'
 import { monotonicNow } from './platform/runtime.ts'
 import type { AccessToken } from './token/access-token.ts'
 
@@ -38,8 +39,36 @@ export function startDecisionReport(events: Emitter, stacked: boolean): Decision
 }
 
 /** Tells of a refusal that did not happen, because the rule behind it is on trial. */
-export function createWarn(events: Emitter): (refusal: BearwardError, token: AccessToken) => void {
-  return ({ status, code, reason, scopes }, { issuer, format }) => {
-    if (events.wants('warning')) events.emit({ type: 'warning', status, code, reason, scopes, issuer, format })
+export function createWarn(events: Emitter): GuardContext['warn'] {
+  // Requests bring tokens of their own, so that what is known of a token here is known of one request.
+  const told = new WeakMap<object, Set<string>>()
+
+  function isNews(token: object, { code, reason, scopes }: WarningEvent): boolean {
+    const known = told.get(token) ?? new Set()
+    const sign = [code, reason, ...scopes].join(' ')
+    if (known.has(sign)) return false
+    told.set(token, known.add(sign))
+    return true
+  }
+
+  return (thrown, token) => {
+    if (!events.wants('warning')) return
+    const event = { type: 'warning', ...whatWouldHaveBeen(thrown), issuer: token.issuer, format: token.format } as const
+    if (isNews(token, event)) events.emit(event)
+  }
+}
+
+type WouldBe = Omit<WarningEvent, 'type' | 'issuer' | 'format'>
+
+const FAILED: WouldBe = { outcome: 'failed', status: undefined, code: undefined, reason: undefined, scopes: [] }
+
+/** Nothing of an error that is not ours: it may hold anything, and may be something that cannot even be looked at. */
+function whatWouldHaveBeen(thrown: unknown): WouldBe {
+  try {
+    if (!(thrown instanceof BearwardError)) return FAILED
+    const { status, code, reason, scopes } = thrown
+    return { outcome: status === 503 ? 'unavailable' : 'refused', status, code, reason, scopes: [...scopes] }
+  } catch {
+    return FAILED
   }
 }

@@ -21,13 +21,18 @@ export interface DecisionEvent {
   readonly cause: unknown
 }
 
-/** A request went on that a rule on trial (`warn`) would have refused. It names no token, no subject and no claim value. */
+/**
+ * A rule on trial (`warn`) would have refused a request; it went on. One for each request and reason. It names no token, no
+ * subject and no claim value.
+ */
 export interface WarningEvent {
   readonly type: 'warning'
-  /** How it would have been answered. */
-  readonly status: number
-  readonly code: string
-  readonly reason: Reason
+  /** `failed`: the rule threw an error that is not ours, and the request would have ended in the application's error path. */
+  readonly outcome: 'refused' | 'unavailable' | 'failed'
+  /** How it would have been answered; `undefined` where not by us. */
+  readonly status: number | undefined
+  readonly code: string | undefined
+  readonly reason: Reason | undefined
   /** The scopes that would have been asked for. */
   readonly scopes: readonly string[]
   readonly issuer: string

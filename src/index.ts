@@ -25,6 +25,8 @@ export type {
   StoreEvent,
   WarningEvent,
 } from './events.ts'
+export { authentication } from './guards/authentication.ts'
+export { authorizationDetails } from './guards/authorization-details.ts'
 export { dpop, mtls } from './guards/bound.ts'
 export type { ClaimValue } from './guards/claim.ts'
 export { claim } from './guards/claim.ts'
@@ -33,6 +35,7 @@ export { fresh } from './guards/fresh.ts'
 export type { Guard, GuardContext, GuardFunction, GuardLike } from './guards/guard.ts'
 export type { Guards } from './guards/guards.ts'
 export { anyScope, scope } from './guards/scope.ts'
+export { warn } from './guards/warn.ts'
 export type { Fault, UpstreamFault } from './http/upstream-fault.ts'
 export type { AskingState } from './introspection/asker.ts'
 export type {
@@ -61,6 +64,7 @@ export type {
   LimitOptions,
   MtlsOptions,
   ResourceServerOptions,
+  ScopeGraphOption,
   StoreOptions,
 } from './options/types.ts'
 export type { MaybePromise } from './platform/maybe-promise.ts'
@@ -72,5 +76,8 @@ export { createResourceServer } from './resource-server.ts'
 export type { JwsAlgorithm } from './signature/algorithms.ts'
 export type { ReplayStore } from './stores/replay-store.ts'
 export type { VerdictCache } from './stores/verdict-cache.ts'
-export type { AccessToken, Authentication, KnownToken } from './token/access-token.ts'
+export type { AccessToken, KnownToken } from './token/access-token.ts'
+export type { Authentication } from './token/authentication.ts'
+export type { AuthorizationDetail } from './token/authorization-details.ts'
+export type { ScopeGraph } from './token/scope-graph.ts'
 export type { StandardSchema } from './token/standard-schema.ts'

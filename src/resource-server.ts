@@ -1,4 +1,4 @@
-import { createAdmissions, type Outcome } from './admission.ts'
+import { createAdmissions, type Outcome, tellTrial } from './admission.ts'
 import type { Answer } from './answer.ts'
 import { createBinding } from './binding/binding.ts'
 import { createDpopBinding } from './binding/dpop/dpop-binding.ts'
@@ -6,8 +6,10 @@ import { checkModes } from './binding/modes.ts'
 import { createWarn, type DecisionReport, startDecisionReport } from './decision-report.ts'
 import { BearwardError, InvalidToken, MissingCredentials } from './errors.ts'
 import { createEmitter } from './events.ts'
-import { allPermit, type GuardContext, type GuardLike, refusalOf, unique } from './guards/guard.ts'
+import { type Guard, type GuardContext, type GuardLike, unique } from './guards/guard.ts'
 import { checkCanAsk, Guards, SCHEMES } from './guards/guards.ts'
+import { allPermit } from './guards/judge.ts'
+import { type Refused, refusalOf } from './guards/refusal.ts'
 import { schemeOf } from './http/credentials.ts'
 import { createRespond } from './http/respond.ts'
 import type { IssuerState } from './issuers/issuer.ts'
@@ -93,7 +95,9 @@ interface RequestState {
   outcome: MaybePromise<Outcome>
   /** The greatest age of a verdict that the guards so far accept. */
   maxAge: Seconds
-  /** The scopes that the guards so far have asked for: a challenge names them all. */
+  /** The guards so far, all of which have to permit it: a challenge names what suffices for them all. */
+  guards: readonly Guard[]
+  /** The scopes that they ask for together. */
   scopes: readonly string[]
   /** The token, once the guards so far have let the request through. */
   admitted: AccessToken | undefined
@@ -118,15 +122,19 @@ export function createResourceServer<const Scope extends string = string, Claims
   const respond = createRespond({ ...settings, proofAlgorithms, resourceMetadata: metadata.url })
   const schemes = SCHEMES[settings.dpop.mode === 'off' ? 'off' : 'accept']
   const binding = createBinding(settings, createDpopBinding(settings, events))
-  const admissions = createAdmissions({ ...settings, schemes }, verifier, binding)
-  const context: GuardContext = Object.freeze({ now: settings.clock, warn: createWarn(events) })
+  const context: GuardContext = Object.freeze({
+    now: settings.clock,
+    graph: settings.graph,
+    warn: createWarn(events),
+  })
+  const admissions = createAdmissions({ ...settings, schemes, context }, verifier, binding)
   const requests = createAttachment<RequestState>()
 
   /** From a request to its token; a request met before keeps its outcome, unless a guard wants to know it anew. */
   function stateOf(request: ResourceRequest, maxAge: Seconds): RequestState {
     const known = requests.get(request.native)
     if (!known) {
-      const state = { outcome: admissions.of(request, maxAge), maxAge, scopes: [], admitted: undefined }
+      const state = { outcome: admissions.of(request, maxAge), maxAge, guards: [], scopes: [], admitted: undefined }
       requests.set(request.native, state)
       return state
     }
@@ -154,16 +162,19 @@ export function createResourceServer<const Scope extends string = string, Claims
     checkModes(guards.modes, token, context)
     const verdict = allPermit(guards.list, token, native, context)
     if (verdict === true) return token
-    return chain(verdict, (late) => {
-      if (late !== true) throw refusalOf(late, state.scopes)
-      return token
-    })
+    return chain(verdict, (late) => permitted(late, token, state))
+  }
+
+  function permitted(verdict: Refused | true, token: AccessToken, state: RequestState): AccessToken {
+    if (verdict === true) return token
+    throw refusalOf(state.guards, verdict, settings.graph)
   }
 
   function walk(request: ResourceRequest, given: Guards | readonly unknown[] | undefined, anonymous: boolean) {
     const guards = given instanceof Guards ? given : new Guards(given ?? [], settings)
     const report = startDecisionReport(events, requests.get(request.native) !== undefined)
     const state = stateOf(request, guards.maxAge)
+    state.guards = state.guards.length === 0 ? guards.list : [...state.guards, ...guards.list]
     state.scopes = state.scopes.length === 0 ? guards.scopes : unique([...state.scopes, ...guards.scopes])
     // Written out for the way of a token seen before, which most requests take: no closure and no promise.
     try {
@@ -215,6 +226,7 @@ export function createResourceServer<const Scope extends string = string, Claims
         // There is no request that could prove anything.
         if (facts.confirmation) throw new InvalidToken('confirmation')
         const verified = createAccessToken(facts, token)
+        tellTrial(facts, context)
         checkModes(modes, verified, context)
         return verified as AccessToken<JwtClaims>
       })

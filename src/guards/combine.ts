@@ -1,16 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
-import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
-import type { AccessToken } from '../token/access-token.ts'
-import {
-  allPermit,
-  type Guard,
-  type GuardContext,
-  type GuardFunction,
-  namesOf,
-  takenApart,
-  toGuards,
-  unique,
-} from './guard.ts'
+import { chain } from '../platform/maybe-promise.ts'
+import { type Guard, type GuardFunction, namesOf, takenApart, toGuards, unique } from './guard.ts'
+import { allPermit, anyPermits } from './judge.ts'
 
 // What is inferred from where: the scopes from the guards that name some; the type of the request from the place the
 // combination is mounted at, so that functions in it know it.
@@ -31,7 +22,10 @@ export function allOf<const Scope extends string = never, Request extends object
   } satisfies Guard)
 }
 
-/** At least one guard must permit. The challenge asks for the scopes of the first that names some. */
+/**
+ * At least one guard must permit. Where none does, the challenge asks for what would help: the scopes of one that names
+ * some, of several the one that grants least; otherwise the sign-in that one demands.
+ */
 export function anyOf<const Scope extends string = never, Request extends object = object, Claims = unknown>(
   ...guards: readonly CombinedGuard<Scope, Request, Claims>[]
 ): Guard<Scope, Request, Claims> {
@@ -42,26 +36,16 @@ export function anyOf<const Scope extends string = never, Request extends object
       'cannot hold fresh(), dpop() or mtls(): a token is verified and proven before guards are asked; put it beside',
     )
   }
+  if (all.some((guard) => takenApart([guard]).every(({ onTrial }) => onTrial))) {
+    throw new ConfigurationError('anyOf', 'cannot hold warn(): it permits in any case, and the others would not count')
+  }
   return Object.freeze({
+    some: all,
     scopes: (all.find((guard) => guard.scopes.length > 0)?.scopes ?? []) as readonly Scope[],
     names: namesOf(all),
-    permits: (token, request, context) => anyPermits(all, token, request, context),
+    permits: (token, request, context) =>
+      chain(anyPermits(all, token, request, context), (outcome) => outcome === true),
   } satisfies Guard)
-}
-
-function anyPermits(
-  guards: readonly Guard[],
-  token: AccessToken,
-  request: object,
-  context: GuardContext,
-  from = 0,
-): MaybePromise<boolean> {
-  const guard = guards[from]
-  if (!guard) return false
-  return chain(
-    guard.permits(token, request, context),
-    (value) => value === true || anyPermits(guards, token, request, context, from + 1),
-  )
 }
 
 /** A combination of nothing is more likely a mistake than a wish. */

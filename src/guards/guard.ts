@@ -1,9 +1,10 @@
 import type { BindingModes } from '../binding/mode.ts'
-import { type BearwardError, ConfigurationError, InsufficientScope } from '../errors.ts'
+import { type BearwardError, ConfigurationError } from '../errors.ts'
 import { number } from '../options/check.ts'
-import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
+import type { MaybePromise } from '../platform/maybe-promise.ts'
 import type { NumericDate, Seconds } from '../platform/time.ts'
 import type { AccessToken } from '../token/access-token.ts'
+import type { ScopeGraph } from '../token/scope-graph.ts'
 
 /**
  * Decides whether a verified token permits a request. Only `true` does: anything else refuses with 403, and what it
@@ -15,7 +16,7 @@ export interface Guard<Scope extends string = string, Request extends object = o
   /** The scopes to ask for, should it refuse; empty where scopes would not help. */
   readonly scopes: readonly Scope[]
   permits(token: AccessToken<Claims>, request: Request, context: GuardContext): MaybePromise<boolean>
-  /** The error it refuses with, where that is not 403 `insufficient_scope`. */
+  /** A new error, the one it refuses with, where that is not 403 `insufficient_scope`. */
   refusal?(): BearwardError
   /** All scopes it names, where those are more than it asks for: they are held against the declared ones. */
   readonly names?: readonly string[]
@@ -23,16 +24,25 @@ export interface Guard<Scope extends string = string, Request extends object = o
   readonly maxAge?: Seconds
   /** What this route makes of tokens that are bound, where that is not what the server does; see `dpop()`, `mtls()`. */
   readonly binding?: Partial<BindingModes>
-  /** The guards it stands for, all of which must permit: known, so that a refusal can be laid to the one that refused. */
+  /**
+   * The guards it stands for, all of which must permit. They are asked in the place of `permits`, so that a refusal can be
+   * laid to the one that refused.
+   */
   readonly every?: readonly Guard[]
+  /** The same for guards of which one must permit. */
+  readonly some?: readonly Guard[]
+  /** True for one that permits in any case; see `warn()`. */
+  readonly onTrial?: true
 }
 
 /** What a guard gets to know beside token and request. */
 export interface GuardContext {
   /** The clock of the resource server. */
   now(): NumericDate
-  /** Tells in an event what would have been refused, were it not on trial. */
-  warn(refusal: BearwardError, token: AccessToken): void
+  /** The scopes that imply others. */
+  readonly graph: ScopeGraph
+  /** Tells in an event what would have been refused, were it not on trial; once for each request. */
+  warn(thrown: unknown, token: Pick<AccessToken, 'issuer' | 'format'>): void
 }
 
 /** A guard of your own. `request` is the framework's request. */
@@ -45,27 +55,6 @@ export type GuardFunction<Request extends object = object, Claims = unknown, Sco
 export type GuardLike<Scope extends string = string, Request extends object = object, Claims = unknown> =
   | Guard<Scope, Request, Claims>
   | GuardFunction<Request, Claims, Scope>
-
-/** True if all guards permit, otherwise the one that does not; those behind it are not asked. */
-export function allPermit(
-  guards: readonly Guard[],
-  token: AccessToken,
-  request: object,
-  context: GuardContext,
-  from = 0,
-): MaybePromise<Guard | true> {
-  const guard = guards[from]
-  if (!guard) return true
-  return chain(guard.permits(token, request, context), (value) =>
-    value === true ? allPermit(guards, token, request, context, from + 1) : guard,
-  )
-}
-
-/** Scopes are asked for only where they would help: not when another condition of the route failed. */
-export function refusalOf(guard: Guard, scopes: readonly string[]): BearwardError {
-  if (guard.refusal) return guard.refusal()
-  return guard.scopes.length > 0 ? new InsufficientScope('scope', { scopes }) : new InsufficientScope('guard')
-}
 
 /** @throws {ConfigurationError} something that is no guard, such as a request: the middleware was mounted without being called */
 export function toGuards(guards: readonly unknown[], where: string): readonly Guard[] {

@@ -4,6 +4,7 @@ import type { Scheme } from '../http/credentials.ts'
 import type { ServerSettings } from '../options/server-options.ts'
 import type { Seconds } from '../platform/time.ts'
 import { type Guard, namesOf, takenApart, toGuards, unique } from './guard.ts'
+import { askedBy, canSignIn } from './refusal.ts'
 
 /** Guards that have been checked, with what they ask for together. */
 export class Guards {
@@ -19,10 +20,13 @@ export class Guards {
   constructor(guards: readonly unknown[], settings: GuardSettings) {
     const { scopes: declared, issuers } = settings
     this.list = takenApart(toGuards(guards, 'protect'))
-    this.scopes = unique(this.list.flatMap((guard) => guard.scopes))
+    this.scopes = unique(this.list.flatMap((guard) => askedBy(guard, settings.graph)))
     const strange = declared && namesOf(this.list).find((name) => !declared.includes(name))
     if (strange !== undefined) {
       throw new ConfigurationError('scopes', `does not declare ${JSON.stringify(strange)}, which a guard names`)
+    }
+    if (!canSignIn(this.list)) {
+      throw new ConfigurationError('authentication', 'is demanded twice on one route, and no acr satisfies both')
     }
     this.maxAge = Math.min(...this.list.map(({ maxAge }) => maxAge ?? Number.POSITIVE_INFINITY))
     if (this.maxAge !== Number.POSITIVE_INFINITY) checkCanAsk(issuers)
@@ -31,7 +35,7 @@ export class Guards {
   }
 }
 
-type GuardSettings = Pick<ServerSettings, 'scopes' | 'issuers' | 'dpop' | 'mtls'>
+type GuardSettings = Pick<ServerSettings, 'scopes' | 'graph' | 'issuers' | 'dpop' | 'mtls'>
 
 const BEARER: readonly Scheme[] = Object.freeze(['Bearer'])
 const BOTH: readonly Scheme[] = Object.freeze(['Bearer', 'DPoP'])
@@ -49,8 +53,13 @@ function modeOf(binding: keyof BindingModes, guards: readonly Guard[], settings:
   const named = guards.flatMap((guard) => guard.binding?.[binding] ?? [])
   const [mode = settings[binding].mode, another] = named
   if (another !== undefined) throw new ConfigurationError(binding, `is set twice on one route: ${mode} and ${another}`)
-  if (mode !== 'off' && settings[binding].mode === 'off') {
+  const ofServer = settings[binding].mode
+  if (mode !== 'off' && ofServer === 'off') {
     throw new ConfigurationError(binding, `is off for this server; set ${binding}: 'accept' there`)
+  }
+  // To try a rule out must not take away the one that is there.
+  if (mode === 'warn' && ofServer === 'require') {
+    throw new ConfigurationError(binding, 'is required by this server already: there is nothing to warn of')
   }
   return mode
 }

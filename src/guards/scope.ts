@@ -16,13 +16,15 @@ export function scope<const Scope extends string>(...scopes: readonly [Scope, ..
 }
 
 /**
- * The token must have at least one of these scopes. The challenge asks for the first: put the one that grants least there.
+ * The token must have at least one of these scopes. The challenge asks for the one that grants least by the scope graph,
+ * and for the first where several do.
  *
  * @throws {ConfigurationError} no scope, or one that is not a scope-token (RFC 6749 §3.3)
  */
 export function anyScope<const Scope extends string>(...scopes: readonly [Scope, ...Scope[]]): Guard<Scope> {
   const accepted = list(scopeName)(scopes, 'anyScope') as readonly Scope[]
   return Object.freeze({
+    some: Object.freeze(accepted.map((name) => scope(name))),
     scopes: Object.freeze(accepted.slice(0, 1)),
     names: accepted,
     permits: (token) => accepted.some((name) => token.hasScope(name)),

@@ -1,11 +1,17 @@
 import { InvalidToken } from '../errors.ts'
 import type { JsonObject } from '../platform/encoding.ts'
+import type { ReasonFor } from '../reasons.ts'
 import { hasForeignMember } from '../token/foreign-members.ts'
 
-/** `compat` takes what authorization servers really issue; `rfc9068` takes only what the standard describes. */
-export type Profile = 'compat' | 'rfc9068'
+/**
+ * `compat` takes what authorization servers really issue; `rfc9068` takes only what the standard describes. `warn` takes
+ * what `compat` does, and an event tells what `rfc9068` would have refused.
+ */
+export type Profile = 'compat' | 'rfc9068' | 'warn'
 
-const KINDS: Readonly<Record<Profile, ReadonlySet<string>>> = {
+type Enforced = Exclude<Profile, 'warn'>
+
+const KINDS: Readonly<Record<Enforced, ReadonlySet<string>>> = {
   compat: new Set(['at+jwt', 'jwt']),
   rfc9068: new Set(['at+jwt']),
 }
@@ -17,12 +23,20 @@ const REQUIRED_BY_RFC9068 = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jt
  * Refuses tokens that are JWTs but not access tokens: the signature and the audience of an ID token or a logout token
  * may be right, and it still grants nothing.
  *
+ * @returns why a profile that is on trial would have refused it
  * @see RFC 8725 §3.11, §3.12; RFC 9068 §2.1, §4
  */
-export function checkTokenKind(type: string | undefined, claims: JsonObject, profile: Profile): void {
+export function checkTokenKind(type: string | undefined, claims: JsonObject, profile: Profile): Problem | undefined {
+  const problem = problemWith(type, claims, profile === 'warn' ? 'compat' : profile)
+  if (problem) throw new InvalidToken(problem)
+  return profile === 'warn' ? problemWith(type, claims, 'rfc9068') : undefined
+}
+
+type Problem = ReasonFor<'InvalidToken'>
+
+function problemWith(type: string | undefined, claims: JsonObject, profile: Enforced): Problem | undefined {
   const isAccepted = type === undefined ? profile === 'compat' : KINDS[profile].has(type)
-  if (!isAccepted || hasForeignMember(claims)) throw new InvalidToken('token_type')
-  if (profile === 'rfc9068' && REQUIRED_BY_RFC9068.some((name) => !Object.hasOwn(claims, name))) {
-    throw new InvalidToken('missing_claim')
-  }
+  if (!isAccepted || hasForeignMember(claims)) return 'token_type'
+  const isComplete = profile === 'compat' || REQUIRED_BY_RFC9068.every((name) => Object.hasOwn(claims, name))
+  return isComplete ? undefined : 'missing_claim'
 }

@@ -2,6 +2,7 @@ import { InvalidToken } from '../errors.ts'
 import type { JsonObject } from '../platform/encoding.ts'
 import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
 import type { NumericDate } from '../platform/time.ts'
+import type { ReasonFor } from '../reasons.ts'
 import type { JwsAlgorithm } from '../signature/algorithms.ts'
 import type { VerificationKey } from '../signature/engine.ts'
 import {
@@ -27,6 +28,8 @@ export interface JwtRules extends TimeRules {
 export interface VerifiedJwt {
   readonly claims: JsonObject
   readonly key: VerificationKey
+  /** Why a profile that is on trial would have refused it. */
+  readonly onTrial: ReasonFor<'InvalidToken'> | undefined
 }
 
 /**
@@ -44,7 +47,7 @@ export function verifyJwt(
   clock: () => NumericDate,
 ): MaybePromise<VerifiedJwt> {
   if (!rules.algorithms.includes(jwt.header.algorithm)) throw new InvalidToken('algorithm')
-  checkTokenKind(jwt.header.type, jwt.claims, rules.profile)
+  const onTrial = checkTokenKind(jwt.header.type, jwt.claims, rules.profile)
   checkAudience(jwt.claims, rules.audience)
   checkStrings(jwt.claims)
   requireClaim(jwt.claims, 'exp')
@@ -53,7 +56,7 @@ export function verifyJwt(
     if (!key) throw new InvalidToken('signature')
     // Again: keys may have been on their way for a while, and nothing is accepted after its time.
     checkTimes(jwt.claims, clock(), rules)
-    return { claims: jwt.claims, key }
+    return { claims: jwt.claims, key, onTrial }
   })
 }
 

@@ -95,7 +95,7 @@ export function checkIssuer(value: unknown, option: string, resource: string, ma
   return Object.freeze({
     issuer: issuerUrl(from.issuer, at === '' ? option : `${at}issuer`),
     audience: optional(from, option, 'audience', audience, Object.freeze([resource])),
-    profile: optional(from, option, 'profile', oneOf('compat', 'rfc9068'), 'compat'),
+    profile: optional(from, option, 'profile', oneOf('compat', 'rfc9068', 'warn'), 'compat'),
     algorithms,
     algorithmsNamed,
     keys,

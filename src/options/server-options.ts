@@ -6,12 +6,13 @@ import { isSecureUrl } from '../http/transport.ts'
 import type { NumericDate } from '../platform/time.ts'
 import type { ReplayStore } from '../stores/replay-store.ts'
 import type { VerdictCache } from '../stores/verdict-cache.ts'
+import type { ScopeGraph } from '../token/scope-graph.ts'
 import type { StandardSchema } from '../token/standard-schema.ts'
 import { checkDpop, checkMtls, type DpopSettings, type MtlsSettings, publicUrls } from './binding-options.ts'
 import { absoluteUrl, type Checker, func, list, oneOf, optional, record, text, whole, wrong } from './check.ts'
 import { checkIssuer, type IssuerSettings, RESOLVED_MEMBERS } from './issuer-options.ts'
 import { checkMetadata, type MetadataSettings } from './metadata-options.ts'
-import { scopeName } from './scope-name.ts'
+import { scopeSettings, UNDECLARED } from './scope-options.ts'
 import type { IssuerResolver } from './types.ts'
 
 /** The checked options: every default filled in, nothing shared with the object that was passed. */
@@ -19,6 +20,7 @@ export interface ServerSettings {
   readonly resource: string
   readonly issuers: readonly IssuerSettings[] | ResolverSettings
   readonly scopes: readonly string[] | undefined
+  readonly graph: ScopeGraph
   readonly claims: StandardSchema<unknown> | undefined
   readonly realm: string
   readonly queryTokens: 'reject' | 'ignore'
@@ -96,7 +98,7 @@ export function checkOptions(options: unknown): ServerSettings {
   return Object.freeze({
     resource,
     issuers: checkIssuers(from.issuer, resource, limits.keys),
-    scopes: optional(from, 'options', 'scopes', list(scopeName), undefined),
+    ...optional(from, 'options', 'scopes', scopeSettings, UNDECLARED),
     claims: optional(from, 'options', 'claims', schema, undefined),
     realm: optional(from, 'options', 'realm', realm, resource),
     queryTokens: optional(from, 'options', 'queryTokens', oneOf('reject', 'ignore'), 'reject'),

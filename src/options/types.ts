@@ -29,8 +29,12 @@ export interface ResourceServerOptions<Scope extends string = string, Claims = J
   readonly resource: string
   /** Whom we trust: one authorization server, several, or a function that knows them. */
   readonly issuer: string | IssuerOptions | IssuerResolver | readonly (string | IssuerOptions)[]
-  /** The scopes this API knows. Declared once, a misspelt scope is a compile error, and an error at construction. */
-  readonly scopes?: readonly Scope[]
+  /**
+   * The scopes this API knows. Declared once, a misspelt scope is a compile error, and an error at construction. An
+   * object tells as well what each scope implies, such as `{ admin: ['write'], write: ['read'], read: [] }`: a token with
+   * `admin` then has all three.
+   */
+  readonly scopes?: readonly Scope[] | ScopeGraphOption<Scope>
   /** A Standard Schema (Zod, Valibot, ArkType …) for the claims. A token whose claims fail it is refused with 401. */
   readonly claims?: StandardSchema<Claims>
   /** The `realm` of challenges. Default: `resource`. */
@@ -77,6 +81,11 @@ export interface ResourceServerOptions<Scope extends string = string, Claims = J
   /** What the protected resource metadata says beside what the other options tell (RFC 9728). */
   readonly metadata?: MetadataOptions
   readonly limits?: LimitOptions
+}
+
+/** Every scope as a member, with those it implies directly; none may imply itself, on whatever way. */
+export type ScopeGraphOption<Scope extends string = string> = {
+  readonly [Name in Scope]: readonly NoInfer<Scope>[]
 }
 
 export interface StoreOptions {
@@ -161,7 +170,10 @@ export interface IssuerOptions {
   readonly issuer: string
   /** Accepted values of `aud`. Default: the server's `resource`. `null` accepts tokens for anybody. */
   readonly audience?: string | readonly string[] | null
-  /** How strictly tokens must follow RFC 9068. Default: `compat`. */
+  /**
+   * How strictly tokens must follow RFC 9068: `compat` takes what issuers really write, `rfc9068` what the standard
+   * describes, and with `warn` an event tells which tokens `rfc9068` would refuse. Default: `compat`.
+   */
   readonly profile?: Profile
   /** Accepted signature algorithms. Default: RS, PS and ES with 256, 384 and 512, EdDSA and Ed25519. */
   readonly algorithms?: readonly JwsAlgorithm[]

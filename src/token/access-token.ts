@@ -1,7 +1,11 @@
-import { bothConfirmations, type Confirmation, confirmationOf } from '../binding/confirmation.ts'
+import type { Confirmation } from '../binding/confirmation.ts'
 import type { JsonObject } from '../platform/encoding.ts'
 import type { NumericDate } from '../platform/time.ts'
-import { type GrantedScopes, grantedScopes, scopesOf } from './granted-scopes.ts'
+import type { ReasonFor } from '../reasons.ts'
+import { type Authentication, authenticationOf } from './authentication.ts'
+import { type AuthorizationDetail, authorizationDetailsOf } from './authorization-details.ts'
+import type { GrantedScopes } from './granted-scopes.ts'
+import { listClaim, numberClaim, stringClaim } from './typed-claims.ts'
 
 /** A verified access token, as handlers see it. It and everything in it is frozen. */
 export interface AccessToken<Claims = unknown, Scope extends string = string> {
@@ -13,7 +17,9 @@ export interface AccessToken<Claims = unknown, Scope extends string = string> {
   /** `client_id`, or `azp` where that is missing. */
   readonly clientId: string | undefined
   readonly audience: readonly string[]
+  /** As they were issued. */
   readonly scopes: readonly Scope[]
+  /** True for these and, where `scopes` of the options says which scopes imply others, for those as well. */
   hasScope(scope: Scope): boolean
   /** `jti`. */
   readonly tokenId: string | undefined
@@ -27,17 +33,12 @@ export interface AccessToken<Claims = unknown, Scope extends string = string> {
   readonly boundBy: 'dpop' | 'mtls' | undefined
   /** What is known of how the subject signed in (RFC 9470 §6, RFC 9068 §2.2.1). */
   readonly authentication: Authentication
+  /** What exactly the token is good for, where the issuer says so in `authorization_details` (RFC 9396 §9). */
+  readonly authorizationDetails: readonly AuthorizationDetail[]
   /** Every claim; of the type of the `claims` schema where there is one. */
   readonly claims: Readonly<Claims>
   /** The token itself, for calls on behalf of the caller. Logs, JSON and copies of this object do not hold it. */
   readonly raw: string
-}
-
-export interface Authentication {
-  /** `auth_time`, in seconds since the epoch. */
-  readonly time?: NumericDate
-  readonly acr?: string
-  readonly amr?: readonly string[]
 }
 
 /** What an issuer wrote into a token, once it has been verified. */
@@ -48,8 +49,9 @@ export interface VerifiedClaims {
   readonly claims: JsonObject
   /** What handlers see: the same, or what the schema made of them. Frozen as far as it can be. */
   readonly shown: unknown
-  readonly scopeClaims: readonly string[]
+  readonly granted: GrantedScopes
   readonly confirmation: Confirmation | undefined
+  readonly onTrial: ReasonFor<'InvalidToken'> | undefined
 }
 
 /**
@@ -58,10 +60,12 @@ export interface VerifiedClaims {
  */
 export interface TokenFacts extends KnownToken {
   readonly granted: GrantedScopes
+  /** Why a rule that is on trial would have refused it; see `profile: 'warn'`. */
+  readonly onTrial: ReasonFor<'InvalidToken'> | undefined
 }
 
-export function tokenFacts({ format, issuer, claims, shown, scopeClaims, confirmation }: VerifiedClaims): TokenFacts {
-  const granted = grantedScopes(claims, scopeClaims)
+export function tokenFacts(verified: VerifiedClaims): TokenFacts {
+  const { format, issuer, claims, shown, granted, confirmation, onTrial } = verified
   return Object.freeze({
     format,
     issuer,
@@ -75,7 +79,9 @@ export function tokenFacts({ format, issuer, claims, shown, scopeClaims, confirm
     expiresAt: numberClaim(claims, 'exp'),
     confirmation,
     authentication: authenticationOf(claims),
+    authorizationDetails: authorizationDetailsOf(claims),
     claims: shown as Readonly<unknown>,
+    onTrial,
   })
 }
 
@@ -86,23 +92,8 @@ export type KnownToken<Claims = unknown, Scope extends string = string> = Omit<
 >
 
 /** The facts as applications may see them: without what a token can do, which they could add to. */
-export function knownToken({ granted: _, ...known }: TokenFacts): KnownToken {
+export function knownToken({ granted: _, onTrial: __, ...known }: TokenFacts): KnownToken {
   return known
-}
-
-/**
- * The same facts with fewer scopes, or bound to more, where other claims about the token say so; they never add a scope
- * and never take a binding away.
- *
- * @throws {InvalidToken} `confirmation` where both speak of different bindings
- */
-export function narrowedFacts(facts: TokenFacts, claims: JsonObject, scopeClaims: readonly string[]): TokenFacts {
-  const confirmation = bothConfirmations(facts.confirmation, confirmationOf(claims))
-  const namesScopes = scopeClaims.some((name) => Object.hasOwn(claims, name))
-  if (!namesScopes && confirmation === facts.confirmation) return facts
-  const left = grantedScopes(claims, scopeClaims)
-  const granted = namesScopes ? scopesOf(facts.scopes.filter((scope) => left.has(scope))) : facts.granted
-  return Object.freeze({ ...facts, scopes: granted.list, granted, confirmation })
 }
 
 class VerifiedAccessToken implements AccessToken {
@@ -118,6 +109,7 @@ class VerifiedAccessToken implements AccessToken {
   readonly confirmation: Confirmation | undefined
   readonly boundBy: 'dpop' | 'mtls' | undefined
   readonly authentication: Authentication
+  readonly authorizationDetails: readonly AuthorizationDetail[]
   readonly claims: Readonly<unknown>
   // Private members, because even `util.inspect` with `showHidden` passes over them.
   readonly #raw: string
@@ -136,6 +128,7 @@ class VerifiedAccessToken implements AccessToken {
     this.confirmation = facts.confirmation
     this.boundBy = facts.confirmation && (facts.confirmation.jkt === undefined ? 'mtls' : 'dpop')
     this.authentication = facts.authentication
+    this.authorizationDetails = facts.authorizationDetails
     this.claims = facts.claims
     this.#raw = raw
     this.#granted = facts.granted
@@ -156,33 +149,3 @@ Object.freeze(VerifiedAccessToken.prototype)
 
 /** A token as one request presents it. Whoever makes one has seen its bindings proven. */
 export const createAccessToken = (facts: TokenFacts, raw: string): AccessToken => new VerifiedAccessToken(facts, raw)
-
-function stringClaim(claims: JsonObject, name: string): string | undefined {
-  const value = Object.hasOwn(claims, name) ? claims[name] : undefined
-  return typeof value === 'string' ? value : undefined
-}
-
-function numberClaim(claims: JsonObject, name: string): number | undefined {
-  const value = Object.hasOwn(claims, name) ? claims[name] : undefined
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
-}
-
-function listClaim(claims: JsonObject, name: string): string[] | undefined {
-  const value = Object.hasOwn(claims, name) ? claims[name] : undefined
-  if (typeof value === 'string') return [value]
-  return Array.isArray(value) ? value.filter((member) => typeof member === 'string') : undefined
-}
-
-const UNKNOWN: Authentication = Object.freeze({})
-
-function authenticationOf(claims: JsonObject): Authentication {
-  const time = numberClaim(claims, 'auth_time')
-  const acr = stringClaim(claims, 'acr')
-  const amr = listClaim(claims, 'amr')
-  if (time === undefined && acr === undefined && amr === undefined) return UNKNOWN
-  return Object.freeze({
-    ...(time !== undefined && { time }),
-    ...(acr !== undefined && { acr }),
-    ...(amr !== undefined && { amr: Object.freeze(amr) }),
-  })
-}

@@ -1,27 +1,36 @@
 import { isScopeToken } from '../http/grammar.ts'
 import type { JsonObject } from '../platform/encoding.ts'
 import { remembering } from '../platform/remembering.ts'
+import type { ScopeGraph } from './scope-graph.ts'
 
 /** What a token grants, in the order of its claims. */
 export interface GrantedScopes {
+  /** As they were issued. */
   readonly list: readonly string[]
+  /** True for these and for those they imply. */
   has(scope: string): boolean
 }
 
 /**
- * The scopes of all scope claims together: a string of scopes separated by spaces (RFC 9068 §2.2.3), or a list of them.
- * A member that is no scope-token, such as a list element with a space in it, grants nothing.
+ * Reads the scopes of all scope claims together: a string of scopes separated by spaces (RFC 9068 §2.2.3), or a list of
+ * them. A member that is no scope-token, such as a list element with a space in it, grants nothing.
  */
-export function grantedScopes(claims: JsonObject, names: readonly string[]): GrantedScopes {
-  const values: unknown[] = []
-  for (const name of names) if (Object.hasOwn(claims, name)) values.push(claims[name])
-  const [first] = values
-  return values.length === 1 && typeof first === 'string' ? scopesOfText(first) : scopesOf(values.flatMap(membersOf))
-}
+export type ScopeReader = (claims: JsonObject, names: readonly string[]) => GrantedScopes
 
 // Issuers write the same few on all their tokens.
 const REMEMBERED = 128
-const scopesOfText = remembering(REMEMBERED, (text) => scopesOf(membersOf(text)))
+
+export function createScopeReader(graph: ScopeGraph): ScopeReader {
+  const ofText = remembering(REMEMBERED, (text) => grantedBy(membersOf(text), graph))
+  return (claims, names) => {
+    const values: unknown[] = []
+    for (const name of names) if (Object.hasOwn(claims, name)) values.push(claims[name])
+    const [first] = values
+    return values.length === 1 && typeof first === 'string'
+      ? ofText(first)
+      : grantedBy(values.flatMap(membersOf), graph)
+  }
+}
 
 function membersOf(value: unknown): readonly unknown[] {
   if (typeof value === 'string') return value.split(' ')
@@ -29,7 +38,19 @@ function membersOf(value: unknown): readonly unknown[] {
 }
 
 /** Those of the members that are scopes. */
-export function scopesOf(members: readonly unknown[]): GrantedScopes {
+function grantedBy(members: readonly unknown[], graph: ScopeGraph): GrantedScopes {
   const granted = new Set(members.filter((member) => typeof member === 'string' && isScopeToken(member)) as string[])
-  return { list: Object.freeze([...granted]), has: (scope) => granted.has(scope) }
+  const list = Object.freeze([...granted])
+  return { list, has: (scope) => granted.has(scope) || graph.implies(list, scope) }
+}
+
+/**
+ * What two statements about a token grant both, implied scopes included: `admin` in one and the `read` that it implies
+ * in the other are `read`.
+ */
+export function grantedByBoth(one: GrantedScopes, other: GrantedScopes): GrantedScopes {
+  return {
+    list: Object.freeze(one.list.filter((scope) => other.has(scope))),
+    has: (scope) => one.has(scope) && other.has(scope),
+  }
 }

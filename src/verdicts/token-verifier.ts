@@ -6,12 +6,13 @@ import type { UnverifiedJwt } from '../jwt/compact.ts'
 import { createHeaderReader } from '../jwt/header.ts'
 import type { VerifiedJwt } from '../jwt/verify-jwt.ts'
 import type { ServerSettings } from '../options/server-options.ts'
-import type { JsonObject } from '../platform/encoding.ts'
 import { chain, isPromise, type MaybePromise } from '../platform/maybe-promise.ts'
 import type { Seconds } from '../platform/time.ts'
-import { type KnownToken, knownToken, narrowedFacts, type TokenFacts, tokenFacts } from '../token/access-token.ts'
+import { type KnownToken, knownToken, type TokenFacts, tokenFacts } from '../token/access-token.ts'
 import { validateClaims } from '../token/claims-schema.ts'
 import { freezeClaims } from '../token/frozen-claims.ts'
+import { createScopeReader } from '../token/granted-scopes.ts'
+import { narrowedFacts } from '../token/narrowed-facts.ts'
 import type { AskedVerdicts } from './asked-verdicts.ts'
 import { digestOf } from './digest.ts'
 import type { KnownVerdict } from './known-verdict.ts'
@@ -61,6 +62,7 @@ export function createTokenVerifier(
     askedAboutAll: issuers.askedAboutAll,
   }
   const verified = createMemory<VerifiedToken>(limits.verified)
+  const readScopes = createScopeReader(settings.graph)
 
   /** A JWT that was verified before: its issuer says whether its keys and its times still bear it out. */
   function confirm(known: VerifiedToken, token: Presented): MaybePromise<TokenFacts> {
@@ -88,7 +90,7 @@ export function createTokenVerifier(
     { digest, raw }: Presented,
   ): MaybePromise<TokenFacts> {
     return chain(verifier.verify(unverified), (jwt) =>
-      chain(factsOf('jwt', jwt.claims, issuer), ({ facts, lasting }) => {
+      chain(factsOf('jwt', jwt, issuer), ({ facts, lasting }) => {
         if (lasting) verified.set(digest, { facts, issuer, jwt }, raw.length)
         return facts
       }),
@@ -101,7 +103,7 @@ export function createTokenVerifier(
     return chain(ask(issuer, token), ({ answer }) => {
       if (!answer.active) throw new InvalidToken('inactive')
       issuer.admitSecondOpinion(answer.claims)
-      return narrowedFacts(facts, answer.claims, issuer.scopeClaims)
+      return narrowedFacts(facts, answer.claims, issuer.scopeClaims, readScopes)
     })
   }
 
@@ -125,19 +127,23 @@ export function createTokenVerifier(
     const { answer, issuer } = verdict
     if (!answer.active) throw new InvalidToken('inactive')
     issuer.admit(answer.claims)
-    return chain(factsOf('opaque', answer.claims, issuer), (made) => {
+    return chain(factsOf('opaque', { claims: answer.claims, onTrial: undefined }, issuer), (made) => {
       if (made.lasting) verdict.facts = made.facts
       return made.facts
     })
   }
 
   /** @returns `lasting` false where a handler could change something: that must not be what the next request sees */
-  function factsOf(format: 'jwt' | 'opaque', claims: JsonObject, issuer: Issuer) {
+  function factsOf(
+    format: 'jwt' | 'opaque',
+    { claims, onTrial }: Pick<VerifiedJwt, 'claims' | 'onTrial'>,
+    issuer: Issuer,
+  ) {
     const confirmation = confirmationOf(claims)
     freezeClaims(claims)
-    const { name, scopeClaims } = issuer
+    const granted = readScopes(claims, issuer.scopeClaims)
     return chain(validateClaims(settings.claims, claims), (shown) => ({
-      facts: tokenFacts({ format, issuer: name, claims, shown, scopeClaims, confirmation }),
+      facts: tokenFacts({ format, issuer: issuer.name, claims, shown, granted, confirmation, onTrial }),
       lasting: shown === claims || freezeClaims(shown),
     }))
   }

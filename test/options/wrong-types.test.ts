@@ -62,8 +62,8 @@ const SCALARS: readonly Option[] = [
   {
     option: 'scopes',
     set: (value) => server({ scopes: value }),
-    wants: 'must be an array with at least one element;',
-    except: ['an array'],
+    wants: 'must be an array',
+    except: ['an array', 'an object'],
   },
   { option: 'limits', set: (value) => server({ limits: value }), wants: 'must be an object;', except: ['an object'] },
   number('limits.token', (value) => limits({ token: value }), 'bytes, from 1 to 65536', ['a number']),
@@ -80,7 +80,11 @@ const SCALARS: readonly Option[] = [
     wants: 'must be',
     except: ['null', 'a text', 'a long text', 'an array'],
   },
-  { option: 'issuer.profile', set: (value) => issuerWith({ profile: value }), wants: ONE_OF('compat', 'rfc9068') },
+  {
+    option: 'issuer.profile',
+    set: (value) => issuerWith({ profile: value }),
+    wants: ONE_OF('compat', 'rfc9068', 'warn'),
+  },
   {
     option: 'issuer.algorithms',
     set: (value) => issuerWith({ algorithms: value }),

@@ -61,6 +61,35 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
   'a scope with a backslash': [server({ scopes: ['a\\b'] }), 'scopes[0]', 'must be one scope'],
   'an empty scope': [server({ scopes: [''] }), 'scopes[0]', 'must be one scope'],
   'a scope that is undefined': [server({ scopes: ['a', undefined] }), 'scopes[1]', 'got undefined'],
+  'scopes in an object without members': [
+    server({ scopes: {} }),
+    'scopes',
+    'must be an object with at least one scope',
+  ],
+  'a member of scopes with a space': [server({ scopes: { 'a b': [] } }), 'scopes', 'must be one scope'],
+  'an implied scope with a space': [server({ scopes: { a: ['b', 'c d'] } }), 'scopes["a"][1]', 'must be one scope'],
+  'an implied scope by itself': [
+    server({ scopes: { a: 'b' } }),
+    'scopes["a"]',
+    'must be an array of the scopes that it implies; got "b"',
+  ],
+  'implied scopes that are undefined': [server({ scopes: { a: undefined } }), 'scopes["a"]', 'got undefined'],
+  'implied scopes from a prototype': [
+    server({ scopes: Object.create({ a: [] }) as object }),
+    'scopes',
+    'must be a plain object',
+  ],
+  'an implied scope that is misspelt': [
+    server({ scopes: { admin: ['raed'], read: [] } }),
+    'scopes["admin"]',
+    'names "raed", which is not declared',
+  ],
+  'a scope that implies itself': [server({ scopes: { a: ['a'] } }), 'scopes', 'goes in a circle: a implies a'],
+  'scopes in a circle': [
+    server({ scopes: { x: ['a', 'y'], a: ['b'], b: ['c', 'd'], c: ['a'], d: [], y: [] } }),
+    'scopes',
+    'goes in a circle: a implies b implies c implies a',
+  ],
   'a scope of another script': [server({ scopes: ['ö'] }), 'scopes[0]', 'must be one scope'],
   'a schema without validate': [server({ claims: { '~standard': {} } }), 'claims', 'must be a Standard Schema'],
   'an issuer over http': [

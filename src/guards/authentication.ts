@@ -1,0 +1,56 @@
+import { ConfigurationError, InsufficientUserAuthentication } from '../errors.ts'
+import { isScopeToken } from '../http/grammar.ts'
+import { type Checker, list, optional, record, whole, wrong } from '../options/check.ts'
+import type { NumericDate, Seconds } from '../platform/time.ts'
+import type { Guard } from './guard.ts'
+
+/** How somebody has to have signed in; at least one of the two. */
+export interface AuthenticationOptions {
+  /** Accepted values of `acr`, the best first. Which of them is stronger is known to the authorization server only. */
+  readonly acr?: string | readonly [string, ...string[]]
+  /** The most seconds since `auth_time`, whole, from 1 up. */
+  readonly maxAge?: Seconds
+}
+
+/** How far the clock of an issuer may run ahead before a sign-in is not credible. */
+const FUTURE: Seconds = 60
+
+/**
+ * The user must have signed in lately, or in a certain way (RFC 9470 §3). Whoever has not is refused with 401
+ * `insufficient_user_authentication`, and its `acr_values` and `max_age` tell the client what to ask the authorization
+ * server for. It is judged for each request by `acr` and `auth_time` of the token, or of the introspection answer. A
+ * token that does not tell when its user has signed in counts as one of long ago.
+ *
+ * Not checked: whether a user was there at all, where the issuer writes these claims for clients as well.
+ *
+ * @throws {ConfigurationError} neither `acr` nor `maxAge`, or one that a challenge cannot carry
+ */
+export function authentication(options: AuthenticationOptions): Guard<never> {
+  const from = record(options, 'authentication', ['acr', 'maxAge'])
+  const acr = optional(from, 'authentication', 'acr', acrValues, undefined)
+  const maxAge = optional(from, 'authentication', 'maxAge', whole(1, Number.MAX_SAFE_INTEGER, 'seconds'), undefined)
+  if (!acr && maxAge === undefined) throw new ConfigurationError('authentication', 'needs acr or maxAge')
+  const required = { ...(acr && { acr }), ...(maxAge !== undefined && { maxAge }) }
+  return Object.freeze({
+    scopes: [],
+    refusal: () => new InsufficientUserAuthentication(required),
+    permits: ({ authentication: given }, _, context) =>
+      (!acr || (given.acr !== undefined && acr.includes(given.acr))) &&
+      (maxAge === undefined || isRecent(given.time, maxAge, context.now())),
+  } satisfies Guard<never>)
+}
+
+/** Written so that a clock that answers NaN lets nothing through. */
+const isRecent = (time: NumericDate | undefined, maxAge: Seconds, now: NumericDate): boolean =>
+  time !== undefined && now - time <= maxAge && time - now <= FUTURE
+
+const acrValues: Checker<readonly string[]> = (value, option) =>
+  typeof value === 'string' ? Object.freeze([acrValue(value, option)]) : list(acrValue)(value, option)
+
+/** What can stand among others in `acr_values`: the characters are those of a scope. */
+const acrValue: Checker<string> = (value, option) => {
+  if (typeof value !== 'string' || !isScopeToken(value)) {
+    throw wrong(option, value, 'one value of acr: printable ASCII without space, quote or backslash')
+  }
+  return value
+}

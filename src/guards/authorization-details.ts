@@ -1,0 +1,49 @@
+import { func, text } from '../options/check.ts'
+import { isPromise, type MaybePromise } from '../platform/maybe-promise.ts'
+import type { AuthorizationDetail } from '../token/authorization-details.ts'
+import type { Guard } from './guard.ts'
+
+/** Decides whether one detail permits a request; only `true` does. */
+type Match<Detail, Request> = (detail: Detail, request: Request) => MaybePromise<boolean>
+
+/**
+ * The token must have an authorization detail of this type that matches (RFC 9396 §9); without `match`, any of the type
+ * will do. What `match` throws is an error of the application. Details are read as the issuer wrote them, in the token or
+ * in the introspection answer, whatever a `claims` schema makes of them.
+ *
+ * @typeParam Detail what your API expects in a detail of this type. Nothing checks it: issuers copy what clients wrote, so
+ * that `match` has to be ready for members that are missing or of another type.
+ * @throws {ConfigurationError} an empty type, or a `match` that is no function
+ */
+export function authorizationDetails<
+  Detail extends AuthorizationDetail = AuthorizationDetail,
+  Request extends object = object,
+>(type: Detail['type'], ...given: readonly [match?: Match<Detail, Request>]): Guard<never, Request> {
+  text(type, 'authorizationDetails')
+  // A match that was meant and is `undefined` would let any detail through.
+  const match =
+    given.length === 0 ? undefined : (func(given[0], 'authorizationDetails.match') as Match<Detail, Request>)
+  return Object.freeze({
+    scopes: [],
+    permits(token, request) {
+      const details = token.authorizationDetails.filter((detail): detail is Detail => detail.type === type)
+      return match ? anyMatches(details, request, match) : details.length > 0
+    },
+  } satisfies Guard<never, Request>)
+}
+
+function anyMatches<Detail, Request>(
+  details: readonly Detail[],
+  request: Request,
+  match: Match<Detail, Request>,
+  from = 0,
+): MaybePromise<boolean> {
+  for (let at = from; at < details.length; at++) {
+    const verdict = match(details[at] as Detail, request)
+    if (verdict === true) return true
+    if (isPromise(verdict)) {
+      return Promise.resolve(verdict).then((late) => late === true || anyMatches(details, request, match, at + 1))
+    }
+  }
+  return false
+}

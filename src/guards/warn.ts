@@ -1,0 +1,58 @@
+import type { BindingModes } from '../binding/mode.ts'
+import { ConfigurationError } from '../errors.ts'
+import { isPromise } from '../platform/maybe-promise.ts'
+import type { AccessToken } from '../token/access-token.ts'
+import { type Guard, type GuardContext, type GuardLike, namesOf, takenApart, toGuards } from './guard.ts'
+import { allPermit } from './judge.ts'
+import { type Refused, refusalOf } from './refusal.ts'
+
+/**
+ * Tries a guard out: it refuses nobody, and a `warning` event tells what it would have refused. The request does not wait
+ * for it. Its scopes are checked at start and never asked for.
+ *
+ * `warn(dpop('require'))` is `dpop('warn')`, and the same for `mtls`. What the guard does to a request by itself, such as
+ * writing into it, is not undone.
+ *
+ * @throws {ConfigurationError} `fresh()` in it, which makes requests wait; `dpop()` or `mtls()` with another mode than
+ * `require`
+ */
+export function warn<const Scope extends string = never, Request extends object = object, Claims = unknown>(
+  guard: GuardLike<Scope, NoInfer<Request>, NoInfer<Claims>>,
+): Guard<Scope, Request, Claims> {
+  const guards = takenApart(toGuards([guard], 'warn'))
+  if (guards.some(({ maxAge }) => maxAge !== undefined)) {
+    throw new ConfigurationError('warn', 'cannot hold fresh(): a token is verified before guards are asked')
+  }
+  const binding = bindingOnTrial(guards)
+  return Object.freeze({
+    scopes: [],
+    names: namesOf(guards),
+    onTrial: true,
+    ...(binding && { binding }),
+    permits(token, request, context) {
+      tryOut(guards, token, request, context)
+      return true
+    },
+  } satisfies Guard)
+}
+
+function bindingOnTrial(guards: readonly Guard[]): Partial<BindingModes> | undefined {
+  const modes = guards.flatMap(({ binding }) => Object.entries(binding ?? {}))
+  const other = modes.find(([, mode]) => mode !== 'require')
+  if (other) throw new ConfigurationError('warn', `can hold ${other[0]}() with the mode 'require' only`)
+  return modes.length === 0 ? undefined : Object.fromEntries(modes.map(([name]) => [name, 'warn']))
+}
+
+function tryOut(guards: readonly Guard[], token: AccessToken, request: object, context: GuardContext): void {
+  const tell = (outcome: Refused | true) => {
+    if (outcome !== true) context.warn(refusalOf(guards, outcome, context.graph), token)
+  }
+  const tellThrown = (thrown: unknown) => context.warn(thrown, token)
+  try {
+    const outcome = allPermit(guards, token, request, context)
+    if (isPromise(outcome)) outcome.then(tell).catch(tellThrown)
+    else tell(outcome)
+  } catch (thrown) {
+    tellThrown(thrown)
+  }
+}
