@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+import { type Block, ROOT, readPages } from './pages.ts'
+
+// Every block of TypeScript on every page is compiled as strictly as our own code, on the sources of the package.
+// Excerpts use names that stand in for what the reader has: test/docs/excerpts.txt declares them.
+
+const blocks = readPages().flatMap((page) => page.blocks)
+const LANGUAGES = ['ts', 'js', 'sh', 'http', 'json', 'text']
+
+/** The compiler's own words, in the reference that is made from the sources. */
+const DECLARATIONS = { page: 'docs/api.md', language: 'typescript' }
+
+/** Excerpts are as they are written in the middle of a program: imports may stand in front of what they need. */
+const surroundings = readFileSync(join(ROOT, 'test/docs/excerpts.txt'), 'utf8')
+
+function problemsIn(given: readonly Block[]): string[] {
+  const file = join(ROOT, 'test/tsconfig.json')
+  const { options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(file, ts.sys.readFile).config,
+    ts.sys,
+    dirname(file),
+  )
+  const ambient = join(ROOT, 'excerpts.d.ts')
+  const texts = new Map(given.map(({ text }, index) => [join(ROOT, `block-${index}.ts`), `${text}\nexport {}\n`]))
+  const host = ts.createCompilerHost(options)
+  const { readFile, fileExists, getSourceFile } = host
+  const virtual = (path: string) => (path === ambient ? surroundings : texts.get(path))
+  host.fileExists = (path) => virtual(path) !== undefined || fileExists(path)
+  host.readFile = (path) => virtual(path) ?? readFile(path)
+  host.getSourceFile = (path, version) => {
+    const text = virtual(path)
+    return text === undefined ? getSourceFile(path, version) : ts.createSourceFile(path, text, version)
+  }
+  const settings = { ...options, incremental: false, noUnusedLocals: false, noUnusedParameters: false }
+  const program = ts.createProgram([ambient, ...texts.keys()], settings, host)
+  const problems = [ambient, ...texts.keys()].flatMap((path) => {
+    const source = program.getSourceFile(path)
+    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)]
+  })
+  const places = [...texts.keys()]
+  return problems.map(({ file: source, start = 0, messageText }) => {
+    const message = ts.flattenDiagnosticMessageText(messageText, '\n')
+    const block = source && given[places.indexOf(source.fileName)]
+    if (!source || !block) return `${source?.fileName ?? 'options'}: ${message}`
+    const [page, line = '0'] = block.at.split(':')
+    return `${page}:${Number(line) + source.getLineAndCharacterOfPosition(start).line}: ${message}`
+  })
+}
+
+describe('the code on the pages', () => {
+  it('is marked with a language', () => {
+    const isDeclaration = ({ at, language }: Block) =>
+      language === DECLARATIONS.language && at.startsWith(`${DECLARATIONS.page}:`)
+    const others = blocks.filter((block) => !LANGUAGES.includes(block.language) && !isDeclaration(block))
+    expect(others.map(({ at, language }) => `${at}: ${language}`)).toEqual([])
+  })
+
+  // One run of the compiler for all, and a block that is wrong among them, to see that it would be found out.
+  it('compiles, where it is TypeScript', { timeout: 300_000 }, () => {
+    const typescript = blocks.filter(({ language }) => language === 'ts')
+    expect(typescript.length).toBeGreaterThan(10)
+    const text = "import { scope } from 'bearward'\n\nscope(1)\n"
+    const wrong: Block = { at: 'docs/none.md:10', language: 'ts', heading: '', text }
+    const [found = '', ...problems] = problemsIn([wrong, ...typescript])
+    expect(problems).toEqual([])
+    expect(found).toMatch(/^docs\/none\.md:12: /)
+  })
+})

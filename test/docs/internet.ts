@@ -1,0 +1,104 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type JWK, SignJWT } from 'jose'
+import { createSigningKey, type SigningKey } from '../support/issuer.ts'
+
+/** An authorization server as a program on a page asks it, under the very URL that stands there. */
+export interface Authority {
+  readonly issuer: string
+  /** Signs what it is given and nothing else; members that are `undefined` are left out. */
+  sign(claims: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>
+  /** What it says about opaque tokens, by token; about any other, that it is not active. */
+  readonly answers: Map<string, Record<string, unknown>>
+}
+
+export interface AuthorityOptions {
+  readonly issuer: string
+  /** Whether published keys say for which algorithm they are. Default: true. */
+  readonly keysNameAlgorithm?: boolean
+  /** Where its key set is. Default: `/jwks` below the issuer. */
+  readonly keysAt?: string
+  /** Where its metadata is. Default: the place of OpenID Connect Discovery. */
+  readonly metadataAt?: string
+}
+
+type Handler = (request: IncomingMessage, body: string) => { readonly status?: number; readonly json: unknown }
+
+/**
+ * What programs on pages find behind `https:` URLs: a server on loopback to which their `fetch` is led. Whatever nobody
+ * has put there is not found.
+ */
+export interface Internet {
+  /** The source that leads `fetch` here: it goes in front of a program. */
+  readonly detour: string
+  /** The URLs asked for, in order. */
+  readonly requests: readonly string[]
+  on(url: string, handler: Handler): void
+  authority(options: AuthorityOptions): Promise<Authority>
+  stop(): Promise<void>
+}
+
+export async function startInternet(): Promise<Internet> {
+  const places = new Map<string, Handler>()
+  const requests: string[] = []
+  const server = createServer((request, response) => {
+    const url = `https:/${request.url}`
+    requests.push(url)
+    const handler = places.get(url)
+    readAll(request).then((body) => send(response, handler?.(request, body) ?? { status: 404, json: {} }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const here = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const on = (url: string, handler: Handler) => void places.set(url, handler)
+  return {
+    detour: `
+      { const fetchThere = globalThis.fetch
+        globalThis.fetch = (url, init) => fetchThere(String(url).replace(/^https:\\/\\//, '${here}/'), init) }`,
+    requests,
+    on,
+    authority: (options) => settle(options, on),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function settle(options: AuthorityOptions, on: Internet['on']): Promise<Authority> {
+  const { issuer, keysNameAlgorithm = true } = options
+  const base = issuer.replace(/\/$/, '')
+  const { keysAt = `${base}/jwks`, metadataAt = `${base}/.well-known/openid-configuration` } = options
+  const key = await createSigningKey('RS256')
+  const introspection = `${base}/introspect`
+  const answers = new Map<string, Record<string, unknown>>()
+  on(metadataAt, () => ({ json: { issuer, jwks_uri: keysAt, introspection_endpoint: introspection } }))
+  on(keysAt, () => ({ json: { keys: [published(key, keysNameAlgorithm)] } }))
+  on(introspection, (_request, body) => ({
+    json: answers.get(new URLSearchParams(body).get('token') ?? '') ?? { active: false },
+  }))
+  return {
+    issuer,
+    answers,
+    sign(claims, header = {}) {
+      const payload = JSON.parse(JSON.stringify(claims)) as Record<string, unknown>
+      const protectedHeader = JSON.parse(JSON.stringify({ alg: key.alg, kid: key.kid, ...header })) as { alg: string }
+      return new SignJWT(payload).setProtectedHeader(protectedHeader).sign(key.privateKey)
+    },
+  }
+}
+
+function published({ jwk }: SigningKey, namesAlgorithm: boolean): JWK {
+  const { alg, ...others } = jwk
+  return namesAlgorithm && alg !== undefined ? { ...others, alg } : others
+}
+
+async function readAll(request: IncomingMessage): Promise<string> {
+  let body = ''
+  for await (const chunk of request) body += chunk
+  return body
+}
+
+function send(response: ServerResponse, { status = 200, json }: { status?: number; json: unknown }): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json))
+}

@@ -1,0 +1,79 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { type Page, ROOT, readPages } from './pages.ts'
+
+const pages = readPages()
+
+/** `[text](target)`, `![text](target)` and the `src`, `srcset` and `href` of HTML. */
+function targetsOf({ prose }: Page): string[] {
+  const markdown = [...prose.matchAll(/\]\(<?([^)\s>]+)>?(?: "[^"]*")?\)/g)].map(([, target = '']) => target)
+  const html = [...prose.matchAll(/\b(?:src|srcset|href)="([^"]+)"/g)].map(([, target = '']) => target)
+  return [...markdown, ...html]
+}
+
+const isRelative = (target: string): boolean => !/^[a-z][a-z0-9+.-]*:/i.test(target)
+
+/** The anchors code hosts make of headings: lower case, spaces as hyphens, without punctuation, numbered if repeated. */
+function anchorsOf(text: string): Set<string> {
+  const met = new Map<string, number>()
+  const anchors = new Set<string>()
+  const withoutCode = text.replaceAll(/^( *)```.*?^ *```$/gms, '')
+  for (const [, heading = ''] of withoutCode.matchAll(/^#{1,6} +(.+?) *$/gm)) {
+    const words = heading.replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase()
+    const slug = words.replaceAll(/[^\p{L}\p{N}\p{M}\p{Pc} -]/gu, '').replaceAll(' ', '-')
+    const times = met.get(slug) ?? 0
+    met.set(slug, times + 1)
+    anchors.add(times === 0 ? slug : `${slug}-${times}`)
+  }
+  for (const [, id = ''] of text.matchAll(/<a id="([^"]+)">/g)) anchors.add(id)
+  return anchors
+}
+
+function problemWith(page: Page, target: string): string | undefined {
+  const [path = '', anchor] = target.split('#')
+  const file = path === '' ? page.path : posix.join(posix.dirname(page.path), decodeURIComponent(path))
+  if (file.startsWith('..')) return 'leads out of the repository'
+  const place = join(ROOT, file)
+  if (!existsSync(place)) return 'is not there'
+  if (anchor === undefined) return undefined
+  if (statSync(place).isDirectory() || !file.endsWith('.md')) return 'has no headings'
+  return anchorsOf(readFileSync(place, 'utf8')).has(anchor) ? undefined : `has no heading #${anchor}`
+}
+
+describe('the links between the pages', () => {
+  it('are found', () => {
+    expect(pages.flatMap(targetsOf).filter(isRelative).length).toBeGreaterThan(10)
+  })
+
+  it.each(pages)('of $path lead somewhere', (page) => {
+    const broken = targetsOf(page)
+      .filter(isRelative)
+      .flatMap((target) => {
+        const problem = problemWith(page, target)
+        return problem === undefined ? [] : [`${target} ${problem}`]
+      })
+    expect(broken).toEqual([])
+  })
+
+  it('reach every page of docs/ from its index, in one step or more', () => {
+    const reached = new Set<string>()
+    const open = ['docs/README.md']
+    for (let path = open.pop(); path !== undefined; path = open.pop()) {
+      const page = pages.find((other) => other.path === path)
+      if (!page || reached.has(path)) continue
+      reached.add(path)
+      const folder = posix.dirname(path)
+      for (const target of targetsOf(page)) open.push(posix.join(folder, target.split('#', 1)[0] ?? ''))
+    }
+    const lost = pages.filter(({ path }) => path.startsWith('docs/') && !reached.has(path)).map(({ path }) => path)
+    expect(lost).toEqual([])
+  })
+
+  it('name standards by https, and by the pages of their editor', () => {
+    const rfcs = pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/https?:\/\/[^\s)>"`]*\brfc\d+[^\s)>"`]*/gi)].map(([url]) => `${path}: ${url}`),
+    )
+    expect(rfcs.filter((entry) => !entry.includes(': https://www.rfc-editor.org/rfc/rfc'))).toEqual([])
+  })
+})

@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The folder of the repository. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A fenced block of a page. */
+export interface Block {
+  /** The page, and the line on which its text begins: `docs/express.md:12`. */
+  readonly at: string
+  readonly language: string
+  /** The heading it stands under. */
+  readonly heading: string
+  readonly text: string
+}
+
+export interface Page {
+  /** From the folder of the repository, with slashes. */
+  readonly path: string
+  readonly text: string
+  readonly blocks: readonly Block[]
+  /** Its text without code, in which links and headings are looked for. */
+  readonly prose: string
+}
+
+/** All pages a reader can come to: those beside the README, and all of `docs/`. */
+export function readPages(): readonly Page[] {
+  const inside = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .map((name) => posix.join('docs', name.replaceAll('\\', '/')))
+    .filter((path) => path.endsWith('.md'))
+  return ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...inside.sort()].map(readPage)
+}
+
+export function readPage(path: string): Page {
+  const text = readFileSync(join(ROOT, path), 'utf8')
+  return { path, text, blocks: blocksOf(path, text), prose: proseOf(text) }
+}
+
+const FENCED = /^( *)```([^\n]*)\n(.*?)^ *```$/gms
+
+function blocksOf(path: string, text: string): Block[] {
+  return [...text.matchAll(FENCED)].map(({ index, 1: indent = '', 2: info = '', 3: inside = '' }) => ({
+    at: `${path}:${text.slice(0, index).split('\n').length + 1}`,
+    language: info.trim().split(/\s/, 1)[0] ?? '',
+    heading:
+      [
+        ...text
+          .slice(0, index)
+          .replaceAll(FENCED, '')
+          .matchAll(/^#+ (.*)$/gm),
+      ].at(-1)?.[1] ?? '',
+    text: inside.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  }))
+}
+
+const proseOf = (text: string): string => text.replaceAll(FENCED, '').replaceAll(/(`+)[^`].*?\1/g, '')
+
+/** A fenced block that makes a resource server it imported, and serves it: what a reader can put into a file and run. */
+export const isProgram = ({ language, text }: Block): boolean =>
+  language === 'ts' &&
+  /^import [^'"]*\b(?:resourceServer|createResourceServer|bearward)\b[^'"]*['"]bearward/m.test(text) &&
+  /\.listen\(|\bserve\(|^export default /m.test(text)

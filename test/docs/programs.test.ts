@@ -1,0 +1,195 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Program } from '../examples/program.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import { type Authority, type Internet, startInternet } from './internet.ts'
+import { type Block, isProgram, ROOT, readPages } from './pages.ts'
+import { runProgram } from './run.ts'
+
+// Every complete program of every page runs as a process of its own and answers requests.
+
+/** What a request gets, by the heading a program stands under; a word for the token, then method and path. */
+const ANSWERS: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>> = {
+  'docs/express.md': {
+    'A complete program': complete(),
+    'Mounting, and the order': mounting(401),
+    Errors: {
+      'nobody GET /orders': 401,
+      'expired GET /orders': 401,
+      'reader GET /orders': 200,
+      'admin GET /orders': 403,
+    },
+    'Form tokens': { 'nobody POST /orders': 401, 'writer FORM /orders': 201, 'reader FORM /orders': 403 },
+    CORS: cors(),
+  },
+  'docs/fastify.md': {
+    'A complete program': complete(),
+    'Mounting, and the order': mounting(404),
+    Errors: {
+      'nobody GET /orders': 401,
+      'expired GET /orders': 401,
+      'reader GET /orders': 200,
+      'admin GET /orders': 403,
+    },
+    'Form tokens': { 'nobody POST /orders': 401, 'writer FORM /orders': 201, 'reader FORM /orders': 403 },
+    CORS: cors(),
+  },
+  'docs/hono.md': {
+    'A complete program': { 'nobody GET /orders': 401, 'reader GET /orders': 200, 'writer GET /orders': 403 },
+    'Mounting, and the order': mounting(401),
+    Errors: {
+      'nobody GET /orders': 401,
+      'expired GET /orders': 401,
+      'reader GET /orders': 200,
+      'admin GET /orders': 403,
+    },
+    'Form tokens': { 'nobody POST /orders': 401, 'writer FORM /orders': 201, 'reader FORM /orders': 403 },
+    CORS: cors(),
+  },
+}
+
+function complete() {
+  return { 'nobody GET /orders': 401, 'reader GET /orders': 200, 'writer GET /orders': 403, 'expired GET /orders': 401 }
+}
+
+function mounting(unknownPath: number) {
+  return {
+    'nobody GET /health': 200,
+    'nobody GET /nowhere': unknownPath,
+    'nobody GET /admin/users': 401,
+    'reader GET /admin/users': 403,
+    'admin GET /admin/users': 200,
+    'admin DELETE /admin/users/1': 403,
+    'remover DELETE /admin/users/1': 204,
+  }
+}
+
+function cors() {
+  return { 'nobody OPTIONS /orders': 204, 'nobody GET /orders': 401, 'reader GET /orders': 200 }
+}
+
+const SCOPES: Readonly<Record<string, string>> = {
+  reader: 'read:orders',
+  writer: 'write:orders',
+  admin: 'admin',
+  remover: 'admin delete:users',
+}
+
+/** Pages whose programs need more than an issuer: the test that runs them. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'docs/caching.md': 'test/examples/documents.test.ts',
+}
+
+const programs = readPages().flatMap(({ blocks }) => blocks.filter(isProgram))
+const pageOf = ({ at }: Block): string => at.split(':', 1)[0] ?? ''
+const here = programs.filter((block) => !Object.keys(ELSEWHERE).some((page) => pageOf(block).startsWith(page)))
+
+let internet: Internet
+let issuer: Authority
+beforeAll(async () => {
+  internet = await startInternet()
+  issuer = await internet.authority({ issuer: 'https://auth.example.com' })
+})
+afterAll(() => internet.stop())
+
+function tokenOf(who: string, scope = SCOPES[who]): Promise<string> | undefined {
+  if (who === 'nobody') return undefined
+  const now = Math.floor(Date.now() / 1000)
+  const exp = who === 'expired' ? now - 3600 : now + 300
+  return issuer.sign({ iss: issuer.issuer, aud: RESOURCE, sub: 'alice', client_id: 'app', iat: exp - 300, exp, scope })
+}
+
+async function send(program: Program, text: string): Promise<Response> {
+  const [who = '', method = '', path = ''] = text.split(' ')
+  const token = await tokenOf(who)
+  const isForm = method === 'FORM'
+  return fetch(`${program.url}${path}`, {
+    method: isForm ? 'POST' : method,
+    redirect: 'manual',
+    headers: {
+      connection: 'close',
+      ...(token !== undefined && !isForm && { authorization: `Bearer ${token}` }),
+      ...(method === 'OPTIONS' && { origin: 'https://app.example.com', 'access-control-request-method': 'GET' }),
+    },
+    ...(isForm && { body: new URLSearchParams({ access_token: token ?? '' }) }),
+  })
+}
+
+/** The routes a program names as texts without parameters. */
+const routesOf = ({ text }: Block): string[] =>
+  [...text.matchAll(/\.(get|post|put|delete)\(\s*'(\/[^':]*)'/g)].map(
+    ([, method = '', path]) => `${method.toUpperCase()} ${path}`,
+  )
+
+/** Every scope that stands in a program, and so enough for all of its routes. */
+const scopesIn = ({ text }: Block): string =>
+  [...text.matchAll(/'([a-z]+:[a-z]+|admin)'/g)].map(([, name]) => name).join(' ')
+
+describe.each(here)('the program at $at', (block) => {
+  let program: Program
+  beforeAll(async () => {
+    program = await runProgram(block, internet, { CLIENT_SECRET: 'secret' })
+  })
+  afterAll(() => program?.stop())
+
+  const answers = Object.entries(ANSWERS[pageOf(block)]?.[block.heading] ?? {})
+
+  it('answers every route it names, and lets a token with all its scopes in', async () => {
+    const routes = routesOf(block)
+    expect(routes).not.toEqual([])
+    for (const route of routes) {
+      const closed = await send(program, `nobody ${route}`)
+      expect([200, 401, 404], route).toContain(closed.status)
+      expect(closed.headers.has('www-authenticate'), route).toBe(closed.status === 401)
+      const [method = '', path = ''] = route.split(' ')
+      const token = await tokenOf('everything', scopesIn(block))
+      const open = await fetch(`${program.url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, connection: 'close', 'content-type': 'application/json' },
+        ...(method === 'GET' || method === 'DELETE' ? {} : { body: '{}' }),
+      })
+      // With `fresh` the issuer is asked anew, and the stand-in knows no such token.
+      expect([200, 201, 204, 404, ...(/fresh\(/.test(block.text) ? [401] : [])], route).toContain(open.status)
+    }
+  })
+
+  if (answers.length > 0) {
+    it('answers as the page says', async () => {
+      for (const [request, status] of answers) expect((await send(program, request)).status, request).toBe(status)
+    })
+  }
+})
+
+describe('the programs', () => {
+  it('have their answers written down for each framework', () => {
+    for (const [page, headings] of Object.entries(ANSWERS)) {
+      const there = programs.filter((block) => pageOf(block) === page).map(({ heading }) => heading)
+      expect([...new Set(there)].sort(), page).toEqual(Object.keys(headings).sort())
+    }
+  })
+
+  it('that are run elsewhere are run there', () => {
+    for (const [page, test] of Object.entries(ELSEWHERE)) {
+      expect(existsSync(join(ROOT, test)), test).toBe(true)
+      expect(readFileSync(join(ROOT, test), 'utf8'), test).toContain(page)
+    }
+  })
+
+  it('expose to pages in browsers what a refusal says, where the page shows CORS', async () => {
+    for (const block of programs.filter(({ heading }) => heading === 'CORS')) {
+      const program = await runProgram(block, internet)
+      try {
+        const refused = await fetch(`${program.url}/orders`, {
+          headers: { origin: 'https://app.example.com', connection: 'close' },
+        })
+        expect(refused.status, block.at).toBe(401)
+        expect(refused.headers.get('access-control-allow-origin'), block.at).toBe('https://app.example.com')
+        const exposed = (refused.headers.get('access-control-expose-headers') ?? '').split(/, ?/)
+        expect(exposed, block.at).toEqual(['WWW-Authenticate', 'DPoP-Nonce'])
+      } finally {
+        await program.stop()
+      }
+    }
+  })
+})

@@ -1,0 +1,33 @@
+import { type Program, startText } from '../examples/program.ts'
+import type { Internet } from './internet.ts'
+import type { Block } from './pages.ts'
+
+const HERE = "console.log('http://localhost:' + address.port + '/')"
+
+/** How programs say where they listen, and what takes its place: a free port, and a line that tells it. */
+const LISTENS: readonly (readonly [RegExp, string])[] = [
+  [/\.listen\(3000\)/, `.listen(0, function () { const address = this.address(); ${HERE} })`],
+  [
+    /await app\.listen\(\{ port: 3000 \}\)/,
+    `await app.listen({ port: 0, host: '127.0.0.1' }); { const address = app.server.address(); ${HERE} }`,
+  ],
+  [/serve\(\{ fetch: app\.fetch, port: 3000 \}\)/, `serve({ fetch: app.fetch, port: 0 }, (address) => { ${HERE} })`],
+  [
+    /^export default (.*)/ms,
+    `import { serve as serveDefault } from '@hono/node-server'
+     serveDefault({ fetch: (request, env) => (exported.fetch ?? exported)(request, env), port: 0 }, (address) => { ${HERE} })
+     const exported = $1`,
+  ],
+]
+
+/** Runs a program of a page as it stands there, but for the port; what it asks by `https:` it asks the stand-in. */
+export function runProgram(
+  { at, text }: Block,
+  internet: Internet,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Program> {
+  const [pattern, replacement] = LISTENS.find(([listen]) => listen.test(text)) ?? []
+  if (!pattern || replacement === undefined) throw new Error(`${at} does not say where it listens`)
+  const name = at.replaceAll(/[^a-z0-9]+/gi, '-')
+  return startText(name, `${internet.detour}\n${text.replace(pattern, replacement)}`, settings)
+}
