@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ALGORITHM, type Settings } from '../demo/authorization-server.ts'
 import { SCOPES } from '../demo/orders.ts'
-import { REGISTRATIONS, TILL, WITH_REDIRECT } from './clients.ts'
+import { ORDERS_API, REGISTRATIONS, TILL, WITH_REDIRECT } from './clients.ts'
 import { codeEntered, codeToConfirm, deviceDone } from './people/device-pages.ts'
 import { errorPage } from './people/error-page.ts'
 import { INTERACTION } from './people/front.ts'
@@ -52,7 +52,8 @@ export const settingsFor =
         successSource: deviceDone,
       },
       dPoP: { enabled: true },
-      introspection: { enabled: true },
+      // Not everybody may ask: an answer tells what the token of somebody else is good for.
+      introspection: { enabled: true, allowedPolicy: (_context, client) => client.clientId === ORDERS_API.id },
       revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
       resourceIndicators: {
         enabled: true,

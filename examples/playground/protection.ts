@@ -2,7 +2,7 @@ import { type Protection, protection } from '../demo/orders.ts'
 import { ORDERS_API } from './clients.ts'
 
 /** Seconds that the API remembers what the authorization server said about an opaque token. */
-export const REMEMBERED = 10
+export const REMEMBERED = 30
 
 /** As in the demonstration, and also: opaque tokens, and tokens in forms, so that one can see what becomes of them. */
 export function protectionOf(issuer: string): Protection {

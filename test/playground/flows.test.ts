@@ -1,38 +1,16 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { type Playground, startPlayground } from '../../examples/playground/playground.ts'
-import { describeWithChromium, openBrowser } from '../support/chromium.ts'
-import { Visitor } from './visitor.ts'
+import { expect, it } from 'vitest'
+import { describeWithChromium } from '../support/chromium.ts'
+import type { Visitor } from './visitor.ts'
+import { walks } from './walk.ts'
 
 // Somebody walks through the playground: real pages, real presses of buttons, a real authorization server and three
 // real APIs. What is asserted is what that person reads.
 
-const PATIENCE = 60_000
-
 describeWithChromium('the playground', () => {
-  let playground: Playground
-  let browser: Browser
-  let visitor: Visitor
-
-  beforeAll(async () => {
-    ;[playground, browser] = await Promise.all([startPlayground(0), openBrowser()])
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await playground?.close()
-  })
-  beforeEach(async () => {
-    const context = await browser.newContext({ reducedMotion: 'reduce' })
-    context.setDefaultTimeout(PATIENCE)
-    visitor = new Visitor(context, await context.newPage())
-    await visitor.page.goto(playground.url)
-  })
-  afterEach(async () => {
-    expect(visitor.complaints).toEqual([])
-    await visitor.context.close()
-  })
+  const walk = walks()
 
   it('gets a token for a web server by authorization code (RFC 6749 §4.1)', async () => {
+    const { visitor } = walk
     await visitor.choose('Authorization code')
     const address = await visitor.press('Build the address')
     expect(address.facts).toMatchObject({ response_type: 'code', client_id: 'web-shop' })
@@ -67,6 +45,7 @@ describeWithChromium('the playground', () => {
   })
 
   it('gets a token for a public client by PKCE, and a thief of the code gets none (RFC 7636)', async () => {
+    const { visitor } = walk
     await visitor.choose('Authorization code with PKCE')
     const kept = await visitor.press('Build the address')
     expect(kept.facts.code_verifier).toMatch(/^[\w~.-]{43,128}$/)
@@ -96,6 +75,7 @@ describeWithChromium('the playground', () => {
   })
 
   it('gets a token for a machine by client credentials, without a refresh token (RFC 6749 §4.4)', async () => {
+    const { visitor } = walk
     await visitor.choose('Client credentials')
     const tokens = await visitor.press('Ask for a token')
     expect(tokens.outcome).toBe('good')
@@ -120,4 +100,100 @@ describeWithChromium('the playground', () => {
       expect(seen.facts).not.toHaveProperty('error')
     }
   })
+
+  it('refreshes with rotation, and takes everything back when an old token is used again (RFC 9700 §4.14.2)', async () => {
+    const { visitor } = walk
+    await visitor.choose('Refresh with rotation')
+    await visitor.press('Build the address')
+    expect(await visitor.agree()).toMatchObject({ outcome: 'good', title: 'The first pair' })
+
+    const pair = await visitor.press('Refresh')
+    expect(pair).toMatchObject({ outcome: 'good', title: 'A new pair' })
+    expect(pair.wire).toContain('grant_type=refresh_token')
+    for (const button of ['Use the old refresh token', 'Try the newest one']) {
+      expect(await visitor.press(button)).toMatchObject({ outcome: 'refused', title: 'Refused: invalid_grant' })
+    }
+    for (const seen of await visitor.presentToAll()) {
+      expect(seen.facts.status, 'a JWT lives on').toBe('200 OK')
+    }
+    for (const seen of await visitor.presentToAll({ token: 'refresh token' })) {
+      expect(seen.facts).toMatchObject({ status: '401 Unauthorized', error: 'invalid_token' })
+    }
+  })
+
+  it('waits for a person with another device, and then gets its token (RFC 8628)', async () => {
+    const { visitor } = walk
+    await visitor.choose('Device authorization')
+    const codes = await visitor.press('Ask for the codes')
+    expect(await visitor.press('Ask for the token')).toMatchObject({
+      outcome: 'note',
+      title: 'Not yet: authorization_pending',
+    })
+    await approve(visitor, codes.facts.user_code ?? '')
+    const tokens = await visitor.press('Ask for the token')
+    expect(tokens).toMatchObject({ outcome: 'good', title: 'Tokens' })
+    for (const seen of await visitor.presentToAll()) expect(seen.facts.status).toBe('200 OK')
+    for (const seen of await visitor.presentToAll({ route: 'POST /orders' })) {
+      expect(seen.facts).toMatchObject({ status: '403 Forbidden', reason: 'scope' })
+    }
+  })
+
+  it('asks about an opaque token, and notices its revocation (RFC 7662, RFC 7009)', async () => {
+    const { visitor } = walk
+    await visitor.choose('Introspection and revocation')
+    await visitor.press('Ask for a token')
+    expect(await visitor.verdict()).toContain('An opaque token')
+    expect(await visitor.press('Introspect the token')).toMatchObject({ outcome: 'good', facts: { active: 'true' } })
+    const payment = { route: 'POST /payments' }
+    for (const seen of await visitor.presentToAll(payment)) expect(seen.facts.status).toBe('201 Created')
+
+    expect(await visitor.press('Revoke the token')).toMatchObject({ outcome: 'good', title: 'Revoked' })
+    expect(await visitor.press('Introspect the token')).toMatchObject({ outcome: 'refused', title: 'Not active' })
+    const refused = { status: '401 Unauthorized', error: 'invalid_token', reason: 'inactive' }
+    for (const seen of await visitor.presentToAll(payment)) expect(seen.facts).toMatchObject(refused)
+    for (const seen of await visitor.presentToAll())
+      expect(seen.facts, 'told by the other route').toMatchObject(refused)
+  })
+
+  it('meets the refusals of the authorization server, each for real (RFC 6749 §4.1.2.1, §5.2)', async () => {
+    const { visitor } = walk
+    await visitor.choose('When there is no token')
+    await visitor.press('Build the address')
+    const denied = await visitor.refuse()
+    expect(denied).toMatchObject({ outcome: 'refused', title: 'The browser brings access_denied' })
+
+    for (const [button, error, status] of [
+      ['Send a wrong secret', 'invalid_client', 401],
+      ['Send a made-up refresh token', 'invalid_grant', 400],
+      ['Ask for too much', 'invalid_scope', 400],
+    ] as const) {
+      const seen = await visitor.press(button)
+      expect(seen).toMatchObject({ outcome: 'refused', title: `Refused: ${error}`, facts: { error } })
+      expect(seen.wire).toContain(`HTTP/1.1 ${status} `)
+      expect(seen.wire).toContain(`"error": "${error}"`)
+    }
+    for (const seen of await visitor.presentToAll({ token: 'no token' })) {
+      expect(seen.facts).toMatchObject({ status: '401 Unauthorized', reason: 'no_credentials' })
+    }
+  })
 })
+
+/** In another tab, which stands for another device. */
+async function approve(visitor: Visitor, userCode: string): Promise<void> {
+  const opened = visitor.context.waitForEvent('page')
+  await visitor.page.getByRole('link', { name: 'Open the page for codes' }).click()
+  const phone = await opened
+  const enter = async (code: string) => {
+    await phone.getByLabel('The code that the device shows').fill(code)
+    await phone.getByRole('button', { name: 'Continue' }).click()
+  }
+  await enter('WRONG-CODE')
+  await phone.getByRole('alert').waitFor()
+  await enter(userCode)
+  await phone.getByText(userCode).waitFor()
+  await phone.getByRole('button', { name: 'Yes, it is mine' }).click()
+  await phone.getByRole('button', { name: 'Sign in as Alice' }).click()
+  await phone.getByRole('button', { name: 'Allow' }).click()
+  await phone.getByRole('heading', { name: 'Connected' }).waitFor()
+  await phone.close()
+}

@@ -26,7 +26,10 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 
 /** An answer of the API in words. */
 export function explain({ status, headers, answer }: WireAnswer): { readonly text: string; readonly facts: Fact[] } {
-  const facts: Fact[] = [{ name: 'status', value: answer.start.replace(/^\S+ /, ''), meaning: STATUS[status] ?? '' }]
+  const reason = reasonIn(answer.body)
+  const why = reason === undefined ? undefined : REASONS[reason]
+  const meaning = why === undefined ? '' : (STATUS[status] ?? '')
+  const facts: Fact[] = [{ name: 'status', value: answer.start.replace(/^\S+ /, ''), meaning }]
   for (const { scheme, parameters } of challengesIn(headers['www-authenticate']?.join(', ') ?? '')) {
     facts.push({
       name: 'WWW-Authenticate',
@@ -45,9 +48,8 @@ export function explain({ status, headers, answer }: WireAnswer): { readonly tex
       meaning: 'seconds until another try makes sense (RFC 9110 §10.2.3)',
     })
   }
-  const reason = reasonIn(answer.body)
-  const why = reason === undefined ? undefined : REASONS[reason]
-  if (reason !== undefined) facts.push({ name: 'reason', value: reason, meaning: why ?? '' })
+  if (reason !== undefined)
+    facts.push({ name: 'reason', value: reason, meaning: 'the same, more finely; an extra of this API, in the body' })
   return { text: why ?? STATUS[status] ?? '', facts }
 }
 

@@ -41,9 +41,8 @@ function message({ start, fields, body, omitted }, label) {
     { class: 'message', tabindex: '0', role: 'group', 'aria-label': label },
     el('b', {}, start),
     ...inRuns(fields).map((run) => (run.length > LONG ? folded(run) : el('span', {}, ...run.flatMap(field)))),
-    body !== '' && '\n\n',
-    body !== '' && readable(body, fields),
-    omitted !== undefined && el('em', {}, `\n\n(left out here: ${omitted})`),
+    body !== '' && el('span', { class: 'body' }, readable(body, fields)),
+    omitted !== undefined && el('em', {}, `(left out here: ${omitted})`),
   )
 }
 
