@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ask, type Program } from '../examples/program.ts'
+import { type Internet, startInternet } from './internet.ts'
+import { type Block, isProgram, type Page, readPages } from './pages.ts'
+import { runProgram } from './run.ts'
+import { auth0 } from './tokens/auth0.ts'
+import { cognito } from './tokens/cognito.ts'
+import { entraId } from './tokens/entra-id.ts'
+import { github } from './tokens/github.ts'
+import { keycloak } from './tokens/keycloak.ts'
+import { okta } from './tokens/okta.ts'
+import { other } from './tokens/other.ts'
+import type { Makers, Provider } from './tokens/shape.ts'
+
+// The pages of docs/providers/: each program runs with the very options that stand there, is asked with tokens of the
+// shapes that its table names, and answers as the table says. Claims are those of the providers' documentation, with
+// values made up.
+
+const PROVIDERS: Readonly<Record<string, Provider>> = {
+  'docs/providers/auth0.md': auth0,
+  'docs/providers/cognito.md': cognito,
+  'docs/providers/entra-id.md': entraId,
+  'docs/providers/github.md': github,
+  'docs/providers/keycloak.md': keycloak,
+  'docs/providers/okta.md': okta,
+  'docs/providers/other.md': other,
+}
+
+interface Row {
+  readonly token: string
+  readonly method: string
+  readonly path: string
+  readonly status: number
+  readonly reason: string | undefined
+}
+
+const pages = readPages().filter(({ path }) => path.startsWith('docs/providers/'))
+
+/** The lines of the table under a heading that has a token, a request and an answer. */
+function rowsUnder({ text }: Page, heading: string): Row[] {
+  const section = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? ''
+  const [, table = ''] = section.split('| token | request | answer |\n|---|---|---|\n')
+  const lines = table.split('\n')
+  const end = lines.findIndex((line) => !line.startsWith('|'))
+  return lines.slice(0, end).map((line) => {
+    const groups =
+      /^\| (?<token>.+) \| `(?<method>[A-Z]+) (?<path>\/\S*)` \| (?<status>\d{3})(?: `(?<reason>\w+)`)? \|$/.exec(
+        line,
+      )?.groups
+    if (!groups) throw new Error(`not a row: ${line}`)
+    const { token = '', method = '', path = '', status, reason } = groups
+    return { token, method, path, status: Number(status), reason }
+  })
+}
+
+let internet: Internet
+beforeAll(async () => {
+  internet = await startInternet()
+})
+afterAll(() => internet.stop())
+
+it('every page on a provider is tried', () => {
+  expect(pages.map(({ path }) => path)).toEqual(Object.keys(PROVIDERS))
+})
+
+describe.each(pages)('$path', (page) => {
+  const programs = page.blocks.filter(isProgram)
+  const shown = programs.flatMap((block) => rowsUnder(page, block.heading))
+  let makers: Makers
+  beforeAll(async () => {
+    makers = (await PROVIDERS[page.path]?.(internet)) ?? {}
+  })
+
+  it('has a program, and a token of every kind that its tables name', () => {
+    expect(programs.length).toBeGreaterThan(0)
+    expect([...new Set(shown.map(({ token }) => token))].sort()).toEqual(Object.keys(makers).sort())
+  })
+
+  describe.each(programs)('under "$heading"', (block: Block) => {
+    let program: Program
+    beforeAll(async () => {
+      program = await runProgram(block, internet, { CLIENT_SECRET: 'secret' })
+    })
+    afterAll(() => program?.stop())
+
+    it('refuses a request without a token', async () => {
+      const [{ method, path } = { method: '', path: '' }] = rowsUnder(page, block.heading)
+      const { status, headers } = await ask(program, path, undefined, { method })
+      expect(status).toBe(401)
+      expect(headers.get('www-authenticate')).toMatch(/^Bearer realm="https:\/\/api\.example\.com", (?!error)/)
+    })
+
+    it.each(rowsUnder(page, block.heading))('$token: $method $path $status', async (row) => {
+      const make = makers[row.token]
+      const token = await make?.()
+      const { status, body } = await ask(program, row.path, token, { method: row.method })
+      const reason = typeof body === 'string' ? undefined : body.reason
+      expect({ status, reason }).toEqual({ status: row.status, reason: row.reason })
+    })
+  })
+})
