@@ -58,6 +58,7 @@ const STATUS_OF = {
   invalid_token: 401,
   invalid_dpop_proof: 401,
   use_dpop_nonce: 401,
+  insufficient_user_authentication: 401,
   insufficient_scope: 403,
 } as const
 
@@ -68,6 +69,9 @@ export interface Refusal {
   readonly reason: Reason
   /** The scopes the challenge asks for, if any. */
   readonly scope?: string
+  /** The sign-in that the challenge asks for, if any (RFC 9470 §3). */
+  readonly acr_values?: string
+  readonly max_age?: string
 }
 
 export interface Place {
@@ -114,7 +118,7 @@ export async function expectRefusal(
 ): Promise<void> {
   const before = apps.map((app) => app.reached.length)
   const answer = await answerOfAll(apps, request, connect)
-  const { error, reason, scope } = refusal
+  const { error, reason, scope, acr_values, max_age } = refusal
   expect(
     {
       status: answer.status,
@@ -133,6 +137,8 @@ export async function expectRefusal(
         parameters: {
           realm: place.realm,
           ...(error && { error, error_description: SENTENCES[reason] }),
+          ...(acr_values && { acr_values }),
+          ...(max_age && { max_age }),
           ...(scope && { scope }),
           resource_metadata: place.metadata,
         },
