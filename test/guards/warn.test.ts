@@ -1,0 +1,249 @@
+import {
+  allOf,
+  anyOf,
+  authentication,
+  authorizationDetails,
+  ConfigurationError,
+  claim,
+  dpop,
+  fresh,
+  type GuardLike,
+  InvalidToken,
+  mtls,
+  scope,
+  warn,
+} from 'bearward'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { ISSUER } from '../corpus/kit.ts'
+import { createDecider } from './decide.ts'
+
+// SPEC G6.
+
+const { decide, stacked, warnings, server, requestWith, tokenWith } = createDecider()
+const PERMITTED = 'permitted'
+const about = { type: 'warning', issuer: ISSUER, format: 'jwt' } as const
+const refused = { ...about, outcome: 'refused', status: 403, code: 'ERR_INSUFFICIENT_SCOPE' } as const
+const failed = { ...about, outcome: 'failed', status: undefined, code: undefined, reason: undefined, scopes: [] }
+
+beforeEach(() => {
+  warnings.length = 0
+})
+
+const thenable = (then: PropertyDescriptor) => Object.defineProperty({}, 'then', then) as unknown as Promise<boolean>
+const later = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('G6: a guard on trial refuses nobody, and tells whom it would have refused', () => {
+  it.each<[string, GuardLike, object]>([
+    ['a scope', scope('a', 'b'), { ...refused, reason: 'scope', scopes: ['a', 'b'] }],
+    ['a claim', claim('tier', 'gold'), { ...refused, reason: 'guard', scopes: [] }],
+    ['a function', () => false, { ...refused, reason: 'guard', scopes: [] }],
+    ['a function that does not say true', () => 1 as unknown as boolean, { ...refused, reason: 'guard', scopes: [] }],
+    ['details', authorizationDetails('pay'), { ...refused, reason: 'guard', scopes: [] }],
+    ['a combination', allOf(scope('a'), scope('b')), { ...refused, reason: 'scope', scopes: ['a', 'b'] }],
+    ['alternatives', anyOf(claim('a', 1), scope('b')), { ...refused, reason: 'scope', scopes: ['b'] }],
+    [
+      'a sign-in',
+      authentication({ acr: 'gold' }),
+      {
+        ...about,
+        outcome: 'refused',
+        status: 401,
+        code: 'ERR_INSUFFICIENT_USER_AUTHENTICATION',
+        reason: 'authentication',
+        scopes: [],
+      },
+    ],
+    [
+      'an error of ours',
+      () => {
+        throw new InvalidToken('claims')
+      },
+      { ...about, outcome: 'refused', status: 401, code: 'ERR_INVALID_TOKEN', reason: 'claims', scopes: [] },
+    ],
+    [
+      'an error of the application',
+      () => {
+        throw new Error('own')
+      },
+      failed,
+    ],
+    [
+      'nothing that is thrown',
+      () => {
+        throw undefined
+      },
+      failed,
+    ],
+    [
+      'something that cannot be looked at',
+      () => {
+        throw new Proxy({}, { get: () => raise('get'), getPrototypeOf: () => raise('getPrototypeOf') })
+      },
+      failed,
+    ],
+    ['one within another', warn(claim('tier', 'gold')), { ...refused, reason: 'guard', scopes: [] }],
+  ])('%s', async (_, guard, event) => {
+    expect(await decide([warn(guard)])).toBe(PERMITTED)
+    expect(warnings).toEqual([event])
+  })
+
+  const raise = (name: string): never => {
+    throw new Error(name)
+  }
+
+  it.each<[string, GuardLike, object]>([
+    ['refuses', async () => false, { ...refused, reason: 'guard', scopes: [] }],
+    ['rejects', () => Promise.reject(new Error('own')), failed],
+    ['rejects with nothing', () => Promise.reject(undefined), failed],
+    [
+      'rejects with something that cannot be looked at',
+      () => Promise.reject(new Proxy({}, { get: () => raise('get'), getPrototypeOf: () => raise('getPrototypeOf') })),
+      failed,
+    ],
+    ['is an odd thenable', () => thenable({ value: () => raise('then') }), failed],
+    ['throws when it is asked for its then', () => thenable({ get: () => raise('then') }), failed],
+  ])('one that %s later', async (_, guard, event) => {
+    expect(server.authenticate(requestWith(tokenWith({})), [warn(guard)])).toMatchObject({ subject: 'user-1' })
+    await later()
+    expect(warnings).toEqual([event])
+  })
+
+  it('one that never answers is not waited for', async () => {
+    const outcome = server.authenticate(requestWith(tokenWith({})), [warn(() => new Promise(() => undefined))])
+    expect(outcome).toMatchObject({ subject: 'user-1' })
+    await later()
+    expect(warnings).toEqual([])
+  })
+
+  it('one that permits tells nothing', async () => {
+    const guards = [warn(scope('read:orders')), warn(async () => true), warn(anyOf(scope('a'), () => true))]
+    expect(await decide(guards)).toBe(PERMITTED)
+    await later()
+    expect(warnings).toEqual([])
+  })
+
+  it('a guard that throws where it is told of is told of as well', async () => {
+    const odd = { scopes: [], permits: () => false, refusal: () => raise('refusal') }
+    const oddLater = { ...odd, permits: async () => false }
+    // Guards are asked for their refusal when a route is set up, too; these are grown later.
+    const grown = { ...odd, refusal: undefined as never }
+    expect(() => server.guards(odd)).toThrow('refusal')
+    const guards = server.guards(warn(grown), warn(oddLater))
+    Object.assign(grown, { refusal: () => raise('refusal') })
+    expect(await server.authenticate(requestWith(tokenWith({})), guards)).toMatchObject({ subject: 'user-1' })
+    await later()
+    expect(warnings).toEqual([failed])
+  })
+})
+
+describe('G6: what is on trial changes nothing', () => {
+  it('of what the other guards refuse, and how', async () => {
+    expect(await decide([warn(claim('a', 1)), scope('b')])).toBe('403 error="insufficient_scope" scope="b"')
+    expect(await decide([scope('b'), warn(scope('a'))])).toBe('403 error="insufficient_scope" scope="b"')
+    expect(await decide([warn(scope('a')), claim('tier', 'gold')])).toBe('403 error="insufficient_scope"')
+    expect(await stacked([[warn(scope('a'))], [scope('b')]])).toBe('403 error="insufficient_scope" scope="b"')
+  })
+
+  it('of what a combination permits', async () => {
+    expect(await decide([allOf(warn(claim('a', 1)), scope('read:orders'))])).toBe(PERMITTED)
+    expect(await decide([allOf(warn(claim('a', 1)), scope('b'))])).toBe('403 error="insufficient_scope" scope="b"')
+    expect(await decide([anyOf(scope('a'), allOf(scope('b'), warn(claim('a', 1))))])).toBe(
+      '403 error="insufficient_scope" scope="a"',
+    )
+  })
+
+  it('of what a bad token gets, and it is not asked about one', async () => {
+    expect(await decide([warn(scope('a'))], { exp: 1 })).toBe('401 error="invalid_token"')
+    expect(warnings).toEqual([])
+  })
+
+  it('and is told once for each request, however often it is mounted', async () => {
+    const guard = warn(scope('a'))
+    await stacked([[guard], [guard, warn(scope('a'))]])
+    expect(warnings).toHaveLength(1)
+    await stacked([[guard, warn(claim('b', 1))]])
+    expect(warnings.map(({ reason }) => reason)).toEqual(['scope', 'scope', 'guard'])
+  })
+})
+
+describe('A6: what cannot be on trial', () => {
+  const bound = createDecider({ dpop: 'accept', mtls: 'accept' })
+
+  it.each<[string, () => unknown, string, string]>([
+    ['fresh()', () => warn(fresh({ maxAge: 1 })), 'warn', 'cannot hold fresh()'],
+    ['fresh() in a combination', () => warn(allOf(scope('a'), fresh({ maxAge: 1 }))), 'warn', 'cannot hold fresh()'],
+    ['dpop() in a mode that refuses others', () => warn(dpop('off')), 'warn', "dpop() with the mode 'require' only"],
+    [
+      'dpop() in a mode that demands nothing',
+      () => warn(dpop('accept')),
+      'warn',
+      "dpop() with the mode 'require' only",
+    ],
+    ['mtls() likewise', () => warn(allOf(mtls('off'))), 'warn', "mtls() with the mode 'require' only"],
+    ['no guard', () => warn('scope' as never), 'warn[0]', 'is not a guard'],
+    [
+      'an alternative, which would open the others',
+      () => anyOf(scope('a'), warn(scope('b'))),
+      'anyOf',
+      'cannot hold warn()',
+    ],
+    ['the same in a combination', () => anyOf(scope('a'), allOf(warn(scope('b')))), 'anyOf', 'cannot hold warn()'],
+    ['dpop() where the server does not have it', () => server.guards(warn(dpop('require'))), 'dpop', 'is off'],
+    ['dpop() twice', () => bound.server.guards(warn(dpop('require')), dpop('accept')), 'dpop', 'set twice'],
+    [
+      'a scope that is not declared',
+      () => createDecider({ scopes: ['a'] }).server.guards(warn(anyOf(scope('a'), scope('b')))),
+      'scopes',
+      'does not declare "b"',
+    ],
+    [
+      'what the server requires already',
+      () => createDecider({ dpop: 'require' }).server.guards(warn(dpop('require'))),
+      'dpop',
+      'nothing to warn of',
+    ],
+  ])('%s', (_, attempt, option, says) => {
+    expect(attempt).toThrow(ConfigurationError)
+    expect(attempt).toThrow(expect.objectContaining({ option, message: expect.stringContaining(says) }))
+  })
+
+  it('warn(dpop(require)) is dpop(warn), and the same for mtls, also in combinations', () => {
+    const { server } = bound
+    expect(server.guards(warn(dpop('require'))).modes).toEqual({ dpop: 'warn', mtls: 'accept' })
+    expect(server.guards(warn(dpop('require'))).modes).toEqual(server.guards(dpop('warn')).modes)
+    expect(server.guards(warn(allOf(dpop('require'), mtls('require')))).modes).toEqual({ dpop: 'warn', mtls: 'warn' })
+  })
+})
+
+describe('G6: a binding on trial', () => {
+  const unbound = {
+    ...about,
+    outcome: 'refused',
+    status: 401,
+    code: 'ERR_INVALID_TOKEN',
+    reason: 'unbound',
+    scopes: [],
+  }
+
+  it.each([
+    ['dpop of the server', { dpop: { mode: 'warn' } } as const, []],
+    ['mtls of the server', { mtls: { mode: 'warn' } } as const, []],
+    ['dpop of the route', { dpop: 'accept' } as const, [dpop('warn')]],
+    ['mtls of the route', { mtls: 'accept' } as const, [mtls('warn')]],
+    ['a guard on trial', { dpop: 'accept' } as const, [warn(dpop('require'))]],
+    ['one in a combination', { mtls: 'accept' } as const, [allOf(scope('read:orders'), warn(mtls('require')))]],
+  ])('lets tokens through that are not bound: %s', async (_, options, guards) => {
+    const own = createDecider(options)
+    expect(await own.decide(guards)).toBe(PERMITTED)
+    expect(own.warnings).toEqual([unbound])
+    expect(await own.stacked([guards, guards, guards])).toBe(PERMITTED)
+    expect(own.warnings).toHaveLength(2)
+  })
+
+  it('changes nothing for a bound token without proof (RFC 9449 §7.2)', async () => {
+    const own = createDecider({ dpop: { mode: 'warn' } })
+    const cnf = { jkt: 'A'.repeat(43) }
+    expect(await own.decide([], { cnf })).toContain('401 error="invalid_token"')
+    expect(own.warnings).toEqual([])
+  })
+})

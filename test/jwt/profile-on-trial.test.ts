@@ -1,0 +1,119 @@
+import { type BearwardEvent, createResourceServer, fresh, type Profile, scope, type WarningEvent } from 'bearward'
+import { describe, expect, it } from 'vitest'
+import { keySetOf } from '../corpus/keys.ts'
+import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
+import { RESOURCE } from '../support/issuer.ts'
+
+// SPEC G6: a stricter profile is tried out before it is enforced.
+
+const kit = createKit('http://127.0.0.1:1')
+
+function start(profile: Profile) {
+  const warnings: WarningEvent[] = []
+  const server = createResourceServer({
+    resource: RESOURCE,
+    issuer: {
+      issuer: ISSUER,
+      keys: keySetOf(kit.signers.ES256),
+      profile,
+      verify: () => ({ active: true, scope: 'read:orders' }),
+    },
+    clock: () => NOW,
+    onEvent: (event: BearwardEvent) => void (event.type === 'warning' && warnings.push(event)),
+  })
+  const reasonFor = async (step: () => unknown) => {
+    try {
+      await step()
+      return 'permitted'
+    } catch (thrown) {
+      return (thrown as { reason?: string }).reason ?? String(thrown)
+    }
+  }
+  const request = (token: string) => ({
+    native: {},
+    method: 'GET',
+    target: '/',
+    authorization: [`Bearer ${token}`],
+    contentType: undefined,
+  })
+  return {
+    server,
+    warnings,
+    request,
+    verify: (token: string) => reasonFor(() => server.verify(token)),
+    ask: (token: string) => reasonFor(() => server.authenticate(request(token), [scope('read:orders')])),
+  }
+}
+
+const jwt = (header: object, claims: object) =>
+  kit.token({ header: kit.header({ ...header }), claims: kit.claims({ ...claims }) })
+
+const TOKENS: readonly (readonly [string, string])[] = [
+  ['a good one', jwt({}, {})],
+  ['another spelling of the type', jwt({ typ: 'application/AT+JWT' }, {})],
+  ['typ JWT', jwt({ typ: 'JWT' }, {})],
+  ['no typ', jwt({ typ: undefined }, {})],
+  ['typ JWT and a claim less', jwt({ typ: 'JWT' }, { jti: undefined })],
+  ...['sub', 'client_id', 'iat', 'jti'].map((name) => [`no ${name}`, jwt({}, { [name]: undefined })] as const),
+  ['a logout token', jwt({ typ: 'logout+jwt' }, {})],
+  ['an ID token', jwt({ typ: 'JWT' }, { nonce: 'n' })],
+  ['an expired one', jwt({ typ: 'JWT' }, { exp: NOW - 100 })],
+  ['one for somebody else', jwt({ typ: 'JWT' }, { aud: 'https://other.example' })],
+  ['no exp', jwt({}, { exp: undefined })],
+]
+
+describe("profile: 'warn'", () => {
+  it.each(TOKENS)("refuses what 'compat' does, and tells what 'rfc9068' would: %s", async (_, token) => {
+    const [trial, compat, strict] = [start('warn'), start('compat'), start('rfc9068')]
+    const outcome = await trial.ask(token)
+    expect(outcome).toBe(await compat.ask(token))
+    const wouldBe = await strict.ask(token)
+    // Of a token that is refused as it is, there is nothing to tell.
+    const expected = outcome === 'permitted' && wouldBe !== 'permitted' ? [wouldBe] : []
+    expect(trial.warnings.map(({ reason }) => reason)).toEqual(expected)
+    expect([...compat.warnings, ...strict.warnings]).toEqual([])
+    for (const one of [trial, compat, strict]) one.server.close()
+  })
+
+  it('there are tokens of both kinds among these', async () => {
+    const { ask, warnings } = start('warn')
+    const outcomes = await Promise.all(TOKENS.map(([, token]) => ask(token)))
+    expect(new Set(outcomes)).toEqual(new Set(['permitted', 'token_type', 'expired', 'audience', 'missing_claim']))
+    expect(new Set(warnings.map(({ reason }) => reason))).toEqual(new Set(['token_type', 'missing_claim']))
+  })
+
+  it('tells so of a token seen before, once for each request that brings it', async () => {
+    const { server, ask, verify, warnings, request } = start('warn')
+    const token = jwt({ typ: 'JWT' }, {})
+    const event = {
+      type: 'warning',
+      outcome: 'refused',
+      status: 401,
+      code: 'ERR_INVALID_TOKEN',
+      reason: 'token_type',
+      scopes: [],
+      issuer: ISSUER,
+      format: 'jwt',
+    }
+    for (const count of [1, 2, 3]) {
+      expect(await ask(token)).toBe('permitted')
+      expect(warnings).toEqual(Array.from({ length: count }, () => event))
+    }
+    const stacked = request(token)
+    await server.authenticate(stacked, [])
+    await server.authenticate(stacked, [scope('read:orders')])
+    await server.authenticate(stacked, [fresh({ maxAge: 0 })])
+    expect(warnings).toHaveLength(4)
+    expect(await verify(token)).toBe('permitted')
+    expect(warnings).toHaveLength(5)
+  })
+
+  it('is nothing that applications get to see of a token', async () => {
+    const { server } = start('warn')
+    const token = await server.verify(jwt({ typ: 'JWT' }, {}))
+    expect(Object.keys(token)).not.toContain('onTrial')
+    const known: object[] = []
+    await server.forget((one) => known.push(one) > 1)
+    expect(known.map((one) => Object.keys(one).includes('onTrial'))).toEqual([false])
+  })
+})
