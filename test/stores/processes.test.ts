@@ -1,11 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import {
   activeAnswer,
@@ -16,62 +8,18 @@ import {
 } from '../support/introspection-endpoint.ts'
 import { RESOURCE } from '../support/issuer.ts'
 import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis-server.ts'
+import { type Child, type Children, createChildren } from './children.ts'
 import type { Report, Start } from './program.ts'
 
 // SPEC I10: same keys and rules across processes. These are four of them, with one Redis.
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const conditions = process.env.BEARWARD_TEST_TARGET === 'dist' ? [] : ['@bearward/source']
-const RUN = 'Deno' in globalThis ? ['run', '-A'] : []
-
-interface Process {
-  ask(tokens: readonly string[]): Promise<Report>
-  stop(): Promise<void>
-}
-
-// All that were started, also where one of them did not come up and the tests never began.
-const children: ChildProcess[] = []
-
-async function startProcess(program: string, start: Start): Promise<Process> {
-  const child: ChildProcess = spawn(process.execPath, [...RUN, program, JSON.stringify(start)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { PATH: process.env.PATH },
-  })
-  children.push(child)
-  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
-  const next = async () => (await lines.next()).value as string
-  expect(await next()).toBe('ready')
-  return {
-    async ask(tokens) {
-      child.stdin?.write(`${JSON.stringify(tokens)}\n`)
-      return JSON.parse(await next()) as Report
-    },
-    async stop() {
-      child.stdin?.end()
-      await once(child, 'exit')
-    },
-  }
-}
-
 describeWithRedis('four processes with one Redis', () => {
-  let folder: string
+  let children: Children<Start, Report>
   let redis: RedisServer
   let endpoint: IntrospectionEndpoint
-  let processes: Process[]
+  let processes: Child<Report>[]
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'bearward-'))
-    const program = join(folder, 'program.mjs')
-    await build({
-      entryPoints: [fileURLToPath(new URL('./program.ts', import.meta.url))],
-      outfile: program,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      absWorkingDir: root,
-      conditions,
-      // The clients are CommonJS, which loads the modules of Node by `require`.
-      banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)` },
-    })
+    children = await createChildren(new URL('./program.ts', import.meta.url))
     redis = await createRedisServer()
     endpoint = await createIntrospectionEndpoint()
     const start = (library: Start['library']): Start => ({
@@ -83,14 +31,12 @@ describeWithRedis('four processes with one Redis', () => {
       first: known(),
     })
     processes = await Promise.all(
-      (['node-redis', 'ioredis', 'node-redis', 'ioredis'] as const).map((name) => startProcess(program, start(name))),
+      (['node-redis', 'ioredis', 'node-redis', 'ioredis'] as const).map((name) => children.start(start(name))),
     )
   })
   afterAll(async () => {
     await Promise.all(processes?.map((one) => one.stop()) ?? [])
-    for (const child of children) child.kill()
-    await Promise.all([endpoint?.stop(), redis?.close()])
-    if (folder) await rm(folder, { recursive: true, force: true })
+    await Promise.all([children?.remove(), endpoint?.stop(), redis?.close()])
   })
 
   function known(): string {

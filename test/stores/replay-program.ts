@@ -1,0 +1,63 @@
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { BearwardError, createResourceServer, type JsonWebKeySet, type ResourceRequest } from 'bearward'
+import { redisStores } from 'bearward/redis'
+import { IOREDIS, NODE_REDIS } from '../support/redis-clients.ts'
+
+/** What a child process is told when it starts. */
+export interface ReplayStart {
+  readonly library: 'node-redis' | 'ioredis'
+  readonly redis: string
+  readonly resource: string
+  readonly issuer: string
+  readonly keys: JsonWebKeySet
+  readonly token: string
+}
+
+/** What it says of each list of proofs it is given, one line of JSON for another: `good`, or a reason, for each. */
+export type ReplayReport = readonly string[]
+
+const start = JSON.parse(process.argv[2] ?? '') as ReplayStart
+const { client, close } = await (start.library === 'ioredis' ? IOREDIS : NODE_REDIS).connect(start.redis)
+const server = createResourceServer({
+  resource: start.resource,
+  issuer: { issuer: start.issuer, keys: start.keys },
+  // However slow the machine is, no proof gets too old to be a replay.
+  dpop: { mode: 'require', past: 3600 },
+  stores: { replay: redisStores(client).replay },
+})
+
+async function outcomeOf(proof: string): Promise<string> {
+  const request: ResourceRequest = {
+    native: {},
+    method: 'GET',
+    target: '/orders',
+    authorization: [`DPoP ${start.token}`],
+    contentType: undefined,
+    fields: (name) => (name === 'dpop' ? [proof] : []),
+  }
+  try {
+    await server.authenticate(request)
+    return 'good'
+  } catch (thrown) {
+    if (thrown instanceof BearwardError) return thrown.reason
+    throw thrown
+  }
+}
+
+/** As many at a time as a busy server has. */
+const AT_A_TIME = 50
+
+async function outcomesOf(proofs: readonly string[]): Promise<ReplayReport> {
+  const outcomes: string[] = []
+  for (let at = 0; at < proofs.length; at += AT_A_TIME) {
+    outcomes.push(...(await Promise.all(proofs.slice(at, at + AT_A_TIME).map(outcomeOf))))
+  }
+  return outcomes
+}
+
+const lines = createInterface({ input: process.stdin })
+lines.on('line', async (line) => console.log(JSON.stringify(await outcomesOf(JSON.parse(line) as string[]))))
+console.log('ready')
+await once(lines, 'close')
+close()
