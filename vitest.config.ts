@@ -29,7 +29,7 @@ const builtModules: Plugin = {
   resolveId(source, importer) {
     if (importer === undefined || !source.startsWith('.') || !source.endsWith('.ts')) return undefined
     const file = resolve(dirname(importer), source)
-    const inside = ['src', 'adapters'].some((folder) => file.startsWith(resolve(root, folder) + sep))
+    const inside = ['src', 'adapters', 'cli'].some((folder) => file.startsWith(resolve(root, folder) + sep))
     if (!inside) return undefined
     return resolve(root, 'dist', file.slice(root.length).replace(/\.ts$/, '.js'))
   },

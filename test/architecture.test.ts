@@ -145,7 +145,7 @@ const onlyTheResourceServerJoinsSteps: Rule = (modules) =>
     (_, { file }) => file === 'src/resource-server.ts' || file === 'src/index.ts',
   )
 
-const INDEXES = ['src/index.ts', 'src/testing/index.ts']
+const INDEXES = ['src/index.ts', 'src/testing/index.ts', 'src/diagnosis/index.ts']
 
 const theIndexOnlyReexports: Rule = (modules) =>
   modules
@@ -162,6 +162,21 @@ const theTestKitStaysOutOfProduction: Rule = (modules) =>
   violations(
     modules,
     ({ path }, { file, specifier }) => !inTesting(path) && (inTesting(file) || specifier === 'bearward/testing'),
+  )
+
+const inDiagnosis = isIn('src/diagnosis')
+const inCli = isIn('cli')
+
+const theDiagnosisStaysOutOfProduction: Rule = (modules) =>
+  violations(modules, ({ path }, { file }) => !inDiagnosis(path) && !inCli(path) && inDiagnosis(file))
+
+const theCommandLineHasOneDoor: Rule = (modules) =>
+  violations(
+    modules.filter(({ path }) => inCli(path)),
+    (_, { file, specifier }) =>
+      file === undefined
+        ? specifier !== 'bearward' && !specifier.startsWith('node:')
+        : !inCli(file) && file !== 'src/diagnosis/index.ts',
   )
 
 /** Depth first: a module met again while it is still open closes a circle. */
@@ -263,6 +278,16 @@ const CASES: readonly Case[] = [
     broken: { 'src/jwt/keys.ts': "import { createSigningKey } from '../testing/signing-key.ts'" },
   },
   {
+    name: 'the diagnosis is imported by nothing but itself and the command line',
+    rule: theDiagnosisStaysOutOfProduction,
+    broken: { 'src/resource-server.ts': "import { probe } from './diagnosis/probe.ts'" },
+  },
+  {
+    name: 'the command line uses Node, the package by its name, and one door into the core',
+    rule: theCommandLineHasOneDoor,
+    broken: { 'cli/doctor/keys.ts': "import { readKeySet } from '../../src/keys/key-table.ts'" },
+  },
+  {
     name: 'an index only re-exports',
     rule: theIndexOnlyReexports,
     broken: { 'src/index.ts': "export { scope } from './guards/scope.ts'\nexport const version = '1'" },
@@ -294,13 +319,14 @@ const CASES: readonly Case[] = [
 ]
 
 describe('architecture', () => {
-  const modules = [...load('src'), ...load('adapters')]
+  const modules = [...load('src'), ...load('adapters'), ...load('cli')]
 
   it('finds the tree it judges', () => {
     const paths = modules.map(({ path }) => path)
     expect(paths).toContain('src/index.ts')
     expect(paths).toContain('src/resource-server.ts')
     expect(paths).toContain('adapters/express.ts')
+    expect(paths).toContain('cli/main.ts')
     expect(modules.flatMap(({ imports }) => imports).length).toBeGreaterThan(modules.length)
   })
 

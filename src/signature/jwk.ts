@@ -71,7 +71,7 @@ function problemOfRsa(jwk: JsonWebKey, { modulusBits, exponentBits: most }: RsaL
   return exponentBits > most ? 'its exponent is too large' : undefined
 }
 
-function bitLength(member: unknown): number {
+export function bitLength(member: unknown): number {
   const bytes = typeof member === 'string' ? decodeBase64url(member) : undefined
   const first = bytes?.findIndex((byte) => byte !== 0) ?? -1
   if (!bytes || first === -1) return 0

@@ -130,12 +130,18 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
     introspection: (request) => register.answer(request),
   }
 
+  /** By its own clock, as servers say (RFC 9110 §6.6.1). */
+  const dated = (response: Response): Response => {
+    response.headers.set('date', new Date(clock.now() * 1000).toUTCString())
+    return response
+  }
+
   async function answer(request: Request): Promise<Response> {
     const { origin, pathname } = new URL(request.url)
     const part = places.get(`${origin}${pathname}`) ?? 'other'
     asked.note({ part, method: request.method, url: request.url })
     if (part === 'other') return json({ error: 'not_found' }, 404)
-    return behaviour.answer(part, request, async () => answers[part](request))
+    return behaviour.answer(part, request, async () => dated(await answers[part](request)))
   }
 
   const fetchHere: Fetch = async (input, init) => {

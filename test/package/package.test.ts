@@ -25,7 +25,7 @@ function sources(folder: string): string[] {
 
 describe('the tarball', () => {
   it('holds the build, the sources its maps point to and the documents, and nothing else', () => {
-    const modules = [...sources('src'), ...sources('adapters')]
+    const modules = [...sources('src'), ...sources('adapters'), ...sources('cli')]
     const built = modules.flatMap((path) =>
       ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((ending) => `dist/${path.replace(/\.ts$/, ending)}`),
     )
@@ -137,6 +137,13 @@ describe.each(CONSUMERS)('a project with $name', (consumer) => {
       expect(code).toBe(0)
     })
   }
+})
+
+it('brings the command bearward', async () => {
+  const folder = folderOf('core only, types of Node')
+  const command = join(folder, 'node_modules/.bin/bearward')
+  expect(await must(command, ['--version'], folder)).toBe(`${manifest.version}\n`)
+  expect((await run(command, ['inspect', 'garbage'], folder)).output).toContain('An opaque token')
 })
 
 it('runs on the sources of no other place than the tarball', () => {

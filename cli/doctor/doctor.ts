@@ -1,0 +1,88 @@
+import { DOCTOR_HELP } from '../help.ts'
+import { readOptions, scopesOf, type Values } from '../options.ts'
+import {
+  EXIT,
+  type ExitCode,
+  fromEnvironment,
+  fromStandardInput,
+  type Surroundings,
+  UsageError,
+} from '../surroundings.ts'
+import { visibleJson } from '../visible.ts'
+import { examine, type Patient } from './examine.ts'
+import type { Finding } from './finding.ts'
+
+const OPTIONS = {
+  issuer: { type: 'string' },
+  resource: { type: 'string' },
+  'internal-url': { type: 'string' },
+  scope: { type: 'string', multiple: true },
+  'client-id': { type: 'string' },
+  'client-secret-env': { type: 'string' },
+  'client-auth': { type: 'string' },
+  'token-env': { type: 'string' },
+  'token-stdin': { type: 'boolean' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+type Given = Values<typeof OPTIONS>
+
+export async function doctor(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const { values, positionals } = readOptions(args, OPTIONS)
+  const { stdout, stderr } = surroundings
+  if (values.help) {
+    stdout.write(DOCTOR_HELP)
+    return EXIT.clean
+  }
+  if (positionals.length > 0) throw new UsageError('doctor takes options only; see --help')
+  const patient = await patientOf(values, surroundings)
+  const findings = await examine(patient, (what) => {
+    if (!values.json) stderr.write(`... ${what}\n`)
+  })
+  const problems = findings.filter(({ level }) => level === 'problem').length
+  if (values.json) stdout.write(`${visibleJson({ problems, findings })}\n`)
+  else stdout.write(`${findings.map(line).join('\n')}\n${summary(problems)}\n`)
+  return problems > 0 ? EXIT.findings : EXIT.clean
+}
+
+async function patientOf(values: Given, surroundings: Surroundings): Promise<Patient> {
+  const { issuer, resource } = values
+  if (issuer === undefined || resource === undefined)
+    throw new UsageError('--issuer and --resource are needed; see --help')
+  return {
+    issuer,
+    resource,
+    internalUrl: values['internal-url'],
+    scopes: scopesOf(values.scope) ?? [],
+    client: clientOf(values, surroundings),
+    token: await tokenOf(values, surroundings),
+  }
+}
+
+function clientOf(values: Given, surroundings: Surroundings): Patient['client'] {
+  const [clientId, variable] = [values['client-id'], values['client-secret-env']]
+  const method = values['client-auth'] ?? 'client_secret_basic'
+  if (method !== 'client_secret_basic' && method !== 'client_secret_post') {
+    throw new UsageError('--client-auth is client_secret_basic or client_secret_post')
+  }
+  if (clientId === undefined && variable === undefined) return undefined
+  if (clientId === undefined || variable === undefined) {
+    throw new UsageError('--client-id and --client-secret-env belong together')
+  }
+  return { method, clientId, clientSecret: fromEnvironment(surroundings, 'client-secret-env', variable) }
+}
+
+async function tokenOf(values: Given, surroundings: Surroundings): Promise<string | undefined> {
+  const variable = values['token-env']
+  if (variable !== undefined) return fromEnvironment(surroundings, 'token-env', variable).trim()
+  return values['token-stdin'] ? fromStandardInput(surroundings) : undefined
+}
+
+const MARKS = { ok: 'ok     ', note: 'note   ', problem: 'PROBLEM' } as const
+
+const line = ({ level, area, message, fix }: Finding): string =>
+  `${MARKS[level]}  ${area.padEnd(13)}  ${message}${fix === undefined ? '' : ` -> ${fix}`}`
+
+const summary = (problems: number): string =>
+  problems === 0 ? 'No problems.' : `${problems} problem${problems === 1 ? '' : 's'}.`

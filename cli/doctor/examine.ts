@@ -1,0 +1,104 @@
+import { ConfigurationError, createResourceServer, type JwsAlgorithm, type ResourceServer } from 'bearward'
+import { showChallenge } from './challenge.ts'
+import { judgeClock } from './clock.ts'
+import { lookForMetadata } from './discovery.ts'
+import { type Finding, note, problem } from './finding.ts'
+import { tryIntrospection } from './introspection.ts'
+import { lookAtKeys, unusable } from './keys.ts'
+import { type ObservedFetch, observedFetch } from './observed-fetch.ts'
+import { tryToken } from './token.ts'
+
+/** A set-up to look at. */
+export interface Patient {
+  readonly issuer: string
+  readonly resource: string
+  readonly internalUrl: string | undefined
+  readonly scopes: readonly string[]
+  readonly client:
+    | {
+        readonly method: 'client_secret_basic' | 'client_secret_post'
+        readonly clientId: string
+        readonly clientSecret: string
+      }
+    | undefined
+  readonly token: string | undefined
+}
+
+/**
+ * Sets up a resource server and has it do what it does, with somebody looking on.
+ *
+ * @param tell called with what is going on, while it does
+ */
+export async function examine(patient: Patient, tell: (what: string) => void): Promise<readonly Finding[]> {
+  const observed = observedFetch(tell)
+  let server: ResourceServer
+  try {
+    server = serverFor(patient, observed)
+  } catch (thrown) {
+    if (thrown instanceof ConfigurationError) return [problem('options', thrown.message, 'correct that option')]
+    throw thrown
+  }
+  try {
+    return await findings(patient, server, observed)
+  } finally {
+    server.close()
+  }
+}
+
+function serverFor({ issuer, resource, internalUrl, client }: Patient, { fetch }: ObservedFetch): ResourceServer {
+  return createResourceServer({
+    resource,
+    issuer: {
+      issuer,
+      ...(internalUrl !== undefined && { internalUrl }),
+      ...(client && { introspection: { client } }),
+    },
+    fetch,
+  })
+}
+
+async function findings(
+  patient: Patient,
+  server: ResourceServer,
+  observed: ObservedFetch,
+): Promise<readonly Finding[]> {
+  const { issuer, internalUrl, scopes, token, client } = patient
+  const discovered = await lookForMetadata(issuer, internalUrl, observed)
+  const found = [...discovered.findings]
+  // Where there is no metadata, everything else would fail for that reason, and say so again.
+  if (discovered.metadata) {
+    found.push(...(await keysOf(discovered.metadata, patient, server, observed)))
+    found.push(
+      client
+        ? await tryIntrospection(server, observed)
+        : note('introspection', 'not tried: for opaque tokens, give --client-id and --client-secret-env'),
+    )
+    const isReady = server.state().issuers.every(({ keys }) => keys.status === 'fresh')
+    if (token !== undefined && isReady) found.push(await tryToken(server, { ...patient, token }))
+  }
+  found.push(judgeClock(observed.clockOffset()))
+  return [...found, ...(await showChallenge(server, scopes))]
+}
+
+async function keysOf(
+  metadata: Readonly<Record<string, unknown>>,
+  { issuer, internalUrl }: Patient,
+  server: ResourceServer,
+  observed: ObservedFetch,
+): Promise<readonly Finding[]> {
+  await server.ready().catch(() => undefined) // its state says more than its error
+  const { lastError } = server.state().issuers[0]?.keys ?? {}
+  const uri = metadata.jwks_uri
+  if (typeof uri !== 'string' || !URL.canParse(uri)) return lastError ? [unusable(lastError, observed)] : []
+  const algorithms = metadata.access_token_signing_alg_values_supported as readonly JwsAlgorithm[] | undefined
+  const url = internalUrl === undefined ? uri : moved(uri, issuer, internalUrl)
+  const found = await lookAtKeys(url, Array.isArray(algorithms) ? algorithms : undefined, observed)
+  const isTold = found.some(({ level }) => level === 'problem')
+  return lastError && !isTold ? [unusable(lastError, observed), ...found] : found
+}
+
+/** To where the issuer is reached from here. */
+function moved(url: string, issuer: string, internalUrl: string): string {
+  const [base, target] = [issuer.replace(/\/$/, ''), internalUrl.replace(/\/$/, '')]
+  return url.startsWith(`${base}/`) ? target + url.slice(base.length) : url
+}

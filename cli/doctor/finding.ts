@@ -1,0 +1,23 @@
+/** One thing the doctor has to say. */
+export interface Finding {
+  readonly level: 'ok' | 'note' | 'problem'
+  readonly area:
+    | 'options'
+    | 'discovery'
+    | 'keys'
+    | 'algorithms'
+    | 'sizes'
+    | 'clock'
+    | 'introspection'
+    | 'token'
+    | 'challenge'
+  readonly message: string
+  /** What to do about a problem. */
+  readonly fix?: string
+}
+
+type Area = Finding['area']
+
+export const ok = (area: Area, message: string): Finding => ({ level: 'ok', area, message })
+export const note = (area: Area, message: string): Finding => ({ level: 'note', area, message })
+export const problem = (area: Area, message: string, fix: string): Finding => ({ level: 'problem', area, message, fix })

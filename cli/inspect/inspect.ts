@@ -1,0 +1,53 @@
+import { ConfigurationError } from 'bearward'
+import { inspectToken } from '../../src/diagnosis/index.ts'
+import { INSPECT_HELP } from '../help.ts'
+import { readOptions, scopesOf } from '../options.ts'
+import { EXIT, type ExitCode, fromStandardInput, type Surroundings, UsageError } from '../surroundings.ts'
+import { visibleJson } from '../visible.ts'
+import { inspectionText } from './text.ts'
+
+const OPTIONS = {
+  issuer: { type: 'string' },
+  resource: { type: 'string' },
+  scope: { type: 'string', multiple: true },
+  profile: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const
+
+export async function inspect(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const { values, positionals } = readOptions(args, OPTIONS)
+  const { stdout } = surroundings
+  if (values.help) {
+    stdout.write(INSPECT_HELP)
+    return EXIT.clean
+  }
+  const { issuer, resource, profile = 'compat' } = values
+  if (profile !== 'compat' && profile !== 'rfc9068') throw new UsageError('--profile is compat or rfc9068')
+  const token = withoutScheme(await given(positionals, surroundings))
+  if (token === '') throw new UsageError('there is no token: give it on standard input')
+  const expected = { issuer, resource, profile, scopes: scopesOf(values.scope), now: Date.now() / 1000 } as const
+  const inspection = await explained(inspectToken(token, expected))
+  stdout.write(values.json ? `${visibleJson(inspection)}\n` : inspectionText(inspection))
+  return inspection.refusal ? EXIT.findings : EXIT.clean
+}
+
+async function given(positionals: readonly string[], surroundings: Surroundings): Promise<string> {
+  if (positionals.length > 1) throw new UsageError('one token at a time')
+  const [token] = positionals
+  if (token !== undefined && token !== '-') return token.trim()
+  if (surroundings.stdin.isTTY) throw new UsageError('there is no token: give it on standard input; see --help')
+  return fromStandardInput(surroundings)
+}
+
+/** A field that was copied whole is meant as its token. */
+const withoutScheme = (text: string): string => text.replace(/^(?:authorization:\s*)?(?:bearer|dpop)\s+/i, '')
+
+async function explained<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (thrown) {
+    if (thrown instanceof ConfigurationError) throw new UsageError(`--${thrown.option}: ${thrown.message}`)
+    throw thrown
+  }
+}

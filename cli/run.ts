@@ -1,0 +1,37 @@
+import { createRequire } from 'node:module'
+import { doctor } from './doctor/doctor.ts'
+import { HELP } from './help.ts'
+import { inspect } from './inspect/inspect.ts'
+import { EXIT, type ExitCode, type Surroundings, UsageError } from './surroundings.ts'
+
+/** Runs a command line; never throws. */
+export async function run(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const { stdout, stderr } = surroundings
+  const [command, ...rest] = args
+  try {
+    if (command === 'inspect') return await inspect(rest, surroundings)
+    if (command === 'doctor') return await doctor(rest, surroundings)
+    if (command === undefined || command === '--help' || command === '-h' || command === 'help') {
+      stdout.write(HELP)
+      return command === undefined ? EXIT.usage : EXIT.clean
+    }
+    if (command === '--version') {
+      stdout.write(`${version()}\n`)
+      return EXIT.clean
+    }
+    throw new UsageError('there is no such command; there are inspect and doctor')
+  } catch (thrown) {
+    if (thrown instanceof UsageError) {
+      stderr.write(`bearward: ${thrown.message}\n`)
+      return EXIT.usage
+    }
+    // Only the name: the message may hold what was read.
+    stderr.write(`bearward: failed (${thrown instanceof Error ? thrown.name : typeof thrown}); please report this\n`)
+    return EXIT.failed
+  }
+}
+
+function version(): string {
+  const manifest = createRequire(import.meta.url)('bearward/package.json') as { readonly version: string }
+  return manifest.version
+}

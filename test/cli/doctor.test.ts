@@ -1,0 +1,286 @@
+import { createServer } from 'node:http'
+import { createTestIssuer, type TestIssuer } from 'bearward/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { OTHER_RESOURCE, SECRET, startProvider, tokenOf } from '../interop/oidc-provider-clients.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import type { OidcProvider } from '../support/oidc-provider.ts'
+import { bearward, type Outcome } from './command.ts'
+
+interface Finding {
+  readonly level: 'ok' | 'note' | 'problem'
+  readonly area: string
+  readonly message: string
+  readonly fix?: string
+}
+
+interface Given {
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly input?: string
+}
+
+/** The findings, which must be the same for people and for programs. */
+async function examined(issuer: string, { args = [], env = {}, input = '' }: Given = {}) {
+  const all = ['doctor', '--issuer', issuer, '--resource', RESOURCE, ...args]
+  const forPrograms = await bearward([...all, '--json'], { env, input })
+  expect(forPrograms.stderr).toBe('')
+  const { findings, problems } = JSON.parse(forPrograms.stdout) as { findings: readonly Finding[]; problems: number }
+  const found = findings.filter(({ level }) => level === 'problem')
+  expect(problems).toBe(found.length)
+  expect(forPrograms.code).toBe(found.length > 0 ? 1 : 0)
+  for (const { fix } of found) expect(fix).toMatch(/\S/)
+  return { findings, found, code: forPrograms.code }
+}
+
+/** Fails unless there is exactly one problem, in this area. */
+async function theOne(area: string, issuer: string, given?: Given): Promise<Finding> {
+  const { found, code } = await examined(issuer, given)
+  expect(found).toHaveLength(1)
+  expect({ area: found[0]?.area, code }).toEqual({ area, code: 1 })
+  return found[0] as Finding
+}
+
+const linesOf = ({ stdout }: Outcome) => stdout.trimEnd().split('\n')
+
+describe('on oidc-provider', () => {
+  let provider: OidcProvider
+  beforeAll(async () => {
+    provider = await startProvider()
+  })
+  afterAll(() => provider.stop())
+
+  const CLIENT = ['--client-id', 'orders-api', '--client-secret-env', 'API_SECRET']
+  const env = { API_SECRET: SECRET }
+
+  it('finds nothing wrong with a set-up that works', async () => {
+    const token = await tokenOf(provider, 'jwt-robot')
+    const args = [...CLIENT, '--scope', 'read:orders', '--token-env', 'TOKEN']
+    const { findings, found, code } = await examined(provider.issuer, { args, env: { ...env, TOKEN: token } })
+    expect({ found, code }).toEqual({ found: [], code: 0 })
+    const areas = new Set(findings.filter(({ level }) => level === 'ok').map(({ area }) => area))
+    expect([...areas].sort()).toEqual(
+      ['algorithms', 'challenge', 'clock', 'discovery', 'introspection', 'keys', 'sizes', 'token'].sort(),
+    )
+  })
+
+  it('says the same to people, one finding a line, and what it is doing meanwhile', async () => {
+    const args = ['doctor', '--issuer', provider.issuer, '--resource', RESOURCE, ...CLIENT]
+    const outcome = await bearward(args, { env })
+    expect(outcome.code).toBe(0)
+    expect(linesOf(outcome).at(-1)).toBe('No problems.')
+    for (const line of linesOf(outcome).slice(0, -1)) expect(line).toMatch(/^(ok|note) +[a-z]+ +\S/)
+    expect(outcome.stderr).toContain(`... GET ${provider.issuer}/.well-known/openid-configuration\n`)
+    expect(outcome.stderr).toContain(`... POST ${provider.metadata.introspection_endpoint}\n`)
+  })
+
+  it('shows the challenge that a client will see, and where the metadata belongs', async () => {
+    const { findings } = await examined(provider.issuer, { args: ['--scope', 'read:orders write:orders'] })
+    const text = JSON.stringify(findings.filter(({ area }) => area === 'challenge').map(({ message }) => message))
+    expect(text).toContain('scope=\\"read:orders write:orders\\"')
+    expect(text).toContain(`${RESOURCE}/.well-known/oauth-protected-resource`)
+  })
+
+  it('wrong issuer: by a slash', async () => {
+    const { message, fix } = await theOne('discovery', `${provider.issuer}/`)
+    expect(message).toContain(`names the issuer ${provider.issuer}, and not ${provider.issuer}/`)
+    expect(fix).toContain(`set issuer to ${provider.issuer}`)
+  })
+
+  it('wrong audience', async () => {
+    const token = await tokenOf(provider, 'jwt-robot', { resource: OTHER_RESOURCE })
+    const { message } = await theOne('token', provider.issuer, { args: ['--token-stdin'], input: `${token}\n` })
+    expect(message).toContain(`it is for "${OTHER_RESOURCE}", and not for ${RESOURCE}`)
+  })
+
+  it('wrong audience of an opaque token', async () => {
+    const token = await tokenOf(provider, 'robot', { resource: OTHER_RESOURCE })
+    const args = [...CLIENT, '--token-env', 'TOKEN']
+    const { message } = await theOne('token', provider.issuer, { args, env: { ...env, TOKEN: token } })
+    expect(message).toContain('(audience)')
+  })
+
+  it('a missing scope', async () => {
+    const token = await tokenOf(provider, 'jwt-robot')
+    const args = ['--scope', 'write:orders', '--token-env', 'TOKEN']
+    const { message } = await theOne('token', provider.issuer, { args, env: { TOKEN: token } })
+    expect(message).toBe('the token grants read:orders, and lacks write:orders')
+  })
+
+  it('wrong introspection secret', async () => {
+    const { message } = await theOne('introspection', provider.issuer, { args: CLIENT, env: { API_SECRET: 'wrong' } })
+    expect(message).toContain('not let in (401)')
+  })
+})
+
+describe('on an issuer that is broken in one way', () => {
+  let issuer: TestIssuer
+  beforeEach(async () => {
+    issuer = await createTestIssuer({ server: createServer(), resource: RESOURCE })
+  })
+  afterEach(() => issuer.stop())
+
+  const introspecting = () => ({
+    args: ['--client-id', issuer.client.clientId, '--client-secret-env', 'API_SECRET'],
+    env: { API_SECRET: issuer.client.clientSecret },
+  })
+
+  it('in none: nothing is found', async () => {
+    expect((await examined(issuer.issuer, introspecting())).found).toEqual([])
+  })
+
+  it('weak key, alone', async () => {
+    issuer.answerWith('weak_keys', 'keys')
+    const { message } = await theOne('keys', issuer.issuer)
+    expect(message).toBe(
+      'key "weak" (RSA, 1024 bits, RS256) is not used: its modulus has fewer than 2048 bits; no token can be accepted',
+    )
+  })
+
+  it('weak key beside a good one', async () => {
+    const [key] = issuer.keys
+    const weak = { kty: 'RSA', kid: 'old', alg: 'RS256', e: 'AQAB', n: 'w'.repeat(171) }
+    issuer.answerWith(() => Response.json({ keys: [key?.jwk, weak, { ...weak, use: 'enc' }] }), 'keys')
+    const { message } = await theOne('keys', issuer.issuer)
+    expect(message).toContain('key "old" (RSA, 1024 bits, RS256)')
+    expect(message).toContain('tokens signed with it are refused')
+  })
+
+  it('a key that should have stayed secret', async () => {
+    const [key] = issuer.keys
+    issuer.answerWith(
+      () => Response.json({ keys: [key?.jwk, { ...key?.jwk, kid: 'leaked', d: 'AQAB-canary' }] }),
+      'keys',
+    )
+    const { message, fix } = await theOne('keys', issuer.issuer)
+    expect(message).toContain('key "leaked"')
+    expect(`${message}${fix}`).not.toContain('canary')
+    expect(fix).toContain('withdraw it now')
+  })
+
+  it('no key', async () => {
+    issuer.answerWith('no_keys', 'keys')
+    expect((await theOne('keys', issuer.issuer)).message).toContain('holds no key')
+  })
+
+  it.each([
+    ['discovery', 'metadata'],
+    ['keys', 'keys'],
+    ['introspection', 'introspection'],
+  ] as const)('redirecting endpoint: %s', async (area, part) => {
+    issuer.answerWith('redirect', part)
+    const { message, fix } = await theOne(area, issuer.issuer, introspecting())
+    expect(message).toContain('redirects are not followed')
+    expect(fix).toContain('https://elsewhere.test/')
+    expect(issuer.asked.other).toBe(0)
+  })
+
+  it('clock off by ten minutes, ahead', async () => {
+    issuer.clock.advance(600)
+    expect((await theOne('clock', issuer.issuer)).message).toContain('10 minutes ahead of this one')
+  })
+
+  it('clock off by ten minutes, behind', async () => {
+    issuer.clock.advance(-600)
+    expect((await theOne('clock', issuer.issuer)).message).toContain('10 minutes behind this one')
+  })
+
+  it('answers from a cache do not count as a clock that is behind (RFC 9111 §5.1)', async () => {
+    const metadata = { issuer: issuer.issuer, jwks_uri: `${issuer.issuer}/jwks` }
+    const headers = { age: '600', date: new Date(Date.now() - 600_000).toUTCString() }
+    issuer.answerWith(() => Response.json(metadata, { headers }), 'metadata')
+    issuer.answerWith(() => Response.json({ keys: issuer.keys.map(({ jwk }) => jwk) }, { headers }), 'keys')
+    expect((await examined(issuer.issuer)).found).toEqual([])
+  })
+
+  it('no metadata', async () => {
+    issuer.answerWith('not_found', 'metadata')
+    expect((await theOne('discovery', issuer.issuer)).message).toContain('there is no metadata at any of')
+  })
+
+  it('metadata of somebody else', async () => {
+    issuer.answerWith('other_issuer', 'metadata')
+    expect((await theOne('discovery', issuer.issuer)).message).toContain(`${issuer.issuer}/other`)
+  })
+
+  it('metadata without a key set', async () => {
+    issuer.answerWith('no_endpoints', 'metadata')
+    expect((await theOne('keys', issuer.issuer)).message).toContain('the metadata has no jwks_uri')
+  })
+
+  it.each(['html', 'broken_json', 'list', 'huge', 'server_error'] as const)('keys that are %s', async (wrong) => {
+    issuer.answerWith(wrong, 'keys')
+    await theOne('keys', issuer.issuer)
+  })
+
+  it('nobody there', async () => {
+    await issuer.stop()
+    await theOne('discovery', issuer.issuer)
+    await issuer.start()
+  })
+
+  it('the wrong way to send the secret', async () => {
+    const byPost = ({ headers }: Request) =>
+      Response.json({ active: false }, { status: headers.has('authorization') ? 401 : 200 })
+    issuer.answerWith(byPost, 'introspection')
+    const { args, env } = introspecting()
+    expect((await theOne('introspection', issuer.issuer, { args, env })).fix).toContain('--client-auth')
+    const post = { args: [...args, '--client-auth', 'client_secret_post'], env }
+    expect((await examined(issuer.issuer, post)).found).toEqual([])
+  })
+
+  it('an endpoint that calls everything active', async () => {
+    issuer.answerWith(() => Response.json({ active: true, aud: RESOURCE }), 'introspection')
+    expect((await theOne('introspection', issuer.issuer, introspecting())).message).toContain('was made up')
+  })
+
+  it('an endpoint that calls everything active, for another audience', async () => {
+    issuer.answerWith(() => Response.json({ active: true, aud: OTHER_RESOURCE }), 'introspection')
+    expect((await theOne('introspection', issuer.issuer, introspecting())).message).toContain('was made up')
+  })
+
+  it('an issuer that no server would take', async () => {
+    expect((await theOne('options', 'http://auth.example.com')).message).toContain('must be https')
+  })
+
+  it('an issuer that is reached at another place', async () => {
+    const inside = await createTestIssuer({ issuer: 'https://auth.test', resource: RESOURCE })
+    const server = createServer((request, response) => {
+      // As a proxy that knows the issuer by its name.
+      inside.listener(request, response)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as { port: number }
+    const args = ['--internal-url', `http://127.0.0.1:${port}`, '--token-env', 'TOKEN']
+    const { found, code } = await examined(inside.issuer, { args, env: { TOKEN: await inside.jwt() } })
+    expect({ found, code }).toEqual({ found: [], code: 0 })
+    server.close()
+  })
+
+  it('a token that is bound is good, as far as that can be told', async () => {
+    const jkt = 'A'.repeat(43)
+    const env = { TOKEN: await issuer.jwt({ cnf: { jkt } }) }
+    expect((await examined(issuer.issuer, { args: ['--token-env', 'TOKEN'], env })).found).toEqual([])
+    const other = { TOKEN: await issuer.jwt({ cnf: { x: jkt } }) }
+    expect((await theOne('token', issuer.issuer, { args: ['--token-env', 'TOKEN'], env: other })).message).toContain(
+      '(confirmation)',
+    )
+  })
+})
+
+describe('nothing is given away', () => {
+  it('neither secret nor token, whatever happens', async () => {
+    const issuer = await createTestIssuer({ server: createServer(), resource: RESOURCE })
+    const env = { API_SECRET: 'hunter2-canary', TOKEN: await issuer.bad('wrong_key') }
+    const args = ['doctor', '--issuer', issuer.issuer, '--resource', RESOURCE, '--client-id', 'api']
+    args.push('--client-secret-env', 'API_SECRET', '--token-env', 'TOKEN')
+    for (const wrong of [undefined, 'redirect', 'html', 'cut_off'] as const) {
+      if (wrong) issuer.answerWith(wrong, 'introspection')
+      for (const more of [[], ['--json']]) {
+        const { stdout, stderr } = await bearward([...args, ...more], { env })
+        expect(stdout + stderr).not.toContain('canary')
+        for (const part of env.TOKEN.split('.')) expect(stdout + stderr).not.toContain(part)
+      }
+    }
+    await issuer.stop()
+  })
+})

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { bearward } from './command.ts'
+
+const SECRET = 'hunter2-canary'
+
+describe('help', () => {
+  it.each([
+    [['--help'], 'bearward doctor'],
+    [['inspect', '--help'], '--profile NAME'],
+    [['doctor', '--help'], '--client-secret-env NAME'],
+  ])('%j', async (args, part) => {
+    expect(await bearward(args)).toMatchObject({ code: 0, stdout: expect.stringContaining(part), stderr: '' })
+  })
+
+  it('without a command it is shown as well, and counts as not understood', async () => {
+    expect(await bearward([])).toMatchObject({ code: 2, stdout: expect.stringContaining('bearward doctor') })
+  })
+
+  it('--version', async () => {
+    const manifest = readFileSync(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8')
+    const { version } = JSON.parse(manifest) as { version: string }
+    expect(await bearward(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+  })
+
+  it('every option of the help is in docs/command-line.md, and the other way round', async () => {
+    const page = readFileSync(fileURLToPath(new URL('../../docs/command-line.md', import.meta.url)), 'utf8')
+    const optionsIn = (text: string) => [...new Set(text.match(/--[a-z][a-z-]+/g))].sort()
+    const shown = await Promise.all(['inspect', 'doctor'].map((command) => bearward([command, '--help'])))
+    expect(optionsIn(shown.map(({ stdout }) => stdout).join())).toEqual(optionsIn(page))
+  })
+})
+
+describe('a command line that is not understood ends with 2 and one line, which repeats no value', () => {
+  const DOCTOR = ['doctor', '--issuer', 'https://a.test', '--resource', 'https://b.test']
+  it.each<[string, readonly string[], string?]>([
+    ['another command', [SECRET]],
+    ['an unknown option', ['inspect', `--tokn=${SECRET}`]],
+    ['an unknown option of one letter', ['inspect', `-x${SECRET}`]],
+    ['an option without its value', ['inspect', '--issuer']],
+    ['a value where none belongs', ['inspect', `--json=${SECRET}`]],
+    ['two tokens', ['inspect', SECRET, SECRET]],
+    ['another profile', ['inspect', SECRET, '--profile', SECRET]],
+    ['an issuer that is none', ['inspect', 'garbage.garbage.garbage', '--issuer', 'http://example.com']],
+    ['no token', ['inspect']],
+    ['standard input without end', ['inspect'], 'x'.repeat(1_000_001)],
+    ['a secret on the command line', [...DOCTOR, '--client-secret', SECRET]],
+    ['a secret on the command line, with =', [...DOCTOR, `--client-secret=${SECRET}`]],
+    ['a token on the command line', [...DOCTOR, `--token=${SECRET}`]],
+    ['a token as an argument of doctor', [...DOCTOR, SECRET]],
+    ['doctor without an issuer', ['doctor', '--resource', 'https://b.test']],
+    ['doctor without a resource', ['doctor', '--issuer', 'https://a.test']],
+    ['a client without a secret', [...DOCTOR, '--client-id', 'api']],
+    ['a secret without a client', [...DOCTOR, '--client-secret-env', 'NAME']],
+    ['a variable that is not set', [...DOCTOR, '--client-id', 'api', '--client-secret-env', 'NOT_SET']],
+    ['a token variable that is not set', [...DOCTOR, '--token-env', 'NOT_SET']],
+    ['another way to authenticate', [...DOCTOR, '--client-auth', SECRET]],
+  ])('%s', async (_name, args, input = '') => {
+    const { code, stdout, stderr } = await bearward(args, { input })
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/^bearward: [^\n]+\n$/)
+    expect(stderr).not.toContain(SECRET)
+  })
+})
