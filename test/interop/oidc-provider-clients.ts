@@ -17,6 +17,7 @@ import {
   type TokenEndpointResponse,
   validateAuthResponse,
 } from 'oauth4webapi'
+import { followTo } from '../support/browser.ts'
 import { RESOURCE } from '../support/issuer.ts'
 import {
   CERTIFICATE_FIELD,
@@ -162,26 +163,6 @@ export async function signIn({ metadata }: OidcProvider): Promise<SignedIn> {
     additionalParameters: { resource: RESOURCE },
   })
   return signedIn(await processAuthorizationCodeResponse(metadata, WEB, response, { expectedNonce: 'n-1' }))
-}
-
-/** As a browser: follows redirects with the cookies it was given, until one leads to the client. */
-async function followTo(redirect: string, start: URL): Promise<URL> {
-  const cookies = new Map<string, string>()
-  let at = start
-  for (let steps = 0; steps < 10; steps++) {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(at, { redirect: 'manual', headers: { cookie } })
-    await response.body?.cancel()
-    for (const line of response.headers.getSetCookie()) {
-      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-      if (name !== undefined && value !== undefined) cookies.set(name, value)
-    }
-    const location = response.headers.get('location')
-    if (location === null) throw new Error(`${at.pathname} was answered with ${response.status}, not with a redirect`)
-    at = new URL(location, at)
-    if (at.href.startsWith(redirect)) return at
-  }
-  throw new Error('the redirects do not end')
 }
 
 /** New tokens for a refresh token, which is used up by it (RFC 6749 §6). */

@@ -85,6 +85,23 @@ export const CONSUMERS: readonly Consumer[] = [
     programs: ['programs/testing.mjs'],
     ...onNode,
   },
+  {
+    name: 'the MCP SDK',
+    packages: [pinned('@modelcontextprotocol/server'), nodeTypes],
+    entry: 'bearward/mcp',
+    types: 'consumers/mcp.ts',
+    programs: ['programs/mcp.mjs'],
+    lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+    typeRoots: ['node'],
+  },
+  {
+    name: 'what is made for MCP, without its SDK',
+    packages: [nodeTypes],
+    entry: 'bearward/mcp',
+    types: 'consumers/mcp-alone.ts',
+    programs: ['programs/mcp-alone.mjs'],
+    ...onNode,
+  },
 ]
 
 /** The oldest we support, our own, and the next. */

@@ -33,6 +33,8 @@ export interface OidcProviderOptions {
   readonly tokensOf?: (clientId: string) => { readonly format?: 'opaque' | 'jwt'; readonly lifetime?: number }
   /** Whether it signs introspection answers for those who ask for that (RFC 9701). Default: true. */
   readonly signsAnswers?: boolean
+  /** Whether clients that nobody knows yet may register (RFC 7591). Default: false. */
+  readonly registration?: boolean
 }
 
 /** A real authorization server on a free port of loopback. Whoever comes to sign in is Alice, who agrees to all of it. */
@@ -100,6 +102,7 @@ async function configuration({
   scopes,
   tokensOf,
   signsAnswers = true,
+  registration = false,
 }: OidcProviderOptions): Promise<Configuration> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true })
   const lifetimeOf = (clientId: string | undefined) => tokensOf?.(clientId ?? '').lifetime ?? 300
@@ -113,6 +116,15 @@ async function configuration({
       ...(signsAnswers && { introspection_signed_response_alg: ALGORITHM }),
     },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'tls_client_auth', 'none'],
+    // SDKs of MCP register for the scopes of their first challenge. Held to those, a client could never ask for more.
+    ...(registration && {
+      extraClientMetadata: {
+        properties: ['scope'],
+        validator(_context, _name, _value, metadata) {
+          Reflect.deleteProperty(metadata, 'scope')
+        },
+      },
+    }),
     findAccount: (_context, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
     interactions: { url: (_context, { uid }) => `${SIGN_IN}${uid}` },
     rotateRefreshToken: true,
@@ -130,6 +142,7 @@ async function configuration({
       clientCredentials: { enabled: true },
       introspection: { enabled: true, allowedPolicy: () => true },
       jwtIntrospection: { enabled: signsAnswers },
+      registration: { enabled: registration },
       revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
       dPoP: { enabled: true },
       mTLS: {
