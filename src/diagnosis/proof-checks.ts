@@ -1,13 +1,14 @@
+import { DEFAULT_PROOF_ALGORITHMS } from '../binding/dpop/proof-algorithms.ts'
 import { readProofClaims } from '../binding/dpop/proof-claims.ts'
 import { readProofHeader } from '../binding/dpop/proof-header.ts'
-import { DEFAULT_PROOF_ALGORITHMS, loadProofKey, type ProofKey, thumbprintOf } from '../binding/dpop/proof-key.ts'
+import { loadProofKey, type ProofKey, thumbprintOf } from '../binding/dpop/proof-key.ts'
 import { BearwardError, InvalidDpopProof } from '../errors.ts'
 import { decodeBase64url, type JsonObject } from '../platform/encoding.ts'
 import type { NumericDate } from '../platform/time.ts'
 import { splitCompact } from '../signature/compact.ts'
 import type { CheckResult } from './token-checks.ts'
 
-// SPEC §10
+// The defaults of `dpop.past` and `dpop.future`.
 const PAST = 60
 const FUTURE = 15
 

@@ -7,7 +7,10 @@ import { checkOptions } from '../options/server-options.ts'
 import type { NumericDate } from '../platform/time.ts'
 import type { Reason } from '../reasons.ts'
 import { checkAudience, checkStrings, checkTimes, requireClaim } from '../token/claim-rules.ts'
-import { grantedScopes } from '../token/granted-scopes.ts'
+import { createScopeReader } from '../token/granted-scopes.ts'
+import { NO_GRAPH } from '../token/scope-graph.ts'
+
+const readScopes = createScopeReader(NO_GRAPH)
 
 /** What a token is held against; what is left out is not judged. */
 export interface TokenExpectations {
@@ -52,7 +55,7 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
   })
   if (!jwt) return [form]
   const { header, claims } = jwt
-  const granted = grantedScopes(claims, rules.scopeClaims)
+  const granted = readScopes(claims, rules.scopeClaims)
   const missing = scopes.filter((scope) => !granted.has(scope))
   return [
     form,
