@@ -7,7 +7,7 @@ export type Probed =
   | { readonly json: unknown; readonly bytes: number; readonly fault: undefined }
   | { readonly fault: UpstreamFault }
 
-// The defaults of SPEC §10
+// The defaults of the options
 const DEADLINE = 3000
 const MOST_BYTES = 512 * 1024
 
