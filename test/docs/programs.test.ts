@@ -79,6 +79,7 @@ const SCOPES: Readonly<Record<string, string>> = {
 /** Pages whose programs need more than an issuer: the test that runs them. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/providers/': 'test/docs/providers.test.ts',
+  'docs/migration/': 'test/docs/migration.test.ts',
   'docs/caching.md': 'test/examples/documents.test.ts',
 }
 
