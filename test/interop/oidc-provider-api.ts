@@ -1,4 +1,11 @@
-import { fresh, type IntrospectionOptions, type IssuerOptions, type Reason, scope } from 'bearward'
+import {
+  fresh,
+  type IntrospectionOptions,
+  type IssuerOptions,
+  type Reason,
+  type ResourceServerOptions,
+  scope,
+} from 'bearward'
 import { expect } from 'vitest'
 import type { App, Route } from '../support/app.ts'
 import { startAll } from '../support/apps.ts'
@@ -6,6 +13,7 @@ import { answerOfAll, expectReached, expectRefusal, SENTENCES } from '../support
 import { RESOURCE } from '../support/issuer.ts'
 import type { OidcProvider } from '../support/oidc-provider.ts'
 import { bearer } from '../support/raw-http.ts'
+import type { TlsServing } from '../support/tls.ts'
 import type { createLog } from '../support/upstream-ask.ts'
 import { SECRET } from './oidc-provider-clients.ts'
 
@@ -24,12 +32,15 @@ export interface ApiOptions {
   readonly clock?: () => number
   readonly fetch?: typeof fetch
   readonly log?: ReturnType<typeof createLog>
+  /** Options of the server that are other than usual. */
+  readonly server?: Pick<ResourceServerOptions, 'dpop' | 'mtls'>
+  readonly tls?: TlsServing
 }
 
 /** Our API on every adapter, with introspection at this provider. */
 export function startApis(
   { issuer: url }: OidcProvider,
-  { introspection, issuer, clock, fetch, log }: ApiOptions = {},
+  { introspection, issuer, clock, fetch, log, server, tls }: ApiOptions = {},
 ): Promise<readonly App[]> {
   return startAll(
     {
@@ -38,8 +49,10 @@ export function startApis(
       ...(clock && { clock }),
       ...(fetch && { fetch }),
       ...(log && { onEvent: log.onEvent }),
+      ...server,
     },
     ROUTES,
+    tls,
   )
 }
 

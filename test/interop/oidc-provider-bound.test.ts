@@ -1,41 +1,125 @@
-import { DPoP, generateKeyPair } from 'oauth4webapi'
+import { customFetch, DPoP, type DPoPHandle, generateKeyPair, protectedResourceRequest } from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { App } from '../support/app.ts'
+import type { App, Reached } from '../support/app.ts'
 import { closeAll } from '../support/apps.ts'
+import { type Certificate, createCertificate } from '../support/certificates.ts'
+import { answerOfAll } from '../support/expect-answer.ts'
+import { RESOURCE } from '../support/issuer.ts'
 import type { OidcProvider } from '../support/oidc-provider.ts'
-import { selfSigned } from '../support/upstream-tls.ts'
+import { bearer } from '../support/raw-http.ts'
+import { seesCertificates } from '../support/runtime.ts'
+import { createTlsServing, overTls } from '../support/tls.ts'
 import { expectInvalid, startApis } from './oidc-provider-api.ts'
 import { derOf, startProvider, tokenOf } from './oidc-provider-clients.ts'
 
-// SPEC J9: a binding is enforced or refused, never ignored. Here it stands in the answer of the introspection.
+// SPEC D6: bindings that a real authorization server makes, in its JWTs and in its answers about opaque tokens.
 
 let provider: OidcProvider
+/** They accept both bindings, in the clear and over TLS; and one that knows of none. */
 let apps: readonly App[]
+let secure: readonly App[]
+let old: readonly App[]
 beforeAll(async () => {
   provider = await startProvider()
-  apps = await startApis(provider)
+  const server = { dpop: 'accept', mtls: 'accept' } as const
+  apps = await startApis(provider, { server })
+  secure = await startApis(provider, { server, tls: createTlsServing() })
+  old = await startApis(provider)
 })
 afterAll(async () => {
-  await closeAll(apps)
+  await closeAll([...apps, ...secure, ...old])
   await provider.stop()
 })
 
-const BOUND: Readonly<Record<string, () => Promise<string>>> = {
-  'a key, by DPoP (RFC 9449 §6.2)': async () =>
-    tokenOf(provider, 'robot', { DPoP: DPoP({}, await generateKeyPair('ES256')) }),
-  'a certificate (RFC 8705 §3.2)': () =>
-    tokenOf(provider, 'bound-robot', { certificate: derOf(selfSigned('bound-robot')) }),
-}
+const reasonOf = (body: string): unknown => (JSON.parse(body) as { reason?: unknown }).reason
 
-describe.each(Object.entries(BOUND))('an opaque token bound to %s', (_, obtain) => {
-  it('is refused as a bearer token, the first time and from the cache (RFC 7800 §3.1)', async () => {
-    const token = await obtain()
-    const before = provider.introspections()
-    for (let round = 0; round < 3; round++) await expectInvalid(apps, token, 'confirmation')
-    expect(provider.introspections() - before).toBe(apps.length)
+describe.each([
+  ['an opaque token', 'robot'],
+  ['a JWT', 'jwt-robot'],
+])('%s bound to a key, by DPoP (RFC 9449 §6)', (_, clientId) => {
+  let handle: DPoPHandle
+  let token: string
+  beforeAll(async () => {
+    handle = DPoP({}, await generateKeyPair('ES256'))
+    token = await tokenOf(provider, clientId, { DPoP: handle })
   })
 
-  it('is refused as a bearer token where a fresh verdict is wanted', async () => {
-    await expectInvalid(apps, await obtain(), 'confirmation', '/orders/pay')
+  const ask = (app: App, by: DPoPHandle, target = '/orders') =>
+    protectedResourceRequest(token, 'GET', new URL(RESOURCE + target), undefined, undefined, {
+      DPoP: by,
+      // The socket behind the public URL, where a proxy ends TLS.
+      [customFetch]: (url, init) =>
+        fetch(`http://127.0.0.1:${app.port}${url.slice(RESOURCE.length)}`, init as RequestInit),
+    })
+
+  it('is accepted with a proof, the first time and from the cache', async () => {
+    for (const app of apps) {
+      for (let round = 0; round < 3; round++) {
+        const response = await ask(app, handle)
+        expect(response.status, app.name).toBe(200)
+        expect(((await response.json()) as Reached).boundBy).toBe('dpop')
+      }
+    }
   })
+
+  it('is refused with a proof of somebody else', async () => {
+    const thief = DPoP({}, await generateKeyPair('ES256'))
+    for (const app of apps) {
+      const refused = await ask(app, thief).catch((error: unknown) => error)
+      expect(refused, app.name).toMatchObject({ status: 401, cause: [{ parameters: { error: 'invalid_token' } }] })
+    }
+  })
+
+  it('is refused as a bearer token, the first time and from the cache (RFC 9449 §7.2)', async () => {
+    for (let round = 0; round < 3; round++) {
+      const { status, body } = await answerOfAll(apps, { lines: bearer(token) })
+      expect([status, reasonOf(body)]).toEqual([401, 'confirmation'])
+    }
+  })
+
+  it('is refused where nobody knows what to do with it (RFC 7800 §3.1)', async () => {
+    for (let round = 0; round < 3; round++) await expectInvalid(old, token, 'confirmation')
+  })
+})
+
+describe.each([
+  ['an opaque token', 'bound-robot'],
+  ['a JWT', 'bound-jwt-robot'],
+])('%s bound to a certificate (RFC 8705 §3)', (_, clientId) => {
+  let certificate: Certificate
+  let token: string
+  beforeAll(async () => {
+    certificate = createCertificate(clientId)
+    token = await tokenOf(provider, clientId, { certificate: derOf(certificate) })
+  })
+
+  it('is accepted over a connection with that certificate, the first time and from the cache', async (context) => {
+    const seeing = secure.filter(seesCertificates)
+    if (seeing.length === 0) return context.skip('this runtime does not tell the certificate')
+    for (let round = 0; round < 3; round++) {
+      const { status, body } = await answerOfAll(seeing, { lines: bearer(token) }, overTls(certificate))
+      expect([status, (JSON.parse(body) as Reached).boundBy]).toEqual([200, 'mtls'])
+    }
+  })
+
+  it('is refused over a connection with another one, and with none', async () => {
+    for (const connect of [overTls(createCertificate('thief')), overTls()]) {
+      const { status, body } = await answerOfAll(secure, { lines: bearer(token) }, connect)
+      expect([status, reasonOf(body)]).toEqual([401, 'confirmation'])
+    }
+  })
+
+  it('is refused where nobody knows what to do with it (RFC 7800 §3.1)', async () => {
+    for (let round = 0; round < 3; round++) await expectInvalid(old, token, 'confirmation')
+  })
+})
+
+it('an opaque token that is bound is asked about once, and where a fresh verdict is wanted again (SPEC I5)', async () => {
+  const handle = DPoP({}, await generateKeyPair('ES256'))
+  const token = await tokenOf(provider, 'robot', { DPoP: handle })
+  const before = provider.introspections()
+  for (let round = 0; round < 3; round++) await expectInvalid(old, token, 'confirmation')
+  expect(provider.introspections() - before).toBe(old.length)
+  await expectInvalid(old, token, 'confirmation', '/orders/pay')
+  expect(provider.introspections() - before).toBe(2 * old.length)
 })

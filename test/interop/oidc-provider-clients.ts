@@ -64,7 +64,7 @@ export async function startProvider(
     ...options,
     scopes: SCOPES,
     tokensOf: (clientId) => ({
-      format: clientId === 'jwt-robot' ? 'jwt' : 'opaque',
+      format: clientId.includes('jwt-robot') ? 'jwt' : 'opaque',
       lifetime: clientId === 'visitor' ? VISIT : 300,
     }),
     clients: [
@@ -72,6 +72,7 @@ export async function startProvider(
       machine('jwt-robot'),
       machine('visitor'),
       machine('bound-robot', { tls_client_certificate_bound_access_tokens: true }),
+      machine('bound-jwt-robot', { tls_client_certificate_bound_access_tokens: true }),
       {
         client_id: 'web',
         client_secret: SECRET,
