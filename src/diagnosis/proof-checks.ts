@@ -1,16 +1,12 @@
-import { DEFAULT_PROOF_ALGORITHMS } from '../binding/dpop/proof-algorithms.ts'
 import { readProofClaims } from '../binding/dpop/proof-claims.ts'
 import { readProofHeader } from '../binding/dpop/proof-header.ts'
 import { loadProofKey, type ProofKey, thumbprintOf } from '../binding/dpop/proof-key.ts'
 import { BearwardError, InvalidDpopProof } from '../errors.ts'
+import { checkDpop } from '../options/binding-options.ts'
 import { decodeBase64url, type JsonObject } from '../platform/encoding.ts'
 import type { NumericDate } from '../platform/time.ts'
 import { splitCompact } from '../signature/compact.ts'
 import type { CheckResult } from './token-checks.ts'
-
-// The defaults of `dpop.past` and `dpop.future`.
-const PAST = 60
-const FUTURE = 15
 
 /**
  * The checks of a DPoP proof that need nothing but the proof: its key is in it.
@@ -26,15 +22,16 @@ export async function proofChecksOf(
 ): Promise<readonly CheckResult[]> {
   const parts = splitCompact(proof)
   if (!parts) return []
+  const { algorithms, past, future } = checkDpop('accept', 'dpop')
   let key: ProofKey | undefined
   const header = await run('header', 'typ, algorithm and a public key, as accepted', () => {
-    key = readProofHeader(parts.header, DEFAULT_PROOF_ALGORITHMS)
+    key = readProofHeader(parts.header, algorithms)
   })
   const rest = [
     await run('claims', 'jti, htm, htu, iat and ath, each of its type', () => readProofClaims(claims)),
-    await run('time', `made no more than ${PAST} s ago, and no more than ${FUTURE} s ahead`, () => {
+    await run('time', `made no more than ${past} s ago, and no more than ${future} s ahead`, () => {
       const age = now - Number(claims.iat)
-      if (!(age <= PAST && age >= -FUTURE)) throw new InvalidDpopProof('proof_time')
+      if (!(age <= past && age >= -future)) throw new InvalidDpopProof('proof_time')
     }),
   ]
   if (!key) return [header, ...rest]

@@ -62,4 +62,11 @@ describe('a command line that is not understood ends with 2 and one line, which 
     expect(stderr).toMatch(/^bearward: [^\n]+\n$/)
     expect(stderr).not.toContain(SECRET)
   })
+
+  it.each([
+    ['--client-secret', '--client-secret-env'],
+    ['--token', '--token-env'],
+  ])('%s is answered with the way that others do not see', async (option, better) => {
+    expect((await bearward([...DOCTOR, option, SECRET])).stderr).toContain(`seen by others; use ${better}`)
+  })
 })
