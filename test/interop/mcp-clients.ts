@@ -1,7 +1,7 @@
 import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '@modelcontextprotocol/client'
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { followTo } from '../support/browser.ts'
+import { type Answers, followTo } from '../support/browser.ts'
 
 // The SDK's own clients, unmodified, and the part that an application brings: a memory, and a browser.
 
@@ -67,9 +67,9 @@ export interface McpClient {
   /** Connects; rejects where somebody has to sign in first. */
   connect(): Promise<void>
   /** As the user, in a browser: signs in, agrees, and comes back. */
-  signIn(): Promise<URL>
+  signIn(answers?: Answers): Promise<URL>
   /** The text that a tool answers with. */
-  call(tool: string): Promise<string>
+  call(tool: string, given?: Record<string, unknown>): Promise<string>
   close(): Promise<void>
 }
 
@@ -79,7 +79,7 @@ interface Parts {
   open(): {
     connect(): Promise<void>
     finish(callback: URLSearchParams): Promise<void>
-    callTool(call: { name: string }): Promise<unknown>
+    callTool(call: { name: string; arguments?: Record<string, unknown> }): Promise<unknown>
     close(): Promise<void>
   }
 }
@@ -93,16 +93,16 @@ function client({ memory, open }: Parts): McpClient {
       current = open()
       await current.connect()
     },
-    async signIn() {
+    async signIn(answers) {
       const { goTo } = memory.kept
       if (!goTo) throw new Error('nobody asked to sign in')
       delete memory.kept.goTo
-      const back = await followTo(REDIRECT, goTo)
+      const back = await followTo(REDIRECT, goTo, answers)
       await current.finish(back.searchParams)
       return goTo
     },
-    async call(name) {
-      const result = (await current.callTool({ name })) as { content: readonly { text?: string }[] }
+    async call(name, given = {}) {
+      const result = (await current.callTool({ name, arguments: given })) as { content: readonly { text?: string }[] }
       return result.content.map((part) => part.text).join('')
     },
     close: () => current.close(),

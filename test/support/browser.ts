@@ -1,19 +1,46 @@
-/** As a browser: follows redirects with the cookies it was given, until one leads to the client. */
-export async function followTo(redirect: string, start: URL): Promise<URL> {
+/** What the user writes into a form, by the name of the field. */
+export type Answers = Readonly<Record<string, string>>
+
+/**
+ * As a browser: follows redirects with the cookies it was given, and sends off the form of a page, until it is led to
+ * the client.
+ *
+ * @param answers what the user writes, where there may be forms; otherwise a page is an error
+ */
+export async function followTo(redirect: string, start: URL, answers?: Answers): Promise<URL> {
   const cookies = new Map<string, string>()
   let at = start
-  for (let steps = 0; steps < 10; steps++) {
+  let form: URLSearchParams | undefined
+  for (let steps = 0; steps < 20; steps++) {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(at, { redirect: 'manual', headers: { cookie } })
-    await response.body?.cancel()
+    const response = await fetch(at, {
+      redirect: 'manual',
+      headers: { cookie, connection: 'close' },
+      ...(form && { method: 'POST', body: form }),
+    })
+    const page = await response.text()
     for (const line of response.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? []
       if (name !== undefined && value !== undefined) cookies.set(name, value)
     }
     const location = response.headers.get('location')
-    if (location === null) throw new Error(`${at.pathname} was answered with ${response.status}, not with a redirect`)
-    at = new URL(location, at)
+    form = location === null && answers ? filled(page, answers) : undefined
+    const next = location ?? /<form[^>]* action="([^"]+)"/.exec(page)?.[1]
+    if (next === undefined || (location === null && !form)) {
+      throw new Error(`${at.pathname} was answered with ${response.status}, not with a redirect`)
+    }
+    at = new URL(next, at)
     if (at.href.startsWith(redirect)) return at
   }
   throw new Error('the redirects do not end')
+}
+
+/** The fields of the only form of a page: as they stand there, or as the user answers. */
+function filled(page: string, answers: Answers): URLSearchParams {
+  const fields = new URLSearchParams()
+  for (const [input] of page.matchAll(/<input [^>]*>/g)) {
+    const name = /name="([^"]+)"/.exec(input)?.[1]
+    if (name !== undefined) fields.set(name, answers[name] ?? /value="([^"]*)"/.exec(input)?.[1] ?? '')
+  }
+  return fields
 }

@@ -1,0 +1,92 @@
+// An MCP server over Streamable HTTP whose tools take a token, on Express with the MCP SDK 2.x. Without ISSUER it brings
+// an authorization server of its own, with which any MCP client can register.
+//
+//   PORT=3000 node mcp.js
+//
+// Then give http://localhost:3000/mcp to an MCP client, such as the inspector: npx @modelcontextprotocol/inspector
+
+import type { AddressInfo } from 'node:net'
+import { toNodeHandler } from '@modelcontextprotocol/node'
+import { type AuthInfo, createMcpHandler, McpServer, requireScopes } from '@modelcontextprotocol/server'
+import { resourceServer } from 'bearward/express'
+import { setAuth } from 'bearward/mcp'
+import express from 'express'
+import { z } from 'zod'
+import { startAuthorizationServer } from './mcp/authorization-server.ts'
+
+const SCOPES = ['read:orders', 'write:orders'] as const
+
+const { issuer, server: own } = process.env.ISSUER
+  ? { issuer: process.env.ISSUER, server: undefined }
+  : await startAuthorizationServer(SCOPES)
+
+const app = express()
+const listener = app.listen(portNumber())
+await new Promise<void>((resolve, reject) => listener.once('listening', resolve).once('error', reject))
+// Who we are is the very URL that clients are given: they compare it with what the metadata says (RFC 9728 §3.3).
+const here = `http://localhost:${(listener.address() as AddressInfo).port}/mcp`
+const resource = process.env.RESOURCE ?? here
+
+const bound = resourceServer({
+  resource,
+  issuer,
+  scopes: SCOPES,
+  metadata: { name: 'Orders', documentation: 'https://modelcontextprotocol.io/' },
+})
+
+const orders = [{ id: 1, item: 'tea', by: 'somebody' }]
+const asText = (value: unknown) => ({ content: [{ type: 'text' as const, text: JSON.stringify(value) }] })
+
+/** A server for each request: tools, and what they know of the caller. */
+const handler = createMcpHandler(({ authInfo }) => {
+  const server = new McpServer({ name: 'orders', version: '1.0.0' })
+  server.registerTool('list_orders', { description: 'Lists all orders' }, () => asText(orders))
+  server.registerTool(
+    'order',
+    {
+      description: 'Orders an item',
+      inputSchema: z.object({ item: z.string() }),
+      // Who may only read is refused with 403 and these scopes. Clients then ask their user, and come back with more.
+      scopeChallenge: requireScopes('read:orders', 'write:orders'),
+    },
+    ({ item }) => {
+      const order = { id: orders.length + 1, item, by: nameOf(authInfo) }
+      orders.push(order)
+      return asText(order)
+    },
+  )
+  return server
+})
+
+const serve = toNodeHandler(handler)
+
+app.use(bound.metadata())
+// The guard answers whoever has no good token. Behind it, setAuth() gives the token to the SDK, and the SDK to the tools.
+app.post('/mcp', bound.requireScope('read:orders'), setAuth(bound), (req, res) => serve(req, res))
+// No stream without a request, and no session to end: this server keeps neither.
+app.all('/mcp', (_req, res) => void res.set('Allow', 'POST').sendStatus(405))
+
+console.log(`MCP server at ${here}, with tokens from ${issuer}`)
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    bound.server.close()
+    void handler.close()
+    for (const one of [listener, own]) {
+      one?.close() // requests under way are still answered
+      one?.closeIdleConnections()
+    }
+  })
+}
+
+/** A client that acts on its own behalf has no subject. */
+function nameOf(auth: AuthInfo | undefined): string {
+  return String(auth?.extra?.subject ?? auth?.clientId ?? 'nobody')
+}
+
+function portNumber(): number {
+  const { PORT = '3000' } = process.env
+  if (/^\d{1,5}$/.test(PORT)) return Number(PORT)
+  console.error('PORT is not a port number.')
+  process.exit(2)
+}

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { CLIENTS } from '../interop/mcp-clients.ts'
+import { ask, type Program, runProgram, startProgram } from './program.ts'
+
+// examples/mcp.ts as its users run it: with an authorization server of its own, and with MCP clients of both SDKs.
+
+let program: Program
+beforeEach(async () => {
+  program = await startProgram('mcp', {})
+})
+afterEach(() => program.stop())
+
+describe('examples/mcp.ts', () => {
+  it.each(['1.x', '2.x'] as const)(
+    'takes orders of a user who signs in and agrees, with a client of SDK %s',
+    async (sdk) => {
+      const client = CLIENTS[sdk](`${program.url}/mcp`)
+      try {
+        await expect(client.connect()).rejects.toThrow('Unauthorized')
+        const reading = await client.signIn({ login: 'alice', password: 'any' })
+        expect(reading.searchParams.get('scope')).toBe('read:orders')
+        await client.connect()
+        expect(JSON.parse(await client.call('list_orders'))).toEqual([{ id: 1, item: 'tea', by: 'somebody' }])
+
+        await expect(client.call('order', { item: 'cake' })).rejects.toThrow('Unauthorized')
+        const writing = await client.signIn({ login: 'alice', password: 'any' })
+        expect(writing.searchParams.get('scope')?.split(' ').sort()).toEqual(['read:orders', 'write:orders'])
+        expect(JSON.parse(await client.call('order', { item: 'cake' }))).toEqual({ id: 2, item: 'cake', by: 'alice' })
+      } finally {
+        await client.close()
+      }
+    },
+  )
+
+  it('tells clients who it is, and whom to ask for tokens', async () => {
+    const { status, body } = await ask(program, '/.well-known/oauth-protected-resource/mcp')
+    expect([status, body]).toMatchObject([200, { resource: `${program.url}/mcp`, resource_name: 'Orders' }])
+    expect(program.output()).toContain((body as { authorization_servers: string[] }).authorization_servers[0])
+  })
+
+  it('has no streams to listen to, and no sessions to end', async () => {
+    for (const method of ['GET', 'DELETE']) {
+      expect((await ask(program, '/mcp', undefined, { method })).status).toBe(405)
+    }
+  })
+
+  it('ends by itself when it is asked to', async () => {
+    await ask(program, '/mcp', undefined, { method: 'POST' })
+    expect((await program.stop()).code).toBe(0)
+  })
+
+  it('wants a port', async () => {
+    const expected = { code: 2, output: expect.stringContaining('PORT is not a port number') }
+    expect(await runProgram('mcp', { PORT: 'x' })).toMatchObject(expected)
+  })
+})
