@@ -18,19 +18,26 @@ export interface AuthorityOptions {
   readonly keysNameAlgorithm?: boolean
   /** Where its key set is. Default: `/jwks` below the issuer. */
   readonly keysAt?: string
+  /** What its metadata says beside that. */
+  readonly metadata?: Readonly<Record<string, unknown>>
   /** Where its metadata is. Default: the place of OpenID Connect Discovery. */
   readonly metadataAt?: string
 }
 
-type Handler = (request: IncomingMessage, body: string) => { readonly status?: number; readonly json: unknown }
+interface Reply {
+  readonly status?: number
+  readonly json: unknown
+}
+
+type Handler = (request: IncomingMessage, body: string) => Reply | Promise<Reply>
 
 /**
  * What programs on pages find behind `https:` URLs: a server on loopback to which their `fetch` is led. Whatever nobody
  * has put there is not found.
  */
 export interface Internet {
-  /** The source that leads `fetch` here: it goes in front of a program. */
-  readonly detour: string
+  /** The source that leads `fetch` here, or to other places by their origins: it goes in front of a program. */
+  detour(others?: Readonly<Record<string, string>>): string
   /** The URLs asked for, in order. */
   readonly requests: readonly string[]
   on(url: string, handler: Handler): void
@@ -45,15 +52,22 @@ export async function startInternet(): Promise<Internet> {
     const url = `https:/${request.url}`
     requests.push(url)
     const handler = places.get(url)
-    readAll(request).then((body) => send(response, handler?.(request, body) ?? { status: 404, json: {} }))
+    readAll(request)
+      .then((body) => handler?.(request, body) ?? { status: 404, json: {} })
+      .then((reply) => send(response, reply))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const here = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const on = (url: string, handler: Handler) => void places.set(url, handler)
   return {
-    detour: `
+    detour: (others = {}) => `
       { const fetchThere = globalThis.fetch
-        globalThis.fetch = (url, init) => fetchThere(String(url).replace(/^https:\\/\\//, '${here}/'), init) }`,
+        const others = ${JSON.stringify(others)}
+        const there = (url) => Object.hasOwn(others, url.origin) ? others[url.origin] : \`${here}/\${url.host}\`
+        globalThis.fetch = (input, init) => {
+          const url = new URL(input)
+          return fetchThere(url.protocol === 'https:' ? there(url) + url.pathname + url.search : url, init)
+        } }`,
     requests,
     on,
     authority: (options) => settle(options, on),
@@ -72,7 +86,9 @@ async function settle(options: AuthorityOptions, on: Internet['on']): Promise<Au
   const key = await createSigningKey('RS256')
   const introspection = `${base}/introspect`
   const answers = new Map<string, Record<string, unknown>>()
-  on(metadataAt, () => ({ json: { issuer, jwks_uri: keysAt, introspection_endpoint: introspection } }))
+  on(metadataAt, () => ({
+    json: { issuer, jwks_uri: keysAt, introspection_endpoint: introspection, ...options.metadata },
+  }))
   on(keysAt, () => ({ json: { keys: [published(key, keysNameAlgorithm)] } }))
   on(introspection, (_request, body) => ({
     json: answers.get(new URLSearchParams(body).get('token') ?? '') ?? { active: false },
@@ -99,6 +115,6 @@ async function readAll(request: IncomingMessage): Promise<string> {
   return body
 }
 
-function send(response: ServerResponse, { status = 200, json }: { status?: number; json: unknown }): void {
+function send(response: ServerResponse, { status = 200, json }: Reply): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json))
 }

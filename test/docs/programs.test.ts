@@ -80,6 +80,7 @@ const SCOPES: Readonly<Record<string, string>> = {
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/providers/': 'test/docs/providers.test.ts',
   'docs/migration/': 'test/docs/migration.test.ts',
+  'docs/dpop.md': 'test/docs/dpop.test.ts',
   'docs/caching.md': 'test/examples/documents.test.ts',
 }
 

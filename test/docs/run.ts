@@ -29,5 +29,5 @@ export function runProgram(
   const [pattern, replacement] = LISTENS.find(([listen]) => listen.test(text)) ?? []
   if (!pattern || replacement === undefined) throw new Error(`${at} does not say where it listens`)
   const name = at.replaceAll(/[^a-z0-9]+/gi, '-')
-  return startText(name, `${internet.detour}\n${text.replace(pattern, replacement)}`, settings)
+  return startText(name, `${internet.detour()}\n${text.replace(pattern, replacement)}`, settings)
 }

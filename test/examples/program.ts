@@ -113,6 +113,14 @@ export async function runProgram(name: string, settings: Readonly<Record<string,
   return { code: child.exitCode, output: output() }
 }
 
+/** The same for a program of which there is only the text. */
+export async function runText(name: string, contents: string, settings: Readonly<Record<string, string>>) {
+  const file = await bundled(name, { stdin: { contents, loader: 'ts', resolveDir: root } })
+  const { child, ended, output } = run(file, settings)
+  await ended
+  return { code: child.exitCode, output: output() }
+}
+
 /** One request to a program. */
 export async function ask(
   { url }: Program,
