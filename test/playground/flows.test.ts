@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { describeWithChromium } from '../support/chromium.ts'
-import type { Visitor } from './visitor.ts'
+import { FRAMEWORKS, type Visitor } from './visitor.ts'
 import { walks } from './walk.ts'
 
 // Somebody walks through the playground: real pages, real presses of buttons, a real authorization server and three
@@ -153,6 +153,30 @@ describeWithChromium('the playground', () => {
     for (const seen of await visitor.presentToAll(payment)) expect(seen.facts).toMatchObject(refused)
     for (const seen of await visitor.presentToAll())
       expect(seen.facts, 'told by the other route').toMatchObject(refused)
+  })
+
+  it('proves a key with each request, which no thief can (RFC 9449)', async () => {
+    const { visitor } = walk
+    await visitor.choose('DPoP-bound tokens')
+    const key = await visitor.press('Make a pair of keys')
+    const token = await visitor.press('Ask for a token')
+    expect(token).toMatchObject({ outcome: 'good', facts: { token_type: 'dpop', typ: 'dpop+jwt', htm: 'POST' } })
+    expect(await visitor.inspected()).toContain(`"jkt":"${key.facts.jkt}"`)
+
+    for (const framework of FRAMEWORKS) {
+      const good = await visitor.present({ framework, proof: 'a fresh one' })
+      expect(good.facts).toMatchObject({ status: '200 OK', htm: 'GET', htu: 'https://orders.example/orders' })
+      for (const [proof, error, reason] of [
+        ['the last one again', 'invalid_dpop_proof', 'proof_replayed'],
+        ['none: a thief has the token only', 'invalid_dpop_proof', 'proof_missing'],
+        ['none, and sent as a Bearer token', 'invalid_token', 'confirmation'],
+        ['one by another key', 'invalid_token', 'confirmation'],
+        ['one for another route', 'invalid_dpop_proof', 'proof_method'],
+      ] as const) {
+        const seen = await visitor.present({ framework, proof })
+        expect(seen.facts, proof).toMatchObject({ status: '401 Unauthorized', error, reason })
+      }
+    }
   })
 
   it('meets the refusals of the authorization server, each for real (RFC 6749 §4.1.2.1, §5.2)', async () => {

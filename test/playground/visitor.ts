@@ -17,6 +17,8 @@ export interface Choice {
   readonly token?: string
   readonly place?: string
   readonly sent?: string
+  /** Where the token is bound to a key. */
+  readonly proof?: string
 }
 
 export const FRAMEWORKS = ['Express', 'Fastify', 'Hono']
@@ -74,7 +76,7 @@ export class Visitor {
 
   /** A request to the API by the form of the last step. */
   async present({ framework, route = 'GET /orders', token = 'access token', ...more }: Choice): Promise<Seen> {
-    const { place = 'Authorization header', sent = 'as it is' } = more
+    const { place = 'Authorization header', sent = 'as it is', proof } = more
     const form = this.page.getByRole('form', { name: 'A request to the API' })
     const picked = await form.locator('label:has(:checked)').allTextContents()
     const pick = async (group: string, label: string) => {
@@ -87,6 +89,7 @@ export class Visitor {
     if (token !== 'no token') {
       await pick('Token goes into the', place)
       await pick('Sent', sent)
+      if (proof !== undefined) await pick('Proof', proof)
     }
     return this.press('Send the request')
   }
@@ -96,6 +99,11 @@ export class Visitor {
     const all: Seen[] = []
     for (const framework of FRAMEWORKS) all.push(await this.present({ ...choice, framework }))
     return all
+  }
+
+  /** All that the inspector shows. */
+  inspected(): Promise<string> {
+    return this.page.getByRole('complementary').innerText()
   }
 
   /** What the inspector says of the token in it. */

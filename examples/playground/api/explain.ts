@@ -1,7 +1,7 @@
 import type { WireAnswer } from '../client/wire.ts'
 import type { Fact } from '../flow.ts'
 import { challengesIn } from './challenge.ts'
-import { REASONS } from './reasons.ts'
+import { inWords } from './reasons.ts'
 
 const STATUS: Readonly<Record<number, string>> = {
   200: 'The token opened this route.',
@@ -27,7 +27,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 /** An answer of the API in words. */
 export function explain({ status, headers, answer }: WireAnswer): { readonly text: string; readonly facts: Fact[] } {
   const reason = reasonIn(answer.body)
-  const why = reason === undefined ? undefined : REASONS[reason]
+  const why = reason === undefined ? undefined : inWords(reason)
   const meaning = why === undefined ? '' : (STATUS[status] ?? '')
   const facts: Fact[] = [{ name: 'status', value: answer.start.replace(/^\S+ /, ''), meaning }]
   for (const { scheme, parameters } of challengesIn(headers['www-authenticate']?.join(', ') ?? '')) {

@@ -30,6 +30,12 @@ export function consoleForm({ console: choices, tokens }, send) {
       'Sent',
       choices.variants.map(({ id, label }) => [id, label]),
     ),
+    choices.proofs.length > 0 &&
+      group(
+        'proof',
+        'Proof',
+        choices.proofs.map(({ id, label }) => [id, label]),
+      ),
     el('div', { class: 'send' }, el('button', {}, 'Send the request')),
   )
   narrow()
