@@ -51,23 +51,30 @@ export function createWarn(events: Emitter): GuardContext['warn'] {
     return true
   }
 
-  return (thrown, token) => {
+  return (thrown, token, names = NO_NAMES) => {
     if (!events.wants('warning')) return
-    const event = { type: 'warning', ...whatWouldHaveBeen(thrown), issuer: token.issuer, format: token.format } as const
+    const event = {
+      type: 'warning',
+      ...whatWouldHaveBeen(thrown, names),
+      issuer: token.issuer,
+      format: token.format,
+    } as const
     if (isNews(token, event)) events.emit(event)
   }
 }
 
 type WouldBe = Omit<WarningEvent, 'type' | 'issuer' | 'format'>
 
+const NO_NAMES: readonly string[] = Object.freeze([])
 const FAILED: WouldBe = { outcome: 'failed', status: undefined, code: undefined, reason: undefined, scopes: [] }
 
 /** Nothing of an error that is not ours: it may hold anything, and may be something that cannot even be looked at. */
-function whatWouldHaveBeen(thrown: unknown): WouldBe {
+function whatWouldHaveBeen(thrown: unknown, names: readonly string[]): WouldBe {
   try {
     if (!(thrown instanceof BearwardError)) return FAILED
     const { status, code, reason, scopes } = thrown
-    return { outcome: status === 503 ? 'unavailable' : 'refused', status, code, reason, scopes: [...scopes] }
+    const outcome = status === 503 ? 'unavailable' : 'refused'
+    return { outcome, status, code, reason, scopes: scopes.filter((scope) => names.includes(scope)) }
   } catch {
     return FAILED
   }

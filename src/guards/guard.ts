@@ -41,8 +41,12 @@ export interface GuardContext {
   now(): NumericDate
   /** The scopes that imply others. */
   readonly graph: ScopeGraph
-  /** Tells in an event what would have been refused, were it not on trial; once for each request. */
-  warn(thrown: unknown, token: Pick<AccessToken, 'issuer' | 'format'>): void
+  /**
+   * Tells in an event what would have been refused, were it not on trial; once for each request.
+   *
+   * @param names the scopes that the event may name; an error of the application might have taken others from the token
+   */
+  warn(thrown: unknown, token: Pick<AccessToken, 'issuer' | 'format'>, names?: readonly string[]): void
 }
 
 /** A guard of your own. `request` is the framework's request. */

@@ -1,8 +1,7 @@
 import type { BindingModes } from '../binding/mode.ts'
 import { ConfigurationError } from '../errors.ts'
 import { isPromise } from '../platform/maybe-promise.ts'
-import type { AccessToken } from '../token/access-token.ts'
-import { type Guard, type GuardContext, type GuardLike, namesOf, takenApart, toGuards } from './guard.ts'
+import { type Guard, type GuardLike, namesOf, takenApart, toGuards } from './guard.ts'
 import { allPermit } from './judge.ts'
 import { type Refused, refusalOf } from './refusal.ts'
 
@@ -24,13 +23,14 @@ export function warn<const Scope extends string = never, Request extends object 
     throw new ConfigurationError('warn', 'cannot hold fresh(): a token is verified before guards are asked')
   }
   const binding = bindingOnTrial(guards)
+  const names = namesOf(guards)
   return Object.freeze({
     scopes: [],
-    names: namesOf(guards),
+    names,
     onTrial: true,
     ...(binding && { binding }),
     permits(token, request, context) {
-      tryOut(guards, token, request, context)
+      tryOut(guards, (thrown) => context.warn(thrown, token, names), token, request, context)
       return true
     },
   } satisfies Guard)
@@ -43,16 +43,19 @@ function bindingOnTrial(guards: readonly Guard[]): Partial<BindingModes> | undef
   return modes.length === 0 ? undefined : Object.fromEntries(modes.map(([name]) => [name, 'warn']))
 }
 
-function tryOut(guards: readonly Guard[], token: AccessToken, request: object, context: GuardContext): void {
-  const tell = (outcome: Refused | true) => {
-    if (outcome !== true) context.warn(refusalOf(guards, outcome, context.graph), token)
+function tryOut(
+  guards: readonly Guard[],
+  tell: (thrown: unknown) => void,
+  ...[token, request, context]: Parameters<Guard['permits']>
+): void {
+  const tellRefusal = (outcome: Refused | true) => {
+    if (outcome !== true) tell(refusalOf(guards, outcome, context.graph))
   }
-  const tellThrown = (thrown: unknown) => context.warn(thrown, token)
   try {
     const outcome = allPermit(guards, token, request, context)
-    if (isPromise(outcome)) outcome.then(tell).catch(tellThrown)
-    else tell(outcome)
+    if (isPromise(outcome)) outcome.then(tellRefusal).catch(tell)
+    else tellRefusal(outcome)
   } catch (thrown) {
-    tellThrown(thrown)
+    tell(thrown)
   }
 }

@@ -2,7 +2,15 @@ import { channel } from 'node:diagnostics_channel'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
-import { type BearwardEvent, createResourceServer, type ResourceServerOptions } from 'bearward'
+import {
+  type BearwardEvent,
+  createResourceServer,
+  type GuardLike,
+  InsufficientScope,
+  type ResourceServerOptions,
+  scope,
+  warn,
+} from 'bearward'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as z from 'zod'
 import { ORDERS } from '../contract/orders-api.ts'
@@ -53,7 +61,7 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 let url: string
 /** All that left: events, channels, console. */
 let left: unknown[]
-const CHANNELS = ['decision', 'fetch', 'keys', 'key_skipped'].map((name) => `bearward:${name}`)
+const CHANNELS = ['decision', 'warning', 'fetch', 'keys', 'key_skipped'].map((name) => `bearward:${name}`)
 const listen = (message: unknown) => void left.push(message)
 
 beforeAll(async () => {
@@ -216,6 +224,35 @@ describe('A3, N5: what a refused request holds', () => {
     )
     expect(answers.map(({ status }) => status)).toEqual(apps.map(() => 200))
     expect(left).toContainEqual(expect.objectContaining({ outcome: 'allowed' }))
+    for (const one of left) expectClean(one)
+  })
+
+  it('is in no event about a rule on trial, whatever the rule makes of a token', async () => {
+    const rules: readonly GuardLike[] = [
+      scope('admin'),
+      ({ subject }) => subject === 'nobody',
+      ({ subject }) => Promise.reject(new Error(subject)),
+      ({ raw }) => {
+        throw Object.assign(new Error(raw), { status: 403, raw })
+      },
+      ({ scopes, claims }) => {
+        throw new InsufficientScope('scope', { scopes: ['admin', ...scopes], cause: claims })
+      },
+    ]
+    const strict = { issuer: { issuer: url, profile: 'warn' }, dpop: { mode: 'warn' }, mtls: { mode: 'warn' } } as const
+    const apps = await startAll(
+      options(strict),
+      rules.map((rule, index) => ({ path: `/${index}`, use: (to) => [to.protect(warn(rule))] })),
+    )
+    started.push(...apps)
+    for (const index of rules.keys()) {
+      const request = { target: `/${index}`, lines: [`Authorization: Bearer ${token({}, { typ: 'JWT' })}`] }
+      const answers = await Promise.all(apps.map((app) => exchange(app.port, request)))
+      expect(answers.map(({ status }) => status)).toEqual(apps.map(() => 200))
+    }
+    const warnings = left.filter((one) => (one as BearwardEvent).type === 'warning') as BearwardEvent[]
+    const told = new Set(warnings.map((one) => 'reason' in one && `${one.reason} ${'scopes' in one && one.scopes}`))
+    expect(told).toEqual(new Set(['token_type ', 'unbound ', 'scope admin', 'guard ', 'undefined ', 'scope ']))
     for (const one of left) expectClean(one)
   })
 

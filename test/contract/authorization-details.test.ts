@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { expectReached, expectRefusal } from '../support/expect-answer.ts'
+import { bearer, exchange } from '../support/raw-http.ts'
+import { type FineApi, startFineApi } from './fine-guards.ts'
+
+// SPEC G5 on every adapter.
+
+let api: FineApi
+beforeAll(async () => {
+  api = await startFineApi()
+})
+afterAll(() => api.close())
+
+const refusal = { error: 'insufficient_scope', reason: 'guard' } as const
+const payment = (amount: unknown) => ({ type: 'payment', amount })
+
+describe.each(['jwt', 'opaque'] as const)('G5: authorization details, %s (RFC 9396 §9)', (format) => {
+  const ask = (target: string, authorization_details?: unknown) => ({
+    target,
+    lines: bearer(api.token(format, { authorization_details })),
+  })
+
+  it('one that matches opens the route', async () => {
+    await expectReached(api.apps, ask('/payment', [payment(100)]))
+    await expectReached(api.apps, ask('/payment', [null, { type: 'account' }, payment(1000), payment(1)]))
+    await expectReached(api.apps, ask('/payment-later', [payment(1), payment(5)]))
+    await expectReached(api.apps, ask('/payment-any', [payment('any')]))
+  })
+
+  it('none that matches is 403 without scope', async () => {
+    for (const details of [undefined, null, {}, 'payment', [], [payment(101)], [payment('1')], [{ amount: 1 }]])
+      await expectRefusal(api.apps, ask('/payment', details), refusal)
+    await expectRefusal(api.apps, ask('/payment', [{ type: 'account', amount: 1 }]), refusal)
+    await expectRefusal(api.apps, ask('/payment-later', [payment(1)]), refusal)
+    await expectRefusal(api.apps, ask('/payment-any', [{ type: 'account' }]), refusal)
+  })
+
+  it('a match that throws is a 500 of the application (A7)', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined) // where Hono reports errors of applications
+    const before = api.apps.map(({ reached }) => reached.length)
+    const request = ask('/payment-throws', [payment(1)])
+    const answers = await Promise.all(api.apps.map((app) => exchange(app.port, request)))
+    expect(answers.map(({ status }) => status)).toEqual(api.apps.map(() => 500))
+    expect(answers.flatMap(({ all }) => all('WWW-Authenticate'))).toEqual([])
+    expect(api.apps.map(({ reached }) => reached.length)).toEqual(before)
+  })
+})

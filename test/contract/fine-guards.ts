@@ -1,0 +1,126 @@
+import {
+  type AuthorizationDetail,
+  allOf,
+  anyOf,
+  anyScope,
+  authentication,
+  authorizationDetails,
+  type BearwardEvent,
+  type ResourceServerOptions,
+  scope,
+  type WarningEvent,
+  warn,
+} from 'bearward'
+import { keySetOf } from '../corpus/keys.ts'
+import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
+import type { App, Route } from '../support/app.ts'
+import { ADAPTERS } from '../support/apps.ts'
+import {
+  activeAnswer,
+  CLIENT,
+  createIntrospectionEndpoint,
+  type IntrospectionEndpoint,
+  opaqueToken,
+} from '../support/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer.ts'
+
+export const kit = createKit('http://127.0.0.1:1')
+
+interface Payment extends AuthorizationDetail {
+  readonly amount?: unknown
+}
+
+const upTo = (most: number) =>
+  authorizationDetails<Payment>('payment', ({ amount }) => typeof amount === 'number' && amount <= most)
+
+const five = authentication({ maxAge: 300 })
+const gold = authentication({ acr: ['gold', 'silver'] })
+
+/** Guards that look closer than at scopes, as they would be mounted in each framework. */
+const ROUTES: readonly Route[] = [
+  { path: '/recent', use: (to) => [to.protect(scope('orders:read'), five)] },
+  { path: '/strong', use: (to) => [to.protect(allOf(gold, five))] },
+  { path: '/either', use: (to) => [to.protect(anyOf(gold, scope('orders:admin')))] },
+  { path: '/step-stacked', use: (to) => [to.requireScope('orders:read'), to.protect(gold), to.protect(five)] },
+  { path: '/step-open', use: (to) => [to.identify(five)] },
+  {
+    path: '/bank/strong',
+    router: { prefix: '/bank', use: (to) => [to.protect(authentication({ acr: ['gold', 'bronze'], maxAge: 900 }))] },
+    use: (to) => [to.protect(gold)],
+  },
+  { path: '/read', use: (to) => [to.requireScope('orders:read')] },
+  { path: '/write', use: (to) => [to.requireScope('orders:write', 'orders:read')] },
+  { path: '/admin-or-read', use: (to) => [to.requireAnyScope('orders:admin', 'orders:read')] },
+  {
+    path: '/graph-stacked',
+    use: (to) => [to.protect(anyScope('orders:admin', 'orders:read')), to.requireScope('users:read')],
+  },
+  { path: '/payment', use: (to) => [to.protect(upTo(100))] },
+  {
+    path: '/payment-later',
+    use: (to) => [to.protect(authorizationDetails('payment', async ({ amount }) => amount === 5))],
+  },
+  {
+    path: '/payment-throws',
+    use: (to) => [to.protect(authorizationDetails('payment', () => Promise.reject(new Error('own'))))],
+  },
+  { path: '/payment-any', use: (to) => [to.requireScope('orders:read'), to.protect(authorizationDetails('payment'))] },
+  { path: '/warn-scope', use: (to) => [to.protect(warn(scope('orders:admin')))] },
+  { path: '/warn-step-up', use: (to) => [to.protect(scope('orders:read'), warn(five))] },
+  { path: '/warn-throws', use: (to) => [to.protect(warn(() => Promise.reject(new Error('own'))))] },
+  { path: '/warn-never', use: (to) => [to.protect(warn(() => new Promise(() => undefined)))] },
+  {
+    path: '/warn-stacked',
+    use: (to) => [to.protect(warn(gold)), to.protect(warn(gold)), to.requireScope('orders:read')],
+  },
+  { path: '/warn-open', use: (to) => [to.identify(warn(gold))] },
+]
+
+export const SCOPES = {
+  'orders:admin': ['orders:write'],
+  'orders:write': ['orders:read'],
+  'orders:read': [],
+  'users:read': [],
+} as const
+
+export interface FineApi {
+  readonly apps: readonly App[]
+  /** One list for each adapter. */
+  readonly warnings: readonly WarningEvent[][]
+  /** A token of either kind with these claims. */
+  token(format: 'jwt' | 'opaque', claims?: Readonly<Record<string, unknown>>): string
+  close(): Promise<void>
+}
+
+/** The API on every adapter, with one issuer that writes both kinds of tokens. */
+export async function startFineApi(more: Partial<ResourceServerOptions> = {}): Promise<FineApi> {
+  const endpoint: IntrospectionEndpoint = await createIntrospectionEndpoint()
+  const warnings: WarningEvent[][] = ADAPTERS.map(() => [])
+  const options = (index: number): ResourceServerOptions => ({
+    resource: RESOURCE,
+    issuer: {
+      issuer: ISSUER,
+      keys: keySetOf(kit.signers.ES256),
+      introspection: { endpoint: endpoint.url, client: CLIENT, deadline: 5 },
+    },
+    scopes: SCOPES,
+    clock: () => NOW,
+    onEvent: (event: BearwardEvent) => void (event.type === 'warning' && warnings[index]?.push(event)),
+    ...more,
+  })
+  const apps = await Promise.all(ADAPTERS.map((start, index) => start({ options: options(index), routes: ROUTES })))
+  return {
+    apps,
+    warnings,
+    token(format, claims = {}) {
+      const whole = kit.claims({ scope: 'orders:read', ...claims })
+      if (format === 'jwt') return kit.token({ claims: whole })
+      const token = opaqueToken()
+      endpoint.answers.set(token, activeAnswer(whole))
+      return token
+    },
+    async close() {
+      await Promise.all([...apps.map((app) => app.close()), endpoint.stop()])
+    },
+  }
+}
