@@ -5,20 +5,20 @@ import type { BindingMode, BindingModes } from './mode.ts'
 
 /**
  * Refuses a proven token that a route does not take: an unbound one where a binding is demanded, or a bound one where
- * its way of proof is not accepted.
+ * its way of proof is not accepted. Such a route acts as a server would that does not know the binding.
  *
- * @throws {InvalidToken} `unbound`
- * @throws {MissingCredentials} a token that came in a way this route does not know
+ * @throws {InvalidToken} `unbound`; `confirmation` a certificate, which proves nothing on this route
+ * @throws {MissingCredentials} a token that came in a scheme this route does not know
  */
 export function checkModes({ dpop, mtls }: BindingModes, token: AccessToken, context: GuardContext): void {
   const { confirmation } = token
-  checkMode(dpop, confirmation?.jkt !== undefined, token, context)
-  checkMode(mtls, confirmation?.['x5t#S256'] !== undefined, token, context)
+  if (confirmation?.jkt === undefined) checkUnbound(dpop, token, context)
+  else if (dpop === 'off') throw new MissingCredentials()
+  if (confirmation?.['x5t#S256'] === undefined) checkUnbound(mtls, token, context)
+  else if (mtls === 'off') throw new InvalidToken('confirmation')
 }
 
-function checkMode(mode: BindingMode, isBound: boolean, token: AccessToken, context: GuardContext): void {
-  if (isBound) {
-    if (mode === 'off') throw new MissingCredentials()
-  } else if (mode === 'require') throw new InvalidToken('unbound')
-  else if (mode === 'warn') context.warn(new InvalidToken('unbound'), token)
+function checkUnbound(mode: BindingMode, token: AccessToken, context: GuardContext): void {
+  if (mode === 'require') throw new InvalidToken('unbound')
+  if (mode === 'warn') context.warn(new InvalidToken('unbound'), token)
 }

@@ -1,0 +1,239 @@
+import { dpop, mtls, scope } from 'bearward'
+import { createDpopClient, type DpopClient, parseChallenges } from 'bearward/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App, Route } from '../support/app.ts'
+import { closeAll, startAll } from '../support/apps.ts'
+import { createCertificate } from '../support/certificates.ts'
+import { CLIENT, createIntrospectingIssuer, type IntrospectingIssuer } from '../support/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import { exchange, type RawAnswer } from '../support/raw-http.ts'
+import { seesCertificates } from '../support/runtime.ts'
+import { createTlsServing, overTls } from '../support/tls.ts'
+
+// SPEC D6: what a token is bound to, how it comes, and what the connection has, in every combination; and what a server
+// or a route makes of it. `cert` is a client certificate to which the bound tokens are bound. Proofs are good.
+//
+// ok: the handler runs. none: 401 without an error code, as for a request without credential. bound, free: 401 invalid_token
+// with the reason `confirmation`, `unbound`. Behind it, the schemes of the challenges in order: B(earer), D(PoP); the error
+// stands in the first, and nowhere else.
+
+const MODES = ['off', 'accept', 'require'] as const
+type Mode = (typeof MODES)[number]
+
+/** Columns: dpop/mtls of the server. */
+const BY_SERVER = `
+| cnf     | scheme | cert | off/off | off/accept | off/require | accept/off | accept/accept | accept/require | require/off | require/accept | require/require |
+|---------|--------|------|---------|------------|-------------|------------|---------------|----------------|-------------|----------------|-----------------|
+| none    | Bearer | no   | ok      | ok         | free B      | ok         | ok            | free BD        | free D      | free D         | free D          |
+| none    | Bearer | yes  | ok      | ok         | free B      | ok         | ok            | free BD        | free D      | free D         | free D          |
+| none    | DPoP   | no   | none B  | none B     | none B      | free D     | free D        | free D         | free D      | free D         | free D          |
+| none    | DPoP   | yes  | none B  | none B     | none B      | free D     | free D        | free D         | free D      | free D         | free D          |
+| jkt     | Bearer | no   | bound B | bound B    | bound B     | bound BD   | bound BD      | bound BD       | bound D     | bound D        | bound D         |
+| jkt     | Bearer | yes  | bound B | bound B    | bound B     | bound BD   | bound BD      | bound BD       | bound D     | bound D        | bound D         |
+| jkt     | DPoP   | no   | none B  | none B     | none B      | ok         | ok            | free D         | ok          | ok             | free D          |
+| jkt     | DPoP   | yes  | none B  | none B     | none B      | ok         | ok            | free D         | ok          | ok             | free D          |
+| x5t     | Bearer | no   | bound B | bound B    | bound B     | bound BD   | bound BD      | bound BD       | bound D     | bound D        | bound D         |
+| x5t     | Bearer | yes  | bound B | ok         | ok          | bound BD   | ok            | ok             | bound D     | free D         | free D          |
+| x5t     | DPoP   | no   | none B  | none B     | none B      | free D     | free D        | free D         | free D      | free D         | free D          |
+| x5t     | DPoP   | yes  | none B  | none B     | none B      | free D     | free D        | free D         | free D      | free D         | free D          |
+| both    | Bearer | no   | bound B | bound B    | bound B     | bound BD   | bound BD      | bound BD       | bound D     | bound D        | bound D         |
+| both    | Bearer | yes  | bound B | bound B    | bound B     | bound BD   | bound BD      | bound BD       | bound D     | bound D        | bound D         |
+| both    | DPoP   | no   | none B  | none B     | none B      | bound D    | bound D       | bound D        | bound D     | bound D        | bound D         |
+| both    | DPoP   | yes  | none B  | none B     | none B      | bound D    | ok            | ok             | bound D     | ok             | ok              |
+| unknown | Bearer | no   | bound B | bound B    | bound B     | bound BD   | bound BD      | bound BD       | bound D     | bound D        | bound D         |
+| unknown | Bearer | yes  | bound B | bound B    | bound B     | bound BD   | bound BD      | bound BD       | bound D     | bound D        | bound D         |
+| unknown | DPoP   | no   | none B  | none B     | none B      | bound D    | bound D       | bound D        | bound D     | bound D        | bound D         |
+| unknown | DPoP   | yes  | none B  | none B     | none B      | bound D    | bound D       | bound D        | bound D     | bound D        | bound D         |
+`
+
+/** Columns: `dpop()`/`mtls()` of a route, at a server that accepts both. It knows a scheme that the route does not. */
+const BY_ROUTE = `
+| cnf     | scheme | cert | off/off | off/accept | off/require | accept/off | accept/accept | accept/require | require/off | require/accept | require/require |
+|---------|--------|------|---------|------------|-------------|------------|---------------|----------------|-------------|----------------|-----------------|
+| none    | Bearer | no   | ok      | ok         | free B      | ok         | ok            | free BD        | free D      | free D         | free D          |
+| none    | Bearer | yes  | ok      | ok         | free B      | ok         | ok            | free BD        | free D      | free D         | free D          |
+| none    | DPoP   | no   | free B  | free B     | free B      | free D     | free D        | free D         | free D      | free D         | free D          |
+| none    | DPoP   | yes  | free B  | free B     | free B      | free D     | free D        | free D         | free D      | free D         | free D          |
+| jkt     | Bearer | no   | bound B | bound B    | bound B     | bound BD   | bound BD      | bound BD       | bound D     | bound D        | bound D         |
+| jkt     | Bearer | yes  | bound B | bound B    | bound B     | bound BD   | bound BD      | bound BD       | bound D     | bound D        | bound D         |
+| jkt     | DPoP   | no   | none B  | none B     | none B      | ok         | ok            | free D         | ok          | ok             | free D          |
+| jkt     | DPoP   | yes  | none B  | none B     | none B      | ok         | ok            | free D         | ok          | ok             | free D          |
+| x5t     | Bearer | no   | bound B | bound B    | bound B     | bound BD   | bound BD      | bound BD       | bound D     | bound D        | bound D         |
+| x5t     | Bearer | yes  | bound B | ok         | ok          | bound BD   | ok            | ok             | free D      | free D         | free D          |
+| x5t     | DPoP   | no   | free B  | free B     | free B      | free D     | free D        | free D         | free D      | free D         | free D          |
+| x5t     | DPoP   | yes  | free B  | free B     | free B      | free D     | free D        | free D         | free D      | free D         | free D          |
+| both    | Bearer | no   | bound B | bound B    | bound B     | bound BD   | bound BD      | bound BD       | bound D     | bound D        | bound D         |
+| both    | Bearer | yes  | bound B | bound B    | bound B     | bound BD   | bound BD      | bound BD       | bound D     | bound D        | bound D         |
+| both    | DPoP   | no   | bound B | bound B    | bound B     | bound D    | bound D       | bound D        | bound D     | bound D        | bound D         |
+| both    | DPoP   | yes  | none B  | none B     | none B      | bound D    | ok            | ok             | bound D     | ok             | ok              |
+| unknown | Bearer | no   | bound B | bound B    | bound B     | bound BD   | bound BD      | bound BD       | bound D     | bound D        | bound D         |
+| unknown | Bearer | yes  | bound B | bound B    | bound B     | bound BD   | bound BD      | bound BD       | bound D     | bound D        | bound D         |
+| unknown | DPoP   | no   | bound B | bound B    | bound B     | bound D    | bound D       | bound D        | bound D     | bound D        | bound D         |
+| unknown | DPoP   | yes  | bound B | bound B    | bound B     | bound D    | bound D       | bound D        | bound D     | bound D        | bound D         |
+`
+
+type Cnf = 'none' | 'jkt' | 'x5t' | 'both' | 'unknown'
+
+interface Row {
+  readonly name: string
+  readonly cnf: Cnf
+  readonly scheme: 'Bearer' | 'DPoP'
+  readonly cert: boolean
+  /** By `dpop/mtls`. */
+  readonly expected: Readonly<Record<string, string>>
+}
+
+function rowsOf(table: string): readonly Row[] {
+  const [head = [], , ...lines] = table
+    .trim()
+    .split('\n')
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
+  return lines.map(([cnf, scheme, cert, ...cells]) => ({
+    name: `${cnf} ${scheme} ${cert}`,
+    cnf: cnf as Cnf,
+    scheme: scheme as Row['scheme'],
+    cert: cert === 'yes',
+    expected: Object.fromEntries(cells.map((cell, at) => [head[at + 3] as string, cell])),
+  }))
+}
+
+const SHORT: Readonly<Record<string, string>> = { no_credentials: 'none', confirmation: 'bound', unbound: 'free' }
+
+/** An answer in the words of the tables; all of it, where they have none for it. */
+function inShort({ status, all, body }: RawAnswer): string {
+  if (status === 200) return 'ok'
+  const challenges = all('WWW-Authenticate').flatMap((line) => parseChallenges(line))
+  const { error, reason } = JSON.parse(body) as { error?: string; reason: string }
+  const errors = challenges.map(({ parameters }) => parameters.error)
+  const expected = reason === 'no_credentials' ? undefined : 'invalid_token'
+  const isUsual =
+    status === 401 &&
+    all('WWW-Authenticate').length === 1 &&
+    error === expected &&
+    errors.every((one, at) => one === (at === 0 ? expected : undefined)) &&
+    challenges.every(({ scheme, parameters }) => (parameters.algs !== undefined) === (scheme === 'DPoP'))
+  if (!isUsual || !(reason in SHORT)) return JSON.stringify({ status, challenges, body })
+  return `${SHORT[reason]} ${challenges.map(({ scheme }) => scheme[0]).join('')}`
+}
+
+const serving = createTlsServing()
+const certificate = createCertificate('client')
+let issuer: IntrospectingIssuer
+let client: DpopClient
+const running: App[] = []
+
+beforeAll(async () => {
+  issuer = await createIntrospectingIssuer()
+  client = await createDpopClient()
+})
+afterAll(async () => {
+  await closeAll(running)
+  await issuer.stop()
+})
+
+async function start(modes: { dpop: Mode; mtls: Mode }, routes: readonly Route[]): Promise<readonly App[]> {
+  const options = {
+    resource: RESOURCE,
+    issuer: { issuer: issuer.issuer.url, introspection: { client: CLIENT } },
+    ...modes,
+  }
+  const apps = await startAll(options, routes, serving)
+  running.push(...apps)
+  return apps
+}
+
+function confirmationOf(cnf: Cnf): object | undefined {
+  const { jkt } = client.confirmation
+  const x5t = { 'x5t#S256': certificate.thumbprint }
+  return { none: undefined, jkt: { jkt }, x5t, both: { jkt, ...x5t }, unknown: { kid: 'key-1', jkt } }[cnf]
+}
+
+const FORMATS: Readonly<Record<string, (claims: object) => Promise<string>>> = {
+  JWT: (claims) => issuer.issuer.sign({ ...claims }),
+  opaque: async (claims) => issuer.opaque({ ...claims }),
+}
+
+function fail(): never {
+  throw new Error('there is no such format')
+}
+
+const COMBINATIONS = MODES.flatMap((dpopMode) => MODES.map((mtlsMode) => ({ dpop: dpopMode, mtls: mtlsMode })))
+
+/** The lines of the request of a row. Each API gets its proof once. */
+async function linesOf({ cnf, scheme }: Row, path: string, format: string): Promise<readonly string[]> {
+  const confirmation = confirmationOf(cnf)
+  const token = await (FORMATS[format] ?? fail)(confirmation === undefined ? {} : { cnf: confirmation })
+  const credential = [`Authorization: ${scheme} ${token}`]
+  if (scheme === 'Bearer') return credential
+  return [...credential, `DPoP: ${await client.proof({ method: 'GET', url: `${RESOURCE}${path}`, token })}`]
+}
+
+/** Fails unless each API answers to each row as the column says. */
+async function checkColumn(apps: readonly App[], path: string, rows: readonly Row[], column: string, format: string) {
+  const expectedOf = ({ cnf, scheme, cert }: Row, app: App) => {
+    // An API that does not get to know the certificate acts as if there were none.
+    const isSeen = cert && seesCertificates(app)
+    return rows.find((row) => row.cnf === cnf && row.scheme === scheme && row.cert === isSeen)?.expected[column]
+  }
+  for (const row of rows) {
+    const request = { target: path, lines: await linesOf(row, path, format) }
+    const connect = overTls(row.cert ? certificate : undefined)
+    const before = apps.map(({ reached }) => reached.length)
+    const answers = await Promise.all(apps.map(({ port }) => exchange(port, request, connect)))
+    for (const [at, app] of apps.entries()) {
+      const answer = inShort(answers[at] as RawAnswer)
+      expect(answer, `${row.name}, ${app.name}`).toBe(expectedOf(row, app))
+      expect(app.reached.length - (before[at] as number)).toBe(answer === 'ok' ? 1 : 0)
+    }
+  }
+}
+
+describe('every binding, scheme and connection', () => {
+  const byServer = rowsOf(BY_SERVER)
+  const byRoute = rowsOf(BY_ROUTE)
+
+  it('is in the tables once', () => {
+    for (const rows of [byServer, byRoute]) {
+      expect(new Set(rows.map(({ name }) => name)).size).toBe(5 * 2 * 2)
+      for (const { expected } of rows) {
+        expect(Object.keys(expected)).toEqual(COMBINATIONS.map((modes) => `${modes.dpop}/${modes.mtls}`))
+      }
+    }
+  })
+
+  describe.each(COMBINATIONS)('at a server with dpop: $dpop, mtls: $mtls', (modes) => {
+    let apps: readonly App[]
+    beforeAll(async () => {
+      apps = await start(modes, [{ path: '/orders', use: (to) => [to.requireScope('read:orders')] }])
+    })
+
+    it.each(Object.keys(FORMATS))('%s', async (format) => {
+      await checkColumn(apps, '/orders', byServer, `${modes.dpop}/${modes.mtls}`, format)
+    })
+  })
+
+  describe('on routes with dpop() and mtls()', () => {
+    const pathOf = (modes: { dpop: Mode; mtls: Mode }) => `/${modes.dpop}/${modes.mtls}`
+    let apps: readonly App[]
+    beforeAll(async () => {
+      apps = await start(
+        { dpop: 'accept', mtls: 'accept' },
+        COMBINATIONS.map((modes) => ({
+          path: pathOf(modes),
+          use: (to) => [to.protect(scope('read:orders'), dpop(modes.dpop), mtls(modes.mtls))],
+        })),
+      )
+    })
+
+    describe.each(COMBINATIONS)('dpop($dpop), mtls($mtls)', (modes) => {
+      it.each(Object.keys(FORMATS))('%s', async (format) => {
+        await checkColumn(apps, pathOf(modes), byRoute, `${modes.dpop}/${modes.mtls}`, format)
+      })
+    })
+  })
+})
