@@ -82,6 +82,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/migration/': 'test/docs/migration.test.ts',
   'docs/dpop.md': 'test/docs/dpop.test.ts',
   'docs/caching.md': 'test/examples/documents.test.ts',
+  'docs/mcp.md': 'test/docs/mcp.test.ts',
 }
 
 const programs = readPages().flatMap(({ blocks }) => blocks.filter(isProgram))

@@ -1,4 +1,8 @@
-import { Client as Client2, StreamableHTTPClientTransport as Transport2 } from '@modelcontextprotocol/client'
+import {
+  Client as Client2,
+  type DpopSession,
+  StreamableHTTPClientTransport as Transport2,
+} from '@modelcontextprotocol/client'
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { type Answers, followTo } from '../support/browser.ts'
@@ -129,8 +133,8 @@ export const CLIENTS = {
       },
     })
   },
-  '2.x': (url: string): McpClient => {
-    const memory = createMemory()
+  '2.x': (url: string, session?: DpopSession): McpClient => {
+    const memory = { ...createMemory(), ...(session && { dpop: () => session }) }
     return client({
       memory,
       open() {

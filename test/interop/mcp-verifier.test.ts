@@ -114,6 +114,12 @@ describe.each(['1.x', '2.x'] as const)('the bearer middleware of SDK %s', (gener
     expect(challenge).toContain(`scope="read:orders", ${metadata()}`)
   })
 
+  it('counts the scopes that a scope includes', async () => {
+    await start({ scopes: { 'write:orders': ['read:orders'] } })
+    expect((await callTool(await sign({ scope: 'write:orders' }))).status).toBe(200)
+    expect(host.seen).toMatchObject([{ scopes: ['write:orders', 'read:orders'] }])
+  })
+
   it('does not blame the caller where we cannot decide: 500, since it knows no 503', async () => {
     await start()
     const token = await sign()
