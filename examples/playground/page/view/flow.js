@@ -78,7 +78,9 @@ export class FlowView {
       place.item.classList.toggle('done', step.entries.length > 0)
       const fresh = step.entries.slice(place.shown)
       if (fresh.length > 0) this.#foldAway()
-      place.entries.append(...fresh.map(entry))
+      // In the last step one tries many things: what is newest stands next to the button.
+      if (step.id === 'api') place.entries.prepend(...fresh.map(entry).reverse())
+      else place.entries.append(...fresh.map(entry))
       place.shown = step.entries.length
     }
     this.#around.inspector.offer(view.tokens)

@@ -1,0 +1,106 @@
+import { request } from 'node:http'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Playground, startPlayground } from '../../examples/playground/playground.ts'
+
+// What other pages in the same browser, and other programs on the same machine, can do to the playground: nothing.
+
+interface Asked {
+  readonly method?: string
+  readonly path?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+describe('the playground keeps others out', () => {
+  let playground: Playground
+  let cookie: string
+  let issuer: string
+  beforeAll(async () => {
+    playground = await startPlayground(0)
+    cookie = String((await ask(playground.url, {})).headers['set-cookie']).split(';', 1)[0] ?? ''
+    issuer = (JSON.parse((await ask(playground.url, { path: '/setup.json' })).body) as { issuer: string }).issuer
+  })
+  afterAll(() => playground?.close())
+
+  const action = (headers: Readonly<Record<string, string>>): Asked => ({
+    method: 'POST',
+    path: '/runs/machine/actions/token',
+    headers: { cookie, ...headers },
+  })
+
+  it.each(['evil.example', 'evil.example:80', '127.0.0.1', 'localhost:1', '127.0.0.1.evil.example'])(
+    'answers 421 to the Host %j (DNS rebinding), at the page and at the authorization server',
+    async (host) => {
+      expect((await ask(playground.url, { headers: { host } })).status).toBe(421)
+      expect((await ask(issuer, { path: '/auth', headers: { host } })).status).toBe(421)
+    },
+  )
+
+  it('sends localhost to the one name its cookies belong to, and nowhere else', async () => {
+    const { port } = new URL(playground.url)
+    const answer = await ask(playground.url, { path: '//evil.example/', headers: { host: `localhost:${port}` } })
+    expect(answer).toMatchObject({ status: 307, headers: { location: `${playground.url}/` } })
+  })
+
+  it('presses no button for another origin', async () => {
+    for (const origin of ['https://evil.example', 'null', issuer, `${playground.url}.evil.example`]) {
+      expect((await ask(playground.url, action({ origin }))).status, origin).toBe(403)
+    }
+    expect((await ask(playground.url, action({}))).status, 'no origin').toBe(403)
+    expect((await ask(playground.url, action({ origin: playground.url }))).status).toBe(200)
+    expect((await ask(playground.url, action({ origin: playground.url, cookie: '' }))).status, 'no session').toBe(409)
+  })
+
+  it.each([
+    '/callback?code=x&state=y&redirect_uri=https://evil.example',
+    '/callback?next=//evil.example',
+    '/callback/../callback?code=x',
+    '//evil.example',
+    '/\\evil.example',
+  ])('redirects %s to nobody (open redirect)', async (path) => {
+    const { status, headers } = await ask(playground.url, { path, headers: { cookie } })
+    expect(String(headers.location ?? '/'), `status ${status}`).toMatch(/^\/(#[a-z]+)?$/)
+  })
+
+  it.each(['/../../package.json', '/%2e%2e/%2e%2e/package.json', '/style/../../main.ts', '/style/%2e%2e/main.ts'])(
+    'serves no file but those of the page: %s',
+    async (path) => {
+      expect((await ask(playground.url, { path })).status).toBe(404)
+      expect((await ask(issuer, { path: path.replace('/..', '/style/..') })).body).not.toContain('import ')
+    },
+  )
+
+  it('takes no choice that was not on offer', async () => {
+    const present = { method: 'POST', path: '/runs/machine/present', headers: { cookie, origin: playground.url } }
+    const good = { framework: 'Hono', route: 'me', place: 'header', token: 'none' }
+    expect((await ask(playground.url, present, JSON.stringify(good))).status).toBe(200)
+    for (const bad of [
+      { route: '__proto__' },
+      { place: 'toString' },
+      { framework: 'http://evil.example' },
+      { token: 'x' },
+    ]) {
+      expect((await ask(playground.url, present, JSON.stringify({ ...good, ...bad }))).status).toBe(400)
+    }
+    const missing = action({ origin: playground.url })
+    for (const name of ['constructor', 'toString', 'nothing']) {
+      const path = `/runs/machine/actions/${name}`
+      expect((await ask(playground.url, { ...missing, path })).status, name).toBe(404)
+    }
+  })
+})
+
+/** Raw, because `fetch` normalizes paths and chooses the Host. */
+function ask(url: string, { method = 'GET', path = '/', headers = {} }: Asked, body?: string) {
+  return new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
+    const { hostname, port } = new URL(url)
+    const outgoing = request({ hostname, port, method, path, headers, agent: false }, (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk
+      })
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }))
+    })
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}
