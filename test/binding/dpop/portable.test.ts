@@ -1,0 +1,68 @@
+import type { JwsAlgorithm } from 'bearward'
+import { describe, expect, it, vi } from 'vitest'
+import type { ProofSettings } from '../../../src/binding/dpop/proof.ts'
+import { isPromise } from '../../../src/platform/maybe-promise.ts'
+import { signatureEngine } from '../../../src/signature/default-engine.ts'
+import { type Client, createClient, NOW, outcomeOf, settingsWith } from './kit.ts'
+
+// A runtime without Node's modules: the package looks for them when it is loaded, or when a server is made.
+const { restore } = vi.hoisted(() => {
+  const { getBuiltinModule } = process
+  Object.assign(process, { getBuiltinModule: undefined })
+  return { restore: () => Object.assign(process, { getBuiltinModule }) }
+})
+const { createProofVerifier } = await import('../../../src/binding/dpop/proof.ts')
+const { createNonces } = await import('../../../src/binding/dpop/nonce.ts')
+const { createReplayGuard } = await import('../../../src/binding/dpop/replay.ts')
+const settings = { secret: 's'.repeat(32), rotate: 300, clock: () => NOW }
+const portable = createNonces(settings)
+restore()
+const ofNode = createNonces(settings)
+
+const events = { wants: () => false, emit: () => undefined }
+const replay = () => createReplayGuard({ window: 75, most: 10, store: undefined, onStoreFailure: 'refuse' }, events)
+
+const verifierWith = (changes: Partial<ProofSettings> = {}) =>
+  createProofVerifier(settingsWith({ replay: replay(), ...changes }))
+
+describe('where the runtime has WebCrypto only', () => {
+  it('the portable engine is in use', () => {
+    expect(signatureEngine.name).toBe('web')
+    expect(isPromise(portable.current())).toBe(true)
+    expect(isPromise(ofNode.current())).toBe(false)
+  })
+
+  it.each(['ES256', 'Ed25519', 'RS256', 'PS256'] as const)(
+    'proofs with %s are checked alike',
+    async (algorithm: JwsAlgorithm) => {
+      const client = await createClient(algorithm)
+      const verifier = verifierWith()
+      const proof = await client.prove()
+      expect(await outcomeOf(client, proof, {}, verifier)).toBe('good')
+      expect(await outcomeOf(client, proof, {}, verifier)).toBe('proof_replayed')
+      expect(await outcomeOf(client, `${proof.slice(0, -8)}AAAAAAAA`, {}, verifier)).toBe('proof_signature')
+      expect(await outcomeOf(client, await client.prove(), { token: 'another' }, verifier)).toBe('proof_token')
+      expect(await outcomeOf(client, await client.prove(), { jkt: 'x'.repeat(43) }, verifier)).toBe('confirmation')
+    },
+  )
+
+  it('a key whose point is on no curve is refused', async () => {
+    const client: Client = await createClient()
+    const { calculateJwkThumbprint } = await import('jose')
+    const jwk = { ...client.jwk, y: client.jwk.x as string }
+    const jkt = await calculateJwkThumbprint(jwk)
+    const proof = await client.prove({ header: { jwk } })
+    expect(await outcomeOf(client, proof, { jkt }, verifierWith())).toBe('proof_key')
+  })
+
+  it('nonces are those of other processes', async () => {
+    expect(await portable.current()).toBe(await ofNode.current())
+    expect(await portable.accepts(await ofNode.current())).toBe(true)
+    expect(await portable.accepts('made-up')).toBe(false)
+    const client = await createClient()
+    const verifier = verifierWith({ nonces: portable })
+    expect(await outcomeOf(client, await client.prove(), {}, verifier)).toBe('proof_nonce')
+    const nonce = await ofNode.current()
+    expect(await outcomeOf(client, await client.prove({ claims: { nonce } }), {}, verifier)).toBe('good')
+  })
+})
