@@ -40,7 +40,12 @@ function message({ start, fields, body, omitted }, label) {
     'div',
     { class: 'message', tabindex: '0', role: 'group', 'aria-label': label },
     el('b', {}, start),
-    ...inRuns(fields).map((run) => (run.length > LONG ? folded(run) : el('span', {}, ...run.flatMap(field)))),
+    ...inRuns(fields).map((run, index, runs) => {
+      if (run.length > LONG) return folded(run)
+      // What is folded away is a block, and ends its line by itself.
+      const lines = run.flatMap(field)
+      return el('span', {}, ...(runs[index - 1]?.length > LONG ? lines.slice(1) : lines))
+    }),
     body !== '' && el('span', { class: 'body' }, readable(body, fields)),
     omitted !== undefined && el('em', {}, `(left out here: ${omitted})`),
   )
