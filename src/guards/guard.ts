@@ -83,7 +83,7 @@ const ownGuard = (permits: GuardFunction): Guard => ({
 
 /** Guards in the place of those that stand for several. */
 export const takenApart = (guards: readonly Guard[]): readonly Guard[] =>
-  guards.flatMap((guard) => guard.every ?? [guard])
+  guards.flatMap((guard) => (guard.every?.length ? guard.every : [guard]))
 
 /** All scopes that guards name, whether they would ask for them or not. */
 export const namesOf = (guards: readonly Guard[]): readonly string[] =>

@@ -33,7 +33,7 @@ function permits(
   context: GuardContext,
 ): MaybePromise<Demand | true> {
   const { every, some } = guard
-  if (every) {
+  if (every?.length) {
     return chain(allPermit(every, token, request, context), (outcome) =>
       outcome === true ? true : wholeDemand(every, outcome, context.graph),
     )

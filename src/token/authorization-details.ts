@@ -29,8 +29,14 @@ export function detailsOfBoth(
   return Object.freeze(one.filter((detail) => repeated.has(canonical(detail))))
 }
 
-/** JSON in which the order of members, which means nothing, is always the same. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, member: unknown) =>
-    isObject(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member,
-  )
+// As deep as an answer about a token may be; a JWT may be nested as deep as it is long.
+const MOST_LEVELS = 32
+
+/** JSON in which the order of members, which means nothing, is always the same. What is too deep equals nothing. */
+function canonical(value: unknown, level = 0): string {
+  if (level > MOST_LEVELS) return '…'
+  if (Array.isArray(value)) return `[${value.map((member) => canonical(member, level + 1)).join()}]`
+  if (!isObject(value)) return JSON.stringify(value)
+  const members = Object.keys(value).sort()
+  return `{${members.map((name) => `${JSON.stringify(name)}:${canonical(value[name], level + 1)}`).join()}}`
+}

@@ -6,6 +6,7 @@ import {
   ConfigurationError,
   claim,
   type GuardLike,
+  InvalidToken,
   scope,
   warn,
 } from 'bearward'
@@ -192,6 +193,17 @@ describe('G4: in anyOf', () => {
   it('the sign-in of an alternative is asked for together with that of the route', async () => {
     const guards = [authentication({ maxAge: 60 }), anyOf(no, gold)]
     expect(await decide(guards, { auth_time: NOW })).toBe(stepUp('acr_values="gold" max_age="60"'))
+  })
+
+  it('an alternative with an error of its own speaks by that, not by its scopes', async () => {
+    const own: GuardLike = {
+      scopes: ['a'],
+      permits: () => false,
+      refusal: () => new InvalidToken('claims'),
+    }
+    expect(await decide([anyOf(own, scope('b'))])).toBe('403 error="insufficient_scope" scope="b"')
+    expect(await decide([anyOf(no, own)])).toBe('401 error="invalid_token" scope="a"')
+    expect(await decide([own])).toBe('401 error="invalid_token" scope="a"')
   })
 
   it('one alternative that permits is enough', async () => {

@@ -127,6 +127,12 @@ describe('G1: which guards permit', () => {
     }
   })
 
+  it('a guard that stands for none is asked itself', async () => {
+    const none = { scopes: [], permits: () => false, every: [] }
+    for (const guards of [[none], [allOf(none)], [anyOf(none)], [{ ...none, every: undefined as never, some: [] }]])
+      expect(await decide(guards)).toEqual(REFUSED)
+  })
+
   it('no guard is asked about a token that is not good', async () => {
     const asked: unknown[] = []
     const guard = (token: AccessToken) => asked.push(token) > 0

@@ -86,15 +86,19 @@ describe('a second opinion about a sign-in', () => {
 
 describe('a second opinion about authorization details', () => {
   const pay = { type: 'pay', amount: 1, to: { iban: 'DE', name: 'A' } }
+  const deep = JSON.parse(`${'['.repeat(1500)}${']'.repeat(1500)}`) as unknown
   const turned = { to: { name: 'A', iban: 'DE' }, amount: 1, type: 'pay' }
 
   it.each<[string, unknown, unknown, unknown[]]>([
     ['that says nothing', [pay], undefined, [pay]],
     ['that repeats them, in another order', [pay], [{ type: 'read' }, turned], [pay]],
+    ['that writes a list otherwise', [{ type: 'pay', to: ['a', 'b'] }], [{ type: 'pay', to: ['a,b'] }], []],
+    ['that names a text in the place of a list', [{ type: 'pay', to: ['a'] }], [{ type: 'pay', to: '["a"]' }], []],
     ['that names others', [pay], [{ ...pay, amount: 2 }], []],
     ['that names none', [pay], [], []],
     ['that is broken', [pay], 'pay', []],
     ['that names more', [], [pay], []],
+    ['about one that is nested without end', [{ type: 'pay', deep }, pay], [pay], [pay]],
     ['that leaves one out', [pay, { ...pay, amount: 2 }], [turned], [pay]],
   ])('%s', async (_, own, named, left) => {
     const answer = named === undefined ? {} : { authorization_details: named }
