@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { keySetOf } from '../corpus/keys.ts'
+import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
+import type { App } from '../support/app.ts'
+import { closeAll, startAll } from '../support/apps.ts'
+import { createCertificate, WRITTEN } from '../support/certificates.ts'
+import { expectReached, expectRefusal, PLACE } from '../support/expect-answer.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import { missing, type Nginx, startNginx } from '../support/nginx.ts'
+import { bearer } from '../support/raw-http.ts'
+import { type Connect, overTls } from '../support/tls.ts'
+
+// A real proxy ends TLS in front of every adapter; the certificates come from handshakes with it.
+
+const kit = createKit('http://127.0.0.1:1')
+const client = createCertificate('client')
+const victim = createCertificate('victim')
+const boundTo = ({ thumbprint }: { thumbprint: string }) =>
+  kit.token({ claims: kit.claims({ cnf: { 'x5t#S256': thumbprint } }) })
+
+describe.skipIf(missing !== undefined)('behind nginx, which ends TLS (RFC 9440 §1)', () => {
+  let apps: readonly App[]
+  let careful: Nginx
+  let careless: Nginx
+  beforeAll(async () => {
+    apps = await startAll(
+      {
+        resource: RESOURCE,
+        issuer: { issuer: ISSUER, keys: keySetOf(kit.signers.ES256) },
+        clock: () => NOW,
+        // Every peer of these APIs is nginx.
+        mtls: { proxy: { trusts: () => true, field: 'X-Client-Cert', format: 'pem' } },
+      },
+      [{ path: '/orders', use: (to) => [to.requireScope('read:orders')] }],
+    )
+    const ports = apps.map(({ port }) => port)
+    careful = await startNginx(ports, 'proxy_set_header X-Client-Cert $ssl_client_escaped_cert;')
+    careless = await startNginx(ports, '')
+  })
+  afterAll(async () => {
+    careful.stop()
+    careless.stop()
+    await closeAll(apps)
+  })
+
+  const behind = (nginx: Nginx) => apps.map((app, at) => ({ ...app, port: nginx.ports[at] as number }))
+
+  const refuses = (token: string, connect: Connect, lines: readonly string[] = []) =>
+    expectRefusal(
+      behind(careful),
+      { lines: [...bearer(token), ...lines] },
+      { error: 'invalid_token', reason: 'confirmation', scope: 'read:orders' },
+      PLACE,
+      connect,
+    )
+
+  const spoofed = [`X-Client-Cert: ${WRITTEN.nginx(victim)}`]
+
+  it('a token is accepted with the certificate that nginx has seen', async () => {
+    const lines = bearer(boundTo(client))
+    expect((await expectReached(behind(careful), { lines }, overTls(client))).boundBy).toBe('mtls')
+    // What the client itself writes there is replaced.
+    const both = { lines: [...lines, ...spoofed] }
+    expect((await expectReached(behind(careful), both, overTls(client))).boundBy).toBe('mtls')
+  })
+
+  it('a token is refused with another certificate, and without one', async () => {
+    await refuses(boundTo(victim), overTls(client))
+    await refuses(boundTo(victim), overTls())
+  })
+
+  it('a token is refused with a field that a client has made up (RFC 9440 §4)', async () => {
+    await refuses(boundTo(victim), overTls(client), spoofed)
+    await refuses(boundTo(victim), overTls(), spoofed)
+    await refuses(boundTo(victim), overTls(client), [...spoofed, ...spoofed])
+    await refuses(boundTo(victim), overTls(), [`x-client-cert: ${WRITTEN.apache(victim)}`])
+    await refuses(boundTo(victim), overTls(), [`X_Client_Cert: ${WRITTEN.nginx(victim)}`])
+  })
+
+  it('a trusted proxy that does not replace the field lets anybody be anybody: this cannot be seen from here', async () => {
+    const lines = [...bearer(boundTo(victim)), ...spoofed]
+    expect((await expectReached(behind(careless), { lines }, overTls())).boundBy).toBe('mtls')
+  })
+})
