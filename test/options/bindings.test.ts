@@ -1,0 +1,94 @@
+import { createResourceServer, dpop, type GuardLike, mtls } from 'bearward'
+import { describe, expect, it } from 'vitest'
+import { issuer, problem, resource, server } from './problem.ts'
+
+const proxy = (members: Readonly<Record<string, unknown>>) => server({ mtls: { proxy: { trusts, ...members } } })
+const trusts = () => true
+const nonce = (members: Readonly<Record<string, unknown>>) => server({ dpop: { nonce: members } })
+
+/** The option that is named, and what is said about it. */
+const WRONG: Readonly<Record<string, readonly [options: unknown, option: string, says: string]>> = {
+  'mtls in another word': [server({ mtls: 'on' }), 'mtls', 'must be "off" or "accept" or "require"'],
+  'mtls that is true': [server({ mtls: true }), 'mtls', 'must be an object'],
+  'mtls that is undefined': [server({ mtls: undefined }), 'mtls', 'environment variable'],
+  'mtls with an unknown member': [
+    server({ mtls: { proxies: [] } }),
+    'mtls.proxies',
+    'is not known; known here: mode, proxy',
+  ],
+  'mtls in an unknown mode': [server({ mtls: { mode: 'demand' } }), 'mtls.mode', '"require"'],
+  'a proxy that is a list of addresses': [server({ mtls: { proxy: ['10.0.0.1'] } }), 'mtls.proxy', 'must be an object'],
+  'a proxy without trusts': [server({ mtls: { proxy: {} } }), 'mtls.proxy.trusts', 'is missing'],
+  'a proxy that is trusted always': [proxy({ trusts: true }), 'mtls.proxy.trusts', 'must be a function; got true'],
+  'trusts that is undefined': [proxy({ trusts: undefined }), 'mtls.proxy.trusts', 'must be a function'],
+  'a format in another word': [proxy({ format: 'PEM' }), 'mtls.proxy.format', '"pem"'],
+  'a field with a space': [proxy({ field: 'Client Cert' }), 'mtls.proxy.field', 'the name of a header field'],
+  'a field with a colon': [proxy({ field: 'Client-Cert:' }), 'mtls.proxy.field', 'the name of a header field'],
+  'a field that is empty': [proxy({ field: '' }), 'mtls.proxy.field', 'the name of a header field'],
+  'dpop in another word': [server({ dpop: 'on' }), 'dpop', '"accept"'],
+  'dpop with an unknown member': [server({ dpop: { maxAge: 1 } }), 'dpop.maxAge', 'is not known'],
+  'no algorithms': [server({ dpop: { algorithms: [] } }), 'dpop.algorithms', 'at least one element'],
+  'a symmetric algorithm': [server({ dpop: { algorithms: ['HS256'] } }), 'dpop.algorithms[0]', 'asymmetric'],
+  'no time for a proof': [server({ dpop: { past: 0 } }), 'dpop.past', 'from 1 to 3600'],
+  'a proof of the far future': [server({ dpop: { future: 301 } }), 'dpop.future', 'from 0 to 300'],
+  'a short secret': [nonce({ secret: 'short' }), 'dpop.nonce.secret', 'at least 32 random bytes'],
+  'no secret': [nonce({}), 'dpop.nonce.secret', 'at least 32 random bytes'],
+  'a publicUrl over http': [server({ publicUrl: 'http://api.example.com' }), 'publicUrl', 'must be https'],
+  'a publicUrl without scheme': [server({ publicUrl: 'api.example.com' }), 'publicUrl', 'must be an absolute URL'],
+  'a publicUrl with a query': [server({ publicUrl: `${resource}?a` }), 'publicUrl', 'a query or a fragment'],
+  'a publicUrl with a password': [
+    server({ publicUrl: 'https://a:b@api.example.com' }),
+    'publicUrl',
+    'a user name or password',
+  ],
+  'no publicUrl': [server({ publicUrl: [] }), 'publicUrl', 'at least one element'],
+  'a wrong publicUrl among others': [server({ publicUrl: [resource, '/v1'] }), 'publicUrl[1]', 'an absolute URL'],
+}
+
+describe('wrong options of bindings stop the start, and say which and how', () => {
+  it.each(Object.entries(WRONG))('%s', (_, [options, option, says]) => {
+    const { message, option: named } = problem(options)
+    expect(named).toBe(option)
+    expect(message).toContain(says)
+  })
+
+  it('no message repeats a secret', () => {
+    expect(problem(nonce({ secret: 'hush-hush' })).message).not.toContain('hush')
+  })
+})
+
+describe('right options of bindings', () => {
+  it.each<[string, Readonly<Record<string, unknown>>]>([
+    ['modes', { dpop: 'require', mtls: 'accept' }],
+    ['modes on trial', { dpop: { mode: 'warn' }, mtls: { mode: 'warn' } }],
+    ['off', { dpop: 'off', mtls: { mode: 'off' } }],
+    ['a proxy by default', { mtls: { proxy: { trusts } } }],
+    ['a proxy with a field in capitals', { mtls: { proxy: { trusts, field: 'X-CLIENT-CERT', format: 'pem' } } }],
+    ['every format', { mtls: { mode: 'require', proxy: { trusts, format: 'xfcc' } } }],
+    ['a public URL with a path', { publicUrl: 'https://example.com/api/v1' }],
+    ['several public URLs, one on loopback', { publicUrl: [resource, 'http://localhost:3000'] }],
+    ['nonces', { dpop: { nonce: { secret: new Uint8Array(32), rotate: 60 } } }],
+  ])('%s', (_, members) => {
+    expect(() => createResourceServer({ resource, issuer, ...members })).not.toThrow()
+  })
+})
+
+describe('guards that set a mode', () => {
+  const guarded = (options: object, ...guards: readonly GuardLike[]) =>
+    createResourceServer({ resource, issuer, ...options }).guards(...guards)
+
+  it('need a server that knows the binding', () => {
+    expect(() => guarded({}, mtls('require'))).toThrow(/mtls: 'accept'/)
+    expect(() => guarded({ mtls: 'accept' }, dpop('accept'))).toThrow(/dpop: 'accept'/)
+    expect(() => guarded({ mtls: 'accept' }, mtls('require'))).not.toThrow()
+    expect(() => guarded({}, mtls('off'))).not.toThrow()
+  })
+
+  it('set it once', () => {
+    expect(() => guarded({ mtls: 'accept' }, mtls('off'), mtls('require'))).toThrow(/set twice/)
+  })
+
+  it('take no other word', () => {
+    expect(() => mtls('on' as 'off')).toThrow(/"require"/)
+  })
+})
