@@ -6,7 +6,7 @@ import { checkTokenKind, type Profile } from '../jwt/token-kind.ts'
 import { checkOptions } from '../options/server-options.ts'
 import type { NumericDate } from '../platform/time.ts'
 import type { Reason } from '../reasons.ts'
-import { checkAudience, checkStrings, checkTimes, requireClaim } from '../token/claim-rules.ts'
+import { checkAudience, checkStrings, checkTimes, requireClaim, timesOf } from '../token/claim-rules.ts'
 import { createScopeReader } from '../token/granted-scopes.ts'
 import { NO_GRAPH } from '../token/scope-graph.ts'
 
@@ -70,7 +70,7 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
       : run('audience', `aud names ${resource}`, () => checkAudience(claims, rules.audience)),
     run('times', 'exp is there, and exp, nbf, iat hold, with 30 s of tolerance (RFC 7519 §4.1.4-6)', () => {
       requireClaim(claims, 'exp')
-      checkTimes(claims, now, rules)
+      checkTimes(timesOf(claims), now, rules)
     }),
     run('claims', 'sub, client_id and jti are texts', () => checkStrings(claims)),
     run(

@@ -1,7 +1,7 @@
 import { InvalidToken } from '../errors.ts'
 import type { JsonObject } from '../platform/encoding.ts'
 import type { NumericDate } from '../platform/time.ts'
-import { checkAudience, checkTimes, type TimeRules } from '../token/claim-rules.ts'
+import { checkAudience, checkTimes, type TimeRules, timesOf } from '../token/claim-rules.ts'
 import { hasForeignMember } from '../token/foreign-members.ts'
 
 /** What one issuer's active tokens must look like. */
@@ -23,7 +23,7 @@ const ACCESS_TOKEN_TYPES = ['bearer', 'dpop', 'access_token']
 export function checkAnswer(claims: JsonObject, rules: AnswerRules, now: NumericDate): void {
   checkForm(claims, rules)
   checkAudience(claims, rules.audience)
-  checkTimes(claims, now, rules)
+  checkTimes(timesOf(claims), now, rules)
 }
 
 /**
@@ -33,7 +33,7 @@ export function checkAnswer(claims: JsonObject, rules: AnswerRules, now: Numeric
 export function checkSecondOpinion(claims: JsonObject, rules: AnswerRules, now: NumericDate): void {
   checkForm(claims, rules)
   if (Object.hasOwn(claims, 'aud')) checkAudience(claims, rules.audience)
-  checkTimes(claims, now, { ...rules, maxAge: undefined })
+  checkTimes(timesOf(claims), now, { ...rules, maxAge: undefined })
 }
 
 function checkForm(claims: JsonObject, rules: AnswerRules): void {

@@ -6,13 +6,13 @@ import { checkAnswer, checkSecondOpinion } from '../introspection/answer-rules.t
 import type { Asker, AskingState } from '../introspection/asker.ts'
 import { endpointName } from '../introspection/endpoint.ts'
 import type { UnverifiedJwt } from '../jwt/compact.ts'
-import { stillGood, type VerifiedJwt, verifyJwt } from '../jwt/verify-jwt.ts'
+import { type Evidence, stillGood, type VerifiedJwt, verifyJwt } from '../jwt/verify-jwt.ts'
 import { type KeysState, NO_KEYS } from '../keys/managed-keys.ts'
 import type { IssuerSettings } from '../options/issuer-options.ts'
 import type { JsonObject } from '../platform/encoding.ts'
 import type { MaybePromise } from '../platform/maybe-promise.ts'
 import type { Seconds } from '../platform/time.ts'
-import { timesHold } from '../token/claim-rules.ts'
+import { timesHold, timesOf } from '../token/claim-rules.ts'
 import type { IssuerContext } from './context.ts'
 import { createIssuerAsker, identityOf } from './issuer-asker.ts'
 import { createIssuerKeys } from './issuer-keys.ts'
@@ -47,7 +47,7 @@ export interface LocalVerifier {
   /** What is known of a good access token; throws or rejects otherwise. */
   verify(jwt: UnverifiedJwt): MaybePromise<VerifiedJwt>
   /** True while a token verified before is good without another look at it. */
-  stillGood(jwt: VerifiedJwt): boolean
+  stillGood(evidence: Evidence): boolean
 }
 
 export interface IssuerState {
@@ -75,12 +75,12 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext): 
     tokenPrefix: settings.tokenPrefix,
     local: keys && {
       verify: (jwt) => verifyJwt(jwt, settings, keys, clock),
-      stillGood: (jwt) => stillGood(jwt, settings, keys, clock()),
+      stillGood: (evidence) => stillGood(evidence, settings, keys, clock()),
     },
     asker: asker?.asker,
     admit: (claims) => checkAnswer(claims, settings, clock()),
     admitSecondOpinion: (claims) => checkSecondOpinion(claims, settings, clock()),
-    isCurrent: (claims) => timesHold(claims, clock(), settings),
+    isCurrent: (claims) => timesHold(timesOf(claims), clock(), settings),
     async ready() {
       await Promise.all([keys?.ready(), asker?.ready()])
     },

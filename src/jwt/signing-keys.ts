@@ -1,4 +1,4 @@
-import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
+import { chain, isPromise, type MaybePromise } from '../platform/maybe-promise.ts'
 import type { JwsAlgorithm } from '../signature/algorithms.ts'
 import type { SignedText, VerificationKey } from '../signature/engine.ts'
 import type { UnverifiedJwt } from './compact.ts'
@@ -19,22 +19,35 @@ export interface SigningKeys {
 
 /** The key of the issuer that made the signature, `undefined` where none did. */
 export function verifyingKey(jwt: UnverifiedJwt, keys: SigningKeys): MaybePromise<VerificationKey | undefined> {
-  const { header, signed } = jwt
-  const { algorithm, kid } = header
-  return chain(keys.find(algorithm, kid), (found) =>
-    chain(firstVerifying(found, signed), (key) => {
-      if (key) return key
-      return chain(keys.findAgain(algorithm, kid, found), (others) => firstVerifying(others, signed))
-    }),
-  )
+  const found = keys.find(jwt.header.algorithm, jwt.header.kid)
+  // Written out for the way of a new token whose key is known: no closure and no promise.
+  return isPromise(found) ? found.then((late) => keyAmong(late, jwt, keys)) : keyAmong(found, jwt, keys)
+}
+
+function keyAmong(
+  candidates: readonly VerificationKey[],
+  jwt: UnverifiedJwt,
+  keys: SigningKeys,
+): MaybePromise<VerificationKey | undefined> {
+  const key = firstVerifying(candidates, jwt.signed, 0)
+  if (isPromise(key)) return key.then((late) => late ?? keyOfOthers(candidates, jwt, keys))
+  return key ?? keyOfOthers(candidates, jwt, keys)
+}
+
+function keyOfOthers(tried: readonly VerificationKey[], { header, signed }: UnverifiedJwt, keys: SigningKeys) {
+  return chain(keys.findAgain(header.algorithm, header.kid, tried), (others) => firstVerifying(others, signed, 0))
 }
 
 function firstVerifying(
   candidates: readonly VerificationKey[],
   signed: SignedText,
-  from = 0,
+  from: number,
 ): MaybePromise<VerificationKey | undefined> {
-  const key = candidates[from]
-  if (!key) return undefined
-  return chain(key.verify(signed), (good) => (good ? key : firstVerifying(candidates, signed, from + 1)))
+  for (let at = from; at < candidates.length; at++) {
+    const key = candidates[at] as VerificationKey
+    const good = key.verify(signed)
+    if (isPromise(good)) return good.then((late) => (late ? key : firstVerifying(candidates, signed, at + 1)))
+    if (good) return key
+  }
+  return undefined
 }

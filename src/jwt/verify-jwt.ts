@@ -1,6 +1,6 @@
 import { InvalidToken } from '../errors.ts'
 import type { JsonObject } from '../platform/encoding.ts'
-import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
+import { isPromise, type MaybePromise } from '../platform/maybe-promise.ts'
 import type { NumericDate } from '../platform/time.ts'
 import type { ReasonFor } from '../reasons.ts'
 import type { JwsAlgorithm } from '../signature/algorithms.ts'
@@ -11,7 +11,9 @@ import {
   checkTimes,
   requireClaim,
   type TimeRules,
+  type TokenTimes,
   timesHold,
+  timesOf,
 } from '../token/claim-rules.ts'
 import type { UnverifiedJwt } from './compact.ts'
 import { type SigningKeys, verifyingKey } from './signing-keys.ts'
@@ -24,12 +26,18 @@ export interface JwtRules extends TimeRules {
   readonly audience: readonly string[] | null
 }
 
-/** A good access token: its claims, and the key that its goodness rests on. */
-export interface VerifiedJwt {
-  readonly claims: JsonObject
+/** What the goodness of a token rests on, once it has been verified: its times may pass, its key may be withdrawn. */
+export interface Evidence extends TokenTimes {
   readonly key: VerificationKey
   /** Why a profile that is on trial would have refused it. */
   readonly onTrial: ReasonFor<'InvalidToken'> | undefined
+}
+
+/** A good access token. */
+export interface VerifiedJwt extends Evidence {
+  readonly claims: JsonObject
+  /** The claims as they stood in the token. */
+  readonly text: string
 }
 
 /**
@@ -51,19 +59,32 @@ export function verifyJwt(
   checkAudience(jwt.claims, rules.audience)
   checkStrings(jwt.claims)
   requireClaim(jwt.claims, 'exp')
-  checkTimes(jwt.claims, clock(), rules)
-  return chain(verifyingKey(jwt, keys), (key) => {
-    if (!key) throw new InvalidToken('signature')
+  const times = timesOf(jwt.claims)
+  checkTimes(times, clock(), rules)
+  const key = verifyingKey(jwt, keys)
+  if (!isPromise(key)) return verifiedBy(key, jwt, times, onTrial)
+  return key.then((found) => {
+    const verified = verifiedBy(found, jwt, times, onTrial)
     // Again: keys may have been on their way for a while, and nothing is accepted after its time.
-    checkTimes(jwt.claims, clock(), rules)
-    return { claims: jwt.claims, key, onTrial }
+    checkTimes(times, clock(), rules)
+    return verified
   })
+}
+
+function verifiedBy(
+  key: VerificationKey | undefined,
+  { claims, text }: UnverifiedJwt,
+  { expiry, notBefore, issuedAt }: TokenTimes,
+  onTrial: Evidence['onTrial'],
+): VerifiedJwt {
+  if (!key) throw new InvalidToken('signature')
+  return { claims, text, key, expiry, notBefore, issuedAt, onTrial }
 }
 
 /**
  * True while a JWT that was verified before is still good: only its times and its key can have changed. Where it is
  * not, the whole way leads to the right answer.
  */
-export function stillGood(jwt: VerifiedJwt, rules: TimeRules, keys: SigningKeys, now: NumericDate): boolean {
-  return timesHold(jwt.claims, now, rules) && keys.vouches(jwt.key)
+export function stillGood(evidence: Evidence, rules: TimeRules, keys: SigningKeys, now: NumericDate): boolean {
+  return timesHold(evidence, now, rules) && keys.vouches(evidence.key)
 }

@@ -4,10 +4,13 @@
 
 export interface NodeKeyObject {
   readonly asymmetricKeyType?: string
+  export?(encoding: { type: 'spki'; format: 'der' }): Uint8Array
 }
 
 export interface NodeCrypto {
-  createPublicKey(input: { key: object; format: 'jwk' }): NodeKeyObject
+  createPublicKey(
+    input: { key: object; format: 'jwk' } | { key: Uint8Array; format: 'der'; type: 'spki' },
+  ): NodeKeyObject
   verify(
     digest: string | null,
     data: Uint8Array,
@@ -24,8 +27,17 @@ export interface NodeHmac {
   update(text: string): { digest(encoding: 'base64url'): string }
 }
 
+export type NodeEncoding = 'base64url' | 'base64' | 'latin1' | 'utf8'
+
 export interface NodeBuffer extends Uint8Array {
-  toString(encoding?: 'base64url' | 'base64'): string
+  toString(encoding?: NodeEncoding, start?: number, end?: number): string
+  /** @returns how many bytes it was */
+  write(text: string, encoding: NodeEncoding): number
+}
+
+interface NodeBuffers {
+  from(text: string, encoding: NodeEncoding): NodeBuffer
+  allocUnsafeSlow(size: number): NodeBuffer
 }
 
 export interface NodeChannel {
@@ -36,7 +48,7 @@ export interface NodeChannel {
 interface Builtins {
   'node:crypto': NodeCrypto
   'node:diagnostics_channel': { channel(name: string): NodeChannel }
-  'node:buffer': { Buffer: { from(text: string, encoding: 'base64url' | 'base64' | 'latin1'): NodeBuffer } }
+  'node:buffer': { Buffer: NodeBuffers }
 }
 
 interface ProcessLike {

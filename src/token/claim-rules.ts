@@ -26,33 +26,45 @@ export function requireClaim(claims: JsonObject, name: string): void {
   if (!Object.hasOwn(claims, name)) throw new InvalidToken('missing_claim')
 }
 
+/** The times a token names, each `undefined` where it names none. */
+export interface TokenTimes {
+  readonly expiry: NumericDate | undefined
+  readonly notBefore: NumericDate | undefined
+  readonly issuedAt: NumericDate | undefined
+}
+
 /**
- * The times that are there must hold, and be finite numbers, since `1e999` in JSON is `Infinity` and would never expire.
+ * Times are finite numbers, since `1e999` in JSON is `Infinity` and would never expire.
  *
  * @see RFC 7519 §4.1.4–6
  */
-export function checkTimes(claims: JsonObject, now: NumericDate, rules: TimeRules): void {
-  const expiry = timeClaim(claims, 'exp')
-  const notBefore = timeClaim(claims, 'nbf')
-  const issuedAt = timeClaim(claims, 'iat')
-  // Written so that a clock that answers NaN lets nothing through.
-  if (expiry !== undefined && !(now < expiry + rules.clockTolerance)) throw new InvalidToken('expired')
-  const latest = now + rules.clockTolerance
-  if (notBefore !== undefined && !(notBefore <= latest)) throw new InvalidToken('not_yet_valid')
-  if (issuedAt !== undefined && !(issuedAt <= latest)) throw new InvalidToken('not_yet_valid')
-  if (rules.maxAge === undefined) return
-  if (issuedAt === undefined) throw new InvalidToken('missing_claim')
-  if (!(now - issuedAt <= rules.maxAge + rules.clockTolerance)) throw new InvalidToken('too_old')
+export function timesOf(claims: JsonObject): TokenTimes {
+  return {
+    expiry: timeClaim(claims, 'exp'),
+    notBefore: timeClaim(claims, 'nbf'),
+    issuedAt: timeClaim(claims, 'iat'),
+  }
+}
+
+/** The times that are there must hold. */
+export function checkTimes(times: TokenTimes, now: NumericDate, rules: TimeRules): void {
+  const problem = problemOfTimes(times, now, rules)
+  if (problem) throw new InvalidToken(problem)
 }
 
 /** True where {@link checkTimes} would not throw. */
-export function timesHold(claims: JsonObject, now: NumericDate, rules: TimeRules): boolean {
-  try {
-    checkTimes(claims, now, rules)
-    return true
-  } catch {
-    return false
-  }
+export const timesHold = (times: TokenTimes, now: NumericDate, rules: TimeRules): boolean =>
+  problemOfTimes(times, now, rules) === undefined
+
+function problemOfTimes({ expiry, notBefore, issuedAt }: TokenTimes, now: NumericDate, rules: TimeRules) {
+  // Written so that a clock that answers NaN lets nothing through.
+  if (expiry !== undefined && !(now < expiry + rules.clockTolerance)) return 'expired'
+  const latest = now + rules.clockTolerance
+  if (notBefore !== undefined && !(notBefore <= latest)) return 'not_yet_valid'
+  if (issuedAt !== undefined && !(issuedAt <= latest)) return 'not_yet_valid'
+  if (rules.maxAge === undefined) return undefined
+  if (issuedAt === undefined) return 'missing_claim'
+  return now - issuedAt <= rules.maxAge + rules.clockTolerance ? undefined : 'too_old'
 }
 
 function timeClaim(claims: JsonObject, name: 'exp' | 'nbf' | 'iat'): NumericDate | undefined {

@@ -4,8 +4,9 @@ import type { Issuer, LocalVerifier } from '../issuers/issuer.ts'
 import type { Issuers } from '../issuers/issuers.ts'
 import type { UnverifiedJwt } from '../jwt/compact.ts'
 import { createHeaderReader } from '../jwt/header.ts'
-import type { VerifiedJwt } from '../jwt/verify-jwt.ts'
+import type { Evidence, VerifiedJwt } from '../jwt/verify-jwt.ts'
 import type { ServerSettings } from '../options/server-options.ts'
+import { type JsonObject, parseJsonObject } from '../platform/encoding.ts'
 import { chain, isPromise, type MaybePromise } from '../platform/maybe-promise.ts'
 import type { Seconds } from '../platform/time.ts'
 import { type KnownToken, knownToken, type TokenFacts, tokenFacts } from '../token/access-token.ts'
@@ -34,11 +35,15 @@ export interface TokenVerifier {
   forgetWhere(matches: (token: KnownToken) => boolean): void
 }
 
-/** Facts about a JWT, and what their truth rests on: it is asked for at each hit, since facts are cached, decisions are not. */
-interface VerifiedToken {
-  readonly facts: TokenFacts
+/**
+ * A JWT that was verified, and what its goodness rests on: that is asked for at each hit, since facts are cached,
+ * decisions are not. Many tokens are never seen again. They are kept as plain text, which costs a collection of
+ * garbage next to nothing, and become facts for whoever brings them a second time.
+ */
+interface VerifiedToken extends Evidence {
   readonly issuer: Issuer
-  readonly jwt: VerifiedJwt
+  facts: TokenFacts | undefined
+  text: string | undefined
 }
 
 /** A token as it arrived, the name under which things are remembered of it, and how new a verdict on it has to be. */
@@ -66,20 +71,29 @@ export function createTokenVerifier(
 
   /** A JWT that was verified before: its issuer says whether its keys and its times still bear it out. */
   function confirm(known: VerifiedToken, token: Presented): MaybePromise<TokenFacts> {
-    return chain(issuers.select(known.issuer.name), (issuer) => {
-      if (issuer !== known.issuer || !issuer.local?.stillGood(known.jwt)) return establish(token)
-      return confirmedByIssuer(known.facts, issuer, token)
-    })
+    const issuer = issuers.select(known.issuer.name)
+    return isPromise(issuer) ? issuer.then((late) => borneOut(known, late, token)) : borneOut(known, issuer, token)
+  }
+
+  function borneOut(known: VerifiedToken, issuer: Issuer, token: Presented): MaybePromise<TokenFacts> {
+    if (issuer !== known.issuer || !issuer.local?.stillGood(known)) return establish(token)
+    return confirmedByIssuer(rememberedFacts(known), issuer, token)
   }
 
   /** The whole way, for a token of which nothing is remembered. */
   function establish(token: Presented): MaybePromise<TokenFacts> {
     const { jwt, askedIssuer } = formOf(token.raw, form)
     if (!jwt && askedIssuer === undefined) return opaque(issuers.forOpaque(token.raw), token)
-    return chain(issuers.select(jwt?.claims.iss ?? askedIssuer), (issuer) => {
-      if (!jwt || !issuer.local) return opaque(issuer, token)
-      return chain(verifyLocally(jwt, issuer, issuer.local, token), (facts) => confirmedByIssuer(facts, issuer, token))
-    })
+    const issuer = issuers.select(jwt?.claims.iss ?? askedIssuer)
+    return isPromise(issuer) ? issuer.then((late) => askOrVerify(late, jwt, token)) : askOrVerify(issuer, jwt, token)
+  }
+
+  function askOrVerify(issuer: Issuer, jwt: UnverifiedJwt | undefined, token: Presented): MaybePromise<TokenFacts> {
+    if (!jwt || !issuer.local) return opaque(issuer, token)
+    const facts = verifyLocally(jwt, issuer, issuer.local, token)
+    return isPromise(facts)
+      ? facts.then((late) => confirmedByIssuer(late, issuer, token))
+      : confirmedByIssuer(facts, issuer, token)
   }
 
   /** A JWT, by its signature and its claims. What fails here is refused, and nobody is asked for a second opinion. */
@@ -87,14 +101,33 @@ export function createTokenVerifier(
     unverified: UnverifiedJwt,
     issuer: Issuer,
     verifier: LocalVerifier,
-    { digest, raw }: Presented,
+    token: Presented,
   ): MaybePromise<TokenFacts> {
-    return chain(verifier.verify(unverified), (jwt) =>
-      chain(factsOf('jwt', jwt, issuer), ({ facts, lasting }) => {
-        if (lasting) verified.set(digest, { facts, issuer, jwt }, raw.length)
-        return facts
-      }),
-    )
+    const jwt = verifier.verify(unverified)
+    return isPromise(jwt)
+      ? jwt.then((late) => factsToRemember(late, issuer, token))
+      : factsToRemember(jwt, issuer, token)
+  }
+
+  function factsToRemember(jwt: VerifiedJwt, issuer: Issuer, token: Presented): MaybePromise<TokenFacts> {
+    // Without a schema the same text always gives the same facts.
+    if (!settings.claims) {
+      const facts = plainFacts(jwt, issuer)
+      remember(token, jwt, { issuer, facts: undefined, text: jwt.text })
+      return facts
+    }
+    return chain(factsOf('jwt', jwt, issuer), ({ facts, lasting }) => {
+      if (lasting) remember(token, jwt, { issuer, facts, text: undefined })
+      return facts
+    })
+  }
+
+  function remember(
+    { digest, raw }: Presented,
+    { key, expiry, notBefore, issuedAt, onTrial }: Evidence,
+    { issuer, facts, text }: Pick<VerifiedToken, 'issuer' | 'facts' | 'text'>,
+  ): void {
+    verified.set(digest, { key, expiry, notBefore, issuedAt, onTrial, issuer, facts, text }, raw.length)
   }
 
   /** A JWT that is good by itself; a route may want to know that it has not been revoked either. */
@@ -131,6 +164,20 @@ export function createTokenVerifier(
       if (made.lasting) verdict.facts = made.facts
       return made.facts
     })
+  }
+
+  function rememberedFacts(known: VerifiedToken): TokenFacts {
+    const { issuer, text, onTrial } = known
+    known.facts ??= plainFacts({ claims: parseJsonObject(text as string) as JsonObject, onTrial }, issuer)
+    known.text = undefined
+    return known.facts
+  }
+
+  function plainFacts({ claims, onTrial }: Pick<VerifiedJwt, 'claims' | 'onTrial'>, issuer: Issuer): TokenFacts {
+    const confirmation = confirmationOf(claims)
+    freezeClaims(claims)
+    const granted = readScopes(claims, issuer.scopeClaims)
+    return tokenFacts({ format: 'jwt', issuer: issuer.name, claims, shown: claims, granted, confirmation, onTrial })
   }
 
   /** @returns `lasting` false where a handler could change something: that must not be what the next request sees */
@@ -179,7 +226,7 @@ export function createTokenVerifier(
         throw new Error('bearward: the shared store did not forget the token; other processes may find it there')
     },
     forgetWhere(matches) {
-      verified.deleteWhere(({ facts }) => matches(knownToken(facts)))
+      verified.deleteWhere((known) => matches(knownToken(rememberedFacts(known))))
       verdicts.forgetWhere(({ facts }) => facts === undefined || matches(knownToken(facts)))
     },
   }

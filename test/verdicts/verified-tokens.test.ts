@@ -182,3 +182,44 @@ describe('more distinct tokens than places', () => {
     expect(established).toHaveLength(150)
   })
 })
+
+describe('a token that was seen once', () => {
+  it('comes back with the facts it had, frozen all the way down', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    const token = await issuer.sign({ jti: 'one', groups: [{ name: 'a' }], scope: 'read:orders write:orders' })
+    const first = await server.verify(token)
+    const second = await server.verify(token)
+    const third = await server.verify(token)
+    expect(second).toEqual(first)
+    expect(second.claims).toBe(third.claims)
+    expect(Object.isFrozen((second.claims.groups as unknown[])[0])).toBe(true)
+  })
+
+  it('does not bring back a __proto__ that was taken out of it (J8)', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    const token = await issuer.sign(JSON.parse('{"__proto__":{"admin":true}}') as Record<string, unknown>)
+    for (let round = 0; round < 3; round++) {
+      const { claims } = await server.verify(token)
+      expect(Object.hasOwn(claims, '__proto__')).toBe(false)
+      expect(Object.assign({}, claims)).not.toHaveProperty('admin')
+    }
+  })
+
+  it('is shown to the predicate of forget()', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    await server.verify(await issuer.sign({ sub: 'alice', jti: 'one' }))
+    await server.verify(await issuer.sign({ sub: 'bob', jti: 'two' }))
+    const shown: unknown[] = []
+    await server.forget(({ subject, claims }) => {
+      shown.push([subject, claims.jti])
+      return false
+    })
+    expect(shown).toEqual(
+      expect.arrayContaining([
+        ['alice', 'one'],
+        ['bob', 'two'],
+      ]),
+    )
+    expect(shown).toHaveLength(2)
+  })
+})
