@@ -11,6 +11,7 @@ import { opaqueIssuer, startAll } from './tokens/running.mjs'
 /** @type {import('./lib/issuer.mjs').Algorithm[]} */
 const ALGORITHMS = ['RS256', 'ES256', 'EdDSA']
 const SEEN_TOKENS = 100
+const PROFILED = 10 // rounds of new tokens under the profiler
 
 const options = readCommandLine({
   name: 'tokens',
@@ -68,5 +69,19 @@ const figures = await inRounds(options.rounds, async (round, note) => {
     }
   }
 })
+/** @type {import('./tokens/page.mjs').Profiles} */
+const profiles = {}
+for (const algorithm of ALGORITHMS) {
+  const match = matches.find(({ key }) => key === `new ${algorithm}`)
+  const own = match?.running.find(({ kind }) => kind === 'bearward')
+  const tokens = listOfNew(match)
+  profiles[algorithm] = await own?.child.ask('profile', { tokens })
+  progress(`${algorithm}: profiled`)
+}
 for (const { child } of matches.flatMap(({ running }) => running)) child.stop()
-publish('tokens', tokensPage(figures, ALGORITHMS, { ...options, withOpaque, build }), options.print)
+publish('tokens', tokensPage(figures, profiles, ALGORITHMS, { ...options, withOpaque, build }), options.print)
+
+/** Tokens for some rounds at once. @param {Match | undefined} match */
+function listOfNew(match) {
+  return Array.from({ length: PROFILED }, () => match?.next().tokens ?? []).flat()
+}

@@ -21,39 +21,80 @@ const HEAD = 'GET /orders HTTP/1.1\r\nHost: 127.0.0.1\r\n'
  * @returns {Connection}
  */
 export function createConnection(port) {
-  /** @type {import('node:net').Socket | undefined} */
-  let socket
-  let received = ''
-  /** @type {{ resolve(response: Response): void, reject(error: Error): void } | undefined} */
-  let waiting
+  /** The open connection, until either side ends it. @type {Link | undefined} */
+  let link
 
   async function open() {
-    const opened = connect({ port, host: '127.0.0.1', noDelay: true }).setEncoding('latin1')
-    await once(opened, 'connect')
-    opened.on('data', (chunk) => {
-      received += chunk
-      const response = complete(received)
-      if (!response) return
-      received = ''
-      waiting?.resolve(response)
+    const opened = await createLink(port, () => {
+      if (link === opened) link = undefined
     })
-    opened.on('error', () => {}) // it closes as well
-    opened.on('close', () => {
-      socket = undefined // servers do that to connections that are not used for some seconds
-      waiting?.reject(new Error(`port ${port} has closed the connection`))
-    })
-    socket = opened
+    link = opened
+    return opened
   }
 
   return {
     async send(token) {
-      if (!socket) await open()
-      return new Promise((resolve, reject) => {
-        waiting = { resolve, reject }
-        socket?.write(token === undefined ? `${HEAD}\r\n` : `${HEAD}Authorization: Bearer ${token}\r\n\r\n`, 'latin1')
-      })
+      const request = token === undefined ? `${HEAD}\r\n` : `${HEAD}Authorization: Bearer ${token}\r\n\r\n`
+      const idle = link
+      if (!idle) return (await open()).send(request)
+      try {
+        return await idle.send(request)
+      } catch (error) {
+        // Servers end connections that have been idle for some seconds, also in the very moment in which a request is on
+        // its way. As long as none of an answer has arrived it may be sent again (RFC 9112 §9.3.1), on a new one.
+        if (!(error instanceof ClosedUnanswered)) throw error
+        return (await open()).send(request)
+      }
     },
-    close: () => socket?.destroy(),
+    close: () => link?.close(),
+  }
+}
+
+class ClosedUnanswered extends Error {}
+
+/**
+ * One connection, for as long as it lasts.
+ *
+ * @typedef {object} Link
+ * @property {(request: string) => Promise<Response>} send one at a time
+ * @property {() => void} close
+ */
+
+/**
+ * @param {number} port
+ * @param {() => void} onEnd called as soon as no further request can be sent
+ * @returns {Promise<Link>}
+ */
+async function createLink(port, onEnd) {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true }).setEncoding('latin1')
+  await once(socket, 'connect')
+  let received = ''
+  /** @type {{ resolve(response: Response): void, reject(error: Error): void } | undefined} */
+  let waiting
+  socket.on('data', (chunk) => {
+    received += chunk
+    const response = complete(received)
+    if (!response) return
+    received = ''
+    waiting?.resolve(response)
+    waiting = undefined
+  })
+  socket.on('end', onEnd) // before it closes: what is written from now on is lost
+  socket.on('error', () => {}) // it closes as well
+  socket.on('close', () => {
+    onEnd()
+    const text = `port ${port} has closed the connection`
+    waiting?.reject(received === '' ? new ClosedUnanswered(text) : new Error(`${text} in the middle of an answer`))
+    waiting = undefined
+  })
+  return {
+    send: (request) =>
+      new Promise((resolve, reject) => {
+        if (!socket.writable) return reject(new ClosedUnanswered(`port ${port} has closed the connection`))
+        waiting = { resolve, reject }
+        socket.write(request, 'latin1')
+      }),
+    close: () => socket.destroy(),
   }
 }
 

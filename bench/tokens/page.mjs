@@ -1,19 +1,27 @@
 import { goalTable } from '../lib/goals.mjs'
 import { describeMachine, describeVersions } from '../lib/machine.mjs'
-import { micros, times } from '../lib/markdown.mjs'
+import { micros, percent, table, times } from '../lib/markdown.mjs'
 import { pairedRatio, summarize } from '../lib/statistics.mjs'
 import { forNewTokens, forOpaqueTokens, forSeenTokens, PACKAGES } from './contestants.mjs'
+import { PART_NAMES } from './profile.mjs'
 import { basesOf, section } from './section.mjs'
 
 const machine = describeMachine() // before anything runs
 
 /**
+ * Shares of the time of a new token, by algorithm and part.
+ *
+ * @typedef {Record<string, Record<string, number>>} Profiles
+ */
+
+/**
  * @param {import('../lib/rounds.mjs').Figures} figures
+ * @param {Profiles} profiles
  * @param {readonly string[]} algorithms
  * @param {{ rounds: number, tokens: number, calls: number, withOpaque: boolean, build: string }} options
  * @returns {string[]}
  */
-export function tokensPage(figures, algorithms, { rounds, tokens, calls, withOpaque, build }) {
+export function tokensPage(figures, profiles, algorithms, { rounds, tokens, calls, withOpaque, build }) {
   const valuesOf = (/** @type {string} */ what) => (/** @type {string} */ name) => figures.get(`${what} ${name}`) ?? []
   return [
     '# CPU time per token',
@@ -23,6 +31,7 @@ export function tokensPage(figures, algorithms, { rounds, tokens, calls, withOpa
     '## New tokens',
     'The bare operation is one `crypto.verify` with the key, the signed bytes and the signature prepared. A library that remembers tokens also pays for that here: bearward always, fast-jwt where its cache is on.',
     ...algorithms.map((algorithm) => section(algorithm, forNewTokens, valuesOf(`new ${algorithm}`))),
+    ...profileSection(profiles, algorithms, valuesOf),
     '## Tokens seen before',
     'The bare operation is `crypto.hash` with SHA-256 over the token and a look-up in an lru-cache. Libraries that keep nothing between two calls are left out: they do the work of a new token again.',
     ...algorithms.map((algorithm) => section(algorithm, forSeenTokens, valuesOf(`seen ${algorithm}`))),
@@ -32,6 +41,34 @@ export function tokensPage(figures, algorithms, { rounds, tokens, calls, withOpa
       ...algorithms.flatMap((algorithm) => goalsOf(algorithm, valuesOf)),
       ...(withOpaque ? [seenGoal('opaque token with a cached verdict', forOpaqueTokens, valuesOf('opaque'))] : []),
     ]),
+  ]
+}
+
+/** What can be saved at most: without these a token is neither read nor recognised when it comes again. */
+const NEEDED = ['digest of the token', 'JSON', 'base64url and text']
+
+/**
+ * @param {Profiles} profiles
+ * @param {readonly string[]} algorithms
+ * @param {(what: string) => (name: string) => readonly number[]} valuesOf
+ */
+function profileSection(profiles, algorithms, valuesOf) {
+  const own = (/** @type {string} */ algorithm) =>
+    summarize(basesOf(forNewTokens, valuesOf(`new ${algorithm}`)).own).median
+  const rows = PART_NAMES.map((part) => [
+    part,
+    ...algorithms.flatMap((algorithm) => {
+      const share = profiles[algorithm][part]
+      return [percent(share), micros(share * own(algorithm))]
+    }),
+  ])
+  const [algorithm] = algorithms
+  const needed = NEEDED.reduce((sum, part) => sum + profiles[algorithm][part], 0) * own(algorithm)
+  const room = 0.15 * summarize(basesOf(forNewTokens, valuesOf(`new ${algorithm}`)).bare).median
+  return [
+    '### Where the time of a new token goes',
+    `Samples of V8's profiler over new tokens in the process of bearward, and the same shares of the median above in microseconds. For ${algorithm} the goal leaves ${micros(room)} µs beside the signature; the digest, the JSON and the base64url alone take ${micros(needed)} µs. A function that the compiler has taken into another one counts where V8 puts it, and work of the collector on other threads is in no sample.`,
+    table(['part', ...algorithms.flatMap((name) => [name, 'µs'])], rows),
   ]
 }
 

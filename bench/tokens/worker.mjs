@@ -1,5 +1,6 @@
 import { answer, cpuTime } from '../lib/child.mjs'
 import { collectYoung } from '../lib/collect.mjs'
+import { profiled } from './profile.mjs'
 
 /** @type {import('./contestants.mjs').Verifier} */
 let verifier
@@ -39,6 +40,15 @@ answer({
       } catch {}
     }
     return { time: (cpuTime() - before) / calls, accepted }
+  },
+
+  /** What the time of these tokens goes to, by its share. */
+  async profile({ tokens }) {
+    const inputs = tokens.map(copyOf)
+    collectYoung()
+    return profiled(() => {
+      for (const input of inputs) verifier.verify(input)
+    })
   },
 })
 
