@@ -116,7 +116,9 @@ describe('G5: authorizationDetails (RFC 9396 §9)', () => {
 
   it('handlers see them too, as they were issued, whatever a schema makes of the claims', async () => {
     const own = createDecider({ claims: z.object({ sub: z.string() }) })
-    const token = await own.server.verify(own.tokenWith(details(payment, { amount: 1 }, 'x', { type: 1 }, { type: '' })))
+    const token = await own.server.verify(
+      own.tokenWith(details(payment, { amount: 1 }, 'x', { type: 1 }, { type: '' })),
+    )
     expect(token.claims).toEqual({ sub: 'user-1' })
     expect(token.authorizationDetails).toEqual([payment])
     expect(Object.isFrozen(token.authorizationDetails)).toBe(true)
