@@ -1,4 +1,5 @@
-import type { Binding, ResponseFields } from './binding/binding.ts'
+import type { ResponseFields } from './answer.ts'
+import type { Binding } from './binding/binding.ts'
 import { sameConfirmation } from './binding/confirmation.ts'
 import { InvalidToken } from './errors.ts'
 import type { GuardContext } from './guards/guard.ts'

@@ -1,3 +1,4 @@
+import type { ResponseFields } from '../answer.ts'
 import { InvalidToken } from '../errors.ts'
 import type { Credential } from '../http/credentials.ts'
 import type { ServerSettings } from '../options/server-options.ts'
@@ -6,9 +7,6 @@ import type { ResourceRequest } from '../request.ts'
 import type { Confirmation } from './confirmation.ts'
 import type { DpopBinding } from './dpop/dpop-binding.ts'
 import { checkCertificate } from './mtls/certificate-binding.ts'
-
-/** Response fields by their names. */
-export type ResponseFields = Readonly<Record<string, string>>
 
 /** Tells whether a request proves that its token belongs to whoever sent it. */
 export interface Binding {

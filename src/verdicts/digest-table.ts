@@ -7,6 +7,10 @@ const NONE = -1
  */
 export class DigestTable<T extends object> {
   readonly #room: number
+  // Whoever makes tokens up can choose some bits of their digests, but not where they end up: all of them in one bucket
+  // would have to be looked through one after the other.
+  readonly #spread = (crypto.getRandomValues(new Int32Array(1))[0] as number) | 1
+  readonly #shift: number
   // By place of an entry: what it is, and which places come after it in its bucket and before and after it in use. The
   // bits are those of the digest: they tell most others apart without a look at a text somewhere in memory.
   readonly #bits: Int32Array
@@ -38,7 +42,9 @@ export class DigestTable<T extends object> {
     this.#next = new Int32Array(most)
     this.#newer = new Int32Array(most)
     this.#older = new Int32Array(most)
-    this.#first = new Int32Array(2 ** Math.ceil(Math.log2(most + 1))).fill(NONE)
+    const bits = Math.ceil(Math.log2(most + 1))
+    this.#shift = 32 - bits
+    this.#first = new Int32Array(2 ** bits).fill(NONE)
   }
 
   get(digest: string): T | undefined {
@@ -90,7 +96,7 @@ export class DigestTable<T extends object> {
   }
 
   #bucketOf(bits: number): number {
-    return bits & (this.#first.length - 1)
+    return Math.imul(bits, this.#spread) >>> this.#shift
   }
 
   #placeOf(digest: string): number {
