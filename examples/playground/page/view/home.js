@@ -2,7 +2,7 @@ import { el } from '../dom.js'
 
 const WAY = [
   ['browser', 'You', 'sit at a browser and own some data: your orders.'],
-  ['client', 'The client', 'an app that would like to see them. It never learns your password.'],
+  ['client', 'The client', 'is an app that would like to see them. It never learns your password.'],
   ['server', 'The authorization server', 'asks you, and gives the client a token: what it may do, and for how long.'],
   ['api', 'The API', 'holds the orders. It looks at the token, and opens the route or says why not.'],
 ]
