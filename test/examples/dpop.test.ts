@@ -26,8 +26,7 @@ beforeEach(async () => {
 })
 afterEach(() => program.stop())
 
-const boundToken = (scope: string, pair = keys) =>
-  tokenOf(provider, CLIENT, { scope, DPoP: DPoP({}, pair) })
+const boundToken = (scope: string, pair = keys) => tokenOf(provider, CLIENT, { scope, DPoP: DPoP({}, pair) })
 
 /** One request with a proof; the client sees the API at its public URL. */
 async function prove(token: string, method: string, nonce?: string, pair = keys) {
