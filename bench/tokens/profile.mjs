@@ -20,7 +20,7 @@ const PARTS = [
     names: ['base64urlWrite', 'base64urlSlice', 'utf8Slice', 'latin1Write'],
     files: /^node:(internal\/)?buffer$|platform\/encoding\.js$|signature\/compact\.js$/,
   },
-  { part: 'remembering it', files: /verdicts\/(memory|digest-table)\.js$/ },
+  { part: 'remembering it', files: /verdicts\/(memory|verified-signatures)\.js$|lru-cache/ },
   {
     part: 'rules on header and claims',
     files: /(jwt|token|issuers|keys|platform)\/[\w-]+\.js$|options\/server-options\.js$/,

@@ -12,6 +12,7 @@ import type { IssuerSettings } from '../options/issuer-options.ts'
 import type { JsonObject } from '../platform/encoding.ts'
 import type { MaybePromise } from '../platform/maybe-promise.ts'
 import type { Seconds } from '../platform/time.ts'
+import type { VerificationKey } from '../signature/engine.ts'
 import { timesHold, timesOf } from '../token/claim-rules.ts'
 import type { IssuerContext } from './context.ts'
 import { createIssuerAsker, identityOf } from './issuer-asker.ts'
@@ -44,8 +45,12 @@ export interface Issuer {
 }
 
 export interface LocalVerifier {
-  /** What is known of a good access token; throws or rejects otherwise. */
-  verify(jwt: UnverifiedJwt): MaybePromise<VerifiedJwt>
+  /**
+   * What is known of a good access token; throws or rejects otherwise.
+   *
+   * @param verifiedBy the key that verified the signature of this very token before
+   */
+  verify(jwt: UnverifiedJwt, verifiedBy: VerificationKey | undefined): MaybePromise<VerifiedJwt>
   /** True while a token verified before is good without another look at it. */
   stillGood(evidence: Evidence): boolean
 }
@@ -74,7 +79,7 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext): 
     identity: identityOf(settings, context.resource),
     tokenPrefix: settings.tokenPrefix,
     local: keys && {
-      verify: (jwt) => verifyJwt(jwt, settings, keys, clock),
+      verify: (jwt, verifiedBy) => verifyJwt(jwt, settings, keys, clock, verifiedBy),
       stillGood: (evidence) => stillGood(evidence, settings, keys, clock()),
     },
     asker: asker?.asker,

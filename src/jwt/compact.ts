@@ -1,5 +1,5 @@
 import { InvalidToken } from '../errors.ts'
-import { decodeBase64url, decodeText, type JsonObject, parseJsonObject } from '../platform/encoding.ts'
+import { decodeBase64url, decodeJsonObject, type JsonObject } from '../platform/encoding.ts'
 import { splitCompact } from '../signature/compact.ts'
 import type { SignedText } from '../signature/engine.ts'
 import type { JoseHeader } from './header.ts'
@@ -8,8 +8,6 @@ import type { JoseHeader } from './header.ts'
 export interface UnverifiedJwt {
   readonly header: JoseHeader
   readonly claims: JsonObject
-  /** The claims as they stand in it. */
-  readonly text: string
   /** What the signature check needs. */
   readonly signed: SignedText
 }
@@ -23,14 +21,12 @@ export function parseCompactJwt(compact: string, readHeader: (encoded: string) =
   const parts = splitCompact(compact)
   if (!parts) throw new InvalidToken('malformed')
   const header = readHeader(parts.header)
-  const text = decodeText(parts.payload)
-  const claims = text === undefined ? undefined : parseJsonObject(text)
+  const claims = decodeJsonObject(parts.payload)
   const signature = decodeBase64url(parts.signature)
-  if (text === undefined || !claims || !signature || signature.length === 0) throw new InvalidToken('malformed')
+  if (!claims || !signature || signature.length === 0) throw new InvalidToken('malformed')
   return {
     header,
     claims,
-    text,
     signed: { algorithm: header.algorithm, compact, signatureAt: parts.signatureAt, signature },
   }
 }

@@ -36,8 +36,6 @@ export interface Evidence extends TokenTimes {
 /** A good access token. */
 export interface VerifiedJwt extends Evidence {
   readonly claims: JsonObject
-  /** The claims as they stood in the token. */
-  readonly text: string
 }
 
 /**
@@ -46,6 +44,8 @@ export interface VerifiedJwt extends Evidence {
  *
  * Not checked here: that `iss` belongs to these rules (the caller chose them by it), scopes, and key bindings.
  *
+ * @param verifiedBy the key that verified the signature of this very token before; while it is among the keys, the
+ *   signature is not looked at again
  * @see RFC 9068 §4; RFC 8725 §3
  */
 export function verifyJwt(
@@ -53,6 +53,7 @@ export function verifyJwt(
   rules: JwtRules,
   keys: SigningKeys,
   clock: () => NumericDate,
+  verifiedBy: VerificationKey | undefined,
 ): MaybePromise<VerifiedJwt> {
   if (!rules.algorithms.includes(jwt.header.algorithm)) throw new InvalidToken('algorithm')
   const onTrial = checkTokenKind(jwt.header.type, jwt.claims, rules.profile)
@@ -61,24 +62,24 @@ export function verifyJwt(
   requireClaim(jwt.claims, 'exp')
   const times = timesOf(jwt.claims)
   checkTimes(times, clock(), rules)
-  const key = verifyingKey(jwt, keys)
-  if (!isPromise(key)) return verifiedBy(key, jwt, times, onTrial)
+  const key = verifiedBy && keys.vouches(verifiedBy) ? verifiedBy : verifyingKey(jwt, keys)
+  if (!isPromise(key)) return evidenceOf(key, jwt, times, onTrial)
   return key.then((found) => {
-    const verified = verifiedBy(found, jwt, times, onTrial)
+    const verified = evidenceOf(found, jwt, times, onTrial)
     // Again: keys may have been on their way for a while, and nothing is accepted after its time.
     checkTimes(times, clock(), rules)
     return verified
   })
 }
 
-function verifiedBy(
+function evidenceOf(
   key: VerificationKey | undefined,
-  { claims, text }: UnverifiedJwt,
+  { claims }: UnverifiedJwt,
   { expiry, notBefore, issuedAt }: TokenTimes,
   onTrial: Evidence['onTrial'],
 ): VerifiedJwt {
   if (!key) throw new InvalidToken('signature')
-  return { claims, text, key, expiry, notBefore, issuedAt, onTrial }
+  return { claims, key, expiry, notBefore, issuedAt, onTrial }
 }
 
 /**

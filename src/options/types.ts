@@ -147,7 +147,10 @@ export interface LimitOptions {
   readonly form?: Bytes
   /** The longest `kid`, in characters. Default: 256. */
   readonly keyId?: number
-  /** How many verified tokens are remembered, each until it expires or its key is withdrawn; 0 for none. Default: 10000. */
+  /**
+   * How many verified tokens are remembered, each until it expires or its key is withdrawn: so many that came once, and as
+   * many that came again. 0 for none. Default: 10000.
+   */
   readonly verified?: number
   /** How many tokens that an issuer called active are remembered; 0 for none. Default: 10000. */
   readonly active?: number

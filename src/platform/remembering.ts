@@ -5,14 +5,17 @@
  * @param most how many texts
  */
 export function remembering<T>(most: number, make: (text: string) => T): (text: string) => T {
-  const known = new Map<string, T>()
+  const known = new Map<string, { readonly text: string; readonly made: T }>()
+  // Most often the one before: to compare two texts costs less than to look one up.
+  let last: { readonly text: string; readonly made: T } | undefined
   return (text) => {
-    const met = known.get(text)
-    if (met !== undefined) return met
-    const made = make(text)
+    if (text === last?.text) return last.made
+    last = known.get(text)
+    if (last) return last.made
+    last = { text: ownCopy(text), made: make(text) }
     if (known.size >= most) known.clear()
-    known.set(ownCopy(text), made)
-    return made
+    known.set(last.text, last)
+    return last.made
   }
 }
 

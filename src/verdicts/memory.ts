@@ -1,4 +1,4 @@
-import { DigestTable } from './digest-table.ts'
+import { LRUCache } from 'lru-cache'
 
 /** What is remembered of tokens, under their digests: bounded by count and by size, the least recently used goes first. */
 export interface Memory<T> {
@@ -19,16 +19,20 @@ const LEAST_BYTES = 33_554_432
 /** @param max how many tokens; 0 for none */
 export function createMemory<T extends object>(max: number): Memory<T> {
   // Made when it is first needed: many servers see no token of a kind, and an empty memory takes room, too.
-  let entries: DigestTable<T> | undefined
+  let entries: LRUCache<string, T> | undefined
   return {
     get: (digest) => entries?.get(digest),
     peek: (digest) => entries?.peek(digest),
     set(digest, value, characters) {
       if (max === 0) return
-      entries ??= new DigestTable<T>(max, Math.max(LEAST_BYTES, 2 * BYTES_PER_ENTRY * max))
-      entries.set(digest, value, BYTES_PER_ENTRY + BYTES_PER_CHARACTER * characters)
+      entries ??= new LRUCache<string, T>({ max, maxSize: Math.max(LEAST_BYTES, 2 * BYTES_PER_ENTRY * max) })
+      entries.set(digest, value, { size: BYTES_PER_ENTRY + BYTES_PER_CHARACTER * characters })
     },
-    delete: (digest) => entries?.delete(digest),
-    deleteWhere: (matches) => entries?.deleteWhere(matches),
+    delete(digest) {
+      entries?.delete(digest)
+    },
+    deleteWhere(matches) {
+      for (const [digest, value] of entries?.entries() ?? []) if (matches(value)) entries?.delete(digest)
+    },
   }
 }

@@ -6,9 +6,9 @@ import type { UnverifiedJwt } from '../jwt/compact.ts'
 import { createHeaderReader } from '../jwt/header.ts'
 import type { Evidence, VerifiedJwt } from '../jwt/verify-jwt.ts'
 import type { ServerSettings } from '../options/server-options.ts'
-import { type JsonObject, parseJsonObject } from '../platform/encoding.ts'
 import { chain, isPromise, type MaybePromise } from '../platform/maybe-promise.ts'
 import type { Seconds } from '../platform/time.ts'
+import type { VerificationKey } from '../signature/engine.ts'
 import { type KnownToken, knownToken, type TokenFacts, tokenFacts } from '../token/access-token.ts'
 import { validateClaims } from '../token/claims-schema.ts'
 import { freezeClaims } from '../token/frozen-claims.ts'
@@ -20,6 +20,7 @@ import type { KnownVerdict } from './known-verdict.ts'
 import { createMemory } from './memory.ts'
 import { formOf } from './routing.ts'
 import type { Inquiry } from './verdict-source.ts'
+import { createVerifiedSignatures } from './verified-signatures.ts'
 
 /** From tokens to what is true of them, whatever request brings them. */
 export interface TokenVerifier {
@@ -37,14 +38,15 @@ export interface TokenVerifier {
 
 /**
  * A JWT that was verified, and what its goodness rests on: that is asked for at each hit, since facts are cached,
- * decisions are not. Many tokens are never seen again. They are kept as plain text, which costs a collection of
- * garbage next to nothing, and become facts for whoever brings them a second time.
+ * decisions are not.
  */
 interface VerifiedToken extends Evidence {
   readonly issuer: Issuer
-  facts: TokenFacts | undefined
-  text: string | undefined
+  readonly facts: TokenFacts
 }
+
+/** Claims that are good, whoever vouches for them. */
+type Verified = Pick<VerifiedJwt, 'claims' | 'onTrial'>
 
 /** A token as it arrived, the name under which things are remembered of it, and how new a verdict on it has to be. */
 interface Presented {
@@ -67,6 +69,7 @@ export function createTokenVerifier(
     askedAboutAll: issuers.askedAboutAll,
   }
   const verified = createMemory<VerifiedToken>(limits.verified)
+  const signatures = createVerifiedSignatures(limits.verified)
   const readScopes = createScopeReader(settings.graph)
 
   /** A JWT that was verified before: its issuer says whether its keys and its times still bear it out. */
@@ -77,7 +80,7 @@ export function createTokenVerifier(
 
   function borneOut(known: VerifiedToken, issuer: Issuer, token: Presented): MaybePromise<TokenFacts> {
     if (issuer !== known.issuer || !issuer.local?.stillGood(known)) return establish(token)
-    return confirmedByIssuer(rememberedFacts(known), issuer, token)
+    return confirmedByIssuer(known.facts, issuer, token)
   }
 
   /** The whole way, for a token of which nothing is remembered. */
@@ -103,31 +106,41 @@ export function createTokenVerifier(
     verifier: LocalVerifier,
     token: Presented,
   ): MaybePromise<TokenFacts> {
-    const jwt = verifier.verify(unverified)
+    const before = signatures.keyOf(token.digest)
+    const jwt = verifier.verify(unverified, before)
     return isPromise(jwt)
-      ? jwt.then((late) => factsToRemember(late, issuer, token))
-      : factsToRemember(jwt, issuer, token)
+      ? jwt.then((late) => factsToRemember(late, issuer, token, before))
+      : factsToRemember(jwt, issuer, token, before)
   }
 
-  function factsToRemember(jwt: VerifiedJwt, issuer: Issuer, token: Presented): MaybePromise<TokenFacts> {
-    // Without a schema the same text always gives the same facts.
-    if (!settings.claims) {
-      const facts = plainFacts(jwt, issuer)
-      remember(token, jwt, { issuer, facts: undefined, text: jwt.text })
-      return facts
+  function factsToRemember(
+    jwt: VerifiedJwt,
+    issuer: Issuer,
+    token: Presented,
+    before: VerificationKey | undefined,
+  ): MaybePromise<TokenFacts> {
+    if (settings.claims) {
+      return chain(validatedFacts('jwt', jwt, issuer), ({ facts, lasting }) => {
+        // At once, because a schema is somebody else's work, which is not asked for twice.
+        if (lasting) remember(token, jwt, issuer, facts)
+        else signatures.add(token.digest, jwt.key)
+        return facts
+      })
     }
-    return chain(factsOf('jwt', jwt, issuer), ({ facts, lasting }) => {
-      if (lasting) remember(token, jwt, { issuer, facts, text: undefined })
-      return facts
-    })
+    const facts = factsOf('jwt', jwt, issuer)
+    // Many tokens are never seen again: facts are kept for those that are.
+    if (before) remember(token, jwt, issuer, facts)
+    else signatures.add(token.digest, jwt.key)
+    return facts
   }
 
   function remember(
     { digest, raw }: Presented,
     { key, expiry, notBefore, issuedAt, onTrial }: Evidence,
-    { issuer, facts, text }: Pick<VerifiedToken, 'issuer' | 'facts' | 'text'>,
+    issuer: Issuer,
+    facts: TokenFacts,
   ): void {
-    verified.set(digest, { key, expiry, notBefore, issuedAt, onTrial, issuer, facts, text }, raw.length)
+    verified.set(digest, { key, expiry, notBefore, issuedAt, onTrial, issuer, facts }, raw.length)
   }
 
   /** A JWT that is good by itself; a route may want to know that it has not been revoked either. */
@@ -160,38 +173,31 @@ export function createTokenVerifier(
     const { answer, issuer } = verdict
     if (!answer.active) throw new InvalidToken('inactive')
     issuer.admit(answer.claims)
-    return chain(factsOf('opaque', { claims: answer.claims, onTrial: undefined }, issuer), (made) => {
+    return chain(validatedFacts('opaque', { claims: answer.claims, onTrial: undefined }, issuer), (made) => {
       if (made.lasting) verdict.facts = made.facts
       return made.facts
     })
   }
 
-  function rememberedFacts(known: VerifiedToken): TokenFacts {
-    const { issuer, text, onTrial } = known
-    known.facts ??= plainFacts({ claims: parseJsonObject(text as string) as JsonObject, onTrial }, issuer)
-    known.text = undefined
-    return known.facts
-  }
-
-  function plainFacts({ claims, onTrial }: Pick<VerifiedJwt, 'claims' | 'onTrial'>, issuer: Issuer): TokenFacts {
-    const confirmation = confirmationOf(claims)
-    freezeClaims(claims)
-    const granted = readScopes(claims, issuer.scopeClaims)
-    return tokenFacts({ format: 'jwt', issuer: issuer.name, claims, shown: claims, granted, confirmation, onTrial })
-  }
-
-  /** @returns `lasting` false where a handler could change something: that must not be what the next request sees */
+  /** What follows from claims: as they are, or as a schema shows them. */
   function factsOf(
-    format: 'jwt' | 'opaque',
-    { claims, onTrial }: Pick<VerifiedJwt, 'claims' | 'onTrial'>,
+    format: TokenFacts['format'],
+    { claims, onTrial }: Verified,
     issuer: Issuer,
+    shown: unknown = claims,
   ) {
     const confirmation = confirmationOf(claims)
     freezeClaims(claims)
     const granted = readScopes(claims, issuer.scopeClaims)
-    return chain(validateClaims(settings.claims, claims), (shown) => ({
-      facts: tokenFacts({ format, issuer: issuer.name, claims, shown, granted, confirmation, onTrial }),
-      lasting: shown === claims || freezeClaims(shown),
+    return tokenFacts({ format, issuer: issuer.name, claims, shown, granted, confirmation, onTrial })
+  }
+
+  /** @returns `lasting` false where a handler could change something: that must not be what the next request sees */
+  function validatedFacts(format: TokenFacts['format'], verified: Verified, issuer: Issuer) {
+    freezeClaims(verified.claims)
+    return chain(validateClaims(settings.claims, verified.claims), (shown) => ({
+      facts: factsOf(format, verified, issuer, shown),
+      lasting: shown === verified.claims || freezeClaims(shown),
     }))
   }
 
@@ -216,6 +222,7 @@ export function createTokenVerifier(
       // At once, where nothing has to be waited for: the next request may be on its way already.
       const told = await chain(digestOf(raw), (digest) => {
         verified.delete(digest)
+        signatures.delete(digest)
         const askable = issuers.all().filter(({ asker }) => asker)
         return verdicts.forget(
           digest,
@@ -226,7 +233,8 @@ export function createTokenVerifier(
         throw new Error('bearward: the shared store did not forget the token; other processes may find it there')
     },
     forgetWhere(matches) {
-      verified.deleteWhere((known) => matches(knownToken(rememberedFacts(known))))
+      signatures.clear() // whose tokens they were is not known any more
+      verified.deleteWhere((known) => matches(knownToken(known.facts)))
       verdicts.forgetWhere(({ facts }) => facts === undefined || matches(knownToken(facts)))
     },
   }

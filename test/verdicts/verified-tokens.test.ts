@@ -1,4 +1,6 @@
+import crypto from 'node:crypto'
 import { createResourceServer, type ResourceServerOptions } from 'bearward'
+import { decodeJwt } from 'jose'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
 import { until } from '../support/upstream-ask.ts'
@@ -205,10 +207,60 @@ describe('a token that was seen once', () => {
     }
   })
 
+  it('is spared its signature, and nothing else (RFC 7519 §7.2)', async () => {
+    let now = 1_000_000
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url, clock: () => now })
+    const checked = vi.spyOn(crypto, 'verify')
+    const token = await issuer.sign({ iat: now, exp: now + 100 })
+    const again = () => reasonOf(() => server.verify(token))
+    for (let round = 0; round < 4; round++) expect(await again()).toBe('accepted')
+    expect(checked).toHaveBeenCalledTimes(1)
+    const other = await issuer.sign({ iat: now, exp: now + 100, jti: 'other' })
+    await server.verify(other)
+    now += 130
+    expect(await reasonOf(() => server.verify(other))).toBe('expired')
+    expect(checked).toHaveBeenCalledTimes(2)
+  })
+
+  it('is not spared it once its key has been withdrawn (K8)', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    const [token, other] = [await issuer.sign(), await issuer.sign()]
+    await server.verify(token)
+    await issuer.rotate()
+    vi.advanceTimersByTime(590_000)
+    await server.verify(other) // and its keys are refreshed behind it
+    await until(() => server.state().issuers[0]?.keys.age === 0)
+    expect(await reasonOf(() => server.verify(token))).toBe('unknown_key')
+  })
+
+  it('has its signature checked again after forget()', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    const checked = vi.spyOn(crypto, 'verify')
+    const token = await issuer.sign()
+    await server.verify(token)
+    await server.forget(token)
+    await server.verify(token)
+    expect(checked).toHaveBeenCalledTimes(2)
+    await server.forget(() => false)
+    await server.verify(token)
+    expect(checked).toHaveBeenCalledTimes(3)
+  })
+
+  it('does not lend its signature to one that differs from it anywhere', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    const token = await issuer.sign({ sub: 'alice' })
+    await server.verify(token)
+    const [header, , signature] = token.split('.')
+    const claims = Buffer.from(JSON.stringify({ ...decodeJwt(token), sub: 'mallory' })).toString('base64url')
+    expect(await reasonOf(() => server.verify(`${header}.${claims}.${signature}`))).toBe('signature')
+  })
+})
+
+describe('a token that was seen twice', () => {
   it('is shown to the predicate of forget()', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
-    await server.verify(await issuer.sign({ sub: 'alice', jti: 'one' }))
-    await server.verify(await issuer.sign({ sub: 'bob', jti: 'two' }))
+    const tokens = [await issuer.sign({ sub: 'alice', jti: 'one' }), await issuer.sign({ sub: 'bob', jti: 'two' })]
+    for (const token of [...tokens, ...tokens]) await server.verify(token)
     const shown: unknown[] = []
     await server.forget(({ subject, claims }) => {
       shown.push([subject, claims.jti])
