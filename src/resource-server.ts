@@ -148,8 +148,12 @@ export function createResourceServer<const Scope extends string = string, Claims
   /** From a token to a decision. */
   function decide(state: RequestState, guards: Guards, native: object, anonymous: boolean) {
     const { outcome } = state
-    if (isPromise(outcome)) return outcome.then((late) => permit(late, state, guards, native, anonymous))
-    return permit(outcome, state, guards, native, anonymous)
+    if (!isPromise(outcome)) return permit(outcome, state, guards, native, anonymous)
+    return outcome.then((late) => {
+      // From here on it is known: guards behind this one wait for nothing, and its fields go with the response.
+      if (state.outcome === outcome) state.outcome = late
+      return permit(late, state, guards, native, anonymous)
+    })
   }
 
   function permit(outcome: Outcome, state: RequestState, guards: Guards, native: object, anonymous: boolean) {

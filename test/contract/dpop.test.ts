@@ -249,6 +249,11 @@ describe('nonces (RFC 9449 §9)', () => {
     const good = await answerOfAll(demanding, await proven(client, token, { nonce: given }))
     expect(good.status).toBe(200)
     expect(good.field('DPoP-Nonce')).toBe(given)
+    // With a response that had to wait for keys as well.
+    const keys = { load: async () => keySetOf(kit.signers.ES256) }
+    const waiting = await start({ dpop: { nonce }, issuer: { issuer: ISSUER, keys } })
+    const late = await answerOfAll(waiting, await proven(client, token, { nonce: given }))
+    expect([late.status, late.field('DPoP-Nonce')]).toEqual([200, given])
     // Not with a bearer token, which has no use for one.
     expect((await answerOfAll(demanding, { lines: bearer(kit.token()) })).all('DPoP-Nonce')).toEqual([])
   })

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { App, Bound, Route } from '../support/app.ts'
+import { closeAll, startAll } from '../support/apps.ts'
+import { expectReached } from '../support/expect-answer.ts'
+import { CLIENT, createIntrospectingIssuer, type IntrospectingIssuer } from '../support/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import { bearer } from '../support/raw-http.ts'
+
+// SPEC S5: what is known is decided in the turn in which the request arrives. A guard that returns before the framework
+// goes on has made a promise, and a request has waited for nothing.
+
+let auth: IntrospectingIssuer
+let apps: readonly App[]
+/** Of each time a guard was passed: whether that was before it returned. */
+const inTheSameTurn: boolean[] = []
+
+type Continue = (...given: unknown[]) => unknown
+
+/** In every framework the last argument is what goes on. */
+function watched<Middleware>(guard: Middleware): Middleware {
+  return ((...given: readonly unknown[]) => {
+    let returned = false
+    const goOn: Continue = (...values) => {
+      inTheSameTurn.push(!returned)
+      return (given.at(-1) as Continue)(...values)
+    }
+    const result = (guard as Continue)(...given.slice(0, -1), goOn)
+    returned = true
+    return result
+  }) as Middleware
+}
+
+const route = (path: string, use: <M>(bound: Bound<M>) => readonly M[]): Route => ({
+  path,
+  use: (bound) => use(bound).map(watched),
+})
+
+const ROUTES = [
+  route('/scope', (bound) => [bound.requireScope('read:orders')]),
+  route('/any', (bound) => [bound.requireAnyScope('read:orders', 'write:orders')]),
+  route('/own', (bound) => [bound.protect(({ subject }) => subject === 'user-1')]),
+  route('/open', (bound) => [bound.identify()]),
+  route('/twice', (bound) => [bound.protect(), bound.requireScope('read:orders')]),
+]
+
+beforeAll(async () => {
+  auth = await createIntrospectingIssuer()
+  const introspection = { endpoint: auth.endpoint.url, client: CLIENT }
+  apps = await startAll({ resource: RESOURCE, issuer: { issuer: auth.issuer.url, introspection } }, ROUTES)
+})
+beforeEach(() => {
+  inTheSameTurn.length = 0
+})
+afterAll(async () => {
+  await closeAll(apps)
+  await auth.stop()
+})
+
+/** Whether each guard on the way of each adapter was passed in the same turn. */
+async function turnsOf(token: string, target: string): Promise<readonly boolean[]> {
+  inTheSameTurn.length = 0
+  await expectReached(apps, { target, lines: bearer(token) })
+  return [...inTheSameTurn]
+}
+
+const everyone = (answer: boolean, guards = 1) => Array.from({ length: guards * apps.length }, () => answer)
+
+describe('what is known is decided in the same turn', () => {
+  it('a JWT, as soon as the keys are there; before that, the request waits', async () => {
+    expect(await turnsOf(await auth.issuer.sign(), '/scope')).toEqual(everyone(false))
+    for (const { path } of ROUTES) {
+      const token = await auth.issuer.sign()
+      const guards = path === '/twice' ? 2 : 1
+      for (const time of ['new', 'seen once', 'seen again']) {
+        expect([path, time, await turnsOf(token, path)]).toEqual([path, time, everyone(true, guards)])
+      }
+    }
+  })
+
+  it('an opaque token, as soon as there is a verdict; before that, the request waits', async () => {
+    for (const { path } of ROUTES) {
+      const token = auth.opaque()
+      const guards = path === '/twice' ? 2 : 1
+      expect((await turnsOf(token, path)).filter((same) => !same)).toHaveLength(apps.length)
+      for (const time of ['known', 'known for longer']) {
+        expect([path, time, await turnsOf(token, path)]).toEqual([path, time, everyone(true, guards)])
+      }
+    }
+  })
+})
