@@ -3,7 +3,7 @@ import type { Binding } from './binding/binding.ts'
 import { sameConfirmation } from './binding/confirmation.ts'
 import { InvalidToken } from './errors.ts'
 import type { GuardContext } from './guards/guard.ts'
-import { type Credential, readCredential, type Scheme } from './http/credentials.ts'
+import { type Credential, readCredential, type Scheme, syntaxFault } from './http/credentials.ts'
 import type { ServerSettings } from './options/server-options.ts'
 import { chain, isPromise, type MaybePromise } from './platform/maybe-promise.ts'
 import type { Seconds } from './platform/time.ts'
@@ -38,9 +38,19 @@ export function createAdmissions(
   const policy = { ...settings, tokenLimit: settings.limits.token, formLimit: settings.limits.form }
 
   function admit(credential: Credential, request: ResourceRequest, maxAge: Seconds): MaybePromise<Admission> {
-    const facts = verifier.verify(credential.token, maxAge)
-    if (isPromise(facts)) return facts.then((late) => proven(late, credential, request))
-    return proven(facts, credential, request)
+    const facts = factsOf(credential, maxAge)
+    return isPromise(facts)
+      ? facts.then((late) => proven(late, credential, request))
+      : proven(facts, credential, request)
+  }
+
+  function factsOf(credential: Credential, maxAge: Seconds): MaybePromise<TokenFacts> {
+    try {
+      const facts = verifier.verify(credential.token, maxAge)
+      return isPromise(facts) ? facts.catch((thrown) => refuse(credential, thrown)) : facts
+    } catch (thrown) {
+      return refuse(credential, thrown)
+    }
   }
 
   function proven(facts: TokenFacts, credential: Credential, request: ResourceRequest): MaybePromise<Admission> {
@@ -75,6 +85,11 @@ export function createAdmissions(
       )
     },
   }
+}
+
+/** A text that could be no token is a fault of the request, whatever else is wrong with it (RFC 6750 §3.1). */
+function refuse(credential: Credential, thrown: unknown): never {
+  throw syntaxFault(credential) ?? thrown
 }
 
 /** Tells that a rule on trial would have refused a token by itself; where a token is remembered, each time it comes. */

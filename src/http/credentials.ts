@@ -10,8 +10,19 @@ export type Scheme = 'Bearer' | 'DPoP'
 /** The one access token a request presents. */
 export interface Credential {
   readonly scheme: Scheme
+  /** Not longer than tokens may be. Its characters are looked at where it turns out to be bad: see {@link syntaxFault}. */
   readonly token: string
+  readonly place: 'header' | 'form'
 }
+
+/**
+ * What is wrong with a credential whose token has been refused, if it could be no token by its characters: a token68
+ * (RFC 9110 §11.2, RFC 6750 §2.1). No good token has others, so that good ones are not read through for this.
+ */
+export const syntaxFault = ({ token, place }: Credential): InvalidRequest | undefined =>
+  isToken68(token) ? undefined : new InvalidRequest(SYNTAX[place])
+
+const SYNTAX = { header: 'credentials_syntax', form: 'form_syntax' } as const
 
 export interface CredentialPolicy {
   readonly queryTokens: 'reject' | 'ignore'
@@ -41,7 +52,7 @@ export function readCredential(
   if (policy.formTokens === 'off' || !request.form || !canCarryForm(request)) return inHeader
   return chain(request.form(policy.formLimit), (body) => {
     const inForm = fromForm(body, policy)
-    if (inHeader && inForm) throw new InvalidRequest('several_credentials')
+    if (inHeader && inForm) throw syntaxFault(inHeader) ?? new InvalidRequest('several_credentials')
     return inHeader ?? inForm
   })
 }
@@ -56,7 +67,7 @@ function fromHeader(lines: readonly string[], policy: CredentialPolicy): Credent
   const name = leadingScheme(value)
   const scheme = name === undefined ? undefined : schemeNamed(name, policy.schemes)
   if (name === undefined || scheme === undefined) return undefined
-  return credential(scheme, afterSpaces(value, name.length), policy.tokenLimit, 'credentials_syntax')
+  return credential(scheme, afterSpaces(value, name.length), policy.tokenLimit, 'header')
 }
 
 const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
@@ -102,7 +113,7 @@ function fromForm(
   if (values.length > 1) throw new InvalidRequest('several_credentials')
   const [value] = values
   if (typeof value !== 'string') throw new InvalidRequest('form_syntax')
-  return credential('Bearer', value, policy.tokenLimit, 'form_syntax')
+  return credential('Bearer', value, policy.tokenLimit, 'form')
 }
 
 /**
@@ -118,13 +129,7 @@ function formTokens(members: readonly (readonly [name: string, value: unknown])[
   })
 }
 
-function credential(
-  scheme: Scheme,
-  token: string,
-  limit: number,
-  syntax: 'credentials_syntax' | 'form_syntax',
-): Credential {
+function credential(scheme: Scheme, token: string, limit: number, place: Credential['place']): Credential {
   if (token.length > limit) throw new InvalidToken('token_too_large')
-  if (!isToken68(token)) throw new InvalidRequest(syntax)
-  return { scheme, token }
+  return { scheme, token, place }
 }

@@ -1,7 +1,7 @@
 import { BearwardError } from 'bearward'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type CredentialPolicy, readCredential } from '../../src/http/credentials.ts'
+import { type Credential, type CredentialPolicy, readCredential, syntaxFault } from '../../src/http/credentials.ts'
 
 const policy: CredentialPolicy = {
   queryTokens: 'reject',
@@ -18,8 +18,11 @@ function read(
 ): { token: string } | { reason: string } | 'none' {
   const request = { native: {}, method: 'GET', target: '/orders', authorization: lines, contentType: undefined }
   try {
-    const credential = readCredential(request, { ...policy, ...over })
-    return credential === undefined ? 'none' : { token: (credential as { token: string }).token }
+    const credential = readCredential(request, { ...policy, ...over }) as Credential | undefined
+    if (credential === undefined) return 'none'
+    const { token } = credential
+    const fault = syntaxFault(credential)
+    return fault ? { reason: fault.reason } : { token }
   } catch (thrown) {
     if (thrown instanceof BearwardError) return { reason: thrown.reason }
     throw thrown
