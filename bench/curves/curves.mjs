@@ -35,7 +35,7 @@ export const curves = [
     name: 'tokens',
     title: 'Distinct tokens',
     unit: 'tokens',
-    text: 'So many tokens were verified before; those that come again are drawn from them at random. 10,000 are remembered: beyond that, one that comes again is more and more often like a new one.',
+    text: 'So many tokens were verified before; those that come again are drawn from them at random. 10,000 are remembered: beyond that, one that comes again is more and more often like a new one. One that comes for the second time is spared its signature only.',
     values: [1, 10, 100, 1000, 3000, 10_000, 30_000, 100_000, 1_000_000],
     setting: (known) => ({ known }),
   },

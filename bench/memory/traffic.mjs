@@ -11,6 +11,7 @@ import { sizedToken } from '../lib/sized-token.mjs'
  * @property {boolean} good whether the requests get through
  * @property {boolean} [opaque] needs a build that decides opaque tokens
  * @property {number} [share] of the count: fewer where one takes long
+ * @property {2} [times] how often each token comes. Default: once
  * @property {() => string} next token
  */
 
@@ -22,9 +23,11 @@ const randomText = (/** @type {number} */ bytes) => randomBytes(bytes).toString(
 /** @type {Record<string, Traffic>} */
 export const traffic = {
   jwt: { title: 'good JWTs of 0.5 KiB', good: true, next: () => issuer.sign() },
+  twice: { title: 'good JWTs of 0.5 KiB, each twice', good: true, times: 2, next: () => issuer.sign() },
   large: {
-    title: 'good JWTs of 8 KiB',
+    title: 'good JWTs of 8 KiB, each twice',
     good: true,
+    times: 2,
     share: 0.1,
     next: () => sizedToken(issuer, 8 * 1024),
   },

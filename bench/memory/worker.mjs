@@ -13,11 +13,11 @@ await server.ready()
 const AT_ONCE = 100
 
 answer({
-  /** Sends so many requests through, each with another token. */
+  /** Sends so many tokens through, each by as many requests as it comes. */
   async send({ name, count }) {
-    const { next, good } = traffic[name]
+    const { next, good, times = 1 } = traffic[name]
     for (let sent = 0; sent < count; sent += AT_ONCE) {
-      const batch = Array.from({ length: Math.min(AT_ONCE, count - sent) }, () => attempt(next()))
+      const batch = Array.from({ length: Math.min(AT_ONCE, count - sent) }, () => attempt(next(), times))
       const accepted = (await Promise.all(batch)).filter(Boolean).length
       if (accepted !== (good ? batch.length : 0)) throw new Error(`${accepted} of ${batch.length} got through`)
     }
@@ -34,14 +34,19 @@ answer({
   },
 })
 
-/** A request of its own for each token, as a framework brings one. @param {string} token */
-async function attempt(token) {
+/**
+ * A request of its own for each time, as a framework brings one.
+ *
+ * @param {string} token
+ * @param {number} times
+ */
+async function attempt(token, times) {
   const authorization = [`Bearer ${token}`]
   try {
-    await server.authenticate(
-      { native: {}, method: 'GET', target: '/orders', authorization, contentType: undefined },
-      guards,
-    )
+    for (let time = 0; time < times; time++) {
+      const request = { native: {}, method: 'GET', target: '/orders', authorization, contentType: undefined }
+      await server.authenticate(request, guards)
+    }
     return true
   } catch {
     return false
