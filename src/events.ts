@@ -83,14 +83,15 @@ export interface BreakerEvent {
 }
 
 /**
- * A store failed, was too slow, held something that is not ours, or is full. Because of `verdicts`, nobody is refused;
- * because of `replay`, which remembers used DPoP proofs, requests are answered with 503.
+ * A store failed, was too slow, held something that is not ours, or is full; or one key has made so many DPoP proofs that
+ * it has its `share` of a process' memory. Because of `verdicts`, nobody is refused; because of `replay`, which remembers
+ * used proofs, requests are answered with 503.
  */
 export interface StoreEvent {
   readonly type: 'store'
   readonly store: 'verdicts' | 'replay'
   readonly operation: 'get' | 'set' | 'delete' | 'claim' | 'release' | 'first_use'
-  readonly fault: 'timeout' | 'failed' | 'corrupt' | 'full'
+  readonly fault: 'timeout' | 'failed' | 'corrupt' | 'full' | 'share'
   /** Milliseconds. */
   readonly duration: number
 }

@@ -164,7 +164,10 @@ export interface LimitOptions {
   readonly keys?: number
   /** The largest DPoP proof. Default: 8192. */
   readonly proof?: Bytes
-  /** How many used DPoP proofs are remembered without a store; where that is not enough, 503. Default: 100000. */
+  /**
+   * How many used DPoP proofs are remembered without a store; where that is not enough, 503. One key gets a sixth of that
+   * at most, and less the less is free. Default: 100000.
+   */
   readonly replay?: number
 }
 

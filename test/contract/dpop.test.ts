@@ -1,4 +1,4 @@
-import { type ReplayStore, scope } from 'bearward'
+import { type BearwardEvent, type ReplayStore, scope } from 'bearward'
 import { BAD_PROOFS, type BadProof, createDpopClient, type DpopClient } from 'bearward/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
@@ -231,6 +231,31 @@ describe('a proof', () => {
     const small = await start({ limits: { replay: 1 } })
     await accepts(small, await proven(client, boundTo(client)))
     expect((await answerOfAll(small.slice(0, 1), await proven(client, boundTo(client)))).status).toBe(503)
+  })
+})
+
+describe('a client that sends good proofs without end (RFC 9449 §11.1)', () => {
+  it('gets 503 when it has its share of the memory, and shuts nobody else out', async () => {
+    const events: BearwardEvent[] = []
+    const small = await start({ limits: { replay: 40 }, onEvent: (event: BearwardEvent) => void events.push(event) })
+    const token = boundTo(client)
+    const first = await proven(client, token)
+    await accepts(small, first)
+    const statuses: number[] = []
+    while (statuses.length < 40) statuses.push((await answerOfAll(small, await proven(client, token))).status)
+    expect(statuses.filter((status) => status === 200).length).toBeLessThan(10)
+    const answer = await answerOfAll(small, await proven(client, boundTo(client, { jti: 'of another token' })))
+    expect({ status: answer.status, challenges: answer.all('WWW-Authenticate') }).toEqual({
+      status: 503,
+      challenges: [],
+    })
+    expect(Number(answer.field('Retry-After'))).toBeGreaterThan(1)
+    expect(Number(answer.field('Retry-After'))).toBeLessThanOrEqual(85)
+    expect(JSON.parse(answer.body)).toMatchObject({ reason: 'replay_unavailable' })
+    expect(new Set(events.flatMap((event) => (event.type === 'store' ? event.fault : [])))).toEqual(new Set(['share']))
+    await refusesProof(small, first, 'proof_replayed')
+    for (let round = 0; round < 3; round++) await accepts(small, await proven(other, boundTo(other)))
+    expect((await expectReached(small, { lines: bearer(kit.token()) })).boundBy).toBeNull()
   })
 })
 

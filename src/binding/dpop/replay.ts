@@ -37,28 +37,31 @@ export function createReplayGuard(settings: ReplaySettings, events: Emitter): Re
   const used = createUsedProofs(most, lifetime)
   const firstUse = store
     ? shared(store, lifetime, watched, onStoreFailure === 'refuse' ? undefined : used)
-    : (key: string) => remembered(used, key, watched)
-  // A thumbprint has a known length: no other pair gives the same text.
-  return { firstUse: (thumbprint, jti) => chain(textDigestOf(`${thumbprint}\n${jti}`), firstUse) }
+    : (thumbprint: string, proof: string) => remembered(used, thumbprint, proof, watched)
+  return {
+    firstUse: (thumbprint, jti) =>
+      // A thumbprint has a known length: no other pair gives the same text.
+      chain(textDigestOf(`${thumbprint}\n${jti}`), (proof) => firstUse(thumbprint, proof)),
+  }
 }
 
-function remembered(used: UsedProofs, key: string, watched: WatchedStore): boolean {
-  const isFirst = used.firstUse(key)
-  if (isFirst !== 'full') return isFirst
-  watched.tell('first_use', 'full')
-  throw new Unavailable('replay_unavailable', { retryAfter: used.roomIn() })
+function remembered(used: UsedProofs, thumbprint: string, proof: string, watched: WatchedStore): boolean {
+  const isFirst = used.firstUse(thumbprint, proof)
+  if (typeof isFirst === 'boolean') return isFirst
+  watched.tell('first_use', isFirst)
+  throw new Unavailable('replay_unavailable', { retryAfter: used.roomIn(thumbprint) })
 }
 
 function shared(store: ReplayStore, lifetime: number, watched: WatchedStore, fallback: UsedProofs | undefined) {
-  return async (key: string): Promise<boolean> => {
+  return async (thumbprint: string, proof: string): Promise<boolean> => {
     // What was used here was used, whatever the store says; and it is known here when the store is gone.
-    const isFirstHere = fallback?.firstUse(key)
+    const isFirstHere = fallback?.firstUse(thumbprint, proof)
     if (isFirstHere === false) return false
     try {
-      return await watched.run('first_use', () => store.firstUse(key, lifetime), isBoolean)
+      return await watched.run('first_use', () => store.firstUse(proof, lifetime), isBoolean)
     } catch (cause) {
       if (isFirstHere === true) return true
-      if (isFirstHere === 'full') watched.tell('first_use', 'full')
+      if (isFirstHere) watched.tell('first_use', isFirstHere)
       throw new Unavailable('replay_unavailable', { cause, retryAfter: watched.retryIn() })
     }
   }

@@ -67,17 +67,37 @@ describe('in one process (RFC 9449 §11.1)', () => {
   it('there is no room for more than so and so many, and none is dropped for it: 503', async () => {
     const pass = stopTime()
     const { use, events } = guardWith({ most: 3 })
-    await use('a')
+    await use('a', 'key a')
     pass(10)
-    await use('b')
-    await use('c')
-    expect(await use('d')).toEqual({ retryAfter: 75 })
+    await use('b', 'key b')
+    await use('c', 'key c')
+    expect(await use('d', 'key d')).toEqual({ retryAfter: 75 })
     expect(events).toEqual([{ type: 'store', store: 'replay', operation: 'first_use', fault: 'full', duration: 0 }])
-    for (const jti of ['a', 'b', 'c']) expect(await use(jti)).toBe(false)
+    for (const jti of ['a', 'b', 'c']) expect(await use(jti, `key ${jti}`)).toBe(false)
     pass(75.1)
-    expect(await use('d')).toBe(true)
-    expect(await use('b')).toBe(false)
-    expect(isRefused(await use('e'))).toBe(true)
+    expect(await use('d', 'key d')).toBe(true)
+    expect(await use('b', 'key b')).toBe(false)
+    expect(isRefused(await use('e', 'key e'))).toBe(true)
+  })
+
+  it('one key has no more than its share of the room, and others get through: 503 for its own client alone', async () => {
+    const pass = stopTime()
+    const { use, events } = guardWith({ most: 100 })
+    const tried = Array.from({ length: 100 }, (_, count) => `${count}`)
+    const outcomes = []
+    for (const jti of tried) outcomes.push(await use(jti))
+    const taken = outcomes.filter((one) => one === true).length
+    expect(taken).toBeLessThan(20)
+    expect(outcomes.slice(taken)).toEqual(tried.slice(taken).map(() => ({ retryAfter: 85 })))
+    expect(events).toEqual(
+      tried
+        .slice(taken)
+        .map(() => ({ type: 'store', store: 'replay', operation: 'first_use', fault: 'share', duration: 0 })),
+    )
+    expect(await use('0', OTHER)).toBe(true)
+    expect(await use('0')).toBe(false)
+    pass(85.1)
+    expect(await use('99')).toBe(true)
   })
 
   it('a hundred uses at the same time are one', async () => {
@@ -143,9 +163,10 @@ describe('with a store of several processes', () => {
     const { use, faults } = guardWith({ store: { firstUse }, onStoreFailure: 'remember_locally', most: 2 })
     expect(await use('a')).toBe(true)
     expect(await use('a')).toBe(false)
-    expect(await use('b')).toBe(true)
-    expect(faults()).toEqual([fault, fault])
-    expect(isRefused(await use('c'))).toBe(true)
+    expect(isRefused(await use('b'))).toBe(true)
+    expect(await use('b', OTHER)).toBe(true)
+    expect(isRefused(await use('c', 'key c'))).toBe(true)
+    expect(faults()).toEqual([fault, fault, 'share', fault, fault, 'full'])
   })
 
   it('that fails again and again is left alone for a while', async () => {
