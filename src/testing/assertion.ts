@@ -9,12 +9,14 @@ class AssertionError extends Error {
   override readonly name = 'AssertionError'
   readonly code = 'ERR_ASSERTION'
   readonly generatedMessage = false
-  readonly operator = 'bearward'
+  /** One of those of `node:assert`: jest makes a sentence of it. */
+  readonly operator: 'deepStrictEqual' | 'fail'
   readonly actual: unknown
   readonly expected: unknown
 
-  constructor(message: string, actual: unknown, expected: unknown) {
+  constructor(message: string, operator: AssertionError['operator'], actual: unknown, expected: unknown) {
     super(message)
+    this.operator = operator
     this.actual = actual
     this.expected = expected
   }
@@ -26,8 +28,11 @@ const STACKS = Error as { captureStackTrace?: (error: Error, above: unknown) => 
 type Expectation = (...given: never[]) => unknown
 
 /** @throws {AssertionError} always */
-export function fail(message: string, actual: unknown, above: Expectation, expected?: unknown): never {
-  const error = new AssertionError(message, actual, expected)
+export function fail(message: string, actual: unknown, above: Expectation): never {
+  return raise(new AssertionError(message, 'fail', actual, undefined), above)
+}
+
+function raise(error: AssertionError, above: Expectation): never {
   STACKS.captureStackTrace?.(error, above)
   throw error
 }
@@ -45,7 +50,7 @@ export function compare(title: string, rows: readonly Compared[], hint: string, 
   const lines = differing.map(([name, actual, expected]) => `  ${name}: ${shown(actual)}, expected ${shown(expected)}`)
   const message = [`${title}:`, ...lines, ...(hint === '' ? [] : [`  ${hint}`])].join('\n')
   const column = (index: 1 | 2) => Object.fromEntries(rows.map((row) => [row[0], row[index]]))
-  fail(message, column(1), above, column(2))
+  raise(new AssertionError(message, 'deepStrictEqual', column(1), column(2)), above)
 }
 
 const shown = (value: unknown): string => (value === undefined ? 'none' : JSON.stringify(value))

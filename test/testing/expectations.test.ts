@@ -1,4 +1,4 @@
-import { AssertionError } from 'node:assert'
+import assert, { AssertionError } from 'node:assert'
 import {
   createTestIssuer,
   expectChallenge,
@@ -191,6 +191,10 @@ describe('responses of all frameworks', () => {
     const theirs = new AssertionError({ actual: 1, expected: 2, operator: 'strictEqual' })
     expect([ours.name, ours.code]).toEqual([theirs.name, theirs.code])
     expect(Object.keys(ours)).toEqual(expect.arrayContaining(['actual', 'expected', 'operator']))
+    // jest makes a sentence of it, and knows no others: test/package/runners.test.ts
+    for (const operator of [ours.operator, caught(() => expectChallenge(answer('Bearer realm="x', 401))).operator]) {
+      expect(assert).toHaveProperty(operator)
+    }
     expect(ours.stack?.split('\n').find((line) => line.trim().startsWith('at '))).toContain('expectations.test.ts')
   })
 })
@@ -199,6 +203,7 @@ interface Thrown extends Error {
   readonly code: string
   readonly actual: unknown
   readonly expected: unknown
+  readonly operator: string
 }
 
 function caught(step: () => unknown): Thrown {

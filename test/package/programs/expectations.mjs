@@ -1,0 +1,28 @@
+// What a test runner is given: expectations that hold, and expectations that do not.
+import { createResourceServer } from 'bearward'
+import { createTestIssuer, expectChallenge, expectUnavailable } from 'bearward/testing'
+
+export function tests(test) {
+  test('holds: a challenge', () => {
+    const headers = { 'www-authenticate': 'Bearer realm="x", error="invalid_token"' }
+    expectChallenge({ status: 401, headers }, { error: 'invalid_token' })
+  })
+
+  test('holds: a token of the issuer', async () => {
+    const issuer = await createTestIssuer()
+    const { subject } = await createResourceServer(issuer.options).verify(await issuer.jwt({ sub: 'alice' }))
+    if (subject !== 'alice') throw new Error('somebody else')
+  })
+
+  test('fails: another answer', () => {
+    expectChallenge({ status: 200, headers: {} }, { error: 'insufficient_scope', scope: 'pay' })
+  })
+
+  test('fails: a field that is malformed', () => {
+    expectChallenge({ status: 401, headers: { 'www-authenticate': 'Bearer realm="x' } })
+  })
+
+  test('fails: an outage that is blamed on the caller', () => {
+    expectUnavailable({ status: 401, headers: { 'www-authenticate': 'Bearer' } })
+  })
+}

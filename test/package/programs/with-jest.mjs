@@ -1,0 +1,3 @@
+import { tests } from './expectations.mjs'
+
+tests(globalThis.test)

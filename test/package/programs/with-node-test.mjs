@@ -1,0 +1,4 @@
+import { test } from 'node:test'
+import { tests } from './expectations.mjs'
+
+tests(test)
