@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { openSocket } from '../../src/testing/node-listener.ts'
 import { createTestIssuer, json, RESOURCE, type TestIssuer } from './issuer.ts'
 
 /** What an endpoint was asked, as it came over the wire. */
@@ -28,6 +28,10 @@ export const CLIENT = {
 /**
  * An introspection endpoint on a real socket (RFC 7662 §2). It knows what each token is answered with, keeps every
  * question, and answers 401 to a client that does not prove who it is.
+ *
+ * The endpoint of the test kit answers with a `Response`, about tokens that its own issuer gave out, to one client; it
+ * keeps neither fields nor forms. Here all of that is what a test is about: what a socket carries, answers that no issuer
+ * would give, clients of every kind, and the question as it was sent.
  */
 export interface IntrospectionEndpoint {
   readonly origin: string
@@ -79,21 +83,11 @@ export async function createIntrospectionEndpoint(path = '/introspect'): Promise
     questions.push(question)
     endpoint.reply(request, response, question)
   })
-  let port = 0
-  const start = () =>
-    new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(port, '127.0.0.1', () => {
-        port = (server.address() as AddressInfo).port
-        resolve()
-      })
-    })
-  await start()
+  const { origin, start, stop } = await openSocket(server)
   const answerTokens: Reply = (_request, response, question) => {
     if (endpoint.accepts(question)) json(response, answers.get(question.token) ?? { active: false })
     else response.writeHead(401, { 'content-type': 'application/json' }).end('{"error":"invalid_client"}')
   }
-  const origin = `http://127.0.0.1:${port}`
   const endpoint: IntrospectionEndpoint = {
     origin,
     url: `${origin}${path}`,
@@ -117,11 +111,7 @@ export async function createIntrospectionEndpoint(path = '/introspect'): Promise
       }
     },
     start,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    stop,
   }
   return endpoint
 }
