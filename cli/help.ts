@@ -35,6 +35,7 @@ introspection, and the challenge that clients will see. One finding a line, each
   --issuer URL               the authorization server, exactly as its tokens name it
   --resource URL             the API; the audience that tokens must name
   --internal-url URL         where the issuer is reached from here, if not at its own URL
+  --api URL                  a place of the API, running, that needs a token: what it says of itself; no token is sent
   --scope SCOPE              what a route needs; several in one text, or the option several times
   --client-id ID             who asks about opaque tokens, and
   --client-secret-env NAME   the variable of the environment that holds its secret

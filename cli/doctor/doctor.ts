@@ -16,6 +16,7 @@ const OPTIONS = {
   issuer: { type: 'string' },
   resource: { type: 'string' },
   'internal-url': { type: 'string' },
+  api: { type: 'string' },
   scope: { type: 'string', multiple: true },
   'client-id': { type: 'string' },
   'client-secret-env': { type: 'string' },
@@ -56,8 +57,20 @@ async function patientOf(values: Given, surroundings: Surroundings): Promise<Pat
     internalUrl: values['internal-url'],
     scopes: scopesOf(values.scope) ?? [],
     client: clientOf(values, surroundings),
+    api: apiOf(values),
     token: await tokenOf(values, surroundings),
   }
+}
+
+/** Without its query, which may hold what nobody should see, and findings name the place. */
+function apiOf({ api }: Given): string | undefined {
+  if (api === undefined) return undefined
+  const url = URL.canParse(api) ? new URL(api) : undefined
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
+    throw new UsageError('--api is an absolute URL, http or https, without a user')
+  url.search = ''
+  url.hash = ''
+  return url.href
 }
 
 function clientOf(values: Given, surroundings: Surroundings): Patient['client'] {

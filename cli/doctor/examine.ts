@@ -1,4 +1,5 @@
 import { ConfigurationError, createResourceServer, type JwsAlgorithm, type ResourceServer } from 'bearward'
+import { type ApiWord, askApi } from './api.ts'
 import { showChallenge } from './challenge.ts'
 import { judgeClock } from './clock.ts'
 import { lookForMetadata } from './discovery.ts'
@@ -22,6 +23,8 @@ export interface Patient {
       }
     | undefined
   readonly token: string | undefined
+  /** A place of the API, running, that needs a token. */
+  readonly api: string | undefined
 }
 
 /**
@@ -33,20 +36,28 @@ export async function examine(patient: Patient, tell: (what: string) => void): P
   const observed = observedFetch(tell)
   let server: ResourceServer
   try {
-    server = serverFor(patient, observed)
+    server = serverFor(patient, observed, BOUND)
   } catch (thrown) {
     if (thrown instanceof ConfigurationError) return [problem('options', thrown.message, 'correct that option')]
     throw thrown
   }
   try {
-    return await findings(patient, server, observed)
+    return await findings(patient, server, observed, tell)
   } finally {
     server.close()
   }
 }
 
-function serverFor({ issuer, resource, internalUrl, client }: Patient, { fetch }: ObservedFetch): ResourceServer {
+/** It knows how tokens are bound, so as to tell of a token what it is bound to. */
+const BOUND = { dpop: 'accept', mtls: 'accept' } as const
+
+function serverFor(
+  { issuer, resource, internalUrl, client }: Patient,
+  { fetch }: ObservedFetch,
+  bindings: Partial<typeof BOUND> = {},
+): ResourceServer {
   return createResourceServer({
+    ...bindings,
     resource,
     issuer: {
       issuer,
@@ -61,8 +72,9 @@ async function findings(
   patient: Patient,
   server: ResourceServer,
   observed: ObservedFetch,
+  tell: (what: string) => void,
 ): Promise<readonly Finding[]> {
-  const { issuer, internalUrl, scopes, token, client } = patient
+  const { issuer, resource, internalUrl, token, client, api } = patient
   const discovered = await lookForMetadata(issuer, internalUrl, observed)
   const found = [...discovered.findings]
   // Where there is no metadata, everything else would fail for that reason, and say so again.
@@ -73,11 +85,25 @@ async function findings(
         ? await tryIntrospection(server, observed)
         : note('introspection', 'not tried: for opaque tokens, give --client-id and --client-secret-env'),
     )
+    const issuerMetadata = discovered.metadata
+    const question = { resource, issuer, issuerMetadata, metadataUrl: server.metadata.url }
+    const word: ApiWord | undefined = api === undefined ? undefined : await askApi({ ...question, api }, tell)
+    found.push(...(word?.findings ?? [note('api', 'not asked: for one that is running, give --api')]))
     const isReady = server.state().issuers.every(({ keys }) => keys.status === 'fresh')
-    if (token !== undefined && isReady) found.push(await tryToken(server, { ...patient, token }))
+    if (token !== undefined && isReady) found.push(...(await tryToken(server, { ...patient, token, word })))
   }
   found.push(judgeClock(observed.clockOffset()))
-  return [...found, ...(await showChallenge(server, scopes))]
+  return [...found, ...(await plainChallenge(patient, observed))]
+}
+
+/** With the options of `serverFor` and none besides. */
+async function plainChallenge(patient: Patient, observed: ObservedFetch): Promise<readonly Finding[]> {
+  const server = serverFor(patient, observed)
+  try {
+    return await showChallenge(server, patient.scopes)
+  } finally {
+    server.close()
+  }
 }
 
 async function keysOf(

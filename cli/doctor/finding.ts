@@ -11,13 +11,20 @@ export interface Finding {
     | 'introspection'
     | 'token'
     | 'challenge'
+    | 'api'
+    | 'bindings'
   readonly message: string
-  /** What to do about a problem. */
+  /** What to do about it; a problem always has one. */
   readonly fix?: string
 }
 
 type Area = Finding['area']
 
 export const ok = (area: Area, message: string): Finding => ({ level: 'ok', area, message })
-export const note = (area: Area, message: string): Finding => ({ level: 'note', area, message })
+export const note = (area: Area, message: string, fix?: string): Finding => ({
+  level: 'note',
+  area,
+  message,
+  ...(fix !== undefined && { fix }),
+})
 export const problem = (area: Area, message: string, fix: string): Finding => ({ level: 'problem', area, message, fix })

@@ -1,6 +1,8 @@
 import { BearwardError, type Reason, type ResourceServer } from 'bearward'
 import { inspectToken } from '../../src/diagnosis/index.ts'
 import { visibleValue } from '../visible.ts'
+import type { ApiWord } from './api.ts'
+import { boundTo, judgeBound, judgeUnbound } from './bound-token.ts'
 import { type Finding, ok, problem } from './finding.ts'
 
 export interface TokenQuestion {
@@ -8,35 +10,36 @@ export interface TokenQuestion {
   readonly issuer: string
   readonly resource: string
   readonly scopes: readonly string[]
+  /** What the API says of itself, where it was asked. */
+  readonly word: ApiWord | undefined
 }
 
 /** Presents a token to the server, as a request would. */
-export async function tryToken(server: ResourceServer, question: TokenQuestion): Promise<Finding> {
-  const { token, scopes, issuer, resource } = question
+export async function tryToken(server: ResourceServer, question: TokenQuestion): Promise<readonly Finding[]> {
+  const { token, scopes, issuer, resource, word } = question
   try {
     const { format, scopes: granted, subject } = await server.verify(token)
     const missing = scopes.filter((scope) => !granted.includes(scope))
     const whose = subject === undefined ? '' : `, of ${visibleValue(subject)}`
-    if (missing.length === 0) return ok('token', `the ${format === 'jwt' ? 'JWT' : 'opaque token'} is good${whose}`)
+    const unbound = judgeUnbound(word)
+    if (missing.length === 0) {
+      return [ok('token', `the ${format === 'jwt' ? 'JWT' : 'opaque token'} is good${whose}`), ...unbound]
+    }
     const message = `the token grants ${granted.join(' ') || 'no scope'}, and lacks ${missing.join(' ')}`
-    return problem('token', message, 'have the client ask for the scope, and the user or the policy grant it')
+    const fix = 'have the client ask for the scope, and the user or the policy grant it'
+    return [problem('token', message, fix), ...unbound]
   } catch (thrown) {
     if (!(thrown instanceof BearwardError)) throw thrown
-    if (thrown.reason === 'confirmation' && (await isWellBound(token, question))) {
-      return ok('token', 'the token is good and bound: a request has to prove that, which is not tried here')
+    const { claims, kind, refusal } = await inspectToken(token, { issuer, resource, now: Date.now() / 1000 })
+    if (thrown.reason === 'confirmation') {
+      const bound = await boundTo(server, token)
+      if (bound) return judgeBound(bound, word)
+      // A binding that can be proven, and not in one way alone.
+      if (kind !== 'opaque' && refusal === undefined) return judgeBound('both', word)
     }
-    const { claims } = await inspectToken(token, { issuer, resource, now: Date.now() / 1000 })
-    return problem(
-      'token',
-      `the token is refused: ${thrown.description} (${thrown.reason})${detail(thrown.reason, claims, question)}`,
-      FIXES[thrown.reason] ?? OTHERWISE,
-    )
+    const message = `the token is refused: ${thrown.description} (${thrown.reason})${detail(thrown.reason, claims, question)}`
+    return [problem('token', message, FIXES[thrown.reason] ?? OTHERWISE)]
   }
-}
-
-async function isWellBound(token: string, { issuer, resource }: TokenQuestion): Promise<boolean> {
-  const { kind, refusal } = await inspectToken(token, { issuer, resource, now: Date.now() / 1000 })
-  return kind !== 'opaque' && refusal === undefined
 }
 
 type Claims = Readonly<Record<string, unknown>> | undefined

@@ -1,7 +1,7 @@
+import { type Challenge, parseChallenges } from '../http/read-challenges.ts'
 import { DESCRIPTIONS, KINDS, type Kind, type Reason, type WireError } from '../reasons.ts'
 import { type AnyResponse, fieldOf, statusOf } from './any-response.ts'
 import { type Compared, compare, fail } from './assertion.ts'
-import { type Challenge, parseChallenges } from './challenges.ts'
 
 /** What a refusal has to look like. What is not named here is not looked at, with the exception of `error`. */
 export interface ExpectedChallenge {

@@ -1,8 +1,8 @@
+export { type Challenge, parseChallenges } from '../http/read-challenges.ts'
 export type { AnyResponse } from './any-response.ts'
 export type { Asked, AskedFor } from './asked.ts'
 export { BAD_TOKENS, type BadToken } from './bad-tokens.ts'
 export type { AnswerFunction, Behaviour, Held } from './behaviour.ts'
-export { type Challenge, parseChallenges } from './challenges.ts'
 export { type ClientCertificate, createClientCertificate } from './client-certificate.ts'
 export { createTestClock, type TestClock } from './clock.ts'
 export {

@@ -1,0 +1,297 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ResourceServerOptions } from 'bearward'
+import { createClientCertificate, createDpopClient, createTestIssuer, type TestIssuer } from 'bearward/testing'
+import { DPoP, generateKeyPair } from 'oauth4webapi'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startApis } from '../interop/oidc-provider-api.ts'
+import { derOf, SECRET, startProvider, tokenOf } from '../interop/oidc-provider-clients.ts'
+import type { App } from '../support/app.ts'
+import { closeAll } from '../support/apps.ts'
+import { createCertificate } from '../support/certificates.ts'
+import { RESOURCE } from '../support/issuer.ts'
+import type { OidcProvider } from '../support/oidc-provider.ts'
+import { bearward } from './command.ts'
+import { examined, theOne } from './examined.ts'
+
+const NAME = { args: ['--token-env', 'TOKEN'] }
+
+describe('an API that runs, with oidc-provider behind it', () => {
+  let provider: OidcProvider
+  let apps: App[]
+  const startApi = async (server: Pick<ResourceServerOptions, 'dpop' | 'mtls'>): Promise<string> => {
+    const started = await startApis(provider, { server })
+    apps.push(...started)
+    return `http://127.0.0.1:${started[0]?.port}/orders`
+  }
+  beforeAll(async () => {
+    provider = await startProvider()
+    apps = []
+  })
+  afterAll(async () => {
+    await closeAll(apps)
+    await provider.stop()
+  })
+
+  const CLIENT = ['--client-id', 'orders-api', '--client-secret-env', 'API_SECRET']
+  const messages = async (args: readonly string[], token: string) => {
+    const given = { args: [...CLIENT, ...NAME.args, ...args], env: { API_SECRET: SECRET, TOKEN: token } }
+    const { findings, found } = await examined(provider.issuer, given)
+    expect(found).toEqual([])
+    return findings.map(({ area, message }) => `${area}: ${message}`).join('\n')
+  }
+
+  it.each(['accept', 'require'] as const)('has nothing wrong, with dpop: %s', async (mode) => {
+    const api = await startApi({ dpop: mode, mtls: 'accept' })
+    const token = await tokenOf(provider, 'jwt-robot', { DPoP: DPoP({}, await generateKeyPair('ES256')) })
+    const text = await messages(['--api', api], token)
+    expect(text).toContain(`api: ${api} wants a token: ${mode === 'accept' ? 'Bearer, DPoP' : 'DPoP'}`)
+    expect(text).toContain('oauth-protected-resource names the resource and the issuer')
+    expect(text).toMatch(/bindings: a key of a client for "[^"]*ES256[^"]*" does for both/)
+    expect(text).toContain('token: the token is good and bound to a key')
+  })
+
+  it('has nothing wrong where it knows no bindings', async () => {
+    const text = await messages(['--api', await startApi({})], await tokenOf(provider, 'jwt-robot'))
+    expect(text).toContain('wants a token: Bearer\n')
+    expect(text).not.toContain('bindings:')
+  })
+
+  it.each([
+    ['an opaque token', 'robot', 'bound-robot'],
+    ['a JWT', 'jwt-robot', 'bound-jwt-robot'],
+  ])('tells which proof %s needs, and sends it to no API', async (_, robot, boundRobot) => {
+    const byKey = await tokenOf(provider, robot, { DPoP: DPoP({}, await generateKeyPair('ES256')) })
+    expect(await messages([], byKey)).toMatch(/token: .*bound to a key .* needs Authorization: DPoP .* was not sent/)
+    const certificate = derOf(createCertificate('robot'))
+    const byCertificate = await tokenOf(provider, boundRobot, { certificate })
+    expect(await messages([], byCertificate)).toMatch(/token: .*bound to a certificate .* needs TLS .* was not sent/)
+  })
+})
+
+const METADATA = '/.well-known/oauth-protected-resource'
+const BEARER = `Bearer realm="x", resource_metadata="${RESOURCE}${METADATA}"`
+const withDpop = (algs: string) => `${BEARER}, DPoP realm="x", algs="${algs}"`
+const DPOP = 'dpop_signing_alg_values_supported'
+const REQUIRED = 'dpop_bound_access_tokens_required'
+const CERTIFICATES = 'tls_client_certificate_bound_access_tokens'
+
+describe('an API with one thing wrong', () => {
+  let issuer: TestIssuer
+  let server: Server
+  let api: string
+  /** What the API answers, and what reached it. */
+  let status: number
+  let challenge: string | undefined
+  let metadata: Record<string, unknown> | readonly unknown[] | undefined
+  let seen: { readonly url: string | undefined; readonly authorization: string | undefined }[]
+  beforeAll(async () => {
+    issuer = await createTestIssuer({ server: createServer(), resource: RESOURCE })
+    server = createServer((request, response) => {
+      seen.push({ url: request.url, authorization: request.headers.authorization })
+      if (request.url === METADATA) {
+        response.writeHead(metadata ? 200 : 404, { 'content-type': 'application/json' })
+        response.end(JSON.stringify(metadata ?? {}))
+      } else response.writeHead(status, { ...(challenge !== undefined && { 'www-authenticate': challenge }) }).end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    api = `http://127.0.0.1:${(server.address() as AddressInfo).port}/orders`
+  })
+  beforeEach(() => {
+    status = 401
+    challenge = withDpop('ES256')
+    metadata = { resource: RESOURCE, authorization_servers: [issuer.issuer], [DPOP]: ['ES256'] }
+    seen = []
+    says({ [DPOP]: ['ES256'] })
+  })
+  afterEach(() => issuer.recover())
+  afterAll(async () => {
+    await issuer.stop()
+    server.close()
+  })
+
+  const says = (more: object) =>
+    issuer.answerWith(
+      () => Response.json({ issuer: issuer.issuer, jwks_uri: `${issuer.issuer}/jwks`, ...more }),
+      'metadata',
+    )
+  const problemIn = (area: string, token?: string) => {
+    const args = ['--api', api, ...(token === undefined ? [] : NAME.args)]
+    return theOne(area, issuer.issuer, { args, env: token === undefined ? {} : { TOKEN: token } })
+  }
+  const messagesOf = async () => {
+    const { findings, found } = await examined(issuer.issuer, { args: ['--api', api] })
+    expect(found).toEqual([])
+    return findings.flatMap(({ level, area, message }) => (level === 'note' ? [`${area}: ${message}`] : []))
+  }
+
+  it('none, to begin with; and no token is sent', async () => {
+    const args = ['--api', `${api}?secret=canary`, ...NAME.args]
+    const client = await createDpopClient()
+    const env = { TOKEN: await issuer.jwt({ cnf: client.confirmation }) }
+    expect((await examined(issuer.issuer, { args, env })).found).toEqual([])
+    expect(seen).toEqual([
+      { url: '/orders', authorization: undefined },
+      { url: METADATA, authorization: undefined },
+    ])
+  })
+
+  it('it needs no token there', async () => {
+    status = 200
+    expect((await problemIn('api')).message).toBe(`${api} answers 200 to a request without a token, and not 401`)
+  })
+
+  it('a redirect, which is not followed', async () => {
+    status = 302
+    expect((await problemIn('api')).message).toContain('answers 302')
+  })
+
+  it('nobody there', async () => {
+    const { found } = await examined(issuer.issuer, { args: ['--api', 'http://127.0.0.1:1/'] })
+    expect(found.map(({ message }) => message)).toEqual(['http://127.0.0.1:1/ cannot be reached'])
+  })
+
+  it('no challenge, and one that is malformed (RFC 9110 §11.6.1)', async () => {
+    challenge = undefined
+    expect((await problemIn('api')).message).toContain('is missing')
+    challenge = 'Bearer realm="x'
+    expect((await problemIn('api')).message).toContain('is malformed')
+  })
+
+  it('another place of the metadata (RFC 9728 §5.1), which is not asked', async () => {
+    challenge = `Bearer resource_metadata="${new URL('/elsewhere', api).href}"`
+    metadata = { resource: RESOURCE, authorization_servers: [issuer.issuer] }
+    expect((await problemIn('api')).message).toContain(`and not ${RESOURCE}${METADATA}`)
+    expect(seen.map(({ url }) => url)).not.toContain('/elsewhere')
+  })
+
+  it('metadata that the challenge names, and that is not there', async () => {
+    metadata = undefined
+    expect((await problemIn('api')).fix).toContain('mount metadata()')
+    challenge = 'DPoP algs="ES256", Bearer'
+    expect(await messagesOf()).toContain('api: the API publishes no metadata')
+  })
+
+  it('metadata that is no object', async () => {
+    metadata = []
+    expect((await problemIn('api')).message).toContain('is no JSON object')
+  })
+
+  it('metadata of another resource (RFC 9728 §3.3)', async () => {
+    metadata = { ...metadata, resource: `${RESOURCE}/` }
+    expect((await problemIn('api')).message).toContain(`is about "${RESOURCE}/", and not about ${RESOURCE}`)
+  })
+
+  it('metadata without the issuer', async () => {
+    metadata = { ...metadata, authorization_servers: ['https://other.example.com'] }
+    expect((await problemIn('api')).message).toContain(`does not name ${issuer.issuer}`)
+  })
+
+  it('a DPoP challenge without algs (RFC 9449 §7.1)', async () => {
+    challenge = `${BEARER}, DPoP realm="x"`
+    expect((await problemIn('bindings')).message).toContain('lists no algs')
+  })
+
+  it('algs by which nothing is proven (RFC 9449 §4.3)', async () => {
+    challenge = withDpop('ES256 HS256 none')
+    metadata = { ...metadata, [DPOP]: ['ES256', 'HS256', 'none'] }
+    expect((await problemIn('bindings')).message).toContain('lists "HS256 none"')
+  })
+
+  it.each([
+    ['other algorithms', ['ES256', 'EdDSA']],
+    ['fewer', []],
+    ['what is no list', 'ES256'],
+    ['others altogether', ['EdDSA']],
+  ])('for proofs, the metadata lists %s than the challenge', async (_, listed) => {
+    metadata = { ...metadata, [DPOP]: listed }
+    expect((await problemIn('bindings')).message).toMatch(
+      /^for proofs, the metadata lists .*, but the challenge \["ES256/,
+    )
+  })
+
+  it('the order of algorithms does not matter', async () => {
+    challenge = withDpop('ES256 EdDSA')
+    metadata = { ...metadata, [DPOP]: ['EdDSA', 'ES256'] }
+    expect(await messagesOf()).toEqual(expect.not.arrayContaining([expect.stringContaining('bindings')]))
+  })
+
+  it('a challenge with DPoP, and metadata without', async () => {
+    metadata = { resource: RESOURCE, authorization_servers: [issuer.issuer] }
+    expect((await problemIn('bindings')).message).toContain(`the metadata has no ${DPOP}`)
+  })
+
+  it('metadata with DPoP, and a challenge without', async () => {
+    challenge = BEARER
+    expect((await problemIn('bindings')).message).toContain('the challenge offers no DPoP')
+  })
+
+  it('bound tokens required, and Bearer offered', async () => {
+    metadata = { ...metadata, [REQUIRED]: true }
+    expect((await problemIn('bindings')).message).toContain('the challenge offers Bearer')
+  })
+
+  it.each([REQUIRED, CERTIFICATES])('%s that is no boolean', async (name) => {
+    metadata = { ...metadata, [name]: 'true' }
+    expect((await problemIn('bindings')).message).toContain(`${name} of the metadata is "true"`)
+  })
+
+  it('a route that takes DPoP only, of an API that does not say so, is worth a note', async () => {
+    challenge = 'DPoP algs="ES256"'
+    expect(await messagesOf()).toContain(
+      'bindings: this route takes DPoP only; the metadata does not say so of the API',
+    )
+  })
+
+  it('an issuer that issues no bound tokens: a note, or a problem where they are required (RFC 9449 §5.1)', async () => {
+    says({})
+    const words = 'the API takes tokens bound to keys, but the issuer does not say that it issues any'
+    expect(await messagesOf()).toContain(`bindings: ${words}`)
+    challenge = 'DPoP algs="ES256"'
+    metadata = { ...metadata, [REQUIRED]: true }
+    expect((await problemIn('bindings')).message).toBe(words)
+  })
+
+  it('an issuer that takes no algorithm which the API takes', async () => {
+    says({ [DPOP]: ['RS256', 'EdDSA'] })
+    expect((await problemIn('bindings')).message).toContain('no key does for both')
+  })
+
+  it('an issuer that does not say that it binds tokens to certificates (RFC 8705 §3.3)', async () => {
+    metadata = { ...metadata, [CERTIFICATES]: true }
+    const words = 'bindings: the API takes tokens bound to certificates, but the issuer does not say that it issues any'
+    expect(await messagesOf()).toContain(words)
+    says({ [DPOP]: ['ES256'], [CERTIFICATES]: true })
+    expect(await messagesOf()).not.toContain(words)
+  })
+
+  it('a token that is bound to what the API does not take', async () => {
+    const { confirmation } = await createDpopClient()
+    const certificate = await createClientCertificate()
+    const byCertificate = await issuer.jwt({ cnf: certificate.confirmation })
+    expect((await problemIn('token', byCertificate)).fix).toBe("set mtls to 'accept'")
+    const byBoth = await issuer.jwt({ cnf: { ...confirmation, ...certificate.confirmation } })
+    expect((await problemIn('token', byBoth)).fix).toBe("set mtls to 'accept'")
+    challenge = BEARER
+    metadata = { resource: RESOURCE, authorization_servers: [issuer.issuer] }
+    expect((await problemIn('token', await issuer.jwt({ cnf: confirmation }))).fix).toBe("set dpop to 'accept'")
+  })
+
+  it('a token that is bound to nothing, where the API takes bound ones only', async () => {
+    challenge = 'DPoP algs="ES256"'
+    metadata = { ...metadata, [REQUIRED]: true }
+    expect((await problemIn('token', await issuer.jwt())).fix).toContain('RFC 9449 §5')
+  })
+
+  it('what it says cannot rewrite a terminal, and a URL with a password is not understood', async () => {
+    challenge = 'Bearer resource_metadata="\\\u009b2Jx", DPoP algs="ES256"'
+    const args = ['doctor', '--issuer', issuer.issuer, '--resource', RESOURCE]
+    const { stdout } = await bearward([...args, '--api', api])
+    expect(stdout).toContain('\\u009b2Jx')
+    for (const url of ['http://user:canary@127.0.0.1/', 'ftp://127.0.0.1/', 'orders']) {
+      const { code, stderr } = await bearward([...args, '--api', url])
+      expect(code).toBe(2)
+      expect(stderr).not.toContain('canary')
+    }
+  })
+})
