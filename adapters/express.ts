@@ -10,6 +10,10 @@ import {
 import { NodeRequest } from './internal/node-request.ts'
 import { settle } from './internal/settle.ts'
 
+/**
+ * Middleware of Express 4 and 5. It calls `next()` if the request may pass, and answers otherwise; with `errors: 'forward'`,
+ * and for errors of the application, it calls `next(error)`.
+ */
 export type ExpressMiddleware = (request: Request, response: Response, next: NextFunction) => void
 
 /** A resource server bound to Express 4 or 5. */

@@ -21,6 +21,7 @@ export interface IoredisClient {
   eval(script: string, count: number, key: string, value: string): Promise<unknown>
 }
 
+/** How the stores use Redis. */
 export interface RedisStoresOptions {
   /**
    * What the name of every key begins with, for applications that share a Redis: 1 to 128 printable characters of
@@ -29,6 +30,7 @@ export interface RedisStoresOptions {
   prefix?: string
 }
 
+/** Both stores, as the option `stores` takes them; take one alone by its name. */
 export interface RedisStores {
   readonly verdicts: Required<VerdictCache>
   /**

@@ -9,6 +9,10 @@ import {
   type WireError,
 } from './reasons.ts'
 
+/**
+ * What an error of this package can be made with, beside its reason. Nothing of it but `scopes` and `retryAfter` becomes
+ * part of an answer.
+ */
 export interface ErrorDetails {
   /** What lies behind the error. It is for your logs; it never reaches the caller. */
   readonly cause?: unknown

@@ -96,6 +96,9 @@ export interface StoreEvent {
   readonly duration: number
 }
 
+/**
+ * Everything that is told to `onEvent`; `type` says which one it is. No event holds a token, a proof, a secret or a claim.
+ */
 export type BearwardEvent =
   | DecisionEvent
   | WarningEvent

@@ -84,6 +84,7 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
   close(): void
 }
 
+/** What `state()` tells, without asking anybody: for readiness probes and operators. */
 export interface ResourceServerState {
   /** True if tokens of every issuer can be decided now. */
   readonly ready: boolean

@@ -51,6 +51,11 @@ export interface VerdictOptions {
   readonly breaker?: BreakerOptions
 }
 
+/**
+ * When an endpoint that keeps failing is left alone, and for how long: requests that need it are answered with 503 at once.
+ *
+ * Only failures of the endpoint count: a token that it calls inactive is an answer.
+ */
 export interface BreakerOptions {
   /** After how many failures in a row. Default: 5. */
   readonly failures?: number
@@ -70,6 +75,10 @@ export interface IntrospectionOptions extends VerdictOptions {
   readonly signed?: 'off' | 'require'
 }
 
+/**
+ * For a provider without introspection, such as GitHub: a function of your own decides about each of its tokens. What it
+ * finds is remembered as an introspection answer is, with single flight, deadline and breaker.
+ */
 export interface VerifyOptions extends VerdictOptions {
   readonly check: VerifyToken
 }

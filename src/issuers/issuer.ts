@@ -55,6 +55,7 @@ export interface LocalVerifier {
   stillGood(evidence: Evidence): boolean
 }
 
+/** How things stand with one issuer: for readiness probes and operators. It holds no key and no token. */
 export interface IssuerState {
   readonly issuer: string
   readonly keys: KeysState

@@ -32,6 +32,11 @@ export interface Languages {
   readonly [languageTag: string]: string
 }
 
+/**
+ * How the metadata document is signed as well: as a JWT in its `signed_metadata` (RFC 9728 §2.2).
+ *
+ * Not checked: whether anybody trusts the one who signs.
+ */
 export interface SignedMetadataOptions {
   /** Who attests to it: the `iss` of the signature. Those who read it must know this party's keys. */
   readonly issuer: string

@@ -88,6 +88,7 @@ export type ScopeGraphOption<Scope extends string = string> = {
   readonly [Name in Scope]: readonly NoInfer<Scope>[]
 }
 
+/** What several processes share. Without a store, each process has a memory of its own. */
 export interface StoreOptions {
   /** What issuers said about opaque tokens, behind a memory of our own. `bearward/redis` makes one. */
   readonly verdicts?: VerdictCache
@@ -98,6 +99,13 @@ export interface StoreOptions {
   readonly replay?: ReplayStore
 }
 
+/**
+ * How tokens that are bound to a key of the client are taken (DPoP, RFC 9449). All checks of §4.3 are made, and each proof
+ * is accepted once (§11.1).
+ *
+ * Not checked: query and body of the request, which no proof names; and, without `nonce`, when a proof was made other than
+ * by the clock of the client.
+ */
 export interface DpopOptions {
   /** `accept` and `require` as above; `warn` accepts, and an event tells what `require` would have refused. Default: `accept`. */
   readonly mode?: BindingMode
@@ -120,6 +128,13 @@ export interface DpopOptions {
   readonly onStoreFailure?: 'refuse' | 'remember_locally'
 }
 
+/**
+ * How tokens that are bound to a certificate of the client are taken (RFC 8705 §3): the SHA-256 thumbprint of the
+ * certificate is compared with `cnf`.
+ *
+ * Not checked: chain, validity and revocation of the certificate, which TLS looks at or nobody does
+ * (§6.2).
+ */
 export interface MtlsOptions {
   /** As with `dpop`. Default: `accept`. */
   readonly mode?: BindingMode
@@ -138,6 +153,9 @@ export interface MtlsOptions {
   }
 }
 
+/**
+ * How large things may be, and how much is remembered. A number that is out of range is a {@link ConfigurationError}.
+ */
 export interface LimitOptions {
   /** The largest access token. Default: 8192. */
   readonly token?: Bytes
@@ -171,6 +189,12 @@ export interface LimitOptions {
   readonly replay?: number
 }
 
+/**
+ * An authorization server whose tokens are accepted. Its URL alone stands for an object with that `issuer` and all
+ * defaults. What cannot be right is a {@link ConfigurationError} at construction.
+ *
+ * Not checked: whether the issuer exists; its metadata and keys are fetched when they are first needed, or by `ready()`.
+ */
 export interface IssuerOptions {
   /** The exact `iss` of its tokens. `https:`, or `http:` on loopback. */
   readonly issuer: string
@@ -210,6 +234,10 @@ export interface IssuerOptions {
   readonly deadline?: Seconds
 }
 
+/**
+ * How long keys of an issuer serve, and how often it is asked for them. They are refreshed in the background when 80 % of
+ * their time has passed; while that fails, they are kept (RFC 5861 §4).
+ */
 export interface FreshnessOptions {
   /** How long a key set is fresh. Default: by `Cache-Control` between 60 and 86400, otherwise 600; from 1 up. */
   readonly keys?: Seconds

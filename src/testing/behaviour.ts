@@ -18,6 +18,7 @@ export interface Behaviour {
   recover(parts?: Parts): void
 }
 
+/** Answers that are kept back, until a test lets them go. */
 export interface Held {
   /** How many wait at the moment. */
   waiting(): number

@@ -21,6 +21,12 @@ const DAY = 86_400_000
 const ECDSA_WITH_SHA256 = sequence(objectId(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02))
 const COMMON_NAME = objectId(0x55, 0x04, 0x03)
 
+/**
+ * Makes a self-signed certificate with a key of its own (P-256), valid from yesterday to tomorrow by the real clock: for
+ * tokens bound to certificates (RFC 8705 §3).
+ *
+ * @param commonName of its subject, in ASCII
+ */
 export async function createClientCertificate(commonName = 'test-client'): Promise<ClientCertificate> {
   const { privateKey, publicKey } = await createSigningKey('ES256')
   const name = sequence(element(0x31, sequence(COMMON_NAME, element(0x0c, ascii(commonName)))))

@@ -32,6 +32,7 @@ export interface DpopClient {
   headers(request: ProofRequest & { readonly token: string }): Promise<{ authorization: string; dpop: string }>
 }
 
+/** What a client for tests is like. */
 export interface DpopClientOptions {
   /** Default: `ES256`. */
   readonly alg?: string
@@ -99,6 +100,11 @@ export const BAD_PROOFS: Readonly<Record<BadProof, Reason>> = Object.freeze(
   Object.fromEntries(Object.entries(RECIPES).map(([name, [reason]]) => [name, reason])) as Record<BadProof, Reason>,
 )
 
+/**
+ * Makes a client with a key of its own, which proves that it has it (DPoP, RFC 9449 §4.2), and can prove it wrongly.
+ *
+ * It keeps no nonce: put the one of the last answer into the next request.
+ */
 export async function createDpopClient(options: DpopClientOptions = {}): Promise<DpopClient> {
   const { clock = () => Date.now() / 1000 } = options
   const key = await createSigningKey(options.alg)

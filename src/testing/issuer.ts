@@ -13,6 +13,7 @@ type Json = Readonly<Record<string, unknown>>
 
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
+/** What an issuer for tests is like; all of it has a default. */
 export interface TestIssuerOptions {
   /** Its name, an absolute URL. Default: `https://auth.test`, or the address of `server`. */
   readonly issuer?: string
@@ -92,6 +93,12 @@ const CLIENT: IntrospectionClient = Object.freeze({
 
 const LIFETIME = 300
 
+/**
+ * Makes an authorization server for tests, with a key of its own. Without a `server`, it is reached through its `fetch`
+ * alone, and nothing has to be closed.
+ *
+ * @throws what the `server` fails to listen with
+ */
 export async function createTestIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
   const { resource = 'https://api.test', client = CLIENT, server } = options
   const key = await createSigningKey(options.alg)

@@ -6,6 +6,7 @@ export interface NodeRequest extends AsyncIterable<unknown> {
   readonly socket: { destroy(): unknown }
 }
 
+/** As much of a response of `node:http` as it takes to answer. */
 export interface NodeResponse {
   writeHead(status: number, fields: Record<string, string>): unknown
   end(body?: Uint8Array): unknown
@@ -23,6 +24,7 @@ export interface NodeServer {
   closeAllConnections(): void
 }
 
+/** What `createServer()` of `node:http` takes, and calls for each request. */
 export type NodeListener = (request: NodeRequest, response: NodeResponse) => void
 
 /** Answers requests of Node's server with a function from request to response; what that throws ends the connection. */

@@ -12,7 +12,12 @@ export interface SigningKey {
 
 let made = 0
 
-/** @param alg a JWS algorithm, such as `ES256` (default) or `RS256` */
+/**
+ * Makes a key pair that signs with one algorithm.
+ *
+ * @param alg a JWS algorithm, such as `ES256` (default) or `RS256`
+ * @throws {JOSENotSupported} an algorithm that the runtime, or jose, does not know
+ */
 export async function createSigningKey(alg = 'ES256', kid = `key-${++made}`): Promise<SigningKey> {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
   return { kid, alg, publicKey, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } }

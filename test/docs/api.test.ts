@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { exportsOf } from '../../scripts/api-reference/exports.ts'
 import { apiReference, REFERENCE } from '../../scripts/api-reference/reference.ts'
 import { ROOT } from './pages.ts'
 
@@ -11,5 +12,12 @@ describe('the API reference', () => {
     const difference = made.findIndex((line, index) => line !== written[index])
     expect(written[difference], `line ${difference + 1} of ${REFERENCE}: run "npm run docs"`).toBe(made[difference])
     expect(written.length).toBe(made.length)
+  })
+
+  it('says something of every name; tags alone do not tell what it is for', { timeout: 120_000 }, () => {
+    const all = [...exportsOf(ROOT)].flatMap(([subpath, names]) => names.map((one) => ({ subpath, ...one })))
+    expect(all.length).toBeGreaterThan(50)
+    const silent = all.filter(({ comment }) => comment.text.trim() === '')
+    expect(silent.map(({ subpath, name }) => `${subpath}: ${name}`)).toEqual([])
   })
 })
