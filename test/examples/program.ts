@@ -89,12 +89,12 @@ export async function startText(
 }
 
 async function listening(name: string, { child, ended, output }: Running): Promise<Program> {
-  const address = () => /http:\/\/localhost:(\d+)\//.exec(output())
+  const address = () => /(https?:\/\/localhost:\d+)\//.exec(output())
   await until(() => address() !== null || child.exitCode !== null, `${name} listening`)
-  const [, port] = address() ?? []
-  if (port === undefined) throw new Error(`${name} ended: ${output()}`)
+  const [, url] = address() ?? []
+  if (url === undefined) throw new Error(`${name} ended: ${output()}`)
   return {
-    url: `http://localhost:${port}`,
+    url,
     output,
     async stop() {
       // Not child.kill(): Deno says of a child it was asked to kill that the signal ended it, whatever did.
