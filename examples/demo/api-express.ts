@@ -31,6 +31,7 @@ export async function startExpress(protection: Protection): Promise<OrdersApi> {
   return {
     framework: 'Express',
     url: await listen(listener),
+    listener: app,
     server,
     async close() {
       server.close()

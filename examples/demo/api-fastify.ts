@@ -31,6 +31,7 @@ export async function startFastify(protection: Protection): Promise<OrdersApi> {
   return {
     framework: 'Fastify',
     url: await app.listen({ host: HOST, port: 0 }),
+    listener: app.routing,
     server,
     close: () => app.close(),
   }

@@ -20,14 +20,16 @@ export async function startHono(protection: Protection): Promise<OrdersApi> {
     )
   }
 
-  const listener = createServer(getRequestListener(app.fetch))
+  const listener = getRequestListener(app.fetch)
+  const socket = createServer(listener)
   return {
     framework: 'Hono',
-    url: await listen(listener),
+    url: await listen(socket),
+    listener,
     server,
     async close() {
       server.close()
-      await hangUp(listener)
+      await hangUp(socket)
     },
   }
 }

@@ -8,8 +8,11 @@ function partsOf(token: string): readonly [header: string, claims: string, signa
   return [header, claims, signature]
 }
 
+/** What a token says; whether it is true is another question. */
+export const claimsOf = (token: string): Json => decode(partsOf(token)[1])
+
 /** Seconds until a token expires. */
-export const secondsLeft = (token: string): number => Number(decode(partsOf(token)[1]).exp) - Date.now() / 1000
+export const secondsLeft = (token: string): number => Number(claimsOf(token).exp) - Date.now() / 1000
 
 /** What somebody tries who has a token that may read and wants one that may write: the signature is of the old claims. */
 export function withMoreScope(token: string): string {

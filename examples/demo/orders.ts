@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import type { IssuerOptions, ResourceServer, ResourceServerOptions } from 'bearward'
 
 /** The orders API as tokens know it. One identifier for all three copies, as behind one load balancer. */
@@ -34,6 +35,8 @@ export const canAsk = ({ issuer }: Protection): boolean => issuer.introspection 
 export interface OrdersApi {
   readonly framework: 'Express' | 'Fastify' | 'Hono'
   readonly url: string
+  /** What answers, so that another socket can lead to it as well. */
+  readonly listener: RequestListener
   readonly server: Pick<ResourceServer, 'ready' | 'state'>
   close(): Promise<void>
 }

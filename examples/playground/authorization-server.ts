@@ -1,7 +1,10 @@
-import { randomUUID } from 'node:crypto'
+import { randomUUID, X509Certificate } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+import type { ClientCertificate } from 'bearward/testing'
 import { ALGORITHM, type Settings } from '../demo/authorization-server.ts'
 import { SCOPES } from '../demo/orders.ts'
-import { ORDERS_API, REGISTRATIONS, TILL, WITH_REDIRECT } from './clients.ts'
+import { DEPOT, ORDERS_API, REGISTRATIONS, TILL, WITH_REDIRECT } from './clients.ts'
 import { codeEntered, codeToConfirm, deviceDone } from './people/device-pages.ts'
 import { errorPage } from './people/error-page.ts'
 import { INTERACTION } from './people/front.ts'
@@ -9,13 +12,22 @@ import { INTERACTION } from './people/front.ts'
 const MINUTE = 60
 const HOUR = 60 * MINUTE
 
+export interface Registered {
+  readonly redirectUri: string
+  /** Of the client that authenticates with it. */
+  readonly certificate: ClientCertificate
+  /** Where tokens are given out over TLS. */
+  readonly tokenEndpoint: string
+}
+
 /** An authorization server for every client of the playground. */
 export const settingsFor =
-  (redirectUri: string): Settings =>
+  ({ redirectUri, certificate, tokenEndpoint }: Registered): Settings =>
   (keys) => ({
     jwks: { keys: [...keys] },
     cookies: { keys: [randomUUID()] },
     scopes: ['openid', 'offline_access', ...SCOPES],
+    clientAuthMethods: ['client_secret_basic', 'none', 'self_signed_tls_client_auth'],
     clientDefaults: { id_token_signed_response_alg: ALGORITHM },
     clients: REGISTRATIONS.map(({ id, name, secret, more }) => ({
       client_id: id,
@@ -23,7 +35,10 @@ export const settingsFor =
       ...(secret !== undefined && { client_secret: secret }),
       ...more,
       ...(WITH_REDIRECT.some((one) => one.id === id) && { redirect_uris: [redirectUri] }),
+      ...(id === DEPOT.id && { jwks: { keys: [jwkOf(certificate)] } }),
     })),
+    // The issuer speaks plain HTTP; this is where clients with certificates go instead (RFC 8705 §5).
+    discovery: { mtls_endpoint_aliases: { token_endpoint: tokenEndpoint } },
     findAccount: (_context, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
     interactions: { url: (_context, { uid }) => `${INTERACTION}${uid}` },
     renderError: errorPage,
@@ -52,6 +67,12 @@ export const settingsFor =
         successSource: deviceDone,
       },
       dPoP: { enabled: true },
+      mTLS: {
+        enabled: true,
+        certificateBoundAccessTokens: true,
+        selfSignedTlsClientAuth: true,
+        getCertificate: ({ socket }) => certificateOf(socket),
+      },
       // Not everybody may ask: an answer tells what the token of somebody else is good for.
       introspection: { enabled: true, allowedPolicy: (_context, client) => client.clientId === ORDERS_API.id },
       revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
@@ -68,3 +89,12 @@ export const settingsFor =
       },
     },
   })
+
+/** RFC 8705 §2.2.2: clients whose certificates nobody vouches for are registered with them. */
+function jwkOf({ cert, der }: ClientCertificate) {
+  const jwk = new X509Certificate(cert).publicKey.export({ format: 'jwk' })
+  return { ...jwk, use: 'sig', kid: 'certificate', x5c: [Buffer.from(der).toString('base64')] }
+}
+
+const certificateOf = (socket: Socket): X509Certificate | undefined =>
+  socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined

@@ -40,6 +40,19 @@ export const COURIER = confidential('courier', 'Courier', {
   scope: 'read:orders write:orders',
   dpop_bound_access_tokens: true,
 })
+/** Another; its access tokens are bound to its certificate, which is also how it says who it is. */
+export const DEPOT: Registration = {
+  id: 'depot',
+  name: 'Depot',
+  more: {
+    ...forMachines,
+    response_types: [],
+    redirect_uris: [],
+    scope: 'read:orders write:orders',
+    token_endpoint_auth_method: 'self_signed_tls_client_auth',
+    tls_client_certificate_bound_access_tokens: true,
+  },
+}
 /** Something with a screen and no keyboard. */
 export const SHOP_WINDOW: Registration = {
   id: 'shop-window',
@@ -60,6 +73,7 @@ export const REGISTRATIONS: readonly Registration[] = [
   STOCK_ROBOT,
   TILL,
   COURIER,
+  DEPOT,
   SHOP_WINDOW,
   ORDERS_API,
 ]

@@ -1,4 +1,4 @@
-import type { OrdersApi } from '../demo/orders.ts'
+import type { ApiCopy } from './api/copies.ts'
 import { explain } from './api/explain.ts'
 import {
   type ApiRoute,
@@ -6,23 +6,25 @@ import {
   PLACES,
   type Place,
   type Presentation,
-  PUBLIC_ORIGIN,
   present,
   ROUTES,
   VARIANTS,
 } from './api/present.ts'
-import { isProofKind, PROOFS, type ProofKind, type Prover } from './client/prover.ts'
+import type { Possession } from './client/possession.ts'
 import type { HeldToken, NewEntry, Step } from './flow.ts'
 
-/** What was chosen, with the one who proves it where that has to be proven. */
-type Request = Presentation & { readonly proving?: { readonly prover: Prover; readonly kind: ProofKind } }
+/** What was chosen, with the way to show that the token is one's own, where there is something to show. */
+interface Request {
+  readonly presentation: Presentation
+  readonly showing?: { readonly possession: Possession; readonly attempt: string }
+}
 
 /** The end of each flow: a token is presented to the API, wherever and however the person likes. */
 export class Console {
-  readonly #apis: readonly OrdersApi[]
+  readonly #apis: readonly ApiCopy[]
   readonly #routes: readonly ApiRoute[]
 
-  constructor(apis: readonly OrdersApi[], flow: string) {
+  constructor(apis: readonly ApiCopy[], flow: string) {
     this.#apis = apis
     this.#routes = flow === 'opaque' ? [...ROUTES, PAYMENTS] : ROUTES
   }
@@ -38,20 +40,38 @@ export class Console {
     }
   }
 
-  /** @param bound whether the tokens of this flow want a proof */
-  choices(bound: boolean) {
+  /** @param possession of what the tokens of this flow are bound to */
+  choices(possession: Possession | undefined) {
     return {
       frameworks: this.#apis.map(({ framework }) => framework),
       routes: this.#routes,
       places: Object.entries(PLACES).map(([id, label]) => ({ id, label })),
-      proofs: bound ? Object.entries(PROOFS).map(([id, label]) => ({ id, label })) : [],
+      possession: possession && {
+        legend: possession.legend,
+        attempts: Object.entries(possession.attempts).map(([id, { label }]) => ({ id, label })),
+      },
       variants: Object.entries(VARIANTS).map(([id, { label, of }]) => ({ id, label, of })),
     }
   }
 
   /** What was chosen, if all of it was on offer. */
-  read(chosen: unknown, tokens: ReadonlyMap<string, HeldToken>, prover: Prover | undefined): Request | undefined {
-    const { framework, route, place, token, variant, proof } = Object(chosen) as Record<string, unknown>
+  read(
+    chosen: unknown,
+    tokens: ReadonlyMap<string, HeldToken>,
+    possession: Possession | undefined,
+  ): Request | undefined {
+    const choice = Object(chosen) as Record<string, unknown>
+    const presentation = this.#presentation(choice, tokens)
+    if (presentation === undefined || possession === undefined) return presentation && { presentation }
+    const attempt = String(choice.attempt)
+    if (!Object.hasOwn(possession.attempts, attempt)) return undefined
+    return { presentation, showing: { possession, attempt } }
+  }
+
+  #presentation(
+    { framework, route, place, token, variant }: Record<string, unknown>,
+    tokens: ReadonlyMap<string, HeldToken>,
+  ): Presentation | undefined {
     const api = this.#apis.find((one) => one.framework === framework)
     const to = this.#routes.find(({ id }) => id === route)
     if (api === undefined || to === undefined || !isPlace(place)) return undefined
@@ -60,28 +80,22 @@ export class Console {
     if (held === undefined || !isVariant(variant)) return undefined
     const isJwt = held.value.split('.').length === 3
     if (VARIANTS[variant].of === 'jwt' && !isJwt) return undefined
-    const request = { api, route: to, place, token: { ...held, value: VARIANTS[variant].change(held.value) } }
-    if (held.scheme === 'Bearer') return request
-    return prover !== undefined && isProofKind(proof) ? { ...request, proving: { prover, kind: proof } } : undefined
+    return { api, route: to, place, token: { ...held, value: VARIANTS[variant].change(held.value) } }
   }
 
-  async send({ proving, ...request }: Request): Promise<NewEntry> {
-    const { method, path } = request.route
-    const { token } = request
-    const proven =
-      proving && token && (await proving.prover.prove(proving.kind, method, new URL(path, PUBLIC_ORIGIN), token.value))
-    const went = await present(
-      proven && token
-        ? { ...request, token: { ...token, scheme: proven.scheme }, ...(proven.proof && { proof: proven.proof }) }
-        : request,
-    )
-    const { text, facts } = explain(went)
+  async send({ presentation, showing }: Request): Promise<NewEntry> {
+    const { api, route } = presentation
+    const attempt = showing?.possession.attempts[showing.attempt]
+    const applied = await showing?.possession.apply(showing.attempt, presentation)
+    const went = await present(applied?.presentation ?? presentation)
+    const { request, answer, tls } = went
+    const { text, facts } = explain(went, attempt?.flaw)
     return {
       outcome: went.status < 400 ? 'good' : 'refused',
-      title: `${request.api.framework} answered ${went.answer.start.replace(/^\S+ /, '')} to ${method} ${path}`,
+      title: `${api.framework} answered ${answer.start.replace(/^\S+ /, '')} to ${route.method} ${route.path}`,
       text,
-      facts: [...facts, ...(proven?.facts ?? [])],
-      exchanges: [{ from: 'client', to: 'API', request: went.request, answer: went.answer }],
+      facts: [...facts, ...(applied?.facts ?? [])],
+      exchanges: [{ from: attempt?.by ?? 'client', to: 'API', ...(tls && { tls }), request, answer }],
     }
   }
 }

@@ -11,9 +11,21 @@ export interface Message {
   readonly omitted?: string
 }
 
+/** What both ends know of a TLS connection, once its handshake is over. */
+export interface TlsConnection {
+  /** Such as `TLSv1.3`. */
+  readonly protocol: string
+  /** The name in the certificate of the server. */
+  readonly server: string
+  /** The certificate that the client presented, and whose key it has proven to hold. */
+  readonly client: { readonly name: string; readonly thumbprint: string } | undefined
+}
+
 export interface Exchange {
   readonly from: Party
   readonly to: Party
+  /** The connection that both went over, where it was TLS. */
+  readonly tls?: TlsConnection
   readonly request: Message
   readonly answer: Message
 }

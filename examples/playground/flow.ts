@@ -1,4 +1,4 @@
-import type { Prover } from './client/prover.ts'
+import type { Possession } from './client/possession.ts'
 import type { Exchange } from './exchange.ts'
 import type { Stage } from './stage.ts'
 
@@ -69,8 +69,8 @@ export interface Journal {
 export interface Going {
   steps(): readonly Step[]
   readonly actions: Readonly<Record<string, () => Promise<void>>>
-  /** Where tokens are bound to a key: who has it. */
-  readonly prover?: Prover | undefined
+  /** Where tokens are bound: who holds what they are bound to. */
+  readonly possession?: Possession | undefined
   /** The browser has come back to the client's redirect URI. */
   callback?(arrived: Arrival): Promise<void>
 }

@@ -18,7 +18,7 @@ const usedProofs: ReplayStore = {
   },
 }
 
-/** As in the demonstration, and also: opaque tokens, and tokens in forms, so that one can see what becomes of them. */
+/** As in the demonstration, and also: opaque tokens, bound ones, and tokens in forms, so that one can see what becomes of them. */
 export function protectionOf(issuer: string): Protection {
   const { id, secret } = ORDERS_API
   const common = protection(issuer)
@@ -26,6 +26,7 @@ export function protectionOf(issuer: string): Protection {
     ...common,
     formTokens: 'accept',
     dpop: 'accept',
+    mtls: 'accept',
     stores: { replay: usedProofs },
     issuer: {
       ...common.issuer,

@@ -41,7 +41,7 @@ export class Run {
 
   /** @returns false where something was chosen that is not on offer */
   async present(chosen: unknown): Promise<boolean> {
-    const request = this.#console.read(chosen, this.#tokens, this.#going.prover)
+    const request = this.#console.read(chosen, this.#tokens, this.#going.possession)
     if (request === undefined) return false
     await this.#inTurn(async () => this.#add('api', await this.#console.send(request)))
     return true
@@ -57,7 +57,7 @@ export class Run {
       flow: this.#flow.id,
       steps: steps.map((step) => ({ ...step, entries: this.#entries.filter((entry) => entry.step === step.id) })),
       tokens: [...this.#tokens.values()],
-      console: this.#console.choices(this.#going.prover !== undefined),
+      console: this.#console.choices(this.#going.possession),
     }
   }
 

@@ -1,15 +1,15 @@
+import type { ClientCertificate } from 'bearward/testing'
 import * as oauth from 'oauth4webapi'
-import { startExpress } from '../demo/api-express.ts'
-import { startFastify } from '../demo/api-fastify.ts'
-import { startHono } from '../demo/api-hono.ts'
 import { startAuthorizationServer } from '../demo/authorization-server.ts'
-import type { OrdersApi } from '../demo/orders.ts'
+import { type ApiCopy, PUBLIC_HOST, startCopies } from './api/copies.ts'
 import { settingsFor } from './authorization-server.ts'
 import { OAuthClient } from './client/oauth-client.ts'
 import type { Registration } from './clients.ts'
 import { peopleInFront } from './people/front.ts'
 import { Trail } from './people/trail.ts'
 import { protectionOf } from './protection.ts'
+import { type Certificates, createCertificates } from './tls/certificates.ts'
+import { openTokenEndpoint } from './tls/token-endpoint.ts'
 
 /** Everything that takes part, besides the page. */
 export interface Stage {
@@ -18,10 +18,12 @@ export interface Stage {
   readonly redirectUri: string
   readonly metadata: oauth.AuthorizationServer
   readonly keys: unknown
-  readonly apis: readonly OrdersApi[]
+  readonly apis: readonly ApiCopy[]
+  readonly certificates: Certificates
   /** What browsers said to the authorization server. */
   readonly trail: Trail
-  client(registration: Registration): OAuthClient
+  /** @param certificate with which it authenticates, instead of with a secret */
+  client(registration: Registration, certificate?: ClientCertificate): OAuthClient
   close(): Promise<void>
 }
 
@@ -31,20 +33,20 @@ export const CALLBACK = '/callback'
 export async function openStage(origin: string): Promise<Stage> {
   const redirectUri = `${origin}${CALLBACK}`
   const trail = new Trail()
-  const { issuer, stop } = await startAuthorizationServer(settingsFor(redirectUri), peopleInFront(origin, trail))
-  const closing = [stop]
+  const certificates = await createCertificates(PUBLIC_HOST)
+  const closing: (() => Promise<void>)[] = []
   const close = async () => {
     await Promise.all(closing.map((end) => end()))
   }
   try {
-    const options = protectionOf(issuer)
-    const apis: OrdersApi[] = []
-    for (const start of [startExpress, startFastify, startHono]) {
-      const api = await start(options)
-      apis.push(api)
-      closing.push(api.close)
-    }
-    await Promise.all(apis.map(({ server }) => server.ready()))
+    const secure = await openTokenEndpoint(certificates.authorizationServer)
+    closing.push(secure.close)
+    const { issuer, stop } = await startAuthorizationServer(
+      settingsFor({ redirectUri, certificate: certificates.depot, tokenEndpoint: secure.url }),
+      secure.beside(peopleInFront(origin, trail)),
+    )
+    closing.push(stop)
+    const apis = await startCopies(protectionOf(issuer), certificates.api, closing)
     const metadata = await discover(issuer)
     return {
       origin,
@@ -52,8 +54,14 @@ export async function openStage(origin: string): Promise<Stage> {
       metadata,
       keys: await (await fetch(metadata.jwks_uri as string)).json(),
       apis,
+      certificates,
       trail,
-      client: (registration) => new OAuthClient(metadata, registration),
+      client: (registration, certificate) =>
+        new OAuthClient(
+          metadata,
+          registration,
+          certificate && { trusted: certificates.authorizationServer.cert, certificate },
+        ),
       close,
     }
   } catch (thrown) {

@@ -1,6 +1,8 @@
 import { request } from 'node:http'
+import { request as secureRequest } from 'node:https'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Playground, startPlayground } from '../../examples/playground/playground.ts'
+import { openStage, type Stage } from '../../examples/playground/stage.ts'
 
 // What other pages in the same browser, and other programs on the same machine, can do to the playground: nothing.
 
@@ -8,6 +10,8 @@ interface Asked {
   readonly method?: string
   readonly path?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Over TLS: whom to trust, and by which name. */
+  readonly tls?: { readonly ca?: string; readonly servername: string }
 }
 
 describe('the playground keeps others out', () => {
@@ -89,11 +93,66 @@ describe('the playground keeps others out', () => {
   })
 })
 
+describe('the sockets with TLS keep others out', () => {
+  let stage: Stage
+  beforeAll(async () => {
+    stage = await openStage('http://127.0.0.1:1')
+  })
+  afterAll(() => stage?.close())
+
+  it('answer no Host but their own (DNS rebinding)', async () => {
+    const endpoint = new URL(String(stage.metadata.mtls_endpoint_aliases?.token_endpoint))
+    const sockets = [
+      { url: endpoint.href, name: 'localhost', own: endpoint.host, ca: stage.certificates.authorizationServer.cert },
+      ...stage.apis.map(({ secureUrl, certificate }) => ({
+        url: `${secureUrl}/me`,
+        name: 'orders.example',
+        own: 'orders.example',
+        ca: certificate,
+      })),
+    ]
+    expect(sockets).toHaveLength(4)
+    for (const { url, name, own, ca } of sockets) {
+      const asked = (host: string) => ({
+        path: new URL(url).pathname,
+        headers: { host },
+        tls: { ca, servername: name },
+      })
+      expect((await ask(url, asked(own))).status, url).not.toBe(421)
+      for (const host of [
+        'evil.example',
+        `${own}.evil.example`,
+        `evil.${own}`,
+        'localhost',
+        'orders.example:1',
+        '127.0.0.1',
+      ]) {
+        expect((await ask(url, asked(host))).status, `${url} as ${host}`).toBe(421)
+      }
+    }
+  })
+
+  it('have nothing of the authorization server but its token endpoint (RFC 8705 §5)', async () => {
+    const { origin, host } = new URL(String(stage.metadata.mtls_endpoint_aliases?.token_endpoint))
+    const tls = { ca: stage.certificates.authorizationServer.cert, servername: 'localhost' }
+    for (const path of ['/', '/auth', '/.well-known/openid-configuration', '/token/', '/token?x', '//token']) {
+      expect((await ask(origin, { path, headers: { host }, tls })).status, path).toBe(404)
+    }
+  })
+
+  it('have certificates that nobody else trusts', async () => {
+    for (const { secureUrl } of stage.apis) {
+      await expect(ask(secureUrl, { tls: { servername: 'orders.example' } })).rejects.toThrow(/self.signed/)
+    }
+  })
+})
+
 /** Raw, because `fetch` normalizes paths and chooses the Host. */
-function ask(url: string, { method = 'GET', path = '/', headers = {} }: Asked, body?: string) {
+function ask(url: string, { method = 'GET', path = '/', headers = {}, tls }: Asked, body?: string) {
   return new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
     const { hostname, port } = new URL(url)
-    const outgoing = request({ hostname, port, method, path, headers, agent: false }, (response) => {
+    const options = { hostname, port, family: 4, method, path, headers, agent: false }
+    const outgoing = (tls ? secureRequest({ ...options, ...tls }) : request(options)).on('response', (response) => {
       let text = ''
       response.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk

@@ -166,16 +166,71 @@ describeWithChromium('the playground', () => {
     for (const framework of FRAMEWORKS) {
       const good = await visitor.present({ framework, proof: 'a fresh one' })
       expect(good.facts).toMatchObject({ status: '200 OK', htm: 'GET', htu: 'https://orders.example/orders' })
-      for (const [proof, error, reason] of [
-        ['the last one again', 'invalid_dpop_proof', 'proof_replayed'],
-        ['none: a thief has the token only', 'invalid_dpop_proof', 'proof_missing'],
-        ['none, and sent as a Bearer token', 'invalid_token', 'confirmation'],
-        ['one by another key', 'invalid_token', 'confirmation'],
-        ['one for another route', 'invalid_dpop_proof', 'proof_method'],
+      for (const [proof, error, reason, why] of [
+        ['the last one again', 'invalid_dpop_proof', 'proof_replayed', 'has been used before'],
+        ['none: a thief has the token only', 'invalid_dpop_proof', 'proof_missing', 'no proof came with it'],
+        ['none, and sent as a Bearer token', 'invalid_token', 'confirmation', 'without a proof'],
+        ['one by another key', 'invalid_token', 'confirmation', 'signed with another key'],
+        ['one for another route', 'invalid_dpop_proof', 'proof_method', 'with another method'],
       ] as const) {
         const seen = await visitor.present({ framework, proof })
         expect(seen.facts, proof).toMatchObject({ status: '401 Unauthorized', error, reason })
+        expect(seen.text, 'what failed, in words').toContain(why)
       }
+    }
+  })
+
+  it('gets a token bound to its certificate, which opens nothing over any other connection (RFC 8705 §3)', async () => {
+    const { visitor } = walk
+    await visitor.choose('Certificate-bound tokens')
+    const { facts: certificate } = await visitor.press('Show the certificate')
+    const thumbprint = certificate['x5t#S256'] ?? ''
+    expect(thumbprint).toMatch(/^[\w-]{43}$/)
+    const theft = await visitor.press('Ask as the depot, with another certificate')
+    expect(theft).toMatchObject({ outcome: 'refused', title: 'The impostor is refused: invalid_client' })
+    expect(theft.wire).toContain('client certificate: thief')
+
+    const token = await visitor.press('Ask for a token')
+    expect(token).toMatchObject({ outcome: 'good', title: 'A token bound to the certificate' })
+    expect(token.facts).toMatchObject({ 'cnf x5t#S256': thumbprint, 'client certificate': thumbprint })
+    expect(token.wire).toContain('server certificate: localhost')
+    expect(token.wire).toContain('client_id=depot')
+    expect(token.wire, 'no secret').not.toMatch(/authorization: Basic|client_secret/i)
+    expect(await visitor.inspected()).toContain(`"x5t#S256":"${thumbprint}"`)
+    expect(await visitor.verdict()).toContain('The API would accept it, over TLS with its certificate')
+
+    const connection = 'TLS with the certificate of the depot'
+    for (const framework of FRAMEWORKS) {
+      for (const [route, status] of [
+        ['GET /orders', '200 OK'],
+        ['POST /orders', '201 Created'],
+      ] as const) {
+        const seen = await visitor.present({ framework, route, connection })
+        expect(seen.facts.status, framework).toBe(status)
+        expect(seen.wire).toContain('server certificate: orders.example')
+        expect(seen.wire).toContain(`x5t#S256: ${thumbprint}`)
+      }
+      for (const [connection, shown, why] of [
+        ['TLS with another certificate', 'client certificate: thief', 'its thumbprint is another'],
+        ['TLS without a certificate', 'client certificate: none', 'presented none in the handshake'],
+        ['plain HTTP', 'host: orders.example', 'where there is no TLS'],
+      ] as const) {
+        const seen = await visitor.present({ framework, connection })
+        expect(seen.facts).toMatchObject({
+          status: '401 Unauthorized',
+          error: 'invalid_token',
+          reason: 'confirmation',
+        })
+        expect(seen.text, connection).toContain(why)
+        expect(seen.wire.toLowerCase(), connection).toContain(shown)
+        expect(seen.wire.includes('TLS 1.'), connection).toBe(connection !== 'plain HTTP')
+        expect(seen.wire, connection).not.toContain(thumbprint)
+      }
+      const alone = await visitor.present({ framework, token: 'no token', connection })
+      expect(alone.facts, 'a certificate is no token').toMatchObject({
+        status: '401 Unauthorized',
+        reason: 'no_credentials',
+      })
     }
   })
 

@@ -45,7 +45,7 @@ describeWithChromium('the page of the playground', () => {
     const { visitor } = walk
     const { page } = visitor
     await page.setViewportSize({ width, height: 800 })
-    for (const flow of ['Client credentials', 'DPoP-bound tokens']) {
+    for (const flow of ['Client credentials', 'DPoP-bound tokens', 'Certificate-bound tokens']) {
       await visitor.choose(flow)
       if (flow.startsWith('DPoP')) await visitor.press('Make a pair of keys')
       await visitor.press('Ask for a token')

@@ -19,6 +19,8 @@ export interface Choice {
   readonly sent?: string
   /** Where the token is bound to a key. */
   readonly proof?: string
+  /** Where it is bound to a certificate. */
+  readonly connection?: string
 }
 
 export const FRAMEWORKS = ['Express', 'Fastify', 'Hono']
@@ -76,7 +78,7 @@ export class Visitor {
 
   /** A request to the API by the form of the last step. */
   async present({ framework, route = 'GET /orders', token = 'access token', ...more }: Choice): Promise<Seen> {
-    const { place = 'Authorization header', sent = 'as it is', proof } = more
+    const { place = 'Authorization header', sent = 'as it is', proof, connection } = more
     const form = this.page.getByRole('form', { name: 'A request to the API' })
     const picked = await form.locator('label:has(:checked)').allTextContents()
     const pick = async (group: string, label: string) => {
@@ -91,6 +93,7 @@ export class Visitor {
       await pick('Sent', sent)
       if (proof !== undefined) await pick('Proof', proof)
     }
+    if (connection !== undefined) await pick('Connection', connection)
     return this.press('Send the request')
   }
 

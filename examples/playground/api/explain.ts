@@ -24,10 +24,19 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   max_age: 'how recently, in seconds (RFC 9470 §3)',
 }
 
-/** An answer of the API in words. */
-export function explain({ status, headers, answer }: WireAnswer): { readonly text: string; readonly facts: Fact[] } {
+/**
+ * An answer of the API in words.
+ *
+ * @param flaw what the request lacked to use a bound token. The API says no more than that (`confirmation`); who has made
+ *   the request knows
+ */
+export function explain(
+  { status, headers, answer }: WireAnswer,
+  flaw?: string,
+): { readonly text: string; readonly facts: Fact[] } {
   const reason = reasonIn(answer.body)
-  const why = reason === undefined ? undefined : inWords(reason)
+  const known = reason === 'confirmation' ? flaw : undefined
+  const why = known ?? (reason === undefined ? undefined : inWords(reason))
   const meaning = why === undefined ? '' : (STATUS[status] ?? '')
   const facts: Fact[] = [{ name: 'status', value: answer.start.replace(/^\S+ /, ''), meaning }]
   for (const { scheme, parameters } of challengesIn(headers['www-authenticate']?.join(', ') ?? '')) {

@@ -1,10 +1,11 @@
+import type { ClientCertificate } from 'bearward/testing'
 import { unsigned, withMoreScope } from '../../demo/jwt-parts.ts'
-import type { OrdersApi } from '../../demo/orders.ts'
 import { transmit, type WireAnswer } from '../client/wire.ts'
 import type { HeldToken } from '../flow.ts'
+import { type ApiCopy, PUBLIC_HOST } from './copies.ts'
 
 // A token before the API. The request goes to the address of one copy, with the name the API has for the world: as
-// through a proxy that ends TLS.
+// through a proxy that ends TLS, or with TLS to the API itself.
 
 export interface ApiRoute {
   readonly id: string
@@ -56,19 +57,19 @@ export const VARIANTS = {
 } as const satisfies Record<string, Variant>
 
 export interface Presentation {
-  readonly api: OrdersApi
+  readonly api: ApiCopy
   readonly route: ApiRoute
   readonly place: Place
   /** Absent: a request without a token. */
   readonly token?: Pick<HeldToken, 'value' | 'scheme'>
   /** The proof that goes with a bound token (RFC 9449 §7.1). */
   readonly proof?: string
+  /** Over TLS, with this certificate or without one. Absent: in the clear. */
+  readonly tls?: { readonly certificate?: ClientCertificate }
 }
 
-export const PUBLIC_ORIGIN = 'https://orders.example'
-
-export function present({ api, route, place, token, proof }: Presentation): Promise<WireAnswer> {
-  const url = new URL(route.path, api.url)
+export function present({ api, route, place, token, proof, tls }: Presentation): Promise<WireAnswer> {
+  const url = new URL(route.path, tls ? api.secureUrl : api.url)
   const fields: [string, string][] = [['Accept', 'application/json']]
   let body = route.method === 'POST' ? '' : undefined
   if (token !== undefined && place === 'header') fields.push(['Authorization', `${token.scheme} ${token.value}`])
@@ -78,5 +79,12 @@ export function present({ api, route, place, token, proof }: Presentation): Prom
     body = new URLSearchParams({ access_token: token.value }).toString()
   }
   if (proof !== undefined) fields.push(['DPoP', proof])
-  return transmit({ method: route.method, url, fields, body, host: new URL(PUBLIC_ORIGIN).host })
+  return transmit({
+    method: route.method,
+    url,
+    fields,
+    body,
+    host: PUBLIC_HOST,
+    ...(tls && { tls: { ...tls, trusted: api.certificate, name: PUBLIC_HOST } }),
+  })
 }

@@ -28,7 +28,7 @@ const IN_WORDS: Readonly<Record<Reason, string>> = {
   inactive:
     'The authorization server was asked, and said that this token is not active: it is revoked, expired, or was never issued (RFC 7662 §2.2).',
   confirmation:
-    'The token is bound to a key, and the request does not prove that the sender has it. Stolen, it is of no use (RFC 9449 §7.2, RFC 7800 §3.1).',
+    'The token is bound to a key or a certificate, and the request does not prove that the sender has it. Stolen, it is of no use (RFC 7800 §3.1, RFC 9449 §7.2, RFC 8705 §3).',
   unbound: 'This route wants a token that is bound to a key, and this one is not.',
   claims: 'The claims are not as this API wants them.',
   proof_missing:

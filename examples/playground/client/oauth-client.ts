@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi'
 import type { Registration } from '../clients.ts'
 import type { Exchange } from '../exchange.ts'
+import type { Tls } from './tls.ts'
 import { transmit } from './wire.ts'
 
 /** What the authorization server said to a client, in both senses. */
@@ -24,11 +25,14 @@ export class OAuthClient {
   readonly #server: oauth.AuthorizationServer
   readonly #client: oauth.Client
   readonly #authentication: oauth.ClientAuth
+  readonly #tls: Tls | undefined
 
-  constructor(server: oauth.AuthorizationServer, { id, secret }: Registration) {
+  /** @param tls where the client authenticates with a certificate (RFC 8705 §2) */
+  constructor(server: oauth.AuthorizationServer, { id, secret }: Registration, tls?: Tls) {
     this.#server = server
-    this.#client = { client_id: id }
-    this.#authentication = secret === undefined ? oauth.None() : oauth.ClientSecretBasic(secret)
+    this.#client = { client_id: id, use_mtls_endpoint_aliases: tls !== undefined }
+    this.#authentication = tls ? oauth.TlsClientAuth() : secret ? oauth.ClientSecretBasic(secret) : oauth.None()
+    this.#tls = tls
   }
 
   /** RFC 6749 §4.1.2, RFC 9207 §2.4. @throws where the answer is not one to the request that had this `state` */
@@ -127,8 +131,10 @@ export class OAuthClient {
           url: new URL(url),
           fields: Object.entries(headers),
           body: body?.toString(),
+          tls: this.#tls,
         })
-        exchange = { from: 'client', to: 'authorization server', request: went.request, answer: went.answer }
+        const { request, answer, tls } = went
+        exchange = { from: 'client', to: 'authorization server', ...(tls && { tls }), request, answer }
         const fields = Object.entries(went.headers).map(([name, lines]): [string, string] => [name, lines.join(', ')])
         return new Response(went.answer.body, { status: went.status, headers: fields })
       },

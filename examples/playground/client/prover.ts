@@ -1,29 +1,32 @@
 import * as oauth from 'oauth4webapi'
+import { PUBLIC_ORIGIN } from '../api/copies.ts'
+import type { Presentation } from '../api/present.ts'
 import type { Fact } from '../flow.ts'
+import type { Applied, Possession } from './possession.ts'
 
-/** How a bound token is presented: by its owner, or by somebody who has stolen a part of it. */
-export const PROOFS = {
-  fresh: 'a fresh one',
-  none: 'none: a thief has the token only',
-  bearer: 'none, and sent as a Bearer token',
-  foreign: 'one by another key: a thief brings theirs',
-  replayed: 'the last one again: a thief has seen the request',
-  elsewhere: 'one for another route',
-} as const
+const STOLEN = 'Stolen, the token is of no use without that key (RFC 9449 §7.2)'
 
-export type ProofKind = keyof typeof PROOFS
-
-export const isProofKind = (value: unknown): value is ProofKind =>
-  typeof value === 'string' && Object.hasOwn(PROOFS, value)
-
-export interface Proven {
-  readonly scheme: 'Bearer' | 'DPoP'
-  readonly proof?: string
-  readonly facts: readonly Fact[]
-}
+const ATTEMPTS = {
+  fresh: { label: 'a fresh one', by: 'client' },
+  none: { label: 'none: a thief has the token only', by: 'attacker' },
+  bearer: {
+    label: 'none, and sent as a Bearer token',
+    by: 'attacker',
+    flaw: `The token names a key in its \`cnf\`, and was sent as if whoever bears it could use it: without a proof. ${STOLEN}.`,
+  },
+  foreign: {
+    label: 'one by another key: a thief brings theirs',
+    by: 'attacker',
+    flaw: `The proof is in order, and signed with another key than the one in the token’s \`cnf\` (RFC 9449 §4.3). ${STOLEN}.`,
+  },
+  replayed: { label: 'the last one again: a thief has seen the request', by: 'attacker' },
+  elsewhere: { label: 'one for another route', by: 'client' },
+} as const satisfies Possession['attempts']
 
 /** Has the key, and makes the proofs (RFC 9449 §4.2). */
-export class Prover {
+export class Prover implements Possession {
+  readonly legend = 'Proof'
+  readonly attempts = ATTEMPTS
   readonly handle: oauth.DPoPHandle
   readonly #thief: oauth.DPoPHandle
   #last: string | undefined
@@ -38,19 +41,21 @@ export class Prover {
     return new Prover(oauth.DPoP({}, owner), oauth.DPoP({}, thief))
   }
 
-  async prove(kind: ProofKind, method: string, url: URL, token: string): Promise<Proven> {
-    if (kind === 'bearer') return { scheme: 'Bearer', facts: [] }
-    if (kind === 'none') return { scheme: 'DPoP', facts: [] }
-    const proof = await this.#proof(kind, method, url, token)
+  async apply(attempt: string, presentation: Presentation): Promise<Applied> {
+    const { token, route } = presentation
+    if (token === undefined || attempt === 'none') return { presentation, facts: [] }
+    if (attempt === 'bearer')
+      return { presentation: { ...presentation, token: { ...token, scheme: 'Bearer' } }, facts: [] }
+    const proof = await this.#proof(attempt, route.method, new URL(route.path, PUBLIC_ORIGIN), token.value)
     // One that was refused was not used up; the next replay is of one that was meant well.
-    if (kind === 'fresh') this.#last = proof
-    return { scheme: 'DPoP', proof, facts: proofInWords(proof) }
+    if (attempt === 'fresh') this.#last = proof
+    return { presentation: { ...presentation, proof }, facts: proofInWords(proof) }
   }
 
-  async #proof(kind: ProofKind, method: string, url: URL, token: string): Promise<string> {
-    if (kind === 'replayed' && this.#last !== undefined) return this.#last
-    if (kind === 'elsewhere') return proofBy(this.handle, 'DELETE', new URL('/elsewhere', url), token)
-    return proofBy(kind === 'foreign' ? this.#thief : this.handle, method, url, token)
+  async #proof(attempt: string, method: string, url: URL, token: string): Promise<string> {
+    if (attempt === 'replayed' && this.#last !== undefined) return this.#last
+    if (attempt === 'elsewhere') return proofBy(this.handle, 'DELETE', new URL('/elsewhere', url), token)
+    return proofBy(attempt === 'foreign' ? this.#thief : this.handle, method, url, token)
   }
 }
 

@@ -1,5 +1,7 @@
 import { request } from 'node:http'
-import type { Message } from '../exchange.ts'
+import { request as secureRequest } from 'node:https'
+import type { Exchange } from '../exchange.ts'
+import { connectionOf, type Tls, tlsOptions } from './tls.ts'
 
 export interface WireRequest {
   readonly method: string
@@ -10,16 +12,16 @@ export interface WireRequest {
   readonly body?: string | undefined
   /** The `Host` to send, where it is not that of the connection: what a proxy passes on. */
   readonly host?: string
+  /** For `https:`. */
+  readonly tls?: Tls | undefined
 }
 
 type Field = readonly [name: string, value: string]
 
-export interface WireAnswer {
+export interface WireAnswer extends Pick<Exchange, 'request' | 'answer' | 'tls'> {
   readonly status: number
   /** Each line under a name, in lower case. */
   readonly headers: Readonly<Record<string, readonly string[]>>
-  readonly request: Message
-  readonly answer: Message
 }
 
 const PATIENCE = 10_000
@@ -28,7 +30,7 @@ const PATIENCE = 10_000
  * Sends a request and keeps both messages as they went. All fields are ours to the last one, so that what is shown is
  * what was sent; `fetch` adds some, and joins two lines of one name.
  */
-export function transmit({ method, url, fields, body, host = url.host }: WireRequest): Promise<WireAnswer> {
+export function transmit({ method, url, fields, body, host = url.host, tls }: WireRequest): Promise<WireAnswer> {
   const lines: readonly Field[] = [
     ['Host', host],
     ...fields,
@@ -37,17 +39,20 @@ export function transmit({ method, url, fields, body, host = url.host }: WireReq
   ]
   const target = url.pathname + url.search
   return new Promise((resolve, reject) => {
-    const outgoing = request({
+    const options = {
       hostname: url.hostname,
       port: url.port,
+      family: 4, // where all of our sockets listen
       method,
       path: target,
       headers: lines.flat(),
       agent: false,
       signal: AbortSignal.timeout(PATIENCE),
-    })
+    }
+    const outgoing = tls ? secureRequest({ ...options, ...tlsOptions(tls) }) : request(options)
     outgoing.on('error', reject)
     outgoing.on('response', (response) => {
+      const connection = connectionOf(response.socket)
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => {
@@ -59,6 +64,7 @@ export function transmit({ method, url, fields, body, host = url.host }: WireReq
         resolve({
           status,
           headers: response.headersDistinct as Record<string, string[]>,
+          ...(connection && { tls: connection }),
           request: { start: `${method} ${target} HTTP/1.1`, fields: lines, body: body ?? '' },
           answer: {
             start: `HTTP/${response.httpVersion} ${status} ${response.statusMessage}`,

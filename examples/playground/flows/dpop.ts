@@ -28,12 +28,6 @@ export const dpop: Flow = {
           text: 'The request carries a proof in the `DPoP` field: a small JWT about this one request, signed with the private key, with the public key in it. The authorization server writes the thumbprint of that key into the token (RFC 9449 §5).',
           controls: prover ? [button('token', 'Ask for a token', token ? 'plain' : 'main')] : [],
         },
-        {
-          id: 'certificate',
-          title: 'And certificates?',
-          text: 'A token can be bound to the certificate of the TLS connection instead: `x5t#S256` (RFC 8705 §3). This page cannot show it, because what runs in a browser has no say in which certificate the browser presents, and nothing on loopback speaks TLS here. Between servers it needs no proofs at all: the connection is the proof.',
-          controls: [],
-        },
       ],
       actions: {
         async key() {
@@ -61,14 +55,16 @@ export const dpop: Flow = {
             outcome: 'good',
             title: 'A token bound to the key',
             text: '`token_type` is DPoP. Look into the token: its `cnf` holds the thumbprint. Here is the proof that went along, member by member.',
-            facts: [...proofInWords(proof), ...factsOf(said.result)],
+            facts: [...proofInWords(proof), ...factsOf(said.result, WITH_PROOF)],
             exchanges: [said.exchange],
           })
         },
       },
-      get prover() {
+      get possession() {
         return prover
       },
     }
   },
 }
+
+const WITH_PROOF = 'how to present it: with a proof of the key it is bound to, in each request (RFC 9449 §5)'

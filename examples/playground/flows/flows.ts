@@ -4,9 +4,10 @@ import { code } from './code.ts'
 import { device } from './device.ts'
 import { dpop } from './dpop.ts'
 import { errors } from './errors.ts'
+import { mtls } from './mtls.ts'
 import { opaque } from './opaque.ts'
 import { pkce } from './pkce.ts'
 import { refresh } from './refresh.ts'
 
 /** In the order in which they make sense to somebody new. */
-export const FLOWS: readonly Flow[] = [code, pkce, clientCredentials, refresh, device, opaque, dpop, errors]
+export const FLOWS: readonly Flow[] = [code, pkce, clientCredentials, refresh, device, opaque, dpop, mtls, errors]

@@ -10,18 +10,20 @@ const MEANING: Readonly<Record<string, string>> = {
   id_token: 'tells the client who signed in; not for the API either',
 }
 
-/** A token response (RFC 6749 §5.1) in words. */
-export function factsOf(response: TokenEndpointResponse): Fact[] {
+/**
+ * A token response (RFC 6749 §5.1) in words.
+ *
+ * @param tokenType what the type means, where it is not that whoever bears the token may use it
+ */
+export function factsOf(response: TokenEndpointResponse, tokenType = MEANING.token_type): Fact[] {
   return Object.entries(response)
     .filter(([name]) => name in MEANING)
     .map(([name, value]) => ({
       name,
       value: /_token$/.test(name) ? shortened(String(value)) : String(value),
-      meaning: name === 'token_type' && response.token_type === 'dpop' ? BOUND : (MEANING[name] ?? ''),
+      meaning: (name === 'token_type' ? tokenType : MEANING[name]) ?? '',
     }))
 }
-
-const BOUND = 'how to present it: with a proof of the key it is bound to, in each request (RFC 9449 §5)'
 
 const shortened = (token: string): string => (token.length > 60 ? `${token.slice(0, 28)} … ${token.slice(-12)}` : token)
 

@@ -145,6 +145,11 @@ function ofBinding(say, cnf) {
       say('cnf', cnf, 'note', 'bound to a key: it counts only with a proof of that key in each request (RFC 9449 §6)'),
     ]
   }
+  if (typeof cnf?.['x5t#S256'] === 'string') {
+    return [
+      say('cnf', cnf, 'note', 'bound to a certificate: it counts only over TLS with that certificate (RFC 8705 §3)'),
+    ]
+  }
   return [say('cnf', cnf, 'refused', 'bound in a way the API cannot check here (RFC 7800 §3.1)', 'confirmation')]
 }
 

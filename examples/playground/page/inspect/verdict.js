@@ -30,10 +30,9 @@ export function verdict(found, claims) {
     }
   }
   const scopes = typeof claims.scope === 'string' ? claims.scope.split(' ') : []
-  const bound = claims.cnf === undefined ? '' : ', with a proof of its key'
   return {
     outcome: 'good',
-    title: `The API would accept it${bound}`,
+    title: `The API would accept it${condition(claims.cnf)}`,
     lines: ROUTES.map(([route, needed]) =>
       scopes.includes(needed)
         ? `${route}: yes`
@@ -45,4 +44,10 @@ export function verdict(found, claims) {
 const others = (refusals, first) => {
   const names = new Set(refusals.filter((one) => one !== first).map(({ name }) => name))
   return names.size === 0 ? [] : [`Mended, it would still fail for: ${[...names].join(', ')}`]
+}
+
+/** What a request has to show besides the token. */
+function condition(cnf) {
+  if (cnf?.jkt !== undefined) return ', with a proof of its key'
+  return cnf === undefined ? '' : ', over TLS with its certificate'
 }

@@ -30,11 +30,11 @@ export function consoleForm({ console: choices, tokens }, send) {
       'Sent',
       choices.variants.map(({ id, label }) => [id, label]),
     ),
-    choices.proofs.length > 0 &&
+    choices.possession &&
       group(
-        'proof',
-        'Proof',
-        choices.proofs.map(({ id, label }) => [id, label]),
+        'attempt',
+        choices.possession.legend,
+        choices.possession.attempts.map(({ id, label }) => [id, label]),
       ),
     el('div', { class: 'send' }, el('button', {}, 'Send the request')),
   )

@@ -10,10 +10,10 @@ const CLASSES = {
 
 /** Fields that say something about the flow; the others every message has. */
 const TELLING =
-  /^(authorization|www-authenticate|location|content-type|cookie|set-cookie|retry-after|cache-control|host|dpop|dpop-nonce)$/i
+  /^(authorization|www-authenticate|location|content-type|cookie|set-cookie|retry-after|cache-control|host|dpop|dpop-nonce|client certificate|x5t#s256)$/i
 
 /** A request and its answer. */
-export function wire({ from, to, request, answer }, open) {
+export function wire({ from, to, tls, request, answer }, open) {
   const [method, target] = request.start.split(' ')
   const path = target.split('?', 1)[0]
   return el(
@@ -28,10 +28,22 @@ export function wire({ from, to, request, answer }, open) {
       el('code', {}, `${method} ${path}`),
       el('code', {}, answer.start.replace(/^\S+ /, '')),
     ),
+    tls !== undefined && handshake(tls),
     message(request, 'Request'),
     message(answer, 'Answer'),
   )
 }
+
+/** What the handshake has settled before the first byte of HTTP. */
+const handshake = ({ protocol, server, client }) =>
+  el(
+    'div',
+    { class: 'message', tabindex: '0', role: 'group', 'aria-label': 'Connection' },
+    el('b', {}, protocol.replace(/^TLSv/, 'TLS ')),
+    ...field(['server certificate', `${server}, the only one this client trusts`]),
+    ...field(['client certificate', client?.name ?? 'none']),
+    ...(client === undefined ? [] : field(['x5t#S256', client.thumbprint])),
+  )
 
 const party = (name) => el('span', { class: `party ${CLASSES[name] ?? ''}` }, name)
 
