@@ -176,6 +176,10 @@ describeWithChromium('the playground', () => {
         const seen = await visitor.present({ framework, proof })
         expect(seen.facts, proof).toMatchObject({ status: '401 Unauthorized', error, reason })
         expect(seen.text, 'what failed, in words').toContain(why)
+        expect(seen.said, 'there was a token, and it was wrong').not.toContain('no token was there')
+        expect(seen.said).toContain('says what was wrong')
+        expect(seen.said.includes('The proof does not count')).toBe(error === 'invalid_dpop_proof')
+        if (proof.endsWith('Bearer token')) expect(seen.said).toContain('What was wrong stands with Bearer')
       }
     }
   })

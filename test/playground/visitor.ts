@@ -7,6 +7,8 @@ export interface Seen {
   readonly text: string
   /** Names and values of the table; the last of those with the same name. */
   readonly facts: Readonly<Record<string, string>>
+  /** What each value in the table means. */
+  readonly said: string
   /** Everything that went over the wire. */
   readonly wire: string
 }
@@ -128,6 +130,7 @@ export class Visitor {
       outcome: (await newest.getAttribute('class'))?.split(' ').at(-1) as Seen['outcome'],
       text: await newest.locator('p').first().innerText(),
       facts: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])),
+      said: (await newest.locator('dd > span').allTextContents()).join('\n'),
       wire: (await newest.locator('.message').allTextContents()).join('\n'),
     }
   }

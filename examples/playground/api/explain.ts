@@ -1,6 +1,6 @@
 import type { WireAnswer } from '../client/wire.ts'
 import type { Fact } from '../flow.ts'
-import { challengesIn } from './challenge.ts'
+import { type Challenge, challengesIn } from './challenge.ts'
 import { inWords } from './reasons.ts'
 
 const STATUS: Readonly<Record<number, string>> = {
@@ -14,7 +14,7 @@ const STATUS: Readonly<Record<number, string>> = {
 
 const PARAMETERS: Readonly<Record<string, string>> = {
   realm: 'which door this is (RFC 9110 §11.5)',
-  error: 'what is wrong, for programs (RFC 6750 §3.1)',
+  error: 'what is wrong, for programs (RFC 6750 §3.1, RFC 9449 §7.1)',
   error_description:
     'the same for people who write clients; a fixed sentence, never words from the token (RFC 6750 §3)',
   scope: 'what a token needs for this route (RFC 6750 §3)',
@@ -37,14 +37,13 @@ export function explain(
   const reason = reasonIn(answer.body)
   const known = reason === 'confirmation' ? flaw : undefined
   const why = known ?? (reason === undefined ? undefined : inWords(reason))
-  const meaning = why === undefined ? '' : (STATUS[status] ?? '')
+  const challenges = challengesIn(headers['www-authenticate']?.join(', ') ?? '')
+  const faulted = challenges.find(({ parameters }) => parameters.error !== undefined)
+  const general = faulted?.parameters.error === 'invalid_dpop_proof' ? PROOF_REFUSED : (STATUS[status] ?? '')
+  const meaning = why === undefined ? '' : general
   const facts: Fact[] = [{ name: 'status', value: answer.start.replace(/^\S+ /, ''), meaning }]
-  for (const { scheme, parameters } of challengesIn(headers['www-authenticate']?.join(', ') ?? '')) {
-    facts.push({
-      name: 'WWW-Authenticate',
-      value: scheme,
-      meaning: `The challenge: how to authenticate here is with a ${scheme} token${parameters.error === undefined ? '. It has no error, because no token was there to be wrong (RFC 6750 §3.1)' : ''}`,
-    })
+  for (const { scheme, parameters } of challenges) {
+    facts.push({ name: 'WWW-Authenticate', value: scheme, meaning: roleOf(scheme, parameters.error, faulted) })
     for (const [name, value] of Object.entries(parameters)) {
       facts.push({ name, value, meaning: PARAMETERS[name] ?? '' })
     }
@@ -59,7 +58,19 @@ export function explain(
   }
   if (reason !== undefined)
     facts.push({ name: 'reason', value: reason, meaning: 'the same, more finely; an extra of this API, in the body' })
-  return { text: why ?? STATUS[status] ?? '', facts }
+  return { text: why ?? general, facts }
+}
+
+const PROOF_REFUSED =
+  'The proof does not count, so the token does not either. The same token with a good proof would (RFC 9449 §7.1).'
+
+/** What a challenge is there for: to say what was wrong, or how else one may come. */
+function roleOf(scheme: string, error: string | undefined, faulted: Challenge | undefined): string {
+  const how = `The challenge: how to authenticate here is with a ${scheme} token`
+  if (error !== undefined) return `${how}. It stands for the scheme that was used, and says what was wrong`
+  return faulted === undefined
+    ? `${how}. It has no error, because no token was there to be wrong (RFC 6750 §3.1)`
+    : `${how}, as well. What was wrong stands with ${faulted.scheme}, the scheme that was used (RFC 9449 §7.1)`
 }
 
 function reasonIn(body: string): string | undefined {
