@@ -1,26 +1,21 @@
-import { confirmationOf } from '../binding/confirmation.ts'
 import { InvalidToken, Unavailable } from '../errors.ts'
-import type { Issuer, LocalVerifier } from '../issuers/issuer.ts'
+import type { Issuer } from '../issuers/issuer.ts'
 import type { Issuers } from '../issuers/issuers.ts'
 import type { UnverifiedJwt } from '../jwt/compact.ts'
 import { createHeaderReader } from '../jwt/header.ts'
-import type { Evidence, VerifiedJwt } from '../jwt/verify-jwt.ts'
 import type { ServerSettings } from '../options/server-options.ts'
 import { chain, isPromise, type MaybePromise } from '../platform/maybe-promise.ts'
 import type { Seconds } from '../platform/time.ts'
-import type { VerificationKey } from '../signature/engine.ts'
-import { type KnownToken, knownToken, type TokenFacts, tokenFacts } from '../token/access-token.ts'
-import { validateClaims } from '../token/claims-schema.ts'
-import { freezeClaims } from '../token/frozen-claims.ts'
+import { type KnownToken, knownToken, type TokenFacts } from '../token/access-token.ts'
+import { createFactsReader } from '../token/facts-reader.ts'
 import { createScopeReader } from '../token/granted-scopes.ts'
 import { narrowedFacts } from '../token/narrowed-facts.ts'
 import type { AskedVerdicts } from './asked-verdicts.ts'
 import { digestOf } from './digest.ts'
 import type { KnownVerdict } from './known-verdict.ts'
-import { createMemory } from './memory.ts'
 import { formOf } from './routing.ts'
 import type { Inquiry } from './verdict-source.ts'
-import { createVerifiedSignatures } from './verified-signatures.ts'
+import { createVerifiedJwts, type KnownJwt } from './verified-jwts.ts'
 
 /** From tokens to what is true of them, whatever request brings them. */
 export interface TokenVerifier {
@@ -35,18 +30,6 @@ export interface TokenVerifier {
   /** Drops what is remembered in this process of the tokens that match. */
   forgetWhere(matches: (token: KnownToken) => boolean): void
 }
-
-/**
- * A JWT that was verified, and what its goodness rests on: that is asked for at each hit, since facts are cached,
- * decisions are not.
- */
-interface VerifiedToken extends Evidence {
-  readonly issuer: Issuer
-  readonly facts: TokenFacts
-}
-
-/** Claims that are good, whoever vouches for them. */
-type Verified = Pick<VerifiedJwt, 'claims' | 'onTrial'>
 
 /** A token as it arrived, the name under which things are remembered of it, and how new a verdict on it has to be. */
 interface Presented {
@@ -68,17 +51,17 @@ export function createTokenVerifier(
     takesOpaque: issuers.takesOpaque,
     askedAboutAll: issuers.askedAboutAll,
   }
-  const verified = createMemory<VerifiedToken>(limits.verified)
-  const signatures = createVerifiedSignatures(limits.verified)
   const readScopes = createScopeReader(settings.graph)
+  const reader = createFactsReader(settings.claims, readScopes)
+  const jwts = createVerifiedJwts(settings, reader)
 
   /** A JWT that was verified before: its issuer says whether its keys and its times still bear it out. */
-  function confirm(known: VerifiedToken, token: Presented): MaybePromise<TokenFacts> {
+  function confirm(known: KnownJwt, token: Presented): MaybePromise<TokenFacts> {
     const issuer = issuers.select(known.issuer.name)
     return isPromise(issuer) ? issuer.then((late) => borneOut(known, late, token)) : borneOut(known, issuer, token)
   }
 
-  function borneOut(known: VerifiedToken, issuer: Issuer, token: Presented): MaybePromise<TokenFacts> {
+  function borneOut(known: KnownJwt, issuer: Issuer, token: Presented): MaybePromise<TokenFacts> {
     if (issuer !== known.issuer || !issuer.local?.stillGood(known)) return establish(token)
     return confirmedByIssuer(known.facts, issuer, token)
   }
@@ -93,54 +76,11 @@ export function createTokenVerifier(
 
   function askOrVerify(issuer: Issuer, jwt: UnverifiedJwt | undefined, token: Presented): MaybePromise<TokenFacts> {
     if (!jwt || !issuer.local) return opaque(issuer, token)
-    const facts = verifyLocally(jwt, issuer, issuer.local, token)
+    // What fails here is refused, and nobody is asked for a second opinion.
+    const facts = jwts.verify(jwt, issuer, issuer.local, token.digest)
     return isPromise(facts)
       ? facts.then((late) => confirmedByIssuer(late, issuer, token))
       : confirmedByIssuer(facts, issuer, token)
-  }
-
-  /** A JWT, by its signature and its claims. What fails here is refused, and nobody is asked for a second opinion. */
-  function verifyLocally(
-    unverified: UnverifiedJwt,
-    issuer: Issuer,
-    verifier: LocalVerifier,
-    token: Presented,
-  ): MaybePromise<TokenFacts> {
-    const before = signatures.keyOf(token.digest)
-    const jwt = verifier.verify(unverified, before)
-    return isPromise(jwt)
-      ? jwt.then((late) => factsToRemember(late, issuer, token, before))
-      : factsToRemember(jwt, issuer, token, before)
-  }
-
-  function factsToRemember(
-    jwt: VerifiedJwt,
-    issuer: Issuer,
-    token: Presented,
-    before: VerificationKey | undefined,
-  ): MaybePromise<TokenFacts> {
-    if (settings.claims) {
-      return chain(validatedFacts('jwt', jwt, issuer), ({ facts, lasting }) => {
-        // At once, because a schema is somebody else's work, which is not asked for twice.
-        if (lasting) remember(token, jwt, issuer, facts)
-        else signatures.add(token.digest, jwt.key)
-        return facts
-      })
-    }
-    const facts = factsOf('jwt', jwt, issuer)
-    // Many tokens are never seen again: facts are kept for those that are.
-    if (before) remember(token, jwt, issuer, facts)
-    else signatures.add(token.digest, jwt.key)
-    return facts
-  }
-
-  function remember(
-    { digest, raw }: Presented,
-    { key, expiry, notBefore, issuedAt, onTrial }: Evidence,
-    issuer: Issuer,
-    facts: TokenFacts,
-  ): void {
-    verified.set(digest, { key, expiry, notBefore, issuedAt, onTrial, issuer, facts }, raw.length)
   }
 
   /** A JWT that is good by itself; a route may want to know that it has not been revoked either. */
@@ -154,10 +94,15 @@ export function createTokenVerifier(
   }
 
   /** An opaque token that was admitted before. */
-  function recall({ issuer, answer }: KnownVerdict, facts: TokenFacts, token: Presented): MaybePromise<TokenFacts> {
-    return chain(issuers.select(issuer.name), (current) =>
-      current === issuer && answer.active && issuer.isCurrent(answer.claims) ? facts : establish(token),
-    )
+  function recall(known: KnownVerdict, facts: TokenFacts, token: Presented): MaybePromise<TokenFacts> {
+    const issuer = issuers.select(known.issuer.name)
+    return isPromise(issuer)
+      ? issuer.then((late) => stillAdmitted(known, facts, late, token))
+      : stillAdmitted(known, facts, issuer, token)
+  }
+
+  function stillAdmitted({ issuer, answer }: KnownVerdict, facts: TokenFacts, current: Issuer, token: Presented) {
+    return current === issuer && answer.active && issuer.isCurrent(answer.claims) ? facts : establish(token)
   }
 
   /** A token that only its issuer can read. */
@@ -173,36 +118,14 @@ export function createTokenVerifier(
     const { answer, issuer } = verdict
     if (!answer.active) throw new InvalidToken('inactive')
     issuer.admit(answer.claims)
-    return chain(validatedFacts('opaque', { claims: answer.claims, onTrial: undefined }, issuer), (made) => {
+    return chain(reader.validated({ format: 'opaque', claims: answer.claims, onTrial: undefined }, issuer), (made) => {
       if (made.lasting) verdict.facts = made.facts
       return made.facts
     })
   }
 
-  /** What follows from claims: as they are, or as a schema shows them. */
-  function factsOf(
-    format: TokenFacts['format'],
-    { claims, onTrial }: Verified,
-    issuer: Issuer,
-    shown: unknown = claims,
-  ) {
-    const confirmation = confirmationOf(claims)
-    freezeClaims(claims)
-    const granted = readScopes(claims, issuer.scopeClaims)
-    return tokenFacts({ format, issuer: issuer.name, claims, shown, granted, confirmation, onTrial })
-  }
-
-  /** @returns `lasting` false where a handler could change something: that must not be what the next request sees */
-  function validatedFacts(format: TokenFacts['format'], verified: Verified, issuer: Issuer) {
-    freezeClaims(verified.claims)
-    return chain(validateClaims(settings.claims, verified.claims), (shown) => ({
-      facts: factsOf(format, verified, issuer, shown),
-      lasting: shown === verified.claims || freezeClaims(shown),
-    }))
-  }
-
   function factsFor(token: Presented): MaybePromise<TokenFacts> {
-    const known = verified.get(token.digest)
+    const known = jwts.known(token.digest)
     if (known) return confirm(known, token)
     const verdict = verdicts.known(token.digest, token.maxAge)
     return verdict?.facts ? recall(verdict, verdict.facts, token) : establish(token)
@@ -221,8 +144,7 @@ export function createTokenVerifier(
     async forget(raw) {
       // At once, where nothing has to be waited for: the next request may be on its way already.
       const told = await chain(digestOf(raw), (digest) => {
-        verified.delete(digest)
-        signatures.delete(digest)
+        jwts.forget(digest)
         const askable = issuers.all().filter(({ asker }) => asker)
         return verdicts.forget(
           digest,
@@ -233,8 +155,7 @@ export function createTokenVerifier(
         throw new Error('bearward: the shared store did not forget the token; other processes may find it there')
     },
     forgetWhere(matches) {
-      signatures.clear() // whose tokens they were is not known any more
-      verified.deleteWhere((known) => matches(knownToken(known.facts)))
+      jwts.forgetWhere((facts) => matches(knownToken(facts)))
       verdicts.forgetWhere(({ facts }) => facts === undefined || matches(knownToken(facts)))
     },
   }

@@ -110,8 +110,11 @@ describe("profile: 'warn'", () => {
 
   it('is nothing that applications get to see of a token', async () => {
     const { server } = start('warn')
-    const token = await server.verify(jwt({ typ: 'JWT' }, {}))
-    expect(Object.keys(token)).not.toContain('onTrial')
+    const compact = jwt({ typ: 'JWT' }, {})
+    // Twice, since facts are kept of what comes again.
+    for (let round = 0; round < 2; round++) {
+      expect(Object.keys(await server.verify(compact))).not.toContain('onTrial')
+    }
     const known: object[] = []
     await server.forget((one) => known.push(one) > 1)
     expect(known.map((one) => Object.keys(one).includes('onTrial'))).toEqual([false])
