@@ -16,8 +16,11 @@ export function parse(text) {
   const parts = token.split('.')
   if (parts.length === 5)
     return { form: 'broken', problem: 'Five parts: this token is encrypted (JWE), which the API does not accept.' }
-  if (parts.length !== 3) return { form: 'opaque' }
   const header = objectIn(parts[0])
+  if (parts.length !== 3) {
+    // What sets out to be a JWT is judged as one: nobody else is asked to be more lenient.
+    return header?.alg === undefined ? { form: 'opaque' } : { form: 'broken', problem: 'A JWT has three parts.' }
+  }
   if (header === undefined) return { form: 'opaque' }
   const claims = objectIn(parts[1])
   if (claims === undefined) return { form: 'broken', problem: 'The middle part is not a JSON object in base64url.' }

@@ -1,7 +1,8 @@
 // RFC 6750 §3.1 decides the status; the order is that in which the API looks.
 const ORDER = [
-  'malformed',
+  'token_too_large',
   'algorithm',
+  'malformed',
   'issuer',
   'token_type',
   'unknown_key',
@@ -25,13 +26,15 @@ export function verdict(found, claims) {
     const [first] = refusals.toSorted((one, other) => ORDER.indexOf(one.reason) - ORDER.indexOf(other.reason))
     return {
       outcome: 'refused',
+      reason: first.reason,
       title: 'The API would refuse it: 401 invalid_token',
       lines: [`${first.name}: ${first.text}`, ...others(refusals, first)],
     }
   }
-  const scopes = typeof claims.scope === 'string' ? claims.scope.split(' ') : []
+  const scopes = [claims.scope, claims.scp].flatMap((one) => (typeof one === 'string' ? one.split(' ') : one))
   return {
     outcome: 'good',
+    bound: claims.cnf !== undefined,
     title: `The API would accept it${condition(claims.cnf)}`,
     lines: ROUTES.map(([route, needed]) =>
       scopes.includes(needed)
