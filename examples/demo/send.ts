@@ -1,4 +1,6 @@
-import { request } from 'node:http'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST'
@@ -21,41 +23,29 @@ export interface ApiAnswer {
 const PATIENCE = 10_000
 
 /** Sends a request as it is; `fetch` would join two Authorization lines into one. */
-export function send(url: string, { method, target, authorization }: ApiRequest): Promise<ApiAnswer> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(new URL(target, url), {
-      method,
-      headers: authorization.length > 0 ? { Authorization: [...authorization] } : {},
-      agent: false, // a connection each, closed at once
-      signal: AbortSignal.timeout(PATIENCE),
-    })
-    outgoing.on('error', reject)
-    outgoing.on('response', (response) => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => {
-        text += chunk
-      })
-      response.on('error', reject)
-      response.on('end', () => {
-        const { error, reason } = membersOf(text)
-        resolve({
-          status: response.statusCode ?? 0,
-          challenges: response.headersDistinct['www-authenticate'] ?? [],
-          retryAfter: response.headers['retry-after'],
-          error: typeof error === 'string' ? error : undefined,
-          reason: typeof reason === 'string' ? reason : undefined,
-        })
-      })
-    })
-    outgoing.end()
+export async function send(url: string, { method, target, authorization }: ApiRequest): Promise<ApiAnswer> {
+  const outgoing = request(new URL(target, url), {
+    method,
+    headers: authorization.length > 0 ? { Authorization: [...authorization] } : {},
+    agent: false, // a connection each, closed at once
+    signal: AbortSignal.timeout(PATIENCE),
   })
+  outgoing.end()
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+  const { error, reason } = membersOf(await text(response))
+  return {
+    status: response.statusCode ?? 0,
+    challenges: response.headersDistinct['www-authenticate'] ?? [],
+    retryAfter: response.headers['retry-after'],
+    error: typeof error === 'string' ? error : undefined,
+    reason: typeof reason === 'string' ? reason : undefined,
+  }
 }
 
 /** A body that is no JSON object has no members; the status tells that something is wrong. */
-function membersOf(text: string): Readonly<Record<string, unknown>> {
+function membersOf(body: string): Readonly<Record<string, unknown>> {
   try {
-    return Object(JSON.parse(text)) as Record<string, unknown>
+    return Object(JSON.parse(body)) as Record<string, unknown>
   } catch {
     return {}
   }

@@ -1,5 +1,7 @@
-import { request } from 'node:http'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { request as secureRequest } from 'node:https'
+import { text } from 'node:stream/consumers'
 import type { Exchange } from '../exchange.ts'
 import { connectionOf, type Tls, tlsOptions } from './tls.ts'
 
@@ -30,7 +32,7 @@ const PATIENCE = 10_000
  * Sends a request and keeps both messages as they went. All fields are ours to the last one, so that what is shown is
  * what was sent; `fetch` adds some, and joins two lines of one name.
  */
-export function transmit({ method, url, fields, body, host = url.host, tls }: WireRequest): Promise<WireAnswer> {
+export async function transmit({ method, url, fields, body, host = url.host, tls }: WireRequest): Promise<WireAnswer> {
   const lines: readonly Field[] = [
     ['Host', host],
     ...fields,
@@ -38,44 +40,32 @@ export function transmit({ method, url, fields, body, host = url.host, tls }: Wi
     ['Connection', 'close'],
   ]
   const target = url.pathname + url.search
-  return new Promise((resolve, reject) => {
-    const options = {
-      hostname: url.hostname,
-      port: url.port,
-      family: 4, // where all of our sockets listen
-      method,
-      path: target,
-      headers: lines.flat(),
-      agent: false,
-      signal: AbortSignal.timeout(PATIENCE),
-    }
-    const outgoing = tls ? secureRequest({ ...options, ...tlsOptions(tls) }) : request(options)
-    outgoing.on('error', reject)
-    outgoing.on('response', (response) => {
-      const connection = connectionOf(response.socket)
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => {
-        text += chunk
-      })
-      response.on('error', reject)
-      response.on('end', () => {
-        const status = response.statusCode ?? 0
-        resolve({
-          status,
-          headers: response.headersDistinct as Record<string, string[]>,
-          ...(connection && { tls: connection }),
-          request: { start: `${method} ${target} HTTP/1.1`, fields: lines, body: body ?? '' },
-          answer: {
-            start: `HTTP/${response.httpVersion} ${status} ${response.statusMessage}`,
-            fields: inPairs(response.rawHeaders),
-            body: text,
-          },
-        })
-      })
-    })
-    outgoing.end(body)
-  })
+  const options = {
+    hostname: url.hostname,
+    port: url.port,
+    family: 4, // where all of our sockets listen
+    method,
+    path: target,
+    headers: lines.flat(),
+    agent: false,
+    signal: AbortSignal.timeout(PATIENCE),
+  }
+  const outgoing = tls ? secureRequest({ ...options, ...tlsOptions(tls) }) : request(options)
+  outgoing.end(body)
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+  const connection = connectionOf(response.socket) // afterwards it is closed, and tells nothing
+  const { statusCode: status = 0, httpVersion, statusMessage, rawHeaders } = response
+  return {
+    status,
+    headers: response.headersDistinct as Record<string, string[]>,
+    ...(connection && { tls: connection }),
+    request: { start: `${method} ${target} HTTP/1.1`, fields: lines, body: body ?? '' },
+    answer: {
+      start: `HTTP/${httpVersion} ${status} ${statusMessage}`,
+      fields: inPairs(rawHeaders),
+      body: await text(response),
+    },
+  }
 }
 
 /** Node lists raw fields as name, value, name, value. */

@@ -1,7 +1,7 @@
 import { RESOURCE } from '../../demo/orders.ts'
 import { STOCK_ROBOT } from '../clients.ts'
 import { button, type Flow } from '../flow.ts'
-import { factsOf, keepAll } from './tokens.ts'
+import { keptOrRefused } from './tokens.ts'
 
 export const clientCredentials: Flow = {
   id: 'machine',
@@ -23,16 +23,11 @@ export const clientCredentials: Flow = {
       actions: {
         async token() {
           const said = await client.clientCredentials({ scope: 'read:orders', resource: RESOURCE })
-          if (said.ok) keepAll(journal, said.result)
-          journal.add('token', {
-            outcome: said.ok ? 'good' : 'refused',
-            title: said.ok ? 'An access token, and no refresh token' : `Refused: ${said.error}`,
-            text: said.ok
-              ? 'The secret went in `Authorization: Basic`: Base64 of name and secret, readable for whoever sees the request. TLS is what hides it (RFC 6749 §2.3.1).'
-              : said.description,
-            facts: said.ok ? factsOf(said.result) : [],
-            exchanges: [said.exchange],
+          const entry = keptOrRefused(journal, said, {
+            title: 'An access token, and no refresh token',
+            text: 'The secret went in `Authorization: Basic`: Base64 of name and secret, readable for whoever sees the request. TLS is what hides it (RFC 6749 §2.3.1).',
           })
+          journal.add('token', entry)
         },
       },
     }

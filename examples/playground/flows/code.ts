@@ -1,7 +1,7 @@
 import { WEB_SHOP } from '../clients.ts'
 import { button, type Flow } from '../flow.ts'
 import { Authorization } from './authorization.ts'
-import { factsOf, keepAll } from './tokens.ts'
+import { keptOrRefused } from './tokens.ts'
 
 export const code: Flow = {
   id: 'code',
@@ -61,17 +61,14 @@ export const code: Flow = {
       const { code, request, client } = authorization
       if (code === undefined || request === undefined) return
       const said = await client.exchangeCode(code, stage.redirectUri, { nonce: request.nonce })
-      if (said.ok) keepAll(journal, said.result)
       exchanged ||= said.ok
-      journal.add('exchange', {
-        outcome: said.ok ? 'good' : 'refused',
-        title: said.ok ? 'Tokens' : `Refused: ${said.error}`,
-        text: said.ok
-          ? 'The client has what it came for. What it holds is in the inspector.'
-          : 'A code works once. That it comes a second time means that two parties have it, so the authorization server also takes back what it gave for it: the refresh token is dead. The access token is a JWT and lives on until it expires (RFC 6749 §4.1.2).',
-        facts: said.ok ? factsOf(said.result) : [],
-        exchanges: [said.exchange],
+      const entry = keptOrRefused(journal, said, {
+        title: 'Tokens',
+        text: 'The client has what it came for. What it holds is in the inspector.',
+        refused:
+          'A code works once. That it comes a second time means that two parties have it, so the authorization server also takes back what it gave for it: the refresh token is dead. The access token is a JWT and lives on until it expires (RFC 6749 §4.1.2).',
       })
+      journal.add('exchange', entry)
     }
   },
 }

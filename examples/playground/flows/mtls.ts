@@ -5,7 +5,7 @@ import { certificateHolder } from '../client/certificate-holder.ts'
 import { thumbprintOf } from '../client/tls.ts'
 import { DEPOT } from '../clients.ts'
 import { button, type Flow } from '../flow.ts'
-import { factsOf, keepAll } from './tokens.ts'
+import { factsOf, keepAll, theft } from './tokens.ts'
 
 export const mtls: Flow = {
   id: 'mtls',
@@ -89,15 +89,12 @@ export const mtls: Flow = {
           })
         },
         async impostor() {
-          const said = await impostor.clientCredentials(wishes)
-          journal.add('token', {
-            outcome: said.ok ? 'good' : 'refused',
-            title: said.ok ? 'The impostor got a token' : `The impostor is refused: ${said.error}`,
-            text: said.ok
-              ? 'This should not happen.'
-              : 'The name of the depot is no secret, its certificate neither. The key is, and without it a handshake with that certificate fails; with another one, this client is not the depot (RFC 8705 §2.2).',
-            exchanges: [{ ...said.exchange, from: 'attacker' }],
-          })
+          const entry = theft(
+            'impostor',
+            await impostor.clientCredentials(wishes),
+            'The name of the depot is no secret, its certificate neither. The key is, and without it a handshake with that certificate fails; with another one, this client is not the depot (RFC 8705 §2.2).',
+          )
+          journal.add('token', entry)
         },
       },
       possession: certificateHolder(stage.certificates),

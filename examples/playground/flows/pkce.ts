@@ -1,7 +1,7 @@
 import { POCKET_APP } from '../clients.ts'
 import { button, type Flow } from '../flow.ts'
 import { Authorization } from './authorization.ts'
-import { factsOf, keepAll } from './tokens.ts'
+import { keptOrRefused, theft } from './tokens.ts'
 
 export const pkce: Flow = {
   id: 'pkce',
@@ -69,17 +69,13 @@ export const pkce: Flow = {
           if (code === undefined || request?.verifier === undefined) return
           const { verifier, nonce } = request
           const said = await client.exchangeCode(code, stage.redirectUri, { verifier, nonce })
-          if (said.ok) keepAll(journal, said.result)
           exchanged ||= said.ok
-          journal.add('exchange', {
-            outcome: said.ok ? 'good' : 'refused',
-            title: said.ok ? 'Tokens' : `Refused: ${said.error}`,
-            text: said.ok
-              ? 'The hash of the verifier is the challenge. There is no Authorization field: the client has no secret, and says its name in the form.'
-              : 'A code works once (RFC 6749 §4.1.2).',
-            facts: said.ok ? factsOf(said.result) : [],
-            exchanges: [said.exchange],
+          const entry = keptOrRefused(journal, said, {
+            title: 'Tokens',
+            text: 'The hash of the verifier is the challenge. There is no Authorization field: the client has no secret, and says its name in the form.',
+            refused: 'A code works once (RFC 6749 §4.1.2).',
           })
+          journal.add('exchange', entry)
         },
       },
       async callback(arrival) {
@@ -91,14 +87,8 @@ export const pkce: Flow = {
       const { code } = authorization
       if (code === undefined) return
       const said = await thief.exchangeCode(code, stage.redirectUri, verifier === undefined ? {} : { verifier })
-      journal.add('exchange', {
-        outcome: said.ok ? 'good' : 'refused',
-        title: said.ok ? 'The thief got tokens' : `The thief is refused: ${said.error}`,
-        text: said.ok
-          ? 'This should not happen.'
-          : 'The code is good, and still of no use without the verifier (RFC 7636 §4.6).',
-        exchanges: [{ ...said.exchange, from: 'attacker' }],
-      })
+      const entry = theft('thief', said, 'The code is good, and still of no use without the verifier (RFC 7636 §4.6).')
+      journal.add('exchange', entry)
     }
   },
 }

@@ -1,7 +1,7 @@
 import { WEB_SHOP } from '../clients.ts'
 import { button, type Flow } from '../flow.ts'
 import { Authorization } from './authorization.ts'
-import { factsOf, keepAll } from './tokens.ts'
+import { keptOrRefused } from './tokens.ts'
 
 export const refresh: Flow = {
   id: 'refresh',
@@ -69,36 +69,20 @@ export const refresh: Flow = {
         if (callback?.kind !== 'code' || authorization.request === undefined) return
         const { nonce } = authorization.request
         const said = await client.exchangeCode(callback.parameters, stage.redirectUri, { nonce })
-        if (said.ok) {
-          keepAll(journal, said.result)
-          tokens = [said.result.refresh_token ?? '']
-        }
-        journal.add('first', {
-          outcome: said.ok ? 'good' : 'refused',
-          title: said.ok ? 'The first pair' : `Refused: ${said.error}`,
-          text: said.ok
-            ? 'There is a refresh token in it because the client asked for `offline_access`, and Alice agreed.'
-            : said.description,
-          facts: said.ok ? factsOf(said.result) : [],
-          exchanges: [said.exchange],
+        if (said.ok) tokens = [said.result.refresh_token ?? '']
+        const entry = keptOrRefused(journal, said, {
+          title: 'The first pair',
+          text: 'There is a refresh token in it because the client asked for `offline_access`, and Alice agreed.',
         })
+        journal.add('first', entry)
       },
     }
 
     async function use(step: string, token: string | undefined, title: string, text: string): Promise<void> {
       if (token === undefined) return
       const said = await client.refresh(token)
-      if (said.ok) {
-        keepAll(journal, said.result)
-        tokens = [...tokens, said.result.refresh_token ?? '']
-      }
-      journal.add(step, {
-        outcome: said.ok ? 'good' : 'refused',
-        title: said.ok ? title : `Refused: ${said.error}`,
-        text: said.ok ? text : TAKEN_BACK,
-        facts: said.ok ? factsOf(said.result) : [],
-        exchanges: [said.exchange],
-      })
+      if (said.ok) tokens = [...tokens, said.result.refresh_token ?? '']
+      journal.add(step, keptOrRefused(journal, said, { title, text, refused: TAKEN_BACK }))
     }
   },
 }

@@ -1,5 +1,6 @@
 import type { TokenEndpointResponse } from 'oauth4webapi'
-import type { Fact, HeldToken, Journal } from '../flow.ts'
+import type { Said } from '../client/oauth-client.ts'
+import type { Fact, HeldToken, Journal, NewEntry } from '../flow.ts'
 
 const MEANING: Readonly<Record<string, string>> = {
   access_token: 'what the API wants to see; the client need not understand it (RFC 6749 §1.4)',
@@ -37,4 +38,31 @@ export function keepAll(journal: Journal, response: TokenEndpointResponse): void
   keep('id', 'ID token', id_token)
   keep('refresh', 'refresh token', refresh_token)
   keep('access', 'access token', access_token)
+}
+
+interface Words {
+  readonly title: string
+  readonly text: string
+  /** What a refusal means; without it, the server's own words. */
+  readonly refused?: string
+}
+
+/** What came of asking for tokens. They are kept. */
+export function keptOrRefused(journal: Journal, said: Said<TokenEndpointResponse>, words: Words): NewEntry {
+  const exchanges = [said.exchange]
+  if (!said.ok) {
+    return { outcome: 'refused', title: `Refused: ${said.error}`, text: words.refused ?? said.description, exchanges }
+  }
+  keepAll(journal, said.result)
+  return { outcome: 'good', title: words.title, text: words.text, facts: factsOf(said.result), exchanges }
+}
+
+/** What came of asking for tokens that are somebody else's. */
+export function theft(who: string, said: Said<unknown>, text: string): NewEntry {
+  return {
+    outcome: said.ok ? 'good' : 'refused',
+    title: said.ok ? `The ${who} got tokens` : `The ${who} is refused: ${said.error}`,
+    text: said.ok ? 'This should not happen.' : text,
+    exchanges: [{ ...said.exchange, from: 'attacker' }],
+  }
 }
