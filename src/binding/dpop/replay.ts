@@ -5,6 +5,7 @@ import type { Seconds } from '../../platform/time.ts'
 import type { ReplayStore } from '../../stores/replay-store.ts'
 import { type WatchedStore, watchStore } from '../../stores/watched-store.ts'
 import { textDigestOf } from '../../verdicts/digest.ts'
+import { createGaps } from './gaps.ts'
 import { createUsedProofs, type UsedProofs } from './used-proofs.ts'
 
 /** Sees to it that a proof is used once (RFC 9449 §11.1). */
@@ -53,15 +54,36 @@ function remembered(used: UsedProofs, thumbprint: string, proof: string, watched
 }
 
 function shared(store: ReplayStore, lifetime: number, watched: WatchedStore, fallback: UsedProofs | undefined) {
+  const gaps = createGaps(lifetime)
+  /** Proofs that are not remembered here, while the store is asked about them. */
+  const asked = new Set<string>()
+
+  async function ask(proof: string): Promise<boolean> {
+    return watched.run('first_use', () => store.firstUse(proof, lifetime), isBoolean)
+  }
+
+  async function askUnremembered(thumbprint: string, proof: string, why: 'full' | 'share'): Promise<boolean> {
+    asked.add(proof)
+    try {
+      const isFirst = await ask(proof)
+      gaps.note(why === 'share' ? thumbprint : undefined)
+      return isFirst
+    } catch (cause) {
+      watched.tell('first_use', why)
+      throw cause
+    } finally {
+      asked.delete(proof)
+    }
+  }
+
   return async (thumbprint: string, proof: string): Promise<boolean> => {
     // What was used here was used, whatever the store says; and it is known here when the store is gone.
     const isFirstHere = fallback?.firstUse(thumbprint, proof)
     if (isFirstHere === false) return false
     try {
-      return await watched.run('first_use', () => store.firstUse(proof, lifetime), isBoolean)
+      return await (typeof isFirstHere === 'string' ? askUnremembered(thumbprint, proof, isFirstHere) : ask(proof))
     } catch (cause) {
-      if (isFirstHere === true) return true
-      if (isFirstHere) watched.tell('first_use', isFirstHere)
+      if (isFirstHere === true && !gaps.has(thumbprint) && !asked.has(proof)) return true
       throw new Unavailable('replay_unavailable', { cause, retryAfter: watched.retryIn() })
     }
   }

@@ -193,6 +193,53 @@ describe('with a store of several processes', () => {
     expect(await use('b')).toBe(false)
   })
 
+  it('that fails later, nobody is let through on the word of a memory that had no room for the proof', async () => {
+    for (const [most, other, fault] of [
+      [2, true, 'share'],
+      [1, false, 'full'],
+    ] as const) {
+      const pass = stopTime()
+      const { store } = createStore()
+      let isDown = false
+      const firstUse: ReplayStore['firstUse'] = (key, ttl) =>
+        isDown ? Promise.reject(new Error('down')) : store.firstUse(key, ttl)
+      const { use, faults } = guardWith({ store: { firstUse }, onStoreFailure: 'remember_locally', most })
+      expect(await use('a')).toBe(true)
+      pass(40)
+      expect(await use('b')).toBe(true)
+      isDown = true
+      expect(isRefused(await use('c'))).toBe(true)
+      expect(faults()).toEqual(['failed', fault])
+      isDown = false
+      pass(46)
+      isDown = true
+      // There is room again; but nobody here would know whether a proof of before has been used.
+      expect(isRefused(await use('x', OTHER))).toBe(!other)
+      expect(isRefused(await use('b'))).toBe(true)
+      pass(86)
+      expect(await use('y')).toBe(true)
+      vi.restoreAllMocks()
+    }
+  })
+
+  it('that is gone while it is asked, a proof that had no room is not let through a second time', async () => {
+    const pass = stopTime()
+    const answers: ((isFirst: boolean) => void)[] = []
+    let isDown = false
+    const firstUse: ReplayStore['firstUse'] = () =>
+      isDown ? Promise.reject(new Error('down')) : new Promise<boolean>((answer) => answers.push(answer))
+    const { use } = guardWith({ store: { firstUse }, onStoreFailure: 'remember_locally', most: 2 })
+    const remembered = use('a')
+    const unremembered = use('b')
+    await vi.waitUntil(() => answers.length === 2, { interval: 1 })
+    pass(86)
+    isDown = true
+    expect(isRefused(await use('b'))).toBe(true)
+    for (const answer of answers) answer(true)
+    expect(await Promise.all([remembered, unremembered])).toEqual([true, true])
+    expect(await use('b')).toBe(false)
+  })
+
   it('that works, no memory of a process is too small', async () => {
     const { store } = createStore()
     const { use } = guardWith({ store, onStoreFailure: 'remember_locally', most: 1 })
