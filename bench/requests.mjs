@@ -24,6 +24,7 @@ const options = readCommandLine({
     rounds: { text: 'rounds over all servers', value: 20, quick: 1 },
     requests: { text: 'requests per round and server with new tokens, and with bad ones', value: 600, quick: 100 },
     repeats: { text: 'requests per round and server of each other kind', value: 2000, quick: 200 },
+    ready: { text: 'requests to a server before each batch, which do not count', value: 1000, quick: 100 },
     'warm-up': { text: 'requests of each kind and server before anything counts', value: 3000, quick: 200 },
     connections: { text: 'connections, with one request at a time on each', value: 16, quick: 16 },
   },
@@ -70,7 +71,12 @@ const figures = await inRounds(options.rounds, async (round, note) => {
     for (const framework of FRAMEWORKS) {
       const group = servers.filter(({ variant }) => variant.framework === framework && takes(variant, name))
       for (const { variant, client, server } of rotated(group, round)) {
-        await client.sendAll(name === 'opaque' ? opaque : seen, 200) // connections are open and caches filled
+        // A process that has rested for seconds is slow at first: with open connections and filled caches, it counts.
+        const known = name === 'opaque' ? opaque : seen
+        await client.sendAll(
+          listOf(options.ready, (at) => known[at % SEEN_TOKENS]),
+          200,
+        )
         const cost = await measureRequests(server, client, batches[name], status)
         for (const [what, value] of Object.entries(cost)) note(`${name} ${framework} ${variant.guard} ${what}`, value)
       }
