@@ -1,5 +1,6 @@
 import { createPublicKey, hash, verify } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { VERDICT_LIFETIME } from './servers/options.mjs'
 
 /**
  * The least that somebody could write instead of a library: a digest, a look-up, and for a new token one verification
@@ -12,8 +13,6 @@ import { LRUCache } from 'lru-cache'
  *
  * @typedef {{ status: 200 | 401 | 403, claims?: any }} Outcome
  */
-
-const KEPT = 60 // seconds for which an answer about an opaque token serves
 
 /**
  * @param {import('./server.mjs').Settings} settings
@@ -50,7 +49,7 @@ export async function createCheck({ issuer, audience, algorithm, scope, jwksUrl,
     const answer = await fetch(introspectionUrl, { method: 'POST', headers, body: new URLSearchParams({ token }) })
     const claims = await answer.json()
     if (claims.active !== true) return UNAUTHORIZED
-    return decide(remember(digest, claims, Math.min(claims.exp, Date.now() / 1000 + KEPT)))
+    return decide(remember(digest, claims, Math.min(claims.exp, Date.now() / 1000 + VERDICT_LIFETIME)))
   }
 
   return (authorization) => {
