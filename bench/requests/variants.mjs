@@ -1,5 +1,3 @@
-import { takesOpaqueTokens } from '../lib/bearward.mjs'
-
 /**
  * One server that is measured: a framework, and what guards its one route.
  *
@@ -7,7 +5,6 @@ import { takesOpaqueTokens } from '../lib/bearward.mjs'
  * @property {'Express' | 'Fastify' | 'Hono'} framework
  * @property {string} guard a name in servers/
  * @property {'bare' | 'hand' | 'peer' | 'bearward'} kind
- * @property {'opaque'} [only] for tokens of this kind alone
  */
 
 /** @type {Record<Variant['framework'], readonly string[]>} */
@@ -17,24 +14,13 @@ const peers = {
   Hono: ['hono/jwk', 'hono/jwk, keys given', 'oauth4webapi'],
 }
 
-const withOpaque = await takesOpaqueTokens()
-
 /** @type {readonly Variant[]} */
 export const variants = /** @type {Variant['framework'][]} */ (Object.keys(peers)).flatMap((framework) => [
   { framework, guard: 'bare', kind: 'bare' },
   { framework, guard: 'hand-written check', kind: 'hand' },
   ...peers[framework].map((guard) => ({ framework, guard, kind: /** @type {const} */ ('peer') })),
   { framework, guard: 'bearward', kind: 'bearward' },
-  ...(withOpaque ? [forOpaque(framework)] : []),
 ])
-
-/**
- * @param {Variant['framework']} framework
- * @returns {Variant}
- */
-function forOpaque(framework) {
-  return { framework, guard: 'bearward, opaque tokens', kind: 'bearward', only: 'opaque' }
-}
 
 /**
  * What is sent, and what a guarded route answers to it.
@@ -51,9 +37,7 @@ const all = {
   bad: { title: 'Bad token', status: 401 },
 }
 
-export const requestKinds = Object.entries(all)
-  .map(([name, kind]) => ({ name: /** @type {Kind} */ (name), ...kind }))
-  .filter(({ name }) => withOpaque || name !== 'opaque')
+export const requestKinds = Object.entries(all).map(([name, kind]) => ({ name: /** @type {Kind} */ (name), ...kind }))
 
 /**
  * Whether a server is asked with this. No peer here keeps what it was told about an opaque token.
@@ -61,5 +45,4 @@ export const requestKinds = Object.entries(all)
  * @param {Variant} variant
  * @param {Kind} requestKind
  */
-export const takes = ({ kind, only }, requestKind) =>
-  requestKind === 'opaque' ? kind !== 'peer' && (kind !== 'bearward' || only === 'opaque') : only === undefined
+export const takes = ({ kind }, requestKind) => requestKind !== 'opaque' || kind !== 'peer'

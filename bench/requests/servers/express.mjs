@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import express from 'express'
 import { importBearward } from '../../lib/bearward.mjs'
 import { createCheck, whenDecided } from '../hand-written.mjs'
-import { forJwts, forOpaqueTokens } from './options.mjs'
+import { ownOptions } from './options.mjs'
 
 /** @typedef {import('../server.mjs').Settings} Settings */
 
@@ -61,8 +61,7 @@ const guards = {
     return { middleware, subject: ({ user }) => user.sub }
   },
 
-  bearward: (settings) => bearward(forJwts(settings), settings),
-  'bearward, opaque tokens': (settings) => bearward(forOpaqueTokens(settings), settings),
+  bearward: (settings) => bearward(ownOptions(settings), settings),
 }
 
 /**

@@ -1,7 +1,7 @@
 import Fastify from 'fastify'
 import { importBearward } from '../../lib/bearward.mjs'
 import { createCheck, whenDecided } from '../hand-written.mjs'
-import { forJwts, forOpaqueTokens } from './options.mjs'
+import { ownOptions } from './options.mjs'
 
 /** @typedef {import('../server.mjs').Settings} Settings */
 
@@ -32,8 +32,7 @@ const guards = {
   '@fastify/jwt, get-jwks': (app, settings) => fastifyJwt(app, settings, false),
   '@fastify/jwt with its cache, get-jwks': (app, settings) => fastifyJwt(app, settings, true),
 
-  bearward: (app, settings) => bearward(app, forJwts(settings), settings),
-  'bearward, opaque tokens': (app, settings) => bearward(app, forOpaqueTokens(settings), settings),
+  bearward: (app, settings) => bearward(app, ownOptions(settings), settings),
 }
 
 /**

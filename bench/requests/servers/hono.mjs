@@ -2,7 +2,7 @@ import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { importBearward } from '../../lib/bearward.mjs'
 import { createCheck, whenDecided } from '../hand-written.mjs'
-import { forJwts, forOpaqueTokens } from './options.mjs'
+import { ownOptions } from './options.mjs'
 
 /** @typedef {import('../server.mjs').Settings} Settings */
 
@@ -53,8 +53,7 @@ const guards = {
     return { middleware: [validate, requireScope(scope)], subject: ({ var: { jwtPayload } }) => jwtPayload.sub }
   },
 
-  bearward: (settings) => bearward(forJwts(settings), settings),
-  'bearward, opaque tokens': (settings) => bearward(forOpaqueTokens(settings), settings),
+  bearward: (settings) => bearward(ownOptions(settings), settings),
 }
 
 /**

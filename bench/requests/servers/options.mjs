@@ -3,16 +3,13 @@
 /** Seconds for which an answer about an opaque token serves. */
 export const VERDICT_LIFETIME = 3600
 
-/** What our own guard is told. @param {Settings} settings */
-export const forJwts = ({ issuer, audience }) => ({ resource: audience, issuer })
-
 /**
- * The same where tokens say nothing and the issuer is asked about them: longer than a run takes, an answer serves, so that
- * no question falls among requests that are to find their answer known.
+ * What our own guard is told: JWTs are verified here, and the issuer is asked about all other tokens. Longer than a run
+ * takes, an answer serves, so that no question falls among requests that are to find their answer known.
  *
  * @param {Settings} settings
  */
-export const forOpaqueTokens = ({ issuer, audience }) => ({
+export const ownOptions = ({ issuer, audience }) => ({
   resource: audience,
   issuer: { issuer, introspection: { client: { method: 'bearer', token: 'secret' }, active: VERDICT_LIFETIME } },
 })
