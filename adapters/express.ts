@@ -7,8 +7,8 @@ import {
   tokenOf,
   toServer,
 } from './internal/bind.ts'
+import { middlewareOf } from './internal/middleware.ts'
 import { NodeRequest } from './internal/node-request.ts'
-import { settle } from './internal/settle.ts'
 
 /**
  * Middleware of Express 4 and 5. It calls `next()` if the request may pass, and answers otherwise; with `errors: 'forward'`,
@@ -41,20 +41,18 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     guards: readonly GuardLike<Scope, Request, Claims>[],
   ): ExpressMiddleware {
     const checked = server.guards(...guards)
-    return (request, response, next) => {
-      settle(
-        () => server[mode](new NodeRequest(request, request), checked),
-        () => {
-          setFields(response, server.responseFields(request))
-          next()
-        },
-        (thrown) => {
-          const ours = thrown instanceof BearwardError && server.errors === 'answer' && !response.headersSent
-          if (ours) write(response, server.respond(thrown))
-          else next(thrown)
-        },
-      )
-    }
+    return middlewareOf(
+      (request: Request) => server[mode](new NodeRequest(request, request), checked),
+      (_token, request, response: Response, next: NextFunction) => {
+        setFields(response, server.responseFields(request))
+        next()
+      },
+      (thrown, _request, response, next) => {
+        const ours = thrown instanceof BearwardError && server.errors === 'answer' && !response.headersSent
+        if (ours) write(response, server.respond(thrown))
+        else next(thrown)
+      },
+    )
   }
 
   const protect = (...guards: readonly GuardLike<Scope, Request, Claims>[]) => middleware('authenticate', guards)
@@ -64,16 +62,12 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     ...scopeShorthands<Scope, ExpressMiddleware>(protect),
     accessToken: (request) => tokenOf(server, request),
     maybeAccessToken: (request) => server.tokenOf(request),
-    metadata: () => (request, response, next) => {
-      const answer = server.metadata.answer(request.method, request.originalUrl)
-      if (!answer) next()
-      else
-        settle(
-          () => answer,
-          (ready) => write(response, ready),
-          next,
-        )
-    },
+    metadata: () =>
+      middlewareOf(
+        (request: Request) => server.metadata.answer(request.method, request.originalUrl),
+        (answer, _request, response: Response, next: NextFunction) => (answer ? write(response, answer) : next()),
+        (thrown, _request, _response, next) => next(thrown),
+      ),
     server,
   }
 }

@@ -23,8 +23,8 @@ import {
   tokenOf,
   toServer,
 } from './internal/bind.ts'
+import { middlewareOf } from './internal/middleware.ts'
 import { NodeRequest } from './internal/node-request.ts'
-import { settle } from './internal/settle.ts'
 
 /** A hook for `onRequest`, `preParsing`'s successors `preValidation` and `preHandler`, or `app.addHook`. */
 export type FastifyHook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void
@@ -54,21 +54,22 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     guards: readonly GuardLike<Scope, FastifyRequest, Claims>[],
   ): FastifyHook {
     const checked = server.guards(...guards)
+    const decide = middlewareOf(
+      (request: FastifyRequest) => server[mode](new NodeRequest(request, request.raw), checked),
+      (_token, request, reply: FastifyReply, done: HookHandlerDoneFunction) => {
+        const fields = server.responseFields(request)
+        if (fields) reply.headers(fields)
+        done()
+      },
+      (thrown, _request, reply, done) => {
+        if (thrown instanceof BearwardError && server.errors === 'answer') send(reply, server.respond(thrown))
+        else done(thrown as Error)
+      },
+    )
     return (request, reply, done) => {
       // Called by hand, or mounted where the arguments are others, it could not hold anybody back: then nobody gets through.
       if (typeof done !== 'function' || reply.sent) throw new TypeError(MISMOUNTED)
-      settle(
-        () => server[mode](new NodeRequest(request, request.raw), checked),
-        () => {
-          const fields = server.responseFields(request)
-          if (fields) reply.headers(fields)
-          done()
-        },
-        (thrown) => {
-          if (thrown instanceof BearwardError && server.errors === 'answer') send(reply, server.respond(thrown))
-          else done(thrown as Error)
-        },
-      )
+      decide(request, reply, done)
     }
   }
 

@@ -7,7 +7,7 @@ import {
   type Peer,
   type ResourceRequest,
 } from 'bearward'
-import type { Context, MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler, Next } from 'hono'
 import {
   type BoundResourceServer,
   type ResourceServerInput,
@@ -15,8 +15,8 @@ import {
   tokenOf,
   toServer,
 } from './internal/bind.ts'
+import { middlewareOf } from './internal/middleware.ts'
 import { fieldLines, type NodeMessage, peerAddress, peerCertificate } from './internal/node-message.ts'
-import { settle } from './internal/settle.ts'
 
 /** Types `c.var.accessToken` behind the middleware. */
 export type HonoMiddleware<Token> = MiddlewareHandler<{ Variables: { accessToken: Token } }>
@@ -48,19 +48,18 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   ): HonoMiddleware<T> {
     const checked = server.guards(...guards)
     // Not an async function: a decision that is at hand goes on to the handler in the same turn.
-    return (context, next) =>
-      settle<Token | undefined, ReturnType<MiddlewareHandler>>(
-        () => server[mode](new HonoRequest(context), checked),
-        (token) => {
-          context.set('accessToken', token as T)
-          const fields = server.responseFields(context)
-          return fields ? next().then(() => setFields(context, fields)) : next()
-        },
-        (thrown) => {
-          if (!(thrown instanceof BearwardError) || server.errors === 'forward') throw thrown
-          return Promise.resolve(toResponse(server.respond(thrown)))
-        },
-      )
+    return middlewareOf(
+      (context: Context) => server[mode](new HonoRequest(context), checked),
+      (token, context, next: Next) => {
+        context.set('accessToken', token as T)
+        const fields = server.responseFields(context)
+        return fields ? next().then(() => setFields(context, fields)) : next()
+      },
+      (thrown): ReturnType<MiddlewareHandler> => {
+        if (!(thrown instanceof BearwardError) || server.errors === 'forward') throw thrown
+        return Promise.resolve(toResponse(server.respond(thrown)))
+      },
+    )
   }
 
   const protect = (...guards: readonly GuardLike<Scope, Context, Claims>[]) => middleware<Token>('authenticate', guards)
@@ -79,21 +78,28 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   }
 }
 
-/** A view of a request on any runtime. A class, so that the methods are shared. */
+/** A view of a request on any runtime. A class, so that the methods are shared; what the core does not ask for is not looked at. */
 class HonoRequest implements ResourceRequest<Context> {
   readonly native: Context
-  readonly method: string
-  readonly target: string
-  readonly authorization: readonly string[]
-  readonly contentType: string | undefined
 
   constructor(context: Context) {
-    const { req } = context
     this.native = context
-    this.method = req.method
-    this.target = req.url
-    this.authorization = this.fields('authorization')
-    this.contentType = req.raw.headers.get('content-type') ?? undefined
+  }
+
+  get method(): string {
+    return this.native.req.method
+  }
+
+  get target(): string {
+    return this.native.req.url
+  }
+
+  get authorization(): readonly string[] {
+    return this.fields('authorization')
+  }
+
+  get contentType(): string | undefined {
+    return this.native.req.raw.headers.get('content-type') ?? undefined
   }
 
   form(limit: number): Promise<string> {

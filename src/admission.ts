@@ -66,23 +66,37 @@ export function createAdmissions(
     return { token: createAccessToken(facts, token), fields }
   }
 
+  function admitIfGiven(credential: Credential | undefined, request: ResourceRequest, maxAge: Seconds) {
+    return credential ? admit(credential, request, maxAge) : ANONYMOUS
+  }
+
   return {
-    of: (request, maxAge) =>
-      outcomeOf(() =>
-        chain(readCredential(request, policy), (credential) =>
-          credential ? admit(credential, request, maxAge) : ANONYMOUS,
-        ),
-      ),
+    of(request, maxAge) {
+      try {
+        const credential = readCredential(request, policy)
+        return outcomeOf(
+          isPromise(credential)
+            ? credential.then((late) => admitIfGiven(late, request, maxAge))
+            : admitIfGiven(credential, request, maxAge),
+        )
+      } catch (thrown) {
+        return { thrown }
+      }
+    },
     again(before, maxAge) {
       if ('thrown' in before || !before.token) return before
       const { token, fields } = before
-      return outcomeOf(() =>
-        chain(verifier.verify(token.raw, maxAge), (facts) => {
-          // The proof has been used up, and holds for the binding it was made for.
-          if (!sameConfirmation(facts.confirmation, token.confirmation)) throw new InvalidToken('confirmation')
-          return { token: createAccessToken(facts, token.raw), fields }
-        }),
-      )
+      try {
+        return outcomeOf(
+          chain(verifier.verify(token.raw, maxAge), (facts) => {
+            // The proof has been used up, and holds for the binding it was made for.
+            if (!sameConfirmation(facts.confirmation, token.confirmation)) throw new InvalidToken('confirmation')
+            return { token: createAccessToken(facts, token.raw), fields }
+          }),
+        )
+      } catch (thrown) {
+        return { thrown }
+      }
     },
   }
 }
@@ -97,13 +111,8 @@ export function tellTrial(facts: TokenFacts, context: GuardContext): void {
   if (facts.onTrial) context.warn(new InvalidToken(facts.onTrial), { issuer: facts.issuer, format: facts.format })
 }
 
-function outcomeOf(step: () => MaybePromise<Admission>): MaybePromise<Outcome> {
-  try {
-    const admission = step()
-    return isPromise(admission) ? admission.catch(toRefusal) : admission
-  } catch (thrown) {
-    return { thrown }
-  }
-}
+/** With what is thrown later as an outcome; what is thrown at once has to be caught where that happens. */
+const outcomeOf = (admission: MaybePromise<Admission>): MaybePromise<Outcome> =>
+  isPromise(admission) ? admission.catch(toRefusal) : admission
 
 const toRefusal = (thrown: unknown): Outcome => ({ thrown })

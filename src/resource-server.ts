@@ -132,10 +132,10 @@ export function createResourceServer<const Scope extends string = string, Claims
   const requests = createAttachment<RequestState>()
 
   /** From a request to its token; a request met before keeps its outcome, unless a guard wants to know it anew. */
-  function stateOf(request: ResourceRequest, maxAge: Seconds): RequestState {
-    const known = requests.get(request.native)
+  function stateOf(request: ResourceRequest, known: RequestState | undefined, { maxAge, list, scopes }: Guards) {
     if (!known) {
-      const state = { outcome: admissions.of(request, maxAge), maxAge, guards: [], scopes: [], admitted: undefined }
+      const outcome = admissions.of(request, maxAge)
+      const state: RequestState = { outcome, maxAge, guards: list, scopes, admitted: undefined }
       requests.set(request.native, state)
       return state
     }
@@ -143,6 +143,8 @@ export function createResourceServer<const Scope extends string = string, Claims
       known.maxAge = maxAge
       known.outcome = chain(known.outcome, (outcome) => admissions.again(outcome, maxAge))
     }
+    known.guards = [...known.guards, ...list]
+    known.scopes = unique([...known.scopes, ...scopes])
     return known
   }
 
@@ -177,10 +179,9 @@ export function createResourceServer<const Scope extends string = string, Claims
 
   function walk(request: ResourceRequest, given: Guards | readonly unknown[] | undefined, anonymous: boolean) {
     const guards = given instanceof Guards ? given : new Guards(given ?? [], settings)
-    const report = startDecisionReport(events, requests.get(request.native) !== undefined)
-    const state = stateOf(request, guards.maxAge)
-    state.guards = state.guards.length === 0 ? guards.list : [...state.guards, ...guards.list]
-    state.scopes = state.scopes.length === 0 ? guards.scopes : unique([...state.scopes, ...guards.scopes])
+    const known = requests.get(request.native)
+    const report = startDecisionReport(events, known !== undefined)
+    const state = stateOf(request, known, guards)
     // Written out for the way of a token seen before, which most requests take: no closure and no promise.
     try {
       const token = decide(state, guards, request.native, anonymous)

@@ -19,19 +19,25 @@ export function fieldLines(
   value: string | readonly string[] | null | undefined,
   message: NodeMessage | undefined,
 ): readonly string[] {
-  const lines = rawLines(name, message?.rawHeaders)
-  if (lines.length > 1) return lines
+  const raw = message?.rawHeaders
+  if (raw && mayBeRepeated(name, raw)) {
+    const lines = rawLines(name, raw)
+    if (lines.length > 1) return lines
+  }
   return typeof value === 'string' ? [value] : (value ?? [])
 }
 
-const NONE: readonly string[] = Object.freeze([])
+/** Nearly no request repeats a field, and most have no second one whose name is as long: those cost no comparison. */
+function mayBeRepeated({ length }: string, raw: readonly string[]): boolean {
+  let candidates = 0
+  for (let at = 0; at + 1 < raw.length; at += 2) if (raw[at]?.length === length) candidates++
+  return candidates > 1
+}
 
-function rawLines(name: string, raw: readonly string[] | undefined): readonly string[] {
-  if (!raw) return NONE
+function rawLines(name: string, raw: readonly string[]): readonly string[] {
   const lines: string[] = []
   for (let at = 0; at + 1 < raw.length; at += 2) {
-    const given = raw[at] as string
-    if (given.length === name.length && given.toLowerCase() === name) lines.push(raw[at + 1] as string)
+    if (raw[at]?.toLowerCase() === name) lines.push(raw[at + 1] as string)
   }
   return lines
 }

@@ -10,23 +10,33 @@ interface NodeFrameworkRequest {
   readonly body?: unknown
 }
 
-/** A view of a request on Node. A class, so that the methods are shared and a request costs one small object. */
+/**
+ * A view of a request on Node. A class, so that the methods are shared and a request costs one small object; what the
+ * core does not ask for is not looked at.
+ */
 export class NodeRequest<Native extends NodeFrameworkRequest> implements ResourceRequest<Native> {
   readonly native: Native
-  readonly method: string
-  readonly target: string
-  readonly authorization: readonly string[]
-  readonly contentType: string | undefined
   readonly #message: IncomingMessage
 
   constructor(native: Native, message: IncomingMessage) {
-    const { headers } = native
     this.native = native
-    this.method = native.method
-    this.target = native.originalUrl
-    this.authorization = fieldLines('authorization', headers.authorization, message)
-    this.contentType = headers['content-type']
     this.#message = message
+  }
+
+  get method(): string {
+    return this.native.method
+  }
+
+  get target(): string {
+    return this.native.originalUrl
+  }
+
+  get authorization(): readonly string[] {
+    return this.fields('authorization')
+  }
+
+  get contentType(): string | undefined {
+    return this.native.headers['content-type']
   }
 
   /** What a body parser that ran before the guard has made of the body. */

@@ -22,7 +22,12 @@ export const isScopeToken = (text: string): boolean => SCOPE_TOKEN.test(text)
 export const isQuotable = (text: string): boolean => QUOTABLE.test(text)
 
 /** The scheme a credential begins with, or `undefined` where it begins with none. */
-export const leadingScheme = (value: string): string | undefined => LEADING_TOKEN.exec(value)?.[0]
+export const leadingScheme = (value: string): string | undefined =>
+  value.startsWith(USUAL) ? USUAL_SCHEME : LEADING_TOKEN.exec(value)?.[0]
+
+// What nearly all requests have, found without a regular expression.
+const USUAL_SCHEME = 'Bearer'
+const USUAL = `${USUAL_SCHEME} `
 
 /** Field values come without the white space around them (RFC 9110 §5.5); not every runtime has removed it. */
 export function trimOptionalWhitespace(value: string): string {
