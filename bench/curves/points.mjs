@@ -3,6 +3,7 @@ import { serveIssuer } from '../lib/issuer-server.mjs'
 import { progress } from '../lib/progress.mjs'
 import { WARM_UP } from '../lib/rounds.mjs'
 import { createClient } from '../requests/load.mjs'
+import { GUARDED, OPEN } from '../requests/routes.mjs'
 import { measureRequests, startServer } from '../requests/running.mjs'
 
 /**
@@ -64,7 +65,7 @@ async function inProcesses({ name, values, setting }, options) {
 }
 
 /**
- * Two servers, with and without a guard, that are asked over more and more connections.
+ * A server that is asked over more and more connections, with and without a guard on the route.
  *
  * @param {import('./curves.mjs').Curve} curve
  * @param {Options} options
@@ -72,30 +73,24 @@ async function inProcesses({ name, values, setting }, options) {
 async function throughServer({ name, values }, options) {
   const issuerServer = await serveIssuer('ES256')
   const { issuer } = issuerServer
-  const framework = 'Fastify'
-  const bearward = await startServer({ framework, guard: 'bearward', kind: 'bearward' }, issuerServer)
-  const bare = await startServer({ framework, guard: 'bare', kind: 'bare' }, issuerServer)
+  const server = await startServer({ framework: 'Fastify', guard: 'bearward' }, issuerServer)
   const seen = issuer.tokens(100)
 
   const measure = async (/** @type {number} */ connections, /** @type {'new' | 'seen'} */ kind) => {
     // Each connection is opened, and used, before the clock starts, and then once more at least.
     const count = Math.max(options[kind], 2 * connections)
     const tokens = kind === 'new' ? issuer.tokens(count) : repeated(seen, count)
-    const costs = { bearward: 0, bare: 0 }
-    for (const [side, server] of Object.entries({ bearward, bare })) {
-      const client = createClient(server.port, connections)
-      await client.sendAll(repeated(seen, Math.max(seen.length, connections)), 200)
-      const { time } = await measureRequests(server, client, tokens, 200)
-      costs[/** @type {keyof typeof costs} */ (side)] = time
-      client.close()
-    }
-    return costs
+    const client = createClient(server.port, connections)
+    await client.sendAll(repeated(seen, Math.max(seen.length, connections)), 200, GUARDED)
+    const { time: bearward } = await measureRequests(server, client, tokens, 200, GUARDED)
+    const { time: bare } = await measureRequests(server, client, tokens, 200, OPEN)
+    client.close()
+    return { bearward, bare }
   }
   /** @type {Point[]} */
   const list = values.map((value) => ({ key: `${name} ${value}`, measure: (kind) => measure(value, kind) }))
   const stop = () => {
-    bearward.stop()
-    bare.stop()
+    server.stop()
     issuerServer.close()
   }
   return { list, stop }

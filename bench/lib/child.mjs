@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { once } from 'node:events'
 
 // Milliseconds for one question: many times what the longest takes, and an end for one that never answers.
 const PATIENCE = 600_000
@@ -9,7 +10,7 @@ const PATIENCE = 600_000
  *
  * @typedef {object} Child
  * @property {(name: string, input?: unknown) => Promise<any>} ask
- * @property {() => void} stop
+ * @property {() => Promise<void>} stop done when the process has ended
  */
 
 /**
@@ -39,14 +40,19 @@ export function startChild(file, label) {
           reject(new Error(`${label} has not answered to ${name} in ${PATIENCE / 1000} s`))
           child.kill()
         }, PATIENCE)
-        const once = (/** @type {Function} */ settle) => (/** @type {unknown} */ value) => {
+        const inTime = (/** @type {Function} */ settle) => (/** @type {unknown} */ value) => {
           clearTimeout(tooLong)
           settle(value)
         }
-        open.set(asked, { resolve: once(resolve), reject: once(reject) })
+        open.set(asked, { resolve: inTime(resolve), reject: inTime(reject) })
         child.send({ id: asked, name, input })
       }),
-    stop: () => child.disconnect(),
+    async stop() {
+      if (!child.connected) return
+      const ended = once(child, 'exit')
+      child.disconnect()
+      await ended
+    },
   }
 }
 

@@ -27,5 +27,12 @@ export const percent = (value) => `${(value * 100).toFixed(0)} %`
  */
 export const range = ({ min, max }, format = micros) => `${format(min)} … ${format(max)}`
 
+/**
+ * Between the first and the third quartile.
+ *
+ * @param {{ first: number, third: number }} summary
+ */
+export const middleHalf = ({ first, third }) => `${micros(first)} … ${micros(third)}`
+
 /** @param {number} value */
 export const times = (value) => value.toFixed(2)

@@ -4,25 +4,34 @@ import { progress } from './progress.mjs'
 export const WARM_UP = 5
 
 /**
- * Figures by what they are of, one a round.
+ * Figures by what they are of, in the order in which they were measured.
  *
  * @typedef {Map<string, number[]>} Figures
  */
+
+/** @typedef {(key: string, value: number) => void} Note */
+
+/** Figures, and how to add to them. */
+export function createFigures() {
+  /** @type {Figures} */
+  const figures = new Map()
+  /** @type {Note} */
+  const note = (key, value) => {
+    figures.set(key, [...(figures.get(key) ?? []), value])
+  }
+  return { figures, note }
+}
 
 /**
  * Goes round after round, so that all that is compared meets the same moments of the machine. The first rounds warm up
  * and do not count.
  *
  * @param {number} rounds
- * @param {(index: number, note: (key: string, value: number) => void) => Promise<void>} step
+ * @param {(index: number, note: Note) => Promise<void>} step
  * @returns {Promise<Figures>}
  */
 export async function inRounds(rounds, step) {
-  /** @type {Figures} */
-  const figures = new Map()
-  const note = (/** @type {string} */ key, /** @type {number} */ value) => {
-    figures.set(key, [...(figures.get(key) ?? []), value])
-  }
+  const { figures, note } = createFigures()
   const warmUp = Math.min(WARM_UP, rounds)
   for (let index = 0; index < warmUp + rounds; index++) {
     const counts = index >= warmUp

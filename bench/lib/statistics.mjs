@@ -1,7 +1,8 @@
 /**
  * What the rounds say together.
  *
- * @typedef {{ median: number, min: number, max: number }} Summary
+ * @typedef {{ median: number, min: number, max: number, first: number, third: number }} Summary first and third: the
+ *   quartiles, between which the middle half lies
  */
 
 /**
@@ -10,9 +11,25 @@
  */
 export function summarize(values) {
   const sorted = values.toSorted((a, b) => a - b)
-  const half = sorted.length >> 1
-  const median = sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
-  return { median, min: sorted[0], max: sorted[sorted.length - 1] }
+  return {
+    median: quantile(sorted, 1 / 2),
+    min: sorted[0],
+    max: sorted[sorted.length - 1],
+    first: quantile(sorted, 1 / 4),
+    third: quantile(sorted, 3 / 4),
+  }
+}
+
+/**
+ * The value below which such a share of the others lies; between two values, in proportion.
+ *
+ * @param {readonly number[]} sorted
+ * @param {number} share
+ */
+function quantile(sorted, share) {
+  const at = (sorted.length - 1) * share
+  const [below, above] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]]
+  return below + (above - below) * (at - Math.floor(at))
 }
 
 /**

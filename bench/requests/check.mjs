@@ -1,12 +1,13 @@
 import { badTokens } from '../lib/bad-tokens.mjs'
 import { opaqueToken, SUBJECT } from '../lib/issuer.mjs'
+import { GUARDED, OPEN } from './routes.mjs'
 
 // Some call it an error of the server if the key of a token cannot be found: not well put, but a refusal.
 const FOUND_NOWHERE = ['issuer', 'kid', 'none']
 
 /**
- * Makes sure that a server does its work: the good token gets through and the route sees whose it is, every bad one is
- * refused. Fails where not.
+ * Makes sure that a server does its work: its open route answers to everything; its guarded one lets the good token
+ * through and sees whose it is, and every bad one is refused. Fails where not.
  *
  * @param {import('./variants.mjs').Variant} variant
  * @param {import('./load.mjs').Client} client
@@ -16,16 +17,19 @@ export async function checkServer({ framework, guard, kind }, client, issuer) {
   const fail = (/** @type {string} */ text) => {
     throw new Error(`${framework}, ${guard}: ${text}`)
   }
-  for (const token of kind === 'bearward' ? [issuer.sign(), opaqueToken()] : [issuer.sign()]) {
-    const { status, body } = await client.send(token)
-    if (status !== 200 || !body.includes(`"subject":"${SUBJECT}"`)) fail(`answers a good token with ${status} ${body}`)
+  const expectSubject = async (/** @type {string} */ path, /** @type {string | undefined} */ token) => {
+    const { status, body } = await client.send(path, token)
+    if (status !== 200 || !body.includes(`"subject":"${SUBJECT}"`)) fail(`${path} answers ${status} ${body}`)
   }
-  if (kind === 'bare') return
+  await expectSubject(OPEN, undefined)
+  await expectSubject(OPEN, issuer.sign())
+  await expectSubject(GUARDED, issuer.sign())
+  if (kind === 'bearward') await expectSubject(GUARDED, opaqueToken())
 
-  const none = await client.send()
+  const none = await client.send(GUARDED)
   if (none.status !== 401) fail(`answers a request without token with ${none.status}`)
   for (const [fault, token] of Object.entries(badTokens(issuer))) {
-    const { status } = await client.send(token)
+    const { status } = await client.send(GUARDED, token)
     const expected = fault === 'scope' ? 403 : 401
     if (status === expected || (status === 500 && FOUND_NOWHERE.includes(fault))) continue
     fail(`answers a token with a wrong ${fault} with ${status}`)

@@ -10,11 +10,9 @@ import { connect } from 'node:net'
  * @property {string} body as it came: with its chunk sizes where it has some
  *
  * @typedef {object} Connection
- * @property {(token?: string) => Promise<Response>} send one at a time; opens the connection where it is not
+ * @property {(path: string, token?: string) => Promise<Response>} send one at a time; opens the connection where it is not
  * @property {() => void} close
  */
-
-const HEAD = 'GET /orders HTTP/1.1\r\nHost: 127.0.0.1\r\n'
 
 /**
  * @param {number} port
@@ -33,8 +31,9 @@ export function createConnection(port) {
   }
 
   return {
-    async send(token) {
-      const request = token === undefined ? `${HEAD}\r\n` : `${HEAD}Authorization: Bearer ${token}\r\n\r\n`
+    async send(path, token) {
+      const field = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`
+      const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${field}\r\n`
       const idle = link
       if (!idle) return (await open()).send(request)
       try {

@@ -7,8 +7,8 @@ const PATIENCE = 120_000
  * A client of one server: so many connections that stay open, one request at a time on each.
  *
  * @typedef {object} Client
- * @property {(tokens: readonly (string | undefined)[], status: number) => Promise<number>} sendAll
- * @property {(token?: string) => Promise<import('./connection.mjs').Response>} send
+ * @property {(tokens: readonly (string | undefined)[], status: number, path: string) => Promise<number>} sendAll
+ * @property {(path: string, token?: string) => Promise<import('./connection.mjs').Response>} send
  * @property {() => void} close
  */
 
@@ -23,14 +23,14 @@ export function createClient(port, count) {
     for (const connection of connections) connection.close()
   }
   return {
-    send: (token) => connections[0].send(token),
+    send: (path, token) => connections[0].send(path, token),
     /** Sends one request per token, fails if one of them is not answered as expected, and returns the milliseconds. */
-    async sendAll(tokens, expected) {
+    async sendAll(tokens, expected, path) {
       let next = 0
       const work = async (/** @type {import('./connection.mjs').Connection} */ connection) => {
         while (next < tokens.length) {
-          const { status } = await connection.send(tokens[next++])
-          if (status !== expected) throw new Error(`port ${port} answers ${status} where ${expected} is expected`)
+          const { status } = await connection.send(path, tokens[next++])
+          if (status !== expected) throw new Error(`${path} answers ${status} where ${expected} is expected`)
         }
       }
       const rest = stayAwake()

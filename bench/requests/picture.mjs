@@ -21,7 +21,7 @@ const COLOURS = { hand: 'hand', peer: 'peer', bearward: 'own' }
  */
 export function requestsPicture(figures) {
   const groups = requestKinds.map(({ name, title }) => {
-    const lines = linesOf(figures, name).filter(({ kind }) => kind !== 'bare')
+    const lines = linesOf(figures, name)
     const frameworks = [...new Set(lines.map(({ framework }) => framework))]
     const columns = frameworks.map((framework) => lines.filter((line) => line.framework === framework))
     const most = Math.max(...lines.map(({ added }) => added.median))

@@ -5,25 +5,47 @@ import { AUDIENCE, SCOPE, SUBJECT } from '../lib/issuer.mjs'
  * A server in a process of its own.
  *
  * @typedef {object} Server
- * @property {import('./variants.mjs').Variant} variant
  * @property {number} port
  * @property {() => Promise<number>} cpuTime of the process so far, in microseconds
- * @property {() => void} stop
+ * @property {() => Promise<void>} stop
+ *
+ * @typedef {Awaited<ReturnType<import('../lib/issuer-server.mjs').serveIssuer>>} IssuerServer
  */
 
 /**
- * @param {import('./variants.mjs').Variant} variant
- * @param {Awaited<ReturnType<import('../lib/issuer-server.mjs').serveIssuer>>} issuerServer
+ * A guarded route and an open one.
+ *
+ * @param {Pick<import('./variants.mjs').Variant, 'framework' | 'guard'>} variant
+ * @param {IssuerServer} issuerServer
  * @returns {Promise<Server>}
  */
-export async function startServer(variant, { issuer, jwksUrl, introspectionUrl }) {
-  const { framework, guard } = variant
-  const child = startChild(new URL('./server.mjs', import.meta.url), `${framework}, ${guard}`)
+export const startServer = ({ framework, guard }, issuerServer) =>
+  start(`${framework}, ${guard}`, 'start', { framework, guard }, issuerServer)
+
+/**
+ * A route for each part of a guard.
+ *
+ * @param {import('./variants.mjs').Variant['framework']} framework
+ * @param {IssuerServer} issuerServer
+ * @returns {Promise<Server>}
+ */
+export const startParts = (framework, issuerServer) =>
+  start(`${framework}, parts`, 'startParts', { framework }, issuerServer)
+
+/**
+ * @param {string} label
+ * @param {'start' | 'startParts'} question
+ * @param {object} input
+ * @param {IssuerServer} issuerServer
+ * @returns {Promise<Server>}
+ */
+async function start(label, question, input, { issuer, jwksUrl, introspectionUrl }) {
+  const child = startChild(new URL('./server.mjs', import.meta.url), label)
   const { url, algorithm } = issuer
   const names = { audience: AUDIENCE, scope: SCOPE, subject: SUBJECT }
   const settings = { issuer: url, algorithm, jwksUrl, introspectionUrl, ...names }
-  const port = await child.ask('start', { framework, guard, settings })
-  return { variant, port, cpuTime: () => child.ask('cpuTime'), stop: child.stop }
+  const port = await child.ask(question, { ...input, settings })
+  return { port, cpuTime: () => child.ask('cpuTime'), stop: child.stop }
 }
 
 /**
@@ -39,12 +61,13 @@ export async function startServer(variant, { issuer, jwksUrl, introspectionUrl }
  * @param {Server} server
  * @param {import('./load.mjs').Client} client of it
  * @param {readonly (string | undefined)[]} tokens
- * @param {number} status that a guarded route answers
+ * @param {number} status that is to be answered
+ * @param {string} path
  * @returns {Promise<Cost>}
  */
-export async function measureRequests({ variant, cpuTime }, client, tokens, status) {
+export async function measureRequests({ cpuTime }, client, tokens, status, path) {
   const before = await cpuTime()
-  const elapsed = await client.sendAll(tokens, variant.kind === 'bare' ? 200 : status)
+  const elapsed = await client.sendAll(tokens, status, path)
   const used = (await cpuTime()) - before
   return { time: used / tokens.length, rate: (tokens.length / elapsed) * 1000, busy: used / 1000 / elapsed }
 }

@@ -10,7 +10,7 @@ import { answer, cpuTime } from '../lib/child.mjs'
  * @property {string} scope that the route needs
  * @property {string} jwksUrl
  * @property {string} introspectionUrl
- * @property {string} subject what the bare route answers, and the tokens hold
+ * @property {string} subject what a route without a guard answers, and the tokens hold
  */
 
 answer({
@@ -18,6 +18,11 @@ answer({
   async start({ framework, guard, settings }) {
     const { listen } = await import(`./servers/${framework.toLowerCase()}.mjs`)
     return listen(guard, settings)
+  },
+  /** The same for the server on which each part of a guard has a route. */
+  async startParts({ framework, settings }) {
+    const { listen } = await import(`./parts/servers/${framework.toLowerCase()}.mjs`)
+    return listen(settings)
   },
   cpuTime,
 })

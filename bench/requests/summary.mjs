@@ -1,36 +1,46 @@
 import { pairedRatio, summarize } from '../lib/statistics.mjs'
+import { GUARDED, OPEN } from './routes.mjs'
 import { requestKinds, takes, variants } from './variants.mjs'
 
 /**
- * What the rounds say of one server and one kind of request.
+ * @typedef {import('../lib/rounds.mjs').Figures} Figures
+ * @typedef {import('../lib/statistics.mjs').Summary} Summary
+ * @typedef {import('./variants.mjs').Kind} Kind
+ */
+
+/** Microseconds that a guard may add to a request with a token that it knows: the goal. */
+export const MOST_ADDED = 5
+
+/**
+ * What the pairs of all rounds say of one server and one kind of request.
  *
  * @typedef {import('./variants.mjs').Variant & {
- *   time: import('../lib/statistics.mjs').Summary,
- *   added: import('../lib/statistics.mjs').Summary,
- *   rate: import('../lib/statistics.mjs').Summary,
+ *   bare: Summary,
+ *   time: Summary,
+ *   added: Summary,
+ *   rate: Summary,
  *   rateToBare: number,
- * }} Line time and added in microseconds of CPU time per request, rate in requests per second
+ * }} Line bare, time and added in microseconds of CPU time per request, rate in requests per second
  */
 
 /**
- * @param {import('../lib/rounds.mjs').Figures} figures
- * @param {import('./variants.mjs').Kind} kind
+ * @param {Figures} figures
+ * @param {Kind} kind
  * @returns {Line[]}
  */
 export function linesOf(figures, kind) {
   return variants
     .filter((variant) => takes(variant, kind))
     .map((variant) => {
-      const valuesOf = (/** @type {string} */ guard, /** @type {'time' | 'rate'} */ what) =>
-        figures.get(`${kind} ${variant.framework} ${guard} ${what}`) ?? []
-      const [time, bareTime] = [valuesOf(variant.guard, 'time'), valuesOf('bare', 'time')]
-      const [rate, bareRate] = [valuesOf(variant.guard, 'rate'), valuesOf('bare', 'rate')]
+      const [time, bare] = [valuesOf(figures, kind, variant, GUARDED, 'time'), bareOf(figures, kind, variant, 'time')]
+      const rate = valuesOf(figures, kind, variant, GUARDED, 'rate')
       return {
         ...variant,
+        bare: summarize(bare),
         time: summarize(time),
-        added: summarize(time.map((value, round) => value - bareTime[round])),
+        added: summarize(time.map((value, pair) => value - bare[pair])),
         rate: summarize(rate),
-        rateToBare: pairedRatio(rate, bareRate),
+        rateToBare: pairedRatio(rate, bareOf(figures, kind, variant, 'rate')),
       }
     })
 }
@@ -39,12 +49,12 @@ export function linesOf(figures, kind) {
  * What the added time of a line is held against: the hand-written check in the same place, and the peer that adds least.
  * No peer keeps what it learns of opaque tokens: there it is the peer that adds least for a JWT seen before.
  *
- * @param {import('../lib/rounds.mjs').Figures} figures
- * @param {import('./variants.mjs').Kind} kind
+ * @param {Figures} figures
+ * @param {Kind} kind
  * @param {Line['framework']} framework
  */
 export function basesOf(figures, kind, framework) {
-  const addedBy = (/** @type {Line['kind']} */ wanted, /** @type {import('./variants.mjs').Kind} */ of) =>
+  const addedBy = (/** @type {Line['kind']} */ wanted, /** @type {Kind} */ of) =>
     linesOf(figures, of)
       .filter((line) => line.framework === framework && line.kind === wanted)
       .map(({ added }) => added.median)
@@ -52,14 +62,34 @@ export function basesOf(figures, kind, framework) {
 }
 
 /**
- * How much of the time a bare server had work to do, at the median of its rounds; of the one that had least.
+ * How much of the time a server had work to do that was asked without a guard, at the median of its batches; of the one
+ * that had least.
  *
- * @param {import('../lib/rounds.mjs').Figures} figures
+ * @param {Figures} figures
  */
 export function leastBusy(figures) {
-  const bare = variants.filter(({ kind }) => kind === 'bare')
   const shares = requestKinds.flatMap(({ name }) =>
-    bare.map(({ framework, guard }) => summarize(figures.get(`${name} ${framework} ${guard} busy`) ?? []).median),
+    variants
+      .filter((variant) => takes(variant, name))
+      .map((variant) => summarize(bareOf(figures, name, variant, 'busy')).median),
   )
   return Math.min(...shares)
 }
+
+/**
+ * @param {Figures} figures
+ * @param {Kind} kind
+ * @param {import('./variants.mjs').Variant} variant
+ * @param {string} path
+ * @param {keyof import('./running.mjs').Cost} what
+ */
+const valuesOf = (figures, kind, { framework, guard }, path, what) =>
+  figures.get(`${kind} ${framework} ${guard} ${path} ${what}`) ?? []
+
+/**
+ * @param {Figures} figures
+ * @param {Kind} kind
+ * @param {import('./variants.mjs').Variant} variant
+ * @param {keyof import('./running.mjs').Cost} what
+ */
+const bareOf = (figures, kind, variant, what) => valuesOf(figures, kind, variant, OPEN, what)

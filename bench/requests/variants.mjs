@@ -1,10 +1,10 @@
 /**
- * One server that is measured: a framework, and what guards its one route.
+ * One server that is measured: a framework, and what guards one of its two routes.
  *
  * @typedef {object} Variant
  * @property {'Express' | 'Fastify' | 'Hono'} framework
  * @property {string} guard a name in servers/
- * @property {'bare' | 'hand' | 'peer' | 'bearward'} kind
+ * @property {'hand' | 'peer' | 'bearward'} kind
  */
 
 /** @type {Record<Variant['framework'], readonly string[]>} */
@@ -14,9 +14,10 @@ const peers = {
   Hono: ['hono/jwk', 'hono/jwk, keys given', 'oauth4webapi'],
 }
 
+export const frameworks = /** @type {Variant['framework'][]} */ (Object.keys(peers))
+
 /** @type {readonly Variant[]} */
-export const variants = /** @type {Variant['framework'][]} */ (Object.keys(peers)).flatMap((framework) => [
-  { framework, guard: 'bare', kind: 'bare' },
+export const variants = frameworks.flatMap((framework) => [
   { framework, guard: 'hand-written check', kind: 'hand' },
   ...peers[framework].map((guard) => ({ framework, guard, kind: /** @type {const} */ ('peer') })),
   { framework, guard: 'bearward', kind: 'bearward' },

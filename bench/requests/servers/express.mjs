@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import express from 'express'
 import { importBearward } from '../../lib/bearward.mjs'
 import { createCheck, whenDecided } from '../hand-written.mjs'
+import { GUARDED, OPEN } from '../routes.mjs'
 import { ownOptions } from './options.mjs'
 
 /** @typedef {import('../server.mjs').Settings} Settings */
@@ -14,10 +15,6 @@ import { ownOptions } from './options.mjs'
 
 /** @type {Record<string, (settings: Settings) => Promise<Guard>>} */
 const guards = {
-  async bare({ subject }) {
-    return { middleware: [], subject: () => subject }
-  },
-
   async 'hand-written check'(settings) {
     const check = await createCheck(settings)
     const middleware = (/** @type {any} */ request, /** @type {any} */ response, /** @type {() => void} */ next) =>
@@ -110,7 +107,10 @@ function answerError(error, _request, response, _next) {
 export async function listen(name, settings) {
   const { middleware, subject } = await guards[name](settings)
   const app = express()
-  app.get('/orders', ...middleware, (request, response) => {
+  app.get(OPEN, (_request, response) => {
+    response.json({ subject: settings.subject })
+  })
+  app.get(GUARDED, ...middleware, (request, response) => {
     response.json({ subject: subject(request) })
   })
   app.use(answerError)

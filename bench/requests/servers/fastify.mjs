@@ -1,6 +1,7 @@
 import Fastify from 'fastify'
 import { importBearward } from '../../lib/bearward.mjs'
 import { createCheck, whenDecided } from '../hand-written.mjs'
+import { GUARDED, OPEN } from '../routes.mjs'
 import { ownOptions } from './options.mjs'
 
 /** @typedef {import('../server.mjs').Settings} Settings */
@@ -13,10 +14,6 @@ import { ownOptions } from './options.mjs'
 
 /** @type {Record<string, (app: import('fastify').FastifyInstance, settings: Settings) => Promise<Guard>>} */
 const guards = {
-  async bare(_app, { subject }) {
-    return { onRequest: [], subject: () => subject }
-  },
-
   async 'hand-written check'(_app, settings) {
     const check = await createCheck(settings)
     const onRequest = (/** @type {any} */ request, /** @type {any} */ reply, /** @type {() => void} */ done) => {
@@ -78,9 +75,15 @@ async function fastifyJwt(app, { issuer, audience, algorithm, scope }, cache) {
  */
 export async function listen(name, settings) {
   const app = Fastify()
-  const { onRequest, subject } = await guards[name](app, settings)
-  app.get('/orders', { onRequest }, (request, reply) => {
-    reply.send({ subject: subject(request) })
+  app.get(OPEN, (_request, reply) => {
+    reply.send({ subject: settings.subject })
+  })
+  // In a scope of its own: what a plugin adds to requests stays away from the open route.
+  await app.register(async (scope) => {
+    const { onRequest, subject } = await guards[name](scope, settings)
+    scope.get(GUARDED, { onRequest }, (request, reply) => {
+      reply.send({ subject: subject(request) })
+    })
   })
   await app.listen({ port: 0, host: '127.0.0.1' })
   return /** @type {import('node:net').AddressInfo} */ (app.server.address()).port

@@ -2,6 +2,7 @@ import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { importBearward } from '../../lib/bearward.mjs'
 import { createCheck, whenDecided } from '../hand-written.mjs'
+import { GUARDED, OPEN } from '../routes.mjs'
 import { ownOptions } from './options.mjs'
 
 /** @typedef {import('../server.mjs').Settings} Settings */
@@ -14,10 +15,6 @@ import { ownOptions } from './options.mjs'
 
 /** @type {Record<string, (settings: Settings) => Promise<Guard>>} */
 const guards = {
-  async bare({ subject }) {
-    return { middleware: [], subject: () => subject }
-  },
-
   async 'hand-written check'(settings) {
     const check = await createCheck(settings)
     const middleware = (/** @type {any} */ context, /** @type {() => Promise<void>} */ next) =>
@@ -95,8 +92,9 @@ async function honoJwk(source, { issuer, audience, algorithm, scope }) {
 export async function listen(name, settings) {
   const { middleware, subject } = await guards[name](settings)
   const app = new Hono()
-  for (const handler of middleware) app.use('/orders', handler)
-  app.get('/orders', (context) => context.json({ subject: subject(context) }))
+  app.get(OPEN, (context) => context.json({ subject: settings.subject }))
+  for (const handler of middleware) app.use(GUARDED, handler)
+  app.get(GUARDED, (context) => context.json({ subject: subject(context) }))
   return new Promise((resolve) => {
     serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => resolve(port))
   })

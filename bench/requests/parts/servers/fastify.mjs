@@ -1,0 +1,40 @@
+import Fastify from 'fastify'
+import { importBearward } from '../../../lib/bearward.mjs'
+import { ownOptions } from '../../servers/options.mjs'
+import { createSteps, FIRST, LAST, pathOf } from '../steps.mjs'
+
+/**
+ * @param {import('../../server.mjs').Settings} settings
+ * @returns {Promise<number>} the port
+ */
+export async function listen(settings) {
+  const { default: plugin } = await importBearward('./fastify')
+  const app = Fastify()
+  const open = (/** @type {any} */ _request, /** @type {any} */ reply) => {
+    reply.send({ subject: settings.subject })
+  }
+  /** @type {any} */
+  let resourceServer
+  // In a scope of its own: what the plugin adds to requests stays away from the other routes.
+  await app.register(async (scope) => {
+    await scope.register(plugin, ownOptions(settings))
+    const { requireScope, resourceServer: server } = /** @type {any} */ (scope)
+    resourceServer = server
+    const onRequest = [requireScope(settings.scope)]
+    scope.get(pathOf('guard'), { onRequest }, (/** @type {any} */ request, reply) => {
+      reply.send({ subject: request.accessToken.subject })
+    })
+  })
+  app.get(pathOf(FIRST), open)
+  app.get(pathOf('nothing'), { onRequest: [(_request, _reply, done) => done()] }, open)
+  for (const [step, work] of Object.entries(createSteps(resourceServer.verify))) {
+    const onRequest = (/** @type {any} */ request, /** @type {any} */ _reply, /** @type {() => void} */ done) => {
+      work(request.headers.authorization)
+      done()
+    }
+    app.get(pathOf(step), { onRequest: [onRequest] }, open)
+  }
+  app.get(pathOf(LAST), open)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  return /** @type {import('node:net').AddressInfo} */ (app.server.address()).port
+}
