@@ -17,7 +17,7 @@ export const steps = /** @type {const} */ ([
 /** The step before bearward's own work, which takes what no guard can leave out. */
 export const UNAVOIDABLE = 'look-up'
 
-/** Two routes without a guard. They are the first and the last: Express tries one route after another. */
+/** Two routes without a guard. */
 export const FIRST = 'first'
 export const LAST = 'last'
 

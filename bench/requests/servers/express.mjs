@@ -1,6 +1,5 @@
-import { once } from 'node:events'
-import express from 'express'
 import { importBearward } from '../../lib/bearward.mjs'
+import { serveRoutes } from '../express-routes.mjs'
 import { createCheck, whenDecided } from '../hand-written.mjs'
 import { GUARDED, OPEN } from '../routes.mjs'
 import { ownOptions } from './options.mjs'
@@ -106,15 +105,16 @@ function answerError(error, _request, response, _next) {
  */
 export async function listen(name, settings) {
   const { middleware, subject } = await guards[name](settings)
-  const app = express()
-  app.get(OPEN, (_request, response) => {
-    response.json({ subject: settings.subject })
-  })
-  app.get(GUARDED, ...middleware, (request, response) => {
-    response.json({ subject: subject(request) })
-  })
-  app.use(answerError)
-  const server = app.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return /** @type {import('node:net').AddressInfo} */ (server.address()).port
+  return serveRoutes(
+    {
+      [OPEN]: [
+        (/** @type {any} */ _request, /** @type {any} */ response) => response.json({ subject: settings.subject }),
+      ],
+      [GUARDED]: [
+        ...middleware,
+        (/** @type {any} */ request, /** @type {any} */ response) => response.json({ subject: subject(request) }),
+      ],
+    },
+    answerError,
+  )
 }

@@ -23,7 +23,7 @@ const guards = {
         context.set('claims', claims)
         return next()
       })
-    return { middleware: [middleware], subject: ({ var: { claims } }) => claims.sub }
+    return { middleware: [middleware], subject: (context) => context.get('claims').sub }
   },
 
   // As its documentation has it. It fetches the key set for each request.
@@ -47,7 +47,7 @@ const guards = {
       }
       return next()
     }
-    return { middleware: [validate, requireScope(scope)], subject: ({ var: { jwtPayload } }) => jwtPayload.sub }
+    return { middleware: [validate, requireScope(scope)], subject: (context) => context.get('jwtPayload').sub }
   },
 
   bearward: (settings) => bearward(ownOptions(settings), settings),
@@ -61,7 +61,7 @@ const guards = {
 async function bearward(options, { scope }) {
   const { resourceServer } = await importBearward('./hono')
   const { requireScope } = resourceServer(options)
-  return { middleware: [requireScope(scope)], subject: ({ var: { accessToken } }) => accessToken.subject }
+  return { middleware: [requireScope(scope)], subject: (context) => context.get('accessToken').subject }
 }
 
 /**
@@ -70,7 +70,9 @@ async function bearward(options, { scope }) {
  * @param {string} scope
  */
 const requireScope = (scope) => (/** @type {any} */ context, /** @type {() => Promise<void>} */ next) =>
-  context.var.jwtPayload.scope?.split(' ').includes(scope) ? next() : context.json({ error: 'insufficient_scope' }, 403)
+  context.get('jwtPayload').scope?.split(' ').includes(scope)
+    ? next()
+    : context.json({ error: 'insufficient_scope' }, 403)
 
 /**
  * @param {{ jwks_uri: string } | { keys: any[] }} source
@@ -81,7 +83,7 @@ async function honoJwk(source, { issuer, audience, algorithm, scope }) {
   const { jwk } = await import('hono/jwk')
   const verification = { iss: issuer, aud: audience, typ: 'at+jwt' }
   const middleware = jwk({ ...source, alg: /** @type {any} */ ([algorithm]), verification })
-  return { middleware: [middleware, requireScope(scope)], subject: ({ var: { jwtPayload } }) => jwtPayload.sub }
+  return { middleware: [middleware, requireScope(scope)], subject: (context) => context.get('jwtPayload').sub }
 }
 
 /**

@@ -23,7 +23,7 @@ export async function listen(settings) {
     app.get(pathOf(step), middleware, open)
   }
   app.get(pathOf('guard'), requireScope(settings.scope), (/** @type {any} */ context) =>
-    context.json({ subject: context.var.accessToken.subject }),
+    context.json({ subject: context.get('accessToken').subject }),
   )
   app.get(pathOf(LAST), open)
   return new Promise((resolve) => {
