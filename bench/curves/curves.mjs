@@ -17,9 +17,9 @@ export const curves = [
     name: 'issuers',
     title: 'Trusted issuers',
     unit: 'issuers',
-    text: 'The tokens come from all of them in turn; each has a key of its own.',
+    text: 'The tokens come from all of them in turn, 1,000 that come again at each point; each issuer has a key of its own.',
     values: [1, 3, 10, 30, 100, 300, 1000],
-    setting: (issuers) => ({ issuers, known: Math.max(100, issuers) }),
+    setting: (issuers) => ({ issuers, known: 1000 }),
     flat: true,
   },
   {
