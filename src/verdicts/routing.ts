@@ -28,20 +28,30 @@ const OPAQUE: TokenForm = Object.freeze({ jwt: undefined, askedIssuer: undefined
  * @throws {InvalidToken} what is no good JWT, and nothing else either
  */
 export function formOf(raw: string, { readHeader, takesOpaque, askedAboutAll }: FormRules): TokenForm {
-  if (takesOpaque) {
-    if (!isToken68(raw)) throw new InvalidToken('malformed')
-    if (!setsOutToBeJws(raw)) return OPAQUE
+  if (takesOpaque && !raw.includes('.')) {
+    checkSyntax(raw)
+    return OPAQUE
   }
   try {
+    // What we can read strictly, every decoder can: good JWTs are not looked at leniently.
     const jwt = parseCompactJwt(raw, readHeader)
     return askedAbout(jwt.claims, takesOpaque, askedAboutAll) ?? { jwt, askedIssuer: undefined }
   } catch (thrown) {
+    if (takesOpaque) {
+      checkSyntax(raw)
+      if (!setsOutToBeJws(raw)) return OPAQUE
+    }
     // An algorithm that we do not know may be known to an issuer whose tokens we leave to it. All else is final.
     const claims = isOfAlgorithm(thrown) ? decodeJsonObject(raw.split('.', 2)[1] ?? '') : undefined
     const form = claims && askedAbout(claims, takesOpaque, askedAboutAll)
     if (form) return form
     throw thrown
   }
+}
+
+/** Nobody is asked about what cannot be a token (RFC 6750 §2.1). */
+function checkSyntax(raw: string): void {
+  if (!isToken68(raw)) throw new InvalidToken('malformed')
 }
 
 /** Whom to ask about a JWT: who is named in it, if all of its tokens are left to it; or whoever takes opaque tokens. */
