@@ -11,6 +11,7 @@ import { requestKinds } from './variants.mjs'
  * @typedef {{
  *   rounds: number,
  *   pairs: number,
+ *   lead: number,
  *   requests: number,
  *   fresh: number,
  *   passes: number,
@@ -54,13 +55,13 @@ const HEAD = [
  * @returns {string[]}
  */
 export function requestsPage(figures, options) {
-  const { rounds, pairs, requests, fresh, connections, build } = options
+  const { rounds, pairs, lead, requests, fresh, connections, build } = options
   return [
     '# Cost per request',
     'Made by `npm run requests` in bench/; do not edit.',
     `${machine}. ${describeVersions(PACKAGES, build)}.`,
     `![Added time per request, by framework and guard](requests.svg)`,
-    `Every guard checks signature (RS256), algorithm, issuer, audience, expiry and a scope, with keys from a key set endpoint on loopback, set up as its documentation says. It stands on one of two routes of a process; the other answers the same without a guard. Over ${connections} connections that stay open, both are asked in turn and without rest, ${requests} requests at a time, ${fresh} where each needs another token: ${pairs} pairs of each kind in each of ${rounds} ${rounds === 1 ? 'process' : 'processes'} per guard.`,
+    `Every guard checks signature (RS256), algorithm, issuer, audience, expiry and a scope, with keys from a key set endpoint on loopback, set up as its documentation says. It stands on one of two routes of a process; the other answers the same without a guard. Over ${connections} connections that stay open, both are asked in turn and without rest, ${requests} requests at a time, ${fresh} where each needs another token: ${pairs} pairs of each kind in each of ${rounds} ${rounds === 1 ? 'process' : 'processes'} per guard, after ${lead} that do not count.`,
     '- *µs bare* and *µs guarded* are the CPU time of the process, all threads included, divided by the number of requests, without and with the guard: medians. *Added* is the median of the differences within each pair; in its *middle half* lie the pairs between the first and the third quartile.\n- *To hand-written* and *to best peer* are ratios of the added times. The hand-written check is a digest, a look-up, and for a new token one `crypto.verify` and a few comparisons: less than any library can do. The best peer is the one that adds least.\n- *Requests/s* is what came back in a second with the guard; *to bare* its ratio to what came back without it, the median of those within each pair.',
     `100 tokens come again and again as tokens seen before. Each bad token is another one, with a wrong signature. The bare route answers 200 to everything, a guarded one 401 to no token and to a bad one. One thread of one server answers and one process asks: while it was asked without a guard, each server was busy for at least ${percent(leastBusy(figures))} of the time; what is missing to 100 % is the client's, or other work of the machine.`,
     ...requestKinds.flatMap(({ name, title }) => [`## ${title}`, section(figures, name)]),

@@ -11,11 +11,11 @@ import { requestKinds, takes } from './variants.mjs'
  *
  * @param {import('./variants.mjs').Variant} variant
  * @param {import('./running.mjs').IssuerServer} issuerServer
- * @param {import('./tokens.mjs').Supplies} supplies
- * @param {number} connections
+ * @param {{ supplies: import('./tokens.mjs').Supplies, lead: number, connections: number }} traffic lead: pairs of each
+ *   kind that do not count, since a process goes on learning for thousands of requests
  * @param {import('../lib/rounds.mjs').Note} note
  */
-export async function sit(variant, issuerServer, supplies, connections, note) {
+export async function sit(variant, issuerServer, { supplies, lead, connections }, note) {
   const server = await startServer(variant, issuerServer)
   const client = createClient(server.port, connections)
   const kinds = requestKinds.filter(({ name }) => takes(variant, name))
@@ -29,6 +29,7 @@ export async function sit(variant, issuerServer, supplies, connections, note) {
       for (const [at, tokens] of supplies[name].batches.entries()) {
         for (const path of at % 2 === 0 ? [OPEN, GUARDED] : [GUARDED, OPEN]) {
           const cost = await measureRequests(server, client, tokens, path === OPEN ? 200 : status, path)
+          if (at < lead) continue
           const key = `${name} ${variant.framework} ${variant.guard} ${path}`
           for (const [what, value] of Object.entries(cost)) note(`${key} ${what}`, value)
         }
