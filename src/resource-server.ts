@@ -143,8 +143,9 @@ export function createResourceServer<const Scope extends string = string, Claims
       known.maxAge = maxAge
       known.outcome = chain(known.outcome, (outcome) => admissions.again(outcome, maxAge))
     }
-    known.guards = [...known.guards, ...list]
-    known.scopes = unique([...known.scopes, ...scopes])
+    // Behind a guard that asks for nothing, the lists of the route stay the same ones: its answers are kept with them.
+    known.guards = known.guards.length === 0 ? list : [...known.guards, ...list]
+    known.scopes = known.scopes.length === 0 ? scopes : unique([...known.scopes, ...scopes])
     return known
   }
 
