@@ -42,7 +42,7 @@ function conclusion(figures) {
     list(values.map((value, at) => `${micros(value)} µs on ${frameworks[at]}`))
   const spent = frameworks.filter((_, at) => before[at] > MOST_ADDED)
   return [
-    `Hook, field, digest and look-up, which come before anything that bearward does of its own, take ${each(before)}; above them, its whole guard adds ${each(above)}.`,
+    `Hook, field, digest, look-up and hand-over, which no guard can leave out, take ${each(before)}; above them, the whole guard of bearward adds ${each(above)}.`,
     ...(spent.length > 0
       ? [`On ${list(spent)} they alone take more than the ${MOST_ADDED} µs that are the goal.`]
       : []),

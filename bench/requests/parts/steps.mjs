@@ -1,6 +1,9 @@
 import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 
+/** On Express and Fastify by a property of the request, on Hono by a variable of the context. */
+export const HAND_OVER = 'hand-over'
+
 /**
  * What has to be done for a token seen before: each step does what the one before does, and one thing more. Only
  * `verify` begins anew after `read`, and does bearward's work in place of digest and look-up.
@@ -10,12 +13,13 @@ export const steps = /** @type {const} */ ([
   { name: 'read', title: '… and reads the token from the Authorization field' },
   { name: 'digest', title: '… and makes its SHA-256 (`hash` of node:crypto)' },
   { name: 'look-up', title: '… and looks it up in a cache (lru-cache)' },
+  { name: HAND_OVER, title: '… and hands what it found to the handler, with the request' },
   { name: 'verify', title: 'reads the token, and gives it to `verify` of bearward' },
   { name: 'guard', title: '**the whole guard, `requireScope` of bearward**' },
 ])
 
 /** The step before bearward's own work, which takes what no guard can leave out. */
-export const UNAVOIDABLE = 'look-up'
+export const UNAVOIDABLE = HAND_OVER
 
 /** Two routes without a guard. */
 export const FIRST = 'first'
@@ -29,29 +33,33 @@ export const routes = /** @type {readonly Route[]} */ ([FIRST, ...steps.map(({ n
 export const pathOf = (route) => `/${route}`
 
 /**
- * The steps between the hook that does nothing and the whole guard: the same on every framework.
+ * The steps between the hook that does nothing and the whole guard: the same on every framework, but for the last one,
+ * which leaves it to the framework to hand over what it returns.
  *
  * @param {(token: string) => unknown} verify
- * @returns {Record<'read' | 'digest' | 'look-up' | 'verify', (authorization: string | undefined) => void>}
+ * @returns {Record<'read' | 'digest' | 'look-up' | 'verify' | typeof HAND_OVER, (authorization: string | undefined) => unknown>}
  */
 export function createSteps(verify) {
+  return {
+    read: tokenOf,
+    digest: digestOf,
+    'look-up': createLookUp(),
+    // A promise only for a token's first requests, which are those of the warm-up. Were it refused, the process would end.
+    verify: (authorization) => verify(tokenOf(authorization)),
+    [HAND_OVER]: createLookUp(),
+  }
+}
+
+function createLookUp() {
   /** @type {LRUCache<string, object>} */
   const cache = new LRUCache({ max: 10_000 })
-  return {
-    read: (authorization) => {
-      tokenOf(authorization)
-    },
-    digest: (authorization) => {
-      digestOf(authorization)
-    },
-    'look-up': (authorization) => {
-      const digest = digestOf(authorization)
-      if (cache.get(digest) === undefined) cache.set(digest, {})
-    },
-    // A promise only for a token's first requests, which are those of the warm-up. Were it refused, the process would end.
-    verify: (authorization) => {
-      verify(tokenOf(authorization))
-    },
+  return (/** @type {string | undefined} */ authorization) => {
+    const digest = digestOf(authorization)
+    const known = cache.get(digest)
+    if (known) return known
+    const found = {}
+    cache.set(digest, found)
+    return found
   }
 }
 

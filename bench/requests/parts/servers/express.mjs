@@ -1,7 +1,7 @@
 import { importBearward } from '../../../lib/bearward.mjs'
 import { serveRoutes } from '../../express-routes.mjs'
 import { ownOptions } from '../../servers/options.mjs'
-import { createSteps, FIRST, LAST, pathOf } from '../steps.mjs'
+import { createSteps, FIRST, HAND_OVER, LAST, pathOf } from '../steps.mjs'
 
 /**
  * @param {import('../../server.mjs').Settings} settings
@@ -13,9 +13,10 @@ export async function listen(settings) {
   const open = (/** @type {any} */ _request, /** @type {any} */ response) =>
     response.json({ subject: settings.subject })
   const middlewareOf =
-    (/** @type {(authorization: string | undefined) => void} */ work) =>
+    (/** @type {string} */ step, /** @type {(authorization: string | undefined) => unknown} */ work) =>
     (/** @type {any} */ request, /** @type {any} */ _response, /** @type {() => void} */ next) => {
-      work(request.headers.authorization)
+      const found = work(request.headers.authorization)
+      if (step === HAND_OVER) request.found = found
       next()
     }
   const steps = Object.entries(createSteps(server.verify))
@@ -25,7 +26,7 @@ export async function listen(settings) {
       (/** @type {any} */ _request, /** @type {any} */ _response, /** @type {any} */ next) => next(),
       open,
     ],
-    ...Object.fromEntries(steps.map(([step, work]) => [pathOf(step), [middlewareOf(work), open]])),
+    ...Object.fromEntries(steps.map(([step, work]) => [pathOf(step), [middlewareOf(step, work), open]])),
     [pathOf('guard')]: [
       requireScope(settings.scope),
       (/** @type {any} */ request, /** @type {any} */ response) =>

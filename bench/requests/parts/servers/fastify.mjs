@@ -1,7 +1,7 @@
 import Fastify from 'fastify'
 import { importBearward } from '../../../lib/bearward.mjs'
 import { ownOptions } from '../../servers/options.mjs'
-import { createSteps, FIRST, LAST, pathOf } from '../steps.mjs'
+import { createSteps, FIRST, HAND_OVER, LAST, pathOf } from '../steps.mjs'
 
 /**
  * @param {import('../../server.mjs').Settings} settings
@@ -29,7 +29,8 @@ export async function listen(settings) {
   app.get(pathOf('nothing'), { onRequest: [(_request, _reply, done) => done()] }, open)
   for (const [step, work] of Object.entries(createSteps(resourceServer.verify))) {
     const onRequest = (/** @type {any} */ request, /** @type {any} */ _reply, /** @type {() => void} */ done) => {
-      work(request.headers.authorization)
+      const found = work(request.headers.authorization)
+      if (step === HAND_OVER) request.found = found
       done()
     }
     app.get(pathOf(step), { onRequest: [onRequest] }, open)

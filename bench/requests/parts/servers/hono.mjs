@@ -2,7 +2,7 @@ import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { importBearward } from '../../../lib/bearward.mjs'
 import { ownOptions } from '../../servers/options.mjs'
-import { createSteps, FIRST, LAST, pathOf } from '../steps.mjs'
+import { createSteps, FIRST, HAND_OVER, LAST, pathOf } from '../steps.mjs'
 
 /**
  * @param {import('../../server.mjs').Settings} settings
@@ -17,7 +17,8 @@ export async function listen(settings) {
   app.get(pathOf('nothing'), (_context, next) => next(), open)
   for (const [step, work] of Object.entries(createSteps(server.verify))) {
     const middleware = (/** @type {any} */ context, /** @type {() => Promise<void>} */ next) => {
-      work(context.req.header('authorization'))
+      const found = work(context.req.header('authorization'))
+      if (step === HAND_OVER) context.set('found', found)
       return next()
     }
     app.get(pathOf(step), middleware, open)
