@@ -5,7 +5,7 @@ import { InvalidToken } from './errors.ts'
 import type { GuardContext } from './guards/guard.ts'
 import { type Credential, readCredential, type Scheme, syntaxFault } from './http/credentials.ts'
 import type { ServerSettings } from './options/server-options.ts'
-import { chain, isPromise, type MaybePromise } from './platform/maybe-promise.ts'
+import { attempt, chain, isPromise, type MaybePromise } from './platform/maybe-promise.ts'
 import type { Seconds } from './platform/time.ts'
 import type { ResourceRequest } from './request.ts'
 import { type AccessToken, createAccessToken, type TokenFacts } from './token/access-token.ts'
@@ -74,29 +74,23 @@ export function createAdmissions(
     of(request, maxAge) {
       try {
         const credential = readCredential(request, policy)
-        return outcomeOf(
-          isPromise(credential)
-            ? credential.then((late) => admitIfGiven(late, request, maxAge))
-            : admitIfGiven(credential, request, maxAge),
-        )
+        const admission = isPromise(credential)
+          ? credential.then((late) => admitIfGiven(late, request, maxAge))
+          : admitIfGiven(credential, request, maxAge)
+        return isPromise(admission) ? admission.catch(toRefusal) : admission
       } catch (thrown) {
-        return { thrown }
+        return toRefusal(thrown)
       }
     },
     again(before, maxAge) {
       if ('thrown' in before || !before.token) return before
       const { token, fields } = before
-      try {
-        return outcomeOf(
-          chain(verifier.verify(token.raw, maxAge), (facts) => {
-            // The proof has been used up, and holds for the binding it was made for.
-            if (!sameConfirmation(facts.confirmation, token.confirmation)) throw new InvalidToken('confirmation')
-            return { token: createAccessToken(facts, token.raw), fields }
-          }),
-        )
-      } catch (thrown) {
-        return { thrown }
+      const renewed = (facts: TokenFacts): Admission => {
+        // The proof has been used up, and holds for the binding it was made for.
+        if (!sameConfirmation(facts.confirmation, token.confirmation)) throw new InvalidToken('confirmation')
+        return { token: createAccessToken(facts, token.raw), fields }
       }
+      return attempt<Outcome, Outcome>(() => chain(verifier.verify(token.raw, maxAge), renewed), toRefusal)
     },
   }
 }
@@ -110,9 +104,5 @@ function refuse(credential: Credential, thrown: unknown): never {
 export function tellTrial(facts: TokenFacts, context: GuardContext): void {
   if (facts.onTrial) context.warn(new InvalidToken(facts.onTrial), { issuer: facts.issuer, format: facts.format })
 }
-
-/** With what is thrown later as an outcome; what is thrown at once has to be caught where that happens. */
-const outcomeOf = (admission: MaybePromise<Admission>): MaybePromise<Outcome> =>
-  isPromise(admission) ? admission.catch(toRefusal) : admission
 
 const toRefusal = (thrown: unknown): Outcome => ({ thrown })

@@ -77,7 +77,7 @@ const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
 
 /** Schemes are compared without regard to case (RFC 9110 §11.1). */
 function schemeNamed(name: string, known: readonly Scheme[]): Scheme | undefined {
-  const scheme = name === 'Bearer' ? name : SCHEMES.get(name.toLowerCase())
+  const scheme = SCHEMES.get(name.toLowerCase())
   return scheme !== undefined && known.includes(scheme) ? scheme : undefined
 }
 
