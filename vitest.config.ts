@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { dirname, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defaultClientConditions, defaultServerConditions, type Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { failureReporter } from './test/support/failure-reporter.ts'
+import { filesOf, TIERS, type Tier, testFiles } from './test/tiers.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 
@@ -35,25 +38,51 @@ const builtModules: Plugin = {
   },
 }
 
-export default defineConfig({
-  plugins: target === 'dist' ? [builtModules] : [],
-  resolve: { conditions: [...own, ...defaultClientConditions] },
-  ssr: { resolve: { conditions: [...own, ...defaultServerConditions] } },
-  test: {
-    include: ['test/**/*.test.ts'],
-    // Needs the registry and a packed tarball: `npm run test:package` runs it with its own configuration.
-    exclude: ['test/package/**', '**/node_modules/**'],
-    pool: 'forks',
-    // Generous on purpose: a limit here finds what hangs. No test measures time.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
-    restoreMocks: true,
-    unstubGlobals: true,
-    unstubEnvs: true,
-    // The build is loaded by the runtime itself, as in an application, and not transformed on the way.
-    server: { deps: { external: target === 'dist' ? [/\/dist\/(src|adapters)\//] : [] } },
-    reporters: report === undefined ? ['default'] : ['default', 'json'],
-    ...(report === undefined ? {} : { outputFile: { json: report } }),
-    coverage: { provider: 'v8', include: ['src/**/*.ts', 'adapters/**/*.ts'], reporter: ['text', 'html'] },
-  },
+/** `npm test` is the quick tier; `--mode exhaustive` and `--mode e2e` choose the others. */
+function tierOf(mode: string): Tier {
+  // The default modes of Vitest, and of tools that read this file.
+  if (mode === 'test' || mode === 'development') return 'quick'
+  const tier = TIERS.find((name) => name === mode)
+  if (tier === undefined) throw new TypeError(`--mode is ${JSON.stringify(mode)}, expected one of ${TIERS.join(', ')}`)
+  return tier
+}
+
+// Of the build, the gate runs what an application meets: the contract suite and the corpus. The package has its own run.
+const ON_DIST = /^test\/(contract|corpus)\//
+
+export default defineConfig(({ mode }) => {
+  const tier = tierOf(mode)
+  const files = filesOf(tier, testFiles(resolve(root, 'test'))).filter(
+    ({ path }) => target === 'source' || ON_DIST.test(path),
+  )
+  const project = (name: string, isolate: boolean) => ({
+    extends: true as const,
+    test: { name, isolate, include: files.filter(({ shares }) => shares !== isolate).map(({ path }) => path) },
+  })
+  return {
+    plugins: target === 'dist' ? [builtModules] : [],
+    resolve: { conditions: [...own, ...defaultClientConditions] },
+    ssr: { resolve: { conditions: [...own, ...defaultServerConditions] } },
+    test: {
+      projects: [project('own process', true), project('shared process', false)].filter(
+        ({ test }) => test.include.length > 0,
+      ),
+      env: { BEARWARD_TEST_TIER: tier },
+      pool: 'forks',
+      // Vitest's own default is one worker fewer than there are cores, so one on two.
+      maxWorkers: Math.max(2, availableParallelism() - 1),
+      // Generous on purpose: a limit here finds what hangs. No test measures time.
+      testTimeout: 30_000,
+      hookTimeout: 30_000,
+      restoreMocks: true,
+      unstubGlobals: true,
+      unstubEnvs: true,
+      setupFiles: process.env.BEARWARD_SEED === undefined ? [] : ['test/support/fixed-seed.ts'],
+      // The build is loaded by the runtime itself, as in an application, and not transformed on the way.
+      server: { deps: { external: target === 'dist' ? [/\/dist\/(src|adapters)\//] : [] } },
+      reporters: ['default', failureReporter(tier), ...(report === undefined ? [] : ['json'])],
+      ...(report === undefined ? {} : { outputFile: { json: report } }),
+      coverage: { provider: 'v8', include: ['src/**/*.ts', 'adapters/**/*.ts'], reporter: ['text', 'html'] },
+    },
+  }
 })

@@ -28,14 +28,20 @@ on() {
 
 worst=0
 rows=()
+runs=()
 for runtime in "${chosen[@]}"; do
-  printf '\n==> %s\n' "$runtime"
-  report=$reports/${runtime//[^a-z0-9]/-}.json
+  if [[ $runtime == workerd ]]; then runs+=('workerd program'); else runs+=("$runtime test" "$runtime e2e"); fi
+done
+for run in "${runs[@]}"; do
+  runtime=${run% *}
+  mode=${run#* }
+  printf '\n==> %s\n' "$run"
+  report=$reports/${run//[^a-z0-9]/-}.json
   began=$SECONDS
   status=0
   case $runtime in
     node@* | bun@* | deno@*)
-      BEARWARD_TEST_REPORT=$report on "$runtime" "$suite" run || status=$?
+      BEARWARD_TEST_REPORT=$report on "$runtime" "$suite" run --mode "$mode" || status=$?
       version=$(on "$runtime" scripts/runtime-version.mjs 2>/dev/null || echo '?')
       ;;
     workerd)
@@ -52,13 +58,13 @@ for runtime in "${chosen[@]}"; do
       JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"))
     ;`${passed} ${failed} ${skipped}`
   ' "$report" 2>/dev/null || echo '0 ? ?')
-  rows+=("$runtime $version $counts $status $((SECONDS - began))s")
+  rows+=("$runtime $mode $version $counts $status $((SECONDS - began))s")
   ((status == 0)) || worst=1
 done
 
-printf '\n%-22s %-16s %8s %8s %8s %8s %8s\n' runtime version passed failed skipped status time
+printf '\n%-22s %-8s %-16s %8s %8s %8s %8s %8s\n' runtime tests version passed failed skipped status time
 for row in "${rows[@]}"; do
-  # shellcheck disable=SC2086 # one row is seven words
-  printf '%-22s %-16s %8s %8s %8s %8s %8s\n' $row
+  # shellcheck disable=SC2086 # one row is eight words
+  printf '%-22s %-8s %-16s %8s %8s %8s %8s %8s\n' $row
 done
 exit "$worst"

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
 import type { App } from '../support/app.ts'
@@ -6,7 +6,7 @@ import { closeAll, startAll } from '../support/apps.ts'
 import { createCertificate, WRITTEN } from '../support/certificates.ts'
 import { expectReached, expectRefusal, PLACE } from '../support/expect-answer.ts'
 import { RESOURCE } from '../support/issuer.ts'
-import { missing, type Nginx, startNginx } from '../support/nginx.ts'
+import { describeWithNginx, type Nginx, startNginx } from '../support/nginx.ts'
 import { bearer } from '../support/raw-http.ts'
 import { type Connect, overTls } from '../support/tls.ts'
 
@@ -18,7 +18,7 @@ const victim = createCertificate('victim')
 const boundTo = ({ thumbprint }: { thumbprint: string }) =>
   kit.token({ claims: kit.claims({ cnf: { 'x5t#S256': thumbprint } }) })
 
-describe.skipIf(missing !== undefined)('behind nginx, which ends TLS (RFC 9440 §1)', () => {
+describeWithNginx('behind nginx, which ends TLS (RFC 9440 §1)', () => {
   let apps: readonly App[]
   let careful: Nginx
   let careless: Nginx

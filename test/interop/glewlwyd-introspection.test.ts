@@ -11,7 +11,7 @@ import type { App, Route } from '../support/app.ts'
 import { closeAll, startAll } from '../support/apps.ts'
 import { answerOfAll, expectReached, expectRefusal, type Refusal, SENTENCES } from '../support/expect-answer.ts'
 import { API, API_WITH_KEY, makeKey, type Realm, SHOP, signingWith, startRealm } from '../support/glewlwyd/realm.ts'
-import { missing } from '../support/glewlwyd/server.ts'
+import { describeWithGlewlwyd } from '../support/glewlwyd/server.ts'
 import { RESOURCE } from '../support/issuer.ts'
 import { bearer } from '../support/raw-http.ts'
 
@@ -31,7 +31,7 @@ interface Given extends Partial<Omit<IssuerOptions, 'introspection'>> {
   readonly clock?: () => number
 }
 
-describe.skipIf(missing !== undefined)("introspection at Debian's glewlwyd", () => {
+describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
   let realm: Realm
   let issuer: string
   let started: App[] = []

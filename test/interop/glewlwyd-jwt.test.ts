@@ -12,7 +12,7 @@ import {
   signingWith,
   startRealm,
 } from '../support/glewlwyd/realm.ts'
-import { missing } from '../support/glewlwyd/server.ts'
+import { describeWithGlewlwyd } from '../support/glewlwyd/server.ts'
 import { RESOURCE } from '../support/issuer.ts'
 import { bearer } from '../support/raw-http.ts'
 
@@ -35,7 +35,7 @@ const SIGNING: readonly [string, Algorithm, () => object][] = [
 
 const headerOf = (token: string): unknown => JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString())
 
-describe.skipIf(missing !== undefined)("JWTs of Debian's glewlwyd", () => {
+describeWithGlewlwyd("JWTs of Debian's glewlwyd", () => {
   let realm: Realm
   let issuers: string[]
   let apps: readonly App[]

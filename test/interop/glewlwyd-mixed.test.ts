@@ -4,7 +4,7 @@ import type { App, Route } from '../support/app.ts'
 import { closeAll, startAll } from '../support/apps.ts'
 import { answerOfAll, expectReached, expectRefusal } from '../support/expect-answer.ts'
 import { API, makeKey, type Realm, SHOP, signingWith, startRealm } from '../support/glewlwyd/realm.ts'
-import { missing } from '../support/glewlwyd/server.ts'
+import { describeWithGlewlwyd } from '../support/glewlwyd/server.ts'
 import { RESOURCE } from '../support/issuer.ts'
 import { bearer } from '../support/raw-http.ts'
 
@@ -20,7 +20,7 @@ const readPart = (token: string, part: 0 | 1): unknown =>
 
 const changed = (token: string): string => `${token.slice(0, -9)}${token.at(-9) === 'A' ? 'B' : 'A'}${token.slice(-8)}`
 
-describe.skipIf(missing !== undefined)("JWTs and introspection of Debian's glewlwyd, side by side", () => {
+describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side", () => {
   let realm: Realm
   let issuer: string
   let legacy: string

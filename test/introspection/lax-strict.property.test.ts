@@ -1,5 +1,6 @@
 import { createResourceServer, fresh, type InvalidToken, type ResourceServer, scope } from 'bearward'
 import { expect, it } from 'vitest'
+import { amount } from '../support/amount.ts'
 import { basic } from '../support/introspection-endpoint.ts'
 import { requestWith } from '../support/upstream-ask.ts'
 import { useMonotonicClock } from '../support/upstream-clock.ts'
@@ -23,7 +24,7 @@ import { createStub } from './stub.ts'
 
 const monotonic = useMonotonicClock()
 
-const PAIRS = 100_000
+const PAIRS = amount(100_000, 10_000)
 const BATCH = 100
 const SERVERS = 120
 const BEGIN = 1_800_000_000

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 import { describe } from 'vitest'
+import { missingProgram } from './missing-program.ts'
 
 const BINARY = '/usr/bin/chromium'
 
@@ -22,9 +23,7 @@ const PATIENCE = 240_000
 function lacking(): string | undefined {
   if ('Deno' in globalThis || 'Bun' in globalThis) return 'playwright-core runs on Node only'
   if (existsSync(BINARY)) return undefined
-  const why = `There is no ${BINARY}; on Debian it comes with "apt-get install chromium".`
-  if (process.env.BEARWARD_TEST_SERVERS === 'required') throw new Error(why)
-  return why
+  return missingProgram(BINARY, 'chromium')
 }
 
 /** Tests in a real browser. Where none is installed they are counted as skipped, and say why. */

@@ -3,20 +3,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { describe } from 'vitest'
+import { missingProgram } from './missing-program.ts'
 import { selfSigned } from './upstream-tls.ts'
 
 const PROGRAM = ['nginx', '/usr/sbin/nginx'].find((path) => spawnSync(path, ['-v']).status === 0)
 
-/** Why nginx cannot be started on this machine; `undefined` where it can. */
-export const missing = reason()
-
-function reason(): string | undefined {
-  if (PROGRAM !== undefined) return undefined
-  const why = "Debian's nginx is not installed"
-  // The gate installs it: there, nobody would read that the tests were skipped.
-  if (process.env.BEARWARD_TEST_SERVERS === 'required') throw new Error(why)
-  console.warn(`The tests behind nginx are skipped. ${why}`)
-  return why
+/** Tests behind a real nginx. Where none is installed they are counted as skipped, and say why. */
+export function describeWithNginx(name: string, tests: () => void): void {
+  if (PROGRAM !== undefined) describe(name, tests)
+  else describe.skip(`${name} (skipped: ${missingProgram('nginx', 'nginx-light')})`, tests)
 }
 
 /** A proxy that ends TLS, asks clients for a certificate, whoever has signed it, and passes requests on in the clear. */

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestOptions } from 'vitest'
+import { missingProgram } from './missing-program.ts'
 
 const BINARY = 'redis-server'
 const isInstalled = spawnSync(BINARY, ['--version']).status === 0
@@ -15,7 +16,7 @@ export const WITHIN_50_MS: TestOptions = { retry: 2 }
 /** Tests that need a real server. Where none is installed they are counted as skipped, and say why. */
 export function describeWithRedis(name: string, tests: () => void, options: TestOptions = {}): void {
   if (isInstalled) describe(name, options, tests)
-  else describe.skip(`${name} (skipped: no ${BINARY} on the PATH)`, tests)
+  else describe.skip(`${name} (skipped: ${missingProgram(BINARY, BINARY)})`, tests)
 }
 
 /** A Redis of our own on loopback, which keeps nothing on disk. */

@@ -5,23 +5,19 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { describe } from 'vitest'
+import { missingProgram } from '../missing-program.ts'
 
 /** What Debian's package installs, with the script by which its own set-up makes a database. */
 const PROGRAM = '/usr/bin/glewlwyd'
 const TABLES = '/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3'
 const MODULES = '/usr/lib/glewlwyd'
 
-/** Why glewlwyd cannot be started on this machine; `undefined` where it can. */
-export const missing = reason()
-
-function reason(): string | undefined {
+/** Tests against a real glewlwyd. Where none is installed they are counted as skipped, and say why. */
+export function describeWithGlewlwyd(name: string, tests: () => void): void {
   const absent = [PROGRAM, TABLES, '/usr/bin/sqlite3'].find((path) => !existsSync(path))
-  if (absent === undefined) return undefined
-  const why = `Debian's glewlwyd is not installed: there is no ${absent}`
-  // The gate installs it: there, nobody would read that the tests were skipped.
-  if (process.env.BEARWARD_TEST_SERVERS === 'required') throw new Error(why)
-  console.warn(`The tests against glewlwyd are skipped. ${why}`)
-  return why
+  if (absent === undefined) describe(name, tests)
+  else describe.skip(`${name} (skipped: ${missingProgram(absent, 'glewlwyd dbconfig-no-thanks sqlite3')})`, tests)
 }
 
 /** A running glewlwyd with an empty database of its own. */

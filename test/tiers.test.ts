@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { rerunCommand } from './support/failure-reporter.ts'
+import { filesOf, TIERS, testFiles } from './tiers.ts'
+
+const folder = fileURLToPath(new URL('.', import.meta.url))
+const files = testFiles(folder)
+
+describe('the tiers', () => {
+  it('leave no test file out: each is in the quick tier or in the end-to-end one', () => {
+    const run = [...filesOf('quick', files), ...filesOf('e2e', files)].map(({ path }) => path)
+    expect(run.sort()).toEqual(files.map(({ path }) => path))
+    expect(new Set(run).size).toBe(run.length)
+  })
+
+  it('none is empty', () => {
+    for (const tier of TIERS) expect(filesOf(tier, files).length, tier).toBeGreaterThan(0)
+  })
+
+  it('run every file that calls amount() at full size; a helper that called it would be missed', () => {
+    const helpers = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
+    )
+    const calling = helpers.filter((name) =>
+      /(?<!function )\bamount\(\d/.test(readFileSync(`${folder}/${name}`, 'utf8')),
+    )
+    expect(calling).toEqual([])
+    for (const { path, endToEnd } of files.filter(({ sized }) => sized)) expect(endToEnd, path).toBe(false)
+  })
+
+  it('let no file share a process whose helper cleans up once for all files that import it', () => {
+    const cleaning = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+      (name) =>
+        name.endsWith('.ts') &&
+        !name.endsWith('.test.ts') &&
+        /^after(All|Each)\(/m.test(readFileSync(`${folder}/${name}`, 'utf8')),
+    )
+    const names = cleaning.map((name) => name.replaceAll('\\', '/').split('/').at(-1))
+    const importing = files.filter(({ path }) => {
+      const text = readFileSync(`${folder}/../${path}`, 'utf8')
+      return names.some((name) => text.includes(`/${name}'`))
+    })
+    expect(importing.filter(({ shares }) => shares)).toEqual([])
+  })
+})
+
+describe('the command after a failed test', () => {
+  it('picks just that test, whatever characters its name has', () => {
+    expect(rerunCommand('quick', 'test/a.test.ts', "a (RFC 6750 §2) isn't b", [])).toBe(
+      "npx vitest run test/a.test.ts -t '^a \\(RFC 6750 §2\\) isn'\\''t b$'",
+    )
+  })
+
+  it('repeats the tier, and the seed of a property', () => {
+    const message =
+      'Property failed after 3 tests\n{ seed: -42, path: "2:1:0", endOnFailure: true }\nCounterexample: []'
+    expect(rerunCommand('e2e', 'test/a.test.ts', 'a', [message])).toBe(
+      "BEARWARD_SEED=-42 BEARWARD_SEED_PATH=2:1:0 npx vitest run --mode e2e test/a.test.ts -t '^a$'",
+    )
+  })
+})

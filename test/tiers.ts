@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+// Which test files run in which tier. `npm test` runs everything that is not end to end, and repeats less often where a
+// file says `amount(full, quick)`; `npm run test:exhaustive` runs exactly those files, at full size; `npm run test:e2e`
+// runs what starts programs: browsers, servers, compilers, documentation programs, examples.
+export const TIERS = ['quick', 'exhaustive', 'e2e'] as const
+export type Tier = (typeof TIERS)[number]
+
+const END_TO_END: readonly RegExp[] = [
+  /^playground\//,
+  /^examples\//,
+  /^interop\//,
+  /^docs\/(compiled|programs|api)\.test/,
+  /^stores\//,
+  /^contract\/mtls-nginx\.test/,
+  /^testing\/document\.test/,
+]
+
+// Files that change something every file of a process shares (timers, `performance`, `Math.random`, `console`, listeners
+// of the process, the heap), or whose helpers clean up once for the whole process: each of them gets modules of its own. All others share a process and its modules.
+const OWN_PROCESS =
+  /vi\.|from 'node:diagnostics_channel'|useMonotonicClock|useBench|process\.on|setFlagsFromString|\/(program|command)\.ts'/
+
+export interface TestFile {
+  /** From the root of the repository, with forward slashes. */
+  readonly path: string
+  readonly endToEnd: boolean
+  /** It repeats more often in the exhaustive tier. */
+  readonly sized: boolean
+  /** It may share a process with others. */
+  readonly shares: boolean
+}
+
+export function testFiles(folder: string): readonly TestFile[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.test.ts') && !name.startsWith('package/'))
+    .sort()
+    .map((name) => {
+      const text = readFileSync(`${folder}/${name}`, 'utf8')
+      return {
+        path: `test/${name}`,
+        endToEnd: END_TO_END.some((pattern) => pattern.test(name)),
+        sized: /\bamount\(/.test(text),
+        shares: !OWN_PROCESS.test(text),
+      }
+    })
+}
+
+export function filesOf(tier: Tier, files: readonly TestFile[]): readonly TestFile[] {
+  if (tier === 'e2e') return files.filter(({ endToEnd }) => endToEnd)
+  const rest = files.filter(({ endToEnd }) => !endToEnd)
+  return tier === 'exhaustive' ? rest.filter(({ sized }) => sized) : rest
+}
