@@ -41,7 +41,7 @@ const builtModules: Plugin = {
 /** `npm test` is the quick tier; `--mode exhaustive` and `--mode e2e` choose the others. */
 function tierOf(mode: string): Tier {
   // The default modes of Vitest, and of tools that read this file.
-  if (mode === 'test' || mode === 'development') return 'quick'
+  if (['test', 'development', 'production'].includes(mode)) return 'quick'
   const tier = TIERS.find((name) => name === mode)
   if (tier === undefined) throw new TypeError(`--mode is ${JSON.stringify(mode)}, expected one of ${TIERS.join(', ')}`)
   return tier

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll } from 'vitest'
+import { run } from '../../cli/run.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const ON_DIST = process.env.BEARWARD_TEST_TARGET === 'dist'
@@ -40,11 +42,30 @@ async function built(): Promise<string> {
   return outfile
 }
 
+interface Given {
+  readonly input?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Runs a command line in this process, with streams and an environment of its own. */
+export async function bearward(args: readonly string[], { input = '', env = {} }: Given = {}): Promise<Outcome> {
+  const outcome = { stdout: '', stderr: '' }
+  const into = (name: keyof typeof outcome) => ({
+    write(text: string) {
+      outcome[name] += text
+    },
+  })
+  const code = await run(args, {
+    env: { NO_COLOR: '1', ...env },
+    stdin: Readable.from(input === '' ? [] : [Buffer.from(input)]),
+    stdout: into('stdout'),
+    stderr: into('stderr'),
+  })
+  return { code, ...outcome }
+}
+
 /** Runs the real command, in a process of its own. */
-export async function bearward(
-  args: readonly string[],
-  { input = '', env = {} }: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
-): Promise<Outcome> {
+export async function bearwardProcess(args: readonly string[], { input = '', env = {} }: Given = {}): Promise<Outcome> {
   file ??= built()
   const child = spawn(process.execPath, [...RUN, await file, ...args], {
     env: { PATH: process.env.PATH, TZ: 'UTC', NO_COLOR: '1', ...env },

@@ -1,9 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { bearward } from './command.ts'
+import { bearward, bearwardProcess } from './command.ts'
 
 const SECRET = 'hunter2-canary'
+
+describe('the process', () => {
+  it('ends with 0, and writes what the command says', async () => {
+    expect(await bearwardProcess(['--help'])).toEqual(await bearward(['--help']))
+  })
+
+  it('ends with 2 for a command line that is not understood, standard input included', async () => {
+    const input = 'x'.repeat(1_000_001)
+    const outcome = await bearwardProcess(['inspect'], { input })
+    expect(outcome.code).toBe(2)
+    expect(outcome).toEqual(await bearward(['inspect'], { input }))
+  })
+})
 
 describe('help', () => {
   it.each([

@@ -6,7 +6,7 @@ import { closeAll, startAll } from '../support/apps.ts'
 import { createCertificate } from '../support/certificates.ts'
 import { CLIENT, createIntrospectingIssuer, type IntrospectingIssuer } from '../support/introspection-endpoint.ts'
 import { RESOURCE } from '../support/issuer.ts'
-import { exchange, type RawAnswer } from '../support/raw-http.ts'
+import { keepConnections, type RawAnswer } from '../support/raw-http.ts'
 import { seesCertificates } from '../support/runtime.ts'
 import { createTlsServing, overTls } from '../support/tls.ts'
 
@@ -180,17 +180,21 @@ async function checkColumn(apps: readonly App[], path: string, rows: readonly Ro
     const isSeen = cert && seesCertificates(app)
     return rows.find((row) => row.cnf === cnf && row.scheme === scheme && row.cert === isSeen)?.expected[column]
   }
+  const withCertificate = keepConnections(overTls(certificate))
+  const without = keepConnections(overTls())
   for (const row of rows) {
     const request = { target: path, lines: await linesOf(row, path, format) }
-    const connect = overTls(row.cert ? certificate : undefined)
+    const { exchange } = row.cert ? withCertificate : without
     const before = apps.map(({ reached }) => reached.length)
-    const answers = await Promise.all(apps.map(({ port }) => exchange(port, request, connect)))
+    const answers = await Promise.all(apps.map(({ port }) => exchange(port, request)))
     for (const [at, app] of apps.entries()) {
       const answer = inShort(answers[at] as RawAnswer)
       expect(answer, `${row.name}, ${app.name}`).toBe(expectedOf(row, app))
       expect(app.reached.length - (before[at] as number)).toBe(answer === 'ok' ? 1 : 0)
     }
   }
+  withCertificate.close()
+  without.close()
 }
 
 describe('every binding, scheme and connection', () => {

@@ -1,4 +1,4 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import type { Connect } from './tls.ts'
 
 /** An answer as it came over the wire: field lines in order, twice where they were sent twice. */
@@ -22,9 +22,16 @@ export interface RawRequest {
 }
 
 /** The bytes of a request, exactly as they go out; characters are bytes. */
-export function bytesOf({ method = 'GET', target = '/orders', lines = [], body }: RawRequest): string {
+export function bytesOf(request: RawRequest, connection: 'close' | 'keep-alive' = 'close'): string {
+  const { method = 'GET', target = '/orders', lines = [], body } = request
   const length = body === undefined ? [] : [`Content-Length: ${body.length}`]
-  const head = [`${method} ${target} HTTP/1.1`, 'Host: api.example.com', 'Connection: close', ...lines, ...length]
+  const head = [
+    `${method} ${target} HTTP/1.1`,
+    'Host: api.example.com',
+    `Connection: ${connection}`,
+    ...lines,
+    ...length,
+  ]
   return `${head.join('\r\n')}\r\n\r\n${body ?? ''}`
 }
 
@@ -48,6 +55,61 @@ export function exchange(port: number, request: RawRequest | string, open = plai
     socket.on('error', finish)
     socket.on('close', () => finish())
   })
+}
+
+/** A client that sends its requests one after the other over one connection for each port. */
+export interface KeptConnections {
+  exchange(port: number, request: RawRequest): Promise<RawAnswer>
+  close(): void
+}
+
+/** For many requests where it does not matter that each comes over a connection of its own. */
+export function keepConnections(open = plainly): KeptConnections {
+  const sockets = new Map<number, Promise<Socket>>()
+  const connected = (port: number) =>
+    new Promise<Socket>((resolve, reject) => {
+      const socket = open(port, () => resolve(socket))
+      socket.once('error', reject)
+      socket.once('close', () => sockets.delete(port))
+    })
+  return {
+    async exchange(port, request) {
+      const existing = sockets.get(port) ?? connected(port)
+      sockets.set(port, existing)
+      const socket = await existing
+      const text = await new Promise<string>((resolve, reject) => {
+        let received = ''
+        const read = (chunk: Buffer) => {
+          received += chunk.toString('latin1')
+          if (isComplete(received)) settle(() => resolve(received))
+        }
+        const lost = () => settle(() => reject(new Error(`closed after ${JSON.stringify(received)}`)))
+        const settle = (done: () => void) => {
+          socket.off('data', read)
+          socket.off('close', lost)
+          done()
+        }
+        socket.on('data', read)
+        socket.on('close', lost)
+        socket.write(Buffer.from(bytesOf(request, 'keep-alive'), 'latin1'))
+      })
+      return parse(text)
+    },
+    close() {
+      for (const socket of sockets.values()) void socket.then((open) => open.destroy())
+    },
+  }
+}
+
+/** RFC 9112 §6: a body ends after its last chunk, or after as many bytes as announced. */
+function isComplete(text: string): boolean {
+  const end = text.indexOf('\r\n\r\n')
+  if (end === -1) return false
+  const head = text.slice(0, end)
+  if (/^transfer-encoding: *chunked$/im.test(head)) return text.endsWith('0\r\n\r\n')
+  const length = /^content-length: *(\d+)$/im.exec(head)?.[1]
+  if (length === undefined) throw new Error(`no length, so only the end of the connection ends it: ${head}`)
+  return text.length >= end + 4 + Number(length)
 }
 
 function parse(text: string): RawAnswer {
