@@ -1,8 +1,13 @@
-export type { Answer } from './answer.ts'
-export type { Confirmation } from './binding/confirmation.ts'
-export type { BindingMode } from './binding/mode.ts'
-export type { CertificateFormat } from './binding/mtls/certificate-field.ts'
-export type { ErrorDetails } from './errors.ts'
+export type { AccessToken, KnownToken } from './access-token/access-token.ts'
+export type { Authentication } from './access-token/authentication.ts'
+export type { AuthorizationDetail } from './access-token/authorization-details.ts'
+export type { Confirmation } from './access-token/confirmation.ts'
+export type { JwtClaims } from './access-token/jwt-claims.ts'
+export type { ScopeGraph } from './access-token/scope-graph.ts'
+export type { ScopeGraphOption } from './access-token/scope-settings.ts'
+export type { StandardSchema } from './claims/standard-schema.ts'
+export type { Bytes, LimitOptions } from './config/limits.ts'
+export type { ErrorDetails } from './errors/errors.ts'
 export {
   BearwardError,
   ConfigurationError,
@@ -14,7 +19,8 @@ export {
   MissingCredentials,
   Unavailable,
   UseDpopNonce,
-} from './errors.ts'
+} from './errors/errors.ts'
+export type { Reason, WireError } from './errors/reasons.ts'
 export type {
   BearwardEvent,
   BreakerEvent,
@@ -24,20 +30,20 @@ export type {
   KeysEvent,
   StoreEvent,
   WarningEvent,
-} from './events.ts'
+} from './events/events.ts'
 export { authentication } from './guards/authentication.ts'
 export { authorizationDetails } from './guards/authorization-details.ts'
-export { dpop, mtls } from './guards/bound.ts'
 export type { ClaimValue } from './guards/claim.ts'
 export { claim } from './guards/claim.ts'
-export { allOf, anyOf } from './guards/combine.ts'
+export { allOf, anyOf } from './guards/combinators.ts'
 export { fresh } from './guards/fresh.ts'
 export type { Guard, GuardContext, GuardFunction, GuardLike } from './guards/guard.ts'
-export type { Guards } from './guards/guards.ts'
+export { warn } from './guards/report-only.ts'
+export type { Guards } from './guards/route-guards.ts'
 export { anyScope, scope } from './guards/scope.ts'
-export { warn } from './guards/warn.ts'
-export type { Fault, UpstreamFault } from './http/upstream-fault.ts'
-export type { AskingState } from './introspection/asker.ts'
+export { dpop, mtls } from './guards/sender-constraint.ts'
+export type { Answer, Peer, ResourceRequest } from './http-message.ts'
+export type { AskingState } from './introspection/introspector.ts'
 export type {
   BreakerOptions,
   ClientAuthentication,
@@ -47,37 +53,24 @@ export type {
   VerifyContext,
   VerifyOptions,
   VerifyToken,
-} from './introspection/types.ts'
+} from './introspection/options.ts'
 export type { IssuerState } from './issuers/issuer.ts'
-export type { Profile } from './jwt/token-kind.ts'
-export type { JsonWebKeySet, KeySet, PublicJsonWebKey } from './keys/key-set.ts'
-export type { KeysState } from './keys/managed-keys.ts'
-export type { MetadataDocument, ProtectedResourceMetadata } from './metadata/metadata.ts'
-export type { Languages, MetadataOptions, SignedMetadataOptions } from './options/metadata-options.ts'
-export type {
-  Bytes,
-  DpopOptions,
-  FreshnessOptions,
-  IssuerOptions,
-  IssuerResolver,
-  JwtClaims,
-  LimitOptions,
-  MtlsOptions,
-  ResourceServerOptions,
-  ScopeGraphOption,
-  StoreOptions,
-} from './options/types.ts'
-export type { MaybePromise } from './platform/maybe-promise.ts'
-export type { NumericDate, Seconds } from './platform/time.ts'
-export type { Reason, WireError } from './reasons.ts'
-export type { Peer, ResourceRequest } from './request.ts'
+export type { FreshnessOptions, IssuerOptions, IssuerResolver } from './issuers/options.ts'
+export type { KeysState } from './jwks/jwks-cache.ts'
+export type { JsonWebKeySet, KeySet, PublicJsonWebKey } from './jwks/types.ts'
+export type { JwsAlgorithm } from './jws/algorithms.ts'
+export type { Profile } from './jwt/token-type.ts'
+export type { ResourceServerOptions } from './options.ts'
+export type { Languages, MetadataOptions, SignedMetadataOptions } from './resource-metadata/options.ts'
+export type { MetadataDocument, ProtectedResourceMetadata } from './resource-metadata/resource-metadata.ts'
 export type { ResourceServer, ResourceServerState } from './resource-server.ts'
 export { createResourceServer } from './resource-server.ts'
-export type { JwsAlgorithm } from './signature/algorithms.ts'
+export type { BindingMode } from './sender-constraint/mode.ts'
+export type { CertificateFormat } from './sender-constraint/mtls/certificate-field.ts'
+export type { DpopOptions, MtlsOptions } from './sender-constraint/options.ts'
+export type { VerdictCache } from './stores/introspection-store.ts'
+export type { StoreOptions } from './stores/options.ts'
 export type { ReplayStore } from './stores/replay-store.ts'
-export type { VerdictCache } from './stores/verdict-cache.ts'
-export type { AccessToken, KnownToken } from './token/access-token.ts'
-export type { Authentication } from './token/authentication.ts'
-export type { AuthorizationDetail } from './token/authorization-details.ts'
-export type { ScopeGraph } from './token/scope-graph.ts'
-export type { StandardSchema } from './token/standard-schema.ts'
+export type { Fault, UpstreamFault } from './upstream/upstream-error.ts'
+export type { MaybePromise } from './util/maybe-promise.ts'
+export type { NumericDate, Seconds } from './util/time.ts'

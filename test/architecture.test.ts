@@ -68,6 +68,9 @@ function load(folder: string): Module[] {
 const isIn = (folder: string) => (path: string | undefined) => path?.startsWith(`${folder}/`) === true
 const inSrc = isIn('src')
 const inAdapters = isIn('adapters')
+const inTesting = isIn('testing')
+/** What runs wherever Web APIs are. */
+const inCore = (path: string | undefined) => inSrc(path) || inTesting(path)
 const inHttp = isIn('src/http')
 const inJwt = isIn('src/jwt')
 
@@ -115,17 +118,17 @@ const adaptersStandAlone: Rule = (modules) =>
 
 const coreIsPortable: Rule = (modules) =>
   violations(
-    modules.filter(({ path }) => inSrc(path)),
-    (_, { file, specifier }) => (file === undefined ? !CORE_PACKAGES.includes(packageOf(specifier)) : !inSrc(file)),
+    modules.filter(({ path }) => inCore(path)),
+    (_, { file, specifier }) => (file === undefined ? !CORE_PACKAGES.includes(packageOf(specifier)) : !inCore(file)),
   )
 
 const TYPES_ONLY = [
-  'src/reasons.ts',
-  'src/errors.ts',
+  'src/errors/reasons.ts',
+  'src/errors/errors.ts',
   'src/http/grammar.ts',
-  'src/request.ts',
-  'src/keys/key-set.ts',
-  'src/stores/verdict-cache.ts',
+  'src/http-message.ts',
+  'src/jwks/types.ts',
+  'src/stores/introspection-store.ts',
 ]
 
 const foundationsImportOnlyTypes: Rule = (modules) => [
@@ -141,11 +144,11 @@ const httpAndJwtAreStrangers: Rule = (modules) =>
 
 const onlyTheResourceServerJoinsSteps: Rule = (modules) =>
   violations(
-    modules.filter(({ path }) => inSrc(path) && path !== 'src/index.ts'),
+    modules.filter(({ path }) => inCore(path) && path !== 'src/index.ts'),
     (_, { file }) => file === 'src/resource-server.ts' || file === 'src/index.ts',
   )
 
-const INDEXES = ['src/index.ts', 'src/testing/index.ts', 'src/diagnosis/index.ts']
+const INDEXES = ['src/index.ts', 'testing/index.ts', 'src/inspect/index.ts']
 
 const theIndexOnlyReexports: Rule = (modules) =>
   modules
@@ -156,15 +159,13 @@ const theIndexOnlyReexports: Rule = (modules) =>
         .map((statement) => `${path} has a statement of its own: ${statement.getText().slice(0, 60)}`),
     )
 
-const inTesting = isIn('src/testing')
-
 const theTestKitStaysOutOfProduction: Rule = (modules) =>
   violations(
     modules,
     ({ path }, { file, specifier }) => !inTesting(path) && (inTesting(file) || specifier === 'bearward/testing'),
   )
 
-const inDiagnosis = isIn('src/diagnosis')
+const inDiagnosis = isIn('src/inspect')
 const inCli = isIn('cli')
 
 const theDiagnosisStaysOutOfProduction: Rule = (modules) =>
@@ -176,8 +177,51 @@ const theCommandLineHasOneDoor: Rule = (modules) =>
     (_, { file, specifier }) =>
       file === undefined
         ? specifier !== 'bearward' && !specifier.startsWith('node:')
-        : !inCli(file) && file !== 'src/diagnosis/index.ts',
+        : !inCli(file) && file !== 'src/inspect/index.ts',
   )
+
+const TOP = 'src'
+
+/** From low to high: each one knows itself and what stands before it. `TOP` are the files that lie in no folder. */
+const LAYERS = [
+  'src/util',
+  'src/http-message.ts',
+  'src/errors',
+  'src/config',
+  'src/http',
+  'src/claims',
+  'src/access-token',
+  'src/events',
+  'src/stores',
+  'src/upstream',
+  'src/jws',
+  'src/jwt',
+  'src/discovery',
+  'src/jwks',
+  'src/introspection',
+  'src/issuers',
+  'src/verifier',
+  'src/sender-constraint',
+  'src/resource-metadata',
+  'src/guards',
+  TOP,
+  'src/inspect',
+]
+
+function layerOf(path: string): number {
+  const named = LAYERS.findIndex((layer) => layer !== TOP && (path === layer || isIn(layer)(path)))
+  if (named !== -1) return named
+  return posix.dirname(path) === TOP ? LAYERS.indexOf(TOP) : -1
+}
+
+/** Types count as well: who describes what stands above cannot be read without it. */
+const noLayerKnowsAHigherOne: Rule = (modules) => {
+  const inside = modules.filter(({ path }) => inSrc(path))
+  return [
+    ...inside.filter(({ path }) => layerOf(path) === -1).map(({ path }) => `${path} is in no layer`),
+    ...violations(inside, ({ path }, { file }) => inSrc(file) && layerOf(file ?? '') > layerOf(path)),
+  ]
+}
 
 /** Depth first: a module met again while it is still open closes a circle. */
 const noCycles: Rule = (modules) => {
@@ -252,14 +296,14 @@ const CASES: readonly Case[] = [
   {
     name: 'the core imports neither a framework nor a module of one runtime',
     rule: coreIsPortable,
-    broken: { 'src/keys/fetch.ts': "const { get } = await import('node:http')" },
+    broken: { 'src/jwks/fetch.ts': "const { get } = await import('node:http')" },
   },
   {
     name: 'errors, grammar and ports import only types',
     rule: foundationsImportOnlyTypes,
     broken: {
       ...Object.fromEntries(TYPES_ONLY.map((path) => [path, ''])),
-      'src/errors.ts': "import { type Answer } from './http/answer.ts'",
+      'src/errors/errors.ts': "import { type Answer } from './http/answer.ts'",
     },
   },
   {
@@ -275,17 +319,17 @@ const CASES: readonly Case[] = [
   {
     name: 'the test kit is imported by nothing but itself: it signs whatever it is told to',
     rule: theTestKitStaysOutOfProduction,
-    broken: { 'src/jwt/keys.ts': "import { createSigningKey } from '../testing/signing-key.ts'" },
+    broken: { 'src/jwt/keys.ts': "import { createSigningKey } from '../../testing/signing-key.ts'" },
   },
   {
     name: 'the diagnosis is imported by nothing but itself and the command line',
     rule: theDiagnosisStaysOutOfProduction,
-    broken: { 'src/resource-server.ts': "import { probe } from './diagnosis/probe.ts'" },
+    broken: { 'src/resource-server.ts': "import { probe } from './inspect/probe.ts'" },
   },
   {
     name: 'the command line uses Node, the package by its name, and one door into the core',
     rule: theCommandLineHasOneDoor,
-    broken: { 'cli/doctor/keys.ts': "import { readKeySet } from '../../src/keys/key-table.ts'" },
+    broken: { 'cli/doctor/keys.ts': "import { readKeySet } from '../../src/jwks/key-index.ts'" },
   },
   {
     name: 'an index only re-exports',
@@ -300,6 +344,11 @@ const CASES: readonly Case[] = [
       'src/b.ts': "export { c as b } from './c.ts'",
       'src/c.ts': "import { a } from './a.ts'",
     },
+  },
+  {
+    name: 'no folder of the core imports one that stands above it, not even a type',
+    rule: noLayerKnowsAHigherOne,
+    broken: { 'src/jws/sign.ts': "import type { Issuer } from '../issuers/issuer.ts'" },
   },
   {
     name: 'nothing is typed any',
@@ -319,7 +368,7 @@ const CASES: readonly Case[] = [
 ]
 
 describe('architecture', () => {
-  const modules = [...load('src'), ...load('adapters'), ...load('cli')]
+  const modules = [...load('src'), ...load('adapters'), ...load('cli'), ...load('testing')]
 
   it('finds the tree it judges', () => {
     const paths = modules.map(({ path }) => path)
@@ -327,6 +376,8 @@ describe('architecture', () => {
     expect(paths).toContain('src/resource-server.ts')
     expect(paths).toContain('adapters/express.ts')
     expect(paths).toContain('cli/main.ts')
+    expect(paths).toContain('testing/index.ts')
+    expect(LAYERS.filter((layer) => !paths.some((path) => path === layer || isIn(layer)(path)))).toEqual([])
     expect(modules.flatMap(({ imports }) => imports).length).toBeGreaterThan(modules.length)
   })
 

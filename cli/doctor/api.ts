@@ -1,4 +1,4 @@
-import { type Challenge, parseChallenges, probe } from '../../src/diagnosis/index.ts'
+import { type Challenge, parseChallenges, probe } from '../../src/inspect/index.ts'
 import { visibleValue } from '../visible.ts'
 import { judgeBindings } from './bindings.ts'
 import { fixFor } from './faults.ts'

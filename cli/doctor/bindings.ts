@@ -1,4 +1,4 @@
-import type { Challenge } from '../../src/diagnosis/index.ts'
+import type { Challenge } from '../../src/inspect/index.ts'
 import { visibleValue } from '../visible.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
 

@@ -1,4 +1,4 @@
-import { lengthOf } from '../../src/diagnosis/index.ts'
+import { lengthOf } from '../../src/inspect/index.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
 
 /** The default of `clockTolerance`. */

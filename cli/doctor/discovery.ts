@@ -1,4 +1,4 @@
-import { metadataUrls, type Probed, probe } from '../../src/diagnosis/index.ts'
+import { metadataUrls, type Probed, probe } from '../../src/inspect/index.ts'
 import { visible } from '../visible.ts'
 import { fixFor } from './faults.ts'
 import { type Finding, note, ok, problem } from './finding.ts'

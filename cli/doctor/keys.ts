@@ -1,5 +1,5 @@
 import type { JwsAlgorithm, UpstreamFault } from 'bearward'
-import { type KeyReport, keyReports, probe } from '../../src/diagnosis/index.ts'
+import { type KeyReport, keyReports, probe } from '../../src/inspect/index.ts'
 import { visible } from '../visible.ts'
 import { fixFor } from './faults.ts'
 import { type Finding, note, ok, problem } from './finding.ts'

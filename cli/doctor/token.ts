@@ -1,5 +1,5 @@
 import { BearwardError, type Reason, type ResourceServer } from 'bearward'
-import { inspectToken } from '../../src/diagnosis/index.ts'
+import { inspectToken } from '../../src/inspect/index.ts'
 import { visibleValue } from '../visible.ts'
 import type { ApiWord } from './api.ts'
 import { boundTo, judgeBound, judgeUnbound } from './bound-token.ts'

@@ -1,5 +1,5 @@
 import { ConfigurationError } from 'bearward'
-import { inspectToken } from '../../src/diagnosis/index.ts'
+import { inspectToken } from '../../src/inspect/index.ts'
 import { INSPECT_HELP } from '../help.ts'
 import { readOptions, scopesOf } from '../options.ts'
 import { EXIT, type ExitCode, fromStandardInput, type Surroundings, UsageError } from '../surroundings.ts'

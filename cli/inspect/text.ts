@@ -1,4 +1,4 @@
-import type { CheckResult, Inspection } from '../../src/diagnosis/index.ts'
+import type { CheckResult, Inspection } from '../../src/inspect/index.ts'
 import { visible, visibleValue } from '../visible.ts'
 
 /** An inspection for people. */

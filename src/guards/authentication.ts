@@ -1,7 +1,7 @@
-import { ConfigurationError, InsufficientUserAuthentication } from '../errors.ts'
+import { type Checker, list, optional, record, whole, wrong } from '../config/validate.ts'
+import { ConfigurationError, InsufficientUserAuthentication } from '../errors/errors.ts'
 import { isScopeToken } from '../http/grammar.ts'
-import { type Checker, list, optional, record, whole, wrong } from '../options/check.ts'
-import type { NumericDate, Seconds } from '../platform/time.ts'
+import type { NumericDate, Seconds } from '../util/time.ts'
 import type { Guard } from './guard.ts'
 
 /** How somebody has to have signed in; at least one of the two. */

@@ -1,6 +1,6 @@
-import { func, text } from '../options/check.ts'
-import { isPromise, type MaybePromise } from '../platform/maybe-promise.ts'
-import type { AuthorizationDetail } from '../token/authorization-details.ts'
+import type { AuthorizationDetail } from '../access-token/authorization-details.ts'
+import { func, text } from '../config/validate.ts'
+import { isPromise, type MaybePromise } from '../util/maybe-promise.ts'
 import type { Guard } from './guard.ts'
 
 /** Decides whether one detail permits a request; only `true` does. */

@@ -1,4 +1,4 @@
-import { text, wrong } from '../options/check.ts'
+import { text, wrong } from '../config/validate.ts'
 import type { Guard } from './guard.ts'
 
 /** A value a claim can be compared with. */

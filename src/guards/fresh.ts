@@ -1,5 +1,5 @@
-import { number, record } from '../options/check.ts'
-import type { Seconds } from '../platform/time.ts'
+import { number, record } from '../config/validate.ts'
+import type { Seconds } from '../util/time.ts'
 import type { Guard } from './guard.ts'
 
 /**

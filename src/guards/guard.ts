@@ -1,10 +1,10 @@
-import type { BindingModes } from '../binding/mode.ts'
-import { type BearwardError, ConfigurationError } from '../errors.ts'
-import { number } from '../options/check.ts'
-import type { MaybePromise } from '../platform/maybe-promise.ts'
-import type { NumericDate, Seconds } from '../platform/time.ts'
-import type { AccessToken } from '../token/access-token.ts'
-import type { ScopeGraph } from '../token/scope-graph.ts'
+import type { AccessToken } from '../access-token/access-token.ts'
+import type { ScopeGraph } from '../access-token/scope-graph.ts'
+import { number } from '../config/validate.ts'
+import { type BearwardError, ConfigurationError } from '../errors/errors.ts'
+import type { BindingModes } from '../sender-constraint/mode.ts'
+import type { MaybePromise } from '../util/maybe-promise.ts'
+import type { NumericDate, Seconds } from '../util/time.ts'
 
 /**
  * Decides whether a verified token permits a request. Only `true` does: anything else refuses with 403, and what it

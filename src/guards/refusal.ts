@@ -1,5 +1,5 @@
-import { type BearwardError, InsufficientScope, InsufficientUserAuthentication } from '../errors.ts'
-import type { ScopeGraph } from '../token/scope-graph.ts'
+import type { ScopeGraph } from '../access-token/scope-graph.ts'
+import { type BearwardError, InsufficientScope, InsufficientUserAuthentication } from '../errors/errors.ts'
 import { type Guard, unique } from './guard.ts'
 
 /** What would help, where a guard has refused: scopes, or what its own error asks for; nothing where neither is there. */

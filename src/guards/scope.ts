@@ -1,5 +1,5 @@
-import { list } from '../options/check.ts'
-import { scopeName } from '../options/scope-name.ts'
+import { scopeName } from '../access-token/scope-name.ts'
+import { list } from '../config/validate.ts'
 import type { Guard } from './guard.ts'
 
 /**

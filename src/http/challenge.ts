@@ -1,5 +1,5 @@
-import { type BearwardError, InsufficientUserAuthentication } from '../errors.ts'
-import type { Reason } from '../reasons.ts'
+import { type BearwardError, InsufficientUserAuthentication } from '../errors/errors.ts'
+import type { Reason } from '../errors/reasons.ts'
 import type { Scheme } from './credentials.ts'
 import { isScopeToken, quotedParameter } from './grammar.ts'
 

@@ -1,8 +1,8 @@
-import { InvalidRequest, InvalidToken } from '../errors.ts'
-import { chain, type MaybePromise } from '../platform/maybe-promise.ts'
-import type { ResourceRequest } from '../request.ts'
+import { InvalidRequest, InvalidToken } from '../errors/errors.ts'
+import type { ResourceRequest } from '../http-message.ts'
+import { chain, type MaybePromise } from '../util/maybe-promise.ts'
 import { isToken68, joinsTwoCredentials, leadingScheme, trimOptionalWhitespace } from './grammar.ts'
-import { queryHoldsToken } from './query.ts'
+import { queryHoldsToken } from './query-token.ts'
 
 /** How an access token is presented: by itself (RFC 6750 §2.1), or beside a proof of possession (RFC 9449 §7.1). */
 export type Scheme = 'Bearer' | 'DPoP'

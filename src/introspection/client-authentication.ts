@@ -1,9 +1,9 @@
 import { type CryptoKey, SignJWT } from 'jose'
 import { isToken68 } from '../http/grammar.ts'
-import { UpstreamFault } from '../http/upstream-fault.ts'
-import type { ClientSettings } from '../options/client-options.ts'
-import type { MaybePromise } from '../platform/maybe-promise.ts'
-import { importSigningKey } from '../signature/signing.ts'
+import { importSigningKey } from '../jws/sign.ts'
+import { UpstreamFault } from '../upstream/upstream-error.ts'
+import type { MaybePromise } from '../util/maybe-promise.ts'
+import type { ClientSettings } from './client-settings.ts'
 
 /** What shows an authorization server who we are: fields and form parameters of a request. */
 export interface ClientProof {

@@ -1,7 +1,7 @@
-import type { Emitter } from '../events.ts'
-import type { Fetch } from '../http/bounded-fetch.ts'
+import type { Emitter } from '../events/emitter.ts'
 import type { HeaderLimits } from '../jwt/header.ts'
-import type { NumericDate } from '../platform/time.ts'
+import type { Fetch } from '../upstream/fetch.ts'
+import type { NumericDate } from '../util/time.ts'
 
 /** What all issuers of a server share. */
 export interface IssuerContext {

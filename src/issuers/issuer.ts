@@ -1,42 +1,30 @@
-import type { MetadataUrl } from '../discovery/discover.ts'
-import { createDiscovery } from '../discovery/discovery.ts'
-import { createClosing } from '../http/closing.ts'
-import { createUpstream, createWatch } from '../http/upstream.ts'
-import { checkAnswer, checkSecondOpinion } from '../introspection/answer-rules.ts'
-import type { Asker, AskingState } from '../introspection/asker.ts'
+import { timesHold, timesOf } from '../claims/validate-claims.ts'
+import { createDiscovery } from '../discovery/discovery-cache.ts'
+import type { MetadataUrl } from '../discovery/fetch-metadata.ts'
 import { endpointName } from '../introspection/endpoint.ts'
-import type { UnverifiedJwt } from '../jwt/compact.ts'
+import type { AskedIssuer, AskingState } from '../introspection/introspector.ts'
+import { checkAnswer, checkSecondOpinion } from '../introspection/validate-response.ts'
+import { type KeysState, NO_KEYS } from '../jwks/jwks-cache.ts'
+import type { VerificationKey } from '../jws/engine.ts'
+import type { UnverifiedJwt } from '../jwt/parse-jwt.ts'
 import { type Evidence, stillGood, type VerifiedJwt, verifyJwt } from '../jwt/verify-jwt.ts'
-import { type KeysState, NO_KEYS } from '../keys/managed-keys.ts'
-import type { IssuerSettings } from '../options/issuer-options.ts'
-import type { JsonObject } from '../platform/encoding.ts'
-import type { MaybePromise } from '../platform/maybe-promise.ts'
-import type { Seconds } from '../platform/time.ts'
-import type { VerificationKey } from '../signature/engine.ts'
-import { timesHold, timesOf } from '../token/claim-rules.ts'
+import { createUpstream, createWatch } from '../upstream/client.ts'
+import { createClosing } from '../upstream/shutdown.ts'
+import type { JsonObject } from '../util/encoding.ts'
+import type { MaybePromise } from '../util/maybe-promise.ts'
 import type { IssuerContext } from './context.ts'
-import { createIssuerAsker, identityOf } from './issuer-asker.ts'
-import { createIssuerKeys } from './issuer-keys.ts'
+import { createIssuerAsker, identityOf } from './issuer-introspection.ts'
+import { createIssuerKeys } from './issuer-jwks.ts'
+import type { IssuerSettings } from './settings.ts'
 
 /** One trusted authorization server, with its rules, its keys, and the way to ask it about tokens. */
-export interface Issuer {
-  readonly name: string
-  readonly scopeClaims: readonly string[]
-  readonly clockTolerance: Seconds
-  /** Under which rules, and as whom, it is asked: verdicts are shared only where this is the same. */
-  readonly identity: string
+export interface Issuer extends AskedIssuer {
   /** How its opaque tokens begin; `undefined` takes all that belong to nobody else. */
   readonly tokenPrefix: readonly string[] | undefined
   /** Decides its JWTs without asking; `undefined` where it is asked about all of its tokens. */
   readonly local: LocalVerifier | undefined
-  /** Asks it about a token; `undefined` where that is not configured. */
-  readonly asker: Asker | undefined
-  /** Refuses what it calls active but is no access token for us, or not now. */
-  admit(claims: JsonObject): void
-  /** The same for what it says about one of its JWTs, which is good by itself. */
+  /** As `admit`, for what it says about one of its JWTs, which is good by itself. */
   admitSecondOpinion(claims: JsonObject): void
-  /** True while the times of a token it called active still hold. */
-  isCurrent(claims: JsonObject): boolean
   /** Loads what is needed to decide its tokens. */
   ready(): Promise<void>
   state(): IssuerState

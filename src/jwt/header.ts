@@ -1,8 +1,8 @@
-import { InvalidToken } from '../errors.ts'
-import { decodeJsonObject } from '../platform/encoding.ts'
-import { remembering } from '../platform/remembering.ts'
-import { ALGORITHMS, type JwsAlgorithm } from '../signature/algorithms.ts'
-import { mediaTypeOf } from '../signature/compact.ts'
+import { InvalidToken } from '../errors/errors.ts'
+import { ALGORITHMS, type JwsAlgorithm } from '../jws/algorithms.ts'
+import { mediaTypeOf } from '../jws/compact.ts'
+import { decodeJsonObject } from '../util/encoding.ts'
+import { remembering } from '../util/memoize.ts'
 
 /** A protected header that has no business being refused; nothing in it is verified yet. */
 export interface JoseHeader {

@@ -1,10 +1,3 @@
-import { InvalidToken } from '../errors.ts'
-import type { JsonObject } from '../platform/encoding.ts'
-import { isPromise, type MaybePromise } from '../platform/maybe-promise.ts'
-import type { NumericDate } from '../platform/time.ts'
-import type { ReasonFor } from '../reasons.ts'
-import type { JwsAlgorithm } from '../signature/algorithms.ts'
-import type { VerificationKey } from '../signature/engine.ts'
 import {
   checkAudience,
   checkStrings,
@@ -14,10 +7,17 @@ import {
   type TokenTimes,
   timesHold,
   timesOf,
-} from '../token/claim-rules.ts'
-import type { UnverifiedJwt } from './compact.ts'
-import { type SigningKeys, verifyingKey } from './signing-keys.ts'
-import { checkTokenKind, type Profile } from './token-kind.ts'
+} from '../claims/validate-claims.ts'
+import { InvalidToken } from '../errors/errors.ts'
+import type { ReasonFor } from '../errors/reasons.ts'
+import type { JwsAlgorithm } from '../jws/algorithms.ts'
+import type { VerificationKey } from '../jws/engine.ts'
+import type { JsonObject } from '../util/encoding.ts'
+import { isPromise, type MaybePromise } from '../util/maybe-promise.ts'
+import type { NumericDate } from '../util/time.ts'
+import type { UnverifiedJwt } from './parse-jwt.ts'
+import { type SigningKeys, verifyingKey } from './select-key.ts'
+import { checkTokenKind, type Profile } from './token-type.ts'
 
 /** What one issuer's tokens must look like. */
 export interface JwtRules extends TimeRules {

@@ -1,4 +1,4 @@
-import type { MaybePromise } from '../platform/maybe-promise.ts'
+import type { MaybePromise } from '../util/maybe-promise.ts'
 
 /**
  * A place where several processes remember which DPoP proofs have been used (RFC 9449 §11.1).

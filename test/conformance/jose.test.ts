@@ -1,8 +1,8 @@
 import { compactVerify, importJWK } from 'jose'
 import { describe, expect, it } from 'vitest'
-import type { SignatureEngine } from '../../src/signature/engine.ts'
-import { createNodeEngine } from '../../src/signature/node-engine.ts'
-import { webEngine } from '../../src/signature/web-engine.ts'
+import type { SignatureEngine } from '../../src/jws/engine.ts'
+import { createNodeEngine } from '../../src/jws/node-engine.ts'
+import { webEngine } from '../../src/jws/web-engine.ts'
 import { EXAMPLES, type JoseExample } from './jose-examples.ts'
 
 const engines = [createNodeEngine(webEngine) as SignatureEngine, webEngine]

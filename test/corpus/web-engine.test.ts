@@ -1,6 +1,6 @@
 import { InvalidToken } from 'bearward'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { signatureEngine } from '../../src/signature/default-engine.ts'
+import { signatureEngine } from '../../src/jws/default-engine.ts'
 import { acceptedTokens } from './accepted-tokens.ts'
 import { createKit, optionsFor } from './kit.ts'
 import { TOKEN_FAMILIES } from './tokens/index.ts'

@@ -74,7 +74,7 @@ async function secondCopy(): Promise<Pick<typeof import('bearward'), 'InvalidTok
   const again = await import('bearward')
   if (again.InvalidToken !== InvalidToken) return again
   // The build is loaded by the runtime, which has to be told that it is another file.
-  return (await import(new URL('../../dist/src/errors.js?copy', import.meta.url).href)) as typeof again
+  return (await import(new URL('../../dist/src/errors/errors.js?copy', import.meta.url).href)) as typeof again
 }
 
 describe('errors of ours', () => {

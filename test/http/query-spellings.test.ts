@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { queryHoldsToken } from '../../src/http/query.ts'
+import { queryHoldsToken } from '../../src/http/query-token.ts'
 
 const NAME = 'access_token'
 

@@ -1,6 +1,6 @@
 import { createResourceServer } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { isLoopback, isTransportSecure } from '../../src/http/transport.ts'
+import { isLoopback, isTransportSecure } from '../../src/util/secure-url.ts'
 import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer.ts'
 import { ask } from '../support/upstream-ask.ts'
 import { reroute } from '../support/upstream-fetch.ts'

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { SignatureEngine, VerifySignature } from '../../src/signature/engine.ts'
-import { createNodeEngine } from '../../src/signature/node-engine.ts'
-import { webEngine } from '../../src/signature/web-engine.ts'
+import type { SignatureEngine, VerifySignature } from '../../src/jws/engine.ts'
+import { createNodeEngine } from '../../src/jws/node-engine.ts'
+import { webEngine } from '../../src/jws/web-engine.ts'
 import { ALGORITHMS, createPair, createSigner, type SignedWith, type Signer } from '../corpus/keys.ts'
 import { encode } from '../corpus/kit.ts'
 

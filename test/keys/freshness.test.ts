@@ -1,6 +1,6 @@
 import { createResourceServer, type FreshnessOptions } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { lifetimeOf, pauseAfter, refreshPoint } from '../../src/keys/freshness.ts'
+import { lifetimeOf, pauseAfter, refreshPoint } from '../../src/jwks/freshness.ts'
 import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer.ts'
 import { ask, until } from '../support/upstream-ask.ts'
 import { useMonotonicClock } from '../support/upstream-clock.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { UpstreamFault } from '../../src/http/upstream-fault.ts'
-import type { KeyTable } from '../../src/keys/key-table.ts'
-import { ManagedKeys } from '../../src/keys/managed-keys.ts'
-import type { VerificationKey } from '../../src/signature/engine.ts'
+import { ManagedKeys } from '../../src/jwks/jwks-cache.ts'
+import type { KeyTable } from '../../src/jwks/key-index.ts'
+import type { VerificationKey } from '../../src/jws/engine.ts'
+import { UpstreamFault } from '../../src/upstream/upstream-error.ts'
 
 const FRESHNESS = { keys: undefined, kept: 3600, cooldown: 30, backoff: 1, backoffLimit: 60 }
 

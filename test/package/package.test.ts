@@ -25,7 +25,7 @@ function sources(folder: string): string[] {
 
 describe('the tarball', () => {
   it('holds the build, the sources its maps point to and the documents, and nothing else', () => {
-    const modules = [...sources('src'), ...sources('adapters'), ...sources('cli')]
+    const modules = [...sources('src'), ...sources('adapters'), ...sources('cli'), ...sources('testing')]
     const built = modules.flatMap((path) =>
       ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((ending) => `dist/${path.replace(/\.ts$/, ending)}`),
     )

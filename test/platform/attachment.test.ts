@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createAttachment } from '../../src/platform/attachment.ts'
+import { createAttachment } from '../../src/util/private-state.ts'
 
 const OBJECTS: Readonly<Record<string, () => object>> = {
   'an object': () => ({}),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeJsonObject, decodeText, passingBytes } from '../../src/platform/encoding.ts'
+import { decodeJsonObject, decodeText, passingBytes } from '../../src/util/encoding.ts'
 
 // Where Node's buffers are there, texts are decoded in place and in two steps; the outcome is that of a strict decoder.
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { openSocket } from '../../src/testing/node-listener.ts'
+import { openSocket } from '../../testing/node-listener.ts'
 import { createTestIssuer, json, RESOURCE, type TestIssuer } from './issuer.ts'
 
 /** What an endpoint was asked, as it came over the wire. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { VerificationKey } from '../../src/signature/engine.ts'
-import { createVerifiedSignatures } from '../../src/verdicts/verified-signatures.ts'
+import type { VerificationKey } from '../../src/jws/engine.ts'
+import { createVerifiedSignatures } from '../../src/verifier/signature-cache.ts'
 
 // Held to the plainest thing that remembers the last ones, over any sequence of calls, with few digests so that they meet often.
 

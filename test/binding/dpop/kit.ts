@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto'
 import { InvalidDpopProof, InvalidToken, type JwsAlgorithm, UseDpopNonce } from 'bearward'
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
-import { createProofVerifier, type PresentedProof, type ProofSettings } from '../../../src/binding/dpop/proof.ts'
-import { DEFAULT_PROOF_ALGORITHMS } from '../../../src/binding/dpop/proof-algorithms.ts'
-import { createTargets } from '../../../src/binding/dpop/target-uri.ts'
+import { DEFAULT_PROOF_ALGORITHMS } from '../../../src/sender-constraint/dpop/proof-algorithms.ts'
+import { createTargets } from '../../../src/sender-constraint/dpop/target-uri.ts'
+import {
+  createProofVerifier,
+  type PresentedProof,
+  type ProofSettings,
+} from '../../../src/sender-constraint/dpop/verify-proof.ts'
 
 export const NOW = 1_800_000_000
 export const TOKEN = 'header.claims.signature'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createNonces } from '../../../src/binding/dpop/nonce.ts'
+import { createNonces } from '../../../src/sender-constraint/dpop/nonce.ts'
 import { NOW } from './kit.ts'
 
 const SECRET = 'a secret of thirty-two bytes, or more'

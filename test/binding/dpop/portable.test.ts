@@ -1,8 +1,8 @@
 import type { JwsAlgorithm } from 'bearward'
 import { describe, expect, it, vi } from 'vitest'
-import type { ProofSettings } from '../../../src/binding/dpop/proof.ts'
-import { isPromise } from '../../../src/platform/maybe-promise.ts'
-import { signatureEngine } from '../../../src/signature/default-engine.ts'
+import { signatureEngine } from '../../../src/jws/default-engine.ts'
+import type { ProofSettings } from '../../../src/sender-constraint/dpop/verify-proof.ts'
+import { isPromise } from '../../../src/util/maybe-promise.ts'
 import { type Client, createClient, NOW, outcomeOf, settingsWith } from './kit.ts'
 
 // A runtime without Node's modules: the package looks for them when it is loaded, or when a server is made.
@@ -11,9 +11,9 @@ const { restore } = vi.hoisted(() => {
   Object.assign(process, { getBuiltinModule: undefined })
   return { restore: () => Object.assign(process, { getBuiltinModule }) }
 })
-const { createProofVerifier } = await import('../../../src/binding/dpop/proof.ts')
-const { createNonces } = await import('../../../src/binding/dpop/nonce.ts')
-const { createReplayGuard } = await import('../../../src/binding/dpop/replay.ts')
+const { createProofVerifier } = await import('../../../src/sender-constraint/dpop/verify-proof.ts')
+const { createNonces } = await import('../../../src/sender-constraint/dpop/nonce.ts')
+const { createReplayGuard } = await import('../../../src/sender-constraint/dpop/replay-guard.ts')
 const settings = { secret: 's'.repeat(32), rotate: 300, clock: () => NOW }
 const portable = createNonces(settings)
 restore()

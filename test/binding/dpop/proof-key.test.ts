@@ -1,9 +1,9 @@
 import type { JwsAlgorithm } from 'bearward'
 import { calculateJwkThumbprint } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createProofVerifier } from '../../../src/binding/dpop/proof.ts'
-import { DEFAULT_PROOF_ALGORITHMS } from '../../../src/binding/dpop/proof-algorithms.ts'
-import { readProofKey, thumbprintOf } from '../../../src/binding/dpop/proof-key.ts'
+import { DEFAULT_PROOF_ALGORITHMS } from '../../../src/sender-constraint/dpop/proof-algorithms.ts'
+import { readProofKey, thumbprintOf } from '../../../src/sender-constraint/dpop/proof-key.ts'
+import { createProofVerifier } from '../../../src/sender-constraint/dpop/verify-proof.ts'
 import { type Client, createClient, outcomeOf, settingsWith } from './kit.ts'
 
 const ALL: readonly JwsAlgorithm[] = [...DEFAULT_PROOF_ALGORITHMS, 'ES384', 'ES512']

@@ -1,7 +1,7 @@
 import { InvalidDpopProof, InvalidToken, Unavailable, UseDpopNonce } from 'bearward'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createNonces } from '../../../src/binding/dpop/nonce.ts'
-import { createProofVerifier } from '../../../src/binding/dpop/proof.ts'
+import { createNonces } from '../../../src/sender-constraint/dpop/nonce.ts'
+import { createProofVerifier } from '../../../src/sender-constraint/dpop/verify-proof.ts'
 import { type Client, createClient, createUses, HTU, hashOf, NOW, outcomeOf, settingsWith, TOKEN } from './kit.ts'
 
 let client: Client

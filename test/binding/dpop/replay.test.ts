@@ -1,7 +1,7 @@
 import { type ReplayStore, Unavailable } from 'bearward'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createReplayGuard, type ReplaySettings } from '../../../src/binding/dpop/replay.ts'
-import type { BearwardEvent } from '../../../src/events.ts'
+import type { BearwardEvent } from '../../../src/events/events.ts'
+import { createReplayGuard, type ReplaySettings } from '../../../src/sender-constraint/dpop/replay-guard.ts'
 
 const KEY = 'k'.repeat(43)
 const OTHER = 'o'.repeat(43)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createTargets, readTargetUri } from '../../../src/binding/dpop/target-uri.ts'
+import { createTargets, readTargetUri } from '../../../src/sender-constraint/dpop/target-uri.ts'
 
 const ORDERS = 'https://api.example.com/orders'
 const api = createTargets(['https://api.example.com'])

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createUsedProofs } from '../../../src/binding/dpop/used-proofs.ts'
+import { createUsedProofs } from '../../../src/sender-constraint/dpop/replay-cache.ts'
 import { readPage } from '../../docs/pages.ts'
 
 const MOST = 100_000

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type CertificateFormat, readThumbprint } from '../../../src/binding/mtls/certificate-field.ts'
+import { type CertificateFormat, readThumbprint } from '../../../src/sender-constraint/mtls/certificate-field.ts'
 import { createCertificate, WRITTEN } from '../../support/certificates.ts'
 
 const client = createCertificate('client')

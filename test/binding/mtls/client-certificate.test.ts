@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type CertificateFormat, createResourceServer, type ResourceRequest } from 'bearward'
 import { describe, expect, it } from 'vitest'
-import { readThumbprint } from '../../../src/binding/mtls/certificate-field.ts'
+import { readThumbprint } from '../../../src/sender-constraint/mtls/certificate-field.ts'
 import { keySetOf } from '../../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../../corpus/kit.ts'
 import { RESOURCE } from '../../support/issuer.ts'

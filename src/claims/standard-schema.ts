@@ -1,0 +1,15 @@
+import type { MaybePromise } from '../util/maybe-promise.ts'
+
+/** As much of Standard Schema v1 as we call. Zod, Valibot, ArkType and others implement it. */
+export interface StandardSchema<Output> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => MaybePromise<SchemaResult<Output>>
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined
+  }
+}
+
+type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string }[] }

@@ -1,0 +1,20 @@
+import type { JsonObject } from '../util/encoding.ts'
+
+// Claims of the type that they should have; others are as good as missing.
+
+export function stringClaim(claims: JsonObject, name: string): string | undefined {
+  const value = Object.hasOwn(claims, name) ? claims[name] : undefined
+  return typeof value === 'string' ? value : undefined
+}
+
+export function numberClaim(claims: JsonObject, name: string): number | undefined {
+  const value = Object.hasOwn(claims, name) ? claims[name] : undefined
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+}
+
+/** A single text is a list of one. */
+export function listClaim(claims: JsonObject, name: string): string[] | undefined {
+  const value = Object.hasOwn(claims, name) ? claims[name] : undefined
+  if (typeof value === 'string') return [value]
+  return Array.isArray(value) ? value.filter((member) => typeof member === 'string') : undefined
+}

@@ -1,0 +1,47 @@
+import { builtin, type NodeChannel } from '../util/runtime.ts'
+import type { BearwardEvent } from './events.ts'
+
+export type Emit = (event: BearwardEvent) => void
+
+/**
+ * Events go to the `onEvent` option and, where the runtime has it, to the `diagnostics_channel` named
+ * `bearward:decision`, `bearward:fetch`, and so on by the type of the event. What `onEvent` throws is ignored:
+ * watching a request must not change it. What a subscriber of a channel throws, Node reports as an uncaught exception.
+ */
+export function createEmitter(onEvent: ((event: BearwardEvent) => void) | undefined): Emitter {
+  const diagnostics = builtin('node:diagnostics_channel')
+  const channels: Record<BearwardEvent['type'], NodeChannel | undefined> = {
+    decision: diagnostics?.channel('bearward:decision'),
+    warning: diagnostics?.channel('bearward:warning'),
+    fetch: diagnostics?.channel('bearward:fetch'),
+    keys: diagnostics?.channel('bearward:keys'),
+    key_skipped: diagnostics?.channel('bearward:key_skipped'),
+    breaker: diagnostics?.channel('bearward:breaker'),
+    store: diagnostics?.channel('bearward:store'),
+  }
+  return {
+    wants: (type) => onEvent !== undefined || channels[type]?.hasSubscribers === true,
+    emit(event) {
+      const frozen = Object.freeze(event)
+      notify(onEvent, frozen)
+      const channel = channels[event.type]
+      if (channel?.hasSubscribers) channel.publish(frozen)
+    },
+  }
+}
+
+export interface Emitter {
+  /** False where nobody listens, so that nobody pays for making the event. */
+  wants(type: BearwardEvent['type']): boolean
+  readonly emit: Emit
+}
+
+function notify(onEvent: ((event: BearwardEvent) => unknown) | undefined, event: BearwardEvent): void {
+  try {
+    const returned = onEvent?.(event)
+    // An async listener that fails must not end the process as an unhandled rejection.
+    Promise.resolve(returned).catch(() => undefined)
+  } catch {
+    // As above: nothing a listener does reaches the request.
+  }
+}

@@ -1,0 +1,55 @@
+import { ConfigurationError } from '../errors/errors.ts'
+import { chain } from '../util/maybe-promise.ts'
+import { allPermit, anyPermits } from './evaluate.ts'
+import { type Guard, type GuardFunction, namesOf, takenApart, toGuards, unique } from './guard.ts'
+
+// What is inferred from where: the scopes from the guards that name some; the type of the request from the place the
+// combination is mounted at, so that functions in it know it.
+type CombinedGuard<Scope extends string, Request extends object, Claims> =
+  | Guard<Scope, NoInfer<Request>, NoInfer<Claims>>
+  | GuardFunction<Request, Claims>
+
+/** All guards must permit. */
+export function allOf<const Scope extends string = never, Request extends object = object, Claims = unknown>(
+  ...guards: readonly CombinedGuard<Scope, Request, Claims>[]
+): Guard<Scope, Request, Claims> {
+  const all = takenApart(someGuards(guards, 'allOf'))
+  return Object.freeze({
+    every: all,
+    scopes: unique(all.flatMap((guard) => guard.scopes)) as readonly Scope[],
+    names: namesOf(all),
+    permits: (token, request, context) => chain(allPermit(all, token, request, context), (outcome) => outcome === true),
+  } satisfies Guard)
+}
+
+/**
+ * At least one guard must permit. Where none does, the challenge asks for what would help: the scopes of one that names
+ * some, of several the one that grants least; otherwise the sign-in that one demands.
+ */
+export function anyOf<const Scope extends string = never, Request extends object = object, Claims = unknown>(
+  ...guards: readonly CombinedGuard<Scope, Request, Claims>[]
+): Guard<Scope, Request, Claims> {
+  const all = someGuards(guards, 'anyOf')
+  if (takenApart(all).some(({ maxAge, binding }) => maxAge !== undefined || binding !== undefined)) {
+    throw new ConfigurationError(
+      'anyOf',
+      'cannot hold fresh(), dpop() or mtls(): a token is verified and proven before guards are asked; put it beside',
+    )
+  }
+  if (all.some((guard) => takenApart([guard]).every(({ onTrial }) => onTrial))) {
+    throw new ConfigurationError('anyOf', 'cannot hold warn(): it permits in any case, and the others would not count')
+  }
+  return Object.freeze({
+    some: all,
+    scopes: (all.find((guard) => guard.scopes.length > 0)?.scopes ?? []) as readonly Scope[],
+    names: namesOf(all),
+    permits: (token, request, context) =>
+      chain(anyPermits(all, token, request, context), (outcome) => outcome === true),
+  } satisfies Guard)
+}
+
+/** A combination of nothing is more likely a mistake than a wish. */
+function someGuards(guards: readonly unknown[], where: string): readonly Guard[] {
+  if (guards.length === 0) throw new ConfigurationError(where, 'needs at least one guard')
+  return toGuards(guards, where)
+}

@@ -1,0 +1,52 @@
+import { readKeySet } from '../jwks/key-index.ts'
+import { DEFAULT_ALGORITHMS, type JwsAlgorithm } from '../jws/algorithms.ts'
+import { bitLength, SECRET_PROBLEMS } from '../jws/jwk.ts'
+import { isObject, type JsonObject } from '../util/encoding.ts'
+
+/** A member of a key set, as a resource server judges it. */
+export interface KeyReport {
+  readonly kid: string | undefined
+  readonly kty: string | undefined
+  /** The algorithm it is used with, or the one it names. */
+  readonly algorithm: string | undefined
+  /** Such as `2048 bits` or `P-256`. */
+  readonly strength: string | undefined
+  /** Why it is not used; `undefined` where it is. */
+  readonly problem: string | undefined
+  /** True where the key is not meant for signatures at all: there is nothing wrong with it. */
+  readonly isForeign: boolean
+  /** True where the set gives away what must stay secret. */
+  readonly isSecret: boolean
+}
+
+/** Judges the members of a set one by one, by the code that reads them in a server. */
+export async function keyReports(
+  set: unknown,
+  algorithms: readonly JwsAlgorithm[] = DEFAULT_ALGORITHMS,
+): Promise<readonly KeyReport[]> {
+  const members = isObject(set) && Array.isArray(set.keys) ? set.keys : []
+  return Promise.all(members.map((member) => reportOn(member, algorithms)))
+}
+
+async function reportOn(member: unknown, algorithms: readonly JwsAlgorithm[]): Promise<KeyReport> {
+  let problem: string | undefined
+  const note = (_kid: string | undefined, what: string) => {
+    problem = what
+  }
+  const rules = { algorithms, maxKeys: 1 }
+  const table = await readKeySet({ keys: [member] }, rules, undefined, note).catch(() => undefined)
+  const jwk: JsonObject = isObject(member) ? member : {}
+  return {
+    kid: textOf(jwk.kid),
+    kty: textOf(jwk.kty),
+    algorithm: table?.entries[0]?.algorithm ?? textOf(jwk.alg),
+    strength: jwk.kty === 'RSA' ? `${bitLength(jwk.n)} bits` : textOf(jwk.crv),
+    problem,
+    isForeign: jwk.use === 'enc' || isForEncryption(jwk.alg),
+    isSecret: problem !== undefined && SECRET_PROBLEMS.includes(problem),
+  }
+}
+
+const isForEncryption = (alg: unknown): boolean => typeof alg === 'string' && /^(?:RSA|ECDH|A\d|dir|PBES)/.test(alg)
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)

@@ -1,0 +1,57 @@
+import { BearwardError, InvalidDpopProof } from '../errors/errors.ts'
+import { splitCompact } from '../jws/compact.ts'
+import { readProofClaims } from '../sender-constraint/dpop/proof-claims.ts'
+import { readProofHeader } from '../sender-constraint/dpop/proof-header.ts'
+import { loadProofKey, type ProofKey, thumbprintOf } from '../sender-constraint/dpop/proof-key.ts'
+import { checkDpop } from '../sender-constraint/settings.ts'
+import { decodeBase64url, type JsonObject } from '../util/encoding.ts'
+import type { NumericDate } from '../util/time.ts'
+import type { CheckResult } from './token-checks.ts'
+
+/**
+ * The checks of a DPoP proof that need nothing but the proof: its key is in it.
+ *
+ * Not checked here: method, URI, access token and nonce, which are those of a request; and replay.
+ *
+ * @see RFC 9449 §4.3
+ */
+export async function proofChecksOf(
+  proof: string,
+  claims: JsonObject,
+  now: NumericDate,
+): Promise<readonly CheckResult[]> {
+  const parts = splitCompact(proof)
+  if (!parts) return []
+  const { algorithms, past, future } = checkDpop('accept', 'dpop')
+  let key: ProofKey | undefined
+  const header = await run('header', 'typ, algorithm and a public key, as accepted', () => {
+    key = readProofHeader(parts.header, algorithms)
+  })
+  const rest = [
+    await run('claims', 'jti, htm, htu, iat and ath, each of its type', () => readProofClaims(claims)),
+    await run('time', `made no more than ${past} s ago, and no more than ${future} s ahead`, () => {
+      const age = now - Number(claims.iat)
+      if (!(age <= past && age >= -future)) throw new InvalidDpopProof('proof_time')
+    }),
+  ]
+  if (!key) return [header, ...rest]
+  const { algorithm } = key
+  const thumbprint = await thumbprintOf(key)
+  const signature = await run('signature', `verifies by the key in it, whose thumbprint is ${thumbprint}`, async () => {
+    const { verify } = await loadProofKey(key as ProofKey, thumbprint)
+    const bytes = decodeBase64url(parts.signature)
+    const signed = { algorithm, compact: proof, signatureAt: parts.signatureAt, signature: bytes ?? new Uint8Array() }
+    if (!bytes || !(await verify(signed))) throw new InvalidDpopProof('proof_signature')
+  })
+  return [header, ...rest, signature]
+}
+
+async function run(check: string, words: string, step: () => unknown): Promise<CheckResult> {
+  try {
+    await step()
+    return { check, outcome: 'met', words }
+  } catch (thrown) {
+    if (thrown instanceof BearwardError) return { check, outcome: 'refused', words, reason: thrown.reason }
+    throw thrown
+  }
+}

@@ -1,0 +1,76 @@
+import type { Discovery } from '../discovery/discovery-cache.ts'
+import { ManagedKeys } from '../jwks/jwks-cache.ts'
+import { discoveredSource, type KeySource, ownSource, staticSource, urlSource } from '../jwks/jwks-source.ts'
+import { type KeyTable, readKeySet } from '../jwks/key-index.ts'
+import type { Upstream } from '../upstream/client.ts'
+import type { Closing } from '../upstream/shutdown.ts'
+import { monotonicNow } from '../util/runtime.ts'
+import type { IssuerContext } from './context.ts'
+import type { IssuerSettings } from './settings.ts'
+
+interface KeysContext extends IssuerContext {
+  readonly upstream: Upstream
+  readonly discovery: Discovery
+  readonly closing: Closing
+}
+
+/** The keys of an issuer over time; `undefined` where no JWT is verified locally. */
+export function createIssuerKeys(settings: IssuerSettings, context: KeysContext): ManagedKeys | undefined {
+  const source = sourceOf(settings, context)
+  return (
+    source &&
+    new ManagedKeys({
+      source,
+      freshness: settings.freshness,
+      read: reader(settings, context),
+      now: monotonicNow,
+      deadline: settings.deadline * 1000,
+      waitUntil: context.waitUntil,
+    })
+  )
+}
+
+function sourceOf(settings: IssuerSettings, { upstream, discovery, closing }: KeysContext): KeySource | undefined {
+  const { keys } = settings
+  const deadline = settings.deadline * 1000
+  switch (keys.from) {
+    case 'nowhere':
+      return undefined
+    case 'static':
+      return staticSource(keys.set)
+    case 'own':
+      return ownSource(keys.keySet, deadline, closing)
+    case 'url':
+      return urlSource(keys.url, upstream)
+    case 'discovery':
+      return discoveredSource(discovery, upstream, deadline)
+  }
+}
+
+/** Reads sets for one issuer and tells what changed in them. */
+function reader(settings: IssuerSettings, { events, limits }: KeysContext) {
+  const { issuer, algorithms, algorithmsNamed } = settings
+  return async (
+    json: unknown,
+    published: readonly string[] | undefined,
+    previous: KeyTable | undefined,
+  ): Promise<KeyTable> => {
+    const accepted =
+      algorithmsNamed || !published ? algorithms : algorithms.filter((algorithm) => published.includes(algorithm))
+    const rules = { algorithms: accepted, maxKeys: limits.keys }
+    const table = await readKeySet(json, rules, previous, (kid, problem) =>
+      events.emit({ type: 'key_skipped', issuer, kid, problem }),
+    )
+    const [before, after] = [kidsOf(previous), kidsOf(table)]
+    const added = after.filter((kid) => !before.includes(kid))
+    const removed = before.filter((kid) => !after.includes(kid))
+    const changed = table.entries.some(
+      ({ identity }) => !previous?.entries.some((entry) => entry.identity === identity),
+    )
+    if (changed || removed.length > 0)
+      events.emit({ type: 'keys', issuer, added, removed, total: table.entries.length })
+    return table
+  }
+}
+
+const kidsOf = (table: KeyTable | undefined): readonly string[] => table?.entries.map(({ kid }) => kid ?? '') ?? []

@@ -1,0 +1,101 @@
+import { decodeBase64url, encodeBase64url, type JsonObject } from '../util/encoding.ts'
+import { ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm, sameAlgorithm } from './algorithms.ts'
+
+/** A member of a key set, before anything about it is believed. */
+export type JsonWebKey = JsonObject
+
+const MIN_RSA_BITS = 2048
+
+/** How large an RSA key may be: to use a larger one costs more than it is worth. */
+export interface RsaLimits {
+  readonly modulusBits: number
+  readonly exponentBits: number
+}
+
+// Of keys that an authorization server publishes. A legal exponent of thousands of bits would make each verification slow.
+const PUBLISHED_KEYS: RsaLimits = { modulusBits: 16_384, exponentBits: 64 }
+
+// Members that only a private or symmetric key has (RFC 7518 §6.2.2, §6.3.2, §6.4.1, RFC 9964).
+export const SECRET_MEMBERS: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
+
+/**
+ * The one algorithm a key may be used with, or why it cannot be used (RFC 8725 §3.1).
+ * A key without `alg` gets the first accepted algorithm that fits it, which for RSA is a choice: RS256 by default.
+ */
+export function algorithmOf(
+  jwk: JsonWebKey,
+  accepted: readonly JwsAlgorithm[],
+  limits: RsaLimits = PUBLISHED_KEYS,
+): { readonly algorithm: JwsAlgorithm } | { readonly problem: string } {
+  const problem = misuse(jwk)
+  if (problem) return { problem }
+  const algorithm = accepted.find((name) => fits(jwk, name))
+  if (!algorithm) return { problem: 'no accepted algorithm fits it' }
+  const misfit = jwk.kty === 'RSA' ? problemOfRsa(jwk, limits) : undefined
+  return misfit ? { problem: misfit } : { algorithm }
+}
+
+const SYMMETRIC = 'it is symmetric'
+const PRIVATE = 'it holds private key material'
+
+/** Problems of a key that should never have left the place where it was made. */
+export const SECRET_PROBLEMS: readonly string[] = [SYMMETRIC, PRIVATE]
+
+function misuse(jwk: JsonWebKey): string | undefined {
+  if (jwk.kty === 'oct') return SYMMETRIC
+  if (SECRET_MEMBERS.some((name) => Object.hasOwn(jwk, name))) return PRIVATE
+  if (jwk.use !== undefined && jwk.use !== 'sig') return 'its use is not sig'
+  if (jwk.key_ops !== undefined && !(Array.isArray(jwk.key_ops) && jwk.key_ops.includes('verify'))) {
+    return 'its key_ops do not include verify'
+  }
+  if (jwk.alg !== undefined && !isJwsAlgorithm(jwk.alg)) return 'its alg is not a known signature algorithm'
+  return undefined
+}
+
+function fits(jwk: JsonWebKey, name: JwsAlgorithm): boolean {
+  const algorithm = ALGORITHMS.get(name)
+  if (!algorithm || jwk.kty !== algorithm.kty) return false
+  if ('crv' in algorithm && jwk.crv !== algorithm.crv) return false
+  if (typeof jwk.alg === 'string') return sameAlgorithm(jwk.alg, name)
+  return algorithm.kty !== 'AKP' // RFC 9964: an AKP key names its algorithm
+}
+
+/** RFC 7518 §3.3 and FIPS 186-5 §5.1: at least 2048 bits, an odd exponent above 2^16. */
+function problemOfRsa(jwk: JsonWebKey, { modulusBits, exponentBits: most }: RsaLimits): string | undefined {
+  const bits = bitLength(jwk.n)
+  if (bits < MIN_RSA_BITS) return `its modulus has fewer than ${MIN_RSA_BITS} bits`
+  if (bits > modulusBits) return `its modulus has more than ${modulusBits} bits`
+  const exponent = typeof jwk.e === 'string' ? decodeBase64url(jwk.e) : undefined
+  const exponentBits = bitLength(jwk.e)
+  if (!exponent || exponentBits < 17 || ((exponent.at(-1) ?? 0) & 1) === 0) return 'its exponent is too small or even'
+  return exponentBits > most ? 'its exponent is too large' : undefined
+}
+
+export function bitLength(member: unknown): number {
+  const bytes = typeof member === 'string' ? decodeBase64url(member) : undefined
+  const first = bytes?.findIndex((byte) => byte !== 0) ?? -1
+  if (!bytes || first === -1) return 0
+  return (bytes.length - first) * 8 - (Math.clz32(bytes[first] as number) - 24)
+}
+
+/** How many bytes a coordinate has (RFC 7518 §6.2.1.2). */
+export const COORDINATE_BYTES: ReadonlyMap<unknown, number> = new Map([
+  ['P-256', 32],
+  ['P-384', 48],
+  ['P-521', 66],
+])
+
+/**
+ * Coordinates are as long as the curve wants them (RFC 7518 §6.2.1.2). Some servers leave zeros at the front out, one
+ * key in 128, and runtimes differ in whether they can use such a key.
+ */
+export function withFullCoordinates(jwk: JsonWebKey): JsonWebKey {
+  const bytes = COORDINATE_BYTES.get(jwk.crv)
+  return bytes === undefined ? jwk : { ...jwk, x: padded(jwk.x, bytes), y: padded(jwk.y, bytes) }
+}
+
+function padded(coordinate: unknown, bytes: number): unknown {
+  const short = typeof coordinate === 'string' ? decodeBase64url(coordinate) : undefined
+  if (!short || short.length >= bytes) return coordinate
+  return encodeBase64url(String.fromCharCode(...short).padStart(bytes, '\0'))
+}

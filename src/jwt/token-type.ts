@@ -1,0 +1,42 @@
+import { hasForeignMember } from '../claims/non-access-token-claims.ts'
+import { InvalidToken } from '../errors/errors.ts'
+import type { ReasonFor } from '../errors/reasons.ts'
+import type { JsonObject } from '../util/encoding.ts'
+
+/**
+ * `compat` takes what authorization servers really issue; `rfc9068` takes only what the standard describes. `warn` takes
+ * what `compat` does, and an event tells what `rfc9068` would have refused.
+ */
+export type Profile = 'compat' | 'rfc9068' | 'warn'
+
+type Enforced = Exclude<Profile, 'warn'>
+
+const KINDS: Readonly<Record<Enforced, ReadonlySet<string>>> = {
+  compat: new Set(['at+jwt', 'jwt']),
+  rfc9068: new Set(['at+jwt']),
+}
+
+/** RFC 9068 §2.2: the claims every access token has. */
+const REQUIRED_BY_RFC9068 = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
+
+/**
+ * Refuses tokens that are JWTs but not access tokens: the signature and the audience of an ID token or a logout token
+ * may be right, and it still grants nothing.
+ *
+ * @returns why a profile that is on trial would have refused it
+ * @see RFC 8725 §3.11, §3.12; RFC 9068 §2.1, §4
+ */
+export function checkTokenKind(type: string | undefined, claims: JsonObject, profile: Profile): Problem | undefined {
+  const problem = problemWith(type, claims, profile === 'warn' ? 'compat' : profile)
+  if (problem) throw new InvalidToken(problem)
+  return profile === 'warn' ? problemWith(type, claims, 'rfc9068') : undefined
+}
+
+type Problem = ReasonFor<'InvalidToken'>
+
+function problemWith(type: string | undefined, claims: JsonObject, profile: Enforced): Problem | undefined {
+  const isAccepted = type === undefined ? profile === 'compat' : KINDS[profile].has(type)
+  if (!isAccepted || hasForeignMember(claims)) return 'token_type'
+  const isComplete = profile === 'compat' || REQUIRED_BY_RFC9068.every((name) => Object.hasOwn(claims, name))
+  return isComplete ? undefined : 'missing_claim'
+}

@@ -1,0 +1,59 @@
+import type { Limits } from '../../config/limits.ts'
+import type { Emitter } from '../../events/emitter.ts'
+import type { ResourceRequest, ResponseFields } from '../../http-message.ts'
+import type { ReplayStore } from '../../stores/replay-store.ts'
+import { chain, type MaybePromise } from '../../util/maybe-promise.ts'
+import type { NumericDate } from '../../util/time.ts'
+import type { DpopSettings } from '../settings.ts'
+import { createNonces } from './nonce.ts'
+import { createReplayGuard } from './replay-guard.ts'
+import { createTargets } from './target-uri.ts'
+import { createProofVerifier } from './verify-proof.ts'
+
+/** Proofs of possession of a DPoP key, as requests carry them. */
+export interface DpopBinding {
+  /**
+   * Goes through if the request carries a good proof, made with the key of this thumbprint for this token and this request.
+   *
+   * @returns the fields of the response: the next nonce, where nonces are demanded
+   * @see RFC 9449 §4.3, §7.1
+   */
+  prove(jkt: string, token: string, request: ResourceRequest): MaybePromise<ResponseFields | undefined>
+}
+
+/** What it takes to check proofs. */
+export interface ProofSettings {
+  readonly dpop: DpopSettings
+  readonly publicUrls: readonly string[]
+  readonly clock: () => NumericDate
+  readonly limits: Pick<Limits, 'proof' | 'replay'>
+  readonly replayStore: ReplayStore | undefined
+}
+
+/** `undefined` where the server knows no DPoP: bound tokens are refused then. */
+export function createDpopBinding(settings: ProofSettings, events: Emitter): DpopBinding | undefined {
+  const { dpop, clock, limits, publicUrls, replayStore } = settings
+  if (dpop.mode === 'off') return undefined
+  const { algorithms, past, future, nonce, onStoreFailure } = dpop
+  const nonces = nonce && createNonces({ ...nonce, clock })
+  const window = past + future
+  const proofs = createProofVerifier({
+    algorithms,
+    past,
+    future,
+    maxBytes: limits.proof,
+    targets: createTargets(publicUrls),
+    clock,
+    nonces,
+    replay: createReplayGuard({ window, most: limits.replay, store: replayStore, onStoreFailure }, events),
+  })
+  return {
+    prove(jkt, token, request) {
+      const { method, target } = request
+      const proven = proofs.verify({ lines: request.fields?.('dpop') ?? [], method, target, token, jkt })
+      return chain(proven, () => nonces && chain(nonces.current(), nonceField))
+    },
+  }
+}
+
+const nonceField = (nonce: string): ResponseFields => ({ 'DPoP-Nonce': nonce })

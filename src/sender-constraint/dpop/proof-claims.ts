@@ -1,0 +1,32 @@
+import { InvalidDpopProof } from '../../errors/errors.ts'
+import type { JsonObject } from '../../util/encoding.ts'
+import type { NumericDate } from '../../util/time.ts'
+
+/** The claims of a proof for a request with an access token (RFC 9449 §4.2). */
+export interface ProofClaims {
+  readonly jti: string
+  readonly htm: string
+  readonly htu: string
+  readonly iat: NumericDate
+  readonly ath: string
+  /** Whatever it is; who demands one compares. */
+  readonly nonce: unknown
+}
+
+/** The most characters of `jti`; a UUID has 36. */
+const LONGEST_ID = 256
+
+/**
+ * Reads the claims that a proof must have, each of its type. What they say is not judged here.
+ *
+ * @throws {InvalidDpopProof} `proof_claims`
+ * @see RFC 9449 §4.3 check 3
+ */
+export function readProofClaims({ jti, htm, htu, iat, ath, nonce }: JsonObject): ProofClaims {
+  const isComplete =
+    isText(jti) && jti.length <= LONGEST_ID && isText(htm) && isText(htu) && isText(ath) && Number.isFinite(iat)
+  if (!isComplete) throw new InvalidDpopProof('proof_claims')
+  return { jti, htm, htu, iat: iat as NumericDate, ath, nonce }
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''

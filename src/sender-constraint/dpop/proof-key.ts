@@ -1,0 +1,114 @@
+import { LRUCache } from 'lru-cache'
+import { InvalidDpopProof, InvalidToken } from '../../errors/errors.ts'
+import type { JwsAlgorithm } from '../../jws/algorithms.ts'
+import { signatureEngine } from '../../jws/default-engine.ts'
+import type { VerifySignature } from '../../jws/engine.ts'
+import { algorithmOf, COORDINATE_BYTES, type JsonWebKey, type RsaLimits } from '../../jws/jwk.ts'
+import { textDigestOf } from '../../util/digest.ts'
+import { decodeBase64url, isObject } from '../../util/encoding.ts'
+import { attempt, chain, type MaybePromise } from '../../util/maybe-promise.ts'
+import { ownCopy } from '../../util/memoize.ts'
+
+// The exponent in use everywhere has 17 bits; with these limits the dearest key costs two to three times an ES256 one.
+const PROOF_KEYS: RsaLimits = { modulusBits: 4096, exponentBits: 32 }
+
+/** What a public key consists of, in the order of RFC 7638 §3.2 (and RFC 8037 §2, RFC 9964). */
+const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  EC: ['crv', 'kty', 'x', 'y'],
+  OKP: ['crv', 'kty', 'x'],
+  RSA: ['e', 'kty', 'n'],
+  AKP: ['alg', 'kty', 'pub'],
+}
+
+/** The most bytes of an ML-DSA key (RFC 9964, FIPS 204 table 2). */
+const MOST_PUBLIC_BYTES = 2592
+
+/** The public key of a proof, reduced to the members that make it. The caller chose it: nothing about it is believed. */
+export interface ProofKey {
+  readonly algorithm: JwsAlgorithm
+  readonly jwk: JsonWebKey
+}
+
+/**
+ * Reads the `jwk` of a proof, for the algorithm that its header names: a public key of that type, within limits that are
+ * checked before anything is computed with it, and in its one canonical spelling.
+ *
+ * Not checked here: that a point lies on its curve. That is found out when the key is loaded.
+ *
+ * @throws {InvalidDpopProof} `proof_key`
+ * @see RFC 9449 §4.3 checks 5 and 7; RFC 7518 §6
+ */
+export function readProofKey(jwk: unknown, algorithm: JwsAlgorithm): ProofKey {
+  const names = isObject(jwk) && typeof jwk.kty === 'string' && Object.hasOwn(MEMBERS, jwk.kty) ? MEMBERS[jwk.kty] : []
+  if (!isObject(jwk) || !names || names.length === 0) throw new InvalidDpopProof('proof_key')
+  if (!('algorithm' in algorithmOf(jwk, [algorithm], PROOF_KEYS)) || !isCanonical(jwk)) {
+    throw new InvalidDpopProof('proof_key')
+  }
+  return { algorithm, jwk: Object.fromEntries(names.map((name) => [name, jwk[name]])) }
+}
+
+// RFC 7518 §2, §6.2.1.2: one number has one spelling; two would be two thumbprints of one key.
+function isCanonical({ kty, crv, x, y, n, e, pub }: JsonWebKey): boolean {
+  if (kty === 'EC') return [x, y].every((coordinate) => bytesIn(coordinate) === COORDINATE_BYTES.get(crv))
+  if (kty === 'OKP') return bytesIn(x) === 32 // RFC 8037 §2, RFC 8032 §5.1.5
+  if (kty === 'RSA') return [n, e].every((number) => decoded(number)?.[0] !== 0)
+  return (bytesIn(pub) ?? Number.POSITIVE_INFINITY) <= MOST_PUBLIC_BYTES
+}
+
+const decoded = (member: unknown): Uint8Array | undefined =>
+  typeof member === 'string' ? decodeBase64url(member) : undefined
+
+const bytesIn = (member: unknown): number | undefined => decoded(member)?.length
+
+/** RFC 7638 §3: base64url of the SHA-256 over the members that make the key. */
+export const thumbprintOf = ({ jwk }: ProofKey): MaybePromise<string> => textDigestOf(JSON.stringify(jwk))
+
+/** A key of a proof that was accepted, ready to check the next one. */
+export interface LoadedProofKey {
+  readonly algorithm: JwsAlgorithm
+  readonly thumbprint: string
+  readonly verify: VerifySignature
+}
+
+/**
+ * Loads a key if it is the one that the token is bound to. Nothing is computed with any other: whoever wants us to has
+ * to bring a token that was issued for it.
+ *
+ * @throws {InvalidToken} `confirmation`, for another key (RFC 9449 §4.3 check 12)
+ * @throws {InvalidDpopProof} `proof_key`, for one that is none
+ */
+export function loadProofKey(key: ProofKey, jkt: string): MaybePromise<LoadedProofKey> {
+  return chain(thumbprintOf(key), (thumbprint) => {
+    if (thumbprint !== jkt) throw new InvalidToken('confirmation')
+    const { algorithm, jwk } = key
+    return chain(
+      attempt<VerifySignature, never>(() => signatureEngine.importKey(jwk, algorithm), refuse),
+      (verify) => ({ algorithm, thumbprint, verify }),
+    )
+  })
+}
+
+// Without what was thrown: it may quote the key.
+const refuse = (): never => {
+  throw new InvalidDpopProof('proof_key')
+}
+
+/** Keys by the encoded header that brought them: all proofs of a client have the same one. */
+export interface ProofKeys {
+  find(encodedHeader: string): LoadedProofKey | undefined
+  /** Only after a proof has been accepted: nobody fills this with keys that no token is bound to. */
+  keep(encodedHeader: string, key: LoadedProofKey): void
+}
+
+const MOST_KEYS = 1000
+
+export function createProofKeys(): ProofKeys {
+  let keys: LRUCache<string, LoadedProofKey> | undefined
+  return {
+    find: (encodedHeader) => keys?.get(encodedHeader),
+    keep(encodedHeader, key) {
+      keys ??= new LRUCache({ max: MOST_KEYS })
+      keys.set(ownCopy(encodedHeader), key)
+    },
+  }
+}

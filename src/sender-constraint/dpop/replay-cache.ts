@@ -1,0 +1,80 @@
+import { monotonicNow } from '../../util/runtime.ts'
+import type { Seconds } from '../../util/time.ts'
+
+/**
+ * The proofs that this process has seen, all for the same time, at most so and so many. What is still needed is never
+ * dropped to make room: that would let its proof be used again.
+ *
+ * A key holds a quarter of the room that is free at most, times the part of all room that is free. Whoever has one good
+ * token can make proofs as fast as the wire carries them, and every one of them has to be remembered: without a share, one
+ * client shuts all others out. A share that is the same at all times is used up by a few keys; this one gets smaller with
+ * the room, so that n keys together leave 4 / (n + 4) of it to others. The first proof of a key is let in wherever there
+ * is room at all.
+ */
+export interface UsedProofs {
+  /** True for the first call with a proof. Where it cannot be remembered: `full`, or `share` because of its own key. */
+  firstUse(key: string, proof: string): boolean | 'full' | 'share'
+  /** Seconds until there is room again for this key. */
+  roomIn(key: string): Seconds
+}
+
+/** What is remembered of the proofs of one key, for as long as there are any. */
+interface Holder {
+  held: number
+  oldest: Entry
+  newest: Entry
+}
+
+interface Entry {
+  /** When it may be dropped. All live equally long, so that the oldest are the first of the map. */
+  readonly end: number
+  readonly key: string
+  /** The next one of the same key. */
+  next: Entry | undefined
+}
+
+/** @param lifetime milliseconds */
+export function createUsedProofs(most: number, lifetime: number): UsedProofs {
+  const entries = new Map<string, Entry>()
+  const holders = new Map<string, Holder>()
+
+  function dropOld(now: number): void {
+    for (const [proof, entry] of entries) {
+      if (entry.end > now) return
+      entries.delete(proof)
+      const holder = holders.get(entry.key)
+      if (!holder) continue
+      holder.held--
+      // The oldest of all is the oldest of its key as well.
+      if (entry.next) holder.oldest = entry.next
+      else holders.delete(entry.key)
+    }
+  }
+
+  function remember(proof: string, key: string, holder: Holder | undefined, end: number): void {
+    const entry: Entry = { end, key, next: undefined }
+    entries.set(proof, entry)
+    if (!holder) return void holders.set(key, { held: 1, oldest: entry, newest: entry })
+    holder.held++
+    holder.newest.next = entry
+    holder.newest = entry
+  }
+
+  return {
+    firstUse(key, proof) {
+      const now = monotonicNow()
+      dropOld(now)
+      if (entries.has(proof)) return false
+      const free = most - entries.size
+      if (free <= 0) return 'full'
+      const holder = holders.get(key)
+      if (holder && holder.held >= (free / 4) * (free / most)) return 'share'
+      remember(proof, key, holder, now + lifetime)
+      return true
+    },
+    roomIn(key) {
+      const oldest = holders.get(key)?.oldest ?? entries.values().next().value
+      return oldest === undefined ? 0 : Math.max(0, oldest.end - monotonicNow()) / 1000
+    },
+  }
+}

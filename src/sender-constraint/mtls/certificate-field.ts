@@ -1,0 +1,54 @@
+import { trimOptionalWhitespace } from '../../http/grammar.ts'
+import { decodeBase64 } from '../../util/encoding.ts'
+import type { MaybePromise } from '../../util/maybe-promise.ts'
+import { thumbprintOf } from './thumbprint.ts'
+import { readForwarded } from './xfcc.ts'
+
+/**
+ * How a proxy writes the client's certificate into a field. There has to be exactly one certificate: of several, nothing
+ * tells whose a caller, or somebody on the way, wants us to read.
+ *
+ * `rfc9440`: as `Client-Cert` has it, base64 of the DER between colons. `der`: the same without colons. `pem`: PEM, with
+ * spaces for line ends or percent-encoded. `xfcc`: an element of `X-Forwarded-Client-Cert` with its `Hash`.
+ */
+export type CertificateFormat = 'rfc9440' | 'der' | 'pem' | 'xfcc'
+
+/** The thumbprint of the one certificate that a field value holds, or `undefined`. Linear in its length. */
+export function readThumbprint(value: string, format: CertificateFormat): MaybePromise<string | undefined> {
+  return READERS[format](trimOptionalWhitespace(value))
+}
+
+const READERS: Readonly<Record<CertificateFormat, (value: string) => MaybePromise<string | undefined>>> = {
+  rfc9440: (value) => ofBase64(SF_BINARY.exec(value)?.[1]),
+  der: ofBase64,
+  pem: ofPem,
+  xfcc: (value) => readForwarded(value, ofPem),
+}
+
+/** `sf-binary = ":" *(base64) ":"` (RFC 8941 §3.3.5); a certificate has no parameters (RFC 9440 §2.2). */
+const SF_BINARY = /^:([^:]*):$/
+
+/**
+ * Canonical base64 only (RFC 9440 §2.1, RFC 4648 §3.5). RFC 8941 §4.2.7 lets readers forgive missing padding, but no
+ * proxy leaves it out.
+ */
+function ofBase64(base64: string | undefined): MaybePromise<string | undefined> {
+  const der = base64 ? decodeBase64(base64) : undefined
+  return der && thumbprintOf(der)
+}
+
+/** One block (RFC 7468 §2), whose line ends may have become spaces on the way. */
+const PEM = /^-----BEGIN CERTIFICATE-----([A-Za-z0-9+/= \t\r\n]*)-----END CERTIFICATE-----[ \t\r\n]*$/
+
+function ofPem(value: string): MaybePromise<string | undefined> {
+  return ofBase64(PEM.exec(percentDecoded(value))?.[1]?.replace(/[ \t\r\n]+/g, ''))
+}
+
+/** Decoded once: what is still encoded then is no PEM. */
+function percentDecoded(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,61 @@
+import type { Emitter } from '../events/emitter.ts'
+import type { FetchEvent } from '../events/events.ts'
+import { monotonicNow } from '../util/runtime.ts'
+import { type Exchange, type FetchBounds, fetchFrom } from './fetch.ts'
+import { UpstreamFault } from './upstream-error.ts'
+
+/** Asks an authorization server, within bounds, and tells what came of it; `deadline` in milliseconds. */
+export type Upstream = <T>(target: FetchEvent['target'], exchange: Exchange<T>, deadline?: number) => Promise<T>
+
+/** Runs work that asks an authorization server, and tells what came of it. */
+export type Watch = <T>(target: FetchEvent['target'], work: () => Promise<T>, status?: number) => Promise<T>
+
+export function createUpstream(bounds: FetchBounds, watch: Watch): Upstream {
+  return (target, exchange, deadline = bounds.deadline) =>
+    watch(
+      target,
+      () =>
+        fetchFrom(exchange, { ...bounds, deadline }).catch((thrown) => {
+          throw named(thrown, exchange.url)
+        }),
+      200,
+    )
+}
+
+export function createWatch(issuer: string, events: Emitter): Watch {
+  return async (target, work, status) => {
+    const start = monotonicNow()
+    const tell = (fault?: UpstreamFault) =>
+      events.emit({
+        type: 'fetch',
+        target,
+        issuer,
+        outcome: fault ? 'failed' : 'ok',
+        fault: fault?.fault,
+        status: fault ? fault.status : status,
+        duration: monotonicNow() - start,
+      })
+    try {
+      const outcome = await work()
+      tell()
+      return outcome
+    } catch (thrown) {
+      const fault =
+        thrown instanceof UpstreamFault ? thrown : new UpstreamFault('network', 'the request failed', { cause: thrown })
+      tell(fault)
+      throw fault
+    }
+  }
+}
+
+/** Says where it went wrong, without the query of the URL: some providers want a key there. */
+function named(thrown: unknown, url: string): UpstreamFault {
+  const { origin, pathname } = new URL(url)
+  const { fault, message, status, retryAfter, cause } =
+    thrown instanceof UpstreamFault ? thrown : new UpstreamFault('network', 'the request failed', { cause: thrown })
+  return new UpstreamFault(fault, `${origin}${pathname}: ${message}`, {
+    ...(cause !== undefined && { cause }),
+    ...(status !== undefined && { status }),
+    retryAfter,
+  })
+}

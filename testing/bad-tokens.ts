@@ -1,0 +1,183 @@
+import { base64url } from 'jose'
+import type { Reason } from '../src/errors/reasons.ts'
+import type { NumericDate } from '../src/util/time.ts'
+import { createSigningKey, encodePart, macParts, type SigningKey, signParts } from './signing-key.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** What the makers of bad tokens have at hand. */
+export interface Forge {
+  readonly issuer: string
+  readonly key: SigningKey
+  readonly now: NumericDate
+  /** Claims of a good token, with others laid over them; `undefined` leaves one out. */
+  claims(over?: Json): Json
+  /** The same for its header. */
+  header(over?: Json): Json
+}
+
+type Recipe = readonly [reason: Reason, make: (forge: Forge) => string | Promise<string>]
+
+/** A token that is right but for these claims and header members, and whose signature verifies. */
+const signed = (claims: (forge: Forge) => Json, header: (forge: Forge) => Json = () => ({})) => {
+  return (forge: Forge) => signParts(forge.header(header(forge)), forge.claims(claims(forge)), forge.key)
+}
+
+const good = signed(() => ({}))
+
+/** A good token by somebody else, who calls the key as he likes. */
+const byStranger = (header: (forge: Forge, stranger: SigningKey) => Json) => async (forge: Forge) => {
+  const stranger = await createSigningKey(forge.key.alg)
+  return signParts(forge.header(header(forge, stranger)), forge.claims(), stranger)
+}
+
+/** A good token, taken apart and put together in another way. */
+const changed = (change: (header: string, claims: string, signature: string, forge: Forge) => string) => {
+  return async (forge: Forge) => {
+    const [header = '', claims = '', signature = ''] = (await good(forge)).split('.')
+    return change(header, claims, signature, forge)
+  }
+}
+
+const HOUR = 3600
+const LOGOUT = { 'http://schemas.openid.net/event/backchannel-logout': {} }
+
+const RECIPES = {
+  expired: ['expired', signed(({ now }) => ({ iat: now - 2 * HOUR, exp: now - HOUR }))],
+  not_yet_valid: ['not_yet_valid', signed(({ now }) => ({ nbf: now + HOUR, exp: now + 2 * HOUR }))],
+  issued_in_the_future: ['not_yet_valid', signed(({ now }) => ({ iat: now + HOUR, exp: now + 2 * HOUR }))],
+  no_expiry: ['missing_claim', signed(() => ({ exp: undefined }))],
+  expiry_as_text: ['malformed', signed(({ now }) => ({ exp: String(now + HOUR) }))],
+  /** `1e999`, which many parsers read as a time that never comes. */
+  endless: ['malformed', endless],
+  other_audience: ['audience', signed(() => ({ aud: 'https://other.example' }))],
+  no_audience: ['missing_claim', signed(() => ({ aud: undefined }))],
+  other_issuer: ['issuer', signed(({ issuer }) => ({ iss: `${issuer}/other` }))],
+  /** Signed by a stranger, under the `kid` of the issuer. */
+  wrong_key: ['signature', byStranger(() => ({}))],
+  /** Signed by a stranger, under a `kid` that nobody knows. */
+  unknown_key: ['unknown_key', byStranger((_forge, stranger) => ({ kid: stranger.kid }))],
+  /** Signed by a stranger, who brings his key along in the header (RFC 8725 §3.10). */
+  embedded_key: ['signature', byStranger((_forge, { jwk }) => ({ jwk: { ...jwk } }))],
+  /** Signed by a stranger, who says where to fetch his key (RFC 8725 §3.10). */
+  key_from_url: [
+    'unknown_key',
+    byStranger((_forge, { kid }) => ({ kid, jku: 'https://elsewhere.test/jwks', x5u: 'https://elsewhere.test/x5c' })),
+  ],
+  /** `alg: none`, without a signature (RFC 8725 §3.1). */
+  alg_none: ['algorithm', (forge) => `${encodePart(forge.header({ alg: 'none' }))}.${encodePart(forge.claims())}.`],
+  /** `alg: HS256`, with the public key of the issuer for a secret (RFC 8725 §3.1). */
+  hmac_with_public_key: ['algorithm', hmacWithPublicKey],
+  /** Says it was signed with another algorithm than the key is for. */
+  other_algorithm: [
+    'unknown_key',
+    signed(
+      () => ({}),
+      ({ key }) => ({ alg: key.alg === 'RS256' ? 'PS256' : 'RS256' }),
+    ),
+  ],
+  critical_extension: [
+    'malformed',
+    signed(
+      () => ({}),
+      () => ({ crit: ['urn:example:ext'], 'urn:example:ext': true }),
+    ),
+  ],
+  /** The claims were changed after it was signed. */
+  tampered_claims: [
+    'signature',
+    changed((header, _claims, signature, { claims }) => {
+      return `${header}.${encodePart(claims({ sub: 'admin', scope: 'admin' }))}.${signature}`
+    }),
+  ],
+  tampered_signature: [
+    'signature',
+    changed((header, claims, signature) => `${header}.${claims}.${flipped(signature)}`),
+  ],
+  no_signature: ['malformed', changed((header, claims) => `${header}.${claims}.`)],
+  two_parts: ['malformed', changed((header, claims) => `${header}.${claims}`)],
+  padded: ['malformed', changed((header, claims, signature) => `${header}.${claims}.${signature}==`)],
+  id_token: [
+    'token_type',
+    signed(
+      () => ({ nonce: 'n-0S6_WzA2Mj', at_hash: '77QmUPtjPfzWtF2AnpK9RQ', scope: undefined, client_id: undefined }),
+      () => ({ typ: 'JWT' }),
+    ),
+  ],
+  logout_token: [
+    'token_type',
+    signed(
+      () => ({ sid: 'session-1', events: LOGOUT }),
+      () => ({ typ: 'logout+jwt' }),
+    ),
+  ],
+  refresh_token: [
+    'token_type',
+    signed(
+      () => ({ typ: 'Refresh' }),
+      () => ({ typ: 'JWT' }),
+    ),
+  ],
+  dpop_proof: [
+    'token_type',
+    signed(
+      () => ({ htm: 'GET', htu: 'https://api.example.com/' }),
+      () => ({ typ: 'dpop+jwt' }),
+    ),
+  ],
+  introspection_answer: [
+    'token_type',
+    signed(
+      () => ({ token_introspection: { active: true } }),
+      () => ({ typ: 'token-introspection+jwt' }),
+    ),
+  ],
+  /** Bound to something that nobody can prove (RFC 7800 §3.1). */
+  unknown_binding: ['confirmation', signed(() => ({ cnf: { 'urn:example:binding': 'x' } }))],
+  /** 9 KiB. */
+  too_large: ['token_too_large', signed(() => ({ padding: 'x'.repeat(9 * 768) }))],
+  long_key_id: [
+    'token_too_large',
+    signed(
+      () => ({}),
+      () => ({ kid: 'k'.repeat(300) }),
+    ),
+  ],
+  /** Encrypted (RFC 7516): five parts. A server that introspects asks about it, and hears that it is `inactive`. */
+  encrypted: [
+    'malformed',
+    () => [encodePart({ alg: 'RSA-OAEP', enc: 'A256GCM' }), ...[64, 12, 48, 16].map(noise)].join('.'),
+  ],
+  /** No token of anybody. A server that introspects asks about it, and hears that it is `inactive`. */
+  garbage: ['malformed', () => noise(24)],
+} as const satisfies Readonly<Record<string, Recipe>>
+
+/** The bad tokens, by name. */
+export type BadToken = keyof typeof RECIPES
+
+/** For each bad token the reason for which a resource server with default options refuses it. */
+export const BAD_TOKENS: Readonly<Record<BadToken, Reason>> = Object.freeze(
+  Object.fromEntries(Object.entries(RECIPES).map(([name, [reason]]) => [name, reason])) as Record<BadToken, Reason>,
+)
+
+export const badToken = async (name: BadToken, forge: Forge): Promise<string> => {
+  if (!Object.hasOwn(RECIPES, name)) throw new TypeError(`there is no bad token "${name}"`)
+  return RECIPES[name][1](forge)
+}
+
+function noise(bytes: number): string {
+  return base64url.encode(crypto.getRandomValues(new Uint8Array(bytes)))
+}
+
+/** Another first character: the last one may hold bits that count for nothing. */
+const flipped = (text: string): string => `${text.startsWith('A') ? 'B' : 'A'}${text.slice(1)}`
+
+function endless(forge: Forge): Promise<string> {
+  const claims = JSON.stringify(forge.claims({ exp: 0 })).replace('"exp":0', '"exp":1e999')
+  return signParts(forge.header(), claims, forge.key)
+}
+
+function hmacWithPublicKey(forge: Forge): Promise<string> {
+  const secret = new TextEncoder().encode(JSON.stringify(forge.key.jwk))
+  return macParts(forge.header({ alg: 'HS256' }), forge.claims(), secret)
+}

@@ -1,0 +1,83 @@
+import { base64url } from 'jose'
+import type { NumericDate } from '../src/util/time.ts'
+import type { Counting } from './introspection-requests.ts'
+import { isSignedByOneOf, type SigningKey, signParts } from './signing-key.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** How the resource server authenticates at the introspection endpoint. */
+export interface IntrospectionClient {
+  readonly method: 'client_secret_basic' | 'client_secret_post'
+  readonly clientId: string
+  readonly clientSecret: string
+}
+
+export interface IntrospectionContext {
+  readonly issuer: string
+  readonly client: IntrospectionClient
+  readonly asked: Counting
+  now(): NumericDate
+  keys(): readonly SigningKey[]
+}
+
+/** The tokens an issuer knows, and what it says about them (RFC 7662 §2.2). */
+export interface TokenRegister {
+  add(token: string, members: Json): void
+  revoke(token: string): void
+  /** The answer of the introspection endpoint. */
+  answer(request: Request): Promise<Response>
+}
+
+const SIGNED = 'application/token-introspection+jwt'
+
+export function createTokenRegister({ issuer, client, asked, now, keys }: IntrospectionContext): TokenRegister {
+  const known = new Map<string, Json>()
+  const revoked = new Set<string>()
+
+  async function about(token: string): Promise<Json> {
+    const claims = known.get(token) ?? (await claimsOf(token, keys()))
+    const isOver = typeof claims?.exp === 'number' && claims.exp <= now()
+    if (!claims || isOver || revoked.has(token)) return { active: false }
+    return { active: true, token_type: hasKey(claims) ? 'DPoP' : 'Bearer', ...claims }
+  }
+
+  return {
+    add: (token, members) => void known.set(token, members),
+    revoke: (token) => void revoked.add(token),
+    async answer(request) {
+      const form = new URLSearchParams(await request.text())
+      if (request.method !== 'POST') return json({ error: 'invalid_request' }, 405)
+      if (!isClient(client, request, form)) return json({ error: 'invalid_client' }, 401)
+      const token = form.get('token') ?? ''
+      asked.noteToken(token)
+      const members = await about(token)
+      // RFC 9701 §4: whoever asks for a signed answer gets one.
+      if (request.headers.get('accept') !== SIGNED) return json(members)
+      const key = keys().at(-1)
+      if (!key) return json({ error: 'server_error' }, 500)
+      const claims = { iss: issuer, aud: client.clientId, iat: Math.floor(now()), token_introspection: members }
+      const text = await signParts({ alg: key.alg, kid: key.kid, typ: 'token-introspection+jwt' }, claims, key)
+      return new Response(text, { headers: { 'content-type': SIGNED } })
+    },
+  }
+}
+
+/** A JWT of this issuer needs no register: its signature says that it is one. */
+async function claimsOf(token: string, keys: readonly SigningKey[]): Promise<Json | undefined> {
+  if (!(await isSignedByOneOf(token, keys))) return undefined
+  return JSON.parse(new TextDecoder().decode(base64url.decode(token.split('.')[1] ?? ''))) as Json
+}
+
+const hasKey = ({ cnf }: Json): boolean => typeof cnf === 'object' && cnf !== null && 'jkt' in cnf
+
+/** RFC 6749 §2.3.1, in one way or the other: a test is rarely about that. */
+function isClient({ clientId, clientSecret }: IntrospectionClient, request: Request, form: URLSearchParams): boolean {
+  const basic = `Basic ${btoa(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`)}`
+  if (request.headers.get('authorization') === basic) return true
+  return form.get('client_id') === clientId && form.get('client_secret') === clientSecret
+}
+
+const formEncoded = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1)
+
+export const json = (body: object, status = 200): Response =>
+  new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
