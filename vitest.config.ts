@@ -4,8 +4,8 @@ import { dirname, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defaultClientConditions, defaultServerConditions, type Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
-import { failureReporter } from './test/support/failure-reporter.ts'
-import { filesOf, TIERS, type Tier, testFiles } from './test/tiers.ts'
+import { failureReporter } from './test/support/tiers/failure-reporter.ts'
+import { filesOf, TIERS, type Tier, testFiles } from './test/support/tiers/tiers.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 
@@ -77,7 +77,7 @@ export default defineConfig(({ mode }) => {
       restoreMocks: true,
       unstubGlobals: true,
       unstubEnvs: true,
-      setupFiles: process.env.BEARWARD_SEED === undefined ? [] : ['test/support/fixed-seed.ts'],
+      setupFiles: process.env.BEARWARD_SEED === undefined ? [] : ['test/support/tiers/fixed-seed.ts'],
       // The build is loaded by the runtime itself, as in an application, and not transformed on the way.
       server: { deps: { external: target === 'dist' ? [/\/dist\/(src|adapters|testing)\//] : [] } },
       reporters: ['default', failureReporter(tier), ...(report === undefined ? [] : ['json'])],

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { rerunCommand } from './support/failure-reporter.ts'
-import { filesOf, TIERS, testFiles } from './tiers.ts'
+import { rerunCommand } from './support/tiers/failure-reporter.ts'
+import { filesOf, TIERS, testFiles } from './support/tiers/tiers.ts'
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const files = testFiles(folder)

@@ -4,13 +4,13 @@ import {
   createIntrospectingIssuer,
   type IntrospectingIssuer,
   opaqueToken,
-} from '../../test/support/introspection-endpoint.ts'
-import { RESOURCE } from '../../test/support/issuer.ts'
-import { ask } from '../../test/support/upstream-ask.ts'
-import { BAD_ANSWERS } from '../../test/support/upstream-faults.ts'
-import { silent, withoutNames } from '../../test/support/upstream-fetch.ts'
-import { createUntrustedServer } from '../../test/support/upstream-tls.ts'
-import { createUnreachablePort } from '../../test/support/upstream-unreachable.ts'
+} from '../../test/support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../../test/support/issuer/issuer.ts'
+import { createUntrustedServer } from '../../test/support/tls/untrusted-server.ts'
+import { BAD_ANSWERS } from '../../test/support/upstream/faults.ts'
+import { silent, withoutNames } from '../../test/support/upstream/fetch.ts'
+import { ask } from '../../test/support/upstream/requests.ts'
+import { createUnreachablePort } from '../../test/support/upstream/unreachable.ts'
 
 /** A fault: how the endpoint answers, or the way to it. */
 interface Fault {

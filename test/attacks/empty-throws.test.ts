@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { App, Route } from '../support/app.ts'
-import { closeAll, startAll } from '../support/apps.ts'
-import { createSigningKey, createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
-import { bearer, exchange } from '../support/raw-http.ts'
+import type { App, Route } from '../support/apps/app.ts'
+import { closeAll, startAll } from '../support/apps/apps.ts'
+import { bearer, exchange } from '../support/http/raw-client.ts'
+import { createSigningKey, createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 
 // To Express and Fastify an empty error means "go on", and some texts mean "leave this route".
 const THROWN = [undefined, null, 0, false, '', 'route', 'router', Number.NaN, 'x']

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { App } from '../support/app.ts'
-import { closeAll, startAll } from '../support/apps.ts'
-import { answerOfAll, expectRefusal } from '../support/expect-answer.ts'
-import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
+import type { App } from '../support/apps/app.ts'
+import { closeAll, startAll } from '../support/apps/apps.ts'
+import { answerOfAll, expectRefusal } from '../support/apps/expect-response.ts'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 
 let issuer: TestIssuer
 let apps: readonly App[]

@@ -1,7 +1,7 @@
 import { resourceServer } from 'bearward/fastify'
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createSigningKey, createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
+import { createSigningKey, createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 
 type Loose = (...given: unknown[]) => unknown
 

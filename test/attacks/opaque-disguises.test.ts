@@ -2,8 +2,8 @@ import { Buffer } from 'node:buffer'
 import { describe, expect, it } from 'vitest'
 import { useBench } from '../introspection/kit.ts'
 import { createStub } from '../introspection/stub.ts'
-import { activeAnswer } from '../support/introspection-endpoint.ts'
-import { ask } from '../support/upstream-ask.ts'
+import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
+import { ask } from '../support/upstream/requests.ts'
 
 // An endpoint may look at less of a JWT than we do. Whoever gets a forged one there has borrowed its good word.
 

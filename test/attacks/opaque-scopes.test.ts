@@ -2,9 +2,9 @@ import { createResourceServer, fresh, type IssuerOptions } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { useBench } from '../introspection/kit.ts'
 import { createStub } from '../introspection/stub.ts'
-import { activeAnswer } from '../support/introspection-endpoint.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { ask } from '../support/upstream-ask.ts'
+import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { ask } from '../support/upstream/requests.ts'
 
 const bench = useBench()
 

@@ -1,7 +1,7 @@
 import type { VerdictCache } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { useBench } from '../introspection/kit.ts'
-import { ask } from '../support/upstream-ask.ts'
+import { ask } from '../support/upstream/requests.ts'
 
 // SPEC I10: what is wrong with a shared store must neither refuse anybody nor bring back what was revoked.
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { RESOURCE } from '../support/issuer.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 import { bearward } from './command.ts'
 
 export interface Finding {

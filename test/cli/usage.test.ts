@@ -7,7 +7,9 @@ const SECRET = 'hunter2-canary'
 
 describe('the process', () => {
   it('ends with 0, and writes what the command says', async () => {
-    expect(await bearwardProcess(['--help'])).toEqual(await bearward(['--help']))
+    const outcome = await bearwardProcess(['--help'])
+    expect(outcome.code).toBe(0)
+    expect(outcome).toEqual(await bearward(['--help']))
   })
 
   it('ends with 2 for a command line that is not understood, standard input included', async () => {

@@ -1,9 +1,9 @@
 import * as dpop from 'dpop'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { App, Reached } from '../support/app.ts'
-import { closeAll, startAll } from '../support/apps.ts'
-import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
+import type { App, Reached } from '../support/apps/app.ts'
+import { closeAll, startAll } from '../support/apps/apps.ts'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 
 // Proofs that others made: by clients that know nothing of us, against our API on every adapter.
 

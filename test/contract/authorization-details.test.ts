@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { expectReached, expectRefusal } from '../support/expect-answer.ts'
-import { bearer, exchange } from '../support/raw-http.ts'
+import { expectReached, expectRefusal } from '../support/apps/expect-response.ts'
+import { bearer, exchange } from '../support/http/raw-client.ts'
 import { type FineApi, startFineApi } from './fine-guards.ts'
 
 // SPEC G5 on every adapter.

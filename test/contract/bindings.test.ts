@@ -1,14 +1,18 @@
 import { dpop, mtls, scope } from 'bearward'
 import { createDpopClient, type DpopClient, parseChallenges } from 'bearward/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { App, Route } from '../support/app.ts'
-import { closeAll, startAll } from '../support/apps.ts'
-import { createCertificate } from '../support/certificates.ts'
-import { CLIENT, createIntrospectingIssuer, type IntrospectingIssuer } from '../support/introspection-endpoint.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { keepConnections, type RawAnswer } from '../support/raw-http.ts'
-import { seesCertificates } from '../support/runtime.ts'
-import { createTlsServing, overTls } from '../support/tls.ts'
+import type { App, Route } from '../support/apps/app.ts'
+import { closeAll, startAll } from '../support/apps/apps.ts'
+import { seesCertificates } from '../support/apps/runtime.ts'
+import { keepConnections, type RawAnswer } from '../support/http/raw-client.ts'
+import {
+  CLIENT,
+  createIntrospectingIssuer,
+  type IntrospectingIssuer,
+} from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { createCertificate } from '../support/tls/certificates.ts'
+import { createTlsServing, overTls } from '../support/tls/tls.ts'
 
 // SPEC D6: what a token is bound to, how it comes, and what the connection has, in every combination; and what a server
 // or a route makes of it. `cert` is a client certificate to which the bound tokens are bound. Proofs are good.
@@ -182,19 +186,22 @@ async function checkColumn(apps: readonly App[], path: string, rows: readonly Ro
   }
   const withCertificate = keepConnections(overTls(certificate))
   const without = keepConnections(overTls())
-  for (const row of rows) {
-    const request = { target: path, lines: await linesOf(row, path, format) }
-    const { exchange } = row.cert ? withCertificate : without
-    const before = apps.map(({ reached }) => reached.length)
-    const answers = await Promise.all(apps.map(({ port }) => exchange(port, request)))
-    for (const [at, app] of apps.entries()) {
-      const answer = inShort(answers[at] as RawAnswer)
-      expect(answer, `${row.name}, ${app.name}`).toBe(expectedOf(row, app))
-      expect(app.reached.length - (before[at] as number)).toBe(answer === 'ok' ? 1 : 0)
+  try {
+    for (const row of rows) {
+      const request = { target: path, lines: await linesOf(row, path, format) }
+      const { exchange } = row.cert ? withCertificate : without
+      const before = apps.map(({ reached }) => reached.length)
+      const answers = await Promise.all(apps.map(({ port }) => exchange(port, request)))
+      for (const [at, app] of apps.entries()) {
+        const answer = inShort(answers[at] as RawAnswer)
+        expect(answer, `${row.name}, ${app.name}`).toBe(expectedOf(row, app))
+        expect(app.reached.length - (before[at] as number)).toBe(answer === 'ok' ? 1 : 0)
+      }
     }
+  } finally {
+    withCertificate.close()
+    without.close()
   }
-  withCertificate.close()
-  without.close()
 }
 
 describe('every binding, scheme and connection', () => {

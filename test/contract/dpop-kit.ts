@@ -2,9 +2,9 @@ import type { Reason } from 'bearward'
 import { type DpopClient, type ProofRequest, parseChallenges } from 'bearward/testing'
 import { expect } from 'vitest'
 import { createKit, NOW } from '../corpus/kit.ts'
-import type { App } from '../support/app.ts'
-import { answerOfAll, expectReached, PLACE, SENTENCES } from '../support/expect-answer.ts'
-import type { RawAnswer, RawRequest } from '../support/raw-http.ts'
+import type { App } from '../support/apps/app.ts'
+import { answerOfAll, expectReached, PLACE, SENTENCES } from '../support/apps/expect-response.ts'
+import type { RawAnswer, RawRequest } from '../support/http/raw-client.ts'
 
 export const kit = createKit('http://127.0.0.1:1')
 export const ORDERS = 'https://api.example.com/orders'

@@ -3,12 +3,17 @@ import { BAD_PROOFS, type BadProof, createDpopClient, type DpopClient } from 'be
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { ISSUER, NOW } from '../corpus/kit.ts'
-import type { App, Route } from '../support/app.ts'
-import { closeAll, startAll } from '../support/apps.ts'
-import { answerOfAll, expectReached, expectRefusal, PLACE, SENTENCES } from '../support/expect-answer.ts'
-import { activeAnswer, CLIENT, createIntrospectionEndpoint, opaqueToken } from '../support/introspection-endpoint.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { bearer } from '../support/raw-http.ts'
+import type { App, Route } from '../support/apps/app.ts'
+import { closeAll, startAll } from '../support/apps/apps.ts'
+import { answerOfAll, expectReached, expectRefusal, PLACE, SENTENCES } from '../support/apps/expect-response.ts'
+import { bearer } from '../support/http/raw-client.ts'
+import {
+  activeAnswer,
+  CLIENT,
+  createIntrospectionEndpoint,
+  opaqueToken,
+} from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 import {
   ALGS,
   accepts,

@@ -13,16 +13,16 @@ import {
 } from 'bearward'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
-import type { App, Route } from '../support/app.ts'
-import { ADAPTERS } from '../support/apps.ts'
+import type { App, Route } from '../support/apps/app.ts'
+import { ADAPTERS } from '../support/apps/apps.ts'
 import {
   activeAnswer,
   CLIENT,
   createIntrospectionEndpoint,
   type IntrospectionEndpoint,
   opaqueToken,
-} from '../support/introspection-endpoint.ts'
-import { RESOURCE } from '../support/issuer.ts'
+} from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 
 export const kit = createKit('http://127.0.0.1:1')
 

@@ -9,9 +9,9 @@ import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
-import { serve } from '../support/app.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { bytesOf, exchange } from '../support/raw-http.ts'
+import { serve } from '../support/apps/app.ts'
+import { bytesOf, exchange } from '../support/http/raw-client.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 
 const kit = createKit('http://127.0.0.1:1')
 const good = kit.token()

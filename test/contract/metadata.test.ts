@@ -1,10 +1,10 @@
 import type { ResourceServerOptions } from 'bearward'
 import { type CryptoKey, exportJWK, generateKeyPair, jwtVerify } from 'jose'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { App } from '../support/app.ts'
-import { closeAll, startAll } from '../support/apps.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { exchange } from '../support/raw-http.ts'
+import type { App } from '../support/apps/app.ts'
+import { closeAll, startAll } from '../support/apps/apps.ts'
+import { exchange } from '../support/http/raw-client.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 import { ORDERS } from './orders-api.ts'
 
 const started: App[] = []

@@ -9,9 +9,9 @@ import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
-import { type Certificate, createCertificate, WRITTEN } from '../support/certificates.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { createTlsServing } from '../support/tls.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { type Certificate, createCertificate, WRITTEN } from '../support/tls/certificates.ts'
+import { createTlsServing } from '../support/tls/tls.ts'
 
 // Over HTTP/2 the socket of a request is a stand-in for that of the session.
 

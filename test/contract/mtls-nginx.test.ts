@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
-import type { App } from '../support/app.ts'
-import { closeAll, startAll } from '../support/apps.ts'
-import { createCertificate, WRITTEN } from '../support/certificates.ts'
-import { expectReached, expectRefusal, PLACE } from '../support/expect-answer.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { describeWithNginx, type Nginx, startNginx } from '../support/nginx.ts'
-import { bearer } from '../support/raw-http.ts'
-import { type Connect, overTls } from '../support/tls.ts'
+import type { App } from '../support/apps/app.ts'
+import { closeAll, startAll } from '../support/apps/apps.ts'
+import { expectReached, expectRefusal, PLACE } from '../support/apps/expect-response.ts'
+import { bearer } from '../support/http/raw-client.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { describeWithNginx, type Nginx, startNginx } from '../support/nginx/nginx.ts'
+import { createCertificate, WRITTEN } from '../support/tls/certificates.ts'
+import { type Connect, overTls } from '../support/tls/tls.ts'
 
 // A real proxy ends TLS in front of every adapter; the certificates come from handshakes with it.
 

@@ -1,17 +1,17 @@
 import { allOf, fresh, scope } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { App, Route } from '../support/app.ts'
-import { closeAll, startAll } from '../support/apps.ts'
-import { expectReached, expectRefusal } from '../support/expect-answer.ts'
+import type { App, Route } from '../support/apps/app.ts'
+import { closeAll, startAll } from '../support/apps/apps.ts'
+import { expectReached, expectRefusal } from '../support/apps/expect-response.ts'
+import { bearer } from '../support/http/raw-client.ts'
 import {
   activeAnswer,
   CLIENT,
   createIntrospectingIssuer,
   type IntrospectingIssuer,
-} from '../support/introspection-endpoint.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { bearer } from '../support/raw-http.ts'
-import { useMonotonicClock } from '../support/upstream-clock.ts'
+} from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 
 // SPEC I9 through every adapter: routes that want to know it from the issuer.
 

@@ -1,18 +1,18 @@
 import type { ResourceServerOptions } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { App } from '../support/app.ts'
-import { closeAll, startAll } from '../support/apps.ts'
-import { answerOfAll, expectReached, SENTENCES } from '../support/expect-answer.ts'
+import type { App } from '../support/apps/app.ts'
+import { closeAll, startAll } from '../support/apps/apps.ts'
+import { answerOfAll, expectReached, SENTENCES } from '../support/apps/expect-response.ts'
+import { bearer, exchange } from '../support/http/raw-client.ts'
 import {
   CLIENT,
   createIntrospectingIssuer,
   type IntrospectingIssuer,
   opaqueToken,
-} from '../support/introspection-endpoint.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { bearer, exchange } from '../support/raw-http.ts'
-import { useMonotonicClock } from '../support/upstream-clock.ts'
-import { BAD_ANSWERS } from '../support/upstream-faults.ts'
+} from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { BAD_ANSWERS } from '../support/upstream/faults.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { ORDERS } from './orders-api.ts'
 
 // SPEC A5, I3, I7 on the wire: what clients read while an endpoint cannot say anything about their tokens.

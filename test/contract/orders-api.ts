@@ -1,5 +1,5 @@
 import { allOf, anyOf, claim, scope } from 'bearward'
-import type { Bound, Route } from '../support/app.ts'
+import type { Bound, Route } from '../support/apps/app.ts'
 
 const guarded = (path: string, use: Route['use']): Route => ({ path, use })
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { App } from '../support/app.ts'
-import { closeAll, startAll } from '../support/apps.ts'
-import { answerOfAll, expectReached } from '../support/expect-answer.ts'
-import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
-import { bearer, exchange } from '../support/raw-http.ts'
+import type { App } from '../support/apps/app.ts'
+import { closeAll, startAll } from '../support/apps/apps.ts'
+import { answerOfAll, expectReached } from '../support/apps/expect-response.ts'
+import { bearer, exchange } from '../support/http/raw-client.ts'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { ORDERS } from './orders-api.ts'
 
 let issuer: TestIssuer

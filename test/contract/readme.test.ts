@@ -2,7 +2,7 @@ import { resourceServer } from 'bearward/express'
 import express from 'express'
 import supertest from 'supertest'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 
 let issuer: TestIssuer
 

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { App, Bound, Route } from '../support/app.ts'
-import { closeAll, startAll } from '../support/apps.ts'
-import { expectReached } from '../support/expect-answer.ts'
-import { CLIENT, createIntrospectingIssuer, type IntrospectingIssuer } from '../support/introspection-endpoint.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { bearer } from '../support/raw-http.ts'
+import type { App, Bound, Route } from '../support/apps/app.ts'
+import { closeAll, startAll } from '../support/apps/apps.ts'
+import { expectReached } from '../support/apps/expect-response.ts'
+import { bearer } from '../support/http/raw-client.ts'
+import {
+  CLIENT,
+  createIntrospectingIssuer,
+  type IntrospectingIssuer,
+} from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 
 // SPEC S5: what is known is decided in the turn in which the request arrives. A guard that returns before the framework
 // goes on has made a promise, and a request has waited for nothing.

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { answerOfAll, expectReached, expectRefusal } from '../support/expect-answer.ts'
-import { bearer } from '../support/raw-http.ts'
+import { answerOfAll, expectReached, expectRefusal } from '../support/apps/expect-response.ts'
+import { bearer } from '../support/http/raw-client.ts'
 import { type FineApi, SCOPES, startFineApi } from './fine-guards.ts'
 
 // SPEC G3 on every adapter.

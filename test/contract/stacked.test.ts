@@ -1,10 +1,10 @@
 import type { BearwardEvent, DecisionEvent, ResourceServerOptions } from 'bearward'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { App } from '../support/app.ts'
-import { ADAPTERS } from '../support/apps.ts'
-import { expectReached, expectRefusal } from '../support/expect-answer.ts'
-import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
-import { bearer } from '../support/raw-http.ts'
+import type { App } from '../support/apps/app.ts'
+import { ADAPTERS } from '../support/apps/apps.ts'
+import { expectReached, expectRefusal } from '../support/apps/expect-response.ts'
+import { bearer } from '../support/http/raw-client.ts'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { ORDERS } from './orders-api.ts'
 
 let issuer: TestIssuer

@@ -1,8 +1,8 @@
 import { createDpopClient, parseChallenges } from 'bearward/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { NOW } from '../corpus/kit.ts'
-import { answerOfAll, expectReached, expectRefusal, SENTENCES } from '../support/expect-answer.ts'
-import { bearer } from '../support/raw-http.ts'
+import { answerOfAll, expectReached, expectRefusal, SENTENCES } from '../support/apps/expect-response.ts'
+import { bearer } from '../support/http/raw-client.ts'
 import { dpop } from './dpop-kit.ts'
 import { type FineApi, startFineApi } from './fine-guards.ts'
 

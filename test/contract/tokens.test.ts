@@ -1,10 +1,16 @@
 import type { Reason } from 'bearward'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { App } from '../support/app.ts'
-import { closeAll, startAll } from '../support/apps.ts'
-import { expectReached, expectRefusal } from '../support/expect-answer.ts'
-import { createSigningKey, createTestIssuer, RESOURCE, type SigningKey, type TestIssuer } from '../support/issuer.ts'
-import { bearer } from '../support/raw-http.ts'
+import type { App } from '../support/apps/app.ts'
+import { closeAll, startAll } from '../support/apps/apps.ts'
+import { expectReached, expectRefusal } from '../support/apps/expect-response.ts'
+import { bearer } from '../support/http/raw-client.ts'
+import {
+  createSigningKey,
+  createTestIssuer,
+  RESOURCE,
+  type SigningKey,
+  type TestIssuer,
+} from '../support/issuer/issuer.ts'
 import { ORDERS } from './orders-api.ts'
 
 // One test for each line of SPEC §3, against an issuer with real sockets. The corpus has the many variants.

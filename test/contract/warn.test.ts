@@ -2,9 +2,9 @@ import type { ResourceServerOptions } from 'bearward'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { ISSUER, NOW } from '../corpus/kit.ts'
-import { answerOfAll, expectReached, expectRefusal } from '../support/expect-answer.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { bearer } from '../support/raw-http.ts'
+import { answerOfAll, expectReached, expectRefusal } from '../support/apps/expect-response.ts'
+import { bearer } from '../support/http/raw-client.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 import { type FineApi, kit, startFineApi } from './fine-guards.ts'
 
 // SPEC G6 on every adapter.

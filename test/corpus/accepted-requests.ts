@@ -1,4 +1,4 @@
-import type { RawRequest } from '../support/raw-http.ts'
+import type { RawRequest } from '../support/http/raw-client.ts'
 import type { Kit } from './kit.ts'
 import { form } from './requests/forms.ts'
 import type { RequestFamily } from './requests/index.ts'

@@ -1,4 +1,4 @@
-import { RESOURCE } from '../support/issuer.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 import { ALGORITHMS, type Signer } from './keys.ts'
 import { type Kit, LONE_ISSUER, NARROW_ISSUER, NOW, partsOf, STRICT_ISSUER } from './kit.ts'
 import { exactly } from './tokens/encrypted-and-sizes.ts'

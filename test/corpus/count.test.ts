@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytesOf, type RawRequest } from '../support/raw-http.ts'
+import { bytesOf, type RawRequest } from '../support/http/raw-client.ts'
 import { acceptedRequests } from './accepted-requests.ts'
 import { acceptedTokens } from './accepted-tokens.ts'
 import { createKit } from './kit.ts'

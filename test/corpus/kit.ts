@@ -1,6 +1,6 @@
 import type { IssuerOptions, Reason, ResourceServerOptions } from 'bearward'
-import { RESOURCE } from '../support/issuer.ts'
-import type { RawRequest } from '../support/raw-http.ts'
+import type { RawRequest } from '../support/http/raw-client.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 import { ALGORITHMS, createPair, createSigner, type KeyPair, keySetOf, type SignedWith, type Signer } from './keys.ts'
 
 /** The time it is for the servers under test: no case depends on the day it runs on. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type JWK, SignJWT } from 'jose'
-import { createSigningKey, type SigningKey } from '../support/issuer.ts'
+import { createSigningKey, type SigningKey } from '../support/issuer/issuer.ts'
 
 /** An authorization server as a program on a page asks it, under the very URL that stands there. */
 export interface Authority {

@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createResourceServer, type ResourceServerOptions, scope } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
-import { ask, createLog, requestWith } from '../support/upstream-ask.ts'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { ask, createLog, requestWith } from '../support/upstream/requests.ts'
 
 // SPEC N5: one typed event for each decision, fetch and change of keys.
 

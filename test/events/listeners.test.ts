@@ -1,7 +1,7 @@
 import { type BearwardEvent, createResourceServer } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
-import { ask } from '../support/upstream-ask.ts'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { ask } from '../support/upstream/requests.ts'
 
 let issuer: TestIssuer
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { revoke, SECRET, signIn, startProvider, tokenOf } from '../interop/oidc-provider-clients.ts'
 import { programsOfReadme } from '../package/readme-programs.ts'
-import type { OidcProvider } from '../support/oidc-provider.ts'
+import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
 import { ask, type Program, startText } from './program.ts'
 
 // The programs of docs/caching.md, as a reader would try them, but for the address of the authorization server.

@@ -2,8 +2,8 @@ import { generateKeyPair, generateProof, type KeyPair } from 'dpop'
 import { DPoP } from 'oauth4webapi'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startProvider, tokenOf } from '../interop/oidc-provider-clients.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import type { OidcProvider } from '../support/oidc-provider.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
 import { ask, type Program, runProgram, startProgram } from './program.ts'
 
 // examples/dpop.ts as its users run it: tokens of a real authorization server, proofs of a client that knows nothing of us.

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
-import { createUpstreamServer } from '../support/upstream-server.ts'
+import { createUpstreamServer } from '../support/upstream/server.ts'
 
 // GitHub's "check a token", as it is documented; nothing of it is ours to decide.
 // https://docs.github.com/rest/apps/oauth-applications#check-a-token

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { RESOURCE } from '../support/issuer.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 import { APP, type GitHub, startGitHub } from './github-stand-in.ts'
 import { ask, type Program, runProgram, startProgram } from './program.ts'
 

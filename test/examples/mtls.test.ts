@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { derOf, startProvider, tokenOf } from '../interop/oidc-provider-clients.ts'
-import { type Certificate, createCertificate } from '../support/certificates.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import type { OidcProvider } from '../support/oidc-provider.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
+import { type Certificate, createCertificate } from '../support/tls/certificates.ts'
 import { type Program, runProgram, startProgram } from './program.ts'
 
 // examples/mtls.ts as its users run it: TLS in its own process, tokens that a real authorization server has bound.

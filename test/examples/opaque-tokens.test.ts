@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { revoke, SECRET, signIn, startProvider, tokenOf } from '../interop/oidc-provider-clients.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import type { OidcProvider } from '../support/oidc-provider.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
 import { ask, type Program, runProgram, startProgram } from './program.ts'
 
 // examples/opaque-tokens.ts as its users run it, beside a real authorization server.

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build } from 'esbuild'
 import { afterAll } from 'vitest'
-import { until } from '../support/upstream-ask.ts'
+import { until } from '../support/upstream/requests.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const ON_DIST = process.env.BEARWARD_TEST_TARGET === 'dist'

@@ -1,9 +1,9 @@
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { SECRET, signIn, startProvider, tokenOf } from '../interop/oidc-provider-clients.ts'
-import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer.ts'
-import type { OidcProvider } from '../support/oidc-provider.ts'
-import { createUpstreamServer, notFound, type UpstreamServer } from '../support/upstream-server.ts'
+import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
+import { createUpstreamServer, notFound, type UpstreamServer } from '../support/upstream/server.ts'
 import { ask, type Program, runProgram, startProgram } from './program.ts'
 
 // examples/several-issuers.ts as its users run it: an issuer of JWTs, a real oidc-provider, and a third with prefixes.

@@ -1,7 +1,7 @@
 import { BearwardError, type BearwardEvent, createResourceServer, type GuardLike, type WarningEvent } from 'bearward'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
-import { RESOURCE } from '../support/issuer.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 
 const kit = createKit('http://127.0.0.1:1')
 

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, encode, ISSUER, NOW, signed } from '../corpus/kit.ts'
-import { parseChallenge, SENTENCES } from '../support/expect-answer.ts'
-import { RESOURCE } from '../support/issuer.ts'
+import { parseChallenge, SENTENCES } from '../support/apps/expect-response.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 
 const kit = createKit('http://127.0.0.1:1')
 const { ES256 } = kit.signers

@@ -15,10 +15,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import * as z from 'zod'
 import { ORDERS } from '../contract/orders-api.ts'
 import { createSigner, keySetOf } from '../corpus/keys.ts'
-import type { App } from '../support/app.ts'
-import { closeAll, startAll } from '../support/apps.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { exchange, type RawRequest } from '../support/raw-http.ts'
+import type { App } from '../support/apps/app.ts'
+import { closeAll, startAll } from '../support/apps/apps.ts'
+import { exchange, type RawRequest } from '../support/http/raw-client.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 
 // Every place a secret can come from holds a text that is nowhere else. Then everything that leaves is searched for it.
 const CANARY = 'CANARY'

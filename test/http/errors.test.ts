@@ -11,7 +11,7 @@ import {
   UseDpopNonce,
 } from 'bearward'
 import { describe, expect, it, vi } from 'vitest'
-import { SENTENCES } from '../support/expect-answer.ts'
+import { SENTENCES } from '../support/apps/expect-response.ts'
 
 const server = createResourceServer({ resource: 'https://api.example.com', issuer: 'https://auth.example.com' })
 

@@ -6,7 +6,7 @@ import { queryHoldsToken } from '../../src/http/query-token.ts'
 import { decodeBase64url } from '../../src/util/encoding.ts'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, encode, ISSUER, NOW } from '../corpus/kit.ts'
-import { RESOURCE } from '../support/issuer.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 
 // Nothing here measures time. The inputs are so large that a step which looks at the whole input for each character of
 // it would not end within the limit that every test has, while one that looks at each character once ends at once.

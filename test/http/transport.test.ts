@@ -1,9 +1,9 @@
 import { createResourceServer } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isLoopback, isTransportSecure } from '../../src/util/secure-url.ts'
-import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer.ts'
-import { ask } from '../support/upstream-ask.ts'
-import { reroute } from '../support/upstream-fetch.ts'
+import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { reroute } from '../support/upstream/fetch.ts'
+import { ask } from '../support/upstream/requests.ts'
 
 const HTTPS = { issuer: 'https://auth.example.com', internalUrl: undefined }
 const LOOPBACK = { issuer: 'http://127.0.0.1:8080', internalUrl: undefined }

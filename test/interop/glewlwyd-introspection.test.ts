@@ -7,13 +7,13 @@ import {
 } from 'bearward'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { App, Route } from '../support/app.ts'
-import { closeAll, startAll } from '../support/apps.ts'
-import { answerOfAll, expectReached, expectRefusal, type Refusal, SENTENCES } from '../support/expect-answer.ts'
+import type { App, Route } from '../support/apps/app.ts'
+import { closeAll, startAll } from '../support/apps/apps.ts'
+import { answerOfAll, expectReached, expectRefusal, type Refusal, SENTENCES } from '../support/apps/expect-response.ts'
 import { API, API_WITH_KEY, makeKey, type Realm, SHOP, signingWith, startRealm } from '../support/glewlwyd/realm.ts'
 import { describeWithGlewlwyd } from '../support/glewlwyd/server.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { bearer } from '../support/raw-http.ts'
+import { bearer } from '../support/http/raw-client.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 
 const ROUTES: readonly Route[] = [
   { path: '/orders', use: (to) => [to.requireScope('read:orders')] },

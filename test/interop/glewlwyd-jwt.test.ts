@@ -1,8 +1,8 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { App, Route } from '../support/app.ts'
-import { closeAll, startAll } from '../support/apps.ts'
-import { expectReached, expectRefusal } from '../support/expect-answer.ts'
+import type { App, Route } from '../support/apps/app.ts'
+import { closeAll, startAll } from '../support/apps/apps.ts'
+import { expectReached, expectRefusal } from '../support/apps/expect-response.ts'
 import {
   type Algorithm,
   makeKey,
@@ -13,8 +13,8 @@ import {
   startRealm,
 } from '../support/glewlwyd/realm.ts'
 import { describeWithGlewlwyd } from '../support/glewlwyd/server.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { bearer } from '../support/raw-http.ts'
+import { bearer } from '../support/http/raw-client.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 
 const ROUTES: readonly Route[] = [
   { path: '/orders', use: (to) => [to.requireScope('read:orders')] },

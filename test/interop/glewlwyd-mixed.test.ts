@@ -1,12 +1,12 @@
 import { type BearwardEvent, fresh, type IssuerOptions } from 'bearward'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { App, Route } from '../support/app.ts'
-import { closeAll, startAll } from '../support/apps.ts'
-import { answerOfAll, expectReached, expectRefusal } from '../support/expect-answer.ts'
+import type { App, Route } from '../support/apps/app.ts'
+import { closeAll, startAll } from '../support/apps/apps.ts'
+import { answerOfAll, expectReached, expectRefusal } from '../support/apps/expect-response.ts'
 import { API, makeKey, type Realm, SHOP, signingWith, startRealm } from '../support/glewlwyd/realm.ts'
 import { describeWithGlewlwyd } from '../support/glewlwyd/server.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { bearer } from '../support/raw-http.ts'
+import { bearer } from '../support/http/raw-client.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 
 const ORDERS: Route = { path: '/orders', use: (to) => [to.requireScope('read:orders')] }
 const PAYMENTS: Route = { path: '/payments', use: (to) => [to.protect(fresh({ maxAge: 0 }))] }

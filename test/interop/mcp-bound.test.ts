@@ -1,6 +1,6 @@
 import { DpopSession } from '@modelcontextprotocol/client'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type OidcProvider, startOidcProvider } from '../support/oidc-provider.ts'
+import { type OidcProvider, startOidcProvider } from '../support/oidc-provider/oidc-provider.ts'
 import { CLIENTS } from './mcp-clients.ts'
 import { HOSTS, type McpHost } from './mcp-servers.ts'
 

@@ -5,7 +5,7 @@ import {
 } from '@modelcontextprotocol/client'
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { type Answers, followTo } from '../support/browser.ts'
+import { type Answers, followTo } from '../support/http/user-agent.ts'
 
 // The SDK's own clients, unmodified, and the part that an application brings: a memory, and a browser.
 

@@ -6,7 +6,7 @@ import { OAuthError, requireBearerAuth as requireBearerAuthFetch } from '@modelc
 import { ConfigurationError, createResourceServer } from 'bearward'
 import { type McpErrors, mcpVerifier } from 'bearward/mcp'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { HOSTS, type HostOptions, type McpHost } from './mcp-servers.ts'
 
 // The SDKs' own middleware, unmodified, with our verifier.

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createTestIssuer, type TestIssuer } from '../support/issuer.ts'
-import { type OidcProvider, startOidcProvider } from '../support/oidc-provider.ts'
+import { createTestIssuer, type TestIssuer } from '../support/issuer/issuer.ts'
+import { type OidcProvider, startOidcProvider } from '../support/oidc-provider/oidc-provider.ts'
 import { CLIENTS, type McpClient } from './mcp-clients.ts'
 import { HOSTS, type HostOptions, type McpHost } from './mcp-servers.ts'
 

@@ -7,14 +7,14 @@ import {
   scope,
 } from 'bearward'
 import { expect } from 'vitest'
-import type { App, Route } from '../support/app.ts'
-import { startAll } from '../support/apps.ts'
-import { answerOfAll, expectReached, expectRefusal, SENTENCES } from '../support/expect-answer.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import type { OidcProvider } from '../support/oidc-provider.ts'
-import { bearer } from '../support/raw-http.ts'
-import type { TlsServing } from '../support/tls.ts'
-import type { createLog } from '../support/upstream-ask.ts'
+import type { App, Route } from '../support/apps/app.ts'
+import { startAll } from '../support/apps/apps.ts'
+import { answerOfAll, expectReached, expectRefusal, SENTENCES } from '../support/apps/expect-response.ts'
+import { bearer } from '../support/http/raw-client.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
+import type { TlsServing } from '../support/tls/tls.ts'
+import type { createLog } from '../support/upstream/requests.ts'
 import { SECRET } from './oidc-provider-clients.ts'
 
 const ROUTES: readonly Route[] = [

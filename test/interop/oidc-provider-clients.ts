@@ -17,8 +17,8 @@ import {
   type TokenEndpointResponse,
   validateAuthResponse,
 } from 'oauth4webapi'
-import { followTo } from '../support/browser.ts'
-import { RESOURCE } from '../support/issuer.ts'
+import { followTo } from '../support/http/user-agent.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 import {
   CERTIFICATE_FIELD,
   type OidcProvider,
@@ -26,7 +26,7 @@ import {
   ON_LOOPBACK,
   type RegisteredClient,
   startOidcProvider,
-} from '../support/oidc-provider.ts'
+} from '../support/oidc-provider/oidc-provider.ts'
 
 /** Full of characters that mean something in a form, in a URL or in Basic credentials (RFC 6749 §2.3.1, appendix B). */
 export const SECRET = 'a:b c+d%e&f=g/h?i#j~k"l\\m'

@@ -1,8 +1,8 @@
 import { createResourceServer } from 'bearward'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { RESOURCE } from '../support/issuer.ts'
-import type { OidcProvider } from '../support/oidc-provider.ts'
-import { ask } from '../support/upstream-ask.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
+import { ask } from '../support/upstream/requests.ts'
 import { revoke, SECRET, signIn, startProvider } from './oidc-provider-clients.ts'
 
 let provider: OidcProvider

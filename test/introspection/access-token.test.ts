@@ -2,9 +2,9 @@ import { inspect } from 'node:util'
 import { createResourceServer, scope } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { activeAnswer, CLIENT, opaqueToken } from '../support/introspection-endpoint.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { ask } from '../support/upstream-ask.ts'
+import { activeAnswer, CLIENT, opaqueToken } from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { ask } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
 // SPEC I2, J7, J8, J10: what a handler sees of an opaque token, the first time and from what is remembered.

@@ -1,8 +1,8 @@
 import type { ResourceServer } from 'bearward'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { opaqueToken } from '../support/introspection-endpoint.ts'
-import { ask, type Outcome, tally, until } from '../support/upstream-ask.ts'
-import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { opaqueToken } from '../support/issuer/introspection-endpoint.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { ask, type Outcome, tally, until } from '../support/upstream/requests.ts'
 import { introspectionOf, together, useBench } from './kit.ts'
 
 // SPEC I7: after five failures in a row nobody is asked for a while; then one question finds out.

@@ -1,7 +1,7 @@
 import { type CryptoKey, decodeProtectedHeader, exportJWK, generateKeyPair, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
-import type { Question } from '../support/introspection-endpoint.ts'
-import { ask, tally } from '../support/upstream-ask.ts'
+import type { Question } from '../support/issuer/introspection-endpoint.ts'
+import { ask, tally } from '../support/upstream/requests.ts'
 import { type Client, together, useBench } from './kit.ts'
 
 // SPEC I1: a client that signs. The endpoint of these tests checks each assertion as an authorization server would.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { json } from '../support/issuer.ts'
-import { ask, tally } from '../support/upstream-ask.ts'
+import { json } from '../support/issuer/issuer.ts'
+import { ask, tally } from '../support/upstream/requests.ts'
 import { together, useBench } from './kit.ts'
 
 // SPEC I1: a client that brings a token of its own, or a certificate.

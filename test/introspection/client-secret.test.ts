@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { basic, formEncoded } from '../support/introspection-endpoint.ts'
-import { ask } from '../support/upstream-ask.ts'
+import { basic, formEncoded } from '../support/issuer/introspection-endpoint.ts'
+import { ask } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
 // SPEC I1: a client that has a secret.

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ask, tally } from '../support/upstream-ask.ts'
-import { useMonotonicClock } from '../support/upstream-clock.ts'
-import { silent, withoutNames } from '../support/upstream-fetch.ts'
-import { createUntrustedServer } from '../support/upstream-tls.ts'
-import { createUnreachablePort } from '../support/upstream-unreachable.ts'
+import { createUntrustedServer } from '../support/tls/untrusted-server.ts'
+import { silent, withoutNames } from '../support/upstream/fetch.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { ask, tally } from '../support/upstream/requests.ts'
+import { createUnreachablePort } from '../support/upstream/unreachable.ts'
 import { introspectionOf, together, useBench } from './kit.ts'
 
 // SPEC §11, the last line of the column of introspection: an endpoint that cannot be reached.

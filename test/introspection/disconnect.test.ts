@@ -1,11 +1,11 @@
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { App, Route } from '../support/app.ts'
-import { ADAPTERS } from '../support/apps.ts'
-import { CLIENT } from '../support/introspection-endpoint.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { bearer, bytesOf, exchange } from '../support/raw-http.ts'
-import { until } from '../support/upstream-ask.ts'
+import type { App, Route } from '../support/apps/app.ts'
+import { ADAPTERS } from '../support/apps/apps.ts'
+import { bearer, bytesOf, exchange } from '../support/http/raw-client.ts'
+import { CLIENT } from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { until } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
 // SPEC I6: whoever asked first may go away; the others are served all the same.

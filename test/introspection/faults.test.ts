@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ask, tally } from '../support/upstream-ask.ts'
-import { useMonotonicClock } from '../support/upstream-clock.ts'
-import { BAD_ANSWERS, type BadAnswer } from '../support/upstream-faults.ts'
+import { BAD_ANSWERS, type BadAnswer } from '../support/upstream/faults.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { ask, tally } from '../support/upstream/requests.ts'
 import { introspectionOf, together, useBench } from './kit.ts'
 
 // SPEC §11, the column of introspection, one test for each way in which an endpoint can answer wrongly.

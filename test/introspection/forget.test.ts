@@ -1,7 +1,7 @@
 import type { ResourceServer } from 'bearward'
 import { describe, expect, it } from 'vitest'
-import { activeAnswer } from '../support/introspection-endpoint.ts'
-import { ask, until } from '../support/upstream-ask.ts'
+import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
+import { ask, until } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
 // server.forget(): what is remembered of a token, or of many, is dropped at once.

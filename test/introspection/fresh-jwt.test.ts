@@ -1,9 +1,9 @@
 import { allOf, anyOf, ConfigurationError, createResourceServer, fresh, scope } from 'bearward'
 import { describe, expect, it } from 'vitest'
-import { activeAnswer, CLIENT } from '../support/introspection-endpoint.ts'
-import { createSigningKey, RESOURCE } from '../support/issuer.ts'
-import { ask, tally } from '../support/upstream-ask.ts'
-import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { activeAnswer, CLIENT } from '../support/issuer/introspection-endpoint.ts'
+import { createSigningKey, RESOURCE } from '../support/issuer/issuer.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { ask, tally } from '../support/upstream/requests.ts'
 import { together, useBench } from './kit.ts'
 
 // SPEC I9, M3: a JWT is verified here first, and then asked about where a route wants to know it from the issuer.

@@ -1,8 +1,8 @@
 import { allOf, claim, fresh, scope } from 'bearward'
 import { describe, expect, it } from 'vitest'
-import { activeAnswer } from '../support/introspection-endpoint.ts'
-import { ask, requestWith, tally } from '../support/upstream-ask.ts'
-import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { ask, requestWith, tally } from '../support/upstream/requests.ts'
 import { createWallClock, together, useBench } from './kit.ts'
 
 // SPEC I9: a route that wants a verdict at most so old.

@@ -1,8 +1,12 @@
 import { createResourceServer, type IssuerOptions, type ResourceServer, type ResourceServerOptions } from 'bearward'
 import { afterEach, beforeEach } from 'vitest'
-import { CLIENT, createIntrospectingIssuer, type IntrospectingIssuer } from '../support/introspection-endpoint.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { createLog } from '../support/upstream-ask.ts'
+import {
+  CLIENT,
+  createIntrospectingIssuer,
+  type IntrospectingIssuer,
+} from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { createLog } from '../support/upstream/requests.ts'
 
 export type Introspection = NonNullable<IssuerOptions['introspection']>
 export type Client = Introspection['client']

@@ -1,4 +1,4 @@
-import { RESOURCE } from '../support/issuer.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 
 // A world of issuers that change their minds, and a judge who knows nothing of caches. The judge is written from the
 // standards alone, in other words than the library: what both agree on is likely to be right.

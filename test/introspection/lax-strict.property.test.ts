@@ -1,9 +1,9 @@
 import { createResourceServer, fresh, type InvalidToken, type ResourceServer, scope } from 'bearward'
 import { expect, it } from 'vitest'
-import { amount } from '../support/amount.ts'
-import { basic } from '../support/introspection-endpoint.ts'
-import { requestWith } from '../support/upstream-ask.ts'
-import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { basic } from '../support/issuer/introspection-endpoint.ts'
+import { amount } from '../support/tiers/amount.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { requestWith } from '../support/upstream/requests.ts'
 import {
   asksAlike,
   createDice,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { activeAnswer } from '../support/introspection-endpoint.ts'
-import { ask, tally } from '../support/upstream-ask.ts'
-import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { ask, tally } from '../support/upstream/requests.ts'
 import { createWallClock, together, useBench } from './kit.ts'
 
 // SPEC I4 and §10: how long a verdict is kept, by a clock that never jumps.

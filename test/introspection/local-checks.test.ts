@@ -1,8 +1,8 @@
 import type { IssuerOptions, Reason } from 'bearward'
 import { describe, expect, it } from 'vitest'
-import { activeAnswer } from '../support/introspection-endpoint.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { ask } from '../support/upstream-ask.ts'
+import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { ask } from '../support/upstream/requests.ts'
 import { createWallClock, useBench } from './kit.ts'
 
 // SPEC I2: what an active answer says is checked here as well, when it comes and each time it is used again.

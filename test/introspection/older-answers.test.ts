@@ -1,8 +1,8 @@
 import { fresh } from 'bearward'
 import { describe, expect, it } from 'vitest'
-import { activeAnswer } from '../support/introspection-endpoint.ts'
-import { ask, until } from '../support/upstream-ask.ts'
-import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { ask, until } from '../support/upstream/requests.ts'
 import { createWallClock, together, useBench } from './kit.ts'
 import { createStub } from './stub.ts'
 

@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { issuer, issuerWith, limits, problem, server } from '../options/problem.ts'
-import { CLIENT } from '../support/introspection-endpoint.ts'
+import { CLIENT } from '../support/issuer/introspection-endpoint.ts'
 
 // SPEC A6: a wrong option stops construction and is named; what is secret in it is not repeated.
 

@@ -1,8 +1,8 @@
 import { createResourceServer } from 'bearward'
 import { describe, expect, it } from 'vitest'
-import { CLIENT, createIntrospectionEndpoint, opaqueToken } from '../support/introspection-endpoint.ts'
-import { json, RESOURCE } from '../support/issuer.ts'
-import { ask } from '../support/upstream-ask.ts'
+import { CLIENT, createIntrospectionEndpoint, opaqueToken } from '../support/issuer/introspection-endpoint.ts'
+import { json, RESOURCE } from '../support/issuer/issuer.ts'
+import { ask } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
 // SPEC I1: what a question looks like, and where it goes.

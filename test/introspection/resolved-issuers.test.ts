@@ -6,9 +6,9 @@ import {
   createIntrospectingIssuer,
   type IntrospectingIssuer,
   opaqueToken,
-} from '../support/introspection-endpoint.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { ask } from '../support/upstream-ask.ts'
+} from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { ask } from '../support/upstream/requests.ts'
 
 // SPEC M2, M3: issuers that are known at run time. Their JWTs name them; an opaque token names nobody.
 

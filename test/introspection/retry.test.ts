@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { activeAnswer, CLIENT, opaqueToken } from '../support/introspection-endpoint.ts'
-import { ask, until } from '../support/upstream-ask.ts'
-import { useMonotonicClock } from '../support/upstream-clock.ts'
-import { BAD_ANSWERS } from '../support/upstream-faults.ts'
+import { activeAnswer, CLIENT, opaqueToken } from '../support/issuer/introspection-endpoint.ts'
+import { BAD_ANSWERS } from '../support/upstream/faults.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { ask, until } from '../support/upstream/requests.ts'
 import { introspectionOf, useBench } from './kit.ts'
 
 // SPEC I7, §11: one retry at most, and none before the time the endpoint asks for.

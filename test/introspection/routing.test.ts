@@ -1,9 +1,9 @@
 import { createResourceServer, type IssuerOptions } from 'bearward'
 import { CompactEncrypt } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { activeAnswer, CLIENT } from '../support/introspection-endpoint.ts'
-import { createSigningKey, RESOURCE } from '../support/issuer.ts'
-import { ask } from '../support/upstream-ask.ts'
+import { activeAnswer, CLIENT } from '../support/issuer/introspection-endpoint.ts'
+import { createSigningKey, RESOURCE } from '../support/issuer/issuer.ts'
+import { ask } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
 // SPEC M3: a token is a JWT of a trusted issuer and decided here, or opaque and asked about. Never first one, then the

@@ -3,8 +3,8 @@ import { inspect } from 'node:util'
 import { type ResourceServer, scope } from 'bearward'
 import { exportJWK, generateKeyPair } from 'jose'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { requestWith } from '../support/upstream-ask.ts'
-import { BAD_ANSWERS } from '../support/upstream-faults.ts'
+import { BAD_ANSWERS } from '../support/upstream/faults.ts'
+import { requestWith } from '../support/upstream/requests.ts'
 import { type Client, useBench } from './kit.ts'
 
 // SPEC I1, N5: a secret, a token or an answer is in nothing that leaves, whatever goes wrong.

@@ -6,9 +6,9 @@ import {
   createIntrospectingIssuer,
   type IntrospectingIssuer,
   opaqueToken,
-} from '../support/introspection-endpoint.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { ask, tally } from '../support/upstream-ask.ts'
+} from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { ask, tally } from '../support/upstream/requests.ts'
 import { introspectionOf, together } from './kit.ts'
 
 // SPEC M1: several issuers, each with its own endpoint, client and rules.

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { activeAnswer } from '../support/introspection-endpoint.ts'
-import { ask } from '../support/upstream-ask.ts'
-import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { ask } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 import { createStub } from './stub.ts'
 

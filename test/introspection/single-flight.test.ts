@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { activeAnswer, CLIENT } from '../support/introspection-endpoint.ts'
-import { ask, tally, until } from '../support/upstream-ask.ts'
+import { activeAnswer, CLIENT } from '../support/issuer/introspection-endpoint.ts'
+import { ask, tally, until } from '../support/upstream/requests.ts'
 import { together, useBench } from './kit.ts'
 
 // SPEC I4, I6: one question for everybody who asks about the same token.

@@ -1,8 +1,8 @@
 import { Unavailable } from 'bearward'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { activeAnswer, opaqueToken } from '../support/introspection-endpoint.ts'
-import { ask, tally } from '../support/upstream-ask.ts'
-import { useMonotonicClock } from '../support/upstream-clock.ts'
+import { activeAnswer, opaqueToken } from '../support/issuer/introspection-endpoint.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { ask, tally } from '../support/upstream/requests.ts'
 import { introspectionOf, together, useBench, type VerifyContext, type VerifyToken } from './kit.ts'
 
 // SPEC I11: a function in place of an endpoint has the same cache, single flight, deadline and breaker around it.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { activeAnswer, opaqueToken } from '../support/introspection-endpoint.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { ask } from '../support/upstream-ask.ts'
+import { activeAnswer, opaqueToken } from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { ask } from '../support/upstream/requests.ts'
 import { introspectionOf, useBench } from './kit.ts'
 
 // SPEC I2: only boolean true is active, and what is no complete, well-formed verdict is an upstream fault.

@@ -1,7 +1,7 @@
 import { createResourceServer, type IssuerResolver } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
-import { ask, requestWith, tally } from '../support/upstream-ask.ts'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { ask, requestWith, tally } from '../support/upstream/requests.ts'
 
 // SPEC M2: issuers known at run time only.
 

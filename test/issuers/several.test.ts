@@ -1,7 +1,7 @@
 import { createResourceServer, type IssuerOptions } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
-import { ask, requestWith, tally } from '../support/upstream-ask.ts'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { ask, requestWith, tally } from '../support/upstream/requests.ts'
 
 // SPEC M1: several issuers, each with its own rules and keys. The unverified `iss` only selects (RFC 8725 §3.8).
 

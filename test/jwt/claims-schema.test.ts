@@ -4,11 +4,11 @@ import * as z from 'zod'
 import { ORDERS } from '../contract/orders-api.ts'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
-import type { App } from '../support/app.ts'
-import { closeAll, startAll } from '../support/apps.ts'
-import { expectReached, expectRefusal } from '../support/expect-answer.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { bearer } from '../support/raw-http.ts'
+import type { App } from '../support/apps/app.ts'
+import { closeAll, startAll } from '../support/apps/apps.ts'
+import { expectReached, expectRefusal } from '../support/apps/expect-response.ts'
+import { bearer } from '../support/http/raw-client.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 
 const kit = createKit('http://127.0.0.1:1')
 

@@ -2,7 +2,7 @@ import { type BearwardEvent, createResourceServer, fresh, type Profile, scope, t
 import { describe, expect, it } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
-import { RESOURCE } from '../support/issuer.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 
 // SPEC G6: a stricter profile is tried out before it is enforced.
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import type { Report, Task } from './program.ts'
 
 // SPEC K10: nothing of ours keeps a process alive. Each program here ends without process.exit(), or not at all.

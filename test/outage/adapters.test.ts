@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { App, Route } from '../support/app.ts'
-import { ADAPTERS, closeAll } from '../support/apps.ts'
-import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
-import { until } from '../support/upstream-ask.ts'
-import { useMonotonicClock } from '../support/upstream-clock.ts'
-import { BAD_ANSWERS, BAD_KEY_SETS } from '../support/upstream-faults.ts'
+import type { App, Route } from '../support/apps/app.ts'
+import { ADAPTERS, closeAll } from '../support/apps/apps.ts'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { BAD_ANSWERS, BAD_KEY_SETS } from '../support/upstream/faults.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { until } from '../support/upstream/requests.ts'
 
 // SPEC A5 and §11 on the wire: what a client of each framework reads while keys cannot be had.
 

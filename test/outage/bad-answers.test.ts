@@ -1,9 +1,9 @@
 import { createResourceServer, type ResourceServer } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
-import { ask, createLog, type Outcome, tally, until } from '../support/upstream-ask.ts'
-import { useMonotonicClock } from '../support/upstream-clock.ts'
-import { BAD_ANSWERS, BAD_KEY_SETS, type BadAnswer, badMetadata } from '../support/upstream-faults.ts'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { BAD_ANSWERS, BAD_KEY_SETS, type BadAnswer, badMetadata } from '../support/upstream/faults.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { ask, createLog, type Outcome, tally, until } from '../support/upstream/requests.ts'
 
 // SPEC §11, the columns of keys: what callers see while an authorization server misbehaves.
 

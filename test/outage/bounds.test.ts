@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib'
 import { createResourceServer, type IssuerOptions, type LimitOptions } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer.ts'
-import { ask } from '../support/upstream-ask.ts'
-import { createUpstreamServer, documents, type UpstreamServer } from '../support/upstream-server.ts'
+import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { ask } from '../support/upstream/requests.ts'
+import { createUpstreamServer, documents, type UpstreamServer } from '../support/upstream/server.ts'
 
 // SPEC K6: what a broken upstream can cost at most. The clocks are real here.
 

@@ -1,11 +1,11 @@
 import { createResourceServer } from 'bearward'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer.ts'
-import { ask, tally, until } from '../support/upstream-ask.ts'
-import { useMonotonicClock } from '../support/upstream-clock.ts'
-import { reroute, silent, withoutNames } from '../support/upstream-fetch.ts'
-import { createUntrustedServer } from '../support/upstream-tls.ts'
-import { createUnreachablePort } from '../support/upstream-unreachable.ts'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { createUntrustedServer } from '../support/tls/untrusted-server.ts'
+import { reroute, silent, withoutNames } from '../support/upstream/fetch.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { ask, tally, until } from '../support/upstream/requests.ts'
+import { createUnreachablePort } from '../support/upstream/unreachable.ts'
 
 // SPEC §11: the issuer is an https one by name; where its requests really go is decided by the `fetch` option, so that
 // each test can cut the connection in its own way and mend it again.

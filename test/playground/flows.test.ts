@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { describeWithChromium } from '../support/chromium.ts'
+import { describeWithChromium } from '../support/chromium/chromium.ts'
 import { FRAMEWORKS, type Visitor } from './visitor.ts'
 import { walks } from './walk.ts'
 

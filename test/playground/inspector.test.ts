@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { unsigned, withMoreScope } from '../../examples/demo/jwt-parts.ts'
-import { describeWithChromium } from '../support/chromium.ts'
+import { describeWithChromium } from '../support/chromium/chromium.ts'
 import { walks } from './walk.ts'
 
 describeWithChromium('the token inspector', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { describeWithChromium } from '../support/chromium.ts'
+import { describeWithChromium } from '../support/chromium/chromium.ts'
 import { walks } from './walk.ts'
 
 describeWithChromium('the page of the playground', () => {

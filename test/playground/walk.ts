@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { type Playground, startPlayground } from '../../examples/playground/playground.ts'
-import { openBrowser } from '../support/chromium.ts'
+import { openBrowser } from '../support/chromium/chromium.ts'
 import { Visitor } from './visitor.ts'
 
 /** Milliseconds for a single press of a button, on a machine that is busy. */

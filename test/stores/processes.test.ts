@@ -5,9 +5,9 @@ import {
   createIntrospectionEndpoint,
   type IntrospectionEndpoint,
   opaqueToken,
-} from '../support/introspection-endpoint.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis-server.ts'
+} from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis/server.ts'
 import { type Child, type Children, createChildren } from './children.ts'
 import type { Report, Start } from './program.ts'
 

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { createResourceServer, type IntrospectionOptions } from 'bearward'
 import { redisStores } from 'bearward/redis'
-import { IOREDIS, NODE_REDIS } from '../support/redis-clients.ts'
-import { ask, createLog, tally } from '../support/upstream-ask.ts'
+import { IOREDIS, NODE_REDIS } from '../support/redis/clients.ts'
+import { ask, createLog, tally } from '../support/upstream/requests.ts'
 
 /** What a child process is told when it starts. */
 export interface Start {

@@ -8,11 +8,11 @@ import {
   createIntrospectionEndpoint,
   type IntrospectionEndpoint,
   opaqueToken,
-} from '../support/introspection-endpoint.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { IOREDIS, NODE_REDIS, type RedisConnection } from '../support/redis-clients.ts'
-import { createRedisServer, describeWithRedis, type RedisServer, type SlowPort } from '../support/redis-server.ts'
-import { ask, createLog, type Outcome, tally } from '../support/upstream-ask.ts'
+} from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { IOREDIS, NODE_REDIS, type RedisConnection } from '../support/redis/clients.ts'
+import { createRedisServer, describeWithRedis, type RedisServer, type SlowPort } from '../support/redis/server.ts'
+import { ask, createLog, type Outcome, tally } from '../support/upstream/requests.ts'
 
 // SPEC I10, §11: a store that is down, hanging or slow is one that knows nothing. Nobody is refused because of it, and
 // nobody waits for it for long.

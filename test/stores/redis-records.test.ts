@@ -9,11 +9,11 @@ import {
   createIntrospectionEndpoint,
   type IntrospectionEndpoint,
   opaqueToken,
-} from '../support/introspection-endpoint.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { NODE_REDIS, type RedisConnection } from '../support/redis-clients.ts'
-import { createRedisServer, describeWithRedis, type RedisServer, WITHIN_50_MS } from '../support/redis-server.ts'
-import { ask, createLog } from '../support/upstream-ask.ts'
+} from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { NODE_REDIS, type RedisConnection } from '../support/redis/clients.ts'
+import { createRedisServer, describeWithRedis, type RedisServer, WITHIN_50_MS } from '../support/redis/server.ts'
+import { ask, createLog } from '../support/upstream/requests.ts'
 
 // What stands in a Redis may be anybody's, old, or half of something (SPEC I10, §11): it is a miss, and told.
 

@@ -3,8 +3,8 @@ import { type RedisStoresOptions, redisStores } from 'bearward/redis'
 import { createClient, RESP_TYPES } from 'redis'
 import { createClient as createClient4 } from 'redis4'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { LIBRARIES, NODE_REDIS, type RedisConnection } from '../support/redis-clients.ts'
-import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis-server.ts'
+import { LIBRARIES, NODE_REDIS, type RedisConnection } from '../support/redis/clients.ts'
+import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis/server.ts'
 
 const LONG = 60_000
 const PATIENCE = { timeout: 10_000, interval: 10 }

@@ -1,8 +1,8 @@
 import type { PublicJsonWebKey } from 'bearward'
 import { createDpopClient, createTestIssuer, type DpopClient } from 'bearward/testing'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { RESOURCE } from '../support/issuer.ts'
-import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis-server.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis/server.ts'
 import { type Child, type Children, createChildren } from './children.ts'
 import type { ReplayReport, ReplayStart } from './replay-program.ts'
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { BearwardError, createResourceServer, type JsonWebKeySet, type ResourceRequest } from 'bearward'
 import { redisStores } from 'bearward/redis'
-import { IOREDIS, NODE_REDIS } from '../support/redis-clients.ts'
+import { IOREDIS, NODE_REDIS } from '../support/redis/clients.ts'
 
 /** What a child process is told when it starts. */
 export interface ReplayStart {

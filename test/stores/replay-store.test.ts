@@ -2,8 +2,8 @@ import type { ReplayStore } from 'bearward'
 import { redisStores } from 'bearward/redis'
 import { createClient, RESP_TYPES } from 'redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { LIBRARIES } from '../support/redis-clients.ts'
-import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis-server.ts'
+import { LIBRARIES } from '../support/redis/clients.ts'
+import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis/server.ts'
 
 // One suite for every store of used proofs (SPEC D2, RFC 9449 §11.1).
 

@@ -8,11 +8,11 @@ import {
   createIntrospectionEndpoint,
   type IntrospectionEndpoint,
   opaqueToken,
-} from '../support/introspection-endpoint.ts'
-import { RESOURCE } from '../support/issuer.ts'
-import { IOREDIS, NODE_REDIS, type RedisConnection } from '../support/redis-clients.ts'
-import { createRedisServer, describeWithRedis, type RedisServer, WITHIN_50_MS } from '../support/redis-server.ts'
-import { ask } from '../support/upstream-ask.ts'
+} from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { IOREDIS, NODE_REDIS, type RedisConnection } from '../support/redis/clients.ts'
+import { createRedisServer, describeWithRedis, type RedisServer, WITHIN_50_MS } from '../support/redis/server.ts'
+import { ask } from '../support/upstream/requests.ts'
 
 // SPEC I10, from the token to the verdict: several resource servers that have one store between them.
 

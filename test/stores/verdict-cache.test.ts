@@ -2,8 +2,8 @@ import type { VerdictCache } from 'bearward'
 import { redisStores } from 'bearward/redis'
 import Keyv from 'keyv'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { LIBRARIES } from '../support/redis-clients.ts'
-import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis-server.ts'
+import { LIBRARIES } from '../support/redis/clients.ts'
+import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis/server.ts'
 
 // One suite for everything that may keep verdicts (SPEC I10). What a store cannot do is in `can`.
 

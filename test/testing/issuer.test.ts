@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { createResourceServer, type ResourceServerOptions } from 'bearward'
 import { createTestIssuer, fetchOf, type Part, type TestIssuer, wrongAnswersFor } from 'bearward/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { until } from '../support/upstream-ask.ts'
+import { until } from '../support/upstream/requests.ts'
 
 let issuer: TestIssuer
 beforeEach(async () => {

@@ -1,4 +1,4 @@
-import type { RawRequest } from '../../support/raw-http.ts'
+import type { RawRequest } from '../../support/http/raw-client.ts'
 import type { Kit, RequestCase } from '../kit.ts'
 
 const TYPE = 'application/x-www-form-urlencoded'

@@ -1,4 +1,4 @@
-import { RESOURCE } from '../../support/issuer.ts'
+import { RESOURCE } from '../../support/issuer/issuer.ts'
 import { ISSUER, LONE_ISSUER, NARROW_ISSUER, refused, STRICT_ISSUER, type TokenFamily, withClaim } from '../kit.ts'
 
 /** RFC 7519 §4.1.1, RFC 9207 §2.4: compared as strings, character by character. */

@@ -1,4 +1,4 @@
-import { RESOURCE } from '../../support/issuer.ts'
+import { RESOURCE } from '../../support/issuer/issuer.ts'
 import { ISSUER, NOW, refused, STRICT_ISSUER, type TokenFamily, withClaim, withHeader } from '../kit.ts'
 
 /** Media types of JWTs that are registered or drafted and are no access token. */

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto'
-import { RESOURCE } from '../issuer.ts'
+import { RESOURCE } from '../issuer/issuer.ts'
 import { type Glewlwyd, startGlewlwyd } from './server.ts'
 import { explain, type Session, signIn } from './session.ts'
 

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe } from 'vitest'
-import { missingProgram } from '../missing-program.ts'
+import { missingProgram } from '../tiers/missing-program.ts'
 
 /** What Debian's package installs, with the script by which its own set-up makes a database. */
 const PROGRAM = '/usr/bin/glewlwyd'

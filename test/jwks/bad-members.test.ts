@@ -1,0 +1,131 @@
+import { createResourceServer } from 'bearward'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { UNUSABLE_MEMBERS } from '../support/upstream/key-set-members.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { ask, createLog, until } from '../support/upstream/requests.ts'
+
+const clock = useMonotonicClock()
+let issuer: TestIssuer
+beforeEach(async () => {
+  issuer = await createTestIssuer({ alg: 'ES256' })
+})
+afterEach(() => issuer.stop())
+
+const publish = (...members: readonly unknown[]) => {
+  issuer.onKeys = (_request, response) => json(response, { keys: members })
+}
+const serverFor = (log = createLog()) =>
+  createResourceServer({ resource: RESOURCE, issuer: issuer.url, onEvent: log.onEvent })
+
+/** Members without a kid get one, except where the kid is what is wrong. */
+const named = (member: unknown) =>
+  typeof member === 'object' && member !== null && !Array.isArray(member) && !('kid' in member)
+    ? { ...member, kid: 'bad' }
+    : member
+
+describe('a member that cannot be used is left out and reported, and its neighbours serve (RFC 7517 §5)', () => {
+  for (const [what, member] of Object.entries(UNUSABLE_MEMBERS)) {
+    it(what, async () => {
+      const bad = named(member)
+      publish(bad, issuer.keys[0]?.jwk, bad)
+      const log = createLog()
+      const server = serverFor(log)
+      expect((await ask(server, await issuer.sign())).status).toBe(200)
+      expect(log.of('key_skipped')).toHaveLength(2)
+      const [skipped] = log.of('key_skipped')
+      expect(skipped).toMatchObject({ issuer: issuer.url })
+      expect(skipped?.problem).toMatch(/^[a-z0-9_ ,.]+$/i)
+      expect(log.of('keys')).toMatchObject([{ added: [issuer.keys[0]?.kid], total: 1 }])
+      expect(server.state().issuers[0]?.keys).toMatchObject({ status: 'fresh', count: 1, lastError: undefined })
+    })
+  }
+
+  it('all of them together', async () => {
+    publish(...Object.values(UNUSABLE_MEMBERS), issuer.keys[0]?.jwk)
+    const log = createLog()
+    expect((await ask(serverFor(log), await issuer.sign())).status).toBe(200)
+    expect(log.of('key_skipped')).toHaveLength(Object.keys(UNUSABLE_MEMBERS).length)
+  })
+
+  it('a member with a nesting that JSON allows but stacks do not', async () => {
+    const deep = `${'['.repeat(150_000)}${']'.repeat(150_000)}`
+    const body = `{"keys":[{"kty":"EC","crv":"P-256","kid":"deep","x":${deep},"y":"AA"},${JSON.stringify(issuer.keys[0]?.jwk)}]}`
+    issuer.onKeys = (_request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+    expect((await ask(serverFor(), await issuer.sign())).status).toBe(200)
+  })
+})
+
+describe('a set of which nothing can be used', () => {
+  const SETS: Readonly<Record<string, readonly unknown[]>> = {
+    'is empty': [],
+    'has unusable members only': Object.values(UNUSABLE_MEMBERS),
+  }
+  for (const [what, members] of Object.entries(SETS)) {
+    it(`${what}: cold 503`, async () => {
+      publish(...members)
+      const server = serverFor()
+      expect((await ask(server, await issuer.sign())).status).toBe(503)
+      expect(server.state().issuers[0]?.keys.lastError?.fault).toBe('no_usable_keys')
+    })
+
+    it(`${what}: never replaces a good one, until the limit of kept keys`, async () => {
+      const server = serverFor()
+      const token = await issuer.sign()
+      await server.ready()
+      publish(...members)
+      for (const seconds of [500, 100, 1800, 1700]) {
+        clock.advance(seconds)
+        const before = server.state().issuers[0]?.keys.retryIn
+        expect((await ask(server, token)).status).toBe(200)
+        await until(() => server.state().issuers[0]?.keys.retryIn !== before, 'the refresh')
+        expect(server.state().issuers[0]?.keys.lastError?.fault).toBe('no_usable_keys')
+      }
+      clock.advance(101)
+      expect((await ask(server, token)).status).toBe(503)
+    })
+  }
+})
+
+describe('what a set may hold', () => {
+  it('100 keys are a set, 101 are not', async () => {
+    const [key] = issuer.keys
+    const many = (count: number) => Array.from({ length: count }, (_, at) => ({ ...key?.jwk, kid: `k${at}` }))
+    publish(...many(100))
+    expect((await ask(serverFor(), await issuer.sign({}, { kid: 'k99' }))).status).toBe(200)
+    publish(...many(101))
+    const server = serverFor()
+    expect((await ask(server, await issuer.sign({}, { kid: 'k0' }))).status).toBe(503)
+    expect(server.state().issuers[0]?.keys.lastError?.fault).toBe('too_large')
+  })
+
+  it('members nobody knows are ignored (RFC 7517 §4)', async () => {
+    publish({ ...issuer.keys[0]?.jwk, x5t: 'x', exp: 1, __proto__: null, custom: { deep: [1] } })
+    expect((await ask(serverFor(), await issuer.sign())).status).toBe(200)
+  })
+
+  it('a key without kid serves tokens without kid', async () => {
+    publish({ ...issuer.keys[0]?.jwk, kid: undefined })
+    const server = serverFor()
+    expect((await ask(server, await issuer.sign({}, { kid: undefined }))).status).toBe(200)
+    expect(await ask(server, await issuer.sign())).toMatchObject({ status: 401, reason: 'unknown_key' })
+  })
+
+  it('a token without kid is tried with each key that could have signed it', async () => {
+    for (let count = 1; count < 12; count++) await issuer.rotate({ keepOld: true })
+    const server = serverFor()
+    for (const key of issuer.keys) {
+      expect((await ask(server, await issuer.sign({}, { kid: undefined }, key))).status).toBe(200)
+    }
+  })
+
+  it('two keys with one kid are told apart by the signature', async () => {
+    const [first] = issuer.keys
+    const second = await issuer.rotate({ keepOld: true })
+    publish(...issuer.keys.map(({ jwk }) => ({ ...jwk, kid: 'same' })))
+    const server = serverFor()
+    for (const key of [first, second]) {
+      expect((await ask(server, await issuer.sign({}, { kid: 'same' }, key))).status).toBe(200)
+    }
+  })
+})

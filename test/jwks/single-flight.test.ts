@@ -1,0 +1,164 @@
+import { createResourceServer } from 'bearward'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { ask, requestWith, tally, until } from '../support/upstream/requests.ts'
+
+const clock = useMonotonicClock()
+let issuer: TestIssuer
+beforeEach(async () => {
+  issuer = await createTestIssuer({ alg: 'ES256' })
+})
+afterEach(() => issuer.stop())
+
+const asks = (server: ReturnType<typeof createResourceServer>, token: string, count: number) =>
+  Promise.all(Array.from({ length: count }, () => ask(server, token)))
+
+/** Holds answers back until `release` is called. */
+function holdKeys() {
+  const answer = issuer.onKeys
+  const held: (() => void)[] = []
+  issuer.onKeys = (request, response) => {
+    held.push(() => answer(request, response))
+  }
+  return {
+    held,
+    release() {
+      issuer.onKeys = answer
+      for (const one of held.splice(0)) one()
+    },
+  }
+}
+
+describe('one fetch for everybody (RFC 5861 §3)', () => {
+  it('10,000 concurrent cold requests: one discovery, one key set', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    expect(tally(await asks(server, await issuer.sign(), 10_000))).toEqual({ 200: 10_000 })
+    expect(issuer.hits).toEqual({ metadata: 1, keys: 1, other: 0 })
+  })
+
+  it('the same with a key set that takes its time, ready() among the callers', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    const { held, release } = holdKeys()
+    const outcomes = asks(server, await issuer.sign(), 1000)
+    const ready = Promise.all([server.ready(), server.ready()])
+    await until(() => held.length > 0)
+    const late = asks(server, await issuer.sign(), 1000)
+    release()
+    await ready
+    expect(tally([...(await outcomes), ...(await late)])).toEqual({ 200: 2000 })
+    expect(issuer.hits).toEqual({ metadata: 1, keys: 1, other: 0 })
+  })
+
+  it('10,000 concurrent cold requests while it fails: one attempt, and all are told', async () => {
+    issuer.onMetadata = (_request, response) => response.writeHead(500).end()
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    expect(tally(await asks(server, await issuer.sign(), 10_000))).toEqual({ '503 keys_unavailable': 10_000 })
+    expect(issuer.hits).toEqual({ metadata: 1, keys: 0, other: 0 })
+  })
+})
+
+describe('refresh in the background', () => {
+  const LIFETIMES = [
+    ['at 80 % of the lifetime', 485],
+    ['at expiry', 600],
+    ['after expiry', 900],
+  ] as const
+  for (const [when, seconds] of LIFETIMES) {
+    it(`${when}: one fetch, and nobody waits for it`, async () => {
+      const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+      const token = await issuer.sign()
+      expect((await ask(server, token)).status).toBe(200)
+      clock.advance(seconds)
+      const { held, release } = holdKeys()
+      // Plain values, while the new set is still on its way: nobody can have waited for it.
+      for (let count = 0; count < 1000; count++) {
+        expect(server.authenticate(requestWith(token))).not.toBeInstanceOf(Promise)
+      }
+      await until(() => held.length > 0)
+      expect(tally(await asks(server, token, 1000))).toEqual({ 200: 1000 })
+      release()
+      await until(() => server.state().issuers[0]?.keys.age === 0)
+      expect(issuer.hits).toMatchObject({ keys: 2, other: 0 })
+      expect(issuer.hits.metadata).toBeLessThanOrEqual(2)
+    })
+  }
+
+  it('after a long silence the first callers do wait: a key may have been withdrawn meanwhile', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    const withdrawn = await issuer.sign()
+    expect((await ask(server, withdrawn)).status).toBe(200)
+    await issuer.rotate()
+    clock.advance(1300)
+    expect(tally(await asks(server, withdrawn, 100))).toEqual({ '401 unknown_key': 100 })
+    // One for the silence, and one because the tokens then name a key that is not known.
+    expect(issuer.hits.keys).toBe(3)
+  })
+
+  it('after a failed refresh and a long silence as well', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    const withdrawn = await issuer.sign({ exp: Math.floor(Date.now() / 1000) + 100_000 })
+    const { onKeys } = issuer
+    await server.ready()
+    issuer.onKeys = (_request, response) => response.writeHead(500).end()
+    clock.advance(600)
+    expect((await ask(server, withdrawn)).status).toBe(200)
+    await until(() => server.state().issuers[0]?.keys.lastError !== undefined)
+    issuer.onKeys = onKeys
+    await issuer.rotate()
+    clock.advance(2000)
+    expect(await ask(server, withdrawn)).toMatchObject({ status: 401, reason: 'unknown_key' })
+  })
+
+  it('no request, no fetch: an idle server asks nobody', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    await server.ready()
+    clock.advance(3000)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(issuer.hits.keys).toBe(1)
+    expect(server.state().issuers[0]?.keys.status).toBe('kept')
+  })
+})
+
+describe('waitUntil, for runtimes that end work with its request', () => {
+  const serverWith = (waitUntil: (work: Promise<unknown>) => void) =>
+    createResourceServer({ resource: RESOURCE, issuer: issuer.url, waitUntil })
+
+  it('is given each refresh in the background, once, and never a failure', async () => {
+    const given: Promise<unknown>[] = []
+    const server = serverWith((work) => given.push(work))
+    const token = await issuer.sign()
+    expect((await ask(server, token)).status).toBe(200)
+    expect(given).toEqual([])
+    issuer.onKeys = (_request, response) => response.writeHead(500).end()
+    clock.advance(500)
+    await asks(server, token, 100)
+    expect(given).toHaveLength(1)
+    await given[0]
+    expect(server.state().issuers[0]?.keys.lastError?.fault).toBe('status')
+  })
+
+  it('may throw', async () => {
+    const server = serverWith(() => {
+      throw new Error('no request here')
+    })
+    const token = await issuer.sign()
+    await server.ready()
+    clock.advance(500)
+    expect((await ask(server, token)).status).toBe(200)
+    await until(() => issuer.hits.keys === 2)
+  })
+})
+
+describe('a known key is found without a promise', () => {
+  it('authenticate and verify return plainly once the keys are there', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    expect(server.authenticate(requestWith(await issuer.sign()))).toBeInstanceOf(Promise)
+    await server.ready()
+    const token = await issuer.sign()
+    for (const time of ['first', 'second'] as const) {
+      expect(server.authenticate(requestWith(token)), time).toMatchObject({ issuer: issuer.url, subject: 'user-1' })
+    }
+    expect(server.verify(await issuer.sign())).toMatchObject({ issuer: issuer.url, subject: 'user-1' })
+  })
+})

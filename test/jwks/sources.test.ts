@@ -1,0 +1,152 @@
+import { createResourceServer, type JsonWebKeySet, type KeySet } from 'bearward'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createSigningKey, createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { ask, until } from '../support/upstream/requests.ts'
+
+const clock = useMonotonicClock()
+let issuer: TestIssuer
+beforeEach(async () => {
+  issuer = await createTestIssuer({ alg: 'ES256' })
+})
+afterEach(() => issuer.stop())
+
+const published = (): JsonWebKeySet => ({ keys: issuer.keys.map(({ jwk }) => jwk as Record<string, unknown>) })
+const serverWith = (keys: string | JsonWebKeySet | KeySet, deadline = 10) =>
+  createResourceServer({
+    resource: RESOURCE,
+    issuer: { issuer: issuer.url, keys, deadline, freshness: { keys: 10, kept: 100, cooldown: 1 } },
+  })
+
+describe('keys from a URL', () => {
+  it('are fetched without discovery, whatever the path', async () => {
+    const server = serverWith(`${issuer.url}/deep/jwks?tenant=1`)
+    // The test issuer knows keys by the end of the path, which has a query here.
+    issuer.onKeys = (_request, response) => json(response, published())
+    expect((await ask(server, await issuer.sign())).status).toBe(503)
+    expect((await ask(serverWith(`${issuer.url}/deep/jwks`), await issuer.sign())).status).toBe(200)
+    expect(issuer.hits).toEqual({ metadata: 0, keys: 1, other: 1 })
+  })
+
+  it('errors name the place without its query', async () => {
+    const server = serverWith(`${issuer.url}/other?key=abc123`)
+    await ask(server, await issuer.sign())
+    const message = server.state().issuers[0]?.keys.lastError?.message ?? ''
+    expect(message).toContain(`${issuer.url}/other`)
+    expect(message).not.toContain('abc123')
+  })
+
+  it('may be sent as application/jwk-set+json (RFC 7517 §8.5.2)', async () => {
+    issuer.onKeys = (_request, response) =>
+      response
+        .writeHead(200, { 'content-type': 'application/jwk-set+json; charset=utf-8' })
+        .end(JSON.stringify(published()))
+    expect((await ask(serverWith(`${issuer.url}/jwks`), await issuer.sign())).status).toBe(200)
+  })
+})
+
+describe('a static set', () => {
+  it('serves for ever and asks nobody', async () => {
+    const server = serverWith(published())
+    expect((await ask(server, await issuer.sign())).status).toBe(200)
+    clock.advance(10 * 365 * 86_400)
+    expect((await ask(server, await issuer.sign())).status).toBe(200)
+    const stranger = await createSigningKey('ES256')
+    expect(await ask(server, await issuer.sign({}, {}, stranger))).toMatchObject({ status: 401, reason: 'unknown_key' })
+    expect(await ask(server, await issuer.sign({}, { kid: issuer.keys[0]?.kid }, stranger))).toMatchObject({
+      status: 401,
+      reason: 'signature',
+    })
+    expect(issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
+    expect(server.state().issuers[0]?.keys).toMatchObject({ status: 'fresh', count: 1, retryIn: 0 })
+  })
+
+  it('is copied: what happens to the object afterwards changes nothing', async () => {
+    const set = { keys: [...published().keys] }
+    const server = serverWith(set)
+    set.keys.length = 0
+    expect((await ask(server, await issuer.sign())).status).toBe(200)
+  })
+})
+
+describe('a key set of the application', () => {
+  it('is loaded once, may be asynchronous, and gets freshness, cooldown and refresh like a fetched one', async () => {
+    let loads = 0
+    const server = serverWith({
+      load: async ({ signal }) => {
+        expect(signal).toBeInstanceOf(AbortSignal)
+        loads++
+        return published()
+      },
+    })
+    const token = await issuer.sign()
+    const outcomes = await Promise.all(Array.from({ length: 100 }, () => ask(server, token)))
+    expect(outcomes.every(({ status }) => status === 200)).toBe(true)
+    expect(loads).toBe(1)
+    const next = await issuer.rotate({ keepOld: true })
+    expect((await ask(server, await issuer.sign({}, {}, next))).status).toBe(200)
+    expect(loads).toBe(2)
+    clock.advance(9)
+    expect((await ask(server, token)).status).toBe(200)
+    await until(() => loads === 3)
+  })
+
+  it('may return its set plainly', async () => {
+    expect((await ask(serverWith({ load: () => published() }), await issuer.sign())).status).toBe(200)
+  })
+
+  it('keeps its `this`', async () => {
+    class Stored {
+      readonly #set = published()
+      load() {
+        return this.#set
+      }
+    }
+    expect((await ask(serverWith(new Stored()), await issuer.sign())).status).toBe(200)
+  })
+
+  const BROKEN: Readonly<Record<string, () => unknown>> = {
+    throws: () => {
+      throw new Error('no database')
+    },
+    rejects: () => Promise.reject(new Error('no database')),
+    'rejects with undefined': () => Promise.reject(undefined),
+    hangs: () => new Promise(() => undefined),
+    'returns nothing': () => undefined,
+    'returns an array': () => [],
+    'returns keys that are no list': () => ({ keys: 'x' }),
+    'returns an empty set': () => ({ keys: [] }),
+    'returns a member with a getter that throws': () => ({
+      keys: [Object.defineProperty({}, 'kid', { enumerable: true, get: () => Number.NaN.toFixed(200) })],
+    }),
+  }
+  for (const [what, load] of Object.entries(BROKEN)) {
+    it(`that ${what} is an outage: 503 cold, kept keys warm, and it recovers`, async () => {
+      let broken = true
+      const server = serverWith({ load: () => (broken ? load() : published()) as JsonWebKeySet }, 0.3)
+      const token = await issuer.sign()
+      expect(await ask(server, token)).toMatchObject({ status: 503, reason: 'keys_unavailable' })
+      clock.advance(5)
+      broken = false
+      expect((await ask(server, token)).status).toBe(200)
+      broken = true
+      clock.advance(11)
+      expect((await ask(server, token)).status).toBe(200)
+      await until(() => server.state().issuers[0]?.keys.lastError !== undefined)
+      expect((await ask(server, token)).status).toBe(200)
+      clock.advance(110)
+      expect((await ask(server, token)).status).toBe(503)
+    })
+  }
+
+  it('gets a signal that ends with the deadline', async () => {
+    let seen: AbortSignal | undefined
+    const load: KeySet['load'] = ({ signal }) => {
+      seen = signal
+      return new Promise(() => undefined)
+    }
+    const server = serverWith({ load }, 0.1)
+    await ask(server, await issuer.sign())
+    expect(seen?.aborted).toBe(true)
+  })
+})

@@ -1,0 +1,133 @@
+import { createResourceServer, Unavailable } from 'bearward'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { ask, createLog, until } from '../support/upstream/requests.ts'
+
+const clock = useMonotonicClock()
+let issuer: TestIssuer
+beforeEach(async () => {
+  issuer = await createTestIssuer({ alg: 'ES256' })
+})
+afterEach(() => issuer.stop())
+
+const freshness = { keys: 100, kept: 200 }
+const fail: TestIssuer['onKeys'] = (_request, response) => response.writeHead(502).end()
+
+describe('state() tells where the keys of each issuer stand', () => {
+  it('from empty over fresh and kept to expired, and back', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: { issuer: issuer.url, freshness } })
+    const state = () => {
+      const { ready, issuers } = server.state()
+      return { ready, ...issuers[0]?.keys }
+    }
+    const token = await issuer.sign()
+    const answer = issuer.onKeys
+
+    expect(state()).toEqual({
+      ready: false,
+      status: 'empty',
+      count: 0,
+      age: undefined,
+      lastError: undefined,
+      retryIn: 0,
+    })
+
+    await server.ready()
+    expect(state()).toEqual({ ready: true, status: 'fresh', count: 1, age: 0, lastError: undefined, retryIn: 0 })
+    clock.advance(42)
+    expect(state()).toMatchObject({ ready: true, status: 'fresh', age: 42 })
+
+    issuer.onKeys = fail
+    clock.advance(60)
+    expect(state()).toMatchObject({ ready: true, status: 'kept', age: 102, lastError: undefined, retryIn: 0 })
+    expect((await ask(server, token)).status).toBe(200)
+    await until(() => state().lastError !== undefined)
+    expect(state()).toMatchObject({ ready: true, status: 'kept', count: 1 })
+    expect(state().lastError).toMatchObject({ fault: 'status', status: 502 })
+    expect(state().retryIn).toBeGreaterThanOrEqual(1)
+
+    clock.advance(197)
+    expect(state()).toMatchObject({ ready: true, status: 'kept', retryIn: 0 })
+    clock.advance(1)
+    expect(state()).toMatchObject({ ready: false, status: 'expired', count: 1, age: 300 })
+    expect((await ask(server, token)).status).toBe(503)
+
+    issuer.onKeys = answer
+    clock.advance(5)
+    expect((await ask(server, token)).status).toBe(200)
+    expect(state()).toEqual({ ready: true, status: 'fresh', count: 1, age: 0, lastError: undefined, retryIn: 0 })
+  })
+
+  it('kept: 0 keeps nothing past the lifetime', async () => {
+    const server = createResourceServer({
+      resource: RESOURCE,
+      issuer: { issuer: issuer.url, freshness: { keys: 100, kept: 0 } },
+    })
+    await server.ready()
+    issuer.onKeys = fail
+    clock.advance(99.9)
+    expect((await ask(server, await issuer.sign())).status).toBe(200)
+    await until(() => server.state().issuers[0]?.keys.lastError !== undefined)
+    clock.advance(0.1)
+    expect(server.state().issuers[0]?.keys.status).toBe('expired')
+    expect((await ask(server, await issuer.sign())).status).toBe(503)
+  })
+
+  it('the last error names the place and the fault, and nothing the upstream sent', async () => {
+    issuer.onKeys = (_request, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"canary-4711": ')
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    await expect(server.ready()).rejects.toBeInstanceOf(Unavailable)
+    const error = server.state().issuers[0]?.keys.lastError
+    expect(error?.message).toBe(`${issuer.url}/jwks: the body is not JSON`)
+    expect(String(error?.stack) + JSON.stringify(error)).not.toContain('canary')
+  })
+
+  it('several issuers: ready only when each is', async () => {
+    const other = await createTestIssuer({ alg: 'ES256' })
+    try {
+      const server = createResourceServer({ resource: RESOURCE, issuer: [issuer.url, other.url] })
+      expect((await ask(server, await issuer.sign())).status).toBe(200)
+      expect(server.state()).toMatchObject({
+        ready: false,
+        issuers: [
+          { issuer: issuer.url, keys: { status: 'fresh' } },
+          { issuer: other.url, keys: { status: 'empty' } },
+        ],
+      })
+      await server.ready()
+      expect(server.state().ready).toBe(true)
+    } finally {
+      await other.stop()
+    }
+  })
+})
+
+describe('ready()', () => {
+  it('loads what is not there and nothing else', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: { issuer: issuer.url, freshness } })
+    await server.ready()
+    await server.ready()
+    clock.advance(250)
+    await server.ready()
+    expect(issuer.hits).toEqual({ metadata: 1, keys: 1, other: 0 })
+    clock.advance(51)
+    await server.ready()
+    expect(issuer.hits.keys).toBe(2)
+  })
+
+  it('rejects with the cause while keys cannot be loaded, and keeps to the back-off', async () => {
+    const log = createLog()
+    issuer.onKeys = fail
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url, onEvent: log.onEvent })
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await expect(server.ready()).rejects.toMatchObject({
+        status: 503,
+        reason: 'keys_unavailable',
+        cause: { fault: 'status', status: 502 },
+      })
+    }
+    expect(issuer.hits.keys).toBe(1)
+  })
+})

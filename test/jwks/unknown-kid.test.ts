@@ -1,0 +1,207 @@
+import { type BearwardError, createResourceServer } from 'bearward'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { bogusTokens } from '../support/issuer/bogus-tokens.ts'
+import { createSigningKey, createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { amount } from '../support/tiers/amount.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { ask, requestWith, tally } from '../support/upstream/requests.ts'
+
+const clock = useMonotonicClock()
+let issuer: TestIssuer
+let bogus: (kid: string) => string
+beforeEach(async () => {
+  issuer = await createTestIssuer({ alg: 'ES256' })
+  bogus = bogusTokens(issuer.url)
+})
+afterEach(() => issuer.stop())
+
+async function warmServer() {
+  const server = createResourceServer({
+    resource: RESOURCE,
+    issuer: { issuer: issuer.url, freshness: { keys: 100_000 }, deadline: 20 },
+  })
+  await server.ready()
+  return server
+}
+
+/** How many tokens in each of four cooldowns. */
+const FLOOD = amount(25_000, 3000)
+
+const fail: TestIssuer['onKeys'] = (_request, response) => response.writeHead(500).end()
+
+/** Tokens with `count` different unknown keys, and a good one after every hundredth. */
+async function flood(server: Awaited<ReturnType<typeof warmServer>>, count: number, prefix: string) {
+  const good = await issuer.sign()
+  const refused: Record<string, number> = {}
+  const countOne = ({ status, reason }: BearwardError) => {
+    const name = `${status} ${reason}`
+    refused[name] = (refused[name] ?? 0) + 1
+  }
+  let accepted = 0
+  for (let at = 0; at < count; at += 1000) {
+    const batch: Promise<void>[] = []
+    for (let index = at; index < at + 1000; index++) {
+      batch.push(Promise.resolve(server.verify(bogus(`${prefix}-${index}`))).then(() => undefined, countOne))
+      // A plain value: a known key does not wait for what unknown ones set off.
+      if (index % 100 === 0 && !(server.authenticate(requestWith(good)) instanceof Promise)) accepted++
+    }
+    await Promise.all(batch)
+  }
+  return { refused, accepted }
+}
+
+describe(`${4 * FLOOD} tokens with unknown keys`, () => {
+  it('endpoint up: one fetch per cooldown, each refused with 401, good tokens never wait', async () => {
+    const server = await warmServer()
+    for (const window of [1, 2, 3, 4]) {
+      expect(await flood(server, FLOOD, `w${window}`)).toEqual({
+        refused: { '401 unknown_key': FLOOD },
+        accepted: FLOOD / 100,
+      })
+      expect(issuer.hits).toEqual({ metadata: 1, keys: 1 + window, other: 0 })
+      clock.advance(31)
+    }
+  })
+
+  it('endpoint down: one fetch per cooldown, each answered 503, good tokens never wait', async () => {
+    const server = await warmServer()
+    issuer.onKeys = fail
+    issuer.onMetadata = fail
+    for (const window of [1, 2, 3, 4]) {
+      const before = issuer.hits.keys + issuer.hits.metadata
+      expect(await flood(server, FLOOD, `w${window}`)).toEqual({
+        refused: { '503 keys_unavailable': FLOOD },
+        accepted: FLOOD / 100,
+      })
+      // A fetch of the key set that failed makes the next attempt begin with discovery.
+      expect(issuer.hits.keys + issuer.hits.metadata - before).toBeLessThanOrEqual(2)
+      expect(issuer.hits.keys).toBeLessThanOrEqual(1 + window)
+      clock.advance(31)
+    }
+  })
+
+  it('endpoint refused: nothing but the wait of one attempt', async () => {
+    const server = await warmServer()
+    await issuer.stop()
+    try {
+      expect((await flood(server, FLOOD, 'x')).refused).toEqual({ '503 keys_unavailable': FLOOD })
+      expect(server.state().issuers[0]?.keys.count).toBe(1)
+    } finally {
+      await issuer.start()
+    }
+  })
+
+  it('endpoint up but with hostile names of keys', async () => {
+    const server = await warmServer()
+    for (const kid of ['__proto__', 'constructor', 'toString', '', '\u0000', '"', '\ud800', 'x'.repeat(256)]) {
+      expect(await ask(server, bogus(kid))).toMatchObject({ status: 401, reason: 'unknown_key' })
+    }
+    expect(await ask(server, bogus('x'.repeat(257)))).toMatchObject({ status: 401, reason: 'token_too_large' })
+    expect(issuer.hits.keys).toBe(2)
+  })
+})
+
+describe('a real new key', () => {
+  it('is fetched once for many concurrent callers, and all are let through', async () => {
+    const server = await warmServer()
+    const next = await issuer.rotate({ keepOld: true })
+    const token = await issuer.sign({}, {}, next)
+    const outcomes = await Promise.all(Array.from({ length: 1000 }, () => ask(server, token)))
+    expect(tally(outcomes)).toEqual({ 200: 1000 })
+    expect(issuer.hits.keys).toBe(2)
+  })
+
+  it('is picked up once the cooldown that bogus keys started is over', async () => {
+    const server = await warmServer()
+    expect((await ask(server, bogus('x'))).status).toBe(401)
+    const token = await issuer.sign({}, {}, await issuer.rotate({ keepOld: true }))
+    expect((await ask(server, token)).status).toBe(401)
+    clock.advance(29)
+    expect((await ask(server, token)).status).toBe(401)
+    expect(issuer.hits.keys).toBe(2)
+    clock.advance(2)
+    expect((await ask(server, token)).status).toBe(200)
+    expect(issuer.hits.keys).toBe(3)
+  })
+
+  it('is found although a refresh that began before the rotation is under way', async () => {
+    const server = await warmServer()
+    clock.advance(90_000)
+    const answer = issuer.onKeys
+    const old = issuer.keys
+    let release = () => undefined as unknown
+    const asked = new Promise<void>((resolve) => {
+      issuer.onKeys = (request, response) => {
+        resolve()
+        release = () => {
+          // The answer as it was when the question came.
+          const now = issuer.keys
+          issuer.keys = old
+          answer(request, response)
+          issuer.keys = now
+        }
+      }
+    })
+    expect((await ask(server, await issuer.sign())).status).toBe(200)
+    await asked
+    const token = await issuer.sign({}, {}, await issuer.rotate({ keepOld: true }))
+    issuer.onKeys = answer
+    const outcomes = Promise.all(Array.from({ length: 200 }, () => ask(server, token)))
+    release()
+    expect(tally(await outcomes)).toEqual({ 200: 200 })
+    expect(issuer.hits.keys).toBe(3)
+  })
+})
+
+describe('who is to blame for an unknown key', () => {
+  it('the token, while the issuer answers; the issuer, once the last attempt to learn keys has failed', async () => {
+    const server = await warmServer()
+    expect(await ask(server, bogus('a'))).toMatchObject({ status: 401, reason: 'unknown_key' })
+    const answer = issuer.onKeys
+    issuer.onKeys = fail
+    clock.advance(31)
+    expect(await ask(server, bogus('a'))).toMatchObject({ status: 503, reason: 'keys_unavailable' })
+    expect(await ask(server, bogus('b'))).toMatchObject({ status: 503, reason: 'keys_unavailable' })
+    issuer.onKeys = answer
+    clock.advance(31)
+    expect(await ask(server, bogus('a'))).toMatchObject({ status: 401, reason: 'unknown_key' })
+  })
+
+  it('Retry-After says when the next attempt may come, the cooldown included', async () => {
+    const server = await warmServer()
+    issuer.onKeys = fail
+    await ask(server, bogus('a'))
+    clock.advance(5)
+    const before = issuer.hits.keys
+    const { status, retryAfter } = await ask(server, bogus('b'))
+    expect(status).toBe(503)
+    expect(issuer.hits.keys).toBe(before)
+    expect(retryAfter).toBeGreaterThanOrEqual(24)
+    expect(retryAfter).toBeLessThanOrEqual(30)
+  })
+
+  it('a bad signature under a known key is the token’s fault, also while the issuer is down', async () => {
+    const server = await warmServer()
+    await issuer.stop()
+    try {
+      const stranger = await createSigningKey('ES256', issuer.keys[0]?.kid)
+      expect(await ask(server, await issuer.sign({}, {}, stranger))).toMatchObject({ status: 401, reason: 'signature' })
+    } finally {
+      await issuer.start()
+    }
+  })
+})
+
+describe('bad signatures under a known key', () => {
+  it('force one fetch per cooldown as well, however many there are', async () => {
+    const server = await warmServer()
+    const kid = issuer.keys[0]?.kid ?? ''
+    const outcomes = await Promise.all(Array.from({ length: 5000 }, () => ask(server, bogus(kid))))
+    expect(tally(outcomes)).toEqual({ '401 signature': 5000 })
+    expect(tally(await Promise.all([ask(server, bogus(kid)), ask(server, bogus('y'))]))).toEqual({
+      '401 signature': 1,
+      '401 unknown_key': 1,
+    })
+    expect(issuer.hits.keys).toBe(2)
+  })
+})

@@ -1,0 +1,199 @@
+import type { Reason } from 'bearward'
+import { expect } from 'vitest'
+import { exchange, type RawAnswer, type RawRequest } from '../http/raw-client.ts'
+import type { Connect } from '../tls/tls.ts'
+import type { App, Reached } from './app.ts'
+import { appsThatSee } from './runtime.ts'
+
+/** The sentences callers read, written down a second time: none changes by accident, and none holds anything else. */
+export const SENTENCES: Readonly<Record<Reason, string>> = {
+  no_credentials: 'The request carries no access token',
+  form_too_large: 'The form body is larger than this server accepts',
+  credentials_syntax: 'The Authorization field is not a scheme followed by one token',
+  several_credentials: 'The request carries more than one credential',
+  query_token: 'An access token in the query string is not accepted',
+  form_syntax: 'The access_token parameter of the form body is not one token',
+  token_too_large: 'The access token is larger than this server accepts',
+  malformed: 'The access token is malformed',
+  algorithm: 'The access token is signed with an algorithm that is not accepted',
+  token_type: 'The token is not an access token',
+  issuer: 'The access token comes from an issuer that is not trusted',
+  audience: 'The access token is meant for another resource',
+  missing_claim: 'The access token lacks a required claim',
+  expired: 'The access token has expired',
+  not_yet_valid: 'The access token is not valid yet',
+  too_old: 'The access token was issued too long ago',
+  unknown_key: 'The access token is signed with an unknown key',
+  signature: 'The signature of the access token does not verify',
+  inactive: 'The access token is not active',
+  confirmation: 'The access token is bound to a key that the request does not prove',
+  unbound: 'The access token is not bound to a key, as this request has to be',
+  authentication: 'The user has to sign in again, or in a stronger way',
+  claims: 'The claims of the access token are not as required',
+  scope: 'The access token lacks a required scope',
+  guard: 'The access token does not permit this request',
+  keys_unavailable: 'The keys of the authorization server cannot be reached',
+  issuer_unavailable: 'The settings of the authorization server cannot be loaded',
+  introspection_unavailable: 'The authorization server cannot be asked about the access token',
+  proof_missing: 'The request carries no DPoP proof',
+  several_proofs: 'The request carries more than one DPoP proof',
+  proof_too_large: 'The DPoP proof is larger than this server accepts',
+  proof_malformed: 'The DPoP proof is malformed',
+  proof_type: 'The DPoP field does not hold a DPoP proof',
+  proof_algorithm: 'The DPoP proof is signed with an algorithm that is not accepted',
+  proof_key: 'The DPoP proof holds no public key that is accepted',
+  proof_claims: 'The DPoP proof lacks a required claim or holds a wrong one',
+  proof_method: 'The DPoP proof is meant for another method',
+  proof_target: 'The DPoP proof is meant for another URI',
+  proof_time: 'The DPoP proof was made too long ago or lies in the future',
+  proof_token: 'The DPoP proof is meant for another access token',
+  proof_signature: 'The signature of the DPoP proof does not verify',
+  proof_replayed: 'The DPoP proof has been used before',
+  proof_nonce: 'The DPoP proof does not hold a nonce that this server gave out lately',
+  replay_unavailable: 'It cannot be determined whether the DPoP proof has been used before',
+}
+
+const STATUS_OF = {
+  invalid_request: 400,
+  invalid_token: 401,
+  invalid_dpop_proof: 401,
+  use_dpop_nonce: 401,
+  insufficient_user_authentication: 401,
+  insufficient_scope: 403,
+} as const
+
+/** What a refused request must be answered with. */
+export interface Refusal {
+  /** `undefined` where there was no credential. */
+  readonly error?: keyof typeof STATUS_OF
+  readonly reason: Reason
+  /** The scopes the challenge asks for, if any. */
+  readonly scope?: string
+  /** The sign-in that the challenge asks for, if any (RFC 9470 §3). */
+  readonly acr_values?: string
+  readonly max_age?: string
+}
+
+export interface Place {
+  readonly realm: string
+  readonly metadata: string
+}
+
+export const PLACE: Place = {
+  realm: 'https://api.example.com',
+  metadata: 'https://api.example.com/.well-known/oauth-protected-resource',
+}
+
+const FIELDS = ['www-authenticate', 'cache-control', 'content-type', 'retry-after']
+
+/** The parts of an answer that clients act on. A handler's own answer is its framework's business, but for its content. */
+function essence({ status, all, body }: RawAnswer) {
+  if (status === 200) return { status, body: JSON.parse(body) as unknown }
+  return { status, fields: FIELDS.map((name) => [name, ...all(name)]), body }
+}
+
+/** Sends one request to every API, fails unless all answer alike, and returns the answer. */
+export async function answerOfAll(
+  all: readonly App[],
+  request: RawRequest | string,
+  connect?: Connect,
+): Promise<RawAnswer> {
+  const apps = appsThatSee(all, request)
+  const answers = await Promise.all(apps.map((app) => exchange(app.port, request, connect)))
+  const [first] = answers
+  if (!first) throw new Error('there is no API to ask')
+  for (const [index, answer] of answers.entries()) {
+    expect(essence(answer), `${apps[index]?.name} answers as ${apps[0]?.name}`).toEqual(essence(first))
+  }
+  return first
+}
+
+/** Fails unless every API refuses the request with exactly this answer, and no handler has run. */
+export async function expectRefusal(
+  apps: readonly App[],
+  request: RawRequest | string,
+  refusal: Refusal,
+  place: Place = PLACE,
+  connect?: Connect,
+): Promise<void> {
+  const before = apps.map((app) => app.reached.length)
+  const answer = await answerOfAll(apps, request, connect)
+  const { error, reason, scope, acr_values, max_age } = refusal
+  expect(
+    {
+      status: answer.status,
+      challenge: answer.all('www-authenticate').map(parseChallenge),
+      cache: answer.all('cache-control'),
+      type: answer.all('content-type'),
+      retry: answer.all('retry-after'),
+      body: answer.body === '' ? '' : (JSON.parse(answer.body) as unknown),
+    },
+    reason,
+  ).toEqual({
+    status: error ? STATUS_OF[error] : 401,
+    challenge: [
+      {
+        scheme: 'Bearer',
+        parameters: {
+          realm: place.realm,
+          ...(error && { error, error_description: SENTENCES[reason] }),
+          ...(acr_values && { acr_values }),
+          ...(max_age && { max_age }),
+          ...(scope && { scope }),
+          resource_metadata: place.metadata,
+        },
+      },
+    ],
+    cache: ['no-store'],
+    type: ['application/json'],
+    retry: [],
+    body: isHead(request) ? '' : { ...(error && { error }), error_description: SENTENCES[reason], reason },
+  })
+  expect(
+    apps.map((app) => app.reached.length),
+    'no handler runs',
+  ).toEqual(before)
+}
+
+const isHead = (request: RawRequest | string): boolean =>
+  typeof request === 'string' ? request.startsWith('HEAD ') : request.method === 'HEAD'
+
+/** Fails unless every API lets the request through to its handler; returns what the handlers saw. */
+export async function expectReached(
+  apps: readonly App[],
+  request: RawRequest | string,
+  connect?: Connect,
+): Promise<Reached> {
+  const answer = await answerOfAll(apps, request, connect)
+  expect(answer.status, answer.body).toBe(200)
+  return JSON.parse(answer.body) as Reached
+}
+
+const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
+const QUOTED = '"[\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]*"'
+const PARAMETER = new RegExp(`^(${TOKEN})=(${QUOTED})`)
+
+export interface Challenge {
+  readonly scheme: string
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+/** One challenge with quoted parameters in the characters of RFC 6750 §3, or an error: lenient readers exist elsewhere. */
+export function parseChallenge(value: string): Challenge {
+  const scheme = new RegExp(`^(${TOKEN}) `).exec(value)?.[1]
+  if (!scheme) throw new Error(`no challenge: ${JSON.stringify(value)}`)
+  const parameters: Record<string, string> = {}
+  let rest = value.slice(scheme.length + 1)
+  for (;;) {
+    const [whole, name, quoted] = PARAMETER.exec(rest) ?? []
+    if (whole === undefined || name === undefined || quoted === undefined) {
+      throw new Error(`no parameter: ${JSON.stringify(rest)}`)
+    }
+    if (Object.hasOwn(parameters, name)) throw new Error(`${name} stands twice (RFC 6750 §3)`)
+    parameters[name] = quoted.slice(1, -1)
+    rest = rest.slice(whole.length)
+    if (rest === '') return { scheme, parameters }
+    if (!rest.startsWith(', ')) throw new Error(`no list: ${JSON.stringify(rest)}`)
+    rest = rest.slice(2)
+  }
+}

@@ -1,0 +1,69 @@
+import formbody from '@fastify/formbody'
+import type { AccessToken, ResourceServer } from 'bearward'
+import plugin, { type FastifyHook, resourceServer } from 'bearward/fastify'
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import type { TlsServing } from '../tls/tls.ts'
+import { type App, type AppOptions, type Bound, reachedBy } from './app.ts'
+
+/** The bound functions, used as hooks. */
+export async function fastifyApp({ options, routes, tls }: AppOptions): Promise<App> {
+  const bound = resourceServer(options)
+  const app = instance(tls)
+  await app.register(formbody)
+  app.route(bound.metadata())
+  return start('Fastify', app, routes, bound, bound.server, bound.maybeAccessToken)
+}
+
+/** The plugin, with what it decorates the instance and the requests with. */
+export async function fastifyPluginApp({ options, routes, tls }: AppOptions): Promise<App> {
+  const app = instance(tls)
+  await app.register(formbody)
+  await app.register(plugin, options)
+  return start('Fastify plugin', app, routes, app, app.resourceServer, (request) => request.maybeAccessToken)
+}
+
+/** Fastify's type differs with the server under it; what the routes see of it does not. */
+const instance = (tls: TlsServing | undefined): FastifyInstance =>
+  tls ? (fastify({ https: { ...tls } }) as unknown as FastifyInstance) : fastify()
+
+async function start(
+  name: string,
+  app: FastifyInstance,
+  routes: AppOptions['routes'],
+  bound: Bound<FastifyHook>,
+  server: ResourceServer,
+  tokenOf: (request: FastifyRequest) => AccessToken | undefined,
+): Promise<App> {
+  const reached: string[] = []
+  for (const { path, methods = ['GET'], use, router } of routes) {
+    await app.register(
+      async (child) => {
+        for (const hook of router?.use(bound) ?? []) child.addHook('onRequest', hook)
+        for (const method of methods) {
+          child.route({
+            method,
+            url: path.slice(router?.prefix.length ?? 0),
+            // Where there may be a form to read, the body has to be there first.
+            [method === 'GET' ? 'onRequest' : 'preValidation']: use(bound),
+            handler: (request) => {
+              reached.push(path)
+              return reachedBy(path, tokenOf(request))
+            },
+          })
+        }
+      },
+      router ? { prefix: router.prefix } : {},
+    )
+  }
+  const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
+  return {
+    name,
+    server,
+    reached,
+    port: Number(url.port),
+    async close() {
+      server.close()
+      await app.close()
+    },
+  }
+}

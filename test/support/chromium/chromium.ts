@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs'
+import { type Browser, chromium } from 'playwright-core'
+import { describe } from 'vitest'
+import { missingProgram } from '../tiers/missing-program.ts'
+
+const BINARY = '/usr/bin/chromium'
+
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox', // CI runs as root
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** Milliseconds. A browser on a machine that is busy takes its time; here only what hangs is to be found. */
+const PATIENCE = 240_000
+
+/** Why there is no browser to test with. */
+function lacking(): string | undefined {
+  if ('Deno' in globalThis || 'Bun' in globalThis) return 'playwright-core runs on Node only'
+  if (existsSync(BINARY)) return undefined
+  return missingProgram(BINARY, 'chromium')
+}
+
+/** Tests in a real browser. Where none is installed they are counted as skipped, and say why. */
+export function describeWithChromium(name: string, tests: () => void): void {
+  const why = lacking()
+  if (why === undefined) describe(name, { timeout: PATIENCE }, tests)
+  else describe.skip(`${name} (skipped: ${why})`, tests)
+}
+
+export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: BINARY, args: ARGUMENTS })

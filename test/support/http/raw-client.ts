@@ -1,0 +1,168 @@
+import { connect, type Socket } from 'node:net'
+import type { Connect } from '../tls/tls.ts'
+
+/** An answer as it came over the wire: field lines in order, twice where they were sent twice. */
+export interface RawAnswer {
+  readonly status: number
+  readonly lines: readonly (readonly [name: string, value: string])[]
+  /** The body, out of its chunks. */
+  readonly body: string
+  /** All values of a field, one element a line. */
+  all(name: string): readonly string[]
+  /** The value of a field that must not be there twice. */
+  field(name: string): string | undefined
+}
+
+export interface RawRequest {
+  readonly method?: string
+  readonly target?: string
+  /** Whole field lines; `Host` and `Connection: close` are added. */
+  readonly lines?: readonly string[]
+  readonly body?: string
+}
+
+/** The bytes of a request, exactly as they go out; characters are bytes. */
+export function bytesOf(request: RawRequest, connection: 'close' | 'keep-alive' = 'close'): string {
+  const { method = 'GET', target = '/orders', lines = [], body } = request
+  const length = body === undefined ? [] : [`Content-Length: ${body.length}`]
+  const head = [
+    `${method} ${target} HTTP/1.1`,
+    'Host: api.example.com',
+    `Connection: ${connection}`,
+    ...lines,
+    ...length,
+  ]
+  return `${head.join('\r\n')}\r\n\r\n${body ?? ''}`
+}
+
+export const bearer = (token: string): readonly string[] => [`Authorization: Bearer ${token}`]
+
+const plainly: Connect = (port, connected) => connect({ port, host: '127.0.0.1' }, connected)
+
+/** Sends bytes over a socket of its own and reads until the server closes it. */
+export function exchange(port: number, request: RawRequest | string, open = plainly): Promise<RawAnswer> {
+  const bytes = Buffer.from(typeof request === 'string' ? request : bytesOf(request), 'latin1')
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    const socket = open(port, () => socket.write(bytes))
+    socket.on('data', (chunk) => chunks.push(chunk))
+    // A server that refuses the bytes may reset the connection after its answer.
+    const finish = (error?: Error) => {
+      const text = Buffer.concat(chunks).toString('latin1')
+      if (text.includes('\r\n\r\n')) resolve(parse(text))
+      else reject(error ?? new Error(`no answer, only ${JSON.stringify(text)}`))
+    }
+    socket.on('error', finish)
+    socket.on('close', () => finish())
+  })
+}
+
+/** A client that sends its requests one after the other over one connection for each port. */
+export interface KeptConnections {
+  exchange(port: number, request: RawRequest): Promise<RawAnswer>
+  close(): void
+}
+
+/** For many requests where it does not matter that each comes over a connection of its own. */
+export function keepConnections(open = plainly): KeptConnections {
+  const sockets = new Map<number, Promise<Socket>>()
+  const connected = (port: number) =>
+    new Promise<Socket>((resolve, reject) => {
+      const socket = open(port, () => resolve(socket))
+      socket.once('error', reject)
+      socket.once('close', () => sockets.delete(port))
+    })
+  return {
+    async exchange(port, request) {
+      const existing = sockets.get(port) ?? connected(port)
+      sockets.set(port, existing)
+      const socket = await existing
+      const text = await new Promise<string>((resolve, reject) => {
+        let received = ''
+        const read = (chunk: Buffer) => {
+          received += chunk.toString('latin1')
+          try {
+            if (isComplete(received)) settle(() => resolve(received))
+          } catch (thrown) {
+            settle(() => reject(thrown))
+          }
+        }
+        const lost = () => settle(() => reject(new Error(`closed after ${JSON.stringify(received)}`)))
+        const settle = (done: () => void) => {
+          socket.off('data', read)
+          socket.off('close', lost)
+          done()
+        }
+        socket.on('data', read)
+        socket.on('close', lost)
+        socket.write(Buffer.from(bytesOf(request, 'keep-alive'), 'latin1'))
+      })
+      return parse(text)
+    },
+    close() {
+      for (const socket of sockets.values()) void socket.then((open) => open.destroy())
+    },
+  }
+}
+
+/** RFC 9112 §6.3: a body ends after its last chunk, or after as many bytes as announced. */
+function isComplete(text: string): boolean {
+  const end = text.indexOf('\r\n\r\n')
+  if (end === -1) return false
+  const head = text.slice(0, end)
+  if (/^transfer-encoding: *chunked$/im.test(head)) return endsWithLastChunk(text, end + 4)
+  const length = /^content-length: *(\d+)$/im.exec(head)?.[1]
+  if (length === undefined) throw new Error(`no length, so only the end of the connection ends it: ${head}`)
+  return text.length >= end + 4 + Number(length)
+}
+
+function parse(text: string): RawAnswer {
+  const end = text.indexOf('\r\n\r\n')
+  const [start = '', ...rest] = text.slice(0, end).split('\r\n')
+  const status = Number(/^HTTP\/1\.1 (\d{3})(?: |$)/.exec(start)?.[1])
+  if (Number.isNaN(status)) throw new Error(`not a status line: ${JSON.stringify(start)}`)
+  const lines = rest.map((line) => {
+    const colon = line.indexOf(':')
+    return [line.slice(0, colon), line.slice(colon + 1).trim()] as const
+  })
+  const all = (name: string) =>
+    lines.filter(([key]) => key.toLowerCase() === name.toLowerCase()).map(([, value]) => value)
+  const chunked = all('transfer-encoding').includes('chunked')
+  const raw = text.slice(end + 4)
+  const body = chunked ? unchunk(raw) : raw
+  return {
+    status,
+    lines,
+    body: Buffer.from(body, 'latin1').toString('utf8'),
+    all,
+    field(name) {
+      const values = all(name)
+      if (values.length > 1) throw new Error(`${name} was sent ${values.length} times`)
+      return values[0]
+    },
+  }
+}
+
+function endsWithLastChunk(text: string, start: number): boolean {
+  let at = start
+  for (;;) {
+    const end = text.indexOf('\r\n', at)
+    if (end === -1) return false
+    const length = Number.parseInt(text.slice(at, end), 16)
+    at = end + 2 + length + 2
+    if (length === 0) return text.length >= at
+  }
+}
+
+function unchunk(raw: string): string {
+  let body = ''
+  let at = 0
+  for (;;) {
+    const end = raw.indexOf('\r\n', at)
+    if (end === -1) return body
+    const length = Number.parseInt(raw.slice(at, end), 16)
+    if (!length) return body
+    body += raw.slice(end + 2, end + 2 + length)
+    at = end + 2 + length + 2
+  }
+}

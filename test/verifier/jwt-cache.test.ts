@@ -1,0 +1,277 @@
+import crypto from 'node:crypto'
+import { createResourceServer, type ResourceServerOptions } from 'bearward'
+import { decodeJwt } from 'jose'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { until } from '../support/upstream/requests.ts'
+
+let issuer: TestIssuer
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  issuer = await createTestIssuer({ alg: 'ES256' })
+})
+afterEach(async () => {
+  vi.useRealTimers()
+  await issuer.stop()
+})
+
+/** Counts the tokens that walk the whole way: a schema is asked once for each of them. */
+function counting(options: Partial<ResourceServerOptions> = {}) {
+  const established: unknown[] = []
+  const claims = {
+    '~standard': {
+      version: 1 as const,
+      vendor: 'test',
+      validate(value: unknown) {
+        established.push((value as { jti: unknown }).jti)
+        return { value: value as Record<string, unknown> }
+      },
+    },
+  }
+  const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url, ...options, claims })
+  return { server, established }
+}
+
+const reasonOf = async (attempt: () => unknown): Promise<unknown> => {
+  try {
+    await attempt()
+    return 'accepted'
+  } catch (thrown) {
+    return (thrown as { reason?: unknown }).reason ?? thrown
+  }
+}
+
+describe('a token seen before', () => {
+  it('is not verified again, and not waited for', async () => {
+    const { server, established } = counting()
+    const token = await issuer.sign({ jti: 'one' })
+    await server.verify(token)
+    const again = server.verify(token)
+    expect(again).not.toBeInstanceOf(Promise)
+    expect((await again).raw).toBe(token)
+    expect(established).toEqual(['one'])
+  })
+
+  it('is verified each time with limits.verified at 0', async () => {
+    const { server, established } = counting({ limits: { verified: 0 } })
+    const token = await issuer.sign({ jti: 'one' })
+    for (let round = 0; round < 3; round++) await server.verify(token)
+    expect(established).toEqual(['one', 'one', 'one'])
+  })
+
+  it('is forgotten when others need its place', async () => {
+    const { server, established } = counting({ limits: { verified: 2 } })
+    const tokens = await Promise.all(['one', 'two', 'three'].map((jti) => issuer.sign({ jti })))
+    for (const token of [...tokens, ...tokens]) await server.verify(token)
+    expect(established).toEqual(['one', 'two', 'three', 'one', 'two', 'three'])
+  })
+
+  it('differs in its last character: it is another one, and refused', async () => {
+    const { server } = counting()
+    const token = await issuer.sign()
+    await server.verify(token)
+    // ES256 signatures are 64 bytes: the last character carries two bits that count and four that must be zero.
+    const forged = token.slice(0, -1) + (token.endsWith('A') ? 'Q' : 'A')
+    expect(await reasonOf(() => server.verify(forged))).toBe('signature')
+    expect(await reasonOf(() => server.verify(`${token}A`))).toBe('signature')
+    expect(await reasonOf(() => server.verify(`${token.slice(0, -1)}B`))).toBe('malformed')
+    expect(await reasonOf(() => server.verify(`${token}=`))).toBe('malformed')
+  })
+})
+
+describe('what is remembered ends', () => {
+  it('with exp and the tolerance, to the second (RFC 7519 §4.1.4)', async () => {
+    let now = 1_000_000
+    const { server } = counting({ clock: () => now })
+    const token = await issuer.sign({ iat: now, exp: now + 100 })
+    expect(await reasonOf(() => server.verify(token))).toBe('accepted')
+    now += 129.999
+    expect(await reasonOf(() => server.verify(token))).toBe('accepted')
+    now += 0.001
+    expect(await reasonOf(() => server.verify(token))).toBe('expired')
+  })
+
+  it('while the clock stands before nbf (RFC 7519 §4.1.5)', async () => {
+    let now = 1_000_000
+    const { server } = counting({ clock: () => now })
+    const token = await issuer.sign({ iat: now - 100, nbf: now, exp: now + 100 })
+    expect(await reasonOf(() => server.verify(token))).toBe('accepted')
+    now -= 31
+    expect(await reasonOf(() => server.verify(token))).toBe('not_yet_valid')
+    now += 31
+    expect(await reasonOf(() => server.verify(token))).toBe('accepted')
+  })
+
+  it('with maxAge', async () => {
+    let now = 1_000_000
+    const { server } = counting({ clock: () => now, issuer: { issuer: issuer.url, maxAge: 60, clockTolerance: 0 } })
+    const token = await issuer.sign({ iat: now, exp: now + 1000 })
+    expect(await reasonOf(() => server.verify(token))).toBe('accepted')
+    now += 61
+    expect(await reasonOf(() => server.verify(token))).toBe('too_old')
+  })
+
+  it('with its key, at the refresh that shows the key withdrawn (K8)', async () => {
+    const { server } = counting()
+    const token = await issuer.sign()
+    await server.verify(token)
+    await issuer.rotate()
+    vi.advanceTimersByTime(590_000)
+    expect(await reasonOf(() => server.verify(token))).toBe('accepted') // the refresh goes on behind it
+    await until(() => server.state().issuers[0]?.keys.age === 0)
+    expect(await reasonOf(() => server.verify(token))).toBe('unknown_key')
+  })
+
+  it('with the material behind its kid (K8)', async () => {
+    const { server, established } = counting()
+    const token = await issuer.sign({ jti: 'one' })
+    await server.verify(token)
+    const { kid } = issuer.keys[0] as { kid: string }
+    const next = await issuer.rotate()
+    issuer.keys = [{ ...next, kid, jwk: { ...next.jwk, kid } }]
+    vi.advanceTimersByTime(590_000)
+    await server.verify(token)
+    await until(() => server.state().issuers[0]?.keys.age === 0)
+    expect(await reasonOf(() => server.verify(token))).toBe('signature')
+    expect(established).toEqual(['one'])
+  })
+
+  it('but not with a refresh that leaves its key alone', async () => {
+    const { server, established } = counting()
+    const token = await issuer.sign({ jti: 'one', exp: Math.floor(Date.now() / 1000) + 86_400 })
+    await server.verify(token)
+    await issuer.rotate({ keepOld: true })
+    vi.advanceTimersByTime(590_000)
+    await server.verify(token)
+    await until(() => server.state().issuers[0]?.keys.age === 0)
+    await server.verify(token)
+    expect(established).toEqual(['one'])
+  })
+
+  it('when keys are no longer kept: an outage is answered honestly for it, too (K3)', async () => {
+    const { server } = counting({ issuer: { issuer: issuer.url, freshness: { keys: 10, kept: 20 } } })
+    const token = await issuer.sign()
+    await server.verify(token)
+    await issuer.stop()
+    vi.advanceTimersByTime(15_000)
+    expect(await reasonOf(() => server.verify(token))).toBe('accepted')
+    vi.advanceTimersByTime(16_000)
+    expect(await reasonOf(() => server.verify(token))).toBe('keys_unavailable')
+    await issuer.start()
+  })
+
+  it('when its issuer is taken off the list (M2)', async () => {
+    const allow = new Set([issuer.url])
+    const { server } = counting({ issuer: { allow, resolve: () => ({}) } })
+    const token = await issuer.sign()
+    await server.verify(token)
+    expect(await reasonOf(() => server.verify(token))).toBe('accepted')
+    allow.clear()
+    expect(await reasonOf(() => server.verify(token))).toBe('issuer')
+  })
+})
+
+describe('more distinct tokens than places', () => {
+  it('leave the cache at its bound', async () => {
+    const { server, established } = counting({ limits: { verified: 50 } })
+    const tokens = await Promise.all(Array.from({ length: 200 }, (_, index) => issuer.sign({ jti: `t${index}` })))
+    for (const token of tokens) await server.verify(token)
+    established.length = 0
+    for (const token of tokens.slice(-50)) await server.verify(token)
+    expect(established).toEqual([])
+    for (const token of tokens.slice(0, 150)) await server.verify(token)
+    expect(established).toHaveLength(150)
+  })
+})
+
+describe('a token that was seen once', () => {
+  it('comes back with the facts it had, frozen all the way down', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    const token = await issuer.sign({ jti: 'one', groups: [{ name: 'a' }], scope: 'read:orders write:orders' })
+    const first = await server.verify(token)
+    const second = await server.verify(token)
+    const third = await server.verify(token)
+    expect(second).toEqual(first)
+    expect(second.claims).toBe(third.claims)
+    expect(Object.isFrozen((second.claims.groups as unknown[])[0])).toBe(true)
+  })
+
+  it('does not bring back a __proto__ that was taken out of it (J8)', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    const token = await issuer.sign(JSON.parse('{"__proto__":{"admin":true}}') as Record<string, unknown>)
+    for (let round = 0; round < 3; round++) {
+      const { claims } = await server.verify(token)
+      expect(Object.hasOwn(claims, '__proto__')).toBe(false)
+      expect(Object.assign({}, claims)).not.toHaveProperty('admin')
+    }
+  })
+
+  it('is spared its signature, and nothing else (RFC 7519 §7.2)', async () => {
+    let now = 1_000_000
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url, clock: () => now })
+    const checked = vi.spyOn(crypto, 'verify')
+    const token = await issuer.sign({ iat: now, exp: now + 100 })
+    const again = () => reasonOf(() => server.verify(token))
+    for (let round = 0; round < 4; round++) expect(await again()).toBe('accepted')
+    expect(checked).toHaveBeenCalledTimes(1)
+    const other = await issuer.sign({ iat: now, exp: now + 100, jti: 'other' })
+    await server.verify(other)
+    now += 130
+    expect(await reasonOf(() => server.verify(other))).toBe('expired')
+    expect(checked).toHaveBeenCalledTimes(2)
+  })
+
+  it('is not spared it once its key has been withdrawn (K8)', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    const [token, other] = [await issuer.sign(), await issuer.sign()]
+    await server.verify(token)
+    await issuer.rotate()
+    vi.advanceTimersByTime(590_000)
+    await server.verify(other) // and its keys are refreshed behind it
+    await until(() => server.state().issuers[0]?.keys.age === 0)
+    expect(await reasonOf(() => server.verify(token))).toBe('unknown_key')
+  })
+
+  it('has its signature checked again after forget()', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    const checked = vi.spyOn(crypto, 'verify')
+    const token = await issuer.sign()
+    await server.verify(token)
+    await server.forget(token)
+    await server.verify(token)
+    expect(checked).toHaveBeenCalledTimes(2)
+    await server.forget(() => false)
+    await server.verify(token)
+    expect(checked).toHaveBeenCalledTimes(3)
+  })
+
+  it('does not lend its signature to one that differs from it anywhere', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    const token = await issuer.sign({ sub: 'alice' })
+    await server.verify(token)
+    const [header, , signature] = token.split('.')
+    const claims = Buffer.from(JSON.stringify({ ...decodeJwt(token), sub: 'mallory' })).toString('base64url')
+    expect(await reasonOf(() => server.verify(`${header}.${claims}.${signature}`))).toBe('signature')
+  })
+})
+
+describe('a token that was seen twice', () => {
+  it('is shown to the predicate of forget()', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    const tokens = [await issuer.sign({ sub: 'alice', jti: 'one' }), await issuer.sign({ sub: 'bob', jti: 'two' })]
+    for (const token of [...tokens, ...tokens]) await server.verify(token)
+    const shown: unknown[] = []
+    await server.forget(({ subject, claims }) => {
+      shown.push([subject, claims.jti])
+      return false
+    })
+    expect(shown).toEqual(
+      expect.arrayContaining([
+        ['alice', 'one'],
+        ['bob', 'two'],
+      ]),
+    )
+    expect(shown).toHaveLength(2)
+  })
+})
