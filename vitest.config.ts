@@ -57,7 +57,13 @@ export default defineConfig(({ mode }) => {
   )
   const project = (name: string, isolate: boolean) => ({
     extends: true as const,
-    test: { name, isolate, include: files.filter(({ shares }) => shares !== isolate).map(({ path }) => path) },
+    test: {
+      name,
+      isolate,
+      include: files.filter(({ shares }) => shares !== isolate).map(({ path }) => path),
+      // Here and not below: what a project extends is evaluated again, in the default mode.
+      env: { BEARWARD_TEST_TIER: tier },
+    },
   })
   return {
     plugins: target === 'dist' ? [builtModules] : [],
@@ -67,7 +73,6 @@ export default defineConfig(({ mode }) => {
       projects: [project('own process', true), project('shared process', false)].filter(
         ({ test }) => test.include.length > 0,
       ),
-      env: { BEARWARD_TEST_TIER: tier },
       pool: 'forks',
       // Vitest's own default is one worker fewer than there are cores, so one on two.
       maxWorkers: Math.max(2, availableParallelism() - 1),

@@ -4,5 +4,7 @@
  */
 export function amount(full: number, quick: number): number {
   if (quick > full) throw new RangeError(`the quick amount ${quick} is larger than the full amount ${full}`)
-  return process.env.BEARWARD_TEST_TIER === 'exhaustive' ? full : quick
+  const tier = process.env.BEARWARD_TEST_TIER
+  if (tier === undefined) throw new Error('BEARWARD_TEST_TIER is not set: vitest.config.ts sets it for each project')
+  return tier === 'exhaustive' ? full : quick
 }
