@@ -1,4 +1,4 @@
-import { type Answer, BearwardError, type GuardLike, type JwtClaims } from 'bearward'
+import { BearwardError, type GuardLike, type HttpResponse, type JwtClaims } from 'bearward'
 import type { NextFunction, Request, Response } from 'express'
 import {
   type BoundResourceServer,
@@ -37,18 +37,18 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   const server = toServer(given)
 
   function middleware(
-    mode: 'authenticate' | 'identify',
+    mode: 'authenticate' | 'optionalAuth',
     guards: readonly GuardLike<Scope, Request, Claims>[],
   ): ExpressMiddleware {
     const checked = server.guards(...guards)
     return middlewareOf(
       (request: Request) => server[mode](new NodeRequest(request, request), checked),
       (_token, request, response: Response, next: NextFunction) => {
-        setFields(response, server.responseFields(request))
+        setFields(response, server.responseHeaders(request))
         next()
       },
       (thrown, _request, response, next) => {
-        const ours = thrown instanceof BearwardError && server.errors === 'answer' && !response.headersSent
+        const ours = thrown instanceof BearwardError && server.errors === 'respond' && !response.headersSent
         if (ours) write(response, server.respond(thrown))
         else next(thrown)
       },
@@ -58,27 +58,27 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   const protect = (...guards: readonly GuardLike<Scope, Request, Claims>[]) => middleware('authenticate', guards)
   return {
     protect,
-    identify: (...guards) => middleware('identify', guards),
+    optionalAuth: (...guards) => middleware('optionalAuth', guards),
     ...scopeShorthands<Scope, ExpressMiddleware>(protect),
     accessToken: (request) => tokenOf(server, request),
     maybeAccessToken: (request) => server.tokenOf(request),
     metadata: () =>
       middlewareOf(
-        (request: Request) => server.metadata.answer(request.method, request.originalUrl),
-        (answer, _request, response: Response, next: NextFunction) => (answer ? write(response, answer) : next()),
+        (request: Request) => server.metadata.respond(request.method, request.originalUrl),
+        (document, _request, response: Response, next: NextFunction) => (document ? write(response, document) : next()),
         (thrown, _request, _response, next) => next(thrown),
       ),
     server,
   }
 }
 
-function write(response: Response, { status, headers, body }: Answer): void {
+function write(response: Response, { status, headers, body }: HttpResponse): void {
   response.statusCode = status
   setFields(response, headers)
   if (status !== 204) response.setHeader('Content-Length', Buffer.byteLength(body)) // RFC 9110 §8.6
   response.end(body)
 }
 
-function setFields(response: Response, fields: Answer['headers'] | undefined): void {
-  for (const name in fields) response.setHeader(name, fields[name] as string)
+function setFields(response: Response, headers: HttpResponse['headers'] | undefined): void {
+  for (const name in headers) response.setHeader(name, headers[name] as string)
 }

@@ -1,8 +1,8 @@
 import {
   type AccessToken,
-  type Answer,
   BearwardError,
   type GuardLike,
+  type HttpResponse,
   type JwtClaims,
   type ResourceServer,
   type ResourceServerOptions,
@@ -50,19 +50,19 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   const server = toServer(given)
 
   function hook(
-    mode: 'authenticate' | 'identify',
+    mode: 'authenticate' | 'optionalAuth',
     guards: readonly GuardLike<Scope, FastifyRequest, Claims>[],
   ): FastifyHook {
     const checked = server.guards(...guards)
     const decide = middlewareOf(
       (request: FastifyRequest) => server[mode](new NodeRequest(request, request.raw), checked),
       (_token, request, reply: FastifyReply, done: HookHandlerDoneFunction) => {
-        const fields = server.responseFields(request)
-        if (fields) reply.headers(fields)
+        const headers = server.responseHeaders(request)
+        if (headers) reply.headers(headers)
         done()
       },
       (thrown, _request, reply, done) => {
-        if (thrown instanceof BearwardError && server.errors === 'answer') send(reply, server.respond(thrown))
+        if (thrown instanceof BearwardError && server.errors === 'respond') send(reply, server.respond(thrown))
         else done(thrown as Error)
       },
     )
@@ -76,7 +76,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   const protect = (...guards: readonly GuardLike<Scope, FastifyRequest, Claims>[]) => hook('authenticate', guards)
   return {
     protect,
-    identify: (...guards) => hook('identify', guards),
+    optionalAuth: (...guards) => hook('optionalAuth', guards),
     ...scopeShorthands<Scope, FastifyHook>(protect),
     accessToken: (request) => tokenOf(server, request),
     maybeAccessToken: (request) => server.tokenOf(request),
@@ -84,9 +84,9 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       method: ['GET', 'HEAD', 'OPTIONS'],
       url: routeOf(server.metadata.path),
       async handler(request, reply) {
-        const answer = await server.metadata.answer(request.method, request.originalUrl)
+        const response = await server.metadata.respond(request.method, request.originalUrl)
         // Of a resource with a query, the same path with another one is no document.
-        return answer ? send(reply, answer) : reply.callNotFound()
+        return response ? send(reply, response) : reply.callNotFound()
       },
     }),
     server,
@@ -100,7 +100,7 @@ const MISMOUNTED =
   'bearward: mount the hook itself, as onRequest, preValidation or preHandler; it cannot be called or mounted elsewhere'
 
 /** As bytes, because Fastify would add a charset to the media type of a JSON text. */
-function send(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
+function send(reply: FastifyReply, { status, headers, body }: HttpResponse): FastifyReply {
   return reply
     .code(status)
     .headers(headers)
@@ -110,7 +110,7 @@ function send(reply: FastifyReply, { status, headers, body }: Answer): FastifyRe
 declare module 'fastify' {
   interface FastifyInstance {
     protect: FastifyResourceServer['protect']
-    identify: FastifyResourceServer['identify']
+    optionalAuth: FastifyResourceServer['optionalAuth']
     requireScope: FastifyResourceServer['requireScope']
     requireAnyScope: FastifyResourceServer['requireAnyScope']
     /** The core object: `ready()`, `state()`, `verify()`. */
@@ -128,7 +128,7 @@ declare module 'fastify' {
 const plugin: FastifyPluginCallback<ResourceServerOptions> = (app: FastifyInstance, options, done) => {
   const bound = resourceServer(options)
   app.decorate('protect', bound.protect)
-  app.decorate('identify', bound.identify)
+  app.decorate('optionalAuth', bound.optionalAuth)
   app.decorate('requireScope', bound.requireScope)
   app.decorate('requireAnyScope', bound.requireAnyScope)
   app.decorate('resourceServer', bound.server)

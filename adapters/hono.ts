@@ -1,8 +1,8 @@
 import {
   type AccessToken,
-  type Answer,
   BearwardError,
   type GuardLike,
+  type HttpResponse,
   type JwtClaims,
   type Peer,
   type ResourceRequest,
@@ -43,7 +43,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   type Token = AccessToken<Claims, Scope>
 
   function middleware<T extends Token | undefined>(
-    mode: 'authenticate' | 'identify',
+    mode: 'authenticate' | 'optionalAuth',
     guards: readonly GuardLike<Scope, Context, Claims>[],
   ): HonoMiddleware<T> {
     const checked = server.guards(...guards)
@@ -52,8 +52,8 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       (context: Context) => server[mode](new HonoRequest(context), checked),
       (token, context, next: Next) => {
         context.set('accessToken', token as T)
-        const fields = server.responseFields(context)
-        return fields ? next().then(() => setFields(context, fields)) : next()
+        const headers = server.responseHeaders(context)
+        return headers ? next().then(() => setFields(context, headers)) : next()
       },
       (thrown): ReturnType<MiddlewareHandler> => {
         if (!(thrown instanceof BearwardError) || server.errors === 'forward') throw thrown
@@ -65,14 +65,14 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   const protect = (...guards: readonly GuardLike<Scope, Context, Claims>[]) => middleware<Token>('authenticate', guards)
   return {
     protect,
-    identify: (...guards) => middleware('identify', guards),
+    optionalAuth: (...guards) => middleware('optionalAuth', guards),
     ...scopeShorthands<Scope, HonoMiddleware<Token>>(protect),
     accessToken: (context) => tokenOf(server, context),
     maybeAccessToken: (context) => server.tokenOf(context),
     metadata: () => async (context, next) => {
       const { pathname, search } = new URL(context.req.url)
-      const answer = server.metadata.answer(context.req.method, pathname + search)
-      return answer ? toResponse(await answer) : next()
+      const response = server.metadata.respond(context.req.method, pathname + search)
+      return response ? toResponse(await response) : next()
     },
     server,
   }
@@ -95,7 +95,7 @@ class HonoRequest implements ResourceRequest<Context> {
   }
 
   get authorization(): readonly string[] {
-    return this.fields('authorization')
+    return this.headers('authorization')
   }
 
   get contentType(): string | undefined {
@@ -106,7 +106,7 @@ class HonoRequest implements ResourceRequest<Context> {
     return readForm(this.native, limit)
   }
 
-  fields(name: string): readonly string[] {
+  headers(name: string): readonly string[] {
     return fieldLines(name, this.native.req.raw.headers.get(name), messageOf(this.native))
   }
 
@@ -150,9 +150,9 @@ async function rememberedForm({ req }: Context): Promise<string> {
 }
 
 /** Behind the handler, since a response that it makes by itself would not have what was set before. */
-function setFields(context: Context, fields: Answer['headers']): void {
-  for (const [name, value] of Object.entries(fields)) context.header(name, value)
+function setFields(context: Context, headers: HttpResponse['headers']): void {
+  for (const [name, value] of Object.entries(headers)) context.header(name, value)
 }
 
-const toResponse = ({ status, headers, body }: Answer): Response =>
+const toResponse = ({ status, headers, body }: HttpResponse): Response =>
   new Response(body === '' ? null : body, { status, headers: { ...headers } })

@@ -1,4 +1,4 @@
-import { ConfigurationError, type ReplayStore, type VerdictCache } from 'bearward'
+import { ConfigurationError, type IntrospectionStore, type ReplayStore } from 'bearward'
 
 /** What we use of node-redis 4, 5 and 6: a client, a pool, a cluster or a sentinel. */
 export interface NodeRedisClient {
@@ -32,7 +32,7 @@ export interface RedisStoresOptions {
 
 /** Both stores, as the option `stores` takes them; take one alone by its name. */
 export interface RedisStores {
-  readonly verdicts: Required<VerdictCache>
+  readonly introspection: Required<IntrospectionStore>
   /**
    * Used DPoP proofs. The server must not evict them (`maxmemory-policy noeviction`): one that is gone before its time
    * can be used again, and so can those that a failover loses.
@@ -54,12 +54,12 @@ export function redisStores(client: NodeRedisClient | IoredisClient, options: Re
   const redis = commandsOf(client)
   const prefix = prefixOf(options)
   return {
-    verdicts: verdictCache(redis, `${prefix}verdict:`, `${prefix}claim:`),
+    introspection: introspectionStore(redis, `${prefix}introspection:`, `${prefix}claim:`),
     replay: { firstUse: (key, ttlMs) => redis.setIfAbsent(`${prefix}proof:${key}`, '', ttlMs) },
   }
 }
 
-function verdictCache(redis: Commands, records: string, claims: string): Required<VerdictCache> {
+function introspectionStore(redis: Commands, records: string, claims: string): Required<IntrospectionStore> {
   // One owner for all claims of this process: it has at most one question about a token under way.
   const owner = crypto.randomUUID()
   return {

@@ -2,15 +2,15 @@ import { createRequire } from 'node:module'
 import { doctor } from './doctor/doctor.ts'
 import { HELP } from './help.ts'
 import { inspect } from './inspect/inspect.ts'
-import { EXIT, type ExitCode, type Surroundings, UsageError } from './surroundings.ts'
+import { type CliContext, EXIT, type ExitCode, UsageError } from './surroundings.ts'
 
 /** Runs a command line; never throws. */
-export async function run(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
-  const { stdout, stderr } = surroundings
+export async function run(args: readonly string[], context: CliContext): Promise<ExitCode> {
+  const { stdout, stderr } = context
   const [command, ...rest] = args
   try {
-    if (command === 'inspect') return await inspect(rest, surroundings)
-    if (command === 'doctor') return await doctor(rest, surroundings)
+    if (command === 'inspect') return await inspect(rest, context)
+    if (command === 'doctor') return await doctor(rest, context)
     if (command === undefined || command === '--help' || command === '-h' || command === 'help') {
       stdout.write(HELP)
       return command === undefined ? EXIT.usage : EXIT.clean

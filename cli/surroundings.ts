@@ -1,5 +1,5 @@
 /** As much of a process as a command sees. */
-export interface Surroundings {
+export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdin: AsyncIterable<unknown> & { readonly isTTY?: boolean }
   readonly stdout: { write(text: string): unknown }
@@ -24,21 +24,21 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 export class UsageError extends Error {}
 
 /** More is not a token, whatever it is. */
-const MOST_CHARACTERS = 1_000_000
+const MAX_CHARACTERS = 1_000_000
 
 /** All of standard input, as one line. */
-export async function fromStandardInput({ stdin }: Surroundings): Promise<string> {
+export async function fromStandardInput({ stdin }: CliContext): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
   for await (const chunk of stdin) {
     text += typeof chunk === 'string' ? chunk : decoder.decode(chunk as Uint8Array, { stream: true })
-    if (text.length > MOST_CHARACTERS) throw new UsageError('standard input is too long to be a token')
+    if (text.length > MAX_CHARACTERS) throw new UsageError('standard input is too long to be a token')
   }
   return text.trim()
 }
 
 /** A secret from the environment: command lines are seen by everybody on the machine, and kept in histories. */
-export function fromEnvironment({ env }: Surroundings, option: string, name: string): string {
+export function fromEnvironment({ env }: CliContext, option: string, name: string): string {
   const value = env[name]
   if (value === undefined || value === '')
     throw new UsageError(`--${option} names a variable of the environment that is not set`)

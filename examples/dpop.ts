@@ -27,7 +27,7 @@ const { requireScope, protect, metadata, server } = resourceServer({
   issuer,
   scopes: ['read:orders', 'write:orders'],
   dpop: {
-    mode: 'warn', // bearer tokens as well, for now; an event tells who still has them
+    mode: 'report-only', // bearer tokens as well, for now; an event tells who still has them
     nonce: { secret },
   },
   ...(PUBLIC_URL && { publicUrl: PUBLIC_URL }),
@@ -66,7 +66,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 /** Who still comes with bearer tokens, before `warn` becomes `require`; and proofs that were refused, and why. */
 function report(event: BearwardEvent): void {
-  if (event.type === 'warning') console.warn(`let through, for now: ${event.reason}`)
+  if (event.type === 'report') console.warn(`let through, for now: ${event.reason}`)
   if (event.type === 'decision' && event.outcome === 'refused') console.warn(`refused: ${event.reason}`)
 }
 

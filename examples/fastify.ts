@@ -16,7 +16,7 @@ if (!/^\d{1,5}$/.test(PORT)) {
   process.exit(2)
 }
 
-const { requireScope, identify, accessToken, maybeAccessToken, metadata, server } = resourceServer({
+const { requireScope, optionalAuth, accessToken, maybeAccessToken, metadata, server } = resourceServer({
   resource: RESOURCE,
   issuer: ISSUER,
   scopes: ['read:orders', 'write:orders'],
@@ -46,7 +46,7 @@ app.post<{ Body: { item?: string } | undefined }>(
 )
 
 // For everybody. Who sends a token is greeted by name; a bad token is refused all the same.
-app.get('/me', { onRequest: identify() }, async (request) => ({
+app.get('/me', { onRequest: optionalAuth() }, async (request) => ({
   caller: maybeAccessToken(request)?.subject ?? 'anonymous',
 }))
 

@@ -7,7 +7,7 @@
 
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
-import { Unavailable, type Verdict, type VerifyContext } from 'bearward'
+import { type IntrospectContext, type IntrospectionResponse, Unavailable } from 'bearward'
 import { resourceServer } from 'bearward/hono'
 import { Hono } from 'hono'
 
@@ -23,7 +23,7 @@ const { protect, requireScope, metadata, server } = resourceServer({
     issuer: 'https://github.com',
     // gho_ for OAuth apps, ghu_ for users of GitHub Apps. Tokens of other kinds cause no request.
     tokenPrefix: ['gho_', 'ghu_'],
-    verify: { check: checkToken, active: 60, deadline: 5 },
+    introspect: { name: 'github', check: checkToken, cache: { active: 60 }, deadline: 5 },
     // GitHub names no audience. It answers for tokens of this one app only, which serves instead.
     audience: null,
   },
@@ -46,7 +46,7 @@ interface Authorization {
   readonly expires_at: string | null
 }
 
-async function checkToken(token: string, { fetch, signal }: VerifyContext): Promise<Verdict> {
+async function checkToken(token: string, { fetch, signal }: IntrospectContext): Promise<IntrospectionResponse> {
   // The characters of GitHub's tokens. What could not be one is not worth a request.
   if (!/^\w{20,255}$/.test(token)) return { active: false }
 

@@ -5,7 +5,7 @@
 //   CLIENT_ID=orders-api CLIENT_SECRET=… PORT=3000 node opaque-tokens.js
 
 import type { AddressInfo } from 'node:net'
-import { type BearwardEvent, fresh, scope } from 'bearward'
+import { type BearwardEvent, introspected, scope } from 'bearward'
 import { resourceServer } from 'bearward/express'
 import express from 'express'
 
@@ -21,7 +21,7 @@ const { requireScope, protect, accessToken, metadata, server } = resourceServer(
     issuer,
     introspection: {
       client: { method: 'client_secret_basic', clientId, clientSecret },
-      active: 30, // seconds; so long may a revoked token still get through on ordinary routes
+      cache: { active: 30 }, // seconds; so long may a revoked token still get through on ordinary routes
     },
   },
   scopes: ['read:orders', 'write:orders'],
@@ -39,7 +39,7 @@ app.get('/orders', requireScope('read:orders'), (_req, res) => {
 })
 
 // Here it will not: the authorization server is asked for this very request, and a revoked token is noticed at once.
-app.post('/orders', protect(scope('write:orders'), fresh({ maxAge: 0 })), express.json(), (req, res) => {
+app.post('/orders', protect(scope('write:orders'), introspected({ maxAge: 0 })), express.json(), (req, res) => {
   const token = accessToken(req)
   const order = {
     id: orders.length + 1,
@@ -76,7 +76,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 /** What callers are never told: that the authorization server cannot be asked, and why. */
 function report(event: BearwardEvent): void {
   if (event.type === 'fetch' && event.outcome === 'failed') {
-    console.warn(`${event.target} at ${event.issuer} failed: ${event.fault} ${event.status ?? ''}`.trimEnd())
+    console.warn(`${event.target} at ${event.issuer} failed: ${event.code} ${event.status ?? ''}`.trimEnd())
   }
   if (event.type === 'breaker') console.warn(`${event.issuer} is ${event.state === 'closed' ? '' : 'not '}asked`)
 }

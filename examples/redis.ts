@@ -35,8 +35,7 @@ const { requireScope, accessToken, metadata, server } = resourceServer({
     issuer: ISSUER,
     introspection: {
       client: { method: 'client_secret_basic', clientId: CLIENT_ID, clientSecret: CLIENT_SECRET },
-      active: 60, // seconds for which a good token is believed to be good
-      inactive: 10, // and a bad one to be bad
+      cache: { active: 60, inactive: 10 }, // and a bad one to be bad
     },
   },
   scopes: ['read:orders'],

@@ -1,73 +1,85 @@
-import { type AccessToken, createAccessToken, type TokenFacts } from './access-token/access-token.ts'
+import { type AccessToken, createAccessToken, type TokenData } from './access-token/access-token.ts'
 import { sameConfirmation } from './access-token/confirmation.ts'
 import type { Limits } from './config/limits.ts'
 import { InvalidToken } from './errors/errors.ts'
 import type { GuardContext } from './guards/guard.ts'
 import { type Credential, type CredentialPolicy, readCredential, syntaxFault } from './http/credentials.ts'
-import type { ResourceRequest, ResponseFields } from './http-message.ts'
+import type { ResourceRequest, ResponseHeaders } from './http-message.ts'
 import type { Binding } from './sender-constraint/verify-sender.ts'
 import { attempt, chain, isPromise, type MaybePromise } from './util/maybe-promise.ts'
 import type { Seconds } from './util/time.ts'
 import type { TokenVerifier } from './verifier/token-verifier.ts'
 
 /** What became of the credential of a request, for all guards on its way. */
-export type Outcome = Admission | { readonly thrown: unknown }
+export type Outcome = Authenticated | { readonly thrown: unknown }
 
 /** A good token that has been proven to be the caller's; `undefined` where the request has no credential. */
-export interface Admission {
+export interface Authenticated {
   readonly token: AccessToken | undefined
   /** What goes with the response. */
-  readonly fields: ResponseFields | undefined
+  readonly headers: ResponseHeaders | undefined
 }
 
-const ANONYMOUS: Admission = Object.freeze({ token: undefined, fields: undefined })
+const ANONYMOUS: Authenticated = Object.freeze({ token: undefined, headers: undefined })
 
 /** From requests to tokens: the credential, what is true of it, and the proof that it belongs to the caller. */
-export interface Admissions {
+export interface Authenticator {
   of(request: ResourceRequest, maxAge: Seconds): MaybePromise<Outcome>
   /** The same with a verdict that is not older than `maxAge`. */
   again(before: Outcome, maxAge: Seconds): MaybePromise<Outcome>
 }
 
-export interface AdmissionSettings extends Pick<CredentialPolicy, 'queryTokens' | 'formTokens' | 'schemes'> {
+export interface AuthenticatorSettings extends Pick<CredentialPolicy, 'queryTokens' | 'formTokens' | 'schemes'> {
   readonly limits: Pick<Limits, 'token' | 'form'>
-  readonly context: Pick<GuardContext, 'warn'>
+  readonly context: Pick<GuardContext, 'report'>
 }
 
-export function createAdmissions(settings: AdmissionSettings, verifier: TokenVerifier, binding: Binding): Admissions {
+export function createAuthenticator(
+  settings: AuthenticatorSettings,
+  verifier: TokenVerifier,
+  binding: Binding,
+): Authenticator {
   const policy = { ...settings, tokenLimit: settings.limits.token, formLimit: settings.limits.form }
 
-  function admit(credential: Credential, request: ResourceRequest, maxAge: Seconds): MaybePromise<Admission> {
-    const facts = factsOf(credential, maxAge)
-    return isPromise(facts)
-      ? facts.then((late) => proven(late, credential, request))
-      : proven(facts, credential, request)
+  function verifyCredential(
+    credential: Credential,
+    request: ResourceRequest,
+    maxAge: Seconds,
+  ): MaybePromise<Authenticated> {
+    const verified = factsOf(credential, maxAge)
+    return isPromise(verified)
+      ? verified.then((resolved) => proven(resolved, credential, request))
+      : proven(verified, credential, request)
   }
 
-  function factsOf(credential: Credential, maxAge: Seconds): MaybePromise<TokenFacts> {
+  function factsOf(credential: Credential, maxAge: Seconds): MaybePromise<TokenData> {
     try {
-      const facts = verifier.verify(credential.token, maxAge)
-      return isPromise(facts) ? facts.catch((thrown) => refuse(credential, thrown)) : facts
+      const verified = verifier.verify(credential.token, maxAge)
+      return isPromise(verified) ? verified.catch((thrown) => refuse(credential, thrown)) : verified
     } catch (thrown) {
       return refuse(credential, thrown)
     }
   }
 
-  function proven(facts: TokenFacts, credential: Credential, request: ResourceRequest): MaybePromise<Admission> {
-    const fields = binding.prove(facts.confirmation, credential, request)
+  function proven(verified: TokenData, credential: Credential, request: ResourceRequest): MaybePromise<Authenticated> {
+    const headers = binding.prove(verified.confirmation, credential, request)
     // Written out for bearer tokens seen before, which most requests bring: no closure and no promise.
-    return isPromise(fields)
-      ? fields.then((late) => admitted(facts, credential, late))
-      : admitted(facts, credential, fields)
+    return isPromise(headers)
+      ? headers.then((resolved) => authenticated(verified, credential, resolved))
+      : authenticated(verified, credential, headers)
   }
 
-  function admitted(facts: TokenFacts, { token }: Credential, fields: ResponseFields | undefined): Admission {
-    tellTrial(facts, settings.context)
-    return { token: createAccessToken(facts, token), fields }
+  function authenticated(
+    verified: TokenData,
+    { token }: Credential,
+    headers: ResponseHeaders | undefined,
+  ): Authenticated {
+    reportProfileViolation(verified, settings.context)
+    return { token: createAccessToken(verified, token), headers }
   }
 
-  function admitIfGiven(credential: Credential | undefined, request: ResourceRequest, maxAge: Seconds) {
-    return credential ? admit(credential, request, maxAge) : ANONYMOUS
+  function verifyIfPresent(credential: Credential | undefined, request: ResourceRequest, maxAge: Seconds) {
+    return credential ? verifyCredential(credential, request, maxAge) : ANONYMOUS
   }
 
   return {
@@ -75,8 +87,8 @@ export function createAdmissions(settings: AdmissionSettings, verifier: TokenVer
       try {
         const credential = readCredential(request, policy)
         const admission = isPromise(credential)
-          ? credential.then((late) => admitIfGiven(late, request, maxAge))
-          : admitIfGiven(credential, request, maxAge)
+          ? credential.then((resolved) => verifyIfPresent(resolved, request, maxAge))
+          : verifyIfPresent(credential, request, maxAge)
         return isPromise(admission) ? admission.catch(toRefusal) : admission
       } catch (thrown) {
         return toRefusal(thrown)
@@ -84,11 +96,11 @@ export function createAdmissions(settings: AdmissionSettings, verifier: TokenVer
     },
     again(before, maxAge) {
       if ('thrown' in before || !before.token) return before
-      const { token, fields } = before
-      const renewed = (facts: TokenFacts): Admission => {
+      const { token, headers: fields } = before
+      const renewed = (verified: TokenData): Authenticated => {
         // The proof has been used up, and holds for the binding it was made for.
-        if (!sameConfirmation(facts.confirmation, token.confirmation)) throw new InvalidToken('confirmation')
-        return { token: createAccessToken(facts, token.raw), fields }
+        if (!sameConfirmation(verified.confirmation, token.confirmation)) throw new InvalidToken('confirmation')
+        return { token: createAccessToken(verified, token.raw), headers: fields }
       }
       return attempt<Outcome, Outcome>(() => chain(verifier.verify(token.raw, maxAge), renewed), toRefusal)
     },
@@ -101,8 +113,9 @@ function refuse(credential: Credential, thrown: unknown): never {
 }
 
 /** Tells that a rule on trial would have refused a token by itself; where a token is remembered, each time it comes. */
-export function tellTrial(facts: TokenFacts, context: AdmissionSettings['context']): void {
-  if (facts.onTrial) context.warn(new InvalidToken(facts.onTrial), { issuer: facts.issuer, format: facts.format })
+export function reportProfileViolation(verified: TokenData, context: AuthenticatorSettings['context']): void {
+  if (verified.reportOnlyReason)
+    context.report(new InvalidToken(verified.reportOnlyReason), { issuer: verified.issuer, format: verified.format })
 }
 
 const toRefusal = (thrown: unknown): Outcome => ({ thrown })

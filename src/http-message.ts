@@ -27,7 +27,7 @@ export interface ResourceRequest<Native extends object = object> {
    * All lines of another field, by its name in lower case, one element a line. Called only for tokens whose proof of
    * possession is looked for: where it is missing, none can be proven.
    */
-  fields?(name: string): readonly string[]
+  headers?(name: string): readonly string[]
   /** The DER of the certificate with which the client of this very connection has authenticated itself in TLS. */
   certificate?(): Uint8Array | undefined
   /** Who is at the other end of this connection, which may be a proxy. */
@@ -41,11 +41,11 @@ export interface Peer {
 }
 
 /** Response fields by their names. */
-export type ResponseFields = Readonly<Record<string, string>>
+export type ResponseHeaders = Readonly<Record<string, string>>
 
 /** A complete answer to a request: what an adapter writes, unchanged. */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number
-  readonly headers: ResponseFields
+  readonly headers: ResponseHeaders
   readonly body: string
 }

@@ -1,4 +1,4 @@
-export type { AccessToken, KnownToken } from './access-token/access-token.ts'
+export type { AccessToken, VerifiedToken } from './access-token/access-token.ts'
 export type { Authentication } from './access-token/authentication.ts'
 export type { AuthorizationDetail } from './access-token/authorization-details.ts'
 export type { Confirmation } from './access-token/confirmation.ts'
@@ -6,6 +6,7 @@ export type { JwtClaims } from './access-token/jwt-claims.ts'
 export type { ScopeGraph } from './access-token/scope-graph.ts'
 export type { ScopeGraphOption } from './access-token/scope-settings.ts'
 export type { StandardSchema } from './claims/standard-schema.ts'
+export type { CacheSizeOptions } from './config/cache-size.ts'
 export type { Bytes, LimitOptions } from './config/limits.ts'
 export type { ErrorDetails } from './errors/errors.ts'
 export {
@@ -28,34 +29,35 @@ export type {
   FetchEvent,
   KeySkippedEvent,
   KeysEvent,
+  ReportEvent,
   StoreEvent,
-  WarningEvent,
 } from './events/events.ts'
 export { authentication } from './guards/authentication.ts'
 export { authorizationDetails } from './guards/authorization-details.ts'
 export type { ClaimValue } from './guards/claim.ts'
 export { claim } from './guards/claim.ts'
 export { allOf, anyOf } from './guards/combinators.ts'
-export { fresh } from './guards/fresh.ts'
 export type { Guard, GuardContext, GuardFunction, GuardLike } from './guards/guard.ts'
-export { warn } from './guards/report-only.ts'
+export { introspected } from './guards/introspected.ts'
+export { reportOnly } from './guards/report-only.ts'
 export type { Guards } from './guards/route-guards.ts'
 export { anyScope, scope } from './guards/scope.ts'
 export { dpop, mtls } from './guards/sender-constraint.ts'
-export type { Answer, Peer, ResourceRequest } from './http-message.ts'
-export type { AskingState } from './introspection/introspector.ts'
+export type { HttpResponse, Peer, ResourceRequest } from './http-message.ts'
+export type { IntrospectionState } from './introspection/introspector.ts'
 export type {
   BreakerOptions,
   ClientAuthentication,
+  IntrospectContext,
+  IntrospectionCacheOptions,
   IntrospectionOptions,
-  Verdict,
-  VerdictOptions,
-  VerifyContext,
-  VerifyOptions,
-  VerifyToken,
+  IntrospectionResponse,
+  IntrospectOptions,
+  IntrospectorOptions,
+  IntrospectToken,
 } from './introspection/options.ts'
 export type { IssuerState } from './issuers/issuer.ts'
-export type { FreshnessOptions, IssuerOptions, IssuerResolver } from './issuers/options.ts'
+export type { IssuerOptions, IssuerResolver, JwksCacheOptions } from './issuers/options.ts'
 export type { KeysState } from './jwks/jwks-cache.ts'
 export type { JsonWebKeySet, KeySet, PublicJsonWebKey } from './jwks/types.ts'
 export type { JwsAlgorithm } from './jws/algorithms.ts'
@@ -68,9 +70,9 @@ export { createResourceServer } from './resource-server.ts'
 export type { BindingMode } from './sender-constraint/mode.ts'
 export type { CertificateFormat } from './sender-constraint/mtls/certificate-field.ts'
 export type { DpopOptions, MtlsOptions } from './sender-constraint/options.ts'
-export type { VerdictCache } from './stores/introspection-store.ts'
+export type { IntrospectionStore } from './stores/introspection-store.ts'
 export type { StoreOptions } from './stores/options.ts'
 export type { ReplayStore } from './stores/replay-store.ts'
-export type { Fault, UpstreamFault } from './upstream/upstream-error.ts'
+export type { UpstreamError, UpstreamErrorCode } from './upstream/upstream-error.ts'
 export type { MaybePromise } from './util/maybe-promise.ts'
 export type { NumericDate, Seconds } from './util/time.ts'

@@ -2,6 +2,7 @@ import type { JwtClaims } from './access-token/jwt-claims.ts'
 import type { ScopeGraph } from './access-token/scope-graph.ts'
 import { type ScopeGraphOption, scopeSettings, UNDECLARED } from './access-token/scope-settings.ts'
 import type { StandardSchema } from './claims/standard-schema.ts'
+import { type CacheSize, type CacheSizeOptions, checkCacheSize } from './config/cache-size.ts'
 import { checkLimits, type LimitOptions, type Limits } from './config/limits.ts'
 import { absoluteUrl, type Checker, func, oneOf, optional, record, wrong } from './config/validate.ts'
 import { ConfigurationError } from './errors/errors.ts'
@@ -61,7 +62,7 @@ export interface ResourceServerOptions<Scope extends string = string, Claims = J
    */
   readonly publicUrl?: string | readonly string[]
   /** Who answers a refused request: the adapter, or the framework's own error path. Default: `answer`. */
-  readonly errors?: 'answer' | 'forward'
+  readonly errors?: 'respond' | 'forward'
   /** The shape of answers: RFC 6750's names, or problem details (RFC 9457). Default: `oauth`. */
   readonly body?: 'oauth' | 'problem'
   /** `minimal` leaves descriptions and reasons out of answers. Default: `full`. */
@@ -82,6 +83,7 @@ export interface ResourceServerOptions<Scope extends string = string, Claims = J
   /** What the protected resource metadata says beside what the other options tell (RFC 9728). */
   readonly metadata?: MetadataOptions
   readonly limits?: LimitOptions
+  readonly cacheSize?: CacheSizeOptions
 }
 
 /** The checked options: every default filled in, nothing shared with the object that was passed. */
@@ -94,7 +96,7 @@ export interface ServerSettings extends StoreSettings {
   readonly realm: string
   readonly queryTokens: 'reject' | 'ignore'
   readonly formTokens: 'off' | 'accept'
-  readonly errors: 'answer' | 'forward'
+  readonly errors: 'respond' | 'forward'
   readonly body: 'oauth' | 'problem'
   readonly detail: 'full' | 'minimal'
   readonly clock: () => NumericDate
@@ -106,6 +108,7 @@ export interface ServerSettings extends StoreSettings {
   readonly mtls: MtlsSettings
   readonly metadata: MetadataSettings
   readonly limits: Limits
+  readonly cacheSize: CacheSize
 }
 
 const KNOWN = [
@@ -129,6 +132,7 @@ const KNOWN = [
   'stores',
   'metadata',
   'limits',
+  'cacheSize',
 ]
 
 /** @throws {ConfigurationError} with the name of the first option that is wrong */
@@ -151,7 +155,7 @@ export function checkOptions(options: unknown): ServerSettings {
     dpop: checkDpop(Object.hasOwn(from, 'dpop') ? from.dpop : 'off', 'dpop'),
     mtls: checkMtls(Object.hasOwn(from, 'mtls') ? from.mtls : 'off', 'mtls'),
     publicUrls: optional(from, 'options', 'publicUrl', publicUrls, Object.freeze([new URL(resource).origin])),
-    errors: optional(from, 'options', 'errors', oneOf('answer', 'forward'), 'answer'),
+    errors: optional(from, 'options', 'errors', oneOf('respond', 'forward'), 'respond'),
     body: optional(from, 'options', 'body', oneOf('oauth', 'problem'), 'oauth'),
     detail: optional(from, 'options', 'detail', oneOf('full', 'minimal'), 'full'),
     clock: checkedClock(optional(from, 'options', 'clock', func, systemClock) as () => NumericDate),
@@ -164,6 +168,7 @@ export function checkOptions(options: unknown): ServerSettings {
     ...checkStores(Object.hasOwn(from, 'stores') ? from.stores : {}),
     metadata: checkMetadata(Object.hasOwn(from, 'metadata') ? from.metadata : {}, 'metadata'),
     limits,
+    cacheSize: checkCacheSize(Object.hasOwn(from, 'cacheSize') ? from.cacheSize : {}),
   })
 }
 

@@ -1,18 +1,18 @@
-import { type AccessToken, createAccessToken, type KnownToken } from './access-token/access-token.ts'
+import { type AccessToken, createAccessToken, type VerifiedToken } from './access-token/access-token.ts'
 import type { JwtClaims } from './access-token/jwt-claims.ts'
-import { createAdmissions, type Outcome, tellTrial } from './authenticate-request.ts'
+import { createAuthenticator, type Outcome, reportProfileViolation } from './authenticate-request.ts'
 import { func, number, optional, record } from './config/validate.ts'
 import { BearwardError, InvalidToken, MissingCredentials } from './errors/errors.ts'
-import { createWarn, type DecisionReport, startDecisionReport } from './events/decision-events.ts'
+import { createReport, type DecisionReport, startDecisionReport } from './events/decision-events.ts'
 import { createEmitter } from './events/emitter.ts'
 import { allPermit } from './guards/evaluate.ts'
 import { type Guard, type GuardContext, type GuardLike, unique } from './guards/guard.ts'
 import { type Refused, refusalOf } from './guards/refusal.ts'
-import { checkCanAsk, Guards, SCHEMES } from './guards/route-guards.ts'
+import { Guards, requireIntrospection, SCHEMES } from './guards/route-guards.ts'
 import { schemeOf } from './http/credentials.ts'
 import { createRespond } from './http/error-response.ts'
-import type { Answer, ResourceRequest } from './http-message.ts'
-import { createVerdicts } from './introspection/cache/index.ts'
+import type { HttpResponse, ResourceRequest } from './http-message.ts'
+import { createIntrospectionCache } from './introspection/cache/index.ts'
 import type { IssuerState } from './issuers/issuer.ts'
 import { createIssuers } from './issuers/issuer-registry.ts'
 import { checkOptions, type ResourceServerOptions, type ServerSettings } from './options.ts'
@@ -21,7 +21,7 @@ import { createDpopBinding } from './sender-constraint/dpop/dpop.ts'
 import { checkModes } from './sender-constraint/route-mode.ts'
 import { createBinding } from './sender-constraint/verify-sender.ts'
 import { chain, isPromise, type MaybePromise } from './util/maybe-promise.ts'
-import { createAttachment } from './util/private-state.ts'
+import { createPrivateState } from './util/private-state.ts'
 import type { Seconds } from './util/time.ts'
 import { createTokenVerifier } from './verifier/token-verifier.ts'
 
@@ -38,20 +38,20 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
     guards?: Guards | readonly GuardLike<Scope, Native, Claims>[],
   ): MaybePromise<AccessToken<Claims, Scope>>
   /** As {@link authenticate}, but a request without credential gets `undefined`. A bad token is refused all the same. */
-  identify<Native extends object>(
+  optionalAuth<Native extends object>(
     request: ResourceRequest<Native>,
     guards?: Guards | readonly GuardLike<Scope, Native, Claims>[],
   ): MaybePromise<AccessToken<Claims, Scope> | undefined>
   /** The token of a request that has been let through, by the framework's request; `undefined` where there is none. */
   tokenOf(native: object): AccessToken<Claims, Scope> | undefined
   /** Fields that go with the response to a request that has been let through, such as a `DPoP-Nonce` (RFC 9449 §8.2). */
-  responseFields(native: object): Readonly<Record<string, string>> | undefined
+  responseHeaders(native: object): Readonly<Record<string, string>> | undefined
   /**
    * Verifies a token outside of HTTP: for sockets, queues and tests. A bound token is refused, since nothing proves whose
    * it is; {@link authenticate} takes anything that looks like a request.
    *
    * @throws {ConfigurationError} a `maxAge` that is none, or that an issuer cannot keep
-   * @param options `maxAge`: how many seconds ago, at most, the issuer may have been asked about it, as with `fresh()`
+   * @param options `maxAge`: how many seconds ago, at most, the issuer may have been asked about it, as with `introspected()`
    */
   verify(token: string, options?: { readonly maxAge?: Seconds }): MaybePromise<AccessToken<Claims, Scope>>
   /**
@@ -60,17 +60,17 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
    *
    * @throws {Error} where the shared store could not be told; what this process remembers is gone all the same
    */
-  forget(tokenOrPredicate: string | ((token: KnownToken<Claims, Scope>) => boolean)): Promise<void>
+  forget(tokenOrPredicate: string | ((token: VerifiedToken<Claims, Scope>) => boolean)): Promise<void>
   /**
-   * Checks guards once, when a route is set up; {@link authenticate} and {@link identify} take the result.
+   * Checks guards once, when a route is set up; {@link authenticate} and {@link optionalAuth} take the result.
    *
    * @throws {ConfigurationError} something that is no guard, or a scope that is not declared
    */
   guards<Native extends object>(...guards: readonly GuardLike<Scope, Native, Claims>[]): Guards
   /** The answer to an error of ours. */
-  respond(error: BearwardError): Answer
+  respond(error: BearwardError): HttpResponse
   /** Whether the adapter answers, or the framework's own error path. */
-  readonly errors: 'answer' | 'forward'
+  readonly errors: 'respond' | 'forward'
   readonly metadata: MetadataDocument
   /**
    * Loads the keys of all issuers, so that the first request does not wait.
@@ -100,7 +100,7 @@ interface RequestState {
   /** The scopes that they ask for together. */
   scopes: readonly string[]
   /** The token, once the guards so far have let the request through. */
-  admitted: AccessToken | undefined
+  token: AccessToken | undefined
 }
 
 /**
@@ -114,7 +114,7 @@ export function createResourceServer<const Scope extends string = string, Claims
   const settings = checkOptions(options)
   const events = createEmitter(settings.onEvent)
   const issuers = createIssuers(settings.issuers, { ...settings, events })
-  const verifier = createTokenVerifier(settings, issuers, createVerdicts(settings, events))
+  const verifier = createTokenVerifier(settings, issuers, createIntrospectionCache(settings, events))
   const trusted = 'resolve' in settings.issuers ? settings.issuers.listed : settings.issuers.map(({ issuer }) => issuer)
   const metadata = createMetadata(settings, trusted)
   const modes = { dpop: settings.dpop.mode, mtls: settings.mtls.mode }
@@ -125,22 +125,22 @@ export function createResourceServer<const Scope extends string = string, Claims
   const context: GuardContext = Object.freeze({
     now: settings.clock,
     graph: settings.graph,
-    warn: createWarn(events),
+    report: createReport(events),
   })
-  const admissions = createAdmissions({ ...settings, schemes, context }, verifier, binding)
-  const requests = createAttachment<RequestState>()
+  const authenticator = createAuthenticator({ ...settings, schemes, context }, verifier, binding)
+  const requests = createPrivateState<RequestState>()
 
   /** From a request to its token; a request met before keeps its outcome, unless a guard wants to know it anew. */
   function stateOf(request: ResourceRequest, known: RequestState | undefined, { maxAge, list, scopes }: Guards) {
     if (!known) {
-      const outcome = admissions.of(request, maxAge)
-      const state: RequestState = { outcome, maxAge, guards: list, scopes, admitted: undefined }
+      const outcome = authenticator.of(request, maxAge)
+      const state: RequestState = { outcome, maxAge, guards: list, scopes, token: undefined }
       requests.set(request.native, state)
       return state
     }
     if (maxAge < known.maxAge) {
       known.maxAge = maxAge
-      known.outcome = chain(known.outcome, (outcome) => admissions.again(outcome, maxAge))
+      known.outcome = chain(known.outcome, (outcome) => authenticator.again(outcome, maxAge))
     }
     // Behind a guard that asks for nothing, the lists of the route stay the same ones: its answers are kept with them.
     known.guards = known.guards.length === 0 ? list : [...known.guards, ...list]
@@ -152,10 +152,10 @@ export function createResourceServer<const Scope extends string = string, Claims
   function decide(state: RequestState, guards: Guards, native: object, anonymous: boolean) {
     const { outcome } = state
     if (!isPromise(outcome)) return permit(outcome, state, guards, native, anonymous)
-    return outcome.then((late) => {
+    return outcome.then((resolved) => {
       // From here on it is known: guards behind this one wait for nothing, and its fields go with the response.
-      if (state.outcome === outcome) state.outcome = late
-      return permit(late, state, guards, native, anonymous)
+      if (state.outcome === outcome) state.outcome = resolved
+      return permit(resolved, state, guards, native, anonymous)
     })
   }
 
@@ -167,14 +167,14 @@ export function createResourceServer<const Scope extends string = string, Claims
       throw new MissingCredentials()
     }
     checkModes(guards.modes, token, context)
-    const verdict = allPermit(guards.list, token, native, context)
-    if (verdict === true) return token
-    return chain(verdict, (late) => permitted(late, token, state))
+    const permitting = allPermit(guards.list, token, native, context)
+    if (permitting === true) return token
+    return chain(permitting, (resolved) => permitted(resolved, token, state))
   }
 
-  function permitted(verdict: Refused | true, token: AccessToken, state: RequestState): AccessToken {
-    if (verdict === true) return token
-    throw refusalOf(state.guards, verdict, settings.graph)
+  function permitted(outcome: Refused | true, token: AccessToken, state: RequestState): AccessToken {
+    if (outcome === true) return token
+    throw refusalOf(state.guards, outcome, settings.graph)
   }
 
   function walk(request: ResourceRequest, given: Guards | readonly unknown[] | undefined, anonymous: boolean) {
@@ -187,7 +187,7 @@ export function createResourceServer<const Scope extends string = string, Claims
       const token = decide(state, guards, request.native, anonymous)
       if (!isPromise(token)) return pass(token, state, report)
       return token
-        .then((late) => pass(late, state, report))
+        .then((resolved) => pass(resolved, state, report))
         .catch((thrown) => fail(thrown, state, report, request, guards))
     } catch (thrown) {
       return fail(thrown, state, report, request, guards)
@@ -195,7 +195,7 @@ export function createResourceServer<const Scope extends string = string, Claims
   }
 
   function pass(token: AccessToken | undefined, state: RequestState, report: DecisionReport) {
-    state.admitted = token
+    state.token = token
     report.allowed(token)
     return token
   }
@@ -208,7 +208,7 @@ export function createResourceServer<const Scope extends string = string, Claims
     guards: Guards,
   ): never {
     report.refused(thrown)
-    state.admitted = undefined // whatever an earlier guard thought of it
+    state.token = undefined // whatever an earlier guard thought of it
     // An error of the application stays one. An empty one gets a shape: to many frameworks it would mean "go on".
     if (typeof thrown !== 'object' || thrown === null) {
       throw new Error('bearward: something that is no Error was thrown', { cause: thrown })
@@ -220,30 +220,30 @@ export function createResourceServer<const Scope extends string = string, Claims
 
   const server: ResourceServer = {
     authenticate: (request, guards) => walk(request, guards, false) as MaybePromise<AccessToken<JwtClaims>>,
-    identify: (request, guards) => walk(request, guards, true) as MaybePromise<AccessToken<JwtClaims> | undefined>,
-    tokenOf: (native) => requests.get(native)?.admitted as AccessToken<JwtClaims> | undefined,
-    responseFields(native) {
+    optionalAuth: (request, guards) => walk(request, guards, true) as MaybePromise<AccessToken<JwtClaims> | undefined>,
+    tokenOf: (native) => requests.get(native)?.token as AccessToken<JwtClaims> | undefined,
+    responseHeaders(native) {
       const outcome = requests.get(native)?.outcome
-      return outcome === undefined || isPromise(outcome) || 'thrown' in outcome ? undefined : outcome.fields
+      return outcome === undefined || isPromise(outcome) || 'thrown' in outcome ? undefined : outcome.headers
     },
     verify(token, options) {
       const maxAge = options && checkFreshness(options, settings.issuers)
-      return chain(verifier.verify(token, maxAge), (facts) => {
+      return chain(verifier.verify(token, maxAge), (verified) => {
         // There is no request that could prove anything.
-        if (facts.confirmation) throw new InvalidToken('confirmation')
-        const verified = createAccessToken(facts, token)
-        tellTrial(facts, context)
-        checkModes(modes, verified, context)
-        return verified as AccessToken<JwtClaims>
+        if (verified.confirmation) throw new InvalidToken('confirmation')
+        const accessToken = createAccessToken(verified, token)
+        reportProfileViolation(verified, context)
+        checkModes(modes, accessToken, context)
+        return accessToken as AccessToken<JwtClaims>
       })
     },
     async forget(tokenOrPredicate) {
       if (typeof tokenOrPredicate === 'string') return verifier.forget(tokenOrPredicate)
-      const matches = func(tokenOrPredicate, 'forget') as (token: KnownToken<JwtClaims>) => boolean
-      verifier.forgetWhere((known) => matches(known as KnownToken<JwtClaims>))
+      const matches = func(tokenOrPredicate, 'forget') as (token: VerifiedToken<JwtClaims>) => boolean
+      verifier.forgetWhere((known) => matches(known as VerifiedToken<JwtClaims>))
     },
     guards: (...guards) => new Guards(guards, settings),
-    respond: (error) => error.answer ?? respond(error, { scopes: error.scopes, schemes, used: undefined }),
+    respond: (error) => error.response ?? respond(error, { scopes: error.scopes, schemes, used: undefined }),
     errors: settings.errors,
     metadata,
     async ready() {
@@ -264,10 +264,10 @@ function checkFreshness(
 ): Seconds | undefined {
   const from = record(options, 'verify', ['maxAge'])
   const maxAge = optional(from, 'verify', 'maxAge', number(0, 86_400, 'seconds'), undefined)
-  if (maxAge !== undefined) checkCanAsk(issuers)
+  if (maxAge !== undefined) requireIntrospection(issuers)
   return maxAge
 }
 
 function isReady({ keys, introspection }: IssuerState): boolean {
-  return ['fresh', 'kept', 'none'].includes(keys.status) && introspection?.status !== 'open'
+  return ['fresh', 'stale', 'none'].includes(keys.status) && introspection?.status !== 'open'
 }

@@ -1,7 +1,7 @@
 import type { Part } from './parts.ts'
 
 /** A request that reached the issuer. */
-export interface AskedFor {
+export interface RecordedRequest {
   /** `other` for a place where it has nothing to answer. */
   readonly part: Part | 'other'
   readonly method: string
@@ -9,29 +9,29 @@ export interface AskedFor {
 }
 
 /** What an issuer was asked for, and how often. */
-export interface Asked {
+export interface IntrospectionRequests {
   readonly metadata: number
   readonly keys: number
   readonly introspection: number
   /** Requests to any other place: none may follow a redirect. */
   readonly other: number
   /** All of them, in order. */
-  readonly requests: readonly AskedFor[]
+  readonly requests: readonly RecordedRequest[]
   /** The tokens it was asked about, in order. */
   readonly tokens: readonly string[]
   /** Begins to count anew. */
   reset(): void
 }
 
-export interface Counting extends Asked {
-  note(request: AskedFor): void
+export interface Counting extends IntrospectionRequests {
+  note(request: RecordedRequest): void
   noteToken(token: string): void
 }
 
 export function createCounting(): Counting {
-  const requests: AskedFor[] = []
+  const requests: RecordedRequest[] = []
   const tokens: string[] = []
-  const count = (part: AskedFor['part']) => requests.filter((one) => one.part === part).length
+  const count = (part: RecordedRequest['part']) => requests.filter((one) => one.part === part).length
   return {
     get metadata() {
       return count('metadata')

@@ -1,17 +1,17 @@
 import { type Part, type Parts, partsOf } from './parts.ts'
-import { type WrongAnswer, wrongAnswer } from './wrong-responses.ts'
+import { type WrongResponse, wrongResponse } from './wrong-responses.ts'
 
 /** An own answer to a request; what it throws is a connection that broke. */
-export type AnswerFunction = (request: Request) => Response | Promise<Response>
+export type IssuerResponse = (request: Request) => Response | Promise<Response>
 
 /** How the issuer is doing, one part at a time; all at once by default. */
-export interface Behaviour {
+export interface IssuerBehavior {
   /** Refuses connections from now on. */
   goDown(parts?: Parts): void
   /** Takes this long for each answer from now on; `'never'` keeps the caller waiting without end. */
   answerSlowly(milliseconds: number | 'never', parts?: Parts): void
   /** Answers wrongly from now on: in a way that has a name, or as a function says. */
-  answerWith(answer: WrongAnswer | AnswerFunction, parts?: Parts): void
+  answerWith(answer: WrongResponse | IssuerResponse, parts?: Parts): void
   /** Keeps answers back from now on, until they are let go. */
   hold(parts?: Parts): Held
   /** Answers as it should again. */
@@ -28,21 +28,21 @@ export interface Held {
   release(): void
 }
 
-type Mood = (request: Request, rightAnswer: () => Promise<Response>) => Response | Promise<Response>
+type Mood = (request: Request, rightResponse: () => Promise<Response>) => Response | Promise<Response>
 
-const well: Mood = (_request, rightAnswer) => rightAnswer()
+const well: Mood = (_request, rightResponse) => rightResponse()
 
 const down: Mood = () => {
   throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED: the test issuer is down') })
 }
 
-interface Moods extends Behaviour {
+interface Moods extends IssuerBehavior {
   /** The answer to a request, as things are. */
-  answer(part: Part, request: Request, rightAnswer: () => Promise<Response>): Promise<Response>
+  answer(part: Part, request: Request, rightResponse: () => Promise<Response>): Promise<Response>
 }
 
 /** @param issuer of whom wrong answers pretend to be */
-export function createBehaviour(issuer: () => string): Moods {
+export function createIssuerBehavior(issuer: () => string): Moods {
   const moods = new Map<Part, Mood>()
   const put = (parts: Parts, mood: Mood) => {
     for (const part of partsOf(parts)) moods.set(part, mood)
@@ -50,21 +50,21 @@ export function createBehaviour(issuer: () => string): Moods {
   return {
     goDown: (parts = 'everything') => put(parts, down),
     answerSlowly: (milliseconds, parts = 'everything') =>
-      put(parts, async (_request, rightAnswer) => {
+      put(parts, async (_request, rightResponse) => {
         await pause(milliseconds)
-        return rightAnswer()
+        return rightResponse()
       }),
     answerWith(answer, parts = 'everything') {
       for (const part of partsOf(parts)) {
-        moods.set(part, typeof answer === 'function' ? answer : wrongAnswer(answer, part, issuer()))
+        moods.set(part, typeof answer === 'function' ? answer : wrongResponse(answer, part, issuer()))
       }
     },
     hold(parts = 'everything') {
       const before = new Map(moods)
       const waiting: (() => void)[] = []
-      put(parts, async (_request, rightAnswer) => {
+      put(parts, async (_request, rightResponse) => {
         await new Promise<void>((go) => waiting.push(go))
-        return rightAnswer()
+        return rightResponse()
       })
       return {
         waiting: () => waiting.length,
@@ -76,7 +76,7 @@ export function createBehaviour(issuer: () => string): Moods {
       }
     },
     recover: (parts = 'everything') => put(parts, well),
-    answer: async (part, request, rightAnswer) => (moods.get(part) ?? well)(request, rightAnswer),
+    answer: async (part, request, rightResponse) => (moods.get(part) ?? well)(request, rightResponse),
   }
 }
 

@@ -3,8 +3,8 @@ import type { NumericDate } from '../src/util/time.ts'
 import { type BadToken, badToken, type Forge } from './bad-tokens.ts'
 import { createTestClock, type TestClock } from './clock.ts'
 import { createTokenRegister, type IntrospectionClient, json } from './introspection.ts'
-import { type Asked, createCounting } from './introspection-requests.ts'
-import { type Behaviour, createBehaviour } from './issuer-behavior.ts'
+import { createCounting, type IntrospectionRequests } from './introspection-requests.ts'
+import { createIssuerBehavior, type IssuerBehavior } from './issuer-behavior.ts'
 import { type NodeListener, type NodeServer, nodeListener, openSocket, type Socket } from './node-listener.ts'
 import type { Part } from './parts.ts'
 import { createSigningKey, type SigningKey, signParts } from './signing-key.ts'
@@ -42,7 +42,7 @@ export interface TestIssuerOptions {
  *
  * It checks nothing that a resource server is responsible for, and must never stand in front of anything real.
  */
-export interface TestIssuer extends Behaviour {
+export interface TestIssuer extends IssuerBehavior {
   readonly issuer: string
   readonly resource: string
   /** For the `fetch` option: answers for this issuer, and for nobody else. */
@@ -63,7 +63,7 @@ export interface TestIssuer extends Behaviour {
   }
   /** The keys it publishes; it signs with the last one. */
   keys: SigningKey[]
-  readonly asked: Asked
+  readonly asked: IntrospectionRequests
   /**
    * A good JWT access token (RFC 9068), with claims and header members laid over it; one that is `undefined` is left
    * out. Whatever the header says, it is signed with `key`.
@@ -106,7 +106,7 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
   const issuer = options.issuer ?? `${socket?.origin ?? 'https://auth.test'}${options.path ?? ''}`
   const clock = createTestClock(options.now)
   const asked = createCounting()
-  const behaviour = createBehaviour(() => issuer)
+  const behaviour = createIssuerBehavior(() => issuer)
   const register = createTokenRegister({ issuer, client, asked, now: clock.now, keys: () => testIssuer.keys })
   const seconds = () => Math.floor(clock.now())
 

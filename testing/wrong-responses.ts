@@ -52,16 +52,16 @@ const FOR_ONE = {
 } as const satisfies Readonly<Record<string, readonly [Part, (issuer: string) => Response]>>
 
 /** The ways in which an issuer can answer wrongly. */
-export type WrongAnswer = keyof typeof ANYWHERE | keyof typeof FOR_ONE
+export type WrongResponse = keyof typeof ANYWHERE | keyof typeof FOR_ONE
 
 /** Those that fit a part. */
-export const wrongAnswersFor = (part: Part): readonly WrongAnswer[] => [
+export const wrongResponsesFor = (part: Part): readonly WrongResponse[] => [
   ...(Object.keys(ANYWHERE) as (keyof typeof ANYWHERE)[]),
   ...(Object.keys(FOR_ONE) as (keyof typeof FOR_ONE)[]).filter((name) => FOR_ONE[name][0] === part),
 ]
 
 /** @throws {TypeError} an answer that is none, or that does not fit the part */
-export function wrongAnswer(name: WrongAnswer, part: Part, issuer: string): () => Response {
+export function wrongResponse(name: WrongResponse, part: Part, issuer: string): () => Response {
   if (Object.hasOwn(ANYWHERE, name)) return ANYWHERE[name as keyof typeof ANYWHERE]
   const known = Object.hasOwn(FOR_ONE, name) ? FOR_ONE[name as keyof typeof FOR_ONE] : undefined
   if (!known || known[0] !== part) throw new TypeError(`there is no wrong answer "${name}" for ${part}`)

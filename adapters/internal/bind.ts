@@ -13,26 +13,26 @@ import {
  * What `resourceServer()` returns on every framework.
  *
  * @typeParam Native the request as the framework's handlers see it; own guard functions get it
- * @typeParam Protecting a middleware behind which there is a token
- * @typeParam Identifying a middleware behind which there may be one
+ * @typeParam Protected a middleware behind which there is a token
+ * @typeParam Optional a middleware behind which there may be one
  * @typeParam Metadata what the framework mounts to serve a document
  */
 export interface BoundResourceServer<
   Scope extends string,
   Claims,
   Native extends object,
-  Protecting,
-  Identifying,
+  Protected,
+  Optional,
   Metadata,
 > {
   /** Lets a request through that has a good token which all guards permit. */
-  protect(...guards: readonly GuardLike<Scope, Native, Claims>[]): Protecting
+  protect(...guards: readonly GuardLike<Scope, Native, Claims>[]): Protected
   /** As `protect`, but lets requests without credential through as well. */
-  identify(...guards: readonly GuardLike<Scope, Native, Claims>[]): Identifying
+  optionalAuth(...guards: readonly GuardLike<Scope, Native, Claims>[]): Optional
   /** `protect(scope(…))`: all of these scopes. */
-  requireScope(...scopes: readonly [Scope, ...Scope[]]): Protecting
+  requireScope(...scopes: readonly [Scope, ...Scope[]]): Protected
   /** `protect(anyScope(…))`: one of these scopes. */
-  requireAnyScope(...scopes: readonly [Scope, ...Scope[]]): Protecting
+  requireAnyScope(...scopes: readonly [Scope, ...Scope[]]): Protected
   /**
    * The token of a protected request.
    *
@@ -70,7 +70,7 @@ export function tokenOf<Scope extends string, Claims>(server: ResourceServer<Sco
   const token = server.tokenOf(native)
   if (!token)
     throw new Error(
-      'bearward: accessToken() needs protect() or requireScope() on the route; behind identify(), use maybeAccessToken()',
+      'bearward: accessToken() needs protect() or requireScope() on the route; behind optionalAuth(), use maybeAccessToken()',
     )
   return token
 }

@@ -32,7 +32,7 @@ export class NodeRequest<Native extends NodeFrameworkRequest> implements Resourc
   }
 
   get authorization(): readonly string[] {
-    return this.fields('authorization')
+    return this.headers('authorization')
   }
 
   get contentType(): string | undefined {
@@ -44,7 +44,7 @@ export class NodeRequest<Native extends NodeFrameworkRequest> implements Resourc
     return this.native.body as Record<string, unknown> | undefined
   }
 
-  fields(name: string): readonly string[] {
+  headers(name: string): readonly string[] {
     return fieldLines(name, this.native.headers[name], this.#message)
   }
 

@@ -1,6 +1,6 @@
 import { type Challenge, parseChallenges, probe } from '../../src/inspect/index.ts'
 import { visibleValue } from '../visible.ts'
-import { judgeBindings } from './bindings.ts'
+import { evaluateBindings } from './bindings.ts'
 import { fixFor } from './faults.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
 import { observedFetch } from './observed-fetch.ts'
@@ -60,7 +60,11 @@ export async function askApi(question: ApiQuestion, tell: (what: string) => void
       const fix = status === 404 ? 'mount metadata() at the root of the API' : fixFor(probed.fault, observed)
       findings.push(problem('api', `${url}: ${probed.fault.message}`, fix))
     }
-    return { findings: [...findings, ...judgeBindings({ ...question, challenges })], challenges, metadata: undefined }
+    return {
+      findings: [...findings, ...evaluateBindings({ ...question, challenges })],
+      challenges,
+      metadata: undefined,
+    }
   }
   if (!isObject(probed.json)) {
     const message = `${url} is no JSON object`
@@ -71,7 +75,10 @@ export async function askApi(question: ApiQuestion, tell: (what: string) => void
     }
   }
   const metadata = probed.json
-  findings.push(...judgeMetadata(url, metadata, question), ...judgeBindings({ ...question, challenges, metadata }))
+  findings.push(
+    ...evaluateMetadata(url, metadata, question),
+    ...evaluateBindings({ ...question, challenges, metadata }),
+  )
   return { findings, challenges, metadata }
 }
 
@@ -98,7 +105,7 @@ async function challengesOf(api: string, fetch: typeof globalThis.fetch): Promis
   return problem('api', message, 'have whatever answers there send a challenge (RFC 9110 §11.6.1), proxies included')
 }
 
-function judgeMetadata(url: string, metadata: Json, { resource, issuer }: ApiQuestion): readonly Finding[] {
+function evaluateMetadata(url: string, metadata: Json, { resource, issuer }: ApiQuestion): readonly Finding[] {
   const findings: Finding[] = []
   // RFC 9728 §3.3: clients must not use it otherwise.
   if (metadata.resource !== resource) {

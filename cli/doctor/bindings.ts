@@ -20,20 +20,20 @@ export const offers = (challenges: readonly Challenge[], scheme: string): boolea
   challenges.some((one) => one.scheme.toLowerCase() === scheme.toLowerCase())
 
 /** Whether all agree on tokens that are bound: an API, its metadata (RFC 9728 §2), and its issuer (RFC 9449 §5.1, RFC 8705 §3.3). */
-export function judgeBindings({ challenges, metadata, issuerMetadata }: Said): readonly Finding[] {
+export function evaluateBindings({ challenges, metadata, issuerMetadata }: Said): readonly Finding[] {
   const said = challenges.find(({ scheme }) => scheme.toLowerCase() === 'dpop')
   const algorithms = said && wordsOf(said.parameters.algs)
   return [
-    ...(algorithms ? judgeAlgorithms(algorithms) : []),
-    ...(metadata ? judgeWords(challenges, metadata, algorithms) : []),
-    ...judgeIssuer(algorithms, metadata, issuerMetadata),
+    ...(algorithms ? evaluateAlgorithms(algorithms) : []),
+    ...(metadata ? evaluateWords(challenges, metadata, algorithms) : []),
+    ...evaluateIssuer(algorithms, metadata, issuerMetadata),
   ]
 }
 
 const wordsOf = (text: string | undefined): readonly string[] => text?.split(' ').filter((word) => word !== '') ?? []
 
 /** RFC 9449 §7.1, §4.3 check 5. */
-function judgeAlgorithms(algorithms: readonly string[]): readonly Finding[] {
+function evaluateAlgorithms(algorithms: readonly string[]): readonly Finding[] {
   if (algorithms.length === 0) {
     const fix = 'have it say which ones are taken for proofs: algs="ES256 …" (RFC 9449 §7.1)'
     return [problem(AREA, 'the DPoP challenge lists no algs', fix)]
@@ -45,7 +45,7 @@ function judgeAlgorithms(algorithms: readonly string[]): readonly Finding[] {
 }
 
 /** The challenge of a route, and the metadata of the whole API. */
-function judgeWords(
+function evaluateWords(
   challenges: readonly Challenge[],
   metadata: Json,
   algorithms: readonly string[] | undefined,
@@ -66,10 +66,10 @@ function judgeWords(
     const fix = "if all routes do, set dpop to 'require', so that clients learn it from the metadata"
     findings.push(note(AREA, 'this route takes DPoP only; the metadata does not say so of the API', fix))
   }
-  return [...findings, ...judgeLists(metadata[ALGORITHMS], algorithms)]
+  return [...findings, ...evaluateLists(metadata[ALGORITHMS], algorithms)]
 }
 
-function judgeLists(listed: unknown, algorithms: readonly string[] | undefined): readonly Finding[] {
+function evaluateLists(listed: unknown, algorithms: readonly string[] | undefined): readonly Finding[] {
   if (listed === undefined && algorithms) {
     const fix = `publish ${ALGORITHMS} (RFC 9728 §2): metadata() does where dpop is on`
     return [problem(AREA, `the challenge offers DPoP, but the metadata has no ${ALGORITHMS}`, fix)]
@@ -88,7 +88,7 @@ const wordsAlike = (some: readonly unknown[], others: readonly unknown[]): boole
   some.every((one) => others.includes(one)) && others.every((one) => some.includes(one))
 
 /** A token is bound to the key that proved itself to the issuer: one key has to do for both. */
-function judgeIssuer(
+function evaluateIssuer(
   algorithms: readonly string[] | undefined,
   metadata: Json | undefined,
   issuer: Json,

@@ -43,7 +43,7 @@ const REFUSED = {
 } as const
 
 /** @param api what the API says of itself, where it was asked */
-export function judgeBound(bound: BoundTo, api: ApiWord | undefined): readonly Finding[] {
+export function evaluateBound(bound: BoundTo, api: ApiWord | undefined): readonly Finding[] {
   const sent = 'it was not sent to the API, as Bearer or otherwise'
   const found = ok('token', `the token is good and bound ${PROOFS[bound]}; ${sent}`)
   const needed = bound === 'both' ? (['key', 'certificate'] as const) : [bound]
@@ -52,7 +52,7 @@ export function judgeBound(bound: BoundTo, api: ApiWord | undefined): readonly F
 }
 
 /** For one that is bound to nothing. */
-export function judgeUnbound(api: ApiWord | undefined): readonly Finding[] {
+export function evaluateUnbound(api: ApiWord | undefined): readonly Finding[] {
   if (!api || api.challenges.length === 0 || offers(api.challenges, 'Bearer')) return []
   const fix = 'have the client ask for it with a DPoP proof (RFC 9449 §5)'
   return [problem('token', 'the token is bound to nothing, but the API takes bound tokens only', fix)]

@@ -6,7 +6,7 @@ const TOLERANCE = 30
 const NOTEWORTHY = 5
 
 /** @param offset seconds by which the clock of the issuer is ahead of ours, by the Date field of its answers */
-export function judgeClock(offset: number | undefined): Finding {
+export function evaluateClock(offset: number | undefined): Finding {
   if (offset === undefined) return note('clock', 'the issuer does not tell its time: its answers have no Date')
   const away = Math.abs(offset)
   if (away <= NOTEWORTHY) return ok('clock', 'the clocks agree to within a few seconds')

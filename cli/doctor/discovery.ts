@@ -39,7 +39,7 @@ export async function lookForMetadata(
 
 const issuerIn = (probed: Probed): unknown => (probed.fault ? undefined : (probed.json as Json | null)?.issuer)
 
-const isMissing = ({ fault }: Probed): boolean => fault?.fault === 'status' && fault.status === 404
+const isMissing = ({ fault }: Probed): boolean => fault?.code === 'status' && fault.status === 404
 
 function whyNot(probed: Probed): string {
   return probed.fault ? probed.fault.message : `it names the issuer ${shown(issuerIn(probed))}`

@@ -1,15 +1,15 @@
 import { DOCTOR_HELP } from '../help.ts'
 import { readOptions, scopesOf, type Values } from '../options.ts'
 import {
+  type CliContext,
   EXIT,
   type ExitCode,
   fromEnvironment,
   fromStandardInput,
-  type Surroundings,
   UsageError,
 } from '../surroundings.ts'
 import { visibleJson } from '../visible.ts'
-import { examine, type Patient } from './examine.ts'
+import { runChecks, type Target } from './examine.ts'
 import type { Finding } from './finding.ts'
 
 const OPTIONS = {
@@ -29,16 +29,16 @@ const OPTIONS = {
 
 type Given = Values<typeof OPTIONS>
 
-export async function doctor(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+export async function doctor(args: readonly string[], context: CliContext): Promise<ExitCode> {
   const { values, positionals } = readOptions(args, OPTIONS)
-  const { stdout, stderr } = surroundings
+  const { stdout, stderr } = context
   if (values.help) {
     stdout.write(DOCTOR_HELP)
     return EXIT.clean
   }
   if (positionals.length > 0) throw new UsageError('doctor takes options only; see --help')
-  const patient = await patientOf(values, surroundings)
-  const findings = await examine(patient, (what) => {
+  const target = await targetOf(values, context)
+  const findings = await runChecks(target, (what) => {
     if (!values.json) stderr.write(`... ${what}\n`)
   })
   const problems = findings.filter(({ level }) => level === 'problem').length
@@ -47,7 +47,7 @@ export async function doctor(args: readonly string[], surroundings: Surroundings
   return problems > 0 ? EXIT.findings : EXIT.clean
 }
 
-async function patientOf(values: Given, surroundings: Surroundings): Promise<Patient> {
+async function targetOf(values: Given, context: CliContext): Promise<Target> {
   const { issuer, resource } = values
   if (issuer === undefined || resource === undefined)
     throw new UsageError('--issuer and --resource are needed; see --help')
@@ -56,9 +56,9 @@ async function patientOf(values: Given, surroundings: Surroundings): Promise<Pat
     resource,
     internalUrl: values['internal-url'],
     scopes: scopesOf(values.scope) ?? [],
-    client: clientOf(values, surroundings),
+    client: clientOf(values, context),
     api: apiOf(values),
-    token: await tokenOf(values, surroundings),
+    token: await tokenOf(values, context),
   }
 }
 
@@ -73,7 +73,7 @@ function apiOf({ api }: Given): string | undefined {
   return url.href
 }
 
-function clientOf(values: Given, surroundings: Surroundings): Patient['client'] {
+function clientOf(values: Given, context: CliContext): Target['client'] {
   const [clientId, variable] = [values['client-id'], values['client-secret-env']]
   const method = values['client-auth'] ?? 'client_secret_basic'
   if (method !== 'client_secret_basic' && method !== 'client_secret_post') {
@@ -83,13 +83,13 @@ function clientOf(values: Given, surroundings: Surroundings): Patient['client'] 
   if (clientId === undefined || variable === undefined) {
     throw new UsageError('--client-id and --client-secret-env belong together')
   }
-  return { method, clientId, clientSecret: fromEnvironment(surroundings, 'client-secret-env', variable) }
+  return { method, clientId, clientSecret: fromEnvironment(context, 'client-secret-env', variable) }
 }
 
-async function tokenOf(values: Given, surroundings: Surroundings): Promise<string | undefined> {
+async function tokenOf(values: Given, context: CliContext): Promise<string | undefined> {
   const variable = values['token-env']
-  if (variable !== undefined) return fromEnvironment(surroundings, 'token-env', variable).trim()
-  return values['token-stdin'] ? fromStandardInput(surroundings) : undefined
+  if (variable !== undefined) return fromEnvironment(context, 'token-env', variable).trim()
+  return values['token-stdin'] ? fromStandardInput(context) : undefined
 }
 
 const MARKS = { ok: 'ok     ', note: 'note   ', problem: 'PROBLEM' } as const

@@ -1,7 +1,7 @@
 import { ConfigurationError, createResourceServer, type JwsAlgorithm, type ResourceServer } from 'bearward'
 import { type ApiWord, askApi } from './api.ts'
 import { showChallenge } from './challenge.ts'
-import { judgeClock } from './clock.ts'
+import { evaluateClock } from './clock.ts'
 import { lookForMetadata } from './discovery.ts'
 import { type Finding, note, problem } from './finding.ts'
 import { tryIntrospection } from './introspection.ts'
@@ -10,7 +10,7 @@ import { type ObservedFetch, observedFetch } from './observed-fetch.ts'
 import { tryToken } from './token.ts'
 
 /** A set-up to look at. */
-export interface Patient {
+export interface Target {
   readonly issuer: string
   readonly resource: string
   readonly internalUrl: string | undefined
@@ -32,17 +32,17 @@ export interface Patient {
  *
  * @param tell called with what is going on, while it does
  */
-export async function examine(patient: Patient, tell: (what: string) => void): Promise<readonly Finding[]> {
+export async function runChecks(target: Target, tell: (what: string) => void): Promise<readonly Finding[]> {
   const observed = observedFetch(tell)
   let server: ResourceServer
   try {
-    server = serverFor(patient, observed, BOUND)
+    server = serverFor(target, observed, BOUND)
   } catch (thrown) {
     if (thrown instanceof ConfigurationError) return [problem('options', thrown.message, 'correct that option')]
     throw thrown
   }
   try {
-    return await findings(patient, server, observed, tell)
+    return await findings(target, server, observed, tell)
   } finally {
     server.close()
   }
@@ -52,7 +52,7 @@ export async function examine(patient: Patient, tell: (what: string) => void): P
 const BOUND = { dpop: 'accept', mtls: 'accept' } as const
 
 function serverFor(
-  { issuer, resource, internalUrl, client }: Patient,
+  { issuer, resource, internalUrl, client }: Target,
   { fetch }: ObservedFetch,
   bindings: Partial<typeof BOUND> = {},
 ): ResourceServer {
@@ -69,17 +69,17 @@ function serverFor(
 }
 
 async function findings(
-  patient: Patient,
+  target: Target,
   server: ResourceServer,
   observed: ObservedFetch,
   tell: (what: string) => void,
 ): Promise<readonly Finding[]> {
-  const { issuer, resource, internalUrl, token, client, api } = patient
+  const { issuer, resource, internalUrl, token, client, api } = target
   const discovered = await lookForMetadata(issuer, internalUrl, observed)
   const found = [...discovered.findings]
   // Where there is no metadata, everything else would fail for that reason, and say so again.
   if (discovered.metadata) {
-    found.push(...(await keysOf(discovered.metadata, patient, server, observed)))
+    found.push(...(await keysOf(discovered.metadata, target, server, observed)))
     found.push(
       client
         ? await tryIntrospection(server, observed)
@@ -90,17 +90,17 @@ async function findings(
     const word: ApiWord | undefined = api === undefined ? undefined : await askApi({ ...question, api }, tell)
     found.push(...(word?.findings ?? [note('api', 'not asked: for one that is running, give --api')]))
     const isReady = server.state().issuers.every(({ keys }) => keys.status === 'fresh')
-    if (token !== undefined && isReady) found.push(...(await tryToken(server, { ...patient, token, word })))
+    if (token !== undefined && isReady) found.push(...(await tryToken(server, { ...target, token, word })))
   }
-  found.push(judgeClock(observed.clockOffset()))
-  return [...found, ...(await plainChallenge(patient, observed))]
+  found.push(evaluateClock(observed.clockOffset()))
+  return [...found, ...(await plainChallenge(target, observed))]
 }
 
 /** With the options of `serverFor` and none besides. */
-async function plainChallenge(patient: Patient, observed: ObservedFetch): Promise<readonly Finding[]> {
-  const server = serverFor(patient, observed)
+async function plainChallenge(target: Target, observed: ObservedFetch): Promise<readonly Finding[]> {
+  const server = serverFor(target, observed)
   try {
-    return await showChallenge(server, patient.scopes)
+    return await showChallenge(server, target.scopes)
   } finally {
     server.close()
   }
@@ -108,7 +108,7 @@ async function plainChallenge(patient: Patient, observed: ObservedFetch): Promis
 
 async function keysOf(
   metadata: Readonly<Record<string, unknown>>,
-  { issuer, internalUrl }: Patient,
+  { issuer, internalUrl }: Target,
   server: ResourceServer,
   observed: ObservedFetch,
 ): Promise<readonly Finding[]> {

@@ -1,8 +1,8 @@
-import type { UpstreamFault } from 'bearward'
+import type { UpstreamError } from 'bearward'
 import type { ObservedFetch } from './observed-fetch.ts'
 
 /** What is to be done about an upstream that fails, is slow, or answers nonsense. */
-export function fixFor({ fault, status }: UpstreamFault, observed: ObservedFetch): string {
+export function fixFor({ code: fault, status }: UpstreamError, observed: ObservedFetch): string {
   if (fault === 'redirect') {
     const redirect = observed.lastRedirect()
     return redirect ? `name the place it leads to, ${redirect.to}, since redirects are not followed` : FIXES.redirect
@@ -14,7 +14,7 @@ export function fixFor({ fault, status }: UpstreamFault, observed: ObservedFetch
 
 const LOOK = 'look into the logs of the authorization server, or of what stands in front of it'
 
-const FIXES: Readonly<Record<UpstreamFault['fault'], string>> = {
+const FIXES: Readonly<Record<UpstreamError['code'], string>> = {
   timeout: 'find out what is slow: by default, keys are waited for for 3 s and introspection for 2 s',
   network: 'check name, port, certificate and firewall; for another place to reach it, see --internal-url',
   status: LOOK,

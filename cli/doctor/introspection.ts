@@ -1,4 +1,4 @@
-import type { ResourceServer, UpstreamFault } from 'bearward'
+import type { ResourceServer, UpstreamError } from 'bearward'
 import { BearwardError } from 'bearward'
 import { fixFor } from './faults.ts'
 import { type Finding, ok, problem } from './finding.ts'
@@ -11,10 +11,10 @@ export async function tryIntrospection(server: ResourceServer, observed: Observe
   if (thrown.reason === 'inactive') return ok('introspection', 'the client is let in: a made-up token is not active')
   if (thrown.status !== 503)
     return lax(`it calls a token active that was made up (refused all the same: ${thrown.reason})`)
-  const fault = thrown.cause as UpstreamFault
-  const inner = (fault.cause as Partial<UpstreamFault> | undefined)?.message
-  const why = fault.fault === 'discovery' && inner !== undefined ? `${fault.message}: ${inner}` : fault.message
-  if (fault.fault !== 'client_refused') return problem('introspection', why, fixFor(fault, observed))
+  const fault = thrown.cause as UpstreamError
+  const inner = (fault.cause as Partial<UpstreamError> | undefined)?.message
+  const why = fault.code === 'discovery' && inner !== undefined ? `${fault.message}: ${inner}` : fault.message
+  if (fault.code !== 'client_refused') return problem('introspection', why, fixFor(fault, observed))
   const message =
     fault.status === 401
       ? 'the client is not let in (401): its id, its secret or the way of sending it is wrong'

@@ -1,12 +1,12 @@
-import type { JwsAlgorithm, UpstreamFault } from 'bearward'
+import type { JwsAlgorithm, UpstreamError } from 'bearward'
 import { type KeyReport, keyReports, probe } from '../../src/inspect/index.ts'
 import { visible } from '../visible.ts'
 import { fixFor } from './faults.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
 import type { ObservedFetch } from './observed-fetch.ts'
 
-const MOST_KEYS = 100
-const MOST_BYTES = 512 * 1024
+const MAX_KEYS = 100
+const MAX_BYTES = 512 * 1024
 
 /**
  * @param url where the set is, as a server reaches it
@@ -32,7 +32,7 @@ export async function lookAtKeys(
 }
 
 /** What a server itself says that could not load its keys, where looking at them found nothing wrong. */
-export const unusable = (fault: UpstreamFault, observed: ObservedFetch): Finding =>
+export const unusable = (fault: UpstreamError, observed: ObservedFetch): Finding =>
   problem('keys', `a server cannot load its keys: ${fault.message}`, fixFor(fault, observed))
 
 const FIX_NONE = 'publish a key that can be used: RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519'
@@ -56,8 +56,8 @@ function findingOn(key: KeyReport, isAlone: boolean): Finding {
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 
 function sizes(bytes: number, count: number): Finding {
-  const message = `the key set has ${bytes} of ${MOST_BYTES} bytes and ${count} of ${MOST_KEYS} keys`
-  return bytes > MOST_BYTES * 0.8 || count > MOST_KEYS * 0.8
+  const message = `the key set has ${bytes} of ${MAX_BYTES} bytes and ${count} of ${MAX_KEYS} keys`
+  return bytes > MAX_BYTES * 0.8 || count > MAX_KEYS * 0.8
     ? problem(
         'sizes',
         `${message}: soon it is too large`,

@@ -2,7 +2,7 @@ import { BearwardError, type Reason, type ResourceServer } from 'bearward'
 import { inspectToken } from '../../src/inspect/index.ts'
 import { visibleValue } from '../visible.ts'
 import type { ApiWord } from './api.ts'
-import { boundTo, judgeBound, judgeUnbound } from './bound-token.ts'
+import { boundTo, evaluateBound, evaluateUnbound } from './bound-token.ts'
 import { type Finding, ok, problem } from './finding.ts'
 
 export interface TokenQuestion {
@@ -21,7 +21,7 @@ export async function tryToken(server: ResourceServer, question: TokenQuestion):
     const { format, scopes: granted, subject } = await server.verify(token)
     const missing = scopes.filter((scope) => !granted.includes(scope))
     const whose = subject === undefined ? '' : `, of ${visibleValue(subject)}`
-    const unbound = judgeUnbound(word)
+    const unbound = evaluateUnbound(word)
     if (missing.length === 0) {
       return [ok('token', `the ${format === 'jwt' ? 'JWT' : 'opaque token'} is good${whose}`), ...unbound]
     }
@@ -33,9 +33,9 @@ export async function tryToken(server: ResourceServer, question: TokenQuestion):
     const { claims, kind, refusal } = await inspectToken(token, { issuer, resource, now: Date.now() / 1000 })
     if (thrown.reason === 'confirmation') {
       const bound = await boundTo(server, token)
-      if (bound) return judgeBound(bound, word)
+      if (bound) return evaluateBound(bound, word)
       // A binding that can be proven, and not in one way alone.
-      if (kind !== 'opaque' && refusal === undefined) return judgeBound('both', word)
+      if (kind !== 'opaque' && refusal === undefined) return evaluateBound('both', word)
     }
     const message = `the token is refused: ${thrown.description} (${thrown.reason})${detail(thrown.reason, claims, question)}`
     return [problem('token', message, FIXES[thrown.reason] ?? OTHERWISE)]

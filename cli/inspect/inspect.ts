@@ -2,7 +2,7 @@ import { ConfigurationError } from 'bearward'
 import { inspectToken } from '../../src/inspect/index.ts'
 import { INSPECT_HELP } from '../help.ts'
 import { readOptions, scopesOf } from '../options.ts'
-import { EXIT, type ExitCode, fromStandardInput, type Surroundings, UsageError } from '../surroundings.ts'
+import { type CliContext, EXIT, type ExitCode, fromStandardInput, UsageError } from '../surroundings.ts'
 import { visibleJson } from '../visible.ts'
 import { inspectionText } from './text.ts'
 
@@ -15,16 +15,16 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
-export async function inspect(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+export async function inspect(args: readonly string[], context: CliContext): Promise<ExitCode> {
   const { values, positionals } = readOptions(args, OPTIONS)
-  const { stdout } = surroundings
+  const { stdout } = context
   if (values.help) {
     stdout.write(INSPECT_HELP)
     return EXIT.clean
   }
   const { issuer, resource, profile = 'compat' } = values
   if (profile !== 'compat' && profile !== 'rfc9068') throw new UsageError('--profile is compat or rfc9068')
-  const token = withoutScheme(await given(positionals, surroundings))
+  const token = withoutScheme(await given(positionals, context))
   if (token === '') throw new UsageError('there is no token: give it on standard input')
   const expected = { issuer, resource, profile, scopes: scopesOf(values.scope), now: Date.now() / 1000 } as const
   const inspection = await explained(inspectToken(token, expected))
@@ -32,12 +32,12 @@ export async function inspect(args: readonly string[], surroundings: Surrounding
   return inspection.refusal ? EXIT.findings : EXIT.clean
 }
 
-async function given(positionals: readonly string[], surroundings: Surroundings): Promise<string> {
+async function given(positionals: readonly string[], context: CliContext): Promise<string> {
   if (positionals.length > 1) throw new UsageError('one token at a time')
   const [token] = positionals
   if (token !== undefined && token !== '-') return token.trim()
-  if (surroundings.stdin.isTTY) throw new UsageError('there is no token: give it on standard input; see --help')
-  return fromStandardInput(surroundings)
+  if (context.stdin.isTTY) throw new UsageError('there is no token: give it on standard input; see --help')
+  return fromStandardInput(context)
 }
 
 /** A field that was copied whole is meant as its token. */

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
-import { fresh, scope } from 'bearward'
+import { introspected, scope } from 'bearward'
 import { resourceServer } from 'bearward/express'
 import express from 'express'
 import { hangUp, listen } from './listen.ts'
 import { canAsk, ORDERS, type OrdersApi, type Protection } from './orders.ts'
 
 export async function startExpress(protection: Protection): Promise<OrdersApi> {
-  const { protect, requireScope, identify, accessToken, maybeAccessToken, metadata, server } =
+  const { protect, requireScope, optionalAuth, accessToken, maybeAccessToken, metadata, server } =
     resourceServer(protection)
 
   const app = express()
@@ -18,11 +18,11 @@ export async function startExpress(protection: Protection): Promise<OrdersApi> {
     .post('/orders', requireScope('write:orders'), (req, res) => {
       res.status(201).json({ by: accessToken(req).subject })
     })
-    .get('/me', identify(), (req, res) => {
+    .get('/me', optionalAuth(), (req, res) => {
       res.json({ caller: maybeAccessToken(req)?.subject ?? 'anonymous' })
     })
   if (canAsk(protection)) {
-    app.post('/payments', protect(scope('write:orders'), fresh({ maxAge: 0 })), (req, res) => {
+    app.post('/payments', protect(scope('write:orders'), introspected({ maxAge: 0 })), (req, res) => {
       res.status(201).json({ paidBy: accessToken(req).clientId })
     })
   }

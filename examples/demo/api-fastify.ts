@@ -1,12 +1,12 @@
 import formbody from '@fastify/formbody'
-import { fresh, scope } from 'bearward'
+import { introspected, scope } from 'bearward'
 import { resourceServer } from 'bearward/fastify'
 import Fastify from 'fastify'
 import { HOST } from './listen.ts'
 import { canAsk, ORDERS, type OrdersApi, type Protection } from './orders.ts'
 
 export async function startFastify(protection: Protection): Promise<OrdersApi> {
-  const { protect, requireScope, identify, accessToken, maybeAccessToken, metadata, server } =
+  const { protect, requireScope, optionalAuth, accessToken, maybeAccessToken, metadata, server } =
     resourceServer(protection)
 
   const app = Fastify({ forceCloseConnections: true })
@@ -17,11 +17,11 @@ export async function startFastify(protection: Protection): Promise<OrdersApi> {
   app.post('/orders', { preValidation: requireScope('write:orders') }, async (request, reply) =>
     reply.code(201).send({ by: accessToken(request).subject }),
   )
-  app.get('/me', { onRequest: identify() }, async (request) => ({
+  app.get('/me', { onRequest: optionalAuth() }, async (request) => ({
     caller: maybeAccessToken(request)?.subject ?? 'anonymous',
   }))
   if (canAsk(protection)) {
-    const preValidation = protect(scope('write:orders'), fresh({ maxAge: 0 }))
+    const preValidation = protect(scope('write:orders'), introspected({ maxAge: 0 }))
     app.post('/payments', { preValidation }, async (request, reply) =>
       reply.code(201).send({ paidBy: accessToken(request).clientId }),
     )

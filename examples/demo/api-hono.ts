@@ -1,21 +1,21 @@
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
-import { fresh, scope } from 'bearward'
+import { introspected, scope } from 'bearward'
 import { resourceServer } from 'bearward/hono'
 import { Hono } from 'hono'
 import { hangUp, listen } from './listen.ts'
 import { canAsk, ORDERS, type OrdersApi, type Protection } from './orders.ts'
 
 export async function startHono(protection: Protection): Promise<OrdersApi> {
-  const { protect, requireScope, identify, metadata, server } = resourceServer(protection)
+  const { protect, requireScope, optionalAuth, metadata, server } = resourceServer(protection)
 
   const app = new Hono()
     .use(metadata())
     .get('/orders', requireScope('read:orders'), (c) => c.json({ orders: ORDERS }))
     .post('/orders', requireScope('write:orders'), (c) => c.json({ by: c.var.accessToken.subject }, 201))
-    .get('/me', identify(), (c) => c.json({ caller: c.var.accessToken?.subject ?? 'anonymous' }))
+    .get('/me', optionalAuth(), (c) => c.json({ caller: c.var.accessToken?.subject ?? 'anonymous' }))
   if (canAsk(protection)) {
-    app.post('/payments', protect(scope('write:orders'), fresh({ maxAge: 0 })), (c) =>
+    app.post('/payments', protect(scope('write:orders'), introspected({ maxAge: 0 })), (c) =>
       c.json({ paidBy: c.var.accessToken.clientId }, 201),
     )
   }

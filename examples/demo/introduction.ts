@@ -1,4 +1,4 @@
-import { FRESHNESS, RESOURCE } from './orders.ts'
+import { JWKS_CACHE, RESOURCE } from './orders.ts'
 import type { Stage } from './stage.ts'
 import { foldWords, type Terminal } from './terminal.ts'
 
@@ -14,8 +14,8 @@ export function introduce({ authorizationServer, apis }: Stage, { paint, print, 
   print()
   const text =
     `Tokens are for ${RESOURCE}. Requests are GET /orders, which needs the scope read:orders, unless they say POST, ` +
-    `which needs write:orders, or GET /me, which serves everybody. Keys are fresh for ${FRESHNESS.keys} seconds and ` +
-    `kept for ${FRESHNESS.kept} more in an outage, instead of 10 minutes and an hour, so that you need not wait.`
+    `which needs write:orders, or GET /me, which serves everybody. Keys are fresh for ${JWKS_CACHE.maxAge} seconds and ` +
+    `used for ${JWKS_CACHE.staleIfError} more in an outage, instead of 10 minutes and an hour, so that you need not wait.`
   for (const line of foldWords(text, Math.min(columns, 100))) print(line)
   print()
 }

@@ -7,7 +7,7 @@ export const RESOURCE = 'https://orders.example'
 export const SCOPES = ['read:orders', 'write:orders'] as const
 
 /** Seconds, and few of them, so that an outage can be shown in less than a minute. The defaults suit production. */
-export const FRESHNESS = { keys: 2, kept: 4, cooldown: 1, backoff: 1, backoffLimit: 1 } as const
+export const JWKS_CACHE = { maxAge: 2, staleIfError: 4, cooldown: 1, backoff: 1, maxBackoff: 1 } as const
 
 /** The same options on each framework. */
 export function protection(issuer: string) {
@@ -20,7 +20,7 @@ export function protection(issuer: string) {
       profile: 'rfc9068',
       // Everything runs on one clock here; with the default of 30 s one would have to wait for a token to expire.
       clockTolerance: 0,
-      freshness: FRESHNESS,
+      jwksCache: JWKS_CACHE,
     },
   } satisfies Protection
 }

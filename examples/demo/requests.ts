@@ -15,7 +15,7 @@ export interface Row {
   /** What happens first. */
   readonly before?: { readonly say: string; act(stage: Stage): Promise<void> }
   /** Seconds within which the answer has to become as expected; at once where it is left out. */
-  readonly within?: number
+  readonly withTimeout?: number
 }
 
 export interface Section {
@@ -83,7 +83,7 @@ const requests: Section = {
     },
     {
       what: 'GET /me without token',
-      decidedBy: 'identify()',
+      decidedBy: 'optionalAuth()',
       expected: { status: 200 },
       request: () => get('/me'),
     },
@@ -180,7 +180,7 @@ const keys: Section = {
         act: async ({ authorizationServer }) => authorizationServer.withdrawOldKeys(),
       },
       request: reading(CLERK),
-      within: 5,
+      withTimeout: 5,
     },
   ],
 }
@@ -189,14 +189,14 @@ const outage: Section = {
   title: 'The outage',
   rows: [
     {
-      what: 'good token, keys are kept',
+      what: 'good token, keys are stale',
       decidedBy: 'RFC 5861 §4',
       expected: { status: 200 },
       before: {
         say: 'The authorization server stops. The keys that the APIs have are no longer fresh.',
         async act(stage) {
           await stage.authorizationServer.stop()
-          await until(() => allKeysAre(stage, 'kept'), stage)
+          await until(() => allKeysAre(stage, 'stale'), stage)
         },
       },
       request: reading(READER),
@@ -206,7 +206,7 @@ const outage: Section = {
       decidedBy: 'RFC 9110 §15.6.4',
       expected: { status: 503, reason: 'keys_unavailable' },
       before: {
-        say: 'The outage lasts longer than keys are kept.',
+        say: 'The outage lasts longer than stale keys may be used.',
         act: (stage) => until(() => allKeysAre(stage, 'expired'), stage),
       },
       request: reading(READER),
@@ -226,7 +226,7 @@ const outage: Section = {
         act: ({ authorizationServer }) => authorizationServer.start(),
       },
       request: reading(READER),
-      within: 5,
+      withTimeout: 5,
     },
   ],
 }

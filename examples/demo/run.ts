@@ -22,7 +22,7 @@ export interface Outcome {
 /** Sends the request of a row to all APIs, again and again while the row has time and the answers are not as expected. */
 export async function run(row: Row, stage: Stage): Promise<Outcome> {
   const request = await row.request(stage)
-  const deadline = performance.now() + (row.within ?? 0) * 1000
+  const deadline = performance.now() + (row.withTimeout ?? 0) * 1000
   for (;;) {
     const answers = await Promise.all(
       stage.apis.map(async ({ framework, url }) => ({ framework, answer: await send(url, request) })),

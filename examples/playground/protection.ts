@@ -3,7 +3,7 @@ import { type Protection, protection } from '../demo/orders.ts'
 import { ORDERS_API } from './clients.ts'
 
 /** Seconds that the API remembers what the authorization server said about an opaque token. */
-export const REMEMBERED = 30
+export const CACHED = 30
 
 /**
  * The proofs that have been used, in one place for all three copies of the API, as Redis would be for processes: what one
@@ -32,8 +32,7 @@ export function protectionOf(issuer: string): Protection {
       ...common.issuer,
       introspection: {
         client: { method: 'client_secret_basic', clientId: id, clientSecret: secret ?? '' },
-        active: REMEMBERED,
-        inactive: 1,
+        cache: { active: CACHED, inactive: 1 },
       },
     },
   }

@@ -12,7 +12,7 @@ import { silent, withoutNames } from '../../test/support/upstream/fetch.ts'
 import { ask } from '../../test/support/upstream/requests.ts'
 import { createUnreachablePort } from '../../test/support/upstream/unreachable.ts'
 
-/** A fault: how the endpoint answers, or the way to it. */
+/** A code: how the endpoint answers, or the way to it. */
 interface Fault {
   readonly name: string
   readonly reply?: IntrospectingIssuer['endpoint']['reply']
@@ -62,7 +62,7 @@ const FAULTS: readonly Fault[] = [
   { name: 'a fetch that never answers', fetch: silent },
 ]
 
-async function measure(fault: Fault): Promise<Row> {
+async function measure(code: Fault): Promise<Row> {
   const auth = await createIntrospectingIssuer()
   const { endpoint, issuer } = auth
   let calls = 0
@@ -73,12 +73,12 @@ async function measure(fault: Fault): Promise<Row> {
     fetch: (input, init) => {
       calls++
       if (!broken) return fetch(input, init)
-      const url = fault.origin === undefined ? input : String(input).replace(endpoint.origin, fault.origin)
-      return (fault.fetch ?? fetch)(url, init)
+      const url = code.origin === undefined ? input : String(input).replace(endpoint.origin, code.origin)
+      return (code.fetch ?? fetch)(url, init)
     },
   })
   const token = auth.opaque()
-  if (fault.reply) endpoint.reply = fault.reply
+  if (code.reply) endpoint.reply = code.reply
   const first = await ask(server, token)
   const firstCalls = calls
   await Promise.all(Array.from({ length: 4 }, () => ask(server, opaqueToken())))
@@ -100,7 +100,7 @@ async function measure(fault: Fault): Promise<Row> {
   const statuses = new Set([first, ...later].map(({ status }) => status))
   const times = later.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b)
   const row = {
-    name: fault.name,
+    name: code.name,
     status: [...statuses].join(', '),
     first: first.milliseconds,
     firstCalls,

@@ -192,7 +192,7 @@ async function withStaticKeys(label, flags) {
 /** A worker of its own with keys that are discovered, fresh for a second. */
 async function discovering(name, flags, work) {
   const issuer = await createIssuer()
-  const settings = { resource, issuer: { issuer: issuer.url, freshness: { keys: 1, cooldown: 1 } } }
+  const settings = { resource, issuer: { issuer: issuer.url, jwksCache: { maxAge: 1, cooldown: 1 } } }
   const { ask, stop } = await start(name, flags, settings)
   await work(issuer, ask)
   issuer.close()

@@ -48,24 +48,24 @@ export interface VerifiedClaims {
   /** As the issuer wrote them; the typed members come from here. */
   readonly claims: JsonObject
   /** What handlers see: the same, or what the schema made of them. Frozen as far as it can be. */
-  readonly shown: unknown
+  readonly exposed: unknown
   readonly granted: GrantedScopes
   readonly confirmation: Confirmation | undefined
-  readonly onTrial: ReasonFor<'InvalidToken'> | undefined
+  readonly reportOnlyReason: ReasonFor<'InvalidToken'> | undefined
 }
 
 /**
  * The facts about a token: true of it whatever request brings it, and prepared once. The token itself is not among
  * them, so that remembering facts does not mean keeping tokens.
  */
-export interface TokenFacts extends KnownToken {
+export interface TokenData extends VerifiedToken {
   readonly granted: GrantedScopes
-  /** Why a rule that is on trial would have refused it; see `profile: 'warn'`. */
-  readonly onTrial: ReasonFor<'InvalidToken'> | undefined
+  /** Why a rule that is on trial would have refused it; see `profile: 'report-only'`. */
+  readonly reportOnlyReason: ReasonFor<'InvalidToken'> | undefined
 }
 
-export function tokenFacts(verified: VerifiedClaims): TokenFacts {
-  const { format, issuer, claims, shown, granted, confirmation, onTrial } = verified
+export function tokenData(verified: VerifiedClaims): TokenData {
+  const { format, issuer, claims, exposed: shown, granted, confirmation, reportOnlyReason } = verified
   return Object.freeze({
     format,
     issuer,
@@ -81,18 +81,18 @@ export function tokenFacts(verified: VerifiedClaims): TokenFacts {
     authentication: authenticationOf(claims),
     authorizationDetails: authorizationDetailsOf(claims),
     claims: shown as Readonly<unknown>,
-    onTrial,
+    reportOnlyReason,
   })
 }
 
 /** What is remembered of a token: all but the token itself, and what a request has proven. */
-export type KnownToken<Claims = unknown, Scope extends string = string> = Omit<
+export type VerifiedToken<Claims = unknown, Scope extends string = string> = Omit<
   AccessToken<Claims, Scope>,
   'raw' | 'hasScope' | 'boundBy'
 >
 
 /** The facts as applications may see them: without what a token can do, which they could add to. */
-export function knownToken({ granted: _, onTrial: __, ...known }: TokenFacts): KnownToken {
+export function verifiedToken({ granted: _, reportOnlyReason: __, ...known }: TokenData): VerifiedToken {
   return known
 }
 
@@ -115,23 +115,23 @@ class VerifiedAccessToken implements AccessToken {
   readonly #raw: string
   readonly #granted: GrantedScopes
 
-  constructor(facts: TokenFacts, raw: string) {
-    this.format = facts.format
-    this.issuer = facts.issuer
-    this.subject = facts.subject
-    this.clientId = facts.clientId
-    this.audience = facts.audience
-    this.scopes = facts.scopes
-    this.tokenId = facts.tokenId
-    this.issuedAt = facts.issuedAt
-    this.expiresAt = facts.expiresAt
-    this.confirmation = facts.confirmation
-    this.boundBy = facts.confirmation && (facts.confirmation.jkt === undefined ? 'mtls' : 'dpop')
-    this.authentication = facts.authentication
-    this.authorizationDetails = facts.authorizationDetails
-    this.claims = facts.claims
+  constructor(verified: TokenData, raw: string) {
+    this.format = verified.format
+    this.issuer = verified.issuer
+    this.subject = verified.subject
+    this.clientId = verified.clientId
+    this.audience = verified.audience
+    this.scopes = verified.scopes
+    this.tokenId = verified.tokenId
+    this.issuedAt = verified.issuedAt
+    this.expiresAt = verified.expiresAt
+    this.confirmation = verified.confirmation
+    this.boundBy = verified.confirmation && (verified.confirmation.jkt === undefined ? 'mtls' : 'dpop')
+    this.authentication = verified.authentication
+    this.authorizationDetails = verified.authorizationDetails
+    this.claims = verified.claims
     this.#raw = raw
-    this.#granted = facts.granted
+    this.#granted = verified.granted
     Object.freeze(this)
   }
 
@@ -148,4 +148,5 @@ class VerifiedAccessToken implements AccessToken {
 Object.freeze(VerifiedAccessToken.prototype)
 
 /** A token as one request presents it. Whoever makes one has seen its bindings proven. */
-export const createAccessToken = (facts: TokenFacts, raw: string): AccessToken => new VerifiedAccessToken(facts, raw)
+export const createAccessToken = (verified: TokenData, raw: string): AccessToken =>
+  new VerifiedAccessToken(verified, raw)

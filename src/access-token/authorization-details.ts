@@ -30,11 +30,11 @@ export function detailsOfBoth(
 }
 
 // As deep as an answer about a token may be; a JWT may be nested as deep as it is long.
-const MOST_LEVELS = 32
+const MAX_LEVELS = 32
 
 /** JSON in which the order of members, which means nothing, is always the same. What is too deep equals nothing. */
 function canonical(value: unknown, level = 0): string {
-  if (level > MOST_LEVELS) return '…'
+  if (level > MAX_LEVELS) return '…'
   if (Array.isArray(value)) return `[${value.map((member) => canonical(member, level + 1)).join()}]`
   if (!isObject(value)) return JSON.stringify(value)
   const members = Object.keys(value).sort()

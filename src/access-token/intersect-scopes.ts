@@ -1,5 +1,5 @@
 import type { JsonObject } from '../util/encoding.ts'
-import type { TokenFacts } from './access-token.ts'
+import type { TokenData } from './access-token.ts'
 import { authenticationOf, bothAuthentications } from './authentication.ts'
 import { authorizationDetailsOf, detailsOfBoth } from './authorization-details.ts'
 import { bothConfirmations, confirmationOf } from './confirmation.ts'
@@ -11,24 +11,24 @@ import { grantedByBoth, type ScopeReader } from './scopes.ts'
  *
  * @throws {InvalidToken} `confirmation` where both speak of different bindings
  */
-export function narrowedFacts(
-  facts: TokenFacts,
+export function narrowedToken(
+  verified: TokenData,
   claims: JsonObject,
   scopeClaims: readonly string[],
   readScopes: ScopeReader,
-): TokenFacts {
+): TokenData {
   const speaksOf = (name: string) => Object.hasOwn(claims, name)
   const granted = scopeClaims.some(speaksOf)
-    ? grantedByBoth(facts.granted, readScopes(claims, scopeClaims))
-    : facts.granted
+    ? grantedByBoth(verified.granted, readScopes(claims, scopeClaims))
+    : verified.granted
   return Object.freeze({
-    ...facts,
+    ...verified,
     granted,
     scopes: granted.list,
     authorizationDetails: speaksOf('authorization_details')
-      ? detailsOfBoth(facts.authorizationDetails, authorizationDetailsOf(claims))
-      : facts.authorizationDetails,
-    authentication: bothAuthentications(facts.authentication, authenticationOf(claims)),
-    confirmation: bothConfirmations(facts.confirmation, confirmationOf(claims)),
+      ? detailsOfBoth(verified.authorizationDetails, authorizationDetailsOf(claims))
+      : verified.authorizationDetails,
+    authentication: bothAuthentications(verified.authentication, authenticationOf(claims)),
+    confirmation: bothConfirmations(verified.confirmation, confirmationOf(claims)),
   })
 }

@@ -1,4 +1,4 @@
-import { remembering } from '../util/memoize.ts'
+import { memoize } from '../util/memoize.ts'
 
 /** What declared scopes imply: whoever has one has all that it leads to. */
 export interface ScopeGraph {
@@ -15,7 +15,7 @@ export const NO_GRAPH: ScopeGraph = Object.freeze({
 })
 
 /** How many sets of scopes have their weight remembered; guards name few. */
-const REMEMBERED = 256
+const CACHED = 256
 
 /**
  * What a request costs does not depend on the size of the graph: which scopes imply one that is asked for is found out
@@ -41,7 +41,7 @@ export function createScopeGraph(edges: ReadonlyMap<string, readonly string[]>):
     return bits
   }
 
-  const weightOf = remembering(REMEMBERED, (text) => {
+  const weightOf = memoize(CACHED, (text) => {
     const names = text.split(' ')
     const declared = names.flatMap((name) => indexes.get(name) ?? [])
     const bits = reachable(declared, implied)

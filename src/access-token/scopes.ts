@@ -1,6 +1,6 @@
 import { isScopeToken } from '../http/grammar.ts'
 import type { JsonObject } from '../util/encoding.ts'
-import { remembering } from '../util/memoize.ts'
+import { memoize } from '../util/memoize.ts'
 import type { ScopeGraph } from './scope-graph.ts'
 
 /** What a token grants, in the order of its claims. */
@@ -18,10 +18,10 @@ export interface GrantedScopes {
 export type ScopeReader = (claims: JsonObject, names: readonly string[]) => GrantedScopes
 
 // Issuers write the same few on all their tokens.
-const REMEMBERED = 128
+const CACHED = 128
 
 export function createScopeReader(graph: ScopeGraph): ScopeReader {
-  const ofText = remembering(REMEMBERED, (text) => grantedBy(membersOf(text), graph))
+  const ofText = memoize(CACHED, (text) => grantedBy(membersOf(text), graph))
   return (claims, names) => {
     const values: unknown[] = []
     for (const name of names) if (Object.hasOwn(claims, name)) values.push(claims[name])

@@ -4,15 +4,15 @@ import type { StandardSchema } from '../claims/standard-schema.ts'
 import type { ReasonFor } from '../errors/reasons.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import { chain, type MaybePromise } from '../util/maybe-promise.ts'
-import { type TokenFacts, tokenFacts } from './access-token.ts'
+import { type TokenData, tokenData } from './access-token.ts'
 import { type Confirmation, confirmationOf } from './confirmation.ts'
 import type { ScopeReader } from './scopes.ts'
 
 /** Claims that are good, whoever vouches for them. */
-export interface GoodClaims {
-  readonly format: TokenFacts['format']
+export interface ValidClaims {
+  readonly format: TokenData['format']
   readonly claims: JsonObject
-  readonly onTrial: ReasonFor<'InvalidToken'> | undefined
+  readonly reportOnlyReason: ReasonFor<'InvalidToken'> | undefined
 }
 
 /** What the facts about a token need of its issuer. */
@@ -22,40 +22,40 @@ export interface ClaimsIssuer {
 }
 
 /** From claims to facts. */
-export interface FactsReader {
+export interface TokenReader {
   /** What follows from claims as they are. */
-  plain(good: GoodClaims, issuer: ClaimsIssuer): TokenFacts
+  plain(valid: ValidClaims, issuer: ClaimsIssuer): TokenData
   /**
    * What follows from claims as a schema shows them.
    *
    * @returns `lasting` false where a handler could change something: that must not be what the next request sees
    */
   validated(
-    good: GoodClaims,
+    valid: ValidClaims,
     issuer: ClaimsIssuer,
-  ): MaybePromise<{ readonly facts: TokenFacts; readonly lasting: boolean }>
+  ): MaybePromise<{ readonly verified: TokenData; readonly immutable: boolean }>
 }
 
-export function createFactsReader(schema: StandardSchema<unknown> | undefined, readScopes: ScopeReader): FactsReader {
-  function factsOf(good: GoodClaims, shown: unknown, confirmation: Confirmation | undefined, issuer: ClaimsIssuer) {
-    const { format, claims, onTrial } = good
+export function createTokenReader(schema: StandardSchema<unknown> | undefined, readScopes: ScopeReader): TokenReader {
+  function tokenOf(valid: ValidClaims, exposed: unknown, confirmation: Confirmation | undefined, issuer: ClaimsIssuer) {
+    const { format, claims, reportOnlyReason } = valid
     const granted = readScopes(claims, issuer.scopeClaims)
-    return tokenFacts({ format, issuer: issuer.name, claims, shown, granted, confirmation, onTrial })
+    return tokenData({ format, issuer: issuer.name, claims, exposed, granted, confirmation, reportOnlyReason })
   }
 
   return {
-    plain(good, issuer) {
-      const confirmation = confirmationOf(good.claims)
-      freezeClaims(good.claims)
-      return factsOf(good, good.claims, confirmation, issuer)
+    plain(valid, issuer) {
+      const confirmation = confirmationOf(valid.claims)
+      freezeClaims(valid.claims)
+      return tokenOf(valid, valid.claims, confirmation, issuer)
     },
-    validated(good, issuer) {
-      const confirmation = confirmationOf(good.claims)
-      freezeClaims(good.claims)
+    validated(valid, issuer) {
+      const confirmation = confirmationOf(valid.claims)
+      freezeClaims(valid.claims)
       // Last of all: a schema is asked about tokens that are otherwise good.
-      return chain(validateClaims(schema, good.claims), (shown) => ({
-        facts: factsOf(good, shown, confirmation, issuer),
-        lasting: shown === good.claims || freezeClaims(shown),
+      return chain(validateClaims(schema, valid.claims), (exposed) => ({
+        verified: tokenOf(valid, exposed, confirmation, issuer),
+        immutable: exposed === valid.claims || freezeClaims(exposed),
       }))
     },
   }

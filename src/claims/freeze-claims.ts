@@ -6,30 +6,30 @@
  * @returns false where something in it can still be changed: a schema may have made dates, sets or instances of classes
  */
 export function freezeClaims(claims: unknown): boolean {
-  const open: unknown[] = [claims]
+  const pending: unknown[] = [claims]
   // Only what holds objects can lead back to itself; most claims are flat.
-  let met: Set<object> | undefined
-  let lasting = true
-  while (open.length > 0) {
-    const value = open.pop()
-    if (!isObject(value) || met?.has(value)) continue
+  let seen: Set<object> | undefined
+  let immutable = true
+  while (pending.length > 0) {
+    const value = pending.pop()
+    if (!isObject(value) || seen?.has(value)) continue
     // What is frozen already may hold something that is not, so that it is looked through all the same.
-    if (!isPlain(value)) lasting = false
-    else if (freezeOne(value, open)) met = (met ?? new Set()).add(value)
+    if (!isPlain(value)) immutable = false
+    else if (freezeOne(value, pending)) seen = (seen ?? new Set()).add(value)
   }
-  return lasting
+  return immutable
 }
 
 /** @returns whether it holds objects; they are left in `open` */
-function freezeOne(value: object, open: unknown[]): boolean {
+function freezeOne(value: object, pending: unknown[]): boolean {
   if (Object.hasOwn(value, '__proto__')) Reflect.deleteProperty(value, '__proto__')
-  const before = open.length
+  const before = pending.length
   for (const name of Object.keys(value)) {
     const member = (value as Record<string, unknown>)[name]
-    if (isObject(member)) open.push(member)
+    if (isObject(member)) pending.push(member)
   }
   Object.freeze(value)
-  return open.length > before
+  return pending.length > before
 }
 
 const isObject = (value: unknown): value is object =>

@@ -59,10 +59,10 @@ export function oneOf<const T extends string>(...allowed: readonly T[]): Checker
   }
 }
 
-export function number(least: number, most: number, unit: string): Checker<number> {
+export function number(least: number, max: number, unit: string): Checker<number> {
   return (value, option) => {
-    if (typeof value !== 'number' || !(value >= least && value <= most)) {
-      const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${most}`
+    if (typeof value !== 'number' || !(value >= least && value <= max)) {
+      const range = max === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${max}`
       throw wrong(option, value, `a number of ${unit}, ${range}`)
     }
     return value
@@ -70,9 +70,9 @@ export function number(least: number, most: number, unit: string): Checker<numbe
 }
 
 /** A count. */
-export function whole(least: number, most: number, unit: string): Checker<number> {
+export function whole(least: number, max: number, unit: string): Checker<number> {
   return (value, option) => {
-    const count = number(least, most, unit)(value, option)
+    const count = number(least, max, unit)(value, option)
     if (!Number.isInteger(count)) throw wrong(option, value, `a whole number of ${unit}`)
     return count
   }

@@ -1,7 +1,7 @@
 import { isJwsAlgorithm, type JwsAlgorithm } from '../jws/algorithms.ts'
 import type { Upstream } from '../upstream/client.ts'
 import { jsonAt } from '../upstream/fetch.ts'
-import { UpstreamFault } from '../upstream/upstream-error.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
 import { isObject, type JsonObject } from '../util/encoding.ts'
 import { isTransportSecure } from '../util/secure-url.ts'
 
@@ -22,7 +22,7 @@ export interface Discovered {
   /** The algorithms it signs access tokens with, where it says so. */
   readonly algorithms: readonly JwsAlgorithm[] | undefined
   /** Why a URL that was wanted is not there. */
-  readonly problem: UpstreamFault | undefined
+  readonly problem: UpstreamError | undefined
 }
 
 export interface DiscoveryPlace {
@@ -36,27 +36,27 @@ export interface DiscoveryPlace {
  * Finds the URLs of an issuer by its metadata. The forms of OpenID Connect Discovery §4 and of RFC 8414 §3 are tried in
  * turn; the next one only where the server answered but has no such document, or one that lacks a URL we want.
  *
- * @throws {UpstreamFault} `issuer_mismatch` where the metadata is of another issuer (RFC 8414 §3.3)
+ * @throws {UpstreamError} `issuer_mismatch` where the metadata is of another issuer (RFC 8414 §3.3)
  */
 export async function discover(
   place: DiscoveryPlace,
-  wanted: readonly MetadataUrl[],
+  required: readonly MetadataUrl[],
   upstream: Upstream,
 ): Promise<Discovered> {
   const urls: Partial<Record<MetadataUrl, string>> = {}
   let algorithms: readonly JwsAlgorithm[] | undefined
-  let problem: UpstreamFault | undefined
-  const isComplete = () => wanted.every((name) => urls[name] !== undefined)
+  let problem: UpstreamError | undefined
+  const isComplete = () => required.every((name) => urls[name] !== undefined)
   const note = (thrown: unknown) => {
-    if (!(thrown instanceof UpstreamFault) || !isElsewhere(thrown)) throw thrown
+    if (!(thrown instanceof UpstreamError) || !isElsewhere(thrown)) throw thrown
     // A document that is wrong says more than one that is not there.
-    if (!problem || problem.fault === 'status') problem = thrown
+    if (!problem || problem.code === 'status') problem = thrown
   }
   for (const url of metadataUrls(place.internalUrl ?? place.issuer)) {
     try {
       const metadata = ofIssuer((await upstream('discovery', jsonAt(url))).json, place)
       algorithms ??= algorithmsOf(metadata)
-      for (const name of wanted) {
+      for (const name of required) {
         try {
           urls[name] ??= urlIn(metadata, name, place)
         } catch (thrown) {
@@ -69,20 +69,20 @@ export async function discover(
     }
     if (isComplete()) return { urls, algorithms, problem: undefined }
   }
-  const missing = problem ?? new UpstreamFault('shape', 'there is no place to look for metadata')
+  const missing = problem ?? new UpstreamError('shape', 'there is no place to look for metadata')
   if (Object.keys(urls).length === 0) throw missing
   return { urls, algorithms, problem: missing }
 }
 
-/** @throws {UpstreamFault} where metadata did not name it */
+/** @throws {UpstreamError} where metadata did not name it */
 export function urlOf(discovered: Discovered, name: MetadataUrl): string {
   const url = discovered.urls[name]
-  if (url === undefined) throw discovered.problem ?? new UpstreamFault('shape', `the metadata has no ${name}`)
+  if (url === undefined) throw discovered.problem ?? new UpstreamError('shape', `the metadata has no ${name}`)
   return url
 }
 
 /** The server is up but this document is not what we look for. Server errors and silence would be the same elsewhere. */
-const isElsewhere = ({ fault, status }: UpstreamFault): boolean =>
+const isElsewhere = ({ code: fault, status }: UpstreamError): boolean =>
   fault === 'status'
     ? status !== undefined && status < 500 && status !== 429
     : fault !== 'network' && fault !== 'timeout' && fault !== 'closed'
@@ -102,12 +102,12 @@ export function metadataUrls(base: string): readonly string[] {
 }
 
 function ofIssuer(json: unknown, place: DiscoveryPlace): JsonObject {
-  if (!isObject(json)) throw new UpstreamFault('shape', 'the metadata is not a JSON object')
+  if (!isObject(json)) throw new UpstreamError('shape', 'the metadata is not a JSON object')
   // Without this check any server that can answer under one of these URLs could name its own keys.
   if (json.issuer !== place.issuer) {
     const slash = typeof json.issuer === 'string' && json.issuer.replace(/\/$/, '') === place.issuer.replace(/\/$/, '')
     const hint = slash ? '; they differ by a slash at the end' : ''
-    throw new UpstreamFault('issuer_mismatch', `the metadata of ${place.issuer} names another issuer${hint}`)
+    throw new UpstreamError('issuer_mismatch', `the metadata of ${place.issuer} names another issuer${hint}`)
   }
   return json
 }
@@ -115,12 +115,12 @@ function ofIssuer(json: unknown, place: DiscoveryPlace): JsonObject {
 function urlIn(metadata: JsonObject, name: MetadataUrl, place: DiscoveryPlace): string {
   const named = READERS[name](metadata)
   if (typeof named !== 'string' || !URL.canParse(named)) {
-    throw new UpstreamFault('shape', `the metadata has no ${name.replace('mtls_', '')}`)
+    throw new UpstreamError('shape', `the metadata has no ${name.replace('mtls_', '')}`)
   }
   const { username, password } = new URL(named)
-  if (username || password) throw new UpstreamFault('insecure_url', `the ${name} holds a user name or a password`)
+  if (username || password) throw new UpstreamError('insecure_url', `the ${name} holds a user name or a password`)
   const url = reachable(named, place)
-  if (!isTransportSecure(url, place)) throw new UpstreamFault('insecure_url', `the ${name} is not https`)
+  if (!isTransportSecure(url, place)) throw new UpstreamError('insecure_url', `the ${name} is not https`)
   return url
 }
 
@@ -133,6 +133,6 @@ function reachable(url: string, { issuer, internalUrl }: DiscoveryPlace): string
 
 function algorithmsOf(metadata: JsonObject): readonly JwsAlgorithm[] | undefined {
   const listed = metadata.access_token_signing_alg_values_supported
-  const known = Array.isArray(listed) ? listed.filter(isJwsAlgorithm) : []
-  return known.length > 0 ? known : undefined
+  const cached = Array.isArray(listed) ? listed.filter(isJwsAlgorithm) : []
+  return cached.length > 0 ? cached : undefined
 }

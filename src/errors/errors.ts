@@ -1,4 +1,4 @@
-import type { Answer } from '../http-message.ts'
+import type { HttpResponse } from '../http-message.ts'
 import {
   DESCRIPTIONS,
   KINDS,
@@ -54,7 +54,7 @@ export abstract class BearwardError extends Error {
   readonly error: WireError | undefined
   readonly scopes: readonly string[]
   readonly retryAfter: number | undefined
-  #answer: Answer | undefined
+  #response: HttpResponse | undefined
 
   protected constructor(kind: KindName, reason: Reason, details: ErrorDetails = {}) {
     const limit = limitStack(0)
@@ -84,23 +84,23 @@ export abstract class BearwardError extends Error {
   }
 
   /** The complete answer, once a resource server has prepared it; `undefined` on an error you made yourself. */
-  get answer(): Answer | undefined {
-    return this.#answer
+  get response(): HttpResponse | undefined {
+    return this.#response
   }
 
   /** The response fields, the challenge among them. */
   get headers(): Readonly<Record<string, string>> {
-    return this.#answer?.headers ?? {}
+    return this.#response?.headers ?? {}
   }
 
   /** Lays the prepared answer into the error, so that it renders itself wherever it ends up. */
-  prepared(answer: Answer): this {
-    this.#answer = answer
+  prepared(response: HttpResponse): this {
+    this.#response = response
     return this
   }
 
   toResponse(): Response {
-    return new Response(this.#answer?.body ?? null, { status: this.status, headers: this.headers })
+    return new Response(this.#response?.body ?? null, { status: this.status, headers: this.headers })
   }
 
   /** The name Hono's default error handler looks for. */

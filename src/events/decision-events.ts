@@ -2,7 +2,7 @@ import type { AccessToken } from '../access-token/access-token.ts'
 import { BearwardError } from '../errors/errors.ts'
 import { monotonicNow } from '../util/runtime.ts'
 import type { Emitter } from './emitter.ts'
-import type { DecisionEvent, WarningEvent } from './events.ts'
+import type { DecisionEvent, ReportEvent } from './events.ts'
 
 /** Tells what came of one guard's decision. */
 export interface DecisionReport {
@@ -15,7 +15,7 @@ const SILENT: DecisionReport = { allowed: () => undefined, refused: () => undefi
 export function startDecisionReport(events: Emitter, stacked: boolean): DecisionReport {
   if (!events.wants('decision')) return SILENT
   const start = monotonicNow()
-  const tell = (outcome: DecisionEvent['outcome'], token?: AccessToken, error?: BearwardError) =>
+  const emit = (outcome: DecisionEvent['outcome'], token?: AccessToken, error?: BearwardError) =>
     events.emit({
       type: 'decision',
       outcome,
@@ -30,10 +30,10 @@ export function startDecisionReport(events: Emitter, stacked: boolean): Decision
       cause: outcome === 'unavailable' ? error?.cause : undefined,
     })
   return {
-    allowed: (token) => tell(token ? 'allowed' : 'anonymous', token),
+    allowed: (token) => emit(token ? 'allowed' : 'anonymous', token),
     refused(thrown) {
-      if (!(thrown instanceof BearwardError)) tell('failed')
-      else tell(thrown.status === 503 ? 'unavailable' : 'refused', undefined, thrown)
+      if (!(thrown instanceof BearwardError)) emit('failed')
+      else emit(thrown.status === 503 ? 'unavailable' : 'refused', undefined, thrown)
     },
   }
 }
@@ -43,25 +43,25 @@ export function startDecisionReport(events: Emitter, stacked: boolean): Decision
  *
  * @param names the scopes that the event may name
  */
-export type Warn = (thrown: unknown, token: Pick<AccessToken, 'issuer' | 'format'>, names?: readonly string[]) => void
+export type Report = (thrown: unknown, token: Pick<AccessToken, 'issuer' | 'format'>, names?: readonly string[]) => void
 
 /** Tells of a refusal that did not happen, because the rule behind it is on trial. */
-export function createWarn(events: Emitter): Warn {
+export function createReport(events: Emitter): Report {
   // Requests bring tokens of their own, so that what is known of a token here is known of one request.
-  const told = new WeakMap<object, Set<string>>()
+  const reported = new WeakMap<object, Set<string>>()
 
-  function isNews(token: object, { code, reason, scopes }: WarningEvent): boolean {
-    const known = told.get(token) ?? new Set()
+  function isNews(token: object, { code, reason, scopes }: ReportEvent): boolean {
+    const known = reported.get(token) ?? new Set()
     const sign = [code, reason, ...scopes].join(' ')
     if (known.has(sign)) return false
-    told.set(token, known.add(sign))
+    reported.set(token, known.add(sign))
     return true
   }
 
   return (thrown, token, names = NO_NAMES) => {
-    if (!events.wants('warning')) return
+    if (!events.wants('report')) return
     const event = {
-      type: 'warning',
+      type: 'report',
       ...whatWouldHaveBeen(thrown, names),
       issuer: token.issuer,
       format: token.format,
@@ -70,7 +70,7 @@ export function createWarn(events: Emitter): Warn {
   }
 }
 
-type WouldBe = Omit<WarningEvent, 'type' | 'issuer' | 'format'>
+type WouldBe = Omit<ReportEvent, 'type' | 'issuer' | 'format'>
 
 const NO_NAMES: readonly string[] = Object.freeze([])
 const FAILED: WouldBe = { outcome: 'failed', status: undefined, code: undefined, reason: undefined, scopes: [] }

@@ -12,7 +12,7 @@ export function createEmitter(onEvent: ((event: BearwardEvent) => void) | undefi
   const diagnostics = builtin('node:diagnostics_channel')
   const channels: Record<BearwardEvent['type'], NodeChannel | undefined> = {
     decision: diagnostics?.channel('bearward:decision'),
-    warning: diagnostics?.channel('bearward:warning'),
+    report: diagnostics?.channel('bearward:report'),
     fetch: diagnostics?.channel('bearward:fetch'),
     keys: diagnostics?.channel('bearward:keys'),
     key_skipped: diagnostics?.channel('bearward:key_skipped'),

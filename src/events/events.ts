@@ -21,11 +21,11 @@ export interface DecisionEvent {
 }
 
 /**
- * A rule on trial (`warn`) would have refused a request; it went on. One for each request and reason. It names no token, no
+ * A rule on trial (`report-only`) would have refused a request; it went on. One for each request and reason. It names no token, no
  * subject and no claim value.
  */
-export interface WarningEvent {
-  readonly type: 'warning'
+export interface ReportEvent {
+  readonly type: 'report'
   /** `failed`: the rule threw an error that is not ours, and the request would have ended in the application's error path. */
   readonly outcome: 'refused' | 'unavailable' | 'failed'
   /** How it would have been answered; `undefined` where not by us. */
@@ -48,7 +48,7 @@ export interface FetchEvent {
    * Why it failed, from a closed list; `undefined` where it did not. `client_refused` is for the operator: our own
    * credentials at the introspection endpoint are wrong, or it wants something else of us.
    */
-  readonly fault: string | undefined
+  readonly code: string | undefined
   /** The status of the answer, where there was one. */
   readonly status: number | undefined
   /** Milliseconds, the body included. */
@@ -83,14 +83,14 @@ export interface BreakerEvent {
 
 /**
  * A store failed, was too slow, held something that is not ours, or is full; or one key has made so many DPoP proofs that
- * it has its `share` of a process' memory. Because of `verdicts`, nobody is refused; because of `replay`, which remembers
+ * it has its `share` of a process' memory. Because of `introspection`, nobody is refused; because of `replay`, which remembers
  * used proofs, requests are answered with 503.
  */
 export interface StoreEvent {
   readonly type: 'store'
-  readonly store: 'verdicts' | 'replay'
+  readonly store: 'introspection' | 'replay'
   readonly operation: 'get' | 'set' | 'delete' | 'claim' | 'release' | 'first_use'
-  readonly fault: 'timeout' | 'failed' | 'corrupt' | 'full' | 'share'
+  readonly code: 'timeout' | 'failed' | 'corrupt' | 'full' | 'share'
   /** Milliseconds. */
   readonly duration: number
 }
@@ -100,7 +100,7 @@ export interface StoreEvent {
  */
 export type BearwardEvent =
   | DecisionEvent
-  | WarningEvent
+  | ReportEvent
   | FetchEvent
   | KeysEvent
   | KeySkippedEvent

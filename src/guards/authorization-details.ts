@@ -39,10 +39,12 @@ function anyMatches<Detail, Request>(
   from = 0,
 ): MaybePromise<boolean> {
   for (let at = from; at < details.length; at++) {
-    const verdict = match(details[at] as Detail, request)
-    if (verdict === true) return true
-    if (isPromise(verdict)) {
-      return Promise.resolve(verdict).then((late) => late === true || anyMatches(details, request, match, at + 1))
+    const outcome = match(details[at] as Detail, request)
+    if (outcome === true) return true
+    if (isPromise(outcome)) {
+      return Promise.resolve(outcome).then(
+        (resolved) => resolved === true || anyMatches(details, request, match, at + 1),
+      )
     }
   }
   return false

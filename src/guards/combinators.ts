@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors/errors.ts'
 import { chain } from '../util/maybe-promise.ts'
 import { allPermit, anyPermits } from './evaluate.ts'
-import { type Guard, type GuardFunction, namesOf, takenApart, toGuards, unique } from './guard.ts'
+import { flatten, type Guard, type GuardFunction, namesOf, toGuards, unique } from './guard.ts'
 
 // What is inferred from where: the scopes from the guards that name some; the type of the request from the place the
 // combination is mounted at, so that functions in it know it.
@@ -13,7 +13,7 @@ type CombinedGuard<Scope extends string, Request extends object, Claims> =
 export function allOf<const Scope extends string = never, Request extends object = object, Claims = unknown>(
   ...guards: readonly CombinedGuard<Scope, Request, Claims>[]
 ): Guard<Scope, Request, Claims> {
-  const all = takenApart(someGuards(guards, 'allOf'))
+  const all = flatten(someGuards(guards, 'allOf'))
   return Object.freeze({
     every: all,
     scopes: unique(all.flatMap((guard) => guard.scopes)) as readonly Scope[],
@@ -30,14 +30,17 @@ export function anyOf<const Scope extends string = never, Request extends object
   ...guards: readonly CombinedGuard<Scope, Request, Claims>[]
 ): Guard<Scope, Request, Claims> {
   const all = someGuards(guards, 'anyOf')
-  if (takenApart(all).some(({ maxAge, binding }) => maxAge !== undefined || binding !== undefined)) {
+  if (flatten(all).some(({ maxAge, binding }) => maxAge !== undefined || binding !== undefined)) {
     throw new ConfigurationError(
       'anyOf',
-      'cannot hold fresh(), dpop() or mtls(): a token is verified and proven before guards are asked; put it beside',
+      'cannot hold introspected(), dpop() or mtls(): a token is verified and proven before guards are asked; put it beside',
     )
   }
-  if (all.some((guard) => takenApart([guard]).every(({ onTrial }) => onTrial))) {
-    throw new ConfigurationError('anyOf', 'cannot hold warn(): it permits in any case, and the others would not count')
+  if (all.some((guard) => flatten([guard]).every(({ reportOnly }) => reportOnly))) {
+    throw new ConfigurationError(
+      'anyOf',
+      'cannot hold reportOnly(): it permits in any case, and the others would not count',
+    )
   }
   return Object.freeze({
     some: all,

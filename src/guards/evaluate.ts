@@ -15,10 +15,10 @@ export function allPermit(
 ): MaybePromise<Refused | true> {
   for (let at = from; at < guards.length; at++) {
     const by = guards[at] as Guard
-    const verdict = permits(by, token, request, context)
-    if (verdict === true) continue
-    if (!isPromise(verdict)) return { by, demand: verdict }
-    return verdict.then((demand) =>
+    const outcome = permits(by, token, request, context)
+    if (outcome === true) continue
+    if (!isPromise(outcome)) return { by, demand: outcome }
+    return outcome.then((demand) =>
       demand === true ? allPermit(guards, token, request, context, at + 1) : { by, demand },
     )
   }
@@ -39,9 +39,9 @@ function permits(
     )
   }
   if (some) return anyPermits(some, token, request, context)
-  const verdict = guard.permits(token, request, context)
-  if (verdict === true) return true
-  return isPromise(verdict) ? Promise.resolve(verdict).then((late) => late === true || guard) : guard
+  const outcome = guard.permits(token, request, context)
+  if (outcome === true) return true
+  return isPromise(outcome) ? Promise.resolve(outcome).then((resolved) => resolved === true || guard) : guard
 }
 
 /** True if one of the guards permits, otherwise what would be the least; those behind it are not asked. */
@@ -53,14 +53,14 @@ export function anyPermits(
   demands: Demand[] = [],
 ): MaybePromise<Demand | true> {
   for (let at = demands.length; at < guards.length; at++) {
-    const verdict = permits(guards[at] as Guard, token, request, context)
-    if (verdict === true) return true
-    if (isPromise(verdict)) {
-      return verdict.then(
+    const outcome = permits(guards[at] as Guard, token, request, context)
+    if (outcome === true) return true
+    if (isPromise(outcome)) {
+      return outcome.then(
         (demand) => demand === true || anyPermits(guards, token, request, context, [...demands, demand]),
       )
     }
-    demands.push(verdict)
+    demands.push(outcome)
   }
   return leastDemand(demands, context.graph)
 }

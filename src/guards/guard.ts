@@ -20,7 +20,7 @@ export interface Guard<Scope extends string = string, Request extends object = o
   refusal?(): BearwardError
   /** All scopes it names, where those are more than it asks for: they are held against the declared ones. */
   readonly names?: readonly string[]
-  /** How many seconds ago, at most, the issuer may have been asked about the token; see `fresh()`. */
+  /** How many seconds ago, at most, the issuer may have been asked about the token; see `introspected()`. */
   readonly maxAge?: Seconds
   /** What this route makes of tokens that are bound, where that is not what the server does; see `dpop()`, `mtls()`. */
   readonly binding?: Partial<BindingModes>
@@ -31,8 +31,8 @@ export interface Guard<Scope extends string = string, Request extends object = o
   readonly every?: readonly Guard[]
   /** The same for guards of which one must permit. */
   readonly some?: readonly Guard[]
-  /** True for one that permits in any case; see `warn()`. */
-  readonly onTrial?: true
+  /** True for one that permits in any case; see `reportOnly()`. */
+  readonly reportOnly?: true
 }
 
 /** What a guard gets to know beside token and request. */
@@ -46,7 +46,7 @@ export interface GuardContext {
    *
    * @param names the scopes that the event may name; an error of the application might have taken others from the token
    */
-  warn(thrown: unknown, token: Pick<AccessToken, 'issuer' | 'format'>, names?: readonly string[]): void
+  report(thrown: unknown, token: Pick<AccessToken, 'issuer' | 'format'>, names?: readonly string[]): void
 }
 
 /** A guard of your own. `request` is the framework's request. */
@@ -82,7 +82,7 @@ const ownGuard = (permits: GuardFunction): Guard => ({
 })
 
 /** Guards in the place of those that stand for several. */
-export const takenApart = (guards: readonly Guard[]): readonly Guard[] =>
+export const flatten = (guards: readonly Guard[]): readonly Guard[] =>
   guards.flatMap((guard) => (guard.every?.length ? guard.every : [guard]))
 
 /** All scopes that guards name, whether they would ask for them or not. */

@@ -33,7 +33,7 @@ export function wholeDemand(guards: readonly Guard[], { by, demand }: Refused, g
   }
   if (error) return { scopes: [], refusal: () => error }
   if (demand.scopes.length === 0) return NOTHING
-  return { scopes: unique(guards.flatMap((guard) => (guard === by ? demand.scopes : askedBy(guard, graph)))) }
+  return { scopes: unique(guards.flatMap((guard) => (guard === by ? demand.scopes : requiredScopes(guard, graph)))) }
 }
 
 /**
@@ -49,11 +49,11 @@ export function leastDemand(demands: readonly Demand[], graph: ScopeGraph): Dema
 }
 
 /** The scopes to ask for before it is known which guard will refuse. */
-export function askedBy(guard: Guard, graph: ScopeGraph): readonly string[] {
-  if (guard.every) return unique(guard.every.flatMap((one) => askedBy(one, graph)))
+export function requiredScopes(guard: Guard, graph: ScopeGraph): readonly string[] {
+  if (guard.every) return unique(guard.every.flatMap((one) => requiredScopes(one, graph)))
   if (!guard.some) return guard.scopes
   return least(
-    guard.some.map((one) => askedBy(one, graph)),
+    guard.some.map((one) => requiredScopes(one, graph)),
     graph,
   )
 }

@@ -5,8 +5,8 @@ import type { TrustedIssuers } from '../issuers/registry-settings.ts'
 import type { BindingMode, BindingModes } from '../sender-constraint/mode.ts'
 import type { DpopSettings, MtlsSettings } from '../sender-constraint/settings.ts'
 import type { Seconds } from '../util/time.ts'
-import { type Guard, namesOf, takenApart, toGuards, unique } from './guard.ts'
-import { askedBy, canSignIn } from './refusal.ts'
+import { flatten, type Guard, namesOf, toGuards, unique } from './guard.ts'
+import { canSignIn, requiredScopes } from './refusal.ts'
 
 /** Guards that have been checked, with what they ask for together. */
 export class Guards {
@@ -21,8 +21,8 @@ export class Guards {
 
   constructor(guards: readonly unknown[], settings: GuardSettings) {
     const { scopes: declared, issuers } = settings
-    this.list = takenApart(toGuards(guards, 'protect'))
-    this.scopes = unique(this.list.flatMap((guard) => askedBy(guard, settings.graph)))
+    this.list = flatten(toGuards(guards, 'protect'))
+    this.scopes = unique(this.list.flatMap((guard) => requiredScopes(guard, settings.graph)))
     const strange = declared && namesOf(this.list).find((name) => !declared.includes(name))
     if (strange !== undefined) {
       throw new ConfigurationError('scopes', `does not declare ${JSON.stringify(strange)}, which a guard names`)
@@ -31,7 +31,7 @@ export class Guards {
       throw new ConfigurationError('authentication', 'is demanded twice on one route, and no acr satisfies both')
     }
     this.maxAge = Math.min(...this.list.map(({ maxAge }) => maxAge ?? Number.POSITIVE_INFINITY))
-    if (this.maxAge !== Number.POSITIVE_INFINITY) checkCanAsk(issuers)
+    if (this.maxAge !== Number.POSITIVE_INFINITY) requireIntrospection(issuers)
     this.modes = { dpop: modeOf('dpop', this.list, settings), mtls: modeOf('mtls', this.list, settings) }
     this.schemes = SCHEMES[this.modes.dpop]
   }
@@ -53,7 +53,7 @@ const DPOP: readonly Scheme[] = Object.freeze(['DPoP'])
 export const SCHEMES: Readonly<Record<BindingMode, readonly Scheme[]>> = {
   off: BEARER,
   accept: BOTH,
-  warn: BOTH,
+  'report-only': BOTH,
   require: DPOP,
 }
 
@@ -66,17 +66,20 @@ function modeOf(binding: keyof BindingModes, guards: readonly Guard[], settings:
     throw new ConfigurationError(binding, `is off for this server; set ${binding}: 'accept' there`)
   }
   // To try a rule out must not take away the one that is there.
-  if (mode === 'warn' && ofServer === 'require') {
+  if (mode === 'report-only' && ofServer === 'require') {
     throw new ConfigurationError(binding, 'is required by this server already: there is nothing to warn of')
   }
   return mode
 }
 
 /** @throws {ConfigurationError} where verdicts that are not older than so and so cannot be had */
-export function checkCanAsk(issuers: TrustedIssuers): void {
+export function requireIntrospection(issuers: TrustedIssuers): void {
   // Those that are resolved at run time are not known yet.
-  const silent = 'resolve' in issuers ? undefined : issuers.find(({ asking }) => !asking)
+  const silent = 'resolve' in issuers ? undefined : issuers.find(({ introspection }) => !introspection)
   if (silent) {
-    throw new ConfigurationError('fresh', `needs introspection or verify at each issuer; ${silent.issuer} has neither`)
+    throw new ConfigurationError(
+      'introspected',
+      `needs introspection or introspect at each issuer; ${silent.issuer} has neither`,
+    )
   }
 }

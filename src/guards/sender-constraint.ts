@@ -2,7 +2,7 @@ import { oneOf } from '../config/validate.ts'
 import type { BindingMode } from '../sender-constraint/mode.ts'
 import type { Guard } from './guard.ts'
 
-const mode = oneOf('off', 'accept', 'require', 'warn')
+const mode = oneOf('off', 'accept', 'require', 'report-only')
 
 /**
  * What this route makes of DPoP (RFC 9449), where that is not what the server does: `require` takes bound tokens only,

@@ -3,7 +3,7 @@ import type { Reason } from '../errors/reasons.ts'
 import type { Scheme } from './credentials.ts'
 import { isScopeToken, quotedParameter } from './grammar.ts'
 
-export interface AnswerStyle {
+export interface ResponseStyle {
   readonly realm: string
   /** Where the protected resource metadata is (RFC 9728 §5.1). */
   readonly resourceMetadata: string
@@ -14,7 +14,7 @@ export interface AnswerStyle {
 }
 
 /** For whom an answer is: what the route asks for, and how the request has come. */
-export interface Addressee {
+export interface ChallengeContext {
   /** What to ask for: the scopes the route needs, where a token with them would help. */
   readonly scopes: readonly string[]
   /** The schemes the route accepts, at least one. */
@@ -28,13 +28,13 @@ export interface Addressee {
  * and one for each other scheme of the route where another one would help (RFC 6750 §3, RFC 9110 §11.6.1). All of them
  * stand in one field line, since some frameworks keep only the last of several.
  */
-export function challenges(error: BearwardError, style: AnswerStyle, addressee: Addressee): string {
-  const { schemes, used } = addressee
+export function challenges(error: BearwardError, style: ResponseStyle, context: ChallengeContext): string {
+  const { schemes, used } = context
   const first = schemes.find((scheme) => scheme === used) ?? schemes[0] ?? 'Bearer'
   const others = mayUseAnother(error, used) ? schemes.filter((scheme) => scheme !== first) : []
   return [
-    challenge(first, style, addressee.scopes, errorParameters(error, style)),
-    ...others.map((scheme) => challenge(scheme, style, addressee.scopes)),
+    challenge(first, style, context.scopes, errorParameters(error, style)),
+    ...others.map((scheme) => challenge(scheme, style, context.scopes)),
   ].join(', ')
 }
 
@@ -48,7 +48,7 @@ type Parameter = string | false | undefined
 
 function challenge(
   scheme: Scheme,
-  style: AnswerStyle,
+  style: ResponseStyle,
   scopes: readonly string[],
   ofError: readonly Parameter[] = [],
 ): string {
@@ -63,7 +63,7 @@ function challenge(
   return `${scheme} ${parameters.filter(Boolean).join(', ')}`
 }
 
-function errorParameters(error: BearwardError, style: AnswerStyle): readonly Parameter[] {
+function errorParameters(error: BearwardError, style: ResponseStyle): readonly Parameter[] {
   return [
     error.error && quotedParameter('error', error.error),
     error.error && style.detail === 'full' && quotedParameter('error_description', error.description),

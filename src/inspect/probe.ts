@@ -1,15 +1,15 @@
 import { type Fetch, fetchFrom, isJson, parseJson } from '../upstream/fetch.ts'
 import { createClosing } from '../upstream/shutdown.ts'
-import { UpstreamFault } from '../upstream/upstream-error.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
 
 /** What a document at an authorization server is, or what is wrong with it. */
 export type Probed =
   | { readonly json: unknown; readonly bytes: number; readonly fault: undefined }
-  | { readonly fault: UpstreamFault }
+  | { readonly fault: UpstreamError }
 
 // The defaults of the options
 const DEADLINE = 3000
-const MOST_BYTES = 512 * 1024
+const MAX_BYTES = 512 * 1024
 
 /** Gets a JSON document as a resource server does: within a deadline and a size, and without following redirects. */
 export async function probe(url: string, fetch: Fetch): Promise<Probed> {
@@ -24,9 +24,9 @@ export async function probe(url: string, fetch: Fetch): Promise<Probed> {
     }),
   }
   try {
-    return await fetchFrom(exchange, { fetch, deadline: DEADLINE, maxBytes: MOST_BYTES, closing: createClosing() })
+    return await fetchFrom(exchange, { fetch, deadline: DEADLINE, maxBytes: MAX_BYTES, closing: createClosing() })
   } catch (thrown) {
-    if (thrown instanceof UpstreamFault) return { fault: thrown }
+    if (thrown instanceof UpstreamError) return { fault: thrown }
     throw thrown
   }
 }

@@ -22,7 +22,7 @@ export async function proofChecksOf(
 ): Promise<readonly CheckResult[]> {
   const parts = splitCompact(proof)
   if (!parts) return []
-  const { algorithms, past, future } = checkDpop('accept', 'dpop')
+  const { algorithms, maxAge: past, clockTolerance: future } = checkDpop('accept', 'dpop')
   let key: ProofKey | undefined
   const header = await run('header', 'typ, algorithm and a public key, as accepted', () => {
     key = readProofHeader(parts.header, algorithms)

@@ -64,7 +64,7 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
     ),
     expected.issuer === undefined
       ? open('issuer', 'give the issuer to have iss compared')
-      : verdict('issuer', claims.iss === issuer, `iss is ${issuer}`, 'issuer'),
+      : outcome('issuer', claims.iss === issuer, `iss is ${issuer}`, 'issuer'),
     expected.resource === undefined
       ? open('audience', 'give the resource to have aud compared')
       : run('audience', `aud names ${resource}`, () => checkAudience(claims, rules.audience)),
@@ -82,7 +82,7 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
     ),
     expected.scopes === undefined
       ? open('scope', `grants ${granted.list.join(' ') || 'nothing'}; give the scope of a route to have it compared`)
-      : verdict('scope', missing.length === 0, `grants ${scopes.join(' ')}`, 'scope'),
+      : outcome('scope', missing.length === 0, `grants ${scopes.join(' ')}`, 'scope'),
     open(
       'signature',
       `${header.algorithm}, key ${header.kid === undefined ? 'without a name' : JSON.stringify(header.kid)}: it takes the keys of the issuer`,
@@ -92,7 +92,7 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
 
 const open = (check: string, words: string): CheckResult => ({ check, outcome: 'open', words })
 
-function verdict(check: string, met: boolean, words: string, reason: Reason): CheckResult {
+function outcome(check: string, met: boolean, words: string, reason: Reason): CheckResult {
   return met ? { check, outcome: 'met', words } : { check, outcome: 'refused', words, reason }
 }
 

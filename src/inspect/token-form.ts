@@ -29,7 +29,7 @@ function isOpaque(token: string): boolean {
     const readHeader = () => {
       throw new Error('a header that nobody needs')
     }
-    return formOf(token, { readHeader, takesOpaque: true, askedAboutAll: new Set() }).jwt === undefined
+    return formOf(token, { readHeader, takesOpaque: true, introspectedIssuers: new Set() }).jwt === undefined
   } catch {
     return false
   }

@@ -1,7 +1,7 @@
 import { type CryptoKey, SignJWT } from 'jose'
 import { isToken68 } from '../http/grammar.ts'
 import { importSigningKey } from '../jws/sign.ts'
-import { UpstreamFault } from '../upstream/upstream-error.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { MaybePromise } from '../util/maybe-promise.ts'
 import type { ClientSettings } from './client-settings.ts'
 
@@ -48,10 +48,10 @@ async function ownToken(get: () => MaybePromise<string>): Promise<string> {
   try {
     token = await get()
   } catch (cause) {
-    throw new UpstreamFault('network', 'there is no access token of our own for introspection', { cause })
+    throw new UpstreamError('network', 'there is no access token of our own for introspection', { cause })
   }
   if (typeof token === 'string' && isToken68(token)) return token
-  throw new UpstreamFault('shape', 'the access token of our own for introspection is no token')
+  throw new UpstreamError('shape', 'the access token of our own for introspection is no token')
 }
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'

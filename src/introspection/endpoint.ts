@@ -4,32 +4,32 @@ import type { Upstream } from '../upstream/client.ts'
 import { withDeadline } from '../upstream/deadline.ts'
 import { type Exchange, isJson, parseJson } from '../upstream/fetch.ts'
 import type { Closing } from '../upstream/shutdown.ts'
-import { UpstreamFault } from '../upstream/upstream-error.ts'
-import type { Countdown } from '../util/deadline-timer.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
+import type { DeadlineTimer } from '../util/deadline-timer.ts'
 import type { MaybePromise } from '../util/maybe-promise.ts'
 import type { AuthenticateClient, ClientProof } from './client-authentication.ts'
-import type { Question } from './request.ts'
-import { type Answer, readAnswer } from './response.ts'
-import type { IntrospectionSettings } from './settings.ts'
+import type { Introspect } from './request.ts'
+import { type IntrospectionResult, readResponse } from './response.ts'
+import type { EndpointSettings } from './settings.ts'
 
 export interface EndpointContext {
   readonly discovery: Discovery
   readonly upstream: Upstream
   readonly authenticate: AuthenticateClient
   /** Reads signed answers; `undefined` where plain ones are taken. */
-  readonly readSigned: ((text: string) => MaybePromise<Answer>) | undefined
+  readonly readSigned: ((text: string) => MaybePromise<IntrospectionResult>) | undefined
   readonly closing: Closing
 }
 
 /** Under which name metadata has the endpoint (RFC 8414 §2, RFC 8705 §5). */
-export const endpointName = ({ client }: IntrospectionSettings): MetadataUrl =>
+export const endpointName = ({ client }: EndpointSettings): MetadataUrl =>
   client.method === 'none' ? 'mtls_introspection_endpoint' : 'introspection_endpoint'
 
 /** Questions to the introspection endpoint of an issuer (RFC 7662 §2.1). */
-export function endpointQuestion(settings: IntrospectionSettings, context: EndpointContext): Question {
+export function endpointIntrospection(settings: EndpointSettings, context: EndpointContext): Introspect {
   const { discovery, upstream, authenticate, closing } = context
   const member = endpointName(settings)
-  const format = context.readSigned ? signedAnswers(context.readSigned) : PLAIN_ANSWERS
+  const format = context.readSigned ? signedResponses(context.readSigned) : PLAIN_RESPONSES
 
   return async (token, time) => {
     const url = settings.endpoint ?? (await discovered(discovery, member, time))
@@ -37,19 +37,19 @@ export function endpointQuestion(settings: IntrospectionSettings, context: Endpo
     try {
       return await upstream('introspection', exchangeFor(url, token, proof, format), Math.max(1, time.remaining()))
     } catch (thrown) {
-      const isGone = thrown instanceof UpstreamFault && GONE.includes(thrown.status)
-      if (isGone && settings.endpoint === undefined) discovery.doubt()
+      const isGone = thrown instanceof UpstreamError && GONE.includes(thrown.status)
+      if (isGone && settings.endpoint === undefined) discovery.invalidate()
       throw thrown
     }
   }
 }
 
-async function discovered(discovery: Discovery, member: MetadataUrl, time: Countdown): Promise<string> {
+async function discovered(discovery: Discovery, member: MetadataUrl, time: DeadlineTimer): Promise<string> {
   try {
     return urlOf(await discovery.find(Math.max(1, time.remaining())), member)
   } catch (cause) {
     // A fault of its own kind: what metadata answers says nothing about the endpoint.
-    throw new UpstreamFault('discovery', 'the introspection endpoint was not found', { cause })
+    throw new UpstreamError('discovery', 'the introspection endpoint was not found', { cause })
   }
 }
 
@@ -59,23 +59,23 @@ const GONE: readonly unknown[] = [404, 405, 410]
 // RFC 7662 §2.3: they speak of us and of our request, never of the token.
 const REFUSALS = [400, 401, 403]
 
-type Format = Pick<Exchange<Answer>, 'accepts' | 'read'> & { readonly accept: string }
+type Format = Pick<Exchange<IntrospectionResult>, 'accepts' | 'read'> & { readonly accept: string }
 
-const PLAIN_ANSWERS: Format = {
+const PLAIN_RESPONSES: Format = {
   accept: 'application/json',
   accepts: isJson,
-  read: (text) => readAnswer(parseJson(text)),
+  read: (text) => readResponse(parseJson(text)),
 }
 
 const SIGNED = 'application/token-introspection+jwt'
 
-const signedAnswers = (read: (text: string) => MaybePromise<Answer>): Format => ({
+const signedResponses = (read: (text: string) => MaybePromise<IntrospectionResult>): Format => ({
   accept: SIGNED,
   accepts: (mediaType) => mediaType === SIGNED,
   read,
 })
 
-function exchangeFor(url: string, token: string, proof: ClientProof, format: Format): Exchange<Answer> {
+function exchangeFor(url: string, token: string, proof: ClientProof, format: Format): Exchange<IntrospectionResult> {
   const { accept, accepts, read } = format
   return {
     url,

@@ -4,8 +4,8 @@ import type { Fetch } from '../upstream/fetch.ts'
 import type { MaybePromise } from '../util/maybe-promise.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
 
-/** What a verifier of your own says about a token: the members of an introspection answer (RFC 7662 §2.2). */
-export type Verdict =
+/** An introspection response (RFC 7662 §2.2), as a function of yours returns it. */
+export type IntrospectionResponse =
   | { readonly active: false }
   | {
       readonly active: true
@@ -23,64 +23,74 @@ export type Verdict =
       readonly [name: string]: unknown
     }
 
-/** What a verifier of your own is given beside the token. */
-export interface VerifyContext {
-  /** The configured issuer the token is taken to be of. */
+/** What an `introspect` function receives besides the token. */
+export interface IntrospectContext {
+  /** The configured issuer that the token is assumed to come from. */
   readonly issuer: string
   /** The `fetch` of the options. */
   readonly fetch: Fetch
-  /** Aborted when the deadline is over or the resource server is closed: pass it on. */
+  /** Aborted when the deadline passes or the resource server is closed: pass it on. */
   readonly signal: AbortSignal
 }
 
 /**
- * Says what a token is worth, for a provider without introspection. What it throws is an outage (503), never a refusal;
- * an {@link Unavailable} can say when the next try makes sense.
+ * Introspects a token, for a provider without an introspection endpoint. Whatever it throws is an outage (503), never a
+ * refusal; an {@link Unavailable} can say when to retry.
  */
-export type VerifyToken = (token: string, context: VerifyContext) => MaybePromise<Verdict>
+export type IntrospectToken = (token: string, context: IntrospectContext) => MaybePromise<IntrospectionResponse>
 
-/** How questions about tokens are asked, and how long the answers are kept. */
-export interface VerdictOptions {
-  /** How long a token that was called active is taken without another question. Default: 60; 0 asks each time. */
-  readonly active?: Seconds
-  /** How long one that was called inactive is refused without another question. Default: 10. */
-  readonly inactive?: Seconds
-  /** How long one question may take, discovery, one retry and the body included. Default: 2. */
+/** What introspection at an endpoint and by a function have in common. */
+export interface IntrospectorOptions {
+  readonly cache?: IntrospectionCacheOptions
+  /** How long one introspection may take, including discovery, one retry and the body. Default: 2. */
   readonly deadline?: Seconds
-  /** When an issuer that fails is left alone. */
+  /** When introspection that keeps failing is paused. */
   readonly breaker?: BreakerOptions
 }
 
+/** How long an introspection response is used before the token is introspected again (RFC 7662 §4). */
+export interface IntrospectionCacheOptions {
+  /** For active tokens, never beyond their `exp`. Default: 60; from 0 (each request introspects) to 86400. */
+  readonly active?: Seconds
+  /** For inactive tokens. Default: 10; from 0 to 86400. */
+  readonly inactive?: Seconds
+}
+
 /**
- * When an endpoint that keeps failing is left alone, and for how long: requests that need it are answered with 503 at once.
+ * When introspection that keeps failing is paused, and for how long; requests that need it get 503 at once.
  *
- * Only failures of the endpoint count: a token that it calls inactive is an answer.
+ * Only failures of the endpoint or function count: an inactive token is a successful response.
  */
 export interface BreakerOptions {
-  /** After how many failures in a row. Default: 5. */
+  /** Consecutive failures before the pause. Default: 5. */
   readonly failures?: number
-  /** For how long at first; it doubles each time the next question fails as well. Default: 1. */
-  readonly pause?: Seconds
-  /** For how long at most. Default: 30. */
-  readonly pauseLimit?: Seconds
+  /** The first pause; it doubles each time the next attempt fails as well. Default: 1. */
+  readonly delay?: Seconds
+  /** The longest pause. Default: 30. */
+  readonly maxDelay?: Seconds
 }
 
 /** Introspection (RFC 7662). */
-export interface IntrospectionOptions extends VerdictOptions {
+export interface IntrospectionOptions extends IntrospectorOptions {
   /** The endpoint. Default: discovered. */
   readonly endpoint?: string
   /** How we authenticate there. */
   readonly client: ClientAuthentication
-  /** `require` takes signed answers only (RFC 9701). Default: `off`. */
+  /** `require` accepts only signed responses (RFC 9701). Default: `off`. */
   readonly signed?: 'off' | 'require'
 }
 
 /**
- * For a provider without introspection, such as GitHub: a function of your own decides about each of its tokens. What it
- * finds is remembered as an introspection answer is, with single flight, deadline and breaker.
+ * For a provider without introspection, such as GitHub: a function of yours decides about each of its tokens. Its result
+ * is cached like an introspection response, with single flight, deadline and circuit breaker.
  */
-export interface VerifyOptions extends VerdictOptions {
-  readonly check: VerifyToken
+export interface IntrospectOptions extends IntrospectorOptions {
+  /**
+   * Identifies what `check` accepts, in a shared store. Required with `stores.introspection`: two functions that share a
+   * store must never use each other's results, and a process cannot tell whether another one runs the same function.
+   */
+  readonly name?: string
+  readonly check: IntrospectToken
 }
 
 /** How we authenticate at the introspection endpoint (RFC 7662 §2.1, RFC 6749 §2.3.1, RFC 7523 §2.2). */
@@ -99,12 +109,12 @@ export type ClientAuthentication =
       readonly algorithm?: JwsAlgorithm
       /** The `kid` of assertions. Default: that of the JWK, if it has one. */
       readonly keyId?: string
-      /** The `aud` of assertions, for servers that want the URL of the endpoint in it. Default: the issuer. */
+      /** The `aud` of assertions, for servers that expect the URL of the endpoint. Default: the issuer. */
       readonly audience?: string
     }
   | {
       readonly method: 'bearer'
-      /** An access token of our own, or a function that gets one; it is called for each question. */
+      /** An access token of our own, or a function that gets one; called for each introspection request. */
       readonly token: string | (() => MaybePromise<string>)
     }
   /** By a client certificate that the `fetch` of the options brings (RFC 8705 §2). */

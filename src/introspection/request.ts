@@ -1,9 +1,9 @@
-import type { Countdown } from '../util/deadline-timer.ts'
-import type { Answer } from './response.ts'
+import type { DeadlineTimer } from '../util/deadline-timer.ts'
+import type { IntrospectionResult } from './response.ts'
 
 /**
  * Asks once what a token is worth, at an issuer or at a function of the application.
  *
  * @throws {UpstreamFault} where no complete answer came in time
  */
-export type Question = (token: string, time: Countdown) => Promise<Answer>
+export type Introspect = (token: string, time: DeadlineTimer) => Promise<IntrospectionResult>

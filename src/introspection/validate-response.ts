@@ -5,7 +5,7 @@ import type { JsonObject } from '../util/encoding.ts'
 import type { NumericDate } from '../util/time.ts'
 
 /** What one issuer's active tokens must look like. */
-export interface AnswerRules extends TimeRules {
+export interface ResponseRules extends TimeRules {
   readonly issuer: string
   readonly audience: readonly string[] | null
 }
@@ -20,7 +20,7 @@ const ACCESS_TOKEN_TYPES = ['bearer', 'dpop', 'access_token']
  * Not checked here: scopes, key bindings. An answer without `iss` is taken to be of the issuer that was asked; one
  * without `token_type` to be about an access token.
  */
-export function checkAnswer(claims: JsonObject, rules: AnswerRules, now: NumericDate): void {
+export function checkResponse(claims: JsonObject, rules: ResponseRules, now: NumericDate): void {
   checkForm(claims, rules)
   checkAudience(claims, rules.audience)
   checkTimes(timesOf(claims), now, rules)
@@ -30,13 +30,13 @@ export function checkAnswer(claims: JsonObject, rules: AnswerRules, now: Numeric
  * The same for what is said about a JWT that is good by itself. Its audience has been checked; the answer need not
  * repeat it, but must not say otherwise.
  */
-export function checkSecondOpinion(claims: JsonObject, rules: AnswerRules, now: NumericDate): void {
+export function checkResponseForJwt(claims: JsonObject, rules: ResponseRules, now: NumericDate): void {
   checkForm(claims, rules)
   if (Object.hasOwn(claims, 'aud')) checkAudience(claims, rules.audience)
   checkTimes(timesOf(claims), now, { ...rules, maxAge: undefined })
 }
 
-function checkForm(claims: JsonObject, rules: AnswerRules): void {
+function checkForm(claims: JsonObject, rules: ResponseRules): void {
   if (Object.hasOwn(claims, 'iss') && claims.iss !== rules.issuer) throw new InvalidToken('issuer')
   const { token_type: type } = claims
   if (type !== undefined && !(typeof type === 'string' && ACCESS_TOKEN_TYPES.includes(type.toLowerCase())))

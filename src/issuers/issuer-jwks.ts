@@ -1,7 +1,7 @@
 import type { Discovery } from '../discovery/discovery-cache.ts'
-import { ManagedKeys } from '../jwks/jwks-cache.ts'
+import { JwksCache } from '../jwks/jwks-cache.ts'
 import { discoveredSource, type KeySource, ownSource, staticSource, urlSource } from '../jwks/jwks-source.ts'
-import { type KeyTable, readKeySet } from '../jwks/key-index.ts'
+import { type KeyIndex, readKeySet } from '../jwks/key-index.ts'
 import type { Upstream } from '../upstream/client.ts'
 import type { Closing } from '../upstream/shutdown.ts'
 import { monotonicNow } from '../util/runtime.ts'
@@ -15,13 +15,13 @@ interface KeysContext extends IssuerContext {
 }
 
 /** The keys of an issuer over time; `undefined` where no JWT is verified locally. */
-export function createIssuerKeys(settings: IssuerSettings, context: KeysContext): ManagedKeys | undefined {
+export function createIssuerKeys(settings: IssuerSettings, context: KeysContext): JwksCache | undefined {
   const source = sourceOf(settings, context)
   return (
     source &&
-    new ManagedKeys({
+    new JwksCache({
       source,
-      freshness: settings.freshness,
+      jwksCache: settings.jwksCache,
       read: reader(settings, context),
       now: monotonicNow,
       deadline: settings.deadline * 1000,
@@ -53,8 +53,8 @@ function reader(settings: IssuerSettings, { events, limits }: KeysContext) {
   return async (
     json: unknown,
     published: readonly string[] | undefined,
-    previous: KeyTable | undefined,
-  ): Promise<KeyTable> => {
+    previous: KeyIndex | undefined,
+  ): Promise<KeyIndex> => {
     const accepted =
       algorithmsNamed || !published ? algorithms : algorithms.filter((algorithm) => published.includes(algorithm))
     const rules = { algorithms: accepted, maxKeys: limits.keys }
@@ -73,4 +73,4 @@ function reader(settings: IssuerSettings, { events, limits }: KeysContext) {
   }
 }
 
-const kidsOf = (table: KeyTable | undefined): readonly string[] => table?.entries.map(({ kid }) => kid ?? '') ?? []
+const kidsOf = (table: KeyIndex | undefined): readonly string[] => table?.entries.map(({ kid }) => kid ?? '') ?? []

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { InvalidToken, Unavailable } from '../errors/errors.ts'
 import { attempt, chain, isPromise, type MaybePromise } from '../util/maybe-promise.ts'
-import { within } from '../util/with-timeout.ts'
-import { createLookups, LOOKUP_DEADLINE, type Lookups } from './bounded-calls.ts'
+import { withTimeout } from '../util/with-timeout.ts'
+import { type BoundedCalls, CALL_DEADLINE, createBoundedCalls } from './bounded-calls.ts'
 import type { IssuerContext } from './context.ts'
 import { createIssuer, type Issuer } from './issuer.ts'
 import type { ResolverSettings, TrustedIssuers } from './registry-settings.ts'
@@ -15,7 +15,7 @@ export interface Issuers {
   /** True if some issuer can be asked about tokens that are no JWTs. */
   readonly takesOpaque: boolean
   /** Those, as far as they are known, whose JWTs are not verified here. */
-  readonly askedAboutAll: ReadonlySet<string>
+  readonly introspectedIssuers: ReadonlySet<string>
   /** Whose an opaque token is, as far as that can be told; `undefined` where it is nobody's. */
   forOpaque(token: string): Issuer | undefined
   /** Those alive at the moment. */
@@ -30,19 +30,19 @@ export function createIssuers(settings: TrustedIssuers, context: IssuerContext):
 
 function fixedIssuers(settings: readonly IssuerSettings[], context: IssuerContext): Issuers {
   const byName = new Map<unknown, Issuer>(settings.map((one) => [one.issuer, createIssuer(one, context)]))
-  const asked = [...byName.values()].filter(({ asker }) => asker)
-  const prefixed = asked
+  const introspecting = [...byName.values()].filter(({ introspector: asker }) => asker)
+  const prefixed = introspecting
     .flatMap((issuer) => (issuer.tokenPrefix ?? []).map((prefix) => [prefix, issuer] as const))
     .sort(([a], [b]) => b.length - a.length)
-  const anyToken = asked.find(({ tokenPrefix }) => !tokenPrefix)
+  const anyToken = introspecting.find(({ tokenPrefix }) => !tokenPrefix)
   return {
     select(iss) {
       const issuer = byName.get(iss)
       if (!issuer) throw new InvalidToken('issuer')
       return issuer
     },
-    takesOpaque: asked.length > 0,
-    askedAboutAll: new Set(asked.filter(({ local }) => !local).map(({ name }) => name)),
+    takesOpaque: introspecting.length > 0,
+    introspectedIssuers: new Set(introspecting.filter(({ local }) => !local).map(({ name }) => name)),
     forOpaque: (token) => prefixed.find(([prefix]) => token.startsWith(prefix))?.[1] ?? anyToken,
     all: () => [...byName.values()],
     close: () => closeAll(byName.values()),
@@ -55,12 +55,12 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
   const alive = new LRUCache<string, Issuer>({ max: settings.alive })
   const failed = new LRUCache<string, Unavailable>({ max: settings.alive, ttl: RESOLVE_PAUSE })
   const resolving = new Map<string, Promise<Issuer>>()
-  const lookups = createLookups()
+  const calls = createBoundedCalls()
   let closed = false
 
   const resolve = async (name: string): Promise<Issuer> => {
     try {
-      const issuer = createIssuer(await lookups.run(settings.resolve(name)), context)
+      const issuer = createIssuer(await calls.run(settings.resolve(name)), context)
       alive.set(name, issuer)
       if (closed) issuer.close()
       return issuer
@@ -74,7 +74,7 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
     }
   }
 
-  const lost = (name: string): Unavailable => {
+  const abandoned = (name: string): Unavailable => {
     resolving.delete(name)
     return new Unavailable('issuer_unavailable')
   }
@@ -82,22 +82,22 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
   const resolveOnce = (name: string): Promise<Issuer> => {
     const failure = failed.get(name)
     if (failure) throw new Unavailable('issuer_unavailable', { cause: failure.cause })
-    const underWay = resolving.get(name)
-    if (underWay) return within(LOOKUP_DEADLINE + RESOLVE_PAUSE, underWay, () => lost(name)).catch(anew)
-    const pending = resolve(name)
-    resolving.set(name, pending)
-    return pending
+    const pending = resolving.get(name)
+    if (pending) return withTimeout(CALL_DEADLINE + RESOLVE_PAUSE, pending, () => abandoned(name)).catch(anew)
+    const started = resolve(name)
+    resolving.set(name, started)
+    return started
   }
 
   return {
     // An opaque token does not say which of them it is of. Their JWTs do, and are read before anybody is asked.
     takesOpaque: false,
-    askedAboutAll: new Set(),
+    introspectedIssuers: new Set(),
     forOpaque: () => undefined,
     select(iss) {
       if (typeof iss !== 'string') throw new InvalidToken('issuer')
       // Asked each time, also for issuers that are alive: a tenant that was taken off the list stops at once.
-      return chain(isAllowed(settings.allow, iss, lookups), (allowed) => {
+      return chain(isAllowed(settings.allow, iss, calls), (allowed) => {
         if (allowed !== true) throw new InvalidToken('issuer')
         return alive.get(iss) ?? resolveOnce(iss)
       })
@@ -105,7 +105,7 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
     all: () => [...alive.values()],
     close() {
       closed = true
-      lookups.close()
+      calls.close()
       closeAll(alive.values())
     },
   }
@@ -121,13 +121,13 @@ function closeAll(issuers: Iterable<Issuer>): void {
 }
 
 /** A store of tenants that cannot be asked is an outage of ours, not a bad token. */
-function isAllowed(allow: ResolverSettings['allow'], iss: string, lookups: Lookups): MaybePromise<boolean> {
+function isAllowed(allow: ResolverSettings['allow'], iss: string, calls: BoundedCalls): MaybePromise<boolean> {
   const fail = (cause: unknown) => {
     throw new Unavailable('issuer_unavailable', { cause })
   }
   return attempt(() => {
     const allowed = allow.has(iss)
-    return isPromise(allowed) ? lookups.run(allowed) : allowed
+    return isPromise(allowed) ? calls.run(allowed) : allowed
   }, fail)
 }
 

@@ -1,4 +1,4 @@
-import type { IntrospectionOptions, VerifyOptions, VerifyToken } from '../introspection/options.ts'
+import type { IntrospectionOptions, IntrospectOptions, IntrospectToken } from '../introspection/options.ts'
 import type { JsonWebKeySet, KeySet } from '../jwks/types.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
 import type { Profile } from '../jwt/token-type.ts'
@@ -18,20 +18,20 @@ export interface IssuerOptions {
   readonly audience?: string | readonly string[] | null
   /**
    * How strictly tokens must follow RFC 9068: `compat` takes what issuers really write, `rfc9068` what the standard
-   * describes, and with `warn` an event tells which tokens `rfc9068` would refuse. Default: `compat`.
+   * describes, and with `report-only` an event tells which tokens `rfc9068` would refuse. Default: `compat`.
    */
   readonly profile?: Profile
   /** Accepted signature algorithms. Default: RS, PS and ES with 256, 384 and 512, EdDSA and Ed25519. */
   readonly algorithms?: readonly JwsAlgorithm[]
   /**
    * The URL of the key set, the set itself, or a place of your own. `null`: no JWT of this issuer is verified here, all
-   * its tokens are asked about. Default: discovered (RFC 8414, OpenID Connect); with `verify`: `null`.
+   * its tokens are asked about. Default: discovered (RFC 8414, OpenID Connect); with `introspect`: `null`.
    */
   readonly keys?: string | JsonWebKeySet | KeySet | null
   /** Opaque tokens are asked about at the issuer (RFC 7662). */
   readonly introspection?: IntrospectionOptions
   /** The same for a provider without introspection: a function of your own. */
-  readonly verify?: VerifyToken | VerifyOptions
+  readonly introspect?: IntrospectToken | IntrospectOptions
   /**
    * How the opaque tokens of this issuer begin; where several fit, the longest counts. Of several issuers that take opaque tokens, only one may be without it:
    * nothing else tells whose they are, and a token must not be shown to another issuer.
@@ -45,26 +45,26 @@ export interface IssuerOptions {
   readonly clockTolerance?: Seconds
   /** The greatest age of a token since `iat`. Default: no limit. */
   readonly maxAge?: Seconds
-  readonly freshness?: FreshnessOptions
+  readonly jwksCache?: JwksCacheOptions
   /** How long loading keys may take, discovery and bodies included. Default: 3. */
   readonly deadline?: Seconds
 }
 
 /**
- * How long keys of an issuer serve, and how often it is asked for them. They are refreshed in the background when 80 % of
- * their time has passed; while that fails, they are kept (RFC 5861 §4).
+ * How long the keys of an issuer are cached, and how often they are fetched. They are refreshed in the background when
+ * 80 % of their lifetime has passed; stale keys are used while that fails (RFC 5861 §4).
  */
-export interface FreshnessOptions {
-  /** How long a key set is fresh. Default: by `Cache-Control` between 60 and 86400, otherwise 600; from 1 up. */
-  readonly keys?: Seconds
-  /** How long past that it serves while it cannot be refreshed. Default: 3600; from 0 to 86400. */
-  readonly kept?: Seconds
-  /** The least time between two fetches forced by unknown keys. Default: 30; from 1 up. */
+export interface JwksCacheOptions {
+  /** How long a key set is fresh. Default: by `Cache-Control` between 60 and 86400, otherwise 600; from 1. */
+  readonly maxAge?: Seconds
+  /** How long stale keys are used while the refresh fails. Default: 3600; from 0 to 86400. */
+  readonly staleIfError?: Seconds
+  /** The least time between two fetches forced by unknown keys. Default: 30; from 1. */
   readonly cooldown?: Seconds
   /** The pause after a failed fetch; it doubles with each further one. Default: 1. */
   readonly backoff?: Seconds
   /** The longest such pause. Default: 60. */
-  readonly backoffLimit?: Seconds
+  readonly maxBackoff?: Seconds
 }
 
 /** Issuers that are known at run time only, such as one per tenant. */

@@ -23,7 +23,7 @@ export function checkIssuers(value: unknown, resource: string, maxKeys: number):
   const prefixes = issuers.flatMap(({ tokenPrefix }) => tokenPrefix ?? [])
   const shared = prefixes.find((prefix, index) => prefixes.indexOf(prefix) !== index)
   if (shared !== undefined) throw new ConfigurationError('issuer', `gives the tokenPrefix ${shared} to two issuers`)
-  const [, second] = issuers.filter(({ asking, tokenPrefix }) => asking && !tokenPrefix)
+  const [, second] = issuers.filter(({ introspection, tokenPrefix }) => introspection && !tokenPrefix)
   if (second) {
     throw new ConfigurationError(
       `issuer[${issuers.indexOf(second)}].tokenPrefix`,

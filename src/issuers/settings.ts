@@ -13,14 +13,14 @@ import {
 } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { isToken68 } from '../http/grammar.ts'
-import { type AskingSettings, checkAsking } from '../introspection/settings.ts'
-import type { Freshness } from '../jwks/freshness.ts'
+import { checkIntrospection, type IntrospectionSettings } from '../introspection/settings.ts'
+import type { JwksCacheTimes } from '../jwks/freshness.ts'
 import { membersOf } from '../jwks/key-index.ts'
 import type { JsonWebKeySet, KeySet } from '../jwks/types.ts'
 import { ALGORITHMS, DEFAULT_ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm } from '../jws/algorithms.ts'
 import { algorithmOf, SECRET_PROBLEMS } from '../jws/jwk.ts'
 import type { JwtRules } from '../jwt/verify-jwt.ts'
-import { UpstreamFault } from '../upstream/upstream-error.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
 import { isObject } from '../util/encoding.ts'
 import { isSecureUrl } from '../util/secure-url.ts'
 import type { Seconds } from '../util/time.ts'
@@ -32,12 +32,12 @@ export interface IssuerSettings extends JwtRules {
   readonly algorithmsNamed: boolean
   readonly keys: KeysSetting
   /** How its opaque tokens are decided; `undefined` where it has none. */
-  readonly asking: AskingSettings | undefined
+  readonly introspection: IntrospectionSettings | undefined
   /** How they begin; `undefined` takes all that belong to nobody else. */
   readonly tokenPrefix: readonly string[] | undefined
   readonly internalUrl: string | undefined
   readonly scopeClaims: readonly string[]
-  readonly freshness: Freshness
+  readonly jwksCache: JwksCacheTimes
   readonly deadline: Seconds
 }
 
@@ -55,19 +55,19 @@ export const RESOLVED_MEMBERS = [
   'algorithms',
   'keys',
   'introspection',
-  'verify',
+  'introspect',
   'tokenPrefix',
   'internalUrl',
   'scopeClaims',
   'clockTolerance',
   'maxAge',
-  'freshness',
+  'jwksCache',
   'deadline',
 ]
 
 const KNOWN = ['issuer', ...RESOLVED_MEMBERS]
 
-const ANY = Number.MAX_SAFE_INTEGER
+const MAX = Number.MAX_SAFE_INTEGER
 
 /** Checks and copies the options of one issuer; a string is the issuer with all defaults. */
 export function checkIssuer(value: unknown, option: string, resource: string, maxKeys: number): IssuerSettings {
@@ -77,48 +77,49 @@ export function checkIssuer(value: unknown, option: string, resource: string, ma
     throw new ConfigurationError(`${option}.issuer`, 'is missing: whose tokens are accepted?')
   const algorithmsNamed = Object.hasOwn(from, 'algorithms')
   const algorithms = optional(from, option, 'algorithms', list(algorithm), DEFAULT_ALGORITHMS)
-  const asking = checkAsking(from, option)
-  const keysByDefault = asking?.by === 'verify' ? ({ from: 'nowhere' } as const) : ({ from: 'discovery' } as const)
+  const introspection = checkIntrospection(from, option)
+  const keysByDefault =
+    introspection?.by === 'function' ? ({ from: 'nowhere' } as const) : ({ from: 'discovery' } as const)
   const keys = optional(from, option, 'keys', keysChecker(algorithms, maxKeys), keysByDefault)
-  if (keys.from === 'nowhere' && !asking)
-    throw new ConfigurationError(member(option, 'keys'), 'is null, so that introspection or verify has to decide')
-  if (keys.from === 'nowhere' && asking?.by === 'introspection' && asking.signed)
+  if (keys.from === 'nowhere' && !introspection)
+    throw new ConfigurationError(member(option, 'keys'), 'is null, so that introspection or introspect has to decide')
+  if (keys.from === 'nowhere' && introspection?.by === 'endpoint' && introspection.signed)
     throw new ConfigurationError(
       `${option}.introspection.signed`,
       'needs keys to verify the answers with; keys is null',
     )
-  if (Object.hasOwn(from, 'tokenPrefix') && !asking)
+  if (Object.hasOwn(from, 'tokenPrefix') && !introspection)
     throw new ConfigurationError(
       member(option, 'tokenPrefix'),
-      'is for opaque tokens: it needs introspection or verify',
+      'is for opaque tokens: it needs introspection or introspect',
     )
   return Object.freeze({
     issuer: issuerUrl(from.issuer, at === '' ? option : `${at}issuer`),
     audience: optional(from, option, 'audience', audience, Object.freeze([resource])),
-    profile: optional(from, option, 'profile', oneOf('compat', 'rfc9068', 'warn'), 'compat'),
+    profile: optional(from, option, 'profile', oneOf('compat', 'rfc9068', 'report-only'), 'compat'),
     algorithms,
     algorithmsNamed,
     keys,
-    asking,
+    introspection: introspection,
     tokenPrefix: optional(from, option, 'tokenPrefix', tokenPrefix, undefined),
     internalUrl: optional(from, option, 'internalUrl', internalUrl, undefined),
     scopeClaims: optional(from, option, 'scopeClaims', list(text), Object.freeze(['scope', 'scp'])),
     clockTolerance: optional(from, option, 'clockTolerance', number(0, 60, 'seconds'), 30),
-    maxAge: optional(from, option, 'maxAge', number(1, ANY, 'seconds'), undefined),
-    freshness: checkFreshness(Object.hasOwn(from, 'freshness') ? from.freshness : {}, `${option}.freshness`),
+    maxAge: optional(from, option, 'maxAge', number(1, MAX, 'seconds'), undefined),
+    jwksCache: checkJwksCache(Object.hasOwn(from, 'jwksCache') ? from.jwksCache : {}, `${option}.jwksCache`),
     deadline: optional(from, option, 'deadline', number(0.001, 300, 'seconds'), 3),
   })
 }
 
-function checkFreshness(value: unknown, option: string): Freshness {
-  const from = record(value, option, ['keys', 'kept', 'cooldown', 'backoff', 'backoffLimit'])
+function checkJwksCache(value: unknown, option: string): JwksCacheTimes {
+  const from = record(value, option, ['maxAge', 'staleIfError', 'cooldown', 'backoff', 'maxBackoff'])
   const backoff = optional(from, option, 'backoff', number(0.001, 3600, 'seconds'), 1)
   return Object.freeze({
-    keys: optional(from, option, 'keys', number(1, ANY, 'seconds'), undefined),
-    kept: optional(from, option, 'kept', number(0, 86_400, 'seconds'), 3600),
-    cooldown: optional(from, option, 'cooldown', number(1, ANY, 'seconds'), 30),
+    maxAge: optional(from, option, 'maxAge', number(1, MAX, 'seconds'), undefined),
+    staleIfError: optional(from, option, 'staleIfError', number(0, 86_400, 'seconds'), 3600),
+    cooldown: optional(from, option, 'cooldown', number(1, MAX, 'seconds'), 30),
     backoff,
-    backoffLimit: optional(from, option, 'backoffLimit', number(backoff, ANY, 'seconds'), Math.max(60, backoff)),
+    maxBackoff: optional(from, option, 'maxBackoff', number(backoff, MAX, 'seconds'), Math.max(60, backoff)),
   })
 }
 
@@ -185,8 +186,8 @@ function keysChecker(algorithms: readonly JwsAlgorithm[], maxKeys: number): Chec
 function staticSet(value: object, option: string, algorithms: readonly JwsAlgorithm[], maxKeys: number): JsonWebKeySet {
   const set = copyOf(value, option)
   const problems = membersIn(set, option, maxKeys).map((jwk) => {
-    const judged = isObject(jwk) ? algorithmOf(jwk, algorithms) : { problem: 'it is not an object' }
-    return 'problem' in judged ? judged.problem : undefined
+    const evaluated = isObject(jwk) ? algorithmOf(jwk, algorithms) : { problem: 'it is not an object' }
+    return 'problem' in evaluated ? evaluated.problem : undefined
   })
   for (const [index, problem] of problems.entries()) {
     if (problem && SECRET_PROBLEMS.includes(problem))
@@ -210,6 +211,6 @@ function membersIn(set: JsonWebKeySet, option: string, maxKeys: number): readonl
   try {
     return membersOf(set, maxKeys)
   } catch (thrown) {
-    throw new ConfigurationError(option, thrown instanceof UpstreamFault ? thrown.message : 'is not a JWK Set')
+    throw new ConfigurationError(option, thrown instanceof UpstreamError ? thrown.message : 'is not a JWK Set')
   }
 }

@@ -1,23 +1,23 @@
 import type { Seconds } from '../util/time.ts'
 
 /** How long keys are used, in seconds. */
-export interface Freshness {
+export interface JwksCacheTimes {
   /** An explicit lifetime; `undefined` takes it from `Cache-Control`. */
-  readonly keys: Seconds | undefined
+  readonly maxAge: Seconds | undefined
   /** How long past it keys go on serving while they cannot be refreshed. */
-  readonly kept: Seconds
+  readonly staleIfError: Seconds
   /** The least time between two fetches that unknown keys or bad signatures force. */
   readonly cooldown: Seconds
   /** The pause after the first failed fetch; it doubles with each further one. */
   readonly backoff: Seconds
   /** The longest pause after failed fetches. */
-  readonly backoffLimit: Seconds
+  readonly maxBackoff: Seconds
 }
 
 const DEFAULT_LIFETIME = 600
-const LEAST_LIFETIME = 60
-const MOST_LIFETIME = 86_400
-const MOST_RETRY_AFTER = 3600
+const MIN_LIFETIME = 60
+const MAX_LIFETIME = 86_400
+const MAX_RETRY_AFTER = 3600
 
 /**
  * Seconds a fetched set is fresh: `max-age` less `Age` (RFC 9111 §4.2), within bounds, so that neither `no-store` makes
@@ -26,17 +26,17 @@ const MOST_RETRY_AFTER = 3600
 export function lifetimeOf(headers: Headers | undefined): Seconds {
   const maxAge = /(?:^|[\s,])max-age\s*=\s*"?(\d{1,10})/i.exec(headers?.get('cache-control') ?? '')?.[1]
   const uncachable = /(?:^|[\s,])(?:no-store|no-cache)(?:$|[\s,=])/i.test(headers?.get('cache-control') ?? '')
-  if (uncachable) return LEAST_LIFETIME
+  if (uncachable) return MIN_LIFETIME
   if (maxAge === undefined) return DEFAULT_LIFETIME
   const age = Number(/^\d{1,10}$/.exec(headers?.get('age') ?? '')?.[0] ?? 0)
-  return Math.min(Math.max(Number(maxAge) - age, LEAST_LIFETIME), MOST_LIFETIME)
+  return Math.min(Math.max(Number(maxAge) - age, MIN_LIFETIME), MAX_LIFETIME)
 }
 
 /** When to refresh in the background: at 80 % of the lifetime, up to 10 % of it earlier so that a fleet spreads out. */
 export const refreshPoint = (lifetime: Seconds): Seconds => lifetime * (0.8 - Math.random() * 0.1)
 
 /** Seconds to wait after the n-th failure in a row: doubling, with up to 10 % of jitter, and never before `Retry-After`. */
-export function pauseAfter(failures: number, freshness: Freshness, retryAfter: Seconds | undefined): Seconds {
-  const doubled = Math.min(freshness.backoff * 2 ** Math.min(failures - 1, 30), freshness.backoffLimit)
-  return Math.max(doubled * (1 + Math.random() * 0.1), Math.min(retryAfter ?? 0, MOST_RETRY_AFTER))
+export function pauseAfter(failures: number, jwksCache: JwksCacheTimes, retryAfter: Seconds | undefined): Seconds {
+  const doubled = Math.min(jwksCache.backoff * 2 ** Math.min(failures - 1, 30), jwksCache.maxBackoff)
+  return Math.max(doubled * (1 + Math.random() * 0.1), Math.min(retryAfter ?? 0, MAX_RETRY_AFTER))
 }

@@ -2,27 +2,27 @@ import { InvalidToken, Unavailable } from '../errors/errors.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
 import type { VerificationKey } from '../jws/engine.ts'
 import type { SigningKeys } from '../jwt/select-key.ts'
-import { UpstreamFault } from '../upstream/upstream-error.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { MaybePromise } from '../util/maybe-promise.ts'
 import type { Seconds } from '../util/time.ts'
-import { announce } from '../util/wait-until.ts'
-import { within } from '../util/with-timeout.ts'
-import { type Freshness, pauseAfter, refreshPoint } from './freshness.ts'
+import { keepAlive } from '../util/wait-until.ts'
+import { withTimeout } from '../util/with-timeout.ts'
+import { type JwksCacheTimes, pauseAfter, refreshPoint } from './freshness.ts'
 import type { KeySource } from './jwks-source.ts'
-import type { KeyTable } from './key-index.ts'
+import type { KeyIndex } from './key-index.ts'
 
 /** What `state()` tells about the keys of an issuer. */
 export interface KeysState {
   /**
-   * `empty`: never loaded. `fresh`; `kept`: past their lifetime but still serving; `expired`: past that as well.
+   * `empty`: never loaded. `fresh`; `stale`: past their lifetime but still serving; `expired`: past that as well.
    * `none`: the options say that there are none.
    */
-  readonly status: 'empty' | 'fresh' | 'kept' | 'expired' | 'none'
+  readonly status: 'empty' | 'fresh' | 'stale' | 'expired' | 'none'
   readonly count: number
   /** Seconds since the set was loaded. */
   readonly age: Seconds | undefined
   /** The last failure since the last success. */
-  readonly lastError: UpstreamFault | undefined
+  readonly lastError: UpstreamError | undefined
   /** Seconds until the next fetch may be tried; 0 where nothing stands against it. */
   readonly retryIn: Seconds
 }
@@ -36,15 +36,15 @@ export const NO_KEYS: KeysState = Object.freeze({
   retryIn: 0,
 })
 
-export interface ManagedKeysOptions {
+export interface JwksCacheSettings {
   readonly source: KeySource
-  readonly freshness: Freshness
+  readonly jwksCache: JwksCacheTimes
   /** Reads what the source brought; reports skipped members and changes on its own. */
   readonly read: (
     json: unknown,
     algorithms: readonly JwsAlgorithm[] | undefined,
-    previous: KeyTable | undefined,
-  ) => Promise<KeyTable>
+    previous: KeyIndex | undefined,
+  ) => Promise<KeyIndex>
   /** Milliseconds on a clock that never jumps. */
   readonly now: () => number
   /** Milliseconds within which the source has answered or failed. */
@@ -54,7 +54,7 @@ export interface ManagedKeysOptions {
 }
 
 interface Loaded {
-  readonly table: KeyTable
+  readonly table: KeyIndex
   readonly at: number
   /** Milliseconds, as are the two below; they count from `at`. */
   readonly lifetime: number
@@ -64,7 +64,7 @@ interface Loaded {
 interface Refresh {
   readonly done: Promise<void>
   /** From when on it is given up: its deadline should have ended it long before. */
-  readonly lostAt: number
+  readonly abandonedAt: number
 }
 
 // On Workers a fetch ends, without a word, with the request that began it; this long after its deadline it is lost.
@@ -75,8 +75,8 @@ const GRACE = 1000
  * stale, kept through outages, and never fetched more often than the rules allow, whatever tokens arrive.
  * There are no timers: requests move it along, so an idle process does nothing.
  */
-export class ManagedKeys implements SigningKeys {
-  readonly #options: ManagedKeysOptions
+export class JwksCache implements SigningKeys {
+  readonly #options: JwksCacheSettings
   readonly #kept: number
   readonly #cooldown: number
   #loaded: Loaded | undefined
@@ -84,13 +84,13 @@ export class ManagedKeys implements SigningKeys {
   #forcedAt = Number.NEGATIVE_INFINITY
   #failures = 0
   #failedAt = Number.NEGATIVE_INFINITY
-  #lastError: UpstreamFault | undefined
+  #lastError: UpstreamError | undefined
   #notBefore = Number.NEGATIVE_INFINITY
 
-  constructor(options: ManagedKeysOptions) {
+  constructor(options: JwksCacheSettings) {
     this.#options = options
-    this.#kept = options.freshness.kept * 1000
-    this.#cooldown = options.freshness.cooldown * 1000
+    this.#kept = options.jwksCache.staleIfError * 1000
+    this.#cooldown = options.jwksCache.cooldown * 1000
   }
 
   find(algorithm: JwsAlgorithm, kid: string | undefined): MaybePromise<readonly VerificationKey[]> {
@@ -100,10 +100,10 @@ export class ManagedKeys implements SigningKeys {
     const wait = this.#keepFresh(loaded, now)
     if (wait) return wait.then(() => this.find(algorithm, kid))
     const found = loaded.table.find(algorithm, kid)
-    return found.length > 0 ? found : this.#learn(algorithm, kid)
+    return found.length > 0 ? found : this.#refreshForUnknownKid(algorithm, kid)
   }
 
-  findAgain(
+  refreshAndFind(
     algorithm: JwsAlgorithm,
     kid: string | undefined,
     tried: readonly VerificationKey[],
@@ -115,7 +115,7 @@ export class ManagedKeys implements SigningKeys {
     return refresh ? refresh.then(untried, untried) : found
   }
 
-  vouches(key: VerificationKey): boolean {
+  isCurrent(key: VerificationKey): boolean {
     const now = this.#options.now()
     const loaded = this.#serving(now)
     // A set that is due for a refresh which has to be waited for vouches for nothing until then.
@@ -132,7 +132,7 @@ export class ManagedKeys implements SigningKeys {
     const loaded = this.#loaded
     const age = loaded && now - loaded.at
     const status =
-      !loaded || age === undefined ? 'empty' : age < loaded.lifetime ? 'fresh' : this.#serving() ? 'kept' : 'expired'
+      !loaded || age === undefined ? 'empty' : age < loaded.lifetime ? 'fresh' : this.#serving() ? 'stale' : 'expired'
     return {
       status,
       count: loaded?.table.entries.length ?? 0,
@@ -166,24 +166,24 @@ export class ManagedKeys implements SigningKeys {
   #keepFresh(loaded: Loaded, now: number): Promise<void> | undefined {
     const age = now - loaded.at
     if (age < loaded.refreshAfter) return undefined
-    const underWay = this.#underWay()
-    if (!underWay && now < this.#notBefore) return undefined
+    const pending = this.#underWay()
+    if (!pending && now < this.#notBefore) return undefined
     const waits = now - Math.max(this.#failedAt, loaded.at) > this.#silence(loaded)
-    if (underWay && !waits) return undefined
+    if (pending && !waits) return undefined
     const refreshing = this.#refresh().catch(() => undefined)
     if (waits) return refreshing
-    announce(this.#options.waitUntil, refreshing)
+    keepAlive(this.#options.waitUntil, refreshing)
     return undefined
   }
 
   /** Milliseconds without an attempt after which keys are no longer used unseen; longer than any pause of a back-off. */
   #silence({ lifetime }: Loaded): number {
-    const { backoffLimit } = this.#options.freshness
-    return 2 * (this.#failures === 0 ? lifetime : Math.max(lifetime, backoffLimit * 1000))
+    const { maxBackoff } = this.#options.jwksCache
+    return 2 * (this.#failures === 0 ? lifetime : Math.max(lifetime, maxBackoff * 1000))
   }
 
   /** An unknown `kid`: perhaps the issuer has rotated its keys. */
-  async #learn(algorithm: JwsAlgorithm, kid: string | undefined): Promise<readonly VerificationKey[]> {
+  async #refreshForUnknownKid(algorithm: JwsAlgorithm, kid: string | undefined): Promise<readonly VerificationKey[]> {
     // Twice, because the first may be a refresh that was under way before the rotation.
     for (let round = 0; round < 2; round++) {
       const refresh = this.#forced()
@@ -209,17 +209,18 @@ export class ManagedKeys implements SigningKeys {
 
   /** The refresh that everybody joins, unless it is lost. */
   #underWay(): Refresh | undefined {
-    return this.#refreshing && this.#options.now() < this.#refreshing.lostAt ? this.#refreshing : undefined
+    return this.#refreshing && this.#options.now() < this.#refreshing.abandonedAt ? this.#refreshing : undefined
   }
 
   /** One fetch at a time, so that an older answer can never overwrite a newer one. */
   #refresh(): Promise<void> {
     const { now, deadline } = this.#options
-    const underWay = this.#underWay()
-    if (underWay) return within(underWay.lostAt - now(), underWay.done, () => new UpstreamFault('timeout', 'lost'))
+    const pending = this.#underWay()
+    if (pending)
+      return withTimeout(pending.abandonedAt - now(), pending.done, () => new UpstreamError('timeout', 'lost'))
     const isCurrent = () => this.#refreshing === refresh
     const refresh: Refresh = {
-      lostAt: now() + deadline + GRACE,
+      abandonedAt: now() + deadline + GRACE,
       done: this.#fetch(isCurrent).finally(() => {
         if (isCurrent()) this.#refreshing = undefined
       }),
@@ -229,25 +230,25 @@ export class ManagedKeys implements SigningKeys {
   }
 
   async #fetch(isCurrent: () => boolean): Promise<void> {
-    const { source, read, now, freshness } = this.#options
+    const { source, read, now, jwksCache: freshness } = this.#options
     try {
       const { json, lifetime, algorithms } = await source.load()
       const table = await read(json, algorithms, this.#loaded?.table)
       if (!isCurrent()) return // given up for lost, and another one has begun
-      const fresh = (Number.isFinite(lifetime) ? (freshness.keys ?? lifetime) : lifetime) * 1000
+      const fresh = (Number.isFinite(lifetime) ? (freshness.maxAge ?? lifetime) : lifetime) * 1000
       this.#loaded = { table, at: now(), lifetime: fresh, refreshAfter: refreshPoint(fresh) }
       this.#failures = 0
       this.#lastError = undefined
       this.#notBefore = Number.NEGATIVE_INFINITY
     } catch (thrown) {
       if (!isCurrent()) throw thrown
-      const fault =
-        thrown instanceof UpstreamFault ? thrown : new UpstreamFault('shape', 'unreadable', { cause: thrown })
+      const error =
+        thrown instanceof UpstreamError ? thrown : new UpstreamError('shape', 'unreadable', { cause: thrown })
       this.#failures++
       this.#failedAt = now()
-      this.#lastError = fault
-      this.#notBefore = now() + pauseAfter(this.#failures, freshness, fault.retryAfter) * 1000
-      throw fault
+      this.#lastError = error
+      this.#notBefore = now() + pauseAfter(this.#failures, freshness, error.retryAfter) * 1000
+      throw error
     }
   }
 

@@ -5,8 +5,8 @@ import type { Upstream } from '../upstream/client.ts'
 import { withDeadline } from '../upstream/deadline.ts'
 import { jsonAt } from '../upstream/fetch.ts'
 import type { Closing } from '../upstream/shutdown.ts'
-import { UpstreamFault } from '../upstream/upstream-error.ts'
-import { type Countdown, countdown } from '../util/deadline-timer.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
+import { type DeadlineTimer, deadlineTimer } from '../util/deadline-timer.ts'
 import type { Seconds } from '../util/time.ts'
 import { lifetimeOf } from './freshness.ts'
 import type { JsonWebKeySet, KeySet } from './types.ts'
@@ -43,16 +43,16 @@ export const ownSource = (keySet: KeySet, deadline: number, closing: Closing): K
         const json = await race(Promise.resolve(keySet.load({ signal })))
         return { json, lifetime: lifetimeOf(undefined) }
       } catch (cause) {
-        throw cause instanceof UpstreamFault
+        throw cause instanceof UpstreamError
           ? cause
-          : new UpstreamFault('network', 'the key set did not load', { cause })
+          : new UpstreamError('network', 'the key set did not load', { cause })
       }
     }),
 })
 
 /** A set found by discovery. */
 export function discoveredSource(discovery: Discovery, upstream: Upstream, deadline: number): KeySource {
-  async function load(time: Countdown): Promise<LoadedSet> {
+  async function load(time: DeadlineTimer): Promise<LoadedSet> {
     const discovered = await discovery.find(time.remaining())
     try {
       const { json, headers } = await upstream(
@@ -62,7 +62,7 @@ export function discoveredSource(discovery: Discovery, upstream: Upstream, deadl
       )
       return { json, lifetime: lifetimeOf(headers), algorithms: discovered.algorithms }
     } catch (thrown) {
-      discovery.doubt()
+      discovery.invalidate()
       throw thrown
     }
   }
@@ -70,7 +70,7 @@ export function discoveredSource(discovery: Discovery, upstream: Upstream, deadl
   return {
     async load() {
       // One deadline for all the requests of a load: whoever waits for it waits no longer than for a single one.
-      const time = countdown(deadline)
+      const time = deadlineTimer(deadline)
       try {
         return await load(time)
       } finally {

@@ -2,7 +2,7 @@ import { type JwsAlgorithm, namesOf } from '../jws/algorithms.ts'
 import { signatureEngine } from '../jws/default-engine.ts'
 import type { VerificationKey } from '../jws/engine.ts'
 import { algorithmOf, type JsonWebKey, withFullCoordinates } from '../jws/jwk.ts'
-import { UpstreamFault } from '../upstream/upstream-error.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
 import { isObject } from '../util/encoding.ts'
 
 /** A usable key of a set. */
@@ -14,13 +14,13 @@ interface Entry extends VerificationKey {
 }
 
 /** The usable keys of one set, ready for look-ups. */
-export interface KeyTable {
+export interface KeyIndex {
   readonly entries: readonly Entry[]
   find(algorithm: JwsAlgorithm, kid: string | undefined): readonly VerificationKey[]
   has(key: VerificationKey): boolean
 }
 
-export interface KeyTableRules {
+export interface KeySetRules {
   readonly algorithms: readonly JwsAlgorithm[]
   readonly maxKeys: number
 }
@@ -36,23 +36,23 @@ const MAX_CANDIDATES = 16
  */
 export async function readKeySet(
   json: unknown,
-  rules: KeyTableRules,
-  previous: KeyTable | undefined,
+  rules: KeySetRules,
+  previous: KeyIndex | undefined,
   onSkip: OnSkip,
-): Promise<KeyTable> {
+): Promise<KeyIndex> {
   const members = membersOf(json, rules.maxKeys)
   const known = new Map(previous?.entries.map((entry) => [entry.identity, entry]))
   const read = await Promise.all(members.map((member) => readMember(member, rules.algorithms, known, onSkip)))
   const entries = read.filter((entry) => entry !== undefined)
-  if (entries.length === 0) throw new UpstreamFault('no_usable_keys', 'the key set holds no usable key')
+  if (entries.length === 0) throw new UpstreamError('no_usable_keys', 'the key set holds no usable key')
   return tableOf(entries)
 }
 
 /** The structure of a set, before any of its members is looked at. */
 export function membersOf(json: unknown, maxKeys: number): readonly unknown[] {
   const members = isObject(json) ? json.keys : undefined
-  if (!Array.isArray(members)) throw new UpstreamFault('shape', 'the answer is not a JWK Set')
-  if (members.length > maxKeys) throw new UpstreamFault('too_large', `the key set has more than ${maxKeys} keys`)
+  if (!Array.isArray(members)) throw new UpstreamError('shape', 'the answer is not a JWK Set')
+  if (members.length > maxKeys) throw new UpstreamError('too_large', `the key set has more than ${maxKeys} keys`)
   return members
 }
 
@@ -65,14 +65,14 @@ async function readMember(
   if (!isObject(member)) return skip(onSkip, undefined, 'it is not an object')
   const kid = typeof member.kid === 'string' ? member.kid : undefined
   if (member.kid !== undefined && kid === undefined) return skip(onSkip, undefined, 'its kid is not a string')
-  const judged = algorithmOf(member, algorithms)
-  if ('problem' in judged) return skip(onSkip, kid, judged.problem)
-  const identity = identityOf(member, kid, judged.algorithm)
+  const evaluated = algorithmOf(member, algorithms)
+  if ('problem' in evaluated) return skip(onSkip, kid, evaluated.problem)
+  const identity = identityOf(member, kid, evaluated.algorithm)
   const same = known.get(identity)
   if (same) return same
   try {
-    const verify = await signatureEngine.importKey(withFullCoordinates(member), judged.algorithm)
-    return { identity, kid, algorithm: judged.algorithm, verify }
+    const verify = await signatureEngine.importKey(withFullCoordinates(member), evaluated.algorithm)
+    return { identity, kid, algorithm: evaluated.algorithm, verify }
   } catch {
     return skip(onSkip, kid, 'its key material is not valid, or this runtime cannot use it')
   }
@@ -91,7 +91,7 @@ function identityOf(jwk: JsonWebKey, kid: string | undefined, algorithm: JwsAlgo
 
 const NONE: readonly Entry[] = Object.freeze([])
 
-function tableOf(entries: readonly Entry[]): KeyTable {
+function tableOf(entries: readonly Entry[]): KeyIndex {
   // Prepared for each question a token can ask, because every new token asks one.
   const byKid = new Map<string | undefined, Map<JwsAlgorithm, Entry[]>>()
   for (const entry of entries) {

@@ -61,14 +61,14 @@ function fits(jwk: JsonWebKey, name: JwsAlgorithm): boolean {
 }
 
 /** RFC 7518 §3.3 and FIPS 186-5 §5.1: at least 2048 bits, an odd exponent above 2^16. */
-function problemOfRsa(jwk: JsonWebKey, { modulusBits, exponentBits: most }: RsaLimits): string | undefined {
+function problemOfRsa(jwk: JsonWebKey, { modulusBits, exponentBits: max }: RsaLimits): string | undefined {
   const bits = bitLength(jwk.n)
   if (bits < MIN_RSA_BITS) return `its modulus has fewer than ${MIN_RSA_BITS} bits`
   if (bits > modulusBits) return `its modulus has more than ${modulusBits} bits`
   const exponent = typeof jwk.e === 'string' ? decodeBase64url(jwk.e) : undefined
   const exponentBits = bitLength(jwk.e)
   if (!exponent || exponentBits < 17 || ((exponent.at(-1) ?? 0) & 1) === 0) return 'its exponent is too small or even'
-  return exponentBits > most ? 'its exponent is too large' : undefined
+  return exponentBits > max ? 'its exponent is too large' : undefined
 }
 
 export function bitLength(member: unknown): number {

@@ -7,7 +7,7 @@ import type { JsonWebKey } from './jwk.ts'
 /** The engine over `node:crypto`, or `undefined` where the runtime lacks it or has an incomplete one. */
 export function createNodeEngine(fallback: SignatureEngine): SignatureEngine | undefined {
   const crypto = builtin('node:crypto')
-  if (!crypto || !answersRightly(crypto)) return undefined
+  if (!crypto || !passesSelfTest(crypto)) return undefined
   return {
     name: 'node',
     importKey(jwk, name) {
@@ -61,7 +61,7 @@ const EXAMPLE_TEXT = 'eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc'
 const EXAMPLE_SIGNATURE = 'hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg'
 
 /** Runtimes that imitate `node:crypto` differ in how much of it they have; one that errs here is not used at all. */
-function answersRightly(crypto: NodeCrypto): boolean {
+function passesSelfTest(crypto: NodeCrypto): boolean {
   try {
     const key = crypto.createPublicKey({ key: EXAMPLE_KEY, format: 'jwk' })
     const check = (signature: string) => {

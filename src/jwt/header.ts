@@ -2,7 +2,7 @@ import { InvalidToken } from '../errors/errors.ts'
 import { ALGORITHMS, type JwsAlgorithm } from '../jws/algorithms.ts'
 import { mediaTypeOf } from '../jws/compact.ts'
 import { decodeJsonObject } from '../util/encoding.ts'
-import { remembering } from '../util/memoize.ts'
+import { memoize } from '../util/memoize.ts'
 
 /** A protected header that has no business being refused; nothing in it is verified yet. */
 export interface JoseHeader {
@@ -20,11 +20,11 @@ export interface HeaderLimits {
 }
 
 // An issuer writes the same few headers on all its tokens.
-const REMEMBERED = 128
+const CACHED = 128
 
 /** Reads encoded headers, and remembers the last ones: their text alone decides what they are. */
 export function createHeaderReader(limits: HeaderLimits): (encoded: string) => JoseHeader {
-  const read = remembering(REMEMBERED, (encoded) => readHeader(encoded, limits))
+  const read = memoize(CACHED, (encoded) => readHeader(encoded, limits))
   return (encoded) => {
     // Before anything is decoded, so that no input costs more than its length.
     if (encoded.length > limits.header) throw new InvalidToken('token_too_large')

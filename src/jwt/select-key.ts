@@ -8,20 +8,20 @@ export interface SigningKeys {
   /** Those that may have signed this token. Learns new keys where that is allowed. */
   find(algorithm: JwsAlgorithm, kid: string | undefined): MaybePromise<readonly VerificationKey[]>
   /** Further ones, when none of those `tried` fits the signature: the material behind a `kid` may have changed. */
-  findAgain(
+  refreshAndFind(
     algorithm: JwsAlgorithm,
     kid: string | undefined,
     tried: readonly VerificationKey[],
   ): MaybePromise<readonly VerificationKey[]>
   /** True while a token that this key verified before is good without another look at its signature. */
-  vouches(key: VerificationKey): boolean
+  isCurrent(key: VerificationKey): boolean
 }
 
 /** The key of the issuer that made the signature, `undefined` where none did. */
 export function verifyingKey(jwt: UnverifiedJwt, keys: SigningKeys): MaybePromise<VerificationKey | undefined> {
   const found = keys.find(jwt.header.algorithm, jwt.header.kid)
   // Written out for the way of a new token whose key is known: no closure and no promise.
-  return isPromise(found) ? found.then((late) => keyAmong(late, jwt, keys)) : keyAmong(found, jwt, keys)
+  return isPromise(found) ? found.then((resolved) => keyAmong(resolved, jwt, keys)) : keyAmong(found, jwt, keys)
 }
 
 function keyAmong(
@@ -30,12 +30,12 @@ function keyAmong(
   keys: SigningKeys,
 ): MaybePromise<VerificationKey | undefined> {
   const key = firstVerifying(candidates, jwt.signed, 0)
-  if (isPromise(key)) return key.then((late) => late ?? keyOfOthers(candidates, jwt, keys))
+  if (isPromise(key)) return key.then((resolved) => resolved ?? keyOfOthers(candidates, jwt, keys))
   return key ?? keyOfOthers(candidates, jwt, keys)
 }
 
 function keyOfOthers(tried: readonly VerificationKey[], { header, signed }: UnverifiedJwt, keys: SigningKeys) {
-  return chain(keys.findAgain(header.algorithm, header.kid, tried), (others) => firstVerifying(others, signed, 0))
+  return chain(keys.refreshAndFind(header.algorithm, header.kid, tried), (others) => firstVerifying(others, signed, 0))
 }
 
 function firstVerifying(
@@ -46,7 +46,7 @@ function firstVerifying(
   for (let at = from; at < candidates.length; at++) {
     const key = candidates[at] as VerificationKey
     const good = key.verify(signed)
-    if (isPromise(good)) return good.then((late) => (late ? key : firstVerifying(candidates, signed, at + 1)))
+    if (isPromise(good)) return good.then((resolved) => (resolved ? key : firstVerifying(candidates, signed, at + 1)))
     if (good) return key
   }
   return undefined

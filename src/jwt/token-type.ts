@@ -7,9 +7,9 @@ import type { JsonObject } from '../util/encoding.ts'
  * `compat` takes what authorization servers really issue; `rfc9068` takes only what the standard describes. `warn` takes
  * what `compat` does, and an event tells what `rfc9068` would have refused.
  */
-export type Profile = 'compat' | 'rfc9068' | 'warn'
+export type Profile = 'compat' | 'rfc9068' | 'report-only'
 
-type Enforced = Exclude<Profile, 'warn'>
+type Enforced = Exclude<Profile, 'report-only'>
 
 const KINDS: Readonly<Record<Enforced, ReadonlySet<string>>> = {
   compat: new Set(['at+jwt', 'jwt']),
@@ -27,9 +27,9 @@ const REQUIRED_BY_RFC9068 = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jt
  * @see RFC 8725 §3.11, §3.12; RFC 9068 §2.1, §4
  */
 export function checkTokenKind(type: string | undefined, claims: JsonObject, profile: Profile): Problem | undefined {
-  const problem = problemWith(type, claims, profile === 'warn' ? 'compat' : profile)
+  const problem = problemWith(type, claims, profile === 'report-only' ? 'compat' : profile)
   if (problem) throw new InvalidToken(problem)
-  return profile === 'warn' ? problemWith(type, claims, 'rfc9068') : undefined
+  return profile === 'report-only' ? problemWith(type, claims, 'rfc9068') : undefined
 }
 
 type Problem = ReasonFor<'InvalidToken'>

@@ -27,14 +27,14 @@ export interface JwtRules extends TimeRules {
 }
 
 /** What the goodness of a token rests on, once it has been verified: its times may pass, its key may be withdrawn. */
-export interface Evidence extends TokenTimes {
+export interface RevalidationData extends TokenTimes {
   readonly key: VerificationKey
   /** Why a profile that is on trial would have refused it. */
-  readonly onTrial: ReasonFor<'InvalidToken'> | undefined
+  readonly reportOnlyReason: ReasonFor<'InvalidToken'> | undefined
 }
 
 /** A good access token. */
-export interface VerifiedJwt extends Evidence {
+export interface VerifiedJwt extends RevalidationData {
   readonly claims: JsonObject
 }
 
@@ -56,36 +56,36 @@ export function verifyJwt(
   verifiedBy: VerificationKey | undefined,
 ): MaybePromise<VerifiedJwt> {
   if (!rules.algorithms.includes(jwt.header.algorithm)) throw new InvalidToken('algorithm')
-  const onTrial = checkTokenKind(jwt.header.type, jwt.claims, rules.profile)
+  const reportOnlyReason = checkTokenKind(jwt.header.type, jwt.claims, rules.profile)
   checkAudience(jwt.claims, rules.audience)
   checkStrings(jwt.claims)
   requireClaim(jwt.claims, 'exp')
   const times = timesOf(jwt.claims)
   checkTimes(times, clock(), rules)
-  const key = verifiedBy && keys.vouches(verifiedBy) ? verifiedBy : verifyingKey(jwt, keys)
-  if (!isPromise(key)) return evidenceOf(key, jwt, times, onTrial)
+  const key = verifiedBy && keys.isCurrent(verifiedBy) ? verifiedBy : verifyingKey(jwt, keys)
+  if (!isPromise(key)) return verifiedJwt(key, jwt, times, reportOnlyReason)
   return key.then((found) => {
-    const verified = evidenceOf(found, jwt, times, onTrial)
+    const verified = verifiedJwt(found, jwt, times, reportOnlyReason)
     // Again: keys may have been on their way for a while, and nothing is accepted after its time.
     checkTimes(times, clock(), rules)
     return verified
   })
 }
 
-function evidenceOf(
+function verifiedJwt(
   key: VerificationKey | undefined,
   { claims }: UnverifiedJwt,
   { expiry, notBefore, issuedAt }: TokenTimes,
-  onTrial: Evidence['onTrial'],
+  reportOnlyReason: RevalidationData['reportOnlyReason'],
 ): VerifiedJwt {
   if (!key) throw new InvalidToken('signature')
-  return { claims, key, expiry, notBefore, issuedAt, onTrial }
+  return { claims, key, expiry, notBefore, issuedAt, reportOnlyReason }
 }
 
 /**
  * True while a JWT that was verified before is still good: only its times and its key can have changed. Where it is
  * not, the whole way leads to the right answer.
  */
-export function stillGood(evidence: Evidence, rules: TimeRules, keys: SigningKeys, now: NumericDate): boolean {
-  return timesHold(evidence, now, rules) && keys.vouches(evidence.key)
+export function isStillValid(data: RevalidationData, rules: TimeRules, keys: SigningKeys, now: NumericDate): boolean {
+  return timesHold(data, now, rules) && keys.isCurrent(data.key)
 }

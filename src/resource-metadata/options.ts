@@ -67,7 +67,7 @@ const TRANSLATED = {
 } as const
 
 /** What the document says by itself: from other options, or from those above. */
-const MADE: readonly string[] = [
+const GENERATED: readonly string[] = [
   'resource',
   'authorization_servers',
   'scopes_supported',
@@ -110,13 +110,13 @@ function translated(
   if (!isObject(value)) return { [TRANSLATED[name]]: check(value, path) }
   const languages = record(value, path, Object.keys(value))
   const { default: common, ...others } = languages
-  const made: Record<string, string> = { [TRANSLATED[name]]: check(common, `${path}.default`) }
+  const output: Record<string, string> = { [TRANSLATED[name]]: check(common, `${path}.default`) }
   for (const [tag, words] of Object.entries(others)) {
     if (!LANGUAGE_TAG.test(tag))
       throw new ConfigurationError(`${path}.${tag}`, 'is no language tag, such as fr or pt-BR')
-    made[`${TRANSLATED[name]}#${tag}`] = check(words, `${path}.${tag}`)
+    output[`${TRANSLATED[name]}#${tag}`] = check(words, `${path}.${tag}`)
   }
-  return made
+  return output
 }
 
 /** RFC 5646 §2.1, as far as its letters and lengths go. */
@@ -133,7 +133,7 @@ const extra: Checker<JsonObject> = (value, option) => {
   const from = record(value, option, isObject(value) ? Object.keys(value) : [])
   for (const [name, content] of Object.entries(from)) {
     const path = `${option}.${name}`
-    if (MADE.includes(name.split('#', 1)[0] as string))
+    if (GENERATED.includes(name.split('#', 1)[0] as string))
       throw new ConfigurationError(path, 'is made from the other options and cannot be set here')
     // RFC 9728 §3.2: what has no value is left out.
     if (content === null || (Array.isArray(content) && content.length === 0)) throw wrong(path, content, 'a value')
@@ -141,12 +141,12 @@ const extra: Checker<JsonObject> = (value, option) => {
   return jsonCopy(from, option, 0) as JsonObject
 }
 
-const DEEPEST = 16
+const MAX_DEPTH = 16
 
 /** A frozen copy, of JSON alone: what `JSON.stringify` would drop or change is a mistake. */
 function jsonCopy(value: unknown, option: string, depth: number): unknown {
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return value
-  if (depth === DEEPEST) throw new ConfigurationError(option, `is nested more than ${DEEPEST} levels deep`)
+  if (depth === MAX_DEPTH) throw new ConfigurationError(option, `is nested more than ${MAX_DEPTH} levels deep`)
   if (Array.isArray(value))
     return Object.freeze(Array.from(value, (one, at) => jsonCopy(one, `${option}[${at}]`, depth + 1)))
   if (!isObject(value)) throw wrong(option, value, 'a value of JSON')

@@ -1,4 +1,4 @@
-import type { Answer } from '../http-message.ts'
+import type { HttpResponse } from '../http-message.ts'
 import type { DpopSettings, MtlsSettings } from '../sender-constraint/settings.ts'
 import type { MaybePromise } from '../util/maybe-promise.ts'
 import type { MetadataSettings } from './options.ts'
@@ -36,7 +36,7 @@ export interface MetadataDocument {
    * @param target path and query, as the request has them
    * @throws {Error} where it is to be signed and the runtime cannot
    */
-  answer(method: string, target: string): MaybePromise<Answer> | undefined
+  respond(method: string, target: string): MaybePromise<HttpResponse> | undefined
 }
 
 export interface MetadataSource {
@@ -66,13 +66,13 @@ export function createMetadata(source: MetadataSource, issuers: readonly string[
     ...bindings(source),
   })
 
-  let prepared: Answer | undefined
-  function prepare(): MaybePromise<Answer> {
+  let prepared: HttpResponse | undefined
+  function prepare(): MaybePromise<HttpResponse> {
     if (prepared) return prepared
     if (signed) return signMetadata(document, signed).then((jws) => keep({ ...document, signed_metadata: jws }))
     return keep(document)
   }
-  function keep(complete: object): Answer {
+  function keep(complete: object): HttpResponse {
     // Of several that were signed at once, all get the first: its body is what caches already have.
     prepared ??= Object.freeze({ status: 200, headers: FOUND, body: JSON.stringify(complete) })
     return prepared
@@ -82,7 +82,7 @@ export function createMetadata(source: MetadataSource, issuers: readonly string[
     url: `${origin}${path}${search}`,
     path,
     document,
-    answer(method: string, target: string) {
+    respond(method: string, target: string) {
       if (!isTarget(target, path, search)) return undefined
       if (method === 'GET' || method === 'HEAD') return prepare()
       return method === 'OPTIONS' ? PREFLIGHT : undefined
@@ -125,7 +125,7 @@ const FOUND = Object.freeze({
  * Clients in browsers may send fields of their own, such as `MCP-Protocol-Version`, and ask first whether they may. Any
  * will do: none is looked at.
  */
-const PREFLIGHT: Answer = Object.freeze({
+const PREFLIGHT: HttpResponse = Object.freeze({
   status: 204,
   headers: Object.freeze({
     Allow: 'GET, HEAD, OPTIONS',

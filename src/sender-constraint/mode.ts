@@ -4,7 +4,7 @@
  * `off`: not known; a bound token is refused, since its proof cannot be checked. `accept`: bearer tokens and bound ones.
  * `require`: bound ones only. `warn`: as `accept`, and an event tells of each token that `require` would have refused.
  */
-export type BindingMode = 'off' | 'accept' | 'require' | 'warn'
+export type BindingMode = 'off' | 'accept' | 'require' | 'report-only'
 
 /** The modes of one route. */
 export interface BindingModes {

@@ -23,14 +23,14 @@ export interface DpopOptions {
   /** Accepted signature algorithms of proofs. Default: those of which no proof costs much more than one of ES256. */
   readonly algorithms?: readonly JwsAlgorithm[]
   /** How long ago a proof may have been made. Default: 60; from 1 to 3600. */
-  readonly past?: Seconds
+  readonly maxAge?: Seconds
   /** How far in the future, by a clock that runs ahead. Default: 15; from 0 to 300. */
-  readonly future?: Seconds
+  readonly clockTolerance?: Seconds
   /**
-   * While `stores.replay` cannot be asked, requests with a proof are answered with 503. With `remember_locally` they are
+   * While `stores.replay` cannot be asked, requests with a proof are answered with 503. With `use_local` they are
    * let through, and a proof can be used once in each process. Default: `refuse`.
    */
-  readonly onStoreFailure?: 'refuse' | 'remember_locally'
+  readonly onStoreFailure?: 'refuse' | 'use_local'
 }
 
 /**
@@ -50,9 +50,9 @@ export interface MtlsOptions {
      * certificate of the connection itself would be the proxy's own. Only `true` is trust. It answers at once: a promise,
      * as anything that it throws, is an error of the application (500).
      */
-    readonly trusts: (peer: Peer, request: object) => boolean
+    readonly isTrusted: (peer: Peer, request: object) => boolean
     /** Default: `Client-Cert` (RFC 9440). */
-    readonly field?: string
+    readonly header?: string
     /** How the certificate is written there. Default: `rfc9440`. */
     readonly format?: CertificateFormat
   }

@@ -1,10 +1,10 @@
 import type { AccessToken } from '../access-token/access-token.ts'
 import { InvalidToken, MissingCredentials } from '../errors/errors.ts'
-import type { Warn } from '../events/decision-events.ts'
+import type { Report } from '../events/decision-events.ts'
 import type { BindingMode, BindingModes } from './mode.ts'
 
-interface TrialContext {
-  readonly warn: Warn
+interface ReportContext {
+  readonly report: Report
 }
 
 /**
@@ -14,7 +14,7 @@ interface TrialContext {
  * @throws {InvalidToken} `unbound`; `confirmation` a certificate, which proves nothing on this route
  * @throws {MissingCredentials} a token that came in a scheme this route does not know
  */
-export function checkModes({ dpop, mtls }: BindingModes, token: AccessToken, context: TrialContext): void {
+export function checkModes({ dpop, mtls }: BindingModes, token: AccessToken, context: ReportContext): void {
   const { confirmation } = token
   if (confirmation?.jkt === undefined) checkUnbound(dpop, token, context)
   else if (dpop === 'off') throw new MissingCredentials()
@@ -22,7 +22,7 @@ export function checkModes({ dpop, mtls }: BindingModes, token: AccessToken, con
   else if (mtls === 'off') throw new InvalidToken('confirmation')
 }
 
-function checkUnbound(mode: BindingMode, token: AccessToken, context: TrialContext): void {
+function checkUnbound(mode: BindingMode, token: AccessToken, context: ReportContext): void {
   if (mode === 'require') throw new InvalidToken('unbound')
-  if (mode === 'warn') context.warn(new InvalidToken('unbound'), token)
+  if (mode === 'report-only') context.report(new InvalidToken('unbound'), token)
 }

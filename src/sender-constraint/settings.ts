@@ -24,10 +24,10 @@ import type { CertificateFormat } from './mtls/certificate-field.ts'
 export interface DpopSettings {
   readonly mode: BindingMode
   readonly algorithms: readonly JwsAlgorithm[]
-  readonly past: Seconds
-  readonly future: Seconds
+  readonly maxAge: Seconds
+  readonly clockTolerance: Seconds
   readonly nonce: NonceSettings | undefined
-  readonly onStoreFailure: 'refuse' | 'remember_locally'
+  readonly onStoreFailure: 'refuse' | 'use_local'
 }
 
 export interface NonceSettings {
@@ -43,26 +43,26 @@ export interface MtlsSettings {
 
 export interface ProxySettings {
   /** In lower case. */
-  readonly field: string
+  readonly header: string
   readonly format: CertificateFormat
-  readonly trusts: (peer: Peer, native: object) => unknown
+  readonly isTrusted: (peer: Peer, native: object) => unknown
 }
 
-const MODES = ['accept', 'require', 'warn'] as const
+const MODES = ['accept', 'require', 'report-only'] as const
 
 export function checkDpop(value: unknown, option: string): DpopSettings {
   const from = typeof value === 'string' ? { mode: oneOf('off', ...MODES)(value, option) } : record(value, option, DPOP)
   return Object.freeze({
     mode: optional(from, option, 'mode', oneOf('off', ...MODES), 'accept'),
     algorithms: optional(from, option, 'algorithms', list(algorithm), DEFAULT_PROOF_ALGORITHMS),
-    past: optional(from, option, 'past', number(1, 3600, 'seconds'), 60),
-    future: optional(from, option, 'future', number(0, 300, 'seconds'), 15),
+    maxAge: optional(from, option, 'maxAge', number(1, 3600, 'seconds'), 60),
+    clockTolerance: optional(from, option, 'clockTolerance', number(0, 300, 'seconds'), 15),
     nonce: optional(from, option, 'nonce', nonce, undefined),
-    onStoreFailure: optional(from, option, 'onStoreFailure', oneOf('refuse', 'remember_locally'), 'refuse'),
+    onStoreFailure: optional(from, option, 'onStoreFailure', oneOf('refuse', 'use_local'), 'refuse'),
   })
 }
 
-const DPOP = ['mode', 'algorithms', 'past', 'future', 'nonce', 'onStoreFailure']
+const DPOP = ['mode', 'algorithms', 'maxAge', 'clockTolerance', 'nonce', 'onStoreFailure']
 
 const algorithm: Checker<JwsAlgorithm> = (value, option) => {
   if (!isJwsAlgorithm(value)) throw wrong(option, value, 'the name of an asymmetric JWS algorithm')
@@ -79,14 +79,14 @@ const nonce: Checker<NonceSettings | undefined> = (value, option) => {
 }
 
 /** Whoever can guess it can make nonces. */
-const LEAST_SECRET_BYTES = 32
+const MIN_SECRET_BYTES = 32
 
 const nonceSecret: Checker<Uint8Array> = (value, option) => {
   const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value
-  if (!(bytes instanceof Uint8Array) || bytes.length < LEAST_SECRET_BYTES) {
+  if (!(bytes instanceof Uint8Array) || bytes.length < MIN_SECRET_BYTES) {
     throw new ConfigurationError(
       option,
-      `must be at least ${LEAST_SECRET_BYTES} random bytes, the same in all processes: a text, or a Uint8Array`,
+      `must be at least ${MIN_SECRET_BYTES} random bytes, the same in all processes: a text, or a Uint8Array`,
     )
   }
   return Uint8Array.from(bytes)
@@ -104,17 +104,17 @@ export function checkMtls(value: unknown, option: string): MtlsSettings {
 }
 
 const proxy: Checker<ProxySettings> = (value, option) => {
-  const from = record(value, option, ['field', 'format', 'trusts'])
-  if (!Object.hasOwn(from, 'trusts')) {
+  const from = record(value, option, ['header', 'format', 'isTrusted'])
+  if (!Object.hasOwn(from, 'isTrusted')) {
     throw new ConfigurationError(
-      member(option, 'trusts'),
+      member(option, 'isTrusted'),
       'is missing: which direct peers may speak for their clients? Anybody can send the field',
     )
   }
   return Object.freeze({
-    field: optional(from, option, 'field', fieldName, 'client-cert'),
+    header: optional(from, option, 'header', fieldName, 'client-cert'),
     format: optional(from, option, 'format', oneOf('rfc9440', 'der', 'pem', 'xfcc'), 'rfc9440'),
-    trusts: func(from.trusts, member(option, 'trusts')) as ProxySettings['trusts'],
+    isTrusted: func(from.isTrusted, member(option, 'isTrusted')) as ProxySettings['isTrusted'],
   })
 }
 

@@ -1,7 +1,7 @@
 import type { Confirmation } from '../access-token/confirmation.ts'
 import { InvalidToken } from '../errors/errors.ts'
 import type { Credential } from '../http/credentials.ts'
-import type { ResourceRequest, ResponseFields } from '../http-message.ts'
+import type { ResourceRequest, ResponseHeaders } from '../http-message.ts'
 import { chain, type MaybePromise } from '../util/maybe-promise.ts'
 import type { DpopBinding } from './dpop/dpop.ts'
 import { checkCertificate } from './mtls/mtls.ts'
@@ -21,7 +21,7 @@ export interface Binding {
     confirmation: Confirmation | undefined,
     credential: Credential,
     request: ResourceRequest,
-  ): MaybePromise<ResponseFields | undefined>
+  ): MaybePromise<ResponseHeaders | undefined>
 }
 
 export function createBinding({ mtls }: { readonly mtls: MtlsSettings }, dpop: DpopBinding | undefined): Binding {

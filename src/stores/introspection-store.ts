@@ -8,7 +8,7 @@ import type { MaybePromise } from '../util/maybe-promise.ts'
  * It is never trusted to work: an operation that fails or takes longer than 50 ms counts as a miss, and so does a value
  * that is not one of ours, of an older version, or past its time.
  */
-export interface VerdictCache {
+export interface IntrospectionStore {
   get(key: string): MaybePromise<unknown>
   /** @param ttl milliseconds after which the value is of no use; a cache that ignores it does no harm but to its size */
   set(key: string, value: string, ttl: number): MaybePromise<unknown>

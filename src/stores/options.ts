@@ -1,12 +1,12 @@
 import { type Checker, func, optional, record, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
-import type { VerdictCache } from './introspection-store.ts'
+import type { IntrospectionStore } from './introspection-store.ts'
 import type { ReplayStore } from './replay-store.ts'
 
 /** What several processes share. Without a store, each process has a memory of its own. */
 export interface StoreOptions {
   /** What issuers said about opaque tokens, behind a memory of our own. `bearward/redis` makes one. */
-  readonly verdicts?: VerdictCache
+  readonly introspection?: IntrospectionStore
   /**
    * The DPoP proofs that have been used. Without it each process remembers its own, and a proof can be used once in each.
    * `bearward/redis` makes one.
@@ -15,14 +15,14 @@ export interface StoreOptions {
 }
 
 export interface StoreSettings {
-  readonly verdictStore: VerdictCache | undefined
+  readonly introspectionStore: IntrospectionStore | undefined
   readonly replayStore: ReplayStore | undefined
 }
 
 export function checkStores(value: unknown): StoreSettings {
-  const from = record(value, 'stores', ['verdicts', 'replay'])
+  const from = record(value, 'stores', ['introspection', 'replay'])
   return {
-    verdictStore: optional(from, 'stores', 'verdicts', verdictCache, undefined),
+    introspectionStore: optional(from, 'stores', 'introspection', introspectionStore, undefined),
     replayStore: optional(from, 'stores', 'replay', replayStore, undefined),
   }
 }
@@ -33,10 +33,10 @@ const replayStore: Checker<ReplayStore> = (value, option) => {
   return value as ReplayStore
 }
 
-const verdictCache: Checker<VerdictCache> = (value, option) => {
-  const cache = value as VerdictCache | null | undefined
+const introspectionStore: Checker<IntrospectionStore> = (value, option) => {
+  const cache = value as IntrospectionStore | null | undefined
   if (typeof cache?.get !== 'function' || typeof cache.set !== 'function')
-    throw wrong(option, value, 'a cache with get() and set(), such as redisStores(client).verdicts')
+    throw wrong(option, value, 'a cache with get() and set(), such as redisStores(client).introspection')
   for (const name of ['delete', 'claim', 'release'] as const) {
     if (name in cache && cache[name] !== undefined) func(cache[name], `${option}.${name}`)
   }

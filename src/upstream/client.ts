@@ -2,7 +2,7 @@ import type { Emitter } from '../events/emitter.ts'
 import type { FetchEvent } from '../events/events.ts'
 import { monotonicNow } from '../util/runtime.ts'
 import { type Exchange, type FetchBounds, fetchFrom } from './fetch.ts'
-import { UpstreamFault } from './upstream-error.ts'
+import { UpstreamError } from './upstream-error.ts'
 
 /** Asks an authorization server, within bounds, and tells what came of it; `deadline` in milliseconds. */
 export type Upstream = <T>(target: FetchEvent['target'], exchange: Exchange<T>, deadline?: number) => Promise<T>
@@ -25,35 +25,40 @@ export function createUpstream(bounds: FetchBounds, watch: Watch): Upstream {
 export function createWatch(issuer: string, events: Emitter): Watch {
   return async (target, work, status) => {
     const start = monotonicNow()
-    const tell = (fault?: UpstreamFault) =>
+    const emit = (error?: UpstreamError) =>
       events.emit({
         type: 'fetch',
         target,
         issuer,
-        outcome: fault ? 'failed' : 'ok',
-        fault: fault?.fault,
-        status: fault ? fault.status : status,
+        outcome: error ? 'failed' : 'ok',
+        code: error?.code,
+        status: error ? error.status : status,
         duration: monotonicNow() - start,
       })
     try {
       const outcome = await work()
-      tell()
+      emit()
       return outcome
     } catch (thrown) {
-      const fault =
-        thrown instanceof UpstreamFault ? thrown : new UpstreamFault('network', 'the request failed', { cause: thrown })
-      tell(fault)
-      throw fault
+      const error =
+        thrown instanceof UpstreamError ? thrown : new UpstreamError('network', 'the request failed', { cause: thrown })
+      emit(error)
+      throw error
     }
   }
 }
 
 /** Says where it went wrong, without the query of the URL: some providers want a key there. */
-function named(thrown: unknown, url: string): UpstreamFault {
+function named(thrown: unknown, url: string): UpstreamError {
   const { origin, pathname } = new URL(url)
-  const { fault, message, status, retryAfter, cause } =
-    thrown instanceof UpstreamFault ? thrown : new UpstreamFault('network', 'the request failed', { cause: thrown })
-  return new UpstreamFault(fault, `${origin}${pathname}: ${message}`, {
+  const {
+    code: error,
+    message,
+    status,
+    retryAfter,
+    cause,
+  } = thrown instanceof UpstreamError ? thrown : new UpstreamError('network', 'the request failed', { cause: thrown })
+  return new UpstreamError(error, `${origin}${pathname}: ${message}`, {
     ...(cause !== undefined && { cause }),
     ...(status !== undefined && { status }),
     retryAfter,

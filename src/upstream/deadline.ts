@@ -1,8 +1,8 @@
-import { countdown } from '../util/deadline-timer.ts'
+import { deadlineTimer } from '../util/deadline-timer.ts'
 import type { Closing } from './shutdown.ts'
-import { UpstreamFault } from './upstream-error.ts'
+import { UpstreamError } from './upstream-error.ts'
 
-const closed = () => new UpstreamFault('closed', 'the resource server was closed')
+const closed = () => new UpstreamError('closed', 'the resource server was closed')
 
 export interface Deadline {
   /** Aborted when the time is up, when the resource server is closed, or when the work failed. */
@@ -25,12 +25,12 @@ export async function withDeadline<T>(
   // Not even begun: a server that is closed asks nobody any more.
   if (closing.isClosed) throw closed()
   const abort = new AbortController()
-  let fail: (fault: UpstreamFault) => void = () => undefined
+  let fail: (error: UpstreamError) => void = () => undefined
   const expired = new Promise<never>((_, reject) => {
     fail = reject
   })
   expired.catch(() => undefined) // it may expire between two steps, when nobody is listening
-  const time = countdown(milliseconds, () => fail(new UpstreamFault('timeout', 'no complete answer in time')))
+  const time = deadlineTimer(milliseconds, () => fail(new UpstreamError('timeout', 'no complete answer in time')))
   const stopListening = closing.onClose(() => fail(closed()))
   const race = <S>(step: Promise<S>): Promise<S> => {
     step.catch(() => undefined) // if it loses the race, nobody else looks at its failure

@@ -2,7 +2,7 @@ import type { MaybePromise } from '../util/maybe-promise.ts'
 import { type Deadline, withDeadline } from './deadline.ts'
 import { withoutDetails } from './redact-error.ts'
 import type { Closing } from './shutdown.ts'
-import { type Fault, UpstreamFault } from './upstream-error.ts'
+import { UpstreamError, type UpstreamErrorCode } from './upstream-error.ts'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
@@ -25,18 +25,18 @@ export interface Exchange<T> {
   /** Says whether an answer of this media type can be read; it comes in lower case and without parameters. */
   accepts(mediaType: string): boolean
   /** What a status other than 200 means here, where it is more than that. */
-  faultOf?(status: number): Fault | undefined
-  /** @throws {UpstreamFault} where the answer is not what it should be */
+  faultOf?(status: number): UpstreamErrorCode | undefined
+  /** @throws {UpstreamError} where the answer is not what it should be */
   read(text: string, headers: Headers): MaybePromise<T>
 }
 
-export interface JsonAnswer {
+export interface JsonResponse {
   readonly json: unknown
   readonly headers: Headers
 }
 
 /** Gets a JSON document. */
-export const jsonAt = (url: string): Exchange<JsonAnswer> => ({
+export const jsonAt = (url: string): Exchange<JsonResponse> => ({
   url,
   headers: { accept: 'application/json, application/jwk-set+json' },
   accepts: isJson,
@@ -51,12 +51,12 @@ export function parseJson(text: string): unknown {
     return JSON.parse(text)
   } catch {
     // The parser's message quotes the body, so it goes no further.
-    throw new UpstreamFault('json', 'the body is not JSON')
+    throw new UpstreamError('json', 'the body is not JSON')
   }
 }
 
 /**
- * Asks an authorization server, or throws an {@link UpstreamFault}: never slower than the deadline, never larger than
+ * Asks an authorization server, or throws an {@link UpstreamError}: never slower than the deadline, never larger than
  * the cap, never from another place than the one asked.
  */
 export async function fetchFrom<T>(exchange: Exchange<T>, bounds: FetchBounds): Promise<T> {
@@ -84,7 +84,7 @@ async function start(exchange: Exchange<unknown>, fetch: Fetch, signal: AbortSig
     return response
   } catch (cause) {
     // A fetch of the application may put the request into its errors, and what has a body holds secrets.
-    throw new UpstreamFault('network', 'the request did not get through', {
+    throw new UpstreamError('network', 'the request did not get through', {
       cause: body === undefined ? cause : withoutDetails(cause),
     })
   }
@@ -93,18 +93,18 @@ async function start(exchange: Exchange<unknown>, fetch: Fetch, signal: AbortSig
 function checkHead(response: Response, exchange: Exchange<unknown>): void {
   const { status, type } = response
   if (type === 'opaqueredirect' || (status >= 300 && status < 400)) {
-    throw new UpstreamFault('redirect', 'redirects are not followed', { status })
+    throw new UpstreamError('redirect', 'redirects are not followed', { status })
   }
   if (status !== 200) {
     const retryAfter = retryAfterOf(response.headers)
-    throw new UpstreamFault(exchange.faultOf?.(status) ?? 'status', `answered with status ${status}`, {
+    throw new UpstreamError(exchange.faultOf?.(status) ?? 'status', `answered with status ${status}`, {
       status,
       retryAfter,
     })
   }
   const mediaType = response.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (!exchange.accepts(mediaType)) {
-    throw new UpstreamFault('content_type', 'the Content-Type of the answer is not the one asked for', { status })
+    throw new UpstreamError('content_type', 'the Content-Type of the answer is not the one asked for', { status })
   }
 }
 
@@ -125,8 +125,8 @@ async function readText(response: Response, maxBytes: number, deadline: Deadline
     return await deadline.race(collect(reader, maxBytes))
   } catch (thrown) {
     reader.cancel().catch(() => undefined)
-    if (thrown instanceof UpstreamFault) throw thrown
-    throw new UpstreamFault('network', 'the body broke off', { cause: thrown })
+    if (thrown instanceof UpstreamError) throw thrown
+    throw new UpstreamError('network', 'the body broke off', { cause: thrown })
   }
 }
 
@@ -138,7 +138,7 @@ async function collect(reader: ReadableStreamDefaultReader<Uint8Array>, maxBytes
     const { done, value } = await reader.read()
     if (done) return text + decode(decoder)
     bytes += value.byteLength
-    if (bytes > maxBytes) throw new UpstreamFault('too_large', `the body is larger than ${maxBytes} bytes`)
+    if (bytes > maxBytes) throw new UpstreamError('too_large', `the body is larger than ${maxBytes} bytes`)
     text += decode(decoder, value)
   }
 }
@@ -147,6 +147,6 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
   try {
     return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode()
   } catch {
-    throw new UpstreamFault('json', 'the body is not UTF-8')
+    throw new UpstreamError('json', 'the body is not UTF-8')
   }
 }

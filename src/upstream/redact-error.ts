@@ -9,13 +9,13 @@ export function withoutDetails(thrown: unknown, secret = '', depth = 0): unknown
   const { name, message, code, cause } = thrown as Error & { readonly code?: unknown }
   const plain = new Error(
     hidden(message, secret),
-    depth < MOST_CAUSES ? { cause: withoutDetails(cause, secret, depth + 1) } : {},
+    depth < MAX_CAUSES ? { cause: withoutDetails(cause, secret, depth + 1) } : {},
   )
   plain.name = name
   plain.stack = `${name}: ${plain.message}`
   return typeof code === 'string' || typeof code === 'number' ? Object.assign(plain, { code }) : plain
 }
 
-const MOST_CAUSES = 3
+const MAX_CAUSES = 3
 
 const hidden = (text: string, secret: string): string => (secret === '' ? text : text.replaceAll(secret, '[token]'))

@@ -1,5 +1,5 @@
 /** What can go wrong with an upstream answer; a closed list for events. */
-export type Fault =
+export type UpstreamErrorCode =
   | 'timeout'
   | 'network'
   | 'status'
@@ -16,7 +16,7 @@ export type Fault =
   | 'claims'
   | 'closed'
 
-export interface FaultDetails {
+export interface UpstreamErrorDetails {
   readonly cause?: unknown
   readonly status?: number
   /** Seconds the upstream asked us to wait. */
@@ -24,15 +24,15 @@ export interface FaultDetails {
 }
 
 /** An upstream that failed, is slow, or answers nonsense. Its message never quotes what the upstream sent. */
-export class UpstreamFault extends Error {
-  readonly fault: Fault
+export class UpstreamError extends Error {
+  readonly code: UpstreamErrorCode
   readonly status: number | undefined
   readonly retryAfter: number | undefined
 
-  constructor(fault: Fault, message: string, details: FaultDetails = {}) {
+  constructor(code: UpstreamErrorCode, message: string, details: UpstreamErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined)
-    this.name = 'UpstreamFault'
-    this.fault = fault
+    this.name = 'UpstreamError'
+    this.code = code
     this.status = details.status
     this.retryAfter = details.retryAfter
   }

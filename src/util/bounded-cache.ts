@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 
 /** What is remembered of tokens, under their digests: bounded by count and by size, the least recently used goes first. */
-export interface Memory<T> {
+export interface BoundedCache<T> {
   get(digest: string): T | undefined
   /** As `get`, but it does not count as a use. */
   peek(digest: string): T | undefined
@@ -14,10 +14,10 @@ export interface Memory<T> {
 // Parsed claims take several times the room of their text, and each entry some of its own.
 const BYTES_PER_CHARACTER = 4
 const BYTES_PER_ENTRY = 1024
-const LEAST_BYTES = 33_554_432
+const MIN_BYTES = 33_554_432
 
 /** @param max how many tokens; 0 for none */
-export function createMemory<T extends object>(max: number): Memory<T> {
+export function createBoundedCache<T extends object>(max: number): BoundedCache<T> {
   // Made when it is first needed: many servers see no token of a kind, and an empty memory takes room, too.
   let entries: LRUCache<string, T> | undefined
   return {
@@ -25,7 +25,7 @@ export function createMemory<T extends object>(max: number): Memory<T> {
     peek: (digest) => entries?.peek(digest),
     set(digest, value, characters) {
       if (max === 0) return
-      entries ??= new LRUCache<string, T>({ max, maxSize: Math.max(LEAST_BYTES, 2 * BYTES_PER_ENTRY * max) })
+      entries ??= new LRUCache<string, T>({ max, maxSize: Math.max(MIN_BYTES, 2 * BYTES_PER_ENTRY * max) })
       entries.set(digest, value, { size: BYTES_PER_ENTRY + BYTES_PER_CHARACTER * characters })
     },
     delete(digest) {

@@ -5,8 +5,8 @@ export interface BreakerSettings {
   /** Failures in a row after which it opens. */
   readonly failures: number
   /** How long it stays open at first; doubles with each probe that fails. */
-  readonly pause: Seconds
-  readonly pauseLimit: Seconds
+  readonly delay: Seconds
+  readonly maxDelay: Seconds
 }
 
 /** `closed`: attempts are free. `open`: none are made. `half_open`: one at a time, to see. */
@@ -21,7 +21,7 @@ export interface Attempt {
   unclear(): void
 }
 
-const MOST_RETRY_AFTER = 3600
+const MAX_RETRY_AFTER = 3600
 
 /**
  * Keeps us from asking somebody who does not answer: it costs them and our callers time, and helps nobody. There are no
@@ -36,13 +36,13 @@ export class Breaker {
   #failures = 0
   #openings = 0
   #openUntil = Number.NEGATIVE_INFINITY
-  #probeLostAt = Number.NEGATIVE_INFINITY
+  #probeAbandonedAt = Number.NEGATIVE_INFINITY
   /** Changes with the status: what an attempt from before says is old news. */
   #era = 0
 
-  constructor(settings: BreakerSettings, patience: number, changed: (status: BreakerStatus, retryIn: Seconds) => void) {
+  constructor(settings: BreakerSettings, timeout: number, changed: (status: BreakerStatus, retryIn: Seconds) => void) {
     this.#settings = settings
-    this.#patience = patience
+    this.#patience = timeout
     this.#changed = changed
   }
 
@@ -53,7 +53,7 @@ export class Breaker {
   /** Seconds until an attempt may be made; 0 where nothing stands against one. */
   retryIn(): Seconds {
     if (this.#status === 'closed') return 0
-    const end = this.#status === 'open' ? this.#openUntil : this.#probeLostAt
+    const end = this.#status === 'open' ? this.#openUntil : this.#probeAbandonedAt
     return Math.max(0, end - monotonicNow()) / 1000
   }
 
@@ -62,7 +62,7 @@ export class Breaker {
     if (this.#status !== 'closed') {
       // One probe at a time. One that never reports back must not hold the place for ever.
       if (this.retryIn() > 0) return undefined
-      this.#probeLostAt = monotonicNow() + this.#patience
+      this.#probeAbandonedAt = monotonicNow() + this.#patience
       this.#turn('half_open')
     }
     const era = this.#era
@@ -77,7 +77,7 @@ export class Breaker {
       },
       unclear: report(() => {
         // The next one may probe at once.
-        this.#probeLostAt = Number.NEGATIVE_INFINITY
+        this.#probeAbandonedAt = Number.NEGATIVE_INFINITY
       }),
     }
   }
@@ -90,8 +90,8 @@ export class Breaker {
 
   #fail(retryAfter: Seconds | undefined): void {
     this.#failures++
-    const { failures, pause, pauseLimit } = this.#settings
-    const asked = Math.min(retryAfter ?? 0, MOST_RETRY_AFTER)
+    const { failures, delay: pause, maxDelay: pauseLimit } = this.#settings
+    const asked = Math.min(retryAfter ?? 0, MAX_RETRY_AFTER)
     const isDue = this.#status !== 'closed' || this.#failures >= failures
     if (!isDue && asked === 0) return
     const own = isDue ? Math.min(pause * 2 ** Math.min(this.#openings++, 30), pauseLimit) : 0
@@ -103,7 +103,7 @@ export class Breaker {
   /** Old news, but for how long we were asked to stay away. */
   #extend(retryAfter: Seconds | undefined): void {
     if (this.#status !== 'open') return
-    const asked = Math.min(retryAfter ?? 0, MOST_RETRY_AFTER) * 1000
+    const asked = Math.min(retryAfter ?? 0, MAX_RETRY_AFTER) * 1000
     this.#openUntil = Math.max(this.#openUntil, monotonicNow() + asked)
   }
 

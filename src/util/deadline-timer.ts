@@ -1,7 +1,7 @@
 import { monotonicNow } from './runtime.ts'
 
 /** Time that is running out. */
-export interface Countdown {
+export interface DeadlineTimer {
   /** Milliseconds that are left. */
   remaining(): number
   stop(): void
@@ -15,7 +15,7 @@ const SLICES = 8
  * A process that stood still, or was busy for seconds, finds its timers due before it has looked at what arrived in the
  * meantime, and would blame the other side. Counted in slices, such a pause costs one of them and not the whole.
  */
-export function countdown(milliseconds: number, end: () => void = () => undefined): Countdown {
+export function deadlineTimer(milliseconds: number, end: () => void = () => undefined): DeadlineTimer {
   const slice = milliseconds / SLICES
   let left = SLICES
   let began = monotonicNow()

@@ -3,24 +3,24 @@
  * for objects that live as long as a request takes the garbage collector longer than a decision takes us; so that the
  * value becomes a private member of the object itself.
  */
-export interface Attachment<T> {
+export interface PrivateState<T> {
   get(object: object): T | undefined
   set(object: object, value: T): void
 }
 
 /** A constructor that makes nothing: what is derived from it puts its private members into the object it is given. */
-class Given {
+class ReturnsObject {
   constructor(object: object) {
     // biome-ignore lint/correctness/noConstructorReturn: that is all it is for
     return object
   }
 }
 
-export function createAttachment<T>(): Attachment<T> {
+export function createPrivateState<T>(): PrivateState<T> {
   // Objects that take no members: engines are about to refuse private ones as well.
   const closed = new WeakMap<object, T>()
 
-  class Holder extends Given {
+  class Holder extends ReturnsObject {
     #value: T | undefined
 
     static get(object: object): T | undefined {

@@ -1,12 +1,12 @@
 import { monotonicNow } from './runtime.ts'
-import { within } from './with-timeout.ts'
+import { withTimeout } from './with-timeout.ts'
 
 /** Work under way that several wait for. */
-export interface Flight<T> {
+export interface PendingWork<T> {
   /** On the monotonic clock, in milliseconds. */
   readonly startedAt: number
   /** True once it should have ended long ago: nobody is to wait for it any more, and somebody may begin anew. */
-  isLost(): boolean
+  isAbandoned(): boolean
   /** Its outcome, or what `late` makes once it is lost. */
   wait(): Promise<T>
 }
@@ -18,18 +18,18 @@ const GRACE = 1000
  * @param deadline milliseconds after which the work ends by itself, as a rule
  * @param over called when it has ended, one way or the other
  */
-export function startFlight<T>(
-  work: (flight: Flight<T>) => Promise<T>,
+export function startWork<T>(
+  work: (flight: PendingWork<T>) => Promise<T>,
   deadline: number,
-  late: () => Error,
-  over: (flight: Flight<T>) => void,
-): Flight<T> {
+  resolved: () => Error,
+  over: (flight: PendingWork<T>) => void,
+): PendingWork<T> {
   const startedAt = monotonicNow()
-  const lostAt = startedAt + deadline + GRACE
-  const flight: Flight<T> = {
+  const abandonedAt = startedAt + deadline + GRACE
+  const flight: PendingWork<T> = {
     startedAt,
-    isLost: () => monotonicNow() >= lostAt,
-    wait: () => within(Math.max(1, lostAt - monotonicNow()), done, late),
+    isAbandoned: () => monotonicNow() >= abandonedAt,
+    wait: () => withTimeout(Math.max(1, abandonedAt - monotonicNow()), done, resolved),
   }
   const done = Promise.resolve(flight).then(work)
   const end = () => over(flight)

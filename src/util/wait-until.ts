@@ -1,5 +1,5 @@
 /** Tells a runtime of work that goes on after the answer, where it wants to know. */
-export function announce(waitUntil: ((work: Promise<unknown>) => void) | undefined, work: Promise<unknown>): void {
+export function keepAlive(waitUntil: ((work: Promise<unknown>) => void) | undefined, work: Promise<unknown>): void {
   try {
     waitUntil?.(work)
   } catch {

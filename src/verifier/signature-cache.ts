@@ -8,7 +8,7 @@ const WORDS = 8
  * Which key has verified the signature of a token, under the digest of the token. Whoever brings one again is spared the
  * signature, and everything else about it is decided anew.
  */
-export interface VerifiedSignatures {
+export interface SignatureCache {
   keyOf(digest: string): VerificationKey | undefined
   /** Remembers a token, in place of the one that came longest ago. */
   add(digest: string, key: VerificationKey): void
@@ -16,15 +16,15 @@ export interface VerifiedSignatures {
   clear(): void
 }
 
-/** @param most how many tokens; 0 for none */
-export function createVerifiedSignatures(most: number): VerifiedSignatures {
+/** @param max how many tokens; 0 for none */
+export function createSignatureCache(max: number): SignatureCache {
   // Made when it is first needed: many servers see no JWT.
   let table: SignatureTable | undefined
   return {
     keyOf: (digest) => table?.keyOf(digest),
     add(digest, key) {
-      if (most === 0) return
-      table ??= new SignatureTable(most)
+      if (max === 0) return
+      table ??= new SignatureTable(max)
       table.add(digest, key)
     },
     delete: (digest) => table?.delete(digest),
@@ -36,7 +36,7 @@ export function createVerifiedSignatures(most: number): VerifiedSignatures {
  * In plain arrays of numbers: most tokens are never seen again, and what is kept of them is no object and no text that a
  * collection of garbage would have to follow.
  */
-class SignatureTable implements VerifiedSignatures {
+class SignatureTable implements SignatureCache {
   // Whoever makes tokens up can choose some bits of their digests, but not where they end up: all of them in one bucket
   // would have to be looked through one after the other.
   readonly #spread = (crypto.getRandomValues(new Int32Array(1))[0] as number) | 1
@@ -50,11 +50,11 @@ class SignatureTable implements VerifiedSignatures {
   /** The place that was taken longest ago. */
   #oldest = 0
 
-  constructor(most: number) {
-    this.#words = new Int32Array(most * WORDS)
-    this.#keys = new Array(most).fill(undefined)
-    this.#next = new Int32Array(most).fill(NONE)
-    const bits = Math.ceil(Math.log2(most + 1))
+  constructor(max: number) {
+    this.#words = new Int32Array(max * WORDS)
+    this.#keys = new Array(max).fill(undefined)
+    this.#next = new Int32Array(max).fill(NONE)
+    const bits = Math.ceil(Math.log2(max + 1))
     this.#shift = 32 - bits
     this.#first = new Int32Array(2 ** bits).fill(NONE)
   }

@@ -8,7 +8,7 @@ import { decodeBase64urlLeniently, decodeJsonObject, type JsonObject } from '../
 export interface TokenForm {
   readonly jwt: UnverifiedJwt | undefined
   /** The issuer it names, where it is one that is asked about all of its tokens. */
-  readonly askedIssuer: string | undefined
+  readonly issuerName: string | undefined
 }
 
 export interface FormRules {
@@ -16,10 +16,10 @@ export interface FormRules {
   /** Whether there is anybody to ask about opaque tokens. */
   readonly takesOpaque: boolean
   /** Issuers whose JWTs are not verified here. */
-  readonly askedAboutAll: ReadonlySet<unknown>
+  readonly introspectedIssuers: ReadonlySet<unknown>
 }
 
-const OPAQUE: TokenForm = Object.freeze({ jwt: undefined, askedIssuer: undefined })
+const OPAQUE: TokenForm = Object.freeze({ jwt: undefined, issuerName: undefined })
 
 /**
  * Tells JWTs from opaque tokens. Whatever sets out to be a signed JWT is judged as one, and finally: an issuer that is
@@ -27,7 +27,10 @@ const OPAQUE: TokenForm = Object.freeze({ jwt: undefined, askedIssuer: undefined
  *
  * @throws {InvalidToken} what is no good JWT, and nothing else either
  */
-export function formOf(raw: string, { readHeader, takesOpaque, askedAboutAll }: FormRules): TokenForm {
+export function formOf(
+  raw: string,
+  { readHeader, takesOpaque, introspectedIssuers: askedAboutAll }: FormRules,
+): TokenForm {
   if (takesOpaque && !raw.includes('.')) {
     checkSyntax(raw)
     return OPAQUE
@@ -35,7 +38,7 @@ export function formOf(raw: string, { readHeader, takesOpaque, askedAboutAll }: 
   try {
     // What we can read strictly, every decoder can: good JWTs are not looked at leniently.
     const jwt = parseCompactJwt(raw, readHeader)
-    return askedAbout(jwt.claims, takesOpaque, askedAboutAll) ?? { jwt, askedIssuer: undefined }
+    return introspectedForm(jwt.claims, takesOpaque, askedAboutAll) ?? { jwt, issuerName: undefined }
   } catch (thrown) {
     if (takesOpaque) {
       checkSyntax(raw)
@@ -43,7 +46,7 @@ export function formOf(raw: string, { readHeader, takesOpaque, askedAboutAll }: 
     }
     // An algorithm that we do not know may be known to an issuer whose tokens we leave to it. All else is final.
     const claims = isOfAlgorithm(thrown) ? decodeJsonObject(raw.split('.', 2)[1] ?? '') : undefined
-    const form = claims && askedAbout(claims, takesOpaque, askedAboutAll)
+    const form = claims && introspectedForm(claims, takesOpaque, askedAboutAll)
     if (form) return form
     throw thrown
   }
@@ -55,13 +58,13 @@ function checkSyntax(raw: string): void {
 }
 
 /** Whom to ask about a JWT: who is named in it, if all of its tokens are left to it; or whoever takes opaque tokens. */
-function askedAbout(
+function introspectedForm(
   claims: JsonObject,
   takesOpaque: boolean,
-  askedAboutAll: ReadonlySet<unknown>,
+  introspectedIssuers: ReadonlySet<unknown>,
 ): TokenForm | undefined {
   if (!Object.hasOwn(claims, 'iss')) return takesOpaque ? OPAQUE : undefined
-  return askedAboutAll.has(claims.iss) ? { jwt: undefined, askedIssuer: claims.iss as string } : undefined
+  return introspectedIssuers.has(claims.iss) ? { jwt: undefined, issuerName: claims.iss as string } : undefined
 }
 
 const isOfAlgorithm = (thrown: unknown): boolean => thrown instanceof InvalidToken && thrown.reason === 'algorithm'

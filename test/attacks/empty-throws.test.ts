@@ -17,7 +17,7 @@ const routes: readonly Route[] = THROWN.flatMap((thrown, index) => [
     ],
   },
   { path: `/async/${index}`, use: (bound) => [bound.protect(() => Promise.reject(thrown))] },
-  { path: `/identify/${index}`, use: (bound) => [bound.identify(() => Promise.reject(thrown))] },
+  { path: `/optionalAuth/${index}`, use: (bound) => [bound.optionalAuth(() => Promise.reject(thrown))] },
 ])
 
 let issuer: TestIssuer

@@ -1,4 +1,4 @@
-import { createResourceServer, fresh, type IssuerOptions } from 'bearward'
+import { createResourceServer, type IssuerOptions, introspected } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { useBench } from '../introspection/kit.ts'
 import { createStub } from '../introspection/stub.ts'
@@ -57,17 +57,17 @@ describe('a freshness that is none (SPEC A6)', () => {
 
   it('verify() with maxAge where nobody can be asked names what is missing', () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: bench.issuer.url })
-    expect(() => server.verify('token', { maxAge: 5 })).toThrow(/needs introspection or verify/)
+    expect(() => server.verify('token', { maxAge: 5 })).toThrow(/needs introspection or introspect/)
   })
 
-  it('a route with fresh() for an issuer that is resolved at run time, and cannot be asked, is a 503', async () => {
+  it('a route with introspected() for an issuer that is resolved at run time, and cannot be asked, is a 503', async () => {
     const server = createResourceServer({
       resource: RESOURCE,
       issuer: { allow: [bench.issuer.url], resolve: () => ({}) },
     })
     const token = await bench.issuer.sign()
     expect((await ask(server, token)).status).toBe(200)
-    expect(await ask(server, token, fresh({ maxAge: 5 }))).toMatchObject({
+    expect(await ask(server, token, introspected({ maxAge: 5 }))).toMatchObject({
       status: 503,
       reason: 'introspection_unavailable',
     })

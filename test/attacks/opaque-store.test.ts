@@ -1,4 +1,4 @@
-import type { VerdictCache } from 'bearward'
+import type { IntrospectionStore } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { useBench } from '../introspection/kit.ts'
 import { ask } from '../support/upstream/requests.ts'
@@ -20,12 +20,12 @@ function createStore() {
     await instead[operation]?.()
     return work()
   }
-  const plain: VerdictCache = {
+  const plain: IntrospectionStore = {
     get: (key) => run('get', () => records.get(key)),
     set: (key, value) => run('set', () => void records.set(key, value)),
     delete: (key) => run('delete', () => void records.delete(key)),
   }
-  const claiming: VerdictCache = {
+  const claiming: IntrospectionStore = {
     ...plain,
     claim: (key) => run('claim', () => !claims.has(key) && claims.add(key).has(key)),
     release: (key) => run('release', () => void claims.delete(key)),
@@ -40,7 +40,7 @@ describe('a token that is forgotten while the store is in trouble', () => {
   for (const [what, trouble] of Object.entries({ 'fails to delete': fails, 'never answers a delete': hangs })) {
     it(`is not accepted by this process, and whoever forgets it is told: the store ${what}`, async () => {
       const { plain, instead } = createStore()
-      const server = bench.server({}, {}, { stores: { verdicts: plain } })
+      const server = bench.server({}, {}, { stores: { introspection: plain } })
       const token = bench.opaque()
       expect((await ask(server, token)).status).toBe(200)
       bench.endpoint.answers.set(token, { active: false })
@@ -52,7 +52,7 @@ describe('a token that is forgotten while the store is in trouble', () => {
 
   it('is not brought back by a request that comes before the store has deleted it', async () => {
     const { plain, instead } = createStore()
-    const server = bench.server({}, {}, { stores: { verdicts: plain } })
+    const server = bench.server({}, {}, { stores: { introspection: plain } })
     const token = bench.opaque()
     expect((await ask(server, token)).status).toBe(200)
     bench.endpoint.answers.set(token, { active: false })
@@ -73,7 +73,7 @@ describe('a token that is forgotten while the store is in trouble', () => {
 describe('the question of another process that takes long', () => {
   it('is waited for, and refuses nobody: no 503 and no second question', async () => {
     const { claiming } = createStore()
-    const [one, other] = [0, 1].map(() => bench.server({ deadline: 20 }, {}, { stores: { verdicts: claiming } }))
+    const [one, other] = [0, 1].map(() => bench.server({ deadline: 20 }, {}, { stores: { introspection: claiming } }))
     const token = bench.opaque()
     const held = bench.endpoint.hold()
     const first = ask(one as NonNullable<typeof one>, token)
@@ -91,7 +91,7 @@ describe('a store that hangs', () => {
     const { plain, instead, counts } = createStore()
     instead.get = hangs
     instead.set = hangs
-    const server = bench.server({}, {}, { stores: { verdicts: plain } })
+    const server = bench.server({}, {}, { stores: { introspection: plain } })
     for (let round = 0; round < 12; round++) expect((await ask(server, bench.opaque())).status).toBe(200)
     expect(counts.get + counts.set).toBeLessThanOrEqual(6)
   })
@@ -100,7 +100,7 @@ describe('a store that hangs', () => {
 describe('a route that wants an answer of its own', () => {
   it('stands in line for nobody: it neither claims nor looks', async () => {
     const { claiming, counts } = createStore()
-    const server = bench.server({}, {}, { stores: { verdicts: claiming } })
+    const server = bench.server({}, {}, { stores: { introspection: claiming } })
     const token = bench.opaque()
     await Promise.all(Array.from({ length: 5 }, () => server.verify(token, { maxAge: 0 })))
     expect(counts).toMatchObject({ get: 0, claim: 0 })

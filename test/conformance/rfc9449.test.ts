@@ -18,7 +18,7 @@ function serverAt(now: number, jkt = THUMBPRINT) {
   const answer = { active: true, sub: 'somebody', aud: 'https://resource.example.org', cnf: { jkt } }
   const server = createResourceServer({
     resource: 'https://resource.example.org',
-    issuer: { issuer: 'https://server.example.com', keys: null, verify: () => answer },
+    issuer: { issuer: 'https://server.example.com', keys: null, introspect: () => answer },
     dpop: 'require',
     clock: () => now,
   })
@@ -29,7 +29,7 @@ function serverAt(now: number, jkt = THUMBPRINT) {
       target: '/protectedresource',
       authorization: [`DPoP ${TOKEN}`],
       contentType: undefined,
-      fields: (name) => (name === 'dpop' ? [PROOF] : []),
+      headers: (name) => (name === 'dpop' ? [PROOF] : []),
       ...more,
     }
     try {

@@ -233,7 +233,7 @@ describe('a proof', () => {
   })
 
   it('that cannot be remembered is not let through: 503', async () => {
-    const small = await start({ limits: { replay: 1 } })
+    const small = await start({ cacheSize: { replay: 1 } })
     await accepts(small, await proven(client, boundTo(client)))
     expect((await answerOfAll(small.slice(0, 1), await proven(client, boundTo(client)))).status).toBe(503)
   })
@@ -242,7 +242,7 @@ describe('a proof', () => {
 describe('a client that sends good proofs without end (RFC 9449 §11.1)', () => {
   it('gets 503 when it has its share of the memory, and shuts nobody else out', async () => {
     const events: BearwardEvent[] = []
-    const small = await start({ limits: { replay: 40 }, onEvent: (event: BearwardEvent) => void events.push(event) })
+    const small = await start({ cacheSize: { replay: 40 }, onEvent: (event: BearwardEvent) => void events.push(event) })
     const token = boundTo(client)
     const first = await proven(client, token)
     await accepts(small, first)
@@ -257,7 +257,7 @@ describe('a client that sends good proofs without end (RFC 9449 §11.1)', () => 
     expect(Number(answer.field('Retry-After'))).toBeGreaterThan(1)
     expect(Number(answer.field('Retry-After'))).toBeLessThanOrEqual(85)
     expect(JSON.parse(answer.body)).toMatchObject({ reason: 'replay_unavailable' })
-    expect(new Set(events.flatMap((event) => (event.type === 'store' ? event.fault : [])))).toEqual(new Set(['share']))
+    expect(new Set(events.flatMap((event) => (event.type === 'store' ? event.code : [])))).toEqual(new Set(['share']))
     await refusesProof(small, first, 'proof_replayed')
     for (let round = 0; round < 3; round++) await accepts(small, await proven(other, boundTo(other)))
     expect((await expectReached(small, { lines: bearer(kit.token()) })).boundBy).toBeNull()

@@ -6,10 +6,10 @@ import {
   authentication,
   authorizationDetails,
   type BearwardEvent,
+  type ReportEvent,
   type ResourceServerOptions,
+  reportOnly,
   scope,
-  type WarningEvent,
-  warn,
 } from 'bearward'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
@@ -42,7 +42,7 @@ const ROUTES: readonly Route[] = [
   { path: '/strong', use: (to) => [to.protect(allOf(gold, five))] },
   { path: '/either', use: (to) => [to.protect(anyOf(gold, scope('orders:admin')))] },
   { path: '/step-stacked', use: (to) => [to.requireScope('orders:read'), to.protect(gold), to.protect(five)] },
-  { path: '/step-open', use: (to) => [to.identify(five)] },
+  { path: '/step-open', use: (to) => [to.optionalAuth(five)] },
   {
     path: '/bank/strong',
     router: { prefix: '/bank', use: (to) => [to.protect(authentication({ acr: ['gold', 'bronze'], maxAge: 900 }))] },
@@ -65,15 +65,15 @@ const ROUTES: readonly Route[] = [
     use: (to) => [to.protect(authorizationDetails('payment', () => Promise.reject(new Error('own'))))],
   },
   { path: '/payment-any', use: (to) => [to.requireScope('orders:read'), to.protect(authorizationDetails('payment'))] },
-  { path: '/warn-scope', use: (to) => [to.protect(warn(scope('orders:admin')))] },
-  { path: '/warn-step-up', use: (to) => [to.protect(scope('orders:read'), warn(five))] },
-  { path: '/warn-throws', use: (to) => [to.protect(warn(() => Promise.reject(new Error('own'))))] },
-  { path: '/warn-never', use: (to) => [to.protect(warn(() => new Promise(() => undefined)))] },
+  { path: '/warn-scope', use: (to) => [to.protect(reportOnly(scope('orders:admin')))] },
+  { path: '/warn-step-up', use: (to) => [to.protect(scope('orders:read'), reportOnly(five))] },
+  { path: '/warn-throws', use: (to) => [to.protect(reportOnly(() => Promise.reject(new Error('own'))))] },
+  { path: '/warn-never', use: (to) => [to.protect(reportOnly(() => new Promise(() => undefined)))] },
   {
     path: '/warn-stacked',
-    use: (to) => [to.protect(warn(gold)), to.protect(warn(gold)), to.requireScope('orders:read')],
+    use: (to) => [to.protect(reportOnly(gold)), to.protect(reportOnly(gold)), to.requireScope('orders:read')],
   },
-  { path: '/warn-open', use: (to) => [to.identify(warn(gold))] },
+  { path: '/warn-open', use: (to) => [to.optionalAuth(reportOnly(gold))] },
 ]
 
 export const SCOPES = {
@@ -86,7 +86,7 @@ export const SCOPES = {
 export interface FineApi {
   readonly apps: readonly App[]
   /** One list for each adapter. */
-  readonly warnings: readonly WarningEvent[][]
+  readonly warnings: readonly ReportEvent[][]
   /** A token of either kind with these claims. */
   token(format: 'jwt' | 'opaque', claims?: Readonly<Record<string, unknown>>): string
   close(): Promise<void>
@@ -95,7 +95,7 @@ export interface FineApi {
 /** The API on every adapter, with one issuer that writes both kinds of tokens. */
 export async function startFineApi(more: Partial<ResourceServerOptions> = {}): Promise<FineApi> {
   const endpoint: IntrospectionEndpoint = await createIntrospectionEndpoint()
-  const warnings: WarningEvent[][] = ADAPTERS.map(() => [])
+  const warnings: ReportEvent[][] = ADAPTERS.map(() => [])
   const options = (index: number): ResourceServerOptions => ({
     resource: RESOURCE,
     issuer: {
@@ -105,7 +105,7 @@ export async function startFineApi(more: Partial<ResourceServerOptions> = {}): P
     },
     scopes: SCOPES,
     clock: () => NOW,
-    onEvent: (event: BearwardEvent) => void (event.type === 'warning' && warnings[index]?.push(event)),
+    onEvent: (event: BearwardEvent) => void (event.type === 'report' && warnings[index]?.push(event)),
     ...more,
   })
   const apps = await Promise.all(ADAPTERS.map((start, index) => start({ options: options(index), routes: ROUTES })))

@@ -91,7 +91,7 @@ describe('the protected resource metadata (RFC 9728 §3)', () => {
     ],
     [
       'will require DPoP',
-      { dpop: { mode: 'warn', algorithms: ['ES256'] } },
+      { dpop: { mode: 'report-only', algorithms: ['ES256'] } },
       { dpop_signing_alg_values_supported: ['ES256'] },
     ],
     [

@@ -25,7 +25,7 @@ const options = {
   resource: RESOURCE,
   issuer: { issuer: ISSUER, keys: keySetOf(kit.signers.ES256) },
   clock: () => NOW,
-  mtls: { proxy: { trusts: ({ address }: { address: string | undefined }) => address === proxy } },
+  mtls: { proxy: { isTrusted: ({ address }: { address: string | undefined }) => address === proxy } },
 }
 
 interface Running {

@@ -29,7 +29,7 @@ describeWithNginx('behind nginx, which ends TLS (RFC 9440 §1)', () => {
         issuer: { issuer: ISSUER, keys: keySetOf(kit.signers.ES256) },
         clock: () => NOW,
         // Every peer of these APIs is nginx.
-        mtls: { proxy: { trusts: () => true, field: 'X-Client-Cert', format: 'pem' } },
+        mtls: { proxy: { isTrusted: () => true, header: 'X-Client-Cert', format: 'pem' } },
       },
       [{ path: '/orders', use: (to) => [to.requireScope('read:orders')] }],
     )

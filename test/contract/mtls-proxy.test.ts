@@ -34,9 +34,9 @@ const start = (format: CertificateFormat, field?: string, tls?: TlsServing) =>
       clock: () => NOW,
       mtls: {
         proxy: {
-          trusts: (peer, request) => trusts(peer, request) as boolean,
+          isTrusted: (peer, request) => trusts(peer, request) as boolean,
           format,
-          ...(field !== undefined && { field }),
+          ...(field !== undefined && { header: field }),
         },
       },
     },

@@ -1,4 +1,4 @@
-import { allOf, fresh, scope } from 'bearward'
+import { allOf, introspected, scope } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { App, Route } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
@@ -21,14 +21,17 @@ let apps: readonly App[] = []
 
 const ROUTES: readonly Route[] = [
   { path: '/orders', use: (to) => [to.requireScope('read:orders')] },
-  { path: '/pay', use: (to) => [to.protect(scope('read:orders'), fresh({ maxAge: 5 }))] },
-  { path: '/pay-all', use: (to) => [to.protect(allOf(fresh({ maxAge: 5 }), scope('read:orders')))] },
-  { path: '/open-pay', use: (to) => [to.identify(fresh({ maxAge: 5 }))] },
-  { path: '/stacked', use: (to) => [to.protect(), to.requireScope('read:orders'), to.protect(fresh({ maxAge: 5 }))] },
+  { path: '/pay', use: (to) => [to.protect(scope('read:orders'), introspected({ maxAge: 5 }))] },
+  { path: '/pay-all', use: (to) => [to.protect(allOf(introspected({ maxAge: 5 }), scope('read:orders')))] },
+  { path: '/open-pay', use: (to) => [to.optionalAuth(introspected({ maxAge: 5 }))] },
+  {
+    path: '/stacked',
+    use: (to) => [to.protect(), to.requireScope('read:orders'), to.protect(introspected({ maxAge: 5 }))],
+  },
   {
     path: '/bank/pay',
     router: { prefix: '/bank', use: (to) => [to.requireScope('read:orders')] },
-    use: (to) => [to.protect(fresh({ maxAge: 5 }))],
+    use: (to) => [to.protect(introspected({ maxAge: 5 }))],
   },
 ]
 

@@ -43,7 +43,7 @@ const ROUTES = [
   route('/scope', (bound) => [bound.requireScope('read:orders')]),
   route('/any', (bound) => [bound.requireAnyScope('read:orders', 'write:orders')]),
   route('/own', (bound) => [bound.protect(({ subject }) => subject === 'user-1')]),
-  route('/open', (bound) => [bound.identify()]),
+  route('/open', (bound) => [bound.optionalAuth()]),
   route('/twice', (bound) => [bound.protect(), bound.requireScope('read:orders')]),
 ]
 

@@ -31,7 +31,7 @@ afterAll(async () => {
 const optionsOf = (index: number): ResourceServerOptions => ({
   resource: RESOURCE,
   issuer: issuer.url,
-  limits: { verified: 0 }, // or a second verification would find the token remembered
+  cacheSize: { jwt: 0 }, // or a second verification would find the token remembered
   onEvent: (event: BearwardEvent) => void (event.type === 'decision' && events[index]?.push(event)),
   claims: {
     '~standard': {

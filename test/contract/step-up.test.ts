@@ -62,7 +62,7 @@ describe.each(['jwt', 'opaque'] as const)('G4: step-up, %s', (format) => {
     await expectRefusal(api.apps, ask('/recent', { scope: 'users:read' }), asked)
   })
 
-  it('identify refuses a token with too weak a sign-in, and lets the anonymous through', async () => {
+  it('optionalAuth refuses a token with too weak a sign-in, and lets the anonymous through', async () => {
     await expectRefusal(api.apps, ask('/step-open', {}), { ...refusal, max_age: '300' })
     await expectReached(api.apps, { target: '/step-open' })
   })

@@ -24,7 +24,7 @@ afterAll(() => Promise.all([...started.values()].map((one) => one.close())))
 
 const onAll = (...events: readonly object[]) => api.apps.map(() => events)
 const refused = (status: number, code: string, reason: string, scopes: readonly string[] = []) => ({
-  type: 'warning',
+  type: 'report',
   outcome: 'refused',
   status,
   code,
@@ -67,7 +67,7 @@ describe.each(['jwt', 'opaque'] as const)('G6: a guard on trial, %s', (format) =
     await expectReached(api.apps, ask('/warn-throws'))
     await expectReached(api.apps, ask('/warn-never'))
     const failed = { status: undefined, code: undefined, reason: undefined, scopes: [] }
-    expect(api.warnings).toEqual(onAll({ type: 'warning', outcome: 'failed', ...failed, issuer: ISSUER, format }))
+    expect(api.warnings).toEqual(onAll({ type: 'report', outcome: 'failed', ...failed, issuer: ISSUER, format }))
   })
 
   it('is told of once for a request, though it is stacked', async () => {
@@ -89,8 +89,8 @@ describe('G6: a new rule for the whole server on trial', () => {
   const unbound = { ...refused(401, 'ERR_INVALID_TOKEN', 'unbound'), format: 'jwt' }
 
   it.each([
-    ['dpop', { dpop: { mode: 'warn' } } as const],
-    ['mtls', { mtls: { mode: 'warn' } } as const],
+    ['dpop', { dpop: { mode: 'report-only' } } as const],
+    ['mtls', { mtls: { mode: 'report-only' } } as const],
   ])('%s: bearer tokens go on, and are told of', async (name, options) => {
     api = await start(name, options)
     await expectReached(api.apps, read())
@@ -102,8 +102,8 @@ describe('G6: a new rule for the whole server on trial', () => {
     })
   })
 
-  it("profile: 'warn': tokens that RFC 9068 does not describe go on, and are told of each time", async () => {
-    const issuer = { issuer: ISSUER, keys: keySetOf(kit.signers.ES256), profile: 'warn' } as const
+  it("profile: 'report-only': tokens that RFC 9068 does not describe go on, and are told of each time", async () => {
+    const issuer = { issuer: ISSUER, keys: keySetOf(kit.signers.ES256), profile: 'report-only' } as const
     api = await start('profile', { resource: RESOURCE, issuer })
     const request = read({}, { typ: 'JWT' })
     const told = { ...refused(401, 'ERR_INVALID_TOKEN', 'token_type'), format: 'jwt' }

@@ -33,7 +33,7 @@ describe('the events of a first request', () => {
         target: 'discovery',
         issuer: issuer.url,
         outcome: 'ok',
-        fault: undefined,
+        code: undefined,
         status: 200,
         duration: number,
       },
@@ -42,7 +42,7 @@ describe('the events of a first request', () => {
         target: 'keys',
         issuer: issuer.url,
         outcome: 'ok',
-        fault: undefined,
+        code: undefined,
         status: 200,
         duration: number,
       },
@@ -116,8 +116,8 @@ describe('a decision', () => {
     })
   })
 
-  it('anonymous behind identify', async () => {
-    expect(await decisionOf((server) => server.identify(requestWith(undefined)))).toMatchObject({
+  it('anonymous behind optionalAuth', async () => {
+    expect(await decisionOf((server) => server.optionalAuth(requestWith(undefined)))).toMatchObject({
       outcome: 'anonymous',
       status: undefined,
       reason: undefined,
@@ -133,9 +133,9 @@ describe('a decision', () => {
       status: 503,
       code: 'ERR_UNAVAILABLE',
       reason: 'keys_unavailable',
-      cause: { fault: 'status', status: 502 },
+      cause: { code: 'status', status: 502 },
     })
-    expect(log.of('fetch').at(-1)).toMatchObject({ target: 'keys', outcome: 'failed', fault: 'status', status: 502 })
+    expect(log.of('fetch').at(-1)).toMatchObject({ target: 'keys', outcome: 'failed', code: 'status', status: 502 })
   })
 
   it('failed, where a guard of the application throws: its error is not ours to tell', async () => {

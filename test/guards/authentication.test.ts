@@ -7,8 +7,8 @@ import {
   claim,
   type GuardLike,
   InvalidToken,
+  reportOnly,
   scope,
-  warn,
 } from 'bearward'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -121,7 +121,7 @@ describe('G4: several demands', () => {
     ['behind a scope that is there', [scope('read:orders'), five], stepUp('scope="read:orders" max_age="300"')],
     ['behind a scope that is not there', [scope('a'), five], '403 error="insufficient_scope" scope="a"'],
     ['behind a guard that refuses', [claim('tier', 'gold'), five], '403 error="insufficient_scope"'],
-    ['with one on trial', [five, warn(authentication({ acr: 'gold', maxAge: 1 }))], stepUp('max_age="300"')],
+    ['with one on trial', [five, reportOnly(authentication({ acr: 'gold', maxAge: 1 }))], stepUp('max_age="300"')],
   ])('of one route: %s', async (_, guards, outcome) => {
     expect((await decide(guards)).split(' ').sort()).toEqual(outcome.split(' ').sort())
   })
@@ -148,7 +148,7 @@ describe('G4: several demands', () => {
     for (const guards of [
       [anyOf(a, b)],
       [a, anyOf(b, scope('x'))],
-      [a, warn(b)],
+      [a, reportOnly(b)],
       [a, authentication({ acr: ['c', 'a'] })],
     ])
       expect(() => server.guards(...guards)).not.toThrow()

@@ -1,4 +1,4 @@
-import { BearwardError, type BearwardEvent, createResourceServer, type GuardLike, type WarningEvent } from 'bearward'
+import { BearwardError, type BearwardEvent, createResourceServer, type GuardLike, type ReportEvent } from 'bearward'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
@@ -9,13 +9,13 @@ type Options = Parameters<typeof createResourceServer>[0]
 
 /** A server that knows one key and the time it is, and a way to ask it about a token with these claims. */
 export function createDecider(options: Partial<Options> = {}) {
-  const warnings: WarningEvent[] = []
+  const warnings: ReportEvent[] = []
   const clock = { now: NOW }
   const server = createResourceServer({
     resource: RESOURCE,
     issuer: { issuer: ISSUER, keys: keySetOf(kit.signers.ES256) },
     clock: () => clock.now,
-    onEvent: (event: BearwardEvent) => void (event.type === 'warning' && warnings.push(event)),
+    onEvent: (event: BearwardEvent) => void (event.type === 'report' && warnings.push(event)),
     ...options,
   })
   const tokenWith = (claims: Record<string, unknown>) => kit.token({ claims: kit.claims(claims) })
@@ -53,7 +53,7 @@ export function createDecider(options: Partial<Options> = {}) {
 const ASKED = ['error', 'scope', 'acr_values', 'max_age']
 
 /** A refusal as the client reads it: its status, and what the challenge asks for. */
-function said({ status, answer }: BearwardError): string {
+function said({ status, response: answer }: BearwardError): string {
   const field = answer?.headers['WWW-Authenticate'] ?? ''
   return [status, ...ASKED.flatMap((name) => new RegExp(` ${name}="[^"]*"`).exec(field)?.[0].trim() ?? [])].join(' ')
 }

@@ -236,7 +236,7 @@ describe('A7: what a guard throws', () => {
       .then(() => server.authenticate(requestWith(), [refuse]))
       .catch((error: unknown) => error)
     expect(caught).toBeInstanceOf(InvalidToken)
-    expect((caught as BearwardError).answer).toMatchObject({
+    expect((caught as BearwardError).response).toMatchObject({
       status: 401,
       body: expect.stringContaining('invalid_token'),
     })

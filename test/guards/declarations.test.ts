@@ -103,7 +103,7 @@ describe('G2: scopes that are not declared', () => {
     expect(problem(() => make().requireScope(loose('raed'))).option).toBe('scopes')
     expect(problem(() => make().requireAnyScope(loose('raed'))).option).toBe('scopes')
     expect(problem(() => make().protect(loose(scope('raed')))).option).toBe('scopes')
-    expect(problem(() => make().identify(loose(scope('raed')))).option).toBe('scopes')
+    expect(problem(() => make().optionalAuth(loose(scope('raed')))).option).toBe('scopes')
   })
 })
 

@@ -6,12 +6,12 @@ import {
   ConfigurationError,
   claim,
   dpop,
-  fresh,
   type GuardLike,
   InvalidToken,
+  introspected,
   mtls,
+  reportOnly,
   scope,
-  warn,
 } from 'bearward'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ISSUER } from '../corpus/kit.ts'
@@ -21,7 +21,7 @@ import { createDecider } from './decide.ts'
 
 const { decide, stacked, warnings, server, requestWith, tokenWith } = createDecider()
 const PERMITTED = 'permitted'
-const about = { type: 'warning', issuer: ISSUER, format: 'jwt' } as const
+const about = { type: 'report', issuer: ISSUER, format: 'jwt' } as const
 const refused = { ...about, outcome: 'refused', status: 403, code: 'ERR_INSUFFICIENT_SCOPE' } as const
 const failed = { ...about, outcome: 'failed', status: undefined, code: undefined, reason: undefined, scopes: [] }
 
@@ -81,9 +81,9 @@ describe('G6: a guard on trial refuses nobody, and tells whom it would have refu
       },
       failed,
     ],
-    ['one within another', warn(claim('tier', 'gold')), { ...refused, reason: 'guard', scopes: [] }],
+    ['one within another', reportOnly(claim('tier', 'gold')), { ...refused, reason: 'guard', scopes: [] }],
   ])('%s', async (_, guard, event) => {
-    expect(await decide([warn(guard)])).toBe(PERMITTED)
+    expect(await decide([reportOnly(guard)])).toBe(PERMITTED)
     expect(warnings).toEqual([event])
   })
 
@@ -103,20 +103,24 @@ describe('G6: a guard on trial refuses nobody, and tells whom it would have refu
     ['is an odd thenable', () => thenable({ value: () => raise('then') }), failed],
     ['throws when it is asked for its then', () => thenable({ get: () => raise('then') }), failed],
   ])('one that %s later', async (_, guard, event) => {
-    expect(server.authenticate(requestWith(tokenWith({})), [warn(guard)])).toMatchObject({ subject: 'user-1' })
+    expect(server.authenticate(requestWith(tokenWith({})), [reportOnly(guard)])).toMatchObject({ subject: 'user-1' })
     await later()
     expect(warnings).toEqual([event])
   })
 
   it('one that never answers is not waited for', async () => {
-    const outcome = server.authenticate(requestWith(tokenWith({})), [warn(() => new Promise(() => undefined))])
+    const outcome = server.authenticate(requestWith(tokenWith({})), [reportOnly(() => new Promise(() => undefined))])
     expect(outcome).toMatchObject({ subject: 'user-1' })
     await later()
     expect(warnings).toEqual([])
   })
 
   it('one that permits tells nothing', async () => {
-    const guards = [warn(scope('read:orders')), warn(async () => true), warn(anyOf(scope('a'), () => true))]
+    const guards = [
+      reportOnly(scope('read:orders')),
+      reportOnly(async () => true),
+      reportOnly(anyOf(scope('a'), () => true)),
+    ]
     expect(await decide(guards)).toBe(PERMITTED)
     await later()
     expect(warnings).toEqual([])
@@ -128,7 +132,7 @@ describe('G6: a guard on trial refuses nobody, and tells whom it would have refu
     // Guards are asked for their refusal when a route is set up, too; these are grown later.
     const grown = { ...odd, refusal: undefined as never }
     expect(() => server.guards(odd)).toThrow('refusal')
-    const guards = server.guards(warn(grown), warn(oddLater))
+    const guards = server.guards(reportOnly(grown), reportOnly(oddLater))
     Object.assign(grown, { refusal: () => raise('refusal') })
     expect(await server.authenticate(requestWith(tokenWith({})), guards)).toMatchObject({ subject: 'user-1' })
     await later()
@@ -138,30 +142,32 @@ describe('G6: a guard on trial refuses nobody, and tells whom it would have refu
 
 describe('G6: what is on trial changes nothing', () => {
   it('of what the other guards refuse, and how', async () => {
-    expect(await decide([warn(claim('a', 1)), scope('b')])).toBe('403 error="insufficient_scope" scope="b"')
-    expect(await decide([scope('b'), warn(scope('a'))])).toBe('403 error="insufficient_scope" scope="b"')
-    expect(await decide([warn(scope('a')), claim('tier', 'gold')])).toBe('403 error="insufficient_scope"')
-    expect(await stacked([[warn(scope('a'))], [scope('b')]])).toBe('403 error="insufficient_scope" scope="b"')
+    expect(await decide([reportOnly(claim('a', 1)), scope('b')])).toBe('403 error="insufficient_scope" scope="b"')
+    expect(await decide([scope('b'), reportOnly(scope('a'))])).toBe('403 error="insufficient_scope" scope="b"')
+    expect(await decide([reportOnly(scope('a')), claim('tier', 'gold')])).toBe('403 error="insufficient_scope"')
+    expect(await stacked([[reportOnly(scope('a'))], [scope('b')]])).toBe('403 error="insufficient_scope" scope="b"')
   })
 
   it('of what a combination permits', async () => {
-    expect(await decide([allOf(warn(claim('a', 1)), scope('read:orders'))])).toBe(PERMITTED)
-    expect(await decide([allOf(warn(claim('a', 1)), scope('b'))])).toBe('403 error="insufficient_scope" scope="b"')
-    expect(await decide([anyOf(scope('a'), allOf(scope('b'), warn(claim('a', 1))))])).toBe(
+    expect(await decide([allOf(reportOnly(claim('a', 1)), scope('read:orders'))])).toBe(PERMITTED)
+    expect(await decide([allOf(reportOnly(claim('a', 1)), scope('b'))])).toBe(
+      '403 error="insufficient_scope" scope="b"',
+    )
+    expect(await decide([anyOf(scope('a'), allOf(scope('b'), reportOnly(claim('a', 1))))])).toBe(
       '403 error="insufficient_scope" scope="a"',
     )
   })
 
   it('of what a bad token gets, and it is not asked about one', async () => {
-    expect(await decide([warn(scope('a'))], { exp: 1 })).toBe('401 error="invalid_token"')
+    expect(await decide([reportOnly(scope('a'))], { exp: 1 })).toBe('401 error="invalid_token"')
     expect(warnings).toEqual([])
   })
 
   it('and is told once for each request, however often it is mounted', async () => {
-    const guard = warn(scope('a'))
-    await stacked([[guard], [guard, warn(scope('a'))]])
+    const guard = reportOnly(scope('a'))
+    await stacked([[guard], [guard, reportOnly(scope('a'))]])
     expect(warnings).toHaveLength(1)
-    await stacked([[guard, warn(claim('b', 1))]])
+    await stacked([[guard, reportOnly(claim('b', 1))]])
     expect(warnings.map(({ reason }) => reason)).toEqual(['scope', 'scope', 'guard'])
   })
 })
@@ -170,35 +176,50 @@ describe('A6: what cannot be on trial', () => {
   const bound = createDecider({ dpop: 'accept', mtls: 'accept' })
 
   it.each<[string, () => unknown, string, string]>([
-    ['fresh()', () => warn(fresh({ maxAge: 1 })), 'warn', 'cannot hold fresh()'],
-    ['fresh() in a combination', () => warn(allOf(scope('a'), fresh({ maxAge: 1 }))), 'warn', 'cannot hold fresh()'],
-    ['dpop() in a mode that refuses others', () => warn(dpop('off')), 'warn', "dpop() with the mode 'require' only"],
+    ['introspected()', () => reportOnly(introspected({ maxAge: 1 })), 'reportOnly', 'cannot hold introspected()'],
     [
-      'dpop() in a mode that demands nothing',
-      () => warn(dpop('accept')),
-      'warn',
+      'introspected() in a combination',
+      () => reportOnly(allOf(scope('a'), introspected({ maxAge: 1 }))),
+      'reportOnly',
+      'cannot hold introspected()',
+    ],
+    [
+      'dpop() in a mode that refuses others',
+      () => reportOnly(dpop('off')),
+      'reportOnly',
       "dpop() with the mode 'require' only",
     ],
-    ['mtls() likewise', () => warn(allOf(mtls('off'))), 'warn', "mtls() with the mode 'require' only"],
-    ['no guard', () => warn('scope' as never), 'warn[0]', 'is not a guard'],
+    [
+      'dpop() in a mode that demands nothing',
+      () => reportOnly(dpop('accept')),
+      'reportOnly',
+      "dpop() with the mode 'require' only",
+    ],
+    ['mtls() likewise', () => reportOnly(allOf(mtls('off'))), 'reportOnly', "mtls() with the mode 'require' only"],
+    ['no guard', () => reportOnly('scope' as never), 'reportOnly[0]', 'is not a guard'],
     [
       'an alternative, which would open the others',
-      () => anyOf(scope('a'), warn(scope('b'))),
+      () => anyOf(scope('a'), reportOnly(scope('b'))),
       'anyOf',
-      'cannot hold warn()',
+      'cannot hold reportOnly()',
     ],
-    ['the same in a combination', () => anyOf(scope('a'), allOf(warn(scope('b')))), 'anyOf', 'cannot hold warn()'],
-    ['dpop() where the server does not have it', () => server.guards(warn(dpop('require'))), 'dpop', 'is off'],
-    ['dpop() twice', () => bound.server.guards(warn(dpop('require')), dpop('accept')), 'dpop', 'set twice'],
+    [
+      'the same in a combination',
+      () => anyOf(scope('a'), allOf(reportOnly(scope('b')))),
+      'anyOf',
+      'cannot hold reportOnly()',
+    ],
+    ['dpop() where the server does not have it', () => server.guards(reportOnly(dpop('require'))), 'dpop', 'is off'],
+    ['dpop() twice', () => bound.server.guards(reportOnly(dpop('require')), dpop('accept')), 'dpop', 'set twice'],
     [
       'a scope that is not declared',
-      () => createDecider({ scopes: ['a'] }).server.guards(warn(anyOf(scope('a'), scope('b')))),
+      () => createDecider({ scopes: ['a'] }).server.guards(reportOnly(anyOf(scope('a'), scope('b')))),
       'scopes',
       'does not declare "b"',
     ],
     [
       'what the server requires already',
-      () => createDecider({ dpop: 'require' }).server.guards(warn(dpop('require'))),
+      () => createDecider({ dpop: 'require' }).server.guards(reportOnly(dpop('require'))),
       'dpop',
       'nothing to warn of',
     ],
@@ -207,11 +228,14 @@ describe('A6: what cannot be on trial', () => {
     expect(attempt).toThrow(expect.objectContaining({ option, message: expect.stringContaining(says) }))
   })
 
-  it('warn(dpop(require)) is dpop(warn), and the same for mtls, also in combinations', () => {
+  it('reportOnly(dpop(require)) is dpop(report-only), and the same for mtls, also in combinations', () => {
     const { server } = bound
-    expect(server.guards(warn(dpop('require'))).modes).toEqual({ dpop: 'warn', mtls: 'accept' })
-    expect(server.guards(warn(dpop('require'))).modes).toEqual(server.guards(dpop('warn')).modes)
-    expect(server.guards(warn(allOf(dpop('require'), mtls('require')))).modes).toEqual({ dpop: 'warn', mtls: 'warn' })
+    expect(server.guards(reportOnly(dpop('require'))).modes).toEqual({ dpop: 'report-only', mtls: 'accept' })
+    expect(server.guards(reportOnly(dpop('require'))).modes).toEqual(server.guards(dpop('report-only')).modes)
+    expect(server.guards(reportOnly(allOf(dpop('require'), mtls('require')))).modes).toEqual({
+      dpop: 'report-only',
+      mtls: 'report-only',
+    })
   })
 })
 
@@ -226,12 +250,12 @@ describe('G6: a binding on trial', () => {
   }
 
   it.each([
-    ['dpop of the server', { dpop: { mode: 'warn' } } as const, []],
-    ['mtls of the server', { mtls: { mode: 'warn' } } as const, []],
-    ['dpop of the route', { dpop: 'accept' } as const, [dpop('warn')]],
-    ['mtls of the route', { mtls: 'accept' } as const, [mtls('warn')]],
-    ['a guard on trial', { dpop: 'accept' } as const, [warn(dpop('require'))]],
-    ['one in a combination', { mtls: 'accept' } as const, [allOf(scope('read:orders'), warn(mtls('require')))]],
+    ['dpop of the server', { dpop: { mode: 'report-only' } } as const, []],
+    ['mtls of the server', { mtls: { mode: 'report-only' } } as const, []],
+    ['dpop of the route', { dpop: 'accept' } as const, [dpop('report-only')]],
+    ['mtls of the route', { mtls: 'accept' } as const, [mtls('report-only')]],
+    ['a guard on trial', { dpop: 'accept' } as const, [reportOnly(dpop('require'))]],
+    ['one in a combination', { mtls: 'accept' } as const, [allOf(scope('read:orders'), reportOnly(mtls('require')))]],
   ])('lets tokens through that are not bound: %s', async (_, options, guards) => {
     const own = createDecider(options)
     expect(await own.decide(guards)).toBe(PERMITTED)
@@ -241,7 +265,7 @@ describe('G6: a binding on trial', () => {
   })
 
   it('changes nothing for a bound token without proof (RFC 9449 §7.2)', async () => {
-    const own = createDecider({ dpop: { mode: 'warn' } })
+    const own = createDecider({ dpop: { mode: 'report-only' } })
     const cnf = { jkt: 'A'.repeat(43) }
     expect(await own.decide([], { cnf })).toContain('401 error="invalid_token"')
     expect(own.warnings).toEqual([])

@@ -39,7 +39,7 @@ const WORDS = new Set(Object.values(SENTENCES))
 /** A3: nothing but what the configuration and the closed list of sentences hold. */
 function expectClosed(errors: readonly BearwardError[]): void {
   for (const error of errors) {
-    const { status, headers, body } = error.answer ?? expect.fail('no answer was prepared')
+    const { status, headers, body } = error.response ?? expect.fail('no answer was prepared')
     expect([400, 401, 403]).toContain(status)
     for (const value of Object.values(headers)) expect(value).toMatch(/^[\x20-\x7e]*$/)
     const { parameters } = parseChallenge(headers['WWW-Authenticate'] as string)

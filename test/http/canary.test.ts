@@ -8,8 +8,8 @@ import {
   type GuardLike,
   InsufficientScope,
   type ResourceServerOptions,
+  reportOnly,
   scope,
-  warn,
 } from 'bearward'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as z from 'zod'
@@ -61,7 +61,7 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 let url: string
 /** All that left: events, channels, console. */
 let left: unknown[]
-const CHANNELS = ['decision', 'warning', 'fetch', 'keys', 'key_skipped'].map((name) => `bearward:${name}`)
+const CHANNELS = ['decision', 'report', 'fetch', 'keys', 'key_skipped'].map((name) => `bearward:${name}`)
 const listen = (message: unknown) => void left.push(message)
 
 beforeAll(async () => {
@@ -239,10 +239,14 @@ describe('A3, N5: what a refused request holds', () => {
         throw new InsufficientScope('scope', { scopes: ['admin', ...scopes], cause: claims })
       },
     ]
-    const strict = { issuer: { issuer: url, profile: 'warn' }, dpop: { mode: 'warn' }, mtls: { mode: 'warn' } } as const
+    const strict = {
+      issuer: { issuer: url, profile: 'report-only' },
+      dpop: { mode: 'report-only' },
+      mtls: { mode: 'report-only' },
+    } as const
     const apps = await startAll(
       options(strict),
-      rules.map((rule, index) => ({ path: `/${index}`, use: (to) => [to.protect(warn(rule))] })),
+      rules.map((rule, index) => ({ path: `/${index}`, use: (to) => [to.protect(reportOnly(rule))] })),
     )
     started.push(...apps)
     for (const index of rules.keys()) {
@@ -250,7 +254,7 @@ describe('A3, N5: what a refused request holds', () => {
       const answers = await Promise.all(apps.map((app) => exchange(app.port, request)))
       expect(answers.map(({ status }) => status)).toEqual(apps.map(() => 200))
     }
-    const warnings = left.filter((one) => (one as BearwardEvent).type === 'warning') as BearwardEvent[]
+    const warnings = left.filter((one) => (one as BearwardEvent).type === 'report') as BearwardEvent[]
     const told = new Set(warnings.map((one) => 'reason' in one && `${one.reason} ${'scopes' in one && one.scopes}`))
     expect(told).toEqual(new Set(['token_type ', 'unbound ', 'scope admin', 'guard ', 'undefined ', 'scope ']))
     for (const one of left) expectClean(one)

@@ -49,7 +49,7 @@ describe.each(TABLE)('%s', (error, name, code, status, wire, reason) => {
 
   it('renders itself once it has an answer', async () => {
     const answer = server.respond(error)
-    expect(error.answer).toBeUndefined()
+    expect(error.response).toBeUndefined()
     expect(error.headers).toEqual({})
     error.prepared(answer)
     expect(error.headers).toEqual(answer.headers)

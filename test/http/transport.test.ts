@@ -75,7 +75,7 @@ describe('an https issuer whose metadata names a place for its keys', () => {
     it(`${uri}: 503 and not asked`, async () => {
       const { status, keys } = await outcomeWith(uri)
       expect(status).toBe(503)
-      expect(keys?.lastError?.fault).toBe('insecure_url')
+      expect(keys?.lastError?.code).toBe('insecure_url')
       expect(String(keys?.lastError?.message)).not.toContain('secret')
       expect(issuer.hits.keys).toBe(0)
     })
@@ -83,7 +83,7 @@ describe('an https issuer whose metadata names a place for its keys', () => {
 
   for (const uri of ['', '/jwks', 'jwks', '//auth.example.com/jwks']) {
     it(`"${uri}", which is no absolute URL: 503`, async () => {
-      expect((await outcomeWith(uri)).keys?.lastError?.fault).toBe('shape')
+      expect((await outcomeWith(uri)).keys?.lastError?.code).toBe('shape')
     })
   }
 })

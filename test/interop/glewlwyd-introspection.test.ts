@@ -1,9 +1,9 @@
 import {
   type BearwardEvent,
   type ClientAuthentication,
-  fresh,
   type IntrospectionOptions,
   type IssuerOptions,
+  introspected,
 } from 'bearward'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -18,7 +18,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 const ROUTES: readonly Route[] = [
   { path: '/orders', use: (to) => [to.requireScope('read:orders')] },
   { path: '/returns', use: (to) => [to.requireScope('returns')] },
-  { path: '/payments', use: (to) => [to.protect(fresh({ maxAge: 0 }))] },
+  { path: '/payments', use: (to) => [to.protect(introspected({ maxAge: 0 }))] },
 ]
 
 const BASIC: ClientAuthentication = { method: 'client_secret_basic', clientId: API.id, clientSecret: API.secret }
@@ -77,7 +77,7 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
     const reason = 'introspection_unavailable'
     expect(JSON.parse(answer.body)).toEqual({ error_description: SENTENCES[reason], reason })
     expect(questions()).toHaveLength(apps.length)
-    for (const event of questions()) expect(event).toMatchObject({ outcome: 'failed', fault: 'client_refused', status })
+    for (const event of questions()) expect(event).toMatchObject({ outcome: 'failed', code: 'client_refused', status })
   }
 
   describe.each([BASIC, POST])('asked with $method', (client) => {
@@ -220,7 +220,7 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
   describe('time', () => {
     it('a token that has expired by our clock is refused, with a verdict that is still kept as well as without', async () => {
       let now = Date.now() / 1000
-      const apps = await start(BASIC, { clock: () => now, introspection: { active: 86_400 } })
+      const apps = await start(BASIC, { clock: () => now, introspection: { cache: { active: 86_400 } } })
       const seen = bearer((await realm.clientTokens(issuer)).access_token)
       const unseen = bearer((await realm.clientTokens(issuer)).access_token)
       await expectReached(apps, { lines: seen })
@@ -259,7 +259,7 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
 
     it('a revoked token is refused at once where no verdict is kept', async () => {
       const { access_token } = await realm.clientTokens(issuer)
-      const apps = await start(BASIC, { introspection: { active: 0, inactive: 0 } })
+      const apps = await start(BASIC, { introspection: { cache: { active: 0, inactive: 0 } } })
       await expectReached(apps, { lines: bearer(access_token) })
       await realm.revoke(issuer, access_token)
       await expectRefusal(apps, { lines: bearer(access_token) }, refused('inactive'))

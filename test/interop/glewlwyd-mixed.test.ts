@@ -1,4 +1,4 @@
-import { type BearwardEvent, fresh, type IssuerOptions } from 'bearward'
+import { type BearwardEvent, type IssuerOptions, introspected } from 'bearward'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { App, Route } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
@@ -9,7 +9,7 @@ import { bearer } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
 const ORDERS: Route = { path: '/orders', use: (to) => [to.requireScope('read:orders')] }
-const PAYMENTS: Route = { path: '/payments', use: (to) => [to.protect(fresh({ maxAge: 0 }))] }
+const PAYMENTS: Route = { path: '/payments', use: (to) => [to.protect(introspected({ maxAge: 0 }))] }
 
 const CLIENT = { method: 'client_secret_basic', clientId: API.id, clientSecret: API.secret } as const
 
@@ -151,7 +151,7 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
       await realm.revoke(issuer, access_token)
       const { status } = await answerOfAll(apps, { target: '/payments', lines: bearer(access_token) })
       expect(status).toBe(503)
-      for (const event of questions()) expect(event).toMatchObject({ fault: 'client_refused', status: 400 })
+      for (const event of questions()) expect(event).toMatchObject({ code: 'client_refused', status: 400 })
     })
   })
 

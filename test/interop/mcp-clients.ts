@@ -36,7 +36,7 @@ interface Kept {
 }
 
 /** What the application keeps for the SDK: its `OAuthClientProvider`. */
-export function createMemory() {
+export function createBoundedCache() {
   const kept: Kept = {}
   return {
     kept,
@@ -64,10 +64,10 @@ export function createMemory() {
   }
 }
 
-export type Memory = ReturnType<typeof createMemory>
+export type BoundedCache = ReturnType<typeof createBoundedCache>
 
 export interface McpClient {
-  readonly memory: Memory
+  readonly memory: BoundedCache
   /** Connects; rejects where somebody has to sign in first. */
   connect(): Promise<void>
   /** As the user, in a browser: signs in, agrees, and comes back. */
@@ -78,7 +78,7 @@ export interface McpClient {
 }
 
 interface Parts {
-  readonly memory: Memory
+  readonly memory: BoundedCache
   /** A new client with a new transport. */
   open(): {
     connect(): Promise<void>
@@ -118,7 +118,7 @@ const WHO = { name: 'somebody', version: '1.0.0' }
 /** By the generation of the SDK. */
 export const CLIENTS = {
   '1.x': (url: string): McpClient => {
-    const memory = createMemory()
+    const memory = createBoundedCache()
     return client({
       memory,
       open() {
@@ -134,7 +134,7 @@ export const CLIENTS = {
     })
   },
   '2.x': (url: string, session?: DpopSession): McpClient => {
-    const memory = { ...createMemory(), ...(session && { dpop: () => session }) }
+    const memory = { ...createBoundedCache(), ...(session && { dpop: () => session }) }
     return client({
       memory,
       open() {

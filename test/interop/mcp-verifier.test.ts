@@ -141,7 +141,7 @@ describe.each(['1.x', '2.x'] as const)('the bearer middleware of SDK %s', (gener
       issuer: {
         issuer: issuer.url,
         audience: null,
-        verify: () => ({ active: true, sub: 'user-1', scope: 'read:orders', exp: 9e9 }),
+        introspect: () => ({ active: true, sub: 'user-1', scope: 'read:orders', exp: 9e9 }),
       },
       clock: () => Number.NaN,
     })
@@ -156,7 +156,7 @@ describe.each(['1.x', '2.x'] as const)('the bearer middleware of SDK %s', (gener
       scope: 'read:orders',
       ...JSON.parse(atob(token)),
     })
-    await start({ issuer: { issuer: issuer.url, audience: null, verify } })
+    await start({ issuer: { issuer: issuer.url, audience: null, introspect: verify } })
     const opaque = (claims: object) => callTool(btoa(JSON.stringify(claims)).replaceAll('=', ''))
     expect(await opaque({ aud: host.url })).toMatchObject({
       status: 401,

@@ -1,7 +1,7 @@
 import {
-  fresh,
   type IntrospectionOptions,
   type IssuerOptions,
+  introspected,
   type Reason,
   type ResourceServerOptions,
   scope,
@@ -20,7 +20,7 @@ import { SECRET } from './oidc-provider-clients.ts'
 const ROUTES: readonly Route[] = [
   { path: '/orders', use: (to) => [to.requireScope('read:orders')] },
   { path: '/orders/new', use: (to) => [to.requireScope('read:orders', 'write:orders')] },
-  { path: '/orders/pay', use: (to) => [to.protect(scope('read:orders'), fresh({ maxAge: 0 }))] },
+  { path: '/orders/pay', use: (to) => [to.protect(scope('read:orders'), introspected({ maxAge: 0 }))] },
 ]
 
 /** As our API is registered at the authorization server. */

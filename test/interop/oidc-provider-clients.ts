@@ -99,7 +99,7 @@ export async function startProvider(
 
 const BASIC: ClientAuth = ClientSecretBasic(SECRET)
 
-interface Wanted {
+interface Requirements {
   readonly scope?: string
   /** `null`: for no resource in particular. */
   readonly resource?: string | null
@@ -112,7 +112,7 @@ interface Wanted {
 export async function tokenOf(
   { metadata }: OidcProvider,
   client_id: string,
-  { scope = 'read:orders', resource = RESOURCE, DPoP, certificate }: Wanted = {},
+  { scope = 'read:orders', resource = RESOURCE, DPoP, certificate }: Requirements = {},
 ): Promise<string> {
   const client = { client_id }
   const response = await clientCredentialsGrantRequest(

@@ -16,7 +16,7 @@ it('forget() by function is not undone by the shared store', async () => {
   const server = createResourceServer({
     resource: RESOURCE,
     issuer: { issuer: provider.issuer, introspection: { client } },
-    stores: { verdicts: new Map<string, string>() },
+    stores: { introspection: new Map<string, string>() },
   })
   const { accessToken } = await signIn(provider)
   expect((await ask(server, accessToken)).status).toBe(200)

@@ -46,7 +46,7 @@ describe('a revoked opaque token', () => {
   })
 
   it('is accepted for as long as `active` says', async () => {
-    await start({ introspection: { active: 5 } })
+    await start({ introspection: { cache: { active: 5 } } })
     const token = await revoked()
     clock.advance(4)
     await expectAccepted(apps, token)
@@ -55,7 +55,7 @@ describe('a revoked opaque token', () => {
   })
 
   it('is refused at once where nothing is kept', async () => {
-    await start({ introspection: { active: 0 } })
+    await start({ introspection: { cache: { active: 0 } } })
     await expectInvalid(apps, await revoked(), 'inactive')
   })
 
@@ -116,7 +116,7 @@ describe('a route that wants a fresh verdict', () => {
     const refused = log.of('fetch').filter(({ outcome }) => outcome === 'failed')
     expect(refused).toHaveLength(apps.length)
     for (const event of refused) {
-      expect(event).toMatchObject({ target: 'introspection', fault: 'client_refused', status: 400 })
+      expect(event).toMatchObject({ target: 'introspection', code: 'client_refused', status: 400 })
     }
     // Our mistake is not an outage: everything else goes on.
     await expectAccepted(apps, jwt)

@@ -74,7 +74,7 @@ describe('plain answers', () => {
     try {
       await expectUnavailable(apps, await tokenOf(plain, 'robot'))
       expect(log.of('fetch').filter(({ outcome }) => outcome === 'failed')).toEqual(
-        apps.map(() => expect.objectContaining({ target: 'introspection', status: 200, fault: 'content_type' })),
+        apps.map(() => expect.objectContaining({ target: 'introspection', status: 200, code: 'content_type' })),
       )
     } finally {
       await closeAll(apps)

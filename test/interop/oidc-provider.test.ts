@@ -64,7 +64,11 @@ describe('the end of an opaque token', () => {
   it('is the end of its verdict, cached or not', async () => {
     let ahead = 0
     const clock = () => Date.now() / 1000 + ahead
-    const strict = await startApis(provider, { clock, introspection: { active: 3600 }, issuer: { clockTolerance: 0 } })
+    const strict = await startApis(provider, {
+      clock,
+      introspection: { cache: { active: 3600 } },
+      issuer: { clockTolerance: 0 },
+    })
     try {
       const token = await tokenOf(provider, 'robot')
       await expectAccepted(strict, token)

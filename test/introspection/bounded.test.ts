@@ -100,7 +100,7 @@ describe('10,000 good tokens among random ones', () => {
 describe('the limits', () => {
   it('limits.active and limits.inactive say how many verdicts are kept', async () => {
     const stub = createStub(answer)
-    const server = bench.server({}, {}, { fetch: stub.fetch, limits: { active: 10, inactive: 20 } })
+    const server = bench.server({}, {}, { fetch: stub.fetch, cacheSize: { active: 10, inactive: 20 } })
     for (let index = 0; index < 30; index++) {
       await outcomeOf(server, `good-${index}`)
       await outcomeOf(server, `bad-${index}`)
@@ -117,7 +117,7 @@ describe('the limits', () => {
 
   it('an inactive token takes no place of an active one', async () => {
     const stub = createStub(answer)
-    const server = bench.server({}, {}, { fetch: stub.fetch, limits: { active: 1, inactive: 1 } })
+    const server = bench.server({}, {}, { fetch: stub.fetch, cacheSize: { active: 1, inactive: 1 } })
     await outcomeOf(server, 'good-1')
     for (let index = 0; index < 100; index++) await outcomeOf(server, `bad-${index}`)
     await outcomeOf(server, 'good-1')
@@ -143,7 +143,7 @@ describe('the limits', () => {
     const server = bench.server({}, {}, { fetch: stub.fetch })
     expect(await outcomeOf(server, '65536')).toBe(true)
     expect(await outcomeOf(server, '65537')).toBe(false)
-    expect(bench.log.of('fetch').at(-1)).toMatchObject({ outcome: 'failed', fault: 'too_large' })
+    expect(bench.log.of('fetch').at(-1)).toMatchObject({ outcome: 'failed', code: 'too_large' })
     const small = bench.server({}, {}, { fetch: stub.fetch, limits: { introspection: 1000 } })
     expect(await outcomeOf(small, '1000')).toBe(true)
     expect(await outcomeOf(small, '1001')).toBe(false)
@@ -152,7 +152,7 @@ describe('the limits', () => {
 
 it('a verdict that was pushed out is asked for again, and its end still counts', async () => {
   const stub = createStub(answer)
-  const server = bench.server({}, {}, { fetch: stub.fetch, limits: { active: 2 } })
+  const server = bench.server({}, {}, { fetch: stub.fetch, cacheSize: { active: 2 } })
   for (const token of ['good-1', 'good-2', 'good-3', 'good-1']) expect(await outcomeOf(server, token)).toBe(true)
   expect(stub.calls('good-1')).toBe(2)
   clock.advance(61)

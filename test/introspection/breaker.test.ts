@@ -83,7 +83,7 @@ describe('the breaker', () => {
   })
 
   it('open: 503 at once with the time left, until the pause is over', async () => {
-    const server = bench.server({ breaker: { pause: 10 } })
+    const server = bench.server({ breaker: { delay: 10 } })
     await fail(server, 5)
     await expectOpen(server, 10)
     clock.advance(3.5)
@@ -230,17 +230,17 @@ describe('what it counts', () => {
       expect(bench.log.of('fetch').at(-1)).toMatchObject({
         target: 'introspection',
         outcome: 'failed',
-        fault: 'client_refused',
+        code: 'client_refused',
         status: code,
       })
-      expect(introspectionOf(server)?.lastError).toMatchObject({ fault: 'client_refused', status: code })
+      expect(introspectionOf(server)?.lastError).toMatchObject({ code: 'client_refused', status: code })
     }
   })
 })
 
 describe('breaker options', () => {
-  it('failures, pause and pauseLimit count', async () => {
-    const server = bench.server({ breaker: { failures: 2, pause: 3, pauseLimit: 5 } })
+  it('failures, pause and maxDelay count', async () => {
+    const server = bench.server({ breaker: { failures: 2, delay: 3, maxDelay: 5 } })
     await fail(server, 2)
     for (const pause of [3, 5, 5]) {
       await expectOpen(server, pause)

@@ -1,6 +1,6 @@
 import { type CryptoKey, decodeProtectedHeader, exportJWK, generateKeyPair, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
-import type { Question } from '../support/issuer/introspection-endpoint.ts'
+import type { Introspect } from '../support/issuer/introspection-endpoint.ts'
 import { ask, tally } from '../support/upstream/requests.ts'
 import { type Client, together, useBench } from './kit.ts'
 
@@ -11,18 +11,18 @@ const bench = useBench()
 type PrivateKeyJwt = Extract<Client, { method: 'private_key_jwt' }>
 
 const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-const assertionOf = (question: Question | undefined): string => question?.form.get('client_assertion') ?? ''
+const assertionOf = (question: Introspect | undefined): string => question?.form.get('client_assertion') ?? ''
 
 /** Sends a question with each form of the key, and returns what the endpoint received. */
-async function questionWith(client: Omit<PrivateKeyJwt, 'method' | 'clientId'>): Promise<Question> {
+async function questionWith(client: Omit<PrivateKeyJwt, 'method' | 'clientId'>): Promise<Introspect> {
   bench.endpoint.accepts = () => true
   const server = bench.server({ client: { method: 'private_key_jwt', clientId: 'orders api', ...client } })
   expect((await ask(server, bench.opaque())).status).toBe(200)
-  return bench.endpoint.questions.at(-1) as Question
+  return bench.endpoint.questions.at(-1) as Introspect
 }
 
 async function expectSigned(
-  question: Question,
+  question: Introspect,
   publicKey: CryptoKey,
   algorithm: string,
   audience = bench.issuer.url,

@@ -35,30 +35,30 @@ const to =
     own(String(input).replace(bench.endpoint.origin, origin), init)
 
 interface Cut {
-  readonly fault: 'timeout' | 'network'
+  readonly code: 'timeout' | 'network'
   readonly way: () => typeof fetch
 }
 
 const CUTS: Readonly<Record<string, Cut>> = {
-  'connect time-out': { fault: 'timeout', way: () => to(unreachable.url) },
-  'connection refused': { fault: 'network', way: () => to('http://127.0.0.1:1') },
-  'a name that does not resolve': { fault: 'network', way: () => to('http://auth.invalid', withoutNames) },
-  'a certificate nobody vouches for': { fault: 'network', way: () => to(untrusted.url) },
-  'a fetch that never answers': { fault: 'timeout', way: () => silent },
+  'connect time-out': { code: 'timeout', way: () => to(unreachable.url) },
+  'connection refused': { code: 'network', way: () => to('http://127.0.0.1:1') },
+  'a name that does not resolve': { code: 'network', way: () => to('http://auth.invalid', withoutNames) },
+  'a certificate nobody vouches for': { code: 'network', way: () => to(untrusted.url) },
+  'a fetch that never answers': { code: 'timeout', way: () => silent },
   'a fetch that throws': {
-    fault: 'network',
+    code: 'network',
     way: () => () => {
       throw new Error('no network here')
     },
   },
-  'a fetch that rejects with nothing': { fault: 'network', way: () => () => Promise.reject(undefined) },
+  'a fetch that rejects with nothing': { code: 'network', way: () => () => Promise.reject(undefined) },
 }
 
 for (const [what, cut] of Object.entries(CUTS)) {
   describe(what, () => {
     it('503 within the deadline, at most one retry, then 503 without a call, then all is well', async () => {
       const server = bench.server(
-        { deadline: cut.fault === 'timeout' ? 0.5 : 5 },
+        { deadline: cut.code === 'timeout' ? 0.5 : 5 },
         {},
         {
           fetch: (input, init) => {
@@ -76,8 +76,8 @@ for (const [what, cut] of Object.entries(CUTS)) {
       expect(first).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
       expect(first.milliseconds).toBeLessThan(5000)
       expect(first.headers).not.toHaveProperty('WWW-Authenticate')
-      expect(calls).toBe(cut.fault === 'network' ? 2 : 1)
-      expect(introspectionOf(server)?.lastError).toMatchObject({ fault: cut.fault })
+      expect(calls).toBe(cut.code === 'network' ? 2 : 1)
+      expect(introspectionOf(server)?.lastError).toMatchObject({ code: cut.code })
       await together(4, () => ask(server, bench.opaque()))
       const before = calls
       expect(tally(await together(50, () => ask(server, token)))).toEqual({ '503 introspection_unavailable': 50 })

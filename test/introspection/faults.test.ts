@@ -10,18 +10,18 @@ const bench = useBench()
 const clock = useMonotonicClock()
 
 // In seconds. Short only where it is waited for, so that a busy machine does not make a good answer late.
-const deadlineFor = ({ fault }: BadAnswer) => (fault === 'timeout' ? 0.5 : 5)
+const deadlineFor = ({ code }: BadAnswer) => (code === 'timeout' ? 0.5 : 5)
 const PATIENCE = 5000
 
 /** A second try makes sense where nothing came, or where a server says that it has a moment of weakness. */
 const RETRIED = ['answers 500', 'answers 502', 'answers 503', 'answers 503 with a Retry-After that is neither']
-const questionsFor = (what: string, { fault }: BadAnswer) => (fault === 'network' || RETRIED.includes(what) ? 2 : 1)
+const questionsFor = (what: string, { code }: BadAnswer) => (code === 'network' || RETRIED.includes(what) ? 2 : 1)
 
 /** What the one token may have provoked, or what waiting would not mend, is no reason to leave the endpoint alone. */
-const isCounted = (what: string, { fault }: BadAnswer) => what !== 'answers 404' && fault !== 'too_large'
+const isCounted = (what: string, { code }: BadAnswer) => what !== 'answers 404' && code !== 'too_large'
 
 for (const [what, bad] of Object.entries(BAD_ANSWERS)) {
-  const fault = what === 'answers 401' ? 'client_refused' : bad.fault
+  const code = what === 'answers 401' ? 'client_refused' : bad.code
   describe(what, () => {
     it('503 within the deadline, at most one retry, then 503 at once without a call, then all is well', async () => {
       let questions = 0
@@ -46,11 +46,11 @@ for (const [what, bad] of Object.entries(BAD_ANSWERS)) {
       expect(questions).toBe(questionsFor(what, bad))
       // Some runtimes repeat a request by themselves where a kept connection was cut before anything came.
       expect(bench.endpoint.calls() - before).toBeGreaterThanOrEqual(questions)
-      expect(bench.endpoint.calls() - before).toBeLessThanOrEqual(questions + (bad.fault === 'network' ? 1 : 0))
+      expect(bench.endpoint.calls() - before).toBeLessThanOrEqual(questions + (bad.code === 'network' ? 1 : 0))
       expect(bench.endpoint.strays).toEqual([])
-      expect(introspectionOf(server)?.lastError).toMatchObject({ fault })
-      expect(bench.log.of('decision').at(-1)).toMatchObject({ outcome: 'unavailable', cause: { fault } })
-      expect(bench.log.of('fetch').at(-1)).toMatchObject({ target: 'introspection', outcome: 'failed', fault })
+      expect(introspectionOf(server)?.lastError).toMatchObject({ code })
+      expect(bench.log.of('decision').at(-1)).toMatchObject({ outcome: 'unavailable', cause: { code } })
+      expect(bench.log.of('fetch').at(-1)).toMatchObject({ target: 'introspection', outcome: 'failed', code })
 
       // Failed often enough, or told to wait: nobody calls any more, and nobody waits.
       await together(4, () => ask(server, bench.opaque()))

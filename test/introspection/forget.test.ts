@@ -44,19 +44,19 @@ describe('one token', () => {
 
   it('is forgotten in the shared store as well', async () => {
     const verdicts = new Map<string, string>()
-    const server = bench.server({}, {}, { stores: { verdicts } })
+    const server = bench.server({}, {}, { stores: { introspection: verdicts } })
     const token = await revoked(server)
     expect(verdicts.size).toBe(1)
     await server.forget(token)
     expect(verdicts.size).toBe(0)
-    const other = bench.server({}, {}, { stores: { verdicts } })
+    const other = bench.server({}, {}, { stores: { introspection: verdicts } })
     expect((await ask(other, token)).status).toBe(401)
   })
 
   it('is forgotten in the shared store by a server that never saw it', async () => {
     const verdicts = new Map<string, string>()
-    const token = await revoked(bench.server({}, {}, { stores: { verdicts } }))
-    const other = bench.server({}, {}, { stores: { verdicts } })
+    const token = await revoked(bench.server({}, {}, { stores: { introspection: verdicts } }))
+    const other = bench.server({}, {}, { stores: { introspection: verdicts } })
     await other.forget(token)
     expect((await ask(other, token)).status).toBe(401)
   })
@@ -115,7 +115,7 @@ describe('tokens by their facts', () => {
 
   it('and what stands in the shared store does not bring them back', async () => {
     const verdicts = new Map<string, string>()
-    const server = bench.server({}, {}, { stores: { verdicts } })
+    const server = bench.server({}, {}, { stores: { introspection: verdicts } })
     const alice = await revoked(server, { sub: 'alice' })
     const bob = await revoked(server, { sub: 'bob' })
     await server.forget(({ subject }) => subject === 'alice')

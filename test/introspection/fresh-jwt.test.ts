@@ -1,4 +1,4 @@
-import { allOf, anyOf, ConfigurationError, createResourceServer, fresh, scope } from 'bearward'
+import { allOf, anyOf, ConfigurationError, createResourceServer, introspected, scope } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { activeAnswer, CLIENT } from '../support/issuer/introspection-endpoint.ts'
 import { createSigningKey, RESOURCE } from '../support/issuer/issuer.ts'
@@ -10,7 +10,7 @@ import { together, useBench } from './kit.ts'
 
 const bench = useBench()
 const clock = useMonotonicClock()
-const strict = fresh({ maxAge: 5 })
+const strict = introspected({ maxAge: 5 })
 
 /** A signed token about which the endpoint has an answer. */
 async function known(claims: Record<string, unknown> = {}, answer: Record<string, unknown> | false = {}) {
@@ -19,7 +19,7 @@ async function known(claims: Record<string, unknown> = {}, answer: Record<string
   return token
 }
 
-describe('a JWT on a route with fresh() (RFC 7662 §4)', () => {
+describe('a JWT on a route with introspected() (RFC 7662 §4)', () => {
   it('is asked about, and on other routes it is not', async () => {
     const server = bench.server()
     const token = await known()
@@ -94,7 +94,7 @@ describe('a JWT on a route with fresh() (RFC 7662 §4)', () => {
   })
 })
 
-describe('fresh() that cannot be kept (SPEC A6)', () => {
+describe('introspected() that cannot be kept (SPEC A6)', () => {
   const problem = (mount: () => unknown): ConfigurationError => {
     try {
       mount()
@@ -105,12 +105,12 @@ describe('fresh() that cannot be kept (SPEC A6)', () => {
   }
 
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, '5', null, undefined])('a maxAge of %s', (maxAge) => {
-    expect(problem(() => fresh({ maxAge: maxAge as number })).option).toMatch(/^fresh/)
+    expect(problem(() => introspected({ maxAge: maxAge as number })).option).toMatch(/^introspected/)
   })
 
   it('no options, and options it does not know', () => {
-    expect(problem(() => (fresh as (options?: unknown) => unknown)()).option).toMatch(/^fresh/)
-    expect(problem(() => fresh({ maxAge: 1, age: 2 } as never)).option).toMatch(/^fresh/)
+    expect(problem(() => (introspected as (options?: unknown) => unknown)()).option).toMatch(/^introspected/)
+    expect(problem(() => introspected({ maxAge: 1, age: 2 } as never)).option).toMatch(/^introspected/)
   })
 
   it('an issuer that can be asked nothing: at mount, naming what is missing', () => {

@@ -1,4 +1,4 @@
-import { allOf, claim, fresh, scope } from 'bearward'
+import { allOf, claim, introspected, scope } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
@@ -11,11 +11,11 @@ const bench = useBench()
 const clock = useMonotonicClock()
 const calls = () => bench.endpoint.calls()
 
-describe('fresh({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
+describe('introspected({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
   it('asks again for a verdict that is older, and not for one that is younger', async () => {
     const server = bench.server()
     const token = bench.opaque()
-    const guard = fresh({ maxAge: 5 })
+    const guard = introspected({ maxAge: 5 })
     expect((await ask(server, token)).status).toBe(200)
     clock.advance(4.9)
     expect((await ask(server, token, guard)).status).toBe(200)
@@ -32,17 +32,17 @@ describe('fresh({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
     bench.endpoint.answers.set(token, { active: false })
     clock.advance(10)
     expect((await ask(server, token)).status).toBe(200)
-    expect(await ask(server, token, fresh({ maxAge: 5 }))).toMatchObject({ status: 401, reason: 'inactive' })
+    expect(await ask(server, token, introspected({ maxAge: 5 }))).toMatchObject({ status: 401, reason: 'inactive' })
     expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'inactive' })
     expect(calls()).toBe(2)
   })
 
   it('sees that a token which was inactive is active now', async () => {
-    const server = bench.server({ inactive: 100 })
+    const server = bench.server({ cache: { inactive: 100 } })
     expect((await ask(server, 'later')).status).toBe(401)
     bench.endpoint.answers.set('later', activeAnswer())
     clock.advance(6)
-    expect((await ask(server, 'later', fresh({ maxAge: 5 }))).status).toBe(200)
+    expect((await ask(server, 'later', introspected({ maxAge: 5 }))).status).toBe(200)
     expect((await ask(server, 'later')).status).toBe(200)
     expect(calls()).toBe(2)
   })
@@ -50,18 +50,18 @@ describe('fresh({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
   it('what it learned serves the other routes', async () => {
     const server = bench.server()
     const token = bench.opaque()
-    expect((await ask(server, token, fresh({ maxAge: 1 }))).status).toBe(200)
+    expect((await ask(server, token, introspected({ maxAge: 1 }))).status).toBe(200)
     clock.advance(59)
     expect((await ask(server, token)).status).toBe(200)
     expect(calls()).toBe(1)
   })
 
   it('a longer maxAge than verdicts are kept does not keep them longer', async () => {
-    const server = bench.server({ active: 10 })
+    const server = bench.server({ cache: { active: 10 } })
     const token = bench.opaque()
     await ask(server, token)
     clock.advance(11)
-    expect((await ask(server, token, fresh({ maxAge: 1000 }))).status).toBe(200)
+    expect((await ask(server, token, introspected({ maxAge: 1000 }))).status).toBe(200)
     expect(calls()).toBe(2)
   })
 
@@ -70,7 +70,7 @@ describe('fresh({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
     const token = bench.opaque()
     for (let round = 1; round <= 5; round++) {
       clock.advance(0.001)
-      expect((await ask(server, token, fresh({ maxAge: 0 }))).status).toBe(200)
+      expect((await ask(server, token, introspected({ maxAge: 0 }))).status).toBe(200)
       expect(calls()).toBe(round)
     }
   })
@@ -83,10 +83,10 @@ describe('fresh({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
     for (const jump of [86_400, -2 * 86_400]) {
       wall.turn(jump)
       const before = calls()
-      expect((await ask(server, token, fresh({ maxAge: 5 }))).status).toBe(200)
+      expect((await ask(server, token, introspected({ maxAge: 5 }))).status).toBe(200)
       expect(calls()).toBe(before)
       clock.advance(6)
-      expect((await ask(server, token, fresh({ maxAge: 5 }))).status).toBe(200)
+      expect((await ask(server, token, introspected({ maxAge: 5 }))).status).toBe(200)
       expect(calls()).toBe(before + 1)
     }
   })
@@ -97,7 +97,7 @@ describe('fresh({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
     expect((await ask(server, token)).status).toBe(200)
     clock.advance(10)
     bench.endpoint.reply = (_request, response) => response.writeHead(400).end()
-    expect(await ask(server, token, fresh({ maxAge: 5 }))).toMatchObject({
+    expect(await ask(server, token, introspected({ maxAge: 5 }))).toMatchObject({
       status: 503,
       reason: 'introspection_unavailable',
     })
@@ -109,7 +109,7 @@ describe('fresh({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
     const token = bench.opaque()
     await ask(server, token)
     clock.advance(10)
-    expect(tally(await together(1000, () => ask(server, token, fresh({ maxAge: 5 }))))).toEqual({ 200: 1000 })
+    expect(tally(await together(1000, () => ask(server, token, introspected({ maxAge: 5 }))))).toEqual({ 200: 1000 })
     expect(calls()).toBe(2)
   })
 })
@@ -118,7 +118,7 @@ describe('beside other guards', () => {
   it('a request without a token is 401 and asks nobody', async () => {
     const server = bench.server()
     const thrown = await Promise.resolve()
-      .then(() => server.authenticate(requestWith(undefined), [fresh({ maxAge: 0 })]))
+      .then(() => server.authenticate(requestWith(undefined), [introspected({ maxAge: 0 })]))
       .catch((error: unknown) => error)
     expect(thrown).toMatchObject({ status: 401, reason: 'no_credentials' })
     expect(calls()).toBe(0)
@@ -129,10 +129,10 @@ describe('beside other guards', () => {
     const token = bench.opaque()
     await ask(server, token)
     clock.advance(10)
-    expect((await ask(server, token, allOf(scope('read:orders'), fresh({ maxAge: 5 })))).status).toBe(200)
+    expect((await ask(server, token, allOf(scope('read:orders'), introspected({ maxAge: 5 })))).status).toBe(200)
     expect(calls()).toBe(2)
     clock.advance(10)
-    expect((await ask(server, token, allOf(allOf(fresh({ maxAge: 5 }))))).status).toBe(200)
+    expect((await ask(server, token, allOf(allOf(introspected({ maxAge: 5 }))))).status).toBe(200)
     expect(calls()).toBe(3)
   })
 
@@ -141,7 +141,7 @@ describe('beside other guards', () => {
     const token = bench.opaque()
     await ask(server, token)
     clock.advance(10)
-    expect((await ask(server, token, fresh({ maxAge: 20 }), fresh({ maxAge: 5 }))).status).toBe(200)
+    expect((await ask(server, token, introspected({ maxAge: 20 }), introspected({ maxAge: 5 }))).status).toBe(200)
     expect(calls()).toBe(2)
   })
 
@@ -152,7 +152,7 @@ describe('beside other guards', () => {
       await ask(server, token)
       bench.endpoint.answers.set(token, activeAnswer({ tier: 'lead', scope: 'nothing' }))
       clock.advance(10)
-      const guards = [fresh({ maxAge: 5 }), claim('tier', 'gold'), scope('read:orders')]
+      const guards = [introspected({ maxAge: 5 }), claim('tier', 'gold'), scope('read:orders')]
       const outcome = await ask(server, token, ...(order === 0 ? guards : guards.reverse()))
       expect(outcome).toMatchObject({ status: 403 })
     }
@@ -166,11 +166,11 @@ describe('beside other guards', () => {
     clock.advance(10)
     const request = requestWith(token)
     expect((await server.authenticate(request, [])).subject).toBe('user-1')
-    expect((await server.authenticate(request, [fresh({ maxAge: 5 })])).subject).toBe('user-2')
+    expect((await server.authenticate(request, [introspected({ maxAge: 5 })])).subject).toBe('user-2')
     // The handler sees what the stricter guard saw.
     expect(server.tokenOf(request.native)?.subject).toBe('user-2')
     expect(calls()).toBe(2)
-    expect((await server.authenticate(request, [fresh({ maxAge: 5 })])).subject).toBe('user-2')
+    expect((await server.authenticate(request, [introspected({ maxAge: 5 })])).subject).toBe('user-2')
     expect((await server.authenticate(request, [])).subject).toBe('user-2')
     expect(calls()).toBe(2)
   })
@@ -184,7 +184,7 @@ describe('beside other guards', () => {
     const request = requestWith(token)
     expect((await server.authenticate(request, [])).subject).toBe('user-1')
     const thrown = await Promise.resolve()
-      .then(() => server.authenticate(request, [fresh({ maxAge: 5 })]))
+      .then(() => server.authenticate(request, [introspected({ maxAge: 5 })]))
       .catch((error: unknown) => error)
     expect(thrown).toMatchObject({ status: 401, reason: 'inactive' })
     expect(server.tokenOf(request.native)).toBeUndefined()
@@ -194,9 +194,9 @@ describe('beside other guards', () => {
     const server = bench.server()
     const token = bench.opaque()
     const request = requestWith(token)
-    await server.authenticate(request, [fresh({ maxAge: 0 })])
+    await server.authenticate(request, [introspected({ maxAge: 0 })])
     clock.advance(0.01)
-    await server.authenticate(request, [fresh({ maxAge: 0 })])
+    await server.authenticate(request, [introspected({ maxAge: 0 })])
     expect(calls()).toBe(1)
   })
 })

@@ -10,9 +10,9 @@ import { createLog } from '../support/upstream/requests.ts'
 
 export type Introspection = NonNullable<IssuerOptions['introspection']>
 export type Client = Introspection['client']
-type Custom = Extract<NonNullable<IssuerOptions['verify']>, { readonly check: unknown }>
-export type VerifyToken = Custom['check']
-export type VerifyContext = Parameters<VerifyToken>[1]
+type Custom = Extract<NonNullable<IssuerOptions['introspect']>, { readonly check: unknown }>
+export type IntrospectToken = Custom['check']
+export type IntrospectContext = Parameters<IntrospectToken>[1]
 
 /** One issuer that introspects, for each test of a file, and servers that ask it. */
 export interface Bench extends IntrospectingIssuer {
@@ -25,7 +25,7 @@ export interface Bench extends IntrospectingIssuer {
   ): ResourceServer
   /** A server whose tokens a function checks. */
   verifying(
-    verify: NonNullable<IssuerOptions['verify']>,
+    verify: NonNullable<IssuerOptions['introspect']>,
     issuer?: Partial<IssuerOptions>,
     options?: Partial<ResourceServerOptions>,
   ): ResourceServer
@@ -75,7 +75,7 @@ export function useBench(): Bench {
         { introspection: { endpoint: made.endpoint.url, client: CLIENT, deadline: 5, ...introspection }, ...issuer },
         options,
       ),
-    verifying: (verify, issuer = {}, options = {}) => start({ verify, ...issuer }, options),
+    verifying: (verify, issuer = {}, options = {}) => start({ introspect: verify, ...issuer }, options),
   }
 }
 

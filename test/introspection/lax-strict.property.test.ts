@@ -1,4 +1,4 @@
-import { createResourceServer, fresh, type InvalidToken, type ResourceServer, scope } from 'bearward'
+import { createResourceServer, type InvalidToken, introspected, type ResourceServer, scope } from 'bearward'
 import { expect, it } from 'vitest'
 import { basic } from '../support/issuer/introspection-endpoint.ts'
 import { amount } from '../support/tiers/amount.ts'
@@ -61,15 +61,18 @@ it(`${PAIRS} pairs of routes agree with a judge who has no cache (RFC 7662 §4)`
   const verdicts = new Map<string, string>()
   const place = (setup: Setup): Place => {
     const { issuer, client, active, inactive } = setup
-    const times = { active, inactive }
+    const cache = { active, inactive }
     const asking =
       client === 'function'
-        ? { verify: { check: (token: string) => say(issuer, client, token) as never, ...times }, keys: null }
+        ? {
+            introspect: { name: 'function', check: (token: string) => say(issuer, client, token) as never, cache },
+            keys: null,
+          }
         : {
             introspection: {
               endpoint: `${issuer}/introspect`,
               client: { method: 'client_secret_basic', clientId: client, clientSecret: SECRET } as const,
-              ...times,
+              cache,
             },
           }
     const server = createResourceServer({
@@ -84,7 +87,7 @@ it(`${PAIRS} pairs of routes agree with a judge who has no cache (RFC 7662 §4)`
       },
       clock: () => now,
       fetch: stub.fetch,
-      stores: { verdicts },
+      stores: { introspection: verdicts },
     })
     return { setup, server }
   }
@@ -93,7 +96,7 @@ it(`${PAIRS} pairs of routes agree with a judge who has no cache (RFC 7662 §4)`
   const visit = async ({ server }: Place, { scopes, maxAge }: RouteRules, token: string): Promise<string> => {
     const guards = [
       ...(scopes.length > 0 ? [scope(...(scopes as [string, ...string[]]))] : []),
-      ...(maxAge === undefined ? [] : [fresh({ maxAge })]),
+      ...(maxAge === undefined ? [] : [introspected({ maxAge })]),
     ]
     try {
       return `200 ${(await server.authenticate(requestWith(token), guards)).subject}`

@@ -36,7 +36,7 @@ describe('an active verdict', () => {
 
   it('is kept as long as the option says, from not at all to a day', async () => {
     for (const active of [0, 1, 600, 86_400]) {
-      const server = bench.server({ active })
+      const server = bench.server({ cache: { active } })
       const token = bench.opaque({ exp: now() + 200_000 })
       await ask(server, token)
       clock.advance(active * 0.99)
@@ -49,7 +49,7 @@ describe('an active verdict', () => {
   })
 
   it('counts from the question, not from an answer that took its time', async () => {
-    const server = bench.server({ active: 10, deadline: 20 })
+    const server = bench.server({ cache: { active: 10 }, deadline: 20 })
     const token = bench.opaque()
     const held = bench.endpoint.hold()
     const waiting = ask(server, token)
@@ -63,7 +63,7 @@ describe('an active verdict', () => {
   })
 
   it('0 keeps nothing, and requests at the same time still share one question', async () => {
-    const server = bench.server({ active: 0, inactive: 0 })
+    const server = bench.server({ cache: { active: 0, inactive: 0 } })
     const token = bench.opaque()
     expect(tally(await together(100, () => ask(server, token)))).toEqual({ 200: 100 })
     expect(bench.endpoint.calls()).toBe(1)
@@ -86,7 +86,7 @@ describe('an inactive verdict', () => {
   })
 
   it('is kept as long as the option says, the active one as long as its own', async () => {
-    const server = bench.server({ active: 5, inactive: 100 })
+    const server = bench.server({ cache: { active: 5, inactive: 100 } })
     const token = bench.opaque()
     await Promise.all([ask(server, token), ask(server, 'unknown')])
     clock.advance(50)
@@ -95,13 +95,13 @@ describe('an inactive verdict', () => {
   })
 
   it('0: a flood of one unknown token is asked about each time', async () => {
-    const server = bench.server({ inactive: 0 })
+    const server = bench.server({ cache: { inactive: 0 } })
     for (let round = 0; round < 3; round++) await ask(server, 'unknown')
     expect(bench.endpoint.calls()).toBe(3)
   })
 
   it('gives way to an active one, and the other way round', async () => {
-    const server = bench.server({ active: 10, inactive: 10 })
+    const server = bench.server({ cache: { active: 10, inactive: 10 } })
     const token = bench.opaque()
     for (const [answer, status] of [
       [activeAnswer(), 200],

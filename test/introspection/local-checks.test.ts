@@ -103,7 +103,7 @@ describe('an active answer is good with', () => {
 describe('what is remembered is checked against the clock at each hit (RFC 7662 §4)', () => {
   it('exp: good until the tolerance is over, and not a second longer', async () => {
     const wall = createWallClock()
-    const server = bench.server({ active: 3600 }, {}, { clock: wall.now })
+    const server = bench.server({ cache: { active: 3600 } }, {}, { clock: wall.now })
     const token = bench.opaque({ exp: now() + 100 })
     expect((await ask(server, token)).status).toBe(200)
     wall.turn(128)
@@ -114,7 +114,7 @@ describe('what is remembered is checked against the clock at each hit (RFC 7662 
 
   it('nbf and iat: a clock that was set back has them to come', async () => {
     const wall = createWallClock()
-    const server = bench.server({ active: 3600 }, {}, { clock: wall.now })
+    const server = bench.server({ cache: { active: 3600 } }, {}, { clock: wall.now })
     const token = bench.opaque({ nbf: now() })
     expect((await ask(server, token)).status).toBe(200)
     wall.turn(-3600)
@@ -126,7 +126,7 @@ describe('what is remembered is checked against the clock at each hit (RFC 7662 
 
   it('maxAge: a token gets too old while it is remembered', async () => {
     const wall = createWallClock()
-    const server = bench.server({ active: 3600 }, { maxAge: 100 }, { clock: wall.now })
+    const server = bench.server({ cache: { active: 3600 } }, { maxAge: 100 }, { clock: wall.now })
     const token = bench.opaque({ iat: now() })
     expect((await ask(server, token)).status).toBe(200)
     wall.turn(140)
@@ -154,7 +154,7 @@ describe('what is remembered is checked against the clock at each hit (RFC 7662 
 })
 
 it('the answer of one question does not depend on the one before', async () => {
-  const server = bench.server({ active: 0, inactive: 0 })
+  const server = bench.server({ cache: { active: 0, inactive: 0 } })
   const token = bench.opaque()
   const verdicts: [Record<string, unknown>, number][] = [
     [activeAnswer(), 200],

@@ -1,4 +1,4 @@
-import { fresh } from 'bearward'
+import { introspected } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
@@ -30,14 +30,14 @@ describe('an older answer that comes last', () => {
       await until(() => endpoint.open.length === 1, 'the first question')
       clock.advance(3)
       // A route that wants a verdict of its own time does not wait for a question that was asked before.
-      const second = ask(server, 'token', fresh({ maxAge: 1 }))
+      const second = ask(server, 'token', introspected({ maxAge: 1 }))
       await until(() => endpoint.open.length === 2, 'the second question')
       endpoint.open[1]?.(newer)
       expect((await second).status).toBe(status)
       endpoint.open[0]?.(older)
       await first
       expect((await ask(server, 'token')).status).toBe(status)
-      expect((await ask(server, 'token', fresh({ maxAge: 10 }))).status).toBe(status)
+      expect((await ask(server, 'token', introspected({ maxAge: 10 }))).status).toBe(status)
       expect(endpoint.total()).toBe(2)
     })
   }
@@ -61,13 +61,13 @@ describe('an older answer that comes last', () => {
 describe('a token that was seen to be revoked', () => {
   const INACTIVE: Readonly<Record<string, Parameters<typeof bench.server>[0]>> = {
     'inactive verdicts are kept': {},
-    'inactive verdicts are not kept': { inactive: 0 },
+    'inactive verdicts are not kept': { cache: { inactive: 0 } },
   }
   for (const [what, introspection] of Object.entries(INACTIVE)) {
     it(`does not come back by an older verdict in the store, where ${what}`, async () => {
       const verdicts = new Map<string, string>()
       const wall = createWallClock()
-      const start = () => bench.server(introspection, {}, { stores: { verdicts }, clock: wall.now })
+      const start = () => bench.server(introspection, {}, { stores: { introspection: verdicts }, clock: wall.now })
       const [one, two] = [start(), start()]
       const token = bench.opaque()
       expect((await ask(one, token)).status).toBe(200)
@@ -75,7 +75,7 @@ describe('a token that was seen to be revoked', () => {
       for (const seconds of [10, 12, 12]) {
         clock.advance(seconds)
         wall.turn(seconds)
-        expect((await ask(two, token, fresh({ maxAge: 1 }))).status).toBe(401)
+        expect((await ask(two, token, introspected({ maxAge: 1 }))).status).toBe(401)
         expect((await ask(two, token)).status).toBe(401)
         // Nor in a process that starts now and has seen nothing.
         expect((await ask(start(), token)).status).toBe(401)
@@ -88,7 +88,7 @@ describe('a question for a fresh verdict', () => {
   it('is joined by those that come at the same time', async () => {
     const endpoint = createLateEndpoint()
     const server = bench.server({}, {}, { fetch: endpoint.fetch })
-    const outcomes = together(100, () => ask(server, 'token', fresh({ maxAge: 5 })))
+    const outcomes = together(100, () => ask(server, 'token', introspected({ maxAge: 5 })))
     await until(() => endpoint.open.length > 0, 'the question')
     for (const answer of endpoint.open) answer(activeAnswer())
     expect((await outcomes).every(({ status }) => status === 200)).toBe(true)
@@ -98,13 +98,13 @@ describe('a question for a fresh verdict', () => {
   it('that was asked too long ago for those who come now: they ask once more between them, not once each', async () => {
     const endpoint = createLateEndpoint()
     const server = bench.server({}, {}, { fetch: endpoint.fetch })
-    const first = ask(server, 'token', fresh({ maxAge: 2 }))
+    const first = ask(server, 'token', introspected({ maxAge: 2 }))
     await until(() => endpoint.open.length === 1, 'the question')
     clock.advance(1)
-    const early = together(100, () => ask(server, 'token', fresh({ maxAge: 2 })))
+    const early = together(100, () => ask(server, 'token', introspected({ maxAge: 2 })))
     await new Promise((resolve) => setTimeout(resolve, 20))
     clock.advance(2)
-    const others = together(100, () => ask(server, 'token', fresh({ maxAge: 2 })))
+    const others = together(100, () => ask(server, 'token', introspected({ maxAge: 2 })))
     await new Promise((resolve) => setTimeout(resolve, 20))
     endpoint.open[0]?.(activeAnswer())
     expect((await first).status).toBe(200)
@@ -120,13 +120,14 @@ describe('a question for a fresh verdict', () => {
     const verdicts = new Map<string, string>()
     const stub = createStub(() => activeAnswer())
     const wall = createWallClock()
-    const start = () => bench.server({}, {}, { fetch: stub.fetch, stores: { verdicts }, clock: wall.now })
+    const start = () =>
+      bench.server({}, {}, { fetch: stub.fetch, stores: { introspection: verdicts }, clock: wall.now })
     expect((await ask(start(), 'token')).status).toBe(200)
     clock.advance(30)
     wall.turn(30)
     const server = start()
     const lax = ask(server, 'token')
-    const strict = together(100, () => ask(server, 'token', fresh({ maxAge: 5 })))
+    const strict = together(100, () => ask(server, 'token', introspected({ maxAge: 5 })))
     expect((await lax).status).toBe(200)
     expect((await strict).every(({ status }) => status === 200)).toBe(true)
     expect(stub.total()).toBe(2)
@@ -135,7 +136,7 @@ describe('a question for a fresh verdict', () => {
   it('serves routes that want less as soon as its answer is there', async () => {
     const endpoint = createLateEndpoint()
     const server = bench.server({}, {}, { fetch: endpoint.fetch })
-    const strict = ask(server, 'token', fresh({ maxAge: 5 }))
+    const strict = ask(server, 'token', introspected({ maxAge: 5 }))
     await until(() => endpoint.open.length === 1, 'the question')
     const lax = ask(server, 'token')
     endpoint.open[0]?.(activeAnswer())
@@ -152,8 +153,8 @@ describe('a question for a fresh verdict', () => {
     expect((await ask(server, 'token')).status).toBe(200)
     broken = true
     clock.advance(3)
-    expect((await ask(server, 'token', fresh({ maxAge: 1 }))).status).toBe(503)
+    expect((await ask(server, 'token', introspected({ maxAge: 1 }))).status).toBe(503)
     expect((await ask(server, 'token')).status).toBe(200)
-    expect((await ask(server, 'token', fresh({ maxAge: 10 }))).status).toBe(200)
+    expect((await ask(server, 'token', introspected({ maxAge: 10 }))).status).toBe(200)
   })
 })

@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { issuer, issuerWith, limits, problem, server } from '../options/problem.ts'
+import { cacheSize, issuer, issuerWith, limits, problem, server } from '../options/problem.ts'
 import { CLIENT } from '../support/issuer/introspection-endpoint.ts'
 
 // SPEC A6: a wrong option stops construction and is named; what is secret in it is not repeated.
@@ -10,11 +10,12 @@ const endpoint = 'https://auth.example.com/introspect'
 type Members = Readonly<Record<string, unknown>>
 
 const introspection = (members: Members) => issuerWith({ introspection: { endpoint, client: CLIENT, ...members } })
+const cached = (members: Members) => introspection({ cache: members })
 const client = (members: Members) => introspection({ client: members })
 const basic = (members: Members) =>
   client({ method: 'client_secret_basic', clientId: 'a', clientSecret: SECRET, ...members })
-const verify = (members: Members) => issuerWith({ verify: { check: () => ({ active: false }), ...members } })
-const stores = (verdicts: unknown) => server({ stores: { verdicts } })
+const introspect = (members: Members) => issuerWith({ introspect: { check: () => ({ active: false }), ...members } })
+const stores = (store: unknown) => server({ stores: { introspection: store } })
 
 const without = (from: Members, name: string) =>
   Object.fromEntries(Object.entries(from).filter(([key]) => key !== name))
@@ -31,7 +32,8 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, option: string]
   'introspection that is undefined': [issuerWith({ introspection: undefined }), 'issuer.introspection'],
   'introspection that is null': [issuerWith({ introspection: null }), 'issuer.introspection'],
   'no client': [issuerWith({ introspection: { endpoint } }), 'issuer.introspection.client'],
-  'an option nobody knows': [introspection({ cache: 60 }), 'issuer.introspection.cache'],
+  'an unknown option': [introspection({ lifetime: 60 }), 'issuer.introspection.lifetime'],
+  'a cache that is a number': [introspection({ cache: 60 }), 'issuer.introspection.cache'],
   'an endpoint over http': [introspection({ endpoint: 'http://as.example/i' }), 'issuer.introspection.endpoint'],
   'an endpoint that is relative': [introspection({ endpoint: '/introspect' }), 'issuer.introspection.endpoint'],
   'an endpoint with a password': [
@@ -39,11 +41,11 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, option: string]
     'issuer.introspection.endpoint',
   ],
   'an endpoint that is undefined': [introspection({ endpoint: undefined }), 'issuer.introspection.endpoint'],
-  'active below zero': [introspection({ active: -1 }), 'issuer.introspection.active'],
-  'active that is a text': [introspection({ active: '60' }), 'issuer.introspection.active'],
-  'active without end': [introspection({ active: Number.POSITIVE_INFINITY }), 'issuer.introspection.active'],
-  'inactive that is NaN': [introspection({ inactive: Number.NaN }), 'issuer.introspection.inactive'],
-  'inactive that is undefined': [introspection({ inactive: undefined }), 'issuer.introspection.inactive'],
+  'active below zero': [cached({ active: -1 }), 'issuer.introspection.cache.active'],
+  'active that is a text': [cached({ active: '60' }), 'issuer.introspection.cache.active'],
+  'active without end': [cached({ active: Number.POSITIVE_INFINITY }), 'issuer.introspection.cache.active'],
+  'inactive that is NaN': [cached({ inactive: Number.NaN }), 'issuer.introspection.cache.inactive'],
+  'inactive that is undefined': [cached({ inactive: undefined }), 'issuer.introspection.cache.inactive'],
   'no deadline': [introspection({ deadline: 0 }), 'issuer.introspection.deadline'],
   'a deadline that is a date': [introspection({ deadline: new Date() }), 'issuer.introspection.deadline'],
   'signed by halves': [introspection({ signed: 'accept' }), 'issuer.introspection.signed'],
@@ -58,10 +60,10 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, option: string]
     'issuer.introspection.breaker.failures',
   ],
   'half a failure': [introspection({ breaker: { failures: 1.5 } }), 'issuer.introspection.breaker.failures'],
-  'no pause': [introspection({ breaker: { pause: 0 } }), 'issuer.introspection.breaker.pause'],
+  'no pause': [introspection({ breaker: { delay: 0 } }), 'issuer.introspection.breaker.delay'],
   'a limit below the pause': [
-    introspection({ breaker: { pause: 10, pauseLimit: 5 } }),
-    'issuer.introspection.breaker.pauseLimit',
+    introspection({ breaker: { delay: 10, maxDelay: 5 } }),
+    'issuer.introspection.breaker.maxDelay',
   ],
   'a breaker option nobody knows': [introspection({ breaker: { limit: 5 } }), 'issuer.introspection.breaker.limit'],
   'a client that is a text': [introspection({ client: SECRET }), 'issuer.introspection.client'],
@@ -105,15 +107,15 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, option: string]
   'the algorithm none': [signed({ algorithm: 'none' }), 'issuer.introspection.client.algorithm'],
   'an empty keyId': [signed({ keyId: '' }), 'issuer.introspection.client.keyId'],
   'an audience that is a list': [signed({ audience: [issuer] }), 'issuer.introspection.client.audience'],
-  'verify that is a text': [issuerWith({ verify: 'x' }), 'issuer.verify'],
-  'verify that is undefined': [issuerWith({ verify: undefined }), 'issuer.verify'],
-  'verify without check': [issuerWith({ verify: { active: 1 } }), 'issuer.verify.check'],
-  'verify with a check that is none': [verify({ check: true }), 'issuer.verify.check'],
-  'verify with an option nobody knows': [verify({ client: CLIENT }), 'issuer.verify.client'],
-  'verify with a wrong time': [verify({ active: -1 }), 'issuer.verify.active'],
-  'verify beside introspection': [
-    issuerWith({ verify: () => ({ active: false }), introspection: { endpoint, client: CLIENT } }),
-    'issuer.verify',
+  'introspect that is a text': [issuerWith({ introspect: 'x' }), 'issuer.introspect'],
+  'introspect that is undefined': [issuerWith({ introspect: undefined }), 'issuer.introspect'],
+  'introspect without check': [issuerWith({ introspect: { deadline: 1 } }), 'issuer.introspect.check'],
+  'introspect with a check that is none': [introspect({ check: true }), 'issuer.introspect.check'],
+  'introspect with an option nobody knows': [introspect({ client: CLIENT }), 'issuer.introspect.client'],
+  'introspect with a wrong time': [introspect({ cache: { active: -1 } }), 'issuer.introspect.cache.active'],
+  'introspect beside introspection': [
+    issuerWith({ introspect: () => ({ active: false }), introspection: { endpoint, client: CLIENT } }),
+    'issuer.introspect',
   ],
   'keys: null alone: then nobody knows anything of a token': [issuerWith({ keys: null }), 'issuer.keys'],
   'a prefix that is empty': [
@@ -140,15 +142,15 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, option: string]
   ],
   'stores that are a Map': [server({ stores: new Map() }), 'stores'],
   'a store nobody knows': [server({ stores: { verdict: new Map() } }), 'stores.verdict'],
-  'a store that is a text': [stores('redis://localhost'), 'stores.verdicts'],
-  'a store that is undefined': [stores(undefined), 'stores.verdicts'],
-  'a store without set': [stores({ get: () => undefined }), 'stores.verdicts'],
+  'a store that is a text': [stores('redis://localhost'), 'stores.introspection'],
+  'a store that is undefined': [stores(undefined), 'stores.introspection'],
+  'a store without set': [stores({ get: () => undefined }), 'stores.introspection'],
   'a store whose delete is none': [
     stores({ get: () => undefined, set: () => undefined, delete: true }),
-    'stores.verdicts',
+    'stores.introspection',
   ],
-  'a limit of active tokens below zero': [limits({ active: -1 }), 'limits.active'],
-  'a limit of inactive tokens that is a text': [limits({ inactive: '1' }), 'limits.inactive'],
+  'a limit of active tokens below zero': [cacheSize({ active: -1 }), 'cacheSize.active'],
+  'a limit of inactive tokens that is a text': [cacheSize({ inactive: '1' }), 'cacheSize.inactive'],
   'an answer of no size': [limits({ introspection: 0 }), 'limits.introspection'],
 }
 
@@ -176,15 +178,15 @@ describe('a right option', () => {
   const RIGHT: Readonly<Record<string, unknown>> = {
     'an endpoint on loopback over http': introspection({ endpoint: 'http://127.0.0.1:8080/introspect' }),
     'no endpoint': issuerWith({ introspection: { client: CLIENT } }),
-    'nothing kept': introspection({ active: 0, inactive: 0 }),
-    'half seconds': introspection({ active: 0.5, deadline: 0.5, breaker: { pause: 0.5 } }),
+    'nothing cached': cached({ active: 0, inactive: 0 }),
+    'half seconds': introspection({ cache: { active: 0.5 }, deadline: 0.5, breaker: { delay: 0.5 } }),
     'keys: null with introspection': issuerWith({ keys: null, introspection: { endpoint, client: CLIENT } }),
-    'keys beside verify': issuerWith({ keys: 'https://as.example/jwks', verify: () => ({ active: false }) }),
-    'an async verify': issuerWith({ verify: async () => ({ active: false }) }),
+    'keys beside introspect': issuerWith({ keys: 'https://as.example/jwks', introspect: () => ({ active: false }) }),
+    'an async introspect': issuerWith({ introspect: async () => ({ active: false }) }),
     'a Map': stores(new Map()),
-    'no verdict kept in this process': limits({ active: 0, inactive: 0 }),
+    'no response cached in this process': cacheSize({ active: 0, inactive: 0 }),
     'a JWK with alg and kid': signed({ key: { ...jwk, alg: 'ES256', kid: 'x', use: 'sig' } }),
-    prefixes: issuerWith({ tokenPrefix: ['gho_', 'ghp_'], verify: () => ({ active: false }) }),
+    prefixes: issuerWith({ tokenPrefix: ['gho_', 'ghp_'], introspect: () => ({ active: false }) }),
   }
   it.each(Object.entries(RIGHT))('%s', (_, options) => {
     expect(make(options)).toBe('nothing was thrown')

@@ -109,7 +109,7 @@ describe('the endpoint', () => {
   it('is found again once the metadata is right', async () => {
     const { onMetadata } = bench.issuer
     bench.issuer.onMetadata = (_request, response) => response.writeHead(500).end()
-    const server = bench.server({ breaker: { pause: 0.05 } }, discovering)
+    const server = bench.server({ breaker: { delay: 0.05 } }, discovering)
     const token = bench.opaque()
     expect((await ask(server, token)).status).toBe(503)
     bench.issuer.onMetadata = onMetadata

@@ -83,7 +83,7 @@ describe('tokenPrefix', () => {
 
   it('at most one issuer that takes opaque tokens is without (SPEC A6)', () => {
     expect(() => serverOf(options(one), options(two))).toThrow(ConfigurationError)
-    expect(() => serverOf(options(one), { issuer: two.issuer.url, verify: () => ({ active: false }) })).toThrow(
+    expect(() => serverOf(options(one), { issuer: two.issuer.url, introspect: () => ({ active: false }) })).toThrow(
       ConfigurationError,
     )
     expect(() => serverOf(options(one), two.issuer.url)).not.toThrow()
@@ -103,7 +103,7 @@ describe('the same text at two issuers', () => {
     const token = 'the-same-token'
     one.opaque({ sub: 'of one' }, token)
     const servers = [one, two].map((issuer) =>
-      createResourceServer({ resource: RESOURCE, issuer: options(issuer), stores: { verdicts } }),
+      createResourceServer({ resource: RESOURCE, issuer: options(issuer), stores: { introspection: verdicts } }),
     )
     expect((await servers[0]?.verify(token))?.subject).toBe('of one')
     expect(await ask(servers[1] as never, token)).toMatchObject({ status: 401, reason: 'inactive' })
@@ -118,7 +118,7 @@ describe('the same text at two issuers', () => {
       createResourceServer({
         resource: RESOURCE,
         issuer: options({ ...one, issuer }),
-        stores: { verdicts },
+        stores: { introspection: verdicts },
       }),
     )
     expect((await first?.verify(token))?.issuer).toBe(one.issuer.url)

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { activeAnswer, opaqueToken } from '../support/issuer/introspection-endpoint.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { ask, tally } from '../support/upstream/requests.ts'
-import { introspectionOf, together, useBench, type VerifyContext, type VerifyToken } from './kit.ts'
+import { type IntrospectContext, type IntrospectToken, introspectionOf, together, useBench } from './kit.ts'
 
 // SPEC I11: a function in place of an endpoint has the same cache, single flight, deadline and breaker around it.
 
@@ -14,12 +14,12 @@ let asked: string[]
 beforeEach(() => {
   asked = []
 })
-type Answer = Awaited<ReturnType<VerifyToken>>
+type Answer = Awaited<ReturnType<IntrospectToken>>
 const good = (members: Record<string, unknown> = {}) => activeAnswer(members) as Answer
 
 /** Notes what it is asked, then does as told. */
 const noting =
-  (verify: VerifyToken = () => good()): VerifyToken =>
+  (verify: IntrospectToken = () => good()): IntrospectToken =>
   (token, context) => {
     asked.push(token)
     return verify(token, context)
@@ -53,7 +53,7 @@ describe('a verify function', () => {
   })
 
   it('has the options of introspection around it as { check }', async () => {
-    const server = bench.verifying({ check: noting(), active: 5, breaker: { failures: 1, pause: 7 } })
+    const server = bench.verifying({ check: noting(), cache: { active: 5 }, breaker: { failures: 1, delay: 7 } })
     await ask(server, 'token')
     clock.advance(5.1)
     await ask(server, 'token')
@@ -62,7 +62,7 @@ describe('a verify function', () => {
 
   it('is told the issuer, and given the fetch of the server and a signal', async () => {
     const own: typeof fetch = () => Promise.reject(new Error('not called'))
-    let given: VerifyContext | undefined
+    let given: IntrospectContext | undefined
     const server = bench.verifying(
       (_token, context) => {
         given = context
@@ -116,7 +116,7 @@ describe('a verify function', () => {
 })
 
 describe('a verify function that fails', () => {
-  const FAILURES: Readonly<Record<string, VerifyToken>> = {
+  const FAILURES: Readonly<Record<string, IntrospectToken>> = {
     throws: () => {
       throw new Error('CANARY')
     },
@@ -167,7 +167,7 @@ describe('a verify function that fails', () => {
 
   it('hangs: 503 within the deadline, and its signal says so', async () => {
     let signal: AbortSignal | undefined
-    const check: VerifyToken = (_token, context) => {
+    const check: IntrospectToken = (_token, context) => {
       signal = context.signal
       return new Promise(() => undefined)
     }
@@ -219,8 +219,8 @@ describe('a verify function that fails', () => {
     const server = bench.verifying(() => ({ active: 'yes' }) as never)
     await ask(server, 'token')
     expect(bench.log.of('fetch')).toEqual([
-      expect.objectContaining({ target: 'introspection', issuer: bench.issuer.url, outcome: 'failed', fault: 'shape' }),
+      expect.objectContaining({ target: 'introspection', issuer: bench.issuer.url, outcome: 'failed', code: 'shape' }),
     ])
-    expect(introspectionOf(server)?.lastError).toMatchObject({ fault: 'shape' })
+    expect(introspectionOf(server)?.lastError).toMatchObject({ code: 'shape' })
   })
 })

@@ -4,7 +4,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { ask } from '../support/upstream/requests.ts'
 import { introspectionOf, useBench } from './kit.ts'
 
-// SPEC I2: only boolean true is active, and what is no complete, well-formed verdict is an upstream fault.
+// SPEC I2: only boolean true is active, and what is no complete, well-formed verdict is an upstream code.
 
 const bench = useBench()
 
@@ -69,11 +69,11 @@ describe('an answer of the wrong shape (RFC 7662 §2.2)', () => {
       // Not asked again: the next answer would be the same.
       expect(bench.endpoint.calls()).toBe(1)
       // Whether it is no answer at all, or one with members that make no sense.
-      const fault = isVerdict(body) ? 'claims' : 'shape'
+      const code = isVerdict(body) ? 'claims' : 'shape'
       expect(bench.log.of('fetch')).toEqual([
-        expect.objectContaining({ target: 'introspection', outcome: 'failed', fault }),
+        expect.objectContaining({ target: 'introspection', outcome: 'failed', code }),
       ])
-      expect(introspectionOf(server)?.lastError).toMatchObject({ fault })
+      expect(introspectionOf(server)?.lastError).toMatchObject({ code })
       // Neither as a verdict nor as the opposite of one.
       bench.endpoint.reply = bench.endpoint.answerTokens
       bench.endpoint.answers.set(token, activeAnswer())

@@ -66,7 +66,7 @@ describe('a set of which nothing can be used', () => {
       publish(...members)
       const server = serverFor()
       expect((await ask(server, await issuer.sign())).status).toBe(503)
-      expect(server.state().issuers[0]?.keys.lastError?.fault).toBe('no_usable_keys')
+      expect(server.state().issuers[0]?.keys.lastError?.code).toBe('no_usable_keys')
     })
 
     it(`${what}: never replaces a good one, until the limit of kept keys`, async () => {
@@ -79,7 +79,7 @@ describe('a set of which nothing can be used', () => {
         const before = server.state().issuers[0]?.keys.retryIn
         expect((await ask(server, token)).status).toBe(200)
         await until(() => server.state().issuers[0]?.keys.retryIn !== before, 'the refresh')
-        expect(server.state().issuers[0]?.keys.lastError?.fault).toBe('no_usable_keys')
+        expect(server.state().issuers[0]?.keys.lastError?.code).toBe('no_usable_keys')
       }
       clock.advance(101)
       expect((await ask(server, token)).status).toBe(503)
@@ -96,7 +96,7 @@ describe('what a set may hold', () => {
     publish(...many(101))
     const server = serverFor()
     expect((await ask(server, await issuer.sign({}, { kid: 'k0' }))).status).toBe(503)
-    expect(server.state().issuers[0]?.keys.lastError?.fault).toBe('too_large')
+    expect(server.state().issuers[0]?.keys.lastError?.code).toBe('too_large')
   })
 
   it('members nobody knows are ignored (RFC 7517 §4)', async () => {

@@ -96,16 +96,16 @@ describe('metadata must name the configured issuer exactly (RFC 8414 §3.3)', ()
   }
 
   it('another issuer', async () => {
-    expect(await refusedAs('https://evil.example')).toMatchObject({ fault: 'issuer_mismatch' })
+    expect(await refusedAs('https://evil.example')).toMatchObject({ code: 'issuer_mismatch' })
   })
   it('a slash too many, and the cause says so', async () => {
     const error = await refusedAs(`${upstream.url}/`)
-    expect(error?.fault).toBe('issuer_mismatch')
+    expect(error?.code).toBe('issuer_mismatch')
     expect(error?.message).toContain('slash at the end')
   })
   it('a slash too few, and the cause says so', async () => {
     const error = await refusedAs(upstream.url, `${upstream.url}/`)
-    expect(error?.fault).toBe('issuer_mismatch')
+    expect(error?.code).toBe('issuer_mismatch')
     expect(error?.message).toContain('slash at the end')
   })
   it('another case of letters', async () => {
@@ -113,7 +113,7 @@ describe('metadata must name the configured issuer exactly (RFC 8414 §3.3)', ()
   })
   for (const named of [undefined, null, 7, ['x'], { issuer: 'x' }]) {
     it(`no issuer: ${JSON.stringify(named)}`, async () => {
-      expect(await refusedAs(named)).toMatchObject({ fault: 'issuer_mismatch' })
+      expect(await refusedAs(named)).toMatchObject({ code: 'issuer_mismatch' })
     })
   }
   it('what the document said does not get into the error', async () => {
@@ -122,7 +122,7 @@ describe('metadata must name the configured issuer exactly (RFC 8414 §3.3)', ()
   })
   it('reached by internalUrl, it must still be the public name', async () => {
     expect(await refusedAs(upstream.url, 'https://auth.example.com', { internalUrl: upstream.url })).toMatchObject({
-      fault: 'issuer_mismatch',
+      code: 'issuer_mismatch',
     })
   })
 })
@@ -148,12 +148,12 @@ describe('internalUrl moves the traffic, not the trust', () => {
   it('a name that merely begins like the issuer is another place', async () => {
     const { state, status } = await publish('http://auth.example.com/realms/abc/certs')
     expect(status).toBe(503)
-    expect(state.issuers[0]?.keys.lastError?.fault).toBe('insecure_url')
+    expect(state.issuers[0]?.keys.lastError?.code).toBe('insecure_url')
     expect(upstream.requests).not.toContain('/inner/protocol/certs')
   })
   it('plain http anywhere else is refused', async () => {
     const { state } = await publish('http://keys.example.com/certs')
-    expect(state.issuers[0]?.keys.lastError?.fault).toBe('insecure_url')
+    expect(state.issuers[0]?.keys.lastError?.code).toBe('insecure_url')
   })
   it('slashes at the ends make no difference', async () => {
     upstream.answer = documents({
@@ -168,7 +168,7 @@ describe('what is discovered is used until it fails', () => {
   it('the metadata is not asked for again with each refresh', async () => {
     const server = createResourceServer({
       resource: RESOURCE,
-      issuer: { issuer: signer.url, freshness: { cooldown: 1 } },
+      issuer: { issuer: signer.url, jwksCache: { cooldown: 1 } },
     })
     expect((await ask(server, await signer.sign())).status).toBe(200)
     const next = await signer.rotate()
@@ -196,7 +196,7 @@ describe('metadata that says how access tokens are signed narrows the algorithms
   it('a key for another algorithm is unusable', async () => {
     const { status, state } = await withMetadata(['RS256'])
     expect(status).toBe(503)
-    expect(state.issuers[0]?.keys.lastError?.fault).toBe('no_usable_keys')
+    expect(state.issuers[0]?.keys.lastError?.code).toBe('no_usable_keys')
   })
   it('algorithms named in the options are not narrowed', async () => {
     expect((await withMetadata(['RS256'], { algorithms: ['ES256'] })).status).toBe(200)

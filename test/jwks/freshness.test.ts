@@ -1,4 +1,4 @@
-import { createResourceServer, type FreshnessOptions } from 'bearward'
+import { createResourceServer, type JwksCacheOptions } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { lifetimeOf, pauseAfter, refreshPoint } from '../../src/jwks/freshness.ts'
 import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
@@ -64,7 +64,7 @@ describe('the points in time that are derived from it', () => {
   })
 
   it('backs off from 1 s doubling to 60 s, never shorter, at most a tenth longer', () => {
-    const freshness = { keys: undefined, kept: 3600, cooldown: 30, backoff: 1, backoffLimit: 60 }
+    const freshness = { maxAge: undefined, staleIfError: 3600, cooldown: 30, backoff: 1, maxBackoff: 60 }
     for (const random of [0, 0.999_999]) {
       vi.spyOn(Math, 'random').mockReturnValue(random)
       const expected = [1, 2, 4, 8, 16, 32, 60, 60, 60]
@@ -78,7 +78,7 @@ describe('the points in time that are derived from it', () => {
   })
 
   it('waits as long as Retry-After asks, up to an hour', () => {
-    const freshness = { keys: undefined, kept: 3600, cooldown: 30, backoff: 1, backoffLimit: 60 }
+    const freshness = { maxAge: undefined, staleIfError: 3600, cooldown: 30, backoff: 1, maxBackoff: 60 }
     expect(pauseAfter(1, freshness, 120)).toBe(120)
     expect(pauseAfter(1, freshness, 999_999_999)).toBe(3600)
     expect(pauseAfter(9, freshness, 1)).toBeGreaterThanOrEqual(60)
@@ -94,13 +94,13 @@ describe('a server follows it', () => {
   afterEach(() => issuer.stop())
 
   /** Whether the set has been fetched again, `seconds` after it was loaded with `cacheControl`. */
-  async function isRefreshed(seconds: number, cacheControl: string | undefined, freshness: FreshnessOptions = {}) {
+  async function isRefreshed(seconds: number, cacheControl: string | undefined, freshness: JwksCacheOptions = {}) {
     issuer.onKeys = (_request, response) =>
       json(response, { keys: issuer.keys.map(({ jwk }) => jwk) }, cacheControl ? { 'cache-control': cacheControl } : {})
     let fetches = 0
     const server = createResourceServer({
       resource: RESOURCE,
-      issuer: { issuer: issuer.url, freshness },
+      issuer: { issuer: issuer.url, jwksCache: freshness },
       fetch: (input, init) => {
         fetches++
         return fetch(input, init)
@@ -132,8 +132,8 @@ describe('a server follows it', () => {
     expect(await isRefreshed(70_000, 'max-age=31536000')).toBe(true)
   })
   it('an explicit option wins, in both directions', async () => {
-    expect(await isRefreshed(0.9, 'max-age=3600', { keys: 1 })).toBe(true)
-    expect(await isRefreshed(60_000, 'no-store', { keys: 100_000 })).toBe(false)
+    expect(await isRefreshed(0.9, 'max-age=3600', { maxAge: 1 })).toBe(true)
+    expect(await isRefreshed(60_000, 'no-store', { maxAge: 100_000 })).toBe(false)
   })
 
   it('is judged by the monotonic clock: a wall clock that jumps changes nothing about keys', async () => {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { ManagedKeys } from '../../src/jwks/jwks-cache.ts'
-import type { KeyTable } from '../../src/jwks/key-index.ts'
+import { JwksCache } from '../../src/jwks/jwks-cache.ts'
+import type { KeyIndex } from '../../src/jwks/key-index.ts'
 import type { VerificationKey } from '../../src/jws/engine.ts'
-import { UpstreamFault } from '../../src/upstream/upstream-error.ts'
+import { UpstreamError } from '../../src/upstream/upstream-error.ts'
 
-const FRESHNESS = { keys: undefined, kept: 3600, cooldown: 30, backoff: 1, backoffLimit: 60 }
+const FRESHNESS = { maxAge: undefined, staleIfError: 3600, cooldown: 30, backoff: 1, maxBackoff: 60 }
 
 /** A table with one key under one name. */
-function table(kid: string, key: VerificationKey = keyThat(false)): KeyTable {
+function table(kid: string, key: VerificationKey = keyThat(false)): KeyIndex {
   return {
     entries: [{ identity: kid, kid, algorithm: 'ES256', verify: key.verify }],
     find: (_algorithm, wanted) => (wanted === kid ? [key] : []),
@@ -20,19 +20,19 @@ const keyThat = (verifies: boolean): VerificationKey => ({ verify: () => verifie
 /** Keys whose loads the test answers by hand, on a clock of its own. */
 function managed() {
   let time = 0
-  const loads: { resolve(table: KeyTable): void; reject(thrown: unknown): void }[] = []
-  const keys = new ManagedKeys({
-    freshness: FRESHNESS,
+  const loads: { resolve(table: KeyIndex): void; reject(thrown: unknown): void }[] = []
+  const keys = new JwksCache({
+    jwksCache: FRESHNESS,
     deadline: 3000,
     waitUntil: undefined,
     now: () => time,
     source: {
       load: async () => {
-        const json = await new Promise<KeyTable>((resolve, reject) => loads.push({ resolve, reject }))
+        const json = await new Promise<KeyIndex>((resolve, reject) => loads.push({ resolve, reject }))
         return { json, lifetime: 600 }
       },
     },
-    read: async (json) => json as KeyTable,
+    read: async (json) => json as KeyIndex,
   })
   return {
     keys,
@@ -50,11 +50,11 @@ describe('further keys for a signature that does not fit', () => {
     const found = keys.find('ES256', 'a')
     loads[0]?.resolve(table('a', first))
     expect(await found).toEqual([first])
-    const refresh = keys.findAgain('ES256', 'a', [first])
+    const refresh = keys.refreshAndFind('ES256', 'a', [first])
     loads[1]?.resolve(table('a', second))
     expect(await refresh).toEqual([second])
     // A slower check of the same time, which began with the first key: no further load, and the second key.
-    expect(await keys.findAgain('ES256', 'a', [first])).toEqual([second])
+    expect(await keys.refreshAndFind('ES256', 'a', [first])).toEqual([second])
     expect(loads).toHaveLength(2)
   })
 
@@ -64,8 +64,8 @@ describe('further keys for a signature that does not fit', () => {
     const found = keys.find('ES256', 'a')
     loads[0]?.resolve(table('a', only))
     await found
-    const again = keys.findAgain('ES256', 'a', [only])
-    loads[1]?.reject(new UpstreamFault('timeout', 'x'))
+    const again = keys.refreshAndFind('ES256', 'a', [only])
+    loads[1]?.reject(new UpstreamError('timeout', 'x'))
     expect(await again).toEqual([])
   })
 })
@@ -98,7 +98,7 @@ describe('a load of which nothing is heard any more', () => {
       loads[1]?.resolve(table('b'))
       expect(await second).toHaveLength(1)
       if (late === 'answers') loads[0]?.resolve(table('a'))
-      else loads[0]?.reject(new UpstreamFault('timeout', 'x'))
+      else loads[0]?.reject(new UpstreamError('timeout', 'x'))
       await first
       expect(await keys.find('ES256', 'b')).toHaveLength(1)
       expect(keys.state()).toMatchObject({ status: 'fresh', lastError: undefined, retryIn: 0 })
@@ -107,7 +107,7 @@ describe('a load of which nothing is heard any more', () => {
 })
 
 describe('what a key vouches for without another look at a signature', () => {
-  const load = async (setup: ReturnType<typeof managed>, set: KeyTable) => {
+  const load = async (setup: ReturnType<typeof managed>, set: KeyIndex) => {
     setup.loads.at(-1)?.resolve(set)
     await new Promise((resolve) => setTimeout(resolve, 0))
   }
@@ -116,19 +116,19 @@ describe('what a key vouches for without another look at a signature', () => {
     const setup = managed()
     const { keys, advance } = setup
     const [one, other] = [keyThat(true), keyThat(true)]
-    expect(keys.vouches(one)).toBe(false)
+    expect(keys.isCurrent(one)).toBe(false)
     const found = keys.find('ES256', 'a')
     await load(setup, table('a', one))
     await found
-    expect([keys.vouches(one), keys.vouches(other)]).toEqual([true, false])
+    expect([keys.isCurrent(one), keys.isCurrent(other)]).toEqual([true, false])
     advance(500)
-    expect(keys.vouches(one)).toBe(true)
+    expect(keys.isCurrent(one)).toBe(true)
     await load(setup, table('a', other))
-    expect([keys.vouches(one), keys.vouches(other)]).toEqual([false, true])
+    expect([keys.isCurrent(one), keys.isCurrent(other)]).toEqual([false, true])
     advance(4199)
-    expect(keys.state().status).toBe('kept')
+    expect(keys.state().status).toBe('stale')
     advance(1)
-    expect(keys.vouches(other)).toBe(false)
+    expect(keys.isCurrent(other)).toBe(false)
   })
 
   it('is nothing after a long silence, until the set has been looked at again', async () => {
@@ -139,9 +139,9 @@ describe('what a key vouches for without another look at a signature', () => {
     await load(setup, table('a', key))
     await found
     advance(1201)
-    expect(keys.vouches(key)).toBe(false)
+    expect(keys.isCurrent(key)).toBe(false)
     await load(setup, table('a', key))
-    expect(keys.vouches(key)).toBe(true)
+    expect(keys.isCurrent(key)).toBe(true)
   })
 })
 
@@ -174,8 +174,8 @@ describe('a failed load', () => {
       const { keys, loads } = managed()
       const found = Promise.resolve(keys.find('ES256', 'a'))
       loads[0]?.reject(thrown)
-      await expect(found).rejects.toMatchObject({ status: 503, cause: { fault: 'shape', cause: thrown } })
-      expect(keys.state().lastError).toBeInstanceOf(UpstreamFault)
+      await expect(found).rejects.toMatchObject({ status: 503, cause: { code: 'shape', cause: thrown } })
+      expect(keys.state().lastError).toBeInstanceOf(UpstreamError)
     }
   })
 })

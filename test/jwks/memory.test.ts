@@ -40,7 +40,7 @@ for (const state of ['up', 'down'] as const) {
   it(`nothing is kept of 50,000 tokens with unknown keys, the endpoint ${state}`, async () => {
     const server = createResourceServer({
       resource: RESOURCE,
-      issuer: { issuer: issuer.url, freshness: { keys: 100_000, cooldown: 1 } },
+      issuer: { issuer: issuer.url, jwksCache: { maxAge: 100_000, cooldown: 1 } },
     })
     await server.ready()
     if (state === 'down') issuer.onKeys = (_request, response) => response.writeHead(500).end()

@@ -17,7 +17,7 @@ describe('ten rotations under 200 concurrent readers', () => {
   it('refuse nobody', async () => {
     const server = createResourceServer({
       resource: RESOURCE,
-      issuer: { issuer: issuer.url, freshness: { keys: 5, cooldown: 1 } },
+      issuer: { issuer: issuer.url, jwksCache: { maxAge: 5, cooldown: 1 } },
     })
     const answer = issuer.onKeys
     issuer.onKeys = (request, response) => {
@@ -75,7 +75,7 @@ describe('a key that is withdrawn', () => {
     const log = createLog()
     const server = createResourceServer({
       resource: RESOURCE,
-      issuer: { issuer: issuer.url, freshness: { keys: 1 } },
+      issuer: { issuer: issuer.url, jwksCache: { maxAge: 1 } },
       onEvent: log.onEvent,
     })
     const [first] = issuer.keys

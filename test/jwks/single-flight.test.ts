@@ -116,7 +116,7 @@ describe('refresh in the background', () => {
     clock.advance(3000)
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(issuer.hits.keys).toBe(1)
-    expect(server.state().issuers[0]?.keys.status).toBe('kept')
+    expect(server.state().issuers[0]?.keys.status).toBe('stale')
   })
 })
 
@@ -135,7 +135,7 @@ describe('waitUntil, for runtimes that end work with its request', () => {
     await asks(server, token, 100)
     expect(given).toHaveLength(1)
     await given[0]
-    expect(server.state().issuers[0]?.keys.lastError?.fault).toBe('status')
+    expect(server.state().issuers[0]?.keys.lastError?.code).toBe('status')
   })
 
   it('may throw', async () => {

@@ -15,7 +15,7 @@ const published = (): JsonWebKeySet => ({ keys: issuer.keys.map(({ jwk }) => jwk
 const serverWith = (keys: string | JsonWebKeySet | KeySet, deadline = 10) =>
   createResourceServer({
     resource: RESOURCE,
-    issuer: { issuer: issuer.url, keys, deadline, freshness: { keys: 10, kept: 100, cooldown: 1 } },
+    issuer: { issuer: issuer.url, keys, deadline, jwksCache: { maxAge: 10, staleIfError: 100, cooldown: 1 } },
   })
 
 describe('keys from a URL', () => {

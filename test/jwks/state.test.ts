@@ -11,12 +11,12 @@ beforeEach(async () => {
 })
 afterEach(() => issuer.stop())
 
-const freshness = { keys: 100, kept: 200 }
+const freshness = { maxAge: 100, staleIfError: 200 }
 const fail: TestIssuer['onKeys'] = (_request, response) => response.writeHead(502).end()
 
 describe('state() tells where the keys of each issuer stand', () => {
   it('from empty over fresh and kept to expired, and back', async () => {
-    const server = createResourceServer({ resource: RESOURCE, issuer: { issuer: issuer.url, freshness } })
+    const server = createResourceServer({ resource: RESOURCE, issuer: { issuer: issuer.url, jwksCache: freshness } })
     const state = () => {
       const { ready, issuers } = server.state()
       return { ready, ...issuers[0]?.keys }
@@ -40,15 +40,15 @@ describe('state() tells where the keys of each issuer stand', () => {
 
     issuer.onKeys = fail
     clock.advance(60)
-    expect(state()).toMatchObject({ ready: true, status: 'kept', age: 102, lastError: undefined, retryIn: 0 })
+    expect(state()).toMatchObject({ ready: true, status: 'stale', age: 102, lastError: undefined, retryIn: 0 })
     expect((await ask(server, token)).status).toBe(200)
     await until(() => state().lastError !== undefined)
-    expect(state()).toMatchObject({ ready: true, status: 'kept', count: 1 })
-    expect(state().lastError).toMatchObject({ fault: 'status', status: 502 })
+    expect(state()).toMatchObject({ ready: true, status: 'stale', count: 1 })
+    expect(state().lastError).toMatchObject({ code: 'status', status: 502 })
     expect(state().retryIn).toBeGreaterThanOrEqual(1)
 
     clock.advance(197)
-    expect(state()).toMatchObject({ ready: true, status: 'kept', retryIn: 0 })
+    expect(state()).toMatchObject({ ready: true, status: 'stale', retryIn: 0 })
     clock.advance(1)
     expect(state()).toMatchObject({ ready: false, status: 'expired', count: 1, age: 300 })
     expect((await ask(server, token)).status).toBe(503)
@@ -62,7 +62,7 @@ describe('state() tells where the keys of each issuer stand', () => {
   it('kept: 0 keeps nothing past the lifetime', async () => {
     const server = createResourceServer({
       resource: RESOURCE,
-      issuer: { issuer: issuer.url, freshness: { keys: 100, kept: 0 } },
+      issuer: { issuer: issuer.url, jwksCache: { maxAge: 100, staleIfError: 0 } },
     })
     await server.ready()
     issuer.onKeys = fail
@@ -106,7 +106,7 @@ describe('state() tells where the keys of each issuer stand', () => {
 
 describe('ready()', () => {
   it('loads what is not there and nothing else', async () => {
-    const server = createResourceServer({ resource: RESOURCE, issuer: { issuer: issuer.url, freshness } })
+    const server = createResourceServer({ resource: RESOURCE, issuer: { issuer: issuer.url, jwksCache: freshness } })
     await server.ready()
     await server.ready()
     clock.advance(250)
@@ -125,7 +125,7 @@ describe('ready()', () => {
       await expect(server.ready()).rejects.toMatchObject({
         status: 503,
         reason: 'keys_unavailable',
-        cause: { fault: 'status', status: 502 },
+        cause: { code: 'status', status: 502 },
       })
     }
     expect(issuer.hits.keys).toBe(1)

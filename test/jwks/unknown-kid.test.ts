@@ -18,7 +18,7 @@ afterEach(() => issuer.stop())
 async function warmServer() {
   const server = createResourceServer({
     resource: RESOURCE,
-    issuer: { issuer: issuer.url, freshness: { keys: 100_000 }, deadline: 20 },
+    issuer: { issuer: issuer.url, jwksCache: { maxAge: 100_000 }, deadline: 20 },
   })
   await server.ready()
   return server

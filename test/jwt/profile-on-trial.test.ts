@@ -1,4 +1,4 @@
-import { type BearwardEvent, createResourceServer, fresh, type Profile, scope, type WarningEvent } from 'bearward'
+import { type BearwardEvent, createResourceServer, introspected, type Profile, type ReportEvent, scope } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
@@ -9,17 +9,17 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 const kit = createKit('http://127.0.0.1:1')
 
 function start(profile: Profile) {
-  const warnings: WarningEvent[] = []
+  const warnings: ReportEvent[] = []
   const server = createResourceServer({
     resource: RESOURCE,
     issuer: {
       issuer: ISSUER,
       keys: keySetOf(kit.signers.ES256),
       profile,
-      verify: () => ({ active: true, scope: 'read:orders' }),
+      introspect: () => ({ active: true, scope: 'read:orders' }),
     },
     clock: () => NOW,
-    onEvent: (event: BearwardEvent) => void (event.type === 'warning' && warnings.push(event)),
+    onEvent: (event: BearwardEvent) => void (event.type === 'report' && warnings.push(event)),
   })
   const reasonFor = async (step: () => unknown) => {
     try {
@@ -62,9 +62,9 @@ const TOKENS: readonly (readonly [string, string])[] = [
   ['no exp', jwt({}, { exp: undefined })],
 ]
 
-describe("profile: 'warn'", () => {
+describe("profile: 'report-only'", () => {
   it.each(TOKENS)("refuses what 'compat' does, and tells what 'rfc9068' would: %s", async (_, token) => {
-    const [trial, compat, strict] = [start('warn'), start('compat'), start('rfc9068')]
+    const [trial, compat, strict] = [start('report-only'), start('compat'), start('rfc9068')]
     const outcome = await trial.ask(token)
     expect(outcome).toBe(await compat.ask(token))
     const wouldBe = await strict.ask(token)
@@ -76,17 +76,17 @@ describe("profile: 'warn'", () => {
   })
 
   it('there are tokens of both kinds among these', async () => {
-    const { ask, warnings } = start('warn')
+    const { ask, warnings } = start('report-only')
     const outcomes = await Promise.all(TOKENS.map(([, token]) => ask(token)))
     expect(new Set(outcomes)).toEqual(new Set(['permitted', 'token_type', 'expired', 'audience', 'missing_claim']))
     expect(new Set(warnings.map(({ reason }) => reason))).toEqual(new Set(['token_type', 'missing_claim']))
   })
 
   it('tells so of a token seen before, once for each request that brings it', async () => {
-    const { server, ask, verify, warnings, request } = start('warn')
+    const { server, ask, verify, warnings, request } = start('report-only')
     const token = jwt({ typ: 'JWT' }, {})
     const event = {
-      type: 'warning',
+      type: 'report',
       outcome: 'refused',
       status: 401,
       code: 'ERR_INVALID_TOKEN',
@@ -102,14 +102,14 @@ describe("profile: 'warn'", () => {
     const stacked = request(token)
     await server.authenticate(stacked, [])
     await server.authenticate(stacked, [scope('read:orders')])
-    await server.authenticate(stacked, [fresh({ maxAge: 0 })])
+    await server.authenticate(stacked, [introspected({ maxAge: 0 })])
     expect(warnings).toHaveLength(4)
     expect(await verify(token)).toBe('permitted')
     expect(warnings).toHaveLength(5)
   })
 
   it('is nothing that applications get to see of a token', async () => {
-    const { server } = start('warn')
+    const { server } = start('report-only')
     const compact = jwt({ typ: 'JWT' }, {})
     // Twice, since facts are kept of what comes again.
     for (let round = 0; round < 2; round++) {

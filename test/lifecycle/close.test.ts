@@ -16,7 +16,7 @@ const start = (resolved = false) =>
     resource: RESOURCE,
     issuer: resolved
       ? { allow: [issuer.url], resolve: () => ({ deadline: 60 }) }
-      : { issuer: issuer.url, deadline: 60, freshness: { keys: 600, kept: 600 } },
+      : { issuer: issuer.url, deadline: 60, jwksCache: { maxAge: 600, staleIfError: 600 } },
   })
 
 /** Never answers, and tells when the other side has hung up. */
@@ -54,7 +54,7 @@ describe('close()', () => {
     server.close()
     await until(() => hungUp() === 1, 'the end of the connection')
     expect((await ask(server, token)).status).toBe(200)
-    expect(server.state().issuers[0]?.keys).toMatchObject({ status: 'kept', lastError: { fault: 'closed' } })
+    expect(server.state().issuers[0]?.keys).toMatchObject({ status: 'stale', lastError: { code: 'closed' } })
     clock.advance(600)
     expect((await ask(server, token)).status).toBe(503)
   })

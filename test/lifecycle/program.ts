@@ -42,7 +42,7 @@ const WORK = {
   verify: ({ issuer, resource, token }: Task) => statusOf(createResourceServer({ resource, issuer }), token),
   /** As above, with a refresh that begins in the background at the end. */
   refresh: async ({ issuer, resource, token }: Task) => {
-    const server = createResourceServer({ resource, issuer: { issuer, freshness: { keys: 1 } } })
+    const server = createResourceServer({ resource, issuer: { issuer, jwksCache: { maxAge: 1 } } })
     await server.ready()
     await pause(900)
     return statusOf(server, token)

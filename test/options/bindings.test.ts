@@ -2,7 +2,8 @@ import { createResourceServer, dpop, type GuardLike, mtls } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { issuer, problem, resource, server } from './problem.ts'
 
-const proxy = (members: Readonly<Record<string, unknown>>) => server({ mtls: { proxy: { trusts, ...members } } })
+const proxy = (members: Readonly<Record<string, unknown>>) =>
+  server({ mtls: { proxy: { isTrusted: trusts, ...members } } })
 const trusts = () => true
 const nonce = (members: Readonly<Record<string, unknown>>) => server({ dpop: { nonce: members } })
 
@@ -18,19 +19,23 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, option: string,
   ],
   'mtls in an unknown mode': [server({ mtls: { mode: 'demand' } }), 'mtls.mode', '"require"'],
   'a proxy that is a list of addresses': [server({ mtls: { proxy: ['10.0.0.1'] } }), 'mtls.proxy', 'must be an object'],
-  'a proxy without trusts': [server({ mtls: { proxy: {} } }), 'mtls.proxy.trusts', 'is missing'],
-  'a proxy that is trusted always': [proxy({ trusts: true }), 'mtls.proxy.trusts', 'must be a function; got true'],
-  'trusts that is undefined': [proxy({ trusts: undefined }), 'mtls.proxy.trusts', 'must be a function'],
+  'a proxy without trusts': [server({ mtls: { proxy: {} } }), 'mtls.proxy.isTrusted', 'is missing'],
+  'a proxy that is trusted always': [
+    proxy({ isTrusted: true }),
+    'mtls.proxy.isTrusted',
+    'must be a function; got true',
+  ],
+  'trusts that is undefined': [proxy({ isTrusted: undefined }), 'mtls.proxy.isTrusted', 'must be a function'],
   'a format in another word': [proxy({ format: 'PEM' }), 'mtls.proxy.format', '"pem"'],
-  'a field with a space': [proxy({ field: 'Client Cert' }), 'mtls.proxy.field', 'the name of a header field'],
-  'a field with a colon': [proxy({ field: 'Client-Cert:' }), 'mtls.proxy.field', 'the name of a header field'],
-  'a field that is empty': [proxy({ field: '' }), 'mtls.proxy.field', 'the name of a header field'],
+  'a field with a space': [proxy({ header: 'Client Cert' }), 'mtls.proxy.header', 'the name of a header field'],
+  'a field with a colon': [proxy({ header: 'Client-Cert:' }), 'mtls.proxy.header', 'the name of a header field'],
+  'a field that is empty': [proxy({ header: '' }), 'mtls.proxy.header', 'the name of a header field'],
   'dpop in another word': [server({ dpop: 'on' }), 'dpop', '"accept"'],
-  'dpop with an unknown member': [server({ dpop: { maxAge: 1 } }), 'dpop.maxAge', 'is not known'],
+  'dpop with an unknown member': [server({ dpop: { maxAge: 1 } }), 'dpop.past', 'is not known'],
   'no algorithms': [server({ dpop: { algorithms: [] } }), 'dpop.algorithms', 'at least one element'],
   'a symmetric algorithm': [server({ dpop: { algorithms: ['HS256'] } }), 'dpop.algorithms[0]', 'asymmetric'],
-  'no time for a proof': [server({ dpop: { past: 0 } }), 'dpop.past', 'from 1 to 3600'],
-  'a proof of the far future': [server({ dpop: { future: 301 } }), 'dpop.future', 'from 0 to 300'],
+  'no time for a proof': [server({ dpop: { maxAge: 0 } }), 'dpop.maxAge', 'from 1 to 3600'],
+  'a proof of the far future': [server({ dpop: { clockTolerance: 301 } }), 'dpop.clockTolerance', 'from 0 to 300'],
   'a short secret': [nonce({ secret: 'short' }), 'dpop.nonce.secret', 'at least 32 random bytes'],
   'no secret': [nonce({}), 'dpop.nonce.secret', 'at least 32 random bytes'],
   'a publicUrl over http': [server({ publicUrl: 'http://api.example.com' }), 'publicUrl', 'must be https'],
@@ -60,11 +65,14 @@ describe('wrong options of bindings stop the start, and say which and how', () =
 describe('right options of bindings', () => {
   it.each<[string, Readonly<Record<string, unknown>>]>([
     ['modes', { dpop: 'require', mtls: 'accept' }],
-    ['modes on trial', { dpop: { mode: 'warn' }, mtls: { mode: 'warn' } }],
+    ['modes on trial', { dpop: { mode: 'report-only' }, mtls: { mode: 'report-only' } }],
     ['off', { dpop: 'off', mtls: { mode: 'off' } }],
-    ['a proxy by default', { mtls: { proxy: { trusts } } }],
-    ['a proxy with a field in capitals', { mtls: { proxy: { trusts, field: 'X-CLIENT-CERT', format: 'pem' } } }],
-    ['every format', { mtls: { mode: 'require', proxy: { trusts, format: 'xfcc' } } }],
+    ['a proxy by default', { mtls: { proxy: { isTrusted: trusts } } }],
+    [
+      'a proxy with a field in capitals',
+      { mtls: { proxy: { isTrusted: trusts, header: 'X-CLIENT-CERT', format: 'pem' } } },
+    ],
+    ['every format', { mtls: { mode: 'require', proxy: { isTrusted: trusts, format: 'xfcc' } } }],
     ['a public URL with a path', { publicUrl: 'https://example.com/api/v1' }],
     ['several public URLs, one on loopback', { publicUrl: [resource, 'http://localhost:3000'] }],
     ['nonces', { dpop: { nonce: { secret: new Uint8Array(32), rotate: 60 } } }],

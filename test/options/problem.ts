@@ -8,7 +8,8 @@ type Members = Readonly<Record<string, unknown>>
 export const server = (members: Members) => ({ resource, issuer, ...members })
 export const issuerWith = (members: Members) => ({ resource, issuer: { issuer, ...members } })
 export const limits = (members: Members) => server({ limits: members })
-export const freshness = (members: Members) => issuerWith({ freshness: members })
+export const cacheSize = (members: Members) => server({ cacheSize: members })
+export const jwksCache = (members: Members) => issuerWith({ jwksCache: members })
 
 /** The error that making a server throws. */
 export function problem(options: unknown): ConfigurationError {

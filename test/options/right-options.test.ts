@@ -34,15 +34,15 @@ describe('options at the edge of what they may be', () => {
     ['an internal URL over http', () => make({}, { internalUrl: 'http://keycloak:8080/realms/a' })],
     ['no tolerance', () => make({}, { clockTolerance: 0 })],
     ['the most tolerance', () => make({}, { clockTolerance: 60 })],
-    ['keys that are not kept', () => make({}, { freshness: { kept: 0 } })],
+    ['keys that are not kept', () => make({}, { jwksCache: { staleIfError: 0 } })],
     [
       'the shortest freshness',
-      () => make({}, { freshness: { keys: 1, cooldown: 1, backoff: 0.001, backoffLimit: 0.001 } }),
+      () => make({}, { jwksCache: { maxAge: 1, cooldown: 1, backoff: 0.001, maxBackoff: 0.001 } }),
     ],
     ['the largest limits', () => make({ limits: { token: 65_536, header: 65_536, keyId: 4096, keys: 10_000 } })],
     [
       'the smallest limits',
-      () => make({ limits: { token: 1, header: 1, keyId: 1, keys: 1, keySet: 1, verified: 0, form: 1 } }),
+      () => make({ limits: { token: 1, header: 1, keyId: 1, keys: 1, keySet: 1, form: 1 }, cacheSize: { jwt: 0 } }),
     ],
     ['an audience of null', () => make({}, { audience: null })],
     [

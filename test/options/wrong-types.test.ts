@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { freshness, issuerWith, limits, problem, server } from './problem.ts'
+import { cacheSize, issuerWith, jwksCache, limits, problem, server } from './problem.ts'
 
 const TYPES: Readonly<Record<string, readonly [value: unknown, got: string]>> = {
   undefined: [undefined, 'got undefined (leave it out for the default; is an environment variable missing?)'],
@@ -49,7 +49,7 @@ const SCALARS: readonly Option[] = [
   },
   { option: 'queryTokens', set: (value) => server({ queryTokens: value }), wants: ONE_OF('reject', 'ignore') },
   { option: 'formTokens', set: (value) => server({ formTokens: value }), wants: ONE_OF('off', 'accept') },
-  { option: 'errors', set: (value) => server({ errors: value }), wants: ONE_OF('answer', 'forward') },
+  { option: 'errors', set: (value) => server({ errors: value }), wants: ONE_OF('respond', 'forward') },
   { option: 'body', set: (value) => server({ body: value }), wants: ONE_OF('oauth', 'problem') },
   { option: 'detail', set: (value) => server({ detail: value }), wants: ONE_OF('full', 'minimal') },
   ...['clock', 'fetch', 'onEvent', 'waitUntil'].map((name) => ({
@@ -70,7 +70,7 @@ const SCALARS: readonly Option[] = [
   number('limits.header', (value) => limits({ header: value }), 'bytes, from 1 to 65536', ['a number']),
   number('limits.form', (value) => limits({ form: value }), 'characters, from 1 to 16777216', ['a number']),
   number('limits.keyId', (value) => limits({ keyId: value }), 'characters, from 1 to 4096', ['a number']),
-  number('limits.verified', (value) => limits({ verified: value }), 'tokens, from 0 to 1000000', ['a number']),
+  number('cacheSize.jwt', (value) => cacheSize({ jwt: value }), 'tokens, from 0 to 1000000', ['a number']),
   number('limits.keySet', (value) => limits({ keySet: value }), 'bytes, from 1 to 16777216', ['a number']),
   number('limits.keys', (value) => limits({ keys: value }), 'keys, from 1 to 10000', ['a number']),
   { option: 'issuer.issuer', set: (value) => issuerWith({ issuer: value }), wants: 'must be an absolute URL;' },
@@ -83,7 +83,7 @@ const SCALARS: readonly Option[] = [
   {
     option: 'issuer.profile',
     set: (value) => issuerWith({ profile: value }),
-    wants: ONE_OF('compat', 'rfc9068', 'warn'),
+    wants: ONE_OF('compat', 'rfc9068', 'report-only'),
   },
   {
     option: 'issuer.algorithms',
@@ -114,18 +114,20 @@ const SCALARS: readonly Option[] = [
   number('issuer.maxAge', (value) => issuerWith({ maxAge: value }), 'seconds, 1 or more', ['a number']),
   number('issuer.deadline', (value) => issuerWith({ deadline: value }), 'seconds, from 0.001 to 300', ['a number']),
   {
-    option: 'issuer.freshness',
-    set: (value) => issuerWith({ freshness: value }),
+    option: 'issuer.jwksCache',
+    set: (value) => issuerWith({ jwksCache: value }),
     wants: 'must be an object;',
     except: ['an object'],
   },
-  number('issuer.freshness.keys', (value) => freshness({ keys: value }), 'seconds, 1 or more', ['a number']),
-  number('issuer.freshness.kept', (value) => freshness({ kept: value }), 'seconds, from 0 to 86400', ['a number']),
-  number('issuer.freshness.cooldown', (value) => freshness({ cooldown: value }), 'seconds, 1 or more', ['a number']),
-  number('issuer.freshness.backoff', (value) => freshness({ backoff: value }), 'seconds, from 0.001 to 3600', [
+  number('issuer.jwksCache.maxAge', (value) => jwksCache({ maxAge: value }), 'seconds, 1 or more', ['a number']),
+  number('issuer.jwksCache.staleIfError', (value) => jwksCache({ staleIfError: value }), 'seconds, from 0 to 86400', [
     'a number',
   ]),
-  number('issuer.freshness.backoffLimit', (value) => freshness({ backoffLimit: value }), 'seconds, 1 or more', [
+  number('issuer.jwksCache.cooldown', (value) => jwksCache({ cooldown: value }), 'seconds, 1 or more', ['a number']),
+  number('issuer.jwksCache.backoff', (value) => jwksCache({ backoff: value }), 'seconds, from 0.001 to 3600', [
+    'a number',
+  ]),
+  number('issuer.jwksCache.maxBackoff', (value) => jwksCache({ maxBackoff: value }), 'seconds, 1 or more', [
     'a number',
   ]),
 ]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createSigner, keySetOf } from '../corpus/keys.ts'
-import { freshness, issuer, issuerWith, limits, problem, resource, server } from './problem.ts'
+import { issuer, issuerWith, jwksCache, limits, problem, resource, server } from './problem.ts'
 
 const signer = createSigner('ES256', 'one')
 
@@ -24,9 +24,9 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
   'an unknown limit': [limits({ tokens: 1 }), 'limits.tokens', 'is not known; known here: token, header'],
   'an unknown option of an issuer': [issuerWith({ tolerance: 1 }), 'issuer.tolerance', 'is not known'],
   'an option of the server at an issuer': [issuerWith({ realm: 'x' }), 'issuer.realm', 'is not known'],
-  'an unknown freshness': [freshness({ stale: 1 }), 'issuer.freshness.stale', 'is not known'],
-  'keys that are null, with nobody to ask': [issuerWith({ keys: null }), 'issuer.keys', 'introspection or verify'],
-  'half a token as a count': [server({ limits: { verified: 0.5 } }), 'limits.verified', 'a whole number of tokens'],
+  'an unknown freshness': [jwksCache({ stale: 1 }), 'issuer.jwksCache.stale', 'is not known'],
+  'keys that are null, with nobody to ask': [issuerWith({ keys: null }), 'issuer.keys', 'introspection or introspect'],
+  'half a token as a count': [server({ cacheSize: { jwt: 0.5 } }), 'cacheSize.jwt', 'a whole number of tokens'],
   'a resource over http': [
     server({ resource: 'http://api.example.com' }),
     'resource',
@@ -214,16 +214,16 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
   'too much tolerance': [issuerWith({ clockTolerance: 61 }), 'issuer.clockTolerance', 'from 0 to 60; got 61'],
   'no deadline': [issuerWith({ deadline: 0 }), 'issuer.deadline', 'got 0'],
   'a greatest age of nothing': [issuerWith({ maxAge: 0 }), 'issuer.maxAge', '1 or more; got 0'],
-  'keys that are never fresh': [freshness({ keys: 0.5 }), 'issuer.freshness.keys', '1 or more; got 0.5'],
-  'a cooldown under a second': [freshness({ cooldown: 0.9 }), 'issuer.freshness.cooldown', '1 or more; got 0.9'],
+  'keys that are never fresh': [jwksCache({ maxAge: 0.5 }), 'issuer.jwksCache.maxAge', '1 or more; got 0.5'],
+  'a cooldown under a second': [jwksCache({ cooldown: 0.9 }), 'issuer.jwksCache.cooldown', '1 or more; got 0.9'],
   'keys kept for longer than a day': [
-    freshness({ kept: 86_401 }),
-    'issuer.freshness.kept',
+    jwksCache({ staleIfError: 86_401 }),
+    'issuer.jwksCache.staleIfError',
     'from 0 to 86400; got 86401',
   ],
   'a back-off limit below the back-off': [
-    freshness({ backoff: 10, backoffLimit: 5 }),
-    'issuer.freshness.backoffLimit',
+    jwksCache({ backoff: 10, maxBackoff: 5 }),
+    'issuer.jwksCache.maxBackoff',
     '10 or more; got 5',
   ],
   'a limit of zero': [limits({ token: 0 }), 'limits.token', 'from 1 to 65536; got 0'],

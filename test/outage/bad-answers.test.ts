@@ -19,13 +19,13 @@ beforeEach(async () => {
 afterEach(() => issuer.stop())
 
 // In seconds. Short only where it is waited for, so that a busy machine does not make a good answer late.
-const deadlineFor = ({ fault }: BadAnswer) => (fault === 'timeout' ? 0.5 : 5)
+const deadlineFor = ({ code }: BadAnswer) => (code === 'timeout' ? 0.5 : 5)
 const PATIENCE = 5000
 
 const start = (bad: BadAnswer) =>
   createResourceServer({
     resource: RESOURCE,
-    issuer: { issuer: issuer.url, deadline: deadlineFor(bad), freshness: { keys: 600, kept: 3600 } },
+    issuer: { issuer: issuer.url, deadline: deadlineFor(bad), jwksCache: { maxAge: 600, staleIfError: 3600 } },
     onEvent: log.onEvent,
   })
 
@@ -55,10 +55,10 @@ async function expectCold(bad: BadAnswer, break_: () => void) {
   break_()
   expectOutage(await ask(server, token), 1, bad)
   // Some runtimes repeat a GET by themselves where a connection was cut before anything came.
-  expect(issuer.hits.keys).toBeLessThanOrEqual(bad.fault === 'network' ? 2 : 1)
+  expect(issuer.hits.keys).toBeLessThanOrEqual(bad.code === 'network' ? 2 : 1)
   expect(issuer.hits.metadata + issuer.hits.other).toBeLessThanOrEqual(2)
-  expect(lastError(server)?.fault).toBe(bad.fault)
-  expect(log.of('decision').at(-1)).toMatchObject({ outcome: 'unavailable', cause: { fault: bad.fault } })
+  expect(lastError(server)?.code).toBe(bad.code)
+  expect(log.of('decision').at(-1)).toMatchObject({ outcome: 'unavailable', cause: { code: bad.code } })
   await expectNoCallsInBackOff(server, token, { '503 keys_unavailable': 50 })
   Object.assign(issuer, good)
   clock.advance(Math.max(1.2, (bad.retryAfter ?? 0) + 2))
@@ -75,7 +75,7 @@ async function expectWarm(bad: BadAnswer, break_: () => void) {
   clock.advance(601)
   expect((await ask(server, token)).status).toBe(200)
   await until(() => lastError(server) !== undefined, 'the failed refresh')
-  expect(lastError(server)?.fault).toBe(bad.fault)
+  expect(lastError(server)?.code).toBe(bad.code)
   await expectNoCallsInBackOff(server, token, { 200: 50 })
   clock.advance(3550)
   expect((await ask(server, token)).status).toBe(200)
@@ -107,7 +107,7 @@ describe('metadata that cannot be had', () => {
   }
 
   it('does no harm while the keys are where they were', async () => {
-    const server = start({ fault: 'timeout', answer: () => undefined })
+    const server = start({ code: 'timeout', answer: () => undefined })
     await server.ready()
     issuer.onMetadata = () => undefined
     clock.advance(90_000)

@@ -72,7 +72,7 @@ describe('the deadline', () => {
   })
 
   it('leaves time for the keys where only the metadata hangs, once it is known where they are', async () => {
-    const server = serverWith({ deadline: 1.6, freshness: { cooldown: 1, backoff: 0.01, backoffLimit: 0.01 } })
+    const server = serverWith({ deadline: 1.6, jwksCache: { cooldown: 1, backoff: 0.01, maxBackoff: 0.01 } })
     await server.ready()
     const { onKeys } = issuer
     issuer.onKeys = (_request, response) => response.writeHead(500).end()

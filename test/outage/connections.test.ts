@@ -49,36 +49,36 @@ const start = (deadline = 5) =>
   })
 
 // In seconds. Short only where it is waited for, so that a busy machine does not make a good answer late.
-const deadlineFor = (fault: string) => (fault === 'timeout' ? 0.5 : 5)
+const deadlineFor = (code: string) => (code === 'timeout' ? 0.5 : 5)
 
-const FAULTS: Readonly<Record<string, { readonly fault: string; readonly way: () => typeof fetch }>> = {
-  'connect time-out': { fault: 'timeout', way: () => reroute({ [ISSUER]: unreachable.url }) },
-  'connection refused': { fault: 'network', way: () => reroute({ [ISSUER]: 'http://127.0.0.1:1' }) },
+const FAULTS: Readonly<Record<string, { readonly code: string; readonly way: () => typeof fetch }>> = {
+  'connect time-out': { code: 'timeout', way: () => reroute({ [ISSUER]: unreachable.url }) },
+  'connection refused': { code: 'network', way: () => reroute({ [ISSUER]: 'http://127.0.0.1:1' }) },
   'a name that does not resolve': {
-    fault: 'network',
+    code: 'network',
     way: () => (input, init) => withoutNames(String(input).replace(ISSUER, 'http://auth.invalid'), init),
   },
-  'a certificate that nobody vouches for': { fault: 'network', way: () => reroute({ [ISSUER]: untrusted.url }) },
+  'a certificate that nobody vouches for': { code: 'network', way: () => reroute({ [ISSUER]: untrusted.url }) },
   'TLS spoken to a server that does not know it': {
-    fault: 'network',
+    code: 'network',
     way: () => reroute({ [ISSUER]: issuer.url.replace('http:', 'https:') }),
   },
-  'a fetch that never answers and ignores its signal': { fault: 'timeout', way: () => silent },
+  'a fetch that never answers and ignores its signal': { code: 'timeout', way: () => silent },
   'a fetch that throws at once': {
-    fault: 'network',
+    code: 'network',
     way: () => () => {
       throw new Error('x')
     },
   },
-  'a fetch that rejects with nothing': { fault: 'network', way: () => () => Promise.reject(undefined) },
-  'a fetch that brings nothing': { fault: 'network', way: () => async () => undefined as unknown as Response },
-  'a fetch that brings something else': { fault: 'network', way: () => async () => ({}) as Response },
+  'a fetch that rejects with nothing': { code: 'network', way: () => () => Promise.reject(undefined) },
+  'a fetch that brings nothing': { code: 'network', way: () => async () => undefined as unknown as Response },
+  'a fetch that brings something else': { code: 'network', way: () => async () => ({}) as Response },
 }
 
 describe('an authorization server that cannot be reached', () => {
-  for (const [what, { fault, way: broken }] of Object.entries(FAULTS)) {
+  for (const [what, { code, way: broken }] of Object.entries(FAULTS)) {
     it(`${what}: cold 503, no call in the back-off, then all is well`, async () => {
-      const server = start(deadlineFor(fault))
+      const server = start(deadlineFor(code))
       const token = await issuer.sign({ iss: ISSUER })
       const mended = way
       way = broken()
@@ -87,7 +87,7 @@ describe('an authorization server that cannot be reached', () => {
       expect(outcome.retryAfter).toBeGreaterThanOrEqual(1)
       expect(outcome.headers).not.toHaveProperty('WWW-Authenticate')
       expect(outcome.milliseconds).toBeLessThan(5000)
-      expect(server.state().issuers[0]?.keys.lastError?.fault).toBe(fault)
+      expect(server.state().issuers[0]?.keys.lastError?.code).toBe(code)
       const before = calls
       const later = await Promise.all(Array.from({ length: 50 }, () => ask(server, token)))
       expect(tally(later)).toEqual({ '503 keys_unavailable': 50 })
@@ -98,7 +98,7 @@ describe('an authorization server that cannot be reached', () => {
     })
 
     it(`${what}: warm 200 from kept keys, 503 after their limit`, async () => {
-      const server = start(deadlineFor(fault))
+      const server = start(deadlineFor(code))
       const token = await issuer.sign({ iss: ISSUER, exp: Math.floor(Date.now() / 1000) + 100_000 })
       await server.ready()
       const mended = way

@@ -39,7 +39,7 @@ function known(): string {
 /** A server with hardly a memory of its own, so that requests come to the store. */
 function server(client: RedisConnection['client']) {
   const log = createLog()
-  const { verdicts } = redisStores(client)
+  const { introspection: verdicts } = redisStores(client)
   let operations = 0
   const counted = Object.fromEntries(
     Object.entries(verdicts).map(([name, operation]) => [
@@ -57,8 +57,8 @@ function server(client: RedisConnection['client']) {
       keys: null,
       introspection: { endpoint: endpoint.url, client: CLIENT },
     },
-    stores: { verdicts: counted },
-    limits: { active: 1, inactive: 1 },
+    stores: { introspection: counted },
+    cacheSize: { active: 1, inactive: 1 },
     onEvent: log.onEvent,
   })
   return { server: made, faults: () => log.of('store').length, operations: () => operations }

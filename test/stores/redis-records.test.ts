@@ -23,7 +23,7 @@ const CLAIMS = 'bearward:claim:'
 
 /** What was told about the store, each kind once: it may well be looked at twice. */
 const toldOf = (log: ReturnType<typeof createLog>) => [
-  ...new Set(log.of('store').map(({ operation, fault }) => `${operation} ${fault}`)),
+  ...new Set(log.of('store').map(({ operation, code: fault }) => `${operation} ${fault}`)),
 ]
 
 const openInspector = (redis: RedisServer) => createClient({ url: redis.url }).connect()

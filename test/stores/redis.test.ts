@@ -67,7 +67,7 @@ describe('what is handed to redisStores()', () => {
   })
 
   it('may be connected later', async () => {
-    const { verdicts } = redisStores(createClient())
+    const { introspection: verdicts } = redisStores(createClient())
     await expect(verdicts.get('v1:a')).rejects.toThrow('not connected')
     await expect(verdicts.set('v1:a', 'text', LONG)).rejects.toThrow('not connected')
     await expect(verdicts.delete('v1:a')).rejects.toThrow('not connected')
@@ -93,7 +93,7 @@ describeWithRedis('what is in Redis', () => {
   })
 
   it('begins with the prefix and ends by itself', async () => {
-    const { verdicts } = redisStores(connection.client, { prefix: '{orders}:' })
+    const { introspection: verdicts } = redisStores(connection.client, { prefix: '{orders}:' })
     await verdicts.set('v1:a', 'text', LONG)
     await verdicts.claim('v1:a', LONG)
     const names = await inspector.keys('*')
@@ -105,8 +105,8 @@ describeWithRedis('what is in Redis', () => {
   })
 
   it('is apart from what has another prefix', async () => {
-    const ours = redisStores(connection.client).verdicts
-    const theirs = redisStores(connection.client, { prefix: 'other:' }).verdicts
+    const ours = redisStores(connection.client).introspection
+    const theirs = redisStores(connection.client, { prefix: 'other:' }).introspection
     await ours.set('v1:a', 'ours', LONG)
     expect(await theirs.get('v1:a')).toBeUndefined()
     await theirs.delete('v1:a')
@@ -117,7 +117,7 @@ describeWithRedis('what is in Redis', () => {
   })
 
   it('has another owner for the claims of each process', async () => {
-    const owners = ['a', 'b'].map((key) => redisStores(connection.client).verdicts.claim(key, LONG))
+    const owners = ['a', 'b'].map((key) => redisStores(connection.client).introspection.claim(key, LONG))
     expect(await Promise.all(owners)).toEqual([true, true])
     const values = await Promise.all(['a', 'b'].map((key) => inspector.get(`bearward:claim:${key}`)))
     expect(new Set(values).size).toBe(2)
@@ -126,7 +126,7 @@ describeWithRedis('what is in Redis', () => {
 
   it('is text also for a client that is set to return buffers', async () => {
     const client = await createClient({ url: redis.url }).connect()
-    const { verdicts } = redisStores(client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }))
+    const { introspection: verdicts } = redisStores(client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }))
     await verdicts.set('v1:a', 'text', LONG)
     expect(await verdicts.get('v1:a')).toBe('text')
     expect(await verdicts.get('v1:b')).toBeUndefined()
@@ -140,12 +140,12 @@ describeWithRedis('a server that fails', () => {
     let redis: RedisServer
     let inspector: Inspector
     let connection: RedisConnection
-    let verdicts: ReturnType<typeof redisStores>['verdicts']
+    let verdicts: ReturnType<typeof redisStores>['introspection']
     beforeAll(async () => {
       redis = await createRedisServer(library)
       inspector = await inspect(redis)
       connection = await library.connect(redis.url)
-      verdicts = redisStores(connection.client).verdicts
+      verdicts = redisStores(connection.client).introspection
     })
     beforeEach(async () => {
       await inspector.flushAll()
@@ -213,7 +213,7 @@ describeWithRedis('a server that fails', () => {
     it('gives each caller its own answer when they come late', async () => {
       const port = await redis.slowly(50)
       const late = await library.connect(port.url)
-      const slow = redisStores(late.client).verdicts
+      const slow = redisStores(late.client).introspection
       const keys = ['v1:a', 'v1:b', 'v1:c']
       await Promise.all(keys.map((key) => slow.set(key, key, LONG)))
       expect(await Promise.all(keys.map((key) => slow.get(key)))).toEqual(keys)

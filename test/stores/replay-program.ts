@@ -23,7 +23,7 @@ const server = createResourceServer({
   resource: start.resource,
   issuer: { issuer: start.issuer, keys: start.keys },
   // However slow the machine is, no proof gets too old to be a replay.
-  dpop: { mode: 'require', past: 3600 },
+  dpop: { mode: 'require', maxAge: 3600 },
   stores: { replay: redisStores(client).replay },
 })
 
@@ -34,7 +34,7 @@ async function outcomeOf(proof: string): Promise<string> {
     target: '/orders',
     authorization: [`DPoP ${start.token}`],
     contentType: undefined,
-    fields: (name) => (name === 'dpop' ? [proof] : []),
+    headers: (name) => (name === 'dpop' ? [proof] : []),
   }
   try {
     await server.authenticate(request)

@@ -90,7 +90,7 @@ describeWithRedis('Redis', () => {
     const redis = await createRedisServer()
     const client = createClient({ url: redis.url })
     await client.connect()
-    const { replay, verdicts } = redisStores(client, { prefix: 'mine:' })
+    const { replay, introspection: verdicts } = redisStores(client, { prefix: 'mine:' })
     await verdicts.set('key', 'record', LONG)
     await verdicts.claim('key', LONG)
     expect(await replay.firstUse('key', LONG)).toBe(true)

@@ -1,4 +1,9 @@
-import { createResourceServer, type ResourceServer, type ResourceServerOptions, type VerdictCache } from 'bearward'
+import {
+  createResourceServer,
+  type IntrospectionStore,
+  type ResourceServer,
+  type ResourceServerOptions,
+} from 'bearward'
 import { redisStores } from 'bearward/redis'
 import Keyv from 'keyv'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -28,12 +33,12 @@ afterEach(() => endpoint.stop())
 type Options = Partial<ResourceServerOptions<string, unknown>>
 
 /** A resource server as a process of its own would have it: it remembers nothing of what the others met. */
-function server(verdicts: VerdictCache, options: Options = {}, issuer: object = {}): ResourceServer {
+function server(verdicts: IntrospectionStore, options: Options = {}, issuer: object = {}): ResourceServer {
   const introspection = { endpoint: endpoint.url, client: CLIENT }
   return createResourceServer({
     resource: RESOURCE,
     issuer: { issuer: ISSUER, keys: null, introspection, ...issuer },
-    stores: { verdicts },
+    stores: { introspection: verdicts },
     ...options,
   }) as ResourceServer
 }
@@ -45,9 +50,9 @@ function known(members: Record<string, unknown> = {}): string {
 }
 
 /** Keeps what passes through it: records are written in the background. */
-function watched(cache: VerdictCache) {
+function watched(cache: IntrospectionStore) {
   const values = new Map<string, string>()
-  const store: VerdictCache = {
+  const store: IntrospectionStore = {
     get: (key) => cache.get(key),
     set: async (key, value, ttl) => {
       await cache.set(key, value, ttl)
@@ -67,8 +72,8 @@ function watched(cache: VerdictCache) {
   }
 }
 
-function contract(open: () => VerdictCache | Promise<VerdictCache>): void {
-  let cache: VerdictCache
+function contract(open: () => IntrospectionStore | Promise<IntrospectionStore>): void {
+  let cache: IntrospectionStore
   beforeAll(async () => {
     cache = await open()
   })
@@ -219,7 +224,7 @@ describe('turns', () => {
   }
 
   it('end when the verdict has been written, and not before', async () => {
-    const slow: VerdictCache = {
+    const slow: IntrospectionStore = {
       ...store,
       set: async (key, value) => {
         await new Promise((resolve) => setTimeout(resolve, 20))
@@ -281,7 +286,7 @@ describeWithRedis(
 
       contract(async () => {
         connection = await library.connect(redis.url)
-        return redisStores(connection.client).verdicts
+        return redisStores(connection.client).introspection
       })
     })
   },

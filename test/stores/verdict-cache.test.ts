@@ -1,4 +1,4 @@
-import type { VerdictCache } from 'bearward'
+import type { IntrospectionStore } from 'bearward'
 import { redisStores } from 'bearward/redis'
 import Keyv from 'keyv'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -8,7 +8,7 @@ import { createRedisServer, describeWithRedis, type RedisServer } from '../suppo
 // One suite for everything that may keep verdicts (SPEC I10). What a store cannot do is in `can`.
 
 interface Store {
-  readonly cache: VerdictCache
+  readonly cache: IntrospectionStore
   close(): void
 }
 
@@ -24,7 +24,7 @@ const PATIENCE = { timeout: 10_000, interval: 10 }
 
 function contract(open: () => Store | Promise<Store>, can: Can): void {
   let store: Store
-  let cache: VerdictCache
+  let cache: IntrospectionStore
   beforeAll(async () => {
     store = await open()
     cache = store.cache
@@ -91,12 +91,12 @@ function contract(open: () => Store | Promise<Store>, can: Can): void {
   if (!can.share) return
   describe('between several', () => {
     let others: Store[]
-    let claims: Required<VerdictCache>
-    let other: Required<VerdictCache>
+    let claims: Required<IntrospectionStore>
+    let other: Required<IntrospectionStore>
     beforeAll(async () => {
       others = await Promise.all([open(), open(), open()])
-      claims = store.cache as Required<VerdictCache>
-      other = others[0]?.cache as Required<VerdictCache>
+      claims = store.cache as Required<IntrospectionStore>
+      other = others[0]?.cache as Required<IntrospectionStore>
     })
     afterAll(() => others?.forEach((one) => void one.close()))
 
@@ -108,7 +108,7 @@ function contract(open: () => Store | Promise<Store>, can: Can): void {
     })
 
     it('gives a claim to one of many that ask at the same time', async () => {
-      const all = [store, ...others].map((one) => one.cache as Required<VerdictCache>)
+      const all = [store, ...others].map((one) => one.cache as Required<IntrospectionStore>)
       for (let round = 0; round < 50; round++) {
         const asked = Array.from({ length: 5 }, () => all).flat()
         const granted = await Promise.all(asked.map((one) => one.claim(`${key}${round}`, LONG)))
@@ -172,7 +172,7 @@ describeWithRedis('Redis', () => {
 
     const open = async (): Promise<Store> => {
       const { client, close } = await library.connect(redis.url)
-      return { cache: redisStores(client).verdicts, close }
+      return { cache: redisStores(client).introspection, close }
     }
     contract(open, { expire: true, share: true })
   })

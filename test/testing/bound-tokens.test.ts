@@ -27,7 +27,7 @@ const request = (fields: Readonly<Record<string, string>>, certificate?: Uint8Ar
   target: '/orders?page=2',
   authorization: [fields.authorization ?? ''],
   contentType: undefined,
-  fields: (name) => (fields[name] === undefined ? [] : [fields[name]]),
+  headers: (name) => (fields[name] === undefined ? [] : [fields[name]]),
   certificate: () => certificate,
 })
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { createResourceServer, type ResourceServerOptions } from 'bearward'
-import { createTestIssuer, fetchOf, type Part, type TestIssuer, wrongAnswersFor } from 'bearward/testing'
+import { createTestIssuer, fetchOf, type Part, type TestIssuer, wrongResponsesFor } from 'bearward/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { until } from '../support/upstream/requests.ts'
 
@@ -132,7 +132,7 @@ describe('at the flick of a method', () => {
       expect(await statusOf(await tokenFor(part))).toBe(200)
     })
 
-    it.each(wrongAnswersFor(part))(`${part} answers with %s`, async (wrong) => {
+    it.each(wrongResponsesFor(part))(`${part} answers with %s`, async (wrong) => {
       issuer.answerWith(wrong, part)
       expect(await statusOf(await tokenFor(part))).toBe(503)
     })

@@ -7,9 +7,9 @@ import {
   authorizationDetails,
   claim,
   createResourceServer,
+  type ReportEvent,
+  reportOnly,
   scope,
-  type WarningEvent,
-  warn,
 } from 'bearward'
 import { resourceServer as onExpress } from 'bearward/express'
 import { resourceServer as onHono } from 'bearward/hono'
@@ -20,13 +20,13 @@ const base = { resource: 'https://api.example.com', issuer: 'https://auth.exampl
 const graph = onExpress({ ...base, scopes: { admin: ['write'], write: ['read'], read: [] } })
 graph.requireScope('admin', 'read')
 graph.requireAnyScope('write', 'read')
-graph.protect(warn(scope('read')), anyOf(scope('admin'), claim('a', 1)))
+graph.protect(reportOnly(scope('read')), anyOf(scope('admin'), claim('a', 1)))
 // @ts-expect-error a misspelt scope
 graph.requireScope('raed')
 // @ts-expect-error the same on trial
-graph.protect(warn(scope('raed')))
+graph.protect(reportOnly(scope('raed')))
 // @ts-expect-error the same on trial in a combination
-graph.protect(warn(allOf(scope('raed'), claim('a', 1))))
+graph.protect(reportOnly(allOf(scope('raed'), claim('a', 1))))
 // @ts-expect-error an implied scope that is misspelt
 createResourceServer({ ...base, scopes: { admin: ['raed'], read: [] } })
 // @ts-expect-error an implied scope by itself
@@ -61,19 +61,19 @@ authorizationDetails<Payment>('account', () => true)
 // @ts-expect-error not a decision
 authorizationDetails('payment', () => 'yes')
 
-graph.protect(warn((token, req) => token.subject === req.params.owner))
-graph.protect(warn(authentication({ maxAge: 60 })))
+graph.protect(reportOnly((token, req) => token.subject === req.params.owner))
+graph.protect(reportOnly(authentication({ maxAge: 60 })))
 // @ts-expect-error not a guard
-graph.protect(warn('read'))
+graph.protect(reportOnly('read'))
 
 export const rollout = createResourceServer({
   ...base,
-  issuer: { issuer: base.issuer, profile: 'warn' },
-  dpop: { mode: 'warn' },
-  mtls: { mode: 'warn' },
+  issuer: { issuer: base.issuer, profile: 'report-only' },
+  dpop: { mode: 'report-only' },
+  mtls: { mode: 'report-only' },
   onEvent: (event) => {
-    if (event.type !== 'warning') return
-    const warning: WarningEvent = event
+    if (event.type !== 'report') return
+    const warning: ReportEvent = event
     const reason: string | undefined = warning.reason
     // @ts-expect-error it holds no token
     warning.token

@@ -75,7 +75,7 @@ express().get('/orders/:id', typed.requireScope('read:orders'), (req, res) => {
 const fastify = onFastify(options)
 Fastify().get<{ Params: { id: string } }>(
   '/orders/:id',
-  { onRequest: fastify.requireScope('read:orders'), preHandler: [fastify.identify()] },
+  { onRequest: fastify.requireScope('read:orders'), preHandler: [fastify.optionalAuth()] },
   async (request) => ({ id: request.params.id, by: fastify.accessToken(request).subject }),
 )
 // @ts-expect-error a misspelt scope
@@ -89,8 +89,8 @@ new Hono()
     c.var.accessToken.hasScope('read:order')
     return c.json({ id: c.req.param('id'), subject })
   })
-  .get('/public', hono.identify(), (c) => {
-    // @ts-expect-error behind identify() there may be no token
+  .get('/public', hono.optionalAuth(), (c) => {
+    // @ts-expect-error behind optionalAuth() there may be no token
     c.var.accessToken.subject
     return c.json({ subject: c.var.accessToken?.subject ?? null })
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createAttachment } from '../../src/util/private-state.ts'
+import { createPrivateState } from '../../src/util/private-state.ts'
 
 const OBJECTS: Readonly<Record<string, () => object>> = {
   'an object': () => ({}),
@@ -13,7 +13,7 @@ const OBJECTS: Readonly<Record<string, () => object>> = {
 describe('what is laid beside an object', () => {
   for (const [what, make] of Object.entries(OBJECTS)) {
     it(`is found again, replaced, and seen by nobody else: ${what}`, () => {
-      const [ours, theirs] = [createAttachment<string>(), createAttachment<string>()]
+      const [ours, theirs] = [createPrivateState<string>(), createPrivateState<string>()]
       const object = make()
       const before = Reflect.ownKeys(object)
       expect(ours.get(object)).toBeUndefined()
@@ -27,7 +27,7 @@ describe('what is laid beside an object', () => {
   }
 
   it('belongs to the object itself: neither copies nor heirs nor proxies of it have it', () => {
-    const ours = createAttachment<string>()
+    const ours = createPrivateState<string>()
     const object = { a: 1 }
     ours.set(object, 'value')
     for (const other of [{ ...object }, Object.create(object) as object, new Proxy(object, {})]) {

@@ -54,14 +54,14 @@ describe('a token seen before', () => {
   })
 
   it('is verified each time with limits.verified at 0', async () => {
-    const { server, established } = counting({ limits: { verified: 0 } })
+    const { server, established } = counting({ cacheSize: { jwt: 0 } })
     const token = await issuer.sign({ jti: 'one' })
     for (let round = 0; round < 3; round++) await server.verify(token)
     expect(established).toEqual(['one', 'one', 'one'])
   })
 
   it('is forgotten when others need its place', async () => {
-    const { server, established } = counting({ limits: { verified: 2 } })
+    const { server, established } = counting({ cacheSize: { jwt: 2 } })
     const tokens = await Promise.all(['one', 'two', 'three'].map((jti) => issuer.sign({ jti })))
     for (const token of [...tokens, ...tokens]) await server.verify(token)
     expect(established).toEqual(['one', 'two', 'three', 'one', 'two', 'three'])
@@ -150,7 +150,7 @@ describe('what is remembered ends', () => {
   })
 
   it('when keys are no longer kept: an outage is answered honestly for it, too (K3)', async () => {
-    const { server } = counting({ issuer: { issuer: issuer.url, freshness: { keys: 10, kept: 20 } } })
+    const { server } = counting({ issuer: { issuer: issuer.url, jwksCache: { maxAge: 10, staleIfError: 20 } } })
     const token = await issuer.sign()
     await server.verify(token)
     await issuer.stop()
@@ -174,7 +174,7 @@ describe('what is remembered ends', () => {
 
 describe('more distinct tokens than places', () => {
   it('leave the cache at its bound', async () => {
-    const { server, established } = counting({ limits: { verified: 50 } })
+    const { server, established } = counting({ cacheSize: { jwt: 50 } })
     const tokens = await Promise.all(Array.from({ length: 200 }, (_, index) => issuer.sign({ jti: `t${index}` })))
     for (const token of tokens) await server.verify(token)
     established.length = 0

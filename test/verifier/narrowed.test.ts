@@ -1,4 +1,11 @@
-import { authentication, authorizationDetails, createResourceServer, fresh, type GuardLike, scope } from 'bearward'
+import {
+  authentication,
+  authorizationDetails,
+  createResourceServer,
+  type GuardLike,
+  introspected,
+  scope,
+} from 'bearward'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
@@ -16,14 +23,14 @@ async function tokenAfter(claims: Record<string, unknown>, answer: Record<string
     issuer: {
       issuer: ISSUER,
       keys: keySetOf(kit.signers.ES256),
-      verify: () => ({ active: true, ...answer }),
+      introspect: () => ({ active: true, ...answer }),
     },
     scopes: SCOPES,
     clock: () => NOW,
   })
   const authorization = [`Bearer ${kit.token({ claims: kit.claims(claims) })}`]
   const request = { native: {}, method: 'GET', target: '/', authorization, contentType: undefined }
-  const token = await server.authenticate(request, [fresh({ maxAge: 0 }), ...guards])
+  const token = await server.authenticate(request, [introspected({ maxAge: 0 }), ...guards])
   return { token, has: Object.keys(SCOPES).filter((name) => token.hasScope(name)) }
 }
 

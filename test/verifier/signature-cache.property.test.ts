@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { VerificationKey } from '../../src/jws/engine.ts'
-import { createVerifiedSignatures } from '../../src/verifier/signature-cache.ts'
+import { createSignatureCache } from '../../src/verifier/signature-cache.ts'
 
 // Held to the plainest thing that remembers the last ones, over any sequence of calls, with few digests so that they meet often.
 
@@ -41,7 +41,7 @@ const call: fc.Arbitrary<Call> = fc.oneof(
 const newKey = (): VerificationKey => ({ verify: () => true })
 
 function run(most: number, calls: readonly Call[]): void {
-  const signatures = createVerifiedSignatures(most)
+  const signatures = createSignatureCache(most)
   const model = new Model(most)
   for (const [name, given] of calls) {
     if (name === 'add') {
@@ -71,7 +71,7 @@ describe('the memory of verified signatures', () => {
   })
 
   it('knows as many as it should, and not one more', () => {
-    const signatures = createVerifiedSignatures(1000)
+    const signatures = createSignatureCache(1000)
     const digests = Array.from({ length: 3000 }, () =>
       String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))),
     )
@@ -80,7 +80,7 @@ describe('the memory of verified signatures', () => {
   })
 
   it('tells digests apart by every one of their bytes', () => {
-    const signatures = createVerifiedSignatures(1)
+    const signatures = createSignatureCache(1)
     const known = 'x'.repeat(32)
     signatures.add(known, newKey())
     for (let at = 0; at < 32; at++) {
@@ -90,7 +90,7 @@ describe('the memory of verified signatures', () => {
   })
 
   it('knows none where there is no room for any', () => {
-    const signatures = createVerifiedSignatures(0)
+    const signatures = createSignatureCache(0)
     signatures.add('x'.repeat(32), newKey())
     expect(signatures.keyOf('x'.repeat(32))).toBeUndefined()
   })

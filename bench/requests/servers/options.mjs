@@ -11,5 +11,8 @@ export const VERDICT_LIFETIME = 3600
  */
 export const ownOptions = ({ issuer, audience }) => ({
   resource: audience,
-  issuer: { issuer, introspection: { client: { method: 'bearer', token: 'secret' }, active: VERDICT_LIFETIME } },
+  issuer: {
+    issuer,
+    introspection: { client: { method: 'bearer', token: 'secret' }, cache: { active: VERDICT_LIFETIME } },
+  },
 })

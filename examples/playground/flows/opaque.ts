@@ -1,7 +1,7 @@
 import { RESOURCE } from '../../demo/orders.ts'
 import { ORDERS_API, TILL } from '../clients.ts'
 import { button, type Fact, type Flow } from '../flow.ts'
-import { REMEMBERED } from '../protection.ts'
+import { CACHED } from '../protection.ts'
 import { factsOf, keepAll } from './tokens.ts'
 
 export const opaque: Flow = {
@@ -31,7 +31,7 @@ export const opaque: Flow = {
         {
           id: 'revoke',
           title: 'Take it back',
-          text: `First present the token below, so that the API knows it. Then revoke it here, and present it again: for ${REMEMBERED} seconds GET /orders goes by what it was told. POST /payments insists on a fresh answer, and what it learns the other routes know as well.`,
+          text: `First present the token below, so that the API knows it. Then revoke it here, and present it again: for ${CACHED} seconds GET /orders goes by what it was told. POST /payments insists on a fresh answer, and what it learns the other routes know as well.`,
           controls: token ? [button('revoke', 'Revoke the token')] : [],
         },
       ],

@@ -1,28 +1,28 @@
-import type { Limits } from '../../config/limits.ts'
+import type { CacheSize } from '../../config/cache-size.ts'
 import type { Emitter } from '../../events/emitter.ts'
-import type { VerdictCache } from '../../stores/introspection-store.ts'
+import type { IntrospectionStore } from '../../stores/introspection-store.ts'
 import type { NumericDate } from '../../util/time.ts'
-import { announce } from '../../util/wait-until.ts'
-import { type AskedVerdicts, createAskedVerdicts } from './cached-introspection.ts'
-import { createKnownVerdicts } from './local-cache.ts'
-import { sharedSource } from './shared-cache.ts'
-import { createSharedVerdicts } from './shared-store.ts'
-import { issuersAsSource } from './source.ts'
+import { keepAlive } from '../../util/wait-until.ts'
+import { createCachedIntrospection, type IntrospectionCache } from './cached-introspection.ts'
+import { createLocalCache } from './local-cache.ts'
+import { createSharedSource } from './shared-cache.ts'
+import { createSharedCache } from './shared-store.ts'
+import { createIssuerSource } from './source.ts'
 
-export interface VerdictsSettings {
-  readonly limits: Pick<Limits, 'active' | 'inactive'>
+export interface IntrospectionCacheSettings {
+  readonly cacheSize: Pick<CacheSize, 'active' | 'inactive'>
   readonly clock: () => NumericDate
-  readonly verdictStore: VerdictCache | undefined
+  readonly introspectionStore: IntrospectionStore | undefined
   readonly waitUntil: ((work: Promise<unknown>) => void) | undefined
 }
 
 /** What issuers say about tokens, in three layers: the memory of this process, a shared store, the issuers themselves. */
-export function createVerdicts(
-  { limits, clock, verdictStore, waitUntil }: VerdictsSettings,
+export function createIntrospectionCache(
+  { cacheSize, clock, introspectionStore: verdictStore, waitUntil }: IntrospectionCacheSettings,
   events: Emitter,
-): AskedVerdicts {
+): IntrospectionCache {
   const source = verdictStore
-    ? sharedSource(createSharedVerdicts(verdictStore, clock, events), clock, (work) => announce(waitUntil, work))
-    : issuersAsSource(clock)
-  return createAskedVerdicts(createKnownVerdicts(limits), source, clock)
+    ? createSharedSource(createSharedCache(verdictStore, clock, events), clock, (work) => keepAlive(waitUntil, work))
+    : createIssuerSource(clock)
+  return createCachedIntrospection(createLocalCache(cacheSize), source, clock)
 }

@@ -1,37 +1,37 @@
 import { isObject } from '../../util/encoding.ts'
 import type { NumericDate } from '../../util/time.ts'
-import { type Answer, readAnswer } from '../response.ts'
+import { type IntrospectionResult, readResponse } from '../response.ts'
 
 /** A verdict as it stands in a shared store. */
-export interface VerdictRecord {
-  readonly answer: Answer
+export interface IntrospectionRecord {
+  readonly response: IntrospectionResult
   /** When the issuer was asked, by the clock of the process that did. */
-  readonly asked: NumericDate
+  readonly requestedAt: NumericDate
 }
 
 const VERSION = 1
 
 /** The most characters of a record; a larger verdict is not shared. */
-export const MOST_CHARACTERS = 65_536
+export const MAX_CHARACTERS = 65_536
 
 /** The record of a verdict, `undefined` where it would be too large. It repeats its key, so that it fits nowhere else. */
-export function writeRecord(key: string, { answer, asked }: VerdictRecord): string | undefined {
-  const members = answer.active ? { active: true, claims: answer.claims } : { active: false }
-  const text = JSON.stringify({ v: VERSION, key, asked, ...members })
-  return text.length > MOST_CHARACTERS ? undefined : text
+export function writeRecord(key: string, { response, requestedAt }: IntrospectionRecord): string | undefined {
+  const members = response.active ? { active: true, claims: response.claims } : { active: false }
+  const text = JSON.stringify({ v: VERSION, key, asked: requestedAt, ...members })
+  return text.length > MAX_CHARACTERS ? undefined : text
 }
 
 /** Reads a record with suspicion: a store may hold what others wrote, an older version, or half of something. */
-export function readRecord(key: string, value: unknown): VerdictRecord | undefined {
-  if (typeof value !== 'string' || value.length > MOST_CHARACTERS) return undefined
+export function readRecord(key: string, value: unknown): IntrospectionRecord | undefined {
+  if (typeof value !== 'string' || value.length > MAX_CHARACTERS) return undefined
   try {
     const record: unknown = JSON.parse(value)
     if (!isObject(record) || record.v !== VERSION || record.key !== key) return undefined
-    const { asked, active, claims } = record
-    if (typeof asked !== 'number' || !Number.isFinite(asked)) return undefined
-    if (active === false) return { answer: readAnswer({ active }), asked }
+    const { asked: requestedAt, active, claims } = record
+    if (typeof requestedAt !== 'number' || !Number.isFinite(requestedAt)) return undefined
+    if (active === false) return { response: readResponse({ active }), requestedAt }
     if (active !== true || !isObject(claims)) return undefined
-    return { answer: readAnswer({ ...claims, active }), asked }
+    return { response: readResponse({ ...claims, active }), requestedAt }
   } catch {
     return undefined
   }

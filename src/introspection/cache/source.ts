@@ -1,18 +1,18 @@
 import type { NumericDate, Seconds } from '../../util/time.ts'
-import type { AskedIssuer, Asker } from '../introspector.ts'
-import type { KnownVerdict } from './local-cache.ts'
-import { momentAt } from './timestamp.ts'
+import type { IntrospectionIssuer, Introspector } from '../introspector.ts'
+import type { CachedResponse } from './local-cache.ts'
+import { timestampAt } from './timestamp.ts'
 
 /** A token, and whom to ask about it. */
-export interface Inquiry {
-  readonly issuer: AskedIssuer
-  readonly asker: Asker
+export interface IntrospectionRequest {
+  readonly issuer: IntrospectionIssuer
+  readonly introspector: Introspector
   readonly raw: string
   readonly digest: string
 }
 
 /** What a verdict has to be to be of use. */
-export interface Wanted {
+export interface Requirements {
   readonly maxAge: Seconds
   /** Nothing that was asked before this moment, by the wall: something newer is known, or it was to be forgotten. */
   readonly newerThan: NumericDate
@@ -21,24 +21,27 @@ export interface Wanted {
 }
 
 /** Where verdicts come from that are not known in this process. */
-export interface VerdictSource {
+export interface IntrospectionSource {
   /** Milliseconds after which `find` has ended by itself. */
-  patience(asker: Asker): number
+  timeout(introspector: Introspector): number
   /** @throws {Unavailable} where there is no answer */
-  find(inquiry: Inquiry, wanted: Wanted): Promise<KnownVerdict>
+  find(request: IntrospectionRequest, required: Requirements): Promise<CachedResponse>
   /** Drops what other processes would find; `false` where that did not work. */
-  forget(inquiry: Inquiry): Promise<boolean>
+  forget(request: IntrospectionRequest): Promise<boolean>
 }
 
 /** The issuers themselves. */
-export const issuersAsSource = (clock: () => NumericDate): VerdictSource => ({
-  patience: ({ deadline }) => deadline,
-  find: (inquiry) => askIssuer(inquiry, clock),
+export const createIssuerSource = (clock: () => NumericDate): IntrospectionSource => ({
+  timeout: ({ deadline }) => deadline,
+  find: (request) => introspectAtIssuer(request, clock),
   forget: async () => true,
 })
 
-export async function askIssuer({ issuer, asker, raw }: Inquiry, clock: () => NumericDate): Promise<KnownVerdict> {
+export async function introspectAtIssuer(
+  { issuer, introspector: asker, raw }: IntrospectionRequest,
+  clock: () => NumericDate,
+): Promise<CachedResponse> {
   // From before the question: what is revoked while it is on its way may not be known to the answer.
-  const askedAt = momentAt(clock())
-  return { issuer, answer: await asker.ask(raw), askedAt, facts: undefined }
+  const requestedAt = timestampAt(clock())
+  return { issuer, response: await asker.ask(raw), requestedAt, verified: undefined }
 }

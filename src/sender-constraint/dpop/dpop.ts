@@ -1,6 +1,7 @@
+import type { CacheSize } from '../../config/cache-size.ts'
 import type { Limits } from '../../config/limits.ts'
 import type { Emitter } from '../../events/emitter.ts'
-import type { ResourceRequest, ResponseFields } from '../../http-message.ts'
+import type { ResourceRequest, ResponseHeaders } from '../../http-message.ts'
 import type { ReplayStore } from '../../stores/replay-store.ts'
 import { chain, type MaybePromise } from '../../util/maybe-promise.ts'
 import type { NumericDate } from '../../util/time.ts'
@@ -18,7 +19,7 @@ export interface DpopBinding {
    * @returns the fields of the response: the next nonce, where nonces are demanded
    * @see RFC 9449 §4.3, §7.1
    */
-  prove(jkt: string, token: string, request: ResourceRequest): MaybePromise<ResponseFields | undefined>
+  prove(jkt: string, token: string, request: ResourceRequest): MaybePromise<ResponseHeaders | undefined>
 }
 
 /** What it takes to check proofs. */
@@ -26,34 +27,35 @@ export interface ProofSettings {
   readonly dpop: DpopSettings
   readonly publicUrls: readonly string[]
   readonly clock: () => NumericDate
-  readonly limits: Pick<Limits, 'proof' | 'replay'>
+  readonly limits: Pick<Limits, 'proof'>
+  readonly cacheSize: Pick<CacheSize, 'replay'>
   readonly replayStore: ReplayStore | undefined
 }
 
 /** `undefined` where the server knows no DPoP: bound tokens are refused then. */
 export function createDpopBinding(settings: ProofSettings, events: Emitter): DpopBinding | undefined {
-  const { dpop, clock, limits, publicUrls, replayStore } = settings
+  const { dpop, clock, limits, cacheSize, publicUrls, replayStore } = settings
   if (dpop.mode === 'off') return undefined
-  const { algorithms, past, future, nonce, onStoreFailure } = dpop
+  const { algorithms, maxAge, clockTolerance, nonce, onStoreFailure } = dpop
   const nonces = nonce && createNonces({ ...nonce, clock })
-  const window = past + future
+  const window = maxAge + clockTolerance
   const proofs = createProofVerifier({
     algorithms,
-    past,
-    future,
+    maxAge,
+    clockTolerance,
     maxBytes: limits.proof,
     targets: createTargets(publicUrls),
     clock,
     nonces,
-    replay: createReplayGuard({ window, most: limits.replay, store: replayStore, onStoreFailure }, events),
+    replay: createReplayGuard({ window, max: cacheSize.replay, store: replayStore, onStoreFailure }, events),
   })
   return {
     prove(jkt, token, request) {
       const { method, target } = request
-      const proven = proofs.verify({ lines: request.fields?.('dpop') ?? [], method, target, token, jkt })
+      const proven = proofs.verify({ lines: request.headers?.('dpop') ?? [], method, target, token, jkt })
       return chain(proven, () => nonces && chain(nonces.current(), nonceField))
     },
   }
 }
 
-const nonceField = (nonce: string): ResponseFields => ({ 'DPoP-Nonce': nonce })
+const nonceField = (nonce: string): ResponseHeaders => ({ 'DPoP-Nonce': nonce })

@@ -14,7 +14,7 @@ export interface ProofClaims {
 }
 
 /** The most characters of `jti`; a UUID has 36. */
-const LONGEST_ID = 256
+const MAX_ID_LENGTH = 256
 
 /**
  * Reads the claims that a proof must have, each of its type. What they say is not judged here.
@@ -24,7 +24,7 @@ const LONGEST_ID = 256
  */
 export function readProofClaims({ jti, htm, htu, iat, ath, nonce }: JsonObject): ProofClaims {
   const isComplete =
-    isText(jti) && jti.length <= LONGEST_ID && isText(htm) && isText(htu) && isText(ath) && Number.isFinite(iat)
+    isText(jti) && jti.length <= MAX_ID_LENGTH && isText(htm) && isText(htu) && isText(ath) && Number.isFinite(iat)
   if (!isComplete) throw new InvalidDpopProof('proof_claims')
   return { jti, htm, htu, iat: iat as NumericDate, ath, nonce }
 }

@@ -7,7 +7,7 @@ import { algorithmOf, COORDINATE_BYTES, type JsonWebKey, type RsaLimits } from '
 import { textDigestOf } from '../../util/digest.ts'
 import { decodeBase64url, isObject } from '../../util/encoding.ts'
 import { attempt, chain, type MaybePromise } from '../../util/maybe-promise.ts'
-import { ownCopy } from '../../util/memoize.ts'
+import { detachedCopy } from '../../util/memoize.ts'
 
 // The exponent in use everywhere has 17 bits; with these limits the dearest key costs two to three times an ES256 one.
 const PROOF_KEYS: RsaLimits = { modulusBits: 4096, exponentBits: 32 }
@@ -21,7 +21,7 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** The most bytes of an ML-DSA key (RFC 9964, FIPS 204 table 2). */
-const MOST_PUBLIC_BYTES = 2592
+const MAX_PUBLIC_KEY_BYTES = 2592
 
 /** The public key of a proof, reduced to the members that make it. The caller chose it: nothing about it is believed. */
 export interface ProofKey {
@@ -52,7 +52,7 @@ function isCanonical({ kty, crv, x, y, n, e, pub }: JsonWebKey): boolean {
   if (kty === 'EC') return [x, y].every((coordinate) => bytesIn(coordinate) === COORDINATE_BYTES.get(crv))
   if (kty === 'OKP') return bytesIn(x) === 32 // RFC 8037 §2, RFC 8032 §5.1.5
   if (kty === 'RSA') return [n, e].every((number) => decoded(number)?.[0] !== 0)
-  return (bytesIn(pub) ?? Number.POSITIVE_INFINITY) <= MOST_PUBLIC_BYTES
+  return (bytesIn(pub) ?? Number.POSITIVE_INFINITY) <= MAX_PUBLIC_KEY_BYTES
 }
 
 const decoded = (member: unknown): Uint8Array | undefined =>
@@ -100,15 +100,15 @@ export interface ProofKeys {
   keep(encodedHeader: string, key: LoadedProofKey): void
 }
 
-const MOST_KEYS = 1000
+const MAX_KEYS = 1000
 
 export function createProofKeys(): ProofKeys {
   let keys: LRUCache<string, LoadedProofKey> | undefined
   return {
     find: (encodedHeader) => keys?.get(encodedHeader),
     keep(encodedHeader, key) {
-      keys ??= new LRUCache({ max: MOST_KEYS })
-      keys.set(ownCopy(encodedHeader), key)
+      keys ??= new LRUCache({ max: MAX_KEYS })
+      keys.set(detachedCopy(encodedHeader), key)
     },
   }
 }

@@ -34,7 +34,7 @@ interface Entry {
 }
 
 /** @param lifetime milliseconds */
-export function createUsedProofs(most: number, lifetime: number): UsedProofs {
+export function createUsedProofs(max: number, lifetime: number): UsedProofs {
   const entries = new Map<string, Entry>()
   const holders = new Map<string, Holder>()
 
@@ -65,10 +65,10 @@ export function createUsedProofs(most: number, lifetime: number): UsedProofs {
       const now = monotonicNow()
       dropOld(now)
       if (entries.has(proof)) return false
-      const free = most - entries.size
+      const free = max - entries.size
       if (free <= 0) return 'full'
       const holder = holders.get(key)
-      if (holder && holder.held >= (free / 4) * (free / most)) return 'share'
+      if (holder && holder.held >= (free / 4) * (free / max)) return 'share'
       remember(proof, key, holder, now + lifetime)
       return true
     },

@@ -1,12 +1,12 @@
 import { Unavailable } from '../../errors/errors.ts'
 import type { Emitter } from '../../events/emitter.ts'
-import { type WatchedStore, watchStore } from '../../stores/guarded-store.ts'
+import { type GuardedStore, guardStore } from '../../stores/guarded-store.ts'
 import type { ReplayStore } from '../../stores/replay-store.ts'
 import { textDigestOf } from '../../util/digest.ts'
 import { chain, type MaybePromise } from '../../util/maybe-promise.ts'
 import type { Seconds } from '../../util/time.ts'
 import { createUsedProofs, type UsedProofs } from './replay-cache.ts'
-import { createGaps } from './unrecorded-keys.ts'
+import { createUnrecordedKeys } from './unrecorded-keys.ts'
 
 /** Sees to it that a proof is used once (RFC 9449 §11.1). */
 export interface ReplayGuard {
@@ -22,23 +22,23 @@ export interface ReplaySettings {
   /** How long a proof can be accepted at all: from its earliest time to its latest. */
   readonly window: Seconds
   /** How many are remembered in this process. */
-  readonly most: number
+  readonly max: number
   /** What several processes share; `undefined` for a process on its own. */
   readonly store: ReplayStore | undefined
-  readonly onStoreFailure: 'refuse' | 'remember_locally'
+  readonly onStoreFailure: 'refuse' | 'use_local'
 }
 
 /** How much longer than its window a proof is remembered: the clocks of several processes differ, and ours may be set. */
 const CLOCKS_DIFFER: Seconds = 10
 
 export function createReplayGuard(settings: ReplaySettings, events: Emitter): ReplayGuard {
-  const { window, most, store, onStoreFailure } = settings
+  const { window, max: most, store, onStoreFailure } = settings
   const lifetime = (window + CLOCKS_DIFFER) * 1000
-  const watched = watchStore('replay', events)
+  const guarded = guardStore('replay', events)
   const used = createUsedProofs(most, lifetime)
   const firstUse = store
-    ? shared(store, lifetime, watched, onStoreFailure === 'refuse' ? undefined : used)
-    : (thumbprint: string, proof: string) => remembered(used, thumbprint, proof, watched)
+    ? shared(store, lifetime, guarded, onStoreFailure === 'refuse' ? undefined : used)
+    : (thumbprint: string, proof: string) => remembered(used, thumbprint, proof, guarded)
   return {
     firstUse: (thumbprint, jti) =>
       // A thumbprint has a known length: no other pair gives the same text.
@@ -46,33 +46,33 @@ export function createReplayGuard(settings: ReplaySettings, events: Emitter): Re
   }
 }
 
-function remembered(used: UsedProofs, thumbprint: string, proof: string, watched: WatchedStore): boolean {
+function remembered(used: UsedProofs, thumbprint: string, proof: string, guarded: GuardedStore): boolean {
   const isFirst = used.firstUse(thumbprint, proof)
   if (typeof isFirst === 'boolean') return isFirst
-  watched.tell('first_use', isFirst)
+  guarded.emit('first_use', isFirst)
   throw new Unavailable('replay_unavailable', { retryAfter: used.roomIn(thumbprint) })
 }
 
-function shared(store: ReplayStore, lifetime: number, watched: WatchedStore, fallback: UsedProofs | undefined) {
-  const gaps = createGaps(lifetime)
+function shared(store: ReplayStore, lifetime: number, guarded: GuardedStore, fallback: UsedProofs | undefined) {
+  const unrecorded = createUnrecordedKeys(lifetime)
   /** Proofs that are not remembered here, while the store is asked about them. */
-  const asked = new Set<string>()
+  const introspecting = new Set<string>()
 
   async function ask(proof: string): Promise<boolean> {
-    return watched.run('first_use', () => store.firstUse(proof, lifetime), isBoolean)
+    return guarded.run('first_use', () => store.firstUse(proof, lifetime), isBoolean)
   }
 
-  async function askUnremembered(thumbprint: string, proof: string, why: 'full' | 'share'): Promise<boolean> {
-    asked.add(proof)
+  async function askUnrecorded(thumbprint: string, proof: string, why: 'full' | 'share'): Promise<boolean> {
+    introspecting.add(proof)
     try {
       const isFirst = await ask(proof)
-      gaps.note(why === 'share' ? thumbprint : undefined)
+      unrecorded.note(why === 'share' ? thumbprint : undefined)
       return isFirst
     } catch (cause) {
-      watched.tell('first_use', why)
+      guarded.emit('first_use', why)
       throw cause
     } finally {
-      asked.delete(proof)
+      introspecting.delete(proof)
     }
   }
 
@@ -81,10 +81,10 @@ function shared(store: ReplayStore, lifetime: number, watched: WatchedStore, fal
     const isFirstHere = fallback?.firstUse(thumbprint, proof)
     if (isFirstHere === false) return false
     try {
-      return await (typeof isFirstHere === 'string' ? askUnremembered(thumbprint, proof, isFirstHere) : ask(proof))
+      return await (typeof isFirstHere === 'string' ? askUnrecorded(thumbprint, proof, isFirstHere) : ask(proof))
     } catch (cause) {
-      if (isFirstHere === true && !gaps.has(thumbprint) && !asked.has(proof)) return true
-      throw new Unavailable('replay_unavailable', { cause, retryAfter: watched.retryIn() })
+      if (isFirstHere === true && !unrecorded.has(thumbprint) && !introspecting.has(proof)) return true
+      throw new Unavailable('replay_unavailable', { cause, retryAfter: guarded.retryIn() })
     }
   }
 }

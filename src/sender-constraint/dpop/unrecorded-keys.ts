@@ -4,14 +4,14 @@ import { monotonicNow } from '../../util/runtime.ts'
  * Which keys have proofs that a shared store remembers, and this process does not. For as long as those can be sent again,
  * that a proof is not known here says nothing.
  */
-export interface Gaps {
+export interface UnrecordedKeys {
   /** A proof of this key was not remembered; without one, it is as if it were a proof of every key. */
   note(key: string | undefined): void
   has(key: string): boolean
 }
 
 /** @param lifetime milliseconds */
-export function createGaps(lifetime: number): Gaps {
+export function createUnrecordedKeys(lifetime: number): UnrecordedKeys {
   /** Until when each key has one, the earliest first: no more than keys of which proofs were remembered. */
   const ends = new Map<string, number>()
   let endOfAll = 0

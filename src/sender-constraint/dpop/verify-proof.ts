@@ -18,9 +18,9 @@ export interface ProofSettings {
   /** Asymmetric ones that a proof may be signed with. */
   readonly algorithms: readonly JwsAlgorithm[]
   /** How long ago, at most, a proof may have been made. */
-  readonly past: Seconds
+  readonly maxAge: Seconds
   /** How far, at most, its time may lie ahead of ours. */
-  readonly future: Seconds
+  readonly clockTolerance: Seconds
   /** The most characters of a proof. */
   readonly maxBytes: number
   readonly targets: Targets
@@ -88,7 +88,7 @@ export function createProofVerifier(settings: ProofSettings): ProofVerifier {
     if (!targets.matches(claims.htu, target)) throw new InvalidDpopProof('proof_target')
     const age = clock() - claims.iat
     // The other way round, a clock that is no number would let every time pass.
-    if (!(age <= settings.past && age >= -settings.future)) throw new InvalidDpopProof('proof_time')
+    if (!(age <= settings.maxAge && age >= -settings.clockTolerance)) throw new InvalidDpopProof('proof_time')
   }
 
   /** Check 10 */

@@ -13,32 +13,35 @@ import { thumbprintOf } from './thumbprint.ts'
  * @throws whatever the predicate of the application throws
  */
 export function clientThumbprint(request: ResourceRequest, { proxy }: MtlsSettings): MaybePromise<string | undefined> {
-  if (proxy && isTrusted(request, proxy)) return fromField(request, proxy)
+  if (proxy && isFromProxy(request, proxy)) return fromField(request, proxy)
   const certificate = request.certificate?.()
   return certificate && thumbprintOf(certificate)
 }
 
-function isTrusted(request: ResourceRequest, { trusts }: ProxySettings): boolean {
-  const answer: unknown = trusts(request.peer?.() ?? NOBODY, request.native)
+function isFromProxy(request: ResourceRequest, { isTrusted: trusts }: ProxySettings): boolean {
+  const response: unknown = trusts(request.peer?.() ?? UNKNOWN_PEER, request.native)
   // It would never be trusted, and nobody would hear of the error in it.
-  if (isPromise(answer)) {
-    Promise.resolve(answer).catch(() => undefined)
-    throw new TypeError('bearward: mtls.proxy.trusts() must answer at once; it returned a promise')
+  if (isPromise(response)) {
+    Promise.resolve(response).catch(() => undefined)
+    throw new TypeError('bearward: mtls.proxy.isTrusted() must answer at once; it returned a promise')
   }
-  return answer === true
+  return response === true
 }
 
-const NOBODY = Object.freeze({ address: undefined })
+const UNKNOWN_PEER = Object.freeze({ address: undefined })
 
 /**
  * The largest field value. Certificates have one or two kilobytes; proxies that have a limit have one near this, and so
  * has Node for all fields together.
  */
-const LARGEST = 16_384
+const MAX_FIELD_LENGTH = 16_384
 
-function fromField(request: ResourceRequest, { field, format }: ProxySettings): MaybePromise<string | undefined> {
-  const [line, another] = request.fields?.(field) ?? []
+function fromField(
+  request: ResourceRequest,
+  { header: field, format }: ProxySettings,
+): MaybePromise<string | undefined> {
+  const [line, another] = request.headers?.(field) ?? []
   // A proxy that adds its line to one that came from outside has let the caller speak for it.
-  if (line === undefined || another !== undefined || line.length > LARGEST) return undefined
+  if (line === undefined || another !== undefined || line.length > MAX_FIELD_LENGTH) return undefined
   return readThumbprint(line, format)
 }

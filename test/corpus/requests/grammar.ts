@@ -37,7 +37,7 @@ const cases = (error: RequestCase['error'], reason: RequestCase['reason'], table
 export function wrongSyntax(kit: Kit): RequestCase[] {
   const good = kit.token()
   const middle = Math.floor(good.length / 2)
-  const within = (text: string) => good.slice(0, middle) + text + good.slice(middle)
+  const withTimeout = (text: string) => good.slice(0, middle) + text + good.slice(middle)
   return cases('invalid_request', 'credentials_syntax', {
     'the scheme alone': line('Bearer'),
     'the scheme alone in lower case': line('bearer'),
@@ -46,8 +46,8 @@ export function wrongSyntax(kit: Kit): RequestCase[] {
     'a tab before the token': line(`Bearer\t${good}`),
     'a space and a tab before the token': line(`Bearer \t${good}`),
     'a tab and a space before the token': line(`Bearer\t ${good}`),
-    'a space in the token': line(`Bearer ${within(' ')}`),
-    'a tab in the token': line(`Bearer ${within('\t')}`),
+    'a space in the token': line(`Bearer ${withTimeout(' ')}`),
+    'a tab in the token': line(`Bearer ${withTimeout('\t')}`),
     'a second word': line(`Bearer ${good} x`),
     'the token twice': line(`Bearer ${good} ${good}`),
     'the scheme twice': line(`Bearer Bearer ${good}`),
@@ -67,14 +67,17 @@ export function wrongSyntax(kit: Kit): RequestCase[] {
     'two parameters': line(`Bearer token="${good}", realm="x"`),
     'equals signs alone': line('Bearer ='),
     'an equals sign in front': line(`Bearer =${good}`),
-    'an equals sign within': line(`Bearer ${within('=')}`),
+    'an equals sign within': line(`Bearer ${withTimeout('=')}`),
     'the JSON serialization (RFC 7515 §7.2)': line('Bearer {"payload":"e30"}'),
     'the token in JSON': line(`Bearer {"access_token":"${good}"}`),
-    'a percent escape in the token': line(`Bearer ${within('%2E')}`),
+    'a percent escape in the token': line(`Bearer ${withTimeout('%2E')}`),
     ...Object.fromEntries(
       [...FOREIGN, ...MORE_FOREIGN]
         .filter((character) => character !== ',')
-        .map((character) => [`${JSON.stringify(character)} within the token`, line(`Bearer ${within(character)}`)]),
+        .map((character) => [
+          `${JSON.stringify(character)} within the token`,
+          line(`Bearer ${withTimeout(character)}`),
+        ]),
     ),
     'a parameter behind the token': line(`Bearer ${good}, a=b`),
     'a comma in quotes behind the token': line(`Bearer ${good} "a, b"`),

@@ -1,10 +1,10 @@
-import { createResourceServer, type VerdictCache } from 'bearward'
+import { createResourceServer, type IntrospectionStore } from 'bearward'
 import { redisStores } from 'bearward/redis'
 import { Cluster, Redis } from 'ioredis'
 import { createClient, createClientPool, createCluster, createSentinel, RESP_TYPES } from 'redis'
 
 const client = createClient()
-export const cache: VerdictCache = redisStores(client, { prefix: 'orders:' }).verdicts
+export const cache: IntrospectionStore = redisStores(client, { prefix: 'orders:' }).introspection
 
 redisStores(client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }))
 redisStores(createClient({ RESP: 3 }))

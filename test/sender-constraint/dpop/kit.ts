@@ -79,8 +79,8 @@ export function createUses() {
 
 export const settingsWith = (changes: Partial<ProofSettings> = {}): ProofSettings => ({
   algorithms: DEFAULT_PROOF_ALGORITHMS,
-  past: 60,
-  future: 15,
+  maxAge: 60,
+  clockTolerance: 15,
   maxBytes: 8192,
   targets: createTargets(['https://api.example.com']),
   clock: () => NOW,

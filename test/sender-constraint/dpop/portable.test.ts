@@ -20,7 +20,7 @@ restore()
 const ofNode = createNonces(settings)
 
 const events = { wants: () => false, emit: () => undefined }
-const replay = () => createReplayGuard({ window: 75, most: 10, store: undefined, onStoreFailure: 'refuse' }, events)
+const replay = () => createReplayGuard({ window: 75, max: 10, store: undefined, onStoreFailure: 'refuse' }, events)
 
 const verifierWith = (changes: Partial<ProofSettings> = {}) =>
   createProofVerifier(settingsWith({ replay: replay(), ...changes }))

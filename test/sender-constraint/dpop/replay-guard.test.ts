@@ -8,7 +8,7 @@ const OTHER = 'o'.repeat(43)
 
 function guardWith(changes: Partial<ReplaySettings> = {}) {
   const events: BearwardEvent[] = []
-  const settings: ReplaySettings = { window: 75, most: 100, store: undefined, onStoreFailure: 'refuse', ...changes }
+  const settings: ReplaySettings = { window: 75, max: 100, store: undefined, onStoreFailure: 'refuse', ...changes }
   const guard = createReplayGuard(settings, { wants: () => true, emit: (event) => void events.push(event) })
   /** `unavailable` where it could not be known, after how many seconds it may be. */
   async function use(jti: string, key = KEY): Promise<boolean | { retryAfter: number | undefined }> {
@@ -21,7 +21,7 @@ function guardWith(changes: Partial<ReplaySettings> = {}) {
       return { retryAfter }
     }
   }
-  return { use, events, faults: () => events.map((event) => (event.type === 'store' ? event.fault : event.type)) }
+  return { use, events, faults: () => events.map((event) => (event.type === 'store' ? event.code : event.type)) }
 }
 
 const isRefused = (outcome: unknown): boolean => typeof outcome === 'object'
@@ -66,13 +66,13 @@ describe('in one process (RFC 9449 §11.1)', () => {
 
   it('there is no room for more than so and so many, and none is dropped for it: 503', async () => {
     const pass = stopTime()
-    const { use, events } = guardWith({ most: 3 })
+    const { use, events } = guardWith({ max: 3 })
     await use('a', 'key a')
     pass(10)
     await use('b', 'key b')
     await use('c', 'key c')
     expect(await use('d', 'key d')).toEqual({ retryAfter: 75 })
-    expect(events).toEqual([{ type: 'store', store: 'replay', operation: 'first_use', fault: 'full', duration: 0 }])
+    expect(events).toEqual([{ type: 'store', store: 'replay', operation: 'first_use', code: 'full', duration: 0 }])
     for (const jti of ['a', 'b', 'c']) expect(await use(jti, `key ${jti}`)).toBe(false)
     pass(75.1)
     expect(await use('d', 'key d')).toBe(true)
@@ -82,7 +82,7 @@ describe('in one process (RFC 9449 §11.1)', () => {
 
   it('one key has no more than its share of the room, and others get through: 503 for its own client alone', async () => {
     const pass = stopTime()
-    const { use, events } = guardWith({ most: 100 })
+    const { use, events } = guardWith({ max: 100 })
     const tried = Array.from({ length: 100 }, (_, count) => `${count}`)
     const outcomes = []
     for (const jti of tried) outcomes.push(await use(jti))
@@ -92,7 +92,7 @@ describe('in one process (RFC 9449 §11.1)', () => {
     expect(events).toEqual(
       tried
         .slice(taken)
-        .map(() => ({ type: 'store', store: 'replay', operation: 'first_use', fault: 'share', duration: 0 })),
+        .map(() => ({ type: 'store', store: 'replay', operation: 'first_use', code: 'share', duration: 0 })),
     )
     expect(await use('0', OTHER)).toBe(true)
     expect(await use('0')).toBe(false)
@@ -155,12 +155,12 @@ describe('with a store of several processes', () => {
     const { use, events } = guardWith({ store: { firstUse } })
     expect(isRefused(await use('a'))).toBe(true)
     expect(events).toEqual([
-      { type: 'store', store: 'replay', operation: 'first_use', fault, duration: expect.any(Number) },
+      { type: 'store', store: 'replay', operation: 'first_use', code: fault, duration: expect.any(Number) },
     ])
   })
 
   it.each(failing)('that %s, each process remembers for itself if the option says so', async (_, firstUse, fault) => {
-    const { use, faults } = guardWith({ store: { firstUse }, onStoreFailure: 'remember_locally', most: 2 })
+    const { use, faults } = guardWith({ store: { firstUse }, onStoreFailure: 'use_local', max: 2 })
     expect(await use('a')).toBe(true)
     expect(await use('a')).toBe(false)
     expect(isRefused(await use('b'))).toBe(true)
@@ -184,7 +184,7 @@ describe('with a store of several processes', () => {
     let isDown = false
     const firstUse: ReplayStore['firstUse'] = (key, ttl) =>
       isDown ? Promise.reject(new Error('down')) : store.firstUse(key, ttl)
-    const { use } = guardWith({ store: { firstUse }, onStoreFailure: 'remember_locally' })
+    const { use } = guardWith({ store: { firstUse }, onStoreFailure: 'use_local' })
     expect(await use('a')).toBe(true)
     isDown = true
     expect(await use('a')).toBe(false)
@@ -203,7 +203,7 @@ describe('with a store of several processes', () => {
       let isDown = false
       const firstUse: ReplayStore['firstUse'] = (key, ttl) =>
         isDown ? Promise.reject(new Error('down')) : store.firstUse(key, ttl)
-      const { use, faults } = guardWith({ store: { firstUse }, onStoreFailure: 'remember_locally', most })
+      const { use, faults } = guardWith({ store: { firstUse }, onStoreFailure: 'use_local', max: most })
       expect(await use('a')).toBe(true)
       pass(40)
       expect(await use('b')).toBe(true)
@@ -228,7 +228,7 @@ describe('with a store of several processes', () => {
     let isDown = false
     const firstUse: ReplayStore['firstUse'] = () =>
       isDown ? Promise.reject(new Error('down')) : new Promise<boolean>((answer) => answers.push(answer))
-    const { use } = guardWith({ store: { firstUse }, onStoreFailure: 'remember_locally', most: 2 })
+    const { use } = guardWith({ store: { firstUse }, onStoreFailure: 'use_local', max: 2 })
     const remembered = use('a')
     const unremembered = use('b')
     await vi.waitUntil(() => answers.length === 2, { interval: 1 })
@@ -242,7 +242,7 @@ describe('with a store of several processes', () => {
 
   it('that works, no memory of a process is too small', async () => {
     const { store } = createStore()
-    const { use } = guardWith({ store, onStoreFailure: 'remember_locally', most: 1 })
+    const { use } = guardWith({ store, onStoreFailure: 'use_local', max: 1 })
     for (const jti of ['a', 'b', 'c']) expect(await use(jti)).toBe(true)
     for (const jti of ['a', 'b', 'c']) expect(await use(jti)).toBe(false)
   })

@@ -14,7 +14,7 @@ async function outcomeOf(der: Uint8Array, view: Partial<ResourceRequest>, format
     resource: RESOURCE,
     issuer: { issuer: ISSUER, keys: keySetOf(kit.signers.ES256) },
     clock: () => NOW,
-    mtls: { proxy: { trusts: ({ address }) => address === 'proxy', field: 'cert', format } },
+    mtls: { proxy: { isTrusted: ({ address }) => address === 'proxy', header: 'cert', format } },
   })
   const thumbprint = createHash('sha256').update(der).digest('base64url')
   const token = kit.token({ claims: kit.claims({ cnf: { 'x5t#S256': thumbprint } }) })
@@ -42,22 +42,22 @@ describe('the view of a request by an adapter of somebody else', () => {
 
   it('may tell fields and the peer', async () => {
     const fields = (name: string) => (name === 'cert' ? [base64] : [])
-    expect(await outcomeOf(der, { fields, ...proxy })).toBe('mtls')
-    expect(await outcomeOf(der, { fields, peer: () => ({ address: undefined }) })).toBe('confirmation')
-    expect(await outcomeOf(der, { fields: () => [], ...proxy, certificate: () => der })).toBe('confirmation')
+    expect(await outcomeOf(der, { headers: fields, ...proxy })).toBe('mtls')
+    expect(await outcomeOf(der, { headers: fields, peer: () => ({ address: undefined }) })).toBe('confirmation')
+    expect(await outcomeOf(der, { headers: () => [], ...proxy, certificate: () => der })).toBe('confirmation')
   })
 
   it('proves nothing where it tells nothing', async () => {
     expect(await outcomeOf(der, {})).toBe('confirmation')
     expect(await outcomeOf(der, proxy)).toBe('confirmation')
-    expect(await outcomeOf(der, { fields: () => [base64] })).toBe('confirmation')
+    expect(await outcomeOf(der, { headers: () => [base64] })).toBe('confirmation')
   })
 })
 
 describe('the size of a field value', () => {
   const sized = (bytes: number) => {
     const large = new Uint8Array(bytes).fill(1)
-    return outcomeOf(large, { fields: () => [Buffer.from(large).toString('base64')], ...proxy })
+    return outcomeOf(large, { headers: () => [Buffer.from(large).toString('base64')], ...proxy })
   }
 
   it('may be 16 KiB', async () => {

@@ -7,7 +7,7 @@ import type { TlsServing } from '../tls/tls.ts'
 /** What every adapter returns, whatever a middleware is in its framework. */
 export interface Bound<Middleware> {
   protect(...guards: readonly GuardLike[]): Middleware
-  identify(...guards: readonly GuardLike[]): Middleware
+  optionalAuth(...guards: readonly GuardLike[]): Middleware
   requireScope(...scopes: readonly [string, ...string[]]): Middleware
   requireAnyScope(...scopes: readonly [string, ...string[]]): Middleware
 }

@@ -4,7 +4,7 @@ import { openSocket } from '../../../testing/node-listener.ts'
 import { createTestIssuer, json, RESOURCE, type TestIssuer } from './issuer.ts'
 
 /** What an endpoint was asked, as it came over the wire. */
-export interface Question {
+export interface Introspect {
   readonly method: string
   readonly path: string
   readonly headers: IncomingHttpHeaders
@@ -16,7 +16,7 @@ export interface Question {
 }
 
 /** Answers a question; the order of the parameters lets a bad answer of another suite stand in its place. */
-type Reply = (request: IncomingMessage, response: ServerResponse, question: Question) => void
+type Reply = (request: IncomingMessage, response: ServerResponse, question: Introspect) => void
 
 /** The way in which a resource server authenticates where a test does not care. */
 export const CLIENT = {
@@ -40,13 +40,13 @@ export interface IntrospectionEndpoint {
   /** The answer to each token; a token that is not among them is inactive. */
   readonly answers: Map<string, unknown>
   /** Every question, in order. */
-  readonly questions: Question[]
+  readonly questions: Introspect[]
   /** Requests to any other path: none may follow a redirect. */
   readonly strays: string[]
   /** How often it was asked; for one token, or altogether. */
   calls(token?: string): number
   /** Whether a client has proved who it is. Replace it to want something else. */
-  accepts: (question: Question) => boolean
+  accepts: (question: Introspect) => boolean
   /** Replace it to misbehave; `answerTokens` is how it behaves. */
   reply: Reply
   readonly answerTokens: Reply
@@ -65,7 +65,7 @@ export interface Held {
 }
 
 export async function createIntrospectionEndpoint(path = '/introspect'): Promise<IntrospectionEndpoint> {
-  const questions: Question[] = []
+  const questions: Introspect[] = []
   const strays: string[] = []
   const answers = new Map<string, unknown>()
   const server = createServer(async (request, response) => {

@@ -6,7 +6,7 @@ import { UNUSABLE_MEMBERS } from './key-set-members.ts'
 /** A way in which an authorization server can answer wrongly. */
 export interface BadAnswer {
   /** What an event calls it. */
-  readonly fault: string
+  readonly code: string
   readonly answer: TestIssuer['onKeys']
   /** Seconds that `Retry-After` asks for. */
   readonly retryAfter?: number
@@ -24,7 +24,7 @@ const sends =
   }
 
 const status = (code: number, fields: Fields = {}): BadAnswer => ({
-  fault: 'status',
+  code: 'status',
   answer: sends('{}', { ...JSON_TYPE, ...fields }, code),
   ...(/^\d+$/.test(fields['retry-after'] ?? '') && { retryAfter: Number(fields['retry-after']) }),
 })
@@ -49,27 +49,27 @@ const gzipBomb = gzipSync(SPACES, { level: 1 })
 const brotliBomb = brotliCompressSync(SPACES, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })
 
 const redirect = (code: number): BadAnswer => ({
-  fault: 'redirect',
+  code: 'redirect',
   answer: (_request, response) => response.writeHead(code, { location: '/elsewhere', ...JSON_TYPE }).end('{}'),
 })
 
 /** Answers that are as wrong for metadata as for a key set. */
 export const BAD_ANSWERS: Readonly<Record<string, BadAnswer>> = {
-  'hangs before it answers': { fault: 'timeout', answer: () => undefined },
+  'hangs before it answers': { code: 'timeout', answer: () => undefined },
   'hangs after the header': {
-    fault: 'timeout',
+    code: 'timeout',
     answer: (_request, response) => response.writeHead(200, JSON_TYPE).flushHeaders(),
   },
   'hangs in the middle of the body': {
-    fault: 'timeout',
+    code: 'timeout',
     answer: (_request, response) => response.writeHead(200, JSON_TYPE).write('{"keys":['),
   },
   'drips its body': {
-    fault: 'timeout',
+    code: 'timeout',
     answer: (_request, response) => drip(response.writeHead(200, JSON_TYPE), ' '),
   },
   'drips its header': {
-    fault: 'timeout',
+    code: 'timeout',
     answer: (request, response) => {
       request.socket.write('HTTP/1.1 200 OK\r\n')
       const timer = setInterval(() => request.socket.write('x-more: 1\r\n'), 20)
@@ -82,7 +82,7 @@ export const BAD_ANSWERS: Readonly<Record<string, BadAnswer>> = {
   'answers 503 with Retry-After in seconds': status(503, { 'retry-after': '7' }),
   'answers 429 with Retry-After in seconds': status(429, { 'retry-after': '9' }),
   'answers 429 with Retry-After as a date': {
-    fault: 'status',
+    code: 'status',
     retryAfter: 9,
     answer: (request, response) =>
       sends('{}', { 'retry-after': new Date(Date.now() + 10_000).toUTCString() }, 429)(request, response),
@@ -91,84 +91,84 @@ export const BAD_ANSWERS: Readonly<Record<string, BadAnswer>> = {
   'answers 404': status(404),
   'answers 401': status(401, { 'www-authenticate': 'Basic realm="x"' }),
   'answers 201': status(201),
-  'answers 204': { fault: 'status', answer: (_request, response) => response.writeHead(204).end() },
+  'answers 204': { code: 'status', answer: (_request, response) => response.writeHead(204).end() },
   'answers 206': status(206),
   'sends without end': {
-    fault: 'too_large',
+    code: 'too_large',
     answer: (_request, response) => endless(response, SPACES.subarray(0, MIB)),
   },
   'sends 64 MiB as 60 KiB of gzip': {
-    fault: 'too_large',
+    code: 'too_large',
     answer: sends(gzipBomb, { ...JSON_TYPE, 'content-encoding': 'gzip' }),
   },
   'sends 64 MiB as a few bytes of brotli': {
-    fault: 'too_large',
+    code: 'too_large',
     answer: sends(brotliBomb, { ...JSON_TYPE, 'content-encoding': 'br' }),
   },
   'says gzip and sends something else': {
-    fault: 'network',
+    code: 'network',
     answer: sends('{"keys":[]}', { ...JSON_TYPE, 'content-encoding': 'gzip' }),
   },
-  'sends HTML': { fault: 'content_type', answer: sends('<html>', { 'content-type': 'text/html' }) },
-  'sends text that is JSON': { fault: 'content_type', answer: sends('{}', { 'content-type': 'text/plain' }) },
-  'sends JSON without a type': { fault: 'content_type', answer: sends('{}', {}) },
-  'sends nothing': { fault: 'json', answer: sends('') },
-  'sends broken JSON': { fault: 'json', answer: sends('{"keys": [}') },
-  'sends truncated JSON': { fault: 'json', answer: sends('{"keys": [{"kty": "EC", "x": "') },
-  'sends JSON that is not UTF-8': { fault: 'json', answer: sends(Buffer.from('{"a":"\xff"}', 'latin1')) },
-  'sends UTF-16': { fault: 'json', answer: sends(Buffer.from('{"keys":[]}', 'utf16le')) },
-  'sends an array': { fault: 'shape', answer: sends('[]') },
-  'sends null': { fault: 'shape', answer: sends('null') },
-  'sends a string': { fault: 'shape', answer: sends('"keys"') },
+  'sends HTML': { code: 'content_type', answer: sends('<html>', { 'content-type': 'text/html' }) },
+  'sends text that is JSON': { code: 'content_type', answer: sends('{}', { 'content-type': 'text/plain' }) },
+  'sends JSON without a type': { code: 'content_type', answer: sends('{}', {}) },
+  'sends nothing': { code: 'json', answer: sends('') },
+  'sends broken JSON': { code: 'json', answer: sends('{"keys": [}') },
+  'sends truncated JSON': { code: 'json', answer: sends('{"keys": [{"kty": "EC", "x": "') },
+  'sends JSON that is not UTF-8': { code: 'json', answer: sends(Buffer.from('{"a":"\xff"}', 'latin1')) },
+  'sends UTF-16': { code: 'json', answer: sends(Buffer.from('{"keys":[]}', 'utf16le')) },
+  'sends an array': { code: 'shape', answer: sends('[]') },
+  'sends null': { code: 'shape', answer: sends('null') },
+  'sends a string': { code: 'shape', answer: sends('"keys"') },
   'redirects with 301': redirect(301),
   'redirects with 302': redirect(302),
   'redirects with 303': redirect(303),
   'redirects with 307': redirect(307),
   'redirects with 308': redirect(308),
-  'answers 304': { fault: 'redirect', answer: (_request, response) => response.writeHead(304).end() },
-  'resets before it answers': { fault: 'network', answer: (request) => request.socket.resetAndDestroy() },
+  'answers 304': { code: 'redirect', answer: (_request, response) => response.writeHead(304).end() },
+  'resets before it answers': { code: 'network', answer: (request) => request.socket.resetAndDestroy() },
   'resets in the middle of the body': {
-    fault: 'network',
+    code: 'network',
     answer: (request, response) => {
       response.writeHead(200, { ...JSON_TYPE, 'content-length': '1000' }).write('{"keys":[')
       setTimeout(() => request.socket.resetAndDestroy(), 20)
     },
   },
   'ends before the length it announced': {
-    fault: 'network',
+    code: 'network',
     answer: (request, response) => {
       response.writeHead(200, { ...JSON_TYPE, 'content-length': '1000' }).write('{"keys":[]}')
       setTimeout(() => request.socket.end(), 20)
     },
   },
-  'speaks another protocol': { fault: 'network', answer: (request) => request.socket.end('SSH-2.0-x\r\n\r\n') },
+  'speaks another protocol': { code: 'network', answer: (request) => request.socket.end('SSH-2.0-x\r\n\r\n') },
 }
 
 const set = (members: readonly unknown[]) => sends(JSON.stringify({ keys: members }))
 
 /** Answers that are JSON, but no key set that could be used. */
 export const BAD_KEY_SETS: Readonly<Record<string, BadAnswer>> = {
-  'an empty object': { fault: 'shape', answer: sends('{}') },
-  'keys that are no list': { fault: 'shape', answer: sends('{"keys":{"0":{}}}') },
-  'keys that are null': { fault: 'shape', answer: sends('{"keys":null}') },
-  'an empty set': { fault: 'no_usable_keys', answer: set([]) },
-  'only unusable keys': { fault: 'no_usable_keys', answer: set(Object.values(UNUSABLE_MEMBERS).slice(0, 90)) },
-  '101 members': { fault: 'too_large', answer: set(Array.from({ length: 101 }, () => null)) },
+  'an empty object': { code: 'shape', answer: sends('{}') },
+  'keys that are no list': { code: 'shape', answer: sends('{"keys":{"0":{}}}') },
+  'keys that are null': { code: 'shape', answer: sends('{"keys":null}') },
+  'an empty set': { code: 'no_usable_keys', answer: set([]) },
+  'only unusable keys': { code: 'no_usable_keys', answer: set(Object.values(UNUSABLE_MEMBERS).slice(0, 90)) },
+  '101 members': { code: 'too_large', answer: set(Array.from({ length: 101 }, () => null)) },
 }
 
 const metadata = (document: object) => sends(JSON.stringify(document))
 
 /** Answers that are JSON, but not the metadata of the issuer. */
 export const badMetadata = (issuer: string): Readonly<Record<string, BadAnswer>> => ({
-  'an empty object': { fault: 'issuer_mismatch', answer: sends('{}') },
+  'an empty object': { code: 'issuer_mismatch', answer: sends('{}') },
   'another issuer': {
-    fault: 'issuer_mismatch',
+    code: 'issuer_mismatch',
     answer: metadata({ issuer: `${issuer}/`, jwks_uri: `${issuer}/jwks` }),
   },
-  'no jwks_uri': { fault: 'shape', answer: metadata({ issuer }) },
-  'a relative jwks_uri': { fault: 'shape', answer: metadata({ issuer, jwks_uri: '/jwks' }) },
+  'no jwks_uri': { code: 'shape', answer: metadata({ issuer }) },
+  'a relative jwks_uri': { code: 'shape', answer: metadata({ issuer, jwks_uri: '/jwks' }) },
   'a jwks_uri in plain http elsewhere': {
-    fault: 'insecure_url',
+    code: 'insecure_url',
     answer: metadata({ issuer, jwks_uri: 'http://keys.invalid/jwks' }),
   },
 })

@@ -7,12 +7,12 @@ import type { Guard } from './guard.ts'
  * requests where a revocation must count at once. JWTs are asked about as well, after they have been verified. 0 asks
  * for each request. Where the issuer cannot be asked, the request is answered with 503.
  *
- * It stands beside other guards or in `allOf`, not in `anyOf`, and needs `introspection` or `verify` at each issuer.
+ * It stands beside other guards or in `allOf`, not in `anyOf`, and needs `introspection` or `introspect` at each issuer.
  *
  * @throws {ConfigurationError} a `maxAge` that is no number of seconds from 0 up
  */
-export function fresh(options: { readonly maxAge: Seconds }): Guard<never> {
-  const { maxAge: given } = record(options, 'fresh', ['maxAge'])
-  const maxAge = number(0, 86_400, 'seconds')(given, 'fresh.maxAge')
+export function introspected(options: { readonly maxAge: Seconds }): Guard<never> {
+  const { maxAge: given } = record(options, 'introspected', ['maxAge'])
+  const maxAge = number(0, 86_400, 'seconds')(given, 'introspected.maxAge')
   return Object.freeze({ scopes: [], maxAge, permits: () => true } satisfies Guard<never>)
 }
