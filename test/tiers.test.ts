@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { createVitest } from 'vitest/node'
+import { amount } from './support/tiers/amount.ts'
 import { rerunCommand } from './support/tiers/failure-reporter.ts'
 import { filesOf, TIERS, testFiles } from './support/tiers/tiers.ts'
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
+const root = fileURLToPath(new URL('..', import.meta.url))
 const files = testFiles(folder)
 
 describe('the tiers', () => {
@@ -12,6 +15,33 @@ describe('the tiers', () => {
     const run = [...filesOf('quick', files), ...filesOf('e2e', files)].map(({ path }) => path)
     expect(run.sort()).toEqual(files.map(({ path }) => path))
     expect(new Set(run).size).toBe(run.length)
+  })
+
+  // As it arrives in the processes of the tests: Vitest evaluates what a project extends once more, in its default mode,
+  // and that once made the exhaustive tier a quick one.
+  it.each(TIERS)('%s: every file is told that it runs in this tier', async (tier) => {
+    const mode = tier === 'quick' ? 'test' : tier
+    const vitest = await createVitest('test', { root, mode, watch: false, reporters: [] })
+    try {
+      const told = vitest.projects.map(({ config }) => config.env.BEARWARD_TEST_TIER)
+      expect(told.length).toBeGreaterThan(0)
+      expect(told).toEqual(told.map(() => tier))
+      const included = vitest.projects.flatMap(({ config }) => config.include)
+      expect(included.sort()).toEqual(filesOf(tier, files).map(({ path }) => path))
+    } finally {
+      await vitest.close()
+    }
+  })
+
+  it('amount() is full in the exhaustive tier only, and nothing where no tier was told', () => {
+    const [full, quick] = [100, 1]
+    const amounts = TIERS.map((tier) => {
+      vi.stubEnv('BEARWARD_TEST_TIER', tier)
+      return amount(full, quick)
+    })
+    expect(amounts).toEqual([quick, full, quick])
+    vi.stubEnv('BEARWARD_TEST_TIER', undefined)
+    expect(() => amount(full, quick)).toThrow('BEARWARD_TEST_TIER')
   })
 
   it('none is empty', () => {

@@ -127,6 +127,9 @@ function inShort({ status, all, body }: RawAnswer): string {
 
 const serving = createTlsServing()
 const certificate = createCertificate('client')
+// Each API is asked over two connections, the whole time: a handshake costs more than a request.
+const withCertificate = keepConnections(overTls(certificate))
+const without = keepConnections(overTls())
 let issuer: IntrospectingIssuer
 let client: DpopClient
 const running: App[] = []
@@ -136,6 +139,8 @@ beforeAll(async () => {
   client = await createDpopClient()
 })
 afterAll(async () => {
+  withCertificate.close()
+  without.close()
   await closeAll(running)
   await issuer.stop()
 })
@@ -184,23 +189,16 @@ async function checkColumn(apps: readonly App[], path: string, rows: readonly Ro
     const isSeen = cert && seesCertificates(app)
     return rows.find((row) => row.cnf === cnf && row.scheme === scheme && row.cert === isSeen)?.expected[column]
   }
-  const withCertificate = keepConnections(overTls(certificate))
-  const without = keepConnections(overTls())
-  try {
-    for (const row of rows) {
-      const request = { target: path, lines: await linesOf(row, path, format) }
-      const { exchange } = row.cert ? withCertificate : without
-      const before = apps.map(({ reached }) => reached.length)
-      const answers = await Promise.all(apps.map(({ port }) => exchange(port, request)))
-      for (const [at, app] of apps.entries()) {
-        const answer = inShort(answers[at] as RawAnswer)
-        expect(answer, `${row.name}, ${app.name}`).toBe(expectedOf(row, app))
-        expect(app.reached.length - (before[at] as number)).toBe(answer === 'ok' ? 1 : 0)
-      }
+  for (const row of rows) {
+    const request = { target: path, lines: await linesOf(row, path, format) }
+    const { exchange } = row.cert ? withCertificate : without
+    const before = apps.map(({ reached }) => reached.length)
+    const answers = await Promise.all(apps.map(({ port }) => exchange(port, request)))
+    for (const [at, app] of apps.entries()) {
+      const answer = inShort(answers[at] as RawAnswer)
+      expect(answer, `${row.name}, ${app.name}`).toBe(expectedOf(row, app))
+      expect(app.reached.length - (before[at] as number)).toBe(answer === 'ok' ? 1 : 0)
     }
-  } finally {
-    withCertificate.close()
-    without.close()
   }
 }
 

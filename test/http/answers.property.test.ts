@@ -5,6 +5,7 @@ import { keySetOf } from '../corpus/keys.ts'
 import { createKit, encode, ISSUER, NOW, signed } from '../corpus/kit.ts'
 import { parseChallenge, SENTENCES } from '../support/apps/expect-response.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
+import { amount } from '../support/tiers/amount.ts'
 
 const kit = createKit('http://127.0.0.1:1')
 const { ES256 } = kit.signers
@@ -69,7 +70,7 @@ describe('A3: answers', () => {
       fc.asyncProperty(fc.array(asToken, { maxLength: 2 }), async (authorization) => {
         expectClosed(await refusal({ authorization }))
       }),
-      { numRuns: 500 },
+      { numRuns: amount(500, 150) },
     )
   })
 
@@ -78,7 +79,7 @@ describe('A3: answers', () => {
       fc.asyncProperty(anyText, anyText, async (target, method) => {
         expectClosed(await refusal({ target: `/?${target}&access_token=${target}`, method }))
       }),
-      { numRuns: 200 },
+      { numRuns: amount(200, 100) },
     )
   })
 
@@ -98,7 +99,7 @@ describe('A3: answers', () => {
           await refusal({ method: 'POST', contentType, form: () => form as Record<string, unknown> | string }),
         )
       }),
-      { numRuns: 500 },
+      { numRuns: amount(500, 150) },
     )
   })
 
@@ -108,7 +109,7 @@ describe('A3: answers', () => {
         const token = signed({ ...kit.header(), ...members }, kit.claims(), ES256)
         expectClosed(await refusal({ authorization: [`Bearer ${token}`] }))
       }),
-      { numRuns: 300 },
+      { numRuns: amount(300, 100) },
     )
   })
 
@@ -118,7 +119,7 @@ describe('A3: answers', () => {
         const token = signed(kit.header(), { ...kit.claims(), ...members }, ES256)
         expectClosed(await refusal({ authorization: [`Bearer ${token}`] }))
       }),
-      { numRuns: 500 },
+      { numRuns: amount(500, 150) },
     )
   })
 
@@ -131,7 +132,7 @@ describe('A3: answers', () => {
       fc.asyncProperty(fc.array(part, { maxLength: 6 }), async (parts) => {
         expectClosed(await refusal({ authorization: [`Bearer ${parts.join('.')}`] }))
       }),
-      { numRuns: 500 },
+      { numRuns: amount(500, 150) },
     )
   })
 })

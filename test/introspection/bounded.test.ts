@@ -17,7 +17,7 @@ const clock = useMonotonicClock()
 const GOOD = 10_000
 const MIB = 2 ** 20
 const CHUNK = 1000
-const RANDOM = amount(1_000_000, 60_000)
+const RANDOM = amount(1_000_000, 40_000)
 
 /** What is reachable, after all else is collected where the runtime can be told to. */
 function heap(): number {
@@ -125,12 +125,13 @@ describe('the limits', () => {
   })
 
   it('large answers do not add up to more than a bounded room', { timeout: 120_000 }, async () => {
-    const filler = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`member-${index}`, 'x'.repeat(200)]))
+    // 60 KiB in few members: it is their room that counts, not the time to read them.
+    const filler = Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`member-${index}`, 'x'.repeat(4000)]))
     const stub = createStub((token) => activeAnswer({ ...filler, sub: token }), false)
     const server = bench.server({}, {}, { fetch: stub.fetch, onEvent: () => undefined })
     await flood(server, 1000)
     const start = heap()
-    await flood(server, 4000)
+    await flood(server, 3000)
     expect(heap() - start).toBeLessThan(128 * MIB)
   })
 

@@ -69,10 +69,10 @@ describe('a second try (RFC 9110 §9.2.2: asking twice does no harm)', () => {
     bench.endpoint.reply = (...given) => {
       late = () => void status(500)(...given)
     }
-    const server = bench.server({ deadline: 4 })
+    const server = bench.server({ deadline: 2 })
     const waiting = ask(server, bench.opaque())
     await until(() => bench.endpoint.calls() === 1, 'the question')
-    await new Promise((resolve) => setTimeout(resolve, 2500))
+    await new Promise((resolve) => setTimeout(resolve, 1200))
     late()
     expect((await waiting).status).toBe(503)
     expect(bench.endpoint.calls()).toBe(1)
@@ -83,7 +83,7 @@ describe('a second try (RFC 9110 §9.2.2: asking twice does no harm)', () => {
     bench.endpoint.reply = (request, response, question) => {
       if (++asked === 1) status(500)(request, response, question)
     }
-    const outcome = await ask(bench.server({ deadline: 1.5 }), bench.opaque())
+    const outcome = await ask(bench.server({ deadline: 1 }), bench.opaque())
     expect(outcome.status).toBe(503)
     expect(outcome.milliseconds).toBeLessThan(5000)
     expect(asked).toBe(2)
@@ -170,9 +170,9 @@ describe('the deadline', () => {
     const { onMetadata } = bench.issuer
     const { answerTokens } = bench.endpoint
     // Each of the two would be in time by itself.
-    bench.issuer.onMetadata = (request, response) => setTimeout(onMetadata, 700, request, response)
-    bench.endpoint.reply = (...given) => setTimeout(answerTokens, 1100, ...given)
-    const server = bench.server({}, { introspection: { client: CLIENT, deadline: 1.2 } })
+    bench.issuer.onMetadata = (request, response) => setTimeout(onMetadata, 350, request, response)
+    bench.endpoint.reply = (...given) => setTimeout(answerTokens, 550, ...given)
+    const server = bench.server({}, { introspection: { client: CLIENT, deadline: 0.6 } })
     expect((await ask(server, bench.opaque())).status).toBe(503)
   })
 

@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { activeAnswer, CLIENT } from '../support/issuer/introspection-endpoint.ts'
+import { amount } from '../support/tiers/amount.ts'
 import { ask, tally, until } from '../support/upstream/requests.ts'
 import { together, useBench } from './kit.ts'
 
 // SPEC I4, I6: one question for everybody who asks about the same token.
 
+const CROWD = amount(10_000, 2000)
 const bench = useBench()
 
 describe('one new token at once', () => {
-  for (const count of [1000, 10_000]) {
+  for (const count of [1000, CROWD]) {
     it(`${count} requests: one question, and all are served (RFC 7662 §4)`, async () => {
       const server = bench.server()
       const token = bench.opaque()
@@ -17,9 +19,9 @@ describe('one new token at once', () => {
     })
   }
 
-  it('10,000 requests with an inactive one: one question', async () => {
+  it(`${CROWD} requests with an inactive one: one question`, async () => {
     const server = bench.server()
-    expect(tally(await together(10_000, () => ask(server, 'unknown')))).toEqual({ '401 inactive': 10_000 })
+    expect(tally(await together(CROWD, () => ask(server, 'unknown')))).toEqual({ '401 inactive': CROWD })
     expect(bench.endpoint.calls()).toBe(1)
   })
 

@@ -1,9 +1,11 @@
 import { createResourceServer } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { amount } from '../support/tiers/amount.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { ask, requestWith, tally, until } from '../support/upstream/requests.ts'
 
+const CROWD = amount(10_000, 2000)
 const clock = useMonotonicClock()
 let issuer: TestIssuer
 beforeEach(async () => {
@@ -31,9 +33,9 @@ function holdKeys() {
 }
 
 describe('one fetch for everybody (RFC 5861 §3)', () => {
-  it('10,000 concurrent cold requests: one discovery, one key set', async () => {
+  it(`${CROWD} concurrent cold requests: one discovery, one key set`, async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
-    expect(tally(await asks(server, await issuer.sign(), 10_000))).toEqual({ 200: 10_000 })
+    expect(tally(await asks(server, await issuer.sign(), CROWD))).toEqual({ 200: CROWD })
     expect(issuer.hits).toEqual({ metadata: 1, keys: 1, other: 0 })
   })
 
@@ -50,10 +52,10 @@ describe('one fetch for everybody (RFC 5861 §3)', () => {
     expect(issuer.hits).toEqual({ metadata: 1, keys: 1, other: 0 })
   })
 
-  it('10,000 concurrent cold requests while it fails: one attempt, and all are told', async () => {
+  it(`${CROWD} concurrent cold requests while it fails: one attempt, and all are told`, async () => {
     issuer.onMetadata = (_request, response) => response.writeHead(500).end()
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
-    expect(tally(await asks(server, await issuer.sign(), 10_000))).toEqual({ '503 keys_unavailable': 10_000 })
+    expect(tally(await asks(server, await issuer.sign(), CROWD))).toEqual({ '503 keys_unavailable': CROWD })
     expect(issuer.hits).toEqual({ metadata: 1, keys: 0, other: 0 })
   })
 })

@@ -2,34 +2,47 @@ import { createResourceServer, type ResourceServer } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { BAD_ANSWERS, BAD_KEY_SETS, type BadAnswer, badMetadata } from '../support/upstream/faults.ts'
-import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { moveTogether, useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { ask, createLog, type Outcome, tally, until } from '../support/upstream/requests.ts'
 
 // SPEC §11, the columns of keys: what callers see while an authorization server misbehaves.
 
 const clock = useMonotonicClock()
-let issuer: TestIssuer
-let log: ReturnType<typeof createLog>
-let good: Pick<TestIssuer, 'onKeys' | 'onMetadata'>
-beforeEach(async () => {
-  issuer = await createTestIssuer({ alg: 'ES256' })
-  good = { onKeys: issuer.onKeys, onMetadata: issuer.onMetadata }
-  log = createLog()
+
+/** An issuer that is going to answer badly, and what a server that trusts it says. */
+interface World {
+  readonly issuer: TestIssuer
+  readonly log: ReturnType<typeof createLog>
+  readonly good: Pick<TestIssuer, 'onKeys' | 'onMetadata'>
+  advance(seconds: number): void | Promise<void>
+}
+
+let worlds: World[]
+beforeEach(() => {
+  worlds = []
 })
-afterEach(() => issuer.stop())
+afterEach(() => Promise.all(worlds.map(({ issuer }) => issuer.stop())))
+
+async function createWorld(advance: World['advance'] = clock.advance): Promise<World> {
+  const issuer = await createTestIssuer({ alg: 'ES256' })
+  const { onKeys, onMetadata } = issuer
+  const world = { issuer, log: createLog(), good: { onKeys, onMetadata }, advance }
+  worlds.push(world)
+  return world
+}
 
 // In seconds. Short only where it is waited for, so that a busy machine does not make a good answer late.
 const deadlineFor = ({ code }: BadAnswer) => (code === 'timeout' ? 0.5 : 5)
 const PATIENCE = 5000
 
-const start = (bad: BadAnswer) =>
+const start = ({ issuer, log }: World, bad: BadAnswer) =>
   createResourceServer({
     resource: RESOURCE,
     issuer: { issuer: issuer.url, deadline: deadlineFor(bad), jwksCache: { maxAge: 600, staleIfError: 3600 } },
     onEvent: log.onEvent,
   })
 
-const calls = () => issuer.hits.metadata + issuer.hits.keys + issuer.hits.other
+const calls = ({ issuer }: World) => issuer.hits.metadata + issuer.hits.keys + issuer.hits.other
 const lastError = (server: ResourceServer) => server.state().issuers[0]?.keys.lastError
 
 /** `pause` is what the back-off has come to, in seconds; a longer `Retry-After` of the upstream is handed on. */
@@ -41,73 +54,103 @@ function expectOutage(outcome: Outcome, pause: number, { retryAfter = 1 }: BadAn
   expect(outcome.headers).not.toHaveProperty('WWW-Authenticate')
 }
 
-async function expectNoCallsInBackOff(server: ResourceServer, token: string, expected: Record<string, number>) {
-  const before = calls()
+async function expectNoCallsInBackOff(
+  world: World,
+  server: ResourceServer,
+  token: string,
+  expected: Record<string, number>,
+) {
+  const before = calls(world)
   const outcomes = await Promise.all(Array.from({ length: 50 }, () => ask(server, token)))
   expect(tally(outcomes)).toEqual(expected)
-  expect(calls()).toBe(before)
+  expect(calls(world)).toBe(before)
 }
 
+type Break = (issuer: TestIssuer) => void
+type BreakWith = (what: string, bad: BadAnswer) => Break
+type Check = typeof expectCold
+
 /** Nothing is loaded yet: 503, and again without a call until the back-off is over; then all is well. */
-async function expectCold(bad: BadAnswer, break_: () => void) {
-  const server = start(bad)
+async function expectCold(world: World, bad: BadAnswer, break_: Break) {
+  const { issuer, log } = world
+  const server = start(world, bad)
   const token = await issuer.sign()
-  break_()
+  break_(issuer)
   expectOutage(await ask(server, token), 1, bad)
   // Some runtimes repeat a GET by themselves where a connection was cut before anything came.
   expect(issuer.hits.keys).toBeLessThanOrEqual(bad.code === 'network' ? 2 : 1)
   expect(issuer.hits.metadata + issuer.hits.other).toBeLessThanOrEqual(2)
   expect(lastError(server)?.code).toBe(bad.code)
   expect(log.of('decision').at(-1)).toMatchObject({ outcome: 'unavailable', cause: { code: bad.code } })
-  await expectNoCallsInBackOff(server, token, { '503 keys_unavailable': 50 })
-  Object.assign(issuer, good)
-  clock.advance(Math.max(1.2, (bad.retryAfter ?? 0) + 2))
+  await expectNoCallsInBackOff(world, server, token, { '503 keys_unavailable': 50 })
+  Object.assign(issuer, world.good)
+  await world.advance(Math.max(1.2, (bad.retryAfter ?? 0) + 2))
   expect((await ask(server, token)).status).toBe(200)
   expect(lastError(server)).toBeUndefined()
 }
 
 /** Keys are loaded: they serve through the outage without a wait, up to their limit; then all is well. */
-async function expectWarm(bad: BadAnswer, break_: () => void) {
-  const server = start(bad)
+async function expectWarm(world: World, bad: BadAnswer, break_: Break) {
+  const { issuer } = world
+  const server = start(world, bad)
   const token = await issuer.sign({ exp: Math.floor(Date.now() / 1000) + 100_000 })
   await server.ready()
-  break_()
-  clock.advance(601)
+  break_(issuer)
+  await world.advance(601)
   expect((await ask(server, token)).status).toBe(200)
   await until(() => lastError(server) !== undefined, 'the failed refresh')
   expect(lastError(server)?.code).toBe(bad.code)
-  await expectNoCallsInBackOff(server, token, { 200: 50 })
-  clock.advance(3550)
+  await expectNoCallsInBackOff(world, server, token, { 200: 50 })
+  await world.advance(3550)
   expect((await ask(server, token)).status).toBe(200)
   await until(() => (server.state().issuers[0]?.keys.retryIn ?? 0) > 0, 'the next failed refresh')
-  clock.advance(62)
+  await world.advance(62)
   expectOutage(await ask(server, token), 4, bad)
-  Object.assign(issuer, good)
-  clock.advance(Math.max(70, (bad.retryAfter ?? 0) + 10))
+  Object.assign(issuer, world.good)
+  await world.advance(Math.max(70, (bad.retryAfter ?? 0) + 10))
   expect((await ask(server, token)).status).toBe(200)
   expect(server.state().issuers[0]?.keys.status).toBe('fresh')
 }
 
-describe('a key set that cannot be had', () => {
-  for (const [what, bad] of Object.entries({ ...BAD_ANSWERS, ...BAD_KEY_SETS })) {
-    const break_ = () => {
-      issuer.onKeys = bad.answer
-    }
-    it(`${what}: cold`, () => expectCold(bad, break_))
-    it(`${what}: warm`, () => expectWarm(bad, break_))
+/** A test for each answer; those that are waited for until the deadline share one, and wait side by side. */
+function checkEach(answers: Readonly<Record<string, BadAnswer>>, name: string, check: Check, breakWith: BreakWith) {
+  const all = Object.entries(answers)
+  const late = all.filter(([, { code }]) => code === 'timeout')
+  for (const [what, bad] of all.filter((one) => !late.includes(one))) {
+    it(`${what}: ${name}`, async () => check(await createWorld(), bad, breakWith(what, bad)))
   }
+  it(`${late.map(([what]) => what).join(', ')}: ${name}`, async () => {
+    expect(late.length).toBe(5)
+    const advance = moveTogether(late.length, clock.advance)
+    const checkOne = async ([what, bad]: (typeof late)[number]) => {
+      try {
+        await check(await createWorld(advance), bad, breakWith(what, bad))
+      } catch (cause) {
+        throw new Error(what, { cause })
+      }
+    }
+    await Promise.all(late.map(checkOne))
+  })
+}
+
+describe('a key set that cannot be had', () => {
+  const answers = { ...BAD_ANSWERS, ...BAD_KEY_SETS }
+  const breakWith: BreakWith = (_what, bad) => (issuer) => {
+    issuer.onKeys = bad.answer
+  }
+  checkEach(answers, 'cold', expectCold, breakWith)
+  checkEach(answers, 'warm', expectWarm, breakWith)
 })
 
 describe('metadata that cannot be had', () => {
-  for (const [what, bad] of Object.entries({ ...BAD_ANSWERS, ...badMetadata('') })) {
-    const break_ = () => {
-      issuer.onMetadata = (badMetadata(issuer.url)[what] ?? bad).answer
-    }
-    it(`${what}: cold`, () => expectCold(bad, break_))
-  }
+  checkEach({ ...BAD_ANSWERS, ...badMetadata('') }, 'cold', expectCold, (what, bad) => (issuer) => {
+    issuer.onMetadata = (badMetadata(issuer.url)[what] ?? bad).answer
+  })
 
   it('does no harm while the keys are where they were', async () => {
-    const server = start({ code: 'timeout', answer: () => undefined })
+    const world = await createWorld()
+    const { issuer } = world
+    const server = start(world, { code: 'timeout', answer: () => undefined })
     await server.ready()
     issuer.onMetadata = () => undefined
     clock.advance(90_000)
@@ -121,7 +164,9 @@ describe('Retry-After of the issuer', () => {
     it(`${what}: nobody calls before, and callers are told how long is left`, async () => {
       const bad = BAD_ANSWERS[what] as BadAnswer
       const seconds = bad.retryAfter as number
-      const server = start(bad)
+      const world = await createWorld()
+      const { issuer } = world
+      const server = start(world, bad)
       const token = await issuer.sign()
       issuer.onKeys = bad.answer
       await ask(server, token)

@@ -52,17 +52,17 @@ describe('the deadline', () => {
 
   it('is one for a whole load: discovery and the keys together', async () => {
     // Each of the two would be in time by itself.
-    slowly(700)
-    expect((await ask(serverWith({ deadline: 1.2 }), await issuer.sign())).status).toBe(503)
+    slowly(350)
+    expect((await ask(serverWith({ deadline: 0.6 }), await issuer.sign())).status).toBe(503)
   })
 
   it('is one for all the forms of discovery', async () => {
     const late: UpstreamServer['answer'] = (_request, response) =>
-      setTimeout(() => response.writeHead(404, JSON_TYPE).end(), 300)
+      setTimeout(() => response.writeHead(404, JSON_TYPE).end(), 150)
     other.answer = late
-    const server = serverWith({ issuer: `${other.url}/tenant`, deadline: 0.8 })
+    const server = serverWith({ issuer: `${other.url}/tenant`, deadline: 0.4 })
     expect((await ask(server, await issuer.sign({ iss: `${other.url}/tenant` }))).status).toBe(503)
-    // 1.2 s would have been enough for all four of them.
+    // 0.6 s would have been enough for all four of them.
     expect(other.requests.length).toBeLessThan(4)
   })
 
@@ -102,10 +102,10 @@ describe('the deadline', () => {
 
   it('a process that stands still for longer does not put that down to the issuer', async () => {
     for (const moment of ['onMetadata', 'onKeys'] as const) {
-      const server = serverWith({ deadline: 1 })
+      const server = serverWith({ deadline: 0.6 })
       const answer = issuer[moment]
       issuer[moment] = (request, response) => {
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 900)
         // By now the timer of the deadline is due; the answer arrives in the next turn, and keys are a turn further on.
         setTimeout(answer, 50, request, response)
       }

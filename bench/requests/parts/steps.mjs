@@ -45,7 +45,7 @@ export function createSteps(verify) {
     digest: digestOf,
     'look-up': createLookUp(),
     // A promise only for a token's first requests, which are those of the warm-up. Were it refused, the process would end.
-    introspect: (authorization) => verify(tokenOf(authorization)),
+    verify: (authorization) => verify(tokenOf(authorization)),
     [HAND_OVER]: createLookUp(),
   }
 }

@@ -8,5 +8,5 @@ import { requireScope } from './scope.mjs'
 export function create({ issuer, audience, jwks }) {
   const verifier = JwtVerifier.create({ issuer, audience, jwksUri: `${issuer}/.well-known/jwks.json` })
   verifier.cacheJwks(jwks)
-  return { introspect: (token) => requireScope(verifier.verifySync(token)) }
+  return { verify: (token) => requireScope(verifier.verifySync(token)) }
 }

@@ -11,5 +11,5 @@ export function create({ algorithm, issuer, audience, jwks }, cache = false) {
   const key = createPublicKey({ key: jwks.keys[0], format: 'jwk' }).export({ type: 'spki', format: 'pem' })
   const algorithms = /** @type {import('fast-jwt').Algorithm[]} */ ([algorithm])
   const verify = createVerifier({ key, algorithms, allowedIss: issuer, allowedAud: audience, cache })
-  return { introspect: (token) => requireScope(verify(token)) }
+  return { verify: (token) => requireScope(verify(token)) }
 }

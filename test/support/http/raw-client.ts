@@ -110,7 +110,7 @@ function isComplete(text: string): boolean {
   const end = text.indexOf('\r\n\r\n')
   if (end === -1) return false
   const head = text.slice(0, end)
-  if (/^transfer-encoding: *chunked$/im.test(head)) return endsWithLastChunk(text, end + 4)
+  if (/^transfer-encoding: *chunked$/im.test(head)) return readChunks(text.slice(end + 4)).complete
   const length = /^content-length: *(\d+)$/im.exec(head)?.[1]
   if (length === undefined) throw new Error(`no length, so only the end of the connection ends it: ${head}`)
   return text.length >= end + 4 + Number(length)
@@ -129,7 +129,7 @@ function parse(text: string): RawAnswer {
     lines.filter(([key]) => key.toLowerCase() === name.toLowerCase()).map(([, value]) => value)
   const chunked = all('transfer-encoding').includes('chunked')
   const raw = text.slice(end + 4)
-  const body = chunked ? unchunk(raw) : raw
+  const body = chunked ? readChunks(raw).body : raw
   return {
     status,
     lines,
@@ -143,26 +143,16 @@ function parse(text: string): RawAnswer {
   }
 }
 
-function endsWithLastChunk(text: string, start: number): boolean {
-  let at = start
-  for (;;) {
-    const end = text.indexOf('\r\n', at)
-    if (end === -1) return false
-    const length = Number.parseInt(text.slice(at, end), 16)
-    at = end + 2 + length + 2
-    if (length === 0) return text.length >= at
-  }
-}
-
-function unchunk(raw: string): string {
+/** RFC 9112 §7.1: what the chunks hold that came so far, and whether the last one and its end are among them. */
+function readChunks(raw: string): { readonly body: string; readonly complete: boolean } {
   let body = ''
   let at = 0
   for (;;) {
     const end = raw.indexOf('\r\n', at)
-    if (end === -1) return body
-    const length = Number.parseInt(raw.slice(at, end), 16)
-    if (!length) return body
+    const length = end === -1 ? Number.NaN : Number.parseInt(raw.slice(at, end), 16)
+    if (Number.isNaN(length)) return { body, complete: false }
     body += raw.slice(end + 2, end + 2 + length)
     at = end + 2 + length + 2
+    if (length === 0) return { body, complete: raw.length >= at }
   }
 }

@@ -17,3 +17,15 @@ export function useMonotonicClock(): { advance(seconds: number): void } {
     },
   }
 }
+
+/** One clock for `count` courses of events side by side: it moves when the last of them asks for it. */
+export function moveTogether(count: number, advance: (seconds: number) => void): (seconds: number) => Promise<void> {
+  const waiting: (() => void)[] = []
+  return (seconds) =>
+    new Promise((resolve) => {
+      waiting.push(resolve)
+      if (waiting.length < count) return
+      advance(seconds)
+      for (const goOn of waiting.splice(0)) goOn()
+    })
+}
