@@ -10,16 +10,16 @@ import type { GrantedScopes } from './scopes.ts'
 /** A verified access token, as handlers see it. It and everything in it is frozen. */
 export interface AccessToken<Claims = unknown, Scope extends string = string> {
   readonly format: 'jwt' | 'opaque'
-  /** The configured issuer it comes from. */
+  /** The configured issuer of the token. */
   readonly issuer: string
   /** `sub` (RFC 9068 §2.2). */
   readonly subject: string | undefined
-  /** `client_id`, or `azp` where that is missing. */
+  /** `client_id`, or `azp` if `client_id` is missing. */
   readonly clientId: string | undefined
   readonly audience: readonly string[]
-  /** As they were issued. */
+  /** The scopes as issued, without implied ones. */
   readonly scopes: readonly Scope[]
-  /** True for these and, where `scopes` of the options says which scopes imply others, for those as well. */
+  /** True for granted scopes and for the scopes they imply according to the option `scopes`. */
   hasScope(scope: Scope): boolean
   /** `jti`. */
   readonly tokenId: string | undefined
@@ -27,27 +27,27 @@ export interface AccessToken<Claims = unknown, Scope extends string = string> {
   readonly issuedAt: NumericDate | undefined
   /** `exp`, in seconds since the epoch; always set for a JWT. */
   readonly expiresAt: NumericDate | undefined
-  /** To what the token is bound (`cnf`); `undefined` for a bearer token. */
+  /** The key or certificate the token is bound to (`cnf`); `undefined` for a bearer token. */
   readonly confirmation: Confirmation | undefined
-  /** How the caller has proven that the token is theirs; `dpop` where they have proven it in both ways. */
+  /** How the caller proved possession; `dpop` if they proved both. */
   readonly boundBy: 'dpop' | 'mtls' | undefined
-  /** What is known of how the subject signed in (RFC 9470 §6, RFC 9068 §2.2.1). */
+  /** How the subject signed in, as far as the issuer states it (RFC 9470 §6, RFC 9068 §2.2.1). */
   readonly authentication: Authentication
-  /** What exactly the token is good for, where the issuer says so in `authorization_details` (RFC 9396 §9). */
+  /** The token's `authorization_details` (RFC 9396 §9); empty if it has none. */
   readonly authorizationDetails: readonly AuthorizationDetail[]
-  /** Every claim; of the type of the `claims` schema where there is one. */
+  /** Every claim, or the output of the `claims` schema if there is one. */
   readonly claims: Readonly<Claims>
-  /** The token itself, for calls on behalf of the caller. Logs, JSON and copies of this object do not hold it. */
+  /** The token itself, for calls on behalf of the caller. It does not appear in logs, JSON or copies of this object. */
   readonly raw: string
 }
 
-/** What an issuer wrote into a token, once it has been verified. */
+/** The verified claims of a token, and what was derived from them. */
 export interface VerifiedClaims {
   readonly format: 'jwt' | 'opaque'
   readonly issuer: string
-  /** As the issuer wrote them; the typed members come from here. */
+  /** As issued. The typed members of the access token come from here. */
   readonly claims: JsonObject
-  /** What handlers see: the same, or what the schema made of them. Frozen as far as it can be. */
+  /** What handlers see: the claims, or the output of the schema. Frozen as far as possible. */
   readonly exposed: unknown
   readonly granted: GrantedScopes
   readonly confirmation: Confirmation | undefined
@@ -55,17 +55,17 @@ export interface VerifiedClaims {
 }
 
 /**
- * The facts about a token: true of it whatever request brings it, and prepared once. The token itself is not among
- * them, so that remembering facts does not mean keeping tokens.
+ * What is true of a verified token in every request. It is prepared once and excludes the token itself, so that caching
+ * it stores no tokens.
  */
 export interface TokenData extends VerifiedToken {
   readonly granted: GrantedScopes
-  /** Why a rule that is on trial would have refused it; see `profile: 'report-only'`. */
+  /** Why a report-only rule would have refused the token; see `profile: 'report-only'`. */
   readonly reportOnlyReason: ReasonFor<'InvalidToken'> | undefined
 }
 
 export function tokenData(verified: VerifiedClaims): TokenData {
-  const { format, issuer, claims, exposed: shown, granted, confirmation, reportOnlyReason } = verified
+  const { format, issuer, claims, exposed, granted, confirmation, reportOnlyReason } = verified
   return Object.freeze({
     format,
     issuer,
@@ -80,20 +80,20 @@ export function tokenData(verified: VerifiedClaims): TokenData {
     confirmation,
     authentication: authenticationOf(claims),
     authorizationDetails: authorizationDetailsOf(claims),
-    claims: shown as Readonly<unknown>,
+    claims: exposed as Readonly<unknown>,
     reportOnlyReason,
   })
 }
 
-/** What is remembered of a token: all but the token itself, and what a request has proven. */
+/** A verified token without the token itself and without what a single request proved. */
 export type VerifiedToken<Claims = unknown, Scope extends string = string> = Omit<
   AccessToken<Claims, Scope>,
   'raw' | 'hasScope' | 'boundBy'
 >
 
-/** The facts as applications may see them: without what a token can do, which they could add to. */
-export function verifiedToken({ granted: _, reportOnlyReason: __, ...known }: TokenData): VerifiedToken {
-  return known
+/** The part that applications may see. `granted` is left out: its `has()` decides what the token permits. */
+export function verifiedToken({ granted: _, reportOnlyReason: __, ...visible }: TokenData): VerifiedToken {
+  return visible
 }
 
 class VerifiedAccessToken implements AccessToken {
@@ -111,7 +111,7 @@ class VerifiedAccessToken implements AccessToken {
   readonly authentication: Authentication
   readonly authorizationDetails: readonly AuthorizationDetail[]
   readonly claims: Readonly<unknown>
-  // Private members, because even `util.inspect` with `showHidden` passes over them.
+  // Private members, because even `util.inspect` with `showHidden` does not print them.
   readonly #raw: string
   readonly #granted: GrantedScopes
 
@@ -144,9 +144,9 @@ class VerifiedAccessToken implements AccessToken {
   }
 }
 
-// One for all tokens: what a handler put there would speak for the tokens of others.
+// All tokens share it: a handler that changed it would change the tokens of other callers.
 Object.freeze(VerifiedAccessToken.prototype)
 
-/** A token as one request presents it. Whoever makes one has seen its bindings proven. */
+/** The access token of one request. Callers must have checked its sender constraint before. */
 export const createAccessToken = (verified: TokenData, raw: string): AccessToken =>
   new VerifiedAccessToken(verified, raw)

@@ -2,7 +2,7 @@ import { listClaim, numberClaim, stringClaim } from '../claims/typed-claims.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import type { NumericDate } from '../util/time.ts'
 
-/** How the subject of a token has signed in. */
+/** How the subject of a token signed in. */
 export interface Authentication {
   /** `auth_time`, in seconds since the epoch. */
   readonly time?: NumericDate
@@ -12,7 +12,7 @@ export interface Authentication {
 
 const UNKNOWN: Authentication = Object.freeze({})
 
-/** What the claims of a token (RFC 9068 §2.2.1, RFC 9470 §6.1) or an answer about it (RFC 9470 §6.2) say of it. */
+/** Reads the claims of a JWT (RFC 9068 §2.2.1, RFC 9470 §6.1) or of an introspection response (RFC 9470 §6.2). */
 export function authenticationOf(claims: JsonObject): Authentication {
   const time = numberClaim(claims, 'auth_time')
   const acr = stringClaim(claims, 'acr')
@@ -25,9 +25,7 @@ export function authenticationOf(claims: JsonObject): Authentication {
   })
 }
 
-/**
- * What two statements agree upon: the older time, and no `acr` that the other one contradicts.
- */
+/** Combines two statements about one token: the older time, and no `acr` that the other one contradicts. */
 export function bothAuthentications(one: Authentication, other: Authentication): Authentication {
   const { time, acr, ...rest } = one
   const older = time === undefined || other.time === undefined ? time : Math.min(time, other.time)

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../util/encoding.ts'
 
-/** One authorization detail (RFC 9396 §2): what it says beside its type is for the API to know. */
+/** One authorization detail (RFC 9396 §2). The members other than `type` are defined by the API. */
 export interface AuthorizationDetail {
   readonly type: string
   readonly [name: string]: unknown
@@ -9,8 +9,8 @@ export interface AuthorizationDetail {
 const NONE: readonly AuthorizationDetail[] = Object.freeze([])
 
 /**
- * The details in `authorization_details` (RFC 9396 §9.1, §9.2), as the issuer wrote them. A claim that is no list, and a
- * member that is no object with a `type`, authorize nothing.
+ * The members of `authorization_details` (RFC 9396 §9.1, §9.2), as issued. A claim that is not an array, and a member
+ * that is not an object with a `type`, authorize nothing.
  */
 export function authorizationDetailsOf(claims: JsonObject): readonly AuthorizationDetail[] {
   const value = Object.hasOwn(claims, 'authorization_details') ? claims.authorization_details : undefined
@@ -20,7 +20,7 @@ export function authorizationDetailsOf(claims: JsonObject): readonly Authorizati
 const isDetail = (value: unknown): value is AuthorizationDetail =>
   isObject(value) && Object.hasOwn(value, 'type') && typeof value.type === 'string' && value.type !== ''
 
-/** Those that another statement about the token repeats. */
+/** The details that another statement about the token repeats. */
 export function detailsOfBoth(
   one: readonly AuthorizationDetail[],
   other: readonly AuthorizationDetail[],
@@ -29,10 +29,10 @@ export function detailsOfBoth(
   return Object.freeze(one.filter((detail) => repeated.has(canonical(detail))))
 }
 
-// As deep as an answer about a token may be; a JWT may be nested as deep as it is long.
+// The limit for introspection responses. A JWT may be nested deeper: only its length is limited.
 const MAX_LEVELS = 32
 
-/** JSON in which the order of members, which means nothing, is always the same. What is too deep equals nothing. */
+/** JSON with sorted members, since their order means nothing. What is nested beyond the limit matches no response. */
 function canonical(value: unknown, level = 0): string {
   if (level > MAX_LEVELS) return '…'
   if (Array.isArray(value)) return `[${value.map((member) => canonical(member, level + 1)).join()}]`

@@ -6,10 +6,10 @@ import { bothConfirmations, confirmationOf } from './confirmation.ts'
 import { grantedByBoth, type ScopeReader } from './scopes.ts'
 
 /**
- * The facts about a token as far as other claims about it agree: they may take scopes and authorization details away,
- * make the sign-in look older, or bind it to more. They add nothing, and never take a binding away.
+ * Narrows a verified token by other claims about it, such as an introspection response. They may remove scopes and
+ * authorization details, make the sign-in older, or add a binding. They grant nothing and remove no binding.
  *
- * @throws {InvalidToken} `confirmation` where both speak of different bindings
+ * @throws {InvalidToken} `confirmation` if the bindings contradict each other
  */
 export function narrowedToken(
   verified: TokenData,
@@ -17,15 +17,15 @@ export function narrowedToken(
   scopeClaims: readonly string[],
   readScopes: ScopeReader,
 ): TokenData {
-  const speaksOf = (name: string) => Object.hasOwn(claims, name)
-  const granted = scopeClaims.some(speaksOf)
+  const hasClaim = (name: string) => Object.hasOwn(claims, name)
+  const granted = scopeClaims.some(hasClaim)
     ? grantedByBoth(verified.granted, readScopes(claims, scopeClaims))
     : verified.granted
   return Object.freeze({
     ...verified,
     granted,
     scopes: granted.list,
-    authorizationDetails: speaksOf('authorization_details')
+    authorizationDetails: hasClaim('authorization_details')
       ? detailsOfBoth(verified.authorizationDetails, authorizationDetailsOf(claims))
       : verified.authorizationDetails,
     authentication: bothAuthentications(verified.authentication, authenticationOf(claims)),

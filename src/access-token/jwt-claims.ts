@@ -1,6 +1,6 @@
 import type { NumericDate } from '../util/time.ts'
 
-/** The claims of a token, as far as the standards name them (RFC 7519 §4.1, RFC 9068 §2.2). */
+/** The registered claims of an access token (RFC 7519 §4.1, RFC 9068 §2.2). */
 export interface JwtClaims {
   readonly iss?: string
   readonly sub?: string

@@ -1,27 +1,27 @@
 import { memoize } from '../util/memoize.ts'
 
-/** What declared scopes imply: whoever has one has all that it leads to. */
+/** Which declared scopes imply which others. Implication is transitive. */
 export interface ScopeGraph {
-  /** True if one of the granted scopes implies this one; that it may be granted itself is not looked at. */
+  /** True if a granted scope implies this one. Whether it is granted itself is not checked. */
   implies(granted: readonly string[], scope: string): boolean
-  /** How many scopes these grant together, themselves included: of several that would do, the least is asked for. */
+  /** How many scopes these grant together, including themselves. A challenge names the smallest alternative. */
   weight(scopes: readonly string[]): number
 }
 
-/** The graph of a server that declares none: each scope stands for itself. */
+/** The graph of a server without declared implications: each scope grants only itself. */
 export const NO_GRAPH: ScopeGraph = Object.freeze({
   implies: () => false,
   weight: (scopes: readonly string[]) => new Set(scopes).size,
 })
 
-/** How many sets of scopes have their weight remembered; guards name few. */
-const CACHED = 256
+/** How many sets of scopes have a cached weight; guards name few. */
+const CACHE_SIZE = 256
 
 /**
- * What a request costs does not depend on the size of the graph: which scopes imply one that is asked for is found out
- * when it is first asked for, and kept as one bit for each scope. Nothing is worked out for tokens.
+ * The cost of a request does not depend on the size of the graph. The scopes that imply a required one are computed
+ * when it is first required and cached as one bit per scope. Nothing is computed per token.
  *
- * @param edges each declared scope, with those it implies directly: all of them declared, and no way leads in a circle
+ * @param edges each declared scope with those it implies directly; all are declared, and the graph has no cycle
  */
 export function createScopeGraph(edges: ReadonlyMap<string, readonly string[]>): ScopeGraph {
   const indexes = new Map([...edges.keys()].map((name, index) => [name, index]))
@@ -30,18 +30,18 @@ export function createScopeGraph(edges: ReadonlyMap<string, readonly string[]>):
   const impliers = implied.map((): number[] => [])
   for (const [from, targets] of implied.entries()) for (const to of targets) impliers[to]?.push(from)
 
-  const known = new Map<string, Uint8Array>()
+  const impliersByScope = new Map<string, Uint8Array>()
   function impliersOf(scope: string): Uint8Array | undefined {
-    const found = known.get(scope)
+    const found = impliersByScope.get(scope)
     if (found) return found
     const index = indexes.get(scope)
     if (index === undefined) return undefined
     const bits = reachable([index], impliers)
-    known.set(scope, bits)
+    impliersByScope.set(scope, bits)
     return bits
   }
 
-  const weightOf = memoize(CACHED, (text) => {
+  const weightOf = memoize(CACHE_SIZE, (text) => {
     const names = text.split(' ')
     const declared = names.flatMap((name) => indexes.get(name) ?? [])
     const bits = reachable(declared, implied)
@@ -52,7 +52,7 @@ export function createScopeGraph(edges: ReadonlyMap<string, readonly string[]>):
     implies(granted: readonly string[], scope: string) {
       const bits = impliersOf(scope)
       if (!bits) return false
-      // Written out, since it runs for each request: no closure.
+      // A loop without a closure, since it runs for each request.
       for (const name of granted) {
         const index = indexes.get(name)
         if (index !== undefined && isSet(bits, index)) return true
@@ -65,7 +65,7 @@ export function createScopeGraph(edges: ReadonlyMap<string, readonly string[]>):
 
 const isSet = (bits: Uint8Array, index: number): boolean => ((bits[index >> 3] as number) & (1 << (index & 7))) !== 0
 
-/** A bit for each node that can be reached, the first ones included. A loop, since a graph may be as deep as it is large. */
+/** One bit per reachable node, including the start. Not recursive: a graph may be as deep as it is large. */
 function reachable(from: readonly number[], next: readonly (readonly number[])[]): Uint8Array {
   const bits = new Uint8Array((next.length + 7) >> 3)
   const open = [...from]

@@ -1,7 +1,7 @@
 import { type Checker, wrong } from '../config/validate.ts'
 import { isScopeToken } from '../http/grammar.ts'
 
-/** A scope as an option or a guard names it (RFC 6749 §3.3). */
+/** A scope in an option or a guard (RFC 6749 §3.3). */
 export const scopeName: Checker<string> = (value, option) => {
   if (typeof value !== 'string' || !isScopeToken(value)) {
     throw wrong(

@@ -3,25 +3,25 @@ import type { JsonObject } from '../util/encoding.ts'
 import { memoize } from '../util/memoize.ts'
 import type { ScopeGraph } from './scope-graph.ts'
 
-/** What a token grants, in the order of its claims. */
+/** The scopes of a token, in the order of its claims. */
 export interface GrantedScopes {
-  /** As they were issued. */
+  /** As issued, without implied scopes. */
   readonly list: readonly string[]
-  /** True for these and for those they imply. */
+  /** True for granted and for implied scopes. */
   has(scope: string): boolean
 }
 
 /**
- * Reads the scopes of all scope claims together: a string of scopes separated by spaces (RFC 9068 §2.2.3), or a list of
- * them. A member that is no scope-token, such as a list element with a space in it, grants nothing.
+ * Reads the scopes of all scope claims together: each is a space-separated string (RFC 9068 §2.2.3) or an array. A
+ * member that is not a scope-token, such as an array element with a space in it, grants nothing.
  */
 export type ScopeReader = (claims: JsonObject, names: readonly string[]) => GrantedScopes
 
-// Issuers write the same few on all their tokens.
-const CACHED = 128
+// An issuer uses the same few values in all its tokens.
+const CACHE_SIZE = 128
 
 export function createScopeReader(graph: ScopeGraph): ScopeReader {
-  const ofText = memoize(CACHED, (text) => grantedBy(membersOf(text), graph))
+  const ofText = memoize(CACHE_SIZE, (text) => grantedBy(membersOf(text), graph))
   return (claims, names) => {
     const values: unknown[] = []
     for (const name of names) if (Object.hasOwn(claims, name)) values.push(claims[name])
@@ -37,7 +37,6 @@ function membersOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-/** Those of the members that are scopes. */
 function grantedBy(members: readonly unknown[], graph: ScopeGraph): GrantedScopes {
   const granted = new Set(members.filter((member) => typeof member === 'string' && isScopeToken(member)) as string[])
   const list = Object.freeze([...granted])
@@ -45,8 +44,8 @@ function grantedBy(members: readonly unknown[], graph: ScopeGraph): GrantedScope
 }
 
 /**
- * What two statements about a token grant both, implied scopes included: `admin` in one and the `read` that it implies
- * in the other are `read`.
+ * What both of two statements about a token grant, including implied scopes: `admin` in one and `read`, which it
+ * implies, in the other grant `read`.
  */
 export function grantedByBoth(one: GrantedScopes, other: GrantedScopes): GrantedScopes {
   return {

@@ -1,26 +1,25 @@
 /**
- * Freezes parsed JSON all the way down, and removes `__proto__` members on the way: `JSON.parse` makes them ordinary
- * ones, but copying with `Object.assign` would turn them into a prototype. A loop instead of recursion, because a token
- * may be nested as deep as it is long.
+ * Freezes parsed JSON deeply and removes `__proto__` members: `JSON.parse` makes them ordinary ones, but copying with
+ * `Object.assign` would turn them into a prototype. Not recursive, because only the token's length limits its nesting.
  *
- * @returns false where something in it can still be changed: a schema may have made dates, sets or instances of classes
+ * @returns false if something in it stays mutable, such as a date, a set or a class instance from a schema
  */
 export function freezeClaims(claims: unknown): boolean {
   const pending: unknown[] = [claims]
-  // Only what holds objects can lead back to itself; most claims are flat.
+  // Only objects that hold objects can form a cycle; most claims are flat.
   let seen: Set<object> | undefined
   let immutable = true
   while (pending.length > 0) {
     const value = pending.pop()
     if (!isObject(value) || seen?.has(value)) continue
-    // What is frozen already may hold something that is not, so that it is looked through all the same.
+    // Frozen objects are visited as well: they may hold unfrozen ones.
     if (!isPlain(value)) immutable = false
     else if (freezeOne(value, pending)) seen = (seen ?? new Set()).add(value)
   }
   return immutable
 }
 
-/** @returns whether it holds objects; they are left in `open` */
+/** @returns whether it holds objects; they are added to `pending` */
 function freezeOne(value: object, pending: unknown[]): boolean {
   if (Object.hasOwn(value, '__proto__')) Reflect.deleteProperty(value, '__proto__')
   const before = pending.length

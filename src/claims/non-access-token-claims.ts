@@ -7,8 +7,8 @@ const isOneOf =
   (value: unknown): boolean =>
     typeof value === 'string' && values.includes(value.toLowerCase())
 
-// Members that only other kinds of token have: ID tokens (OpenID Connect Core §2, §3.3.2.11), security events and
-// logout tokens (RFC 8417 §2.2), introspection answers (RFC 9701 §5), DPoP proofs (RFC 9449 §4.2), status lists.
+// Claims that only other kinds of token have: ID tokens (OpenID Connect Core §2, §3.3.2.11), security events and
+// logout tokens (RFC 8417 §2.2), introspection responses (RFC 9701 §5), DPoP proofs (RFC 9449 §4.2), status lists.
 const FOREIGN_MEMBERS: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
   ['nonce', ALWAYS],
   ['at_hash', ALWAYS],
@@ -20,11 +20,11 @@ const FOREIGN_MEMBERS: ReadonlyMap<string, (value: unknown) => boolean> = new Ma
   ['htm', ALWAYS],
   ['htu', ALWAYS],
   ['status_list', ALWAYS],
-  // How providers whose tokens all say `typ: JWT` tell their kinds apart, in claims of their own.
+  // Claims by which providers that use `typ: JWT` for all tokens distinguish their kinds.
   ['token_use', isOneOf('id', 'id_token', 'refresh', 'refresh_token')],
   ['typ', isOneOf('id', 'refresh', 'offline', 'logout')],
 ])
 
-/** True for claims that no access token has. */
+/** True if there is a claim that no access token has. */
 export const hasForeignMember = (claims: JsonObject): boolean =>
   Object.keys(claims).some((name) => FOREIGN_MEMBERS.get(name)?.(claims[name]) === true)

@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../util/maybe-promise.ts'
 
-/** As much of Standard Schema v1 as we call. Zod, Valibot, ArkType and others implement it. */
+/** The part of Standard Schema v1 that this package calls. Zod, Valibot, ArkType and others implement it. */
 export interface StandardSchema<Output> {
   readonly '~standard': {
     readonly version: 1

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../util/encoding.ts'
 
-// Claims of the type that they should have; others are as good as missing.
+// A claim of another type counts as missing.
 
 export function stringClaim(claims: JsonObject, name: string): string | undefined {
   const value = Object.hasOwn(claims, name) ? claims[name] : undefined
@@ -12,7 +12,7 @@ export function numberClaim(claims: JsonObject, name: string): number | undefine
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }
 
-/** A single text is a list of one. */
+/** A single string is a list of one. */
 export function listClaim(claims: JsonObject, name: string): string[] | undefined {
   const value = Object.hasOwn(claims, name) ? claims[name] : undefined
   if (typeof value === 'string') return [value]

@@ -3,13 +3,13 @@ import type { JsonObject } from '../util/encoding.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
 
 export interface TimeRules {
-  /** How far the clocks of issuer and server may differ. */
+  /** How much the clocks of issuer and server may differ. */
   readonly clockTolerance: Seconds
-  /** The greatest age since `iat`, or `undefined` for no limit. */
+  /** The maximum age since `iat`; `undefined` for no limit. */
   readonly maxAge: Seconds | undefined
 }
 
-/** `aud` must name one of ours, exactly; `null` means that the configuration opted out (RFC 7519 §4.1.3). */
+/** `aud` must contain an accepted value exactly (RFC 7519 §4.1.3); `null` means that the configuration opted out. */
 export function checkAudience(claims: JsonObject, accepted: readonly string[] | null): void {
   const { aud } = claims
   const listed = typeof aud === 'string' ? [aud] : aud
@@ -21,12 +21,11 @@ export function checkAudience(claims: JsonObject, accepted: readonly string[] | 
 const isStringList = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((member) => typeof member === 'string')
 
-/** A claim without which a token is not taken. */
 export function requireClaim(claims: JsonObject, name: string): void {
   if (!Object.hasOwn(claims, name)) throw new InvalidToken('missing_claim')
 }
 
-/** The times a token names, each `undefined` where it names none. */
+/** The times of a token; each is `undefined` if the claim is missing. */
 export interface TokenTimes {
   readonly expiry: NumericDate | undefined
   readonly notBefore: NumericDate | undefined
@@ -46,18 +45,18 @@ export function timesOf(claims: JsonObject): TokenTimes {
   }
 }
 
-/** The times that are there must hold. */
+/** Checks the times that are present. */
 export function checkTimes(times: TokenTimes, now: NumericDate, rules: TimeRules): void {
   const problem = problemOfTimes(times, now, rules)
   if (problem) throw new InvalidToken(problem)
 }
 
-/** True where {@link checkTimes} would not throw. */
+/** True if {@link checkTimes} would not throw. */
 export const timesHold = (times: TokenTimes, now: NumericDate, rules: TimeRules): boolean =>
   problemOfTimes(times, now, rules) === undefined
 
 function problemOfTimes({ expiry, notBefore, issuedAt }: TokenTimes, now: NumericDate, rules: TimeRules) {
-  // Written so that a clock that answers NaN lets nothing through.
+  // Written so that a clock that returns NaN accepts nothing.
   if (expiry !== undefined && !(now < expiry + rules.clockTolerance)) return 'expired'
   const latest = now + rules.clockTolerance
   if (notBefore !== undefined && !(notBefore <= latest)) return 'not_yet_valid'
@@ -74,7 +73,7 @@ function timeClaim(claims: JsonObject, name: 'exp' | 'nbf' | 'iat'): NumericDate
   return value
 }
 
-/** Claims that applications compare or put into queries must be what RFC 7519 §4.1 says they are. */
+/** Claims that applications compare or put into queries must have the type that RFC 7519 §4.1 states. */
 export function checkStrings(claims: JsonObject): void {
   for (const name of ['sub', 'client_id', 'jti']) {
     if (Object.hasOwn(claims, name) && typeof claims[name] !== 'string') throw new InvalidToken('malformed')

@@ -5,23 +5,23 @@ import { type PendingWork, startWork } from '../util/single-flight.ts'
 import { withTimeout } from '../util/with-timeout.ts'
 import { type Discovered, type DiscoveryPlace, discover, type MetadataUrl } from './fetch-metadata.ts'
 
-/** What is known of an issuer by its metadata; keys and introspection share it. */
+/** The cached metadata of an issuer, shared by keys and introspection. */
 export interface Discovery {
-  /** What was found in the last hour, or what is found now; `patience` is how many milliseconds the caller can wait. */
+  /** @param timeout milliseconds the caller can wait if the metadata has to be fetched */
   find(timeout: number): Promise<Discovered>
-  /** What was found led nowhere: the next one to ask looks again. */
+  /** Makes the next caller fetch the metadata again, because a URL from it failed. */
   invalidate(): void
 }
 
 const LIFETIME = 3_600_000
 
-/** Milliseconds for which an older answer is used without another look, after one that failed. */
-const PAUSE = 10_000
+/** Milliseconds after a failed fetch in which stale metadata is used without another fetch. */
+const RETRY_DELAY = 10_000
 
-/** Milliseconds that make no difference to somebody who waits. */
+/** Milliseconds that make no difference to a waiting caller. */
 const SLACK = 100
 
-/** @param deadline milliseconds for one look, however little patience those have who wait for it */
+/** @param deadline milliseconds for one fetch, whatever the timeouts of the callers that wait for it */
 export function createDiscovery(
   place: DiscoveryPlace,
   required: readonly MetadataUrl[],
@@ -29,47 +29,47 @@ export function createDiscovery(
   deadline: number,
 ): Discovery {
   let cached: Discovered | undefined
-  let goodUntil = 0
+  let freshUntil = 0
   let pending: PendingWork<Discovered> | undefined
 
-  async function look(): Promise<Discovered> {
+  async function fetchMetadata(): Promise<Discovered> {
     const end = monotonicNow() + deadline
-    const hurried: Upstream = (target, exchange) => upstream(target, exchange, Math.max(1, end - monotonicNow()))
-    const found = await discover(place, required, hurried)
+    const bounded: Upstream = (target, exchange) => upstream(target, exchange, Math.max(1, end - monotonicNow()))
+    const found = await discover(place, required, bounded)
     cached = found
-    goodUntil = monotonicNow() + LIFETIME
+    freshUntil = monotonicNow() + LIFETIME
     return found
   }
 
   function join(timeout: number): Promise<Discovered> {
     if (!pending || pending.isAbandoned()) {
-      pending = startWork(look, deadline, resolved, (ended) => {
+      pending = startWork(fetchMetadata, deadline, timeoutError, (ended) => {
         if (pending === ended) pending = undefined
       })
     }
     const left = pending.startedAt + deadline - monotonicNow()
-    // A look ends by itself; only who cannot wait for that gives up before.
-    return timeout + SLACK >= left ? pending.wait() : withTimeout(timeout, pending.wait(), resolved)
+    // The fetch has its own deadline. Only callers with an earlier one need a timer.
+    return timeout + SLACK >= left ? pending.wait() : withTimeout(timeout, pending.wait(), timeoutError)
   }
 
   return {
     async find(timeout) {
-      const older = cached
-      if (!older) return join(timeout)
-      if (monotonicNow() < goodUntil) return older
+      const metadata = cached
+      if (!metadata) return join(timeout)
+      if (monotonicNow() < freshUntil) return metadata
       try {
-        // Half of the time is left to go on with the older answer: things may still be where they were, even though
-        // the metadata is out of reach or broken now.
+        // Half of the time remains for the caller to use the stale URLs: they may still work although the metadata is
+        // unreachable or broken.
         return await join(timeout / 2)
       } catch {
-        goodUntil = monotonicNow() + PAUSE
-        return older
+        freshUntil = monotonicNow() + RETRY_DELAY
+        return metadata
       }
     },
     invalidate() {
-      goodUntil = 0
+      freshUntil = 0
     },
   }
 }
 
-const resolved = () => new UpstreamError('timeout', 'no metadata in time')
+const timeoutError = () => new UpstreamError('timeout', 'no metadata in time')

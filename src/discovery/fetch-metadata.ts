@@ -5,7 +5,7 @@ import { UpstreamError } from '../upstream/upstream-error.ts'
 import { isObject, type JsonObject } from '../util/encoding.ts'
 import { isTransportSecure } from '../util/secure-url.ts'
 
-/** The URLs that metadata can name, as far as we have use for them; each with the way to read it. */
+/** The URLs we use from the metadata, and how to read each. */
 const READERS = {
   jwks_uri: (metadata: JsonObject): unknown => metadata.jwks_uri,
   introspection_endpoint: (metadata: JsonObject): unknown => metadata.introspection_endpoint,
@@ -16,27 +16,28 @@ const READERS = {
 
 export type MetadataUrl = keyof typeof READERS
 
-/** What we take from an authorization server's metadata. */
+/** What we read from an authorization server's metadata. */
 export interface Discovered {
   readonly urls: Readonly<Partial<Record<MetadataUrl, string>>>
-  /** The algorithms it signs access tokens with, where it says so. */
+  /** The algorithms it signs access tokens with; `undefined` if it does not state them. */
   readonly algorithms: readonly JwsAlgorithm[] | undefined
-  /** Why a URL that was wanted is not there. */
+  /** Why a required URL is missing. */
   readonly problem: UpstreamError | undefined
 }
 
 export interface DiscoveryPlace {
   /** The configured issuer, which the metadata must repeat exactly. */
   readonly issuer: string
-  /** Where we reach it instead, if not at the issuer. */
+  /** The base URL to reach it at, if not the issuer itself. */
   readonly internalUrl: string | undefined
 }
 
 /**
- * Finds the URLs of an issuer by its metadata. The forms of OpenID Connect Discovery §4 and of RFC 8414 §3 are tried in
- * turn; the next one only where the server answered but has no such document, or one that lacks a URL we want.
+ * Finds the URLs of an issuer in its metadata. The locations of OpenID Connect Discovery §4 and of RFC 8414 §3 are
+ * tried in turn. The next one is tried only if the server responded without such a document, or with one that lacks a
+ * required URL.
  *
- * @throws {UpstreamError} `issuer_mismatch` where the metadata is of another issuer (RFC 8414 §3.3)
+ * @throws {UpstreamError} `issuer_mismatch` if the metadata belongs to another issuer (RFC 8414 §3.3)
  */
 export async function discover(
   place: DiscoveryPlace,
@@ -47,47 +48,47 @@ export async function discover(
   let algorithms: readonly JwsAlgorithm[] | undefined
   let problem: UpstreamError | undefined
   const isComplete = () => required.every((name) => urls[name] !== undefined)
-  const note = (thrown: unknown) => {
-    if (!(thrown instanceof UpstreamError) || !isElsewhere(thrown)) throw thrown
-    // A document that is wrong says more than one that is not there.
+  const record = (thrown: unknown) => {
+    if (!(thrown instanceof UpstreamError) || !mayBeElsewhere(thrown)) throw thrown
+    // A wrong document is a better explanation than a missing one.
     if (!problem || problem.code === 'status') problem = thrown
   }
   for (const url of metadataUrls(place.internalUrl ?? place.issuer)) {
     try {
-      const metadata = ofIssuer((await upstream('discovery', jsonAt(url))).json, place)
+      const metadata = requireIssuer((await upstream('discovery', jsonAt(url))).json, place)
       algorithms ??= algorithmsOf(metadata)
       for (const name of required) {
         try {
           urls[name] ??= urlIn(metadata, name, place)
         } catch (thrown) {
-          note(thrown)
+          record(thrown)
         }
       }
     } catch (thrown) {
-      // What has been found is good, whatever comes behind it.
-      if (Object.keys(urls).length === 0) note(thrown)
+      // URLs found so far stay valid when a later location fails.
+      if (Object.keys(urls).length === 0) record(thrown)
     }
     if (isComplete()) return { urls, algorithms, problem: undefined }
   }
-  const missing = problem ?? new UpstreamError('shape', 'there is no place to look for metadata')
+  const missing = problem ?? new UpstreamError('shape', 'the issuer has no metadata URL')
   if (Object.keys(urls).length === 0) throw missing
   return { urls, algorithms, problem: missing }
 }
 
-/** @throws {UpstreamError} where metadata did not name it */
+/** @throws {UpstreamError} if the metadata does not contain it */
 export function urlOf(discovered: Discovered, name: MetadataUrl): string {
   const url = discovered.urls[name]
   if (url === undefined) throw discovered.problem ?? new UpstreamError('shape', `the metadata has no ${name}`)
   return url
 }
 
-/** The server is up but this document is not what we look for. Server errors and silence would be the same elsewhere. */
-const isElsewhere = ({ code: fault, status }: UpstreamError): boolean =>
-  fault === 'status'
+/** True if the server responded without a usable document. Server errors and timeouts would affect every location. */
+const mayBeElsewhere = ({ code, status }: UpstreamError): boolean =>
+  code === 'status'
     ? status !== undefined && status < 500 && status !== 429
-    : fault !== 'network' && fault !== 'timeout' && fault !== 'closed'
+    : code !== 'network' && code !== 'timeout' && code !== 'closed'
 
-/** Path-append and path-insert forms (RFC 8414 §3.1, §5); they are the same for an issuer without a path. */
+/** Both forms, path appended and path inserted (RFC 8414 §3.1, §5). They coincide for an issuer without a path. */
 export function metadataUrls(base: string): readonly string[] {
   const { origin, pathname } = new URL(base)
   const path = pathname.replace(/\/$/, '')
@@ -101,9 +102,9 @@ export function metadataUrls(base: string): readonly string[] {
   ]
 }
 
-function ofIssuer(json: unknown, place: DiscoveryPlace): JsonObject {
+function requireIssuer(json: unknown, place: DiscoveryPlace): JsonObject {
   if (!isObject(json)) throw new UpstreamError('shape', 'the metadata is not a JSON object')
-  // Without this check any server that can answer under one of these URLs could name its own keys.
+  // Without this check, any server that responds at one of these URLs could supply its own keys.
   if (json.issuer !== place.issuer) {
     const slash = typeof json.issuer === 'string' && json.issuer.replace(/\/$/, '') === place.issuer.replace(/\/$/, '')
     const hint = slash ? '; they differ by a slash at the end' : ''
@@ -118,13 +119,13 @@ function urlIn(metadata: JsonObject, name: MetadataUrl, place: DiscoveryPlace): 
     throw new UpstreamError('shape', `the metadata has no ${name.replace('mtls_', '')}`)
   }
   const { username, password } = new URL(named)
-  if (username || password) throw new UpstreamError('insecure_url', `the ${name} holds a user name or a password`)
+  if (username || password) throw new UpstreamError('insecure_url', `the ${name} contains a user name or a password`)
   const url = reachable(named, place)
   if (!isTransportSecure(url, place)) throw new UpstreamError('insecure_url', `the ${name} is not https`)
   return url
 }
 
-/** A URL at the issuer, moved to where we reach the issuer. */
+/** Replaces the issuer in a URL by the internal URL, if there is one. */
 function reachable(url: string, { issuer, internalUrl }: DiscoveryPlace): string {
   if (internalUrl === undefined) return url
   const [base, target] = [issuer, internalUrl].map((text) => text.replace(/\/$/, '')) as [string, string]
@@ -133,6 +134,6 @@ function reachable(url: string, { issuer, internalUrl }: DiscoveryPlace): string
 
 function algorithmsOf(metadata: JsonObject): readonly JwsAlgorithm[] | undefined {
   const listed = metadata.access_token_signing_alg_values_supported
-  const cached = Array.isArray(listed) ? listed.filter(isJwsAlgorithm) : []
-  return cached.length > 0 ? cached : undefined
+  const supported = Array.isArray(listed) ? listed.filter(isJwsAlgorithm) : []
+  return supported.length > 0 ? supported : undefined
 }

@@ -1,14 +1,14 @@
 /**
- * Every reason for which a request can be refused, by the error it leads to, with the sentence the caller reads. The
- * list is closed and the sentences are fixed: nothing from a token, a request or an upstream answer ever reaches a
- * response. The characters are those RFC 6750 §3 allows in `error_description`.
+ * Every reason to refuse a request, grouped by the error it leads to, with the sentence the caller reads. The list is
+ * closed and the sentences are fixed: nothing from a token, a request or an upstream response ever reaches our
+ * response. The characters are those that RFC 6750 §3 allows in `error_description`.
  */
 const REASONS = {
   MissingCredentials: {
     no_credentials: 'The request carries no access token',
   },
   InvalidRequest: {
-    credentials_syntax: 'The Authorization field is not a scheme followed by one token',
+    credentials_syntax: 'The Authorization header is not a scheme followed by one token',
     several_credentials: 'The request carries more than one credential',
     query_token: 'An access token in the query string is not accepted',
     form_syntax: 'The access_token parameter of the form body is not one token',
@@ -37,7 +37,7 @@ const REASONS = {
     several_proofs: 'The request carries more than one DPoP proof',
     proof_too_large: 'The DPoP proof is larger than this server accepts',
     proof_malformed: 'The DPoP proof is malformed',
-    proof_type: 'The DPoP field does not hold a DPoP proof',
+    proof_type: 'The DPoP header does not hold a DPoP proof',
     proof_algorithm: 'The DPoP proof is signed with an algorithm that is not accepted',
     proof_key: 'The DPoP proof holds no public key that is accepted',
     proof_claims: 'The DPoP proof lacks a required claim or holds a wrong one',
@@ -49,7 +49,7 @@ const REASONS = {
     proof_replayed: 'The DPoP proof has been used before',
   },
   UseDpopNonce: {
-    proof_nonce: 'The DPoP proof does not hold a nonce that this server gave out lately',
+    proof_nonce: 'The DPoP proof does not hold a nonce that this server issued recently',
   },
   InsufficientUserAuthentication: {
     authentication: 'The user has to sign in again, or in a stronger way',
@@ -61,14 +61,14 @@ const REASONS = {
   Unavailable: {
     keys_unavailable: 'The keys of the authorization server cannot be reached',
     issuer_unavailable: 'The settings of the authorization server cannot be loaded',
-    introspection_unavailable: 'The authorization server cannot be asked about the access token',
+    introspection_unavailable: 'The access token cannot be introspected at the authorization server',
     replay_unavailable: 'It cannot be determined whether the DPoP proof has been used before',
   },
 } as const satisfies Record<string, Record<string, string>>
 
 export type KindName = keyof typeof REASONS
 
-/** The reasons that lead to one error. */
+/** The reasons for one error. */
 export type ReasonFor<Name extends KindName> = keyof (typeof REASONS)[Name]
 
 /** Why a request was refused: fine-grained and closed, for logs, metrics and tests. */
@@ -85,7 +85,7 @@ export type WireError =
   | 'insufficient_user_authentication'
   | 'insufficient_scope'
 
-/** What all errors of a class have in common. */
+/** What all errors of one class share. */
 export interface Kind {
   readonly status: 400 | 401 | 403 | 503
   readonly code: string

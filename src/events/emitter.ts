@@ -4,9 +4,9 @@ import type { BearwardEvent } from './events.ts'
 export type Emit = (event: BearwardEvent) => void
 
 /**
- * Events go to the `onEvent` option and, where the runtime has it, to the `diagnostics_channel` named
- * `bearward:decision`, `bearward:fetch`, and so on by the type of the event. What `onEvent` throws is ignored:
- * watching a request must not change it. What a subscriber of a channel throws, Node reports as an uncaught exception.
+ * Emits events to the `onEvent` option and, if the runtime supports it, to the `diagnostics_channel` of their type,
+ * such as `bearward:decision` or `bearward:fetch`. Errors thrown by `onEvent` are ignored: observing a request must not
+ * change it. Node reports errors thrown by a channel subscriber as uncaught exceptions.
  */
 export function createEmitter(onEvent: ((event: BearwardEvent) => void) | undefined): Emitter {
   const diagnostics = builtin('node:diagnostics_channel')
@@ -31,7 +31,7 @@ export function createEmitter(onEvent: ((event: BearwardEvent) => void) | undefi
 }
 
 export interface Emitter {
-  /** False where nobody listens, so that nobody pays for making the event. */
+  /** False if no one listens, so that callers can skip building the event. */
   wants(type: BearwardEvent['type']): boolean
   readonly emit: Emit
 }
@@ -42,6 +42,6 @@ function notify(onEvent: ((event: BearwardEvent) => unknown) | undefined, event:
     // An async listener that fails must not end the process as an unhandled rejection.
     Promise.resolve(returned).catch(() => undefined)
   } catch {
-    // As above: nothing a listener does reaches the request.
+    // As above: no listener affects the request.
   }
 }

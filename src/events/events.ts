@@ -1,61 +1,61 @@
 import type { Reason } from '../errors/reasons.ts'
 import type { Seconds } from '../util/time.ts'
 
-/** One per guard that decided on a request. It names no token, no subject and no claim value. */
+/** One per guard that decided on a request. It contains no token, no subject and no claim value. */
 export interface DecisionEvent {
   readonly type: 'decision'
   readonly outcome: 'allowed' | 'anonymous' | 'refused' | 'unavailable' | 'failed'
-  /** The status of our answer; `undefined` where the handler answers. */
+  /** The status of our response; `undefined` if the handler responds. */
   readonly status: number | undefined
   readonly code: string | undefined
   readonly reason: Reason | undefined
   /** A configured issuer, once the token has been verified. */
   readonly issuer: string | undefined
   readonly format: 'jwt' | 'opaque' | undefined
-  /** True if another guard had decided on the same request before: count requests by those where it is `false`. */
+  /** True if another guard decided on this request before. To count requests, count the events where it is `false`. */
   readonly stacked: boolean
   /** Milliseconds from the guard's start to its decision. */
   readonly duration: number
-  /** What lies behind an outage, for your logs. Never part of an answer. */
+  /** The cause of an outage, for your logs. Never part of a response. */
   readonly cause: unknown
 }
 
 /**
- * A rule on trial (`report-only`) would have refused a request; it went on. One for each request and reason. It names no token, no
- * subject and no claim value.
+ * A report-only rule would have refused a request that was let through. One per request and reason. It contains no
+ * token, no subject and no claim value.
  */
 export interface ReportEvent {
   readonly type: 'report'
-  /** `failed`: the rule threw an error that is not ours, and the request would have ended in the application's error path. */
+  /** `failed`: the rule threw an error that is not ours, so the application's error handling would have responded. */
   readonly outcome: 'refused' | 'unavailable' | 'failed'
-  /** How it would have been answered; `undefined` where not by us. */
+  /** The status we would have responded with; `undefined` if we would not have responded. */
   readonly status: number | undefined
   readonly code: string | undefined
   readonly reason: Reason | undefined
-  /** The scopes that would have been asked for. */
+  /** The scopes the challenge would have named. */
   readonly scopes: readonly string[]
   readonly issuer: string
   readonly format: 'jwt' | 'opaque'
 }
 
-/** One per request we make to an authorization server, or to a verifier of the application. */
+/** One per request to an authorization server, or to the application's `introspect` function. */
 export interface FetchEvent {
   readonly type: 'fetch'
   readonly target: 'discovery' | 'keys' | 'introspection'
   readonly issuer: string
   readonly outcome: 'ok' | 'failed'
   /**
-   * Why it failed, from a closed list; `undefined` where it did not. `client_refused` is for the operator: our own
-   * credentials at the introspection endpoint are wrong, or it wants something else of us.
+   * Why it failed, from a closed list; `undefined` if it succeeded. `client_refused` is for the operator: the
+   * introspection endpoint rejected our client credentials or our request.
    */
   readonly code: string | undefined
-  /** The status of the answer, where there was one. */
+  /** The status of the response, if there was one. */
   readonly status: number | undefined
-  /** Milliseconds, the body included. */
+  /** Milliseconds, including the body. */
   readonly duration: number
 }
 
-/** A key set arrived and differs from the one before. `kid` values are those of the published set. */
+/** A fetched key set differs from the previous one. The `kid` values are those of the published set. */
 export interface KeysEvent {
   readonly type: 'keys'
   readonly issuer: string
@@ -72,19 +72,18 @@ export interface KeySkippedEvent {
   readonly problem: string
 }
 
-/** Questions about tokens of an issuer are held back for a while, tried again with one, or asked freely again. */
+/** The circuit breaker of an issuer's introspection changed its state. */
 export interface BreakerEvent {
   readonly type: 'breaker'
   readonly issuer: string
   readonly state: 'open' | 'half_open' | 'closed'
-  /** Seconds until the next question may be asked. */
+  /** Seconds until the next introspection request is allowed. */
   readonly retryIn: Seconds
 }
 
 /**
- * A store failed, was too slow, held something that is not ours, or is full; or one key has made so many DPoP proofs that
- * it has its `share` of a process' memory. Because of `introspection`, nobody is refused; because of `replay`, which remembers
- * used proofs, requests are answered with 503.
+ * A store failed, was too slow, returned a value that is not ours, or is full; or one key used up its `share` of the
+ * DPoP proofs that a process can hold. Problems of `introspection` refuse no request. Problems of `replay` lead to 503.
  */
 export interface StoreEvent {
   readonly type: 'store'
@@ -95,9 +94,7 @@ export interface StoreEvent {
   readonly duration: number
 }
 
-/**
- * Everything that is told to `onEvent`; `type` says which one it is. No event holds a token, a proof, a secret or a claim.
- */
+/** Every event, distinguished by `type`. No event contains a token, a proof, a secret or a claim. */
 export type BearwardEvent =
   | DecisionEvent
   | ReportEvent

@@ -5,7 +5,7 @@ import { isScopeToken, quotedParameter } from './grammar.ts'
 
 export interface ResponseStyle {
   readonly realm: string
-  /** Where the protected resource metadata is (RFC 9728 §5.1). */
+  /** The URL of the protected resource metadata (RFC 9728 §5.1). */
   readonly resourceMetadata: string
   /** The algorithms a DPoP proof may be signed with, as `algs` lists them (RFC 9449 §7.1). */
   readonly proofAlgorithms: readonly string[]
@@ -13,25 +13,25 @@ export interface ResponseStyle {
   readonly detail: 'full' | 'minimal'
 }
 
-/** For whom an answer is: what the route asks for, and how the request has come. */
+/** What the route requires and which scheme the request used. */
 export interface ChallengeContext {
-  /** What to ask for: the scopes the route needs, where a token with them would help. */
+  /** The scopes to name: those the route requires, if a token with them would help. */
   readonly scopes: readonly string[]
   /** The schemes the route accepts, at least one. */
   readonly schemes: readonly Scheme[]
-  /** The scheme of the request; `undefined` where it had none that this server knows. */
+  /** The scheme of the request; `undefined` if it had none that this server supports. */
   readonly used: Scheme | undefined
 }
 
 /**
- * The `WWW-Authenticate` field of a refusal: one challenge in the scheme that the request has used, with the error in it;
- * and one for each other scheme of the route where another one would help (RFC 6750 §3, RFC 9110 §11.6.1). All of them
- * stand in one field line, since some frameworks keep only the last of several.
+ * The `WWW-Authenticate` header of a refusal: one challenge in the scheme of the request, which contains the error, and
+ * one for each other scheme of the route if another scheme would help (RFC 6750 §3, RFC 9110 §11.6.1). All are in one
+ * header line, since some frameworks send only the last of several.
  */
 export function challenges(error: BearwardError, style: ResponseStyle, context: ChallengeContext): string {
   const { schemes, used } = context
   const first = schemes.find((scheme) => scheme === used) ?? schemes[0] ?? 'Bearer'
-  const others = mayUseAnother(error, used) ? schemes.filter((scheme) => scheme !== first) : []
+  const others = mayTryAnotherScheme(error, used) ? schemes.filter((scheme) => scheme !== first) : []
   return [
     challenge(first, style, context.scopes, errorParameters(error, style)),
     ...others.map((scheme) => challenge(scheme, style, context.scopes)),
@@ -40,8 +40,8 @@ export function challenges(error: BearwardError, style: ResponseStyle, context: 
 
 const HELPED_BY_ANOTHER_SCHEME: readonly Reason[] = ['no_credentials', 'several_credentials', 'confirmation', 'unbound']
 
-/** Who has come with a proof of possession is never led back to a way without one. */
-const mayUseAnother = (error: BearwardError, used: Scheme | undefined): boolean =>
+/** A client that sent a DPoP proof is never offered a scheme without proof of possession. */
+const mayTryAnotherScheme = (error: BearwardError, used: Scheme | undefined): boolean =>
   used !== 'DPoP' && HELPED_BY_ANOTHER_SCHEME.includes(error.reason)
 
 type Parameter = string | false | undefined

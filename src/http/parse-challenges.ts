@@ -1,6 +1,6 @@
-/** One challenge of a `WWW-Authenticate` field (RFC 9110 §11.6.1). */
+/** One challenge of a `WWW-Authenticate` header (RFC 9110 §11.6.1). */
 export interface Challenge {
-  /** As it was written, such as `Bearer`. */
+  /** As written, such as `Bearer`. */
   readonly scheme: string
   /** Parameter names in lower case, and values without their quotes. */
   readonly parameters: Readonly<Record<string, string>>
@@ -12,10 +12,9 @@ const PARAMETER = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\
 const COMMA = /^[ \t]*,[ \t]*/
 
 /**
- * Reads a `WWW-Authenticate` field: all its challenges, in order. Strict, since a client that is not may exist, and one
- * that is does.
+ * Parses all challenges of a `WWW-Authenticate` header, in order. It is strict, because some clients are.
  *
- * @throws {SyntaxError} what is no list of challenges, and a parameter that stands twice in one (RFC 6750 §3)
+ * @throws {SyntaxError} for a value that is not a list of challenges, or a repeated parameter in one (RFC 6750 §3)
  */
 export function parseChallenges(value: string): readonly Challenge[] {
   const challenges: Challenge[] = []
@@ -32,12 +31,12 @@ export function parseChallenges(value: string): readonly Challenge[] {
     for (let parameter = take(PARAMETER); parameter; ) {
       const [, name = '', quoted, plain] = parameter
       const key = name.toLowerCase()
-      if (Object.hasOwn(parameters, key)) throw new SyntaxError(`${key} stands twice`)
+      if (Object.hasOwn(parameters, key)) throw new SyntaxError(`${key} occurs twice`)
       parameters[key] = quoted?.replace(/\\(.)/g, '$1') ?? plain ?? ''
       const before = rest
       const comma = take(COMMA)
       parameter = comma && take(PARAMETER)
-      // What follows a comma may be the next challenge; then the comma is left for it.
+      // The comma may separate the next challenge instead: leave it to the outer loop.
       if (comma && !parameter) rest = before
     }
     challenges.push({ scheme, parameters: { ...parameters } })

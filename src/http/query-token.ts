@@ -3,9 +3,10 @@ const OPENING_BRACKET = 0x5b
 const CLOSING_BRACKET = 0x5d
 
 /**
- * True if the query of a request target has a parameter that decodes to `access_token`, under any spelling: percent
- * escapes, or the brackets some parsers turn into a list or drop (RFC 9700 §4.3.2). The value is never looked at.
- * A fragment has no place in a request target; some parsers read it as part of the query, so it is looked through as well.
+ * True if the query of a request target has a parameter whose name decodes to `access_token` in any spelling: with
+ * percent escapes, or with the brackets that some parsers turn into a list or drop (RFC 9700 §4.3.2). The value is
+ * never read. Some parsers read a fragment, which a request target must not have, as part of the query, so it is
+ * searched too.
  */
 export function queryHoldsToken(target: string): boolean {
   if (!target.includes('?') && !target.includes('#')) return false // most requests have no query
@@ -25,7 +26,7 @@ function nextOf(target: string, separators: string, from: number): number {
   return -1
 }
 
-/** Walks one parameter name and decodes as it goes, so that nothing is copied. */
+/** Decodes one parameter name while comparing it, without a copy. */
 function namesToken(target: string, start: number, stop: number): boolean {
   let at = start
   const [first, length] = decodeAt(target, at, stop)

@@ -1,4 +1,4 @@
-// For the command line, which is part of this package, and for nobody else: not among the exports of package.json.
+// For this package's command line only: package.json does not export it.
 export { metadataUrls } from '../discovery/fetch-metadata.ts'
 export { type Challenge, parseChallenges } from '../http/parse-challenges.ts'
 export { type Inspection, inspectToken } from './inspect-token.ts'

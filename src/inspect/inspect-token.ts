@@ -6,19 +6,19 @@ import { type CheckResult, checksOf, type TokenExpectations } from './token-chec
 import { shapeOf } from './token-form.ts'
 import { type DiagnosedKind, kindOf, titleOf } from './token-kind.ts'
 
-/** What can be said about a token without asking anybody. It does not hold the token, nor its signature. */
+/** The result of inspecting a token offline. It contains neither the token nor its signature. */
 export interface Inspection {
   readonly kind: DiagnosedKind
   readonly title: string
-  /** How many characters it has. */
+  /** In characters. */
   readonly length: number
   readonly header: JsonObject | undefined
   readonly claims: JsonObject | undefined
   readonly times: readonly TimeInWords[]
   readonly checks: readonly CheckResult[]
   /**
-   * Why a resource server would refuse it as what it is (a proof as a proof, all else as an access token); `undefined`
-   * where nothing speaks against it so far.
+   * Why a resource server would refuse it (a DPoP proof as a proof, anything else as an access token); `undefined` if
+   * no check failed.
    */
   readonly refusal: { readonly reason: Reason; readonly description: string } | undefined
 }
@@ -26,7 +26,7 @@ export interface Inspection {
 /**
  * Explains a token, offline.
  *
- * @throws {ConfigurationError} an issuer or a resource to hold it against that is none
+ * @throws {ConfigurationError} for an expected issuer or resource that is not valid
  */
 export async function inspectToken(token: string, expected: TokenExpectations, timeZone?: string): Promise<Inspection> {
   const shape = shapeOf(token)
@@ -35,7 +35,7 @@ export async function inspectToken(token: string, expected: TokenExpectations, t
   const claims = 'claims' in shape ? shape.claims : undefined
   const asToken = checksOf(token, expected)
   const asProof = kind === 'dpop_proof' && claims ? await proofChecksOf(token, claims, expected.now) : undefined
-  // To a server that introspects, an opaque token is none that is malformed.
+  // A server that introspects does not refuse an opaque token as malformed.
   const checks = kind === 'opaque' ? [] : (asProof ?? asToken)
   const reason = checks.find(({ outcome }) => outcome === 'refused')?.reason
   return {

@@ -3,7 +3,7 @@ import { DEFAULT_ALGORITHMS, type JwsAlgorithm } from '../jws/algorithms.ts'
 import { bitLength, SECRET_PROBLEMS } from '../jws/jwk.ts'
 import { isObject, type JsonObject } from '../util/encoding.ts'
 
-/** A member of a key set, as a resource server judges it. */
+/** How a resource server evaluates one member of a key set. */
 export interface KeyReport {
   readonly kid: string | undefined
   readonly kty: string | undefined
@@ -11,15 +11,15 @@ export interface KeyReport {
   readonly algorithm: string | undefined
   /** Such as `2048 bits` or `P-256`. */
   readonly strength: string | undefined
-  /** Why it is not used; `undefined` where it is. */
+  /** Why it is not used; `undefined` if it is. */
   readonly problem: string | undefined
-  /** True where the key is not meant for signatures at all: there is nothing wrong with it. */
+  /** True if the key is not meant for signatures, which is no problem. */
   readonly isForeign: boolean
-  /** True where the set gives away what must stay secret. */
+  /** True if the set exposes secret key material. */
   readonly isSecret: boolean
 }
 
-/** Judges the members of a set one by one, by the code that reads them in a server. */
+/** Evaluates the members of a set one by one, with the code that a server uses. */
 export async function keyReports(
   set: unknown,
   algorithms: readonly JwsAlgorithm[] = DEFAULT_ALGORITHMS,
@@ -30,16 +30,16 @@ export async function keyReports(
 
 async function reportOn(member: unknown, algorithms: readonly JwsAlgorithm[]): Promise<KeyReport> {
   let problem: string | undefined
-  const note = (_kid: string | undefined, what: string) => {
+  const record = (_kid: string | undefined, what: string) => {
     problem = what
   }
   const rules = { algorithms, maxKeys: 1 }
-  const table = await readKeySet({ keys: [member] }, rules, undefined, note).catch(() => undefined)
+  const index = await readKeySet({ keys: [member] }, rules, undefined, record).catch(() => undefined)
   const jwk: JsonObject = isObject(member) ? member : {}
   return {
     kid: textOf(jwk.kid),
     kty: textOf(jwk.kty),
-    algorithm: table?.entries[0]?.algorithm ?? textOf(jwk.alg),
+    algorithm: index?.entries[0]?.algorithm ?? textOf(jwk.alg),
     strength: jwk.kty === 'RSA' ? `${bitLength(jwk.n)} bits` : textOf(jwk.crv),
     problem,
     isForeign: jwk.use === 'enc' || isForEncryption(jwk.alg),

@@ -2,16 +2,16 @@ import { type Fetch, fetchFrom, isJson, parseJson } from '../upstream/fetch.ts'
 import { createClosing } from '../upstream/shutdown.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 
-/** What a document at an authorization server is, or what is wrong with it. */
+/** A document of an authorization server, or what is wrong with it. */
 export type Probed =
   | { readonly json: unknown; readonly bytes: number; readonly fault: undefined }
   | { readonly fault: UpstreamError }
 
-// The defaults of the options
+// The defaults of the options.
 const DEADLINE = 3000
 const MAX_BYTES = 512 * 1024
 
-/** Gets a JSON document as a resource server does: within a deadline and a size, and without following redirects. */
+/** Fetches a JSON document like a resource server: with a deadline and a size limit, and without redirects. */
 export async function probe(url: string, fetch: Fetch): Promise<Probed> {
   const exchange = {
     url,

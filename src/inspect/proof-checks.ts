@@ -9,9 +9,9 @@ import type { NumericDate } from '../util/time.ts'
 import type { CheckResult } from './token-checks.ts'
 
 /**
- * The checks of a DPoP proof that need nothing but the proof: its key is in it.
+ * The checks that a DPoP proof allows on its own, since it contains its key.
  *
- * Not checked here: method, URI, access token and nonce, which are those of a request; and replay.
+ * Not checked here: method, URI, access token and nonce, which need a request; and replay.
  *
  * @see RFC 9449 §4.3
  */
@@ -22,22 +22,22 @@ export async function proofChecksOf(
 ): Promise<readonly CheckResult[]> {
   const parts = splitCompact(proof)
   if (!parts) return []
-  const { algorithms, maxAge: past, clockTolerance: future } = checkDpop('accept', 'dpop')
+  const { algorithms, maxAge, clockTolerance } = checkDpop('accept', 'dpop')
   let key: ProofKey | undefined
   const header = await run('header', 'typ, algorithm and a public key, as accepted', () => {
     key = readProofHeader(parts.header, algorithms)
   })
   const rest = [
-    await run('claims', 'jti, htm, htu, iat and ath, each of its type', () => readProofClaims(claims)),
-    await run('time', `made no more than ${past} s ago, and no more than ${future} s ahead`, () => {
+    await run('claims', 'jti, htm, htu, iat and ath, each with the right type', () => readProofClaims(claims)),
+    await run('time', `created no more than ${maxAge} s ago, and no more than ${clockTolerance} s ahead`, () => {
       const age = now - Number(claims.iat)
-      if (!(age <= past && age >= -future)) throw new InvalidDpopProof('proof_time')
+      if (!(age <= maxAge && age >= -clockTolerance)) throw new InvalidDpopProof('proof_time')
     }),
   ]
   if (!key) return [header, ...rest]
   const { algorithm } = key
   const thumbprint = await thumbprintOf(key)
-  const signature = await run('signature', `verifies by the key in it, whose thumbprint is ${thumbprint}`, async () => {
+  const signature = await run('signature', `verifies with its own key, thumbprint ${thumbprint}`, async () => {
     const { verify } = await loadProofKey(key as ProofKey, thumbprint)
     const bytes = decodeBase64url(parts.signature)
     const signed = { algorithm, compact: proof, signatureAt: parts.signatureAt, signature: bytes ?? new Uint8Array() }

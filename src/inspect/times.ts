@@ -17,7 +17,7 @@ const VERBS: Readonly<Record<string, readonly [past: string, future: string]>> =
   auth_time: ['signed in', 'signed in in the future:'],
 }
 
-/** @param timeZone as Intl knows it; without one, that of the machine */
+/** @param timeZone an IANA name; by default that of the machine */
 export function timesOf(claims: Json, now: NumericDate, timeZone?: string): readonly TimeInWords[] {
   return Object.keys(VERBS).flatMap((claim) => {
     const at = claims[claim]
@@ -26,7 +26,7 @@ export function timesOf(claims: Json, now: NumericDate, timeZone?: string): read
   })
 }
 
-// The last time that a Date can hold.
+// The range of Date.
 const isDate = (at: number): boolean => Math.abs(at) <= 8_640_000_000_000
 
 function inWords(claim: string, at: NumericDate, now: NumericDate, timeZone: string | undefined): string {
@@ -46,7 +46,7 @@ const UNITS: readonly (readonly [name: string, seconds: Seconds, upTo: number])[
   ['year', 31_556_952, Number.POSITIVE_INFINITY],
 ]
 
-/** A length of time in its largest unit that leaves something to count. */
+/** A duration in the largest unit that is still precise enough. */
 export function lengthOf(seconds: Seconds): string {
   for (const [name, length, upTo] of UNITS) {
     if (seconds / length >= upTo) continue

@@ -12,7 +12,7 @@ import type { NumericDate } from '../util/time.ts'
 
 const readScopes = createScopeReader(NO_GRAPH)
 
-/** What a token is held against; what is left out is not judged. */
+/** What a token is checked against. Checks without an expected value stay open. */
 export interface TokenExpectations {
   readonly issuer?: string | undefined
   readonly resource?: string | undefined
@@ -24,29 +24,29 @@ export interface TokenExpectations {
 /** One of the checks of a resource server. */
 export interface CheckResult {
   readonly check: string
-  /** `open`: it cannot be decided by what is at hand. */
+  /** `open`: the available information does not decide it. */
   readonly outcome: 'met' | 'refused' | 'open'
   readonly words: string
   /** Why a server would refuse it. */
   readonly reason?: Reason
 }
 
-const ANYBODY = 'https://issuer.invalid'
+const PLACEHOLDER = 'https://issuer.invalid'
 
 /**
- * The checks of a resource server, one by one, by the code that a server runs. A server stops at the first that fails;
- * here the others are made as well.
+ * Runs the checks of a resource server one by one, with the code that a server uses. A server stops at the first failed
+ * check; here all of them run.
  *
- * Not checked here: the signature, which takes the keys of the issuer; and whether the token was revoked.
+ * Not checked here: the signature, which needs the keys of the issuer; and whether the token was revoked.
  *
- * @throws {ConfigurationError} an issuer or a resource that is none
+ * @throws {ConfigurationError} for an issuer or a resource that is not valid
  */
 export function checksOf(token: string, expected: TokenExpectations): readonly CheckResult[] {
-  const { issuer = ANYBODY, resource = ANYBODY, profile = 'compat', scopes = [], now } = expected
+  const { issuer = PLACEHOLDER, resource = PLACEHOLDER, profile = 'compat', scopes = [], now } = expected
   const settings = checkOptions({ resource, issuer: { issuer, profile } })
   const { limits } = settings
   const [rules] = 'resolve' in settings.issuers ? [] : settings.issuers
-  if (!rules) throw new TypeError('there is one issuer')
+  if (!rules) throw new TypeError('expected one configured issuer')
 
   let jwt: UnverifiedJwt | undefined
   const form = run('form', 'three parts of canonical base64url, an algorithm and sizes as accepted (RFC 7515)', () => {
@@ -63,37 +63,37 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
       checkTokenKind(header.type, claims, profile),
     ),
     expected.issuer === undefined
-      ? open('issuer', 'give the issuer to have iss compared')
+      ? open('issuer', 'give the issuer to check iss')
       : outcome('issuer', claims.iss === issuer, `iss is ${issuer}`, 'issuer'),
     expected.resource === undefined
-      ? open('audience', 'give the resource to have aud compared')
+      ? open('audience', 'give the resource to check aud')
       : run('audience', `aud names ${resource}`, () => checkAudience(claims, rules.audience)),
-    run('times', 'exp is there, and exp, nbf, iat hold, with 30 s of tolerance (RFC 7519 §4.1.4-6)', () => {
+    run('times', 'exp is present, and exp, nbf and iat are valid with a tolerance of 30 s (RFC 7519 §4.1.4-6)', () => {
       requireClaim(claims, 'exp')
       checkTimes(timesOf(claims), now, rules)
     }),
-    run('claims', 'sub, client_id and jti are texts', () => checkStrings(claims)),
+    run('claims', 'sub, client_id and jti are strings', () => checkStrings(claims)),
     run(
       'binding',
       Object.hasOwn(claims, 'cnf')
-        ? 'a key or a certificate that each request has to prove (RFC 7800)'
-        : 'none: whoever has the token can use it',
+        ? 'a key or a certificate that each request must prove (RFC 7800)'
+        : 'none: anyone who has the token can use it',
       () => confirmationOf(claims),
     ),
     expected.scopes === undefined
-      ? open('scope', `grants ${granted.list.join(' ') || 'nothing'}; give the scope of a route to have it compared`)
+      ? open('scope', `grants ${granted.list.join(' ') || 'nothing'}; give the scope of a route to check it`)
       : outcome('scope', missing.length === 0, `grants ${scopes.join(' ')}`, 'scope'),
     open(
       'signature',
-      `${header.algorithm}, key ${header.kid === undefined ? 'without a name' : JSON.stringify(header.kid)}: it takes the keys of the issuer`,
+      `${header.algorithm}, key ${header.kid === undefined ? 'without kid' : JSON.stringify(header.kid)}: needs the keys of the issuer`,
     ),
   ]
 }
 
 const open = (check: string, words: string): CheckResult => ({ check, outcome: 'open', words })
 
-function outcome(check: string, met: boolean, words: string, reason: Reason): CheckResult {
-  return met ? { check, outcome: 'met', words } : { check, outcome: 'refused', words, reason }
+function outcome(check: string, passes: boolean, words: string, reason: Reason): CheckResult {
+  return passes ? { check, outcome: 'met', words } : { check, outcome: 'refused', words, reason }
 }
 
 function run(check: string, words: string, step: () => unknown): CheckResult {

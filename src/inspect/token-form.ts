@@ -3,15 +3,15 @@ import { SECRET_MEMBERS } from '../jws/jwk.ts'
 import { decodeJsonObject, type JsonObject } from '../util/encoding.ts'
 import { formOf } from '../verifier/token-format.ts'
 
-/** What a text is by its looks. Nothing in it is verified. */
+/** The format of a token. Nothing in it is verified. */
 export type TokenShape =
   | { readonly form: 'jws'; readonly header: JsonObject; readonly claims: JsonObject }
   | { readonly form: 'jwe'; readonly header: JsonObject }
   | { readonly form: 'opaque' }
-  /** It sets out to be a JWT, and is none. */
+  /** It looks like a JWT but is not one. */
   | { readonly form: 'broken' }
 
-/** Takes a token apart for a look at it, as far as it can be read; whether it is good is another question. */
+/** Decodes a token as far as it is readable, without checking whether it is valid. */
 export function shapeOf(token: string): TokenShape {
   const parts = splitCompact(token)
   const header = parts && decodeJsonObject(parts.header)
@@ -23,11 +23,11 @@ export function shapeOf(token: string): TokenShape {
   return isOpaque(token) ? { form: 'opaque' } : { form: 'broken' }
 }
 
-/** As a server judges it that introspects. */
+/** Uses the rules of a server that introspects. */
 function isOpaque(token: string): boolean {
   try {
     const readHeader = () => {
-      throw new Error('a header that nobody needs')
+      throw new Error('a header that is not needed')
     }
     return formOf(token, { readHeader, takesOpaque: true, introspectedIssuers: new Set() }).jwt === undefined
   } catch {
@@ -35,10 +35,10 @@ function isOpaque(token: string): boolean {
   }
 }
 
-/** A private key has no business in a header; where there is one all the same, it is not shown. */
+/** Masks private key material, which a header must not contain but may. */
 function withoutSecrets(header: JsonObject): JsonObject {
   const { jwk } = header
   if (typeof jwk !== 'object' || jwk === null) return header
-  const shown = Object.entries(jwk).map(([name, value]) => [name, SECRET_MEMBERS.includes(name) ? '[secret]' : value])
-  return { ...header, jwk: Object.fromEntries(shown) as JsonObject }
+  const members = Object.entries(jwk).map(([name, value]) => [name, SECRET_MEMBERS.includes(name) ? '[secret]' : value])
+  return { ...header, jwk: Object.fromEntries(members) as JsonObject }
 }

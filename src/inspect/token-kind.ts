@@ -4,20 +4,20 @@ import type { TokenShape } from './token-form.ts'
 
 const TITLES = {
   access_token: 'A JWT access token (RFC 9068)',
-  jwt: 'A JWT that does not say what it is; most access tokens are like that',
-  id_token: 'An ID token (OpenID Connect Core §2): it tells a client who signed in, and opens no API',
+  jwt: 'A JWT that does not state its kind, like most access tokens',
+  id_token: 'An ID token (OpenID Connect Core §2): it informs a client who signed in, and is not for APIs',
   logout_token: 'A logout token (OpenID Connect Back-Channel Logout §2.4)',
   security_event: 'A security event token (RFC 8417)',
-  dpop_proof: 'A DPoP proof (RFC 9449 §4): it goes beside an access token, in the DPoP field',
-  introspection_answer: 'A signed introspection answer (RFC 9701)',
+  dpop_proof: 'A DPoP proof (RFC 9449 §4): it accompanies an access token, in the DPoP header',
+  introspection_response: 'A signed introspection response (RFC 9701)',
   refresh_token: 'A refresh token: it is for the authorization server alone',
   other_jwt: 'A JWT of another kind',
-  encrypted: 'An encrypted JWT (RFC 7516): only whoever has the key can read it',
-  opaque: 'An opaque token: only its authorization server knows what it means (RFC 7662)',
-  broken: 'No token that can be read: a JWT that is damaged, or characters that no token has',
+  encrypted: 'An encrypted JWT (RFC 7516): only the holder of the key can read it',
+  opaque: 'An opaque token: only its authorization server can read it (RFC 7662)',
+  broken: 'Not a readable token: a damaged JWT, or characters that no token contains',
 } as const
 
-/** What a token is, by what it says of itself. */
+/** The kind of a token, according to its header and claims. */
 export type DiagnosedKind = keyof typeof TITLES
 
 export const titleOf = (kind: DiagnosedKind): string => TITLES[kind]
@@ -30,7 +30,7 @@ const says = (value: unknown, ...words: readonly string[]): boolean =>
 
 const LOGOUT = 'http://schemas.openid.net/event/backchannel-logout'
 
-/** In the order in which one excludes the next. */
+/** In order of precedence. */
 const SIGNS: readonly (readonly [DiagnosedKind, (type: string, claims: JsonObject) => boolean])[] = [
   ['dpop_proof', (type, claims) => type === 'dpop+jwt' || has(claims, 'htm', 'htu')],
   [
@@ -38,7 +38,10 @@ const SIGNS: readonly (readonly [DiagnosedKind, (type: string, claims: JsonObjec
     (type, { events }) => type === 'logout+jwt' || (isObjectLike(events) && Object.hasOwn(events, LOGOUT)),
   ],
   ['security_event', (type, claims) => type === 'secevent+jwt' || has(claims, 'events')],
-  ['introspection_answer', (type, claims) => type === 'token-introspection+jwt' || has(claims, 'token_introspection')],
+  [
+    'introspection_response',
+    (type, claims) => type === 'token-introspection+jwt' || has(claims, 'token_introspection'),
+  ],
   [
     'refresh_token',
     (_type, { typ, token_use: use }) => says(typ, 'refresh', 'offline') || says(use, 'refresh', 'refresh_token'),

@@ -5,13 +5,13 @@ import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { MaybePromise } from '../util/maybe-promise.ts'
 import type { ClientSettings } from './client-settings.ts'
 
-/** What shows an authorization server who we are: fields and form parameters of a request. */
+/** The headers and form parameters that authenticate our client. */
 export interface ClientProof {
   readonly headers: Readonly<Record<string, string>>
   readonly parameters: Readonly<Record<string, string>>
 }
 
-/** Proves who we are, for one request. Secrets are read once, when it is made, and it shows none of them. */
+/** Authenticates our client for one request. Secrets are read at construction and are not exposed as properties. */
 export type AuthenticateClient = () => MaybePromise<ClientProof>
 
 export function createClientAuthentication(client: ClientSettings, issuer: string): AuthenticateClient {
@@ -27,7 +27,7 @@ export function createClientAuthentication(client: ClientSettings, issuer: strin
     case 'private_key_jwt':
       return assertions(client, issuer)
     case 'bearer':
-      return async () => ({ headers: { authorization: `Bearer ${await ownToken(client.token)}` }, parameters: {} })
+      return async () => ({ headers: { authorization: `Bearer ${await bearerToken(client.token)}` }, parameters: {} })
     case 'none': {
       const parameters = { client_id: client.clientId }
       return () => ({ headers: {}, parameters })
@@ -35,7 +35,7 @@ export function createClientAuthentication(client: ClientSettings, issuer: strin
   }
 }
 
-/** RFC 6749 §2.3.1: both parts are form-encoded before they are joined, so that a colon in one of them is no separator. */
+/** RFC 6749 §2.3.1: both parts are form-encoded before they are joined, so that a colon in one is not a separator. */
 function basic(clientId: string, clientSecret: string): string {
   return `Basic ${btoa(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`)}`
 }
@@ -43,21 +43,21 @@ function basic(clientId: string, clientSecret: string): string {
 /** RFC 6749 Appendix B. */
 const formEncoded = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1)
 
-async function ownToken(get: () => MaybePromise<string>): Promise<string> {
+async function bearerToken(get: () => MaybePromise<string>): Promise<string> {
   let token: unknown
   try {
     token = await get()
   } catch (cause) {
-    throw new UpstreamError('network', 'there is no access token of our own for introspection', { cause })
+    throw new UpstreamError('network', 'the access token for introspection could not be obtained', { cause })
   }
   if (typeof token === 'string' && isToken68(token)) return token
-  throw new UpstreamError('shape', 'the access token of our own for introspection is no token')
+  throw new UpstreamError('shape', 'the access token for introspection is not a valid token')
 }
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const ASSERTION_LIFETIME = 60
 
-/** A new assertion for each request, because servers take each one once (RFC 7523 §3, as updated by RFC 7523bis). */
+/** A new assertion for each request, because servers accept each one once (RFC 7523 §3, as updated by RFC 7523bis). */
 function assertions(
   client: Extract<ClientSettings, { method: 'private_key_jwt' }>,
   issuer: string,
@@ -70,7 +70,8 @@ function assertions(
       .setProtectedHeader({ alg: algorithm, typ: 'client-authentication+jwt', ...(kid !== undefined && { kid }) })
       .setIssuer(clientId)
       .setSubject(clientId)
-      .setAudience(audience) // one, and by default the issuer: an assertion for several could be used at another server
+      // A single audience, by default the issuer: another server could replay an assertion that names several.
+      .setAudience(audience)
       .setJti(crypto.randomUUID())
       .setIssuedAt()
       .setExpirationTime(`${ASSERTION_LIFETIME}s`)

@@ -2,7 +2,7 @@ import { Unavailable } from '../errors/errors.ts'
 import type { Watch } from '../upstream/client.ts'
 import { withDeadline } from '../upstream/deadline.ts'
 import type { Fetch } from '../upstream/fetch.ts'
-import { withoutDetails } from '../upstream/redact-error.ts'
+import { redactError } from '../upstream/redact-error.ts'
 import type { Closing } from '../upstream/shutdown.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { IntrospectToken } from './options.ts'
@@ -16,7 +16,7 @@ export interface CustomIntrospectorContext {
   readonly closing: Closing
 }
 
-/** Questions to a function of the application, held to what an introspection endpoint is held to. */
+/** Introspection by a function of the application, under the same rules as an introspection endpoint. */
 export function customIntrospection(
   check: IntrospectToken,
   { issuer, fetch, watch, closing }: CustomIntrospectorContext,
@@ -36,17 +36,17 @@ async function run(check: () => unknown, token: string): Promise<unknown> {
   } catch (thrown) {
     if (thrown instanceof UpstreamError) throw thrown
     const retryAfter = thrown instanceof Unavailable ? thrown.retryAfter : undefined
-    // Errors of HTTP libraries hold the whole request.
-    const cause = withoutDetails(thrown, token)
-    throw new UpstreamError('network', 'the verify function of the options failed', { cause, retryAfter })
+    // Errors of HTTP libraries contain the whole request.
+    const cause = redactError(thrown, token)
+    throw new UpstreamError('network', 'the introspect function of the options failed', { cause, retryAfter })
   }
 }
 
-/** As it would have come over the wire: a copy that the application cannot change later, and that a store can hold. */
+/** Copies the response as if it came over the wire: the application cannot change it later, and a store can hold it. */
 function plain(response: unknown): unknown {
   try {
     return JSON.parse(JSON.stringify(response)) as unknown
   } catch {
-    throw new UpstreamError('shape', 'what the verify function returned is no JSON')
+    throw new UpstreamError('shape', 'the introspect function returned a value that is not JSON')
   }
 }

@@ -16,16 +16,16 @@ export interface EndpointContext {
   readonly discovery: Discovery
   readonly upstream: Upstream
   readonly authenticate: AuthenticateClient
-  /** Reads signed answers; `undefined` where plain ones are taken. */
+  /** Reads signed responses; `undefined` if plain ones are accepted. */
   readonly readSigned: ((text: string) => MaybePromise<IntrospectionResult>) | undefined
   readonly closing: Closing
 }
 
-/** Under which name metadata has the endpoint (RFC 8414 §2, RFC 8705 §5). */
+/** The metadata member that names the endpoint (RFC 8414 §2, RFC 8705 §5). */
 export const endpointName = ({ client }: EndpointSettings): MetadataUrl =>
   client.method === 'none' ? 'mtls_introspection_endpoint' : 'introspection_endpoint'
 
-/** Questions to the introspection endpoint of an issuer (RFC 7662 §2.1). */
+/** Requests to the introspection endpoint of an issuer (RFC 7662 §2.1). */
 export function endpointIntrospection(settings: EndpointSettings, context: EndpointContext): Introspect {
   const { discovery, upstream, authenticate, closing } = context
   const member = endpointName(settings)
@@ -48,15 +48,15 @@ async function discovered(discovery: Discovery, member: MetadataUrl, time: Deadl
   try {
     return urlOf(await discovery.find(Math.max(1, time.remaining())), member)
   } catch (cause) {
-    // A fault of its own kind: what metadata answers says nothing about the endpoint.
+    // A separate code, because failed discovery says nothing about the endpoint.
     throw new UpstreamError('discovery', 'the introspection endpoint was not found', { cause })
   }
 }
 
-// What was discovered may have moved.
+// A discovered endpoint with one of these statuses may have moved.
 const GONE: readonly unknown[] = [404, 405, 410]
 
-// RFC 7662 §2.3: they speak of us and of our request, never of the token.
+// RFC 7662 §2.3: they concern our client and our request, never the token.
 const REFUSALS = [400, 401, 403]
 
 type Format = Pick<Exchange<IntrospectionResult>, 'accepts' | 'read'> & { readonly accept: string }
@@ -83,7 +83,7 @@ function exchangeFor(url: string, token: string, proof: ClientProof, format: For
     headers: { accept, 'content-type': 'application/x-www-form-urlencoded', ...proof.headers },
     body: new URLSearchParams({ token, token_type_hint: 'access_token', ...proof.parameters }).toString(),
     accepts,
-    faultOf: (status) => (REFUSALS.includes(status) ? 'client_refused' : undefined),
+    errorCodeFor: (status) => (REFUSALS.includes(status) ? 'client_refused' : undefined),
     read,
   }
 }

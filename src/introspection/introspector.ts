@@ -9,52 +9,52 @@ import type { Introspect } from './request.ts'
 import type { IntrospectionResult } from './response.ts'
 import type { IntrospectorSettings } from './settings.ts'
 
-/** What `state()` tells about the questions to an issuer. */
+/** The part of `state()` about introspection at one issuer. */
 export interface IntrospectionState {
-  /** `closed`: questions are asked. `open`: none are asked for a while. `half_open`: one is, to see. */
+  /** The circuit breaker. `closed`: requests are sent. `open`: none for a while. `half_open`: one probe at a time. */
   readonly status: BreakerStatus
   /** The last failure since the last success. */
   readonly lastError: UpstreamError | undefined
-  /** Seconds until the next question may be asked; 0 where nothing stands against it. */
+  /** Seconds until the next request is allowed; 0 if it is allowed now. */
   readonly retryIn: Seconds
 }
 
 /**
- * Asks one issuer about tokens: within a deadline, with one more try, and not at all while it fails. Each issuer has its
- * own, so that one that hangs holds up nobody else's tokens.
+ * Introspects the tokens of one issuer: with a deadline, one retry and a circuit breaker. Each issuer has its own, so
+ * that one that hangs does not delay the tokens of others.
  */
 export interface Introspector extends Pick<IntrospectorSettings, 'cache'> {
-  /** Milliseconds within which a question has been answered or has failed. */
+  /** Milliseconds in which an introspection succeeds or fails. */
   readonly deadline: number
-  /** @throws {Unavailable} at once while questions are held back, and where there is no answer */
-  ask(token: string): Promise<IntrospectionResult>
-  /** True while questions are held back. */
+  /** @throws {Unavailable} at once while the circuit breaker is open, or if there is no usable response */
+  introspect(token: string): Promise<IntrospectionResult>
+  /** True while the circuit breaker allows no request. */
   isOpen(): boolean
   state(): IntrospectionState
 }
 
-/** One authorization server, as far as what it says about tokens goes. */
+/** What the introspection cache needs of one issuer. */
 export interface IntrospectionIssuer {
   readonly name: string
   readonly scopeClaims: readonly string[]
   readonly clockTolerance: Seconds
-  /** Under which rules, and as whom, it is asked: verdicts are shared only where this is the same. */
+  /** The rules and the client of its introspection. Responses are shared only between servers where it is the same. */
   readonly identity: string
-  /** Asks it about a token; `undefined` where that is not configured. */
+  /** `undefined` if introspection is not configured. */
   readonly introspector: Introspector | undefined
-  /** Refuses what it calls active but is no access token for us, or not now. */
+  /** Refuses an active token that is not an access token for us, or is not valid now. */
   checkResponse(claims: JsonObject): void
-  /** True while the times of a token it called active still hold. */
+  /** True while the times of an active token are valid. */
   isCurrent(claims: JsonObject): boolean
 }
 
-// Milliseconds after its deadline at which a question that tells nothing is taken for lost.
+// Milliseconds after the deadline at which a request without outcome is considered abandoned.
 const GRACE = 1000
 
 export function createIntrospector(
   settings: IntrospectorSettings,
   issuer: string,
-  introspect: Introspect,
+  send: Introspect,
   events: Emitter,
 ): Introspector {
   const deadline = settings.deadline * 1000
@@ -63,24 +63,24 @@ export function createIntrospector(
   )
   let lastError: UpstreamError | undefined
 
-  // Made anew for each caller, since an error carries the answer to one request.
+  // A new error for each caller, since an error carries the response to one request.
   const unavailable = (cause = lastError) =>
     new Unavailable('introspection_unavailable', { cause, retryAfter: breaker.retryIn() })
 
-  async function ask(token: string): Promise<IntrospectionResult> {
+  async function introspect(token: string): Promise<IntrospectionResult> {
     const attempt = breaker.attempt()
     if (!attempt) throw unavailable()
     const time = deadlineTimer(deadline)
     try {
-      const response = await withOneRetry(() => introspect(token, time), time)
+      const response = await withOneRetry(() => send(token, time), time)
       attempt.succeeded()
       lastError = undefined
       return withoutToken(response, token)
     } catch (thrown) {
-      const error = faultOf(thrown)
+      const error = upstreamErrorOf(thrown)
       lastError = error
       if (isUnclear(error)) attempt.unclear()
-      else attempt.failed(pauseOf(error))
+      else attempt.failed(requestedDelay(error))
       throw unavailable(error)
     } finally {
       time.stop()
@@ -94,9 +94,9 @@ export function createIntrospector(
     try {
       return await once()
     } catch (thrown) {
-      // A probe is to spare the server, and its failure is answer enough.
+      // A probe is not retried: it spares the server, and one failure is conclusive.
       const mayRetry = breaker.status === 'closed' && time.remaining() > deadline / 2
-      if (mayRetry && isWorthRetrying(faultOf(thrown))) return once()
+      if (mayRetry && isWorthRetrying(upstreamErrorOf(thrown))) return once()
       throw thrown
     }
   }
@@ -104,16 +104,16 @@ export function createIntrospector(
   return {
     cache: settings.cache,
     deadline,
-    ask,
+    introspect,
     isOpen: () => breaker.retryIn() > 0,
     state: () => ({ status: breaker.status, lastError, retryIn: breaker.retryIn() }),
   }
 }
 
-const faultOf = (thrown: unknown): UpstreamError =>
-  thrown instanceof UpstreamError ? thrown : new UpstreamError('network', 'the question failed', { cause: thrown })
+const upstreamErrorOf = (thrown: unknown): UpstreamError =>
+  thrown instanceof UpstreamError ? thrown : new UpstreamError('network', 'the introspection failed', { cause: thrown })
 
-/** Some servers repeat the token, which is to be kept nowhere. */
+/** Some servers repeat the token, which must not be stored. */
 function withoutToken(response: IntrospectionResult, token: string): IntrospectionResult {
   if (!response.active || !Object.values(response.claims).includes(token)) return response
   return {
@@ -122,24 +122,24 @@ function withoutToken(response: IntrospectionResult, token: string): Introspecti
   }
 }
 
-/** Another try may well succeed: the connection broke, or the server says that it is its own trouble, and no more. */
-function isWorthRetrying(outcome: UpstreamError): boolean {
-  const { code: error, status } = outcome
-  if (pauseOf(outcome) !== undefined) return false
-  return error === 'network' || (error === 'status' && status !== undefined && [500, 502, 503, 504].includes(status))
+/** A retry may succeed: the connection failed, or the server reported an error of its own without `Retry-After`. */
+function isWorthRetrying(error: UpstreamError): boolean {
+  const { code, status } = error
+  if (requestedDelay(error) !== undefined) return false
+  return code === 'network' || (code === 'status' && status !== undefined && [500, 502, 503, 504].includes(status))
 }
 
-/** For how long we were asked to stay away, where the status says that this is what it means (RFC 6585 §4). */
-function pauseOf({ status, retryAfter }: UpstreamError): Seconds | undefined {
+/** `Retry-After`, for the statuses where it is a request to wait (RFC 6585 §4). */
+function requestedDelay({ status, retryAfter }: UpstreamError): Seconds | undefined {
   return status === undefined || status === 429 || status === 503 ? retryAfter : undefined
 }
 
 /**
- * A server that refuses one request, or answers it with nonsense, for whatever there is in it, may be well for all
- * others. Counted as its failure, tokens that somebody makes up for it would hold up everybody's.
+ * The server may have failed because of this token only. If that counted as a failure of the server, forged tokens
+ * could open the circuit breaker for all others.
  */
-function isUnclear({ code: error, status }: UpstreamError): boolean {
-  if (UNCLEAR.includes(error)) return true
+function isUnclear({ code, status }: UpstreamError): boolean {
+  if (UNCLEAR.includes(code)) return true
   return status !== undefined && status >= 400 && status < 500 && ![401, 408, 429].includes(status)
 }
 

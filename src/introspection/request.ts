@@ -2,8 +2,8 @@ import type { DeadlineTimer } from '../util/deadline-timer.ts'
 import type { IntrospectionResult } from './response.ts'
 
 /**
- * Asks once what a token is worth, at an issuer or at a function of the application.
+ * Sends one introspection request to an issuer, or calls the application's function once.
  *
- * @throws {UpstreamFault} where no complete answer came in time
+ * @throws {UpstreamError} if there is no complete response in time
  */
 export type Introspect = (token: string, time: DeadlineTimer) => Promise<IntrospectionResult>

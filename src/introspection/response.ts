@@ -1,7 +1,7 @@
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { isObject, type JsonObject } from '../util/encoding.ts'
 
-/** What an issuer said about a token: complete, and of the right shape. */
+/** An introspection response that is complete and has the right shape. */
 export type IntrospectionResult = { readonly active: false } | { readonly active: true; readonly claims: JsonObject }
 
 const INACTIVE: IntrospectionResult = Object.freeze({ active: false })
@@ -10,14 +10,14 @@ const STRINGS = ['iss', 'sub', 'client_id', 'jti', 'scope', 'token_type', 'usern
 const TIMES = ['exp', 'nbf', 'iat']
 
 /**
- * Reads an introspection answer (RFC 7662 §2.2).
+ * Reads an introspection response (RFC 7662 §2.2).
  *
- * @throws {UpstreamError} `shape` where it is not one, `claims` where what it says of the token makes no sense: nobody may
- * be refused for either
+ * @throws {UpstreamError} `shape` if it is not one, `claims` if its claims about the token are unusable. Neither may
+ * lead to a 401
  */
 export function readResponse(json: unknown): IntrospectionResult {
   if (!isObject(json)) throw wrong('it is not a JSON object')
-  // Only a boolean: a text "false" is truthy in too many languages.
+  // Only a boolean: the string "false" is truthy.
   if (!Object.hasOwn(json, 'active') || typeof json.active !== 'boolean') throw wrong('active is not a boolean')
   if (!json.active) return INACTIVE
   for (const name of STRINGS) {
@@ -34,7 +34,7 @@ export function readResponse(json: unknown): IntrospectionResult {
 
 const MAX_LEVELS = 32
 
-/** What is nested without end can be read but not written: it would fail where it is kept. */
+/** Deeply nested JSON can be parsed but not always serialized: storing it would fail. */
 function isTooDeep(json: JsonObject): boolean {
   let level: readonly unknown[] = [json]
   for (let depth = 0; level.length > 0; depth++) {
@@ -48,8 +48,8 @@ const isAudience = (value: unknown): boolean =>
   typeof value === 'string' || (Array.isArray(value) && value.every((member) => typeof member === 'string'))
 
 const wrong = (problem: string): UpstreamError =>
-  new UpstreamError('shape', `the answer about a token is unusable: ${problem}`)
+  new UpstreamError('shape', `the introspection response is unusable: ${problem}`)
 
-/** It may be the doing of whoever has the token. */
+/** The holder of the token may have caused it, so it does not count as a failure of the server. */
 const unusable = (problem: string): UpstreamError =>
-  new UpstreamError('claims', `the answer about a token is unusable: ${problem}`)
+  new UpstreamError('claims', `the introspection response is unusable: ${problem}`)

@@ -9,20 +9,20 @@ import { type IntrospectionResult, readResponse } from './response.ts'
 
 export interface SignedResponseRules {
   readonly issuer: string
-  /** The names under which an answer may be meant for us: our client, and the resource. */
+  /** The accepted audiences of a response: our client and the resource. */
   readonly recipients: readonly string[]
   readonly algorithms: readonly JwsAlgorithm[]
   readonly clockTolerance: Seconds
   readonly limits: HeaderLimits
 }
 
-// It was made for the question just asked; an older one has been kept by somebody.
+// A response is signed for the current request; an older one is a replay.
 const MAX_AGE: Seconds = 60
 
 /**
- * Reads answers that the issuer has signed (RFC 9701 §5).
+ * Reads responses signed by the issuer (RFC 9701 §5).
  *
- * Not checked here: that the answer is about this token, which nothing in it says.
+ * Not checked here: that the response is about this token, since it does not identify the token.
  */
 export function createSignedResponseReader(
   rules: SignedResponseRules,
@@ -48,16 +48,16 @@ function parsed(parse: () => UnverifiedJwt): UnverifiedJwt {
   }
 }
 
-/** RFC 9701 §8.1, RFC 8725 §3.11: by its type it cannot be taken for anything else, nor anything else for it. */
+/** RFC 9701 §8.1, RFC 8725 §3.11: the type prevents confusion with other kinds of JWT. */
 function checkHeader({ header }: UnverifiedJwt, rules: SignedResponseRules): void {
   if (header.type !== 'token-introspection+jwt') throw wrong('its typ is not token-introspection+jwt')
   if (!rules.algorithms.includes(header.algorithm)) throw wrong('its algorithm is not accepted')
 }
 
 function checkClaims({ iss, aud, iat, exp }: JsonObject, rules: SignedResponseRules, now: NumericDate): void {
-  if (iss !== rules.issuer) throw wrong('it is of another issuer')
+  if (iss !== rules.issuer) throw wrong('it is from another issuer')
   const audience: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
-  if (!rules.recipients.some((name) => audience.includes(name))) throw wrong('it is meant for somebody else')
+  if (!rules.recipients.some((name) => audience.includes(name))) throw wrong('it is meant for another recipient')
   if (typeof iat !== 'number' || !(Math.abs(now - iat) <= MAX_AGE + rules.clockTolerance)) throw wrong('it is not new')
   if (exp !== undefined && !(typeof exp === 'number' && now < exp + rules.clockTolerance)) throw wrong('it has expired')
 }
@@ -66,9 +66,11 @@ async function keyOf(jwt: UnverifiedJwt, keys: SigningKeys) {
   try {
     return await verifyingKey(jwt, keys)
   } catch (cause) {
-    throw new UpstreamError('network', 'the signed answer cannot be verified: there is no key for it', { cause })
+    throw new UpstreamError('network', 'the signed introspection response cannot be verified: there is no key for it', {
+      cause,
+    })
   }
 }
 
 const wrong = (problem: string): UpstreamError =>
-  new UpstreamError('shape', `the signed answer about a token is unusable: ${problem}`)
+  new UpstreamError('shape', `the signed introspection response is unusable: ${problem}`)

@@ -4,21 +4,21 @@ import { InvalidToken } from '../errors/errors.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import type { NumericDate } from '../util/time.ts'
 
-/** What one issuer's active tokens must look like. */
+/** What the active tokens of one issuer must satisfy. */
 export interface ResponseRules extends TimeRules {
   readonly issuer: string
   readonly audience: readonly string[] | null
 }
 
-// Bearer and DPoP are the types access tokens have (RFC 6750 §6.1.1, RFC 9449 §5); some servers name the kind instead.
+// Access tokens have the types Bearer and DPoP (RFC 6750 §6.1.1, RFC 9449 §5); some servers state the kind instead.
 const ACCESS_TOKEN_TYPES = ['bearer', 'dpop', 'access_token']
 
 /**
- * Refuses an active token that is no access token for us, or not now: that an issuer calls a token active does not make
- * it meant for this API (RFC 7662 §4).
+ * Refuses an active token that is not an access token for us, or is not valid now. That a token is active does not mean
+ * that it is for this API (RFC 7662 §4).
  *
- * Not checked here: scopes, key bindings. An answer without `iss` is taken to be of the issuer that was asked; one
- * without `token_type` to be about an access token.
+ * Not checked here: scopes and sender constraints. A response without `iss` is attributed to the issuer that sent it;
+ * one without `token_type` is considered to be about an access token.
  */
 export function checkResponse(claims: JsonObject, rules: ResponseRules, now: NumericDate): void {
   checkForm(claims, rules)
@@ -27,8 +27,8 @@ export function checkResponse(claims: JsonObject, rules: ResponseRules, now: Num
 }
 
 /**
- * The same for what is said about a JWT that is good by itself. Its audience has been checked; the answer need not
- * repeat it, but must not say otherwise.
+ * The same for the introspection response about a verified JWT. Its audience has been checked: the response need not
+ * repeat it, but must not contradict it.
  */
 export function checkResponseForJwt(claims: JsonObject, rules: ResponseRules, now: NumericDate): void {
   checkForm(claims, rules)

@@ -1,14 +1,14 @@
 import { withDeadline } from '../upstream/deadline.ts'
 import { createClosing } from '../upstream/shutdown.ts'
 
-/** Milliseconds a look-up of the application may take: as long as a fetch. */
+/** Milliseconds for one call of the application's functions: the same as for a fetch. */
 export const CALL_DEADLINE = 3000
 
-/** Look-ups of the application that are under way: in its allow-list, or for the options of an issuer. */
+/** Pending calls of the application's functions: to its issuer allow-list, or for the options of an issuer. */
 export interface BoundedCalls {
-  /** The outcome of one, or the fault if its time is up or the server is closed before. */
+  /** The outcome of a call; rejects if the deadline passes or the server is closed first. */
   run<T>(step: PromiseLike<T>): Promise<T>
-  /** Ends them all. */
+  /** Rejects all pending calls. */
   close(): void
 }
 

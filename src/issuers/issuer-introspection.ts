@@ -24,14 +24,14 @@ interface IntrospectionContext extends IssuerContext {
 interface IssuerIntrospector {
   readonly introspector: Introspector
   /**
-   * Finds the endpoint, so that the first request does not wait for that.
+   * Discovers the endpoint, so that the first request does not wait for it.
    *
-   * @throws {Unavailable} where it is not found
+   * @throws {Unavailable} if it is not found
    */
   ready(): Promise<void>
 }
 
-/** The way to ask an issuer about tokens; `undefined` where that is not configured. */
+/** Wires the introspection of one issuer; `undefined` if it is not configured. */
 export function createIssuerIntrospector(
   settings: IssuerSettings,
   context: IntrospectionContext,
@@ -76,7 +76,7 @@ function introspectionOf(
 
 function signedReader(settings: IssuerSettings, introspection: EndpointSettings, context: IntrospectionContext) {
   const { keys, resource, limits, clock } = context
-  if (!keys) throw new Error('bearward: signed answers without keys') // the options see to that
+  if (!keys) throw new Error('bearward: signed responses without keys') // the options exclude it
   const { issuer, audience, algorithms, clockTolerance } = settings
   const recipients = [resource, ...(audience ?? []), ...clientIdOf(introspection)]
   return createSignedResponseReader({ issuer, recipients, algorithms, clockTolerance, limits }, keys, clock)
@@ -85,7 +85,7 @@ function signedReader(settings: IssuerSettings, introspection: EndpointSettings,
 const clientIdOf = ({ client }: EndpointSettings): readonly string[] =>
   client.method === 'bearer' ? [] : [client.clientId]
 
-/** Under which rules, and as whom, an issuer is asked. It holds no secret, and is only ever seen as part of a digest. */
+/** The rules and the client of an issuer's introspection. It contains no secret and is used only inside a digest. */
 export function identityOf({ issuer, internalUrl, introspection }: IssuerSettings, resource: string): string {
   if (introspection?.by !== 'endpoint')
     return JSON.stringify([resource, issuer, internalUrl, introspection?.by, introspection?.name])

@@ -14,7 +14,7 @@ interface KeysContext extends IssuerContext {
   readonly closing: Closing
 }
 
-/** The keys of an issuer over time; `undefined` where no JWT is verified locally. */
+/** The JWKS cache of an issuer; `undefined` if no JWT is verified locally. */
 export function createIssuerKeys(settings: IssuerSettings, context: KeysContext): JwksCache | undefined {
   const source = sourceOf(settings, context)
   return (
@@ -47,30 +47,30 @@ function sourceOf(settings: IssuerSettings, { upstream, discovery, closing }: Ke
   }
 }
 
-/** Reads sets for one issuer and tells what changed in them. */
+/** Reads the key sets of one issuer and emits what changed. */
 function reader(settings: IssuerSettings, { events, limits }: KeysContext) {
   const { issuer, algorithms, algorithmsNamed } = settings
   return async (
     json: unknown,
-    published: readonly string[] | undefined,
+    advertised: readonly string[] | undefined,
     previous: KeyIndex | undefined,
   ): Promise<KeyIndex> => {
     const accepted =
-      algorithmsNamed || !published ? algorithms : algorithms.filter((algorithm) => published.includes(algorithm))
+      algorithmsNamed || !advertised ? algorithms : algorithms.filter((algorithm) => advertised.includes(algorithm))
     const rules = { algorithms: accepted, maxKeys: limits.keys }
-    const table = await readKeySet(json, rules, previous, (kid, problem) =>
+    const index = await readKeySet(json, rules, previous, (kid, problem) =>
       events.emit({ type: 'key_skipped', issuer, kid, problem }),
     )
-    const [before, after] = [kidsOf(previous), kidsOf(table)]
+    const [before, after] = [kidsOf(previous), kidsOf(index)]
     const added = after.filter((kid) => !before.includes(kid))
     const removed = before.filter((kid) => !after.includes(kid))
-    const changed = table.entries.some(
+    const changed = index.entries.some(
       ({ identity }) => !previous?.entries.some((entry) => entry.identity === identity),
     )
     if (changed || removed.length > 0)
-      events.emit({ type: 'keys', issuer, added, removed, total: table.entries.length })
-    return table
+      events.emit({ type: 'keys', issuer, added, removed, total: index.entries.length })
+    return index
   }
 }
 
-const kidsOf = (table: KeyIndex | undefined): readonly string[] => table?.entries.map(({ kid }) => kid ?? '') ?? []
+const kidsOf = (index: KeyIndex | undefined): readonly string[] => index?.entries.map(({ kid }) => kid ?? '') ?? []

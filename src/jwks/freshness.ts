@@ -1,16 +1,16 @@
 import type { Seconds } from '../util/time.ts'
 
-/** How long keys are used, in seconds. */
+/** How long keys are used and when they are fetched, in seconds. */
 export interface JwksCacheTimes {
-  /** An explicit lifetime; `undefined` takes it from `Cache-Control`. */
+  /** A fixed lifetime; if `undefined`, `Cache-Control` decides. */
   readonly maxAge: Seconds | undefined
-  /** How long past it keys go on serving while they cannot be refreshed. */
+  /** How long stale keys are used beyond it while they cannot be refreshed. */
   readonly staleIfError: Seconds
-  /** The least time between two fetches that unknown keys or bad signatures force. */
+  /** The minimum time between two fetches forced by unknown keys or bad signatures. */
   readonly cooldown: Seconds
-  /** The pause after the first failed fetch; it doubles with each further one. */
+  /** The delay after the first failed fetch; it doubles with each further one. */
   readonly backoff: Seconds
-  /** The longest pause after failed fetches. */
+  /** The maximum delay after failed fetches. */
   readonly maxBackoff: Seconds
 }
 
@@ -20,8 +20,8 @@ const MAX_LIFETIME = 86_400
 const MAX_RETRY_AFTER = 3600
 
 /**
- * Seconds a fetched set is fresh: `max-age` less `Age` (RFC 9111 §4.2), within bounds, so that neither `no-store` makes
- * us fetch for each request nor a year makes us miss a key that was withdrawn.
+ * Seconds a fetched set is fresh: `max-age` minus `Age` (RFC 9111 §4.2), bounded so that `no-store` does not cause a
+ * fetch per request and a year does not hide a withdrawn key.
  */
 export function lifetimeOf(headers: Headers | undefined): Seconds {
   const maxAge = /(?:^|[\s,])max-age\s*=\s*"?(\d{1,10})/i.exec(headers?.get('cache-control') ?? '')?.[1]
@@ -32,10 +32,10 @@ export function lifetimeOf(headers: Headers | undefined): Seconds {
   return Math.min(Math.max(Number(maxAge) - age, MIN_LIFETIME), MAX_LIFETIME)
 }
 
-/** When to refresh in the background: at 80 % of the lifetime, up to 10 % of it earlier so that a fleet spreads out. */
+/** When to refresh in the background: at 70 to 80 % of the lifetime, so that the refreshes of a fleet spread out. */
 export const refreshPoint = (lifetime: Seconds): Seconds => lifetime * (0.8 - Math.random() * 0.1)
 
-/** Seconds to wait after the n-th failure in a row: doubling, with up to 10 % of jitter, and never before `Retry-After`. */
+/** Seconds to wait after the n-th failure in a row: exponential, with up to 10 % jitter, and at least `Retry-After`. */
 export function pauseAfter(failures: number, jwksCache: JwksCacheTimes, retryAfter: Seconds | undefined): Seconds {
   const doubled = Math.min(jwksCache.backoff * 2 ** Math.min(failures - 1, 30), jwksCache.maxBackoff)
   return Math.max(doubled * (1 + Math.random() * 0.1), Math.min(retryAfter ?? 0, MAX_RETRY_AFTER))

@@ -11,7 +11,7 @@ import type { Seconds } from '../util/time.ts'
 import { lifetimeOf } from './freshness.ts'
 import type { JsonWebKeySet, KeySet } from './types.ts'
 
-/** What a source brought: a set, still unread, and how long it stays fresh. */
+/** A loaded but unread set, and how long it stays fresh. */
 export interface LoadedSet {
   readonly json: unknown
   readonly lifetime: Seconds
@@ -23,7 +23,7 @@ export interface KeySource {
   load(): Promise<LoadedSet>
 }
 
-/** A set given in the options: it never changes. */
+/** A set from the options. It never changes. */
 export const staticSource = (set: JsonWebKeySet): KeySource => ({
   load: async () => ({ json: set, lifetime: Number.POSITIVE_INFINITY }),
 })
@@ -35,7 +35,7 @@ export const urlSource = (url: string, upstream: Upstream): KeySource => ({
   },
 })
 
-/** A set of the application's own; it gets the same deadline as a fetch. */
+/** A set that the application loads, with the same deadline as a fetch. */
 export const ownSource = (keySet: KeySet, deadline: number, closing: Closing): KeySource => ({
   load: () =>
     withDeadline(deadline, closing, async ({ race, signal }) => {
@@ -69,7 +69,7 @@ export function discoveredSource(discovery: Discovery, upstream: Upstream, deadl
 
   return {
     async load() {
-      // One deadline for all the requests of a load: whoever waits for it waits no longer than for a single one.
+      // One deadline for all requests of a load, so that callers wait no longer than for a single request.
       const time = deadlineTimer(deadline)
       try {
         return await load(time)

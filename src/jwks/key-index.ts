@@ -7,13 +7,13 @@ import { isObject } from '../util/encoding.ts'
 
 /** A usable key of a set. */
 interface Entry extends VerificationKey {
-  /** The same text for the same key, so that a refresh does not import it again. */
+  /** Equal for equal keys, so that a refresh does not import them again. */
   readonly identity: string
   readonly kid: string | undefined
   readonly algorithm: JwsAlgorithm
 }
 
-/** The usable keys of one set, ready for look-ups. */
+/** The usable keys of one set, indexed by algorithm and `kid`. */
 export interface KeyIndex {
   readonly entries: readonly Entry[]
   find(algorithm: JwsAlgorithm, kid: string | undefined): readonly VerificationKey[]
@@ -27,12 +27,12 @@ export interface KeySetRules {
 
 export type OnSkip = (kid: string | undefined, problem: string) => void
 
-// Tokens without `kid`, and sets that use one `kid` twice, leave several keys to try: few enough to bound the work.
+// Bounds the keys to try for tokens without `kid` and for sets that repeat a `kid`.
 const MAX_CANDIDATES = 16
 
 /**
- * Reads a key set. A member that cannot be used is left out and reported (RFC 7517 §5); a set without any usable
- * member, or with too many, is a fault and replaces nothing.
+ * Reads a key set. An unusable member is skipped and reported (RFC 7517 §5). A set without usable members, or with too
+ * many members, is an error, so that the previous set stays in use.
  */
 export async function readKeySet(
   json: unknown,
@@ -41,17 +41,17 @@ export async function readKeySet(
   onSkip: OnSkip,
 ): Promise<KeyIndex> {
   const members = membersOf(json, rules.maxKeys)
-  const known = new Map(previous?.entries.map((entry) => [entry.identity, entry]))
-  const read = await Promise.all(members.map((member) => readMember(member, rules.algorithms, known, onSkip)))
+  const reusable = new Map(previous?.entries.map((entry) => [entry.identity, entry]))
+  const read = await Promise.all(members.map((member) => readMember(member, rules.algorithms, reusable, onSkip)))
   const entries = read.filter((entry) => entry !== undefined)
   if (entries.length === 0) throw new UpstreamError('no_usable_keys', 'the key set holds no usable key')
-  return tableOf(entries)
+  return createIndex(entries)
 }
 
-/** The structure of a set, before any of its members is looked at. */
+/** Checks the structure of a set, but none of its members. */
 export function membersOf(json: unknown, maxKeys: number): readonly unknown[] {
   const members = isObject(json) ? json.keys : undefined
-  if (!Array.isArray(members)) throw new UpstreamError('shape', 'the answer is not a JWK Set')
+  if (!Array.isArray(members)) throw new UpstreamError('shape', 'the response is not a JWK Set')
   if (members.length > maxKeys) throw new UpstreamError('too_large', `the key set has more than ${maxKeys} keys`)
   return members
 }
@@ -59,7 +59,7 @@ export function membersOf(json: unknown, maxKeys: number): readonly unknown[] {
 async function readMember(
   member: unknown,
   algorithms: readonly JwsAlgorithm[],
-  known: ReadonlyMap<string, Entry>,
+  reusable: ReadonlyMap<string, Entry>,
   onSkip: OnSkip,
 ): Promise<Entry | undefined> {
   if (!isObject(member)) return skip(onSkip, undefined, 'it is not an object')
@@ -68,7 +68,7 @@ async function readMember(
   const evaluated = algorithmOf(member, algorithms)
   if ('problem' in evaluated) return skip(onSkip, kid, evaluated.problem)
   const identity = identityOf(member, kid, evaluated.algorithm)
-  const same = known.get(identity)
+  const same = reusable.get(identity)
   if (same) return same
   try {
     const verify = await signatureEngine.importKey(withFullCoordinates(member), evaluated.algorithm)
@@ -82,7 +82,7 @@ function skip(onSkip: OnSkip, kid: string | undefined, problem: string): undefin
   onSkip(kid, problem)
 }
 
-/** Of the material only what is text counts: nothing else can be imported, and it may be nested too deep to write out. */
+/** Includes only string members: no others can be imported, and they may be nested too deep to serialize. */
 function identityOf(jwk: JsonWebKey, kid: string | undefined, algorithm: JwsAlgorithm): string {
   const { kty, crv, n, e, x, y, pub } = jwk
   const material = [kty, crv, n, e, x, y, pub].map((member) => (typeof member === 'string' ? member : null))
@@ -91,8 +91,8 @@ function identityOf(jwk: JsonWebKey, kid: string | undefined, algorithm: JwsAlgo
 
 const NONE: readonly Entry[] = Object.freeze([])
 
-function tableOf(entries: readonly Entry[]): KeyIndex {
-  // Prepared for each question a token can ask, because every new token asks one.
+function createIndex(entries: readonly Entry[]): KeyIndex {
+  // Precomputed for each algorithm and `kid`, because every new token needs a lookup.
   const byKid = new Map<string | undefined, Map<JwsAlgorithm, Entry[]>>()
   for (const entry of entries) {
     for (const kid of new Set([entry.kid, undefined])) {

@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../util/maybe-promise.ts'
 
-/** One public key as RFC 7517 §4 describes it; members we do not know are left alone. */
+/** One public key (RFC 7517 §4). Unrecognized members are ignored. */
 export type PublicJsonWebKey = Readonly<Record<string, unknown>>
 
 /** A JWK Set (RFC 7517 §5). */
@@ -9,10 +9,10 @@ export interface JsonWebKeySet {
 }
 
 /**
- * Keys from a place of your own, such as a file or a database. Freshness, background refresh, kept keys, cooldown and
- * back-off are the same as for a key set that is fetched.
+ * Keys from your own source, such as a file or a database. Freshness, background refresh, stale keys, cooldown and
+ * back-off are the same as for a fetched key set.
  */
 export interface KeySet {
-  /** The whole set as it is now. A failure counts as an outage: kept keys go on serving. */
+  /** The whole current set. A failure counts as an outage: stale keys stay in use. */
   load(context: { readonly signal: AbortSignal }): MaybePromise<JsonWebKeySet>
 }

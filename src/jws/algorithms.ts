@@ -36,7 +36,7 @@ const ec = (crv: string, digest: string, signatureBytes: number): Algorithm => (
 const ed25519: Algorithm = { kty: 'OKP', crv: 'Ed25519', signatureBytes: 64 }
 const mlDsa: Algorithm = { kty: 'AKP' }
 
-/** The one table both engines read. What is not in it (`none`, HS*, the algorithms of JWE) does not exist for us. */
+/** The algorithm table of both engines. Anything else (`none`, HS*, JWE algorithms) is not supported. */
 export const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map<JwsAlgorithm, Algorithm>([
   ['RS256', rsa('pkcs1', 'sha256', 32)],
   ['RS384', rsa('pkcs1', 'sha384', 48)],
@@ -56,12 +56,12 @@ export const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map<JwsAlgorithm, 
 
 export const isJwsAlgorithm = (name: unknown): name is JwsAlgorithm => typeof name === 'string' && ALGORITHMS.has(name)
 
-/** What an issuer may use unless its options say otherwise. ML-DSA waits for runtimes to have it and is named by hand. */
+/** The default of the issuer option. ML-DSA must be listed explicitly, since few runtimes support it. */
 export const DEFAULT_ALGORITHMS: readonly JwsAlgorithm[] = [
   ...(ALGORITHMS.keys() as IterableIterator<JwsAlgorithm>),
 ].filter((name) => ALGORITHMS.get(name)?.kty !== 'AKP')
 
-/** `EdDSA` and `Ed25519` are two names of one algorithm (RFC 9864 §2.2): a key for one is a key for the other. */
+/** `EdDSA` and `Ed25519` name one algorithm (RFC 9864 §2.2): a key for one is a key for the other. */
 export const sameAlgorithm = (a: string, b: string): boolean =>
   a === b || (ALGORITHMS.get(a) === ed25519 && ALGORITHMS.get(b) === ed25519)
 

@@ -1,13 +1,13 @@
-/** A compact JWS in its parts, still encoded. */
+/** The parts of a compact JWS, still encoded. */
 export interface CompactParts {
   readonly header: string
   readonly payload: string
   readonly signature: string
-  /** Where the signature begins in the whole. */
+  /** The index of the signature in the compact JWS. */
   readonly signatureAt: number
 }
 
-/** The three parts of a compact JWS (RFC 7515 §3.1), or `undefined`: none of them is looked into, the first is not empty. */
+/** Splits a compact JWS (RFC 7515 §3.1) without decoding it; `undefined` unless it has three parts and a header. */
 export function splitCompact(compact: string): CompactParts | undefined {
   const headerEnd = compact.indexOf('.')
   const payloadEnd = compact.indexOf('.', headerEnd + 1)
@@ -21,8 +21,8 @@ export function splitCompact(compact: string): CompactParts | undefined {
 }
 
 /**
- * What kind of JWT a header declares: a media type in lower case and without `application/`, since media types are
- * compared without regard to case and may leave that out (RFC 7515 §4.1.9).
+ * The `typ` of a header in lower case and without `application/`, since media types are case-insensitive and may omit
+ * that prefix (RFC 7515 §4.1.9).
  */
 export const mediaTypeOf = (typ: unknown): string =>
-  typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : '' // which is no type of ours
+  typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : '' // matches none of our types

@@ -3,7 +3,7 @@ import { createNodeEngine } from './node-engine.ts'
 import { webEngine } from './web-engine.ts'
 
 /**
- * Node's one-shot verification where the runtime has it: synchronous, and two to three times cheaper than WebCrypto.
- * Everywhere else, and for algorithms it lacks, jose does the work.
+ * Node's one-shot verification if the runtime has it: synchronous, and two to three times cheaper than WebCrypto.
+ * Otherwise, and for algorithms it lacks, jose verifies.
  */
 export const signatureEngine: SignatureEngine = createNodeEngine(webEngine) ?? webEngine

@@ -1,18 +1,18 @@
 import { decodeBase64url, encodeBase64url, type JsonObject } from '../util/encoding.ts'
 import { ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm, sameAlgorithm } from './algorithms.ts'
 
-/** A member of a key set, before anything about it is believed. */
+/** An unchecked member of a key set. */
 export type JsonWebKey = JsonObject
 
 const MIN_RSA_BITS = 2048
 
-/** How large an RSA key may be: to use a larger one costs more than it is worth. */
+/** Maximum RSA key sizes: larger keys make verification slow. */
 export interface RsaLimits {
   readonly modulusBits: number
   readonly exponentBits: number
 }
 
-// Of keys that an authorization server publishes. A legal exponent of thousands of bits would make each verification slow.
+// For the keys of authorization servers. A legal exponent of thousands of bits would make each verification slow.
 const PUBLISHED_KEYS: RsaLimits = { modulusBits: 16_384, exponentBits: 64 }
 
 // Members that only a private or symmetric key has (RFC 7518 §6.2.2, §6.3.2, §6.4.1, RFC 9964).
@@ -20,7 +20,7 @@ export const SECRET_MEMBERS: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi
 
 /**
  * The one algorithm a key may be used with, or why it cannot be used (RFC 8725 §3.1).
- * A key without `alg` gets the first accepted algorithm that fits it, which for RSA is a choice: RS256 by default.
+ * A key without `alg` gets the first accepted algorithm that fits it: for RSA, RS256 by default.
  */
 export function algorithmOf(
   jwk: JsonWebKey,
@@ -38,7 +38,7 @@ export function algorithmOf(
 const SYMMETRIC = 'it is symmetric'
 const PRIVATE = 'it holds private key material'
 
-/** Problems of a key that should never have left the place where it was made. */
+/** The problems of keys that should never have been published. */
 export const SECRET_PROBLEMS: readonly string[] = [SYMMETRIC, PRIVATE]
 
 function misuse(jwk: JsonWebKey): string | undefined {
@@ -48,7 +48,7 @@ function misuse(jwk: JsonWebKey): string | undefined {
   if (jwk.key_ops !== undefined && !(Array.isArray(jwk.key_ops) && jwk.key_ops.includes('verify'))) {
     return 'its key_ops do not include verify'
   }
-  if (jwk.alg !== undefined && !isJwsAlgorithm(jwk.alg)) return 'its alg is not a known signature algorithm'
+  if (jwk.alg !== undefined && !isJwsAlgorithm(jwk.alg)) return 'its alg is not a supported signature algorithm'
   return undefined
 }
 
@@ -60,7 +60,7 @@ function fits(jwk: JsonWebKey, name: JwsAlgorithm): boolean {
   return algorithm.kty !== 'AKP' // RFC 9964: an AKP key names its algorithm
 }
 
-/** RFC 7518 §3.3 and FIPS 186-5 §5.1: at least 2048 bits, an odd exponent above 2^16. */
+/** RFC 7518 §3.3 and FIPS 186-5 §5.1: at least 2048 bits and an odd exponent above 2^16. */
 function problemOfRsa(jwk: JsonWebKey, { modulusBits, exponentBits: max }: RsaLimits): string | undefined {
   const bits = bitLength(jwk.n)
   if (bits < MIN_RSA_BITS) return `its modulus has fewer than ${MIN_RSA_BITS} bits`
@@ -78,7 +78,7 @@ export function bitLength(member: unknown): number {
   return (bytes.length - first) * 8 - (Math.clz32(bytes[first] as number) - 24)
 }
 
-/** How many bytes a coordinate has (RFC 7518 §6.2.1.2). */
+/** The length of a coordinate in bytes (RFC 7518 §6.2.1.2). */
 export const COORDINATE_BYTES: ReadonlyMap<unknown, number> = new Map([
   ['P-256', 32],
   ['P-384', 48],
@@ -86,8 +86,8 @@ export const COORDINATE_BYTES: ReadonlyMap<unknown, number> = new Map([
 ])
 
 /**
- * Coordinates are as long as the curve wants them (RFC 7518 §6.2.1.2). Some servers leave zeros at the front out, one
- * key in 128, and runtimes differ in whether they can use such a key.
+ * Pads coordinates to the full length that RFC 7518 §6.2.1.2 requires. Some servers omit leading zeros, which affects
+ * one key in 128, and not every runtime accepts such a key.
  */
 export function withFullCoordinates(jwk: JsonWebKey): JsonWebKey {
   const bytes = COORDINATE_BYTES.get(jwk.crv)

@@ -4,7 +4,7 @@ import { ALGORITHMS, type Algorithm } from './algorithms.ts'
 import type { SignatureEngine, VerifySignature } from './engine.ts'
 import type { JsonWebKey } from './jwk.ts'
 
-/** The engine over `node:crypto`, or `undefined` where the runtime lacks it or has an incomplete one. */
+/** The engine that uses `node:crypto`; `undefined` if the runtime has none or an incomplete one. */
 export function createNodeEngine(fallback: SignatureEngine): SignatureEngine | undefined {
   const crypto = builtin('node:crypto')
   if (!crypto || !passesSelfTest(crypto)) return undefined
@@ -33,14 +33,14 @@ function verifierFor(
     try {
       return crypto.verify(digest, passingBytes(compact, signatureAt - 1), input, signature)
     } catch {
-      return false // OpenSSL throws for some malformed signatures instead of saying no
+      return false // OpenSSL throws for some malformed signatures
     }
   }
 }
 
 /**
- * The same key as OpenSSL itself reads one. What Node puts together out of a JWK is of an older kind, which OpenSSL
- * translates each time it is used: half a microsecond of an RSA verification.
+ * Imports the key again from DER. For a JWK, Node creates a legacy OpenSSL key, which OpenSSL converts at each use:
+ * half a microsecond per RSA verification.
  */
 function nativeKey(crypto: NodeCrypto, key: NodeKeyObject): NodeKeyObject {
   const der = key.export?.({ type: 'spki', format: 'der' })
@@ -51,16 +51,16 @@ function parametersOf(crypto: NodeCrypto, algorithm: Algorithm) {
   if (algorithm.kty === 'EC') return { dsaEncoding: 'ieee-p1363' as const }
   if (algorithm.kty !== 'RSA') return {}
   if (algorithm.padding === 'pkcs1') return { padding: crypto.constants.RSA_PKCS1_PADDING }
-  // RFC 7518 §3.5: the salt is as long as the digest.
+  // RFC 7518 §3.5: the salt has the length of the digest.
   return { padding: crypto.constants.RSA_PKCS1_PSS_PADDING, saltLength: algorithm.digestBytes }
 }
 
-// RFC 8037 appendix A.4, and the same signature with its first character changed.
+// RFC 8037 appendix A.4. The self-test also checks this signature with its first character changed.
 const EXAMPLE_KEY = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
 const EXAMPLE_TEXT = 'eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc'
 const EXAMPLE_SIGNATURE = 'hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg'
 
-/** Runtimes that imitate `node:crypto` differ in how much of it they have; one that errs here is not used at all. */
+/** Other runtimes implement `node:crypto` to different degrees; one that fails here is not used. */
 function passesSelfTest(crypto: NodeCrypto): boolean {
   try {
     const key = crypto.createPublicKey({ key: EXAMPLE_KEY, format: 'jwk' })

@@ -3,19 +3,19 @@ import { isObject, type JsonObject } from '../util/encoding.ts'
 import { ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm, sameAlgorithm } from './algorithms.ts'
 import { algorithmOf, SECRET_MEMBERS } from './jwk.ts'
 
-/** The type is that of jose, since not every runtime's types have a global one. */
+/** Uses jose's type, since not every runtime's types declare a global one. */
 export const isCryptoKey = (value: unknown): value is CryptoKey =>
   typeof globalThis.CryptoKey === 'function' && value instanceof globalThis.CryptoKey
 
 type Fitting = { readonly algorithm: JwsAlgorithm } | { readonly problem: string }
 
-/** The algorithm a private key of ours signs with, or why it cannot sign. */
+/** The algorithm for signing with one of our private keys, or why it cannot sign. */
 export function algorithmFor(key: CryptoKey | JsonObject, named: JwsAlgorithm | undefined): Fitting {
   if (isCryptoKey(key)) return algorithmForCryptoKey(key, named)
-  return isObject(key) ? algorithmForJwk(key, named) : { problem: 'it is no key' }
+  return isObject(key) ? algorithmForJwk(key, named) : { problem: 'it is not a key' }
 }
 
-/** What a private key consists of (RFC 7518 §6.2, §6.3, RFC 8037 §2, RFC 9964). */
+/** The members of a private key (RFC 7518 §6.2, §6.3, RFC 8037 §2, RFC 9964). */
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   RSA: ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'],
   EC: ['crv', 'x', 'y', 'd'],
@@ -27,14 +27,14 @@ function algorithmForJwk(jwk: JsonObject, named: JwsAlgorithm | undefined): Fitt
   if (jwk.kty === 'oct') return { problem: 'it is symmetric' }
   const missing = (MEMBERS[String(jwk.kty)] ?? []).find((name) => typeof jwk[name] !== 'string')
   if (missing !== undefined) return { problem: `it is not a private key: it has no ${missing}` }
-  const passedOver = [...SECRET_MEMBERS, 'use', 'key_ops']
-  const publicHalf = Object.fromEntries(Object.entries(jwk).filter(([name]) => !passedOver.includes(name)))
-  // By its own name first: of one with two names, servers may know only that.
+  const ignored = [...SECRET_MEMBERS, 'use', 'key_ops']
+  const publicHalf = Object.fromEntries(Object.entries(jwk).filter(([name]) => !ignored.includes(name)))
+  // Prefer the name the key uses: of two names for one algorithm, servers may support only that one.
   const own = named ?? jwk.alg
   return algorithmOf(publicHalf, isJwsAlgorithm(own) ? [own] : ([...ALGORITHMS.keys()] as JwsAlgorithm[]))
 }
 
-/** A private key that {@link algorithmFor} found to fit, as jose signs with it. */
+/** Imports a private key that {@link algorithmFor} accepted, for signing with jose. */
 export async function importSigningKey(key: CryptoKey | JsonObject, algorithm: JwsAlgorithm): Promise<CryptoKey> {
   if (isCryptoKey(key)) return key
   const { use: _, key_ops: __, ...jwk } = key as JWK

@@ -1,7 +1,7 @@
 import { compactVerify, importJWK } from 'jose'
 import type { SignatureEngine } from './engine.ts'
 
-/** The portable engine: WebCrypto by way of jose. */
+/** The portable engine: WebCrypto through jose. */
 export const webEngine: SignatureEngine = {
   name: 'web',
   async importKey(jwk, algorithm) {
@@ -12,7 +12,7 @@ export const webEngine: SignatureEngine = {
         await compactVerify(signed.compact, key, { algorithms: [signed.algorithm] })
         return true
       } catch {
-        return false // whatever it was, the signature has not been shown to be good
+        return false // after any error, the signature is not verified
       }
     }
   },

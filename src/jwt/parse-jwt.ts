@@ -4,16 +4,16 @@ import type { SignedText } from '../jws/engine.ts'
 import { decodeBase64url, decodeJsonObject, type JsonObject } from '../util/encoding.ts'
 import type { JoseHeader } from './header.ts'
 
-/** A JWT in its parts; nothing in it is verified yet. */
+/** A parsed JWT, not verified yet. */
 export interface UnverifiedJwt {
   readonly header: JoseHeader
   readonly claims: JsonObject
-  /** What the signature check needs. */
+  /** The input of the signature check. */
   readonly signed: SignedText
 }
 
 /**
- * Takes a token apart as a compact JWS with JSON claims, strictly, or throws: three parts of canonical base64url.
+ * Parses a compact JWS with JSON claims strictly: three parts of canonical base64url.
  *
  * @see RFC 7515 §2, §3.1, §7.1
  */

@@ -4,8 +4,8 @@ import type { ReasonFor } from '../errors/reasons.ts'
 import type { JsonObject } from '../util/encoding.ts'
 
 /**
- * `compat` takes what authorization servers really issue; `rfc9068` takes only what the standard describes. `warn` takes
- * what `compat` does, and an event tells what `rfc9068` would have refused.
+ * `compat` accepts what authorization servers really issue; `rfc9068` accepts only what the standard describes.
+ * `report-only` accepts what `compat` does, and emits an event for each token that `rfc9068` would have refused.
  */
 export type Profile = 'compat' | 'rfc9068' | 'report-only'
 
@@ -20,10 +20,10 @@ const KINDS: Readonly<Record<Enforced, ReadonlySet<string>>> = {
 const REQUIRED_BY_RFC9068 = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
 
 /**
- * Refuses tokens that are JWTs but not access tokens: the signature and the audience of an ID token or a logout token
- * may be right, and it still grants nothing.
+ * Refuses JWTs that are not access tokens: an ID token or a logout token may have a valid signature and the right
+ * audience, and still grants nothing.
  *
- * @returns why a profile that is on trial would have refused it
+ * @returns why a report-only profile would have refused it
  * @see RFC 8725 §3.11, §3.12; RFC 9068 §2.1, §4
  */
 export function checkTokenKind(type: string | undefined, claims: JsonObject, profile: Profile): Problem | undefined {

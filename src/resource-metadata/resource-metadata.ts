@@ -4,7 +4,7 @@ import type { MaybePromise } from '../util/maybe-promise.ts'
 import type { MetadataSettings } from './options.ts'
 import { signMetadata } from './signed-metadata.ts'
 
-/** Protected resource metadata (RFC 9728 §2). Members of the option `metadata` stand among the others. */
+/** Protected resource metadata (RFC 9728 §2). It includes the members of the option `metadata`. */
 export interface ProtectedResourceMetadata {
   readonly resource: string
   readonly authorization_servers?: readonly string[]
@@ -21,20 +21,19 @@ export interface ProtectedResourceMetadata {
   readonly [name: string]: unknown
 }
 
-/** The metadata document and where it belongs. */
+/** The metadata document and its URL. */
 export interface MetadataDocument {
-  /** The absolute URL, as challenges name it. */
+  /** The absolute URL that challenges name. */
   readonly url: string
-  /** Its path, for the route that serves it; in the form in which URLs are sent. */
+  /** The path for the route that serves it, percent-encoded as in a request. */
   readonly path: string
   /** The document without its signature. Frozen. */
   readonly document: ProtectedResourceMetadata
   /**
-   * The answer to a request, or `undefined` where it is not one for this document. `GET` and `HEAD` get it, `OPTIONS`
-   * what browsers ask for first.
+   * The response to a `GET`, `HEAD` or CORS preflight request for this document; `undefined` for any other request.
    *
-   * @param target path and query, as the request has them
-   * @throws {Error} where it is to be signed and the runtime cannot
+   * @param target path and query of the request
+   * @throws {Error} if the runtime cannot create the configured signature
    */
   respond(method: string, target: string): MaybePromise<HttpResponse> | undefined
 }
@@ -48,14 +47,12 @@ export interface MetadataSource {
   readonly metadata: MetadataSettings
 }
 
-/**
- * @param issuers those whose tokens are accepted, where they are known beforehand
- */
+/** @param issuers the trusted issuers, unless they are resolved at run time */
 export function createMetadata(source: MetadataSource, issuers: readonly string[] | undefined): MetadataDocument {
   const { resource, scopes } = source
   const { members, signed } = source.metadata
   const { origin, pathname, search } = new URL(resource)
-  // RFC 9728 §3.1: the well-known part goes between host and path, and a lone slash after the host goes away.
+  // RFC 9728 §3.1: the well-known part goes between host and path, and a lone slash after the host is removed.
   const path = `/.well-known/oauth-protected-resource${pathname === '/' ? '' : pathname}`
   const document: ProtectedResourceMetadata = Object.freeze({
     ...members,
@@ -69,12 +66,12 @@ export function createMetadata(source: MetadataSource, issuers: readonly string[
   let prepared: HttpResponse | undefined
   function prepare(): MaybePromise<HttpResponse> {
     if (prepared) return prepared
-    if (signed) return signMetadata(document, signed).then((jws) => keep({ ...document, signed_metadata: jws }))
-    return keep(document)
+    if (signed) return signMetadata(document, signed).then((jws) => finish({ ...document, signed_metadata: jws }))
+    return finish(document)
   }
-  function keep(complete: object): HttpResponse {
-    // Of several that were signed at once, all get the first: its body is what caches already have.
-    prepared ??= Object.freeze({ status: 200, headers: FOUND, body: JSON.stringify(complete) })
+  function finish(complete: object): HttpResponse {
+    // If several requests sign at once, all get the first result, which caches may already have.
+    prepared ??= Object.freeze({ status: 200, headers: HEADERS, body: JSON.stringify(complete) })
     return prepared
   }
 
@@ -90,13 +87,13 @@ export function createMetadata(source: MetadataSource, issuers: readonly string[
   })
 }
 
-/** An empty array says that none is (RFC 9728 §2): where DPoP is required, tokens are sent in another scheme. */
+/** Empty if no bearer method is supported (RFC 9728 §2): if DPoP is required, tokens use another scheme. */
 function bearerMethods({ dpop, formTokens }: MetadataSource): string[] {
   if (dpop.mode === 'require') return []
   return formTokens === 'accept' ? ['header', 'body'] : ['header']
 }
 
-/** What a route may ask for beyond the server's own modes is not said: a client learns it from the challenge. */
+/** Only the server's own modes. A client finds further requirements of a route in its challenge. */
 function bindings({ dpop, mtls }: MetadataSource): Partial<ProtectedResourceMetadata> {
   return {
     ...(mtls.mode !== 'off' && { tls_client_certificate_bound_access_tokens: true }),
@@ -106,8 +103,8 @@ function bindings({ dpop, mtls }: MetadataSource): Partial<ProtectedResourceMeta
 }
 
 /**
- * Where the resource has a query, its document is at that query alone; otherwise a query means nothing, and may be there
- * to get round a cache.
+ * If the resource has a query, its document requires exactly that query. Otherwise any query is ignored: clients add
+ * one to bypass caches.
  */
 function isTarget(target: string, path: string, search: string): boolean {
   const at = target.indexOf('?')
@@ -115,15 +112,15 @@ function isTarget(target: string, path: string, search: string): boolean {
   return (at === -1 ? target : target.slice(0, at)) === path
 }
 
-const FOUND = Object.freeze({
+const HEADERS = Object.freeze({
   'Content-Type': 'application/json',
   'Cache-Control': 'public, max-age=3600',
-  'Access-Control-Allow-Origin': '*', // public by nature, and read by clients in browsers
+  'Access-Control-Allow-Origin': '*', // public, and read by clients in browsers
 })
 
 /**
- * Clients in browsers may send fields of their own, such as `MCP-Protocol-Version`, and ask first whether they may. Any
- * will do: none is looked at.
+ * Browsers send a preflight request for custom headers such as `MCP-Protocol-Version`. All are allowed, since none is
+ * read.
  */
 const PREFLIGHT: HttpResponse = Object.freeze({
   status: 204,

@@ -4,8 +4,8 @@ import type { JsonObject } from '../util/encoding.ts'
 import type { SignedMetadataSettings } from './options.ts'
 
 /**
- * The members of the document as claims of a JWS (RFC 9728 §2.2), `iss` naming who attests to them. It has no `exp`:
- * the document it stands in is fetched anew, and says how long it is fresh.
+ * Signs the members of the document as claims of a JWS (RFC 9728 §2.2); `iss` attests to them. It has no `exp`: clients
+ * fetch the document that contains it again, and `Cache-Control` states how long that is fresh.
  */
 export async function signMetadata(
   document: JsonObject,

@@ -9,15 +9,15 @@ import type { Seconds } from '../util/time.ts'
 type Operation = StoreEvent['operation']
 
 /**
- * A store of the application that is not trusted to work: each operation has a deadline, failures are told, and one that
- * keeps failing is left alone for a while.
+ * Wraps a store of the application so that its failures are bounded: each operation has a deadline, failures emit an
+ * event, and a circuit breaker stops calling a store that keeps failing.
  */
 export interface GuardedStore {
-  /** The outcome of an operation. `fits` says whether it is one; what does not fit is a failure. */
+  /** The outcome of an operation. An outcome that does not pass `fits` is a failure. */
   run<T>(operation: Operation, work: () => MaybePromise<T>, fits?: (outcome: T) => boolean): Promise<T>
-  /** The same whatever the breaker says, for what has to be tried. */
+  /** The same regardless of the circuit breaker, for operations that must be attempted. */
   insist<T>(operation: Operation, work: () => MaybePromise<T>): Promise<T>
-  /** Seconds until it is asked again. */
+  /** Seconds until the store is called again. */
   retryIn(): Seconds
   emit(operation: Operation, code: StoreEvent['code'], duration?: number): void
 }
@@ -27,12 +27,12 @@ const DEADLINE = 50
 
 const BREAKER = { failures: 5, delay: 1, maxDelay: 30 }
 
-/** What an operation ends with that has no outcome. */
+/** The error of an operation without outcome. */
 export class StoreError extends Error {
-  readonly code: StoreEvent['code'] | 'left_alone'
+  readonly code: StoreEvent['code'] | 'breaker_open'
 
   constructor(code: StoreError['code'], cause?: unknown) {
-    super(`bearward: the store is of no use now: ${code}`, cause === undefined ? undefined : { cause })
+    super(`bearward: the store is unavailable: ${code}`, cause === undefined ? undefined : { cause })
     this.name = 'StoreError'
     this.code = code
   }
@@ -47,7 +47,7 @@ export function guardStore(store: StoreEvent['store'], events: Emitter): Guarded
   async function insist<T>(
     operation: Operation,
     work: () => MaybePromise<T>,
-    fits: (outcome: T) => boolean = anything,
+    fits: (outcome: T) => boolean = acceptAny,
   ) {
     const start = monotonicNow()
     try {
@@ -55,16 +55,16 @@ export function guardStore(store: StoreEvent['store'], events: Emitter): Guarded
       if (!fits(outcome)) throw new StoreError('corrupt')
       return outcome
     } catch (thrown) {
-      const code = thrown instanceof StoreError ? thrown : new StoreError('failed', thrown)
-      if (code.code !== 'left_alone') emit(operation, code.code, monotonicNow() - start)
-      throw code
+      const error = thrown instanceof StoreError ? thrown : new StoreError('failed', thrown)
+      if (error.code !== 'breaker_open') emit(operation, error.code, monotonicNow() - start)
+      throw error
     }
   }
 
   return {
     async run(operation, work, fits) {
       const attempt = breaker.attempt()
-      if (!attempt) throw new StoreError('left_alone')
+      if (!attempt) throw new StoreError('breaker_open')
       try {
         const outcome = await insist(operation, work, fits)
         attempt.succeeded()
@@ -80,7 +80,7 @@ export function guardStore(store: StoreEvent['store'], events: Emitter): Guarded
   }
 }
 
-const anything = (): boolean => true
+const acceptAny = (): boolean => true
 
 function inTime<T>(work: () => MaybePromise<T>): Promise<T> {
   return new Promise((resolve, reject) => {

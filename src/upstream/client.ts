@@ -4,10 +4,10 @@ import { monotonicNow } from '../util/runtime.ts'
 import { type Exchange, type FetchBounds, fetchFrom } from './fetch.ts'
 import { UpstreamError } from './upstream-error.ts'
 
-/** Asks an authorization server, within bounds, and tells what came of it; `deadline` in milliseconds. */
+/** Sends a bounded request to an authorization server and emits its outcome; `deadline` in milliseconds. */
 export type Upstream = <T>(target: FetchEvent['target'], exchange: Exchange<T>, deadline?: number) => Promise<T>
 
-/** Runs work that asks an authorization server, and tells what came of it. */
+/** Runs work that calls an authorization server, and emits its outcome. */
 export type Watch = <T>(target: FetchEvent['target'], work: () => Promise<T>, status?: number) => Promise<T>
 
 export function createUpstream(bounds: FetchBounds, watch: Watch): Upstream {
@@ -16,7 +16,7 @@ export function createUpstream(bounds: FetchBounds, watch: Watch): Upstream {
       target,
       () =>
         fetchFrom(exchange, { ...bounds, deadline }).catch((thrown) => {
-          throw named(thrown, exchange.url)
+          throw withLocation(thrown, exchange.url)
         }),
       200,
     )
@@ -48,17 +48,12 @@ export function createWatch(issuer: string, events: Emitter): Watch {
   }
 }
 
-/** Says where it went wrong, without the query of the URL: some providers want a key there. */
-function named(thrown: unknown, url: string): UpstreamError {
+/** Adds the URL to the message, without its query: some providers require a key there. */
+function withLocation(thrown: unknown, url: string): UpstreamError {
   const { origin, pathname } = new URL(url)
-  const {
-    code: error,
-    message,
-    status,
-    retryAfter,
-    cause,
-  } = thrown instanceof UpstreamError ? thrown : new UpstreamError('network', 'the request failed', { cause: thrown })
-  return new UpstreamError(error, `${origin}${pathname}: ${message}`, {
+  const { code, message, status, retryAfter, cause } =
+    thrown instanceof UpstreamError ? thrown : new UpstreamError('network', 'the request failed', { cause: thrown })
+  return new UpstreamError(code, `${origin}${pathname}: ${message}`, {
     ...(cause !== undefined && { cause }),
     ...(status !== undefined && { status }),
     retryAfter,

@@ -1,6 +1,6 @@
 import type { MaybePromise } from '../util/maybe-promise.ts'
 import { type Deadline, withDeadline } from './deadline.ts'
-import { withoutDetails } from './redact-error.ts'
+import { redactError } from './redact-error.ts'
 import type { Closing } from './shutdown.ts'
 import { UpstreamError, type UpstreamErrorCode } from './upstream-error.ts'
 
@@ -8,25 +8,25 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 export interface FetchBounds {
   readonly fetch: Fetch
-  /** Milliseconds for the whole exchange, the body included. */
+  /** Milliseconds for the whole exchange, including the body. */
   readonly deadline: number
-  /** The most bytes a body may have, counted after decompression. */
+  /** Maximum bytes of a body, after decompression. */
   readonly maxBytes: number
-  /** Ends the exchange early, when the resource server is closed. */
+  /** Ends the exchange when the resource server is closed. */
   readonly closing: Closing
 }
 
-/** One question to an authorization server, and how its answer is read. */
+/** One request to an authorization server, and how to read the response. */
 export interface Exchange<T> {
   readonly url: string
   readonly method?: 'POST'
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
-  /** Says whether an answer of this media type can be read; it comes in lower case and without parameters. */
+  /** True if `read` supports this media type, in lower case and without parameters. */
   accepts(mediaType: string): boolean
-  /** What a status other than 200 means here, where it is more than that. */
-  faultOf?(status: number): UpstreamErrorCode | undefined
-  /** @throws {UpstreamError} where the answer is not what it should be */
+  /** A more specific code than `status` for a status other than 200. */
+  errorCodeFor?(status: number): UpstreamErrorCode | undefined
+  /** @throws {UpstreamError} if the response is not as expected */
   read(text: string, headers: Headers): MaybePromise<T>
 }
 
@@ -35,7 +35,7 @@ export interface JsonResponse {
   readonly headers: Headers
 }
 
-/** Gets a JSON document. */
+/** The exchange that fetches a JSON document. */
 export const jsonAt = (url: string): Exchange<JsonResponse> => ({
   url,
   headers: { accept: 'application/json, application/jwk-set+json' },
@@ -50,14 +50,15 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // The parser's message quotes the body, so it goes no further.
+    // The parser's message quotes the body, so it is not passed on.
     throw new UpstreamError('json', 'the body is not JSON')
   }
 }
 
 /**
- * Asks an authorization server, or throws an {@link UpstreamError}: never slower than the deadline, never larger than
- * the cap, never from another place than the one asked.
+ * Sends a request to an authorization server with a deadline and a size limit, and without following redirects.
+ *
+ * @throws {UpstreamError}
  */
 export async function fetchFrom<T>(exchange: Exchange<T>, bounds: FetchBounds): Promise<T> {
   return withDeadline(bounds.deadline, bounds.closing, async (deadline) => {
@@ -71,7 +72,7 @@ export async function fetchFrom<T>(exchange: Exchange<T>, bounds: FetchBounds): 
 async function start(exchange: Exchange<unknown>, fetch: Fetch, signal: AbortSignal): Promise<Response> {
   const { url, method, headers, body } = exchange
   try {
-    // No redirects: the place the answer comes from is configuration, and an upstream cannot move it.
+    // No redirects: configuration decides where responses come from, not the upstream.
     const response = await fetch(url, {
       ...(method && { method }),
       ...(body !== undefined && { body }),
@@ -79,13 +80,13 @@ async function start(exchange: Exchange<unknown>, fetch: Fetch, signal: AbortSig
       redirect: 'manual',
       signal,
     })
-    // A fetch that ignores the signal may bring an answer when nobody waits for it: its socket must not stay open.
+    // A fetch that ignores the signal may resolve after the abort: release its socket.
     if (signal.aborted) await response.body?.cancel()
     return response
   } catch (cause) {
-    // A fetch of the application may put the request into its errors, and what has a body holds secrets.
-    throw new UpstreamError('network', 'the request did not get through', {
-      cause: body === undefined ? cause : withoutDetails(cause),
+    // A custom fetch may put the request into its errors, and a request with a body contains secrets.
+    throw new UpstreamError('network', 'the request failed', {
+      cause: body === undefined ? cause : redactError(cause),
     })
   }
 }
@@ -97,14 +98,14 @@ function checkHead(response: Response, exchange: Exchange<unknown>): void {
   }
   if (status !== 200) {
     const retryAfter = retryAfterOf(response.headers)
-    throw new UpstreamError(exchange.faultOf?.(status) ?? 'status', `answered with status ${status}`, {
+    throw new UpstreamError(exchange.errorCodeFor?.(status) ?? 'status', `responded with status ${status}`, {
       status,
       retryAfter,
     })
   }
   const mediaType = response.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (!exchange.accepts(mediaType)) {
-    throw new UpstreamError('content_type', 'the Content-Type of the answer is not the one asked for', { status })
+    throw new UpstreamError('content_type', 'the Content-Type of the response is not an accepted one', { status })
   }
 }
 
@@ -121,12 +122,12 @@ async function readText(response: Response, maxBytes: number, deadline: Deadline
   const reader = response.body?.getReader()
   if (!reader) return ''
   try {
-    // One race for all of the body: one for each chunk would hold on to memory a hundred times the size of the chunk.
+    // One race for the whole body: a race per chunk retains memory a hundred times the size of the chunk.
     return await deadline.race(collect(reader, maxBytes))
   } catch (thrown) {
     reader.cancel().catch(() => undefined)
     if (thrown instanceof UpstreamError) throw thrown
-    throw new UpstreamError('network', 'the body broke off', { cause: thrown })
+    throw new UpstreamError('network', 'the body ended early', { cause: thrown })
   }
 }
 

@@ -1,15 +1,14 @@
 /**
- * An error of somebody else as far as it can be shown to a log: names, codes and messages, and not the request that some
- * libraries put beside them.
+ * The loggable part of a foreign error: names, codes and messages, without the request that some libraries attach.
  *
- * @param secret what must not stand in a message either
+ * @param secret a string to remove from the messages
  */
-export function withoutDetails(thrown: unknown, secret = '', depth = 0): unknown {
-  if (!(thrown instanceof Error)) return typeof thrown === 'string' ? hidden(thrown, secret) : undefined
+export function redactError(thrown: unknown, secret = '', depth = 0): unknown {
+  if (!(thrown instanceof Error)) return typeof thrown === 'string' ? redact(thrown, secret) : undefined
   const { name, message, code, cause } = thrown as Error & { readonly code?: unknown }
   const plain = new Error(
-    hidden(message, secret),
-    depth < MAX_CAUSES ? { cause: withoutDetails(cause, secret, depth + 1) } : {},
+    redact(message, secret),
+    depth < MAX_CAUSES ? { cause: redactError(cause, secret, depth + 1) } : {},
   )
   plain.name = name
   plain.stack = `${name}: ${plain.message}`
@@ -18,4 +17,4 @@ export function withoutDetails(thrown: unknown, secret = '', depth = 0): unknown
 
 const MAX_CAUSES = 3
 
-const hidden = (text: string, secret: string): string => (secret === '' ? text : text.replaceAll(secret, '[token]'))
+const redact = (text: string, secret: string): string => (secret === '' ? text : text.replaceAll(secret, '[token]'))

@@ -1,11 +1,11 @@
-/** Tells what is under way that the resource server is closed. */
+/** Notifies pending work that the resource server is closed. */
 export interface Closing {
   readonly isClosed: boolean
-  /** @returns what ends the listening */
+  /** @returns a function that removes the listener */
   onClose(listener: () => void): () => void
 }
 
-/** As an `AbortController`, of whose signals Node warns when more than ten listen: here, each request may. */
+/** Replaces an `AbortController`: every request may listen, and Node prints a warning for more than ten listeners. */
 export function createClosing(): Closing & { close(): void } {
   const listeners = new Set<() => void>()
   let isClosed = false

@@ -1,4 +1,4 @@
-/** What can go wrong with an upstream answer; a closed list for events. */
+/** Why an upstream request failed; a closed list, also for events. */
 export type UpstreamErrorCode =
   | 'timeout'
   | 'network'
@@ -19,11 +19,11 @@ export type UpstreamErrorCode =
 export interface UpstreamErrorDetails {
   readonly cause?: unknown
   readonly status?: number
-  /** Seconds the upstream asked us to wait. */
+  /** `Retry-After` of the upstream, in seconds. */
   readonly retryAfter?: number | undefined
 }
 
-/** An upstream that failed, is slow, or answers nonsense. Its message never quotes what the upstream sent. */
+/** A failed, slow or invalid upstream response. Its message never quotes what the upstream sent. */
 export class UpstreamError extends Error {
   readonly code: UpstreamErrorCode
   readonly status: number | undefined

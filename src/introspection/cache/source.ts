@@ -43,5 +43,5 @@ export async function introspectAtIssuer(
 ): Promise<CachedResponse> {
   // From before the question: what is revoked while it is on its way may not be known to the answer.
   const requestedAt = timestampAt(clock())
-  return { issuer, response: await asker.ask(raw), requestedAt, verified: undefined }
+  return { issuer, response: await asker.introspect(raw), requestedAt, verified: undefined }
 }

@@ -9,7 +9,7 @@ import { appsThatSee } from './runtime.ts'
 export const SENTENCES: Readonly<Record<Reason, string>> = {
   no_credentials: 'The request carries no access token',
   form_too_large: 'The form body is larger than this server accepts',
-  credentials_syntax: 'The Authorization field is not a scheme followed by one token',
+  credentials_syntax: 'The Authorization header is not a scheme followed by one token',
   several_credentials: 'The request carries more than one credential',
   query_token: 'An access token in the query string is not accepted',
   form_syntax: 'The access_token parameter of the form body is not one token',
@@ -34,12 +34,12 @@ export const SENTENCES: Readonly<Record<Reason, string>> = {
   guard: 'The access token does not permit this request',
   keys_unavailable: 'The keys of the authorization server cannot be reached',
   issuer_unavailable: 'The settings of the authorization server cannot be loaded',
-  introspection_unavailable: 'The authorization server cannot be asked about the access token',
+  introspection_unavailable: 'The access token cannot be introspected at the authorization server',
   proof_missing: 'The request carries no DPoP proof',
   several_proofs: 'The request carries more than one DPoP proof',
   proof_too_large: 'The DPoP proof is larger than this server accepts',
   proof_malformed: 'The DPoP proof is malformed',
-  proof_type: 'The DPoP field does not hold a DPoP proof',
+  proof_type: 'The DPoP header does not hold a DPoP proof',
   proof_algorithm: 'The DPoP proof is signed with an algorithm that is not accepted',
   proof_key: 'The DPoP proof holds no public key that is accepted',
   proof_claims: 'The DPoP proof lacks a required claim or holds a wrong one',
@@ -49,7 +49,7 @@ export const SENTENCES: Readonly<Record<Reason, string>> = {
   proof_token: 'The DPoP proof is meant for another access token',
   proof_signature: 'The signature of the DPoP proof does not verify',
   proof_replayed: 'The DPoP proof has been used before',
-  proof_nonce: 'The DPoP proof does not hold a nonce that this server gave out lately',
+  proof_nonce: 'The DPoP proof does not hold a nonce that this server issued recently',
   replay_unavailable: 'It cannot be determined whether the DPoP proof has been used before',
 }
 
