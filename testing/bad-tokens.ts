@@ -125,7 +125,7 @@ const RECIPES = {
       () => ({ typ: 'dpop+jwt' }),
     ),
   ],
-  introspection_answer: [
+  introspection_response: [
     'token_type',
     signed(
       () => ({ token_introspection: { active: true } }),

@@ -14,7 +14,7 @@ export interface ClientCertificate {
   /** For the `cnf` claim of a token that is bound to it (RFC 8705 §3.1). */
   readonly confirmation: { readonly 'x5t#S256': string }
   /** The `Client-Cert` field of a proxy that ends TLS (RFC 9440 §2.2). */
-  readonly field: string
+  readonly header: string
 }
 
 const DAY = 86_400_000
@@ -49,7 +49,7 @@ export async function createClientCertificate(commonName = 'test-client'): Promi
     key: await exportPKCS8(privateKey),
     der,
     confirmation: Object.freeze({ 'x5t#S256': thumbprint }),
-    field: `:${base64}:`,
+    header: `:${base64}:`,
   }
 }
 

@@ -1,6 +1,6 @@
 import { base64url } from 'jose'
 import type { NumericDate } from '../src/util/time.ts'
-import type { Counting } from './introspection-requests.ts'
+import type { RequestLog } from './issuer-requests.ts'
 import { isSignedByOneOf, type SigningKey, signParts } from './signing-key.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -15,7 +15,7 @@ export interface IntrospectionClient {
 export interface IntrospectionContext {
   readonly issuer: string
   readonly client: IntrospectionClient
-  readonly asked: Counting
+  readonly requests: RequestLog
   now(): NumericDate
   keys(): readonly SigningKey[]
 }
@@ -30,7 +30,7 @@ export interface TokenRegister {
 
 const SIGNED = 'application/token-introspection+jwt'
 
-export function createTokenRegister({ issuer, client, asked, now, keys }: IntrospectionContext): TokenRegister {
+export function createTokenRegister({ issuer, client, requests, now, keys }: IntrospectionContext): TokenRegister {
   const known = new Map<string, Json>()
   const revoked = new Set<string>()
 
@@ -49,7 +49,7 @@ export function createTokenRegister({ issuer, client, asked, now, keys }: Intros
       if (request.method !== 'POST') return json({ error: 'invalid_request' }, 405)
       if (!isClient(client, request, form)) return json({ error: 'invalid_client' }, 401)
       const token = form.get('token') ?? ''
-      asked.noteToken(token)
+      requests.recordToken(token)
       const members = await about(token)
       // RFC 9701 §4: whoever asks for a signed answer gets one.
       if (request.headers.get('accept') !== SIGNED) return json(members)

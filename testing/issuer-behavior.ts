@@ -9,17 +9,17 @@ export interface IssuerBehavior {
   /** Refuses connections from now on. */
   goDown(parts?: Parts): void
   /** Takes this long for each answer from now on; `'never'` keeps the caller waiting without end. */
-  answerSlowly(milliseconds: number | 'never', parts?: Parts): void
+  respondSlowly(milliseconds: number | 'never', parts?: Parts): void
   /** Answers wrongly from now on: in a way that has a name, or as a function says. */
-  answerWith(answer: WrongResponse | IssuerResponse, parts?: Parts): void
+  respondWith(answer: WrongResponse | IssuerResponse, parts?: Parts): void
   /** Keeps answers back from now on, until they are let go. */
-  hold(parts?: Parts): Held
+  holdResponses(parts?: Parts): HeldResponses
   /** Answers as it should again. */
   recover(parts?: Parts): void
 }
 
 /** Answers that are kept back, until a test lets them go. */
-export interface Held {
+export interface HeldResponses {
   /** How many wait at the moment. */
   waiting(): number
   /** Lets the one that has waited longest go. */
@@ -49,17 +49,17 @@ export function createIssuerBehavior(issuer: () => string): Moods {
   }
   return {
     goDown: (parts = 'everything') => put(parts, down),
-    answerSlowly: (milliseconds, parts = 'everything') =>
+    respondSlowly: (milliseconds, parts = 'everything') =>
       put(parts, async (_request, rightResponse) => {
         await pause(milliseconds)
         return rightResponse()
       }),
-    answerWith(answer, parts = 'everything') {
+    respondWith(answer, parts = 'everything') {
       for (const part of partsOf(parts)) {
         moods.set(part, typeof answer === 'function' ? answer : wrongResponse(answer, part, issuer()))
       }
     },
-    hold(parts = 'everything') {
+    holdResponses(parts = 'everything') {
       const before = new Map(moods)
       const waiting: (() => void)[] = []
       put(parts, async (_request, rightResponse) => {

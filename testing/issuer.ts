@@ -3,8 +3,8 @@ import type { NumericDate } from '../src/util/time.ts'
 import { type BadToken, badToken, type Forge } from './bad-tokens.ts'
 import { createTestClock, type TestClock } from './clock.ts'
 import { createTokenRegister, type IntrospectionClient, json } from './introspection.ts'
-import { createCounting, type IntrospectionRequests } from './introspection-requests.ts'
 import { createIssuerBehavior, type IssuerBehavior } from './issuer-behavior.ts'
+import { createRequestLog, type IssuerRequests } from './issuer-requests.ts'
 import { type NodeListener, type NodeServer, nodeListener, openSocket, type Socket } from './node-listener.ts'
 import type { Part } from './parts.ts'
 import { createSigningKey, type SigningKey, signParts } from './signing-key.ts'
@@ -63,7 +63,7 @@ export interface TestIssuer extends IssuerBehavior {
   }
   /** The keys it publishes; it signs with the last one. */
   keys: SigningKey[]
-  readonly asked: IntrospectionRequests
+  readonly requests: IssuerRequests
   /**
    * A good JWT access token (RFC 9068), with claims and header members laid over it; one that is `undefined` is left
    * out. Whatever the header says, it is signed with `key`.
@@ -105,9 +105,9 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
   const socket: Socket | undefined = server && (await openSocket(server))
   const issuer = options.issuer ?? `${socket?.origin ?? 'https://auth.test'}${options.path ?? ''}`
   const clock = createTestClock(options.now)
-  const asked = createCounting()
-  const behaviour = createIssuerBehavior(() => issuer)
-  const register = createTokenRegister({ issuer, client, asked, now: clock.now, keys: () => testIssuer.keys })
+  const requests = createRequestLog()
+  const behavior = createIssuerBehavior(() => issuer)
+  const register = createTokenRegister({ issuer, client, requests, now: clock.now, keys: () => testIssuer.keys })
   const seconds = () => Math.floor(clock.now())
 
   const claimsOf = (over: Json = {}): Json => ({
@@ -146,9 +146,9 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
   async function answer(request: Request): Promise<Response> {
     const { origin, pathname } = new URL(request.url)
     const part = places.get(`${origin}${pathname}`) ?? 'other'
-    asked.note({ part, method: request.method, url: request.url })
+    requests.record({ part, method: request.method, url: request.url })
     if (part === 'other') return json({ error: 'not_found' }, 404)
-    return behaviour.answer(part, request, async () => dated(await answers[part](request)))
+    return behavior.answer(part, request, async () => dated(await answers[part](request)))
   }
 
   const fetchHere: Fetch = async (input, init) => {
@@ -163,12 +163,12 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
 
   const shared = { resource, fetch: fetchHere, clock: clock.now }
   const testIssuer: TestIssuer = {
-    ...behaviour,
+    ...behavior,
     issuer,
     resource,
     client,
     clock,
-    asked,
+    requests,
     fetch: fetchHere,
     options: Object.freeze({ ...shared, issuer }),
     introspectingOptions: Object.freeze({ ...shared, issuer: { issuer, introspection: { client } } }),

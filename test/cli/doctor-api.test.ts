@@ -111,7 +111,7 @@ describe('an API with one thing wrong', () => {
   })
 
   const says = (more: object) =>
-    issuer.answerWith(
+    issuer.respondWith(
       () => Response.json({ issuer: issuer.issuer, jwks_uri: `${issuer.issuer}/jwks`, ...more }),
       'metadata',
     )

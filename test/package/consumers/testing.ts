@@ -38,5 +38,5 @@ export async function expectations(issuer: TestIssuer, response: Response): Prom
   expectChallenge(response, { error: 'insufficient_scop' })
 
   // @ts-expect-error: no answer of an issuer.
-  issuer.answerWith('sleepy')
+  issuer.respondWith('sleepy')
 }

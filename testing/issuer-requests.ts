@@ -9,29 +9,29 @@ export interface RecordedRequest {
 }
 
 /** What an issuer was asked for, and how often. */
-export interface IntrospectionRequests {
+export interface IssuerRequests {
   readonly metadata: number
   readonly keys: number
   readonly introspection: number
   /** Requests to any other place: none may follow a redirect. */
   readonly other: number
   /** All of them, in order. */
-  readonly requests: readonly RecordedRequest[]
+  readonly all: readonly RecordedRequest[]
   /** The tokens it was asked about, in order. */
-  readonly tokens: readonly string[]
+  readonly introspectedTokens: readonly string[]
   /** Begins to count anew. */
   reset(): void
 }
 
-export interface Counting extends IntrospectionRequests {
-  note(request: RecordedRequest): void
-  noteToken(token: string): void
+export interface RequestLog extends IssuerRequests {
+  record(request: RecordedRequest): void
+  recordToken(token: string): void
 }
 
-export function createCounting(): Counting {
-  const requests: RecordedRequest[] = []
-  const tokens: string[] = []
-  const count = (part: RecordedRequest['part']) => requests.filter((one) => one.part === part).length
+export function createRequestLog(): RequestLog {
+  const all: RecordedRequest[] = []
+  const introspectedTokens: string[] = []
+  const count = (part: RecordedRequest['part']) => all.filter((one) => one.part === part).length
   return {
     get metadata() {
       return count('metadata')
@@ -45,13 +45,13 @@ export function createCounting(): Counting {
     get other() {
       return count('other')
     },
-    requests,
-    tokens,
-    note: (request) => void requests.push(request),
-    noteToken: (token) => void tokens.push(token),
+    all,
+    introspectedTokens,
+    record: (request) => void all.push(request),
+    recordToken: (token) => void introspectedTokens.push(token),
     reset() {
-      requests.length = 0
-      tokens.length = 0
+      all.length = 0
+      introspectedTokens.length = 0
     },
   }
 }
