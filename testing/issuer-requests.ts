@@ -1,25 +1,25 @@
 import type { Part } from './parts.ts'
 
-/** A request that reached the issuer. */
+/** A request the issuer received. */
 export interface RecordedRequest {
-  /** `other` for a place where it has nothing to answer. */
+  /** `other`: not an endpoint of the issuer. */
   readonly part: Part | 'other'
   readonly method: string
   readonly url: string
 }
 
-/** What an issuer was asked for, and how often. */
+/** The requests an issuer received: how many to each endpoint, and all of them in order. */
 export interface IssuerRequests {
   readonly metadata: number
   readonly keys: number
   readonly introspection: number
-  /** Requests to any other place: none may follow a redirect. */
+  /** Requests to any other URL, such as a redirect's target. */
   readonly other: number
-  /** All of them, in order. */
+  /** All requests, in order. */
   readonly all: readonly RecordedRequest[]
-  /** The tokens it was asked about, in order. */
+  /** The tokens in introspection requests, in order. */
   readonly introspectedTokens: readonly string[]
-  /** Begins to count anew. */
+  /** Clears the record. */
   reset(): void
 }
 

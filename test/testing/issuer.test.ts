@@ -151,9 +151,9 @@ describe('at the flick of a method', () => {
     expect(await statusOf(token)).toBe(200)
   })
 
-  it('a wrong answer that fits only another part is a mistake in the test', () => {
+  it('a wrong response that fits only another part is a mistake in the test', () => {
     expect(() => issuer.respondWith('client_refused', 'keys')).toThrow(
-      'there is no wrong answer "client_refused" for keys',
+      'there is no wrong response "client_refused" for keys',
     )
   })
 })
