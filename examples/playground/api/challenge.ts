@@ -6,7 +6,7 @@ export interface Challenge {
 // RFC 9110 §11.6.1: `scheme SP #auth-param`, and several of these in one list. Our API quotes all values.
 const PIECE = /([A-Za-z][\w-]*)(?:="((?:[^"\\]|\\.)*)")?[ ,]*/y
 
-/** The challenges of a `WWW-Authenticate` field as our API writes it. */
+/** Parses a `WWW-Authenticate` header of our API. */
 export function challengesIn(field: string): readonly Challenge[] {
   const challenges: { scheme: string; parameters: Record<string, string> }[] = []
   const pieces = new RegExp(PIECE)
