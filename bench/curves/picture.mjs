@@ -56,7 +56,7 @@ export function curvesPicture(figures, curves) {
     }
   }
   const height = HEAD + curves.length * PANEL.height + MARGIN
-  const description = 'The same figures stand in the tables of curves.md.'
+  const description = 'The same figures are in the tables of curves.md.'
   return picture({ width, height, title: 'CPU time per token along each curve', description }, elements)
 }
 

@@ -2,13 +2,13 @@ import { parseArgs } from 'node:util'
 
 /**
  * @typedef {object} NumberOption
- * @property {string} text what it is, for `--help`
- * @property {number} value what it is by default
- * @property {number} quick what it is with `--quick`
+ * @property {string} text description for `--help`
+ * @property {number} value the default
+ * @property {number} quick the value with `--quick`
  */
 
 /**
- * Reads the options of a command: whole numbers, and the switches every command has. Answers `--help` itself; a wrong
+ * Reads the options of a command: whole numbers, and the switches every command has. Prints `--help` itself; a wrong
  * option ends the process with code 2.
  *
  * @template {string} Name
@@ -42,7 +42,8 @@ export function readCommandLine({ name, text, numbers }) {
  */
 function readNumber(option, given, defaults, quick) {
   if (given === undefined) return quick ? defaults.quick : defaults.value
-  if (!/^[1-9]\d{0,6}$/.test(String(given))) throw new Error(`--${option} wants a whole number above 0, got '${given}'`)
+  if (!/^[1-9]\d{0,6}$/.test(String(given)))
+    throw new Error(`--${option} must be a whole number above 0, not '${given}'`)
   return Number(given)
 }
 
@@ -57,7 +58,7 @@ function helpText(name, text, numbers) {
     `${text} (${value}; ${quick} with --quick)`,
   ])
   rows.push(
-    ['--quick', 'a short run, to see that everything works; its figures are worth little'],
+    ['--quick', 'a short run to check that everything works; its figures mean little'],
     ['--print', 'print the page instead of writing it'],
     ['--help', 'this text'],
   )

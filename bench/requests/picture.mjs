@@ -54,7 +54,7 @@ export function requestsPicture(figures) {
     }
     top += GAP + (bars + 1) * STEP
   }
-  const description = 'The same figures stand in the tables of requests.md.'
+  const description = 'The same figures are in the tables of requests.md.'
   return picture({ width, height: top, title: 'Added CPU time per request, by guard', description }, elements)
 }
 

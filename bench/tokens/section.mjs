@@ -26,7 +26,7 @@ export function section(title, contestants, valuesOf, isMarked = () => false) {
 }
 
 /**
- * What the ratios are of: the bare operation, and the peer with the least median.
+ * The bases of the ratios: the bare operation, and the peer with the least median.
  *
  * @param {readonly import('./contestants.mjs').Contestant[]} contestants
  * @param {(name: string) => readonly number[]} valuesOf

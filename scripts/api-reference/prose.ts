@@ -1,6 +1,6 @@
 import type { Comment } from './exports.ts'
 
-/** Where names stand on the page. */
+/** The anchors of names on the page. */
 export type Anchors = ReadonlyMap<string, string>
 
 const LABELS: Readonly<Record<string, string>> = {
@@ -23,7 +23,7 @@ export function prose({ text, tags }: Comment, anchors: Anchors): string {
     .trim()
 }
 
-/** What a tag names stands in front: the type that is thrown, in braces, or a parameter. */
+/** Puts the subject of a tag first: the thrown type, in braces, or a parameter. */
 function tagText(tag: string, said: string, anchors: Anchors): string {
   const {
     thrown,

@@ -65,7 +65,9 @@ describe('an API that runs, with oidc-provider behind it', () => {
     expect(await messages([], byKey)).toMatch(/token: .*bound to a key .* requires Authorization: DPoP .* was not sent/)
     const certificate = derOf(createCertificate('robot'))
     const byCertificate = await tokenOf(provider, boundRobot, { certificate })
-    expect(await messages([], byCertificate)).toMatch(/token: .*bound to a certificate .* requires that TLS client certificate .* was not sent/)
+    expect(await messages([], byCertificate)).toMatch(
+      /token: .*bound to a certificate .* requires that TLS client certificate .* was not sent/,
+    )
   })
 })
 

@@ -1,6 +1,6 @@
 import { micros, table } from '../../lib/markdown.mjs'
 import { summarize } from '../../lib/statistics.mjs'
-import { MOST_ADDED } from '../summary.mjs'
+import { MAX_ADDED } from '../summary.mjs'
 import { frameworks } from '../variants.mjs'
 import { FIRST, LAST, steps, UNAVOIDABLE } from './steps.mjs'
 
@@ -40,12 +40,10 @@ function conclusion(figures) {
   const above = frameworks.map((framework, at) => addedBy(figures, framework, 'guard') - before[at])
   const each = (/** @type {number[]} */ values) =>
     list(values.map((value, at) => `${micros(value)} µs on ${frameworks[at]}`))
-  const spent = frameworks.filter((_, at) => before[at] > MOST_ADDED)
+  const spent = frameworks.filter((_, at) => before[at] > MAX_ADDED)
   return [
     `Hook, field, digest, look-up and hand-over, which no guard can leave out, take ${each(before)}; above them, the whole guard of bearward adds ${each(above)}.`,
-    ...(spent.length > 0
-      ? [`On ${list(spent)} they alone take more than the ${MOST_ADDED} µs that are the goal.`]
-      : []),
+    ...(spent.length > 0 ? [`On ${list(spent)} they alone take more than the ${MAX_ADDED} µs that are the goal.`] : []),
   ].join(' ')
 }
 

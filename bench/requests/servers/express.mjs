@@ -86,7 +86,7 @@ const requireScope =
   }
 
 /**
- * The peers leave the answer to the application. Express's own handler would also write each error to the console.
+ * The peers leave the response to the application. Express's own handler would also write each error to the console.
  *
  * @param {any} error
  * @param {import('express').Request} _request
