@@ -49,7 +49,7 @@ for run in "${runs[@]}"; do
       version=$(node scripts/workerd/run.mjs --version)
       ;;
     *)
-      echo "unknown runtime: $runtime (known: ${all[*]})"
+      echo "unknown runtime: $runtime (use ${all[*]})"
       exit 2
       ;;
   esac

@@ -18,10 +18,10 @@ import { parseArgs } from 'node:util'
 export function readCommandLine({ name, text, numbers }) {
   const names = /** @type {Name[]} */ (Object.keys(numbers))
   /** @type {Record<string, { type: 'string' | 'boolean' }>} */
-  const known = { quick: { type: 'boolean' }, print: { type: 'boolean' }, help: { type: 'boolean' } }
-  for (const option of names) known[option] = { type: 'string' }
+  const options = { quick: { type: 'boolean' }, print: { type: 'boolean' }, help: { type: 'boolean' } }
+  for (const option of names) options[option] = { type: 'string' }
   try {
-    const { values } = parseArgs({ options: known, strict: true, allowPositionals: false })
+    const { values } = parseArgs({ options, strict: true, allowPositionals: false })
     if (values.help) {
       console.log(helpText(name, text, numbers))
       process.exit(0)
@@ -36,15 +36,15 @@ export function readCommandLine({ name, text, numbers }) {
 
 /**
  * @param {string} option
- * @param {string | boolean | undefined} given
+ * @param {string | boolean | undefined} value
  * @param {NumberOption} defaults
  * @param {unknown} quick
  */
-function readNumber(option, given, defaults, quick) {
-  if (given === undefined) return quick ? defaults.quick : defaults.value
-  if (!/^[1-9]\d{0,6}$/.test(String(given)))
-    throw new Error(`--${option} must be a whole number above 0, not '${given}'`)
-  return Number(given)
+function readNumber(option, value, defaults, quick) {
+  if (value === undefined) return quick ? defaults.quick : defaults.value
+  if (!/^[1-9]\d{0,6}$/.test(String(value)))
+    throw new Error(`--${option} must be a whole number above 0, not '${value}'`)
+  return Number(value)
 }
 
 /**

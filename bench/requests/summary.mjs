@@ -62,7 +62,7 @@ export function basesOf(figures, kind, framework) {
 }
 
 /**
- * How much of the time a server had work to do that was asked without a guard, at the median of its batches; of the one
+ * How much of the time a server without a guard had work to do, at the median of its batches; of the one
  * that had least.
  *
  * @param {Figures} figures

@@ -32,8 +32,8 @@ export function section(title, contestants, valuesOf, isMarked = () => false) {
  * @param {(name: string) => readonly number[]} valuesOf
  */
 export function basesOf(contestants, valuesOf) {
-  const of = (/** @type {string} */ wanted) =>
-    contestants.filter(({ kind }) => kind === wanted).map(({ name }) => valuesOf(name))
+  const of = (/** @type {string} */ required) =>
+    contestants.filter(({ kind }) => kind === required).map(({ name }) => valuesOf(name))
   const [best] = of('peer').sort((a, b) => summarize(a).median - summarize(b).median)
   return { bare: of('bare')[0], best, own: of('bearward')[0] }
 }

@@ -63,9 +63,9 @@ function anchorsOf(subpaths: ReadonlyMap<string, readonly Export[]>): ReadonlyMa
   const times = new Map<string, number>()
   const next = (heading: string): string => {
     const slug = slugOf(heading)
-    const met = times.get(slug) ?? 0
-    times.set(slug, met + 1)
-    return met === 0 ? slug : `${slug}-${met}`
+    const count = times.get(slug) ?? 0
+    times.set(slug, count + 1)
+    return count === 0 ? slug : `${slug}-${count}`
   }
   next('API reference')
   const found = new Map<string, Map<string, string>>()

@@ -18,7 +18,7 @@ export function declarationOf({ name, kind, declaration, checker }: Export): str
   }
   if (ts.isFunctionDeclaration(declaration)) return overloadsOf(declaration, checker).join('\n')
   if (ts.isTypeAliasDeclaration(declaration)) {
-    // A type computed from something unexported tells nothing, so print the result.
+    // A type computed from something unexported does not help the reader, so print the result.
     return ts.isIndexedAccessTypeNode(declaration.type)
       ? computed(name, declaration, checker)
       : withoutComments(declaration)

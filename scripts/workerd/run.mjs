@@ -169,9 +169,9 @@ async function withStaticKeys(label, flags) {
   )
   await check(`${label}, static keys: no token is 401`, async () => expectStatus(await ask(), 401))
   await check(`${label}, static keys: a good token is 200`, async () => {
-    const answer = await ask(await issuer.token())
-    expectStatus(answer, 200)
-    if (!answer.body.includes('alice')) throw new Error(answer.body)
+    const response = await ask(await issuer.token())
+    expectStatus(response, 200)
+    if (!response.body.includes('alice')) throw new Error(response.body)
   })
   await check(`${label}, static keys: a missing scope is 403`, async () =>
     expectStatus(await ask(await issuer.token({ scope: 'write:orders' })), 403),

@@ -55,8 +55,8 @@ function createLookUp() {
   const cache = new LRUCache({ max: 10_000 })
   return (/** @type {string | undefined} */ authorization) => {
     const digest = digestOf(authorization)
-    const known = cache.get(digest)
-    if (known) return known
+    const cached = cache.get(digest)
+    if (cached) return cached
     const found = {}
     cache.set(digest, found)
     return found

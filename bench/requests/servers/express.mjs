@@ -93,7 +93,7 @@ const requireScope =
  * @param {import('express').Response} response
  * @param {import('express').NextFunction} _next without which it would not be an error handler
  */
-function answerError(error, _request, response, _next) {
+function respondToError(error, _request, response, _next) {
   const { status = 500, headers = {}, code } = error
   response.status(status).set(headers).json({ error: code })
 }
@@ -115,6 +115,6 @@ export async function listen(name, settings) {
         (/** @type {any} */ request, /** @type {any} */ response) => response.json({ subject: subject(request) }),
       ],
     },
-    answerError,
+    respondToError,
   )
 }

@@ -7,10 +7,10 @@ export interface Challenge {
 const PIECE = /([A-Za-z][\w-]*)(?:="((?:[^"\\]|\\.)*)")?[ ,]*/y
 
 /** Parses a `WWW-Authenticate` header of our API. */
-export function challengesIn(field: string): readonly Challenge[] {
+export function challengesIn(header: string): readonly Challenge[] {
   const challenges: { scheme: string; parameters: Record<string, string> }[] = []
   const pieces = new RegExp(PIECE)
-  for (let piece = pieces.exec(field); piece !== null; piece = pieces.exec(field)) {
+  for (let piece = pieces.exec(header); piece !== null; piece = pieces.exec(header)) {
     const [, name = '', value] = piece
     if (value === undefined) challenges.push({ scheme: name, parameters: {} })
     else Object.assign(challenges.at(-1)?.parameters ?? {}, { [name]: value.replace(/\\(.)/g, '$1') })

@@ -8,8 +8,8 @@ import { Authorization } from './authorization.ts'
 export const errors: Flow = {
   id: 'errors',
   title: 'When there is no token',
-  who: 'Anybody who writes a client',
-  summary: 'The four refusals a client meets most, each of them real. What they have in common: no token.',
+  who: 'Everyone who writes a client',
+  summary: 'The four most common refusals of a token request, each of them real.',
   decidedBy: 'RFC 6749 §4.1.2.1, RFC 6749 §5.2',
   begin(stage, journal) {
     const authorization = new Authorization(stage, journal, WEB_SHOP, { pkce: false })

@@ -32,7 +32,7 @@ export const codeToConfirm: NonNullable<DeviceFlow['userCodeConfirmSource']> = (
   context.type = 'html'
   context.body = page(
     'Is this your device?',
-    html`<p><strong>${client.clientName ?? client.clientId}</strong> shows this code, and you stand in front of it:</p>
+    html`<p><strong>${client.clientName ?? client.clientId}</strong> is in front of you and displays this code:</p>
 <p class="user-code">${code}</p>
 <form method="post" action="/device">
 <input type="hidden" name="xsrf" value="${secretIn(form)}">

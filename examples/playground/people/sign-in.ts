@@ -6,7 +6,7 @@ import { html, type Markup, page } from './html.ts'
 const PERSON = 'alice'
 
 const IN_WORDS: Readonly<Record<string, string>> = {
-  openid: 'learn who you are',
+  openid: 'know who you are',
   offline_access: 'stay signed in while you are away',
   'read:orders': 'see your orders',
   'write:orders': 'place orders for you',
@@ -53,7 +53,7 @@ const consent = (client: string, scopes: readonly string[]): [string, Markup] =>
 const boxFor = (scope: string): Markup =>
   scope === OPTIONAL
     ? html`<label><input type="checkbox" name="scope" value="${scope}" checked> ${IN_WORDS[scope] ?? scope} <code>${scope}</code></label>`
-    : html`<span class="given">${IN_WORDS[scope] ?? scope} <code>${scope}</code></span>`
+    : html`<span class="granted">${IN_WORDS[scope] ?? scope} <code>${scope}</code></span>`
 
 /** The user's choice. */
 export async function decided(

@@ -180,19 +180,19 @@ function ofBinding(say, cnf) {
 async function ofSignature(token, keys) {
   const say = finding('Signature')
   const key = keyWith(token.header.kid, keys)
-  const shown = `${token.signature.length} bytes`
+  const length = `${token.signature.length} bytes`
   if (token.signature.length === 0)
-    return say('signature', shown, 'refused', 'there is none (RFC 7515 §5.2)', 'malformed')
+    return say('signature', length, 'refused', 'there is none (RFC 7515 §5.2)', 'malformed')
   if (key === undefined || key.alg !== token.header.alg) {
-    return say('signature', shown, 'refused', 'there is no key to check it with', 'unknown_key')
+    return say('signature', length, 'refused', 'there is no key to check it with', 'unknown_key')
   }
   const good = await verifies(token, key)
-  if (good === undefined) return say('signature', shown, 'note', 'this browser cannot check it')
+  if (good === undefined) return say('signature', length, 'note', 'this browser cannot check it')
   return good
-    ? say('signature', shown, 'good', 'verifies: the authorization server signed exactly this (RFC 7515 §5.2)')
+    ? say('signature', length, 'good', 'verifies: the authorization server signed exactly this (RFC 7515 §5.2)')
     : say(
         'signature',
-        shown,
+        length,
         'refused',
         'does not verify: header or claims are not what was signed (RFC 7515 §5.2)',
         'signature',

@@ -61,7 +61,7 @@ export function consoleForm({ console: choices, tokens }, send) {
 }
 
 function group(name, legend, options) {
-  const known = options.some(([value]) => value === chosen[name])
+  const isOffered = options.some(([value]) => value === chosen[name])
   return el(
     'fieldset',
     { 'data-name': name },
@@ -70,7 +70,7 @@ function group(name, legend, options) {
       el(
         'label',
         {},
-        el('input', { type: 'radio', name, value, checked: known ? chosen[name] === value : index === 0 }),
+        el('input', { type: 'radio', name, value, checked: isOffered ? chosen[name] === value : index === 0 }),
         label,
         note !== undefined && el('small', {}, note),
       ),
