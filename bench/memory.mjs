@@ -11,7 +11,7 @@ const FIRST = 100 // they load code and grow tables that are needed in any case
 
 const options = readCommandLine({
   name: 'memory',
-  text: 'Measures how the heap grows while tokens keep coming, each another one.',
+  text: 'Measures how the heap grows with the number of distinct tokens.',
   numbers: { tokens: { text: 'tokens of each kind', value: 1_000_000, quick: 20_000 } },
 })
 
@@ -24,11 +24,11 @@ for (const [name, { title, opaque, share = 1 }] of Object.entries(traffic)) {
   if (opaque && !withOpaque) continue
   const child = startChild(new URL('./memory/worker.mjs', import.meta.url), title)
   const count = Math.ceil((options.tokens * share) / STEPS)
-  await child.ask('send', { name, count: FIRST })
-  const readings = [await child.ask('memory')]
+  await child.call('send', { name, count: FIRST })
+  const readings = [await child.call('memory')]
   for (let step = 1; step <= STEPS; step++) {
-    await child.ask('send', { name, count })
-    readings.push(await child.ask('memory'))
+    await child.call('send', { name, count })
+    readings.push(await child.call('memory'))
     progress(`${title}: ${step * count}`)
   }
   child.stop()

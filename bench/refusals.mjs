@@ -36,7 +36,7 @@ const figures = await inRounds(options.rounds, async (round, note) => {
     const bad = Array.from({ length: calls }, () => faults[fault](issuer))
     for (const { name, kind, child } of rotated(running, round)) {
       const tokens = kind === 'bare' ? good : bad
-      const { time, accepted } = await child.ask('measure', { tokens, calls })
+      const { time, accepted } = await child.call('measure', { tokens, calls })
       if (accepted > 0) accepting.add(`${fault} ${name}`)
       note(`${fault} ${name}`, time)
     }

@@ -35,7 +35,7 @@ const issuerServer = await serveIssuer(ALGORITHM)
 const { figures, note } = createFigures()
 
 for (let round = 0; round < rounds; round++) {
-  // Anew in each round: however many there are, no token expires.
+  // New tokens in each round, so that none expires.
   const supplies = supplyTokens(issuerServer.issuer, {
     pairs: lead + pairs,
     fresh,

@@ -27,7 +27,7 @@ const build = fingerprint()
 const withOpaque = await takesOpaqueTokens()
 
 /**
- * Who is measured with which tokens.
+ * The libraries to measure, and their tokens.
  *
  * @typedef {object} Match
  * @property {string} key of its figures
@@ -63,7 +63,7 @@ const figures = await inRounds(options.rounds, async (round, note) => {
   for (const { key, running, next } of matches) {
     const batch = next()
     for (const { name, child } of rotated(running, round)) {
-      const { time, accepted } = await child.ask('measure', batch)
+      const { time, accepted } = await child.call('measure', batch)
       if (accepted !== batch.calls) throw new Error(`${name} has refused good tokens: ${key}`)
       note(`${key} ${name}`, time)
     }
@@ -75,7 +75,7 @@ for (const algorithm of ALGORITHMS) {
   const match = matches.find(({ key }) => key === `new ${algorithm}`)
   const own = match?.running.find(({ kind }) => kind === 'bearward')
   const tokens = listOfNew(match)
-  profiles[algorithm] = await own?.child.ask('profile', { tokens })
+  profiles[algorithm] = await own?.child.call('profile', { tokens })
   progress(`${algorithm}: profiled`)
 }
 for (const { child } of matches.flatMap(({ running }) => running)) child.stop()

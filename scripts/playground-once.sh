@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Brings the playground up as its users do, asks for its page, and ends it with Ctrl-C.
+# Starts the playground as its users do, fetches its page, and ends it with Ctrl-C.
 set -euo pipefail
 
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
-set -m # the playground gets a process group of its own, as in a terminal, so that it can be sent what Ctrl-C sends
+set -m # a separate process group, as in a terminal, so that it can receive the signal of Ctrl-C
 
 npm start -- --port 0 >"$output" 2>&1 &
 group=$!
@@ -21,7 +21,7 @@ node -e '
   fetch(process.argv[1]).then(async (response) => {
     const page = await response.text()
     if (!response.ok || !page.includes("bearward")) throw new Error(`the page is not there: ${response.status}`)
-    console.log(`The page answers with ${response.status}.`)
+    console.log(`The page responds with ${response.status}.`)
   })
 ' "$address"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the suite on other runtimes than the installed Node, and a bundled Hono program on workerd. They are fetched when
-# needed and are not in the lock file: a package that brings its own `node` would replace the one of every npm script.
+# Runs the suite on runtimes other than the installed Node, and a bundled Hono program on workerd. They are downloaded on
+# demand and not in the lock file: a package with its own `node` would replace the Node of every npm script.
 #
 #   npm run test:runtimes                    all of them
 #   npm run test:runtimes -- node@24 bun@1   some of them
@@ -17,7 +17,7 @@ reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT
 suite=node_modules/vitest/vitest.mjs
 
-# The runtime itself says which version ran.
+# The version is the one that the runtime reports.
 on() {
   case $1 in
     node@*) npx -y -p "$1" -- node "${@:2}" ;;
@@ -49,7 +49,7 @@ for run in "${runs[@]}"; do
       version=$(node scripts/workerd/run.mjs --version)
       ;;
     *)
-      echo "unknown runtime: $runtime (known: ${all[*]})"
+      echo "unknown runtime: $runtime (use ${all[*]})"
       exit 2
       ;;
   esac

@@ -1,5 +1,5 @@
 /**
- * What grows along a curve, while everything else stays as it is.
+ * What grows along a curve. Everything else stays constant.
  *
  * @typedef {object} Curve
  * @property {string} name
@@ -17,9 +17,9 @@ export const curves = [
     name: 'issuers',
     title: 'Trusted issuers',
     unit: 'issuers',
-    text: 'The tokens come from all of them in turn, 1,000 that come again at each point; each issuer has a key of its own.',
+    text: 'The tokens come from all of them in turn, with 1,000 repeated tokens at each point; each issuer has its own key.',
     values: [1, 3, 10, 30, 100, 300, 1000],
-    setting: (issuers) => ({ issuers, known: 1000 }),
+    setting: (issuers) => ({ issuers, verified: 1000 }),
     flat: true,
   },
   {
@@ -35,9 +35,9 @@ export const curves = [
     name: 'tokens',
     title: 'Distinct tokens',
     unit: 'tokens',
-    text: 'So many tokens were verified before; those that come again are drawn from them at random. 10,000 are remembered: beyond that, one that comes again is more and more often like a new one. One that comes for the second time is spared its signature only.',
+    text: 'The number of tokens that were verified before; repeated tokens are drawn from them at random. The cache has 10,000 entries: beyond that, a repeated token is more and more often like a new one. The second use of a token saves only its signature check.',
     values: [1, 10, 100, 1000, 3000, 10_000, 30_000, 100_000, 1_000_000],
-    setting: (known) => ({ known }),
+    setting: (verified) => ({ verified }),
   },
   {
     name: 'size',

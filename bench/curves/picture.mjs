@@ -56,7 +56,7 @@ export function curvesPicture(figures, curves) {
     }
   }
   const height = HEAD + curves.length * PANEL.height + MARGIN
-  const description = 'The same figures stand in the tables of curves.md.'
+  const description = 'The same figures are in the tables of curves.md.'
   return picture({ width, height, title: 'CPU time per token along each curve', description }, elements)
 }
 
@@ -71,15 +71,15 @@ function panel(title, own, bare, corner) {
   const right = corner.x + PANEL.width - PANEL.right
   const top = corner.y + PANEL.top
   const bottom = corner.y + PANEL.height - PANEL.bottom
-  const most = niceAbove(Math.max(...[...own, ...bare].map(([, time]) => time)))
+  const max = niceAbove(Math.max(...[...own, ...bare].map(([, time]) => time)))
   const [first, last] = [Math.log(own[0][0]), Math.log(own[own.length - 1][0])]
   const xOf = (/** @type {number} */ value) => left + ((Math.log(value) - first) / (last - first)) * (right - left)
-  const yOf = (/** @type {number} */ time) => bottom - (time / most) * (bottom - top)
+  const yOf = (/** @type {number} */ time) => bottom - (time / max) * (bottom - top)
   const place = (/** @type {Series} */ series) =>
     series.map(([value, time]) => /** @type {const} */ ([xOf(value), yOf(time)]))
   return [
     text(corner.x, corner.y + 18, title, 'text'),
-    ...[0, most / 2, most].flatMap((time) => [
+    ...[0, max / 2, max].flatMap((time) => [
       line(
         [
           [left, yOf(time)],

@@ -30,7 +30,7 @@ export const measureCurve = (curve, options, note) =>
   curve.setting ? inProcesses(curve, options, note) : throughServer(curve, options, note)
 
 /**
- * A process of its own for each value.
+ * A separate process for each value.
  *
  * @param {import('./curves.mjs').Curve} curve
  * @param {Options} options
@@ -41,14 +41,14 @@ async function inProcesses({ name, values, setting }, options, note) {
   for (const value of values) {
     const key = `${name} ${value}`
     const child = startChild(new URL('./worker.mjs', import.meta.url), key)
-    await child.ask('setUp', { issuers: 1, scopes: 2, known: 100, draws, ...setting?.(value) })
-    await sit(key, (kind, round) => child.ask('measure', { kind, round, calls: options[kind] }), options, note)
+    await child.call('setUp', { issuers: 1, scopes: 2, verified: 100, draws, ...setting?.(value) })
+    await sit(key, (kind, round) => child.call('measure', { kind, round, calls: options[kind] }), options, note)
     await child.stop()
   }
 }
 
 /**
- * A server that is asked over more and more connections, with and without a guard on the route.
+ * One server with an increasing number of connections, with and without a guard on the route.
  *
  * @param {import('./curves.mjs').Curve} curve
  * @param {Options} options

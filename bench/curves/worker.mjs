@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { importBearward } from '../lib/bearward.mjs'
-import { answer, cpuTime } from '../lib/child.mjs'
+import { cpuTime, serve } from '../lib/child.mjs'
 import { collectYoung } from '../lib/collect.mjs'
 import { AUDIENCE, createIssuer, SCOPE } from '../lib/issuer.mjs'
 import { sizedToken } from '../lib/sized-token.mjs'
@@ -9,8 +9,8 @@ import { create as createVerify } from '../tokens/verifiers/node-crypto.mjs'
 
 const ALGORITHM = 'ES256' // the quickest to sign and verify a million of
 
-// New tokens, and calls with known ones, before anything counts: enough that all code has been compiled for good.
-const WARM_UP = { new: 3000, known: 50_000 }
+// New tokens, and calls with verified ones, before anything counts: enough that all code has been compiled for good.
+const WARM_UP = { new: 3000, verified: 50_000 }
 
 const { createResourceServer, scope } = await importBearward()
 
@@ -21,7 +21,7 @@ const { createResourceServer, scope } = await importBearward()
  * @property {number} issuers
  * @property {number} scopes
  * @property {number} [size] of a token, in characters
- * @property {number} known how many tokens have been verified before
+ * @property {number} verified how many tokens have been verified before
  * @property {number} draws how many of them will come again, those that come twice counted twice
  */
 
@@ -37,7 +37,7 @@ let drawn = []
 let newToken
 const lookUp = createLookUp()
 
-answer({
+serve({
   /** @param {Setting} setting */
   async setUp(setting) {
     issuers = Array.from({ length: setting.issuers }, (_, at) =>
@@ -65,8 +65,8 @@ answer({
     }
     await server.ready()
     for (let at = 0; at < WARM_UP.new; at++) await authenticate(newToken(at))
-    await learn(setting)
-    for (let at = 0; at < WARM_UP.known; at++) await authenticate(copyOf(drawn[at % drawn.length]))
+    await warmCache(setting)
+    for (let at = 0; at < WARM_UP.verified; at++) await authenticate(copyOf(drawn[at % drawn.length]))
   },
 
   /** CPU time per token in microseconds: ours, and that of the bare operation. */
@@ -84,23 +84,23 @@ answer({
 })
 
 /**
- * Verifies so many tokens, and keeps those that will come again: at random, but chosen beforehand, because not all of a
- * million can be kept.
+ * Verifies the given number of tokens, and keeps a random selection for repeated use. The selection is made beforehand,
+ * because a million tokens do not fit into memory.
  *
  * @param {Setting} setting
  */
-async function learn({ known, draws }) {
-  const picks = Array.from({ length: draws }, () => randomInt(known))
-  const wanted = new Set(picks)
+async function warmCache({ verified, draws }) {
+  const picks = Array.from({ length: draws }, () => randomInt(verified))
+  const repeated = new Set(picks)
   /** @type {Map<number, string>} */
-  const kept = new Map()
-  for (let at = 0; at < known; at++) {
+  const tokens = new Map()
+  for (let at = 0; at < verified; at++) {
     const token = newToken(at)
-    if (wanted.has(at)) kept.set(at, token)
+    if (repeated.has(at)) tokens.set(at, token)
     await authenticate(token)
     lookUp.verify(token)
   }
-  drawn = picks.map((at) => /** @type {string} */ (kept.get(at)))
+  drawn = picks.map((at) => /** @type {string} */ (tokens.get(at)))
 }
 
 /**
@@ -115,5 +115,5 @@ function time(inputs, action) {
   return (cpuTime() - before) / inputs.length
 }
 
-/** A string of its own, as a request brings one. @param {string} token */
+/** A new string, as each request has one. @param {string} token */
 const copyOf = (token) => Buffer.from(token, 'latin1').toString('latin1')

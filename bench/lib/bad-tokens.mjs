@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createIssuer, encode } from './issuer.mjs'
 
 /**
- * What can be wrong with a token, and how one comes about where nothing else is wrong. No two are alike.
+ * The faults of a token, and how to create one with this fault only. No two tokens are the same.
  *
  * @typedef {keyof typeof faults} Fault
  * @typedef {import('./issuer.mjs').Issuer} Issuer
@@ -15,7 +15,7 @@ export const faults = {
   },
   audience: (/** @type {Issuer} */ issuer) => issuer.sign({ aud: 'https://other.example.com' }),
   issuer: (/** @type {Issuer} */ issuer) => issuer.sign({ iss: 'http://127.0.0.1:9' }),
-  kid: (/** @type {Issuer} */ issuer) => strangerTo(issuer).sign({}, { kid: 'nobody-knows' }),
+  kid: (/** @type {Issuer} */ issuer) => otherIssuer(issuer).sign({}, { kid: 'unknown' }),
   signature: (/** @type {Issuer} */ issuer) => tamper(issuer.sign()),
   none: (/** @type {Issuer} */ issuer) => `${encode({ alg: 'none', typ: 'at+jwt' })}.${issuer.sign().split('.')[1]}.`,
   scope: (/** @type {Issuer} */ issuer) => issuer.sign({ scope: 'write:orders' }),
@@ -27,8 +27,8 @@ const random = (/** @type {number} */ bytes) => randomBytes(bytes).toString('bas
 /** @type {Map<Issuer, Issuer>} */
 const strangers = new Map()
 
-/** Says it is the same issuer, but has another key. @param {Issuer} issuer */
-function strangerTo(issuer) {
+/** The same issuer identifier, with another key. @param {Issuer} issuer */
+function otherIssuer(issuer) {
   const stranger = strangers.get(issuer) ?? createIssuer(issuer.algorithm, issuer.url)
   strangers.set(issuer, stranger)
   return stranger
@@ -41,7 +41,7 @@ function tamper(token) {
 }
 
 /**
- * One token for each check that everything measured here must make. There is none that is too large: few have a limit.
+ * One token for each check that every measured library must make. None is too large, because few have a limit.
  *
  * @param {Issuer} issuer
  * @returns {Record<string, string>}

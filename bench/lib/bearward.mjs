@@ -15,7 +15,7 @@ export async function importBearward(subpath = '.') {
   return import(file.href)
 }
 
-/** Whether this build decides opaque tokens: rows about them wait until it does. */
+/** True if this build supports introspection; otherwise its rows are omitted. */
 export async function takesOpaqueTokens() {
   const { createResourceServer } = await importBearward()
   const client = { method: 'bearer', token: 'secret' }
@@ -29,7 +29,7 @@ export async function takesOpaqueTokens() {
 }
 
 /**
- * Names the build by its content, so that two pages can be told to be about the same code, or not.
+ * Identifies the build by its content, so that readers can see whether two pages measured the same code.
  *
  * @returns {string}
  */
@@ -43,10 +43,10 @@ export function fingerprint() {
 }
 
 /**
- * Fails where the build is not the one it was: some of the processes may have loaded other code than the rest.
+ * Fails if the build has changed: the processes may have loaded different code.
  *
  * @param {string} before
  */
 export function assertSameBuild(before) {
-  if (fingerprint() !== before) throw new Error('bearward was built anew while it was loaded: start again')
+  if (fingerprint() !== before) throw new Error('bearward was rebuilt during the run: start again')
 }

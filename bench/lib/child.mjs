@@ -1,20 +1,20 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 
-// Milliseconds for one question: many times what the longest takes, and an end for one that never answers.
-const PATIENCE = 600_000
+// Milliseconds for one call: many times the longest, but an end for one that never returns.
+const TIMEOUT = 600_000
 
 /**
- * A process of its own for each thing that is measured: no shared heap, no shared compiled code, and a CPU clock that
- * counts nothing else.
+ * A separate process for each measurement: no shared heap, no shared compiled code, and a CPU clock that counts nothing
+ * else.
  *
  * @typedef {object} Child
- * @property {(name: string, input?: unknown) => Promise<any>} ask
+ * @property {(name: string, input?: unknown) => Promise<any>} call
  * @property {() => Promise<void>} stop done when the process has ended
  */
 
 /**
- * @param {URL} file a module that calls {@link answer}
+ * @param {URL} file a module that calls {@link serve}
  * @param {string} label for messages
  * @returns {Child}
  */
@@ -22,7 +22,7 @@ export function startChild(file, label) {
   const child = fork(file, { execArgv: ['--expose-gc'], env: { ...process.env, NODE_ENV: 'production' } })
   /** @type {Map<number, { resolve(value: unknown): void, reject(error: Error): void }>} */
   const open = new Map()
-  let asked = 0
+  let calls = 0
   child.on('message', (/** @type {any} */ { id, result, error }) => {
     const waiting = open.get(id)
     open.delete(id)
@@ -33,19 +33,19 @@ export function startChild(file, label) {
     for (const { reject } of open.values()) reject(new Error(`${label} ended with code ${code}`))
   })
   return {
-    ask: (name, input) =>
+    call: (name, input) =>
       new Promise((resolve, reject) => {
-        asked += 1
+        calls += 1
         const tooLong = setTimeout(() => {
-          reject(new Error(`${label} has not answered to ${name} in ${PATIENCE / 1000} s`))
+          reject(new Error(`${label} has not responded to ${name} in ${TIMEOUT / 1000} s`))
           child.kill()
-        }, PATIENCE)
+        }, TIMEOUT)
         const inTime = (/** @type {Function} */ settle) => (/** @type {unknown} */ value) => {
           clearTimeout(tooLong)
           settle(value)
         }
-        open.set(asked, { resolve: inTime(resolve), reject: inTime(reject) })
-        child.send({ id: asked, name, input })
+        open.set(calls, { resolve: inTime(resolve), reject: inTime(reject) })
+        child.send({ id: calls, name, input })
       }),
     async stop() {
       if (!child.connected) return
@@ -57,15 +57,15 @@ export function startChild(file, label) {
 }
 
 /**
- * The other side: answers what the parent asks, and ends when the parent does.
+ * The child's side: serves the calls of the parent, and ends with the parent.
  *
- * @param {Record<string, (input: any) => unknown>} answers
+ * @param {Record<string, (input: any) => unknown>} handlers
  */
-export function answer(answers) {
-  const reply = (/** @type {object} */ message) => process.send?.(message, () => {}) // a parent that is gone needs none
+export function serve(handlers) {
+  const reply = (/** @type {object} */ message) => process.send?.(message, () => {}) // the parent may be gone
   process.on('message', async (/** @type {any} */ { id, name, input }) => {
     try {
-      reply({ id, result: await answers[name](input) })
+      reply({ id, result: await handlers[name](input) })
     } catch (error) {
       reply({ id, error: /** @type {Error} */ (error).stack })
     }

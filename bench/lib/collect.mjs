@@ -1,5 +1,5 @@
 /**
- * Moves what the last round has left out of the way, without a full collection. That would also throw away what the
+ * Collects the garbage of the last round, without a full collection. A full one would also discard what the
  * compiled code knows of objects, and each round would begin with slow code: no server that runs does that to itself.
  */
 export function collectYoung() {

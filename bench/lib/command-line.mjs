@@ -2,13 +2,13 @@ import { parseArgs } from 'node:util'
 
 /**
  * @typedef {object} NumberOption
- * @property {string} text what it is, for `--help`
- * @property {number} value what it is by default
- * @property {number} quick what it is with `--quick`
+ * @property {string} text description for `--help`
+ * @property {number} value the default
+ * @property {number} quick the value with `--quick`
  */
 
 /**
- * Reads the options of a command: whole numbers, and the switches every command has. Answers `--help` itself; a wrong
+ * Reads the options of a command: whole numbers, and the switches every command has. Prints `--help` itself; a wrong
  * option ends the process with code 2.
  *
  * @template {string} Name
@@ -18,10 +18,10 @@ import { parseArgs } from 'node:util'
 export function readCommandLine({ name, text, numbers }) {
   const names = /** @type {Name[]} */ (Object.keys(numbers))
   /** @type {Record<string, { type: 'string' | 'boolean' }>} */
-  const known = { quick: { type: 'boolean' }, print: { type: 'boolean' }, help: { type: 'boolean' } }
-  for (const option of names) known[option] = { type: 'string' }
+  const options = { quick: { type: 'boolean' }, print: { type: 'boolean' }, help: { type: 'boolean' } }
+  for (const option of names) options[option] = { type: 'string' }
   try {
-    const { values } = parseArgs({ options: known, strict: true, allowPositionals: false })
+    const { values } = parseArgs({ options, strict: true, allowPositionals: false })
     if (values.help) {
       console.log(helpText(name, text, numbers))
       process.exit(0)
@@ -36,14 +36,15 @@ export function readCommandLine({ name, text, numbers }) {
 
 /**
  * @param {string} option
- * @param {string | boolean | undefined} given
+ * @param {string | boolean | undefined} value
  * @param {NumberOption} defaults
  * @param {unknown} quick
  */
-function readNumber(option, given, defaults, quick) {
-  if (given === undefined) return quick ? defaults.quick : defaults.value
-  if (!/^[1-9]\d{0,6}$/.test(String(given))) throw new Error(`--${option} wants a whole number above 0, got '${given}'`)
-  return Number(given)
+function readNumber(option, value, defaults, quick) {
+  if (value === undefined) return quick ? defaults.quick : defaults.value
+  if (!/^[1-9]\d{0,6}$/.test(String(value)))
+    throw new Error(`--${option} must be a whole number above 0, not '${value}'`)
+  return Number(value)
 }
 
 /**
@@ -57,7 +58,7 @@ function helpText(name, text, numbers) {
     `${text} (${value}; ${quick} with --quick)`,
   ])
   rows.push(
-    ['--quick', 'a short run, to see that everything works; its figures are worth little'],
+    ['--quick', 'a short run to check that everything works; its figures mean little'],
     ['--print', 'print the page instead of writing it'],
     ['--help', 'this text'],
   )

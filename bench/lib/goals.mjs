@@ -1,7 +1,7 @@
 import { table } from './markdown.mjs'
 
 /**
- * What was to be reached, and what was.
+ * A goal, and the measured value.
  *
  * @typedef {object} Goal
  * @property {string} what

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { createIssuer, introspect } from './issuer.mjs'
 
 /**
- * An issuer that answers on loopback: metadata, key set and introspection, where every peer looks for them.
+ * An issuer on loopback: metadata, key set and introspection, at the URLs that the peers expect.
  *
  * @param {import('./issuer.mjs').Algorithm} algorithm
  */
@@ -25,11 +25,11 @@ export async function serveIssuer(algorithm) {
   }
   server.on('request', async (request, response) => {
     const body = await text(request)
-    const answer = {
+    const handler = {
       '/.well-known/jwks.json': () => issuer.jwks,
       '/introspect': () => introspect(new URLSearchParams(body).get('token'), url),
     }[request.url ?? '']
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer ? answer() : metadata))
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(handler ? handler() : metadata))
   })
   return { issuer, jwksUrl, introspectionUrl, close: () => server.close().closeAllConnections() }
 }

@@ -20,7 +20,7 @@ const DIGESTS = { RS256: 'sha256', ES256: 'sha256', EdDSA: undefined }
  * @property {Algorithm} algorithm
  * @property {{ keys: object[] }} jwks
  * @property {(claims?: object, header?: object) => string} sign one access token, unlike any other
- * @property {(count: number) => string[]} tokens so many good ones
+ * @property {(count: number) => string[]} tokens creates that many valid ones
  *
  * @typedef {keyof typeof GENERATED} Algorithm
  */
@@ -65,11 +65,11 @@ export const encode = (part) => Buffer.from(JSON.stringify(part)).toString('base
 
 const OPAQUE = 'opaque-'
 
-/** A token that says nothing: its issuer has to be asked. */
+/** An opaque token, which requires introspection. */
 export const opaqueToken = () => OPAQUE + randomBytes(32).toString('base64url')
 
 /**
- * What the issuer answers about a token (RFC 7662 §2.2).
+ * The introspection response for a token (RFC 7662 §2.2).
  *
  * @param {string | null} token
  * @param {string} url of the issuer

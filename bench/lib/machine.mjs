@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 
-/** @returns {string} what the figures depend on, in one paragraph; nothing that names the machine or its user */
+/** @returns {string} what the figures depend on, in one paragraph; nothing that identifies the machine or its user */
 export function describeMachine() {
   const cores = cpus()
   return [

@@ -14,7 +14,7 @@ export function publish(name, blocks, print) {
 }
 
 /**
- * Writes a picture beside the page; one that is printed goes without.
+ * Writes a picture next to the page, unless the page is printed.
  *
  * @param {string} name
  * @param {string} svg

@@ -23,8 +23,7 @@ export function createFigures() {
 }
 
 /**
- * Goes round after round, so that all that is compared meets the same moments of the machine. The first rounds warm up
- * and do not count.
+ * Runs the rounds, so that everything compared runs under the same conditions. The first rounds warm up and do not count.
  *
  * @param {number} rounds
  * @param {(index: number, note: Note) => Promise<void>} step
@@ -42,7 +41,7 @@ export async function inRounds(rounds, step) {
 }
 
 /**
- * The same list, starting elsewhere in each round, so that no variant always runs after the same moment of the machine.
+ * The same list, rotated by the round, so that no variant always follows the same other one.
  *
  * @template T
  * @param {readonly T[]} list

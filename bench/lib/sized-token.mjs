@@ -3,14 +3,14 @@ import { SCOPE } from './issuer.mjs'
 
 const randomText = (/** @type {number} */ bytes) => randomBytes(bytes).toString('base64url')
 
-// What an access token of a frugal issuer holds; and one with much to say lists groups.
+// The claims of a small access token. Larger ones add groups.
 const FRUGAL = { client_id: undefined, sub: 'u', scope: SCOPE, iat: undefined }
 const FRUGAL_HEADER = { typ: undefined, kid: undefined }
 const GROUPS = Array.from({ length: 200 }, () => randomText(24))
 const GROUP_SIZE = ((GROUPS[0].length + 3) * 4) / 3 // quotes and comma, and then base64url
 
 /**
- * A good token of about so many characters, at least some 270.
+ * A valid token of about `size` characters, at least 270.
  *
  * @param {import('./issuer.mjs').Issuer} issuer
  * @param {number} size

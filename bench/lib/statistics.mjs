@@ -1,5 +1,5 @@
 /**
- * What the rounds say together.
+ * The summary of the rounds.
  *
  * @typedef {{ median: number, min: number, max: number, first: number, third: number }} Summary first and third: the
  *   quartiles, between which the middle half lies

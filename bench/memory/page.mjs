@@ -29,7 +29,7 @@ export function memoryPage(measured, build) {
     '# Memory',
     'Made by `npm run memory` in bench/; do not edit.',
     `${machine}. ${describeVersions([], build)}.`,
-    'One resource server with its default limits, in a process of its own for each kind of token. Each token is one that has not been seen before, and each request a new one. The heap is what is in use after three full collections; its growth counts from the state after the first hundred requests. MiB.',
+    'One resource server with its default limits, in a separate process for each kind of token. All tokens are distinct, and each request is new. The heap is what is in use after three full collections; its growth counts from the state after the first hundred requests. MiB.',
     ...measured.flatMap(({ title, count, readings }) => [`## ${upper(title)}`, section(count, readings)]),
     '## Goals',
     goalTable(measured.map(goalOf)),

@@ -4,7 +4,7 @@ import { AUDIENCE, createIssuer, introspect, opaqueToken } from '../lib/issuer.m
 import { sizedToken } from '../lib/sized-token.mjs'
 
 /**
- * What keeps coming, each token another one.
+ * A stream of distinct tokens.
  *
  * @typedef {object} Traffic
  * @property {string} title
@@ -51,7 +51,7 @@ export const serverOptions = (opaque) => ({
       introspection: { endpoint: `${issuer.url}/introspect`, client: { method: 'bearer', token: 'secret' } },
     }),
   },
-  // Answers at once, in place of an authorization server that would take most of the time.
+  // Responds at once: a real authorization server would take most of the time.
   fetch: async (/** @type {string} */ _url, /** @type {{ body?: any }} */ { body }) =>
     Response.json(introspect(new URLSearchParams(String(body)).get('token'), issuer.url)),
 })

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { importBearward, takesOpaqueTokens } from '../lib/bearward.mjs'
-import { answer } from '../lib/child.mjs'
+import { serve } from '../lib/child.mjs'
 import { SCOPE } from '../lib/issuer.mjs'
 import { serverOptions, traffic } from './traffic.mjs'
 
@@ -9,11 +9,11 @@ const server = createResourceServer(serverOptions(await takesOpaqueTokens()))
 const guards = server.guards(scope(SCOPE))
 await server.ready()
 
-// As many at a time as a busy server has under way.
+// The concurrency of a busy server.
 const AT_ONCE = 100
 
-answer({
-  /** Sends so many tokens through, each by as many requests as it comes. */
+serve({
+  /** Sends `count` tokens, each as often as its traffic says. */
   async send({ name, count }) {
     const { next, good, times = 1 } = traffic[name]
     for (let sent = 0; sent < count; sent += AT_ONCE) {
@@ -23,7 +23,7 @@ answer({
     }
   },
 
-  /** What is left when everything that can be collected is collected. */
+  /** The memory in use after full collections. */
   async memory() {
     for (let pass = 0; pass < 3; pass++) {
       await setImmediate()
@@ -35,7 +35,7 @@ answer({
 })
 
 /**
- * A request of its own for each time, as a framework brings one.
+ * A new request for each use, as a framework creates one.
  *
  * @param {string} token
  * @param {number} times

@@ -44,7 +44,7 @@ function goalsOf(fault, title, valuesOf) {
   const { bare, best, own } = basesOf(forNewTokens, valuesOf)
   const [toBare, toBest] = [pairedRatio(own, bare), pairedRatio(own, best)]
   const what = title.toLowerCase()
-  // Whether a signature is wrong cannot be told for less than a verification.
+  // A wrong signature always costs a verification.
   const cheap = { what, goal: 'less than the bare verification', measured: `${times(toBare)} ×`, reached: toBare < 1 }
   const ahead = { what, goal: 'less than the best peer', measured: `${times(toBest)} ×`, reached: toBest < 1 }
   return fault === 'signature' ? [ahead] : [cheap, { ...ahead, what: '' }]

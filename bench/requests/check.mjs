@@ -6,8 +6,8 @@ import { GUARDED, OPEN } from './routes.mjs'
 const FOUND_NOWHERE = ['issuer', 'kid', 'none']
 
 /**
- * Makes sure that a server does its work: its open route answers to everything; its guarded one lets the good token
- * through and sees whose it is, and every bad one is refused. Fails where not.
+ * Checks that a server works: its open route accepts everything; its guarded route accepts the good token and knows its
+ * subject, and refuses every bad one. Otherwise it fails.
  *
  * @param {import('./variants.mjs').Variant} variant
  * @param {import('./load.mjs').Client} client
@@ -19,7 +19,7 @@ export async function checkServer({ framework, guard, kind }, client, issuer) {
   }
   const expectSubject = async (/** @type {string} */ path, /** @type {string | undefined} */ token) => {
     const { status, body } = await client.send(path, token)
-    if (status !== 200 || !body.includes(`"subject":"${SUBJECT}"`)) fail(`${path} answers ${status} ${body}`)
+    if (status !== 200 || !body.includes(`"subject":"${SUBJECT}"`)) fail(`${path} responds with ${status} ${body}`)
   }
   await expectSubject(OPEN, undefined)
   await expectSubject(OPEN, issuer.sign())
@@ -27,11 +27,11 @@ export async function checkServer({ framework, guard, kind }, client, issuer) {
   if (kind === 'bearward') await expectSubject(GUARDED, opaqueToken())
 
   const none = await client.send(GUARDED)
-  if (none.status !== 401) fail(`answers a request without token with ${none.status}`)
+  if (none.status !== 401) fail(`responds to a request without a token with ${none.status}`)
   for (const [fault, token] of Object.entries(badTokens(issuer))) {
     const { status } = await client.send(GUARDED, token)
     const expected = fault === 'scope' ? 403 : 401
     if (status === expected || (status === 500 && FOUND_NOWHERE.includes(fault))) continue
-    fail(`answers a token with a wrong ${fault} with ${status}`)
+    fail(`responds to a token with a wrong ${fault} with ${status}`)
   }
 }

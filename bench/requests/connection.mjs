@@ -2,15 +2,15 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 
 /**
- * As little of an HTTP client as this needs. A complete one takes more time for a request than some of the servers that
- * are measured with it, and would be what limits them.
+ * A minimal HTTP client. A complete one takes more time per request than some of the measured servers, and would be the
+ * bottleneck.
  *
  * @typedef {object} Response
  * @property {number} status
- * @property {string} body as it came: with its chunk sizes where it has some
+ * @property {string} body as received, including chunk sizes
  *
  * @typedef {object} Connection
- * @property {(path: string, token?: string) => Promise<Response>} send one at a time; opens the connection where it is not
+ * @property {(path: string, token?: string) => Promise<Response>} send one at a time; opens the connection if necessary
  * @property {() => void} close
  */
 
@@ -32,16 +32,16 @@ export function createConnection(port) {
 
   return {
     async send(path, token) {
-      const field = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`
-      const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${field}\r\n`
+      const header = token === undefined ? '' : `Authorization: Bearer ${token}\r\n`
+      const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${header}\r\n`
       const idle = link
       if (!idle) return (await open()).send(request)
       try {
         return await idle.send(request)
       } catch (error) {
-        // Servers end connections that have been idle for some seconds, also in the very moment in which a request is on
-        // its way. As long as none of an answer has arrived it may be sent again (RFC 9112 §9.3.1), on a new one.
-        if (!(error instanceof ClosedUnanswered)) throw error
+        // Servers close idle connections, sometimes while a request is being sent. If no part of a response has arrived,
+        // the request may be retried on a new connection (RFC 9112 §9.3.1).
+        if (!(error instanceof ClosedWithoutResponse)) throw error
         return (await open()).send(request)
       }
     },
@@ -49,7 +49,7 @@ export function createConnection(port) {
   }
 }
 
-class ClosedUnanswered extends Error {}
+class ClosedWithoutResponse extends Error {}
 
 /**
  * One connection, for as long as it lasts.
@@ -78,18 +78,20 @@ async function createLink(port, onEnd) {
     waiting?.resolve(response)
     waiting = undefined
   })
-  socket.on('end', onEnd) // before it closes: what is written from now on is lost
+  socket.on('end', onEnd) // before 'close': later writes would be lost
   socket.on('error', () => {}) // it closes as well
   socket.on('close', () => {
     onEnd()
     const text = `port ${port} has closed the connection`
-    waiting?.reject(received === '' ? new ClosedUnanswered(text) : new Error(`${text} in the middle of an answer`))
+    waiting?.reject(
+      received === '' ? new ClosedWithoutResponse(text) : new Error(`${text} in the middle of a response`),
+    )
     waiting = undefined
   })
   return {
     send: (request) =>
       new Promise((resolve, reject) => {
-        if (!socket.writable) return reject(new ClosedUnanswered(`port ${port} has closed the connection`))
+        if (!socket.writable) return reject(new ClosedWithoutResponse(`port ${port} has closed the connection`))
         waiting = { resolve, reject }
         socket.write(request, 'latin1')
       }),
@@ -98,7 +100,7 @@ async function createLink(port, onEnd) {
 }
 
 /**
- * The response, once all of it is there.
+ * The response, once it is complete.
  *
  * @param {string} received
  * @returns {Response | undefined}

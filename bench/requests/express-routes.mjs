@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import express from 'express'
 
 /**
- * Serves routes of Express, each in an application of its own: Express tries one route after another, and none of them
+ * Serves routes of Express, each in a separate application: Express tries one route after another, and none of them
  * is to pay for those before it.
  *
  * @param {Readonly<Record<string, readonly any[]>>} routes handlers by path

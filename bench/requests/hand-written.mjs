@@ -1,10 +1,10 @@
 import { createPublicKey, hash, verify } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { VERDICT_LIFETIME } from './servers/options.mjs'
+import { CACHE_LIFETIME } from './servers/options.mjs'
 
 /**
- * The least that somebody could write instead of a library: a digest, a look-up, and for a new token one verification
- * and the claims that must be right. It leaves out most of what a library checks, and stands for what cannot be saved.
+ * The minimum without a library: a digest, a look-up, and for a new token one verification and the required claims. It
+ * omits most of a library's checks, and shows the cost that no library can avoid.
  *
  * @typedef {object} Found
  * @property {any} claims
@@ -24,7 +24,7 @@ export async function createCheck({ issuer, audience, algorithm, scope, jwksUrl,
   /** @type {LRUCache<string, Found>} */
   const cache = new LRUCache({ max: 10_000 })
 
-  const remember = (/** @type {string} */ digest, /** @type {any} */ claims, /** @type {number} */ expiry) => {
+  const store = (/** @type {string} */ digest, /** @type {any} */ claims, /** @type {number} */ expiry) => {
     const found = { claims, expiry, scopes: new Set(claims.scope.split(' ')) }
     cache.set(digest, found)
     return found
@@ -41,15 +41,15 @@ export async function createCheck({ issuer, audience, algorithm, scope, jwksUrl,
     if (!verify('sha256', signed, key, Buffer.from(signature, 'base64url'))) return UNAUTHORIZED
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
     const isGood = claims.iss === issuer && claims.aud === audience && claims.exp > Date.now() / 1000
-    return isGood ? decide(remember(digest, claims, claims.exp)) : UNAUTHORIZED
+    return isGood ? decide(store(digest, claims, claims.exp)) : UNAUTHORIZED
   }
 
-  async function ask(/** @type {string} */ token, /** @type {string} */ digest) {
+  async function introspect(/** @type {string} */ token, /** @type {string} */ digest) {
     const headers = { authorization: 'Bearer secret' }
-    const answer = await fetch(introspectionUrl, { method: 'POST', headers, body: new URLSearchParams({ token }) })
-    const claims = await answer.json()
+    const response = await fetch(introspectionUrl, { method: 'POST', headers, body: new URLSearchParams({ token }) })
+    const claims = await response.json()
     if (claims.active !== true) return UNAUTHORIZED
-    return decide(remember(digest, claims, Math.min(claims.exp, Date.now() / 1000 + VERDICT_LIFETIME)))
+    return decide(store(digest, claims, Math.min(claims.exp, Date.now() / 1000 + CACHE_LIFETIME)))
   }
 
   return (authorization) => {
@@ -59,7 +59,7 @@ export async function createCheck({ issuer, audience, algorithm, scope, jwksUrl,
     const found = cache.get(digest)
     if (found && found.expiry > Date.now() / 1000) return decide(found)
     try {
-      return token.includes('.') ? verifyJwt(token, digest) : ask(token, digest)
+      return token.includes('.') ? verifyJwt(token, digest) : introspect(token, digest)
     } catch {
       return UNAUTHORIZED
     }
@@ -72,7 +72,7 @@ const UNAUTHORIZED = { status: 401 }
 const FORBIDDEN = { status: 403 }
 
 /**
- * Goes on at once where there is nothing to wait for.
+ * Continues synchronously if there is nothing to wait for.
  *
  * @template T
  * @param {Outcome | Promise<Outcome>} outcome

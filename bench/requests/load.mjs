@@ -1,10 +1,10 @@
 import { createConnection } from './connection.mjs'
 
-// Milliseconds for one batch: many times what the longest takes, and an end for one that never arrives.
-const PATIENCE = 120_000
+// Milliseconds for one batch: many times the longest, but an end for one that never completes.
+const TIMEOUT = 120_000
 
 /**
- * A client of one server: so many connections that stay open, one request at a time on each.
+ * A client of one server, with keep-alive connections and one request at a time on each.
  *
  * @typedef {object} Client
  * @property {(tokens: readonly (string | undefined)[], status: number, path: string) => Promise<number>} sendAll
@@ -24,17 +24,17 @@ export function createClient(port, count) {
   }
   return {
     send: (path, token) => connections[0].send(path, token),
-    /** Sends one request per token, fails if one of them is not answered as expected, and returns the milliseconds. */
+    /** Sends one request per token, fails on an unexpected response, and returns the milliseconds. */
     async sendAll(tokens, expected, path) {
       let next = 0
       const work = async (/** @type {import('./connection.mjs').Connection} */ connection) => {
         while (next < tokens.length) {
           const { status } = await connection.send(path, tokens[next++])
-          if (status !== expected) throw new Error(`${path} answers ${status} where ${expected} is expected`)
+          if (status !== expected) throw new Error(`${path} responds with ${status} instead of ${expected}`)
         }
       }
       const rest = stayAwake()
-      const tooLong = setTimeout(close, PATIENCE)
+      const tooLong = setTimeout(close, TIMEOUT)
       const began = performance.now()
       try {
         await Promise.all(connections.map(work))
@@ -49,7 +49,7 @@ export function createClient(port, count) {
 }
 
 /**
- * Keeps this process from sleeping between two answers. Waking a sleeping client is work of the kernel that counts for
+ * Keeps this process from sleeping between two responses. Waking a sleeping client is work of the kernel that counts for
  * the server, and a fast server, whose client always has something to do, would not pay for it.
  *
  * @returns {() => void} lets it sleep again

@@ -24,8 +24,8 @@ export function requestsPicture(figures) {
     const lines = linesOf(figures, name)
     const frameworks = [...new Set(lines.map(({ framework }) => framework))]
     const columns = frameworks.map((framework) => lines.filter((line) => line.framework === framework))
-    const most = Math.max(...lines.map(({ added }) => added.median))
-    return { title, columns, most, bars: Math.max(...columns.map(({ length }) => length)) }
+    const max = Math.max(...lines.map(({ added }) => added.median))
+    return { title, columns, max, bars: Math.max(...columns.map(({ length }) => length)) }
   })
   const width = 2 * MARGIN + COLUMN * groups[0].columns.length
   const elements = [
@@ -38,7 +38,7 @@ export function requestsPicture(figures) {
     ),
   ]
   let top = HEAD
-  for (const { title, columns, most, bars } of groups) {
+  for (const { title, columns, max, bars } of groups) {
     elements.push(
       text(MARGIN, top + 14, title, 'head text'),
       line(
@@ -50,20 +50,20 @@ export function requestsPicture(figures) {
       ),
     )
     for (const [at, lines] of columns.entries()) {
-      elements.push(...group(lines, { x: MARGIN + at * COLUMN, y: top + 30, most }))
+      elements.push(...group(lines, { x: MARGIN + at * COLUMN, y: top + 30, max }))
     }
     top += GAP + (bars + 1) * STEP
   }
-  const description = 'The same figures stand in the tables of requests.md.'
+  const description = 'The same figures are in the tables of requests.md.'
   return picture({ width, height: top, title: 'Added CPU time per request, by guard', description }, elements)
 }
 
 /**
  * @param {readonly import('./summary.mjs').Line[]} lines
- * @param {{ x: number, y: number, most: number }} place
+ * @param {{ x: number, y: number, max: number }} place
  */
-function group(lines, { x, y, most }) {
-  const scale = (COLUMN - LABEL - 70) / most
+function group(lines, { x, y, max }) {
+  const scale = (COLUMN - LABEL - 70) / max
   return [
     text(x, y + 12, lines[0].framework, 'quiet'),
     ...lines.flatMap(({ guard, kind, added: { median } }, at) => {

@@ -2,7 +2,7 @@ import { startChild } from '../lib/child.mjs'
 import { AUDIENCE, SCOPE, SUBJECT } from '../lib/issuer.mjs'
 
 /**
- * A server in a process of its own.
+ * A server in a separate process.
  *
  * @typedef {object} Server
  * @property {number} port
@@ -34,18 +34,18 @@ export const startParts = (framework, issuerServer) =>
 
 /**
  * @param {string} label
- * @param {'start' | 'startParts'} question
+ * @param {'start' | 'startParts'} command
  * @param {object} input
  * @param {IssuerServer} issuerServer
  * @returns {Promise<Server>}
  */
-async function start(label, question, input, { issuer, jwksUrl, introspectionUrl }) {
+async function start(label, command, input, { issuer, jwksUrl, introspectionUrl }) {
   const child = startChild(new URL('./server.mjs', import.meta.url), label)
   const { url, algorithm } = issuer
   const names = { audience: AUDIENCE, scope: SCOPE, subject: SUBJECT }
   const settings = { issuer: url, algorithm, jwksUrl, introspectionUrl, ...names }
-  const port = await child.ask(question, { ...input, settings })
-  return { port, cpuTime: () => child.ask('cpuTime'), stop: child.stop }
+  const port = await child.call(command, { ...input, settings })
+  return { port, cpuTime: () => child.call('cpuTime'), stop: child.stop }
 }
 
 /**
@@ -61,7 +61,7 @@ async function start(label, question, input, { issuer, jwksUrl, introspectionUrl
  * @param {Server} server
  * @param {import('./load.mjs').Client} client of it
  * @param {readonly (string | undefined)[]} tokens
- * @param {number} status that is to be answered
+ * @param {number} the expected status
  * @param {string} path
  * @returns {Promise<Cost>}
  */

@@ -1,7 +1,7 @@
-import { answer, cpuTime } from '../lib/child.mjs'
+import { cpuTime, serve } from '../lib/child.mjs'
 
 /**
- * What the servers are told.
+ * The settings of a server.
  *
  * @typedef {object} Settings
  * @property {string} issuer
@@ -10,10 +10,10 @@ import { answer, cpuTime } from '../lib/child.mjs'
  * @property {string} scope that the route needs
  * @property {string} jwksUrl
  * @property {string} introspectionUrl
- * @property {string} subject what a route without a guard answers, and the tokens hold
+ * @property {string} subject the subject of the tokens, which a route without a guard also responds with
  */
 
-answer({
+serve({
   /** Starts the server on a free port of loopback. */
   async start({ framework, guard, settings }) {
     const { listen } = await import(`./servers/${framework.toLowerCase()}.mjs`)

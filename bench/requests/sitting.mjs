@@ -6,7 +6,7 @@ import { requestKinds, takes } from './variants.mjs'
 
 /**
  * One server from start to stop. It never rests: V8 uses a rest to throw away compiled code and what it knows of
- * objects, and what is measured next would be a process that has to learn anew. The open route and the guarded one take
+ * objects, and the next measurement would include warming up again. The open route and the guarded one take
  * turns, with the same tokens, so that both meet the same state of the process and of the machine.
  *
  * @param {import('./variants.mjs').Variant} variant

@@ -9,10 +9,10 @@ import { requestKinds, takes, variants } from './variants.mjs'
  */
 
 /** Microseconds that a guard may add to a request with a token that it knows: the goal. */
-export const MOST_ADDED = 5
+export const MAX_ADDED = 5
 
 /**
- * What the pairs of all rounds say of one server and one kind of request.
+ * The summary of all pairs for one server and one kind of request.
  *
  * @typedef {import('./variants.mjs').Variant & {
  *   bare: Summary,
@@ -46,23 +46,23 @@ export function linesOf(figures, kind) {
 }
 
 /**
- * What the added time of a line is held against: the hand-written check in the same place, and the peer that adds least.
- * No peer keeps what it learns of opaque tokens: there it is the peer that adds least for a JWT seen before.
+ * The bases for the added time of a line: the hand-written check in the same place, and the peer that adds least. No peer
+ * caches introspection responses, so the base for opaque tokens is the peer that adds least for a JWT seen before.
  *
  * @param {Figures} figures
  * @param {Kind} kind
  * @param {Line['framework']} framework
  */
 export function basesOf(figures, kind, framework) {
-  const addedBy = (/** @type {Line['kind']} */ wanted, /** @type {Kind} */ of) =>
+  const addedBy = (/** @type {Line['kind']} */ lineKind, /** @type {Kind} */ of) =>
     linesOf(figures, of)
-      .filter((line) => line.framework === framework && line.kind === wanted)
+      .filter((line) => line.framework === framework && line.kind === lineKind)
       .map(({ added }) => added.median)
   return { hand: addedBy('hand', kind)[0], best: Math.min(...addedBy('peer', kind === 'opaque' ? 'seen' : kind)) }
 }
 
 /**
- * How much of the time a server had work to do that was asked without a guard, at the median of its batches; of the one
+ * How much of the time a server without a guard had work to do, at the median of its batches; of the one
  * that had least.
  *
  * @param {Figures} figures

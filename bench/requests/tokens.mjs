@@ -4,7 +4,7 @@ import { opaqueToken } from '../lib/issuer.mjs'
 const SEEN_TOKENS = 100
 
 /**
- * What is sent for one kind of request: one token, or none, per request.
+ * The tokens for one kind of request: one token, or none, per request.
  *
  * @typedef {object} Supply
  * @property {readonly (string | undefined)[]} warmUp
@@ -48,7 +48,7 @@ export function supplyTokens(issuer, { pairs, requests, fresh, warmUp }) {
 }
 
 /**
- * The same tokens again and again, until there are so many.
+ * Repeats the tokens up to the given length.
  *
  * @template T
  * @param {readonly T[]} tokens

@@ -24,7 +24,7 @@ export const variants = frameworks.flatMap((framework) => [
 ])
 
 /**
- * What is sent, and what a guarded route answers to it.
+ * A kind of request, and the status of a guarded route.
  *
  * @typedef {'seen' | 'new' | 'opaque' | 'none' | 'bad'} Kind
  */
@@ -33,7 +33,7 @@ export const variants = frameworks.flatMap((framework) => [
 const all = {
   seen: { title: 'Token seen before', status: 200 },
   new: { title: 'New token', status: 200 },
-  opaque: { title: 'Opaque token with a cached verdict', status: 200 },
+  opaque: { title: 'Opaque token with a cached introspection response', status: 200 },
   none: { title: 'No token', status: 401 },
   bad: { title: 'Bad token', status: 401 },
 }
@@ -41,7 +41,7 @@ const all = {
 export const requestKinds = Object.entries(all).map(([name, kind]) => ({ name: /** @type {Kind} */ (name), ...kind }))
 
 /**
- * Whether a server is asked with this. No peer here keeps what it was told about an opaque token.
+ * True if a server is measured with this kind. No peer caches introspection responses.
  *
  * @param {Variant} variant
  * @param {Kind} requestKind

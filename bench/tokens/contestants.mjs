@@ -1,19 +1,19 @@
 /**
- * What is measured. A bare operation is the base of the ratios; a peer is another library.
+ * A measured library. A bare operation is the base of the ratios; a peer is another library.
  *
  * @typedef {object} Contestant
  * @property {string} name
  * @property {'bare' | 'peer' | 'bearward'} kind
  * @property {string} file in verifiers/
- * @property {true} [remembers] a peer that pays with each new token for those that come again, as bearward does
+ * @property {true} [caches] a peer that caches each new token, as bearward does
  */
 
 /**
- * What a file in verifiers/ makes for one algorithm.
+ * What a file in verifiers/ creates for one algorithm.
  *
  * @typedef {object} Verifier
  * @property {(input: any) => unknown} verify throws or rejects where the token is bad
- * @property {(token: string) => unknown} [prepare] what it is given instead of the token, outside of the measured time
+ * @property {(token: string) => unknown} [prepare] creates the input for `verify`, outside of the measured time
  * @property {readonly import('../lib/bad-tokens.mjs').Fault[]} [checks] what it refuses. Default: everything
  *
  * @typedef {object} Settings
@@ -23,25 +23,25 @@
  * @property {{ keys: any[] }} jwks
  */
 
-/** Tokens that nobody has seen before. @type {readonly Contestant[]} */
+/** New tokens. @type {readonly Contestant[]} */
 export const forNewTokens = [
   { name: 'bare `node:crypto` verify', kind: 'bare', file: 'node-crypto.mjs' },
   { name: 'jose', kind: 'peer', file: 'jose.mjs' },
   { name: 'oauth4webapi', kind: 'peer', file: 'oauth4webapi.mjs' },
   { name: 'fast-jwt', kind: 'peer', file: 'fast-jwt.mjs' },
-  { name: 'fast-jwt with its cache', kind: 'peer', file: 'fast-jwt-cached.mjs', remembers: true },
+  { name: 'fast-jwt with its cache', kind: 'peer', file: 'fast-jwt-cached.mjs', caches: true },
   { name: 'aws-jwt-verify', kind: 'peer', file: 'aws-jwt-verify.mjs' },
   { name: 'bearward', kind: 'bearward', file: 'bearward.mjs' },
 ]
 
-/** Tokens that come again. A library that keeps nothing does all the work again and is left out. @type {readonly Contestant[]} */
+/** Tokens seen before. A library without a cache does all the work again and is left out. @type {readonly Contestant[]} */
 export const forSeenTokens = [
   { name: 'bare digest and look-up', kind: 'bare', file: 'look-up.mjs' },
   { name: 'fast-jwt with its cache', kind: 'peer', file: 'fast-jwt-cached.mjs' },
   { name: 'bearward', kind: 'bearward', file: 'bearward.mjs' },
 ]
 
-/** Tokens about which the issuer has been asked. No peer keeps what it said. @type {readonly Contestant[]} */
+/** Opaque tokens with a cached introspection response. No peer caches them. @type {readonly Contestant[]} */
 export const forOpaqueTokens = [
   { name: 'bare digest and look-up', kind: 'bare', file: 'look-up.mjs' },
   { name: 'bearward', kind: 'bearward', file: 'bearward-opaque.mjs' },

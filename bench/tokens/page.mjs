@@ -27,24 +27,26 @@ export function tokensPage(figures, profiles, algorithms, { rounds, tokens, call
     '# CPU time per token',
     'Made by `npm run tokens` in bench/; do not edit.',
     `${machine}. ${describeVersions(PACKAGES, build)}.`,
-    `Every library checks signature, algorithm, issuer, audience, expiry and a scope, with its keys at hand and no HTTP around it. Each runs in a process of its own for each table and verifies one token after the other; a figure is the CPU time of that process, all threads included, divided by the number of tokens. ${rounds} rounds, each over all libraries; in each round ${tokens} new tokens per algorithm, and ${calls} calls with 100 tokens seen before. Microseconds: median, least and most of the rounds. *To bare* and *to best peer* are medians of the ratios within each round; the best peer is the one with the least median.`,
+    `Every library checks signature, algorithm, issuer, audience, expiry and a scope, with its keys loaded and without HTTP. Each runs in a separate process for each table and verifies one token after the other; a figure is the CPU time of that process, all threads included, divided by the number of tokens. ${rounds} rounds, each over all libraries; in each round ${tokens} new tokens per algorithm, and ${calls} calls with 100 tokens seen before. Microseconds: median, least and most of the rounds. *To bare* and *to best peer* are medians of the ratios within each round; the best peer is the one with the least median.`,
     '## New tokens',
-    'The bare operation is one `crypto.verify` with the key, the signed bytes and the signature prepared. A library that remembers tokens also pays for that here: bearward always, fast-jwt where its cache is on.',
+    'The bare operation is one `crypto.verify` with the key, the signed bytes and the signature prepared. A library that caches tokens also pays for that here: bearward always, fast-jwt where its cache is on.',
     ...algorithms.map((algorithm) => section(algorithm, forNewTokens, valuesOf(`new ${algorithm}`))),
     ...profileSection(profiles, algorithms, valuesOf),
     '## Tokens seen before',
-    'The bare operation is `crypto.hash` with SHA-256 over the token and a look-up in an lru-cache. Libraries that keep nothing between two calls are left out: they do the work of a new token again.',
+    'The bare operation is `crypto.hash` with SHA-256 over the token and a look-up in an lru-cache. Libraries without a cache are left out: they do the work of a new token again.',
     ...algorithms.map((algorithm) => section(algorithm, forSeenTokens, valuesOf(`seen ${algorithm}`))),
     ...(withOpaque ? opaqueSection(valuesOf('opaque')) : []),
     '## Goals',
     goalTable([
       ...algorithms.flatMap((algorithm) => goalsOf(algorithm, valuesOf)),
-      ...(withOpaque ? [seenGoal('opaque token with a cached verdict', forOpaqueTokens, valuesOf('opaque'))] : []),
+      ...(withOpaque
+        ? [seenGoal('opaque token with a cached introspection response', forOpaqueTokens, valuesOf('opaque'))]
+        : []),
     ]),
   ]
 }
 
-/** What can be saved at most: without these a token is neither read nor recognised when it comes again. */
+/** The unavoidable parts: reading a token, and recognizing it when it returns. */
 const NEEDED = ['digest of the token', 'JSON', 'base64url and text']
 
 /**
@@ -74,8 +76,8 @@ function profileSection(profiles, algorithms, valuesOf) {
 
 /** @param {(name: string) => readonly number[]} valuesOf */
 const opaqueSection = (valuesOf) => [
-  '## Opaque tokens with a cached verdict',
-  '100 tokens about which the issuer has been asked before. None of the libraries above remembers an answer.',
+  '## Opaque tokens with a cached introspection response',
+  'Calls with 100 such tokens. None of the libraries above caches introspection responses.',
   section('opaque', forOpaqueTokens, valuesOf),
 ]
 
@@ -98,8 +100,8 @@ function seenGoal(what, contestants, valuesOf) {
 function goalsOf(algorithm, valuesOf) {
   const figuresOf = valuesOf(`new ${algorithm}`)
   const { bare, best, own } = basesOf(forNewTokens, figuresOf)
-  const remembering = forNewTokens.find(({ remembers }) => remembers)?.name ?? ''
-  const like = figuresOf(remembering)
+  const caching = forNewTokens.find(({ caches }) => caches)?.name ?? ''
+  const like = figuresOf(caching)
   const [toBare, toBest, toLike] = [bare, best, like].map((base) => pairedRatio(own, base))
   return [
     {
@@ -109,7 +111,7 @@ function goalsOf(algorithm, valuesOf) {
       reached: toBare <= 1.15,
     },
     { what: '', goal: 'less than the best peer', measured: `${times(toBest)} ×`, reached: toBest < 1 },
-    { what: '', goal: `less than ${remembering}`, measured: `${times(toLike)} ×`, reached: toLike < 1 },
+    { what: '', goal: `less than ${caching}`, measured: `${times(toLike)} ×`, reached: toLike < 1 },
     seenGoal(`${algorithm} token seen before`, forSeenTokens, valuesOf(`seen ${algorithm}`)),
   ]
 }

@@ -16,7 +16,7 @@ export const opaqueIssuer = {
 
 /**
  * Starts a process for each and makes sure that it does its work: accepts the good tokens, refuses the bad ones. A
- * process knows one algorithm, as most servers do: code that has met several is slower.
+ * process uses one algorithm, as most servers do: code that has seen several is slower.
  *
  * @param {readonly import('./contestants.mjs').Contestant[]} contestants
  * @param {Issuer | typeof opaqueIssuer} issuer
@@ -30,8 +30,8 @@ export async function startAll(contestants, issuer) {
     contestants.map(async (contestant) => {
       const { name, file } = contestant
       const child = startChild(new URL('./worker.mjs', import.meta.url), `${name}, ${algorithm}`)
-      await child.ask('setUp', { file, settings })
-      const wrong = await child.ask('check', { good: issuer.sign(), bad })
+      await child.call('setUp', { file, settings })
+      const wrong = await child.call('check', { good: issuer.sign(), bad })
       if (wrong.length > 0) throw new Error(`${name} accepts ${algorithm} tokens that are wrong: ${wrong.join(', ')}`)
       return { ...contestant, child }
     }),

@@ -26,14 +26,14 @@ export function section(title, contestants, valuesOf, isMarked = () => false) {
 }
 
 /**
- * What the ratios are of: the bare operation, and the peer with the least median.
+ * The bases of the ratios: the bare operation, and the peer with the least median.
  *
  * @param {readonly import('./contestants.mjs').Contestant[]} contestants
  * @param {(name: string) => readonly number[]} valuesOf
  */
 export function basesOf(contestants, valuesOf) {
-  const of = (/** @type {string} */ wanted) =>
-    contestants.filter(({ kind }) => kind === wanted).map(({ name }) => valuesOf(name))
+  const of = (/** @type {string} */ required) =>
+    contestants.filter(({ kind }) => kind === required).map(({ name }) => valuesOf(name))
   const [best] = of('peer').sort((a, b) => summarize(a).median - summarize(b).median)
   return { bare: of('bare')[0], best, own: of('bearward')[0] }
 }

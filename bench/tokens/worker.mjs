@@ -1,11 +1,11 @@
-import { answer, cpuTime } from '../lib/child.mjs'
+import { cpuTime, serve } from '../lib/child.mjs'
 import { collectYoung } from '../lib/collect.mjs'
 import { profiled } from './profile.mjs'
 
 /** @type {import('./contestants.mjs').Verifier} */
 let verifier
 
-answer({
+serve({
   async setUp({ file, settings }) {
     const { create } = await import(`./verifiers/${file}`)
     verifier = await create(settings)
@@ -27,7 +27,7 @@ answer({
   /** CPU time per token in microseconds, and how many tokens were good. */
   async measure({ tokens, calls }) {
     const { verify, prepare = sameToken } = verifier
-    // A string of its own for each call, as a request brings one: nothing is remembered on the string itself.
+    // A new string for each call, as each request has one: V8 caches nothing on the string itself.
     const inputs = Array.from({ length: calls }, (_, at) => prepare(copyOf(tokens[at % tokens.length])))
     collectYoung()
     let accepted = 0
@@ -42,7 +42,7 @@ answer({
     return { time: (cpuTime() - before) / calls, accepted }
   },
 
-  /** What the time of these tokens goes to, by its share. */
+  /** The shares of the time for these tokens, by part. */
   async profile({ tokens }) {
     const inputs = tokens.map(copyOf)
     collectYoung()

@@ -3,7 +3,7 @@ import { introspected, scope } from 'bearward'
 import { resourceServer } from 'bearward/express'
 import express from 'express'
 import { hangUp, listen } from './listen.ts'
-import { canAsk, ORDERS, type OrdersApi, type Protection } from './orders.ts'
+import { hasIntrospection, ORDERS, type OrdersApi, type Protection } from './orders.ts'
 
 export async function startExpress(protection: Protection): Promise<OrdersApi> {
   const { protect, requireScope, optionalAuth, accessToken, maybeAccessToken, metadata, server } =
@@ -11,7 +11,7 @@ export async function startExpress(protection: Protection): Promise<OrdersApi> {
 
   const app = express()
     .use(metadata())
-    .use(express.urlencoded({ extended: false })) // where tokens in forms are accepted, somebody has to read the form
+    .use(express.urlencoded({ extended: false })) // if form tokens are accepted, the form must be parsed first
     .get('/orders', requireScope('read:orders'), (_req, res) => {
       res.json({ orders: ORDERS })
     })
@@ -21,7 +21,7 @@ export async function startExpress(protection: Protection): Promise<OrdersApi> {
     .get('/me', optionalAuth(), (req, res) => {
       res.json({ caller: maybeAccessToken(req)?.subject ?? 'anonymous' })
     })
-  if (canAsk(protection)) {
+  if (hasIntrospection(protection)) {
     app.post('/payments', protect(scope('write:orders'), introspected({ maxAge: 0 })), (req, res) => {
       res.status(201).json({ paidBy: accessToken(req).clientId })
     })

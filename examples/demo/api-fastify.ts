@@ -3,7 +3,7 @@ import { introspected, scope } from 'bearward'
 import { resourceServer } from 'bearward/fastify'
 import Fastify from 'fastify'
 import { HOST } from './listen.ts'
-import { canAsk, ORDERS, type OrdersApi, type Protection } from './orders.ts'
+import { hasIntrospection, ORDERS, type OrdersApi, type Protection } from './orders.ts'
 
 export async function startFastify(protection: Protection): Promise<OrdersApi> {
   const { protect, requireScope, optionalAuth, accessToken, maybeAccessToken, metadata, server } =
@@ -13,14 +13,14 @@ export async function startFastify(protection: Protection): Promise<OrdersApi> {
   await app.register(formbody)
   app.route(metadata())
   app.get('/orders', { onRequest: requireScope('read:orders') }, async () => ({ orders: ORDERS }))
-  // Where tokens in forms are accepted, the form has to be there before the hook.
+  // If form tokens are accepted, the form must be parsed before the hook.
   app.post('/orders', { preValidation: requireScope('write:orders') }, async (request, reply) =>
     reply.code(201).send({ by: accessToken(request).subject }),
   )
   app.get('/me', { onRequest: optionalAuth() }, async (request) => ({
     caller: maybeAccessToken(request)?.subject ?? 'anonymous',
   }))
-  if (canAsk(protection)) {
+  if (hasIntrospection(protection)) {
     const preValidation = protect(scope('write:orders'), introspected({ maxAge: 0 }))
     app.post('/payments', { preValidation }, async (request, reply) =>
       reply.code(201).send({ paidBy: accessToken(request).clientId }),

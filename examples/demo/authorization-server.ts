@@ -4,41 +4,41 @@ import type { Configuration, Provider } from 'oidc-provider'
 import { hangUp, listen } from './listen.ts'
 import { withoutNotices } from './without-notices.ts'
 
-/** A real authorization server on loopback: oidc-provider, with keys that can be changed and a switch to turn it off. */
+/** A real authorization server on loopback: oidc-provider, with key rotation and an off switch. */
 export interface AuthorizationServer {
   readonly issuer: string
-  /** Signs with a new key from now on. The old ones stay published, since tokens signed with them are still about. */
+  /** Signs with a new key. The old keys stay published, because tokens signed with them are still in use. */
   addKey(): Promise<void>
-  /** Publishes the newest key only. */
+  /** Publishes only the newest key. */
   withdrawOldKeys(): void
   /** Closes the socket: connections are refused. */
   stop(): Promise<void>
-  /** Listens again, at the same place. */
+  /** Listens again, on the same port. */
   start(): Promise<void>
 }
 
-/** Its keys are new with each start; the rest is up to who starts it. */
+/** The provider's configuration for the current keys. */
 export type Settings = (keys: readonly JWK[]) => Configuration
 
-/** Answers requests itself, or leaves them to the provider. */
+/** Handles requests itself, or passes them to the provider. */
 export type Front = (provider: Provider) => RequestListener
 
-const nobodyInFront: Front = (provider) => provider.callback()
+const noFront: Front = (provider) => provider.callback()
 
 export async function startAuthorizationServer(
   configuration: Settings,
-  front: Front = nobodyInFront,
+  front: Front = noFront,
 ): Promise<AuthorizationServer> {
   const { Provider } = await withoutNotices(() => import('oidc-provider'))
 
   let keys = [await createKey()]
   let serve: RequestListener
-  // The indirection keeps the socket, and with it the issuer, while the provider behind it is replaced.
+  // The indirection keeps the socket, and so the issuer, while the provider is replaced.
   const listener = createServer((request, response) => serve(request, response))
   const issuer = await listen(listener)
   const port = Number(new URL(issuer).port)
 
-  /** A provider reads its keys once; new keys take a new provider. Nothing is lost, because JWTs are kept by clients. */
+  /** A provider reads its keys only once, so new keys need a new provider. Clients hold the JWTs: nothing is lost. */
   const publish = () => {
     serve = front(withoutNotices(() => new Provider(issuer, configuration(keys))))
   }
@@ -47,7 +47,7 @@ export async function startAuthorizationServer(
   return {
     issuer,
     async addKey() {
-      keys = [await createKey(), ...keys] // it signs with the first that fits
+      keys = [await createKey(), ...keys] // the provider signs with the first suitable key
       publish()
     },
     withdrawOldKeys() {
@@ -63,9 +63,9 @@ export async function startAuthorizationServer(
 
 export const ALGORITHM = 'ES256'
 
-let made = 0
+let created = 0
 
 async function createKey(): Promise<JWK> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true })
-  return { ...(await exportJWK(privateKey)), kid: `key-${++made}`, alg: ALGORITHM, use: 'sig' }
+  return { ...(await exportJWK(privateKey)), kid: `key-${++created}`, alg: ALGORITHM, use: 'sig' }
 }

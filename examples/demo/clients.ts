@@ -2,20 +2,20 @@ import { randomUUID } from 'node:crypto'
 import { ALGORITHM, type Settings } from './authorization-server.ts'
 import { SCOPES } from './orders.ts'
 
-/** Another API that trusts the same authorization server. Its tokens must not open ours. */
+/** Another API of the same authorization server. Our API must refuse its tokens. */
 export const OTHER_RESOURCE = 'https://invoices.example'
 
-/** A client that is registered at the authorization server. */
+/** A registered client. */
 export interface Client {
   readonly id: string
   readonly secret: string
-  /** The most it may ask for. */
+  /** The scopes it may request. */
   readonly scope: string
-  /** Seconds that its tokens live. */
+  /** Lifetime of its tokens in seconds. */
   readonly lifetime: number
 }
 
-// Secrets that last as long as the process and are printed nowhere.
+// The secrets live as long as the process and are never printed.
 const register = (id: string, scope: string, lifetime: number): Client => ({
   id,
   secret: randomUUID(),
@@ -25,16 +25,16 @@ const register = (id: string, scope: string, lifetime: number): Client => ({
 
 const HOUR = 3600
 
-/** May look. */
+/** May read. */
 export const READER = register('reader', 'read:orders', HOUR)
-/** May look and order. */
+/** May read and write. */
 export const CLERK = register('clerk', 'read:orders write:orders', HOUR)
-/** May look, for a moment. */
+/** May read, for three seconds. */
 export const VISITOR = register('visitor', 'read:orders', 3)
 
 const CLIENTS: readonly Client[] = [READER, CLERK, VISITOR]
 
-/** An authorization server at which these clients, and nobody else, get tokens on their own behalf. */
+/** Only these clients get tokens, by client credentials. */
 export const clientsOnly: Settings = (keys) => ({
   jwks: { keys: [...keys] },
   scopes: [...SCOPES],
@@ -48,11 +48,11 @@ export const clientsOnly: Settings = (keys) => ({
     redirect_uris: [],
   })),
   features: {
-    devInteractions: { enabled: false }, // nobody signs in here
+    devInteractions: { enabled: false }, // no users here
     clientCredentials: { enabled: true },
     resourceIndicators: {
       enabled: true,
-      // The same for both APIs; the audience of a token is the one it was asked for.
+      // The same for both APIs; the requested resource becomes the audience.
       getResourceServerInfo: () => ({
         scope: SCOPES.join(' '),
         accessTokenFormat: 'jwt',

@@ -5,7 +5,7 @@ import type { Stage } from './stage.ts'
 import { tableOn } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Shows the whole table, row by row. True if each answer was exactly as expected. */
+/** Prints the whole table, row by row. True if all responses were exactly as expected. */
 export async function demonstrate(stage: Stage, terminal: Terminal): Promise<boolean> {
   const start = performance.now()
   introduce(stage, terminal)

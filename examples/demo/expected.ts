@@ -1,31 +1,31 @@
 import type { Reason, WireError } from 'bearward'
-import type { ApiAnswer } from './send.ts'
+import type { ApiResponse } from './send.ts'
 
-/** What a row of the table declares. */
+/** The expected response of a row. */
 export interface Expected {
   readonly status: number
-  /** The `error` code, in the challenge and in the body; none where it is left out. */
+  /** The `error` code in the challenge and the body; none if absent. */
   readonly error?: WireError
-  /** Why, more finely; none where it is left out. */
+  /** The fine-grained `reason`; none if absent. */
   readonly reason?: Reason
 }
 
-/** In what an answer differs from what was expected, in words. Nothing, where it is exactly as expected. */
-export function deviations(expected: Expected, answer: ApiAnswer): readonly string[] {
-  // RFC 6750 §3: who is refused is told how to do better. RFC 9110 §15.6.4: an outage is not the caller's to mend.
+/** The differences between a response and the expected one, in words. */
+export function deviations(expected: Expected, response: ApiResponse): readonly string[] {
+  // RFC 6750 §3: a refusal has a challenge. RFC 9110 §15.6.4: an outage has none, because the caller cannot fix it.
   const challenged = expected.status >= 400 && expected.status < 500
   return [
-    differs('status', expected.status, answer.status),
-    differs('challenges', challenged ? 1 : 0, answer.challenges.length),
-    challenged && differs('error in the challenge', expected.error, errorIn(answer.challenges.join(', '))),
-    differs('error in the body', expected.error, answer.error),
-    differs('reason', expected.reason, answer.reason),
-    expected.status === 503 && !/^[1-9]\d*$/.test(answer.retryAfter ?? '') && 'no Retry-After in seconds',
+    differs('status', expected.status, response.status),
+    differs('challenges', challenged ? 1 : 0, response.challenges.length),
+    challenged && differs('error in the challenge', expected.error, errorIn(response.challenges.join(', '))),
+    differs('error in the body', expected.error, response.error),
+    differs('reason', expected.reason, response.reason),
+    expected.status === 503 && !/^[1-9]\d*$/.test(response.retryAfter ?? '') && 'no Retry-After in seconds',
   ].filter((deviation) => typeof deviation === 'string')
 }
 
-function differs(what: string, wanted: string | number | undefined, got: string | number | undefined) {
-  return wanted !== got && `${what}: ${got ?? 'none'} instead of ${wanted ?? 'none'}`
+function differs(what: string, expected: string | number | undefined, actual: string | number | undefined) {
+  return expected !== actual && `${what}: ${actual ?? 'none'} instead of ${expected ?? 'none'}`
 }
 
 const errorIn = (challenge: string): string | undefined => /(?:^Bearer |, )error="([^"]*)"/.exec(challenge)?.[1]

@@ -2,7 +2,7 @@ import { JWKS_CACHE, RESOURCE } from './orders.ts'
 import type { Stage } from './stage.ts'
 import { foldWords, type Terminal } from './terminal.ts'
 
-/** What runs where. */
+/** Prints what runs where. */
 export function introduce({ authorizationServer, apis }: Stage, { paint, print, columns }: Terminal): void {
   print(paint('bold', 'One orders API on three frameworks, protected by bearward'))
   print()
@@ -13,9 +13,9 @@ export function introduce({ authorizationServer, apis }: Stage, { paint, print, 
     print(`  ${name.padEnd(14)} ${url}`)
   print()
   const text =
-    `Tokens are for ${RESOURCE}. Requests are GET /orders, which needs the scope read:orders, unless they say POST, ` +
-    `which needs write:orders, or GET /me, which serves everybody. Keys are fresh for ${JWKS_CACHE.maxAge} seconds and ` +
-    `used for ${JWKS_CACHE.staleIfError} more in an outage, instead of 10 minutes and an hour, so that you need not wait.`
+    `Tokens are for ${RESOURCE}. GET /orders requires the scope read:orders, POST /orders requires write:orders, and ` +
+    `GET /me is public. Rows without a method are GET /orders. Keys are fresh for ${JWKS_CACHE.maxAge} seconds, and in an ` +
+    `outage used for ${JWKS_CACHE.staleIfError} more, instead of 10 minutes and an hour, so that you need not wait.`
   for (const line of foldWords(text, Math.min(columns, 100))) print(line)
   print()
 }

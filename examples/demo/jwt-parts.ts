@@ -8,19 +8,19 @@ function partsOf(token: string): readonly [header: string, claims: string, signa
   return [header, claims, signature]
 }
 
-/** What a token says; whether it is true is another question. */
+/** The claims of a token, unverified. */
 export const claimsOf = (token: string): Json => decode(partsOf(token)[1])
 
 /** Seconds until a token expires. */
 export const secondsLeft = (token: string): number => Number(claimsOf(token).exp) - Date.now() / 1000
 
-/** What somebody tries who has a token that may read and wants one that may write: the signature is of the old claims. */
+/** Adds a scope to the claims and keeps the signature, which no longer matches. */
 export function withMoreScope(token: string): string {
   const [header, claims, signature] = partsOf(token)
   return `${header}.${encode({ ...decode(claims), scope: 'read:orders write:orders' })}.${signature}`
 }
 
-/** The claims of a good token under a header that says it needs no signature. */
+/** The claims of a good token under an `alg: none` header. */
 export function unsigned(token: string): string {
   const [header, claims] = partsOf(token)
   return `${encode({ ...decode(header), alg: 'none' })}.${claims}.`

@@ -2,7 +2,7 @@ import type { Row } from './requests.ts'
 import type { Observation, Outcome } from './run.ts'
 import { fold, type Style, type Terminal } from './terminal.ts'
 
-/** How a row of the table is written; the challenge below it is not its business. */
+/** How a row is printed, without the challenge below it. */
 export interface Layout {
   readonly head: readonly string[]
   row(outcome: Outcome): readonly string[]
@@ -13,37 +13,37 @@ export const INDENT = '   '
 const WIDTHS = { request: 30, expected: 22 } as const
 const GAP = '  '
 
-/** What {@link alignedLayout} takes with the names of three frameworks and the longest section in the last column. */
+/** The columns {@link alignedLayout} needs for three frameworks and the longest reference. */
 export const ALIGNED_WIDTH = 100
 
-/** One line a row, in columns. */
+/** One line per row, in columns. */
 export function alignedLayout(frameworks: readonly string[], { paint }: Terminal): Layout {
-  const line = (request: string, expected: string, answers: readonly string[], decidedBy: string) =>
-    [request.padEnd(WIDTHS.request), expected.padEnd(WIDTHS.expected), ...answers, decidedBy].join(GAP)
+  const line = (request: string, expected: string, statuses: readonly string[], decidedBy: string) =>
+    [request.padEnd(WIDTHS.request), expected.padEnd(WIDTHS.expected), ...statuses, decidedBy].join(GAP)
   return {
     head: [paint('bold', INDENT + line('request', 'expected', frameworks, 'decided by'))],
     row({ row, observations, asExpected }) {
-      const answers = observations.map((one) =>
-        paint(styleOf(one), String(one.answer.status).padEnd(one.framework.length)),
+      const statuses = observations.map((one) =>
+        paint(styleOf(one), String(one.response.status).padEnd(one.framework.length)),
       )
-      return [marked(asExpected, line(row.what, expectation(row), answers, paint('dim', row.decidedBy)), paint)]
+      return [marked(asExpected, line(row.what, expectation(row), statuses, paint('dim', row.decidedBy)), paint)]
     },
   }
 }
 
-/** One fact below the other, for narrow terminals. */
+/** Several lines per row, for narrow terminals. */
 export function stackedLayout({ paint, columns }: Terminal): Layout {
   return {
     head: [],
     row({ row, observations, asExpected }) {
-      const facts = [
+      const details = [
         `expected ${expectation(row)}`,
-        ...observations.map((one) => `${one.framework} ${paint(styleOf(one), String(one.answer.status))}`),
+        ...observations.map((one) => `${one.framework} ${paint(styleOf(one), String(one.response.status))}`),
         paint('dim', row.decidedBy),
       ]
       return [
         marked(asExpected, row.what, paint),
-        ...fold(facts, ', ', columns - INDENT.length).map((line) => INDENT + line),
+        ...fold(details, ', ', columns - INDENT.length).map((line) => INDENT + line),
       ]
     },
   }

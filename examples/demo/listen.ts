@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 
 export const HOST = '127.0.0.1'
 
-/** Listens on loopback; port 0 takes a free one. */
+/** Listens on loopback. Port 0 picks a free port. */
 export function listen(server: Server, port = 0): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -16,7 +16,7 @@ export function listen(server: Server, port = 0): Promise<string> {
 
 export const urlOf = (server: Server): string => `http://${HOST}:${(server.address() as AddressInfo).port}`
 
-/** Ends open connections as well: a browser or a client with keep-alive must not hold up the end. */
+/** Closes open connections as well: keep-alive must not delay the end. */
 export function hangUp(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())

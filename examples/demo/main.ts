@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { argv, env, stderr, stdout } from 'node:process'
 import { commandOf, HELP } from './arguments.ts'
 import { demonstrate } from './demonstrate.ts'
-import { invite } from './invitation.ts'
+import { printCommands } from './invitation.ts'
 import { openStage } from './stage.ts'
 import { terminalOf } from './terminal.ts'
 
@@ -26,24 +26,24 @@ async function main(): Promise<number> {
   try {
     const good = await demonstrate(stage, terminal)
     if (command.once) return good ? 0 : 1
-    await invite(stage, terminal)
+    await printCommands(stage, terminal)
     if (!stopping.signal.aborted) await once(stopping.signal, 'abort')
     return 0
   } catch (thrown) {
     if (!stopping.signal.aborted) throw thrown
-    return command.once ? 1 : 0 // nobody can say of a table that was cut short that all of it was good
+    return command.once ? 1 : 0 // an aborted table proves nothing
   } finally {
     await stage.close()
   }
 }
 
-// Not once: npm passes a Ctrl-C on that the terminal has sent already, and the second must not cut the end short.
+// Not once(): npm forwards a Ctrl-C that the terminal has already sent, and the second must not interrupt the shutdown.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
-stdout.on('error', stop) // whoever read the output has gone
+stdout.on('error', stop) // the reader of the output is gone
 
 try {
   process.exitCode = await main()
 } catch (thrown) {
-  stderr.write(`The demonstration broke off: ${thrown instanceof Error ? thrown.stack : thrown}\n`)
+  stderr.write(`The demo failed: ${thrown instanceof Error ? thrown.stack : thrown}\n`)
   process.exitCode = 1
 }

@@ -6,7 +6,7 @@ import { secondsLeft, unsigned, withMoreScope } from './jwt-parts.ts'
 import type { ApiRequest } from './send.ts'
 import type { Stage } from './stage.ts'
 
-/** One line of the table: a request, and what decides how it has to be answered. */
+/** One line of the table: a request, its expected response, and the rule behind it. */
 export interface Row {
   readonly what: string
   readonly decidedBy: string
@@ -14,7 +14,7 @@ export interface Row {
   request(stage: Stage): ApiRequest | Promise<ApiRequest>
   /** What happens first. */
   readonly before?: { readonly say: string; act(stage: Stage): Promise<void> }
-  /** Seconds within which the answer has to become as expected; at once where it is left out. */
+  /** Seconds within which the response must become as expected; immediately if absent. */
   readonly withTimeout?: number
 }
 
@@ -26,7 +26,7 @@ export interface Section {
 const get = (target: string, ...authorization: string[]): ApiRequest => ({ method: 'GET', target, authorization })
 const post = (target: string, ...authorization: string[]): ApiRequest => ({ method: 'POST', target, authorization })
 
-/** GET /orders with the token that a client has. */
+/** GET /orders with a client's token. */
 const reading =
   (client: Client) =>
   async ({ wallet }: Stage) =>
@@ -151,7 +151,7 @@ const tokens: Section = {
   ],
 }
 
-// The reader gets a token of the new key, while the clerk goes on with the one from before.
+// The reader gets a token of the new key, while the clerk keeps the old one.
 const keys: Section = {
   title: 'The keys',
   rows: [
@@ -160,7 +160,7 @@ const keys: Section = {
       decidedBy: 'OIDC Core §10.1.1',
       expected: { status: 200 },
       before: {
-        say: 'The authorization server changes to a new key, and publishes the old one beside it.',
+        say: 'The authorization server signs with a new key, and still publishes the old one.',
         act: ({ authorizationServer }) => authorizationServer.addKey(),
       },
       request: async ({ wallet }) => get('/orders', `Bearer ${await wallet.renew(READER)}`),
@@ -176,7 +176,7 @@ const keys: Section = {
       decidedBy: 'OIDC Core §10.1.1',
       expected: { status: 401, error: 'invalid_token', reason: 'unknown_key' },
       before: {
-        say: 'The authorization server withdraws the old key. It stops working with the next refresh.',
+        say: 'The authorization server withdraws the old key. The APIs refuse it after their next refresh.',
         act: async ({ authorizationServer }) => authorizationServer.withdrawOldKeys(),
       },
       request: reading(CLERK),
@@ -193,7 +193,7 @@ const outage: Section = {
       decidedBy: 'RFC 5861 §4',
       expected: { status: 200 },
       before: {
-        say: 'The authorization server stops. The keys that the APIs have are no longer fresh.',
+        say: 'The authorization server stops. The cached keys of the APIs become stale.',
         async act(stage) {
           await stage.authorizationServer.stop()
           await until(() => allKeysAre(stage, 'stale'), stage)
@@ -222,7 +222,7 @@ const outage: Section = {
       decidedBy: 'RFC 9110 §10.2.3',
       expected: { status: 200 },
       before: {
-        say: 'The authorization server is back, and clients try again after the seconds of Retry-After.',
+        say: 'The authorization server is back, and clients retry after Retry-After.',
         act: ({ authorizationServer }) => authorizationServer.start(),
       },
       request: reading(READER),

@@ -5,14 +5,14 @@ import { text } from 'node:stream/consumers'
 export interface ApiRequest {
   readonly method: 'GET' | 'POST'
   readonly target: string
-  /** One field line each; usually one. */
+  /** The `Authorization` lines, usually one. */
   readonly authorization: readonly string[]
 }
 
-/** What is looked at of an answer. */
-export interface ApiAnswer {
+/** The checked part of a response. */
+export interface ApiResponse {
   readonly status: number
-  /** The `WWW-Authenticate` field lines. */
+  /** The `WWW-Authenticate` lines. */
   readonly challenges: readonly string[]
   readonly retryAfter: string | undefined
   /** The `error` and `reason` members of the body. */
@@ -20,15 +20,15 @@ export interface ApiAnswer {
   readonly reason: string | undefined
 }
 
-const PATIENCE = 10_000
+const TIMEOUT = 10_000
 
-/** Sends a request as it is; `fetch` would join two Authorization lines into one. */
-export async function send(url: string, { method, target, authorization }: ApiRequest): Promise<ApiAnswer> {
+/** Sends the request unchanged; `fetch` would join two Authorization lines. */
+export async function send(url: string, { method, target, authorization }: ApiRequest): Promise<ApiResponse> {
   const outgoing = request(new URL(target, url), {
     method,
     headers: authorization.length > 0 ? { Authorization: [...authorization] } : {},
-    agent: false, // a connection each, closed at once
-    signal: AbortSignal.timeout(PATIENCE),
+    agent: false, // one connection per request
+    signal: AbortSignal.timeout(TIMEOUT),
   })
   outgoing.end()
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
@@ -42,7 +42,7 @@ export async function send(url: string, { method, target, authorization }: ApiRe
   }
 }
 
-/** A body that is no JSON object has no members; the status tells that something is wrong. */
+/** Returns no members if the body is not a JSON object: the status shows that something is wrong. */
 function membersOf(body: string): Readonly<Record<string, unknown>> {
   try {
     return Object(JSON.parse(body)) as Record<string, unknown>

@@ -6,12 +6,12 @@ import { clientsOnly } from './clients.ts'
 import { type OrdersApi, protection } from './orders.ts'
 import { Wallet } from './wallet.ts'
 
-/** Everything that takes part. */
+/** Everything that runs in the demo. */
 export interface Stage {
   readonly authorizationServer: AuthorizationServer
   readonly apis: readonly [express: OrdersApi, fastify: OrdersApi, hono: OrdersApi]
   readonly wallet: Wallet
-  /** Aborted when the demonstration is to end before its time. */
+  /** Aborted to end the demo early. */
   readonly signal: AbortSignal
   close(): Promise<void>
 }
@@ -21,7 +21,7 @@ export async function openStage(signal: AbortSignal): Promise<Stage> {
   const { issuer, stop } = authorizationServer
   const options = protection(issuer)
   const closing = [stop]
-  const kept = (api: OrdersApi) => {
+  const register = (api: OrdersApi) => {
     closing.push(api.close)
     return api
   }
@@ -30,14 +30,14 @@ export async function openStage(signal: AbortSignal): Promise<Stage> {
   }
   try {
     const apis = [
-      kept(await startExpress(options)),
-      kept(await startFastify(options)),
-      kept(await startHono(options)),
+      register(await startExpress(options)),
+      register(await startFastify(options)),
+      register(await startHono(options)),
     ] as const
     await Promise.all(apis.map(({ server }) => server.ready()))
     return { authorizationServer, apis, wallet: await Wallet.open(issuer), signal, close }
   } catch (thrown) {
-    await close() // what has started must not keep the process alive
+    await close() // started servers must not keep the process alive
     throw thrown
   }
 }

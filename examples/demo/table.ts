@@ -2,20 +2,20 @@ import { ALIGNED_WIDTH, alignedLayout, INDENT, stackedLayout } from './layouts.t
 import type { Outcome } from './run.ts'
 import { fold, foldWords, type Terminal } from './terminal.ts'
 
-/** Prints what happens, as it happens. */
+/** Prints results as they arrive. */
 export interface Table {
   section(title: string): void
-  /** Something that happens between two requests. */
+  /** An event between two requests. */
   event(text: string): void
   outcome(outcome: Outcome): void
 }
 
-/** Longer lines are hard to read, however wide the terminal is. */
-const WIDEST = 120
+/** Longer lines are hard to read, even on wide terminals. */
+const MAX_COLUMNS = 120
 
 export function tableOn(terminal: Terminal, frameworks: readonly string[]): Table {
   const { paint, print } = terminal
-  const columns = Math.min(terminal.columns, WIDEST)
+  const columns = Math.min(terminal.columns, MAX_COLUMNS)
   const layout = columns >= ALIGNED_WIDTH ? alignedLayout(frameworks, terminal) : stackedLayout(terminal)
   for (const line of layout.head) print(line)
   return {
@@ -28,17 +28,17 @@ export function tableOn(terminal: Terminal, frameworks: readonly string[]): Tabl
     },
     outcome(outcome) {
       for (const line of layout.row(outcome)) print(line)
-      for (const line of fieldsOf(outcome, columns - INDENT.length)) print(INDENT + paint('dim', line))
+      for (const line of headersOf(outcome, columns - INDENT.length)) print(INDENT + paint('dim', line))
       for (const line of deviationsOf(outcome)) print(INDENT + paint('red', line))
     },
   }
 }
 
-/** The fields that matter to a client; once, if they are the same everywhere. */
-function fieldsOf({ observations }: Outcome, width: number): readonly string[] {
-  const answers = observations.map(({ answer }) => answer)
-  const challenges = new Set(answers.flatMap((answer) => answer.challenges))
-  const pauses = new Set(answers.flatMap((answer) => answer.retryAfter ?? []))
+/** The headers that matter to a client; printed once if they are the same everywhere. */
+function headersOf({ observations }: Outcome, width: number): readonly string[] {
+  const responses = observations.map(({ response }) => response)
+  const challenges = new Set(responses.flatMap((response) => response.challenges))
+  const pauses = new Set(responses.flatMap((response) => response.retryAfter ?? []))
   return [
     ...[...challenges].flatMap((challenge) => {
       const room = width - INDENT.length

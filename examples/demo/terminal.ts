@@ -2,26 +2,26 @@ import { stripVTControlCharacters, styleText } from 'node:util'
 
 export type Style = 'bold' | 'dim' | 'green' | 'red' | 'cyan'
 
-/** Where the demonstration is seen. */
+/** The output of the demo. */
 export interface Terminal {
   readonly columns: number
   paint(style: Style, text: string): string
   print(line?: string): void
 }
 
-/** What a log, a pipe or a terminal of unknown width gets. */
+/** For logs, pipes and terminals of unknown width. */
 const USUAL_COLUMNS = 120
 
 export function terminalOf(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Terminal {
-  const coloured = stream.isTTY && !environment.NO_COLOR && environment.TERM !== 'dumb' // see no-color.org
+  const colored = stream.isTTY && !environment.NO_COLOR && environment.TERM !== 'dumb' // see no-color.org
   return {
     columns: stream.columns || USUAL_COLUMNS,
-    paint: (style, text) => (coloured && text !== '' ? styleText(style, text) : text),
+    paint: (style, text) => (colored && text !== '' ? styleText(style, text) : text),
     print: (line = '') => void stream.write(`${line}\n`),
   }
 }
 
-/** Breaks a text between its parts, so that no line is longer than it may be, unless a single part is. */
+/** Breaks a text between its parts. A line exceeds the width only if a single part does. */
 export function fold(parts: readonly string[], separator: string, width: number): readonly string[] {
   const lines: string[] = []
   for (const [index, part] of parts.entries()) {

@@ -2,7 +2,7 @@ import * as oauth from 'oauth4webapi'
 import type { Client } from './clients.ts'
 import { RESOURCE } from './orders.ts'
 
-// Plain http is for loopback only; the library wants to be told so.
+// Plain http is allowed on loopback only; the library requires this option.
 const ON_LOOPBACK = { [oauth.allowInsecureRequests]: true }
 
 /** The tokens of our clients, obtained from the authorization server by client credentials (RFC 6749 §4.4). */
@@ -20,12 +20,12 @@ export class Wallet {
     return new Wallet(await oauth.processDiscoveryResponse(url, response))
   }
 
-  /** The token that this client has, or its first one. It may have expired: some rows are about that. */
+  /** The client's current token, or a first one. It may have expired: some rows need that. */
   async token(client: Client, resource = RESOURCE): Promise<string> {
-    return this.#tokens.get(placeOf(client, resource)) ?? (await this.renew(client, resource))
+    return this.#tokens.get(keyOf(client, resource)) ?? (await this.renew(client, resource))
   }
 
-  /** A new token, which replaces the one this client has. */
+  /** A new token, which replaces the current one. */
   async renew({ id, secret, scope }: Client, resource = RESOURCE): Promise<string> {
     const client = { client_id: id }
     const response = await oauth.clientCredentialsGrantRequest(
@@ -36,9 +36,9 @@ export class Wallet {
       ON_LOOPBACK,
     )
     const { access_token } = await oauth.processClientCredentialsResponse(this.#metadata, client, response)
-    this.#tokens.set(placeOf({ id }, resource), access_token)
+    this.#tokens.set(keyOf({ id }, resource), access_token)
     return access_token
   }
 }
 
-const placeOf = ({ id }: Pick<Client, 'id'>, resource: string): string => `${id} at ${resource}`
+const keyOf = ({ id }: Pick<Client, 'id'>, resource: string): string => `${id} at ${resource}`

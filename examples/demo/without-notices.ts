@@ -1,8 +1,8 @@
 const silent = () => undefined
 
 /**
- * oidc-provider tells those who operate it on the console what to change before production. In a demonstration that
- * lives for a minute, on keys of its own, such advice would only stand in the way of the table.
+ * oidc-provider prints advice for production to the console. In a short demo with throwaway keys it would only clutter
+ * the output.
  */
 export function withoutNotices<T>(step: () => T): T {
   const { info, warn } = console

@@ -14,13 +14,13 @@ const HOUR = 60 * MINUTE
 
 export interface Registered {
   readonly redirectUri: string
-  /** Of the client that authenticates with it. */
+  /** The certificate of the client that authenticates with it. */
   readonly certificate: ClientCertificate
-  /** Where tokens are given out over TLS. */
+  /** The token endpoint over TLS. */
   readonly tokenEndpoint: string
 }
 
-/** An authorization server for every client of the playground. */
+/** The configuration for all clients of the playground. */
 export const settingsFor =
   ({ redirectUri, certificate, tokenEndpoint }: Registered): Settings =>
   (keys) => ({
@@ -37,7 +37,7 @@ export const settingsFor =
       ...(WITH_REDIRECT.some((one) => one.id === id) && { redirect_uris: [redirectUri] }),
       ...(id === DEPOT.id && { jwks: { keys: [jwkOf(certificate)] } }),
     })),
-    // The issuer speaks plain HTTP; this is where clients with certificates go instead (RFC 8705 §5).
+    // The issuer uses plain HTTP. Clients with certificates use this endpoint instead (RFC 8705 §5).
     discovery: { mtls_endpoint_aliases: { token_endpoint: tokenEndpoint } },
     findAccount: (_context, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
     interactions: { url: (_context, { uid }) => `${INTERACTION}${uid}` },
@@ -73,12 +73,12 @@ export const settingsFor =
         selfSignedTlsClientAuth: true,
         getCertificate: ({ socket }) => certificateOf(socket),
       },
-      // Not everybody may ask: an answer tells what the token of somebody else is good for.
+      // Only the API may introspect: a response reveals what other clients' tokens permit.
       introspection: { enabled: true, allowedPolicy: (_context, client) => client.clientId === ORDERS_API.id },
       revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
       resourceIndicators: {
         enabled: true,
-        // A refresh or a code exchange without a resource means the one that was agreed to.
+        // Without a resource, a refresh or code exchange uses the granted one.
         useGrantedResource: () => true,
         getResourceServerInfo: (_context, _resource, client) => ({
           scope: SCOPES.join(' '),
@@ -90,7 +90,7 @@ export const settingsFor =
     },
   })
 
-/** RFC 8705 §2.2.2: clients whose certificates nobody vouches for are registered with them. */
+/** RFC 8705 §2.2.2: self-signed certificates are registered with the client. */
 function jwkOf({ cert, der }: ClientCertificate) {
   const jwk = new X509Certificate(cert).publicKey.export({ format: 'jwk' })
   return { ...jwk, use: 'sig', kid: 'certificate', x5c: [Buffer.from(der).toString('base64')] }

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { ClientMetadata } from 'oidc-provider'
 
-/** A client that is registered at the authorization server. */
+/** A registered client. */
 export interface Registration {
   readonly id: string
-  /** As it is called on the page, and where a person is asked to agree. */
+  /** Its name on the page and in the consent dialog. */
   readonly name: string
-  /** Absent: a public client, whose code anybody can read, so that it can keep no secret (RFC 6749 §2.1). */
+  /** Absent for a public client, which cannot keep a secret (RFC 6749 §2.1). */
   readonly secret?: string
   readonly more: Partial<ClientMetadata>
 }
 
-// Secrets that last as long as the process.
+// The secrets live as long as the process.
 const confidential = (id: string, name: string, more: Partial<ClientMetadata>): Registration => ({
   id,
   name,
@@ -30,17 +30,17 @@ export const POCKET_APP: Registration = {
   name: 'Pocket app',
   more: { ...forPeople, token_endpoint_auth_method: 'none', application_type: 'web' },
 }
-/** A machine that acts on its own behalf. It may read, and nothing else. */
+/** A machine that acts on its own behalf. May only read. */
 export const STOCK_ROBOT = confidential('stock-robot', 'Stock robot', { ...forMachines, scope: 'read:orders' })
-/** Another; its access tokens are opaque. */
+/** Another machine, with opaque access tokens. */
 export const TILL = confidential('till', 'Till', { ...forMachines, scope: 'read:orders write:orders' })
-/** Another; its access tokens are bound to its key. */
+/** Another machine, with DPoP-bound access tokens. */
 export const COURIER = confidential('courier', 'Courier', {
   ...forMachines,
   scope: 'read:orders write:orders',
   dpop_bound_access_tokens: true,
 })
-/** Another; its access tokens are bound to its certificate, which is also how it says who it is. */
+/** Another machine, with certificate-bound access tokens. It also authenticates with the certificate. */
 export const DEPOT: Registration = {
   id: 'depot',
   name: 'Depot',
@@ -53,7 +53,7 @@ export const DEPOT: Registration = {
     tls_client_certificate_bound_access_tokens: true,
   },
 }
-/** Something with a screen and no keyboard. */
+/** A device with a screen and no keyboard. */
 export const SHOP_WINDOW: Registration = {
   id: 'shop-window',
   name: 'Shop window',
@@ -64,7 +64,7 @@ export const SHOP_WINDOW: Registration = {
     token_endpoint_auth_method: 'none',
   },
 }
-/** Our API, where it asks about opaque tokens. */
+/** The API itself, which introspects opaque tokens. */
 export const ORDERS_API = confidential('orders-api', 'Orders API', { grant_types: [] })
 
 export const REGISTRATIONS: readonly Registration[] = [
@@ -78,5 +78,5 @@ export const REGISTRATIONS: readonly Registration[] = [
   ORDERS_API,
 ]
 
-/** Those that send people to sign in, and get them back. */
+/** The clients that redirect users to the authorization server. */
 export const WITH_REDIRECT: readonly Registration[] = [WEB_SHOP, POCKET_APP]

@@ -13,13 +13,13 @@ import {
 import type { Possession } from './client/possession.ts'
 import type { HeldToken, NewEntry, Step } from './flow.ts'
 
-/** What was chosen, with the way to show that the token is one's own, where there is something to show. */
+/** The chosen request, and the proof of possession for a bound token. */
 interface Request {
   readonly presentation: Presentation
   readonly showing?: { readonly possession: Possession; readonly attempt: string }
 }
 
-/** The end of each flow: a token is presented to the API, wherever and however the person likes. */
+/** The last step of each flow: the user sends a token to the API in any way. */
 export class Console {
   readonly #apis: readonly ApiCopy[]
   readonly #routes: readonly ApiRoute[]
@@ -34,13 +34,13 @@ export class Console {
       id: 'api',
       title: 'Present it to the API',
       text: hasToken
-        ? 'Choose who serves the API, what you want of it, and where the token goes. All three answer alike, to the letter.'
-        : 'There is no token yet. Without one the API answers as well: try it now, or get a token first.',
+        ? 'Choose the framework, the route, and where to put the token. All three frameworks send exactly the same response.'
+        : 'There is no token yet. Try a request without one, or get a token first.',
       controls: [],
     }
   }
 
-  /** @param possession of what the tokens of this flow are bound to */
+  /** @param possession the proof of possession, if the tokens of this flow are bound */
   choices(possession: Possession | undefined) {
     return {
       frameworks: this.#apis.map(({ framework }) => framework),
@@ -54,7 +54,7 @@ export class Console {
     }
   }
 
-  /** What was chosen, if all of it was on offer. */
+  /** The chosen request; `undefined` if a choice is invalid. */
   read(
     chosen: unknown,
     tokens: ReadonlyMap<string, HeldToken>,
@@ -87,15 +87,15 @@ export class Console {
     const { api, route } = presentation
     const attempt = showing?.possession.attempts[showing.attempt]
     const applied = await showing?.possession.apply(showing.attempt, presentation)
-    const went = await present(applied?.presentation ?? presentation)
-    const { request, answer, tls } = went
-    const { text, facts } = explain(went, attempt?.flaw)
+    const exchange = await present(applied?.presentation ?? presentation)
+    const { request, response, tls } = exchange
+    const { text, details } = explain(exchange, attempt?.flaw)
     return {
-      outcome: went.status < 400 ? 'good' : 'refused',
-      title: `${api.framework} answered ${answer.start.replace(/^\S+ /, '')} to ${route.method} ${route.path}`,
+      outcome: exchange.status < 400 ? 'good' : 'refused',
+      title: `${api.framework} responded with ${response.start.replace(/^\S+ /, '')} to ${route.method} ${route.path}`,
       text,
-      facts: [...facts, ...(applied?.facts ?? [])],
-      exchanges: [{ from: attempt?.by ?? 'client', to: 'API', ...(tls && { tls }), request, answer }],
+      details: [...details, ...(applied?.details ?? [])],
+      exchanges: [{ from: attempt?.by ?? 'client', to: 'API', ...(tls && { tls }), request, response }],
     }
   }
 }

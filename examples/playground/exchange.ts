@@ -1,31 +1,31 @@
-/** Who speaks. */
+/** The sender or receiver of a message. */
 export type Party = 'browser' | 'client' | 'authorization server' | 'API' | 'attacker'
 
-/** One half of an exchange, as it went over the wire. */
+/** A request or response, as sent. */
 export interface Message {
   /** The request line or the status line. */
   readonly start: string
-  readonly fields: readonly (readonly [name: string, value: string])[]
+  readonly headers: readonly (readonly [name: string, value: string])[]
   readonly body: string
-  /** What is not shown, in words. */
+  /** What is not displayed, in words. */
   readonly omitted?: string
 }
 
-/** What both ends know of a TLS connection, once its handshake is over. */
+/** The result of a TLS handshake. */
 export interface TlsConnection {
   /** Such as `TLSv1.3`. */
   readonly protocol: string
-  /** The name in the certificate of the server. */
+  /** The name in the server's certificate. */
   readonly server: string
-  /** The certificate that the client presented, and whose key it has proven to hold. */
+  /** The client's certificate; the handshake has proven possession of its key. */
   readonly client: { readonly name: string; readonly thumbprint: string } | undefined
 }
 
 export interface Exchange {
   readonly from: Party
   readonly to: Party
-  /** The connection that both went over, where it was TLS. */
+  /** Absent for plain HTTP. */
   readonly tls?: TlsConnection
   readonly request: Message
-  readonly answer: Message
+  readonly response: Message
 }

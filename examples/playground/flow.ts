@@ -2,33 +2,33 @@ import type { Possession } from './client/possession.ts'
 import type { Exchange } from './exchange.ts'
 import type { Stage } from './stage.ts'
 
-// What a flow is made of. The page knows how to show these, and nothing about any one flow.
-// Texts may hold `code`, and name sections such as "RFC 6749 §4.1", which the page turns into links.
+// The parts of a flow. The page renders them without knowing any particular flow.
+// Texts may contain `code` and sections such as "RFC 6749 §4.1", which the page turns into links.
 
-/** How something went. `refused` is often what it should be: an attack that fails. */
+/** The outcome of an action. `refused` is often the right one: an attack that fails. */
 export type Outcome = 'good' | 'refused' | 'note'
 
-/** A name, a value and what it means. */
-export interface Fact {
+/** A name, a value and its meaning. */
+export interface Detail {
   readonly name: string
   readonly value: string
   readonly meaning: string
 }
 
-/** What came of an action. */
+/** The result of an action. */
 export interface Entry {
   readonly id: number
   readonly step: string
   readonly outcome: Outcome
   readonly title: string
   readonly text: string
-  readonly facts: readonly Fact[]
+  readonly details: readonly Detail[]
   readonly exchanges: readonly Exchange[]
 }
 
-export type NewEntry = Pick<Entry, 'outcome' | 'title' | 'text'> & Partial<Pick<Entry, 'facts' | 'exchanges'>>
+export type NewEntry = Pick<Entry, 'outcome' | 'title' | 'text'> & Partial<Pick<Entry, 'details' | 'exchanges'>>
 
-/** `attack` is what somebody does who should not. */
+/** `attack` marks an attacker's action. */
 export type Tone = 'main' | 'plain' | 'attack'
 
 export type Control =
@@ -48,28 +48,28 @@ export interface Step {
   readonly controls: readonly Control[]
 }
 
-/** What a client holds. */
+/** A token the client has. */
 export interface HeldToken {
   readonly id: string
   readonly label: string
   readonly value: string
   readonly kind: 'access token' | 'refresh token' | 'ID token'
-  /** Present where the API wants a proof with it (RFC 9449). */
+  /** `DPoP` requires a proof (RFC 9449). */
   readonly scheme: 'Bearer' | 'DPoP'
 }
 
-/** Where a flow writes down what happened and keeps what it was given. */
+/** Records the results and tokens of a flow. */
 export interface Journal {
   add(step: string, entry: NewEntry): void
-  /** Replaces what was kept under the same id. */
-  keep(token: HeldToken): void
+  /** Replaces the token with the same id. */
+  store(token: HeldToken): void
 }
 
-/** A flow that somebody is going through; what it remembers, it remembers in its closure. */
-export interface Going {
+/** A running flow. Its state is in its closure. */
+export interface ActiveFlow {
   steps(): readonly Step[]
   readonly actions: Readonly<Record<string, () => Promise<void>>>
-  /** Where tokens are bound: who holds what they are bound to. */
+  /** The proof of possession, if tokens are bound. */
   readonly possession?: Possession | undefined
   /** The browser has come back to the client's redirect URI. */
   callback?(arrived: Arrival): Promise<void>
@@ -77,19 +77,19 @@ export interface Going {
 
 export interface Arrival {
   readonly url: URL
-  /** The request as the client got it, with the answer it is going to give. */
+  /** The request as the client received it, with its response. */
   readonly exchange: Exchange
 }
 
 export interface Flow {
   readonly id: string
   readonly title: string
-  /** Who uses it. */
+  /** The kind of client that uses it. */
   readonly who: string
   readonly summary: string
   /** The standards. */
   readonly decidedBy: string
-  begin(stage: Stage, journal: Journal): Going
+  begin(stage: Stage, journal: Journal): ActiveFlow
 }
 
 export const button = (action: string, label: string, tone: Tone = 'main'): Control => ({

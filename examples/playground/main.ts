@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { argv, stderr, stdout } from 'node:process'
-import { commandOf, HELP, USUAL_PORT } from './arguments.ts'
+import { commandOf, DEFAULT_PORT, HELP } from './arguments.ts'
 import { type Playground, startPlayground } from './playground.ts'
 
 const MISUSE = 2
@@ -10,11 +10,11 @@ const stop = () => stopping.abort()
 
 const isTaken = (thrown: unknown): boolean => (thrown as NodeJS.ErrnoException).code === 'EADDRINUSE'
 
-/** A port that somebody asked for is a wish to be kept or to be refused; the usual one is only a habit. */
+/** Falls back to a free port if the default is taken, but never if the user chose the port. */
 async function open(port: number | undefined): Promise<Playground> {
   if (port !== undefined) return startPlayground(port)
   try {
-    return await startPlayground(USUAL_PORT)
+    return await startPlayground(DEFAULT_PORT)
   } catch (thrown) {
     if (!isTaken(thrown)) throw thrown
     return startPlayground(0)
@@ -36,7 +36,7 @@ async function main(): Promise<number> {
     playground = await open(command.port)
   } catch (thrown) {
     if (!isTaken(thrown)) throw thrown
-    stderr.write(`Port ${command.port} is taken. Choose another one, or none.\n`)
+    stderr.write(`Port ${command.port} is taken. Choose another port, or omit --port.\n`)
     return 1
   }
   stdout.write(`\nThe playground is open. Go there with your browser:\n\n  ${playground.url}\n\nCtrl-C ends it.\n`)
@@ -45,12 +45,12 @@ async function main(): Promise<number> {
   return 0
 }
 
-// Not once: npm passes a Ctrl-C on that the terminal has sent already, and the second must not cut the end short.
+// Not once(): npm forwards a Ctrl-C that the terminal has already sent, and the second must not interrupt the shutdown.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
 
 try {
   process.exitCode = await main()
 } catch (thrown) {
-  stderr.write(`The playground broke off: ${thrown instanceof Error ? thrown.stack : thrown}\n`)
+  stderr.write(`The playground failed: ${thrown instanceof Error ? thrown.stack : thrown}\n`)
   process.exitCode = 1
 }

@@ -10,10 +10,10 @@ export interface Playground {
 }
 
 /**
- * Everything on loopback: the page, an authorization server, and three copies of the API. The page comes first, because
- * its address is what the clients are registered with.
+ * Starts the page, an authorization server and three copies of the API on loopback. The page comes first, because its
+ * URL is part of the clients' redirect URIs.
  *
- * @param port 0 takes a free one
+ * @param port 0 picks a free port
  */
 export async function startPlayground(port: number): Promise<Playground> {
   let serve: RequestListener = (_request, response) => response.writeHead(503).end()

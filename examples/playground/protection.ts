@@ -2,12 +2,12 @@ import type { ReplayStore } from 'bearward'
 import { type Protection, protection } from '../demo/orders.ts'
 import { ORDERS_API } from './clients.ts'
 
-/** Seconds that the API remembers what the authorization server said about an opaque token. */
+/** Seconds that the API caches an introspection response. */
 export const CACHED = 30
 
 /**
- * The proofs that have been used, in one place for all three copies of the API, as Redis would be for processes: what one
- * has seen, the others refuse. It forgets nothing, which a playground can afford.
+ * The used proofs, shared by all three copies of the API like Redis between processes: each proof works only once in all
+ * of them. It is never cleared, which is acceptable in a playground.
  */
 const used = new Set<string>()
 const usedProofs: ReplayStore = {
@@ -18,7 +18,7 @@ const usedProofs: ReplayStore = {
   },
 }
 
-/** As in the demonstration, and also: opaque tokens, bound ones, and tokens in forms, so that one can see what becomes of them. */
+/** The options of the demo, plus opaque tokens, bound tokens and tokens in forms. */
 export function protectionOf(issuer: string): Protection {
   const { id, secret } = ORDERS_API
   const common = protection(issuer)

@@ -1,8 +1,8 @@
 import { Console } from './console.ts'
-import type { Arrival, Entry, Flow, Going, HeldToken, Journal, NewEntry, Step } from './flow.ts'
+import type { ActiveFlow, Arrival, Entry, Flow, HeldToken, Journal, NewEntry, Step } from './flow.ts'
 import type { Stage } from './stage.ts'
 
-/** What the page shows of a flow. */
+/** A flow as the page displays it. */
 export interface RunView {
   readonly flow: string
   readonly steps: readonly (Step & { readonly entries: readonly Entry[] })[]
@@ -10,10 +10,10 @@ export interface RunView {
   readonly console: ReturnType<Console['choices']>
 }
 
-/** One person going through one flow. */
+/** One user's run of one flow. */
 export class Run {
   readonly #flow: Flow
-  readonly #going: Going
+  readonly #going: ActiveFlow
   readonly #console: Console
   readonly #entries: Entry[] = []
   readonly #tokens = new Map<string, HeldToken>()
@@ -23,8 +23,8 @@ export class Run {
     this.#flow = flow
     const journal: Journal = {
       add: (step, entry) => this.#add(step, entry),
-      keep: (token) => {
-        this.#tokens.delete(token.id) // the newest comes last
+      store: (token) => {
+        this.#tokens.delete(token.id) // keeps the newest last
         this.#tokens.set(token.id, token)
       },
     }
@@ -32,14 +32,14 @@ export class Run {
     this.#console = new Console(stage.apis, flow.id)
   }
 
-  /** @returns false where the flow has no such action */
+  /** @returns false if the flow has no such action */
   async act(name: string): Promise<boolean> {
     if (!Object.hasOwn(this.#going.actions, name)) return false
     await this.#inTurn(this.#going.actions[name])
     return true
   }
 
-  /** @returns false where something was chosen that is not on offer */
+  /** @returns false if a choice is invalid */
   async present(chosen: unknown): Promise<boolean> {
     const request = this.#console.read(chosen, this.#tokens, this.#going.possession)
     if (request === undefined) return false
@@ -61,14 +61,14 @@ export class Run {
     }
   }
 
-  /** A second press of a button waits for what the first one started. */
+  /** Runs actions one after the other: a second click waits for the first. */
   #inTurn(act: (() => Promise<void> | undefined) | undefined): Promise<void> {
     const next = this.#busy.then(() => act?.())
     this.#busy = next.catch(() => undefined)
     return next
   }
 
-  #add(step: string, { facts = [], exchanges = [], ...rest }: NewEntry): void {
-    this.#entries.push({ id: this.#entries.length + 1, step, facts, exchanges, ...rest })
+  #add(step: string, { details = [], exchanges = [], ...rest }: NewEntry): void {
+    this.#entries.push({ id: this.#entries.length + 1, step, details, exchanges, ...rest })
   }
 }

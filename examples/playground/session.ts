@@ -2,7 +2,7 @@ import { FLOWS } from './flows/flows.ts'
 import { Run } from './run.ts'
 import type { Stage } from './stage.ts'
 
-/** What one browser is going through. */
+/** The runs of one browser. */
 export class Session {
   readonly #stage: Stage
   readonly #runs = new Map<string, Run>()
@@ -12,7 +12,7 @@ export class Session {
     this.#stage = stage
   }
 
-  /** The run of a flow; begun when it is first looked at. */
+  /** The run of a flow, created on first use. */
   run(id: string): Run | undefined {
     const flow = FLOWS.find((one) => one.id === id)
     if (flow === undefined) return undefined
@@ -21,7 +21,7 @@ export class Session {
     return run
   }
 
-  /** The run in which something was done last: an answer of the authorization server is for that one. */
+  /** The run with the latest action, which receives the authorization response. */
   get latest(): { readonly id: string; readonly run: Run } | undefined {
     const id = this.#latest
     const run = id === undefined ? undefined : this.#runs.get(id)
@@ -37,9 +37,9 @@ export class Session {
   }
 }
 
-const KEPT = 100
+const MAX_SESSIONS = 100
 
-/** Sessions by the value of a cookie. The oldest goes when there are too many. */
+/** Sessions by cookie value. The oldest is evicted if there are too many. */
 export class Sessions {
   readonly #stage: Stage
   readonly #sessions = new Map<string, Session>()
@@ -57,7 +57,7 @@ export class Sessions {
     const session = new Session(this.#stage)
     this.#sessions.set(id, session)
     const [oldest] = this.#sessions.keys()
-    if (this.#sessions.size > KEPT && oldest !== undefined) this.#sessions.delete(oldest)
+    if (this.#sessions.size > MAX_SESSIONS && oldest !== undefined) this.#sessions.delete(oldest)
     return { id, session }
   }
 }

@@ -11,25 +11,25 @@ import { protectionOf } from './protection.ts'
 import { type Certificates, createCertificates } from './tls/certificates.ts'
 import { openTokenEndpoint } from './tls/token-endpoint.ts'
 
-/** Everything that takes part, besides the page. */
+/** Everything that runs besides the page. */
 export interface Stage {
-  /** Of the page. */
+  /** The redirect URI, at the page's origin. */
   readonly origin: string
   readonly redirectUri: string
   readonly metadata: oauth.AuthorizationServer
   readonly keys: unknown
   readonly apis: readonly ApiCopy[]
   readonly certificates: Certificates
-  /** What browsers said to the authorization server. */
+  /** The browser's exchanges with the authorization server. */
   readonly trail: Trail
-  /** @param certificate with which it authenticates, instead of with a secret */
+  /** @param certificate authenticates the client instead of a secret */
   client(registration: Registration, certificate?: ClientCertificate): OAuthClient
   close(): Promise<void>
 }
 
 export const CALLBACK = '/callback'
 
-/** Starts what the page at this origin is about. */
+/** Starts the servers for the page at this origin. */
 export async function openStage(origin: string): Promise<Stage> {
   const redirectUri = `${origin}${CALLBACK}`
   const trail = new Trail()
@@ -65,7 +65,7 @@ export async function openStage(origin: string): Promise<Stage> {
       close,
     }
   } catch (thrown) {
-    await close() // what has started must not keep the process alive
+    await close() // started servers must not keep the process alive
     throw thrown
   }
 }

@@ -77,7 +77,7 @@ export function commentOf(symbol: ts.Symbol, checker: ts.TypeChecker): Comment {
   return text === '' && tags.length === 0 && inner ? commentOf(inner, checker) : { text, tags }
 }
 
-/** `export default wrap(name, …)`: the comment stands at the name. */
+/** `export default wrap(name, …)`: the comment is at the name. */
 function wrappedName(declaration: ts.Declaration): ts.Identifier | undefined {
   if (!ts.isExportAssignment(declaration)) return undefined
   const { expression } = declaration

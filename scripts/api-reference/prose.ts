@@ -1,6 +1,6 @@
 import type { Comment } from './exports.ts'
 
-/** Where names stand on the page. */
+/** The anchors of names on the page. */
 export type Anchors = ReadonlyMap<string, string>
 
 const LABELS: Readonly<Record<string, string>> = {
@@ -15,7 +15,7 @@ const LABELS: Readonly<Record<string, string>> = {
 
 /** A doc comment as Markdown: links to names and sections of standards, and its tags as sentences of their own. */
 export function prose({ text, tags }: Comment, anchors: Anchors): string {
-  const lines = tags.map(({ name, text: said }) => `*${LABELS[name] ?? name}:* ${tagText(name, said, anchors)}`)
+  const lines = tags.map(({ name, text }) => `*${LABELS[name] ?? name}:* ${tagText(name, text, anchors)}`)
   return [text, ...lines]
     .filter((part) => part !== '')
     .map((part) => linked(part, anchors))
@@ -23,18 +23,18 @@ export function prose({ text, tags }: Comment, anchors: Anchors): string {
     .trim()
 }
 
-/** What a tag names stands in front: the type that is thrown, in braces, or a parameter. */
-function tagText(tag: string, said: string, anchors: Anchors): string {
+/** Puts the subject of a tag first: the thrown type, in braces, or a parameter. */
+function tagText(tag: string, text: string, anchors: Anchors): string {
   const {
     thrown,
     parameter,
     rest = '',
-  } = /^(?:\{(?<thrown>.+?)\}|(?<parameter>\w+))\s*-?\s*(?<rest>.*)$/s.exec(said)?.groups ?? {}
+  } = /^(?:\{(?<thrown>.+?)\}|(?<parameter>\w+))\s*-?\s*(?<rest>.*)$/s.exec(text)?.groups ?? {}
   const name = thrown ?? (tag === 'param' || tag === 'typeParam' || tag === 'template' ? parameter : undefined)
-  if (name === undefined) return said
+  if (name === undefined) return text
   const anchor = anchors.get(name)
-  const shown = anchor === undefined ? `\`${name}\`` : `[\`${name}\`](#${anchor})`
-  return rest === '' ? shown : `${shown}: ${rest}`
+  const label = anchor === undefined ? `\`${name}\`` : `[\`${name}\`](#${anchor})`
+  return rest === '' ? label : `${label}: ${rest}`
 }
 
 const linked = (text: string, anchors: Anchors): string => toStandards(toNames(text, anchors))

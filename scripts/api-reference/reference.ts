@@ -2,7 +2,7 @@ import { type Export, exportsOf } from './exports.ts'
 import { type Anchors, prose } from './prose.ts'
 import { declarationOf, membersOf } from './signature.ts'
 
-/** Where the reference stands. */
+/** The path of the reference. */
 export const REFERENCE = 'docs/api.md'
 
 const INTRODUCTION = `# API reference
@@ -58,14 +58,14 @@ function entryOf(one: Export, anchors: Anchors): string {
 
 const slugOf = (heading: string): string => heading.toLowerCase().replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
 
-/** Where each name of each subpath stands on the page; names that several have are numbered, as code hosts do it. */
+/** The anchor of each name of each subpath; duplicate names are numbered, as code hosts do. */
 function anchorsOf(subpaths: ReadonlyMap<string, readonly Export[]>): ReadonlyMap<string, Anchors> {
   const times = new Map<string, number>()
   const next = (heading: string): string => {
     const slug = slugOf(heading)
-    const met = times.get(slug) ?? 0
-    times.set(slug, met + 1)
-    return met === 0 ? slug : `${slug}-${met}`
+    const count = times.get(slug) ?? 0
+    times.set(slug, count + 1)
+    return count === 0 ? slug : `${slug}-${count}`
   }
   next('API reference')
   const found = new Map<string, Map<string, string>>()
@@ -75,7 +75,7 @@ function anchorsOf(subpaths: ReadonlyMap<string, readonly Export[]>): ReadonlyMa
     for (const kind of KINDS) for (const one of all) if (one.kind === kind) own.set(one.name, next(one.name))
     found.set(subpath, own)
   }
-  // What a subpath does not export itself is explained where the core does.
+  // A name that a subpath does not export is documented with the core.
   const core = found.get('bearward') ?? new Map<string, string>()
   return new Map([...found].map(([subpath, own]) => [subpath, new Map([...core, ...own])]))
 }

@@ -7,7 +7,7 @@ export interface Member {
   readonly comment: Comment
 }
 
-/** The declaration as it stands in the sources, without bodies and members. */
+/** The declaration as in the sources, without bodies and members. */
 export function declarationOf({ name, kind, declaration, checker }: Export): string {
   if (kind === 'value') {
     const type = checker.getTypeAtLocation(
@@ -18,7 +18,7 @@ export function declarationOf({ name, kind, declaration, checker }: Export): str
   }
   if (ts.isFunctionDeclaration(declaration)) return overloadsOf(declaration, checker).join('\n')
   if (ts.isTypeAliasDeclaration(declaration)) {
-    // What is computed from something that is not exported says nothing; what comes out of it does.
+    // A type computed from something unexported does not help the reader, so print the result.
     return ts.isIndexedAccessTypeNode(declaration.type)
       ? computed(name, declaration, checker)
       : withoutComments(declaration)
@@ -69,7 +69,7 @@ function headOf(declaration: ts.ClassDeclaration | ts.InterfaceDeclaration): str
   return `${abstract}${keyword} ${declaration.name?.text}${generic}${heritage}`
 }
 
-/** What stands in an interface or a class; in an alias, what stands in the interface of ours that it names. */
+/** The members of an interface or a class; for an alias, those of our interface that it names. */
 export function membersOf({ declaration, checker }: Export): readonly Member[] {
   const owner = ownerOf(declaration, checker)
   if (!owner) return []
@@ -107,7 +107,7 @@ function isPublic(member: ts.Node): boolean {
   return !modifiers.some(({ kind }) => HIDDEN.includes(kind))
 }
 
-/** `[Symbol.hasInstance]` and the like are how it works, not what it offers. */
+/** `[Symbol.hasInstance]` and the like are implementation details. */
 const isSymbolName = (name: ts.Node): boolean => ts.isComputedPropertyName(name)
 
 function signatureOf(member: ts.Node): string {

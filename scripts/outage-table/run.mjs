@@ -1,5 +1,5 @@
-// What callers see while an introspection endpoint misbehaves, as a Markdown table; exits with 1 where a row is out of
-// bounds. It is the built package that is asked, with its default options.
+// What callers see while an introspection endpoint misbehaves, as a Markdown table; exits with 1 if a row is out of
+// bounds. Uses the built package with its default options.
 //
 //   npm run outage
 import { rmSync } from 'node:fs'

@@ -12,7 +12,7 @@ import { silent, withoutNames } from '../../test/support/upstream/fetch.ts'
 import { ask } from '../../test/support/upstream/requests.ts'
 import { createUnreachablePort } from '../../test/support/upstream/unreachable.ts'
 
-/** A code: how the endpoint answers, or the way to it. */
+/** A fault of the endpoint's responses, or of the way to it. */
 interface Fault {
   readonly name: string
   readonly reply?: IntrospectingIssuer['endpoint']['reply']
@@ -35,16 +35,16 @@ interface Row {
   readonly problem: string | undefined
 }
 
-/** The default, in milliseconds, and what a busy machine may take beyond it. */
+/** The default in milliseconds, and the tolerance for a busy machine. */
 const DEADLINE = 2000
 const GRACE = 1000
 const LATER = 50
 const ABREAST = 6
 
-/** An endpoint that is not there, or refuses one question, is asked about the next one all the same. */
+/** These faults do not open the circuit breaker, so that later tokens still cause requests. */
 const STILL_ASKED = [
   'answers 404',
-  // One token may have provoked it: no reason to leave the endpoint alone for all others.
+  // A single token may cause these, which must not block all others.
   'sends without end',
   'sends 64 MiB as 60 KiB of gzip',
   'sends 64 MiB as a few bytes of brotli',
@@ -57,12 +57,12 @@ const FAULTS: readonly Fault[] = [
   ...Object.entries(BAD_ANSWERS).map(([name, { answer }]) => ({ name, reply: answer })),
   { name: 'connection refused', origin: 'http://127.0.0.1:1' },
   { name: 'connect time-out', origin: unreachable.url },
-  { name: 'a certificate nobody vouches for', origin: untrusted.url },
+  { name: 'an untrusted certificate', origin: untrusted.url },
   { name: 'a name that does not resolve', origin: 'http://auth.invalid', fetch: withoutNames },
-  { name: 'a fetch that never answers', fetch: silent },
+  { name: 'a fetch that never responds', fetch: silent },
 ]
 
-async function measure(code: Fault): Promise<Row> {
+async function measure(fault: Fault): Promise<Row> {
   const auth = await createIntrospectingIssuer()
   const { endpoint, issuer } = auth
   let calls = 0
@@ -73,12 +73,12 @@ async function measure(code: Fault): Promise<Row> {
     fetch: (input, init) => {
       calls++
       if (!broken) return fetch(input, init)
-      const url = code.origin === undefined ? input : String(input).replace(endpoint.origin, code.origin)
-      return (code.fetch ?? fetch)(url, init)
+      const url = fault.origin === undefined ? input : String(input).replace(endpoint.origin, fault.origin)
+      return (fault.fetch ?? fetch)(url, init)
     },
   })
   const token = auth.opaque()
-  if (code.reply) endpoint.reply = code.reply
+  if (fault.reply) endpoint.reply = fault.reply
   const first = await ask(server, token)
   const firstCalls = calls
   await Promise.all(Array.from({ length: 4 }, () => ask(server, opaqueToken())))
@@ -89,7 +89,7 @@ async function measure(code: Fault): Promise<Row> {
   const wait = server.state().issuers[0]?.introspection?.retryIn ?? 0
   endpoint.reply = endpoint.answerTokens
   broken = false
-  // Longer pauses were asked for by the endpoint, and are kept; nobody has to watch that.
+  // The endpoint requested a longer pause. Do not wait for it.
   let afterwards = `after ${Math.ceil(wait)} s`
   if (wait < 2) {
     await new Promise((resolve) => setTimeout(resolve, wait * 1000 + 50))
@@ -100,7 +100,7 @@ async function measure(code: Fault): Promise<Row> {
   const statuses = new Set([first, ...later].map(({ status }) => status))
   const times = later.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b)
   const row = {
-    name: code.name,
+    name: fault.name,
     status: [...statuses].join(', '),
     first: first.milliseconds,
     firstCalls,
@@ -114,25 +114,25 @@ async function measure(code: Fault): Promise<Row> {
 }
 
 function problemOf(row: Omit<Row, 'problem'>): string | undefined {
-  if (row.status !== '503') return 'an answer other than 503'
+  if (row.status !== '503') return 'a status other than 503'
   if (row.first > DEADLINE + GRACE) return 'later than the deadline'
   if (row.strays > 0) return 'a redirect was followed'
   if (row.firstCalls > 2) return 'more than one retry'
-  if (row.laterCalls > 0 && !STILL_ASKED.includes(row.name)) return 'questions while backing off'
-  return /^(200|after .*)$/.test(row.afterwards) ? undefined : 'not well again'
+  if (row.laterCalls > 0 && !STILL_ASKED.includes(row.name)) return 'requests while backing off'
+  return /^(200|after .*)$/.test(row.afterwards) ? undefined : 'does not recover'
 }
 
 const milliseconds = (value: number): string => value.toFixed(value < 1 ? 2 : value < 10 ? 1 : 0)
 
-console.log(`Defaults: a deadline of ${DEADLINE / 1000} s, and a pause after five failed questions in a row.\n`)
+console.log(`Defaults: a deadline of ${DEADLINE / 1000} s, and a pause after five consecutive failures.\n`)
 const columns = [
   'the endpoint',
   'status',
-  'first answer, ms',
-  'questions for it',
-  'questions for 5 tokens',
-  'answer while backing off, ms',
-  `questions for ${LATER} more tokens`,
+  'first response, ms',
+  'requests for it',
+  'requests for 5 tokens',
+  'response while backing off, ms',
+  `requests for ${LATER} more tokens`,
   'afterwards',
 ]
 console.log(`| ${columns.join(' | ')} |`)

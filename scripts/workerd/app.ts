@@ -11,7 +11,7 @@ function createApp({ SETTINGS }: Environment): Hono {
   const { requireScope } = resourceServer(SETTINGS)
   const app = new Hono()
   app.get('/orders', requireScope('read:orders'), (c) => c.json({ orders: [], for: c.var.accessToken.subject }))
-  // Says which of the two ways to check signatures the core found.
+  // Reports which signature engine the core uses.
   app.get('/runtime', (c) => c.json({ node: typeof globalThis.process?.getBuiltinModule === 'function' }))
   return app
 }

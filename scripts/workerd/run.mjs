@@ -1,5 +1,5 @@
-// A bundled Hono program on workerd, asked by real requests, with and without node compatibility, with a key set given
-// as an option and with one that it has to discover.
+// Tests a bundled Hono program on workerd with real requests, with and without node compatibility, with a configured and
+// with a discovered key set.
 //
 //   npm run test:workerd
 //
@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
-// Not in the lock file: its packages are large, and nothing else here needs them.
+// Not in the lock file: its packages are large, and nothing else needs them.
 const VERSION = '1.20261117.1'
 if (process.argv[2] === '--version') {
   console.log(VERSION)
@@ -96,7 +96,7 @@ async function reachable(port) {
   throw new Error('workerd did not start to listen')
 }
 
-/** Starts one worker with these settings; the answer is how to ask it and how to end it. */
+/** Starts a worker with these settings. Returns functions to send a request and to stop it. */
 async function start(name, flags, settings) {
   const port = await freePort()
   const config = join(folder, `${name}.capnp`)
@@ -117,7 +117,7 @@ const worker :Workerd.Worker = (
 );
 `,
   )
-  // A group of its own: the executable is a script around the real one, and both have to end.
+  // A separate process group: the executable is a script around the real one, and both must end.
   const child = spawn('npx', ['-y', '-p', workerd, 'workerd', 'serve', config], {
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -129,10 +129,10 @@ const worker :Workerd.Worker = (
   }
   started.push(stop)
   await reachable(port)
-  const ask = async (token, path = '/orders', patience = 10_000) => {
+  const ask = async (token, path = '/orders', timeout = 10_000) => {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
     const url = `http://127.0.0.1:${port}${path}`
-    const response = await fetch(url, { headers, signal: AbortSignal.timeout(patience) })
+    const response = await fetch(url, { headers, signal: AbortSignal.timeout(timeout) })
     return { status: response.status, challenge: response.headers.get('www-authenticate'), body: await response.text() }
   }
   return { ask, stop }
@@ -149,10 +149,10 @@ async function check(name, work) {
   }
 }
 
-function expectStatus(answer, status) {
-  if (answer.status !== status) throw new Error(`${answer.status} in place of ${status}: ${answer.body}`)
-  const challenged = answer.challenge?.startsWith('Bearer realm=') === true
-  if (challenged !== (status !== 200)) throw new Error(`challenge with ${status}: ${answer.challenge}`)
+function expectStatus(response, status) {
+  if (response.status !== status) throw new Error(`${response.status} instead of ${status}: ${response.body}`)
+  const challenged = response.challenge?.startsWith('Bearer realm=') === true
+  if (challenged !== (status !== 200)) throw new Error(`challenge with ${status}: ${response.challenge}`)
 }
 
 async function withStaticKeys(label, flags) {
@@ -169,9 +169,9 @@ async function withStaticKeys(label, flags) {
   )
   await check(`${label}, static keys: no token is 401`, async () => expectStatus(await ask(), 401))
   await check(`${label}, static keys: a good token is 200`, async () => {
-    const answer = await ask(await issuer.token())
-    expectStatus(answer, 200)
-    if (!answer.body.includes('alice')) throw new Error(answer.body)
+    const response = await ask(await issuer.token())
+    expectStatus(response, 200)
+    if (!response.body.includes('alice')) throw new Error(response.body)
   })
   await check(`${label}, static keys: a missing scope is 403`, async () =>
     expectStatus(await ask(await issuer.token({ scope: 'write:orders' })), 403),
@@ -189,7 +189,7 @@ async function withStaticKeys(label, flags) {
   stop()
 }
 
-/** A worker of its own with keys that are discovered, fresh for a second. */
+/** Runs `work` on a new worker with discovered keys, fresh for a second. */
 async function discovering(name, flags, work) {
   const issuer = await createIssuer()
   const settings = { resource, issuer: { issuer: issuer.url, jwksCache: { maxAge: 1, cooldown: 1 } } }
@@ -202,10 +202,11 @@ async function discovering(name, flags, work) {
 async function withDiscovery(label, flags) {
   await discovering(`cold-${label}`, flags, async (issuer, ask) => {
     await check(`${label}, discovery: 20 requests at once on a cold worker are all 200, with one fetch`, async () => {
-      // workerd ties I/O to the request that began it; the others wait for a promise that is not their own.
+      // workerd ties I/O to the request that started it, but the other requests wait for the same promise.
       issuer.delay = 200
       const token = await issuer.token()
-      for (const answer of await Promise.all(Array.from({ length: 20 }, () => ask(token)))) expectStatus(answer, 200)
+      for (const response of await Promise.all(Array.from({ length: 20 }, () => ask(token))))
+        expectStatus(response, 200)
       if (issuer.fetches !== 1) throw new Error(`${issuer.fetches} fetches`)
     })
     await check(`${label}, discovery: no token is 401`, async () => expectStatus(await ask(), 401))
@@ -215,15 +216,15 @@ async function withDiscovery(label, flags) {
       expectStatus(await ask(await issuer.token()), 200)
     })
   })
-  // What a request begins ends with it on workerd, at any point and without an error: a promise that was waiting for
-  // it stays open for good. Nobody else may depend on such a promise.
+  // On workerd, the I/O of a request ends with the request, at any point and without an error: promises that wait for it
+  // stay pending forever. No other request may depend on such a promise.
   await discovering(`background-${label}`, flags, async (issuer, ask) => {
-    await check(`${label}, discovery: a refresh that ends with its request does not block known keys`, async () => {
+    await check(`${label}, discovery: a refresh that ends with its request does not block cached keys`, async () => {
       const token = await issuer.token()
       expectStatus(await ask(token), 200)
       issuer.delay = 300
       for (let round = 0; round < 3; round++) {
-        await pause(900) // time for a refresh in the background: this answer does not wait for it
+        await pause(900) // time for a background refresh, which this response does not wait for
         expectStatus(await ask(token), 200)
       }
       await pause(2500) // past twice the lifetime, where a request does wait
@@ -243,8 +244,8 @@ async function withDiscovery(label, flags) {
       await eventually(200, () => ask(token))
     })
   })
-  await discovering(`kept-${label}`, flags, async (issuer, ask) => {
-    await check(`${label}, discovery: a stopped issuer leaves the kept keys in use`, async () => {
+  await discovering(`stale-${label}`, flags, async (issuer, ask) => {
+    await check(`${label}, discovery: stale keys stay in use while the issuer is down`, async () => {
       const token = await issuer.token()
       expectStatus(await ask(token), 200)
       issuer.close()
@@ -256,12 +257,12 @@ async function withDiscovery(label, flags) {
   })
 }
 
-/** Honest answers in between are fine: what may not happen is that no answer comes, or that it stays that way. */
-async function eventually(status, question) {
+/** Retries refusals and outages until the status is as expected. A missing response fails. */
+async function eventually(status, send) {
   for (let attempt = 1; ; attempt++) {
-    const answer = await question()
-    if (answer.status === status || attempt === 10) return expectStatus(answer, status)
-    if (answer.status !== 503 && answer.status !== 401) expectStatus(answer, status)
+    const response = await send()
+    if (response.status === status || attempt === 10) return expectStatus(response, status)
+    if (response.status !== 503 && response.status !== 401) expectStatus(response, status)
     await pause(1000)
   }
 }

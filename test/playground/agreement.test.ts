@@ -31,18 +31,18 @@ interface Verdict {
 
 interface Inspector {
   parse(text: string): Parsed
-  findings(token: Parsed, facts: Json): Promise<readonly Finding[]>
-  verdict(found: readonly Finding[], claims: Json): Verdict
+  findings(token: Parsed, settings: Json): Promise<readonly Finding[]>
+  decide(found: readonly Finding[], claims: Json): Verdict
 }
 
 /** The page is JavaScript, as browsers load it. */
 async function loadInspector(): Promise<Inspector> {
-  const [parse, findings, verdict] = await Promise.all(
-    ['parse', 'findings', 'verdict'].map(
+  const [parse, findings, decision] = await Promise.all(
+    ['parse', 'findings', 'decision'].map(
       (name) => import(new URL(`../../examples/playground/page/inspect/${name}.js`, import.meta.url).href),
     ),
   )
-  return { ...parse, ...findings, ...verdict } as Inspector
+  return { ...parse, ...findings, ...decision } as Inspector
 }
 
 describe('the inspector and the API', () => {
@@ -74,7 +74,7 @@ describe('the inspector and the API', () => {
       keys,
       now: Date.now() / 1000,
     })
-    const { outcome, reason, bound, lines } = inspector.verdict(found, parsed.claims)
+    const { outcome, reason, bound, lines } = inspector.decide(found, parsed.claims)
     if (outcome === 'refused') return { read: 401, write: 401, reason }
     if (bound) return { read: 401, write: 401, reason: 'confirmation' } // as it is sent here: without what it is bound to
     const [read, write] = lines.map((line) => (line.endsWith(': yes') ? 200 : 403))

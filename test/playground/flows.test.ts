@@ -89,7 +89,7 @@ describeWithChromium('the playground', () => {
     for (const seen of await visitor.presentToAll({ route: 'POST /orders', place: 'form body' })) {
       expect(seen.facts).toMatchObject({ status: '403 Forbidden', error: 'insufficient_scope' })
     }
-    for (const seen of await visitor.presentToAll({ sent: 'with more scope written into it' })) {
+    for (const seen of await visitor.presentToAll({ sent: 'with a scope added' })) {
       expect(seen.facts).toMatchObject({ status: '401 Unauthorized', error: 'invalid_token', reason: 'signature' })
     }
     for (const seen of await visitor.presentToAll({ sent: 'with alg: none' })) {
@@ -168,7 +168,7 @@ describeWithChromium('the playground', () => {
       expect(good.facts).toMatchObject({ status: '200 OK', htm: 'GET', htu: 'https://orders.example/orders' })
       for (const [proof, error, reason, why] of [
         ['the last one again', 'invalid_dpop_proof', 'proof_replayed', 'has been used before'],
-        ['none: a thief has the token only', 'invalid_dpop_proof', 'proof_missing', 'no proof came with it'],
+        ['none: a thief has only the token', 'invalid_dpop_proof', 'proof_missing', 'the request has no proof'],
         ['none, and sent as a Bearer token', 'invalid_token', 'confirmation', 'without a proof'],
         ['one by another key', 'invalid_token', 'confirmation', 'signed with another key'],
         ['one for another route', 'invalid_dpop_proof', 'proof_method', 'with another method'],
@@ -176,10 +176,10 @@ describeWithChromium('the playground', () => {
         const seen = await visitor.present({ framework, proof })
         expect(seen.facts, proof).toMatchObject({ status: '401 Unauthorized', error, reason })
         expect(seen.text, 'what failed, in words').toContain(why)
-        expect(seen.said, 'there was a token, and it was wrong').not.toContain('no token was there')
+        expect(seen.said, 'there was a token, and it was wrong').not.toContain('there was no token')
         expect(seen.said).toContain('says what was wrong')
-        expect(seen.said.includes('The proof does not count')).toBe(error === 'invalid_dpop_proof')
-        if (proof.endsWith('Bearer token')) expect(seen.said).toContain('What was wrong stands with Bearer')
+        expect(seen.said.includes('The proof is not valid')).toBe(error === 'invalid_dpop_proof')
+        if (proof.endsWith('Bearer token')) expect(seen.said).toContain('The error is in the Bearer challenge')
       }
     }
   })
@@ -203,7 +203,7 @@ describeWithChromium('the playground', () => {
     expect(await visitor.inspected()).toContain(`"x5t#S256":"${thumbprint}"`)
     expect(await visitor.verdict()).toContain('The API would accept it, over TLS with its certificate')
 
-    const connection = 'TLS with the certificate of the depot'
+    const connection = "TLS with the depot's certificate"
     for (const framework of FRAMEWORKS) {
       for (const [route, status] of [
         ['GET /orders', '200 OK'],
@@ -215,9 +215,9 @@ describeWithChromium('the playground', () => {
         expect(seen.wire).toContain(`x5t#S256: ${thumbprint}`)
       }
       for (const [connection, shown, why] of [
-        ['TLS with another certificate', 'client certificate: thief', 'its thumbprint is another'],
+        ['TLS with another certificate', 'client certificate: thief', 'differs from the one'],
         ['TLS without a certificate', 'client certificate: none', 'presented none in the handshake'],
-        ['plain HTTP', 'host: orders.example', 'where there is no TLS'],
+        ['plain HTTP', 'host: orders.example', 'without TLS there is no handshake'],
       ] as const) {
         const seen = await visitor.present({ framework, connection })
         expect(seen.facts).toMatchObject({

@@ -5,7 +5,7 @@ import { walks } from './walk.ts'
 
 describeWithChromium('the token inspector', () => {
   const walk = walks()
-  const field = () => walk.visitor.page.getByLabel('A token, or one of your own pasted in')
+  const field = () => walk.visitor.page.getByLabel('A token of this flow, or paste your own')
 
   async function tokenOfMachine(): Promise<string> {
     await walk.visitor.choose('Client credentials')
@@ -17,13 +17,13 @@ describeWithChromium('the token inspector', () => {
     const { visitor } = walk
     const token = await tokenOfMachine()
     expect(await visitor.verdict()).toContain('GET /orders: yes')
-    expect(await visitor.verdict()).toContain('POST /orders: 403 insufficient_scope, for want of write:orders')
+    expect(await visitor.verdict()).toContain('POST /orders: 403 insufficient_scope, requires write:orders')
     expect(await visitor.inspected()).toMatch(/expires in (59 minutes|1 hour), (at|on) /)
 
     const [header = '', claims = '', signature = ''] = token.split('.')
     for (const [bad, decisive] of [
       [withMoreScope(token), 'signature: does not verify'],
-      [unsigned(token), 'alg: not on the list'],
+      [unsigned(token), 'alg: not accepted by this API'],
       [changed(token, { exp: 1 }), 'signature: does not verify'],
       [`${header}.${claims}A.${signature}`, 'The middle part is not a JSON object'],
       [changed(token, { iss: 'https://elsewhere.example' }), 'iss: not the authorization server'],
@@ -34,7 +34,7 @@ describeWithChromium('the token inspector', () => {
       expect(await visitor.verdict()).toContain(decisive)
     }
     await field().fill('x7Ld0-opaque')
-    await visitor.page.getByText('An opaque token: it says nothing by itself').waitFor()
+    await visitor.page.getByText('An opaque token: only its issuer can interpret it').waitFor()
   })
 
   it('sends what is pasted in nowhere', async () => {

@@ -113,7 +113,7 @@ export class Visitor {
 
   /** What the inspector says of the token in it. */
   async verdict(): Promise<string> {
-    return (await this.page.getByRole('complementary').locator('.verdict').innerText()).trim()
+    return (await this.page.getByRole('complementary').locator('.decision').innerText()).trim()
   }
 
   async #reading(act: () => Promise<void>): Promise<Seen> {

@@ -1,6 +1,6 @@
 import { micros, table } from '../../lib/markdown.mjs'
 import { summarize } from '../../lib/statistics.mjs'
-import { MOST_ADDED } from '../summary.mjs'
+import { MAX_ADDED } from '../summary.mjs'
 import { frameworks } from '../variants.mjs'
 import { FIRST, LAST, steps, UNAVOIDABLE } from './steps.mjs'
 
@@ -27,7 +27,7 @@ export function partsSection(figures, { passes, requests }) {
   ])
   return [
     '## Where the time of a token seen before goes',
-    `Routes of one process, of which each does one thing more than the one before; only \`verify\` stands in place of digest and look-up. Added CPU time in µs per request above the mean of two routes without a guard: the median of ${passes} passes, in each of which every route has its turn with ${requests} requests. The last row is the difference between the two routes without a guard; it says how exact the others are.`,
+    `Routes of one process, each of which does one thing more than the one before; only \`verify\` replaces digest and look-up. Added CPU time in µs per request above the mean of two routes without a guard: the median of ${passes} passes, each with ${requests} requests to every route. The last row is the difference between the two routes without a guard; it indicates the precision of the others.`,
     table(['a guard on the route', ...frameworks], rows),
     conclusion(figures),
     'Figures on Express vary more than the others: more of what its requests allocate survives the minor collections, until a full one comes.',
@@ -40,12 +40,10 @@ function conclusion(figures) {
   const above = frameworks.map((framework, at) => addedBy(figures, framework, 'guard') - before[at])
   const each = (/** @type {number[]} */ values) =>
     list(values.map((value, at) => `${micros(value)} µs on ${frameworks[at]}`))
-  const spent = frameworks.filter((_, at) => before[at] > MOST_ADDED)
+  const spent = frameworks.filter((_, at) => before[at] > MAX_ADDED)
   return [
-    `Hook, field, digest, look-up and hand-over, which no guard can leave out, take ${each(before)}; above them, the whole guard of bearward adds ${each(above)}.`,
-    ...(spent.length > 0
-      ? [`On ${list(spent)} they alone take more than the ${MOST_ADDED} µs that are the goal.`]
-      : []),
+    `Hook, header, digest, look-up and hand-over, which no guard can omit, take ${each(before)}; above them, the whole guard of bearward adds ${each(above)}.`,
+    ...(spent.length > 0 ? [`On ${list(spent)} they alone take more than the ${MAX_ADDED} µs that are the goal.`] : []),
   ].join(' ')
 }
 

@@ -4,7 +4,7 @@ import { measureRequests, startParts } from '../running.mjs'
 import { pathOf, routes } from './steps.mjs'
 
 /**
- * One server with a route for each step, from start to stop and without rest. In each pass every route has its turn, in
+ * One server with a route for each step, from start to stop and without rest. Each pass measures every route once, in
  * an order that changes.
  *
  * @param {import('../variants.mjs').Variant['framework']} framework

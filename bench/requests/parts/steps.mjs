@@ -5,16 +5,16 @@ import { LRUCache } from 'lru-cache'
 export const HAND_OVER = 'hand-over'
 
 /**
- * What has to be done for a token seen before: each step does what the one before does, and one thing more. Only
- * `verify` begins anew after `read`, and does bearward's work in place of digest and look-up.
+ * The work for a token seen before: each step adds one thing to the previous one. Only `verify` continues from `read`,
+ * and does bearward's work instead of digest and look-up.
  */
 export const steps = /** @type {const} */ ([
   { name: 'nothing', title: "the framework's own hook or middleware, which does nothing" },
-  { name: 'read', title: '… and reads the token from the Authorization field' },
+  { name: 'read', title: '… and reads the token from the Authorization header' },
   { name: 'digest', title: '… and makes its SHA-256 (`hash` of node:crypto)' },
   { name: 'look-up', title: '… and looks it up in a cache (lru-cache)' },
-  { name: HAND_OVER, title: '… and hands what it found to the handler, with the request' },
-  { name: 'verify', title: 'reads the token, and gives it to `verify` of bearward' },
+  { name: HAND_OVER, title: '… and passes the result to the handler with the request' },
+  { name: 'verify', title: 'reads the token, and passes it to `verify` of bearward' },
   { name: 'guard', title: '**the whole guard, `requireScope` of bearward**' },
 ])
 
@@ -55,8 +55,8 @@ function createLookUp() {
   const cache = new LRUCache({ max: 10_000 })
   return (/** @type {string | undefined} */ authorization) => {
     const digest = digestOf(authorization)
-    const known = cache.get(digest)
-    if (known) return known
+    const cached = cache.get(digest)
+    if (cached) return cached
     const found = {}
     cache.set(digest, found)
     return found

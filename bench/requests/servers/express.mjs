@@ -86,14 +86,14 @@ const requireScope =
   }
 
 /**
- * The peers leave the answer to the application. Express's own handler would also write each error to the console.
+ * The peers leave the response to the application. Express's own handler would also write each error to the console.
  *
  * @param {any} error
  * @param {import('express').Request} _request
  * @param {import('express').Response} response
  * @param {import('express').NextFunction} _next without which it would not be an error handler
  */
-function answerError(error, _request, response, _next) {
+function respondToError(error, _request, response, _next) {
   const { status = 500, headers = {}, code } = error
   response.status(status).set(headers).json({ error: code })
 }
@@ -115,6 +115,6 @@ export async function listen(name, settings) {
         (/** @type {any} */ request, /** @type {any} */ response) => response.json({ subject: subject(request) }),
       ],
     },
-    answerError,
+    respondToError,
   )
 }

@@ -1,11 +1,11 @@
 /** @typedef {import('../server.mjs').Settings} Settings */
 
-/** Seconds for which an answer about an opaque token serves. */
-export const VERDICT_LIFETIME = 3600
+/** Seconds that an introspection response is cached. */
+export const CACHE_LIFETIME = 3600
 
 /**
- * What our own guard is told: JWTs are verified here, and the issuer is asked about all other tokens. Longer than a run
- * takes, an answer serves, so that no question falls among requests that are to find their answer known.
+ * The options of our own guard: JWTs are verified locally, other tokens introspected. The responses are cached for longer
+ * than a run, so that no measured request introspects.
  *
  * @param {Settings} settings
  */
@@ -13,6 +13,6 @@ export const ownOptions = ({ issuer, audience }) => ({
   resource: audience,
   issuer: {
     issuer,
-    introspection: { client: { method: 'bearer', token: 'secret' }, cache: { active: VERDICT_LIFETIME } },
+    introspection: { client: { method: 'bearer', token: 'secret' }, cache: { active: CACHE_LIFETIME } },
   },
 })

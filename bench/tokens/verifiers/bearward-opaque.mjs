@@ -2,7 +2,7 @@ import { importBearward } from '../../lib/bearward.mjs'
 import { introspect, SCOPE } from '../../lib/issuer.mjs'
 
 /**
- * With an authorization server that answers at once: only the first question about a token meets it.
+ * With an authorization server that responds at once: only the first use of a token introspects.
  *
  * @param {import('../contestants.mjs').Settings} settings
  * @returns {Promise<import('../contestants.mjs').Verifier>}

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 
 /**
- * What no cache of tokens that keeps no token can go below: a digest and a look-up.
+ * The minimum for a cache that stores no tokens: a digest and a look-up.
  *
  * @returns {import('../contestants.mjs').Verifier}
  */

@@ -6,11 +6,11 @@ export interface Challenge {
 // RFC 9110 §11.6.1: `scheme SP #auth-param`, and several of these in one list. Our API quotes all values.
 const PIECE = /([A-Za-z][\w-]*)(?:="((?:[^"\\]|\\.)*)")?[ ,]*/y
 
-/** The challenges of a `WWW-Authenticate` field as our API writes it. */
-export function challengesIn(field: string): readonly Challenge[] {
+/** Parses a `WWW-Authenticate` header of our API. */
+export function challengesIn(header: string): readonly Challenge[] {
   const challenges: { scheme: string; parameters: Record<string, string> }[] = []
   const pieces = new RegExp(PIECE)
-  for (let piece = pieces.exec(field); piece !== null; piece = pieces.exec(field)) {
+  for (let piece = pieces.exec(header); piece !== null; piece = pieces.exec(header)) {
     const [, name = '', value] = piece
     if (value === undefined) challenges.push({ scheme: name, parameters: {} })
     else Object.assign(challenges.at(-1)?.parameters ?? {}, { [name]: value.replace(/\\(.)/g, '$1') })

@@ -5,19 +5,19 @@ import { startHono } from '../../demo/api-hono.ts'
 import { type OrdersApi, type Protection, RESOURCE } from '../../demo/orders.ts'
 import { listenSecurely } from '../tls/listen-securely.ts'
 
-/** The origin that the API has for the world. */
+/** The public origin of the API. */
 export const PUBLIC_ORIGIN = RESOURCE
 
 export const PUBLIC_HOST = new URL(PUBLIC_ORIGIN).host
 
-/** A copy of the API with two sockets: as behind a proxy that ends TLS, and with TLS of its own. */
+/** A copy of the API with two sockets: plain HTTP, as behind a TLS proxy, and TLS. */
 export interface ApiCopy extends OrdersApi {
   readonly secureUrl: string
-  /** The certificate of the API, in PEM: whom its clients trust. */
+  /** The API's certificate in PEM, which its clients trust. */
   readonly certificate: string
 }
 
-/** @param closing gets what ends each of them, as soon as it runs */
+/** @param closing receives the close function of each copy as soon as it runs */
 export async function startCopies(
   protection: Protection,
   certificate: ClientCertificate,

@@ -1,11 +1,11 @@
 import type { ClientCertificate } from 'bearward/testing'
 import { unsigned, withMoreScope } from '../../demo/jwt-parts.ts'
-import { transmit, type WireAnswer } from '../client/wire.ts'
+import { transmit, type WireResponse } from '../client/wire.ts'
 import type { HeldToken } from '../flow.ts'
 import { type ApiCopy, PUBLIC_HOST } from './copies.ts'
 
-// A token before the API. The request goes to the address of one copy, with the name the API has for the world: as
-// through a proxy that ends TLS, or with TLS to the API itself.
+// Sends a token to the API. The request goes to the address of one copy, with the API's public host name: as through a
+// TLS proxy, or with TLS directly.
 
 export interface ApiRoute {
   readonly id: string
@@ -20,12 +20,12 @@ export const ROUTES: readonly ApiRoute[] = [
   { id: 'me', method: 'GET', path: '/me', needs: 'no token; a bad one is still refused' },
 ]
 
-/** For opaque tokens: the authorization server is asked for each request. */
+/** For opaque tokens: introspects for each request. */
 export const PAYMENTS: ApiRoute = {
   id: 'pay',
   method: 'POST',
   path: '/payments',
-  needs: 'write:orders, and a fresh answer about the token',
+  needs: 'write:orders, and a new introspection response',
 }
 
 export const PLACES = {
@@ -38,7 +38,7 @@ export type Place = keyof typeof PLACES
 
 interface Variant {
   readonly label: string
-  /** What has to be known of a token for this to make sense. */
+  /** The token format to which the variant applies. */
   readonly of: 'any' | 'jwt'
   change(token: string): string
 }
@@ -52,7 +52,7 @@ export const VARIANTS = {
     of: 'any',
     change: (token) => token.slice(0, -10) + other(token.at(-10)) + token.slice(-9),
   },
-  scope: { label: 'with more scope written into it', of: 'jwt', change: withMoreScope },
+  scope: { label: 'with a scope added', of: 'jwt', change: withMoreScope },
   unsigned: { label: 'with alg: none and no signature', of: 'jwt', change: unsigned },
 } as const satisfies Record<string, Variant>
 
@@ -64,25 +64,25 @@ export interface Presentation {
   readonly token?: Pick<HeldToken, 'value' | 'scheme'>
   /** The proof that goes with a bound token (RFC 9449 §7.1). */
   readonly proof?: string
-  /** Over TLS, with this certificate or without one. Absent: in the clear. */
+  /** TLS, with or without a client certificate. Absent: plain HTTP. */
   readonly tls?: { readonly certificate?: ClientCertificate }
 }
 
-export function present({ api, route, place, token, proof, tls }: Presentation): Promise<WireAnswer> {
+export function present({ api, route, place, token, proof, tls }: Presentation): Promise<WireResponse> {
   const url = new URL(route.path, tls ? api.secureUrl : api.url)
-  const fields: [string, string][] = [['Accept', 'application/json']]
+  const headers: [string, string][] = [['Accept', 'application/json']]
   let body = route.method === 'POST' ? '' : undefined
-  if (token !== undefined && place === 'header') fields.push(['Authorization', `${token.scheme} ${token.value}`])
+  if (token !== undefined && place === 'header') headers.push(['Authorization', `${token.scheme} ${token.value}`])
   if (token !== undefined && place === 'query') url.searchParams.set('access_token', token.value)
   if (token !== undefined && place === 'form') {
-    fields.push(['Content-Type', 'application/x-www-form-urlencoded'])
+    headers.push(['Content-Type', 'application/x-www-form-urlencoded'])
     body = new URLSearchParams({ access_token: token.value }).toString()
   }
-  if (proof !== undefined) fields.push(['DPoP', proof])
+  if (proof !== undefined) headers.push(['DPoP', proof])
   return transmit({
     method: route.method,
     url,
-    fields,
+    headers,
     body,
     host: PUBLIC_HOST,
     ...(tls && { tls: { ...tls, trusted: api.certificate, name: PUBLIC_HOST } }),

@@ -6,34 +6,34 @@ import {
 } from 'oauth4webapi'
 import { RESOURCE } from '../../demo/orders.ts'
 import type { Registration } from '../clients.ts'
-import type { Fact } from '../flow.ts'
+import type { Detail } from '../flow.ts'
 import type { Stage } from '../stage.ts'
 
-/** A request for a code, with what the client must remember of it until the browser comes back. */
+/** An authorization request, with the values that the client stores until the browser returns. */
 export interface AuthorizationRequest {
   readonly url: URL
   readonly state: string
   readonly nonce: string
   readonly verifier: string | undefined
-  readonly facts: readonly Fact[]
+  readonly details: readonly Detail[]
 }
 
-export const WANTED = 'openid offline_access read:orders write:orders'
+export const SCOPE = 'openid offline_access read:orders write:orders'
 
 const MEANING: Readonly<Record<string, string>> = {
-  response_type: 'a code, to be exchanged later, out of sight of the browser (RFC 6749 §4.1.1)',
-  client_id: 'who asks; not a secret',
-  redirect_uri: 'where the browser is sent back to; it must be one that is registered for this client (RFC 9700 §2.1)',
-  scope: 'what the client would like to do; the person may agree to less',
+  response_type: 'a code, which the client exchanges later without the browser (RFC 6749 §4.1.1)',
+  client_id: 'the client; not a secret',
+  redirect_uri: 'where to send the browser back; must be registered for this client (RFC 9700 §2.1)',
+  scope: 'what the client wants to do; the user may grant less',
   resource: 'the API the token is for: it becomes the audience (RFC 8707 §2)',
-  state: 'a value only this browser session knows: an answer without it is not an answer to us (RFC 6749 §10.12)',
-  nonce: 'comes back inside the ID token and ties it to this request',
-  prompt: 'show the sign-in page each time, so that you see it here; usually left out',
-  code_challenge: 'the SHA-256 of a secret that the client keeps to itself: the verifier (RFC 7636 §4.2)',
-  code_challenge_method: 'how the challenge was made; the only one to use',
+  state: 'a value that only this browser session has: it ties the response to this request (RFC 6749 §10.12)',
+  nonce: 'returned in the ID token, which it ties to this request',
+  prompt: 'always displays the sign-in page, so that you see it; usually omitted',
+  code_challenge: 'the SHA-256 of the verifier, a secret that the client keeps (RFC 7636 §4.2)',
+  code_challenge_method: 'the hash of the challenge; the only one to use',
 }
 
-/** RFC 6749 §4.1.1, with PKCE where it is wanted (RFC 7636 §4.3). */
+/** RFC 6749 §4.1.1, optionally with PKCE (RFC 7636 §4.3). */
 export async function requestCode(
   { metadata, redirectUri }: Pick<Stage, 'metadata' | 'redirectUri'>,
   { id }: Registration,
@@ -46,7 +46,7 @@ export async function requestCode(
     response_type: 'code',
     client_id: id,
     redirect_uri: redirectUri,
-    scope: WANTED,
+    scope: SCOPE,
     resource: RESOURCE,
     state,
     nonce,
@@ -58,6 +58,6 @@ export async function requestCode(
   }
   const url = new URL(metadata.authorization_endpoint as string)
   url.search = new URLSearchParams(parameters).toString()
-  const facts = Object.entries(parameters).map(([name, value]) => ({ name, value, meaning: MEANING[name] ?? '' }))
-  return { url, state, nonce, verifier, facts }
+  const details = Object.entries(parameters).map(([name, value]) => ({ name, value, meaning: MEANING[name] ?? '' }))
+  return { url, state, nonce, verifier, details }
 }

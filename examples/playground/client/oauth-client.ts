@@ -4,12 +4,12 @@ import type { Exchange } from '../exchange.ts'
 import type { Tls } from './tls.ts'
 import { transmit } from './wire.ts'
 
-/** What the authorization server said to a client, in both senses. */
-export type Said<T> =
+/** A parsed response of the authorization server, and the exchange itself. */
+export type ServerResult<T> =
   | { readonly ok: true; readonly result: T; readonly exchange: Exchange }
   | { readonly ok: false; readonly error: string; readonly description: string; readonly exchange: Exchange }
 
-export interface TokenWishes {
+export interface TokenParameters {
   readonly scope?: string
   readonly resource?: string
   readonly DPoP?: oauth.DPoPHandle
@@ -18,8 +18,8 @@ export interface TokenWishes {
 type Options = oauth.HttpRequestOptions<'POST', URLSearchParams> & { [oauth.allowInsecureRequests]: true }
 
 /**
- * A client of the authorization server. The protocol is spoken by oauth4webapi; here each request is only led over a
- * connection that remembers what went through it.
+ * A client of the authorization server. oauth4webapi implements the protocol; this class only records what goes over the
+ * connection.
  */
 export class OAuthClient {
   readonly #server: oauth.AuthorizationServer
@@ -27,7 +27,7 @@ export class OAuthClient {
   readonly #authentication: oauth.ClientAuth
   readonly #tls: Tls | undefined
 
-  /** @param tls where the client authenticates with a certificate (RFC 8705 §2) */
+  /** @param tls if the client authenticates with a certificate (RFC 8705 §2) */
   constructor(server: oauth.AuthorizationServer, { id, secret }: Registration, tls?: Tls) {
     this.#server = server
     this.#client = { client_id: id, use_mtls_endpoint_aliases: tls !== undefined }
@@ -35,12 +35,12 @@ export class OAuthClient {
     this.#tls = tls
   }
 
-  /** RFC 6749 §4.1.2, RFC 9207 §2.4. @throws where the answer is not one to the request that had this `state` */
+  /** RFC 6749 §4.1.2, RFC 9207 §2.4. @throws if the response does not belong to the request with this `state` */
   authorizationResponse(url: URL, state: string): URLSearchParams {
     return oauth.validateAuthResponse(this.#server, this.#client, url, state)
   }
 
-  /** RFC 6749 §4.1.3; without a verifier where PKCE is not used. */
+  /** RFC 6749 §4.1.3; without a verifier if PKCE is not used. */
   exchangeCode(callback: URLSearchParams, redirectUri: string, more: { verifier?: string; nonce?: string } = {}) {
     const { verifier = oauth.nopkce, nonce } = more
     return this.#speak(
@@ -65,7 +65,7 @@ export class OAuthClient {
   }
 
   /** RFC 6749 §4.4. */
-  clientCredentials({ DPoP, ...parameters }: TokenWishes) {
+  clientCredentials({ DPoP, ...parameters }: TokenParameters) {
     return this.#speak(
       (options) =>
         oauth.clientCredentialsGrantRequest(this.#server, this.#client, this.#authentication, parameters, {
@@ -119,27 +119,27 @@ export class OAuthClient {
   }
 
   async #speak<T>(
-    ask: (options: Options) => Promise<Response>,
+    send: (options: Options) => Promise<Response>,
     read: (response: Response) => Promise<T>,
-  ): Promise<Said<T>> {
+  ): Promise<ServerResult<T>> {
     let exchange: Exchange | undefined
-    const response = await ask({
+    const response = await send({
       [oauth.allowInsecureRequests]: true, // everything is on loopback
       [oauth.customFetch]: async (url, { method, headers, body }) => {
-        const went = await transmit({
+        const sent = await transmit({
           method,
           url: new URL(url),
-          fields: Object.entries(headers),
+          headers: Object.entries(headers),
           body: body?.toString(),
           tls: this.#tls,
         })
-        const { request, answer, tls } = went
-        exchange = { from: 'client', to: 'authorization server', ...(tls && { tls }), request, answer }
-        const fields = Object.entries(went.headers).map(([name, lines]): [string, string] => [name, lines.join(', ')])
-        return new Response(went.answer.body, { status: went.status, headers: fields })
+        const { request, response, tls } = sent
+        exchange = { from: 'client', to: 'authorization server', ...(tls && { tls }), request, response }
+        const combined = Object.entries(sent.headers).map(([name, lines]): [string, string] => [name, lines.join(', ')])
+        return new Response(sent.response.body, { status: sent.status, headers: combined })
       },
     })
-    if (exchange === undefined) throw new Error('oauth4webapi answered without asking')
+    if (exchange === undefined) throw new Error('oauth4webapi sent no request')
     try {
       return { ok: true, result: await read(response), exchange }
     } catch (thrown) {
@@ -149,12 +149,12 @@ export class OAuthClient {
   }
 }
 
-/** An error answer is what a flow may be about; anything else is a fault of ours. */
+/** Error responses are part of a flow; any other error is a bug. */
 function refusalIn(thrown: unknown): { error: string; description: string } {
   if (thrown instanceof oauth.ResponseBodyError) {
     return { error: thrown.error, description: thrown.error_description ?? '' }
   }
-  // Where the client authenticated in the Authorization field, the refusal comes with a challenge (RFC 6749 §5.2).
+  // If the client authenticated in the Authorization header, the error has a challenge (RFC 6749 §5.2).
   if (thrown instanceof oauth.WWWAuthenticateChallengeError) {
     const { error, error_description: description } = thrown.cause[0]?.parameters ?? {}
     return { error: error ?? String(thrown.status), description: description ?? '' }

@@ -1,24 +1,24 @@
 import type { Presentation } from '../api/present.ts'
-import type { Fact } from '../flow.ts'
+import type { Detail } from '../flow.ts'
 
-/** A way to present a bound token: as its owner does, or as somebody tries who has stolen a part. */
+/** A way to use a bound token: as its owner, or as a thief. */
 export interface Attempt {
   readonly label: string
   readonly by: 'client' | 'attacker'
-  /** What the request lacks, in words, where the API says no more than that the token is bound to something else. */
+  /** What the request lacks, if the API only reports `confirmation`. */
   readonly flaw?: string
 }
 
-/** Whoever holds what tokens are bound to (RFC 7800). */
+/** The owner of the key or certificate that tokens are bound to (RFC 7800). */
 export interface Possession {
-  /** What there is to choose, such as "Proof". */
+  /** The label of the choice, such as "Proof". */
   readonly legend: string
   readonly attempts: Readonly<Record<string, Attempt>>
-  /** The presentation as it goes out, and what there is to say about what has been added. */
+  /** Adds the proof to a request, and explains it. */
   apply(attempt: string, presentation: Presentation): Promise<Applied>
 }
 
 export interface Applied {
   readonly presentation: Presentation
-  readonly facts: readonly Fact[]
+  readonly details: readonly Detail[]
 }

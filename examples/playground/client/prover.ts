@@ -1,29 +1,29 @@
 import * as oauth from 'oauth4webapi'
 import { PUBLIC_ORIGIN } from '../api/copies.ts'
 import type { Presentation } from '../api/present.ts'
-import type { Fact } from '../flow.ts'
+import type { Detail } from '../flow.ts'
 import type { Applied, Possession } from './possession.ts'
 
-const STOLEN = 'Stolen, the token is of no use without that key (RFC 9449 §7.2)'
+const STOLEN = 'A stolen token is useless without that key (RFC 9449 §7.2)'
 
 const ATTEMPTS = {
   fresh: { label: 'a fresh one', by: 'client' },
-  none: { label: 'none: a thief has the token only', by: 'attacker' },
+  none: { label: 'none: a thief has only the token', by: 'attacker' },
   bearer: {
     label: 'none, and sent as a Bearer token',
     by: 'attacker',
-    flaw: `The token names a key in its \`cnf\`, and was sent as if whoever bears it could use it: without a proof. ${STOLEN}.`,
+    flaw: `The token is bound to a key by its \`cnf\`, but was sent as a bearer token, without a proof. ${STOLEN}.`,
   },
   foreign: {
-    label: 'one by another key: a thief brings theirs',
+    label: "one by another key: a thief's own",
     by: 'attacker',
-    flaw: `The proof is in order, and signed with another key than the one in the token’s \`cnf\` (RFC 9449 §4.3). ${STOLEN}.`,
+    flaw: `The proof is valid, but signed with another key than the one in the token’s \`cnf\` (RFC 9449 §4.3). ${STOLEN}.`,
   },
   replayed: { label: 'the last one again: a thief has seen the request', by: 'attacker' },
   elsewhere: { label: 'one for another route', by: 'client' },
 } as const satisfies Possession['attempts']
 
-/** Has the key, and makes the proofs (RFC 9449 §4.2). */
+/** Has the key, and creates the proofs (RFC 9449 §4.2). */
 export class Prover implements Possession {
   readonly legend = 'Proof'
   readonly attempts = ATTEMPTS
@@ -43,13 +43,13 @@ export class Prover implements Possession {
 
   async apply(attempt: string, presentation: Presentation): Promise<Applied> {
     const { token, route } = presentation
-    if (token === undefined || attempt === 'none') return { presentation, facts: [] }
+    if (token === undefined || attempt === 'none') return { presentation, details: [] }
     if (attempt === 'bearer')
-      return { presentation: { ...presentation, token: { ...token, scheme: 'Bearer' } }, facts: [] }
+      return { presentation: { ...presentation, token: { ...token, scheme: 'Bearer' } }, details: [] }
     const proof = await this.#proof(attempt, route.method, new URL(route.path, PUBLIC_ORIGIN), token.value)
-    // One that was refused was not used up; the next replay is of one that was meant well.
+    // Replays repeat only a fresh proof: a refused one was never used.
     if (attempt === 'fresh') this.#last = proof
-    return { presentation: { ...presentation, proof }, facts: proofInWords(proof) }
+    return { presentation: { ...presentation, proof }, details: proofInWords(proof) }
   }
 
   async #proof(attempt: string, method: string, url: URL, token: string): Promise<string> {
@@ -59,7 +59,7 @@ export class Prover implements Possession {
   }
 }
 
-/** The library makes a proof where it sends a request. It goes no further than to us, who send it to a copy of the API. */
+/** The library creates a proof only for a request that it sends, so we intercept the request to take the proof. */
 async function proofBy(handle: oauth.DPoPHandle, method: string, url: URL, token: string): Promise<string> {
   let proof: string | undefined
   await oauth.protectedResourceRequest(token, method, url, undefined, undefined, {
@@ -69,23 +69,23 @@ async function proofBy(handle: oauth.DPoPHandle, method: string, url: URL, token
       return new Response()
     },
   })
-  if (proof === undefined) throw new Error('oauth4webapi made no proof')
+  if (proof === undefined) throw new Error('oauth4webapi created no proof')
   return proof
 }
 
 const MEANING: Readonly<Record<string, string>> = {
-  typ: 'says that this is a proof, so that it cannot pass for a token (RFC 9449 §4.2)',
-  alg: 'how it is signed; a shared secret would prove nothing',
-  jwk: 'the public key. Its thumbprint has to be the one in the `cnf` of the token (RFC 9449 §6.1)',
-  htm: 'for this method only',
-  htu: 'and for this address: the one the API has for the world',
-  iat: 'made at this moment; good for a minute',
-  jti: 'a name of its own, which the API remembers: so it counts once (RFC 9449 §11.1)',
-  ath: 'the hash of the token it goes with',
+  typ: 'marks it as a proof, so that it cannot be used as a token (RFC 9449 §4.2)',
+  alg: 'the signature algorithm; a shared secret would prove nothing',
+  jwk: 'the public key. Its thumbprint must be the one in the token’s `cnf` (RFC 9449 §6.1)',
+  htm: 'the method of the request',
+  htu: 'the public URL of the request',
+  iat: 'when it was created; accepted for a minute',
+  jti: 'its unique identifier, which the API stores to accept it only once (RFC 9449 §11.1)',
+  ath: 'the hash of the access token',
 }
 
-/** A proof, member by member. */
-export function proofInWords(proof: string): Fact[] {
+/** Explains a proof, member by member. */
+export function proofInWords(proof: string): Detail[] {
   return proof
     .split('.')
     .slice(0, 2)

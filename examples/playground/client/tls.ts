@@ -4,13 +4,13 @@ import { type ConnectionOptions, TLSSocket } from 'node:tls'
 import type { ClientCertificate } from 'bearward/testing'
 import type { TlsConnection } from '../exchange.ts'
 
-/** How a client connects. */
+/** TLS settings of a client. */
 export interface Tls {
   /** The only certificate it trusts, in PEM. */
   readonly trusted: string
-  /** The name that has to be in it, where it is not that of the URL. */
+  /** The name the certificate must have, if it differs from the URL's host. */
   readonly name?: string
-  /** What it presents. */
+  /** The client certificate. */
   readonly certificate?: ClientCertificate | undefined
 }
 
@@ -20,7 +20,7 @@ export const tlsOptions = ({ trusted, name, certificate }: Tls): ConnectionOptio
   ...(certificate && { cert: certificate.cert, key: certificate.key }),
 })
 
-/** What there is to see of a connection, if it is one of TLS. */
+/** Describes a connection; `undefined` without TLS. */
 export function connectionOf(socket: Socket): TlsConnection | undefined {
   if (!(socket instanceof TLSSocket)) return undefined
   const server = socket.getPeerX509Certificate()

@@ -7,35 +7,42 @@ import { connectionOf, type Tls, tlsOptions } from './tls.ts'
 
 export interface WireRequest {
   readonly method: string
-  /** Where the connection goes. */
+  /** The URL to connect to. */
   readonly url: URL
-  /** The fields as they are to be sent, one line each. `Host` and the length of the body are added. */
-  readonly fields: readonly Field[]
+  /** The header lines to send. `Host` and `Content-Length` are added. */
+  readonly headers: readonly Header[]
   readonly body?: string | undefined
-  /** The `Host` to send, where it is not that of the connection: what a proxy passes on. */
+  /** The `Host` to send, if it differs from the connection's, as a proxy would pass it on. */
   readonly host?: string
   /** For `https:`. */
   readonly tls?: Tls | undefined
 }
 
-type Field = readonly [name: string, value: string]
+type Header = readonly [name: string, value: string]
 
-export interface WireAnswer extends Pick<Exchange, 'request' | 'answer' | 'tls'> {
+export interface WireResponse extends Pick<Exchange, 'request' | 'response' | 'tls'> {
   readonly status: number
-  /** Each line under a name, in lower case. */
+  /** The lines of each header, by its name in lower case. */
   readonly headers: Readonly<Record<string, readonly string[]>>
 }
 
-const PATIENCE = 10_000
+const TIMEOUT = 10_000
 
 /**
- * Sends a request and keeps both messages as they went. All fields are ours to the last one, so that what is shown is
- * what was sent; `fetch` adds some, and joins two lines of one name.
+ * Sends a request and records both messages. All headers are ours, so that the page displays exactly what was sent:
+ * `fetch` adds some, and joins lines of the same name.
  */
-export async function transmit({ method, url, fields, body, host = url.host, tls }: WireRequest): Promise<WireAnswer> {
-  const lines: readonly Field[] = [
+export async function transmit({
+  method,
+  url,
+  headers,
+  body,
+  host = url.host,
+  tls,
+}: WireRequest): Promise<WireResponse> {
+  const lines: readonly Header[] = [
     ['Host', host],
-    ...fields,
+    ...headers,
     ...(body === undefined ? [] : ([['Content-Length', String(Buffer.byteLength(body))]] as const)),
     ['Connection', 'close'],
   ]
@@ -43,32 +50,32 @@ export async function transmit({ method, url, fields, body, host = url.host, tls
   const options = {
     hostname: url.hostname,
     port: url.port,
-    family: 4, // where all of our sockets listen
+    family: 4, // all our sockets listen on IPv4
     method,
     path: target,
     headers: lines.flat(),
     agent: false,
-    signal: AbortSignal.timeout(PATIENCE),
+    signal: AbortSignal.timeout(TIMEOUT),
   }
   const outgoing = tls ? secureRequest({ ...options, ...tlsOptions(tls) }) : request(options)
   outgoing.end(body)
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
-  const connection = connectionOf(response.socket) // afterwards it is closed, and tells nothing
+  const connection = connectionOf(response.socket) // before the socket is closed
   const { statusCode: status = 0, httpVersion, statusMessage, rawHeaders } = response
   return {
     status,
     headers: response.headersDistinct as Record<string, string[]>,
     ...(connection && { tls: connection }),
-    request: { start: `${method} ${target} HTTP/1.1`, fields: lines, body: body ?? '' },
-    answer: {
+    request: { start: `${method} ${target} HTTP/1.1`, headers: lines, body: body ?? '' },
+    response: {
       start: `HTTP/${httpVersion} ${status} ${statusMessage}`,
-      fields: inPairs(rawHeaders),
+      headers: inPairs(rawHeaders),
       body: await text(response),
     },
   }
 }
 
-/** Node lists raw fields as name, value, name, value. */
-export function inPairs(raw: readonly string[]): Field[] {
+/** Node lists raw headers as name, value, name, value. */
+export function inPairs(raw: readonly string[]): Header[] {
   return raw.flatMap((name, index) => (index % 2 === 0 ? [[name, raw[index + 1] ?? ''] as const] : []))
 }

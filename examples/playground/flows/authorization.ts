@@ -11,7 +11,7 @@ type Callback =
   | { readonly kind: 'code'; readonly parameters: URLSearchParams }
   | { readonly kind: 'error'; readonly error: string }
 
-/** The part that all flows with a person have: to the authorization server and back. */
+/** The part that all flows with a user share: to the authorization server and back. */
 export class Authorization {
   readonly client: OAuthClient
   readonly #stage: Stage
@@ -19,7 +19,7 @@ export class Authorization {
   readonly #registration: Registration
   readonly #pkce: boolean
   request: AuthorizationRequest | undefined
-  /** What the browser brought back, once it has been found to be an answer to our request. */
+  /** The authorization response, once its `state` has been verified. */
   callback: Callback | undefined
 
   constructor(stage: Stage, journal: Journal, registration: Registration, { pkce }: { readonly pkce: boolean }) {
@@ -40,8 +40,8 @@ export class Authorization {
     this.#journal.add(step, {
       outcome: 'note',
       title: 'The address the browser is sent to',
-      text: 'Everything the client has to say travels in the address, where the person and the browser can read it. So there is nothing secret in it.',
-      facts: this.request.facts,
+      text: 'The request is in the address, where the user and the browser can read it, so it contains no secret.',
+      details: this.request.details,
     })
   }
 
@@ -49,7 +49,7 @@ export class Authorization {
     return this.request && !this.callback ? [link(this.request.url.href, label)] : []
   }
 
-  /** What an attacker would make a browser open: a code of the attacker's own, with a `state` that is a guess. */
+  /** A URL that an attacker makes the browser open: with the attacker's code, and a guessed `state`. */
   forged(): readonly Control[] {
     const { metadata, redirectUri } = this.#stage
     if (this.request === undefined) return []
@@ -57,21 +57,21 @@ export class Authorization {
     return [link(`${redirectUri}?${parameters}`, 'Come back with a forged state', 'attack')]
   }
 
-  /** @param steps where to write down what the browser did, and what it brought back */
+  /** @param steps the steps at which to record what the browser did and returned with */
   async arrive(
     { url, exchange }: Arrival,
     steps: { readonly person: string; readonly back: string },
   ): Promise<Callback | undefined> {
     const { request } = this
     if (request === undefined || url.searchParams.get('state') !== request.state) {
-      // oauth4webapi would say the same, as an error; what is written down here is what it means.
+      // oauth4webapi would throw an error for this; the entry explains it.
       this.#journal.add(steps.back, {
         outcome: 'refused',
         title: 'Dropped: the state is not ours',
-        text: 'Somebody made your browser open this address, to have you go on with a code that is theirs: you would work in their account, and leave your data there. The client has never sent this `state`, so it does not even ask what the code is good for (RFC 6749 §10.12).',
-        facts: [
-          { name: 'state', value: url.searchParams.get('state') ?? 'none', meaning: 'what came' },
-          { name: 'state', value: request?.state ?? 'none', meaning: 'what this browser session was told to expect' },
+        text: 'An attacker made your browser open this address with the attacker’s code: you would work in their account, and leave your data there. The client never sent this `state`, so it does not exchange the code (RFC 6749 §10.12).',
+        details: [
+          { name: 'state', value: url.searchParams.get('state') ?? 'none', meaning: 'received' },
+          { name: 'state', value: request?.state ?? 'none', meaning: 'what this browser session expects' },
         ],
         exchanges: [exchange],
       })
@@ -80,7 +80,7 @@ export class Authorization {
     this.#journal.add(steps.person, {
       outcome: 'note',
       title: 'What your browser did there',
-      text: 'It was led from page to page by redirects. The client took no part in this, and saw neither a password nor your choice.',
+      text: 'Redirects led it from page to page. The client was not involved, and saw neither a password nor your choice.',
       exchanges: this.#stage.trail.of(request.state),
     })
     this.callback = this.#read(url, request.state)
@@ -90,9 +90,9 @@ export class Authorization {
       title: callback.kind === 'code' ? 'The browser brings a code' : `The browser brings ${callback.error}`,
       text:
         callback.kind === 'code'
-          ? 'The `state` is the one that was sent, and `iss` names the server that was asked (RFC 9207 §2.4). The code is good for one exchange and for a minute (RFC 6749 §4.1.2).'
-          : 'The person said no. The client learns that much and nothing else (RFC 6749 §4.1.2.1).',
-      facts: [...url.searchParams].map(([name, value]) => ({ name, value, meaning: MEANING[name] ?? '' })),
+          ? 'The `state` is the one that was sent, and `iss` is the server the request was sent to (RFC 9207 §2.4). The code is valid for one exchange within a minute (RFC 6749 §4.1.2).'
+          : 'The user denied access. The client gets no further information (RFC 6749 §4.1.2.1).',
+      details: [...url.searchParams].map(([name, value]) => ({ name, value, meaning: MEANING[name] ?? '' })),
       exchanges: [exchange],
     })
     return callback
@@ -109,9 +109,9 @@ export class Authorization {
 }
 
 const MEANING: Readonly<Record<string, string>> = {
-  code: 'not a token: it is worth something only to the client it was made for (RFC 6749 §4.1.2)',
-  state: 'came back as it was sent, so this answers our request (RFC 6749 §10.12)',
-  iss: 'who answers; protects clients that use several servers from mixing them up (RFC 9207)',
+  code: 'not a token: only the client it was issued to can exchange it (RFC 6749 §4.1.2)',
+  state: 'the value that was sent, so this is the response to our request (RFC 6749 §10.12)',
+  iss: 'the server that responds; protects clients of several servers from mix-up attacks (RFC 9207)',
   error: 'why there is no code (RFC 6749 §4.1.2.1)',
-  error_description: 'the same for people who write clients',
+  error_description: 'the same for client developers',
 }

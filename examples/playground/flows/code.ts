@@ -1,13 +1,13 @@
 import { WEB_SHOP } from '../clients.ts'
 import { button, type Flow } from '../flow.ts'
 import { Authorization } from './authorization.ts'
-import { keptOrRefused } from './tokens.ts'
+import { tokensOrRefusal } from './tokens.ts'
 
 export const code: Flow = {
   id: 'code',
   title: 'Authorization code',
   who: 'A web server with a secret',
-  summary: 'A person signs in elsewhere and agrees; the web server gets a code, and trades it for a token.',
+  summary: 'A user signs in elsewhere and consents; the web server gets a code, and exchanges it for a token.',
   decidedBy: 'RFC 6749 §4.1',
   begin(stage, journal) {
     const authorization = new Authorization(stage, journal, WEB_SHOP, { pkce: false })
@@ -17,25 +17,25 @@ export const code: Flow = {
         {
           id: 'address',
           title: 'Send the browser off',
-          text: 'The web shop wants to see your orders. It never asks for your password: it sends your browser to the authorization server, with an address that says what it wants.',
+          text: 'The web shop wants to see your orders. It never asks for your password, but sends your browser to the authorization server with its request in the address.',
           controls: [button('begin', 'Build the address', authorization.request ? 'plain' : 'main')],
         },
         {
           id: 'person',
           title: 'Sign in and agree',
-          text: 'These pages belong to the authorization server. You may withhold a scope there, and see in the end what the API makes of it.',
+          text: 'These pages belong to the authorization server. You may withhold a scope there, and see how the API responds to that.',
           controls: authorization.leave('Go to the authorization server'),
         },
         {
           id: 'back',
           title: 'Come back with a code',
-          text: 'The authorization server sends the browser to the `redirect_uri`. The client first compares the `state` with what it remembers for this browser.',
+          text: 'The authorization server sends the browser to the `redirect_uri`. The client first compares the `state` with the one it stored for this browser.',
           controls: authorization.forged(),
         },
         {
           id: 'exchange',
-          title: 'Trade the code for tokens',
-          text: 'This request goes from server to server; the browser does not see it. The secret of the client makes a code that somebody has read on the way useless to them (RFC 6749 §4.1.3). Today PKCE is asked of such clients as well (RFC 9700 §2.1.1): that is the next flow.',
+          title: 'Exchange the code for tokens',
+          text: 'This request goes from server to server; the browser does not see it. A stolen code is useless without the client secret (RFC 6749 §4.1.3). Today such clients should use PKCE as well (RFC 9700 §2.1.1): that is the next flow.',
           controls: authorization.code
             ? [
                 button('exchange', 'Exchange the code', exchanged ? 'plain' : 'main'),
@@ -60,13 +60,13 @@ export const code: Flow = {
     async function exchange(): Promise<void> {
       const { code, request, client } = authorization
       if (code === undefined || request === undefined) return
-      const said = await client.exchangeCode(code, stage.redirectUri, { nonce: request.nonce })
-      exchanged ||= said.ok
-      const entry = keptOrRefused(journal, said, {
+      const response = await client.exchangeCode(code, stage.redirectUri, { nonce: request.nonce })
+      exchanged ||= response.ok
+      const entry = tokensOrRefusal(journal, response, {
         title: 'Tokens',
-        text: 'The client has what it came for. What it holds is in the inspector.',
+        text: 'The client has its tokens. See them in the inspector.',
         refused:
-          'A code works once. That it comes a second time means that two parties have it, so the authorization server also takes back what it gave for it: the refresh token is dead. The access token is a JWT and lives on until it expires (RFC 6749 §4.1.2).',
+          'A code works once. If it is used a second time, two parties have it, so the authorization server also revokes the tokens it issued for it: the refresh token is revoked. The access token is a JWT and stays valid until it expires (RFC 6749 §4.1.2).',
       })
       journal.add('exchange', entry)
     }

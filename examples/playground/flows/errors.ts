@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { RESOURCE } from '../../demo/orders.ts'
-import type { Said } from '../client/oauth-client.ts'
+import type { ServerResult } from '../client/oauth-client.ts'
 import { STOCK_ROBOT, WEB_SHOP } from '../clients.ts'
 import { button, type Flow } from '../flow.ts'
 import { Authorization } from './authorization.ts'
@@ -8,8 +8,8 @@ import { Authorization } from './authorization.ts'
 export const errors: Flow = {
   id: 'errors',
   title: 'When there is no token',
-  who: 'Anybody who writes a client',
-  summary: 'The four refusals a client meets most, each of them real. What they have in common: no token.',
+  who: 'Everyone who writes a client',
+  summary: 'The four most common refusals of a token request, each of them real.',
   decidedBy: 'RFC 6749 §4.1.2.1, RFC 6749 §5.2',
   begin(stage, journal) {
     const authorization = new Authorization(stage, journal, WEB_SHOP, { pkce: false })
@@ -17,8 +17,8 @@ export const errors: Flow = {
       steps: () => [
         {
           id: 'denied',
-          title: 'access_denied: the person says no',
-          text: 'Go there, and refuse on either page. This error comes by way of the browser, as the code would have.',
+          title: 'access_denied: the user says no',
+          text: 'Go there, and deny on either page. The browser brings this error, as it would have brought the code.',
           controls: [
             button('begin', 'Build the address', authorization.request ? 'plain' : 'main'),
             ...authorization.leave('Go to the authorization server'),
@@ -27,19 +27,19 @@ export const errors: Flow = {
         {
           id: 'client',
           title: 'invalid_client: who are you?',
-          text: 'The stock robot sends a wrong secret. Since it used the Authorization header, the answer is 401 with a challenge (RFC 6749 §5.2).',
+          text: 'The stock robot sends a wrong secret. Because it uses the Authorization header, the response is 401 with a challenge (RFC 6749 §5.2).',
           controls: [button('client', 'Send a wrong secret')],
         },
         {
           id: 'grant',
-          title: 'invalid_grant: what you bring is not good',
-          text: 'The web shop sends a refresh token that was never issued. Codes and refresh tokens that are used up, expired, revoked or of another client get the same answer.',
+          title: 'invalid_grant: the code or refresh token is not valid',
+          text: 'The web shop sends a refresh token that was never issued. Codes and refresh tokens that are used, expired, revoked or of another client get the same response.',
           controls: [button('grant', 'Send a made-up refresh token')],
         },
         {
           id: 'scope',
-          title: 'invalid_scope: you may not even ask for that',
-          text: 'The stock robot is registered for `read:orders` and asks for `write:orders`.',
+          title: 'invalid_scope: the client may not request that',
+          text: 'The stock robot is registered for `read:orders` and requests `write:orders`.',
           controls: [button('scope', 'Ask for too much')],
         },
       ],
@@ -50,21 +50,21 @@ export const errors: Flow = {
           note(
             'client',
             await impostor.clientCredentials({ scope: 'read:orders', resource: RESOURCE }),
-            'Trying again will not help: somebody has to look at how this client is set up.',
+            'A retry does not help: the client’s configuration is wrong.',
           )
         },
         async grant() {
           note(
             'grant',
             await stage.client(WEB_SHOP).refresh(randomUUID()),
-            'A client that gets this for its refresh token sends the person to sign in again.',
+            'A client that gets this for its refresh token must have the user sign in again.',
           )
         },
         async scope() {
           note(
             'scope',
             await stage.client(STOCK_ROBOT).clientCredentials({ scope: 'write:orders', resource: RESOURCE }),
-            'The client asks for less, or gets registered for more.',
+            'Request less, or register the client for more.',
           )
         },
       },
@@ -73,18 +73,18 @@ export const errors: Flow = {
       },
     }
 
-    function note(step: string, said: Said<unknown>, advice: string): void {
+    function note(step: string, response: ServerResult<unknown>, advice: string): void {
       journal.add(step, {
-        outcome: said.ok ? 'good' : 'refused',
-        title: said.ok ? 'This should not happen' : `Refused: ${said.error}`,
+        outcome: response.ok ? 'good' : 'refused',
+        title: response.ok ? 'This should not happen' : `Refused: ${response.error}`,
         text: advice,
-        facts: said.ok
+        details: response.ok
           ? []
           : [
-              { name: 'error', value: said.error, meaning: 'for programs (RFC 6749 §5.2)' },
-              { name: 'error_description', value: said.description, meaning: 'for people who write clients' },
+              { name: 'error', value: response.error, meaning: 'for programs (RFC 6749 §5.2)' },
+              { name: 'error_description', value: response.description, meaning: 'for client developers' },
             ],
-        exchanges: [said.exchange],
+        exchanges: [response.exchange],
       })
     }
   },

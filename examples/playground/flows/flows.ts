@@ -9,5 +9,5 @@ import { opaque } from './opaque.ts'
 import { pkce } from './pkce.ts'
 import { refresh } from './refresh.ts'
 
-/** In the order in which they make sense to somebody new. */
+/** In the order that makes sense to a newcomer. */
 export const FLOWS: readonly Flow[] = [code, pkce, clientCredentials, refresh, device, opaque, dpop, mtls, errors]

@@ -1,18 +1,18 @@
 import { WEB_SHOP } from '../clients.ts'
 import { button, type Flow } from '../flow.ts'
 import { Authorization } from './authorization.ts'
-import { keptOrRefused } from './tokens.ts'
+import { tokensOrRefusal } from './tokens.ts'
 
 export const refresh: Flow = {
   id: 'refresh',
   title: 'Refresh with rotation',
-  who: 'A client whose person has gone home',
-  summary: 'Access tokens are short-lived. A refresh token gets new ones, and each works once, so that theft shows.',
+  who: 'A client whose user is away',
+  summary: 'Access tokens are short-lived. A refresh token gets new ones, and each works once, which reveals theft.',
   decidedBy: 'RFC 6749 §6, RFC 9700 §4.14',
   begin(stage, journal) {
     const authorization = new Authorization(stage, journal, WEB_SHOP, { pkce: false })
     const { client } = authorization
-    /** The newest comes last. */
+    /** The newest is last. */
     let tokens: readonly string[] = []
     let stolen = false
     return {
@@ -20,7 +20,7 @@ export const refresh: Flow = {
         {
           id: 'first',
           title: 'Sign in once',
-          text: 'The first pair of tokens comes by authorization code, as in the first flow; this time the code is exchanged without asking you.',
+          text: 'An authorization code gets the first pair of tokens, as in the first flow; this time the code is exchanged automatically.',
           controls: [
             button('begin', 'Build the address', authorization.request ? 'plain' : 'main'),
             ...authorization.leave('Go to the authorization server'),
@@ -28,14 +28,14 @@ export const refresh: Flow = {
         },
         {
           id: 'refresh',
-          title: 'Trade the refresh token for a new pair',
-          text: 'No browser, no person. The answer holds a new access token and a new refresh token; the old refresh token is used up (RFC 9700 §4.14.2).',
+          title: 'Exchange the refresh token for a new pair',
+          text: 'No browser, no user. The response contains a new access token and a new refresh token; the old refresh token is invalidated (RFC 9700 §4.14.2).',
           controls: tokens.length === 0 ? [] : [button('refresh', 'Refresh', tokens.length > 1 ? 'plain' : 'main')],
         },
         {
           id: 'reuse',
           title: 'Use the old one again',
-          text: 'Say that somebody has copied the old refresh token. Thief and client look alike to the authorization server, so a second use of a used-up token means: one of the two is a thief, take everything back.',
+          text: 'A thief has copied the old refresh token. The authorization server cannot tell thief and client apart, so when a used token returns, it revokes everything.',
           controls:
             tokens.length < 2
               ? []
@@ -56,7 +56,7 @@ export const refresh: Flow = {
             'refresh',
             tokens.at(-1),
             'A new pair',
-            'The old refresh token is dead from this moment. The old access token is a JWT, and good until it expires.',
+            'The old refresh token no longer works. The old access token is a JWT, valid until it expires.',
           ),
         async reuse() {
           stolen = true
@@ -68,11 +68,11 @@ export const refresh: Flow = {
         const callback = await authorization.arrive(arrival, { person: 'first', back: 'first' })
         if (callback?.kind !== 'code' || authorization.request === undefined) return
         const { nonce } = authorization.request
-        const said = await client.exchangeCode(callback.parameters, stage.redirectUri, { nonce })
-        if (said.ok) tokens = [said.result.refresh_token ?? '']
-        const entry = keptOrRefused(journal, said, {
+        const response = await client.exchangeCode(callback.parameters, stage.redirectUri, { nonce })
+        if (response.ok) tokens = [response.result.refresh_token ?? '']
+        const entry = tokensOrRefusal(journal, response, {
           title: 'The first pair',
-          text: 'There is a refresh token in it because the client asked for `offline_access`, and Alice agreed.',
+          text: 'It contains a refresh token because the client requested `offline_access`, and Alice consented.',
         })
         journal.add('first', entry)
       },
@@ -80,12 +80,12 @@ export const refresh: Flow = {
 
     async function use(step: string, token: string | undefined, title: string, text: string): Promise<void> {
       if (token === undefined) return
-      const said = await client.refresh(token)
-      if (said.ok) tokens = [...tokens, said.result.refresh_token ?? '']
-      journal.add(step, keptOrRefused(journal, said, { title, text, refused: TAKEN_BACK }))
+      const response = await client.refresh(token)
+      if (response.ok) tokens = [...tokens, response.result.refresh_token ?? '']
+      journal.add(step, tokensOrRefusal(journal, response, { title, text, refused: TAKEN_BACK }))
     }
   },
 }
 
 const TAKEN_BACK =
-  'The whole family of tokens is taken back: neither the thief nor the client can refresh any more, and Alice has to sign in again. Access tokens that are out stay good until they expire, which is why their life is short (RFC 9700 §4.14.2).'
+  'The whole family of tokens is revoked: neither the thief nor the client can refresh any more, and Alice must sign in again. Issued access tokens stay valid until they expire, so their lifetime is short (RFC 9700 §4.14.2).'

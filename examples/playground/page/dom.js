@@ -1,5 +1,5 @@
 /**
- * An element with attributes and children. Text stays text: nothing here is ever read as markup.
+ * Creates an element. Strings become text nodes, never markup.
  *
  * @param {string} tag
  * @param {Record<string, string | boolean | undefined | ((event: Event) => void)>} attributes `on…` adds a listener

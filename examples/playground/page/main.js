@@ -7,22 +7,24 @@ import { home } from './view/home.js'
 const main = document.querySelector('#main')
 const status = document.querySelector('#status')
 
-/** Spoken by screen readers. */
+/** Announces a text to screen readers. */
 const say = (text) => {
   status.textContent = text
 }
 
-const facts = await setup()
-const inspector = new Inspector(document.querySelector('#inspector'), facts)
+const settings = await setup()
+const inspector = new Inspector(document.querySelector('#inspector'), settings)
 
 document
   .querySelector('#flows')
   .append(
-    ...facts.flows.map(({ id, title, who }) => el('li', {}, el('a', { href: `#${id}` }, title, el('span', {}, who)))),
+    ...settings.flows.map(({ id, title, who }) =>
+      el('li', {}, el('a', { href: `#${id}` }, title, el('span', {}, who))),
+    ),
   )
 
 async function show() {
-  const flow = facts.flows.find(({ id }) => `#${id}` === location.hash)
+  const flow = settings.flows.find(({ id }) => `#${id}` === location.hash)
   document.body.dataset.view = flow === undefined ? 'home' : 'flow'
   document.title = flow === undefined ? 'bearward playground' : `${flow.title} · bearward playground`
   for (const link of document.querySelectorAll('#flows a')) {
@@ -31,9 +33,9 @@ async function show() {
   }
   if (flow === undefined) {
     inspector.offer([])
-    main.replaceChildren(home(facts.flows))
+    main.replaceChildren(home(settings.flows))
   } else {
-    const next = facts.flows[facts.flows.indexOf(flow) + 1]
+    const next = settings.flows[settings.flows.indexOf(flow) + 1]
     await new FlowView(main, flow, { next, inspector, say }).open()
   }
 }

@@ -1,7 +1,7 @@
-/** What our own server knows and does. Tokens that are pasted into the inspector never come along here. */
+/** The requests to our own server. Tokens pasted into the inspector are never sent. */
 
 const read = async (response) => {
-  if (!response.ok) throw new Error(`The playground answered ${response.status}. Is it still running?`)
+  if (!response.ok) throw new Error(`The playground responded with ${response.status}. Is it still running?`)
   return response.json()
 }
 

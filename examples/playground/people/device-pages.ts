@@ -3,15 +3,15 @@ import { html, page } from './html.ts'
 
 type DeviceFlow = NonNullable<NonNullable<Configuration['features']>['deviceFlow']>
 
-// The forms of the provider have handlers in their markup, which the policy of these pages forbids: these are our own.
+// The provider's own forms have inline handlers, which the Content-Security-Policy of these pages forbids.
 const secretIn = (form: string): string => /name="xsrf" value="([^"]*)"/.exec(form)?.[1] ?? ''
 
-/** Where a person types the code that the device shows (RFC 8628 §3.3). */
+/** The page to enter the device's code (RFC 8628 §3.3). */
 export const codeEntered: NonNullable<DeviceFlow['userCodeInputSource']> = (context, form, _out, error) => {
   context.type = 'html'
   context.body = page(
     'Connect a device',
-    html`${error ? html`<p class="wrong" role="alert">That code is not known, or it has been used or has expired.</p>` : ''}
+    html`${error ? html`<p class="wrong" role="alert">That code is unknown, used or expired.</p>` : ''}
 <form method="post" action="/device">
 <input type="hidden" name="xsrf" value="${secretIn(form)}">
 <label for="user-code">The code that the device shows</label>
@@ -21,7 +21,7 @@ export const codeEntered: NonNullable<DeviceFlow['userCodeInputSource']> = (cont
   )
 }
 
-/** Somebody else may have given the person that code: it is shown again, with the name of the device (RFC 8628 §5.4). */
+/** Displays the code and the device name again: the code may come from an attacker (RFC 8628 §5.4). */
 export const codeToConfirm: NonNullable<DeviceFlow['userCodeConfirmSource']> = (
   context,
   form,
@@ -32,7 +32,7 @@ export const codeToConfirm: NonNullable<DeviceFlow['userCodeConfirmSource']> = (
   context.type = 'html'
   context.body = page(
     'Is this your device?',
-    html`<p><strong>${client.clientName ?? client.clientId}</strong> shows this code, and you stand in front of it:</p>
+    html`<p><strong>${client.clientName ?? client.clientId}</strong> is in front of you and displays this code:</p>
 <p class="user-code">${code}</p>
 <form method="post" action="/device">
 <input type="hidden" name="xsrf" value="${secretIn(form)}">
@@ -48,6 +48,6 @@ export const deviceDone: NonNullable<DeviceFlow['successSource']> = (context) =>
   context.type = 'html'
   context.body = page(
     'Connected',
-    html`<p>The device gets its token when it asks the next time. You can close this page.</p>`,
+    html`<p>The device gets its token with its next request. You can close this page.</p>`,
   )
 }

@@ -1,7 +1,7 @@
 import type { Configuration } from 'oidc-provider'
 import { html, page } from './html.ts'
 
-/** For requests that cannot be sent back to a client, because nobody knows whether it is one (RFC 6749 §4.1.2.1). */
+/** For errors that must not be redirected, because the client is not verified (RFC 6749 §4.1.2.1). */
 export const errorPage: NonNullable<Configuration['renderError']> = (context, out) => {
   context.type = 'html'
   context.body = page(

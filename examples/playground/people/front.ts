@@ -1,32 +1,32 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Front } from '../../demo/authorization-server.ts'
 import { styleSheet } from '../server/files.ts'
-import { asksFor } from '../server/host.ts'
+import { isRequestFor } from '../server/host.ts'
 import { decided, interactionPage } from './sign-in.ts'
 import type { Trail } from './trail.ts'
 
-/** Where people sign in and agree. */
+/** The path of the sign-in and consent pages. */
 export const INTERACTION = '/interaction/'
 
 const FORM_LIMIT = 4096
 
-/** The pages for people, in front of the provider, which has none of its own. */
+/** Serves the user pages in front of the provider, which has none. */
 export const peopleInFront =
   (origin: string, trail: Trail): Front =>
   (provider) => {
-    const answer = provider.callback()
+    const serve = provider.callback()
     const here = new URL(provider.issuer)
 
     const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       const { pathname } = new URL(request.url ?? '/', here)
-      // A page elsewhere whose name has been pointed to loopback must not get at these pages (DNS rebinding).
-      if (!asksFor(here, request.headers.host)) return refuse(response, 421)
-      // After a form, the browser follows redirects only to where the form was allowed to go: back to the client as well.
+      // Against DNS rebinding: another site's name may resolve to loopback.
+      if (!isRequestFor(here, request.headers.host)) return refuse(response, 421)
+      // form-action also restricts the redirects after a form, so it must include the client's origin.
       response.setHeader(
         'Content-Security-Policy',
         `default-src 'none'; style-src 'self'; form-action 'self' ${origin}; base-uri 'none'; frame-ancestors 'none'`,
       )
-      response.setHeader('Referrer-Policy', 'same-origin') // with no-referrer, forms would come from nowhere: "Origin: null"
+      response.setHeader('Referrer-Policy', 'same-origin') // no-referrer would make forms send "Origin: null"
       response.setHeader('X-Content-Type-Options', 'nosniff')
 
       const sheet = styleSheet(pathname)
@@ -38,7 +38,7 @@ export const peopleInFront =
           trail.follow(request, response, '')
           return interactionPage(provider, request, response)
         }
-        // The cookie of the interaction is SameSite; this keeps out other servers on this machine, which are the same site.
+        // The interaction cookie is SameSite, but other servers on this machine are the same site.
         if (request.headers.origin !== here.origin) return refuse(response, 403)
         const body = await bodyOf(request)
         if (body === undefined) return refuse(response, 413)
@@ -46,14 +46,14 @@ export const peopleInFront =
         return decided(provider, request, response, new URLSearchParams(body))
       } else {
         if (pathname.startsWith('/auth')) trail.follow(request, response, '')
-        await answer(request, response)
+        await serve(request, response)
       }
     }
 
     const safely: RequestListener = (request, response) => {
       listener(request, response).catch(() => {
         if (response.headersSent) response.destroy()
-        else refuse(response, 400) // an interaction that is over, or that belongs to another browser
+        else refuse(response, 400) // an expired interaction, or one of another browser
       })
     }
     return safely

@@ -1,4 +1,4 @@
-/** Markup that may be put into a page as it is. */
+/** Trusted markup. */
 class Markup {
   readonly text: string
   constructor(text: string) {
@@ -25,12 +25,12 @@ const rendered = (value: Value): string => {
   return value instanceof Object && 'text' in value ? value.text : value.map(({ text }) => text).join('')
 }
 
-/** A template whose values are escaped, unless they come from another one. */
+/** A template that escapes its values, unless they are markup from another template. */
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Markup {
   return new Markup(String.raw({ raw: parts }, ...values.map(rendered)))
 }
 
-/** A page of the authorization server. Its looks are the playground's, with a sign that one is elsewhere now. */
+/** A page of the authorization server. It looks like the playground, but says that it is another site. */
 export function page(title: string, content: Markup): string {
   return html`<!doctype html>
 <html lang="en">
@@ -42,7 +42,7 @@ export function page(title: string, content: Markup): string {
 <link rel="stylesheet" href="/style/people.css">
 </head>
 <body>
-<header><p>Authorization server <span>the page of somebody else: the client never sees what you do here</span></p></header>
+<header><p>Authorization server <span>another site: the client never sees what you do here</span></p></header>
 <main>
 <h1>${title}</h1>
 ${content}

@@ -2,20 +2,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Provider } from 'oidc-provider'
 import { html, type Markup, page } from './html.ts'
 
-/** The one who signs in. */
+/** The only user. */
 const PERSON = 'alice'
 
 const IN_WORDS: Readonly<Record<string, string>> = {
-  openid: 'learn who you are',
+  openid: 'know who you are',
   offline_access: 'stay signed in while you are away',
   'read:orders': 'see your orders',
   'write:orders': 'place orders for you',
 }
 
-/** A scope that a person may refuse without refusing everything. */
+/** A scope that the user may withhold. */
 const OPTIONAL = 'write:orders'
 
-/** RFC 6749 §4.1.1, steps A and B: the person is asked by the authorization server, on its own pages. */
+/** RFC 6749 §4.1, steps A and B: the authorization server's own pages for sign-in and consent. */
 export async function interactionPage(
   provider: Provider,
   request: IncomingMessage,
@@ -32,7 +32,7 @@ export async function interactionPage(
 
 const signIn = (client: string): [string, Markup] => [
   'Sign in',
-  html`<p><strong>${client}</strong> sent you here, to find out who you are.</p>
+  html`<p><strong>${client}</strong> sent you here to sign in.</p>
 <form method="post">
 <p class="note">A real one would ask for a password or a passkey. This one knows only Alice.</p>
 <div class="choices"><button name="choice" value="sign-in">Sign in as Alice</button>
@@ -53,9 +53,9 @@ const consent = (client: string, scopes: readonly string[]): [string, Markup] =>
 const boxFor = (scope: string): Markup =>
   scope === OPTIONAL
     ? html`<label><input type="checkbox" name="scope" value="${scope}" checked> ${IN_WORDS[scope] ?? scope} <code>${scope}</code></label>`
-    : html`<span class="given">${IN_WORDS[scope] ?? scope} <code>${scope}</code></span>`
+    : html`<span class="granted">${IN_WORDS[scope] ?? scope} <code>${scope}</code></span>`
 
-/** What the person chose. */
+/** The user's choice. */
 export async function decided(
   provider: Provider,
   request: IncomingMessage,
@@ -72,16 +72,16 @@ export async function decided(
     return provider.interactionFinished(request, response, login, { mergeWithLastSubmission: false })
   }
   const earlier = grantId === undefined ? undefined : await provider.Grant.find(grantId)
-  await earlier?.destroy() // each consent is a new one, with what was chosen this time
+  await earlier?.destroy() // each consent is a new grant with the current choice
   const grant = new provider.Grant({ accountId: session?.accountId ?? PERSON, clientId: String(params.client_id) })
-  const asked = String(params.scope).split(' ')
-  const given = asked.filter((scope) => scope !== OPTIONAL || form.getAll('scope').includes(scope))
-  const withheld = asked.filter((scope) => !given.includes(scope)).join(' ')
+  const requested = String(params.scope).split(' ')
+  const granted = requested.filter((scope) => scope !== OPTIONAL || form.getAll('scope').includes(scope))
+  const withheld = requested.filter((scope) => !granted.includes(scope)).join(' ')
   const resource = params.resource === undefined ? undefined : String(params.resource)
-  grant.addOIDCScope(given.join(' '))
+  grant.addOIDCScope(granted.join(' '))
   if (withheld) grant.rejectOIDCScope(withheld)
   if (resource !== undefined) {
-    grant.addResourceScope(resource, given.join(' '))
+    grant.addResourceScope(resource, granted.join(' '))
     if (withheld) grant.rejectResourceScope(resource, withheld)
   }
   const consent = { consent: { grantId: await grant.save() } }

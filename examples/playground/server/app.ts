@@ -15,7 +15,7 @@ const COOKIE = 'playground'
 
 type Env = { Bindings: { incoming: IncomingMessage }; Variables: { session: Session } }
 
-/** The page, and what its buttons do. */
+/** Serves the page and the actions of its buttons. */
 export function webApp(stage: Stage): Hono<Env> {
   const files = pageFiles()
   const sessions = new Sessions(stage)
@@ -65,7 +65,7 @@ export function webApp(stage: Stage): Hono<Env> {
 
   app.get(CALLBACK, async (c) => {
     const latest = sessions.find(getCookie(c, COOKIE))?.latest
-    // The way back is always to a flow of ours, never to anything in the address.
+    // Redirects only to one of our flows, never to anything from the URL.
     const location = latest === undefined ? '/' : `/#${latest.id}`
     await latest?.run.arrive({ url: new URL(c.req.url), exchange: arrivalOf(c.env.incoming, location) })
     return c.redirect(location, 303)
@@ -88,5 +88,5 @@ const arrivalOf = (incoming: IncomingMessage, location: string): Exchange => ({
   from: 'browser',
   to: 'client',
   request: requestOf(incoming, ''),
-  answer: { start: 'HTTP/1.1 303 See Other', fields: [['Location', location]], body: '' },
+  response: { start: 'HTTP/1.1 303 See Other', headers: [['Location', location]], body: '' },
 })

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// The page is not compiled: from the build it is found in the sources.
+// The page is not compiled: the build serves it from the sources.
 const FOLDER = [
   new URL('../page/', import.meta.url),
   new URL('../../../../examples/playground/page/', import.meta.url),
@@ -20,7 +20,7 @@ export interface PageFile {
   readonly text: string
 }
 
-/** All files of the page by their path. What is not in here does not exist, however its path is spelt. */
+/** All files of the page by path. Only these are served, however a path is spelled. */
 export function pageFiles(): ReadonlyMap<string, PageFile> {
   if (FOLDER === undefined) throw new Error('the files of the page are missing')
   const root = fileURLToPath(FOLDER)

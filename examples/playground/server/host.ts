@@ -1,4 +1,4 @@
-/** Whether a request is for this server by one of the two names it has on loopback. */
-export function asksFor(here: URL, host: string | undefined): boolean {
+/** True if the `Host` is one of this server's two loopback names. */
+export function isRequestFor(here: URL, host: string | undefined): boolean {
   return host === here.host || host === `localhost:${here.port}`
 }

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
-import { asksFor } from './host.ts'
+import { isRequestFor } from './host.ts'
 
 const POLICY = [
   "default-src 'none'",
@@ -14,18 +14,18 @@ const POLICY = [
 ].join('; ')
 
 /**
- * Nobody but our own page gets at what is behind this. Other pages could otherwise press its buttons (their requests
- * come from another origin), or be taken for it (a name of theirs that leads to loopback).
+ * Accepts only requests of our own page. Otherwise other sites could press its buttons (cross-origin requests), or pose
+ * as it (a host name of theirs that resolves to loopback).
  */
 export const onlyOurPage =
   (here: URL): MiddlewareHandler =>
   async (c, next) => {
     const host = c.req.header('host')
-    if (!asksFor(here, host)) return c.text('This server answers under its own name only.', 421)
+    if (!isRequestFor(here, host)) return c.text('This server responds only to its own host name.', 421)
     const reads = c.req.method === 'GET' || c.req.method === 'HEAD'
-    // A browser names the origin of each request that may change something.
+    // Browsers send Origin with every request that may change state.
     if (!reads && c.req.header('origin') !== here.origin) return c.text('Not from this page.', 403)
-    // One name is enough: cookies, and the redirect URI of the clients, belong to it.
+    // Cookies and the clients' redirect URI belong to one host name.
     if (reads && host !== here.host) return c.redirect(`${here.origin}/`, 307)
     await next()
     c.header('Content-Security-Policy', POLICY)

@@ -1,19 +1,19 @@
 import { type ClientCertificate, createClientCertificate } from 'bearward/testing'
 
-/** All certificates of a playground: new with each start, in memory only, and good for nothing outside of it. */
+/** The certificates of a playground: new at each start, in memory only, and trusted nowhere else. */
 export interface Certificates {
   readonly authorizationServer: ClientCertificate
   readonly api: ClientCertificate
-  /** Of the client with a certificate. */
+  /** The certificate of the depot client. */
   readonly depot: ClientCertificate
-  /** Of somebody who has stolen the depot's token: as good as the depot's, but not the depot's. */
+  /** A valid certificate of a thief who has stolen the depot's token. */
   readonly thief: ClientCertificate
 }
 
-/** The name under which clients reach the token endpoint over TLS: certificates here name hosts, not addresses. */
+/** The token endpoint's host over TLS: the certificates name hosts, not addresses. */
 export const TOKEN_HOST = 'localhost'
 
-/** @param apiHost the name that the API has for the world */
+/** @param apiHost the public host name of the API */
 export async function createCertificates(apiHost: string): Promise<Certificates> {
   const [authorizationServer, api, depot, thief] = await Promise.all([
     createClientCertificate(TOKEN_HOST),

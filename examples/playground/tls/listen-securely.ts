@@ -9,20 +9,20 @@ export interface SecureSocket {
 }
 
 /**
- * Listens on loopback over TLS, and asks clients for a certificate.
+ * Listens on loopback over TLS, and requests client certificates.
  *
- * @param hostOf who is asked for has to be this: a page elsewhere whose name has been pointed to loopback must not get
- *   through (DNS rebinding). Its browser would not trust the certificate either
+ * @param hostOf the required `Host`, against DNS rebinding: another site's name may resolve to loopback, although its
+ *   browser would not trust the certificate
  */
 export async function listenSecurely(
   { key, cert }: ClientCertificate,
   hostOf: (port: string) => string,
-  answer: RequestListener,
+  serve: RequestListener,
 ): Promise<SecureSocket> {
-  // Clients are not asked who has signed their certificates: the token says whose is right (RFC 8705 §2.2, §6.2), and
-  // who has another one, or none, is to get an answer in words and not a broken handshake.
+  // Accepts any client certificate: the token identifies the right one (RFC 8705 §2.2, §6.2). A client with another one,
+  // or none, gets an HTTP response instead of a broken handshake.
   const listener = createServer({ key, cert, requestCert: true, rejectUnauthorized: false }, (request, response) => {
-    if (request.headers.host === host) answer(request, response)
+    if (request.headers.host === host) serve(request, response)
     else response.writeHead(421, { 'Content-Type': 'text/plain' }).end('421\n')
   })
   const { port } = new URL(await listen(listener))

@@ -6,14 +6,14 @@ import { listenSecurely } from './listen-securely.ts'
 
 export interface SecureTokenEndpoint {
   readonly url: string
-  /** Leads to the provider behind this front as well. */
+  /** Serves the token endpoint of this provider as well. */
   beside(front: Front): Front
   close(): Promise<void>
 }
 
 const PATH = '/token'
 
-/** The token endpoint of the authorization server on a socket of its own, with TLS, and nothing else of it (RFC 8705 §5). */
+/** Serves only the authorization server's token endpoint over TLS, on its own socket (RFC 8705 §5). */
 export async function openTokenEndpoint(certificate: ClientCertificate): Promise<SecureTokenEndpoint> {
   let serve: RequestListener = (_request, response) => response.writeHead(503).end()
   const { port, close } = await listenSecurely(

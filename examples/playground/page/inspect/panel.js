@@ -1,16 +1,16 @@
 import { el, rich } from '../dom.js'
+import { decide } from './decision.js'
 import { findings } from './findings.js'
 import { parse } from './parse.js'
-import { verdict } from './verdict.js'
 
 const PARTS = ['Header', 'Claims', 'Signature']
 
-/** How often the times are told anew, in milliseconds. */
-const TELL = 15_000
+/** Milliseconds between updates of the times. */
+const UPDATE = 15_000
 
-/** The token inspector. All of it happens in the page: what is pasted goes nowhere. */
+/** The token inspector. It works in the page only: a pasted token is never sent. */
 export class Inspector {
-  #facts
+  #settings
   #tokens = []
   #held = el('div', { class: 'held', role: 'group', 'aria-label': 'Tokens of this flow' })
   #text = el('textarea', {
@@ -24,31 +24,31 @@ export class Inspector {
   #result = el('div', { class: 'result' })
   #turn = 0
 
-  constructor(place, facts) {
-    this.#facts = facts
+  constructor(place, settings) {
+    this.#settings = settings
     place.replaceChildren(
       el('h2', { id: 'inspector-title', tabindex: '-1' }, 'Token inspector'),
       el(
         'p',
         {},
-        'What a token says, and what the orders API would make of it. It is read in this page; nothing is sent.',
+        'The contents of a token, and how the orders API would decide. The page reads it itself and sends nothing.',
       ),
       this.#held,
-      el('label', { for: 'inspected' }, 'A token, or one of your own pasted in'),
+      el('label', { for: 'inspected' }, 'A token of this flow, or paste your own'),
       this.#text,
       this.#result,
     )
-    setInterval(() => this.#inspect(), TELL)
+    setInterval(() => this.#inspect(), UPDATE)
     this.#inspect()
   }
 
-  /** The tokens of the flow that is open. A new one is shown at once. */
+  /** Shows the tokens of the open flow. A new token is inspected at once. */
   offer(tokens) {
-    const known = this.#tokens.map(({ value }) => value)
-    const fresh = tokens.findLast(({ value }) => !known.includes(value))
+    const previous = this.#tokens.map(({ value }) => value)
+    const fresh = tokens.findLast(({ value }) => !previous.includes(value))
     this.#tokens = tokens
     if (fresh !== undefined) this.#text.value = fresh.value
-    else if (tokens.length === 0 && known.includes(this.#text.value)) this.#text.value = ''
+    else if (tokens.length === 0 && previous.includes(this.#text.value)) this.#text.value = ''
     this.#inspect()
   }
 
@@ -58,8 +58,8 @@ export class Inspector {
     const text = this.#text.value
     const now = Date.now() / 1000
     const parsed = parse(text)
-    const found = parsed.form === 'jwt' ? await findings(parsed, { ...this.#facts, now }) : []
-    if (turn !== this.#turn) return // something newer is to be shown
+    const found = parsed.form === 'jwt' ? await findings(parsed, { ...this.#settings, now }) : []
+    if (turn !== this.#turn) return // superseded
     this.#held.replaceChildren(
       ...this.#tokens.toReversed().map(({ label, value }) =>
         el(
@@ -76,20 +76,20 @@ export class Inspector {
         ),
       ),
     )
-    this.#result.replaceChildren(...(parsed.form === 'jwt' ? explained(parsed, found) : [inWords(parsed)]))
+    this.#result.replaceChildren(...(parsed.form === 'jwt' ? explain(parsed, found) : [inWords(parsed)]))
   }
 }
 
 const box = (outcome, title, lines) =>
   el(
     'div',
-    { class: `verdict ${outcome}` },
+    { class: `decision ${outcome}` },
     el('b', {}, title),
     lines.length > 0 && el('ul', {}, ...lines.map((line) => el('li', {}, rich(line)))),
   )
 
-function explained({ claims }, found) {
-  const { outcome, title, lines } = verdict(found, claims)
+function explain({ claims }, found) {
+  const { outcome, title, lines } = decide(found, claims)
   return [
     box(outcome, title, lines),
     ...PARTS.map((part) =>
@@ -103,7 +103,7 @@ function explained({ claims }, found) {
   ]
 }
 
-const SPOKEN = { good: 'met: ', refused: 'not met: ', note: '' }
+const SPOKEN = { good: 'passed: ', refused: 'failed: ', note: '' }
 
 const row = ({ name, value, outcome, text }) =>
   el(
@@ -118,11 +118,10 @@ const row = ({ name, value, outcome, text }) =>
 
 function inWords({ form, problem }) {
   if (form === 'empty') return box('note', 'No token yet', ['Get one in a flow, or paste one in.'])
-  if (form === 'too large')
-    return box('refused', 'Larger than the API reads: 401 invalid_token', ['The limit is 8 KiB.'])
+  if (form === 'too large') return box('refused', 'Too large for the API: 401 invalid_token', ['The limit is 8 KiB.'])
   if (form === 'broken') return box('refused', 'The API would refuse it: 401 invalid_token', [problem])
-  return box('note', 'An opaque token: it says nothing by itself', [
-    'Only the authorization server knows what it stands for. The API asks there (RFC 7662 §2).',
-    'If nobody answers for it, it is refused: 401 invalid_token.',
+  return box('note', 'An opaque token: only its issuer can interpret it', [
+    'The API introspects it at the authorization server (RFC 7662 §2).',
+    'If it is not active there, the API refuses it: 401 invalid_token.',
   ])
 }

@@ -1,10 +1,10 @@
-/** The most the API reads. */
+/** The API's limit. */
 const LIMIT = 8192
 
 const PART = /^[\w-]*$/
 
 /**
- * A token as far as it can be read without asking anybody.
+ * Parses a token without contacting its issuer.
  *
  * @returns {{ form: 'empty' } | { form: 'opaque' } | { form: 'too large' } | { form: 'broken', problem: string }
  *   | { form: 'jwt', header: object, claims: object, signed: string, signature: Uint8Array }}
@@ -18,7 +18,7 @@ export function parse(text) {
     return { form: 'broken', problem: 'Five parts: this token is encrypted (JWE), which the API does not accept.' }
   const header = objectIn(parts[0])
   if (parts.length !== 3) {
-    // What sets out to be a JWT is judged as one: nobody else is asked to be more lenient.
+    // A token that starts like a JWT is evaluated as one: introspection must not be more lenient.
     return header?.alg === undefined ? { form: 'opaque' } : { form: 'broken', problem: 'A JWT has three parts.' }
   }
   if (header === undefined) return { form: 'opaque' }
@@ -29,7 +29,7 @@ export function parse(text) {
   return { form: 'jwt', header, claims, signed: `${parts[0]}.${parts[1]}`, signature }
 }
 
-/** RFC 7515 §2: base64url without padding, and with no bits left over. */
+/** RFC 7515 §2: base64url without padding and without unused bits. */
 function bytesIn(part) {
   if (!PART.test(part) || part.length % 4 === 1) return undefined
   const binary = atob(part.replaceAll('-', '+').replaceAll('_', '/'))

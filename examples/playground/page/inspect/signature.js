@@ -1,4 +1,4 @@
-// The algorithms that Web Crypto has everywhere. For others the page says that it cannot tell.
+// The algorithms that every Web Crypto supports. For others, the page cannot check the signature.
 const ALGORITHMS = {
   ES256: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
   ES384: { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' },
@@ -6,7 +6,7 @@ const ALGORITHMS = {
   PS256: { name: 'RSA-PSS', hash: 'SHA-256', saltLength: 32 },
 }
 
-/** @returns {Promise<boolean | undefined>} `undefined` where this browser cannot tell */
+/** @returns {Promise<boolean | undefined>} `undefined` if this browser cannot check it */
 export async function verifies({ header, signed, signature }, key) {
   const algorithm = ALGORITHMS[header.alg]
   if (algorithm === undefined) return undefined

@@ -1,9 +1,9 @@
 import { el } from '../dom.js'
 
-// What was chosen last, so that a new token does not undo it.
+// The last choice, so that a new token does not reset it.
 let chosen = {}
 
-/** The form of the last step. `send` gets what was chosen. */
+/** The form of the last step. `send` receives the choice. */
 export function consoleForm({ console: choices, tokens }, send) {
   const isJwt = (id) => tokens.find((token) => token.id === id)?.value.split('.').length === 3
   const form = el(
@@ -47,7 +47,7 @@ export function consoleForm({ console: choices, tokens }, send) {
     send({ variant: 'whole', place: 'header', ...chosen })
   }
 
-  /** Not everything can be done to every token. */
+  /** Disables what does not apply to the token. */
   function narrow() {
     const token = new FormData(form).get('token')
     form.querySelector('[data-name="place"]').disabled = token === 'none'
@@ -61,7 +61,7 @@ export function consoleForm({ console: choices, tokens }, send) {
 }
 
 function group(name, legend, options) {
-  const known = options.some(([value]) => value === chosen[name])
+  const isOffered = options.some(([value]) => value === chosen[name])
   return el(
     'fieldset',
     { 'data-name': name },
@@ -70,7 +70,7 @@ function group(name, legend, options) {
       el(
         'label',
         {},
-        el('input', { type: 'radio', name, value, checked: known ? chosen[name] === value : index === 0 }),
+        el('input', { type: 'radio', name, value, checked: isOffered ? chosen[name] === value : index === 0 }),
         label,
         note !== undefined && el('small', {}, note),
       ),

@@ -3,8 +3,8 @@ import { wire } from './wire.js'
 
 const STAMPS = { good: 'accepted', refused: 'refused', note: 'note' }
 
-/** What came of an action. */
-export function entry({ id, outcome, title, text, facts, exchanges }) {
+/** The result of an action. */
+export function entry({ id, outcome, title, text, details, exchanges }) {
   return el(
     'article',
     { class: `entry ${outcome}`, id: `entry-${id}`, 'aria-labelledby': `entry-${id}-title` },
@@ -15,10 +15,10 @@ export function entry({ id, outcome, title, text, facts, exchanges }) {
       outcome !== 'note' && el('span', { class: 'stamp' }, STAMPS[outcome]),
     ),
     el('p', {}, rich(text)),
-    facts.length > 0 && el('dl', { class: 'facts' }, ...facts.map(fact)),
+    details.length > 0 && el('dl', { class: 'details' }, ...details.map(detail)),
     ...exchanges.map((exchange) => wire(exchange, exchanges.length === 1)),
   )
 }
 
-const fact = ({ name, value, meaning }) =>
+const detail = ({ name, value, meaning }) =>
   el('div', {}, el('dt', {}, name), el('dd', {}, el('code', {}, value), el('span', {}, rich(meaning))))

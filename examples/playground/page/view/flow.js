@@ -3,7 +3,7 @@ import { act, present, restart, runOf } from '../server.js'
 import { consoleForm } from './console.js'
 import { entry } from './entry.js'
 
-/** A flow with its steps. What has been shown stays; an answer of the server only adds to it. */
+/** A flow with its steps. Entries stay visible; responses of the server only add to them. */
 export class FlowView {
   #main
   #flow
@@ -20,7 +20,7 @@ export class FlowView {
   async open() {
     const view = await runOf(this.#flow.id)
     this.#build(view)
-    // Back from the authorization server: what has just happened is what one wants to see.
+    // Back from the authorization server: show the newest entry.
     const newest = this.#newestOf(view)
     if (newest !== undefined && newest.step !== 'api') this.#reveal(newest.id, { focus: false })
   }
@@ -36,7 +36,7 @@ export class FlowView {
         const entries = el('div')
         const item = el('li', { class: 'step' }, el('h2', {}, step.title), text, controls, entries)
         steps.append(item)
-        return [step.id, { item, text, controls, entries, shown: 0, state: '' }]
+        return [step.id, { item, text, controls, entries, count: 0, state: '' }]
       }),
     )
     this.#main.replaceChildren(
@@ -76,12 +76,12 @@ export class FlowView {
         place.controls.replaceChildren(...this.#controls(step, view))
       }
       place.item.classList.toggle('done', step.entries.length > 0)
-      const fresh = step.entries.slice(place.shown)
+      const fresh = step.entries.slice(place.count)
       if (fresh.length > 0) this.#foldAway()
-      // In the last step one tries many things: what is newest stands next to the button.
+      // The last step is used many times, so its newest entry is next to the button.
       if (step.id === 'api') place.entries.prepend(...fresh.map(entry).reverse())
       else place.entries.append(...fresh.map(entry))
-      place.shown = step.entries.length
+      place.count = step.entries.length
     }
     this.#around.inspector.offer(view.tokens)
   }
@@ -110,13 +110,13 @@ export class FlowView {
     )
   }
 
-  async #do(ask) {
+  async #do(request) {
     if (this.#busy) return
     this.#busy = true
-    this.#around.say('Asking …')
+    this.#around.say('Sending …')
     try {
-      const before = [...this.#steps.values()].reduce((sum, { shown }) => sum + shown, 0)
-      const view = await ask()
+      const before = [...this.#steps.values()].reduce((sum, { count }) => sum + count, 0)
+      const view = await request()
       this.#update(view)
       const newest = this.#newestOf(view)
       if (newest !== undefined && newest.id > before) {
@@ -131,7 +131,7 @@ export class FlowView {
     }
   }
 
-  /** What went over the wire before is still there, closed, so that the page does not grow without end. */
+  /** Closes earlier exchanges, so that the page stays short. */
   #foldAway() {
     for (const wire of this.#main.querySelectorAll('.wire[open]')) wire.open = false
   }
@@ -148,8 +148,8 @@ export class FlowView {
   }
 
   #reveal(id, { focus }) {
-    const shown = document.querySelector(`#entry-${id}`)
-    shown?.scrollIntoView({ block: 'nearest' })
-    if (focus) shown?.querySelector('h3')?.focus({ preventScroll: true })
+    const element = document.querySelector(`#entry-${id}`)
+    element?.scrollIntoView({ block: 'nearest' })
+    if (focus) element?.querySelector('h3')?.focus({ preventScroll: true })
   }
 }

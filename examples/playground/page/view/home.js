@@ -1,10 +1,14 @@
 import { el } from '../dom.js'
 
 const WAY = [
-  ['browser', 'You', 'sit at a browser and own some data: your orders.'],
-  ['client', 'The client', 'is an app that would like to see them. It never learns your password.'],
-  ['server', 'The authorization server', 'asks you, and gives the client a token: what it may do, and for how long.'],
-  ['api', 'The API', 'holds the orders. It looks at the token, and opens the route or says why not.'],
+  ['browser', 'You', 'use a browser and own some data: your orders.'],
+  ['client', 'The client', 'is an app that wants to see them. It never sees your password.'],
+  [
+    'server',
+    'The authorization server',
+    'asks you, and issues a token to the client: what it may do, and for how long.',
+  ],
+  ['api', 'The API', 'stores the orders. It checks the token, and grants access or explains why not.'],
 ]
 
 /** The first screen. */
@@ -23,7 +27,7 @@ export function home(flows) {
         el(
           'p',
           {},
-          'Go through each flow of OAuth 2 one step at a time, against a real authorization server. You see every request as it goes over the wire. In the end you hold a token, and try what an API makes of it.',
+          'Walk through each OAuth 2 flow step by step, against a real authorization server. You see every request on the wire. At the end you have a token, and try it at an API.',
         ),
         el('a', { class: 'button', href: `#${first.id}` }, `Start with the first: ${first.title.toLowerCase()}`),
       ),

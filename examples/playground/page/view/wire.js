@@ -8,12 +8,12 @@ const CLASSES = {
   attacker: 'attacker',
 }
 
-/** Fields that say something about the flow; the others every message has. */
-const TELLING =
+/** Headers that matter to a flow; every message has the others. */
+const SIGNIFICANT =
   /^(authorization|www-authenticate|location|content-type|cookie|set-cookie|retry-after|cache-control|host|dpop|dpop-nonce|client certificate|x5t#s256)$/i
 
-/** A request and its answer. */
-export function wire({ from, to, tls, request, answer }, open) {
+/** A request and its response. */
+export function wire({ from, to, tls, request, response }, open) {
   const [method, target] = request.start.split(' ')
   const path = target.split('?', 1)[0]
   return el(
@@ -26,68 +26,68 @@ export function wire({ from, to, tls, request, answer }, open) {
       '→ ',
       party(to),
       el('code', {}, `${method} ${path}`),
-      el('code', {}, answer.start.replace(/^\S+ /, '')),
+      el('code', {}, response.start.replace(/^\S+ /, '')),
     ),
     tls !== undefined && handshake(tls),
     message(request, 'Request'),
-    message(answer, 'Answer'),
+    message(response, 'Response'),
   )
 }
 
-/** What the handshake has settled before the first byte of HTTP. */
+/** The result of the TLS handshake, before any HTTP. */
 const handshake = ({ protocol, server, client }) =>
   el(
     'div',
     { class: 'message', tabindex: '0', role: 'group', 'aria-label': 'Connection' },
     el('b', {}, protocol.replace(/^TLSv/, 'TLS ')),
-    ...field(['server certificate', `${server}, the only one this client trusts`]),
-    ...field(['client certificate', client?.name ?? 'none']),
-    ...(client === undefined ? [] : field(['x5t#S256', client.thumbprint])),
+    ...header(['server certificate', `${server}, the only one this client trusts`]),
+    ...header(['client certificate', client?.name ?? 'none']),
+    ...(client === undefined ? [] : header(['x5t#S256', client.thumbprint])),
   )
 
 const party = (name) => el('span', { class: `party ${CLASSES[name] ?? ''}` }, name)
 
-function message({ start, fields, body, omitted }, label) {
+function message({ start, headers, body, omitted }, label) {
   return el(
     'div',
     { class: 'message', tabindex: '0', role: 'group', 'aria-label': label },
     el('b', {}, start),
-    ...inRuns(fields).map((run, index, runs) => {
+    ...inRuns(headers).map((run, index, runs) => {
       if (run.length > LONG) return folded(run)
-      // What is folded away is a block, and ends its line by itself.
-      const lines = run.flatMap(field)
+      // A folded run is a block and ends its own line.
+      const lines = run.flatMap(header)
       return el('span', {}, ...(runs[index - 1]?.length > LONG ? lines.slice(1) : lines))
     }),
-    body !== '' && el('span', { class: 'body' }, readable(body, fields)),
-    omitted !== undefined && el('em', {}, `(left out here: ${omitted})`),
+    body !== '' && el('span', { class: 'body' }, readable(body, headers)),
+    omitted !== undefined && el('em', {}, `(omitted: ${omitted})`),
   )
 }
 
-/** So many fields in a row that say nothing about the flow are folded away. */
+/** Longer runs of insignificant headers are folded. */
 const LONG = 3
 
-function inRuns(fields) {
+function inRuns(headers) {
   const runs = []
-  for (const one of fields) {
+  for (const one of headers) {
     const last = runs.at(-1)
-    if (last === undefined || TELLING.test(one[0]) || TELLING.test(last[0][0])) runs.push([one])
+    if (last === undefined || SIGNIFICANT.test(one[0]) || SIGNIFICANT.test(last[0][0])) runs.push([one])
     else last.push(one)
   }
   return runs
 }
 
-const field = ([name, value]) => [
+const header = ([name, value]) => [
   '\n',
-  el('span', { class: TELLING.test(name) ? 'telling' : 'name' }, name),
+  el('span', { class: SIGNIFICANT.test(name) ? 'significant' : 'name' }, name),
   `: ${value}`,
 ]
 
 const folded = (run) =>
-  el('details', { class: 'rest' }, el('summary', {}, `${run.length} more fields`), ...run.flatMap(field).slice(1))
+  el('details', { class: 'rest' }, el('summary', {}, `${run.length} more headers`), ...run.flatMap(header).slice(1))
 
-/** Forms with a parameter on each line, JSON indented; otherwise as it is. */
-function readable(body, fields) {
-  const type = fields.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? ''
+/** Forms with one parameter per line, and indented JSON. */
+function readable(body, headers) {
+  const type = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? ''
   if (type.startsWith('application/x-www-form-urlencoded')) {
     return el('span', {}, ...body.split(/(?=&)/).map((part) => el('span', { class: 'param' }, part)))
   }

@@ -1,4 +1,4 @@
-// RFC 6750 §3.1 decides the status; the order is that in which the API looks.
+// RFC 6750 §3.1 determines the status. In the order in which the API checks.
 const ORDER = [
   'token_too_large',
   'algorithm',
@@ -19,8 +19,8 @@ const ROUTES = [
   ['POST /orders', 'write:orders'],
 ]
 
-/** What the API would answer, from the findings. */
-export function verdict(found, claims) {
+/** How the API would decide, from the findings. */
+export function decide(found, claims) {
   const refusals = found.filter(({ outcome }) => outcome === 'refused')
   if (refusals.length > 0) {
     const [first] = refusals.toSorted((one, other) => ORDER.indexOf(one.reason) - ORDER.indexOf(other.reason))
@@ -39,17 +39,17 @@ export function verdict(found, claims) {
     lines: ROUTES.map(([route, needed]) =>
       scopes.includes(needed)
         ? `${route}: yes`
-        : `${route}: 403 insufficient_scope, for want of ${needed} (RFC 6750 §3.1)`,
+        : `${route}: 403 insufficient_scope, requires ${needed} (RFC 6750 §3.1)`,
     ),
   }
 }
 
 const others = (refusals, first) => {
   const names = new Set(refusals.filter((one) => one !== first).map(({ name }) => name))
-  return names.size === 0 ? [] : [`Mended, it would still fail for: ${[...names].join(', ')}`]
+  return names.size === 0 ? [] : [`Other failures: ${[...names].join(', ')}`]
 }
 
-/** What a request has to show besides the token. */
+/** What else the request must prove. */
 function condition(cnf) {
   if (cnf?.jkt !== undefined) return ', with a proof of its key'
   return cnf === undefined ? '' : ', over TLS with its certificate'
