@@ -1,51 +1,51 @@
-export const HELP = `bearward - OAuth 2 access tokens, explained and checked
+export const HELP = `bearward - inspect and check OAuth 2 access tokens
 
-  bearward inspect [token]     what a token is, and what speaks against it; offline
-  bearward doctor --issuer …   whether an authorization server and a set-up fit together
+  bearward inspect [token]     explain a token and why it would be refused; offline
+  bearward doctor --issuer …   check an authorization server and your configuration
 
-  bearward <command> --help    all options of a command
+  bearward <command> --help    the options of a command
   bearward --version
 
-Exit status: 0 nothing found, 1 something found, 2 not understood, 3 failed.
+Exit status: 0 no findings, 1 findings, 2 usage error, 3 failed.
 `
 
 export const INSPECT_HELP = `bearward inspect [token]
 
-Explains a token without asking anybody: header, claims, times in words, and which checks of a resource server it
-meets. It takes access tokens, ID tokens, DPoP proofs and others. The token comes from standard input, where others on
-the machine do not see it, or as the argument. It is never written out.
+Explains a token without any network request: header, claims, times in words, and the checks of a resource server it
+passes. Accepts access tokens, ID tokens, DPoP proofs and others. Reads the token from standard input, which other
+users of the machine cannot see, or from the argument. Never prints the token.
 
-  --issuer URL      the issuer whose tokens are accepted
-  --resource URL    the API; the audience that tokens must name
-  --scope SCOPE     what a route needs; several in one text, or the option several times
+  --issuer URL      the trusted issuer
+  --resource URL    the API: the required audience
+  --scope SCOPE     a required scope; separate several by spaces, or repeat the option
   --profile NAME    compat (default) or rfc9068
-  --json            for programs
+  --json            JSON output
   --help            this text
 
-The signature is not checked: that takes the keys of the issuer, which bearward doctor fetches.
+The signature is not checked: that requires the issuer's keys, which bearward doctor fetches.
 
-Exit status: 0 nothing speaks against it, 1 it would be refused, 2 not understood, 3 failed.
+Exit status: 0 no check failed, 1 the token would be refused, 2 usage error, 3 failed.
 `
 
 export const DOCTOR_HELP = `bearward doctor --issuer URL --resource URL
 
-Sets up a resource server as your application would, and tells what it meets: discovery, keys, algorithms, sizes, clocks,
-introspection, and the challenge that clients will see. One finding a line, each problem with its fix.
+Creates a resource server as your application would, and checks discovery, keys, algorithms, sizes, clocks,
+introspection, and the challenge that clients receive. Prints one finding per line, and a fix for each problem.
 
-  --issuer URL               the authorization server, exactly as its tokens name it
-  --resource URL             the API; the audience that tokens must name
-  --internal-url URL         where the issuer is reached from here, if not at its own URL
-  --api URL                  a place of the API, running, that needs a token: what it says of itself; no token is sent
-  --scope SCOPE              what a route needs; several in one text, or the option several times
-  --client-id ID             who asks about opaque tokens, and
-  --client-secret-env NAME   the variable of the environment that holds its secret
+  --issuer URL               the authorization server, exactly as in the tokens' iss
+  --resource URL             the API: the required audience
+  --internal-url URL         where to reach the issuer from here, if not at its own URL
+  --api URL                  a protected URL of the running API: checks its challenge and metadata; sends no token
+  --scope SCOPE              a required scope; separate several by spaces, or repeat the option
+  --client-id ID             the client that introspects opaque tokens, and
+  --client-secret-env NAME   the environment variable that contains its secret
   --client-auth METHOD       client_secret_basic (default) or client_secret_post
-  --token-env NAME           a token to try: the variable of the environment that holds it, or
-  --token-stdin              the same from standard input
-  --json                     for programs
+  --token-env NAME           a token to check: the environment variable that contains it, or
+  --token-stdin              read it from standard input
+  --json                     JSON output
   --help                     this text
 
-Secrets come from the environment or from standard input, and are never written out.
+Secrets come from the environment or from standard input, and are never printed.
 
-Exit status: 0 no problem, 1 problems, 2 not understood, 3 failed.
+Exit status: 0 no problems, 1 problems, 2 usage error, 3 failed.
 `

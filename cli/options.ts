@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { UsageError } from './surroundings.ts'
+import { UsageError } from './context.ts'
 
 interface Option {
   readonly type: 'string' | 'boolean'
@@ -7,7 +7,7 @@ interface Option {
   readonly short?: string
 }
 
-/** What was given, by the name of its option. */
+/** Parsed values, by option name. */
 export type Values<T extends Readonly<Record<string, Option>>> = {
   readonly [Name in keyof T]?: T[Name] extends { readonly multiple: true }
     ? readonly string[]
@@ -16,35 +16,35 @@ export type Values<T extends Readonly<Record<string, Option>>> = {
       : boolean
 }
 
-interface Given<T extends Readonly<Record<string, Option>>> {
+interface ParsedOptions<T extends Readonly<Record<string, Option>>> {
   readonly values: Values<T>
   readonly positionals: readonly string[]
 }
 
-/** @throws {UsageError} an option that is not known, or one without its value */
+/** @throws {UsageError} an unknown option, or a missing value */
 export function readOptions<const T extends Readonly<Record<string, Option>>>(
   args: readonly string[],
   options: T,
-): Given<T> {
+): ParsedOptions<T> {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true }) as Given<T>
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true }) as ParsedOptions<T>
   } catch (thrown) {
     throw new UsageError(problemOf(thrown, args))
   }
 }
 
-/** In words of our own: those of Node may quote a value. */
+/** Our own wording: Node's messages may quote a value, which could be a secret. */
 function problemOf(thrown: unknown, args: readonly string[]): string {
   const { code, message } = thrown as { readonly code?: string; readonly message: string }
   const option = /'(--?[A-Za-z][A-Za-z-]*)/.exec(message)?.[1]
   if (option === '--client-secret')
-    return 'a secret on the command line is seen by others; use --client-secret-env NAME'
+    return 'a secret on the command line can be seen by others; use --client-secret-env NAME'
   if (option === '--token')
-    return 'a token on the command line is seen by others; use --token-env NAME or --token-stdin'
-  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `there is no option ${option ?? 'like that'}`
-  return `the option ${option ?? 'before the end'} is not used as it should be${args.length === 0 ? '' : '; see --help'}`
+    return 'a token on the command line can be seen by others; use --token-env NAME or --token-stdin'
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `unknown option ${option ?? ''}`.trimEnd()
+  return `invalid use of ${option ?? 'the last option'}${args.length === 0 ? '' : '; see --help'}`
 }
 
-/** Scopes may come one by one, or several in one text. */
-export const scopesOf = (given: readonly string[] | undefined): readonly string[] | undefined =>
-  given?.flatMap((text) => text.split(' ')).filter((scope) => scope !== '')
+/** `--scope` may be repeated, and each value may contain several scopes. */
+export const scopesOf = (values: readonly string[] | undefined): readonly string[] | undefined =>
+  values?.flatMap((text) => text.split(' ')).filter((scope) => scope !== '')

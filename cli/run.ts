@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
+import { type CliContext, EXIT, type ExitCode, UsageError } from './context.ts'
 import { doctor } from './doctor/doctor.ts'
 import { HELP } from './help.ts'
 import { inspect } from './inspect/inspect.ts'
-import { type CliContext, EXIT, type ExitCode, UsageError } from './surroundings.ts'
 
 /** Runs a command line; never throws. */
 export async function run(args: readonly string[], context: CliContext): Promise<ExitCode> {
@@ -19,13 +19,13 @@ export async function run(args: readonly string[], context: CliContext): Promise
       stdout.write(`${version()}\n`)
       return EXIT.clean
     }
-    throw new UsageError('there is no such command; there are inspect and doctor')
+    throw new UsageError('unknown command; use inspect or doctor')
   } catch (thrown) {
     if (thrown instanceof UsageError) {
       stderr.write(`bearward: ${thrown.message}\n`)
       return EXIT.usage
     }
-    // Only the name: the message may hold what was read.
+    // Only the name: the message may contain the token or a secret.
     stderr.write(`bearward: failed (${thrown instanceof Error ? thrown.name : typeof thrown}); please report this\n`)
     return EXIT.failed
   }

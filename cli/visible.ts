@@ -1,10 +1,10 @@
-/** Control characters and those that turn the direction of writing: with them a token could rewrite the terminal. */
+/** Control and bidirectional characters: a token could rewrite the terminal with them. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
 
-/** A text of somebody else as a terminal may show it, on one line; escaped as in JSON. */
+/** Untrusted text, safe for a terminal: on one line, with JSON escapes. */
 export const visible = (text: string): string => text.replace(INVISIBLE, escaped)
 
-/** What is for programs may be seen by people; it stays the same JSON, over several lines. */
+/** JSON output may also end up on a terminal. The escapes do not change its meaning. */
 export const visibleJson = (value: unknown): string =>
   JSON.stringify(value, undefined, 2).replace(INVISIBLE, (character) =>
     character === '\n' ? character : escaped(character),
@@ -16,10 +16,10 @@ const escaped = (character: string): string =>
     .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
     .join('')
 
-/** A value of somebody else as JSON, on one line, and not without end. */
+/** An untrusted value as JSON, on one line, truncated. */
 export function visibleValue(value: unknown): string {
   const text = visible(JSON.stringify(value) ?? 'undefined')
-  return text.length > MOST ? `${text.slice(0, MOST)}… (${text.length} characters)` : text
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}… (${text.length} characters)` : text
 }
 
-const MOST = 300
+const MAX_LENGTH = 300

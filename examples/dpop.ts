@@ -1,11 +1,11 @@
-// An orders API whose tokens are bound to a key of the client (DPoP, RFC 9449): everybody may look with either kind of
-// token, and nobody orders with one that could be stolen. Here on Hono.
+// An orders API with DPoP-bound tokens (RFC 9449): reading accepts bound and bearer tokens, ordering requires a bound
+// one, which is useless to a thief. Here on Hono.
 //
 //   ISSUER=https://auth.example.com RESOURCE=https://api.example.com PUBLIC_URL=https://api.example.com/v1 \
 //   DPOP_SECRET=… PORT=3000 node dpop.js
 //
-// PUBLIC_URL is where clients see this API, if that is not at RESOURCE: proofs name it. DPOP_SECRET makes the nonces, 32
-// random characters or more, the same in all processes: openssl rand -base64 32
+// PUBLIC_URL is this API's URL for clients, which proofs contain, if it differs from RESOURCE. DPOP_SECRET creates the
+// nonces: at least 32 random characters, the same in all processes: openssl rand -base64 32
 
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
@@ -14,8 +14,8 @@ import { resourceServer } from 'bearward/hono'
 import { Hono } from 'hono'
 
 const issuer = setting('ISSUER', 'the URL of your authorization server')
-const resource = setting('RESOURCE', 'the URL of this API, as tokens name it in their audience')
-const secret = setting('DPOP_SECRET', 'at least 32 random characters, from which nonces are made')
+const resource = setting('RESOURCE', 'the URL of this API: the audience of its tokens')
+const secret = setting('DPOP_SECRET', 'at least 32 random characters, the secret of the nonces')
 const { PUBLIC_URL, PORT = '3000' } = process.env
 if (!/^\d{1,5}$/.test(PORT)) {
   console.error('PORT is not a port number.')
@@ -27,18 +27,18 @@ const { requireScope, protect, metadata, server } = resourceServer({
   issuer,
   scopes: ['read:orders', 'write:orders'],
   dpop: {
-    mode: 'report-only', // bearer tokens as well, for now; an event tells who still has them
+    mode: 'report-only', // still accepts bearer tokens, with an event for each
     nonce: { secret },
   },
   ...(PUBLIC_URL && { publicUrl: PUBLIC_URL }),
-  // With several processes: stores: redisStores(client), so that a proof is used once in all of them.
+  // With several processes, add stores: redisStores(client), so that each proof is accepted only once in all of them.
   onEvent: report,
 })
 
 const orders = [{ id: 1, item: 'tea', by: 'somebody' }]
 const app = new Hono()
 
-// Clients learn here that proofs are taken, and with which algorithms (RFC 9728).
+// The metadata declares DPoP and the accepted proof algorithms (RFC 9728).
 app.use(metadata())
 
 app.get('/orders', requireScope('read:orders'), (c) => c.json({ orders, boundBy: c.var.accessToken.boundBy ?? null }))
@@ -50,8 +50,10 @@ app.post('/orders', protect(dpop('require'), scope('write:orders')), (c) => {
   return c.json(order, 201)
 })
 
-// Loading the keys now spares the first caller the wait. An outage at this moment is no reason not to start.
-await server.ready().catch((error: Error) => console.warn(`The keys of ${issuer} are loaded later: ${error.message}`))
+// Load the keys now, so that the first caller does not wait. Start even if the authorization server is down.
+await server
+  .ready()
+  .catch((error: Error) => console.warn(`The keys of ${issuer} will be loaded later: ${error.message}`))
 
 const listener = serve({ fetch: app.fetch, port: Number(PORT) }, ({ port }: AddressInfo) => {
   console.log(`Orders at http://localhost:${port}/orders`)
@@ -60,13 +62,13 @@ const listener = serve({ fetch: app.fetch, port: Number(PORT) }, ({ port }: Addr
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     server.close()
-    listener.close() // requests under way are still answered
+    listener.close() // pending requests still complete
   })
 }
 
-/** Who still comes with bearer tokens, before `warn` becomes `require`; and proofs that were refused, and why. */
+/** Logs who still sends bearer tokens, before you switch to `require`, and why requests were refused. */
 function report(event: BearwardEvent): void {
-  if (event.type === 'report') console.warn(`let through, for now: ${event.reason}`)
+  if (event.type === 'report') console.warn(`would be refused: ${event.reason}`)
   if (event.type === 'decision' && event.outcome === 'refused') console.warn(`refused: ${event.reason}`)
 }
 

@@ -8,7 +8,7 @@ import express from 'express'
 const { ISSUER, RESOURCE, PORT = '3000' } = process.env
 if (!ISSUER || !RESOURCE) {
   if (!ISSUER) console.error('ISSUER is not set. It is the URL of your authorization server.')
-  if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API, as tokens name it in their audience.')
+  if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API: the audience of its tokens.')
   process.exit(2)
 }
 if (!/^\d{1,5}$/.test(PORT)) {
@@ -25,14 +25,14 @@ const { requireScope, optionalAuth, accessToken, maybeAccessToken, metadata, ser
 const orders = [{ id: 1, item: 'tea', by: 'somebody' }]
 const app = express()
 
-// Where challenges point to: clients learn here which authorization server to ask (RFC 9728).
+// Challenges point here: the metadata names the authorization server (RFC 9728).
 app.use(metadata())
 
 app.get('/orders', requireScope('read:orders'), (_req, res) => {
   res.json({ orders })
 })
 
-// The guard stands before the body parser: nobody uploads anything without a token.
+// The guard runs before the body parser: no uploads without a token.
 app.post('/orders', requireScope('write:orders'), express.json(), (req, res) => {
   const order = {
     id: orders.length + 1,
@@ -43,13 +43,15 @@ app.post('/orders', requireScope('write:orders'), express.json(), (req, res) => 
   res.status(201).json(order)
 })
 
-// For everybody. Who sends a token is greeted by name; a bad token is refused all the same.
+// Public. With a token, greets the user by name; a bad token is still refused.
 app.get('/me', optionalAuth(), (req, res) => {
   res.json({ caller: maybeAccessToken(req)?.subject ?? 'anonymous' })
 })
 
-// Loading the keys now spares the first caller the wait. An outage at this moment is no reason not to start.
-await server.ready().catch((error: Error) => console.warn(`The keys of ${ISSUER} are loaded later: ${error.message}`))
+// Load the keys now, so that the first caller does not wait. Start even if the authorization server is down.
+await server
+  .ready()
+  .catch((error: Error) => console.warn(`The keys of ${ISSUER} will be loaded later: ${error.message}`))
 
 const listener = app.listen(Number(PORT), (error?: Error) => {
   if (error) throw error
@@ -59,6 +61,6 @@ const listener = app.listen(Number(PORT), (error?: Error) => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     server.close()
-    listener.close() // requests under way are still answered
+    listener.close() // pending requests still complete
   })
 }

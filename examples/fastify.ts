@@ -8,7 +8,7 @@ import Fastify from 'fastify'
 const { ISSUER, RESOURCE, PORT = '3000' } = process.env
 if (!ISSUER || !RESOURCE) {
   if (!ISSUER) console.error('ISSUER is not set. It is the URL of your authorization server.')
-  if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API, as tokens name it in their audience.')
+  if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API: the audience of its tokens.')
   process.exit(2)
 }
 if (!/^\d{1,5}$/.test(PORT)) {
@@ -25,12 +25,12 @@ const { requireScope, optionalAuth, accessToken, maybeAccessToken, metadata, ser
 const orders = [{ id: 1, item: 'tea', by: 'somebody' }]
 const app = Fastify()
 
-// Where challenges point to: clients learn here which authorization server to ask (RFC 9728).
+// Challenges point here: the metadata names the authorization server (RFC 9728).
 app.route(metadata())
 
 app.get('/orders', { onRequest: requireScope('read:orders') }, async () => ({ orders }))
 
-// onRequest comes before the body is read: nobody uploads anything without a token.
+// onRequest runs before the body is read: no uploads without a token.
 app.post<{ Body: { item?: string } | undefined }>(
   '/orders',
   { onRequest: requireScope('write:orders') },
@@ -45,19 +45,21 @@ app.post<{ Body: { item?: string } | undefined }>(
   },
 )
 
-// For everybody. Who sends a token is greeted by name; a bad token is refused all the same.
+// Public. With a token, greets the user by name; a bad token is still refused.
 app.get('/me', { onRequest: optionalAuth() }, async (request) => ({
   caller: maybeAccessToken(request)?.subject ?? 'anonymous',
 }))
 
 app.addHook('onClose', async () => server.close())
 
-// Loading the keys now spares the first caller the wait. An outage at this moment is no reason not to start.
-await server.ready().catch((error: Error) => console.warn(`The keys of ${ISSUER} are loaded later: ${error.message}`))
+// Load the keys now, so that the first caller does not wait. Start even if the authorization server is down.
+await server
+  .ready()
+  .catch((error: Error) => console.warn(`The keys of ${ISSUER} will be loaded later: ${error.message}`))
 
 await app.listen({ port: Number(PORT) })
 console.log(`Orders at http://localhost:${PORT}/orders`)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void app.close()) // requests under way are still answered
+  process.once(signal, () => void app.close()) // pending requests still complete
 }

@@ -1,5 +1,5 @@
-// An API that accepts the tokens of a GitHub app. GitHub has no introspection endpoint but an API of its own to check a
-// token with, so we say how to ask it; caching, single flight and the breaker are bearward's. Here on Hono.
+// An API that accepts the tokens of a GitHub app. GitHub has no introspection endpoint, but an API to check tokens: we
+// provide the request, bearward the caching, single flight and circuit breaker. Here on Hono.
 //
 //   RESOURCE=https://api.example.com GITHUB_CLIENT_ID=Iv1.… GITHUB_CLIENT_SECRET=… PORT=3000 node github.js
 //
@@ -21,10 +21,10 @@ const { protect, requireScope, metadata, server } = resourceServer({
   resource,
   issuer: {
     issuer: 'https://github.com',
-    // gho_ for OAuth apps, ghu_ for users of GitHub Apps. Tokens of other kinds cause no request.
+    // gho_ for OAuth apps, ghu_ for users of GitHub Apps. Other tokens cause no request.
     tokenPrefix: ['gho_', 'ghu_'],
     introspect: { name: 'github', check: checkToken, cache: { active: 60 }, deadline: 5 },
-    // GitHub names no audience. It answers for tokens of this one app only, which serves instead.
+    // GitHub tokens have no audience. Instead, GitHub accepts only tokens of this app.
     audience: null,
   },
 })
@@ -37,7 +37,7 @@ const app = new Hono()
   })
   .get('/repositories', requireScope('repo'), (c) => c.json({ repositories: [] }))
 
-/** The members of GitHub's answer that we use. Those of a GitHub App's tokens may be null. */
+/** The members of GitHub's response that we use. Some are null for tokens of GitHub Apps. */
 interface Authorization {
   readonly app: { readonly client_id: string }
   readonly user: { readonly id: number; readonly login: string } | null
@@ -47,7 +47,7 @@ interface Authorization {
 }
 
 async function checkToken(token: string, { fetch, signal }: IntrospectContext): Promise<IntrospectionResponse> {
-  // The characters of GitHub's tokens. What could not be one is not worth a request.
+  // The syntax of GitHub tokens. Other strings are not worth a request.
   if (!/^\w{20,255}$/.test(token)) return { active: false }
 
   const response = await fetch(`${github}/applications/${encodeURIComponent(clientId)}/token`, {
@@ -60,18 +60,18 @@ async function checkToken(token: string, { fetch, signal }: IntrospectContext): 
       'x-github-api-version': '2022-11-28',
     },
     body: JSON.stringify({ access_token: token }),
-    redirect: 'manual', // nobody else is to see the token
+    redirect: 'manual', // never send the token to another host
     signal,
   })
   if (response.status === 404) return { active: false }
-  // Anything else is not about the token: a limit, wrong credentials of ours, an outage.
+  // No other status concerns the token: a rate limit, our credentials, an outage.
   if (response.status !== 200) throw new Unavailable('introspection_unavailable', pauseAfter(response))
 
   const { app, user, scopes, created_at, expires_at } = (await response.json()) as Authorization
   return {
     active: true,
     client_id: app.client_id,
-    // Users can change their login, and others can take it then. The id stays.
+    // Users can change their login, and others can then take it. The id is stable.
     ...(user && { sub: String(user.id), username: user.login }),
     scope: (scopes ?? []).join(' '),
     iat: secondsOf(created_at),
@@ -100,7 +100,7 @@ const listener = serve({ fetch: app.fetch, port }, (address: AddressInfo) => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     server.close()
-    listener.close() // requests under way are still answered
+    listener.close() // pending requests still complete
   })
 }
 

@@ -1,4 +1,4 @@
-// An orders API on Hono 4, here on Node. On other runtimes, export `app` and leave out what stands below it.
+// An orders API on Hono 4, here on Node. On other runtimes, export `app` and remove what follows it.
 //
 //   ISSUER=https://auth.example.com RESOURCE=https://api.example.com PORT=3000 node hono.js
 
@@ -10,7 +10,7 @@ import { validator } from 'hono/validator'
 const { ISSUER, RESOURCE, PORT = '3000' } = process.env
 if (!ISSUER || !RESOURCE) {
   if (!ISSUER) console.error('ISSUER is not set. It is the URL of your authorization server.')
-  if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API, as tokens name it in their audience.')
+  if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API: the audience of its tokens.')
   process.exit(2)
 }
 if (!/^\d{1,5}$/.test(PORT)) {
@@ -27,25 +27,27 @@ const { requireScope, optionalAuth, metadata, server } = resourceServer({
 const orders = [{ id: 1, item: 'tea', by: 'somebody' }]
 const app = new Hono()
 
-// Where challenges point to: clients learn here which authorization server to ask (RFC 9728).
+// Challenges point here: the metadata names the authorization server (RFC 9728).
 app.use(metadata())
 
 app.get('/orders', requireScope('read:orders'), (c) => c.json({ orders }))
 
 const readOrder = validator('json', (body: { item?: unknown } | null) => ({ item: String(body?.item ?? 'tea') }))
 
-// The guard stands before the body is read: nobody uploads anything without a token.
+// The guard runs before the body is read: no uploads without a token.
 app.post('/orders', requireScope('write:orders'), readOrder, (c) => {
   const order = { id: orders.length + 1, ...c.req.valid('json'), by: c.var.accessToken.subject ?? 'somebody' }
   orders.push(order)
   return c.json(order, 201)
 })
 
-// For everybody. Who sends a token is greeted by name; a bad token is refused all the same.
+// Public. With a token, greets the user by name; a bad token is still refused.
 app.get('/me', optionalAuth(), (c) => c.json({ caller: c.var.accessToken?.subject ?? 'anonymous' }))
 
-// Loading the keys now spares the first caller the wait. An outage at this moment is no reason not to start.
-await server.ready().catch((error: Error) => console.warn(`The keys of ${ISSUER} are loaded later: ${error.message}`))
+// Load the keys now, so that the first caller does not wait. Start even if the authorization server is down.
+await server
+  .ready()
+  .catch((error: Error) => console.warn(`The keys of ${ISSUER} will be loaded later: ${error.message}`))
 
 const listener = serve({ fetch: app.fetch, port: Number(PORT) }, () => {
   console.log(`Orders at http://localhost:${PORT}/orders`)
@@ -54,6 +56,6 @@ const listener = serve({ fetch: app.fetch, port: Number(PORT) }, () => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     server.close()
-    listener.close() // requests under way are still answered
+    listener.close() // pending requests still complete
   })
 }

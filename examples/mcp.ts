@@ -1,5 +1,5 @@
-// An MCP server over Streamable HTTP whose tools take a token, on Express with the MCP SDK 2.x. Without ISSUER it brings
-// an authorization server of its own, with which any MCP client can register.
+// An MCP server over Streamable HTTP with protected tools, on Express with the MCP SDK 2.x. Without ISSUER it starts its
+// own authorization server, at which any MCP client can register.
 //
 //   PORT=3000 node mcp.js
 //
@@ -23,7 +23,7 @@ const { issuer, server: own } = process.env.ISSUER
 const app = express()
 const listener = app.listen(portNumber())
 await new Promise<void>((resolve, reject) => listener.once('listening', resolve).once('error', reject))
-// Who we are is the very URL that clients are given: they compare it with what the metadata says (RFC 9728 §3.3).
+// The resource is exactly the URL that clients use: they compare it with the metadata (RFC 9728 §3.3).
 const here = `http://localhost:${(listener.address() as AddressInfo).port}/mcp`
 const resource = process.env.RESOURCE ?? here
 
@@ -37,7 +37,7 @@ const bound = resourceServer({
 const orders = [{ id: 1, item: 'tea', by: 'somebody' }]
 const asText = (value: unknown) => ({ content: [{ type: 'text' as const, text: JSON.stringify(value) }] })
 
-/** A server for each request: tools, and what they know of the caller. */
+/** Creates a server for each request, so that its tools see the caller. */
 const handler = createMcpHandler(({ authInfo }) => {
   const server = new McpServer({ name: 'orders', version: '1.0.0' })
   server.registerTool('list_orders', { description: 'Lists all orders' }, () => asText(orders))
@@ -46,7 +46,7 @@ const handler = createMcpHandler(({ authInfo }) => {
     {
       description: 'Orders an item',
       inputSchema: z.object({ item: z.string() }),
-      // Who may only read is refused with 403 and these scopes. Clients then ask their user, and come back with more.
+      // A read-only token gets 403 with these scopes. The client then asks its user for more.
       scopeChallenge: requireScopes('read:orders', 'write:orders'),
     },
     ({ item }) => {
@@ -61,9 +61,9 @@ const handler = createMcpHandler(({ authInfo }) => {
 const serve = toNodeHandler(handler)
 
 app.use(bound.metadata())
-// The guard answers whoever has no good token. Behind it, setAuth() gives the token to the SDK, and the SDK to the tools.
+// The guard responds unless the token is good. setAuth() then passes the token to the SDK, which passes it to the tools.
 app.post('/mcp', bound.requireScope('read:orders'), setAuth(bound), (req, res) => serve(req, res))
-// No stream without a request, and no session to end: this server keeps neither.
+// No GET stream and no DELETE: this server is stateless.
 app.all('/mcp', (_req, res) => void res.set('Allow', 'POST').sendStatus(405))
 
 console.log(`MCP server at ${here}, with tokens from ${issuer}`)
@@ -73,7 +73,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     bound.server.close()
     void handler.close()
     for (const one of [listener, own]) {
-      one?.close() // requests under way are still answered
+      one?.close() // pending requests still complete
       one?.closeIdleConnections()
     }
   })

@@ -1,12 +1,12 @@
-// An orders API whose tokens are bound to the certificate of the client (mTLS, RFC 8705): a token that was stolen is worth
-// nothing without the private key. TLS ends here, in Node. On Express.
+// An orders API with certificate-bound tokens (mTLS, RFC 8705): a stolen token is useless without the client's private
+// key. Node terminates TLS. Here on Express.
 //
 //   ISSUER=https://auth.example.com RESOURCE=https://api.example.com TLS_KEY=server.key TLS_CERT=server.crt \
 //   PORT=3000 node mtls.js
 //
 //   curl --cert client.crt --key client.key --header "Authorization: Bearer $TOKEN" https://localhost:3000/orders
 //
-// TLS_KEY and TLS_CERT are files, in PEM: who this server is. Where a proxy ends TLS instead, see docs/mtls.md.
+// TLS_KEY and TLS_CERT are the PEM files of this server. If a proxy terminates TLS, see docs/mtls.md.
 
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
@@ -16,7 +16,7 @@ import { resourceServer } from 'bearward/express'
 import express from 'express'
 
 const issuer = setting('ISSUER', 'the URL of your authorization server')
-const resource = setting('RESOURCE', 'the URL of this API, as tokens name it in their audience')
+const resource = setting('RESOURCE', 'the URL of this API: the audience of its tokens')
 const key = readFileSync(setting('TLS_KEY', 'the file with the private key of this server'))
 const cert = readFileSync(setting('TLS_CERT', 'the file with the certificate of this server'))
 const { PORT = '3000' } = process.env
@@ -29,14 +29,14 @@ const { requireScope, protect, accessToken, metadata, server } = resourceServer(
   resource,
   issuer,
   scopes: ['read:orders', 'write:orders'],
-  mtls: 'accept', // bearer tokens as well; one that is bound is never taken without its certificate
+  mtls: 'accept', // also accepts bearer tokens; a bound token always requires its certificate
   onEvent: report,
 })
 
 const orders = [{ id: 1, item: 'tea', by: 'somebody' }]
 const app = express()
 
-// Clients learn here that tokens bound to certificates are taken (RFC 9728).
+// The metadata declares certificate-bound tokens (RFC 9728).
 app.use(metadata())
 
 app.get('/orders', requireScope('read:orders'), (req, res) => {
@@ -50,11 +50,13 @@ app.post('/orders', protect(mtls('require'), scope('write:orders')), (req, res) 
   res.status(201).json(order)
 })
 
-// Loading the keys now spares the first caller the wait. An outage at this moment is no reason not to start.
-await server.ready().catch((error: Error) => console.warn(`The keys of ${issuer} are loaded later: ${error.message}`))
+// Load the keys now, so that the first caller does not wait. Start even if the authorization server is down.
+await server
+  .ready()
+  .catch((error: Error) => console.warn(`The keys of ${issuer} will be loaded later: ${error.message}`))
 
-// Every client is asked for a certificate, and may have none. Whose it has to be, the token says: one that the client has
-// signed itself will do (RFC 8705 §2.2). With a `ca` of your own, leave rejectUnauthorized out.
+// Requests a client certificate without requiring one. The token identifies the certificate, which may be self-signed
+// (RFC 8705 §2.2). With your own `ca`, remove rejectUnauthorized.
 const listener = createServer({ key, cert, requestCert: true, rejectUnauthorized: false }, app)
 listener.listen(Number(PORT), () => {
   const { port } = listener.address() as AddressInfo
@@ -64,11 +66,11 @@ listener.listen(Number(PORT), () => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     server.close()
-    listener.close() // requests under way are still answered
+    listener.close() // pending requests still complete
   })
 }
 
-/** Requests that were refused, and why: `confirmation` is a token in the wrong hands, or a proxy in between. */
+/** Logs why requests were refused. `confirmation`: a stolen token, or a proxy in between. */
 function report(event: BearwardEvent): void {
   if (event.type === 'decision' && event.outcome === 'refused') console.warn(`refused: ${event.reason}`)
 }

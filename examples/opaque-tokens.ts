@@ -1,5 +1,5 @@
-// An orders API whose tokens are opaque: the authorization server is asked what each one means (RFC 7662), and the
-// answer is kept for a while. JWTs of the same server are accepted beside them. Here on Express.
+// An orders API with opaque tokens: the authorization server introspects each token (RFC 7662), and the response is
+// cached. JWTs of the same server are accepted as well. Here on Express.
 //
 //   ISSUER=https://auth.example.com RESOURCE=https://api.example.com \
 //   CLIENT_ID=orders-api CLIENT_SECRET=… PORT=3000 node opaque-tokens.js
@@ -10,9 +10,9 @@ import { resourceServer } from 'bearward/express'
 import express from 'express'
 
 const issuer = setting('ISSUER', 'the URL of your authorization server')
-const resource = setting('RESOURCE', 'the URL of this API, as tokens name it in their audience')
-const clientId = setting('CLIENT_ID', 'how the authorization server knows this API')
-const clientSecret = setting('CLIENT_SECRET', 'what this API proves that with')
+const resource = setting('RESOURCE', 'the URL of this API: the audience of its tokens')
+const clientId = setting('CLIENT_ID', 'the client ID of this API at the authorization server')
+const clientSecret = setting('CLIENT_SECRET', 'the secret of CLIENT_ID')
 const port = portNumber()
 
 const { requireScope, protect, accessToken, metadata, server } = resourceServer({
@@ -21,7 +21,7 @@ const { requireScope, protect, accessToken, metadata, server } = resourceServer(
     issuer,
     introspection: {
       client: { method: 'client_secret_basic', clientId, clientSecret },
-      cache: { active: 30 }, // seconds; so long may a revoked token still get through on ordinary routes
+      cache: { active: 30 }, // seconds: ordinary routes may accept a revoked token for that long
     },
   },
   scopes: ['read:orders', 'write:orders'],
@@ -33,12 +33,12 @@ const app = express()
 
 app.use(metadata())
 
-// An answer that is up to 30 seconds old will do.
+// Accepts a cached response, up to 30 seconds old.
 app.get('/orders', requireScope('read:orders'), (_req, res) => {
   res.json({ orders })
 })
 
-// Here it will not: the authorization server is asked for this very request, and a revoked token is noticed at once.
+// Introspects the token for each request, so that a revocation takes effect at once.
 app.post('/orders', protect(scope('write:orders'), introspected({ maxAge: 0 })), express.json(), (req, res) => {
   const token = accessToken(req)
   const order = {
@@ -51,15 +51,15 @@ app.post('/orders', protect(scope('write:orders'), introspected({ maxAge: 0 })),
   res.status(201).json(order)
 })
 
-// Who signs out tells us, too: what is kept of their tokens goes, and the authorization server is asked again.
+// Sign-out invalidates the cached responses for the user's tokens, so that the next request introspects again.
 app.delete('/sessions/me', protect(), async (req, res) => {
   const { subject } = accessToken(req)
   await server.forget((token) => token.subject === subject)
   res.sendStatus(204)
 })
 
-// Where to ask, and the keys for JWTs. An outage at this moment is no reason not to start.
-await server.ready().catch((error: Error) => console.warn(`${issuer} is asked for them later: ${error.message}`))
+// Load the metadata and the keys now. Start even if the authorization server is down.
+await server.ready().catch((error: Error) => console.warn(`${issuer} cannot be reached yet: ${error.message}`))
 
 const listener = app.listen(port, (error?: Error) => {
   if (error) throw error
@@ -69,16 +69,16 @@ const listener = app.listen(port, (error?: Error) => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     server.close()
-    listener.close() // requests under way are still answered
+    listener.close() // pending requests still complete
   })
 }
 
-/** What callers are never told: that the authorization server cannot be asked, and why. */
+/** Logs what callers never see: why the authorization server cannot be reached. */
 function report(event: BearwardEvent): void {
   if (event.type === 'fetch' && event.outcome === 'failed') {
     console.warn(`${event.target} at ${event.issuer} failed: ${event.code} ${event.status ?? ''}`.trimEnd())
   }
-  if (event.type === 'breaker') console.warn(`${event.issuer} is ${event.state === 'closed' ? '' : 'not '}asked`)
+  if (event.type === 'breaker') console.warn(`circuit breaker of ${event.issuer}: ${event.state}`)
 }
 
 function setting(name: string, meaning: string): string {

@@ -1,5 +1,5 @@
-// An orders API on Express whose tokens only the issuer can read, in as many processes as you like: what one of them was
-// told about a token, the others find in Redis (or Valkey).
+// An orders API with opaque tokens on Express, in any number of processes. They share introspection responses through
+// Redis (or Valkey).
 //
 //   ISSUER=https://auth.example.com RESOURCE=https://api.example.com CLIENT_ID=orders-api CLIENT_SECRET=… \
 //   REDIS_URL=redis://localhost:6379 PORT=3000 node redis.js
@@ -12,9 +12,9 @@ import { createClient } from 'redis'
 const { ISSUER, RESOURCE, CLIENT_ID, CLIENT_SECRET, REDIS_URL, PORT = '3000' } = process.env
 if (!ISSUER || !RESOURCE || !CLIENT_ID || !CLIENT_SECRET || !REDIS_URL) {
   if (!ISSUER) console.error('ISSUER is not set. It is the URL of your authorization server.')
-  if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API, as tokens name it in their audience.')
-  if (!CLIENT_ID) console.error('CLIENT_ID is not set. It is the name of this API at the introspection endpoint.')
-  if (!CLIENT_SECRET) console.error('CLIENT_SECRET is not set. It is the secret that belongs to CLIENT_ID.')
+  if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API: the audience of its tokens.')
+  if (!CLIENT_ID) console.error('CLIENT_ID is not set. It is the client ID of this API at the introspection endpoint.')
+  if (!CLIENT_SECRET) console.error('CLIENT_SECRET is not set. It is the secret of CLIENT_ID.')
   if (!REDIS_URL) console.error('REDIS_URL is not set. It is the URL of your Redis, such as redis://localhost:6379.')
   process.exit(2)
 }
@@ -23,8 +23,8 @@ if (!/^\d{1,5}$/.test(PORT)) {
   process.exit(2)
 }
 
-// It connects in the background, again and again: without Redis, each process asks the issuer for itself. Somebody has
-// to listen for errors, or node-redis ends the process with the first of them.
+// Connects in the background and retries: without Redis, each process introspects by itself. The error listener is
+// required: without one, node-redis ends the process at the first error.
 const redis = createClient({ url: REDIS_URL })
 redis.on('error', (error: Error) => console.warn(`Redis: ${error.message || error.name}`))
 redis.connect().catch(() => undefined)
@@ -35,7 +35,7 @@ const { requireScope, accessToken, metadata, server } = resourceServer({
     issuer: ISSUER,
     introspection: {
       client: { method: 'client_secret_basic', clientId: CLIENT_ID, clientSecret: CLIENT_SECRET },
-      cache: { active: 60, inactive: 10 }, // and a bad one to be bad
+      cache: { active: 60, inactive: 10 }, // seconds that responses are cached
     },
   },
   scopes: ['read:orders'],
@@ -61,6 +61,6 @@ const listener = app.listen(Number(PORT), (error?: Error) => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     server.close()
-    listener.close(() => redis.destroy()) // requests under way are still answered
+    listener.close(() => redis.destroy()) // pending requests still complete
   })
 }

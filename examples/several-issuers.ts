@@ -1,5 +1,5 @@
-// One API, three authorization servers: staff sign in with one that issues JWTs, customers with one that issues opaque
-// tokens, and partners with a third, whose opaque tokens are known by their prefix. Here on Fastify.
+// One API, three authorization servers: one issues JWTs for staff, one issues opaque tokens for customers, and the
+// partners' one issues opaque tokens with a prefix. Here on Fastify.
 //
 //   RESOURCE=https://api.example.com PORT=3000 \
 //   STAFF_ISSUER=https://login.example.com \
@@ -12,7 +12,7 @@ import { scope } from 'bearward'
 import { resourceServer } from 'bearward/fastify'
 import Fastify from 'fastify'
 
-const resource = setting('RESOURCE', 'the URL of this API, as tokens name it in their audience')
+const resource = setting('RESOURCE', 'the URL of this API: the audience of its tokens')
 const staff = setting('STAFF_ISSUER', 'the URL of the authorization server of your staff')
 const customers = setting('CUSTOMER_ISSUER', 'the URL of the authorization server of your customers')
 const partners = setting('PARTNER_ISSUER', 'the URL of the authorization server of your partners')
@@ -21,18 +21,17 @@ const port = portNumber()
 const { requireScope, protect, accessToken, metadata, server } = resourceServer({
   resource,
   issuer: [
-    // Its keys are discovered; a token of it is verified here, without asking anybody.
+    // Its keys are discovered, and its JWTs verified locally.
     { issuer: staff, profile: 'rfc9068' },
-    // It is asked about each opaque token that no other issuer claims. Its JWTs are verified here as well.
+    // It introspects the opaque tokens that no other issuer claims. Its JWTs are verified locally as well.
     { issuer: customers, introspection: { client: clientOf('CUSTOMER') } },
-    // It is asked about tokens that begin so, and about no others. It issues no JWTs: there are no keys to load.
+    // It introspects only tokens with this prefix. It issues no JWTs, so there are no keys to load.
     { issuer: partners, introspection: { client: clientOf('PARTNER') }, tokenPrefix: 'partner_', keys: null },
   ],
   scopes: ['read:orders', 'write:orders'],
 })
 
-// Each of them may have a user 'alice', and they are not the same person: a subject means something only together with
-// its issuer.
+// Each issuer may have its own user 'alice': a subject identifies a user only together with the issuer.
 const ownerOf = (token: AccessToken): string => `${token.subject ?? token.clientId} at ${token.issuer}`
 
 const orders: { id: number; item: string; owner: string }[] = []
@@ -59,29 +58,29 @@ app.post<{ Body: { item?: string } | undefined }>(
   },
 )
 
-// A scope says what a client may do, not who issued it. Only staff may see the orders of everybody.
+// A scope does not identify the issuer. Only staff may see all orders.
 app.get('/orders/all', { onRequest: protect(scope('read:orders'), (token) => token.issuer === staff) }, async () => ({
   orders,
 }))
 
 app.addHook('onClose', async () => server.close())
 
-// Keys, and where to ask. An outage of one of them is no reason not to start for the others.
+// Load metadata and keys now. Start even if one of the authorization servers is down.
 await server.ready().catch((error: Error) => console.warn(`Not all issuers are ready yet: ${error.message}`))
 
 const address = await app.listen({ port })
 console.log(`Orders at http://localhost:${new URL(address).port}/orders`)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void app.close()) // requests under way are still answered
+  process.once(signal, () => void app.close()) // pending requests still complete
 }
 
-/** How this API is known at one of the authorization servers. */
+/** The credentials of this API at an authorization server. */
 function clientOf(whose: 'CUSTOMER' | 'PARTNER'): ClientAuthentication {
   return {
     method: 'client_secret_basic',
-    clientId: setting(`${whose}_CLIENT_ID`, 'how that authorization server knows this API'),
-    clientSecret: setting(`${whose}_CLIENT_SECRET`, 'what this API proves that with'),
+    clientId: setting(`${whose}_CLIENT_ID`, 'the client ID of this API at that authorization server'),
+    clientSecret: setting(`${whose}_CLIENT_SECRET`, `the secret of ${whose}_CLIENT_ID`),
   }
 }
 

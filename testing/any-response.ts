@@ -1,7 +1,4 @@
-/**
- * A response as a test gets it: a `Response` of fetch or Hono, one of supertest, one of Fastify's `inject`, or an
- * `IncomingMessage` of Node.
- */
+/** A response in any of these forms: `Response` (fetch, Hono), supertest, Fastify's `inject`, Node's `IncomingMessage`. */
 export type AnyResponse = (
   | { readonly status: number; readonly statusCode?: unknown }
   | { readonly statusCode?: number | undefined; readonly status?: unknown }
@@ -9,13 +6,13 @@ export type AnyResponse = (
 
 export function statusOf({ status, statusCode }: AnyResponse): number {
   const found = typeof status === 'number' ? status : statusCode
-  if (typeof found !== 'number') throw new TypeError('this is no response: it has no status')
+  if (typeof found !== 'number') throw new TypeError('not a response: it has no status')
   return found
 }
 
-/** The value of a field, or `undefined` where there is none; several lines are joined (RFC 9110 §5.3). */
-export function fieldOf({ headers }: AnyResponse, name: string): string | undefined {
-  if (typeof headers !== 'object' || headers === null) throw new TypeError('this is no response: it has no headers')
+/** A header's value, or `undefined` if absent. Repeated lines are joined (RFC 9110 §5.3). */
+export function headerOf({ headers }: AnyResponse, name: string): string | undefined {
+  if (typeof headers !== 'object' || headers === null) throw new TypeError('not a response: it has no headers')
   if ('get' in headers && typeof headers.get === 'function') return (headers as Headers).get(name) ?? undefined
   const value: unknown = Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
   return value === undefined ? undefined : Array.isArray(value) ? value.join(', ') : String(value)

@@ -5,33 +5,33 @@ import { createSigningKey, encodePart, macParts, type SigningKey, signParts } fr
 
 type Json = Readonly<Record<string, unknown>>
 
-/** What the makers of bad tokens have at hand. */
+/** What each recipe receives. */
 export interface Forge {
   readonly issuer: string
   readonly key: SigningKey
   readonly now: NumericDate
-  /** Claims of a good token, with others laid over them; `undefined` leaves one out. */
+  /** Claims of a valid token. `over` overrides them; `undefined` removes one. */
   claims(over?: Json): Json
-  /** The same for its header. */
+  /** The same for the header. */
   header(over?: Json): Json
 }
 
 type Recipe = readonly [reason: Reason, make: (forge: Forge) => string | Promise<string>]
 
-/** A token that is right but for these claims and header members, and whose signature verifies. */
+/** A correctly signed token, valid except for these claims and header parameters. */
 const signed = (claims: (forge: Forge) => Json, header: (forge: Forge) => Json = () => ({})) => {
   return (forge: Forge) => signParts(forge.header(header(forge)), forge.claims(claims(forge)), forge.key)
 }
 
 const good = signed(() => ({}))
 
-/** A good token by somebody else, who calls the key as he likes. */
+/** A valid token signed by a stranger, who chooses the header. */
 const byStranger = (header: (forge: Forge, stranger: SigningKey) => Json) => async (forge: Forge) => {
   const stranger = await createSigningKey(forge.key.alg)
   return signParts(forge.header(header(forge, stranger)), forge.claims(), stranger)
 }
 
-/** A good token, taken apart and put together in another way. */
+/** A valid token, split into its parts and reassembled differently. */
 const changed = (change: (header: string, claims: string, signature: string, forge: Forge) => string) => {
   return async (forge: Forge) => {
     const [header = '', claims = '', signature = ''] = (await good(forge)).split('.')
@@ -48,27 +48,27 @@ const RECIPES = {
   issued_in_the_future: ['not_yet_valid', signed(({ now }) => ({ iat: now + HOUR, exp: now + 2 * HOUR }))],
   no_expiry: ['missing_claim', signed(() => ({ exp: undefined }))],
   expiry_as_text: ['malformed', signed(({ now }) => ({ exp: String(now + HOUR) }))],
-  /** `1e999`, which many parsers read as a time that never comes. */
+  /** `1e999`, which many parsers read as infinity. */
   endless: ['malformed', endless],
   other_audience: ['audience', signed(() => ({ aud: 'https://other.example' }))],
   no_audience: ['missing_claim', signed(() => ({ aud: undefined }))],
   other_issuer: ['issuer', signed(({ issuer }) => ({ iss: `${issuer}/other` }))],
-  /** Signed by a stranger, under the `kid` of the issuer. */
+  /** Signed by a stranger, with the issuer's `kid`. */
   wrong_key: ['signature', byStranger(() => ({}))],
-  /** Signed by a stranger, under a `kid` that nobody knows. */
+  /** Signed by a stranger, with an unknown `kid`. */
   unknown_key: ['unknown_key', byStranger((_forge, stranger) => ({ kid: stranger.kid }))],
-  /** Signed by a stranger, who brings his key along in the header (RFC 8725 §3.10). */
+  /** Signed by a stranger, whose key is in the header (RFC 8725 §3.10). */
   embedded_key: ['signature', byStranger((_forge, { jwk }) => ({ jwk: { ...jwk } }))],
-  /** Signed by a stranger, who says where to fetch his key (RFC 8725 §3.10). */
+  /** Signed by a stranger, with the URL of the key in the header (RFC 8725 §3.10). */
   key_from_url: [
     'unknown_key',
     byStranger((_forge, { kid }) => ({ kid, jku: 'https://elsewhere.test/jwks', x5u: 'https://elsewhere.test/x5c' })),
   ],
   /** `alg: none`, without a signature (RFC 8725 §3.1). */
   alg_none: ['algorithm', (forge) => `${encodePart(forge.header({ alg: 'none' }))}.${encodePart(forge.claims())}.`],
-  /** `alg: HS256`, with the public key of the issuer for a secret (RFC 8725 §3.1). */
+  /** `alg: HS256`, with the issuer's public key as the secret (RFC 8725 §3.1). */
   hmac_with_public_key: ['algorithm', hmacWithPublicKey],
-  /** Says it was signed with another algorithm than the key is for. */
+  /** Its `alg` is not the algorithm of the key. */
   other_algorithm: [
     'unknown_key',
     signed(
@@ -83,7 +83,7 @@ const RECIPES = {
       () => ({ crit: ['urn:example:ext'], 'urn:example:ext': true }),
     ),
   ],
-  /** The claims were changed after it was signed. */
+  /** The claims were changed after signing. */
   tampered_claims: [
     'signature',
     changed((header, _claims, signature, { claims }) => {
@@ -125,14 +125,14 @@ const RECIPES = {
       () => ({ typ: 'dpop+jwt' }),
     ),
   ],
-  introspection_answer: [
+  introspection_response: [
     'token_type',
     signed(
       () => ({ token_introspection: { active: true } }),
       () => ({ typ: 'token-introspection+jwt' }),
     ),
   ],
-  /** Bound to something that nobody can prove (RFC 7800 §3.1). */
+  /** Bound by an unknown confirmation method (RFC 7800 §3.1). */
   unknown_binding: ['confirmation', signed(() => ({ cnf: { 'urn:example:binding': 'x' } }))],
   /** 9 KiB. */
   too_large: ['token_too_large', signed(() => ({ padding: 'x'.repeat(9 * 768) }))],
@@ -143,19 +143,19 @@ const RECIPES = {
       () => ({ kid: 'k'.repeat(300) }),
     ),
   ],
-  /** Encrypted (RFC 7516): five parts. A server that introspects asks about it, and hears that it is `inactive`. */
+  /** Encrypted (RFC 7516): five parts. A server that introspects refuses it as `inactive`. */
   encrypted: [
     'malformed',
     () => [encodePart({ alg: 'RSA-OAEP', enc: 'A256GCM' }), ...[64, 12, 48, 16].map(noise)].join('.'),
   ],
-  /** No token of anybody. A server that introspects asks about it, and hears that it is `inactive`. */
+  /** Random text. A server that introspects refuses it as `inactive`. */
   garbage: ['malformed', () => noise(24)],
 } as const satisfies Readonly<Record<string, Recipe>>
 
 /** The bad tokens, by name. */
 export type BadToken = keyof typeof RECIPES
 
-/** For each bad token the reason for which a resource server with default options refuses it. */
+/** The reason for which a resource server with default options refuses each bad token. */
 export const BAD_TOKENS: Readonly<Record<BadToken, Reason>> = Object.freeze(
   Object.fromEntries(Object.entries(RECIPES).map(([name, [reason]]) => [name, reason])) as Record<BadToken, Reason>,
 )
@@ -169,7 +169,7 @@ function noise(bytes: number): string {
   return base64url.encode(crypto.getRandomValues(new Uint8Array(bytes)))
 }
 
-/** Another first character: the last one may hold bits that count for nothing. */
+/** Changes the first character: some bits of the last one may be unused. */
 const flipped = (text: string): string => `${text.startsWith('A') ? 'B' : 'A'}${text.slice(1)}`
 
 function endless(forge: Forge): Promise<string> {

@@ -1,20 +1,20 @@
 import { base64url, exportPKCS8, exportSPKI } from 'jose'
 import { createSigningKey } from './signing-key.ts'
 
-// As much of DER (X.690) and of certificates (RFC 5280 §4.1) as it takes to sign one's own, so that no key has to lie
-// in a repository and none can expire.
+// Just enough DER (X.690) and X.509 (RFC 5280 §4.1) to self-sign, so that no repository contains a private key or a
+// certificate that expires.
 
-/** A key and a certificate for it that nobody vouches for (RFC 8705 §2.2). */
+/** A private key and its self-signed certificate (RFC 8705 §2.2). */
 export interface ClientCertificate {
   /** PEM, for the `cert` option of a TLS client or server. */
   readonly cert: string
   /** PEM, for the `key` option. */
   readonly key: string
   readonly der: Uint8Array
-  /** For the `cnf` claim of a token that is bound to it (RFC 8705 §3.1). */
+  /** The `cnf` claim of a token bound to the certificate (RFC 8705 §3.1). */
   readonly confirmation: { readonly 'x5t#S256': string }
-  /** The `Client-Cert` field of a proxy that ends TLS (RFC 9440 §2.2). */
-  readonly field: string
+  /** The `Client-Cert` header of a proxy that terminates TLS (RFC 9440 §2.2). */
+  readonly header: string
 }
 
 const DAY = 86_400_000
@@ -22,10 +22,10 @@ const ECDSA_WITH_SHA256 = sequence(objectId(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 
 const COMMON_NAME = objectId(0x55, 0x04, 0x03)
 
 /**
- * Makes a self-signed certificate with a key of its own (P-256), valid from yesterday to tomorrow by the real clock: for
- * tokens bound to certificates (RFC 8705 §3).
+ * Creates a self-signed certificate with a new P-256 key, for certificate-bound tokens (RFC 8705 §3). It is valid from
+ * yesterday to tomorrow by the real clock.
  *
- * @param commonName of its subject, in ASCII
+ * @param commonName the subject's common name, in ASCII
  */
 export async function createClientCertificate(commonName = 'test-client'): Promise<ClientCertificate> {
   const { privateKey, publicKey } = await createSigningKey('ES256')
@@ -49,7 +49,7 @@ export async function createClientCertificate(commonName = 'test-client'): Promi
     key: await exportPKCS8(privateKey),
     der,
     confirmation: Object.freeze({ 'x5t#S256': thumbprint }),
-    field: `:${base64}:`,
+    header: `:${base64}:`,
   }
 }
 
@@ -73,7 +73,7 @@ const ascii = (text: string): Uint8Array => new TextEncoder().encode(text)
 const time = (milliseconds: number): Uint8Array =>
   element(0x18, ascii(`${new Date(milliseconds).toISOString().replace(/\D/g, '').slice(0, 14)}Z`))
 
-/** Two integers instead of two halves (RFC 3279 §2.2.3): without zeros in front, and not negative. */
+/** Two integers instead of two halves (RFC 3279 §2.2.3), minimal and not negative. */
 const derSignature = (raw: Uint8Array): Uint8Array => sequence(integer(raw.slice(0, 32)), integer(raw.slice(32)))
 
 function integer(bytes: Uint8Array): Uint8Array {

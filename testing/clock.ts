@@ -1,32 +1,32 @@
 import type { NumericDate, Seconds } from '../src/util/time.ts'
 
-/** A wall clock that a test turns. It moves on with the real one unless it was told to stand still. */
+/** A wall clock that a test controls. It follows the real clock until a test fixes its time. */
 export interface TestClock {
-  /** For the `clock` option; it needs no `this`. */
+  /** The value for the `clock` option; needs no `this`. */
   readonly now: () => NumericDate
-  /** Turns it forward, or back by a negative number. */
+  /** Moves the clock forward, or back if negative. */
   advance(seconds: Seconds): void
-  /** Makes it stand still at this time. */
+  /** Fixes the clock at this time. */
   set(time: NumericDate): void
 }
 
 /**
- * Not everything goes by the wall clock: how long keys and verdicts are kept is measured on a monotonic one, which no
- * test can turn; use short times in the options there.
+ * Creates a clock for token times. Cache lifetimes (keys, introspection responses) use a monotonic clock that no test
+ * can change: configure short lifetimes instead.
  *
- * @param at stands still at this time; without it, the clock goes with the real one
+ * @param at fixes the clock at this time; by default it follows the real clock
  */
 export function createTestClock(at?: NumericDate): TestClock {
-  let standing = at
-  let turned = 0
+  let fixed = at
+  let offset = 0
   return {
-    now: () => standing ?? Date.now() / 1000 + turned,
+    now: () => fixed ?? Date.now() / 1000 + offset,
     advance(seconds) {
-      if (standing === undefined) turned += seconds
-      else standing += seconds
+      if (fixed === undefined) offset += seconds
+      else fixed += seconds
     },
     set(time) {
-      standing = time
+      fixed = time
     },
   }
 }

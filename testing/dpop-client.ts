@@ -5,48 +5,48 @@ import { createSigningKey, encodePart, macParts, type SigningKey, signParts } fr
 
 type Json = Readonly<Record<string, unknown>>
 
-/** The request that a proof is for. */
+/** The request to prove. */
 export interface ProofRequest {
   /** Default: `GET`. */
   readonly method?: string
-  /** The URL as the client writes it; query and fragment do not become part of the proof. */
+  /** The request URL. The proof omits its query and fragment. */
   readonly url: string
-  /** The access token that goes with it. */
+  /** The access token the request carries. */
   readonly token?: string
-  /** The nonce that the server asked for. */
+  /** The nonce the server requires. */
   readonly nonce?: string
 }
 
-/** A client that holds a key of its own, and proves that with each request (RFC 9449). */
+/** A client that proves possession of its key with each request (RFC 9449). */
 export interface DpopClient {
   readonly key: SigningKey
-  /** The thumbprint of its key (RFC 7638). */
+  /** The key's thumbprint (RFC 7638). */
   readonly thumbprint: string
-  /** For the `cnf` claim of a token that is bound to it. */
+  /** The `cnf` claim of a token bound to the key. */
   readonly confirmation: { readonly jkt: string }
-  /** A good proof, new each time, with members laid over its claims and its header; `undefined` leaves one out. */
+  /** A valid proof, new each time. `claims` and `header` override its members; `undefined` removes one. */
   proof(request: ProofRequest, claims?: Json, header?: Json): Promise<string>
   /** A proof that must be refused. */
   badProof(name: BadProof, request: ProofRequest): Promise<string>
-  /** The fields of a request with a token and a good proof for it. */
+  /** The headers of a request with a token and a valid proof. */
   headers(request: ProofRequest & { readonly token: string }): Promise<{ authorization: string; dpop: string }>
 }
 
-/** What a client for tests is like. */
+/** Options of `createDpopClient()`. */
 export interface DpopClientOptions {
   /** Default: `ES256`. */
   readonly alg?: string
-  /** The clock of the issuer, where a test turns it. Default: the real time. */
+  /** The issuer's clock, if a test changes it. Default: the real time. */
   readonly clock?: () => NumericDate
 }
 
-/** What the makers of bad proofs have at hand. */
+/** What each recipe receives. */
 interface Workbench {
   readonly key: SigningKey
   readonly publicJwk: JWK
   readonly now: NumericDate
   readonly request: ProofRequest
-  /** A proof signed by the key of the client, or by another one. */
+  /** A proof signed with the client's key, or with `by`. */
   make(claims?: Json, header?: Json, by?: SigningKey): Promise<string>
 }
 
@@ -64,9 +64,9 @@ const RECIPES = {
     ({ make, request }) => make({ htu: `https://elsewhere.test${new URL(request.url).pathname}` }),
   ],
   no_url: ['proof_claims', ({ make }) => make({ htu: undefined })],
-  /** Made an hour ago. */
+  /** Created an hour ago. */
   old: ['proof_time', ({ make, now }) => make({ iat: now - HOUR })],
-  /** Made in an hour. */
+  /** Created an hour from now. */
   future: ['proof_time', ({ make, now }) => make({ iat: now + HOUR })],
   no_time: ['proof_claims', ({ make }) => make({ iat: undefined })],
   no_id: ['proof_claims', ({ make }) => make({ jti: undefined })],
@@ -79,12 +79,12 @@ const RECIPES = {
   no_type: ['proof_type', ({ make }) => make({}, { typ: undefined })],
   other_type: ['proof_type', ({ make }) => make({}, { typ: 'JWT' })],
   no_key: ['proof_key', ({ make }) => make({}, { jwk: undefined })],
-  /** The private key of the client stands in the header (RFC 9449 §4.2). */
+  /** The header contains the client's private key (RFC 9449 §4.2). */
   private_key: ['proof_key', async ({ make, key }) => make({}, { jwk: await exportJWK(key.privateKey) })],
   /** Symmetric, with the secret in the header. */
   symmetric: ['proof_algorithm', symmetricProof],
   alg_none: ['proof_algorithm', unsignedProof],
-  /** Says who the client is, and is signed by somebody else. */
+  /** The header has the client's key, but another key signed. */
   wrong_signature: ['proof_signature', async ({ make, key }) => make({}, {}, await createSigningKey(key.alg))],
   critical_extension: [
     'proof_malformed',
@@ -95,15 +95,15 @@ const RECIPES = {
 /** The bad proofs, by name. */
 export type BadProof = keyof typeof RECIPES
 
-/** For each bad proof the reason for which a resource server with default options refuses it. */
+/** The reason for which a resource server with default options refuses each bad proof. */
 export const BAD_PROOFS: Readonly<Record<BadProof, Reason>> = Object.freeze(
   Object.fromEntries(Object.entries(RECIPES).map(([name, [reason]]) => [name, reason])) as Record<BadProof, Reason>,
 )
 
 /**
- * Makes a client with a key of its own, which proves that it has it (DPoP, RFC 9449 §4.2), and can prove it wrongly.
+ * Creates a DPoP client with a new key (RFC 9449 §4.2). It makes valid and invalid proofs.
  *
- * It keeps no nonce: put the one of the last answer into the next request.
+ * It stores no nonce: pass the nonce of the last response to the next request.
  */
 export async function createDpopClient(options: DpopClientOptions = {}): Promise<DpopClient> {
   const { clock = () => Date.now() / 1000 } = options
@@ -127,7 +127,7 @@ export async function createDpopClient(options: DpopClientOptions = {}): Promise
     async badProof(name, request) {
       if (!Object.hasOwn(RECIPES, name)) throw new TypeError(`there is no bad proof "${name}"`)
       const now = Math.floor(clock())
-      return RECIPES[name][1]({ key, publicJwk, now, request, make: (...given) => make(request, ...given) })
+      return RECIPES[name][1]({ key, publicJwk, now, request, make: (...args) => make(request, ...args) })
     },
     headers: async (request) => ({ authorization: `DPoP ${request.token}`, dpop: await make(request) }),
   }

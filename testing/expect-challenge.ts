@@ -1,21 +1,21 @@
 import { DESCRIPTIONS, KINDS, type Kind, type Reason, type WireError } from '../src/errors/reasons.ts'
 import { type Challenge, parseChallenges } from '../src/http/parse-challenges.ts'
-import { type AnyResponse, fieldOf, statusOf } from './any-response.ts'
+import { type AnyResponse, headerOf, statusOf } from './any-response.ts'
 import { type Compared, compare, fail } from './assertion.ts'
 
-/** What a refusal has to look like. What is not named here is not looked at, with the exception of `error`. */
+/** The expected challenge. Members that are absent are not checked, except `error`. */
 export interface ExpectedChallenge {
-  /** The `error` code; without one, the challenge must not have any, as for a request without a token (RFC 6750 §3.1). */
+  /** The `error` code. If absent, the challenge must have none, as for a request without a token (RFC 6750 §3.1). */
   readonly error?: WireError
-  /** Default: what goes with `error`. */
+  /** Default: the status of `error`. */
   readonly status?: number
-  /** Default: `DPoP` for the errors only that scheme has, otherwise `Bearer`. */
+  /** Default: `DPoP` for errors specific to DPoP, otherwise `Bearer`. */
   readonly scheme?: 'Bearer' | 'DPoP'
-  /** The scopes it asks for, in any order: a list, or a text with spaces between them. */
+  /** The required scopes, in any order: a list or a space-separated string. */
   readonly scope?: string | readonly string[]
-  /** The fine-grained reason, told by the sentence in the challenge; there is none with `detail: 'minimal'`. */
+  /** The fine-grained reason, identified by `error_description`. Absent with `detail: 'minimal'`. */
   readonly reason?: Exclude<Reason, 'no_credentials'>
-  /** Any further parameters, such as `resource_metadata`, `max_age` or `algs`. */
+  /** Other parameters, such as `resource_metadata`, `max_age` or `algs`. */
   readonly parameters?: Readonly<Record<string, string>>
 }
 
@@ -25,18 +25,18 @@ const statusFor = (error: WireError | undefined): number =>
 const OF_DPOP: readonly unknown[] = ['invalid_dpop_proof', 'use_dpop_nonce']
 
 /**
- * Fails unless a response refuses its request with this challenge.
+ * Fails unless a response refuses the request with this challenge.
  *
- * Not looked at: the body, which the challenge repeats.
+ * Not checked: the body, which repeats the challenge.
  *
- * @returns the challenge, for a closer look
+ * @returns the challenge, for further checks
  * @throws {AssertionError} with the difference, for vitest, jest and node:test alike
  * @see RFC 6750 §3; RFC 9449 §7.1; RFC 9470 §3
  */
 export function expectChallenge(response: AnyResponse, expected: ExpectedChallenge = {}): Challenge {
   const { error, scheme = OF_DPOP.includes(error) ? 'DPoP' : 'Bearer', status } = expected
-  const field = fieldOf(response, 'www-authenticate')
-  const challenge = ofScheme(field, scheme)
+  const header = headerOf(response, 'www-authenticate')
+  const challenge = ofScheme(header, scheme)
   const parameters = challenge?.parameters
   const rows: Compared[] = [
     ['status', statusOf(response), status ?? statusFor(error)],
@@ -48,25 +48,25 @@ export function expectChallenge(response: AnyResponse, expected: ExpectedChallen
     rows.push(['error_description', parameters?.error_description, DESCRIPTIONS[expected.reason]])
   }
   for (const [name, value] of Object.entries(expected.parameters ?? {})) rows.push([name, parameters?.[name], value])
-  const hint = `WWW-Authenticate: ${field ?? 'none'}`
+  const hint = `WWW-Authenticate: ${header ?? 'none'}`
   compare('The response does not carry the expected challenge', rows, hint, expectChallenge)
-  return challenge as Challenge // without one, the scheme differs
+  return challenge as Challenge // if there is none, the scheme row has already failed
 }
 
 /**
- * Fails unless a response says that the request could not be decided: 503 with `Retry-After` and without a challenge,
- * which would make clients throw good tokens away.
+ * Fails unless a response reports an outage: 503 with `Retry-After` and no challenge. A challenge would make clients
+ * discard valid tokens.
  *
- * @returns the seconds of `Retry-After`
+ * @returns `Retry-After`, in seconds
  * @throws {AssertionError} with the difference
  */
 export function expectUnavailable(response: AnyResponse): number {
-  const retryAfter = fieldOf(response, 'retry-after')
+  const retryAfter = headerOf(response, 'retry-after')
   compare(
-    'The response does not say that the request could not be decided',
+    'The response does not report an outage',
     [
       ['status', statusOf(response), 503],
-      ['WWW-Authenticate', fieldOf(response, 'www-authenticate'), undefined],
+      ['WWW-Authenticate', headerOf(response, 'www-authenticate'), undefined],
       ['Retry-After', /^\d+$/.test(retryAfter ?? '') ? 'seconds' : retryAfter, 'seconds'],
     ],
     '',
@@ -75,12 +75,12 @@ export function expectUnavailable(response: AnyResponse): number {
   return Number(retryAfter)
 }
 
-function ofScheme(field: string | undefined, scheme: string): Challenge | undefined {
-  if (field === undefined) return undefined
+function ofScheme(header: string | undefined, scheme: string): Challenge | undefined {
+  if (header === undefined) return undefined
   try {
-    return parseChallenges(field).find((one) => one.scheme.toLowerCase() === scheme.toLowerCase())
+    return parseChallenges(header).find((one) => one.scheme.toLowerCase() === scheme.toLowerCase())
   } catch (thrown) {
-    return fail(`The WWW-Authenticate field is malformed: ${(thrown as SyntaxError).message}`, field, expectChallenge)
+    return fail(`The WWW-Authenticate header is malformed: ${(thrown as SyntaxError).message}`, header, expectChallenge)
   }
 }
 

@@ -1,6 +1,6 @@
 import { base64url } from 'jose'
 import type { NumericDate } from '../src/util/time.ts'
-import type { Counting } from './introspection-requests.ts'
+import type { RequestLog } from './issuer-requests.ts'
 import { isSignedByOneOf, type SigningKey, signParts } from './signing-key.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -15,43 +15,43 @@ export interface IntrospectionClient {
 export interface IntrospectionContext {
   readonly issuer: string
   readonly client: IntrospectionClient
-  readonly asked: Counting
+  readonly requests: RequestLog
   now(): NumericDate
   keys(): readonly SigningKey[]
 }
 
-/** The tokens an issuer knows, and what it says about them (RFC 7662 §2.2). */
+/** The tokens an issuer has issued, and its introspection responses (RFC 7662 §2.2). */
 export interface TokenRegister {
   add(token: string, members: Json): void
   revoke(token: string): void
-  /** The answer of the introspection endpoint. */
-  answer(request: Request): Promise<Response>
+  /** Serves the introspection endpoint. */
+  respond(request: Request): Promise<Response>
 }
 
 const SIGNED = 'application/token-introspection+jwt'
 
-export function createTokenRegister({ issuer, client, asked, now, keys }: IntrospectionContext): TokenRegister {
-  const known = new Map<string, Json>()
+export function createTokenRegister({ issuer, client, requests, now, keys }: IntrospectionContext): TokenRegister {
+  const claimsByToken = new Map<string, Json>()
   const revoked = new Set<string>()
 
-  async function about(token: string): Promise<Json> {
-    const claims = known.get(token) ?? (await claimsOf(token, keys()))
-    const isOver = typeof claims?.exp === 'number' && claims.exp <= now()
-    if (!claims || isOver || revoked.has(token)) return { active: false }
+  async function introspect(token: string): Promise<Json> {
+    const claims = claimsByToken.get(token) ?? (await claimsOf(token, keys()))
+    const isExpired = typeof claims?.exp === 'number' && claims.exp <= now()
+    if (!claims || isExpired || revoked.has(token)) return { active: false }
     return { active: true, token_type: hasKey(claims) ? 'DPoP' : 'Bearer', ...claims }
   }
 
   return {
-    add: (token, members) => void known.set(token, members),
+    add: (token, members) => void claimsByToken.set(token, members),
     revoke: (token) => void revoked.add(token),
-    async answer(request) {
+    async respond(request) {
       const form = new URLSearchParams(await request.text())
       if (request.method !== 'POST') return json({ error: 'invalid_request' }, 405)
       if (!isClient(client, request, form)) return json({ error: 'invalid_client' }, 401)
       const token = form.get('token') ?? ''
-      asked.noteToken(token)
-      const members = await about(token)
-      // RFC 9701 §4: whoever asks for a signed answer gets one.
+      requests.recordToken(token)
+      const members = await introspect(token)
+      // RFC 9701 §4: the client requests a signed response by Accept.
       if (request.headers.get('accept') !== SIGNED) return json(members)
       const key = keys().at(-1)
       if (!key) return json({ error: 'server_error' }, 500)
@@ -62,7 +62,7 @@ export function createTokenRegister({ issuer, client, asked, now, keys }: Intros
   }
 }
 
-/** A JWT of this issuer needs no register: its signature says that it is one. */
+/** JWTs are not registered: the signature identifies those of this issuer. */
 async function claimsOf(token: string, keys: readonly SigningKey[]): Promise<Json | undefined> {
   if (!(await isSignedByOneOf(token, keys))) return undefined
   return JSON.parse(new TextDecoder().decode(base64url.decode(token.split('.')[1] ?? ''))) as Json
@@ -70,7 +70,7 @@ async function claimsOf(token: string, keys: readonly SigningKey[]): Promise<Jso
 
 const hasKey = ({ cnf }: Json): boolean => typeof cnf === 'object' && cnf !== null && 'jkt' in cnf
 
-/** RFC 6749 §2.3.1, in one way or the other: a test is rarely about that. */
+/** RFC 6749 §2.3.1: accepts either method, whatever `client.method` says, because tests are rarely about that. */
 function isClient({ clientId, clientSecret }: IntrospectionClient, request: Request, form: URLSearchParams): boolean {
   const basic = `Basic ${btoa(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`)}`
   if (request.headers.get('authorization') === basic) return true

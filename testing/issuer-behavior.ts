@@ -1,68 +1,68 @@
 import { type Part, type Parts, partsOf } from './parts.ts'
 import { type WrongResponse, wrongResponse } from './wrong-responses.ts'
 
-/** An own answer to a request; what it throws is a connection that broke. */
+/** Responds to a request. If it throws, the connection breaks. */
 export type IssuerResponse = (request: Request) => Response | Promise<Response>
 
-/** How the issuer is doing, one part at a time; all at once by default. */
+/** Changes how the issuer responds, for all of its endpoints or for some. */
 export interface IssuerBehavior {
-  /** Refuses connections from now on. */
+  /** Refuses connections. */
   goDown(parts?: Parts): void
-  /** Takes this long for each answer from now on; `'never'` keeps the caller waiting without end. */
-  answerSlowly(milliseconds: number | 'never', parts?: Parts): void
-  /** Answers wrongly from now on: in a way that has a name, or as a function says. */
-  answerWith(answer: WrongResponse | IssuerResponse, parts?: Parts): void
-  /** Keeps answers back from now on, until they are let go. */
-  hold(parts?: Parts): Held
-  /** Answers as it should again. */
+  /** Delays each response; `'never'` never responds. */
+  respondSlowly(milliseconds: number | 'never', parts?: Parts): void
+  /** Sends a predefined wrong response, or the response of a function. */
+  respondWith(response: WrongResponse | IssuerResponse, parts?: Parts): void
+  /** Holds responses back until the test releases them. */
+  holdResponses(parts?: Parts): HeldResponses
+  /** Responds correctly again. */
   recover(parts?: Parts): void
 }
 
-/** Answers that are kept back, until a test lets them go. */
-export interface Held {
-  /** How many wait at the moment. */
+/** Responses held back by `holdResponses()`. */
+export interface HeldResponses {
+  /** The number of requests that are waiting. */
   waiting(): number
-  /** Lets the one that has waited longest go. */
+  /** Responds to the oldest request. */
   releaseOne(): void
-  /** Answers all that wait and those that come later. */
+  /** Responds to all waiting requests, and restores the previous behavior. */
   release(): void
 }
 
-type Mood = (request: Request, rightResponse: () => Promise<Response>) => Response | Promise<Response>
+type Responder = (request: Request, rightResponse: () => Promise<Response>) => Response | Promise<Response>
 
-const well: Mood = (_request, rightResponse) => rightResponse()
+const respondCorrectly: Responder = (_request, rightResponse) => rightResponse()
 
-const down: Mood = () => {
+const refuseConnections: Responder = () => {
   throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED: the test issuer is down') })
 }
 
-interface Moods extends IssuerBehavior {
-  /** The answer to a request, as things are. */
-  answer(part: Part, request: Request, rightResponse: () => Promise<Response>): Promise<Response>
+interface RespondingBehavior extends IssuerBehavior {
+  /** Responds by the current behavior. */
+  respond(part: Part, request: Request, rightResponse: () => Promise<Response>): Promise<Response>
 }
 
-/** @param issuer of whom wrong answers pretend to be */
-export function createIssuerBehavior(issuer: () => string): Moods {
-  const moods = new Map<Part, Mood>()
-  const put = (parts: Parts, mood: Mood) => {
-    for (const part of partsOf(parts)) moods.set(part, mood)
+/** @param issuer the identifier that wrong responses are built from */
+export function createIssuerBehavior(issuer: () => string): RespondingBehavior {
+  const responders = new Map<Part, Responder>()
+  const setResponder = (parts: Parts, responder: Responder) => {
+    for (const part of partsOf(parts)) responders.set(part, responder)
   }
   return {
-    goDown: (parts = 'everything') => put(parts, down),
-    answerSlowly: (milliseconds, parts = 'everything') =>
-      put(parts, async (_request, rightResponse) => {
+    goDown: (parts = 'everything') => setResponder(parts, refuseConnections),
+    respondSlowly: (milliseconds, parts = 'everything') =>
+      setResponder(parts, async (_request, rightResponse) => {
         await pause(milliseconds)
         return rightResponse()
       }),
-    answerWith(answer, parts = 'everything') {
+    respondWith(response, parts = 'everything') {
       for (const part of partsOf(parts)) {
-        moods.set(part, typeof answer === 'function' ? answer : wrongResponse(answer, part, issuer()))
+        responders.set(part, typeof response === 'function' ? response : wrongResponse(response, part, issuer()))
       }
     },
-    hold(parts = 'everything') {
-      const before = new Map(moods)
+    holdResponses(parts = 'everything') {
+      const before = new Map(responders)
       const waiting: (() => void)[] = []
-      put(parts, async (_request, rightResponse) => {
+      setResponder(parts, async (_request, rightResponse) => {
         await new Promise<void>((go) => waiting.push(go))
         return rightResponse()
       })
@@ -70,13 +70,13 @@ export function createIssuerBehavior(issuer: () => string): Moods {
         waiting: () => waiting.length,
         releaseOne: () => waiting.shift()?.(),
         release() {
-          for (const part of partsOf(parts)) moods.set(part, before.get(part) ?? well)
+          for (const part of partsOf(parts)) responders.set(part, before.get(part) ?? respondCorrectly)
           for (const go of waiting.splice(0)) go()
         },
       }
     },
-    recover: (parts = 'everything') => put(parts, well),
-    answer: async (part, request, rightResponse) => (moods.get(part) ?? well)(request, rightResponse),
+    recover: (parts = 'everything') => setResponder(parts, respondCorrectly),
+    respond: async (part, request, rightResponse) => (responders.get(part) ?? respondCorrectly)(request, rightResponse),
   }
 }
 

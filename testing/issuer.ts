@@ -3,8 +3,8 @@ import type { NumericDate } from '../src/util/time.ts'
 import { type BadToken, badToken, type Forge } from './bad-tokens.ts'
 import { createTestClock, type TestClock } from './clock.ts'
 import { createTokenRegister, type IntrospectionClient, json } from './introspection.ts'
-import { createCounting, type IntrospectionRequests } from './introspection-requests.ts'
 import { createIssuerBehavior, type IssuerBehavior } from './issuer-behavior.ts'
+import { createRequestLog, type IssuerRequests } from './issuer-requests.ts'
 import { type NodeListener, type NodeServer, nodeListener, openSocket, type Socket } from './node-listener.ts'
 import type { Part } from './parts.ts'
 import { createSigningKey, type SigningKey, signParts } from './signing-key.ts'
@@ -13,75 +13,76 @@ type Json = Readonly<Record<string, unknown>>
 
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
-/** What an issuer for tests is like; all of it has a default. */
+/** Options of `createTestIssuer()`. */
 export interface TestIssuerOptions {
-  /** Its name, an absolute URL. Default: `https://auth.test`, or the address of `server`. */
+  /** The issuer identifier, an absolute URL. Default: `https://auth.test`, or the origin of `server`. */
   readonly issuer?: string
-  /** What stands behind the default name, such as `/tenant`. */
+  /** A path appended to the default identifier, such as `/tenant`. */
   readonly path?: string
-  /** The API its tokens are for. Default: `https://api.test`. */
+  /** The audience of its tokens. Default: `https://api.test`. */
   readonly resource?: string
-  /** The algorithm it signs with. Default: `ES256`, the quickest to make keys for. */
+  /** The signing algorithm. Default: `ES256`, which has the fastest key generation. */
   readonly alg?: string
-  /** Claims of all its tokens; those of one token lie over them. */
+  /** Claims of all tokens. Claims of a single token override them. */
   readonly claims?: Json
-  /** Makes its clock stand still at this time. Default: it goes with the real one. */
+  /** Fixes its clock at this time. Default: it follows the real clock. */
   readonly now?: NumericDate
-  /** Who may introspect. */
+  /** The client that may introspect. */
   readonly client?: IntrospectionClient
   /**
-   * `createServer()` of `node:http`: it listens on a free port of loopback, for an API in another process. One that has
-   * a listener already keeps it, and calls `issuer.listener` from there.
+   * `createServer()` of `node:http`, for an API in another process: the issuer makes it listen on a free loopback port.
+   * If the server already has a request listener, call `issuer.listener` from it.
    */
   readonly server?: NodeServer
 }
 
 /**
- * An authorization server for tests, as far as a resource server sees one: metadata, a key set, an introspection
- * endpoint, and tokens of every kind. It lives in the process of the test and needs no socket.
+ * An authorization server for tests, as a resource server sees it: metadata, a key set, an introspection endpoint, and
+ * tokens of every kind. It runs in the test's process and needs no socket.
  *
- * It checks nothing that a resource server is responsible for, and must never stand in front of anything real.
+ * It issues invalid tokens on request. Never let a real API trust it.
  */
 export interface TestIssuer extends IssuerBehavior {
   readonly issuer: string
   readonly resource: string
-  /** For the `fetch` option: answers for this issuer, and for nobody else. */
+  /** The value for the `fetch` option. It serves this issuer's origin only. */
   readonly fetch: Fetch
   readonly clock: TestClock
-  /** For the `client` option of `introspection`. */
+  /** The value for `introspection.client`. */
   readonly client: IntrospectionClient
-  /** Options of a resource server that trusts this issuer; put your own beside them. */
+  /** Options of a resource server that trusts this issuer; spread them next to your own. */
   readonly options: {
     readonly resource: string
     readonly issuer: string
     readonly fetch: Fetch
     readonly clock: () => NumericDate
   }
-  /** The same for one that also introspects. */
+  /** The same, with introspection. */
   readonly introspectingOptions: Omit<TestIssuer['options'], 'issuer'> & {
     readonly issuer: { readonly issuer: string; readonly introspection: { readonly client: IntrospectionClient } }
   }
-  /** The keys it publishes; it signs with the last one. */
+  /** The published keys; the last one signs. */
   keys: SigningKey[]
-  readonly asked: IntrospectionRequests
+  /** The requests the issuer has received. */
+  readonly requests: IssuerRequests
   /**
-   * A good JWT access token (RFC 9068), with claims and header members laid over it; one that is `undefined` is left
-   * out. Whatever the header says, it is signed with `key`.
+   * A valid JWT access token (RFC 9068). `claims` and `header` override its members; `undefined` removes one. `key`
+   * always signs, whatever the header says.
    */
   jwt(claims?: Json, header?: Json, key?: SigningKey): Promise<string>
-  /** A good opaque token, with members laid over what introspection answers. */
+  /** A valid opaque token. `members` override its introspection response. */
   opaque(members?: Json, token?: string): string
-  /** A token that must be refused; for the reason, see `BAD_TOKENS`. */
+  /** A token that must be refused. `BAD_TOKENS` has the reason. */
   bad(name: BadToken, claims?: Json): Promise<string>
-  /** Makes introspection call a token inactive, whatever kind it is of. */
+  /** Makes a token inactive for introspection, JWT or opaque. */
   revoke(token: string): void
-  /** Signs with a new key from now on, and publishes it instead of the present ones or beside them. */
+  /** Signs with a new key. It replaces the published keys, or joins them with `keepOld`. */
   rotate(options?: { readonly keepOld?: boolean; readonly alg?: string }): Promise<SigningKey>
-  /** For a server of `node:http` of your own. */
+  /** The request listener for your own `node:http` server. */
   readonly listener: NodeListener
-  /** Closes the socket: real connections are refused from now on. Without a `server`, there is nothing to close. */
+  /** Closes the server's socket, so that connections are refused. Does nothing without a `server`. */
   stop(): Promise<void>
-  /** Opens the socket again, at the same port. */
+  /** Opens the socket again, on the same port. */
   start(): Promise<void>
 }
 
@@ -94,10 +95,10 @@ const CLIENT: IntrospectionClient = Object.freeze({
 const LIFETIME = 300
 
 /**
- * Makes an authorization server for tests, with a key of its own. Without a `server`, it is reached through its `fetch`
- * alone, and nothing has to be closed.
+ * Creates an authorization server for tests, with a new key. Without a `server` it is reachable only through its
+ * `fetch`, and there is nothing to close.
  *
- * @throws what the `server` fails to listen with
+ * @throws the error of `server.listen()`
  */
 export async function createTestIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
   const { resource = 'https://api.test', client = CLIENT, server } = options
@@ -105,9 +106,9 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
   const socket: Socket | undefined = server && (await openSocket(server))
   const issuer = options.issuer ?? `${socket?.origin ?? 'https://auth.test'}${options.path ?? ''}`
   const clock = createTestClock(options.now)
-  const asked = createCounting()
-  const behaviour = createIssuerBehavior(() => issuer)
-  const register = createTokenRegister({ issuer, client, asked, now: clock.now, keys: () => testIssuer.keys })
+  const requests = createRequestLog()
+  const behavior = createIssuerBehavior(() => issuer)
+  const register = createTokenRegister({ issuer, client, requests, now: clock.now, keys: () => testIssuer.keys })
   const seconds = () => Math.floor(clock.now())
 
   const claimsOf = (over: Json = {}): Json => ({
@@ -124,52 +125,52 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
   const headerOf = ({ alg, kid }: SigningKey, over: Json = {}): Json => ({ alg, kid, typ: 'at+jwt', ...over })
   const lastKey = (): SigningKey => testIssuer.keys.at(-1) ?? key
 
-  const places = new Map<string, Part>([
+  const endpoints = new Map<string, Part>([
     ...metadataUrls(issuer).map((url): [string, Part] => [url, 'metadata']),
     [`${issuer.replace(/\/$/, '')}/jwks`, 'keys'],
     [`${issuer.replace(/\/$/, '')}/introspect`, 'introspection'],
   ])
-  const [jwksUri = '', introspectionEndpoint = ''] = [...places.keys()].slice(-2)
+  const [jwksUri = '', introspectionEndpoint = ''] = [...endpoints.keys()].slice(-2)
 
-  const answers: Readonly<Record<Part, (request: Request) => Response | Promise<Response>>> = {
+  const responses: Readonly<Record<Part, (request: Request) => Response | Promise<Response>>> = {
     metadata: () => json({ issuer, jwks_uri: jwksUri, introspection_endpoint: introspectionEndpoint }),
     keys: () => json({ keys: testIssuer.keys.map(({ jwk }) => jwk) }),
-    introspection: (request) => register.answer(request),
+    introspection: (request) => register.respond(request),
   }
 
-  /** By its own clock, as servers say (RFC 9110 §6.6.1). */
+  /** `Date` by the issuer's own clock (RFC 9110 §6.6.1). */
   const dated = (response: Response): Response => {
     response.headers.set('date', new Date(clock.now() * 1000).toUTCString())
     return response
   }
 
-  async function answer(request: Request): Promise<Response> {
+  async function respond(request: Request): Promise<Response> {
     const { origin, pathname } = new URL(request.url)
-    const part = places.get(`${origin}${pathname}`) ?? 'other'
-    asked.note({ part, method: request.method, url: request.url })
+    const part = endpoints.get(`${origin}${pathname}`) ?? 'other'
+    requests.record({ part, method: request.method, url: request.url })
     if (part === 'other') return json({ error: 'not_found' }, 404)
-    return behaviour.answer(part, request, async () => dated(await answers[part](request)))
+    return behavior.respond(part, request, async () => dated(await responses[part](request)))
   }
 
-  const fetchHere: Fetch = async (input, init) => {
+  const fetchIssuer: Fetch = async (input, init) => {
     const request = new Request(input, init)
     if (new URL(request.url).origin !== new URL(issuer).origin) {
       throw new TypeError('fetch failed', {
-        cause: new Error(`the test issuer is ${issuer}, and answers for nobody else`),
+        cause: new Error(`the test issuer serves only ${issuer}`),
       })
     }
-    return unlessAborted(request.signal, answer(request))
+    return unlessAborted(request.signal, respond(request))
   }
 
-  const shared = { resource, fetch: fetchHere, clock: clock.now }
+  const shared = { resource, fetch: fetchIssuer, clock: clock.now }
   const testIssuer: TestIssuer = {
-    ...behaviour,
+    ...behavior,
     issuer,
     resource,
     client,
     clock,
-    asked,
-    fetch: fetchHere,
+    requests,
+    fetch: fetchIssuer,
     options: Object.freeze({ ...shared, issuer }),
     introspectingOptions: Object.freeze({ ...shared, issuer: { issuer, introspection: { client } } }),
     keys: [key],
@@ -194,7 +195,7 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
       testIssuer.keys = keepOld ? [...testIssuer.keys, next] : [next]
       return next
     },
-    listener: nodeListener(() => new URL(issuer).origin, answer),
+    listener: nodeListener(() => new URL(issuer).origin, respond),
     stop: async () => socket?.stop(),
     start: async () => socket?.start(),
   }
@@ -202,12 +203,12 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
   return testIssuer
 }
 
-/** A fetch is over when its caller gives up, whatever the other side does. */
+/** An aborted fetch ends at once, even if the server never responds. */
 function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const giveUp = () => reject(signal.reason)
-    if (signal.aborted) return giveUp()
-    signal.addEventListener('abort', giveUp, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+    const abort = () => reject(signal.reason)
+    if (signal.aborted) return abort()
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
 }

@@ -1,4 +1,4 @@
-/** As much of a request of `node:http` as it takes to answer it; structural, so that nothing of Node is imported. */
+/** The part of a `node:http` request that the issuer needs. Structural, so that nothing from Node is imported. */
 export interface NodeRequest extends AsyncIterable<unknown> {
   readonly method?: string | undefined
   readonly url?: string | undefined
@@ -6,13 +6,13 @@ export interface NodeRequest extends AsyncIterable<unknown> {
   readonly socket: { destroy(): unknown }
 }
 
-/** As much of a response of `node:http` as it takes to answer. */
+/** The part of a `node:http` response that the issuer needs. */
 export interface NodeResponse {
-  writeHead(status: number, fields: Record<string, string>): unknown
+  writeHead(status: number, headers: Record<string, string>): unknown
   end(body?: Uint8Array): unknown
 }
 
-/** A server of `node:http`, not listening yet: `createServer()`. */
+/** A `node:http` server that is not listening yet: `createServer()`. */
 export interface NodeServer {
   listenerCount(event: 'request'): number
   on(event: 'request', listener: (request: NodeRequest, response: NodeResponse) => void): unknown
@@ -24,13 +24,13 @@ export interface NodeServer {
   closeAllConnections(): void
 }
 
-/** What `createServer()` of `node:http` takes, and calls for each request. */
+/** A request listener for `createServer()` of `node:http`. */
 export type NodeListener = (request: NodeRequest, response: NodeResponse) => void
 
-/** Answers requests of Node's server with a function from request to response; what that throws ends the connection. */
-export function nodeListener(origin: () => string, answer: (request: Request) => Promise<Response>): NodeListener {
+/** Serves Node requests with a fetch handler. If the handler throws, the connection is closed. */
+export function nodeListener(origin: () => string, handle: (request: Request) => Promise<Response>): NodeListener {
   return (incoming, outgoing) => {
-    respond(origin(), incoming, outgoing, answer).catch(() => incoming.socket.destroy())
+    respond(origin(), incoming, outgoing, handle).catch(() => incoming.socket.destroy())
   }
 }
 
@@ -38,17 +38,17 @@ async function respond(
   origin: string,
   incoming: NodeRequest,
   outgoing: NodeResponse,
-  answer: (request: Request) => Promise<Response>,
+  handle: (request: Request) => Promise<Response>,
 ): Promise<void> {
   const { method = 'GET', url = '/', headers } = incoming
-  // Without a wait where there is none: the answer is what holds when the request arrives.
+  // No await without a body: the response must reflect the issuer's behavior when the request arrived.
   const body = method === 'POST' ? await bodyOf(incoming) : ''
-  const fields = Object.entries(headers).flatMap(([name, value]): [string, string][] => {
+  const lines = Object.entries(headers).flatMap(([name, value]): [string, string][] => {
     if (value === undefined) return []
     return typeof value === 'string' ? [[name, value]] : value.map((one): [string, string] => [name, one])
   })
-  const init = { method, headers: fields, ...(body !== '' && { body }) }
-  const response = await answer(new Request(`${origin}${url}`, init))
+  const init = { method, headers: lines, ...(body !== '' && { body }) }
+  const response = await handle(new Request(`${origin}${url}`, init))
   const bytes = new Uint8Array(await response.arrayBuffer())
   outgoing.writeHead(response.status, Object.fromEntries(response.headers))
   outgoing.end(bytes)
@@ -61,14 +61,14 @@ async function bodyOf(incoming: NodeRequest): Promise<string> {
   return text + decoder.decode()
 }
 
-/** A server that can be stopped, and started again at the same place. */
+/** A server that can be stopped, and started again on the same port. */
 export interface Socket {
   readonly origin: string
   stop(): Promise<void>
   start(): Promise<void>
 }
 
-/** Listens on a free port of loopback. */
+/** Listens on a free loopback port. */
 export async function openSocket(server: NodeServer): Promise<Socket> {
   let port = 0
   const start = () =>

@@ -1,9 +1,9 @@
-/** What a resource server asks an authorization server for. */
+/** An endpoint that a resource server requests. */
 export type Part = 'metadata' | 'keys' | 'introspection'
 
 export const PARTS: readonly Part[] = ['metadata', 'keys', 'introspection']
 
-/** One of them, or all. */
+/** One endpoint, or all. */
 export type Parts = Part | 'everything'
 
 export const partsOf = (parts: Parts): readonly Part[] => (parts === 'everything' ? PARTS : [parts])

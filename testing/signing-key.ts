@@ -1,35 +1,35 @@
 import { base64url, type CryptoKey, exportJWK, generateKeyPair, type JWK } from 'jose'
 
-/** A key pair that signs with one algorithm. */
+/** A key pair for one signing algorithm. */
 export interface SigningKey {
   readonly kid: string
   readonly alg: string
   readonly privateKey: CryptoKey
   readonly publicKey: CryptoKey
-  /** The public half as it stands in a key set. */
+  /** The public key, as published in the key set. */
   readonly jwk: JWK
 }
 
-let made = 0
+let created = 0
 
 /**
- * Makes a key pair that signs with one algorithm.
+ * Creates a key pair for one signing algorithm.
  *
  * @param alg a JWS algorithm, such as `ES256` (default) or `RS256`
- * @throws {JOSENotSupported} an algorithm that the runtime, or jose, does not know
+ * @throws {JOSENotSupported} the runtime or jose does not support the algorithm
  */
-export async function createSigningKey(alg = 'ES256', kid = `key-${++made}`): Promise<SigningKey> {
+export async function createSigningKey(alg = 'ES256', kid = `key-${++created}`): Promise<SigningKey> {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true })
   return { kid, alg, publicKey, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } }
 }
 
 type Json = Readonly<Record<string, unknown>>
 
-/** One part of a compact JWS: a text stands for itself, so that a part can be anything. */
+/** Encodes one part of a compact JWS. A string is encoded as it is, so that a part can be invalid JSON. */
 export const encodePart = (part: Json | string): string =>
   base64url.encode(typeof part === 'string' ? part : JSON.stringify(part))
 
-/** Members that are `undefined` are left out, as JSON does. Whatever the header says, the signature is one by this key. */
+/** Signs with this key, whatever the header says. `undefined` members are omitted, as in JSON. */
 export async function signParts(header: Json | string, claims: Json | string, key: SigningKey): Promise<string> {
   const text = `${encodePart(header)}.${encodePart(claims)}`
   return `${text}.${base64url.encode(await rawSignature(text, key))}`
@@ -43,13 +43,13 @@ interface KeyAlgorithm {
   readonly hash?: { readonly name: string }
 }
 
-/** Not by a JWS library: those refuse to make most of what a test wants to see refused. */
+/** No JWS library: those refuse to sign most invalid tokens. */
 async function rawSignature(text: string, { privateKey }: SigningKey): Promise<Uint8Array> {
   const bytes = new TextEncoder().encode(text)
   return new Uint8Array(await crypto.subtle.sign(parametersOf(privateKey), privateKey as globalThis.CryptoKey, bytes))
 }
 
-/** RFC 7518 §3.4, §3.5: the digest goes with the curve, and the salt is as long as the digest. */
+/** RFC 7518 §3.4, §3.5: the curve determines the digest, and the salt is as long as the digest. */
 function parametersOf(key: CryptoKey) {
   const { name, namedCurve, hash } = key.algorithm as KeyAlgorithm
   return {
@@ -59,7 +59,7 @@ function parametersOf(key: CryptoKey) {
   }
 }
 
-/** Whether one of these keys made the signature of a JWT. */
+/** True if one of these keys signed the JWT. */
 export async function isSignedByOneOf(token: string, keys: readonly SigningKey[]): Promise<boolean> {
   const [header, claims, signature, rest] = token.split('.')
   if (!header || !claims || !signature || rest !== undefined) return false
@@ -73,7 +73,7 @@ export async function isSignedByOneOf(token: string, keys: readonly SigningKey[]
   return found.includes(true)
 }
 
-/** The same with a secret that both sides know, under whatever header. */
+/** Signs with a shared secret (HS256), whatever the header says. */
 export async function macParts(header: Json, claims: Json, secret: Uint8Array): Promise<string> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' }
   const key = await crypto.subtle.importKey('raw', secret as Uint8Array<ArrayBuffer>, algorithm, false, ['sign'])

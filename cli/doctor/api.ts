@@ -1,25 +1,25 @@
 import { type Challenge, parseChallenges, probe } from '../../src/inspect/index.ts'
 import { visibleValue } from '../visible.ts'
-import { evaluateBindings } from './bindings.ts'
-import { fixFor } from './faults.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
+import { fixFor } from './fixes.ts'
 import { observedFetch } from './observed-fetch.ts'
+import { evaluateSenderConstraint } from './sender-constraint.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-/** An API that is running, and what is known of its issuer. */
-export interface ApiQuestion {
-  /** A place that needs a token. */
+/** A running API, and the metadata of its issuer. */
+export interface ApiTarget {
+  /** A protected URL. */
   readonly api: string
   readonly resource: string
-  /** Where the metadata of the resource belongs (RFC 9728 §3). */
+  /** The required URL of the resource metadata (RFC 9728 §3). */
   readonly metadataUrl: string
   readonly issuer: string
   readonly issuerMetadata: Json
 }
 
-/** What an API says of itself: how it takes tokens. */
-export interface ApiWord {
+/** The challenge and the metadata of an API. */
+export interface ApiReport {
   readonly findings: readonly Finding[]
   readonly challenges: readonly Challenge[]
   readonly metadata: Json | undefined
@@ -31,43 +31,45 @@ const isObject = (value: unknown): value is Json => typeof value === 'object' &&
 const DEADLINE = 3000
 
 /**
- * Asks an API without a token, and for its metadata. No token is ever sent there.
+ * Requests a protected URL without a token, and the resource metadata. Never sends a token to the API.
  *
- * The metadata is asked for where it belongs, at the origin of the API, and not where the challenge says: that could be
- * anywhere.
+ * The metadata comes from its well-known URL at the API's origin, not from the URL in the challenge, which could be any
+ * host.
  */
-export async function askApi(question: ApiQuestion, tell: (what: string) => void): Promise<ApiWord> {
-  const { api, metadataUrl } = question
-  // Its own: the clock of the API is not that of the issuer.
-  const observed = observedFetch(tell)
-  const asked = await challengesOf(api, observed.fetch)
-  if (!Array.isArray(asked)) return { findings: [asked as Finding], challenges: [], metadata: undefined }
-  const challenges = asked as readonly Challenge[]
-  const findings: Finding[] = [ok('api', `${api} wants a token: ${challenges.map(({ scheme }) => scheme).join(', ')}`)]
+export async function checkApi(target: ApiTarget, onRequest: (what: string) => void): Promise<ApiReport> {
+  const { api, metadataUrl } = target
+  // A separate observer: the API's clock is not the issuer's.
+  const observed = observedFetch(onRequest)
+  const result = await challengesOf(api, observed.fetch)
+  if (!Array.isArray(result)) return { findings: [result as Finding], challenges: [], metadata: undefined }
+  const challenges = result as readonly Challenge[]
+  const findings: Finding[] = [
+    ok('api', `${api} requires a token: ${challenges.map(({ scheme }) => scheme).join(', ')}`),
+  ]
   const named = challenges.flatMap(({ parameters }) => parameters.resource_metadata ?? [])
   for (const url of new Set(named)) {
     if (url === metadataUrl) continue
-    const message = `the challenge names the metadata ${visibleValue(url)}, and not ${metadataUrl}`
-    findings.push(problem('api', message, 'set resource of the API to the same URL as --resource (RFC 9728 §5.1)'))
+    const message = `the challenge has resource_metadata=${visibleValue(url)} instead of ${metadataUrl}`
+    findings.push(problem('api', message, "set the API's option resource to the URL of --resource (RFC 9728 §5.1)"))
   }
   const url = new URL(new URL(metadataUrl).pathname, api).href
   const probed = await probe(url, observed.fetch)
   if (probed.fault) {
     const { status } = probed.fault
     if (status === 404 && named.length === 0) {
-      findings.push(note('api', 'the API publishes no metadata', 'mount metadata(), for clients that look for it'))
+      findings.push(note('api', 'the API publishes no metadata', 'mount metadata() for clients that use it'))
     } else {
       const fix = status === 404 ? 'mount metadata() at the root of the API' : fixFor(probed.fault, observed)
       findings.push(problem('api', `${url}: ${probed.fault.message}`, fix))
     }
     return {
-      findings: [...findings, ...evaluateBindings({ ...question, challenges })],
+      findings: [...findings, ...evaluateSenderConstraint({ ...target, challenges })],
       challenges,
       metadata: undefined,
     }
   }
   if (!isObject(probed.json)) {
-    const message = `${url} is no JSON object`
+    const message = `${url} is not a JSON object`
     return {
       findings: [...findings, problem('api', message, 'mount metadata() (RFC 9728 §3.2)')],
       challenges,
@@ -76,8 +78,8 @@ export async function askApi(question: ApiQuestion, tell: (what: string) => void
   }
   const metadata = probed.json
   findings.push(
-    ...evaluateMetadata(url, metadata, question),
-    ...evaluateBindings({ ...question, challenges, metadata }),
+    ...evaluateMetadata(url, metadata, target),
+    ...evaluateSenderConstraint({ ...target, challenges, metadata }),
   )
   return { findings, challenges, metadata }
 }
@@ -91,30 +93,30 @@ async function challengesOf(api: string, fetch: typeof globalThis.fetch): Promis
     return problem('api', `${api} cannot be reached`, 'check name, port, certificate and firewall')
   }
   if (response.status !== 401) {
-    const fix = 'name a place that needs a token with --api; if this one should, protect it'
-    return problem('api', `${api} answers ${response.status} to a request without a token, and not 401`, fix)
+    const fix = 'pass a protected URL to --api, or protect this one'
+    return problem('api', `${api} responds to a request without a token with ${response.status} instead of 401`, fix)
   }
-  const field = response.headers.get('www-authenticate')
+  const header = response.headers.get('www-authenticate')
   try {
-    const challenges = parseChallenges(field ?? '')
+    const challenges = parseChallenges(header ?? '')
     if (challenges.length > 0) return challenges
   } catch {
-    // Told below: what is malformed is not repeated.
+    // Reported below, without repeating the malformed value.
   }
-  const message = `the WWW-Authenticate of ${api} is ${field === null ? 'missing' : 'malformed'}`
-  return problem('api', message, 'have whatever answers there send a challenge (RFC 9110 §11.6.1), proxies included')
+  const message = `the WWW-Authenticate header of ${api} is ${header === null ? 'missing' : 'malformed'}`
+  return problem('api', message, 'send a challenge with every 401 (RFC 9110 §11.6.1), also from proxies')
 }
 
-function evaluateMetadata(url: string, metadata: Json, { resource, issuer }: ApiQuestion): readonly Finding[] {
+function evaluateMetadata(url: string, metadata: Json, { resource, issuer }: ApiTarget): readonly Finding[] {
   const findings: Finding[] = []
-  // RFC 9728 §3.3: clients must not use it otherwise.
+  // RFC 9728 §3.3: clients must not use metadata of another resource.
   if (metadata.resource !== resource) {
-    const message = `${url} is about ${visibleValue(metadata.resource)}, and not about ${resource}`
-    findings.push(problem('api', message, 'set resource of the API to the same URL as --resource'))
+    const message = `${url} describes ${visibleValue(metadata.resource)} instead of ${resource}`
+    findings.push(problem('api', message, "set the API's option resource to the URL of --resource"))
   }
   const servers = metadata.authorization_servers
   if (!Array.isArray(servers) || !servers.includes(issuer)) {
-    findings.push(problem('api', `${url} does not name ${issuer}`, 'have the API trust the issuer of --issuer'))
+    findings.push(problem('api', `${url} does not name ${issuer}`, 'configure the API to trust the issuer of --issuer'))
   }
   return findings.length > 0 ? findings : [ok('api', `${url} names the resource and the issuer`)]
 }

@@ -1,7 +1,7 @@
 import { BearwardError, type ResourceServer, scope } from 'bearward'
 import { type Finding, ok } from './finding.ts'
 
-/** What a client without a token is told, and where it finds the rest (RFC 6750 §3, RFC 9728 §5.1). */
+/** Reports the challenge for a request without a token, and the metadata URL (RFC 6750 §3, RFC 9728 §5.1). */
 export async function showChallenge(server: ResourceServer, scopes: readonly string[]): Promise<readonly Finding[]> {
   const [first, ...others] = scopes
   const guards = first === undefined ? [] : [scope(first, ...others)]
@@ -12,8 +12,8 @@ export async function showChallenge(server: ResourceServer, scopes: readonly str
     if (!(thrown instanceof BearwardError)) throw thrown
     return [
       ok('challenge', `without a token: ${thrown.status}, WWW-Authenticate: ${thrown.headers['WWW-Authenticate']}`),
-      ok('challenge', `the metadata of the API belongs at ${server.metadata.url}`),
+      ok('challenge', `the metadata URL of the API is ${server.metadata.url}`),
     ]
   }
-  throw new Error('a request without a token was let through')
+  throw new Error('a request without a token was accepted')
 }

@@ -1,76 +1,74 @@
 import { metadataUrls, type Probed, probe } from '../../src/inspect/index.ts'
 import { visible } from '../visible.ts'
-import { fixFor } from './faults.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
+import { fixFor } from './fixes.ts'
 import type { ObservedFetch } from './observed-fetch.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-export interface FoundMetadata {
+export interface DiscoveredMetadata {
   readonly findings: readonly Finding[]
-  /** The metadata of the issuer, where there is some. */
+  /** `undefined` if no metadata names the issuer. */
   readonly metadata: Json | undefined
   readonly bytes: number
 }
 
-/** Looks at every place where the metadata of an issuer can be (RFC 8414 §3, OpenID Connect Discovery §4). */
-export async function lookForMetadata(
+/** Fetches every possible metadata URL of an issuer (RFC 8414 §3, OpenID Connect Discovery §4). */
+export async function findMetadata(
   issuer: string,
   internalUrl: string | undefined,
   observed: ObservedFetch,
-): Promise<FoundMetadata> {
+): Promise<DiscoveredMetadata> {
   const urls = metadataUrls(internalUrl ?? issuer)
-  const places = await Promise.all(urls.map(async (url) => ({ url, probed: await probe(url, observed.fetch) })))
-  const good = places.filter(({ probed }) => issuerIn(probed) === issuer)
+  const candidates = await Promise.all(urls.map(async (url) => ({ url, probed: await probe(url, observed.fetch) })))
+  const good = candidates.filter(({ probed }) => issuerIn(probed) === issuer)
   const [first] = good
   if (first && !first.probed.fault) {
-    const elsewhere = places.filter(({ probed }) => issuerIn(probed) !== issuer && !isMissing(probed))
+    const elsewhere = candidates.filter(({ probed }) => issuerIn(probed) !== issuer && !isMissing(probed))
     return {
       findings: [
         ...good.map(({ url }) => ok('discovery', `${url} names the issuer exactly`)),
-        ...elsewhere.map(({ url, probed }) => note('discovery', `${url} is passed over: ${whyNot(probed)}`)),
+        ...elsewhere.map(({ url, probed }) => note('discovery', `${url} is ignored: ${rejectionOf(probed)}`)),
       ],
       metadata: first.probed.json as Json,
       bytes: first.probed.bytes,
     }
   }
-  return { findings: [worst(places, issuer, observed)], metadata: undefined, bytes: 0 }
+  return { findings: [mostTelling(candidates, issuer, observed)], metadata: undefined, bytes: 0 }
 }
 
 const issuerIn = (probed: Probed): unknown => (probed.fault ? undefined : (probed.json as Json | null)?.issuer)
 
 const isMissing = ({ fault }: Probed): boolean => fault?.code === 'status' && fault.status === 404
 
-function whyNot(probed: Probed): string {
-  return probed.fault ? probed.fault.message : `it names the issuer ${shown(issuerIn(probed))}`
+function rejectionOf(probed: Probed): string {
+  return probed.fault ? probed.fault.message : `it names the issuer ${display(issuerIn(probed))}`
 }
 
-interface Place {
+interface Candidate {
   readonly url: string
   readonly probed: Probed
 }
 
-/** The one that tells most: metadata of somebody else, then a fault, then nothing at all. */
-function worst(places: readonly Place[], issuer: string, observed: ObservedFetch): Finding {
-  const other = places.find(({ probed }) => !probed.fault)
+/** The most useful failure: metadata of another issuer, then an error, then a missing document. */
+function mostTelling(candidates: readonly Candidate[], issuer: string, observed: ObservedFetch): Finding {
+  const other = candidates.find(({ probed }) => !probed.fault)
   if (other) {
     const named = issuerIn(other.probed)
-    const message = `${other.url} names the issuer ${shown(named)}, and not ${issuer}`
+    const message = `${other.url} names the issuer ${display(named)} instead of ${issuer}`
     const fix =
-      typeof named === 'string'
-        ? `set issuer to ${shown(named)}, or correct it at the server`
-        : 'correct it at the server'
+      typeof named === 'string' ? `set issuer to ${display(named)}, or correct the metadata` : 'correct the metadata'
     return problem('discovery', message, fix)
   }
-  const faulty = places.find(({ probed }) => !isMissing(probed)) ?? places[0]
+  const faulty = candidates.find(({ probed }) => !isMissing(probed)) ?? candidates[0]
   const fault = faulty?.probed.fault
-  if (!faulty || !fault) throw new TypeError('an issuer has at least one place')
+  if (!faulty || !fault) throw new TypeError('an issuer has at least one metadata URL')
   if (isMissing(faulty.probed)) {
-    const fix = 'check the issuer; where it publishes none, set keys to the URL of its key set'
-    return problem('discovery', `there is no metadata at any of ${places.length} places, such as ${faulty.url}`, fix)
+    const fix = 'check the issuer; if it publishes no metadata, set keys to the URL of its key set'
+    return problem('discovery', `there is no metadata at any of ${candidates.length} URLs, such as ${faulty.url}`, fix)
   }
   return problem('discovery', `${faulty.url}: ${fault.message}`, fixFor(fault, observed))
 }
 
-const shown = (value: unknown): string =>
-  typeof value === 'string' ? visible(value.slice(0, 200)) : 'nothing that is a text'
+const display = (value: unknown): string =>
+  typeof value === 'string' ? visible(value.slice(0, 200)) : 'as something other than a string'

@@ -1,16 +1,9 @@
+import { type CliContext, EXIT, type ExitCode, fromEnvironment, fromStandardInput, UsageError } from '../context.ts'
 import { DOCTOR_HELP } from '../help.ts'
 import { readOptions, scopesOf, type Values } from '../options.ts'
-import {
-  type CliContext,
-  EXIT,
-  type ExitCode,
-  fromEnvironment,
-  fromStandardInput,
-  UsageError,
-} from '../surroundings.ts'
 import { visibleJson } from '../visible.ts'
-import { runChecks, type Target } from './examine.ts'
 import type { Finding } from './finding.ts'
+import { runChecks, type Target } from './run-checks.ts'
 
 const OPTIONS = {
   issuer: { type: 'string' },
@@ -27,7 +20,7 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
-type Given = Values<typeof OPTIONS>
+type DoctorOptions = Values<typeof OPTIONS>
 
 export async function doctor(args: readonly string[], context: CliContext): Promise<ExitCode> {
   const { values, positionals } = readOptions(args, OPTIONS)
@@ -36,7 +29,7 @@ export async function doctor(args: readonly string[], context: CliContext): Prom
     stdout.write(DOCTOR_HELP)
     return EXIT.clean
   }
-  if (positionals.length > 0) throw new UsageError('doctor takes options only; see --help')
+  if (positionals.length > 0) throw new UsageError('doctor takes only options; see --help')
   const target = await targetOf(values, context)
   const findings = await runChecks(target, (what) => {
     if (!values.json) stderr.write(`... ${what}\n`)
@@ -47,10 +40,10 @@ export async function doctor(args: readonly string[], context: CliContext): Prom
   return problems > 0 ? EXIT.findings : EXIT.clean
 }
 
-async function targetOf(values: Given, context: CliContext): Promise<Target> {
+async function targetOf(values: DoctorOptions, context: CliContext): Promise<Target> {
   const { issuer, resource } = values
   if (issuer === undefined || resource === undefined)
-    throw new UsageError('--issuer and --resource are needed; see --help')
+    throw new UsageError('--issuer and --resource are required; see --help')
   return {
     issuer,
     resource,
@@ -62,31 +55,31 @@ async function targetOf(values: Given, context: CliContext): Promise<Target> {
   }
 }
 
-/** Without its query, which may hold what nobody should see, and findings name the place. */
-function apiOf({ api }: Given): string | undefined {
+/** Drops the query, which may contain a secret: findings include the URL. */
+function apiOf({ api }: DoctorOptions): string | undefined {
   if (api === undefined) return undefined
   const url = URL.canParse(api) ? new URL(api) : undefined
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-    throw new UsageError('--api is an absolute URL, http or https, without a user')
+    throw new UsageError('--api must be an absolute http or https URL without a user name')
   url.search = ''
   url.hash = ''
   return url.href
 }
 
-function clientOf(values: Given, context: CliContext): Target['client'] {
+function clientOf(values: DoctorOptions, context: CliContext): Target['client'] {
   const [clientId, variable] = [values['client-id'], values['client-secret-env']]
   const method = values['client-auth'] ?? 'client_secret_basic'
   if (method !== 'client_secret_basic' && method !== 'client_secret_post') {
-    throw new UsageError('--client-auth is client_secret_basic or client_secret_post')
+    throw new UsageError('--client-auth must be client_secret_basic or client_secret_post')
   }
   if (clientId === undefined && variable === undefined) return undefined
   if (clientId === undefined || variable === undefined) {
-    throw new UsageError('--client-id and --client-secret-env belong together')
+    throw new UsageError('--client-id and --client-secret-env must be used together')
   }
   return { method, clientId, clientSecret: fromEnvironment(context, 'client-secret-env', variable) }
 }
 
-async function tokenOf(values: Given, context: CliContext): Promise<string | undefined> {
+async function tokenOf(values: DoctorOptions, context: CliContext): Promise<string | undefined> {
   const variable = values['token-env']
   if (variable !== undefined) return fromEnvironment(context, 'token-env', variable).trim()
   return values['token-stdin'] ? fromStandardInput(context) : undefined

@@ -1,4 +1,4 @@
-/** One thing the doctor has to say. */
+/** One result of the doctor. */
 export interface Finding {
   readonly level: 'ok' | 'note' | 'problem'
   readonly area:
@@ -14,7 +14,7 @@ export interface Finding {
     | 'api'
     | 'bindings'
   readonly message: string
-  /** What to do about it; a problem always has one. */
+  /** How to fix it. A problem always has one. */
   readonly fix?: string
 }
 

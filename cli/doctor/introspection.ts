@@ -1,29 +1,31 @@
 import type { ResourceServer, UpstreamError } from 'bearward'
 import { BearwardError } from 'bearward'
-import { fixFor } from './faults.ts'
 import { type Finding, ok, problem } from './finding.ts'
+import { fixFor } from './fixes.ts'
 import type { ObservedFetch } from './observed-fetch.ts'
 
-/** Asks about a token that nobody has ever issued: whoever is let in hears that it is not active (RFC 7662 §2.2). */
+/** Introspects a made-up token: an authenticated client gets `active: false` (RFC 7662 §2.2). */
 export async function tryIntrospection(server: ResourceServer, observed: ObservedFetch): Promise<Finding> {
   const thrown = await caught(() => server.verify(`bearward-doctor-${crypto.randomUUID()}`))
-  if (thrown === undefined || !(thrown instanceof BearwardError)) return lax('it calls a token active that was made up')
-  if (thrown.reason === 'inactive') return ok('introspection', 'the client is let in: a made-up token is not active')
+  if (thrown === undefined || !(thrown instanceof BearwardError))
+    return lax('the response to a made-up token is active')
+  if (thrown.reason === 'inactive')
+    return ok('introspection', 'the client may introspect: a made-up token is not active')
   if (thrown.status !== 503)
-    return lax(`it calls a token active that was made up (refused all the same: ${thrown.reason})`)
-  const fault = thrown.cause as UpstreamError
-  const inner = (fault.cause as Partial<UpstreamError> | undefined)?.message
-  const why = fault.code === 'discovery' && inner !== undefined ? `${fault.message}: ${inner}` : fault.message
-  if (fault.code !== 'client_refused') return problem('introspection', why, fixFor(fault, observed))
+    return lax(`the response to a made-up token is active (the token is still refused: ${thrown.reason})`)
+  const error = thrown.cause as UpstreamError
+  const inner = (error.cause as Partial<UpstreamError> | undefined)?.message
+  const why = error.code === 'discovery' && inner !== undefined ? `${error.message}: ${inner}` : error.message
+  if (error.code !== 'client_refused') return problem('introspection', why, fixFor(error, observed))
   const message =
-    fault.status === 401
-      ? 'the client is not let in (401): its id, its secret or the way of sending it is wrong'
-      : `the client is not let in (${fault.status}): it may not introspect, or asks wrongly`
-  return problem('introspection', message, fixFor(fault, observed))
+    error.status === 401
+      ? 'client authentication failed (401): the client id, the secret or the authentication method is wrong'
+      : `the client is refused (${error.status}): it may not introspect, or its request is wrong`
+  return problem('introspection', message, fixFor(error, observed))
 }
 
 const lax = (message: string): Finding =>
-  problem('introspection', message, 'do not rely on this endpoint before that is mended')
+  problem('introspection', message, 'do not rely on this endpoint until that is fixed')
 
 async function caught(step: () => unknown): Promise<unknown> {
   try {

@@ -1,18 +1,18 @@
 import type { JwsAlgorithm, UpstreamError } from 'bearward'
 import { type KeyReport, keyReports, probe } from '../../src/inspect/index.ts'
 import { visible } from '../visible.ts'
-import { fixFor } from './faults.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
+import { fixFor } from './fixes.ts'
 import type { ObservedFetch } from './observed-fetch.ts'
 
 const MAX_KEYS = 100
 const MAX_BYTES = 512 * 1024
 
 /**
- * @param url where the set is, as a server reaches it
- * @param algorithms those that metadata narrows it down to, if it does
+ * @param url the key set's URL, as the server requests it
+ * @param algorithms the algorithms the metadata restricts tokens to, if any
  */
-export async function lookAtKeys(
+export async function checkKeySet(
   url: string,
   algorithms: readonly JwsAlgorithm[] | undefined,
   observed: ObservedFetch,
@@ -20,32 +20,32 @@ export async function lookAtKeys(
   const probed = await probe(url, observed.fetch)
   if (probed.fault) return [problem('keys', `${url}: ${probed.fault.message}`, fixFor(probed.fault, observed))]
   const reports = await keyReports(probed.json, algorithms)
-  if (reports.length === 0) return [problem('keys', `${url} holds no key`, FIX_NONE)]
+  if (reports.length === 0) return [problem('keys', `${url} contains no key`, FIX_NONE)]
   const usable = [...new Set(reports.filter((key) => key.problem === undefined).map((key) => key.algorithm))]
   return [
     ...reports.map((key) => findingOn(key, usable.length === 0)),
     ...(usable.length > 0
-      ? [ok('algorithms', `${usable.join(', ')} by the keys; HS* and none are never accepted`)]
+      ? [ok('algorithms', `${usable.join(', ')}, from the keys; HS* and none are never accepted`)]
       : []),
     sizes(probed.bytes, reports.length),
   ]
 }
 
-/** What a server itself says that could not load its keys, where looking at them found nothing wrong. */
-export const unusable = (fault: UpstreamError, observed: ObservedFetch): Finding =>
-  problem('keys', `a server cannot load its keys: ${fault.message}`, fixFor(fault, observed))
+/** The server's own error, for a key set in which no problem was found. */
+export const unavailable = (fault: UpstreamError, observed: ObservedFetch): Finding =>
+  problem('keys', `a server cannot load the keys: ${fault.message}`, fixFor(fault, observed))
 
-const FIX_NONE = 'publish a key that can be used: RSA of 2048 bits or more, P-256, P-384, P-521 or Ed25519'
+const FIX_NONE = 'publish a usable key: RSA with 2048 bits or more, P-256, P-384, P-521 or Ed25519'
 
 function findingOn(key: KeyReport, isAlone: boolean): Finding {
   const name = key.kid === undefined ? 'a key without kid' : `key ${JSON.stringify(visible(key.kid.slice(0, 100)))}`
   const kind = [key.kty, key.strength, key.algorithm].flatMap((text) =>
     text === undefined ? [] : visible(text.slice(0, 40)),
   )
-  const what = `${name} (${kind.join(', ') || 'of no kind'})`
+  const what = `${name} (${kind.join(', ') || 'no key type'})`
   if (key.problem === undefined) return ok('keys', `${what} is used`)
   if (key.isSecret) {
-    const fix = 'withdraw it now: whoever has read the set can sign tokens'
+    const fix = 'withdraw it now: anyone who has read the set can sign tokens'
     return problem('keys', `${what} is not used: ${key.problem}`, fix)
   }
   if (key.isForeign) return note('keys', `${what} is not for signatures`)
@@ -60,8 +60,8 @@ function sizes(bytes: number, count: number): Finding {
   return bytes > MAX_BYTES * 0.8 || count > MAX_KEYS * 0.8
     ? problem(
         'sizes',
-        `${message}: soon it is too large`,
-        'withdraw keys that sign no longer, or raise limits.keySet and limits.keys',
+        `${message}: it will soon be too large`,
+        'withdraw keys that no longer sign, or raise limits.keySet and limits.keys',
       )
     : ok('sizes', message)
 }

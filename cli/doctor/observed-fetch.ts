@@ -1,33 +1,33 @@
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
-/** The head of an answer that came in, as far as it tells something about the other side. */
-interface Observed {
+/** What the headers of a response reveal about the server. */
+interface ObservedResponse {
   readonly url: string
-  /** Where a redirect leads. */
+  /** The target of a redirect. */
   readonly location: string | undefined
-  /** Seconds by which the other clock is ahead of ours. */
+  /** Seconds by which the server's clock is ahead of ours. */
   readonly clockOffset: number | undefined
 }
 
-/** A fetch that keeps an eye on what passes through it. */
+/** A fetch that records redirects and clock offsets. */
 export interface ObservedFetch {
   readonly fetch: Fetch
-  /** Where the last redirect led, and from where. */
+  /** The last redirect. */
   lastRedirect(): { readonly from: string; readonly to: string } | undefined
-  /** The least offset that any answer showed; a cache on the way makes the other clock look slow, never fast. */
+  /** The smallest offset of all responses: caches can only make the server's clock look slow. */
   clockOffset(): number | undefined
 }
 
-/** @param tell called with what is asked, before it is */
-export function observedFetch(tell: (what: string) => void): ObservedFetch {
-  const seen: Observed[] = []
+/** @param onRequest called with each request before it is sent */
+export function observedFetch(onRequest: (what: string) => void): ObservedFetch {
+  const responses: ObservedResponse[] = []
   return {
     async fetch(input, init) {
       const url = input instanceof Request ? input.url : String(input)
-      tell(`${init?.method ?? 'GET'} ${withoutQuery(url)}`)
+      onRequest(`${init?.method ?? 'GET'} ${withoutQuery(url)}`)
       const began = Date.now()
       const response = await fetch(input, init)
-      seen.push({
+      responses.push({
         url: withoutQuery(url),
         location: response.headers.get('location') ?? undefined,
         clockOffset: offsetOf(response.headers, (began + Date.now()) / 2),
@@ -35,21 +35,21 @@ export function observedFetch(tell: (what: string) => void): ObservedFetch {
       return response
     },
     lastRedirect() {
-      const redirect = seen.findLast(({ location }) => location !== undefined)
+      const redirect = responses.findLast(({ location }) => location !== undefined)
       if (redirect?.location === undefined) return undefined
       return { from: redirect.url, to: withoutQuery(new URL(redirect.location, redirect.url).href) }
     },
     clockOffset() {
-      const offsets = seen.flatMap(({ clockOffset }) => clockOffset ?? [])
+      const offsets = responses.flatMap(({ clockOffset }) => clockOffset ?? [])
       return offsets.sort((a, b) => Math.abs(a) - Math.abs(b))[0]
     },
   }
 }
 
-/** Some providers want a key in the query. */
+/** Some providers require an API key in the query. */
 const withoutQuery = (url: string): string => url.replace(/[?#].*$/, '')
 
-/** `Date` is cut to whole seconds (RFC 9110 §6.6.1), and is older by `Age` where a cache has answered (RFC 9111 §5.1). */
+/** `Date` is truncated to seconds (RFC 9110 §6.6.1), and `Age` seconds old if it comes from a cache (RFC 9111 §5.1). */
 function offsetOf(headers: Headers, now: number): number | undefined {
   const date = Date.parse(headers.get('date') ?? '')
   if (Number.isNaN(date)) return undefined

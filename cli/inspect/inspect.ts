@@ -1,8 +1,8 @@
 import { ConfigurationError } from 'bearward'
 import { inspectToken } from '../../src/inspect/index.ts'
+import { type CliContext, EXIT, type ExitCode, fromStandardInput, UsageError } from '../context.ts'
 import { INSPECT_HELP } from '../help.ts'
 import { readOptions, scopesOf } from '../options.ts'
-import { type CliContext, EXIT, type ExitCode, fromStandardInput, UsageError } from '../surroundings.ts'
 import { visibleJson } from '../visible.ts'
 import { inspectionText } from './text.ts'
 
@@ -23,27 +23,27 @@ export async function inspect(args: readonly string[], context: CliContext): Pro
     return EXIT.clean
   }
   const { issuer, resource, profile = 'compat' } = values
-  if (profile !== 'compat' && profile !== 'rfc9068') throw new UsageError('--profile is compat or rfc9068')
-  const token = withoutScheme(await given(positionals, context))
-  if (token === '') throw new UsageError('there is no token: give it on standard input')
+  if (profile !== 'compat' && profile !== 'rfc9068') throw new UsageError('--profile must be compat or rfc9068')
+  const token = withoutScheme(await readToken(positionals, context))
+  if (token === '') throw new UsageError('no token: pass it on standard input')
   const expected = { issuer, resource, profile, scopes: scopesOf(values.scope), now: Date.now() / 1000 } as const
-  const inspection = await explained(inspectToken(token, expected))
+  const inspection = await asUsageError(inspectToken(token, expected))
   stdout.write(values.json ? `${visibleJson(inspection)}\n` : inspectionText(inspection))
   return inspection.refusal ? EXIT.findings : EXIT.clean
 }
 
-async function given(positionals: readonly string[], context: CliContext): Promise<string> {
+async function readToken(positionals: readonly string[], context: CliContext): Promise<string> {
   if (positionals.length > 1) throw new UsageError('one token at a time')
   const [token] = positionals
   if (token !== undefined && token !== '-') return token.trim()
-  if (context.stdin.isTTY) throw new UsageError('there is no token: give it on standard input; see --help')
+  if (context.stdin.isTTY) throw new UsageError('no token: pass it on standard input; see --help')
   return fromStandardInput(context)
 }
 
-/** A field that was copied whole is meant as its token. */
+/** Accepts a copied `Authorization` header. */
 const withoutScheme = (text: string): string => text.replace(/^(?:authorization:\s*)?(?:bearer|dpop)\s+/i, '')
 
-async function explained<T>(work: Promise<T>): Promise<T> {
+async function asUsageError<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (thrown) {

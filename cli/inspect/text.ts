@@ -1,7 +1,7 @@
 import type { CheckResult, Inspection } from '../../src/inspect/index.ts'
 import { visible, visibleValue } from '../visible.ts'
 
-/** An inspection for people. */
+/** An inspection as text for a terminal. */
 export function inspectionText(inspection: Inspection): string {
   const { title, length, header, claims, times, checks } = inspection
   const words = new Map(times.map((time) => [time.claim, time.words]))
@@ -10,7 +10,7 @@ export function inspectionText(inspection: Inspection): string {
     header && table('Header', members(header)),
     claims && table('Claims', members(claims, words)),
     checks.length > 0 && table('Checks', checks.map(row)),
-    verdictOf(inspection),
+    conclusionOf(inspection),
   ]
   return `${sections.filter(Boolean).join('\n\n')}\n`
 }
@@ -26,7 +26,7 @@ const MARKS = { met: '+', refused: '-', open: '?' } as const
 function row({ check, outcome, words, reason }: CheckResult): Row {
   return [
     `${MARKS[outcome]} ${check}`,
-    outcome === 'refused' ? `would be refused (${reason}); wanted: ${words}` : visible(words),
+    outcome === 'refused' ? `would be refused (${reason}); expected: ${words}` : visible(words),
   ]
 }
 
@@ -36,9 +36,9 @@ function table(title: string, rows: readonly Row[]): string {
   return [title, ...lines].join('\n')
 }
 
-function verdictOf({ kind, refusal }: Inspection): string {
-  if (kind === 'opaque') return 'Nothing can be said without asking its authorization server: see bearward doctor.'
+function conclusionOf({ kind, refusal }: Inspection): string {
+  if (kind === 'opaque') return 'Only its authorization server can verify it: see bearward doctor.'
   const role = kind === 'dpop_proof' ? 'As a proof' : 'As an access token'
-  if (refusal) return `${role} it would be refused: ${refusal.description} (${refusal.reason}).`
-  return `${role}, nothing speaks against it so far.`
+  if (refusal) return `${role}, it would be refused: ${refusal.description} (${refusal.reason}).`
+  return `${role}, it passes all checks that were possible.`
 }

@@ -5,8 +5,8 @@ import type { Configuration } from 'oidc-provider'
 import { withoutNotices } from '../demo/without-notices.ts'
 
 /**
- * A real authorization server on loopback, for trying things out: any client may register with it, whoever signs in may
- * call themselves what they like, and all of it is forgotten in the end. In production this is your provider.
+ * A real authorization server on loopback, for experiments only: any client may register, users choose any name, and
+ * nothing is stored. In production this is your provider.
  */
 export async function startAuthorizationServer(
   scopes: readonly string[],
@@ -28,22 +28,22 @@ async function configuration(scopes: readonly string[]): Promise<Configuration> 
     cookies: { keys: [crypto.randomUUID()] },
     scopes: ['openid', 'offline_access', ...scopes],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
-    // MCP clients register for the scopes of their first challenge. Held to those, they could never ask for more.
+    // MCP clients register for the scopes of their first challenge. If that limited them, they could never request more.
     extraClientMetadata: {
       properties: ['scope'],
       validator(_context, _name, _value, metadata) {
         Reflect.deleteProperty(metadata, 'scope')
       },
     },
-    // Clients in browsers, such as the MCP Inspector.
+    // Browser clients, such as the MCP Inspector.
     clientBasedCORS: () => true,
     findAccount: (_context, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
     ttl: { AccessToken: 300, Grant: 3600, IdToken: 300, Interaction: 600, Session: 3600 },
     features: {
       registration: { enabled: true }, // RFC 7591
-      devInteractions: { enabled: true }, // two plain pages: to sign in, and to agree
+      devInteractions: { enabled: true }, // two plain pages: sign-in and consent
       resourceIndicators: {
-        enabled: true, // RFC 8707: a token is for the one MCP server that the client names
+        enabled: true, // RFC 8707: the audience of a token is the MCP server that the client requests it for
         getResourceServerInfo: () => ({
           scope: scopes.join(' '),
           accessTokenFormat: 'jwt',

@@ -45,15 +45,15 @@ describe('an API that runs, with oidc-provider behind it', () => {
     const api = await startApi({ dpop: mode, mtls: 'accept' })
     const token = await tokenOf(provider, 'jwt-robot', { DPoP: DPoP({}, await generateKeyPair('ES256')) })
     const text = await messages(['--api', api], token)
-    expect(text).toContain(`api: ${api} wants a token: ${mode === 'accept' ? 'Bearer, DPoP' : 'DPoP'}`)
+    expect(text).toContain(`api: ${api} requires a token: ${mode === 'accept' ? 'Bearer, DPoP' : 'DPoP'}`)
     expect(text).toContain('oauth-protected-resource names the resource and the issuer')
-    expect(text).toMatch(/bindings: a key of a client for "[^"]*ES256[^"]*" does for both/)
-    expect(text).toContain('token: the token is good and bound to a key')
+    expect(text).toMatch(/bindings: a client key for "[^"]*ES256[^"]*" works for both/)
+    expect(text).toContain('token: the token is valid and bound to a key')
   })
 
   it('has nothing wrong where it knows no bindings', async () => {
     const text = await messages(['--api', await startApi({})], await tokenOf(provider, 'jwt-robot'))
-    expect(text).toContain('wants a token: Bearer\n')
+    expect(text).toContain('requires a token: Bearer\n')
     expect(text).not.toContain('bindings:')
   })
 
@@ -62,10 +62,10 @@ describe('an API that runs, with oidc-provider behind it', () => {
     ['a JWT', 'jwt-robot', 'bound-jwt-robot'],
   ])('tells which proof %s needs, and sends it to no API', async (_, robot, boundRobot) => {
     const byKey = await tokenOf(provider, robot, { DPoP: DPoP({}, await generateKeyPair('ES256')) })
-    expect(await messages([], byKey)).toMatch(/token: .*bound to a key .* needs Authorization: DPoP .* was not sent/)
+    expect(await messages([], byKey)).toMatch(/token: .*bound to a key .* requires Authorization: DPoP .* was not sent/)
     const certificate = derOf(createCertificate('robot'))
     const byCertificate = await tokenOf(provider, boundRobot, { certificate })
-    expect(await messages([], byCertificate)).toMatch(/token: .*bound to a certificate .* needs TLS .* was not sent/)
+    expect(await messages([], byCertificate)).toMatch(/token: .*bound to a certificate .* requires that TLS client certificate .* was not sent/)
   })
 })
 
@@ -111,7 +111,7 @@ describe('an API with one thing wrong', () => {
   })
 
   const says = (more: object) =>
-    issuer.answerWith(
+    issuer.respondWith(
       () => Response.json({ issuer: issuer.issuer, jwks_uri: `${issuer.issuer}/jwks`, ...more }),
       'metadata',
     )
@@ -138,12 +138,14 @@ describe('an API with one thing wrong', () => {
 
   it('it needs no token there', async () => {
     status = 200
-    expect((await problemIn('api')).message).toBe(`${api} answers 200 to a request without a token, and not 401`)
+    expect((await problemIn('api')).message).toBe(
+      `${api} responds to a request without a token with 200 instead of 401`,
+    )
   })
 
   it('a redirect, which is not followed', async () => {
     status = 302
-    expect((await problemIn('api')).message).toContain('answers 302')
+    expect((await problemIn('api')).message).toContain('with 302 instead of 401')
   })
 
   it('nobody there', async () => {
@@ -161,7 +163,7 @@ describe('an API with one thing wrong', () => {
   it('another place of the metadata (RFC 9728 §5.1), which is not asked', async () => {
     challenge = `Bearer resource_metadata="${new URL('/elsewhere', api).href}"`
     metadata = { resource: RESOURCE, authorization_servers: [issuer.issuer] }
-    expect((await problemIn('api')).message).toContain(`and not ${RESOURCE}${METADATA}`)
+    expect((await problemIn('api')).message).toContain(`instead of ${RESOURCE}${METADATA}`)
     expect(seen.map(({ url }) => url)).not.toContain('/elsewhere')
   })
 
@@ -174,12 +176,12 @@ describe('an API with one thing wrong', () => {
 
   it('metadata that is no object', async () => {
     metadata = []
-    expect((await problemIn('api')).message).toContain('is no JSON object')
+    expect((await problemIn('api')).message).toContain('is not a JSON object')
   })
 
   it('metadata of another resource (RFC 9728 §3.3)', async () => {
     metadata = { ...metadata, resource: `${RESOURCE}/` }
-    expect((await problemIn('api')).message).toContain(`is about "${RESOURCE}/", and not about ${RESOURCE}`)
+    expect((await problemIn('api')).message).toContain(`describes "${RESOURCE}/" instead of ${RESOURCE}`)
   })
 
   it('metadata without the issuer', async () => {
@@ -239,13 +241,13 @@ describe('an API with one thing wrong', () => {
   it('a route that takes DPoP only, of an API that does not say so, is worth a note', async () => {
     challenge = 'DPoP algs="ES256"'
     expect(await messagesOf()).toContain(
-      'bindings: this route takes DPoP only; the metadata does not say so of the API',
+      'bindings: this route accepts only DPoP, but the metadata does not declare that for the API',
     )
   })
 
   it('an issuer that issues no bound tokens: a note, or a problem where they are required (RFC 9449 §5.1)', async () => {
     says({})
-    const words = 'the API takes tokens bound to keys, but the issuer does not say that it issues any'
+    const words = 'the API accepts DPoP-bound tokens, but the issuer does not declare that it issues any'
     expect(await messagesOf()).toContain(`bindings: ${words}`)
     challenge = 'DPoP algs="ES256"'
     metadata = { ...metadata, [REQUIRED]: true }
@@ -254,12 +256,13 @@ describe('an API with one thing wrong', () => {
 
   it('an issuer that takes no algorithm which the API takes', async () => {
     says({ [DPOP]: ['RS256', 'EdDSA'] })
-    expect((await problemIn('bindings')).message).toContain('no key does for both')
+    expect((await problemIn('bindings')).message).toContain('no key works for both')
   })
 
   it('an issuer that does not say that it binds tokens to certificates (RFC 8705 §3.3)', async () => {
     metadata = { ...metadata, [CERTIFICATES]: true }
-    const words = 'bindings: the API takes tokens bound to certificates, but the issuer does not say that it issues any'
+    const words =
+      'bindings: the API accepts certificate-bound tokens, but the issuer does not declare that it issues any'
     expect(await messagesOf()).toContain(words)
     says({ [DPOP]: ['ES256'], [CERTIFICATES]: true })
     expect(await messagesOf()).not.toContain(words)

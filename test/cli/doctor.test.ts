@@ -49,14 +49,14 @@ describe('on oidc-provider', () => {
 
   it('wrong issuer: by a slash', async () => {
     const { message, fix } = await theOne('discovery', `${provider.issuer}/`)
-    expect(message).toContain(`names the issuer ${provider.issuer}, and not ${provider.issuer}/`)
+    expect(message).toContain(`names the issuer ${provider.issuer} instead of ${provider.issuer}/`)
     expect(fix).toContain(`set issuer to ${provider.issuer}`)
   })
 
   it('wrong audience', async () => {
     const token = await tokenOf(provider, 'jwt-robot', { resource: OTHER_RESOURCE })
     const { message } = await theOne('token', provider.issuer, { args: ['--token-stdin'], input: `${token}\n` })
-    expect(message).toContain(`it is for "${OTHER_RESOURCE}", and not for ${RESOURCE}`)
+    expect(message).toContain(`aud is "${OTHER_RESOURCE}" instead of ${RESOURCE}`)
   })
 
   it('wrong audience of an opaque token', async () => {
@@ -75,7 +75,7 @@ describe('on oidc-provider', () => {
 
   it('wrong introspection secret', async () => {
     const { message } = await theOne('introspection', provider.issuer, { args: CLIENT, env: { API_SECRET: 'wrong' } })
-    expect(message).toContain('not let in (401)')
+    expect(message).toContain('client authentication failed (401)')
   })
 })
 
@@ -96,7 +96,7 @@ describe('on an issuer that is broken in one way', () => {
   })
 
   it('weak key, alone', async () => {
-    issuer.answerWith('weak_keys', 'keys')
+    issuer.respondWith('weak_keys', 'keys')
     const { message } = await theOne('keys', issuer.issuer)
     expect(message).toBe(
       'key "weak" (RSA, 1024 bits, RS256) is not used: its modulus has fewer than 2048 bits; no token can be accepted',
@@ -106,7 +106,7 @@ describe('on an issuer that is broken in one way', () => {
   it('weak key beside a good one', async () => {
     const [key] = issuer.keys
     const weak = { kty: 'RSA', kid: 'old', alg: 'RS256', e: 'AQAB', n: 'w'.repeat(171) }
-    issuer.answerWith(() => Response.json({ keys: [key?.jwk, weak, { ...weak, use: 'enc' }] }), 'keys')
+    issuer.respondWith(() => Response.json({ keys: [key?.jwk, weak, { ...weak, use: 'enc' }] }), 'keys')
     const { message } = await theOne('keys', issuer.issuer)
     expect(message).toContain('key "old" (RSA, 1024 bits, RS256)')
     expect(message).toContain('tokens signed with it are refused')
@@ -114,7 +114,7 @@ describe('on an issuer that is broken in one way', () => {
 
   it('a key that should have stayed secret', async () => {
     const [key] = issuer.keys
-    issuer.answerWith(
+    issuer.respondWith(
       () => Response.json({ keys: [key?.jwk, { ...key?.jwk, kid: 'leaked', d: 'AQAB-canary' }] }),
       'keys',
     )
@@ -125,8 +125,8 @@ describe('on an issuer that is broken in one way', () => {
   })
 
   it('no key', async () => {
-    issuer.answerWith('no_keys', 'keys')
-    expect((await theOne('keys', issuer.issuer)).message).toContain('holds no key')
+    issuer.respondWith('no_keys', 'keys')
+    expect((await theOne('keys', issuer.issuer)).message).toContain('contains no key')
   })
 
   it.each([
@@ -134,11 +134,11 @@ describe('on an issuer that is broken in one way', () => {
     ['keys', 'keys'],
     ['introspection', 'introspection'],
   ] as const)('redirecting endpoint: %s', async (area, part) => {
-    issuer.answerWith('redirect', part)
+    issuer.respondWith('redirect', part)
     const { message, fix } = await theOne(area, issuer.issuer, introspecting())
     expect(message).toContain('redirects are not followed')
     expect(fix).toContain('https://elsewhere.test/')
-    expect(issuer.asked.other).toBe(0)
+    expect(issuer.requests.other).toBe(0)
   })
 
   it('clock off by ten minutes, ahead', async () => {
@@ -154,28 +154,28 @@ describe('on an issuer that is broken in one way', () => {
   it('answers from a cache do not count as a clock that is behind (RFC 9111 §5.1)', async () => {
     const metadata = { issuer: issuer.issuer, jwks_uri: `${issuer.issuer}/jwks` }
     const headers = { age: '600', date: new Date(Date.now() - 600_000).toUTCString() }
-    issuer.answerWith(() => Response.json(metadata, { headers }), 'metadata')
-    issuer.answerWith(() => Response.json({ keys: issuer.keys.map(({ jwk }) => jwk) }, { headers }), 'keys')
+    issuer.respondWith(() => Response.json(metadata, { headers }), 'metadata')
+    issuer.respondWith(() => Response.json({ keys: issuer.keys.map(({ jwk }) => jwk) }, { headers }), 'keys')
     expect((await examined(issuer.issuer)).found).toEqual([])
   })
 
   it('no metadata', async () => {
-    issuer.answerWith('not_found', 'metadata')
+    issuer.respondWith('not_found', 'metadata')
     expect((await theOne('discovery', issuer.issuer)).message).toContain('there is no metadata at any of')
   })
 
   it('metadata of somebody else', async () => {
-    issuer.answerWith('other_issuer', 'metadata')
+    issuer.respondWith('other_issuer', 'metadata')
     expect((await theOne('discovery', issuer.issuer)).message).toContain(`${issuer.issuer}/other`)
   })
 
   it('metadata without a key set', async () => {
-    issuer.answerWith('no_endpoints', 'metadata')
+    issuer.respondWith('no_endpoints', 'metadata')
     expect((await theOne('keys', issuer.issuer)).message).toContain('the metadata has no jwks_uri')
   })
 
   it.each(['html', 'broken_json', 'list', 'huge', 'server_error'] as const)('keys that are %s', async (wrong) => {
-    issuer.answerWith(wrong, 'keys')
+    issuer.respondWith(wrong, 'keys')
     await theOne('keys', issuer.issuer)
   })
 
@@ -188,7 +188,7 @@ describe('on an issuer that is broken in one way', () => {
   it('the wrong way to send the secret', async () => {
     const byPost = ({ headers }: Request) =>
       Response.json({ active: false }, { status: headers.has('authorization') ? 401 : 200 })
-    issuer.answerWith(byPost, 'introspection')
+    issuer.respondWith(byPost, 'introspection')
     const { args, env } = introspecting()
     expect((await theOne('introspection', issuer.issuer, { args, env })).fix).toContain('--client-auth')
     const post = { args: [...args, '--client-auth', 'client_secret_post'], env }
@@ -196,13 +196,13 @@ describe('on an issuer that is broken in one way', () => {
   })
 
   it('an endpoint that calls everything active', async () => {
-    issuer.answerWith(() => Response.json({ active: true, aud: RESOURCE }), 'introspection')
-    expect((await theOne('introspection', issuer.issuer, introspecting())).message).toContain('was made up')
+    issuer.respondWith(() => Response.json({ active: true, aud: RESOURCE }), 'introspection')
+    expect((await theOne('introspection', issuer.issuer, introspecting())).message).toContain('made-up token is active')
   })
 
   it('an endpoint that calls everything active, for another audience', async () => {
-    issuer.answerWith(() => Response.json({ active: true, aud: OTHER_RESOURCE }), 'introspection')
-    expect((await theOne('introspection', issuer.issuer, introspecting())).message).toContain('was made up')
+    issuer.respondWith(() => Response.json({ active: true, aud: OTHER_RESOURCE }), 'introspection')
+    expect((await theOne('introspection', issuer.issuer, introspecting())).message).toContain('made-up token is active')
   })
 
   it('an issuer that no server would take', async () => {
@@ -242,7 +242,7 @@ describe('nothing is given away', () => {
       const env = { API_SECRET: 'hunter2-canary', TOKEN: await issuer.bad('wrong_key') }
       const args = ['doctor', '--issuer', issuer.issuer, '--resource', RESOURCE, '--client-id', 'api']
       args.push('--client-secret-env', 'API_SECRET', '--token-env', 'TOKEN')
-      if (wrong !== 'nothing') issuer.answerWith(wrong, 'introspection')
+      if (wrong !== 'nothing') issuer.respondWith(wrong, 'introspection')
       for (const more of [[], ['--json']]) {
         const { stdout, stderr } = await bearward([...args, ...more], { env })
         expect(stdout + stderr).not.toContain('canary')

@@ -65,7 +65,7 @@ describe('examples/dpop.ts', () => {
     })
     const { code, output } = await program.stop()
     expect(code).toBe(0)
-    expect(output).toContain('let through, for now: unbound')
+    expect(output).toContain('would be refused: unbound')
     expect(output).not.toContain(token)
   })
 

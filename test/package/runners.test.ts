@@ -44,8 +44,8 @@ describe.each(RUNNERS)('under $name', ({ name, packages, program, args, counts, 
       'The response does not carry the expected challenge',
       'status: 200, expected 403',
       'scope: none, expected "pay"',
-      'The WWW-Authenticate field is malformed: no list of challenges',
-      'The response does not say that the request could not be decided',
+      'The WWW-Authenticate header is malformed: no list of challenges',
+      'The response does not report an outage',
       'status: 401, expected 503',
     ]) {
       expect(output).toContain(words)

@@ -17,10 +17,10 @@ describe('createClientCertificate', () => {
     expect(certificate.raw.equals(made.der)).toBe(true)
   })
 
-  it('has the thumbprint of RFC 8705 §3.1 and the field of RFC 9440 §2.2', async () => {
-    const { der, confirmation, field } = await createClientCertificate()
+  it('has the thumbprint of RFC 8705 §3.1 and the header of RFC 9440 §2.2', async () => {
+    const { der, confirmation, header } = await createClientCertificate()
     expect(confirmation['x5t#S256']).toBe(createHash('sha256').update(der).digest('base64url'))
-    expect(field).toBe(`:${Buffer.from(der).toString('base64')}:`)
+    expect(header).toBe(`:${Buffer.from(der).toString('base64')}:`)
   })
 
   // Signatures are random: a part of them begins with zeros or with a high bit, which DER writes differently.

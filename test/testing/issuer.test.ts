@@ -30,24 +30,24 @@ const hasty = (): Partial<ResourceServerOptions> => ({
 describe('counts what it was asked', () => {
   it('by part, and begins anew when it is told to', async () => {
     await server().verify(await issuer.jwt())
-    expect(issuer.asked).toMatchObject({ metadata: 1, keys: 1, introspection: 0, other: 0, tokens: [] })
+    expect(issuer.requests).toMatchObject({ metadata: 1, keys: 1, introspection: 0, other: 0, introspectedTokens: [] })
     const token = issuer.opaque()
     await server().verify(token)
-    expect(issuer.asked).toMatchObject({ metadata: 2, keys: 1, introspection: 1, tokens: [token] })
-    expect(issuer.asked.requests.at(-1)).toEqual({
+    expect(issuer.requests).toMatchObject({ metadata: 2, keys: 1, introspection: 1, introspectedTokens: [token] })
+    expect(issuer.requests.all.at(-1)).toEqual({
       part: 'introspection',
       method: 'POST',
       url: 'https://auth.test/introspect',
     })
     await issuer.fetch('https://auth.test/elsewhere')
-    expect(issuer.asked.other).toBe(1)
-    issuer.asked.reset()
-    expect(issuer.asked).toMatchObject({ metadata: 0, introspection: 0, other: 0, tokens: [], requests: [] })
+    expect(issuer.requests.other).toBe(1)
+    issuer.requests.reset()
+    expect(issuer.requests).toMatchObject({ metadata: 0, introspection: 0, other: 0, introspectedTokens: [], all: [] })
   })
 
   it('answers for nobody else', async () => {
     await expect(issuer.fetch('https://elsewhere.test/jwks')).rejects.toThrow(TypeError)
-    expect(issuer.asked.requests).toEqual([])
+    expect(issuer.requests.all).toEqual([])
   })
 })
 
@@ -115,14 +115,14 @@ describe('at the flick of a method', () => {
     })
 
     it(`${part} answers too slowly, or slowly`, async () => {
-      issuer.answerSlowly('never', part)
+      issuer.respondSlowly('never', part)
       expect(await statusOf(await tokenFor(part), hasty())).toBe(503)
-      issuer.answerSlowly(20, part)
+      issuer.respondSlowly(20, part)
       expect(await statusOf(await tokenFor(part))).toBe(200)
     })
 
     it(`${part} is held, and let go`, async () => {
-      const held = issuer.hold(part)
+      const held = issuer.holdResponses(part)
       const statuses = [statusOf(await tokenFor(part)), statusOf(await tokenFor(part))]
       await until(() => held.waiting() === 2, 'both wait')
       held.releaseOne()
@@ -133,12 +133,12 @@ describe('at the flick of a method', () => {
     })
 
     it.each(wrongResponsesFor(part))(`${part} answers with %s`, async (wrong) => {
-      issuer.answerWith(wrong, part)
+      issuer.respondWith(wrong, part)
       expect(await statusOf(await tokenFor(part))).toBe(503)
     })
 
     it(`${part} answers as a function says`, async () => {
-      issuer.answerWith(() => new Response('{}', { headers: { 'content-type': 'application/json' } }), part)
+      issuer.respondWith(() => new Response('{}', { headers: { 'content-type': 'application/json' } }), part)
       expect(await statusOf(await tokenFor(part))).toBe(503)
     })
   }
@@ -151,9 +151,9 @@ describe('at the flick of a method', () => {
     expect(await statusOf(token)).toBe(200)
   })
 
-  it('a wrong answer that fits only another part is a mistake in the test', () => {
-    expect(() => issuer.answerWith('client_refused', 'keys')).toThrow(
-      'there is no wrong answer "client_refused" for keys',
+  it('a wrong response that fits only another part is a mistake in the test', () => {
+    expect(() => issuer.respondWith('client_refused', 'keys')).toThrow(
+      'there is no wrong response "client_refused" for keys',
     )
   })
 })
@@ -183,7 +183,7 @@ describe('on a socket', () => {
     const real = createResourceServer({ ...introspectingOptions, fetch: globalThis.fetch })
     expect((await real.verify(await listening.jwt())).subject).toBe('user-1')
     expect((await real.verify(listening.opaque())).subject).toBe('user-1')
-    expect(listening.asked).toMatchObject({ metadata: 1, keys: 1, introspection: 1 })
+    expect(listening.requests).toMatchObject({ metadata: 1, keys: 1, introspection: 1 })
   })
 
   it('breaks connections while it is down, and refuses them while it is stopped', async () => {

@@ -34,7 +34,7 @@ describe('good tokens', () => {
   it('an opaque one is accepted by a server that introspects', async () => {
     const token = issuer.opaque({ scope: 'write:orders' })
     expect(await introspecting().verify(token)).toMatchObject({ format: 'opaque', scopes: ['write:orders'] })
-    expect(issuer.asked.tokens).toContain(token)
+    expect(issuer.requests.introspectedTokens).toContain(token)
   })
 
   it('signed answers about opaque ones are given where they are asked for (RFC 9701 §5)', async () => {

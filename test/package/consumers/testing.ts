@@ -37,6 +37,6 @@ export async function expectations(issuer: TestIssuer, response: Response): Prom
   // @ts-expect-error: no error of ours.
   expectChallenge(response, { error: 'insufficient_scop' })
 
-  // @ts-expect-error: no answer of an issuer.
-  issuer.answerWith('sleepy')
+  // @ts-expect-error: no response of an issuer.
+  issuer.respondWith('sleepy')
 }

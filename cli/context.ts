@@ -1,4 +1,4 @@
-/** As much of a process as a command sees. */
+/** The part of `process` that a command uses. */
 export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdin: AsyncIterable<unknown> & { readonly isTTY?: boolean }
@@ -6,13 +6,13 @@ export interface CliContext {
   readonly stderr: { write(text: string): unknown }
 }
 
-/** What the status of the process says. */
+/** Exit codes. */
 export const EXIT = {
-  /** Nothing was found. */
+  /** No findings. */
   clean: 0,
-  /** Something was found: the token would be refused, or the set-up has a problem. */
+  /** The token would be refused, or the configuration has a problem. */
   findings: 1,
-  /** The command was not understood. */
+  /** The command line is invalid. */
   usage: 2,
   /** The command itself failed. */
   failed: 3,
@@ -20,13 +20,13 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
-/** The command was not understood. Its message never repeats a value: that may be a secret in the wrong place. */
+/** An invalid command line. The message never repeats a value: it may be a misplaced secret. */
 export class UsageError extends Error {}
 
-/** More is not a token, whatever it is. */
+/** Longer input cannot be a token. */
 const MAX_CHARACTERS = 1_000_000
 
-/** All of standard input, as one line. */
+/** Standard input, trimmed. */
 export async function fromStandardInput({ stdin }: CliContext): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
@@ -37,10 +37,10 @@ export async function fromStandardInput({ stdin }: CliContext): Promise<string> 
   return text.trim()
 }
 
-/** A secret from the environment: command lines are seen by everybody on the machine, and kept in histories. */
+/** Reads a secret from the environment: command lines are visible to other users and stored in histories. */
 export function fromEnvironment({ env }: CliContext, option: string, name: string): string {
   const value = env[name]
   if (value === undefined || value === '')
-    throw new UsageError(`--${option} names a variable of the environment that is not set`)
+    throw new UsageError(`--${option} names an environment variable that is not set`)
   return value
 }

@@ -1,15 +1,15 @@
 import { ConfigurationError, createResourceServer, type JwsAlgorithm, type ResourceServer } from 'bearward'
-import { type ApiWord, askApi } from './api.ts'
+import { type ApiReport, checkApi } from './api.ts'
 import { showChallenge } from './challenge.ts'
 import { evaluateClock } from './clock.ts'
-import { lookForMetadata } from './discovery.ts'
+import { findMetadata } from './discovery.ts'
 import { type Finding, note, problem } from './finding.ts'
 import { tryIntrospection } from './introspection.ts'
-import { lookAtKeys, unusable } from './keys.ts'
+import { checkKeySet, unavailable } from './keys.ts'
 import { type ObservedFetch, observedFetch } from './observed-fetch.ts'
 import { tryToken } from './token.ts'
 
-/** A set-up to look at. */
+/** The configuration to check. */
 export interface Target {
   readonly issuer: string
   readonly resource: string
@@ -23,41 +23,41 @@ export interface Target {
       }
     | undefined
   readonly token: string | undefined
-  /** A place of the API, running, that needs a token. */
+  /** A protected URL of the running API. */
   readonly api: string | undefined
 }
 
 /**
- * Sets up a resource server and has it do what it does, with somebody looking on.
+ * Creates a resource server, has it do its work, and observes its requests.
  *
- * @param tell called with what is going on, while it does
+ * @param onRequest called with each request before it is sent
  */
-export async function runChecks(target: Target, tell: (what: string) => void): Promise<readonly Finding[]> {
-  const observed = observedFetch(tell)
+export async function runChecks(target: Target, onRequest: (what: string) => void): Promise<readonly Finding[]> {
+  const observed = observedFetch(onRequest)
   let server: ResourceServer
   try {
-    server = serverFor(target, observed, BOUND)
+    server = serverFor(target, observed, BOTH)
   } catch (thrown) {
     if (thrown instanceof ConfigurationError) return [problem('options', thrown.message, 'correct that option')]
     throw thrown
   }
   try {
-    return await findings(target, server, observed, tell)
+    return await collectFindings(target, server, observed, onRequest)
   } finally {
     server.close()
   }
 }
 
-/** It knows how tokens are bound, so as to tell of a token what it is bound to. */
-const BOUND = { dpop: 'accept', mtls: 'accept' } as const
+/** Accepts both, so that the reason of a refusal reveals what a token is bound to. */
+const BOTH = { dpop: 'accept', mtls: 'accept' } as const
 
 function serverFor(
   { issuer, resource, internalUrl, client }: Target,
   { fetch }: ObservedFetch,
-  bindings: Partial<typeof BOUND> = {},
+  senderConstraint: Partial<typeof BOTH> = {},
 ): ResourceServer {
   return createResourceServer({
-    ...bindings,
+    ...senderConstraint,
     resource,
     issuer: {
       issuer,
@@ -68,35 +68,36 @@ function serverFor(
   })
 }
 
-async function findings(
+async function collectFindings(
   target: Target,
   server: ResourceServer,
   observed: ObservedFetch,
-  tell: (what: string) => void,
+  onRequest: (what: string) => void,
 ): Promise<readonly Finding[]> {
   const { issuer, resource, internalUrl, token, client, api } = target
-  const discovered = await lookForMetadata(issuer, internalUrl, observed)
+  const discovered = await findMetadata(issuer, internalUrl, observed)
   const found = [...discovered.findings]
-  // Where there is no metadata, everything else would fail for that reason, and say so again.
+  // Without metadata, every other check would fail for the same reason.
   if (discovered.metadata) {
-    found.push(...(await keysOf(discovered.metadata, target, server, observed)))
+    found.push(...(await keyFindings(discovered.metadata, target, server, observed)))
     found.push(
       client
         ? await tryIntrospection(server, observed)
-        : note('introspection', 'not tried: for opaque tokens, give --client-id and --client-secret-env'),
+        : note('introspection', 'not checked: for opaque tokens, pass --client-id and --client-secret-env'),
     )
     const issuerMetadata = discovered.metadata
-    const question = { resource, issuer, issuerMetadata, metadataUrl: server.metadata.url }
-    const word: ApiWord | undefined = api === undefined ? undefined : await askApi({ ...question, api }, tell)
-    found.push(...(word?.findings ?? [note('api', 'not asked: for one that is running, give --api')]))
+    const apiTarget = { resource, issuer, issuerMetadata, metadataUrl: server.metadata.url }
+    const apiReport: ApiReport | undefined =
+      api === undefined ? undefined : await checkApi({ ...apiTarget, api }, onRequest)
+    found.push(...(apiReport?.findings ?? [note('api', 'not checked: for a running API, pass --api')]))
     const isReady = server.state().issuers.every(({ keys }) => keys.status === 'fresh')
-    if (token !== undefined && isReady) found.push(...(await tryToken(server, { ...target, token, word })))
+    if (token !== undefined && isReady) found.push(...(await tryToken(server, { ...target, token, api: apiReport })))
   }
   found.push(evaluateClock(observed.clockOffset()))
   return [...found, ...(await plainChallenge(target, observed))]
 }
 
-/** With the options of `serverFor` and none besides. */
+/** Without the sender-constraint options, which would add challenges. */
 async function plainChallenge(target: Target, observed: ObservedFetch): Promise<readonly Finding[]> {
   const server = serverFor(target, observed)
   try {
@@ -106,25 +107,25 @@ async function plainChallenge(target: Target, observed: ObservedFetch): Promise<
   }
 }
 
-async function keysOf(
+async function keyFindings(
   metadata: Readonly<Record<string, unknown>>,
   { issuer, internalUrl }: Target,
   server: ResourceServer,
   observed: ObservedFetch,
 ): Promise<readonly Finding[]> {
-  await server.ready().catch(() => undefined) // its state says more than its error
+  await server.ready().catch(() => undefined) // server.state() has the details
   const { lastError } = server.state().issuers[0]?.keys ?? {}
   const uri = metadata.jwks_uri
-  if (typeof uri !== 'string' || !URL.canParse(uri)) return lastError ? [unusable(lastError, observed)] : []
+  if (typeof uri !== 'string' || !URL.canParse(uri)) return lastError ? [unavailable(lastError, observed)] : []
   const algorithms = metadata.access_token_signing_alg_values_supported as readonly JwsAlgorithm[] | undefined
-  const url = internalUrl === undefined ? uri : moved(uri, issuer, internalUrl)
-  const found = await lookAtKeys(url, Array.isArray(algorithms) ? algorithms : undefined, observed)
-  const isTold = found.some(({ level }) => level === 'problem')
-  return lastError && !isTold ? [unusable(lastError, observed), ...found] : found
+  const url = internalUrl === undefined ? uri : rebase(uri, issuer, internalUrl)
+  const found = await checkKeySet(url, Array.isArray(algorithms) ? algorithms : undefined, observed)
+  const isReported = found.some(({ level }) => level === 'problem')
+  return lastError && !isReported ? [unavailable(lastError, observed), ...found] : found
 }
 
-/** To where the issuer is reached from here. */
-function moved(url: string, issuer: string, internalUrl: string): string {
+/** Moves a URL of the issuer to its internal URL. */
+function rebase(url: string, issuer: string, internalUrl: string): string {
   const [base, target] = [issuer.replace(/\/$/, ''), internalUrl.replace(/\/$/, '')]
   return url.startsWith(`${base}/`) ? target + url.slice(base.length) : url
 }
