@@ -153,7 +153,7 @@ describe.each(here)('the program at $at', (block) => {
         headers: { authorization: `Bearer ${token}`, connection: 'close', 'content-type': 'application/json' },
         ...(method === 'GET' || method === 'DELETE' ? {} : { body: '{}' }),
       })
-      // With `introspected` the token is introspected, and the stand-in reports it as inactive.
+      // With `introspected` the stand-in is called, and it does not know these tokens.
       expect([200, 201, 204, 404, ...(/introspected\(/.test(block.text) ? [401] : [])], route).toContain(open.status)
     }
   })
