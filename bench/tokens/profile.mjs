@@ -1,8 +1,7 @@
 import { Session } from 'node:inspector/promises'
 
 /**
- * What the time of a token is spent on, and how its functions are told from the others: by name, or by the end of the
- * file they stand in. The first that fits counts.
+ * The parts of the time of a token. A function belongs to the first part that matches its name or the end of its file.
  *
  * @type {readonly { part: string, names?: readonly string[], files?: RegExp }[]}
  */
@@ -10,20 +9,20 @@ const PARTS = [
   {
     part: 'signature',
     names: ['run', 'SignJob'],
-    files: /internal\/crypto\/(sig|keys|util)$|signature\/\S+-engine\.js$/,
+    files: /internal\/crypto\/(sig|keys|util)$|jws\/\S+-engine\.js$/,
   },
-  { part: 'digest of the token', names: ['oneShotDigest'], files: /internal\/crypto\/hash$|verdicts\/digest\.js$/ },
+  { part: 'digest of the token', names: ['oneShotDigest'], files: /internal\/crypto\/hash$|util\/digest\.js$/ },
   { part: 'garbage collection', names: ['(garbage collector)'] },
   { part: 'JSON', names: ['parseJsonObject'] },
   {
     part: 'base64url and text',
     names: ['base64urlWrite', 'base64urlSlice', 'utf8Slice', 'latin1Write'],
-    files: /^node:(internal\/)?buffer$|platform\/encoding\.js$|signature\/compact\.js$/,
+    files: /^node:(internal\/)?buffer$|util\/encoding\.js$|jws\/compact\.js$/,
   },
-  { part: 'remembering it', files: /verdicts\/(memory|verified-signatures)\.js$|lru-cache/ },
+  { part: 'caching it', files: /verifier\/(jwt|signature)-cache\.js$|util\/bounded-cache\.js$|lru-cache/ },
   {
     part: 'rules on header and claims',
-    files: /(jwt|token|issuers|keys|platform)\/[\w-]+\.js$|options\/server-options\.js$/,
+    files: /(jwt|claims|access-token|verifier|issuers|jwks|util)\/[\w-]+\.js$|src\/options\.js$/,
   },
   { part: 'everything else' },
 ]
