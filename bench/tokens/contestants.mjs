@@ -36,14 +36,14 @@ export const forNewTokens = [
 
 /** Tokens that come again. A library that keeps nothing does all the work again and is left out. @type {readonly Contestant[]} */
 export const forSeenTokens = [
-  { name: 'bare digest and look-up', kind: 'bare', file: 'look-up.mjs' },
+  { name: 'bare digest and lookup', kind: 'bare', file: 'look-up.mjs' },
   { name: 'fast-jwt with its cache', kind: 'peer', file: 'fast-jwt-cached.mjs' },
   { name: 'bearward', kind: 'bearward', file: 'bearward.mjs' },
 ]
 
 /** Tokens about which the issuer has been asked. No peer keeps what it said. @type {readonly Contestant[]} */
 export const forOpaqueTokens = [
-  { name: 'bare digest and look-up', kind: 'bare', file: 'look-up.mjs' },
+  { name: 'bare digest and lookup', kind: 'bare', file: 'look-up.mjs' },
   { name: 'bearward', kind: 'bearward', file: 'bearward-opaque.mjs' },
 ]
 
