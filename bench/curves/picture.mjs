@@ -18,7 +18,7 @@ export function curvesPicture(figures, curves) {
   const width = 2 * MARGIN + KINDS.length * PANEL.width
   const elements = [
     text(MARGIN, 28, 'How the cost of a token grows', 'title text'),
-    text(MARGIN, 48, 'Microseconds of CPU time: the median. Less is better.', 'quiet'),
+    text(MARGIN, 48, 'Microseconds of CPU time: the median. Lower is better.', 'quiet'),
     line(
       [
         [width - 250, 24],
@@ -38,7 +38,7 @@ export function curvesPicture(figures, curves) {
     ),
     text(width - 102, 28, 'bare operation'),
     text(MARGIN, HEAD - 10, 'New token', 'head text'),
-    text(MARGIN + PANEL.width, HEAD - 10, 'Token that comes again', 'head text'),
+    text(MARGIN + PANEL.width, HEAD - 10, 'Token seen before', 'head text'),
   ]
   for (const [row, { name, title, unit, values }] of curves.entries()) {
     for (const [column, kind] of KINDS.entries()) {

@@ -20,7 +20,7 @@ export const perSecond = (value) => value.toFixed(0)
 export const percent = (value) => `${(value * 100).toFixed(0)} %`
 
 /**
- * From the least to the most.
+ * From the minimum to the maximum.
  *
  * @param {{ min: number, max: number }} summary
  * @param {(value: number) => string} [format]

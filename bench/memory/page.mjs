@@ -29,7 +29,7 @@ export function memoryPage(measured, build) {
     '# Memory',
     'Made by `npm run memory` in bench/; do not edit.',
     `${machine}. ${describeVersions([], build)}.`,
-    'One resource server with its default limits, in a separate process for each kind of token. All tokens are distinct, and each request is new. The heap is what is in use after three full collections; its growth counts from the state after the first hundred requests. MiB.',
+    'One resource server with its default limits, in a separate process per kind of token. Each token and each request is new. The heap is the size in use after three full collections; its growth counts from the state after the first hundred requests. MiB.',
     ...measured.flatMap(({ title, count, readings }) => [`## ${upper(title)}`, section(count, readings)]),
     '## Goals',
     goalTable(measured.map(goalOf)),
@@ -48,7 +48,7 @@ function section(count, readings) {
     mib(external),
     mib(rss),
   ])
-  return table(['tokens', 'heap', 'growth', 'outside of the heap', 'resident'], rows, 0)
+  return table(['tokens', 'heap', 'growth', 'outside the heap', 'resident'], rows, 0)
 }
 
 /**

@@ -22,19 +22,19 @@ const randomText = (/** @type {number} */ bytes) => randomBytes(bytes).toString(
 
 /** @type {Record<string, Traffic>} */
 export const traffic = {
-  jwt: { title: 'good JWTs of 0.5 KiB', good: true, next: () => issuer.sign() },
-  twice: { title: 'good JWTs of 0.5 KiB, each twice', good: true, times: 2, next: () => issuer.sign() },
+  jwt: { title: 'valid JWTs of 0.5 KiB', good: true, next: () => issuer.sign() },
+  twice: { title: 'valid JWTs of 0.5 KiB, each twice', good: true, times: 2, next: () => issuer.sign() },
   large: {
-    title: 'good JWTs of 8 KiB, each twice',
+    title: 'valid JWTs of 8 KiB, each twice',
     good: true,
     times: 2,
     share: 0.1,
     next: () => sizedToken(issuer, 8 * 1024),
   },
-  opaque: { title: 'good opaque tokens', good: true, opaque: true, next: opaqueToken },
+  opaque: { title: 'valid opaque tokens', good: true, opaque: true, next: opaqueToken },
   inactive: { title: 'opaque tokens that are not active', good: false, opaque: true, next: () => randomText(40) },
   headers: {
-    title: 'JWTs with another header and an unknown `kid` each',
+    title: 'JWTs, each with another header and an unknown `kid`',
     good: false,
     next: () => stranger.sign({}, { kid: randomText(150) }),
   },

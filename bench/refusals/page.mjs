@@ -18,10 +18,10 @@ export function refusalsPage(figures, accepting, { rounds, tokens, build }) {
   const valuesOf = (/** @type {string} */ fault) => (/** @type {string} */ name) =>
     figures.get(`${fault} ${name}`) ?? []
   return [
-    '# CPU time per refused token',
+    '# CPU time per rejected token',
     'Made by `npm run refusals` in bench/; do not edit.',
     `${machine}. ${describeVersions(PACKAGES, build)}.`,
-    `The libraries, their settings and the way of measuring are those of [tokens.md](tokens.md). ${rounds} rounds, each over all libraries; ${tokens} bad RS256 tokens per round, library and reason, no two alike. The bare operation is one \`crypto.verify\` of a good token: what it costs to find out that a token is good.`,
+    `The libraries, their settings and the method are those of [tokens.md](tokens.md). ${rounds} rounds, each over all libraries; ${tokens} invalid RS256 tokens per round, library and reason, all different. The bare operation is one \`crypto.verify\` of a valid token: the cost of accepting a token.`,
     ...reasons.flatMap(({ fault, title, text }) => {
       const marked = (/** @type {string} */ name) => name !== BARE && accepting.has(`${fault} ${name}`)
       const note = forNewTokens.some(({ name }) => marked(name)) ? ['¹ accepts these tokens.'] : []

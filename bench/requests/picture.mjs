@@ -33,7 +33,7 @@ export function requestsPicture(figures) {
     text(
       MARGIN,
       48,
-      'Microseconds of CPU time above the same route without a guard: the median. Less is better.',
+      'Microseconds of CPU time above the same route without a guard: the median. Lower is better.',
       'quiet',
     ),
   ]

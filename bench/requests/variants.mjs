@@ -33,7 +33,7 @@ export const variants = frameworks.flatMap((framework) => [
 const all = {
   seen: { title: 'Token seen before', status: 200 },
   new: { title: 'New token', status: 200 },
-  opaque: { title: 'Opaque token with a cached introspection response', status: 200 },
+  opaque: { title: 'Opaque token with a cached response', status: 200 },
   none: { title: 'No token', status: 401 },
   bad: { title: 'Bad token', status: 401 },
 }

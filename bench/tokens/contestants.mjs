@@ -36,14 +36,14 @@ export const forNewTokens = [
 
 /** Tokens seen before. A library without a cache does all the work again and is left out. @type {readonly Contestant[]} */
 export const forSeenTokens = [
-  { name: 'bare digest and look-up', kind: 'bare', file: 'look-up.mjs' },
+  { name: 'bare digest and lookup', kind: 'bare', file: 'look-up.mjs' },
   { name: 'fast-jwt with its cache', kind: 'peer', file: 'fast-jwt-cached.mjs' },
   { name: 'bearward', kind: 'bearward', file: 'bearward.mjs' },
 ]
 
 /** Opaque tokens with a cached introspection response. No peer caches them. @type {readonly Contestant[]} */
 export const forOpaqueTokens = [
-  { name: 'bare digest and look-up', kind: 'bare', file: 'look-up.mjs' },
+  { name: 'bare digest and lookup', kind: 'bare', file: 'look-up.mjs' },
   { name: 'bearward', kind: 'bearward', file: 'bearward-opaque.mjs' },
 ]
 

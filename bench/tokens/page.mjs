@@ -27,21 +27,19 @@ export function tokensPage(figures, profiles, algorithms, { rounds, tokens, call
     '# CPU time per token',
     'Made by `npm run tokens` in bench/; do not edit.',
     `${machine}. ${describeVersions(PACKAGES, build)}.`,
-    `Every library checks signature, algorithm, issuer, audience, expiry and a scope, with its keys loaded and without HTTP. Each runs in a separate process for each table and verifies one token after the other; a figure is the CPU time of that process, all threads included, divided by the number of tokens. ${rounds} rounds, each over all libraries; in each round ${tokens} new tokens per algorithm, and ${calls} calls with 100 tokens seen before. Microseconds: median, least and most of the rounds. *To bare* and *to best peer* are medians of the ratios within each round; the best peer is the one with the least median.`,
+    `Every library checks signature, algorithm, issuer, audience, expiry and a scope, with its keys loaded and without HTTP. Each runs in a separate process per table and verifies tokens one after the other; a figure is the CPU time of that process, all threads included, divided by the number of tokens. ${rounds} rounds, each over all libraries; in each round ${tokens} new tokens per algorithm, and ${calls} calls with 100 tokens seen before. Microseconds: median, minimum and maximum of the rounds. *To bare* and *to best peer* are medians of the ratios within each round; the best peer has the lowest median.`,
     '## New tokens',
-    'The bare operation is one `crypto.verify` with the key, the signed bytes and the signature prepared. A library that caches tokens also pays for that here: bearward always, fast-jwt where its cache is on.',
+    'The bare operation is one `crypto.verify` with the key, the signed bytes and the signature prepared. The cost of storing a token in a cache is included: for bearward always, for fast-jwt if its cache is on.',
     ...algorithms.map((algorithm) => section(algorithm, forNewTokens, valuesOf(`new ${algorithm}`))),
     ...profileSection(profiles, algorithms, valuesOf),
     '## Tokens seen before',
-    'The bare operation is `crypto.hash` with SHA-256 over the token and a look-up in an lru-cache. Libraries without a cache are left out: they do the work of a new token again.',
+    'The bare operation is `crypto.hash` with SHA-256 over the token and a lookup in an lru-cache. Libraries without a cache are omitted: they do the work of a new token again.',
     ...algorithms.map((algorithm) => section(algorithm, forSeenTokens, valuesOf(`seen ${algorithm}`))),
     ...(withOpaque ? opaqueSection(valuesOf('opaque')) : []),
     '## Goals',
     goalTable([
       ...algorithms.flatMap((algorithm) => goalsOf(algorithm, valuesOf)),
-      ...(withOpaque
-        ? [seenGoal('opaque token with a cached introspection response', forOpaqueTokens, valuesOf('opaque'))]
-        : []),
+      ...(withOpaque ? [seenGoal('opaque token with a cached response', forOpaqueTokens, valuesOf('opaque'))] : []),
     ]),
   ]
 }
@@ -69,7 +67,7 @@ function profileSection(profiles, algorithms, valuesOf) {
   const room = 0.15 * summarize(basesOf(forNewTokens, valuesOf(`new ${algorithm}`)).bare).median
   return [
     '### Where the time of a new token goes',
-    `Samples of V8's profiler over new tokens in the process of bearward, and the same shares of the median above in microseconds. For ${algorithm} the goal leaves ${micros(room)} µs beside the signature; the digest, the JSON and the base64url alone take ${micros(needed)} µs. A function that the compiler has taken into another one counts where V8 puts it, and work of the collector on other threads is in no sample.`,
+    `Samples of V8's profiler over new tokens in the process of bearward, and the same shares of the median above in microseconds. For ${algorithm} the goal leaves ${micros(room)} µs beside the signature; the digest, the JSON and the base64url alone take ${micros(needed)} µs. An inlined function counts where V8 attributes it, and garbage collection on other threads is not sampled.`,
     table(['part', ...algorithms.flatMap((name) => [name, 'µs'])], rows),
   ]
 }
@@ -77,7 +75,7 @@ function profileSection(profiles, algorithms, valuesOf) {
 /** @param {(name: string) => readonly number[]} valuesOf */
 const opaqueSection = (valuesOf) => [
   '## Opaque tokens with a cached introspection response',
-  'Calls with 100 such tokens. None of the libraries above caches introspection responses.',
+  '100 tokens that were introspected before. None of the libraries above caches introspection responses.',
   section('opaque', forOpaqueTokens, valuesOf),
 ]
 

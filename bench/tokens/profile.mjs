@@ -1,8 +1,7 @@
 import { Session } from 'node:inspector/promises'
 
 /**
- * The parts of the time for a token. A function belongs to the first part that matches its name or the end of its file's
- * path.
+ * The parts of the time of a token. A function belongs to the first part that matches its name or the end of its file.
  *
  * @type {readonly { part: string, names?: readonly string[], files?: RegExp }[]}
  */
@@ -23,7 +22,7 @@ const PARTS = [
   { part: 'caching it', files: /verifier\/(jwt|signature)-cache\.js$|util\/bounded-cache\.js$|lru-cache/ },
   {
     part: 'rules on header and claims',
-    files: /(jwt|claims|access-token|issuers|jwks|verifier|util)\/[\w-]+\.js$|src\/options\.js$/,
+    files: /(jwt|claims|access-token|verifier|issuers|jwks|util)\/[\w-]+\.js$|src\/options\.js$/,
   },
   { part: 'everything else' },
 ]

@@ -22,7 +22,7 @@ export function section(title, contestants, valuesOf, isMarked = () => false) {
       kind === 'bare' || best.length === 0 ? '' : times(pairedRatio(values, best)),
     ]
   })
-  return table([title, 'µs per token', 'least … most', 'to bare', 'to best peer'], rows)
+  return table([title, 'µs per token', 'minimum … maximum', 'to bare', 'to best peer'], rows)
 }
 
 /**

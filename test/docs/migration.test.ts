@@ -32,7 +32,7 @@ const bearer = async (...given: Parameters<typeof sign>): Promise<Sent> => ({
 
 const REQUESTS: Readonly<Record<string, () => Promise<Sent>>> = {
   'no token': async () => ({}),
-  'words after `Bearer` that are no token': async () => ({ authorization: 'Bearer not a token' }),
+  'words after `Bearer` that are not a token': async () => ({ authorization: 'Bearer not a token' }),
   'another scheme, such as `Basic`': async () => ({ authorization: 'Basic YTpi' }),
   'a good token in the query string': async () => ({ query: await sign() }),
   'a good token, and one in the query string as well': async () => ({ ...(await bearer()), query: await sign() }),
@@ -46,7 +46,7 @@ const REQUESTS: Readonly<Record<string, () => Promise<Sent>>> = {
 }
 
 /** This one needs a program that has never had keys. */
-const OUTAGE = 'a token while the issuer is down and no keys are known'
+const OUTAGE = 'a token while the issuer is down and no keys are cached'
 
 function rowsOf({ text }: Page): { readonly request: string; readonly status: number }[] {
   const [, table = ''] = text.split('| a request with | before | after |\n|---|---|---|\n')

@@ -39,7 +39,7 @@ const pages = readPages().filter(({ path }) => path.startsWith('docs/providers/'
 /** The lines of the table under a heading that has a token, a request and an answer. */
 function rowsUnder({ text }: Page, heading: string): Row[] {
   const section = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? ''
-  const [, table = ''] = section.split('| token | request | answer |\n|---|---|---|\n')
+  const [, table = ''] = section.split('| token | request | response |\n|---|---|---|\n')
   const lines = table.split('\n')
   const end = lines.findIndex((line) => !line.startsWith('|'))
   return lines.slice(0, end).map((line) => {

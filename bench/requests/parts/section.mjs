@@ -27,10 +27,10 @@ export function partsSection(figures, { passes, requests }) {
   ])
   return [
     '## Where the time of a token seen before goes',
-    `Routes of one process, each of which does one thing more than the one before; only \`verify\` replaces digest and look-up. Added CPU time in µs per request above the mean of two routes without a guard: the median of ${passes} passes, each with ${requests} requests to every route. The last row is the difference between the two routes without a guard; it indicates the precision of the others.`,
+    `Routes of one process, each of which does one thing more than the previous one; only \`verify\` replaces digest and lookup. Added CPU time in µs per request above the mean of two routes without a guard: the median of ${passes} passes, each of which runs every route with ${requests} requests. The last row is the difference between the two routes without a guard; it shows the precision of the others.`,
     table(['a guard on the route', ...frameworks], rows),
     conclusion(figures),
-    'Figures on Express vary more than the others: more of what its requests allocate survives the minor collections, until a full one comes.',
+    'Figures on Express vary more than the others: more of the memory that its requests allocate survives minor collections until the next full one.',
   ]
 }
 
@@ -42,8 +42,8 @@ function conclusion(figures) {
     list(values.map((value, at) => `${micros(value)} µs on ${frameworks[at]}`))
   const spent = frameworks.filter((_, at) => before[at] > MAX_ADDED)
   return [
-    `Hook, header, digest, look-up and hand-over, which no guard can omit, take ${each(before)}; above them, the whole guard of bearward adds ${each(above)}.`,
-    ...(spent.length > 0 ? [`On ${list(spent)} they alone take more than the ${MAX_ADDED} µs that are the goal.`] : []),
+    `Hook, header, digest, lookup and hand-over, which no guard can omit, take ${each(before)}; above them, the whole guard of bearward adds ${each(above)}.`,
+    ...(spent.length > 0 ? [`On ${list(spent)} these alone take more than the ${MAX_ADDED} µs of the goal.`] : []),
   ].join(' ')
 }
 

@@ -9,11 +9,11 @@ export const HAND_OVER = 'hand-over'
  * and does bearward's work instead of digest and look-up.
  */
 export const steps = /** @type {const} */ ([
-  { name: 'nothing', title: "the framework's own hook or middleware, which does nothing" },
+  { name: 'nothing', title: "the framework's own hook or middleware, without any work" },
   { name: 'read', title: '… and reads the token from the Authorization header' },
-  { name: 'digest', title: '… and makes its SHA-256 (`hash` of node:crypto)' },
+  { name: 'digest', title: '… and computes its SHA-256 (`hash` of node:crypto)' },
   { name: 'look-up', title: '… and looks it up in a cache (lru-cache)' },
-  { name: HAND_OVER, title: '… and passes the result to the handler with the request' },
+  { name: HAND_OVER, title: '… and passes the result to the handler, with the request' },
   { name: 'verify', title: 'reads the token, and passes it to `verify` of bearward' },
   { name: 'guard', title: '**the whole guard, `requireScope` of bearward**' },
 ])

@@ -32,7 +32,7 @@ export const auth0: Provider = async (internet) => {
     'with scope and permission': () => user({ scope: 'write:orders', permissions: ['refund:orders'] }),
     'with the scope, without the permission': () => user({ scope: 'write:orders', permissions: ['read:orders'] }),
     'for another API of the tenant': () => user({ aud: 'https://invoices.example.com' }),
-    'asked for without `audience`': () => encrypted({ alg: 'dir', enc: 'A256GCM', iss: ISSUER }),
+    'requested without `audience`': () => encrypted({ alg: 'dir', enc: 'A256GCM', iss: ISSUER }),
     'an ID token': () => user({ aud: 'my_client_id', azp: undefined, scope: undefined, nonce: 'n-1', name: 'Alice' }),
     'of an API set to HS256': () => symmetric('HS256', { iss: ISSUER, ...times(), ...ofUser }),
     'by the custom domain': () => user({ iss: 'https://login.example.com/' }),

@@ -25,7 +25,7 @@ export const github: Provider = async (internet) => {
     'with the scope': () => granted('repo', 'read:user'),
     'of another app, or revoked': () => name('gho_'),
     'a personal access token': () => name('ghp_'),
-    'while GitHub answers 500': () => OUTAGE,
+    'while GitHub responds with 500': () => OUTAGE,
   }
 }
 
