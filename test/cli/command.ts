@@ -42,13 +42,13 @@ async function built(): Promise<string> {
   return outfile
 }
 
-interface Given {
+interface CommandInput {
   readonly input?: string
   readonly env?: Readonly<Record<string, string>>
 }
 
 /** Runs a command line in this process, with streams and an environment of its own. */
-export async function bearward(args: readonly string[], { input = '', env = {} }: Given = {}): Promise<Outcome> {
+export async function bearward(args: readonly string[], { input = '', env = {} }: CommandInput = {}): Promise<Outcome> {
   const outcome = { stdout: '', stderr: '' }
   const into = (name: keyof typeof outcome) => ({
     write(text: string) {
@@ -65,7 +65,10 @@ export async function bearward(args: readonly string[], { input = '', env = {} }
 }
 
 /** Runs the real command, in a process of its own. */
-export async function bearwardProcess(args: readonly string[], { input = '', env = {} }: Given = {}): Promise<Outcome> {
+export async function bearwardProcess(
+  args: readonly string[],
+  { input = '', env = {} }: CommandInput = {},
+): Promise<Outcome> {
   file ??= built()
   const child = spawn(process.execPath, [...RUN, await file, ...args], {
     env: { PATH: process.env.PATH, TZ: 'UTC', NO_COLOR: '1', ...env },

@@ -12,7 +12,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
 import { createCertificate } from '../support/tls/certificates.ts'
 import { bearward } from './command.ts'
-import { examined, theOne } from './examined.ts'
+import { findingsOf, theOne } from './doctor-findings.ts'
 
 const NAME = { args: ['--token-env', 'TOKEN'] }
 
@@ -35,8 +35,8 @@ describe('an API that runs, with oidc-provider behind it', () => {
 
   const CLIENT = ['--client-id', 'orders-api', '--client-secret-env', 'API_SECRET']
   const messages = async (args: readonly string[], token: string) => {
-    const given = { args: [...CLIENT, ...NAME.args, ...args], env: { API_SECRET: SECRET, TOKEN: token } }
-    const { findings, found } = await examined(provider.issuer, given)
+    const options = { args: [...CLIENT, ...NAME.args, ...args], env: { API_SECRET: SECRET, TOKEN: token } }
+    const { findings, found } = await findingsOf(provider.issuer, options)
     expect(found).toEqual([])
     return findings.map(({ area, message }) => `${area}: ${message}`).join('\n')
   }
@@ -120,7 +120,7 @@ describe('an API with one thing wrong', () => {
     return theOne(area, issuer.issuer, { args, env: token === undefined ? {} : { TOKEN: token } })
   }
   const messagesOf = async () => {
-    const { findings, found } = await examined(issuer.issuer, { args: ['--api', api] })
+    const { findings, found } = await findingsOf(issuer.issuer, { args: ['--api', api] })
     expect(found).toEqual([])
     return findings.flatMap(({ level, area, message }) => (level === 'note' ? [`${area}: ${message}`] : []))
   }
@@ -129,7 +129,7 @@ describe('an API with one thing wrong', () => {
     const args = ['--api', `${api}?secret=canary`, ...NAME.args]
     const client = await createDpopClient()
     const env = { TOKEN: await issuer.jwt({ cnf: client.confirmation }) }
-    expect((await examined(issuer.issuer, { args, env })).found).toEqual([])
+    expect((await findingsOf(issuer.issuer, { args, env })).found).toEqual([])
     expect(seen).toEqual([
       { url: '/orders', authorization: undefined },
       { url: METADATA, authorization: undefined },
@@ -147,7 +147,7 @@ describe('an API with one thing wrong', () => {
   })
 
   it('nobody there', async () => {
-    const { found } = await examined(issuer.issuer, { args: ['--api', 'http://127.0.0.1:1/'] })
+    const { found } = await findingsOf(issuer.issuer, { args: ['--api', 'http://127.0.0.1:1/'] })
     expect(found.map(({ message }) => message)).toEqual(['http://127.0.0.1:1/ cannot be reached'])
   })
 

@@ -5,7 +5,7 @@ import { OTHER_RESOURCE, SECRET, startProvider, tokenOf } from '../interop/oidc-
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
 import { bearward, type Outcome } from './command.ts'
-import { examined, theOne } from './examined.ts'
+import { findingsOf, theOne } from './doctor-findings.ts'
 
 const linesOf = ({ stdout }: Outcome) => stdout.trimEnd().split('\n')
 
@@ -22,7 +22,7 @@ describe('on oidc-provider', () => {
   it('finds nothing wrong with a set-up that works', async () => {
     const token = await tokenOf(provider, 'jwt-robot')
     const args = [...CLIENT, '--scope', 'read:orders', '--token-env', 'TOKEN']
-    const { findings, found, code } = await examined(provider.issuer, { args, env: { ...env, TOKEN: token } })
+    const { findings, found, code } = await findingsOf(provider.issuer, { args, env: { ...env, TOKEN: token } })
     expect({ found, code }).toEqual({ found: [], code: 0 })
     const areas = new Set(findings.filter(({ level }) => level === 'ok').map(({ area }) => area))
     expect([...areas].sort()).toEqual(
@@ -41,7 +41,7 @@ describe('on oidc-provider', () => {
   })
 
   it('shows the challenge that a client will see, and where the metadata belongs', async () => {
-    const { findings } = await examined(provider.issuer, { args: ['--scope', 'read:orders write:orders'] })
+    const { findings } = await findingsOf(provider.issuer, { args: ['--scope', 'read:orders write:orders'] })
     const text = JSON.stringify(findings.filter(({ area }) => area === 'challenge').map(({ message }) => message))
     expect(text).toContain('scope=\\"read:orders write:orders\\"')
     expect(text).toContain(`${RESOURCE}/.well-known/oauth-protected-resource`)
@@ -92,7 +92,7 @@ describe('on an issuer that is broken in one way', () => {
   })
 
   it('in none: nothing is found', async () => {
-    expect((await examined(issuer.issuer, introspecting())).found).toEqual([])
+    expect((await findingsOf(issuer.issuer, introspecting())).found).toEqual([])
   })
 
   it('weak key, alone', async () => {
@@ -156,7 +156,7 @@ describe('on an issuer that is broken in one way', () => {
     const headers = { age: '600', date: new Date(Date.now() - 600_000).toUTCString() }
     issuer.answerWith(() => Response.json(metadata, { headers }), 'metadata')
     issuer.answerWith(() => Response.json({ keys: issuer.keys.map(({ jwk }) => jwk) }, { headers }), 'keys')
-    expect((await examined(issuer.issuer)).found).toEqual([])
+    expect((await findingsOf(issuer.issuer)).found).toEqual([])
   })
 
   it('no metadata', async () => {
@@ -192,7 +192,7 @@ describe('on an issuer that is broken in one way', () => {
     const { args, env } = introspecting()
     expect((await theOne('introspection', issuer.issuer, { args, env })).fix).toContain('--client-auth')
     const post = { args: [...args, '--client-auth', 'client_secret_post'], env }
-    expect((await examined(issuer.issuer, post)).found).toEqual([])
+    expect((await findingsOf(issuer.issuer, post)).found).toEqual([])
   })
 
   it('an endpoint that calls everything active', async () => {
@@ -218,7 +218,7 @@ describe('on an issuer that is broken in one way', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as { port: number }
     const args = ['--internal-url', `http://127.0.0.1:${port}`, '--token-env', 'TOKEN']
-    const { found, code } = await examined(inside.issuer, { args, env: { TOKEN: await inside.jwt() } })
+    const { found, code } = await findingsOf(inside.issuer, { args, env: { TOKEN: await inside.jwt() } })
     expect({ found, code }).toEqual({ found: [], code: 0 })
     server.close()
   })
@@ -226,7 +226,7 @@ describe('on an issuer that is broken in one way', () => {
   it('a token that is bound is good, as far as that can be told', async () => {
     const jkt = 'A'.repeat(43)
     const env = { TOKEN: await issuer.jwt({ cnf: { jkt } }) }
-    expect((await examined(issuer.issuer, { args: ['--token-env', 'TOKEN'], env })).found).toEqual([])
+    expect((await findingsOf(issuer.issuer, { args: ['--token-env', 'TOKEN'], env })).found).toEqual([])
     const other = { TOKEN: await issuer.jwt({ cnf: { x: jkt } }) }
     expect((await theOne('token', issuer.issuer, { args: ['--token-env', 'TOKEN'], env: other })).message).toContain(
       '(confirmation)',

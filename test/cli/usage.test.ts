@@ -42,8 +42,8 @@ describe('help', () => {
   it('every option of the help is in docs/command-line.md, and the other way round', async () => {
     const page = readFileSync(fileURLToPath(new URL('../../docs/command-line.md', import.meta.url)), 'utf8')
     const optionsIn = (text: string) => [...new Set(text.match(/--[a-z][a-z-]+/g))].sort()
-    const shown = await Promise.all(['inspect', 'doctor'].map((command) => bearward([command, '--help'])))
-    expect(optionsIn(shown.map(({ stdout }) => stdout).join())).toEqual(optionsIn(page))
+    const output = await Promise.all(['inspect', 'doctor'].map((command) => bearward([command, '--help'])))
+    expect(optionsIn(output.map(({ stdout }) => stdout).join())).toEqual(optionsIn(page))
   })
 })
 

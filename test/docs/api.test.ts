@@ -8,10 +8,10 @@ import { ROOT } from './pages.ts'
 describe('the API reference', () => {
   it('is what the sources say; `npm run docs` writes it', { timeout: 120_000 }, () => {
     const written = readFileSync(join(ROOT, REFERENCE), 'utf8').split('\n')
-    const made = apiReference(ROOT).split('\n')
-    const difference = made.findIndex((line, index) => line !== written[index])
-    expect(written[difference], `line ${difference + 1} of ${REFERENCE}: run "npm run docs"`).toBe(made[difference])
-    expect(written.length).toBe(made.length)
+    const created = apiReference(ROOT).split('\n')
+    const difference = created.findIndex((line, index) => line !== written[index])
+    expect(written[difference], `line ${difference + 1} of ${REFERENCE}: run "npm run docs"`).toBe(created[difference])
+    expect(written.length).toBe(created.length)
   })
 
   it('says something of every name; tags alone do not tell what it is for', { timeout: 120_000 }, () => {

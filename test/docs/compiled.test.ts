@@ -14,9 +14,9 @@ const LANGUAGES = ['ts', 'js', 'sh', 'http', 'json', 'text']
 const DECLARATIONS = { page: 'docs/api.md', language: 'typescript' }
 
 /** Excerpts are as they are written in the middle of a program: imports may stand in front of what they need. */
-const surroundings = readFileSync(join(ROOT, 'test/docs/excerpts.txt'), 'utf8')
+const declarations = readFileSync(join(ROOT, 'test/docs/excerpts.txt'), 'utf8')
 
-function problemsIn(given: readonly Block[]): string[] {
+function problemsIn(blocks: readonly Block[]): string[] {
   const file = join(ROOT, 'test/tsconfig.json')
   const { options } = ts.parseJsonConfigFileContent(
     ts.readConfigFile(file, ts.sys.readFile).config,
@@ -24,10 +24,10 @@ function problemsIn(given: readonly Block[]): string[] {
     dirname(file),
   )
   const ambient = join(ROOT, 'excerpts.d.ts')
-  const texts = new Map(given.map(({ text }, index) => [join(ROOT, `block-${index}.ts`), `${text}\nexport {}\n`]))
+  const texts = new Map(blocks.map(({ text }, index) => [join(ROOT, `block-${index}.ts`), `${text}\nexport {}\n`]))
   const host = ts.createCompilerHost(options)
   const { readFile, fileExists, getSourceFile } = host
-  const virtual = (path: string) => (path === ambient ? surroundings : texts.get(path))
+  const virtual = (path: string) => (path === ambient ? declarations : texts.get(path))
   host.fileExists = (path) => virtual(path) !== undefined || fileExists(path)
   host.readFile = (path) => virtual(path) ?? readFile(path)
   host.getSourceFile = (path, version) => {
@@ -43,7 +43,7 @@ function problemsIn(given: readonly Block[]): string[] {
   const places = [...texts.keys()]
   return problems.map(({ file: source, start = 0, messageText }) => {
     const message = ts.flattenDiagnosticMessageText(messageText, '\n')
-    const block = source && given[places.indexOf(source.fileName)]
+    const block = source && blocks[places.indexOf(source.fileName)]
     if (!source || !block) return `${source?.fileName ?? 'options'}: ${message}`
     const [page, line = '0'] = block.at.split(':')
     return `${page}:${Number(line) + source.getLineAndCharacterOfPosition(start).line}: ${message}`

@@ -9,7 +9,7 @@ export interface Authority {
   /** Signs what it is given and nothing else; members that are `undefined` are left out. */
   sign(claims: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>
   /** What it says about opaque tokens, by token; about any other, that it is not active. */
-  readonly answers: Map<string, Record<string, unknown>>
+  readonly responses: Map<string, Record<string, unknown>>
 }
 
 export interface AuthorityOptions {
@@ -85,17 +85,17 @@ async function settle(options: AuthorityOptions, on: Internet['on']): Promise<Au
   const { keysAt = `${base}/jwks`, metadataAt = `${base}/.well-known/openid-configuration` } = options
   const key = await createSigningKey('RS256')
   const introspection = `${base}/introspect`
-  const answers = new Map<string, Record<string, unknown>>()
+  const responses = new Map<string, Record<string, unknown>>()
   on(metadataAt, () => ({
     json: { issuer, jwks_uri: keysAt, introspection_endpoint: introspection, ...options.metadata },
   }))
   on(keysAt, () => ({ json: { keys: [published(key, keysNameAlgorithm)] } }))
   on(introspection, (_request, body) => ({
-    json: answers.get(new URLSearchParams(body).get('token') ?? '') ?? { active: false },
+    json: responses.get(new URLSearchParams(body).get('token') ?? '') ?? { active: false },
   }))
   return {
     issuer,
-    answers,
+    responses,
     sign(claims, header = {}) {
       const payload = JSON.parse(JSON.stringify(claims)) as Record<string, unknown>
       const protectedHeader = JSON.parse(JSON.stringify({ alg: key.alg, kid: key.kid, ...header })) as { alg: string }

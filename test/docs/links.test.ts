@@ -16,14 +16,14 @@ const isRelative = (target: string): boolean => !/^[a-z][a-z0-9+.-]*:/i.test(tar
 
 /** The anchors code hosts make of headings: lower case, spaces as hyphens, without punctuation, numbered if repeated. */
 function anchorsOf(text: string): Set<string> {
-  const met = new Map<string, number>()
+  const slugs = new Map<string, number>()
   const anchors = new Set<string>()
   const withoutCode = text.replaceAll(/^( *)```.*?^ *```$/gms, '')
   for (const [, heading = ''] of withoutCode.matchAll(/^#{1,6} +(.+?) *$/gm)) {
     const words = heading.replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase()
     const slug = words.replaceAll(/[^\p{L}\p{N}\p{M}\p{Pc} -]/gu, '').replaceAll(' ', '-')
-    const times = met.get(slug) ?? 0
-    met.set(slug, times + 1)
+    const times = slugs.get(slug) ?? 0
+    slugs.set(slug, times + 1)
     anchors.add(times === 0 ? slug : `${slug}-${times}`)
   }
   for (const [, id = ''] of text.matchAll(/<a id="([^"]+)">/g)) anchors.add(id)
@@ -66,8 +66,8 @@ describe('the links between the pages', () => {
       const folder = posix.dirname(path)
       for (const target of targetsOf(page)) open.push(posix.join(folder, target.split('#', 1)[0] ?? ''))
     }
-    const lost = pages.filter(({ path }) => path.startsWith('docs/') && !reached.has(path)).map(({ path }) => path)
-    expect(lost).toEqual([])
+    const unreached = pages.filter(({ path }) => path.startsWith('docs/') && !reached.has(path)).map(({ path }) => path)
+    expect(unreached).toEqual([])
   })
 
   it('name standards by https, and by the pages of their editor', () => {

@@ -26,8 +26,8 @@ afterAll(() => internet.stop())
 const sign = (claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}): Promise<string> =>
   kind(issuer, { aud: 'https://api.example.com', sub: 'alice', scope: 'read:orders' })(claims, header)
 
-const bearer = async (...given: Parameters<typeof sign>): Promise<Sent> => ({
-  authorization: `Bearer ${await sign(...given)}`,
+const bearer = async (...args: Parameters<typeof sign>): Promise<Sent> => ({
+  authorization: `Bearer ${await sign(...args)}`,
 })
 
 const REQUESTS: Readonly<Record<string, () => Promise<Sent>>> = {

@@ -10,7 +10,7 @@ import { runProgram } from './run.ts'
 // Every complete program of every page runs as a process of its own and answers requests.
 
 /** What a request gets, by the heading a program stands under; a word for the token, then method and path. */
-const ANSWERS: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>> = {
+const RESPONSES: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>> = {
   'docs/express.md': {
     'A complete program': complete(),
     'Mounting, and the order': mounting(401),
@@ -137,7 +137,7 @@ describe.each(here)('the program at $at', (block) => {
   })
   afterAll(() => program?.stop())
 
-  const answers = Object.entries(ANSWERS[pageOf(block)]?.[block.heading] ?? {})
+  const responses = Object.entries(RESPONSES[pageOf(block)]?.[block.heading] ?? {})
 
   it('answers every route it names, and lets a token with all its scopes in', async () => {
     const routes = routesOf(block)
@@ -158,16 +158,16 @@ describe.each(here)('the program at $at', (block) => {
     }
   })
 
-  if (answers.length > 0) {
+  if (responses.length > 0) {
     it('answers as the page says', async () => {
-      for (const [request, status] of answers) expect((await send(program, request)).status, request).toBe(status)
+      for (const [request, status] of responses) expect((await send(program, request)).status, request).toBe(status)
     })
   }
 })
 
 describe('the programs', () => {
   it('have their answers written down for each framework', () => {
-    for (const [page, headings] of Object.entries(ANSWERS)) {
+    for (const [page, headings] of Object.entries(RESPONSES)) {
       const there = programs.filter((block) => pageOf(block) === page).map(({ heading }) => heading)
       expect([...new Set(there)].sort(), page).toEqual(Object.keys(headings).sort())
     }

@@ -65,7 +65,7 @@ it('every page on a provider is tried', () => {
 
 describe.each(pages)('$path', (page) => {
   const programs = page.blocks.filter(isProgram)
-  const shown = programs.flatMap((block) => rowsUnder(page, block.heading))
+  const listed = programs.flatMap((block) => rowsUnder(page, block.heading))
   let makers: Makers
   beforeAll(async () => {
     makers = (await PROVIDERS[page.path]?.(internet)) ?? {}
@@ -73,7 +73,7 @@ describe.each(pages)('$path', (page) => {
 
   it('has a program, and a token of every kind that its tables name', () => {
     expect(programs.length).toBeGreaterThan(0)
-    expect([...new Set(shown.map(({ token }) => token))].sort()).toEqual(Object.keys(makers).sort())
+    expect([...new Set(listed.map(({ token }) => token))].sort()).toEqual(Object.keys(makers).sort())
   })
 
   describe.each(programs)('under "$heading"', (block: Block) => {

@@ -20,7 +20,7 @@ export interface GitHub {
   /** The tokens that are good now, for this app. */
   readonly tokens: Map<string, Issued>
   /** How often it was asked. */
-  asked(): number
+  requestCount(): number
   /** What it answers instead, such as a limit that is reached. */
   instead: ((response: ServerResponse) => void) | undefined
   stop(): Promise<void>
@@ -29,10 +29,10 @@ export interface GitHub {
 export async function startGitHub(): Promise<GitHub> {
   const tokens = new Map<string, Issued>()
   const upstream = await createUpstreamServer((request, response) => {
-    void answer(request, response)
+    void respond(request, response)
   })
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, url, headers } = request
     // "Requests with no User-Agent header will be rejected."
     if (!headers['user-agent']) return send(response, 403, 'Request forbidden by administrative rules.')
@@ -57,7 +57,7 @@ export async function startGitHub(): Promise<GitHub> {
   const github: GitHub = {
     url: upstream.url,
     tokens,
-    asked: () => upstream.requests.length,
+    requestCount: () => upstream.requests.length,
     instead: undefined,
     stop: upstream.stop,
   }

@@ -34,29 +34,29 @@ function issue({
 
 describe('the tokens of a GitHub app', () => {
   it('are accepted, with the user they are for', async () => {
-    const answer = await ask(program, '/me', issue())
-    expect(answer).toMatchObject({ status: 200, body: { id: '583231', login: 'octocat' } })
+    const response = await ask(program, '/me', issue())
+    expect(response).toMatchObject({ status: 200, body: { id: '583231', login: 'octocat' } })
   })
 
   it('are checked once, and then for a minute not again', async () => {
     const token = issue()
     for (let round = 0; round < 5; round++) expect((await ask(program, '/me', token)).status).toBe(200)
-    expect(github.asked()).toBe(1)
+    expect(github.requestCount()).toBe(1)
   })
 
   it('are checked once, however many requests bring one at the same time', async () => {
     const token = issue()
-    const answers = await Promise.all(Array.from({ length: 50 }, () => ask(program, '/me', token)))
-    expect(answers.every(({ status }) => status === 200)).toBe(true)
-    expect(github.asked()).toBe(1)
+    const responses = await Promise.all(Array.from({ length: 50 }, () => ask(program, '/me', token)))
+    expect(responses.every(({ status }) => status === 200)).toBe(true)
+    expect(github.requestCount()).toBe(1)
   })
 
   it('have the scopes that GitHub names; those of a GitHub App have none', async () => {
     expect((await ask(program, '/repositories', issue())).status).toBe(200)
     for (const token of [issue({ scopes: ['read:user'] }), issue({ prefix: 'ghu_', scopes: null })]) {
-      const answer = await ask(program, '/repositories', token)
-      expect(answer).toMatchObject({ status: 403, body: { error: 'insufficient_scope' } })
-      expect(answer.headers.get('www-authenticate')).toContain('scope="repo"')
+      const response = await ask(program, '/repositories', token)
+      expect(response).toMatchObject({ status: 403, body: { error: 'insufficient_scope' } })
+      expect(response.headers.get('www-authenticate')).toContain('scope="repo"')
       expect((await ask(program, '/me', token)).status).toBe(200)
     }
   })
@@ -75,7 +75,7 @@ describe('other tokens', () => {
     for (let round = 0; round < 3; round++) {
       expect(await ask(program, '/me', unknown)).toMatchObject({ status: 401, body: { reason: 'inactive' } })
     }
-    expect(github.asked()).toBe(1)
+    expect(github.requestCount()).toBe(1)
   })
 
   it('are refused without a request if they are of another kind, or could not be from GitHub', async () => {
@@ -88,32 +88,32 @@ describe('other tokens', () => {
       expect(await ask(program, '/me', token)).toMatchObject({ status: 401, body: { error: 'invalid_token' } })
     }
     expect(await ask(program, '/me')).toMatchObject({ status: 401 })
-    expect(github.asked()).toBe(0)
+    expect(github.requestCount()).toBe(0)
   })
 })
 
-const answering =
-  (status: number, fields: Readonly<Record<string, string>> = {}) =>
+const replying =
+  (status: number, headers: Readonly<Record<string, string>> = {}) =>
   (response: ServerResponse) =>
-    void response.writeHead(status, { 'content-type': 'application/json', ...fields }).end('{"message":"SECRET-TEXT"}')
+    void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end('{"message":"SECRET-TEXT"}')
 
 const inSeconds = (seconds: number): string => String(Math.ceil(Date.now() / 1000) + seconds)
 
 describe('a limit that GitHub sets', () => {
   const LIMITS: Readonly<Record<string, { instead: () => GitHub['instead']; from: number; to: number }>> = {
-    'by Retry-After, with 429': { instead: () => answering(429, { 'retry-after': '17' }), from: 16, to: 17 },
-    'by Retry-After, with 403': { instead: () => answering(403, { 'retry-after': '17' }), from: 16, to: 17 },
+    'by Retry-After, with 429': { instead: () => replying(429, { 'retry-after': '17' }), from: 16, to: 17 },
+    'by Retry-After, with 403': { instead: () => replying(403, { 'retry-after': '17' }), from: 16, to: 17 },
     'by X-RateLimit-Reset': {
-      instead: () => answering(403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inSeconds(40) }),
+      instead: () => replying(403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inSeconds(40) }),
       from: 35,
       to: 41,
     },
     'by X-RateLimit-Reset that has passed': {
-      instead: () => answering(429, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inSeconds(-5) }),
+      instead: () => replying(429, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inSeconds(-5) }),
       from: 1,
       to: 1,
     },
-    'without a word on its length': { instead: () => answering(403), from: 59, to: 60 },
+    'without a word on its length': { instead: () => replying(403), from: 59, to: 60 },
   }
 
   it.each(Object.entries(LIMITS))('%s is kept to: 503 until then, and no request', async (_, { instead, from, to }) => {
@@ -125,14 +125,14 @@ describe('a limit that GitHub sets', () => {
     expect(first.headers.has('www-authenticate')).toBe(false)
     if (from > 1) {
       expect((await ask(program, '/me', issue())).status).toBe(503)
-      expect(github.asked()).toBe(1)
+      expect(github.requestCount()).toBe(1)
     }
   })
 
   it('does not concern tokens that were checked before', async () => {
     const token = issue()
     await ask(program, '/me', token)
-    github.instead = answering(429, { 'retry-after': '17' })
+    github.instead = replying(429, { 'retry-after': '17' })
     await ask(program, '/me', issue())
     expect((await ask(program, '/me', token)).status).toBe(200)
   })
@@ -140,10 +140,10 @@ describe('a limit that GitHub sets', () => {
 
 describe('an outage of GitHub', () => {
   const OUTAGES: Readonly<Record<string, GitHub['instead']>> = {
-    'a validation that failed': answering(422),
-    'an error': answering(500),
-    'a gateway without a server': answering(502),
-    'a redirect': answering(307, { location: 'http://127.0.0.1:9/' }),
+    'a validation that failed': replying(422),
+    'an error': replying(500),
+    'a gateway without a server': replying(502),
+    'a redirect': replying(307, { location: 'http://127.0.0.1:9/' }),
     'an answer that is no JSON': (response) => void response.writeHead(200).end('<html>SECRET-TEXT'),
     'an answer of another shape': (response) => void response.writeHead(200).end('{"scopes":["repo"]}'),
     'a connection that ends': (response) => void response.destroy(),
@@ -152,9 +152,9 @@ describe('an outage of GitHub', () => {
   it.each(Object.entries(OUTAGES))('%s is a 503, and is over when it is over', async (_, instead) => {
     const token = issue()
     github.instead = instead
-    const answer = await ask(program, '/me', token)
-    expect(answer).toMatchObject({ status: 503, body: { reason: 'introspection_unavailable' } })
-    expect(JSON.stringify([answer.body, ...answer.headers])).not.toContain('SECRET-TEXT')
+    const response = await ask(program, '/me', token)
+    expect(response).toMatchObject({ status: 503, body: { reason: 'introspection_unavailable' } })
+    expect(JSON.stringify([response.body, ...response.headers])).not.toContain('SECRET-TEXT')
     github.instead = undefined
     expect((await ask(program, '/me', token)).status).toBe(200)
   })

@@ -50,7 +50,7 @@ const aboutPartner = (token: string | null) =>
     : { active: false }
 
 const TEA = { method: 'POST', body: { item: 'green tea' } }
-const asked = () => ({
+const requestCounts = () => ({
   customers: customers.introspections(),
   partners: partners.requests.filter((target) => target === '/introspect').length,
 })
@@ -80,11 +80,11 @@ describe('examples/several-issuers.ts', () => {
   })
 
   it('asks each issuer about its own tokens only', async () => {
-    const before = asked()
+    const before = requestCounts()
     expect((await ask(program, '/orders', 'partner_nobody')).status).toBe(401)
-    expect(asked()).toEqual({ ...before, partners: before.partners + 1 })
+    expect(requestCounts()).toEqual({ ...before, partners: before.partners + 1 })
     expect((await ask(program, '/orders', 'of-nobody')).status).toBe(401)
-    expect(asked()).toEqual({ customers: before.customers + 1, partners: before.partners + 1 })
+    expect(requestCounts()).toEqual({ customers: before.customers + 1, partners: before.partners + 1 })
     for (const jwt of [
       await staff.sign(),
       await tokenOf(customers, 'jwt-robot'),
@@ -92,10 +92,10 @@ describe('examples/several-issuers.ts', () => {
     ]) {
       await ask(program, '/orders', jwt)
     }
-    expect(asked()).toEqual({ customers: before.customers + 1, partners: before.partners + 1 })
+    expect(requestCounts()).toEqual({ customers: before.customers + 1, partners: before.partners + 1 })
     // There are no keys of the partners here, so that a JWT of theirs is theirs to judge.
     expect((await ask(program, '/orders', await staff.sign({ iss: partners.url }))).status).toBe(401)
-    expect(asked()).toEqual({ customers: before.customers + 1, partners: before.partners + 2 })
+    expect(requestCounts()).toEqual({ customers: before.customers + 1, partners: before.partners + 2 })
   })
 
   it('serves the others while one is down', async () => {

@@ -26,7 +26,7 @@ const POST: ClientAuthentication = { method: 'client_secret_post', clientId: API
 
 const refused = (reason: Refusal['reason']): Refusal => ({ error: 'invalid_token', reason, scope: 'read:orders' })
 
-interface Given extends Partial<Omit<IssuerOptions, 'introspection'>> {
+interface StartOptions extends Partial<Omit<IssuerOptions, 'introspection'>> {
   readonly introspection?: Partial<IntrospectionOptions>
   readonly clock?: () => number
 }
@@ -51,8 +51,8 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
   afterAll(() => realm?.stop())
 
   /** APIs to which all tokens are opaque, as glewlwyd's are to whoever does not look into them. */
-  async function start(client: ClientAuthentication = BASIC, given: Given = {}): Promise<readonly App[]> {
-    const { introspection, clock = () => Date.now() / 1000, ...more } = given
+  async function start(client: ClientAuthentication = BASIC, extra: StartOptions = {}): Promise<readonly App[]> {
+    const { introspection, clock = () => Date.now() / 1000, ...more } = extra
     const apps = await startAll(
       {
         resource: RESOURCE,
@@ -66,18 +66,19 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
     return apps
   }
 
-  const questions = () => events.filter((event) => event.type === 'fetch' && event.target === 'introspection')
+  const introspections = () => events.filter((event) => event.type === 'fetch' && event.target === 'introspection')
 
   /** What it means for the caller that nobody can be asked, and for the operator that our own credentials are wrong. */
   async function expectOurFault(apps: readonly App[], token: string, status: number): Promise<void> {
-    const answer = await answerOfAll(apps, { lines: bearer(token) })
-    expect(answer.status).toBe(503)
-    expect(answer.all('WWW-Authenticate')).toEqual([])
-    expect(answer.field('Retry-After')).toMatch(/^[1-9]\d*$/)
+    const response = await answerOfAll(apps, { lines: bearer(token) })
+    expect(response.status).toBe(503)
+    expect(response.all('WWW-Authenticate')).toEqual([])
+    expect(response.field('Retry-After')).toMatch(/^[1-9]\d*$/)
     const reason = 'introspection_unavailable'
-    expect(JSON.parse(answer.body)).toEqual({ error_description: SENTENCES[reason], reason })
-    expect(questions()).toHaveLength(apps.length)
-    for (const event of questions()) expect(event).toMatchObject({ outcome: 'failed', code: 'client_refused', status })
+    expect(JSON.parse(response.body)).toEqual({ error_description: SENTENCES[reason], reason })
+    expect(introspections()).toHaveLength(apps.length)
+    for (const event of introspections())
+      expect(event).toMatchObject({ outcome: 'failed', code: 'client_refused', status })
   }
 
   describe.each([BASIC, POST])('asked with $method', (client) => {
@@ -201,7 +202,7 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
       const other = await realm.add('other', signingWith.keySet(makeKey('ES256', 'key')))
       const { access_token } = await realm.clientTokens(other)
       await expectRefusal(await start(), { lines: bearer(access_token) }, refused('issuer'))
-      expect(questions()).toEqual([])
+      expect(introspections()).toEqual([])
     })
 
     it('a token bound to a key, without its proof (RFC 9449 §7.1)', async () => {
@@ -226,7 +227,7 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
       await expectReached(apps, { lines: seen })
       now += 3600 + 32
       await expectRefusal(apps, { lines: seen }, refused('expired'))
-      expect(questions()).toHaveLength(apps.length)
+      expect(introspections()).toHaveLength(apps.length)
       await expectRefusal(apps, { lines: unseen }, refused('expired'))
     })
 
@@ -249,9 +250,9 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
       await expectReached(apps, { target: '/payments', lines })
       await realm.revoke(issuer, access_token)
       // Within the time for which a verdict is kept, nobody is asked again.
-      const before = questions().length
+      const before = introspections().length
       await expectReached(apps, { lines })
-      expect(questions()).toHaveLength(before)
+      expect(introspections()).toHaveLength(before)
       await expectRefusal(apps, { target: '/payments', lines }, { error: 'invalid_token', reason: 'inactive' })
       await Promise.all(apps.map(({ server }) => server.forget(access_token)))
       await expectRefusal(apps, { lines }, refused('inactive'))
@@ -270,8 +271,12 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
   async function isInactive(at: string, token: string): Promise<void> {
     for (let round = 0; round < 1000; round++) {
       const headers = { authorization: `Basic ${btoa(`${API.id}:${API.secret}`)}` }
-      const answer = await fetch(`${at}/introspect`, { method: 'POST', headers, body: new URLSearchParams({ token }) })
-      if (((await answer.json()) as { active: unknown }).active === false) return
+      const response = await fetch(`${at}/introspect`, {
+        method: 'POST',
+        headers,
+        body: new URLSearchParams({ token }),
+      })
+      if (((await response.json()) as { active: unknown }).active === false) return
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
     throw new Error('the token does not expire')

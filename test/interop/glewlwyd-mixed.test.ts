@@ -31,8 +31,8 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
     realm = await startRealm()
     issuer = await realm.add('current', signingWith.keySet(makeKey('ES256', 'key')))
     // It lets clients ask only where nobody may ask with an access token.
-    const asking = { 'introspection-revocation-auth-scope': [] }
-    legacy = await realm.add('legacy', { ...signingWith.pem('RS256'), ...asking }, 'oauth2-glewlwyd')
+    const withIntrospection = { 'introspection-revocation-auth-scope': [] }
+    legacy = await realm.add('legacy', { ...signingWith.pem('RS256'), ...withIntrospection }, 'oauth2-glewlwyd')
   })
 
   afterEach(async () => {
@@ -51,7 +51,7 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
     return apps
   }
 
-  const questions = () => events.filter((event) => event.type === 'fetch' && event.target === 'introspection')
+  const introspections = () => events.filter((event) => event.type === 'fetch' && event.target === 'introspection')
   const current = (introspection = {}): IssuerOptions => ({
     issuer,
     introspection: { client: CLIENT, ...introspection },
@@ -69,9 +69,9 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
     const { access_token } = await realm.userTokens(issuer)
     const lines = bearer(access_token)
     await expectReached(apps, { lines })
-    expect(questions()).toEqual([])
+    expect(introspections()).toEqual([])
     await expectReached(apps, { target: '/payments', lines })
-    expect(questions()).toHaveLength(apps.length)
+    expect(introspections()).toHaveLength(apps.length)
     await realm.revoke(issuer, access_token)
     await expectReached(apps, { lines })
     await expectRefusal(apps, { target: '/payments', lines }, INACTIVE)
@@ -85,7 +85,7 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
       { target: '/payments', lines: bearer(changed(access_token)) },
       { ...INACTIVE, reason: 'signature' },
     )
-    expect(questions()).toEqual([])
+    expect(introspections()).toEqual([])
   })
 
   it('a JWS that names no issuer is opaque, and belongs to the one that takes such tokens', async () => {
@@ -100,7 +100,7 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
     })
     const { access_token } = await realm.clientTokens(issuer)
     expect(await expectReached(apps, { lines: bearer(access_token) })).toMatchObject({ client: SHOP.id, issuer })
-    expect(questions()).toHaveLength(apps.length)
+    expect(introspections()).toHaveLength(apps.length)
   })
 
   it('a token of that kind is inactive once it is revoked, and one with a changed signature always', async () => {
@@ -122,8 +122,8 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
   })
 
   it('a JWS under such a secret that names no issuer is opaque, too', async () => {
-    const asking = { 'introspection-revocation-auth-scope': [] }
-    const oldest = await realm.add('oldest', { ...signingWith.secret(), ...asking }, 'oauth2-glewlwyd')
+    const withIntrospection = { 'introspection-revocation-auth-scope': [] }
+    const oldest = await realm.add('oldest', { ...signingWith.secret(), ...withIntrospection }, 'oauth2-glewlwyd')
     const introspection = { client: CLIENT, endpoint: `${oldest}/introspect` }
     const apps = await start({ ...old(), issuer: oldest, introspection })
     const token = await realm.apiToken(oldest, 'read:orders')
@@ -142,7 +142,7 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
       const apps = await start(current({ signed: 'require' }))
       const { access_token } = await realm.userTokens(issuer)
       await expectReached(apps, { target: '/payments', lines: bearer(access_token) })
-      expect(questions()).toHaveLength(apps.length)
+      expect(introspections()).toHaveLength(apps.length)
     })
 
     it('are refused to us for inactive tokens, against §5: that cannot be told from trouble of our own', async () => {
@@ -151,7 +151,7 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
       await realm.revoke(issuer, access_token)
       const { status } = await answerOfAll(apps, { target: '/payments', lines: bearer(access_token) })
       expect(status).toBe(503)
-      for (const event of questions()) expect(event).toMatchObject({ code: 'client_refused', status: 400 })
+      for (const event of introspections()) expect(event).toMatchObject({ code: 'client_refused', status: 400 })
     })
   })
 
@@ -159,7 +159,7 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
     const apps = await start(old())
     const token = await realm.apiToken(legacy, 'read:orders')
     await Promise.all(Array.from({ length: 50 }, () => expectReached(apps, { lines: bearer(token) })))
-    expect(questions()).toHaveLength(apps.length)
+    expect(introspections()).toHaveLength(apps.length)
   })
 
   it('once glewlwyd is gone, what is known still serves, and what is not is a 503', async () => {
@@ -167,11 +167,11 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
     try {
       const gone = await doomed.add('gone', signingWith.keySet(makeKey('ES256', 'key')))
       const apps = await start({ ...current(), issuer: gone, keys: null })
-      const known = bearer((await doomed.clientTokens(gone)).access_token)
+      const cached = bearer((await doomed.clientTokens(gone)).access_token)
       const unknown = bearer((await doomed.clientTokens(gone)).access_token)
-      await expectReached(apps, { lines: known })
+      await expectReached(apps, { lines: cached })
       await doomed.stop()
-      await expectReached(apps, { lines: known })
+      await expectReached(apps, { lines: cached })
       const { status, field } = await answerOfAll(apps, { lines: unknown })
       expect(status).toBe(503)
       expect(field('Retry-After')).toMatch(/^[1-9]\d*$/)

@@ -26,7 +26,7 @@ interface Tokens {
   scope?: string
 }
 
-interface Kept {
+interface StoredState {
   client?: { client_id: string }
   tokens?: Tokens
   verifier?: string
@@ -37,29 +37,29 @@ interface Kept {
 
 /** What the application keeps for the SDK: its `OAuthClientProvider`. */
 export function createBoundedCache() {
-  const kept: Kept = {}
+  const stored: StoredState = {}
   return {
-    kept,
+    stored,
     redirectUrl: REDIRECT,
     clientMetadata: METADATA,
-    clientInformation: () => kept.client,
+    clientInformation: () => stored.client,
     saveClientInformation(client: { client_id: string }) {
-      kept.client = client
+      stored.client = client
     },
-    tokens: () => kept.tokens,
+    tokens: () => stored.tokens,
     saveTokens(tokens: Tokens) {
-      kept.tokens = tokens
+      stored.tokens = tokens
     },
     redirectToAuthorization(url: URL) {
-      kept.goTo = url
+      stored.goTo = url
     },
     saveCodeVerifier(verifier: string) {
-      kept.verifier = verifier
+      stored.verifier = verifier
     },
-    codeVerifier: () => kept.verifier ?? '',
-    discoveryState: () => kept.discovery,
+    codeVerifier: () => stored.verifier ?? '',
+    discoveryState: () => stored.discovery,
     saveDiscoveryState(found: { authorizationServerUrl: string }) {
-      kept.discovery = found
+      stored.discovery = found
     },
   }
 }
@@ -71,9 +71,9 @@ export interface McpClient {
   /** Connects; rejects where somebody has to sign in first. */
   connect(): Promise<void>
   /** As the user, in a browser: signs in, agrees, and comes back. */
-  signIn(answers?: Answers): Promise<URL>
+  signIn(responses?: Answers): Promise<URL>
   /** The text that a tool answers with. */
-  call(tool: string, given?: Record<string, unknown>): Promise<string>
+  call(tool: string, parameters?: Record<string, unknown>): Promise<string>
   close(): Promise<void>
 }
 
@@ -97,16 +97,18 @@ function client({ memory, open }: Parts): McpClient {
       current = open()
       await current.connect()
     },
-    async signIn(answers) {
-      const { goTo } = memory.kept
+    async signIn(responses) {
+      const { goTo } = memory.stored
       if (!goTo) throw new Error('nobody asked to sign in')
-      delete memory.kept.goTo
-      const back = await followTo(REDIRECT, goTo, answers)
+      delete memory.stored.goTo
+      const back = await followTo(REDIRECT, goTo, responses)
       await current.finish(back.searchParams)
       return goTo
     },
-    async call(name, given = {}) {
-      const result = (await current.callTool({ name, arguments: given })) as { content: readonly { text?: string }[] }
+    async call(name, parameters = {}) {
+      const result = (await current.callTool({ name, arguments: parameters })) as {
+        content: readonly { text?: string }[]
+      }
       return result.content.map((part) => part.text).join('')
     },
     close: () => current.close(),

@@ -21,7 +21,7 @@ export interface McpHost {
   /** What the SDK gave to the tools, in order. */
   readonly seen: (McpAuthInfo | undefined)[]
   /** Each answered request: method, path, status and challenge. */
-  readonly answers: { readonly request: string; readonly status: number; readonly challenge: string | undefined }[]
+  readonly responses: { readonly request: string; readonly status: number; readonly challenge: string | undefined }[]
   close(): Promise<void>
 }
 
@@ -100,11 +100,11 @@ async function start(name: string, mount: Mount, options: HostOptions): Promise<
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`
   const bound = resourceServer({ resource: url, scopes: ['read:orders', 'write:orders'], ...rest })
-  const answers: McpHost['answers'] = []
+  const responses: McpHost['responses'] = []
   app.use((request, response, next) => {
     response.on('finish', () => {
       const challenge = response.getHeader('WWW-Authenticate')
-      answers.push({
+      responses.push({
         request: `${request.method} ${request.originalUrl}`,
         status: response.statusCode,
         challenge: challenge === undefined ? undefined : String(challenge),
@@ -120,7 +120,7 @@ async function start(name: string, mount: Mount, options: HostOptions): Promise<
     url,
     issuer: String(options.issuer),
     seen,
-    answers,
+    responses,
     close: () =>
       new Promise((resolve) => {
         bound.server.close()

@@ -74,8 +74,8 @@ describe.each(['1.x', '2.x'] as const)('the bearer middleware of SDK %s', (gener
       extra: { issuer: issuer.url, subject: 'user-1', claims: { sub: 'user-1' } },
     })
     expect(host.seen[0]?.token).toBe(token)
-    for (const shown of [JSON.stringify(host.seen), inspect(host.seen, { depth: 9, showHidden: true })]) {
-      expect(shown).not.toContain(token)
+    for (const output of [JSON.stringify(host.seen), inspect(host.seen, { depth: 9, showHidden: true })]) {
+      expect(output).not.toContain(token)
     }
   })
 
@@ -188,8 +188,8 @@ describe('a verifier on its own', () => {
     ['an empty object', {}],
     ['half of them', { InvalidTokenError: errors.InvalidTokenError }],
     ['a namespace of something else', { default: class {} }],
-  ])('is not made with %s for the errors of the SDK', (_, given) => {
+  ])('is not made with %s for the errors of the SDK', (_, value) => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
-    expect(() => mcpVerifier(server, given as McpErrors)).toThrow(ConfigurationError)
+    expect(() => mcpVerifier(server, value as McpErrors)).toThrow(ConfigurationError)
   })
 })

@@ -91,9 +91,9 @@ describe('our own wrong credentials are not the fault of the caller (RFC 7662 §
     const token = await tokenOf(provider, 'robot')
     // As often as a breaker bears.
     for (let round = 0; round < 5; round++) await expectUnavailable(apps, token)
-    const asked = log.of('fetch').filter(({ target }) => target === 'introspection')
-    expect(asked).toHaveLength(5 * apps.length)
-    for (const event of asked) expect(event).toMatchObject({ outcome: 'failed', code: 'client_refused', status })
+    const calls = log.of('fetch').filter(({ target }) => target === 'introspection')
+    expect(calls).toHaveLength(5 * apps.length)
+    for (const event of calls) expect(event).toMatchObject({ outcome: 'failed', code: 'client_refused', status })
     // A server that does not know us is left alone for a while. One that dislikes a request may do so for what is in it.
     expect(log.of('breaker').map(({ state }) => state)).toEqual(status === 401 ? apps.map(() => 'open') : [])
     expect(JSON.stringify(log.events)).not.toContain('WRONG-SECRET')

@@ -181,7 +181,7 @@ export async function revoke({ metadata }: OidcProvider, client_id: string, toke
 }
 
 /** What the authorization server says about a token, as the JWT that it signs (RFC 9701 §5). */
-export async function signedAnswer({ metadata }: OidcProvider, token: string): Promise<string> {
+export async function signedResponse({ metadata }: OidcProvider, token: string): Promise<string> {
   const client = { client_id: 'orders-api', introspection_signed_response_alg: 'ES256' }
   const options = { ...ON_LOOPBACK, requestJwtResponse: true }
   const response = await introspectionRequest(metadata, client, BASIC, token, options)

@@ -77,11 +77,11 @@ describe('a revoked opaque token', () => {
   it('is refused at once after forget() of all tokens of its client; those of others are kept', async () => {
     await start()
     const other = await tokenOf(provider, 'jwt-robot')
-    const [token, kept] = [await revoked(), await tokenOf(provider, 'visitor')]
-    await expectAccepted(apps, kept)
+    const [token, unrevoked] = [await revoked(), await tokenOf(provider, 'visitor')]
+    await expectAccepted(apps, unrevoked)
     await Promise.all(apps.map(({ server }) => server.forget(({ clientId }) => clientId === 'robot')))
     const before = provider.introspections()
-    await expectAccepted(apps, kept)
+    await expectAccepted(apps, unrevoked)
     await expectAccepted(apps, other)
     expect(provider.introspections()).toBe(before)
     await expectInvalid(apps, token, 'inactive')
@@ -132,14 +132,14 @@ describe('an authorization server that is down', () => {
 
   it('is not noticed by those whose verdicts are kept, and a 503 to all others', async () => {
     await start()
-    const [known, unknown] = [await tokenOf(provider, 'robot'), await tokenOf(provider, 'robot')]
-    await expectAccepted(apps, known)
+    const [cached, unknown] = [await tokenOf(provider, 'robot'), await tokenOf(provider, 'robot')]
+    await expectAccepted(apps, cached)
     await provider.stop()
-    await expectAccepted(apps, known)
+    await expectAccepted(apps, cached)
     await expectUnavailable(apps, unknown)
-    await expectUnavailable(apps, known, '/orders/pay')
+    await expectUnavailable(apps, cached, '/orders/pay')
     clock.advance(61)
-    await expectUnavailable(apps, known)
+    await expectUnavailable(apps, cached)
   })
 
   it('is asked again when it is back', async () => {

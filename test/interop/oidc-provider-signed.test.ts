@@ -5,7 +5,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
 import { createLog } from '../support/upstream/requests.ts'
 import { API, expectAccepted, expectInvalid, expectUnavailable, startApis } from './oidc-provider-api.ts'
-import { signedAnswer, signIn, startProvider, tokenOf } from './oidc-provider-clients.ts'
+import { signedResponse, signIn, startProvider, tokenOf } from './oidc-provider-clients.ts'
 
 // RFC 9701: an answer that is signed, so that nobody between the two servers can write it.
 
@@ -47,10 +47,10 @@ describe("signed answers, with signed: 'require' (RFC 9701 §5)", () => {
   })
 
   it('are no access tokens, though they are JWTs of the issuer with its signature (RFC 9701 §8.1)', async () => {
-    const answer = await signedAnswer(provider, await tokenOf(provider, 'robot'))
+    const response = await signedResponse(provider, await tokenOf(provider, 'robot'))
     const lenient = await startApis(provider, { issuer: { audience: [RESOURCE, API.clientId] } })
     try {
-      await expectInvalid([...apps, ...lenient], answer, 'token_type')
+      await expectInvalid([...apps, ...lenient], response, 'token_type')
     } finally {
       await closeAll(lenient)
     }

@@ -44,7 +44,7 @@ describe('whom the allow-list lets in', () => {
       has: (issuer) =>
         ({
           // biome-ignore lint/suspicious/noThenProperty: that is what this test is about
-          then: (done: (known: boolean) => unknown) => done(issuer === nth(0).url),
+          then: (done: (isKnown: boolean) => unknown) => done(issuer === nth(0).url),
         }) as Promise<boolean>,
     }),
   }
@@ -59,8 +59,8 @@ describe('whom the allow-list lets in', () => {
   }
 
   it('only true is yes', async () => {
-    for (const answer of [1, 'yes', {}, [], undefined, null, false]) {
-      const { server, resolve } = serverWith(() => ({}), { has: () => answer as boolean })
+    for (const result of [1, 'yes', {}, [], undefined, null, false]) {
+      const { server, resolve } = serverWith(() => ({}), { has: () => result as boolean })
       expect(await ask(server, await nth(0).sign())).toMatchObject({ status: 401, reason: 'issuer' })
       expect(resolve).not.toHaveBeenCalled()
     }
@@ -240,12 +240,12 @@ describe('how many are alive', () => {
   it('a tenant that is pushed out takes no waiting request with it', async () => {
     const { server } = serverWith(() => ({}), new Set(urls()), { alive: 1 })
     const { onKeys } = nth(0)
-    const asked = new Promise<() => void>((resolve) => {
+    const requested = new Promise<() => void>((resolve) => {
       nth(0).onKeys = (request, response) => resolve(() => onKeys(request, response))
     })
     const token = await nth(0).sign()
     const waiting = Promise.all(Array.from({ length: 20 }, () => ask(server, token)))
-    const release = await asked
+    const release = await requested
     expect((await ask(server, await nth(1).sign())).status).toBe(200)
     expect(server.state().issuers.map(({ issuer }) => issuer)).toEqual([nth(1).url])
     release()

@@ -33,9 +33,9 @@ describe('how long a set is fresh, by its Cache-Control (RFC 9111 §4.2)', () =>
     [{ 'cache-control': 'max-age=600', age: '-100' }, 600],
     [{ age: '300' }, 600],
   ]
-  for (const [fields, seconds] of CASES) {
-    it(`${JSON.stringify(fields)}: ${seconds} s`, () => {
-      expect(lifetimeOf(new Headers(fields))).toBe(seconds)
+  for (const [headers, seconds] of CASES) {
+    it(`${JSON.stringify(headers)}: ${seconds} s`, () => {
+      expect(lifetimeOf(new Headers(headers))).toBe(seconds)
     })
   }
 

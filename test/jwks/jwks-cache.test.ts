@@ -10,7 +10,7 @@ const FRESHNESS = { maxAge: undefined, staleIfError: 3600, cooldown: 30, backoff
 function table(kid: string, key: VerificationKey = keyThat(false)): KeyIndex {
   return {
     entries: [{ identity: kid, kid, algorithm: 'ES256', verify: key.verify }],
-    find: (_algorithm, wanted) => (wanted === kid ? [key] : []),
+    find: (_algorithm, requested) => (requested === kid ? [key] : []),
     has: (other) => other === key,
   }
 }
@@ -90,14 +90,14 @@ describe('a load of which nothing is heard any more', () => {
   })
 
   it('overwrites nothing if it comes back after all', async () => {
-    for (const late of ['answers', 'fails'] as const) {
+    for (const outcome of ['answers', 'fails'] as const) {
       const { keys, loads, advance } = managed()
       const first = Promise.resolve(keys.find('ES256', 'b')).catch(() => undefined)
       advance(4.1)
       const second = keys.find('ES256', 'b')
       loads[1]?.resolve(table('b'))
       expect(await second).toHaveLength(1)
-      if (late === 'answers') loads[0]?.resolve(table('a'))
+      if (outcome === 'answers') loads[0]?.resolve(table('a'))
       else loads[0]?.reject(new UpstreamError('timeout', 'x'))
       await first
       expect(await keys.find('ES256', 'b')).toHaveLength(1)

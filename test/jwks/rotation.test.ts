@@ -19,9 +19,9 @@ describe('ten rotations under 200 concurrent readers', () => {
       resource: RESOURCE,
       issuer: { issuer: issuer.url, jwksCache: { maxAge: 5, cooldown: 1 } },
     })
-    const answer = issuer.onKeys
+    const respond = issuer.onKeys
     issuer.onKeys = (request, response) => {
-      setTimeout(answer, Math.random() * 20, request, response)
+      setTimeout(respond, Math.random() * 20, request, response)
     }
     const tokens = [await issuer.sign()]
     await server.ready()

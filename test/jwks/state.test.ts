@@ -22,7 +22,7 @@ describe('state() tells where the keys of each issuer stand', () => {
       return { ready, ...issuers[0]?.keys }
     }
     const token = await issuer.sign()
-    const answer = issuer.onKeys
+    const respond = issuer.onKeys
 
     expect(state()).toEqual({
       ready: false,
@@ -53,7 +53,7 @@ describe('state() tells where the keys of each issuer stand', () => {
     expect(state()).toMatchObject({ ready: false, status: 'expired', count: 1, age: 300 })
     expect((await ask(server, token)).status).toBe(503)
 
-    issuer.onKeys = answer
+    issuer.onKeys = respond
     clock.advance(5)
     expect((await ask(server, token)).status).toBe(200)
     expect(state()).toEqual({ ready: true, status: 'fresh', count: 1, age: 0, lastError: undefined, retryIn: 0 })

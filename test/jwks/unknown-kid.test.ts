@@ -127,25 +127,25 @@ describe('a real new key', () => {
   it('is found although a refresh that began before the rotation is under way', async () => {
     const server = await warmServer()
     clock.advance(90_000)
-    const answer = issuer.onKeys
+    const respond = issuer.onKeys
     const old = issuer.keys
     let release = () => undefined as unknown
-    const asked = new Promise<void>((resolve) => {
+    const requested = new Promise<void>((resolve) => {
       issuer.onKeys = (request, response) => {
         resolve()
         release = () => {
           // The answer as it was when the question came.
           const now = issuer.keys
           issuer.keys = old
-          answer(request, response)
+          respond(request, response)
           issuer.keys = now
         }
       }
     })
     expect((await ask(server, await issuer.sign())).status).toBe(200)
-    await asked
+    await requested
     const token = await issuer.sign({}, {}, await issuer.rotate({ keepOld: true }))
-    issuer.onKeys = answer
+    issuer.onKeys = respond
     const outcomes = Promise.all(Array.from({ length: 200 }, () => ask(server, token)))
     release()
     expect(tally(await outcomes)).toEqual({ 200: 200 })
@@ -157,12 +157,12 @@ describe('who is to blame for an unknown key', () => {
   it('the token, while the issuer answers; the issuer, once the last attempt to learn keys has failed', async () => {
     const server = await warmServer()
     expect(await ask(server, bogus('a'))).toMatchObject({ status: 401, reason: 'unknown_key' })
-    const answer = issuer.onKeys
+    const respond = issuer.onKeys
     issuer.onKeys = fail
     clock.advance(31)
     expect(await ask(server, bogus('a'))).toMatchObject({ status: 503, reason: 'keys_unavailable' })
     expect(await ask(server, bogus('b'))).toMatchObject({ status: 503, reason: 'keys_unavailable' })
-    issuer.onKeys = answer
+    issuer.onKeys = respond
     clock.advance(31)
     expect(await ask(server, bogus('a'))).toMatchObject({ status: 401, reason: 'unknown_key' })
   })

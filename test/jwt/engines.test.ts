@@ -29,13 +29,13 @@ beforeAll(async () => {
 })
 
 /** What both engines say, or an error where they differ. */
-async function verdict(alg: SignedWith, text: string, signature: Uint8Array): Promise<boolean> {
+async function isValid(alg: SignedWith, text: string, signature: Uint8Array): Promise<boolean> {
   const compact = `${text}.${Buffer.from(signature).toString('base64url')}`
   const signed = { algorithm: alg, compact, signatureAt: text.length + 1, signature }
   const { node, web } = verifiers.get(alg) as Verifiers
-  const said = await Promise.all([node(signed), web(signed)])
-  expect(said[0], `both engines say the same of ${compact}`).toBe(said[1])
-  return said[0] as boolean
+  const results = await Promise.all([node(signed), web(signed)])
+  expect(results[0], `both engines say the same of ${compact}`).toBe(results[1])
+  return results[0] as boolean
 }
 
 // Deterministic, so that a failure can be repeated.
@@ -79,30 +79,30 @@ describe.each(ALGORITHMS)('%s in both engines', (alg) => {
   const stranger = strangers.find((one) => one.alg === alg) as Signer
 
   it('accepts what its key signed', async () => {
-    for (const text of texts(alg)) expect(await verdict(alg, text, signer.sign(text))).toBe(true)
+    for (const text of texts(alg)) expect(await isValid(alg, text, signer.sign(text))).toBe(true)
   })
 
   it('refuses what another key signed', async () => {
-    for (const text of texts(alg)) expect(await verdict(alg, text, stranger.sign(text))).toBe(false)
+    for (const text of texts(alg)) expect(await isValid(alg, text, stranger.sign(text))).toBe(false)
   })
 
   it('refuses what another algorithm signed', async () => {
     const [text] = texts(alg) as [string]
     for (const other of signers.filter((one) => one.alg !== alg)) {
-      expect(await verdict(alg, text, other.sign(text))).toBe(false)
+      expect(await isValid(alg, text, other.sign(text))).toBe(false)
     }
   })
 
   it('refuses the signature of another text', async () => {
     const [first, second] = texts(alg) as [string, string]
-    expect(await verdict(alg, first, signer.sign(second))).toBe(false)
+    expect(await isValid(alg, first, signer.sign(second))).toBe(false)
   })
 
   it.each(Object.entries(MUTATIONS))('refuses a signature with %s', async (_, mutate) => {
     const random = randoms(alg.length * 7919)
     for (const text of texts(alg)) {
       const signature = mutate(signer.sign(text), () => random.next().value)
-      expect(await verdict(alg, text, signature)).toBe(false)
+      expect(await isValid(alg, text, signature)).toBe(false)
     }
   })
 
@@ -111,7 +111,7 @@ describe.each(ALGORITHMS)('%s in both engines', (alg) => {
     const signature = signer.sign(text)
     for (const at of [text.indexOf('.') + 1, text.length - 1]) {
       const changed = text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1)
-      expect(await verdict(alg, changed, signature)).toBe(false)
+      expect(await isValid(alg, changed, signature)).toBe(false)
     }
   })
 })

@@ -124,8 +124,8 @@ for (const startApp of ADAPTERS) {
     it('200 cold requests at once: one discovery, one key set', async () => {
       const app = await start()
       const token = await issuer.sign()
-      const answers = await Promise.all(Array.from({ length: 200 }, () => get(app, '/orders', token)))
-      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+      const responses = await Promise.all(Array.from({ length: 200 }, () => get(app, '/orders', token)))
+      expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]))
       expect(issuer.hits).toEqual({ metadata: 1, keys: 1, other: 0 })
     })
   })
@@ -139,8 +139,8 @@ it('hangs in the middle of the body: 503 within the deadline, and at once for th
   // All of them wait for the deadline at the same time.
   await Promise.all(
     apps.map(async (app) => {
-      const answers = await Promise.all(Array.from({ length: 20 }, () => get(app, '/orders', token)))
-      expect(answers, app.name).toEqual(answers.map(() => OUTAGE))
+      const responses = await Promise.all(Array.from({ length: 20 }, () => get(app, '/orders', token)))
+      expect(responses, app.name).toEqual(responses.map(() => OUTAGE))
       expect(await get(app, '/orders', token), app.name).toEqual(OUTAGE)
       expect(keysOf(app)?.lastError?.code, app.name).toBe('timeout')
     }),

@@ -33,7 +33,7 @@ async function createWorld(advance: World['advance'] = clock.advance): Promise<W
 
 // In seconds. Short only where it is waited for, so that a busy machine does not make a good answer late.
 const deadlineFor = ({ code }: BadAnswer) => (code === 'timeout' ? 0.5 : 5)
-const PATIENCE = 5000
+const MAX_WAIT = 5000
 
 const start = ({ issuer, log }: World, bad: BadAnswer) =>
   createResourceServer({
@@ -48,7 +48,7 @@ const lastError = (server: ResourceServer) => server.state().issuers[0]?.keys.la
 /** `pause` is what the back-off has come to, in seconds; a longer `Retry-After` of the upstream is handed on. */
 function expectOutage(outcome: Outcome, pause: number, { retryAfter = 1 }: BadAnswer) {
   expect(outcome).toMatchObject({ status: 503, reason: 'keys_unavailable' })
-  expect(outcome.milliseconds).toBeLessThan(PATIENCE)
+  expect(outcome.milliseconds).toBeLessThan(MAX_WAIT)
   expect(outcome.retryAfter).toBeGreaterThanOrEqual(retryAfter)
   expect(outcome.retryAfter).toBeLessThanOrEqual(Math.max(retryAfter + 1, Math.ceil(pause * 1.1)))
   expect(outcome.headers).not.toHaveProperty('WWW-Authenticate')
@@ -113,33 +113,33 @@ async function expectWarm(world: World, bad: BadAnswer, break_: Break) {
 }
 
 /** A test for each answer; those that are waited for until the deadline share one, and wait side by side. */
-function checkEach(answers: Readonly<Record<string, BadAnswer>>, name: string, check: Check, breakWith: BreakWith) {
-  const all = Object.entries(answers)
-  const late = all.filter(([, { code }]) => code === 'timeout')
-  for (const [what, bad] of all.filter((one) => !late.includes(one))) {
+function checkEach(faults: Readonly<Record<string, BadAnswer>>, name: string, check: Check, breakWith: BreakWith) {
+  const all = Object.entries(faults)
+  const timeouts = all.filter(([, { code }]) => code === 'timeout')
+  for (const [what, bad] of all.filter((one) => !timeouts.includes(one))) {
     it(`${what}: ${name}`, async () => check(await createWorld(), bad, breakWith(what, bad)))
   }
-  it(`${late.map(([what]) => what).join(', ')}: ${name}`, async () => {
-    expect(late.length).toBe(5)
-    const advance = moveTogether(late.length, clock.advance)
-    const checkOne = async ([what, bad]: (typeof late)[number]) => {
+  it(`${timeouts.map(([what]) => what).join(', ')}: ${name}`, async () => {
+    expect(timeouts.length).toBe(5)
+    const advance = moveTogether(timeouts.length, clock.advance)
+    const checkOne = async ([what, bad]: (typeof timeouts)[number]) => {
       try {
         await check(await createWorld(advance), bad, breakWith(what, bad))
       } catch (cause) {
         throw new Error(what, { cause })
       }
     }
-    await Promise.all(late.map(checkOne))
+    await Promise.all(timeouts.map(checkOne))
   })
 }
 
 describe('a key set that cannot be had', () => {
-  const answers = { ...BAD_ANSWERS, ...BAD_KEY_SETS }
+  const faults = { ...BAD_ANSWERS, ...BAD_KEY_SETS }
   const breakWith: BreakWith = (_what, bad) => (issuer) => {
     issuer.onKeys = bad.answer
   }
-  checkEach(answers, 'cold', expectCold, breakWith)
-  checkEach(answers, 'warm', expectWarm, breakWith)
+  checkEach(faults, 'cold', expectCold, breakWith)
+  checkEach(faults, 'warm', expectWarm, breakWith)
 })
 
 describe('metadata that cannot be had', () => {

@@ -57,9 +57,9 @@ describe('the deadline', () => {
   })
 
   it('is one for all the forms of discovery', async () => {
-    const late: UpstreamServer['answer'] = (_request, response) =>
+    const respondLate: UpstreamServer['answer'] = (_request, response) =>
       setTimeout(() => response.writeHead(404, JSON_TYPE).end(), 150)
-    other.answer = late
+    other.answer = respondLate
     const server = serverWith({ issuer: `${other.url}/tenant`, deadline: 0.4 })
     expect((await ask(server, await issuer.sign({ iss: `${other.url}/tenant` }))).status).toBe(503)
     // 0.6 s would have been enough for all four of them.
@@ -93,26 +93,26 @@ describe('the deadline', () => {
         cancelled = true
       },
     })
-    const late = () =>
+    const respondLate = () =>
       new Promise<Response>((resolve) => setTimeout(() => resolve(new Response(body, { headers: JSON_TYPE })), 300))
-    expect((await ask(serverWith({ deadline: 0.1 }, late), await issuer.sign())).status).toBe(503)
+    expect((await ask(serverWith({ deadline: 0.1 }, respondLate), await issuer.sign())).status).toBe(503)
     await new Promise((resolve) => setTimeout(resolve, 400))
     expect(cancelled).toBe(true)
   })
 
   it('a process that stands still for longer does not put that down to the issuer', async () => {
-    for (const moment of ['onMetadata', 'onKeys'] as const) {
+    for (const hook of ['onMetadata', 'onKeys'] as const) {
       const server = serverWith({ deadline: 0.6 })
-      const answer = issuer[moment]
-      issuer[moment] = (request, response) => {
+      const respond = issuer[hook]
+      issuer[hook] = (request, response) => {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 900)
         // By now the timer of the deadline is due; the answer arrives in the next turn, and keys are a turn further on.
-        setTimeout(answer, 50, request, response)
+        setTimeout(respond, 50, request, response)
       }
       const token = await issuer.sign()
       const outcomes = await Promise.all(Array.from({ length: 20 }, () => ask(server, token)))
       expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set([200]))
-      issuer[moment] = answer
+      issuer[hook] = respond
     }
     expect(issuer.hits).toMatchObject({ metadata: 2, keys: 2 })
   })
@@ -250,12 +250,12 @@ describe('the request we make', () => {
   it('asks for JSON and tells nothing about callers', async () => {
     const seen: string[] = []
     const record =
-      (answer: TestIssuer['onKeys']): TestIssuer['onKeys'] =>
+      (respond: TestIssuer['onKeys']): TestIssuer['onKeys'] =>
       (request, response) => {
         seen.push(`${request.method} ${request.headers.accept}`)
         expect(request.headers.authorization).toBeUndefined()
         expect(request.headers.cookie).toBeUndefined()
-        answer(request, response)
+        respond(request, response)
       }
     issuer.onMetadata = record((_request, response) =>
       json(response, { issuer: issuer.url, jwks_uri: `${issuer.url}/jwks` }, { 'set-cookie': 'a=b' }),

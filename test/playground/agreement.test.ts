@@ -22,7 +22,7 @@ interface Finding {
   readonly reason?: string
 }
 
-interface Verdict {
+interface Result {
   readonly outcome: 'good' | 'refused'
   readonly reason?: string
   readonly bound?: boolean
@@ -31,8 +31,8 @@ interface Verdict {
 
 interface Inspector {
   parse(text: string): Parsed
-  findings(token: Parsed, facts: Json): Promise<readonly Finding[]>
-  verdict(found: readonly Finding[], claims: Json): Verdict
+  findings(token: Parsed, context: Json): Promise<readonly Finding[]>
+  verdict(found: readonly Finding[], claims: Json): Result
 }
 
 /** The page is JavaScript, as browsers load it. */
@@ -64,7 +64,7 @@ describe('the inspector and the API', () => {
   afterAll(() => Promise.all(closing.map((end) => end())))
 
   /** What the inspector expects: the status of each route, and why where it is 401. */
-  async function foretold(token: string) {
+  async function predicted(token: string) {
     const parsed = inspector.parse(token)
     if (parsed.form === 'opaque') return { read: 401, write: 401, reason: 'inactive' } // if nobody answers for it
     if (parsed.form !== 'jwt') return { read: 401, write: 401, reason: undefined }
@@ -81,17 +81,17 @@ describe('the inspector and the API', () => {
     return { read, write: write === 200 ? 201 : write, reason: undefined }
   }
 
-  async function answered({ url }: ApiCopy, method: string, token: string) {
+  async function outcomeOf({ url }: ApiCopy, method: string, token: string) {
     const headers = { authorization: `Bearer ${token}` }
     const response = await fetch(`${url}/orders`, { method, headers })
     return { status: response.status, reason: ((await response.json()) as { reason?: string }).reason }
   }
 
   async function expectAgreement(token: string, status: number) {
-    const { read, write, reason } = await foretold(token)
+    const { read, write, reason } = await predicted(token)
     expect(read).toBe(status)
     for (const api of apis) {
-      const seen = [await answered(api, 'GET', token), await answered(api, 'POST', token)]
+      const seen = [await outcomeOf(api, 'GET', token), await outcomeOf(api, 'POST', token)]
       expect(
         seen.map((one) => one.status),
         api.framework,

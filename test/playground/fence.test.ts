@@ -6,7 +6,7 @@ import { openStage, type Stage } from '../../examples/playground/stage.ts'
 
 // What other pages in the same browser, and other programs on the same machine, can do to the playground: nothing.
 
-interface Asked {
+interface RequestOptions {
   readonly method?: string
   readonly path?: string
   readonly headers?: Readonly<Record<string, string>>
@@ -25,7 +25,7 @@ describe('the playground keeps others out', () => {
   })
   afterAll(() => playground?.close())
 
-  const action = (headers: Readonly<Record<string, string>>): Asked => ({
+  const action = (headers: Readonly<Record<string, string>>): RequestOptions => ({
     method: 'POST',
     path: '/runs/machine/actions/token',
     headers: { cookie, ...headers },
@@ -41,8 +41,8 @@ describe('the playground keeps others out', () => {
 
   it('sends localhost to the one name its cookies belong to, and nowhere else', async () => {
     const { port } = new URL(playground.url)
-    const answer = await ask(playground.url, { path: '//evil.example/', headers: { host: `localhost:${port}` } })
-    expect(answer).toMatchObject({ status: 307, headers: { location: `${playground.url}/` } })
+    const response = await ask(playground.url, { path: '//evil.example/', headers: { host: `localhost:${port}` } })
+    expect(response).toMatchObject({ status: 307, headers: { location: `${playground.url}/` } })
   })
 
   it('presses no button for another origin', async () => {
@@ -113,12 +113,12 @@ describe('the sockets with TLS keep others out', () => {
     ]
     expect(sockets).toHaveLength(4)
     for (const { url, name, own, ca } of sockets) {
-      const asked = (host: string) => ({
+      const requestTo = (host: string) => ({
         path: new URL(url).pathname,
         headers: { host },
         tls: { ca, servername: name },
       })
-      expect((await ask(url, asked(own))).status, url).not.toBe(421)
+      expect((await ask(url, requestTo(own))).status, url).not.toBe(421)
       for (const host of [
         'evil.example',
         `${own}.evil.example`,
@@ -127,7 +127,7 @@ describe('the sockets with TLS keep others out', () => {
         'orders.example:1',
         '127.0.0.1',
       ]) {
-        expect((await ask(url, asked(host))).status, `${url} as ${host}`).toBe(421)
+        expect((await ask(url, requestTo(host))).status, `${url} as ${host}`).toBe(421)
       }
     }
   })
@@ -148,7 +148,7 @@ describe('the sockets with TLS keep others out', () => {
 })
 
 /** Raw, because `fetch` normalizes paths and chooses the Host. */
-function ask(url: string, { method = 'GET', path = '/', headers = {}, tls }: Asked, body?: string) {
+function ask(url: string, { method = 'GET', path = '/', headers = {}, tls }: RequestOptions, body?: string) {
   return new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
     const { hostname, port } = new URL(url)
     const options = { hostname, port, family: 4, method, path, headers, agent: false }

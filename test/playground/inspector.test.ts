@@ -16,8 +16,8 @@ describeWithChromium('the token inspector', () => {
   it('says of a token what the API says of it, for each kind of bad one', async () => {
     const { visitor } = walk
     const token = await tokenOfMachine()
-    expect(await visitor.verdict()).toContain('GET /orders: yes')
-    expect(await visitor.verdict()).toContain('POST /orders: 403 insufficient_scope, for want of write:orders')
+    expect(await visitor.result()).toContain('GET /orders: yes')
+    expect(await visitor.result()).toContain('POST /orders: 403 insufficient_scope, for want of write:orders')
     expect(await visitor.inspected()).toMatch(/expires in (59 minutes|1 hour), (at|on) /)
 
     const [header = '', claims = '', signature = ''] = token.split('.')
@@ -30,8 +30,8 @@ describeWithChromium('the token inspector', () => {
     ] as const) {
       await field().fill(bad)
       await visitor.page.getByRole('complementary').getByText(decisive).first().waitFor()
-      expect(await visitor.verdict(), decisive).toMatch(/^The API would refuse it: 401 invalid_token/)
-      expect(await visitor.verdict()).toContain(decisive)
+      expect(await visitor.result(), decisive).toMatch(/^The API would refuse it: 401 invalid_token/)
+      expect(await visitor.result()).toContain(decisive)
     }
     await field().fill('x7Ld0-opaque')
     await visitor.page.getByText('An opaque token: it says nothing by itself').waitFor()

@@ -6,9 +6,9 @@ export interface Seen {
   readonly outcome: 'good' | 'refused' | 'note'
   readonly text: string
   /** Names and values of the table; the last of those with the same name. */
-  readonly facts: Readonly<Record<string, string>>
+  readonly values: Readonly<Record<string, string>>
   /** What each value in the table means. */
-  readonly said: string
+  readonly meanings: string
   /** Everything that went over the wire. */
   readonly wire: string
 }
@@ -112,7 +112,7 @@ export class Visitor {
   }
 
   /** What the inspector says of the token in it. */
-  async verdict(): Promise<string> {
+  async result(): Promise<string> {
     return (await this.page.getByRole('complementary').locator('.verdict').innerText()).trim()
   }
 
@@ -129,8 +129,8 @@ export class Visitor {
       title: await newest.locator('h3').innerText(),
       outcome: (await newest.getAttribute('class'))?.split(' ').at(-1) as Seen['outcome'],
       text: await newest.locator('p').first().innerText(),
-      facts: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])),
-      said: (await newest.locator('dd > span').allTextContents()).join('\n'),
+      values: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])),
+      meanings: (await newest.locator('dd > span').allTextContents()).join('\n'),
       wire: (await newest.locator('.message').allTextContents()).join('\n'),
     }
   }

@@ -5,7 +5,7 @@ import { openBrowser } from '../support/chromium/chromium.ts'
 import { Visitor } from './visitor.ts'
 
 /** Milliseconds for a single press of a button, on a machine that is busy. */
-const PATIENCE = 60_000
+const MAX_WAIT = 60_000
 
 export interface Walk {
   readonly playground: Playground
@@ -25,7 +25,7 @@ export function walks(): Walk {
   })
   beforeEach(async () => {
     const context = await walk.browser.newContext({ reducedMotion: 'reduce' })
-    context.setDefaultTimeout(PATIENCE)
+    context.setDefaultTimeout(MAX_WAIT)
     walk.visitor = new Visitor(context, await context.newPage())
     await walk.visitor.page.goto(walk.playground.url)
   })

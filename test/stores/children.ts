@@ -14,13 +14,13 @@ const RUN = 'Deno' in globalThis ? ['run', '-A'] : []
 
 /** A process that answers lines of JSON with lines of JSON. */
 export interface Child<Report> {
-  ask(question: unknown): Promise<Report>
+  ask(message: unknown): Promise<Report>
   stop(): Promise<void>
 }
 
 export interface Children<Start, Report> {
   /** Returns when it says that it is ready. */
-  start(given: Start): Promise<Child<Report>>
+  start(options: Start): Promise<Child<Report>>
   /** Ends all that were started, also where one of them did not come up and the tests never began. */
   remove(): Promise<void>
 }
@@ -42,8 +42,8 @@ export async function createChildren<Start, Report>(entry: URL): Promise<Childre
     banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)` },
   })
   return {
-    async start(given) {
-      const child: ChildProcess = spawn(process.execPath, [...RUN, program, JSON.stringify(given)], {
+    async start(options) {
+      const child: ChildProcess = spawn(process.execPath, [...RUN, program, JSON.stringify(options)], {
         stdio: ['pipe', 'pipe', 'inherit'],
         env: { PATH: process.env.PATH },
       })
@@ -52,8 +52,8 @@ export async function createChildren<Start, Report>(entry: URL): Promise<Childre
       const next = async () => (await lines.next()).value as string
       expect(await next()).toBe('ready')
       return {
-        async ask(question) {
-          child.stdin?.write(`${JSON.stringify(question)}\n`)
+        async ask(message) {
+          child.stdin?.write(`${JSON.stringify(message)}\n`)
           return JSON.parse(await next()) as Report
         },
         async stop() {

@@ -20,7 +20,7 @@ interface Can {
 }
 
 const LONG = 60_000
-const PATIENCE = { timeout: 10_000, interval: 10 }
+const POLL = { timeout: 10_000, interval: 10 }
 
 function contract(open: () => Store | Promise<Store>, can: Can): void {
   let store: Store
@@ -76,7 +76,7 @@ function contract(open: () => Store | Promise<Store>, can: Can): void {
       await cache.set(`${key}2`, 'long', LONG)
       await cache.set(key, 'short', 150.5)
       expect(await cache.get(key)).toBe('short')
-      await vi.waitUntil(async () => (await cache.get(key)) === undefined, PATIENCE)
+      await vi.waitUntil(async () => (await cache.get(key)) === undefined, POLL)
       expect(await cache.get(`${key}2`)).toBe('long')
     })
 
@@ -110,8 +110,8 @@ function contract(open: () => Store | Promise<Store>, can: Can): void {
     it('gives a claim to one of many that ask at the same time', async () => {
       const all = [store, ...others].map((one) => one.cache as Required<IntrospectionStore>)
       for (let round = 0; round < 50; round++) {
-        const asked = Array.from({ length: 5 }, () => all).flat()
-        const granted = await Promise.all(asked.map((one) => one.claim(`${key}${round}`, LONG)))
+        const lookups = Array.from({ length: 5 }, () => all).flat()
+        const granted = await Promise.all(lookups.map((one) => one.claim(`${key}${round}`, LONG)))
         expect(granted.filter(Boolean)).toEqual([true])
       }
     })
@@ -136,13 +136,13 @@ function contract(open: () => Store | Promise<Store>, can: Can): void {
 
     it('gives it again when its time is over', async () => {
       expect(await claims.claim(key, 100.5)).toBe(true)
-      await vi.waitUntil(() => other.claim(key, LONG), PATIENCE)
+      await vi.waitUntil(() => other.claim(key, LONG), POLL)
       expect(await claims.claim(key, LONG)).toBe(false)
     })
 
     it('does not release what another one claimed meanwhile', async () => {
       await claims.claim(key, 100)
-      await vi.waitUntil(() => other.claim(key, LONG), PATIENCE)
+      await vi.waitUntil(() => other.claim(key, LONG), POLL)
       await claims.release(key)
       expect(await claims.claim(key, LONG)).toBe(false)
       await other.release(key)

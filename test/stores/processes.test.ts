@@ -28,7 +28,7 @@ describeWithRedis('four processes with one Redis', () => {
       resource: RESOURCE,
       issuer: 'https://auth.example.com',
       introspection: { endpoint: endpoint.url, client: CLIENT, deadline: 5 },
-      first: known(),
+      first: activeToken(),
     })
     processes = await Promise.all(
       (['node-redis', 'ioredis', 'node-redis', 'ioredis'] as const).map((name) => children.start(start(name))),
@@ -39,7 +39,7 @@ describeWithRedis('four processes with one Redis', () => {
     await Promise.all([children?.remove(), endpoint?.stop(), redis?.close()])
   })
 
-  function known(): string {
+  function activeToken(): string {
     const token = opaqueToken()
     endpoint.answers.set(token, activeAnswer())
     return token
@@ -50,7 +50,7 @@ describeWithRedis('four processes with one Redis', () => {
 
   /** Whether each of them can use the store: it is found by the next one what it has asked. */
   async function allShare(): Promise<boolean> {
-    const tokens = processes.map(known)
+    const tokens = processes.map(activeToken)
     for (const shift of [0, 1]) {
       await Promise.all(tokens.map((token, index) => processes[(index + shift) % processes.length]?.ask([token])))
     }
@@ -73,22 +73,22 @@ describeWithRedis('four processes with one Redis', () => {
   }
 
   it('ask once between them about tokens that all of them meet at the same time', async () => {
-    endpoint.reply = (...given) => void setTimeout(() => endpoint.answerTokens(...given), 50)
-    const tokens = await round(() => Array.from({ length: 50 }, known))
+    endpoint.reply = (...args) => void setTimeout(() => endpoint.answerTokens(...args), 50)
+    const tokens = await round(() => Array.from({ length: 50 }, activeToken))
     expect(callsFor(tokens)).toEqual(once(tokens))
   })
 
   it('ask once between them where the issuer answers at once', async () => {
     endpoint.reply = endpoint.answerTokens
     for (let count = 0; count < 10; count++) {
-      const tokens = await round(() => Array.from({ length: 20 }, known))
+      const tokens = await round(() => Array.from({ length: 20 }, activeToken))
       expect(callsFor(tokens)).toEqual(once(tokens))
     }
   })
 
   it('ask once between them about a token that hundreds of requests bring', async () => {
-    endpoint.reply = (...given) => void setTimeout(() => endpoint.answerTokens(...given), 50)
-    const tokens = await round(() => Array.from({ length: 250 }).fill(known()) as string[])
+    endpoint.reply = (...args) => void setTimeout(() => endpoint.answerTokens(...args), 50)
+    const tokens = await round(() => Array.from({ length: 250 }).fill(activeToken()) as string[])
     expect(endpoint.calls(tokens[0])).toBe(1)
   })
 })

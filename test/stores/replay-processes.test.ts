@@ -47,7 +47,7 @@ describeWithRedis('four processes with one Redis for used proofs', () => {
     )
 
   /** Whether none of them has been too slow lately: on a machine that is busy, a proof may be used up with a 503. */
-  const allCanTell = async () => {
+  const expectAllAgree = async () => {
     const reports = await Promise.all(processes.map(async (one) => one.ask(await prove(1))))
     return reports.flat().every((outcome) => outcome === 'good')
   }
@@ -55,10 +55,10 @@ describeWithRedis('four processes with one Redis for used proofs', () => {
   /** What each of the four made of its proofs, from a round in which the store was quick enough for all of them. */
   async function round(make: () => Promise<readonly (readonly string[])[]>) {
     for (let again = 0; again < 10; again++) {
-      await vi.waitUntil(allCanTell, { timeout: 20_000, interval: 200 })
-      const shown = await make()
-      const reports = await Promise.all(processes.map((one, index) => one.ask(shown[index])))
-      const accepted = shown.flatMap((proofs, one) => proofs.filter((_, index) => reports[one]?.[index] === 'good'))
+      await vi.waitUntil(expectAllAgree, { timeout: 20_000, interval: 200 })
+      const spent = await make()
+      const reports = await Promise.all(processes.map((one, index) => one.ask(spent[index])))
+      const accepted = spent.flatMap((proofs, one) => proofs.filter((_, index) => reports[one]?.[index] === 'good'))
       // In every round: none is accepted twice.
       expect(new Set(accepted).size).toBe(accepted.length)
       const outcomes = reports.flat()
@@ -71,8 +71,8 @@ describeWithRedis('four processes with one Redis for used proofs', () => {
     let proofs: readonly string[] = []
     const { accepted, outcomes } = await round(async () => {
       proofs = await prove(PROOFS)
-      const shown = Array.from({ length: TIMES }, () => proofs).flat()
-      return processes.map(() => shown)
+      const spent = Array.from({ length: TIMES }, () => proofs).flat()
+      return processes.map(() => spent)
     })
     expect(accepted.toSorted()).toEqual(proofs.toSorted())
     expect(outcomes.filter((outcome) => outcome === 'proof_replayed')).toHaveLength(4 * TIMES * PROOFS - PROOFS)

@@ -22,7 +22,7 @@ import { ask } from '../support/upstream/requests.ts'
 // SPEC I10, from the token to the verdict: several resource servers that have one store between them.
 
 const ISSUER = 'https://auth.example.com'
-const PATIENCE = { timeout: 10_000, interval: 10 }
+const POLL = { timeout: 10_000, interval: 10 }
 
 let endpoint: IntrospectionEndpoint
 beforeEach(async () => {
@@ -33,17 +33,17 @@ afterEach(() => endpoint.stop())
 type Options = Partial<ResourceServerOptions<string, unknown>>
 
 /** A resource server as a process of its own would have it: it remembers nothing of what the others met. */
-function server(verdicts: IntrospectionStore, options: Options = {}, issuer: object = {}): ResourceServer {
+function server(store: IntrospectionStore, options: Options = {}, issuer: object = {}): ResourceServer {
   const introspection = { endpoint: endpoint.url, client: CLIENT }
   return createResourceServer({
     resource: RESOURCE,
     issuer: { issuer: ISSUER, keys: null, introspection, ...issuer },
-    stores: { introspection: verdicts },
+    stores: { introspection: store },
     ...options,
   }) as ResourceServer
 }
 
-function known(members: Record<string, unknown> = {}): string {
+function activeToken(members: Record<string, unknown> = {}): string {
   const token = opaqueToken()
   endpoint.answers.set(token, activeAnswer(members))
   return token
@@ -66,7 +66,7 @@ function watched(cache: IntrospectionStore) {
     store,
     /** The key and the text of the record that has been written last, once there are as many. */
     async written(count = 1): Promise<[key: string, text: string]> {
-      await vi.waitUntil(() => values.size >= count, PATIENCE)
+      await vi.waitUntil(() => values.size >= count, POLL)
       return [...values].at(-1) as [string, string]
     },
   }
@@ -80,7 +80,7 @@ function contract(open: () => IntrospectionStore | Promise<IntrospectionStore>):
 
   it('serves in one process what another one has asked', async () => {
     const { store, written } = watched(cache)
-    const token = known({ sub: 'alice' })
+    const token = activeToken({ sub: 'alice' })
     expect((await ask(server(store), token)).status).toBe(200)
     await written()
     const other = server(cache)
@@ -100,7 +100,7 @@ function contract(open: () => IntrospectionStore | Promise<IntrospectionStore>):
 
   it('asks again in every process once a token is forgotten', async () => {
     const { store, written } = watched(cache)
-    const token = known()
+    const token = activeToken()
     const first = server(store)
     await ask(first, token)
     await written()
@@ -111,32 +111,32 @@ function contract(open: () => IntrospectionStore | Promise<IntrospectionStore>):
   })
 
   it('does not keep what was forgotten while the question was on its way', async () => {
-    const token = known()
+    const token = activeToken()
     const held = endpoint.hold()
     const first = server(cache)
-    const asked = ask(first, token)
-    await vi.waitUntil(() => held.waiting.length === 1, PATIENCE)
+    const pending = ask(first, token)
+    await vi.waitUntil(() => held.waiting.length === 1, POLL)
     await first.forget(token)
     held.release()
-    expect((await asked).status).toBe(200)
+    expect((await pending).status).toBe(200)
     endpoint.answers.delete(token)
     expect((await ask(server(cache), token)).reason).toBe('inactive')
   })
 
   it('does not keep what was forgotten while its record was being written', async () => {
-    const token = known()
+    const token = activeToken()
     const writing = vi.fn()
     const slow = server({
       get: (key) => cache.get(key),
-      set: async (...given) => {
+      set: async (...args) => {
         writing()
         await new Promise((resolve) => setTimeout(resolve, 20))
-        return cache.set(...given)
+        return cache.set(...args)
       },
       delete: (key) => cache.delete?.(key),
     })
     await ask(slow, token)
-    await vi.waitUntil(() => writing.mock.calls.length === 1, PATIENCE)
+    await vi.waitUntil(() => writing.mock.calls.length === 1, POLL)
     await slow.forget(token)
     await new Promise((resolve) => setTimeout(resolve, 50))
     endpoint.answers.delete(token)
@@ -145,7 +145,7 @@ function contract(open: () => IntrospectionStore | Promise<IntrospectionStore>):
 
   it('does not serve a record past the time for which verdicts are kept, whatever the store holds', async () => {
     const { store, written } = watched(new Map())
-    const token = known()
+    const token = activeToken()
     const now = Date.now() / 1000
     await ask(server(store, { clock: () => now }), token)
     const [key, text] = await written()
@@ -159,7 +159,7 @@ function contract(open: () => IntrospectionStore | Promise<IntrospectionStore>):
   it('does not serve a record of a token that has expired', async () => {
     const { store, written } = watched(new Map())
     const now = Date.now() / 1000
-    const token = known({ exp: Math.floor(now) + 20 })
+    const token = activeToken({ exp: Math.floor(now) + 20 })
     await ask(server(store, { clock: () => now }, { clockTolerance: 0 }), token)
     const [key, text] = await written()
     await cache.set(key, text, 3_600_000)
@@ -169,7 +169,7 @@ function contract(open: () => IntrospectionStore | Promise<IntrospectionStore>):
 
   it('does not serve a record that is too old for the route', async () => {
     const { store, written } = watched(cache)
-    const token = known()
+    const token = activeToken()
     const now = Date.now() / 1000
     await ask(server(store, { clock: () => now }), token)
     await written()
@@ -181,7 +181,7 @@ function contract(open: () => IntrospectionStore | Promise<IntrospectionStore>):
   })
 
   it('asks for itself where another resource, another issuer or another client asked', async () => {
-    const token = known({ aud: [RESOURCE, 'https://other.example.com'], iss: undefined })
+    const token = activeToken({ aud: [RESOURCE, 'https://other.example.com'], iss: undefined })
     const { store, written } = watched(cache)
     await ask(server(store), token)
     await written()
@@ -196,7 +196,7 @@ function contract(open: () => IntrospectionStore | Promise<IntrospectionStore>):
 
   it('judges what it finds by its own rules', async () => {
     const { store, written } = watched(cache)
-    const token = known({ scope: 'read:orders' })
+    const token = activeToken({ scope: 'read:orders' })
     const lax = server(store, {}, { audience: null })
     expect((await ask(lax, token)).status).toBe(200)
     await written()
@@ -231,41 +231,41 @@ describe('turns', () => {
         return store.set(key, value)
       },
     }
-    const token = known()
+    const token = activeToken()
     expect((await ask(server(slow), token)).status).toBe(200)
     expect((await ask(server(store), token)).status).toBe(200)
     expect(endpoint.calls()).toBe(1)
   })
 
   it('are not used for what another one has found out between a look and a claim', async () => {
-    const token = known()
+    const token = activeToken()
     await ask(server(store), token)
-    await vi.waitUntil(() => records.size > 0 && claims.size === 0, PATIENCE)
+    await vi.waitUntil(() => records.size > 0 && claims.size === 0, POLL)
     // It looked before the other one had come and gone.
     const looks = vi.fn(store.get).mockReturnValueOnce(undefined)
     expect((await ask(server({ ...store, get: looks }), token)).status).toBe(200)
     expect(looks).toHaveBeenCalledTimes(2)
     expect(endpoint.calls()).toBe(1)
-    await vi.waitUntil(() => claims.size === 0, PATIENCE)
+    await vi.waitUntil(() => claims.size === 0, POLL)
   })
 
   it('end with a question that fails', async () => {
-    const token = known()
+    const token = activeToken()
     endpoint.reply = (_request, response) => response.writeHead(400).end()
     expect((await ask(server(store), token)).status).toBe(503)
-    await vi.waitUntil(() => claims.size === 0, PATIENCE)
+    await vi.waitUntil(() => claims.size === 0, POLL)
     endpoint.reply = endpoint.answerTokens
     expect((await ask(server(store), token)).status).toBe(200)
   })
 
   it('are not waited for by a route for which no shared verdict is new enough', async () => {
-    const token = known()
+    const token = activeToken()
     const held = endpoint.hold()
     // Whoever waited would do so for longer than we do.
     const introspection = { endpoint: endpoint.url, client: CLIENT, deadline: 20 }
     const servers = [server(store, {}, { introspection }), server(store, {}, { introspection })]
     const all = servers.map(async (one) => one.verify(token, { maxAge: 0 }))
-    await vi.waitUntil(() => held.waiting.length === 2, PATIENCE)
+    await vi.waitUntil(() => held.waiting.length === 2, POLL)
     held.release()
     expect(await Promise.all(all)).toHaveLength(2)
   })

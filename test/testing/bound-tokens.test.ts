@@ -21,20 +21,20 @@ beforeAll(async () => {
   client = await createDpopClient({ clock: issuer.clock.now })
 })
 
-const request = (fields: Readonly<Record<string, string>>, certificate?: Uint8Array): ResourceRequest => ({
+const request = (headers: Readonly<Record<string, string>>, certificate?: Uint8Array): ResourceRequest => ({
   native: {},
   method: 'GET',
   target: '/orders?page=2',
-  authorization: [fields.authorization ?? ''],
+  authorization: [headers.authorization ?? ''],
   contentType: undefined,
-  headers: (name) => (fields[name] === undefined ? [] : [fields[name]]),
+  headers: (name) => (headers[name] === undefined ? [] : [headers[name]]),
   certificate: () => certificate,
 })
 
 /** The response of a server to a refused request, `undefined` where it was let through. */
-async function refusal(made: ResourceRequest, binding: 'dpop' | 'mtls', server = serverFor(binding)) {
+async function refusal(sent: ResourceRequest, binding: 'dpop' | 'mtls', server = serverFor(binding)) {
   try {
-    await server.authenticate(made)
+    await server.authenticate(sent)
     return undefined
   } catch (thrown) {
     return (thrown as { toResponse(): Response }).toResponse()
@@ -72,8 +72,8 @@ describe('a DPoP client (RFC 9449)', () => {
     const token = await issuer.jwt({ cnf: client.confirmation })
     const first = await refusal(request(await client.headers({ ...REQUEST, token })), 'dpop', server)
     expectChallenge(first as Response, { error: 'use_dpop_nonce' })
-    const given = first?.headers.get('dpop-nonce') ?? ''
-    const second = request(await client.headers({ ...REQUEST, token, nonce: given }))
+    const issued = first?.headers.get('dpop-nonce') ?? ''
+    const second = request(await client.headers({ ...REQUEST, token, nonce: issued }))
     expect(await refusal(second, 'dpop', server)).toBeUndefined()
   })
 
@@ -83,25 +83,25 @@ describe('a DPoP client (RFC 9449)', () => {
   ][]) {
     it(`the bad proof ${name} is refused: ${reason}`, async () => {
       const token = await issuer.jwt({ cnf: client.confirmation })
-      const fields = { authorization: `DPoP ${token}`, dpop: await client.badProof(name, { ...REQUEST, token }) }
-      expectChallenge((await refusal(request(fields), 'dpop')) as Response, { error: 'invalid_dpop_proof', reason })
+      const headers = { authorization: `DPoP ${token}`, dpop: await client.badProof(name, { ...REQUEST, token }) }
+      expectChallenge((await refusal(request(headers), 'dpop')) as Response, { error: 'invalid_dpop_proof', reason })
     })
   }
 
   it('the same proof twice is a replay', async () => {
     const server = serverFor('dpop')
     const token = await issuer.jwt({ cnf: client.confirmation })
-    const fields = await client.headers({ ...REQUEST, token })
-    expect(await refusal(request(fields), 'dpop', server)).toBeUndefined()
-    const again = await refusal(request(fields), 'dpop', server)
+    const headers = await client.headers({ ...REQUEST, token })
+    expect(await refusal(request(headers), 'dpop', server)).toBeUndefined()
+    const again = await refusal(request(headers), 'dpop', server)
     expectChallenge(again as Response, { error: 'invalid_dpop_proof', reason: 'proof_replayed' })
   })
 
   it('a proof of somebody else opens nothing', async () => {
     const thief = await createDpopClient()
     const token = await issuer.jwt({ cnf: client.confirmation })
-    const answer = await refusal(request(await thief.headers({ ...REQUEST, token })), 'dpop')
-    expectChallenge(answer as Response, { error: 'invalid_token', scheme: 'DPoP', reason: 'confirmation' })
+    const response = await refusal(request(await thief.headers({ ...REQUEST, token })), 'dpop')
+    expectChallenge(response as Response, { error: 'invalid_token', scheme: 'DPoP', reason: 'confirmation' })
   })
 
   it('a name that is none is a mistake in the test', async () => {
@@ -115,8 +115,8 @@ describe('a client certificate (RFC 8705)', () => {
     const authorization = `Bearer ${await issuer.jwt({ cnf: mine.confirmation })}`
     expect(await refusal(request({ authorization }, mine.der), 'mtls')).toBeUndefined()
     for (const certificate of [other.der, undefined]) {
-      const answer = await refusal(request({ authorization }, certificate), 'mtls')
-      expectChallenge(answer as Response, { error: 'invalid_token', reason: 'confirmation' })
+      const response = await refusal(request({ authorization }, certificate), 'mtls')
+      expectChallenge(response as Response, { error: 'invalid_token', reason: 'confirmation' })
     }
   })
 })

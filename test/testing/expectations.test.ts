@@ -12,8 +12,8 @@ import { Hono } from 'hono'
 import request from 'supertest'
 import { beforeAll, describe, expect, it } from 'vitest'
 
-const answer = (challenge: string | undefined, status: number, fields: Record<string, string> = {}) =>
-  new Response(null, { status, headers: { ...(challenge && { 'www-authenticate': challenge }), ...fields } })
+const response = (challenge: string | undefined, status: number, headers: Record<string, string> = {}) =>
+  new Response(null, { status, headers: { ...(challenge && { 'www-authenticate': challenge }), ...headers } })
 
 const SCOPE = 'Bearer realm="r", error="insufficient_scope", error_description="x", scope="read:orders write:orders"'
 
@@ -46,8 +46,8 @@ describe('parseChallenges (RFC 9110 §11.6.1)', () => {
     'Bearer realm=',
     '"Bearer"',
     ', Bearer',
-  ])('refuses %s', (field) => {
-    expect(() => parseChallenges(field)).toThrow(SyntaxError)
+  ])('refuses %s', (header) => {
+    expect(() => parseChallenges(header)).toThrow(SyntaxError)
   })
 
   it('an empty field has none', () => {
@@ -57,17 +57,17 @@ describe('parseChallenges (RFC 9110 §11.6.1)', () => {
 
 describe('expectChallenge passes where all that is named is there', () => {
   it('the bare challenge of a request without a token', () => {
-    const challenge = expectChallenge(answer('Bearer realm="r", scope="a"', 401))
+    const challenge = expectChallenge(response('Bearer realm="r", scope="a"', 401))
     expect(challenge).toEqual({ scheme: 'Bearer', parameters: { realm: 'r', scope: 'a' } })
   })
 
   it('scopes in any order, as a text or as a list', () => {
-    expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', scope: 'write:orders read:orders' })
-    expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', scope: ['write:orders', 'read:orders'] })
+    expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', scope: 'write:orders read:orders' })
+    expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', scope: ['write:orders', 'read:orders'] })
   })
 
   it('the challenge of the scheme that is asked for', () => {
-    const both = answer(
+    const both = response(
       'Bearer realm="r", error="invalid_token", DPoP realm="r", error="invalid_dpop_proof", algs="ES256"',
       401,
     )
@@ -78,20 +78,20 @@ describe('expectChallenge passes where all that is named is there', () => {
 
 describe('expectChallenge fails', () => {
   const failing: Record<string, () => unknown> = {
-    'where there is no challenge': () => expectChallenge(answer(undefined, 401)),
-    'where the request was let through': () => expectChallenge(answer(undefined, 200), { error: 'invalid_token' }),
-    'on another status': () => expectChallenge(answer(SCOPE, 401), { error: 'insufficient_scope' }),
-    'on another error': () => expectChallenge(answer(SCOPE, 401), { error: 'invalid_token' }),
-    'on an error where none was expected': () => expectChallenge(answer(SCOPE, 403), { status: 403 }),
+    'where there is no challenge': () => expectChallenge(response(undefined, 401)),
+    'where the request was let through': () => expectChallenge(response(undefined, 200), { error: 'invalid_token' }),
+    'on another status': () => expectChallenge(response(SCOPE, 401), { error: 'insufficient_scope' }),
+    'on another error': () => expectChallenge(response(SCOPE, 401), { error: 'invalid_token' }),
+    'on an error where none was expected': () => expectChallenge(response(SCOPE, 403), { status: 403 }),
     'on a scope too many': () =>
-      expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', scope: 'read:orders' }),
+      expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', scope: 'read:orders' }),
     'on a scope too few': () =>
-      expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', scope: 'read:orders write:orders admin' }),
-    'on another reason': () => expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', reason: 'guard' }),
-    'on another scheme': () => expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', scheme: 'DPoP' }),
+      expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', scope: 'read:orders write:orders admin' }),
+    'on another reason': () => expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', reason: 'guard' }),
+    'on another scheme': () => expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', scheme: 'DPoP' }),
     'on another parameter': () =>
-      expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', parameters: { realm: 'other' } }),
-    'on a field that is malformed': () => expectChallenge(answer('Bearer realm="r', 401)),
+      expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', parameters: { realm: 'other' } }),
+    'on a field that is malformed': () => expectChallenge(response('Bearer realm="r', 401)),
   }
 
   it.each(Object.entries(failing))('%s', (_name, expectation) => {
@@ -99,7 +99,7 @@ describe('expectChallenge fails', () => {
   })
 
   it('with a difference that can be read, and with what test runners show side by side', () => {
-    const thrown = caught(() => expectChallenge(answer(SCOPE, 403), { error: 'invalid_token', scope: 'admin' }))
+    const thrown = caught(() => expectChallenge(response(SCOPE, 403), { error: 'invalid_token', scope: 'admin' }))
     expect(thrown.message).toBe(
       [
         'The response does not carry the expected challenge:',
@@ -126,14 +126,14 @@ describe('expectChallenge fails', () => {
 
 describe('expectUnavailable', () => {
   it('gives the seconds', () => {
-    expect(expectUnavailable(answer(undefined, 503, { 'retry-after': '7' }))).toBe(7)
+    expect(expectUnavailable(response(undefined, 503, { 'retry-after': '7' }))).toBe(7)
   })
 
   it.each([
-    answer('Bearer realm="r"', 503, { 'retry-after': '7' }),
-    answer(undefined, 500, { 'retry-after': '7' }),
-    answer(undefined, 503),
-    answer(undefined, 503, { 'retry-after': 'soon' }),
+    response('Bearer realm="r"', 503, { 'retry-after': '7' }),
+    response(undefined, 500, { 'retry-after': '7' }),
+    response(undefined, 503),
+    response(undefined, 503, { 'retry-after': 'soon' }),
   ])('fails on anything else', (response) => {
     expect(() => expectUnavailable(response)).toThrow(expect.objectContaining({ name: 'AssertionError' }))
   })
@@ -187,12 +187,12 @@ describe('responses of all frameworks', () => {
   })
 
   it('what it throws is like what node:assert throws', () => {
-    const ours = caught(() => expectChallenge(answer(undefined, 200)))
+    const ours = caught(() => expectChallenge(response(undefined, 200)))
     const theirs = new AssertionError({ actual: 1, expected: 2, operator: 'strictEqual' })
     expect([ours.name, ours.code]).toEqual([theirs.name, theirs.code])
     expect(Object.keys(ours)).toEqual(expect.arrayContaining(['actual', 'expected', 'operator']))
     // jest makes a sentence of it, and knows no others: test/package/runners.test.ts
-    for (const operator of [ours.operator, caught(() => expectChallenge(answer('Bearer realm="x', 401))).operator]) {
+    for (const operator of [ours.operator, caught(() => expectChallenge(response('Bearer realm="x', 401))).operator]) {
       expect(assert).toHaveProperty(operator)
     }
     expect(ours.stack?.split('\n').find((line) => line.trim().startsWith('at '))).toContain('expectations.test.ts')

@@ -51,12 +51,12 @@ describe('good tokens', () => {
     expect((await server.verify(await issuer.jwt(), { maxAge: 0 })).subject).toBe('user-1')
     const stranger = await createTestIssuer()
     const { client } = issuer
-    const asksAboutAll = createResourceServer({
+    const introspectsAll = createResourceServer({
       ...issuer.options,
       issuer: { issuer: issuer.issuer, keys: null, introspection: { client } },
     })
     const forged = await stranger.jwt({ iss: issuer.issuer, aud: issuer.resource })
-    await expect(asksAboutAll.verify(forged)).rejects.toMatchObject({ reason: 'inactive' })
+    await expect(introspectsAll.verify(forged)).rejects.toMatchObject({ reason: 'inactive' })
   })
 })
 

@@ -93,10 +93,10 @@ export const settingsWith = (changes: Partial<ProofSettings> = {}): ProofSetting
 export async function outcomeOf(
   client: Client,
   lines: readonly string[] | string,
-  presented: Partial<PresentedProof> = {},
+  overrides: Partial<PresentedProof> = {},
   verifier = createProofVerifier(settingsWith()),
 ): Promise<string> {
-  const request = { method: 'GET', target: '/orders', token: TOKEN, jkt: client.jkt, ...presented }
+  const request = { method: 'GET', target: '/orders', token: TOKEN, jkt: client.jkt, ...overrides }
   try {
     await verifier.verify({ lines: typeof lines === 'string' ? [lines] : lines, ...request })
     return 'good'

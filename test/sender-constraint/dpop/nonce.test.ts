@@ -40,23 +40,31 @@ describe('a nonce (RFC 9449 §8)', () => {
   })
 
   it('is accepted by another process with the same secret, whose clock is ahead or behind', async () => {
-    const given = await noncesAt(NOW).nonces.current()
-    expect(await noncesAt(NOW + 2).nonces.accepts(given)).toBe(true)
-    expect(await noncesAt(NOW - 2).nonces.accepts(given)).toBe(true)
+    const issued = await noncesAt(NOW).nonces.current()
+    expect(await noncesAt(NOW + 2).nonces.accepts(issued)).toBe(true)
+    expect(await noncesAt(NOW - 2).nonces.accepts(issued)).toBe(true)
     const bytes = new TextEncoder().encode(SECRET)
-    expect(await noncesAt(NOW, { secret: bytes }).nonces.current()).toBe(given)
+    expect(await noncesAt(NOW, { secret: bytes }).nonces.current()).toBe(issued)
   })
 
   it('is worth nothing under another secret, or for another length of time', async () => {
-    const given = await noncesAt(NOW).nonces.current()
-    expect(await noncesAt(NOW, { secret: `${SECRET}.` }).nonces.accepts(given)).toBe(false)
-    expect(await noncesAt(NOW, { rotate: 600 }).nonces.accepts(given)).toBe(false)
+    const issued = await noncesAt(NOW).nonces.current()
+    expect(await noncesAt(NOW, { secret: `${SECRET}.` }).nonces.accepts(issued)).toBe(false)
+    expect(await noncesAt(NOW, { rotate: 600 }).nonces.accepts(issued)).toBe(false)
   })
 
   it('is nothing but itself', async () => {
     const { nonces } = noncesAt(NOW)
-    const given = await nonces.current()
-    for (const other of [given.slice(1), `${given} `, given.toLowerCase(), '', [given], { toString: () => given }, 1]) {
+    const issued = await nonces.current()
+    for (const other of [
+      issued.slice(1),
+      `${issued} `,
+      issued.toLowerCase(),
+      '',
+      [issued],
+      { toString: () => issued },
+      1,
+    ]) {
       expect(await nonces.accepts(other)).toBe(false)
     }
   })

@@ -173,8 +173,8 @@ describe('the twelve checks (RFC 9449 §4.3), one changed at a time', () => {
   })
 
   it('11: any time, where our clock is no number', async () => {
-    const lost = createProofVerifier(settingsWith({ clock: () => Number.NaN }))
-    expect(await outcomeOf(client, await client.prove(), {}, lost)).toBe('proof_time')
+    const withoutClock = createProofVerifier(settingsWith({ clock: () => Number.NaN }))
+    expect(await outcomeOf(client, await client.prove(), {}, withoutClock)).toBe('proof_time')
   })
 
   it('12: another token', async () => {

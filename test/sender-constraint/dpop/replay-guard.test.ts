@@ -110,11 +110,11 @@ describe('in one process (RFC 9449 §11.1)', () => {
 /** A store as another process would see it. */
 function createStore() {
   const calls: [string, number][] = []
-  const known = new Set<string>()
+  const seen = new Set<string>()
   const store: ReplayStore = {
     async firstUse(key, ttl) {
       calls.push([key, ttl])
-      return !known.has(key) && Boolean(known.add(key))
+      return !seen.has(key) && Boolean(seen.add(key))
     },
   }
   return { store, calls }
@@ -194,7 +194,7 @@ describe('with a store of several processes', () => {
   })
 
   it('that fails later, nobody is let through on the word of a memory that had no room for the proof', async () => {
-    for (const [most, other, fault] of [
+    for (const [max, other, fault] of [
       [2, true, 'share'],
       [1, false, 'full'],
     ] as const) {
@@ -203,7 +203,7 @@ describe('with a store of several processes', () => {
       let isDown = false
       const firstUse: ReplayStore['firstUse'] = (key, ttl) =>
         isDown ? Promise.reject(new Error('down')) : store.firstUse(key, ttl)
-      const { use, faults } = guardWith({ store: { firstUse }, onStoreFailure: 'use_local', max: most })
+      const { use, faults } = guardWith({ store: { firstUse }, onStoreFailure: 'use_local', max })
       expect(await use('a')).toBe(true)
       pass(40)
       expect(await use('b')).toBe(true)
@@ -224,19 +224,19 @@ describe('with a store of several processes', () => {
 
   it('that is gone while it is asked, a proof that had no room is not let through a second time', async () => {
     const pass = stopTime()
-    const answers: ((isFirst: boolean) => void)[] = []
+    const responders: ((isFirst: boolean) => void)[] = []
     let isDown = false
     const firstUse: ReplayStore['firstUse'] = () =>
-      isDown ? Promise.reject(new Error('down')) : new Promise<boolean>((answer) => answers.push(answer))
+      isDown ? Promise.reject(new Error('down')) : new Promise<boolean>((respond) => responders.push(respond))
     const { use } = guardWith({ store: { firstUse }, onStoreFailure: 'use_local', max: 2 })
-    const remembered = use('a')
-    const unremembered = use('b')
-    await vi.waitUntil(() => answers.length === 2, { interval: 1 })
+    const first = use('a')
+    const second = use('b')
+    await vi.waitUntil(() => responders.length === 2, { interval: 1 })
     pass(86)
     isDown = true
     expect(isRefused(await use('b'))).toBe(true)
-    for (const answer of answers) answer(true)
-    expect(await Promise.all([remembered, unremembered])).toEqual([true, true])
+    for (const respond of responders) respond(true)
+    expect(await Promise.all([first, second])).toEqual([true, true])
     expect(await use('b')).toBe(false)
   })
 

@@ -41,9 +41,9 @@ describe('the view of a request by an adapter of somebody else', () => {
   })
 
   it('may tell fields and the peer', async () => {
-    const fields = (name: string) => (name === 'cert' ? [base64] : [])
-    expect(await outcomeOf(der, { headers: fields, ...proxy })).toBe('mtls')
-    expect(await outcomeOf(der, { headers: fields, peer: () => ({ address: undefined }) })).toBe('confirmation')
+    const headers = (name: string) => (name === 'cert' ? [base64] : [])
+    expect(await outcomeOf(der, { headers, ...proxy })).toBe('mtls')
+    expect(await outcomeOf(der, { headers, peer: () => ({ address: undefined }) })).toBe('confirmation')
     expect(await outcomeOf(der, { headers: () => [], ...proxy, certificate: () => der })).toBe('confirmation')
   })
 
