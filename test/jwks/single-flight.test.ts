@@ -16,7 +16,7 @@ afterEach(() => issuer.stop())
 const requests = (server: ReturnType<typeof createResourceServer>, token: string, count: number) =>
   Promise.all(Array.from({ length: count }, () => ask(server, token)))
 
-/** Holds answers back until `release` is called. */
+/** Holds responses back until `release` is called. */
 function holdKeys() {
   const respond = issuer.onKeys
   const held: (() => void)[] = []
@@ -32,14 +32,14 @@ function holdKeys() {
   }
 }
 
-describe('one fetch for everybody (RFC 5861 §3)', () => {
+describe('one fetch for all requests (RFC 5861 §3)', () => {
   it(`${CROWD} concurrent cold requests: one discovery, one key set`, async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     expect(tally(await requests(server, await issuer.sign(), CROWD))).toEqual({ 200: CROWD })
     expect(issuer.hits).toEqual({ metadata: 1, keys: 1, other: 0 })
   })
 
-  it('the same with a key set that takes its time, ready() among the callers', async () => {
+  it('the same with a slow key set, ready() among the callers', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     const { held, release } = holdKeys()
     const outcomes = requests(server, await issuer.sign(), 1000)
@@ -52,7 +52,7 @@ describe('one fetch for everybody (RFC 5861 §3)', () => {
     expect(issuer.hits).toEqual({ metadata: 1, keys: 1, other: 0 })
   })
 
-  it(`${CROWD} concurrent cold requests while it fails: one attempt, and all are told`, async () => {
+  it(`${CROWD} concurrent cold requests while it fails: one attempt, and all get the error`, async () => {
     issuer.onMetadata = (_request, response) => response.writeHead(500).end()
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     expect(tally(await requests(server, await issuer.sign(), CROWD))).toEqual({ '503 keys_unavailable': CROWD })
@@ -60,20 +60,20 @@ describe('one fetch for everybody (RFC 5861 §3)', () => {
   })
 })
 
-describe('refresh in the background', () => {
+describe('background refresh', () => {
   const LIFETIMES = [
     ['at 80 % of the lifetime', 485],
     ['at expiry', 600],
     ['after expiry', 900],
   ] as const
   for (const [when, seconds] of LIFETIMES) {
-    it(`${when}: one fetch, and nobody waits for it`, async () => {
+    it(`${when}: one fetch, and no request waits for it`, async () => {
       const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
       const token = await issuer.sign()
       expect((await ask(server, token)).status).toBe(200)
       clock.advance(seconds)
       const { held, release } = holdKeys()
-      // Plain values, while the new set is still on its way: nobody can have waited for it.
+      // Plain values, while the new set is still pending: no request can have waited for it.
       for (let count = 0; count < 1000; count++) {
         expect(server.authenticate(requestWith(token))).not.toBeInstanceOf(Promise)
       }
@@ -86,18 +86,18 @@ describe('refresh in the background', () => {
     })
   }
 
-  it('after a long silence the first callers do wait: a key may have been withdrawn meanwhile', async () => {
+  it('after a long idle time the first requests wait: a key may have been withdrawn meanwhile', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     const withdrawn = await issuer.sign()
     expect((await ask(server, withdrawn)).status).toBe(200)
     await issuer.rotate()
     clock.advance(1300)
     expect(tally(await requests(server, withdrawn, 100))).toEqual({ '401 unknown_key': 100 })
-    // One for the silence, and one because the tokens then name a key that is not known.
+    // One after the idle time, and one because the tokens then name an unknown key.
     expect(issuer.hits.keys).toBe(3)
   })
 
-  it('after a failed refresh and a long silence as well', async () => {
+  it('the same after a failed refresh and a long idle time', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     const withdrawn = await issuer.sign({ exp: Math.floor(Date.now() / 1000) + 100_000 })
     const { onKeys } = issuer
@@ -112,7 +112,7 @@ describe('refresh in the background', () => {
     expect(await ask(server, withdrawn)).toMatchObject({ status: 401, reason: 'unknown_key' })
   })
 
-  it('no request, no fetch: an idle server asks nobody', async () => {
+  it('no request, no fetch: an idle server sends nothing', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     await server.ready()
     clock.advance(3000)
@@ -122,11 +122,11 @@ describe('refresh in the background', () => {
   })
 })
 
-describe('waitUntil, for runtimes that end work with its request', () => {
+describe('waitUntil, for runtimes that stop work when its request ends', () => {
   const serverWith = (waitUntil: (work: Promise<unknown>) => void) =>
     createResourceServer({ resource: RESOURCE, issuer: issuer.url, waitUntil })
 
-  it('is given each refresh in the background, once, and never a failure', async () => {
+  it('receives each background refresh, once, and never a rejection', async () => {
     const extended: Promise<unknown>[] = []
     const server = serverWith((work) => extended.push(work))
     const token = await issuer.sign()
@@ -152,8 +152,8 @@ describe('waitUntil, for runtimes that end work with its request', () => {
   })
 })
 
-describe('a known key is found without a promise', () => {
-  it('authenticate and verify return plainly once the keys are there', async () => {
+describe('a cached key is found without a promise', () => {
+  it('authenticate and verify return plainly once the keys are loaded', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     expect(server.authenticate(requestWith(await issuer.sign()))).toBeInstanceOf(Promise)
     await server.ready()

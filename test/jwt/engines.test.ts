@@ -5,7 +5,7 @@ import { webEngine } from '../../src/jws/web-engine.ts'
 import { ALGORITHMS, createPair, createSigner, type SignedWith, type Signer } from '../corpus/keys.ts'
 import { encode } from '../corpus/kit.ts'
 
-// Two engines, one table of algorithms: whatever one of them says of a signature, the other one must say as well.
+// Two engines, one algorithm table: both must agree on every signature.
 
 const nodeEngine = createNodeEngine(webEngine) as SignatureEngine
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
   }
 })
 
-/** What both engines say, or an error where they differ. */
+/** The result of both engines, or an error where they differ. */
 async function isValid(alg: SignedWith, text: string, signature: Uint8Array): Promise<boolean> {
   const compact = `${text}.${Buffer.from(signature).toString('base64url')}`
   const signed = { algorithm: alg, compact, signatureAt: text.length + 1, signature }
@@ -38,7 +38,7 @@ async function isValid(alg: SignedWith, text: string, signature: Uint8Array): Pr
   return results[0] as boolean
 }
 
-// Deterministic, so that a failure can be repeated.
+// Deterministic, so that a failure can be reproduced.
 function* randoms(seed: number): Generator<number, never> {
   let state = seed
   for (;;) {
@@ -78,15 +78,15 @@ describe.each(ALGORITHMS)('%s in both engines', (alg) => {
   const signer = signers.find((one) => one.alg === alg) as Signer
   const stranger = strangers.find((one) => one.alg === alg) as Signer
 
-  it('accepts what its key signed', async () => {
+  it('accepts a signature of its key', async () => {
     for (const text of texts(alg)) expect(await isValid(alg, text, signer.sign(text))).toBe(true)
   })
 
-  it('refuses what another key signed', async () => {
+  it('refuses a signature of another key', async () => {
     for (const text of texts(alg)) expect(await isValid(alg, text, stranger.sign(text))).toBe(false)
   })
 
-  it('refuses what another algorithm signed', async () => {
+  it('refuses a signature with another algorithm', async () => {
     const [text] = texts(alg) as [string]
     for (const other of signers.filter((one) => one.alg !== alg)) {
       expect(await isValid(alg, text, other.sign(text))).toBe(false)
@@ -106,7 +106,7 @@ describe.each(ALGORITHMS)('%s in both engines', (alg) => {
     }
   })
 
-  it('refuses a text that changed by one character', async () => {
+  it('refuses a text with one changed character', async () => {
     const [text] = texts(alg) as [string]
     const signature = signer.sign(text)
     for (const at of [text.indexOf('.') + 1, text.length - 1]) {
@@ -116,7 +116,7 @@ describe.each(ALGORITHMS)('%s in both engines', (alg) => {
   })
 })
 
-describe('two names of one algorithm (RFC 9864 §2.2)', () => {
+describe('two names for one algorithm (RFC 9864 §2.2)', () => {
   it.each([
     ['EdDSA', 'Ed25519'],
     ['Ed25519', 'EdDSA'],
@@ -131,7 +131,7 @@ describe('two names of one algorithm (RFC 9864 §2.2)', () => {
   })
 })
 
-describe('key material that is of no use', () => {
+describe('unusable key material', () => {
   const broken: Readonly<Record<string, readonly [alg: SignedWith, jwk: Record<string, unknown>]>> = {
     'a point that is not on the curve': [
       'ES256',
@@ -146,11 +146,11 @@ describe('key material that is of no use', () => {
     'a public key of 31 bytes': ['EdDSA', { kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(42) }],
     'no modulus': ['RS256', { kty: 'RSA', e: 'AQAB' }],
     'no exponent': ['RS256', { kty: 'RSA', n: signers[0]?.jwk.n }],
-    'a type that nobody knows': ['RS256', { kty: 'XYZ', n: signers[0]?.jwk.n, e: 'AQAB' }],
+    'an unknown type': ['RS256', { kty: 'XYZ', n: signers[0]?.jwk.n, e: 'AQAB' }],
   }
 
-  // Most runtimes refuse to import it; with the others, nothing verifies.
-  it.each(Object.entries(broken))('opens nothing in either engine: %s', async (_, [alg, jwk]) => {
+  // Most runtimes fail to import it; with the others, nothing verifies.
+  it.each(Object.entries(broken))('verifies nothing in either engine: %s', async (_, [alg, jwk]) => {
     const signer = signers.find((one) => one.alg === alg) as Signer
     const text = `${encode({ alg })}.${encode({})}`
     const signature = signer.sign(text)

@@ -4,7 +4,7 @@ import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
-// SPEC G6: a stricter profile is tried out before it is enforced.
+// SPEC G6: try out a stricter profile before enforcing it.
 
 const kit = createKit('http://127.0.0.1:1')
 
@@ -58,31 +58,31 @@ const TOKENS: readonly (readonly [string, string])[] = [
   ['a logout token', jwt({ typ: 'logout+jwt' }, {})],
   ['an ID token', jwt({ typ: 'JWT' }, { nonce: 'n' })],
   ['an expired one', jwt({ typ: 'JWT' }, { exp: NOW - 100 })],
-  ['one for somebody else', jwt({ typ: 'JWT' }, { aud: 'https://other.example' })],
+  ['one for another audience', jwt({ typ: 'JWT' }, { aud: 'https://other.example' })],
   ['no exp', jwt({}, { exp: undefined })],
 ]
 
 describe("profile: 'report-only'", () => {
-  it.each(TOKENS)("refuses what 'compat' does, and tells what 'rfc9068' would: %s", async (_, token) => {
+  it.each(TOKENS)("refuses what 'compat' does, and reports what 'rfc9068' would refuse: %s", async (_, token) => {
     const [reportOnly, compat, strict] = [start('report-only'), start('compat'), start('rfc9068')]
     const outcome = await reportOnly.ask(token)
     expect(outcome).toBe(await compat.ask(token))
     const wouldBe = await strict.ask(token)
-    // Of a token that is refused as it is, there is nothing to tell.
+    // For a token that is refused anyway there is nothing to report.
     const expected = outcome === 'permitted' && wouldBe !== 'permitted' ? [wouldBe] : []
     expect(reportOnly.reports.map(({ reason }) => reason)).toEqual(expected)
     expect([...compat.reports, ...strict.reports]).toEqual([])
     for (const one of [reportOnly, compat, strict]) one.server.close()
   })
 
-  it('there are tokens of both kinds among these', async () => {
+  it('these include tokens of both kinds', async () => {
     const { ask, reports } = start('report-only')
     const outcomes = await Promise.all(TOKENS.map(([, token]) => ask(token)))
     expect(new Set(outcomes)).toEqual(new Set(['permitted', 'token_type', 'expired', 'audience', 'missing_claim']))
     expect(new Set(reports.map(({ reason }) => reason))).toEqual(new Set(['token_type', 'missing_claim']))
   })
 
-  it('tells so of a token seen before, once for each request that brings it', async () => {
+  it('reports a cached token as well, once for each request with it', async () => {
     const { server, ask, verify, reports, request } = start('report-only')
     const token = jwt({ typ: 'JWT' }, {})
     const event = {
@@ -108,10 +108,10 @@ describe("profile: 'report-only'", () => {
     expect(reports).toHaveLength(5)
   })
 
-  it('is nothing that applications get to see of a token', async () => {
+  it('is not visible to applications', async () => {
     const { server } = start('report-only')
     const compact = jwt({ typ: 'JWT' }, {})
-    // Twice, since facts are kept of what comes again.
+    // Twice: the second time from the cache.
     for (let round = 0; round < 2; round++) {
       expect(Object.keys(await server.verify(compact))).not.toContain('reportOnlyReason')
     }

@@ -12,20 +12,20 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const conditions = process.env.BEARWARD_TEST_TARGET === 'dist' ? [] : ['@bearward/source']
 const RUN = 'Deno' in globalThis ? ['run', '-A'] : []
 
-/** A process that answers lines of JSON with lines of JSON. */
+/** A process that responds to lines of JSON with lines of JSON. */
 export interface Child<Report> {
   ask(message: unknown): Promise<Report>
   stop(): Promise<void>
 }
 
 export interface Children<Start, Report> {
-  /** Returns when it says that it is ready. */
+  /** Resolves once the process is ready. */
   start(options: Start): Promise<Child<Report>>
-  /** Ends all that were started, also where one of them did not come up and the tests never began. */
+  /** Ends all started processes, also if one failed to start and no test ran. */
   remove(): Promise<void>
 }
 
-/** Makes a program of one of our modules, to be run in processes of its own. */
+/** Bundles one of our modules as a program to run in child processes. */
 export async function createChildren<Start, Report>(entry: URL): Promise<Children<Start, Report>> {
   const folder = await mkdtemp(join(tmpdir(), 'bearward-'))
   const program = join(folder, 'program.mjs')
@@ -38,7 +38,7 @@ export async function createChildren<Start, Report>(entry: URL): Promise<Childre
     format: 'esm',
     absWorkingDir: root,
     conditions,
-    // The clients are CommonJS, which loads the modules of Node by `require`.
+    // The clients are CommonJS and load Node's modules with `require`.
     banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)` },
   })
   return {

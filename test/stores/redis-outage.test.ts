@@ -14,11 +14,11 @@ import { IOREDIS, NODE_REDIS, type RedisConnection } from '../support/redis/clie
 import { createRedisServer, describeWithRedis, type RedisServer, type SlowPort } from '../support/redis/server.ts'
 import { ask, createLog, type Outcome, tally } from '../support/upstream/requests.ts'
 
-// SPEC I10, §11: a store that is down, hanging or slow is one that knows nothing. Nobody is refused because of it, and
-// nobody waits for it for long.
+// SPEC I10, §11: a store that is down, hanging or slow counts as empty. No request is refused or delayed for long
+// because of it.
 
 const POLL = { timeout: 20_000, interval: 20 }
-/** Milliseconds: to find what hangs. */
+/** Milliseconds: a limit to detect hangs. */
 const HANGS = 5000
 const CALLERS = 20
 
@@ -36,7 +36,7 @@ function activeToken(): string {
   return token
 }
 
-/** A server with hardly a memory of its own, so that requests come to the store. */
+/** A server with a tiny local cache, so that requests reach the store. */
 function server(client: RedisConnection['client']) {
   const log = createLog()
   const { introspection } = redisStores(client)
@@ -64,7 +64,7 @@ function server(client: RedisConnection['client']) {
   return { server: created, faults: () => log.of('store').length, operations: () => operations }
 }
 
-/** Callers that ask one after the other, until they are told to stop: about new tokens, and about some again and again. */
+/** Callers that send one request after the other until they are stopped: new tokens, and some repeatedly. */
 function startLoad(one: ResourceServer) {
   const outcomes: Outcome[] = []
   const pool = Array.from({ length: 10 }, activeToken)
@@ -87,7 +87,7 @@ function startLoad(one: ResourceServer) {
   }
 }
 
-/** Whether a token that one server has asked about is found by another one. */
+/** Whether one server finds a token that another has introspected. */
 async function isShared(one: ResourceServer, other: ResourceServer): Promise<boolean> {
   const token = activeToken()
   await ask(one, token)
@@ -135,7 +135,7 @@ describeWithRedis('while the store fails, under load', () => {
     })
     afterEach(() => connections?.forEach((one) => void one.close()))
 
-    it.each(FAULTS)('one that $name refuses nobody, holds nobody up, and is used again afterwards', async (fault) => {
+    it.each(FAULTS)('one that $name refuses and delays no request, and is used again afterwards', async (fault) => {
       const [one, other] = connections.map(({ client }) => server(client)) as [
         ReturnType<typeof server>,
         ReturnType<typeof server>,
@@ -149,7 +149,7 @@ describeWithRedis('while the store fails, under load', () => {
       const before = { operations: one.operations(), requests: load.count() }
       await sleep(700)
       await vi.waitUntil(() => load.count() > before.requests + 20 * CALLERS, POLL)
-      // Each caller may find out for itself, and one at a time tries again: the rest do not even ask.
+      // Each caller may detect it once, and one at a time retries: the others do not use the store.
       expect(one.operations() - before.operations).toBeLessThan(10 * CALLERS)
       await fault.end()
       await vi.waitUntil(() => isShared(one.server, other.server), POLL)

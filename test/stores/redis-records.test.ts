@@ -15,13 +15,13 @@ import { NODE_REDIS, type RedisConnection } from '../support/redis/clients.ts'
 import { createRedisServer, describeWithRedis, type RedisServer, WITHIN_50_MS } from '../support/redis/server.ts'
 import { ask, createLog } from '../support/upstream/requests.ts'
 
-// What stands in a Redis may be anybody's, old, or half of something (SPEC I10, §11): it is a miss, and told.
+// A record in Redis may be foreign, old or truncated (SPEC I10, §11): it counts as a miss and is reported.
 
 const POLL = { timeout: 10_000, interval: 10 }
 const RECORDS = 'bearward:verdict:'
 const CLAIMS = 'bearward:claim:'
 
-/** What was told about the store, each kind once: it may well be looked at twice. */
+/** The store events, each kind once: a record may be read twice. */
 const reportedIn = (log: ReturnType<typeof createLog>) => [
   ...new Set(log.of('store').map(({ operation, code: fault }) => `${operation} ${fault}`)),
 ]
@@ -67,7 +67,7 @@ describeWithRedis(
       return token
     }
 
-    /** The key of a token, and the record that stands there once a first server has asked. */
+    /** The key of a token, and its record once a first server has introspected it. */
     async function recordOf(token: string): Promise<[key: string, text: string]> {
       const before = await inspector.keys(`${RECORDS}*`)
       await ask(server(), token)
@@ -107,11 +107,11 @@ describeWithRedis(
       ['has no claims', laidOver({ claims: undefined })],
       ['has a list of claims', laidOver({ claims: [] })],
       ['has an expiry in words', (record) => ({ ...record, claims: { ...(record.claims as object), exp: 'never' } })],
-      ['has a subject that is none', (record) => ({ ...record, claims: { ...(record.claims as object), sub: 1 } })],
+      ['has an invalid subject', (record) => ({ ...record, claims: { ...(record.claims as object), sub: 1 } })],
       ['is too large', laidOver({ padding: 'x'.repeat(65_536) })],
     ]
 
-    it.each(WRONG)('count as a miss where one %s, and are replaced', async (_, wrong) => {
+    it.each(WRONG)('count as a miss if one %s, and are replaced', async (_, wrong) => {
       const token = activeToken()
       const [key, text] = await recordOf(token)
       const created = typeof wrong === 'function' ? wrong(JSON.parse(text)) : wrong
@@ -126,7 +126,7 @@ describeWithRedis(
       expect(endpoint.calls()).toBe(2)
     })
 
-    it('count as a miss where something of another type stands', async () => {
+    it('count as a miss if the key has another type', async () => {
       const token = activeToken()
       const [key] = await recordOf(token)
       await inspector.del(key)
@@ -138,7 +138,7 @@ describeWithRedis(
       await vi.waitUntil(async () => (await inspector.type(key)) === 'string', POLL)
     })
 
-    it('are not held up for long by a claim that never ends', async () => {
+    it('are not delayed for long by a claim that never ends', async () => {
       const token = activeToken()
       const [key, text] = await recordOf(token)
       await inspector.del(key)
@@ -149,7 +149,7 @@ describeWithRedis(
       expect(JSON.parse((await inspector.get(key)) ?? '').key).toBe(JSON.parse(text).key)
     })
 
-    it('do not fit another token', async () => {
+    it('do not match another token', async () => {
       const [, good] = await recordOf(activeToken({ sub: 'alice' }))
       const token = opaqueToken()
       const [key] = await recordOf(token)
@@ -159,12 +159,12 @@ describeWithRedis(
       expect(reportedIn(log)).toEqual(['get corrupt'])
     })
 
-    it('are not made of a verdict that is too large', async () => {
+    it('are not written for a response that is too large', async () => {
       const token = activeToken({ groups: 'x'.repeat(60_000) })
       const [key, text] = await recordOf(token)
       expect(text.length).toBeLessThanOrEqual(65_536)
       await inspector.del(key)
-      // The largest answer that is read; what a record says beside it is too much.
+      // The largest response that is accepted; the rest of the record exceeds the limit.
       const room = 65_536 - JSON.stringify(activeAnswer({ groups: '' })).length
       endpoint.answers.set(token, activeAnswer({ groups: 'x'.repeat(room) }))
       const log = createLog()
@@ -173,7 +173,7 @@ describeWithRedis(
       expect(log.of('store')).toEqual([])
     })
 
-    it('name no token, no secret and no client of ours, and all end by themselves', async () => {
+    it('contain no token, no secret and no client of ours, and all expire', async () => {
       const tokens = [activeToken(), activeToken({ client_id: 'client-2' }), opaqueToken()]
       const everything = async () => {
         const names = await inspector.keys('*')

@@ -25,7 +25,7 @@ function problemOf(make: () => unknown): ConfigurationError {
   throw new Error('no ConfigurationError was thrown')
 }
 
-describe('what is handed to redisStores()', () => {
+describe('the argument of redisStores()', () => {
   const method = () => undefined
   const callbacks = createClient4({ legacyMode: true })
 
@@ -55,14 +55,14 @@ describe('what is handed to redisStores()', () => {
     ['a prefix that is too long', { prefix: 'a'.repeat(129) }, 'prefix'],
     ['a prefix of another type', { prefix: 1 }, 'prefix'],
     ['a prefix from a variable that is not set', { prefix: undefined }, 'prefix'],
-    ['an option that is not known', { prefix: 'a:', ttl: 1 }, 'ttl'],
+    ['an unknown option', { prefix: 'a:', ttl: 1 }, 'ttl'],
   ])('is refused with %s', (_, options, name) => {
     expect(problemOf(() => redisStores(createClient(), options as RedisStoresOptions)).option).toBe(
       `redisStores.${name}`,
     )
   })
 
-  it.each([null, 'prefix:'])('is refused with %j in place of options', (options) => {
+  it.each([null, 'prefix:'])('is refused with %j instead of options', (options) => {
     expect(problemOf(() => redisStores(createClient(), options as never)).option).toMatch(/^redisStores/)
   })
 
@@ -92,7 +92,7 @@ describeWithRedis('what is in Redis', () => {
     await redis?.close()
   })
 
-  it('begins with the prefix and ends by itself', async () => {
+  it('begins with the prefix and expires', async () => {
     const { introspection } = redisStores(connection.client, { prefix: '{orders}:' })
     await introspection.set('v1:a', 'text', LONG)
     await introspection.claim('v1:a', LONG)
@@ -104,7 +104,7 @@ describeWithRedis('what is in Redis', () => {
     }
   })
 
-  it('is apart from what has another prefix', async () => {
+  it('is separate from keys with another prefix', async () => {
     const ours = redisStores(connection.client).introspection
     const theirs = redisStores(connection.client, { prefix: 'other:' }).introspection
     await ours.set('v1:a', 'ours', LONG)
@@ -116,7 +116,7 @@ describeWithRedis('what is in Redis', () => {
     expect(await inspector.keys('bearward:*')).toHaveLength(2)
   })
 
-  it('has another owner for the claims of each process', async () => {
+  it('has a separate claim owner for each process', async () => {
     const owners = ['a', 'b'].map((key) => redisStores(connection.client).introspection.claim(key, LONG))
     expect(await Promise.all(owners)).toEqual([true, true])
     const values = await Promise.all(['a', 'b'].map((key) => inspector.get(`bearward:claim:${key}`)))
@@ -124,7 +124,7 @@ describeWithRedis('what is in Redis', () => {
     for (const value of values) expect(value).toMatch(/^[0-9a-f-]{36}$/)
   })
 
-  it('is text also for a client that is set to return buffers', async () => {
+  it('is a string also for a client that returns buffers', async () => {
     const client = await createClient({ url: redis.url }).connect()
     const { introspection } = redisStores(client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }))
     await introspection.set('v1:a', 'text', LONG)
@@ -157,7 +157,7 @@ describeWithRedis('a server that fails', () => {
       await redis?.close()
     })
 
-    /** What was sent as the connection broke may never be answered, hence one round after the other. */
+    // A reply may never arrive if the connection broke, hence sequential rounds.
     const comesTo = (expected: 'value' | 'error') =>
       vi.waitUntil(async () => {
         const read = Promise.resolve(introspection.get('v1:a')).then(
@@ -167,7 +167,7 @@ describeWithRedis('a server that fails', () => {
         return (await Promise.race([read, new Promise((resolve) => setTimeout(resolve, 200))])) === expected
       }, POLL)
 
-    it('refuses to read a value of another type, and replaces it', async () => {
+    it('fails on a value of another type, and replaces it', async () => {
       await inspector.del('bearward:verdict:v1:a')
       await inspector.hSet('bearward:verdict:v1:a', 'field', 'value')
       await expect(introspection.get('v1:a')).rejects.toThrow('WRONGTYPE')
@@ -175,19 +175,19 @@ describeWithRedis('a server that fails', () => {
       expect(await introspection.get('v1:a')).toBe('text')
     })
 
-    it('reads bytes that are no text as some text', async () => {
+    it('reads bytes that are not text as some text', async () => {
       await inspector.set('bearward:verdict:v1:a', Buffer.from([0xff, 0xfe, 0, 0xc3, 0x28]))
       expect(await introspection.get('v1:a')).toContain('\ufffd')
     })
 
-    it('neither takes nor releases a claim where something else stands', async () => {
+    it('neither takes nor releases a claim if the key has another type', async () => {
       await inspector.hSet('bearward:claim:v1:a', 'field', 'value')
       expect(await introspection.claim('v1:a', LONG)).toBe(false)
       await expect(introspection.release('v1:a')).rejects.toThrow('WRONGTYPE')
       expect(await inspector.exists('bearward:claim:v1:a')).toBe(1)
     })
 
-    it('fails at once while it is gone, leaves nothing in a queue, and works again once it is back', async () => {
+    it('fails at once while disconnected, queues nothing, and works again once reconnected', async () => {
       await redis.stop()
       await comesTo('error')
       const writes = Array.from({ length: 1000 }, (_, index) => introspection.set(`v1:${index}`, 'late', LONG))
@@ -200,7 +200,7 @@ describeWithRedis('a server that fails', () => {
       expect(await inspector.keys('*')).toEqual(['bearward:verdict:v1:b'])
     })
 
-    it('waits while it hangs, and goes on when it does', async () => {
+    it('waits while Redis hangs, and continues when it does', async () => {
       redis.hang()
       const ended = vi.fn()
       const read = Promise.resolve(introspection.get('v1:a')).finally(ended)
@@ -210,7 +210,7 @@ describeWithRedis('a server that fails', () => {
       expect(await read).toBe('text')
     })
 
-    it('gives each caller its own answer when they come late', async () => {
+    it('gives each caller its own reply when replies are late', async () => {
       const port = await redis.slowly(50)
       const client = await library.connect(port.url)
       const slow = redisStores(client.client).introspection

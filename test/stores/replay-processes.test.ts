@@ -6,10 +6,10 @@ import { createRedisServer, describeWithRedis, type RedisServer } from '../suppo
 import { type Child, type Children, createChildren } from './children.ts'
 import type { ReplayReport, ReplayStart } from './replay-program.ts'
 
-// SPEC D2: four processes, one accept.
+// SPEC D2: four processes accept each proof once.
 
 const PROOFS = 100
-/** In each of the four. */
+/** How often each proof is sent, per process. */
 const TIMES = 25
 
 describeWithRedis('four processes with one Redis for used proofs', () => {
@@ -46,13 +46,13 @@ describeWithRedis('four processes with one Redis for used proofs', () => {
       Array.from({ length: count }, () => client.proof({ url: `${RESOURCE}/orders`, token }, jti ? { jti } : {})),
     )
 
-  /** Whether none of them has been too slow lately: on a machine that is busy, a proof may be used up with a 503. */
+  /** Whether none of them has been too slow recently: on a busy machine, a proof may be used up with a 503. */
   const expectAllAgree = async () => {
     const reports = await Promise.all(processes.map(async (one) => one.ask(await prove(1))))
     return reports.flat().every((outcome) => outcome === 'good')
   }
 
-  /** What each of the four made of its proofs, from a round in which the store was quick enough for all of them. */
+  /** The results of the four processes, from a round in which the store was fast enough for all of them. */
   async function round(make: () => Promise<readonly (readonly string[])[]>) {
     for (let again = 0; again < 10; again++) {
       await vi.waitUntil(expectAllAgree, { timeout: 20_000, interval: 200 })
@@ -67,7 +67,7 @@ describeWithRedis('four processes with one Redis for used proofs', () => {
     throw new Error('the store was too slow in each round')
   }
 
-  it('accept each proof once between them, of ten thousand times that they are shown one', async () => {
+  it('accept each proof once, of ten thousand attempts', async () => {
     let proofs: readonly string[] = []
     const { accepted, outcomes } = await round(async () => {
       proofs = await prove(PROOFS)

@@ -29,14 +29,14 @@ function contract(open: () => Promise<Store>): void {
     key = crypto.randomUUID()
   })
 
-  it('says true once, to whoever asks first, and false from then on', async () => {
+  it('returns true once, to the first caller, and false from then on', async () => {
     expect(await store.firstUse(key, LONG)).toBe(true)
     expect(await store.firstUse(key, LONG)).toBe(false)
     expect(await other.firstUse(key, LONG)).toBe(false)
     expect(await other.firstUse(`${key}2`, LONG)).toBe(true)
   })
 
-  it('says true to one of many that ask at the same time', async () => {
+  it('returns true to one of many concurrent callers', async () => {
     for (let round = 0; round < 50; round++) {
       const uses = Array.from({ length: 5 }, () => stores).flat()
       const outcomes = await Promise.all(uses.map(({ replay }) => replay.firstUse(`${key}${round}`, LONG)))
@@ -45,7 +45,7 @@ function contract(open: () => Promise<Store>): void {
     }
   })
 
-  it('remembers for the time it is given, and asking again does not make that longer', async () => {
+  it('records for the given time, and another call does not extend it', async () => {
     await store.firstUse(`${key}2`, LONG)
     expect(await store.firstUse(key, 150.5)).toBe(true)
     await vi.waitUntil(() => other.firstUse(key, LONG), POLL)
@@ -86,7 +86,7 @@ describeWithRedis('Redis', () => {
     })
   })
 
-  it('keeps proofs apart from verdicts, under the prefix', async () => {
+  it('separates proofs from introspection responses, under the prefix', async () => {
     const redis = await createRedisServer()
     const client = createClient({ url: redis.url })
     await client.connect()
@@ -101,7 +101,7 @@ describeWithRedis('Redis', () => {
   })
 })
 
-describe('whatever a client answers but OK and nothing', () => {
+describe('any client reply but OK and nil', () => {
   const replying = (reply: unknown) => ({
     isOpen: true,
     isReady: true,
@@ -115,7 +115,7 @@ describe('whatever a client answers but OK and nothing', () => {
     await expect(redisStores(replying(reply)).replay.firstUse('key', LONG)).rejects.toThrow('something else than OK')
   })
 
-  it('one that is not connected is not asked', async () => {
+  it('one that is not connected is not used', async () => {
     const client = { ...replying('OK'), isReady: false }
     await expect(redisStores(client).replay.firstUse('key', LONG)).rejects.toThrow('not connected')
   })
