@@ -23,7 +23,7 @@ afterAll(async () => {
   if (folder !== undefined) await rm(folder, { recursive: true, force: true })
 })
 
-/** The build, or the sources as one file; that lies within the tree, where the package is known by its own name. */
+/** The build, or the sources as one file inside the repository, where the package resolves by its own name. */
 async function built(): Promise<string> {
   if (ON_DIST) return join(root, 'dist/cli/main.js')
   await mkdir(join(root, 'build'), { recursive: true })
@@ -47,7 +47,7 @@ interface CommandInput {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Runs a command line in this process, with streams and an environment of its own. */
+/** Runs a command line in this process, with its own streams and environment. */
 export async function bearward(args: readonly string[], { input = '', env = {} }: CommandInput = {}): Promise<Outcome> {
   const outcome = { stdout: '', stderr: '' }
   const into = (name: keyof typeof outcome) => ({
@@ -64,7 +64,7 @@ export async function bearward(args: readonly string[], { input = '', env = {} }
   return { code, ...outcome }
 }
 
-/** Runs the real command, in a process of its own. */
+/** Runs the real command, in its own process. */
 export async function bearwardProcess(
   args: readonly string[],
   { input = '', env = {} }: CommandInput = {},
@@ -79,7 +79,7 @@ export async function bearwardProcess(
       outcome[name] += text
     })
   }
-  child.stdin.on('error', () => undefined).end(input) // it may end without having read it
+  child.stdin.on('error', () => undefined).end(input) // it may exit without reading stdin
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
   return { code, ...outcome }
 }

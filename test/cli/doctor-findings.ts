@@ -15,7 +15,7 @@ interface CommandInput {
   readonly input?: string
 }
 
-/** The findings, which must be the same for people and for programs. */
+/** The findings, which must be the same in text and JSON. */
 export async function findingsOf(issuer: string, { args = [], env = {}, input = '' }: CommandInput = {}) {
   const all = ['doctor', '--issuer', issuer, '--resource', RESOURCE, ...args]
   const forPrograms = await bearward([...all, '--json'], { env, input })

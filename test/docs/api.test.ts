@@ -6,7 +6,7 @@ import { apiReference, REFERENCE } from '../../scripts/api-reference/reference.t
 import { ROOT } from './pages.ts'
 
 describe('the API reference', () => {
-  it('is what the sources say; `npm run docs` writes it', { timeout: 120_000 }, () => {
+  it('matches the sources; `npm run docs` writes it', { timeout: 120_000 }, () => {
     const written = readFileSync(join(ROOT, REFERENCE), 'utf8').split('\n')
     const created = apiReference(ROOT).split('\n')
     const difference = created.findIndex((line, index) => line !== written[index])
@@ -14,7 +14,7 @@ describe('the API reference', () => {
     expect(written.length).toBe(created.length)
   })
 
-  it('says something of every name; tags alone do not tell what it is for', { timeout: 120_000 }, () => {
+  it('describes every name; tags alone are not enough', { timeout: 120_000 }, () => {
     const all = [...exportsOf(ROOT)].flatMap(([subpath, names]) => names.map((one) => ({ subpath, ...one })))
     expect(all.length).toBeGreaterThan(50)
     const silent = all.filter(({ comment }) => comment.text.trim() === '')

@@ -7,12 +7,12 @@ import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { type Answers, followTo } from '../support/http/user-agent.ts'
 
-// The SDK's own clients, unmodified, and the part that an application brings: a memory, and a browser.
+// The SDK's own clients, unmodified, with what an application provides: storage and a browser.
 
 const REDIRECT = 'http://127.0.0.1/signed-in'
 
 const METADATA = {
-  client_name: 'A client that nobody knows',
+  client_name: 'An unregistered client',
   redirect_uris: [REDIRECT],
   grant_types: ['authorization_code'],
   response_types: ['code'],
@@ -30,12 +30,12 @@ interface StoredState {
   client?: { client_id: string }
   tokens?: Tokens
   verifier?: string
-  /** Where the user is to sign in. */
+  /** Where the user signs in. */
   goTo?: URL
   discovery?: { authorizationServerUrl: string }
 }
 
-/** What the application keeps for the SDK: its `OAuthClientProvider`. */
+/** The storage that the application provides to the SDK: its `OAuthClientProvider`. */
 export function createBoundedCache() {
   const stored: StoredState = {}
   return {
@@ -68,11 +68,11 @@ export type BoundedCache = ReturnType<typeof createBoundedCache>
 
 export interface McpClient {
   readonly memory: BoundedCache
-  /** Connects; rejects where somebody has to sign in first. */
+  /** Connects; rejects if the user has to sign in first. */
   connect(): Promise<void>
-  /** As the user, in a browser: signs in, agrees, and comes back. */
-  signIn(responses?: Answers): Promise<URL>
-  /** The text that a tool answers with. */
+  /** As the user, in a browser: signs in, consents, and returns. */
+  signIn(choices?: Answers): Promise<URL>
+  /** The text result of a tool. */
   call(tool: string, parameters?: Record<string, unknown>): Promise<string>
   close(): Promise<void>
 }
@@ -97,11 +97,11 @@ function client({ memory, open }: Parts): McpClient {
       current = open()
       await current.connect()
     },
-    async signIn(responses) {
+    async signIn(choices) {
       const { goTo } = memory.stored
-      if (!goTo) throw new Error('nobody asked to sign in')
+      if (!goTo) throw new Error('no sign-in was requested')
       delete memory.stored.goTo
-      const back = await followTo(REDIRECT, goTo, responses)
+      const back = await followTo(REDIRECT, goTo, choices)
       await current.finish(back.searchParams)
       return goTo
     },
@@ -115,9 +115,9 @@ function client({ memory, open }: Parts): McpClient {
   }
 }
 
-const WHO = { name: 'somebody', version: '1.0.0' }
+const WHO = { name: 'test-client', version: '1.0.0' }
 
-/** By the generation of the SDK. */
+/** By SDK generation. */
 export const CLIENTS = {
   '1.x': (url: string): McpClient => {
     const memory = createBoundedCache()

@@ -4,8 +4,8 @@ import { type OidcProvider, startOidcProvider } from '../support/oidc-provider/o
 import { CLIENTS, type McpClient } from './mcp-clients.ts'
 import { HOSTS, type HostOptions, type McpHost } from './mcp-servers.ts'
 
-// MCP authorization 2026-07-28, from both ends: the clients and servers of both SDKs, unmodified, with oidc-provider as
-// the authorization server, and nothing agreed upon beforehand but the URL of the MCP endpoint.
+// MCP authorization 2026-07-28, end to end: the clients and servers of both SDKs, unmodified, with oidc-provider as the
+// authorization server. Only the URL of the MCP endpoint is configured.
 
 let provider: OidcProvider
 let issuer: TestIssuer
@@ -46,7 +46,7 @@ describe.each(PAIRS)('a client of SDK $client at a server of SDK $server', ({ se
 
   const metadataOf = ({ url }: McpHost) => url.replace('/mcp', '/.well-known/oauth-protected-resource/mcp')
 
-  it('finds its way from a bare 401 to a tool: metadata, registration, PKCE, resource (RFC 9728 §5)', async () => {
+  it('gets from a bare 401 to a tool: metadata, registration, PKCE, resource (RFC 9728 §5)', async () => {
     const { host, client } = await start()
     const before = provider.requests.length
     await expect(client.connect()).rejects.toThrow('Unauthorized')
@@ -82,7 +82,7 @@ describe.each(PAIRS)('a client of SDK $client at a server of SDK $server', ({ se
     expect(host.seen[0]?.token).toBe(client.memory.stored.tokens?.access_token)
   })
 
-  it('is refused where a tool wants more, asks the user for that, and calls it (RFC 6750 §3.1)', async () => {
+  it('is refused by a tool that requires more scope, asks the user, and calls it again (RFC 6750 §3.1)', async () => {
     const { host, client } = await signedIn()
     await expect(client.call('cancel_order')).rejects.toThrow('Unauthorized')
     const refused = host.responses.find(({ status }) => status === 403)
@@ -97,7 +97,7 @@ describe.each(PAIRS)('a client of SDK $client at a server of SDK $server', ({ se
     expect(await client.call('cancel_order')).toBe('alice with read:orders write:orders')
   })
 
-  it('signs in again where its token is no longer good', async () => {
+  it('signs in again if its token is no longer valid', async () => {
     const { host, client } = await signedIn()
     const access_token = await issuer.sign({ aud: host.url })
     client.memory.stored.tokens = { token_type: 'Bearer', ...client.memory.stored.tokens, access_token }
@@ -107,7 +107,7 @@ describe.each(PAIRS)('a client of SDK $client at a server of SDK $server', ({ se
     expect(await client.call('who_am_i')).toBe('alice with read:orders')
   })
 
-  it('keeps its token, and bothers nobody, while we cannot decide (RFC 9110 §15.6.4)', async () => {
+  it('keeps its token, and does not ask the user, while we cannot decide (RFC 9110 §15.6.4)', async () => {
     const { host, client } = await start({ issuer: issuer.url })
     const token = await issuer.sign({ aud: host.url })
     client.memory.stored.tokens = { access_token: token, token_type: 'Bearer' }

@@ -9,7 +9,7 @@ import { type Bench, introspectionOf, together, useBench } from './kit.ts'
 const bench = useBench()
 const clock = useMonotonicClock()
 
-// In seconds. Short only where the test waits for it, so that a busy machine does not turn a good response into a timeout.
+// In seconds. Short only where the test waits for it: a good response must not time out on a busy machine.
 const deadlineFor = ({ code }: BadAnswer) => (code === 'timeout' ? 0.5 : 5)
 const MAX_WAIT = 5000
 

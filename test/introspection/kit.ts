@@ -17,7 +17,7 @@ export type IntrospectContext = Parameters<IntrospectToken>[1]
 /** An introspecting issuer, new for each test of a file, and servers that use it. */
 export interface Bench extends IntrospectingIssuer {
   readonly log: ReturnType<typeof createLog>
-  /** A server that uses the endpoint; the arguments override options of the introspection, the issuer and the server. */
+  /** A server that uses the endpoint, with overrides for options of the introspection, the issuer and the server. */
   server(
     introspection?: Partial<Introspection>,
     issuer?: Partial<IssuerOptions>,

@@ -6,8 +6,8 @@ import { createSigningKey, RESOURCE } from '../support/issuer/issuer.ts'
 import { ask } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
-// SPEC M3: a token is either a JWT of a trusted issuer and verified locally, or opaque and introspected. Never one after
-// the other: the endpoint in these tests accepts everything, so that a wrong route is detected.
+// SPEC M3: a token is either a JWT of a trusted issuer and verified locally, or opaque and introspected. Never one
+// after the other: the endpoint in these tests accepts everything, so that a wrong route is detected.
 
 const bench = useBench()
 
@@ -62,7 +62,7 @@ const BAD_JWTS: Readonly<Record<string, (good: string) => string | Promise<strin
   'a signature that is cut': (good) => good.slice(0, -10),
   'an expired one': () => bench.issuer.sign({ exp: 1 }),
   'another audience': () => bench.issuer.sign({ aud: 'https://other.example' }),
-  'an unknown key': () => bench.issuer.sign({}, { kid: 'nobody' }),
+  'an unknown key': () => bench.issuer.sign({}, { kid: 'unknown' }),
   'an ID token': () => bench.issuer.sign({ nonce: 'n' }, { typ: 'JWT' }),
 }
 

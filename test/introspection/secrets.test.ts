@@ -12,7 +12,7 @@ import { type Client, useBench } from './kit.ts'
 const bench = useBench()
 const SECRET = 'CANARYsecret'
 const TOKEN = 'CANARYtoken'
-const RESPONSE_BODY = 'CANARYanswer'
+const RESPONSE_BODY = 'CANARYresponse'
 
 let left: unknown[]
 const listen = (message: unknown) => void left.push(message)

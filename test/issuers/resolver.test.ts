@@ -34,9 +34,9 @@ describe('the allow-list', () => {
     'an object with an async has()': () => ({ has: async (issuer) => issuer === nth(0).url }),
     'a class with state': () =>
       new (class {
-        readonly #known = nth(0).url
+        readonly #allowed = nth(0).url
         has(issuer: string) {
-          return issuer === this.#known
+          return issuer === this.#allowed
         }
       })(),
     'a promise of another library': () => ({

@@ -31,7 +31,7 @@ async function createWorld(advance: World['advance'] = clock.advance): Promise<W
   return world
 }
 
-// In seconds. Short only where the test waits for it, so that a busy machine does not turn a good response into a timeout.
+// In seconds. Short only where the test waits for it: a good response must not time out on a busy machine.
 const deadlineFor = ({ code }: BadAnswer) => (code === 'timeout' ? 0.5 : 5)
 const MAX_WAIT = 5000
 

@@ -48,7 +48,7 @@ const start = (deadline = 5) =>
     },
   })
 
-// In seconds. Short only where the test waits for it, so that a busy machine does not turn a good response into a timeout.
+// In seconds. Short only where the test waits for it: a good response must not time out on a busy machine.
 const deadlineFor = (code: string) => (code === 'timeout' ? 0.5 : 5)
 
 const FAULTS: Readonly<Record<string, { readonly code: string; readonly way: () => typeof fetch }>> = {

@@ -7,8 +7,8 @@ import { ORDERS_API } from '../../examples/playground/clients.ts'
 import { protectionOf } from '../../examples/playground/protection.ts'
 import { createCertificates } from '../../examples/playground/tls/certificates.ts'
 
-// The inspector tells beforehand what the API will say. It has rules of its own, since it is to say something about each
-// member of a token; here both get the same tokens, all of them by an issuer whose keys both know.
+// The inspector predicts the response of the API. It has its own rules, since it explains each member of a token. Here
+// both get the same tokens, all from one issuer whose keys both have.
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -63,10 +63,10 @@ describe('the inspector and the API', () => {
   })
   afterAll(() => Promise.all(closing.map((end) => end())))
 
-  /** What the inspector expects: the status of each route, and why where it is 401. */
+  /** The prediction of the inspector: the status of each route, and the reason if it is 401. */
   async function predicted(token: string) {
     const parsed = inspector.parse(token)
-    if (parsed.form === 'opaque') return { read: 401, write: 401, reason: 'inactive' } // if nobody answers for it
+    if (parsed.form === 'opaque') return { read: 401, write: 401, reason: 'inactive' } // no introspection endpoint knows it
     if (parsed.form !== 'jwt') return { read: 401, write: 401, reason: undefined }
     const found = await inspector.findings(parsed, {
       issuer: issuer.issuer,
@@ -76,7 +76,7 @@ describe('the inspector and the API', () => {
     })
     const { outcome, reason, bound, lines } = inspector.verdict(found, parsed.claims)
     if (outcome === 'refused') return { read: 401, write: 401, reason }
-    if (bound) return { read: 401, write: 401, reason: 'confirmation' } // as it is sent here: without what it is bound to
+    if (bound) return { read: 401, write: 401, reason: 'confirmation' } // no proof or certificate here
     const [read, write] = lines.map((line) => (line.endsWith(': yes') ? 200 : 403))
     return { read, write: write === 200 ? 201 : write, reason: undefined }
   }
@@ -107,7 +107,7 @@ describe('the inspector and the API', () => {
     ['one without a scope', { scope: undefined }, 403],
     ['one with its scopes in an array', { scope: undefined, scp: ['read:orders'] }, 200],
     ['one for several APIs', { aud: ['https://other.example', RESOURCE], scope: 'read:orders' }, 200],
-    ['one bound to nothing known', { cnf: { kid: 'x' } }, 401],
+    ['one with an unknown confirmation method', { cnf: { kid: 'x' } }, 401],
     ['one bound to nothing', { cnf: {} }, 401],
     ['one bound to a key, without a proof', { cnf: { jkt: 'x'.repeat(43) } }, 401],
     ['one bound to a certificate, without one', { cnf: { 'x5t#S256': 'x'.repeat(43) } }, 401],

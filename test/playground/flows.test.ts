@@ -3,13 +3,13 @@ import { describeWithChromium } from '../support/chromium/chromium.ts'
 import { FRAMEWORKS, type Visitor } from './visitor.ts'
 import { walks } from './walk.ts'
 
-// Somebody walks through the playground: real pages, real presses of buttons, a real authorization server and three
-// real APIs. What is asserted is what that person reads.
+// A visitor goes through the playground: real pages and clicks, a real authorization server and three real APIs. The
+// assertions are about what the visitor reads.
 
 describeWithChromium('the playground', () => {
   const walk = walks()
 
-  it('gets a token for a web server by authorization code (RFC 6749 §4.1)', async () => {
+  it('gets a token for a web server with an authorization code (RFC 6749 §4.1)', async () => {
     const { visitor } = walk
     await visitor.choose('Authorization code')
     const address = await visitor.press('Build the address')
@@ -44,7 +44,7 @@ describeWithChromium('the playground', () => {
     expect(again).toMatchObject({ outcome: 'refused', title: 'Refused: invalid_grant' })
   })
 
-  it('gets a token for a public client by PKCE, and a thief of the code gets none (RFC 7636)', async () => {
+  it('gets a token for a public client with PKCE, and a thief of the code gets none (RFC 7636)', async () => {
     const { visitor } = walk
     await visitor.choose('Authorization code with PKCE')
     const stored = await visitor.press('Build the address')
@@ -74,7 +74,7 @@ describeWithChromium('the playground', () => {
     }
   })
 
-  it('gets a token for a machine by client credentials, without a refresh token (RFC 6749 §4.4)', async () => {
+  it('gets a token for a machine with client credentials, without a refresh token (RFC 6749 §4.4)', async () => {
     const { visitor } = walk
     await visitor.choose('Client credentials')
     const tokens = await visitor.press('Ask for a token')
@@ -101,7 +101,7 @@ describeWithChromium('the playground', () => {
     }
   })
 
-  it('refreshes with rotation, and takes everything back when an old token is used again (RFC 9700 §4.14.2)', async () => {
+  it('refreshes with rotation, and revokes all tokens when an old one is reused (RFC 9700 §4.14.2)', async () => {
     const { visitor } = walk
     await visitor.choose('Refresh with rotation')
     await visitor.press('Build the address')
@@ -121,7 +121,7 @@ describeWithChromium('the playground', () => {
     }
   })
 
-  it('waits for a person with another device, and then gets its token (RFC 8628)', async () => {
+  it('waits for the user on another device, and then gets its token (RFC 8628)', async () => {
     const { visitor } = walk
     await visitor.choose('Device authorization')
     const codes = await visitor.press('Ask for the codes')
@@ -138,12 +138,12 @@ describeWithChromium('the playground', () => {
     }
   })
 
-  it('asks about an opaque token, and notices its revocation (RFC 7662, RFC 7009)', async () => {
+  it('introspects an opaque token, and notices its revocation (RFC 7662, RFC 7009)', async () => {
     const { visitor } = walk
     await visitor.choose('Introspection and revocation')
     await visitor.press('Ask for a token')
     expect(await visitor.result()).toContain('An opaque token')
-    expect(await visitor.press('Introspect the token')).toMatchObject({ outcome: 'good', facts: { active: 'true' } })
+    expect(await visitor.press('Introspect the token')).toMatchObject({ outcome: 'good', values: { active: 'true' } })
     const payment = { route: 'POST /payments' }
     for (const seen of await visitor.presentToAll(payment)) expect(seen.values.status).toBe('201 Created')
 
@@ -152,15 +152,15 @@ describeWithChromium('the playground', () => {
     const refused = { status: '401 Unauthorized', error: 'invalid_token', reason: 'inactive' }
     for (const seen of await visitor.presentToAll(payment)) expect(seen.values).toMatchObject(refused)
     for (const seen of await visitor.presentToAll())
-      expect(seen.values, 'told by the other route').toMatchObject(refused)
+      expect(seen.values, 'found by the other route').toMatchObject(refused)
   })
 
-  it('proves a key with each request, which no thief can (RFC 9449)', async () => {
+  it('proves possession of a key with each request, which a thief cannot (RFC 9449)', async () => {
     const { visitor } = walk
     await visitor.choose('DPoP-bound tokens')
     const key = await visitor.press('Make a pair of keys')
     const token = await visitor.press('Ask for a token')
-    expect(token).toMatchObject({ outcome: 'good', facts: { token_type: 'dpop', typ: 'dpop+jwt', htm: 'POST' } })
+    expect(token).toMatchObject({ outcome: 'good', values: { token_type: 'dpop', typ: 'dpop+jwt', htm: 'POST' } })
     expect(await visitor.inspected()).toContain(`"jkt":"${key.values.jkt}"`)
 
     for (const framework of FRAMEWORKS) {
@@ -184,7 +184,7 @@ describeWithChromium('the playground', () => {
     }
   })
 
-  it('gets a token bound to its certificate, which opens nothing over any other connection (RFC 8705 §3)', async () => {
+  it('gets a token bound to its certificate, which is refused over any other connection (RFC 8705 §3)', async () => {
     const { visitor } = walk
     await visitor.choose('Certificate-bound tokens')
     const { values: certificate } = await visitor.press('Show the certificate')
@@ -238,7 +238,7 @@ describeWithChromium('the playground', () => {
     }
   })
 
-  it('meets the refusals of the authorization server, each for real (RFC 6749 §4.1.2.1, §5.2)', async () => {
+  it('shows the refusals of the authorization server, each for real (RFC 6749 §4.1.2.1, §5.2)', async () => {
     const { visitor } = walk
     await visitor.choose('When there is no token')
     await visitor.press('Build the address')
@@ -251,7 +251,7 @@ describeWithChromium('the playground', () => {
       ['Ask for too much', 'invalid_scope', 400],
     ] as const) {
       const seen = await visitor.press(button)
-      expect(seen).toMatchObject({ outcome: 'refused', title: `Refused: ${error}`, facts: { error } })
+      expect(seen).toMatchObject({ outcome: 'refused', title: `Refused: ${error}`, values: { error } })
       expect(seen.wire).toContain(`HTTP/1.1 ${status} `)
       expect(seen.wire).toContain(`"error": "${error}"`)
     }

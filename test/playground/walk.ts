@@ -4,7 +4,7 @@ import { type Playground, startPlayground } from '../../examples/playground/play
 import { openBrowser } from '../support/chromium/chromium.ts'
 import { Visitor } from './visitor.ts'
 
-/** Milliseconds for a single press of a button, on a machine that is busy. */
+/** Milliseconds for one click, on a busy machine. */
 const MAX_WAIT = 60_000
 
 export interface Walk {
@@ -13,7 +13,7 @@ export interface Walk {
   readonly visitor: Visitor
 }
 
-/** One playground and one browser for all tests of a file, and for each of them a visitor who has never been there. */
+/** One playground and one browser for all tests of a file, and a new visitor for each test. */
 export function walks(): Walk {
   const walk = {} as { playground: Playground; browser: Browser; visitor: Visitor }
   beforeAll(async () => {

@@ -142,7 +142,7 @@ describeWithRedis(
       const token = activeToken()
       const [key, text] = await recordOf(token)
       await inspector.del(key)
-      await inspector.set(key.replace(RECORDS, CLAIMS), 'somebody')
+      await inspector.set(key.replace(RECORDS, CLAIMS), 'another-owner')
       expect((await ask(server(), token)).status).toBe(200)
       expect(endpoint.calls()).toBe(2)
       await vi.waitUntil(async () => (await inspector.get(key)) !== null, POLL)

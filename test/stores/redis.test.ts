@@ -190,7 +190,7 @@ describeWithRedis('a server that fails', () => {
     it('fails at once while disconnected, queues nothing, and works again once reconnected', async () => {
       await redis.stop()
       await comesTo('error')
-      const writes = Array.from({ length: 1000 }, (_, index) => introspection.set(`v1:${index}`, 'late', LONG))
+      const writes = Array.from({ length: 1000 }, (_, index) => introspection.set(`v1:${index}`, 'queued', LONG))
       const ends = await Promise.allSettled(writes)
       expect(ends.filter(({ status }) => status === 'rejected')).toHaveLength(1000)
       await redis.start()

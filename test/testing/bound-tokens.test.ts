@@ -31,7 +31,7 @@ const request = (headers: Readonly<Record<string, string>>, certificate?: Uint8A
   certificate: () => certificate,
 })
 
-/** The response of a server to a refused request, `undefined` where it was let through. */
+/** The response to a refused request, `undefined` if it was accepted. */
 async function refusal(sent: ResourceRequest, binding: 'dpop' | 'mtls', server = serverFor(binding)) {
   try {
     await server.authenticate(sent)
@@ -45,7 +45,7 @@ const serverFor = (binding: 'dpop' | 'mtls') =>
   createResourceServer({ ...issuer.introspectingOptions, [binding]: 'accept' })
 
 describe('a DPoP client (RFC 9449)', () => {
-  it.each(['a JWT', 'an opaque token'])('opens the API with %s that is bound to its key', async (kind) => {
+  it.each(['a JWT', 'an opaque token'])('gets access with %s that is bound to its key', async (kind) => {
     const bound = { cnf: client.confirmation }
     const token = kind === 'a JWT' ? await issuer.jwt(bound) : issuer.opaque(bound)
     expect(await refusal(request(await client.headers({ ...REQUEST, token })), 'dpop')).toBeUndefined()
@@ -53,7 +53,7 @@ describe('a DPoP client (RFC 9449)', () => {
     expectChallenge(asBearer as Response, { error: 'invalid_token', reason: 'confirmation' })
   })
 
-  it('goes by the clock it was given', async () => {
+  it('uses the given clock', async () => {
     issuer.clock.advance(3600)
     const token = await issuer.jwt({ cnf: client.confirmation })
     expect(await refusal(request(await client.headers({ ...REQUEST, token })), 'dpop')).toBeUndefined()
@@ -66,7 +66,7 @@ describe('a DPoP client (RFC 9449)', () => {
     expect(await refusal(request(await other.headers({ ...REQUEST, token })), 'dpop')).toBeUndefined()
   })
 
-  it('answers with the nonce that a server asks for', async () => {
+  it('retries with the nonce that a server requires', async () => {
     const nonce = { secret: 'x'.repeat(32) }
     const server = createResourceServer({ ...issuer.options, dpop: { nonce } })
     const token = await issuer.jwt({ cnf: client.confirmation })
@@ -97,20 +97,20 @@ describe('a DPoP client (RFC 9449)', () => {
     expectChallenge(again as Response, { error: 'invalid_dpop_proof', reason: 'proof_replayed' })
   })
 
-  it('a proof of somebody else opens nothing', async () => {
+  it('a proof of another client is refused', async () => {
     const thief = await createDpopClient()
     const token = await issuer.jwt({ cnf: client.confirmation })
     const response = await refusal(request(await thief.headers({ ...REQUEST, token })), 'dpop')
     expectChallenge(response as Response, { error: 'invalid_token', scheme: 'DPoP', reason: 'confirmation' })
   })
 
-  it('a name that is none is a mistake in the test', async () => {
+  it('an unknown name is a mistake in the test', async () => {
     await expect(client.badProof('odl' as BadProof, REQUEST)).rejects.toThrow('there is no bad proof "odl"')
   })
 })
 
 describe('a client certificate (RFC 8705)', () => {
-  it('opens the API with a token that is bound to it, and no other does', async () => {
+  it('gets access with a token bound to it, and no other certificate does', async () => {
     const [mine, other] = [await createClientCertificate(), await createClientCertificate()]
     const authorization = `Bearer ${await issuer.jwt({ cnf: mine.confirmation })}`
     expect(await refusal(request({ authorization }, mine.der), 'mtls')).toBeUndefined()

@@ -18,7 +18,7 @@ const response = (challenge: string | undefined, status: number, headers: Record
 const SCOPE = 'Bearer realm="r", error="insufficient_scope", error_description="x", scope="read:orders write:orders"'
 
 describe('parseChallenges (RFC 9110 §11.6.1)', () => {
-  it('reads several challenges in one field', () => {
+  it('reads several challenges in one header', () => {
     expect(
       parseChallenges('Bearer realm="a, b", error="x" , DPoP algs="ES256 PS256", Basic realm=c,Negotiate'),
     ).toEqual([
@@ -29,11 +29,11 @@ describe('parseChallenges (RFC 9110 §11.6.1)', () => {
     ])
   })
 
-  it('names are read in any case, and escapes undone', () => {
+  it('names are case-insensitive, and escapes are decoded', () => {
     expect(parseChallenges('Bearer REALM="a\\"b\\\\"')).toEqual([{ scheme: 'Bearer', parameters: { realm: 'a"b\\' } }])
   })
 
-  it('a parameter called __proto__ is one like all others', () => {
+  it('a parameter called __proto__ is an ordinary one', () => {
     expect(Object.keys(parseChallenges('Bearer __proto__="x"')[0]?.parameters ?? {})).toEqual(['__proto__'])
   })
 
@@ -50,23 +50,23 @@ describe('parseChallenges (RFC 9110 §11.6.1)', () => {
     expect(() => parseChallenges(header)).toThrow(SyntaxError)
   })
 
-  it('an empty field has none', () => {
+  it('an empty header has none', () => {
     expect(parseChallenges('')).toEqual([])
   })
 })
 
-describe('expectChallenge passes where all that is named is there', () => {
+describe('expectChallenge passes if everything named is there', () => {
   it('the bare challenge of a request without a token', () => {
     const challenge = expectChallenge(response('Bearer realm="r", scope="a"', 401))
     expect(challenge).toEqual({ scheme: 'Bearer', parameters: { realm: 'r', scope: 'a' } })
   })
 
-  it('scopes in any order, as a text or as a list', () => {
+  it('scopes in any order, as a string or a list', () => {
     expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', scope: 'write:orders read:orders' })
     expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', scope: ['write:orders', 'read:orders'] })
   })
 
-  it('the challenge of the scheme that is asked for', () => {
+  it('the challenge of the requested scheme', () => {
     const both = response(
       'Bearer realm="r", error="invalid_token", DPoP realm="r", error="invalid_dpop_proof", algs="ES256"',
       401,
@@ -91,14 +91,14 @@ describe('expectChallenge fails', () => {
     'on another scheme': () => expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', scheme: 'DPoP' }),
     'on another parameter': () =>
       expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', parameters: { realm: 'other' } }),
-    'on a field that is malformed': () => expectChallenge(response('Bearer realm="r', 401)),
+    'on a malformed header': () => expectChallenge(response('Bearer realm="r', 401)),
   }
 
   it.each(Object.entries(failing))('%s', (_name, expectation) => {
     expect(expectation).toThrow(expect.objectContaining({ name: 'AssertionError', code: 'ERR_ASSERTION' }))
   })
 
-  it('with a difference that can be read, and with what test runners show side by side', () => {
+  it('with a readable difference, and the values that test runners show side by side', () => {
     const thrown = caught(() => expectChallenge(response(SCOPE, 403), { error: 'invalid_token', scope: 'admin' }))
     expect(thrown.message).toBe(
       [
@@ -118,14 +118,14 @@ describe('expectChallenge fails', () => {
     expect(thrown.expected).toEqual({ status: 401, scheme: 'Bearer', error: 'invalid_token', scope: 'admin' })
   })
 
-  it('on what is no response', () => {
+  it('on a value that is not a response', () => {
     expect(() => expectChallenge({ headers: {} })).toThrow(TypeError)
     expect(() => expectChallenge(undefined as never)).toThrow(TypeError)
   })
 })
 
 describe('expectUnavailable', () => {
-  it('gives the seconds', () => {
+  it('returns the seconds', () => {
     expect(expectUnavailable(response(undefined, 503, { 'retry-after': '7' }))).toBe(7)
   })
 
@@ -186,12 +186,12 @@ describe('responses of all frameworks', () => {
     expectChallenge(await app.request('/orders', { headers }), refusal)
   })
 
-  it('what it throws is like what node:assert throws', () => {
+  it('throws errors like those of node:assert', () => {
     const ours = caught(() => expectChallenge(response(undefined, 200)))
     const theirs = new AssertionError({ actual: 1, expected: 2, operator: 'strictEqual' })
     expect([ours.name, ours.code]).toEqual([theirs.name, theirs.code])
     expect(Object.keys(ours)).toEqual(expect.arrayContaining(['actual', 'expected', 'operator']))
-    // jest makes a sentence of it, and knows no others: test/package/runners.test.ts
+    // jest formats its message and supports no others: test/package/runners.test.ts
     for (const operator of [ours.operator, caught(() => expectChallenge(response('Bearer realm="x', 401))).operator]) {
       expect(assert).toHaveProperty(operator)
     }
