@@ -54,7 +54,7 @@ describe('an invalid command line exits with 2 and one line, which repeats no va
     ['an unknown option', ['inspect', `--tokn=${SECRET}`]],
     ['an unknown option of one letter', ['inspect', `-x${SECRET}`]],
     ['an option without its value', ['inspect', '--issuer']],
-    ['a value where none belongs', ['inspect', `--json=${SECRET}`]],
+    ['an unexpected value', ['inspect', `--json=${SECRET}`]],
     ['two tokens', ['inspect', SECRET, SECRET]],
     ['another profile', ['inspect', SECRET, '--profile', SECRET]],
     ['an invalid issuer', ['inspect', 'garbage.garbage.garbage', '--issuer', 'http://example.com']],

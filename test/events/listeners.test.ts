@@ -17,7 +17,7 @@ describe('a misbehaving listener changes nothing', () => {
     throws: () => {
       throw new Error('x')
     },
-    'throws nothing': () => {
+    'throws undefined': () => {
       throw undefined
     },
     rejects: () => Promise.reject(new Error('x')),
@@ -35,7 +35,7 @@ describe('a misbehaving listener changes nothing', () => {
         throw new Error('x')
       },
     }),
-    'never ends': () => new Promise(() => undefined),
+    'never settles': () => new Promise(() => undefined),
     'tries to change the event': (event) => {
       ;(event as unknown as Record<string, unknown>).type = 'other'
     },

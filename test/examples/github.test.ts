@@ -113,7 +113,7 @@ describe('a rate limit of GitHub', () => {
       from: 1,
       to: 1,
     },
-    'without a word on its length': { instead: () => replying(403), from: 59, to: 60 },
+    'without a duration': { instead: () => replying(403), from: 59, to: 60 },
   }
 
   it.each(Object.entries(LIMITS))(

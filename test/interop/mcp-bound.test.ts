@@ -24,7 +24,7 @@ const nonce = { secret: 'one secret of at least thirty-two bytes' }
 describe.each(['1.x', '2.x'] as const)('an MCP server of SDK %s that requires DPoP', (server) => {
   it.each([
     ['without nonces', { mode: 'require' } as const],
-    ['with nonces of its own (RFC 9449 §9)', { mode: 'require', nonce } as const],
+    ['with its own nonces (RFC 9449 §9)', { mode: 'require', nonce } as const],
   ])('supports discovery, sign-in and calls with proofs, %s', async (_, dpop) => {
     host = await HOSTS[server]({ issuer: provider.issuer, dpop })
     const client = CLIENTS['2.x'](host.url, await DpopSession.create())

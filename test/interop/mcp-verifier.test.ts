@@ -83,12 +83,12 @@ describe.each(['1.x', '2.x'] as const)('the bearer middleware of SDK %s', (gener
     ['has expired', { exp: 1 }, 'The access token has expired'],
     ['is for another resource', { aud: RESOURCE }, 'The access token is meant for another resource'],
     [
-      'is from a stranger',
+      'is from an untrusted issuer',
       { iss: 'https://stranger.example' },
       'The access token comes from an issuer that is not trusted',
     ],
     [
-      'is bound to a DPoP key, which it cannot see proven (RFC 9449 §7.2)',
+      'is bound to a DPoP key, which the middleware cannot check (RFC 9449 §7.2)',
       { cnf: { jkt: 'A'.repeat(43) } },
       'The access token is bound to a key that the request does not prove',
     ],
@@ -186,8 +186,8 @@ describe('a standalone verifier', () => {
     ['nothing', undefined],
     ['null', null],
     ['an empty object', {}],
-    ['half of them', { InvalidTokenError: errors.InvalidTokenError }],
-    ['a namespace of something else', { default: class {} }],
+    ['only one of them', { InvalidTokenError: errors.InvalidTokenError }],
+    ['an unrelated namespace', { default: class {} }],
   ])('rejects %s as the errors of the SDK', (_, value) => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     expect(() => mcpVerifier(server, value as McpErrors)).toThrow(ConfigurationError)

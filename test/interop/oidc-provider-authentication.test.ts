@@ -79,7 +79,7 @@ describe("our own wrong credentials are not the caller's fault (RFC 7662 §2.3)"
       fetch: withCertificate(derOf(selfSigned('stranger'))),
       status: 401,
     },
-    'a bearer token, which this server does not take here': {
+    'a bearer token, which this server does not accept here': {
       client: { method: 'bearer', token: 'WRONG-SECRET' },
       status: 400,
     },

@@ -68,7 +68,7 @@ async function checkOutage(bench: Bench, what: string, bad: BadAnswer, advance: 
   expect(introspectionOf(server)).toMatchObject({ status: 'closed', lastError: undefined, retryIn: 0 })
 }
 
-const PROMISE = '503 within the deadline, at most one retry, then 503 at once without a call, then all is well'
+const PROMISE = '503 within the deadline, at most one retry, then 503 at once without a call, then recovery'
 const timeouts = Object.entries(BAD_ANSWERS).filter(([, { code }]) => code === 'timeout')
 
 for (const [what, bad] of Object.entries(BAD_ANSWERS)) {

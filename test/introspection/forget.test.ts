@@ -166,7 +166,7 @@ describe('while the response is pending', () => {
     await until(() => held.waiting.length === 1, 'the introspection request')
     await server.forget(token)
     const pending = ask(server, token)
-    await until(() => held.waiting.length === 2, 'an introspection request of its own')
+    await until(() => held.waiting.length === 2, 'a separate introspection request')
     // The second request gets the current state; the first gets the old one, afterwards.
     bench.endpoint.answers.set(token, { active: false })
     held.waiting[1]?.()

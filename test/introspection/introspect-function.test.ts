@@ -124,7 +124,7 @@ describe('an introspect function that fails', () => {
     'throws nothing': () => {
       throw undefined
     },
-    'throws a text': () => {
+    'throws a string': () => {
       throw 'CANARY'
     },
     'throws an error with a status': () => {

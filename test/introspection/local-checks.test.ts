@@ -17,20 +17,20 @@ interface Refused {
 }
 
 const REFUSED: Readonly<Record<string, Refused>> = {
-  'exp is over (RFC 7662 §4)': { members: () => ({ exp: now() - 31 }), reason: 'expired' },
+  'exp has passed (RFC 7662 §4)': { members: () => ({ exp: now() - 31 }), reason: 'expired' },
   'exp is zero': { members: () => ({ exp: 0 }), reason: 'expired' },
   'exp is negative': { members: () => ({ exp: -1 }), reason: 'expired' },
-  'nbf is to come (RFC 7662 §4)': { members: () => ({ nbf: now() + 40 }), reason: 'not_yet_valid' },
-  'iat is to come': { members: () => ({ iat: now() + 40 }), reason: 'not_yet_valid' },
+  'nbf is in the future (RFC 7662 §4)': { members: () => ({ nbf: now() + 40 }), reason: 'not_yet_valid' },
+  'iat is in the future': { members: () => ({ iat: now() + 40 }), reason: 'not_yet_valid' },
   'iss is another issuer (RFC 7662 §2.2)': { members: () => ({ iss: 'https://other.example' }), reason: 'issuer' },
   'iss differs by a slash': { members: () => ({ iss: `${bench.issuer.url}/` }), reason: 'issuer' },
   'iss is empty': { members: () => ({ iss: '' }), reason: 'issuer' },
   'aud is missing (RFC 9700 §2.3)': { members: () => ({ aud: undefined }), reason: 'missing_claim' },
   'aud is another resource': { members: () => ({ aud: 'https://other.example' }), reason: 'audience' },
-  'aud begins as the resource does': { members: () => ({ aud: `${RESOURCE}/` }), reason: 'audience' },
+  'aud only starts like the resource': { members: () => ({ aud: `${RESOURCE}/` }), reason: 'audience' },
   'aud lists other resources': { members: () => ({ aud: ['a', 'b'] }), reason: 'audience' },
   'aud is empty': { members: () => ({ aud: [] }), reason: 'audience' },
-  'aud is the resource where another one is configured': {
+  'aud is the resource although another audience is configured': {
     members: () => ({ aud: RESOURCE }),
     reason: 'audience',
     issuer: { audience: ['orders', 'bills'] },
@@ -55,7 +55,7 @@ const REFUSED: Readonly<Record<string, Refused>> = {
     reason: 'too_old',
     issuer: { maxAge: 100 },
   },
-  'no iat where there is a maxAge': {
+  'iat is missing although maxAge is set': {
     members: () => ({ iat: undefined }),
     reason: 'missing_claim',
     issuer: { maxAge: 100 },
@@ -84,12 +84,12 @@ const ACCEPTED: Readonly<Record<string, readonly [() => Record<string, unknown>,
   'BEARER in upper case': [() => ({ token_type: 'BEARER' })],
   access_token: [() => ({ token_type: 'access_token' })],
   'DPoP without a binding': [() => ({ token_type: 'DPoP' })],
-  'no audience where the configuration opted out': [() => ({ aud: undefined }), { audience: null }],
-  'any audience where the configuration opted out': [() => ({ aud: 'x' }), { audience: null }],
+  'no audience with audience: null': [() => ({ aud: undefined }), { audience: null }],
+  'any audience with audience: null': [() => ({ aud: 'x' }), { audience: null }],
   'one of several audiences': [() => ({ aud: ['x', 'bills'] }), { audience: ['orders', 'bills'] }],
   'token_use access': [() => ({ token_use: 'access' })],
   'typ Bearer': [() => ({ typ: 'Bearer' })],
-  'a young iat under a maxAge': [() => ({ iat: now() - 50 }), { maxAge: 100 }],
+  'a recent iat with maxAge': [() => ({ iat: now() - 50 }), { maxAge: 100 }],
 }
 
 describe('an active response is accepted with', () => {

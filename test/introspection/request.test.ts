@@ -84,8 +84,8 @@ describe('the endpoint', () => {
 
   const BAD_METADATA: Readonly<Record<string, (issuer: string, endpoint: string) => object>> = {
     'no endpoint': (issuer) => ({ issuer }),
-    'an endpoint that is no URL': (issuer) => ({ issuer, introspection_endpoint: '/introspect' }),
-    'an endpoint that is no string': (issuer, endpoint) => ({ issuer, introspection_endpoint: [endpoint] }),
+    'an endpoint that is not a URL': (issuer) => ({ issuer, introspection_endpoint: '/introspect' }),
+    'an endpoint that is not a string': (issuer, endpoint) => ({ issuer, introspection_endpoint: [endpoint] }),
     'an endpoint in plain http elsewhere': (issuer) => ({ issuer, introspection_endpoint: 'http://as.invalid/i' }),
     'an endpoint with a password': (issuer, endpoint) => ({
       issuer,

@@ -29,7 +29,7 @@ describe('a retry (RFC 9110 §9.2.2: introspection is idempotent)', () => {
     503: status(503),
     504: status(504),
     'a connection that is reset': (request) => request.socket.resetAndDestroy(),
-    'a body that breaks off': BAD_ANSWERS['ends before the length it announced']?.answer as Reply,
+    'a truncated body': BAD_ANSWERS['ends before the length it announced']?.answer as Reply,
   }
   for (const [what, reply] of Object.entries(ONCE)) {
     it(`after ${what}: the caller does not notice`, async () => {

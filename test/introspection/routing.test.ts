@@ -40,26 +40,26 @@ const BAD_JWTS: Readonly<Record<string, (good: string) => string | Promise<strin
   'no alg': (good) => `${part({ typ: 'at+jwt' })}.${good.split('.').slice(1).join('.')}`,
   'a critical extension (RFC 7515 §4.1.11)': (good) =>
     `${part({ alg: 'ES256', crit: ['x'], x: 1 })}.${good.split('.').slice(1).join('.')}`,
-  'a signature in base64 that is not canonical (RFC 4648 §3.5)': (good) => `${good.slice(0, -1)}${twin(good)}`,
-  'a payload in base64 that is not canonical (RFC 4648 §3.5)': (good) => {
+  'a signature in non-canonical base64 (RFC 4648 §3.5)': (good) => `${good.slice(0, -1)}${twin(good)}`,
+  'a payload in non-canonical base64 (RFC 4648 §3.5)': (good) => {
     const [header, , signature] = good.split('.')
     // The length leaves unused bits at the end.
     const payload = Buffer.from(JSON.stringify({ iss: bench.issuer.url }).padEnd(100)).toString('base64url')
     return `${header}.${payload.slice(0, -1)}${twin(payload)}.${signature}`
   },
-  'a header in base64 that is not canonical (RFC 4648 §3.5)': (good) => {
+  'a header in non-canonical base64 (RFC 4648 §3.5)': (good) => {
     const header = Buffer.from(JSON.stringify({ alg: 'ES256', kid: bench.issuer.keys[0]?.kid }).padEnd(61)).toString(
       'base64url',
     )
     return `${header.slice(0, -1)}${twin(header)}.${good.split('.').slice(1).join('.')}`
   },
-  'a header with white space before it': (good) => {
+  'a header with leading whitespace': (good) => {
     const header = Buffer.from(` \n${JSON.stringify({ alg: 'ES256', kid: bench.issuer.keys[0]?.kid })}`)
     return `${header.toString('base64url')}.${good.split('.').slice(1).join('.')}`
   },
-  'a payload that is no JSON': (good) => `${good.split('.')[0]}.${'A'.repeat(40)}.${good.split('.')[2]}`,
+  'a payload that is not JSON': (good) => `${good.split('.')[0]}.${'A'.repeat(40)}.${good.split('.')[2]}`,
   'a payload that is a list': (good) => `${good.split('.')[0]}.${part([])}.${good.split('.')[2]}`,
-  'a signature that is cut': (good) => good.slice(0, -10),
+  'a truncated signature': (good) => good.slice(0, -10),
   'an expired one': () => bench.issuer.sign({ exp: 1 }),
   'another audience': () => bench.issuer.sign({ aud: 'https://other.example' }),
   'an unknown key': () => bench.issuer.sign({}, { kid: 'unknown' }),
@@ -120,9 +120,9 @@ const OPAQUE: Readonly<Record<string, () => string | Promise<string>>> = {
   'one dot': () => 'a.b',
   'two dots, and no JSON before the first': () => 'abc.def.ghi',
   'a header that is a list': () => `${part([])}.${part({})}.AAAA`,
-  'a header that is a text': () => `${part('x')}.${part({})}.AAAA`,
+  'a header that is a string': () => `${part('x')}.${part({})}.AAAA`,
   'five parts': () => 'a.b.c.d.e',
-  'dots alone': () => '...',
+  'only dots': () => '...',
   'a JWE (RFC 7516 §7.1)': () =>
     new CompactEncrypt(new TextEncoder().encode('{}'))
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })

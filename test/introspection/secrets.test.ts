@@ -38,7 +38,7 @@ async function clients(): Promise<Readonly<Record<string, Client>>> {
     basic: { method: 'client_secret_basic', clientId: 'orders', clientSecret: SECRET },
     post: { method: 'client_secret_post', clientId: 'orders', clientSecret: SECRET },
     signed: { method: 'private_key_jwt', clientId: 'orders', key: { ...jwk } as never },
-    'bearer, a text': { method: 'bearer', token: SECRET },
+    'bearer, a string': { method: 'bearer', token: SECRET },
     'bearer, a function': { method: 'bearer', token: async () => SECRET },
     'bearer, a function that fails': {
       method: 'bearer',

@@ -35,7 +35,7 @@ for (const clockTolerance of [0, 30]) {
       exp: begin + 1 + dice(240) / 2,
     }))
     const ends = new Map(tokens.map(({ name, exp }) => [name, exp]))
-    // The endpoint always says active: it has a slow clock, or a cache of its own.
+    // The endpoint always says active: it has a slow clock, or its own cache.
     const stub = createStub((token) => activeAnswer({ iat: begin, exp: ends.get(token) }))
     const server = bench.server({}, { clockTolerance }, { clock: () => now, fetch: stub.fetch })
     const counts = { good: 0, tooLate: 0, early: 0, refused: 0 }

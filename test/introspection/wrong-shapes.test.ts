@@ -32,7 +32,7 @@ const WRONG: readonly (readonly [what: string, body: string])[] = [
   ['a string', '"active"'],
   ['an empty object', '{}'],
   ['no active', JSON.stringify(activeAnswer({ active: undefined }))],
-  ['active under another spelling', JSON.stringify({ ...activeAnswer({ active: undefined }), Active: true })],
+  ['active in another spelling', JSON.stringify({ ...activeAnswer({ active: undefined }), Active: true })],
   ['active in a prototype only', '{"__proto__":{"active":true,"aud":"https://api.example.com"}}'],
   ...wrongType('active', ['true', 'false', 1, 0, 'yes', '', null, [true], { active: true }]),
   ...['exp', 'nbf', 'iat'].flatMap((name) => wrongType(name, NOT_A_TIME)),
@@ -90,7 +90,7 @@ describe('a response of the wrong shape (RFC 7662 §2.2)', () => {
 })
 
 const RIGHT: Readonly<Record<string, Record<string, unknown>>> = {
-  'no members but active and aud': {
+  'only active and aud': {
     scope: undefined,
     client_id: undefined,
     sub: undefined,
@@ -101,7 +101,7 @@ const RIGHT: Readonly<Record<string, Record<string, unknown>>> = {
   'times with fractions': { iat: Date.now() / 1000 - 0.5, exp: Date.now() / 1000 + 99.5 },
   'a list of audiences': { aud: ['urn:other', RESOURCE] },
   'an empty scope': { scope: '' },
-  'members of its own': { 'https://as.example/x': { a: [1, null] }, groups: ['a'], active_since: 'x' },
+  'custom members': { 'https://as.example/x': { a: [1, null] }, groups: ['a'], active_since: 'x' },
   'a username': { username: 'ärger@example.com' },
 }
 

@@ -173,8 +173,8 @@ describe('how an issuer is resolved', () => {
       throw new Error('no database')
     },
     rejects: () => Promise.reject(new Error('no database')),
-    'rejects with nothing': () => Promise.reject(undefined),
-    'returns nothing': () => undefined as unknown as object,
+    'rejects with undefined': () => Promise.reject(undefined),
+    'returns undefined': () => undefined as unknown as object,
     'returns a string': () => 'x' as unknown as object,
     'returns another issuer': () => ({ issuer: 'https://evil.example' }) as object,
     'returns an unknown option': () => ({ audiences: 'x' }) as object,

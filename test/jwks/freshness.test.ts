@@ -64,24 +64,24 @@ describe('the times derived from it', () => {
   })
 
   it('backs off from 1 s doubling to 60 s, never shorter, at most a tenth longer', () => {
-    const freshness = { maxAge: undefined, staleIfError: 3600, cooldown: 30, backoff: 1, maxBackoff: 60 }
+    const jwksCache = { maxAge: undefined, staleIfError: 3600, cooldown: 30, backoff: 1, maxBackoff: 60 }
     for (const random of [0, 0.999_999]) {
       vi.spyOn(Math, 'random').mockReturnValue(random)
       const expected = [1, 2, 4, 8, 16, 32, 60, 60, 60]
       for (const [index, seconds] of expected.entries()) {
-        const pause = pauseAfter(index + 1, freshness, undefined)
+        const pause = pauseAfter(index + 1, jwksCache, undefined)
         expect(pause).toBeGreaterThanOrEqual(seconds)
         expect(pause).toBeLessThanOrEqual(seconds * 1.1)
       }
-      expect(pauseAfter(1e9, freshness, undefined)).toBeLessThanOrEqual(66)
+      expect(pauseAfter(1e9, jwksCache, undefined)).toBeLessThanOrEqual(66)
     }
   })
 
   it('waits for as long as Retry-After says, up to an hour', () => {
-    const freshness = { maxAge: undefined, staleIfError: 3600, cooldown: 30, backoff: 1, maxBackoff: 60 }
-    expect(pauseAfter(1, freshness, 120)).toBe(120)
-    expect(pauseAfter(1, freshness, 999_999_999)).toBe(3600)
-    expect(pauseAfter(9, freshness, 1)).toBeGreaterThanOrEqual(60)
+    const jwksCache = { maxAge: undefined, staleIfError: 3600, cooldown: 30, backoff: 1, maxBackoff: 60 }
+    expect(pauseAfter(1, jwksCache, 120)).toBe(120)
+    expect(pauseAfter(1, jwksCache, 999_999_999)).toBe(3600)
+    expect(pauseAfter(9, jwksCache, 1)).toBeGreaterThanOrEqual(60)
   })
 })
 
@@ -94,13 +94,13 @@ describe('a server applies it', () => {
   afterEach(() => issuer.stop())
 
   /** Whether the set has been fetched again, `seconds` after it was loaded with `cacheControl`. */
-  async function isRefreshed(seconds: number, cacheControl: string | undefined, freshness: JwksCacheOptions = {}) {
+  async function isRefreshed(seconds: number, cacheControl: string | undefined, jwksCache: JwksCacheOptions = {}) {
     issuer.onKeys = (_request, response) =>
       json(response, { keys: issuer.keys.map(({ jwk }) => jwk) }, cacheControl ? { 'cache-control': cacheControl } : {})
     let fetches = 0
     const server = createResourceServer({
       resource: RESOURCE,
-      issuer: { issuer: issuer.url, jwksCache: freshness },
+      issuer: { issuer: issuer.url, jwksCache },
       fetch: (input, init) => {
         fetches++
         return fetch(input, init)

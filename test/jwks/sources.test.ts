@@ -112,9 +112,9 @@ describe('a key set function of the application', () => {
     rejects: () => Promise.reject(new Error('no database')),
     'rejects with undefined': () => Promise.reject(undefined),
     hangs: () => new Promise(() => undefined),
-    'returns nothing': () => undefined,
+    'returns undefined': () => undefined,
     'returns an array': () => [],
-    'returns keys that are no list': () => ({ keys: 'x' }),
+    'returns keys that are not a list': () => ({ keys: 'x' }),
     'returns an empty set': () => ({ keys: [] }),
     'returns a member with a getter that throws': () => ({
       keys: [Object.defineProperty({}, 'kid', { enumerable: true, get: () => Number.NaN.toFixed(200) })],

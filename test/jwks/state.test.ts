@@ -11,12 +11,12 @@ beforeEach(async () => {
 })
 afterEach(() => issuer.stop())
 
-const freshness = { maxAge: 100, staleIfError: 200 }
+const jwksCache = { maxAge: 100, staleIfError: 200 }
 const fail: TestIssuer['onKeys'] = (_request, response) => response.writeHead(502).end()
 
 describe('state() shows the keys of each issuer', () => {
   it('from empty through fresh and stale to expired, and back', async () => {
-    const server = createResourceServer({ resource: RESOURCE, issuer: { issuer: issuer.url, jwksCache: freshness } })
+    const server = createResourceServer({ resource: RESOURCE, issuer: { issuer: issuer.url, jwksCache } })
     const state = () => {
       const { ready, issuers } = server.state()
       return { ready, ...issuers[0]?.keys }
@@ -106,7 +106,7 @@ describe('state() shows the keys of each issuer', () => {
 
 describe('ready()', () => {
   it('loads only what is missing', async () => {
-    const server = createResourceServer({ resource: RESOURCE, issuer: { issuer: issuer.url, jwksCache: freshness } })
+    const server = createResourceServer({ resource: RESOURCE, issuer: { issuer: issuer.url, jwksCache } })
     await server.ready()
     await server.ready()
     clock.advance(250)

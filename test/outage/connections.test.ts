@@ -59,7 +59,7 @@ const FAULTS: Readonly<Record<string, { readonly code: string; readonly way: () 
     way: () => (input, init) => withoutNames(String(input).replace(ISSUER, 'http://auth.invalid'), init),
   },
   'an untrusted certificate': { code: 'network', way: () => reroute({ [ISSUER]: untrusted.url }) },
-  'TLS spoken to a server that does not know it': {
+  'TLS to a server without TLS': {
     code: 'network',
     way: () => reroute({ [ISSUER]: issuer.url.replace('http:', 'https:') }),
   },
@@ -71,8 +71,8 @@ const FAULTS: Readonly<Record<string, { readonly code: string; readonly way: () 
     },
   },
   'a fetch that rejects with nothing': { code: 'network', way: () => () => Promise.reject(undefined) },
-  'a fetch that brings nothing': { code: 'network', way: () => async () => undefined as unknown as Response },
-  'a fetch that brings something else': { code: 'network', way: () => async () => ({}) as Response },
+  'a fetch that resolves to undefined': { code: 'network', way: () => async () => undefined as unknown as Response },
+  'a fetch that resolves to something else': { code: 'network', way: () => async () => ({}) as Response },
 }
 
 describe('an unreachable authorization server', () => {

@@ -231,7 +231,7 @@ describeWithChromium('the playground', () => {
         expect(seen.wire, connection).not.toContain(thumbprint)
       }
       const alone = await visitor.present({ framework, token: 'no token', connection })
-      expect(alone.values, 'a certificate is no token').toMatchObject({
+      expect(alone.values, 'a certificate is not a token').toMatchObject({
         status: '401 Unauthorized',
         reason: 'no_credentials',
       })

@@ -17,7 +17,7 @@ describeWithChromium('the page of the playground', () => {
     await page.getByRole('button', { name: 'Build the address' }).press('Enter')
     const seen = page.getByRole('article', { name: 'The address the browser is sent to' })
     await seen.waitFor()
-    expect(await focused(), 'focus goes to what has come of it').toBe('The address the browser is sent to')
+    expect(await focused(), 'focus moves to the result').toBe('The address the browser is sent to')
     expect(await page.getByRole('status').innerText()).toContain('The address the browser is sent to')
 
     function focused(): Promise<string> {

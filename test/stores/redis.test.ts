@@ -32,14 +32,14 @@ describe('the argument of redisStores()', () => {
   it.each([
     ['nothing', undefined, 'got a undefined'],
     ['null', null, 'got null'],
-    ['the URL, which is not shown', 'redis://user:secret@127.0.0.1', 'got a string'],
+    ['the URL, which the error does not repeat', 'redis://user:secret@127.0.0.1', 'got a string'],
     ['a function', method, 'got a function'],
     ['a promise', createClient().connect().catch(method), 'got an object without get, set, del, eval'],
     ['a Map', new Map(), 'got an object without del, eval'],
     ['a client of another kind', { get: method, set: method, del: method, eval: method }, 'neither `isOpen` nor'],
     ['node-redis 4 in legacy mode', callbacks, 'in legacy mode'],
-    ['what it has for callers of the new way, which cannot say whether it is connected', callbacks.v4, 'neither'],
-    ['what node-redis 6 has for callers of the old way', createClient().legacy(), 'neither'],
+    ['its promise API, which lacks isOpen', callbacks.v4, 'neither'],
+    ['the legacy API of node-redis 6', createClient().legacy(), 'neither'],
   ])('is refused if it is %s', (_, client, invalid) => {
     const problem = problemOf(() => redisStores(client as never))
     expect(problem.option).toBe('redisStores.client')
@@ -54,7 +54,7 @@ describe('the argument of redisStores()', () => {
     ['a prefix with a line break', { prefix: 'a:\n' }, 'prefix'],
     ['a prefix that is too long', { prefix: 'a'.repeat(129) }, 'prefix'],
     ['a prefix of another type', { prefix: 1 }, 'prefix'],
-    ['a prefix from a variable that is not set', { prefix: undefined }, 'prefix'],
+    ['a prefix from an unset variable', { prefix: undefined }, 'prefix'],
     ['an unknown option', { prefix: 'a:', ttl: 1 }, 'ttl'],
   ])('is refused with %s', (_, options, name) => {
     expect(problemOf(() => redisStores(createClient(), options as RedisStoresOptions)).option).toBe(

@@ -48,7 +48,7 @@ async function run(contents: string): Promise<{ readonly code: number; readonly 
 /** A check that each API could lack, and that its tests must notice. */
 const BROKEN = [
   ["requireScope('read:orders'), ", ''],
-  [', fresh({ maxAge: 0 })', ''],
+  [', introspected({ maxAge: 0 })', ''],
   ['protect(), ', "(c, next) => { c.set('accessToken' as never, {} as never); return next() }, "],
 ] as const
 

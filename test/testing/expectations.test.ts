@@ -78,14 +78,14 @@ describe('expectChallenge passes if everything named is there', () => {
 
 describe('expectChallenge fails', () => {
   const failing: Record<string, () => unknown> = {
-    'where there is no challenge': () => expectChallenge(response(undefined, 401)),
-    'where the request was let through': () => expectChallenge(response(undefined, 200), { error: 'invalid_token' }),
+    'without a challenge': () => expectChallenge(response(undefined, 401)),
+    'if the request was accepted': () => expectChallenge(response(undefined, 200), { error: 'invalid_token' }),
     'on another status': () => expectChallenge(response(SCOPE, 401), { error: 'insufficient_scope' }),
     'on another error': () => expectChallenge(response(SCOPE, 401), { error: 'invalid_token' }),
-    'on an error where none was expected': () => expectChallenge(response(SCOPE, 403), { status: 403 }),
-    'on a scope too many': () =>
+    'on an unexpected error': () => expectChallenge(response(SCOPE, 403), { status: 403 }),
+    'on an extra scope': () =>
       expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', scope: 'read:orders' }),
-    'on a scope too few': () =>
+    'on a missing scope': () =>
       expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', scope: 'read:orders write:orders admin' }),
     'on another reason': () => expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', reason: 'guard' }),
     'on another scheme': () => expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', scheme: 'DPoP' }),

@@ -49,9 +49,9 @@ describe('the twelve checks (RFC 9449 §4.3), one changed at a time', () => {
     ['a scheme in front', (proof: string) => `DPoP ${proof}`],
     ['padding', (proof: string) => proof.replace('.', '=.')],
     ['a space inside', (proof: string) => proof.replace('.', '. ')],
-    ['a header that is no JSON', (proof: string) => proof.replace(/^[^.]*/, encode('{'))],
+    ['a header that is not JSON', (proof: string) => proof.replace(/^[^.]*/, encode('{'))],
     ['a header that is an array', (proof: string) => proof.replace(/^[^.]*/, encode([]))],
-    ['claims that are no JSON', (proof: string) => proof.replace(/\.[^.]*\./, `.${encode('jti')}.`)],
+    ['claims that are not JSON', (proof: string) => proof.replace(/\.[^.]*\./, `.${encode('jti')}.`)],
     ['claims that are null', (proof: string) => proof.replace(/\.[^.]*\./, `.${encode(null)}.`)],
     ['claims that are not UTF-8', (proof: string) => proof.replace(/\.[^.]*\./, '.eyJhIjoi_yJ9.')],
   ])('2: %s', async (_, broken) => {
@@ -61,7 +61,7 @@ describe('the twelve checks (RFC 9449 §4.3), one changed at a time', () => {
   it.each([
     ['critical extension', { crit: ['exp'], exp: NOW + 60 }],
     ['payload that is not encoded (RFC 7797)', { crit: ['b64'], b64: false }],
-    ['payload that is not encoded, though nothing says so', { b64: false }],
+    ['b64 of false without crit', { b64: false }],
   ])('2: a %s', async (_, header) => {
     expect(await outcomeOf(client, await client.prove({ header }))).toBe('proof_malformed')
   })
@@ -78,7 +78,7 @@ describe('the twelve checks (RFC 9449 §4.3), one changed at a time', () => {
     ['an htm that is an array', { htm: ['GET'] }],
     ['an htu that is an array', { htu: [HTU] }],
     ['an htu that is an object', { htu: { toString: HTU } }],
-    ['an iat that is a text', { iat: String(NOW) }],
+    ['an iat that is a string', { iat: String(NOW) }],
     ['an iat that is null', { iat: null }],
     ['an ath that is null', { ath: null }],
     ['an ath that is an array', { ath: [hashOf(TOKEN)] }],
