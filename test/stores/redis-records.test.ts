@@ -18,7 +18,7 @@ import { ask, createLog } from '../support/upstream/requests.ts'
 // A record in Redis may be foreign, old or truncated (SPEC I10, §11): it counts as a miss and is reported.
 
 const POLL = { timeout: 10_000, interval: 10 }
-const RECORDS = 'bearward:verdict:'
+const RECORDS = 'bearward:introspection:'
 const CLAIMS = 'bearward:claim:'
 
 /** The store events, each kind once: a record may be read twice. */
@@ -191,7 +191,7 @@ describeWithRedis(
       await vi.waitUntil(async () => (await inspector.keys(`${CLAIMS}*`)).length === 0, POLL)
       const afterwards = await everything()
       expect(afterwards).toHaveLength(2 * tokens.length)
-      for (const key of await inspector.keys('*')) expect(key).toMatch(/^bearward:verdict:v1:[\w-]{43}$/)
+      for (const key of await inspector.keys('*')) expect(key).toMatch(/^bearward:introspection:v1:[\w-]{43}$/)
 
       const { clientId, clientSecret } = CLIENT
       const credentials = basic(clientId, clientSecret).replace('Basic ', '')

@@ -97,7 +97,7 @@ describeWithRedis('what is in Redis', () => {
     await introspection.set('v1:a', 'text', LONG)
     await introspection.claim('v1:a', LONG)
     const names = await inspector.keys('*')
-    expect(names.sort()).toEqual(['{orders}:claim:v1:a', '{orders}:verdict:v1:a'])
+    expect(names.sort()).toEqual(['{orders}:claim:v1:a', '{orders}:introspection:v1:a'])
     for (const name of names) {
       expect(await inspector.pTTL(name)).toBeGreaterThan(LONG - 20_000)
       expect(await inspector.pTTL(name)).toBeLessThanOrEqual(LONG)
@@ -168,15 +168,15 @@ describeWithRedis('a server that fails', () => {
       }, POLL)
 
     it('fails on a value of another type, and replaces it', async () => {
-      await inspector.del('bearward:verdict:v1:a')
-      await inspector.hSet('bearward:verdict:v1:a', 'field', 'value')
+      await inspector.del('bearward:introspection:v1:a')
+      await inspector.hSet('bearward:introspection:v1:a', 'field', 'value')
       await expect(introspection.get('v1:a')).rejects.toThrow('WRONGTYPE')
       await introspection.set('v1:a', 'text', LONG)
       expect(await introspection.get('v1:a')).toBe('text')
     })
 
     it('reads bytes that are not text as some text', async () => {
-      await inspector.set('bearward:verdict:v1:a', Buffer.from([0xff, 0xfe, 0, 0xc3, 0x28]))
+      await inspector.set('bearward:introspection:v1:a', Buffer.from([0xff, 0xfe, 0, 0xc3, 0x28]))
       expect(await introspection.get('v1:a')).toContain('\ufffd')
     })
 
@@ -197,7 +197,7 @@ describeWithRedis('a server that fails', () => {
       await comesTo('value')
       await introspection.set('v1:b', 'back', LONG)
       expect(await introspection.get('v1:b')).toBe('back')
-      expect(await inspector.keys('*')).toEqual(['bearward:verdict:v1:b'])
+      expect(await inspector.keys('*')).toEqual(['bearward:introspection:v1:b'])
     })
 
     it('waits while Redis hangs, and continues when it does', async () => {

@@ -94,7 +94,7 @@ describeWithRedis('Redis', () => {
     await introspection.set('key', 'record', LONG)
     await introspection.claim('key', LONG)
     expect(await replay.firstUse('key', LONG)).toBe(true)
-    expect((await client.keys('*')).sort()).toEqual(['mine:claim:key', 'mine:proof:key', 'mine:verdict:key'])
+    expect((await client.keys('*')).sort()).toEqual(['mine:claim:key', 'mine:introspection:key', 'mine:proof:key'])
     expect(await client.pTTL('mine:proof:key')).toBeGreaterThan(LONG / 2)
     client.destroy()
     await redis.close()
