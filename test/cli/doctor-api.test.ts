@@ -12,11 +12,11 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
 import { createCertificate } from '../support/tls/certificates.ts'
 import { bearward } from './command.ts'
-import { examined, theOne } from './examined.ts'
+import { findingsOf, theOne } from './doctor-findings.ts'
 
 const NAME = { args: ['--token-env', 'TOKEN'] }
 
-describe('an API that runs, with oidc-provider behind it', () => {
+describe('a running API, with oidc-provider', () => {
   let provider: OidcProvider
   let apps: App[]
   const startApi = async (server: Pick<ResourceServerOptions, 'dpop' | 'mtls'>): Promise<string> => {
@@ -35,13 +35,13 @@ describe('an API that runs, with oidc-provider behind it', () => {
 
   const CLIENT = ['--client-id', 'orders-api', '--client-secret-env', 'API_SECRET']
   const messages = async (args: readonly string[], token: string) => {
-    const given = { args: [...CLIENT, ...NAME.args, ...args], env: { API_SECRET: SECRET, TOKEN: token } }
-    const { findings, found } = await examined(provider.issuer, given)
+    const options = { args: [...CLIENT, ...NAME.args, ...args], env: { API_SECRET: SECRET, TOKEN: token } }
+    const { findings, found } = await findingsOf(provider.issuer, options)
     expect(found).toEqual([])
     return findings.map(({ area, message }) => `${area}: ${message}`).join('\n')
   }
 
-  it.each(['accept', 'require'] as const)('has nothing wrong, with dpop: %s', async (mode) => {
+  it.each(['accept', 'require'] as const)('has no problems, with dpop: %s', async (mode) => {
     const api = await startApi({ dpop: mode, mtls: 'accept' })
     const token = await tokenOf(provider, 'jwt-robot', { DPoP: DPoP({}, await generateKeyPair('ES256')) })
     const text = await messages(['--api', api], token)
@@ -51,7 +51,7 @@ describe('an API that runs, with oidc-provider behind it', () => {
     expect(text).toContain('token: the token is valid and bound to a key')
   })
 
-  it('has nothing wrong where it knows no bindings', async () => {
+  it('has no problems without sender constraints', async () => {
     const text = await messages(['--api', await startApi({})], await tokenOf(provider, 'jwt-robot'))
     expect(text).toContain('requires a token: Bearer\n')
     expect(text).not.toContain('bindings:')
@@ -60,7 +60,7 @@ describe('an API that runs, with oidc-provider behind it', () => {
   it.each([
     ['an opaque token', 'robot', 'bound-robot'],
     ['a JWT', 'jwt-robot', 'bound-jwt-robot'],
-  ])('tells which proof %s needs, and sends it to no API', async (_, robot, boundRobot) => {
+  ])('reports the proof that %s requires, and sends it to no API', async (_, robot, boundRobot) => {
     const byKey = await tokenOf(provider, robot, { DPoP: DPoP({}, await generateKeyPair('ES256')) })
     expect(await messages([], byKey)).toMatch(/token: .*bound to a key .* requires Authorization: DPoP .* was not sent/)
     const certificate = derOf(createCertificate('robot'))
@@ -82,7 +82,7 @@ describe('an API with one thing wrong', () => {
   let issuer: TestIssuer
   let server: Server
   let api: string
-  /** What the API answers, and what reached it. */
+  /** The response of the API, and the requests it received. */
   let status: number
   let challenge: string | undefined
   let metadata: Record<string, unknown> | readonly unknown[] | undefined
@@ -122,23 +122,23 @@ describe('an API with one thing wrong', () => {
     return theOne(area, issuer.issuer, { args, env: token === undefined ? {} : { TOKEN: token } })
   }
   const messagesOf = async () => {
-    const { findings, found } = await examined(issuer.issuer, { args: ['--api', api] })
+    const { findings, found } = await findingsOf(issuer.issuer, { args: ['--api', api] })
     expect(found).toEqual([])
     return findings.flatMap(({ level, area, message }) => (level === 'note' ? [`${area}: ${message}`] : []))
   }
 
-  it('none, to begin with; and no token is sent', async () => {
+  it('none at first; and no token is sent', async () => {
     const args = ['--api', `${api}?secret=canary`, ...NAME.args]
     const client = await createDpopClient()
     const env = { TOKEN: await issuer.jwt({ cnf: client.confirmation }) }
-    expect((await examined(issuer.issuer, { args, env })).found).toEqual([])
+    expect((await findingsOf(issuer.issuer, { args, env })).found).toEqual([])
     expect(seen).toEqual([
       { url: '/orders', authorization: undefined },
       { url: METADATA, authorization: undefined },
     ])
   })
 
-  it('it needs no token there', async () => {
+  it('it requires no token', async () => {
     status = 200
     expect((await problemIn('api')).message).toBe(
       `${api} responds to a request without a token with 200 instead of 401`,
@@ -150,8 +150,8 @@ describe('an API with one thing wrong', () => {
     expect((await problemIn('api')).message).toContain('with 302 instead of 401')
   })
 
-  it('nobody there', async () => {
-    const { found } = await examined(issuer.issuer, { args: ['--api', 'http://127.0.0.1:1/'] })
+  it('connection refused', async () => {
+    const { found } = await findingsOf(issuer.issuer, { args: ['--api', 'http://127.0.0.1:1/'] })
     expect(found.map(({ message }) => message)).toEqual(['http://127.0.0.1:1/ cannot be reached'])
   })
 
@@ -162,21 +162,21 @@ describe('an API with one thing wrong', () => {
     expect((await problemIn('api')).message).toContain('is malformed')
   })
 
-  it('another place of the metadata (RFC 9728 §5.1), which is not asked', async () => {
+  it('another location of the metadata (RFC 9728 §5.1), which is not fetched', async () => {
     challenge = `Bearer resource_metadata="${new URL('/elsewhere', api).href}"`
     metadata = { resource: RESOURCE, authorization_servers: [issuer.issuer] }
     expect((await problemIn('api')).message).toContain(`instead of ${RESOURCE}${METADATA}`)
     expect(seen.map(({ url }) => url)).not.toContain('/elsewhere')
   })
 
-  it('metadata that the challenge names, and that is not there', async () => {
+  it('metadata in the challenge that does not exist', async () => {
     metadata = undefined
     expect((await problemIn('api')).fix).toContain('mount metadata()')
     challenge = 'DPoP algs="ES256", Bearer'
     expect(await messagesOf()).toContain('api: the API publishes no metadata')
   })
 
-  it('metadata that is no object', async () => {
+  it('metadata that is not an object', async () => {
     metadata = []
     expect((await problemIn('api')).message).toContain('is not a JSON object')
   })
@@ -196,7 +196,7 @@ describe('an API with one thing wrong', () => {
     expect((await problemIn('bindings')).message).toContain('lists no algs')
   })
 
-  it('algs by which nothing is proven (RFC 9449 §4.3)', async () => {
+  it('algs with only symmetric or no signatures (RFC 9449 §4.3)', async () => {
     challenge = withDpop('ES256 HS256 none')
     metadata = { ...metadata, [DPOP]: ['ES256', 'HS256', 'none'] }
     expect((await problemIn('bindings')).message).toContain('lists "HS256 none"')
@@ -204,10 +204,10 @@ describe('an API with one thing wrong', () => {
 
   it.each([
     ['other algorithms', ['ES256', 'EdDSA']],
-    ['fewer', []],
-    ['what is no list', 'ES256'],
-    ['others altogether', ['EdDSA']],
-  ])('for proofs, the metadata lists %s than the challenge', async (_, listed) => {
+    ['no algorithms', []],
+    ['a string', 'ES256'],
+    ['entirely different algorithms', ['EdDSA']],
+  ])('the metadata lists %s, unlike the challenge', async (_, listed) => {
     metadata = { ...metadata, [DPOP]: listed }
     expect((await problemIn('bindings')).message).toMatch(
       /^for proofs, the metadata lists .*, but the challenge \["ES256/,
@@ -235,19 +235,19 @@ describe('an API with one thing wrong', () => {
     expect((await problemIn('bindings')).message).toContain('the challenge offers Bearer')
   })
 
-  it.each([REQUIRED, CERTIFICATES])('%s that is no boolean', async (name) => {
+  it.each([REQUIRED, CERTIFICATES])('%s that is not a boolean', async (name) => {
     metadata = { ...metadata, [name]: 'true' }
     expect((await problemIn('bindings')).message).toContain(`${name} of the metadata is "true"`)
   })
 
-  it('a route that takes DPoP only, of an API that does not say so, is worth a note', async () => {
+  it('a route that accepts only DPoP, while the metadata does not require it, is a note', async () => {
     challenge = 'DPoP algs="ES256"'
     expect(await messagesOf()).toContain(
       'bindings: this route accepts only DPoP, but the metadata does not declare that for the API',
     )
   })
 
-  it('an issuer that issues no bound tokens: a note, or a problem where they are required (RFC 9449 §5.1)', async () => {
+  it('an issuer that issues no bound tokens: a note, or a problem if they are required (RFC 9449 §5.1)', async () => {
     says({})
     const words = 'the API accepts DPoP-bound tokens, but the issuer does not declare that it issues any'
     expect(await messagesOf()).toContain(`bindings: ${words}`)
@@ -256,12 +256,12 @@ describe('an API with one thing wrong', () => {
     expect((await problemIn('bindings')).message).toBe(words)
   })
 
-  it('an issuer that takes no algorithm which the API takes', async () => {
+  it('an issuer that shares no algorithm with the API', async () => {
     says({ [DPOP]: ['RS256', 'EdDSA'] })
     expect((await problemIn('bindings')).message).toContain('no key works for both')
   })
 
-  it('an issuer that does not say that it binds tokens to certificates (RFC 8705 §3.3)', async () => {
+  it('an issuer that does not declare certificate-bound tokens (RFC 8705 §3.3)', async () => {
     metadata = { ...metadata, [CERTIFICATES]: true }
     const words =
       'bindings: the API accepts certificate-bound tokens, but the issuer does not declare that it issues any'
@@ -270,7 +270,7 @@ describe('an API with one thing wrong', () => {
     expect(await messagesOf()).not.toContain(words)
   })
 
-  it('a token that is bound to what the API does not take', async () => {
+  it('a token with a binding that the API does not accept', async () => {
     const { confirmation } = await createDpopClient()
     const certificate = await createClientCertificate()
     const byCertificate = await issuer.jwt({ cnf: certificate.confirmation })
@@ -282,13 +282,13 @@ describe('an API with one thing wrong', () => {
     expect((await problemIn('token', await issuer.jwt({ cnf: confirmation }))).fix).toBe("set dpop to 'accept'")
   })
 
-  it('a token that is bound to nothing, where the API takes bound ones only', async () => {
+  it('an unbound token, if the API requires bound ones', async () => {
     challenge = 'DPoP algs="ES256"'
     metadata = { ...metadata, [REQUIRED]: true }
     expect((await problemIn('token', await issuer.jwt())).fix).toContain('RFC 9449 §5')
   })
 
-  it('what it says cannot rewrite a terminal, and a URL with a password is not understood', async () => {
+  it('its output cannot control a terminal, and a URL with a password is refused', async () => {
     challenge = 'Bearer resource_metadata="\\\u009b2Jx", DPoP algs="ES256"'
     const args = ['doctor', '--issuer', issuer.issuer, '--resource', RESOURCE]
     const { stdout } = await bearward([...args, '--api', api])

@@ -5,7 +5,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { ask } from '../support/upstream/requests.ts'
 import { createWallClock, useBench } from './kit.ts'
 
-// SPEC I2: what an active answer says is checked here as well, when it comes and each time it is used again.
+// SPEC I2: an active response is validated locally when it arrives and on each cache hit.
 
 const bench = useBench()
 const now = () => Math.floor(Date.now() / 1000)
@@ -17,20 +17,20 @@ interface Refused {
 }
 
 const REFUSED: Readonly<Record<string, Refused>> = {
-  'exp is over (RFC 7662 §4)': { members: () => ({ exp: now() - 31 }), reason: 'expired' },
+  'exp has passed (RFC 7662 §4)': { members: () => ({ exp: now() - 31 }), reason: 'expired' },
   'exp is zero': { members: () => ({ exp: 0 }), reason: 'expired' },
   'exp is negative': { members: () => ({ exp: -1 }), reason: 'expired' },
-  'nbf is to come (RFC 7662 §4)': { members: () => ({ nbf: now() + 40 }), reason: 'not_yet_valid' },
-  'iat is to come': { members: () => ({ iat: now() + 40 }), reason: 'not_yet_valid' },
+  'nbf is in the future (RFC 7662 §4)': { members: () => ({ nbf: now() + 40 }), reason: 'not_yet_valid' },
+  'iat is in the future': { members: () => ({ iat: now() + 40 }), reason: 'not_yet_valid' },
   'iss is another issuer (RFC 7662 §2.2)': { members: () => ({ iss: 'https://other.example' }), reason: 'issuer' },
   'iss differs by a slash': { members: () => ({ iss: `${bench.issuer.url}/` }), reason: 'issuer' },
   'iss is empty': { members: () => ({ iss: '' }), reason: 'issuer' },
   'aud is missing (RFC 9700 §2.3)': { members: () => ({ aud: undefined }), reason: 'missing_claim' },
   'aud is another resource': { members: () => ({ aud: 'https://other.example' }), reason: 'audience' },
-  'aud begins as the resource does': { members: () => ({ aud: `${RESOURCE}/` }), reason: 'audience' },
+  'aud only starts like the resource': { members: () => ({ aud: `${RESOURCE}/` }), reason: 'audience' },
   'aud lists other resources': { members: () => ({ aud: ['a', 'b'] }), reason: 'audience' },
-  'aud lists nobody': { members: () => ({ aud: [] }), reason: 'audience' },
-  'aud is the resource where another one is configured': {
+  'aud is empty': { members: () => ({ aud: [] }), reason: 'audience' },
+  'aud is the resource although another audience is configured': {
     members: () => ({ aud: RESOURCE }),
     reason: 'audience',
     issuer: { audience: ['orders', 'bills'] },
@@ -55,21 +55,21 @@ const REFUSED: Readonly<Record<string, Refused>> = {
     reason: 'too_old',
     issuer: { maxAge: 100 },
   },
-  'no iat where there is a maxAge': {
+  'iat is missing although maxAge is set': {
     members: () => ({ iat: undefined }),
     reason: 'missing_claim',
     issuer: { maxAge: 100 },
   },
 }
 
-describe('an active answer is refused where', () => {
+describe('an active response is refused if', () => {
   for (const [what, { members, reason, issuer = {} }] of Object.entries(REFUSED)) {
-    it(`${what}: 401 ${reason}, and again from what is remembered`, async () => {
+    it(`${what}: 401 ${reason}, and again from the cache`, async () => {
       const server = bench.server({}, issuer)
       const token = bench.opaque(members())
       expect(await ask(server, token)).toMatchObject({ status: 401, reason })
       expect(await ask(server, token)).toMatchObject({ status: 401, reason })
-      // The endpoint did its part; it is the token that is not good here.
+      // The introspection succeeded; only the token is refused.
       expect(bench.log.of('fetch').every(({ outcome }) => outcome === 'ok')).toBe(true)
     })
   }
@@ -84,15 +84,15 @@ const ACCEPTED: Readonly<Record<string, readonly [() => Record<string, unknown>,
   'BEARER in upper case': [() => ({ token_type: 'BEARER' })],
   access_token: [() => ({ token_type: 'access_token' })],
   'DPoP without a binding': [() => ({ token_type: 'DPoP' })],
-  'no audience where the configuration opted out': [() => ({ aud: undefined }), { audience: null }],
-  'any audience where the configuration opted out': [() => ({ aud: 'x' }), { audience: null }],
+  'no audience with audience: null': [() => ({ aud: undefined }), { audience: null }],
+  'any audience with audience: null': [() => ({ aud: 'x' }), { audience: null }],
   'one of several audiences': [() => ({ aud: ['x', 'bills'] }), { audience: ['orders', 'bills'] }],
   'token_use access': [() => ({ token_use: 'access' })],
   'typ Bearer': [() => ({ typ: 'Bearer' })],
-  'a young iat under a maxAge': [() => ({ iat: now() - 50 }), { maxAge: 100 }],
+  'a recent iat with maxAge': [() => ({ iat: now() - 50 }), { maxAge: 100 }],
 }
 
-describe('an active answer is good with', () => {
+describe('an active response is accepted with', () => {
   for (const [what, [members, issuer = {}]] of Object.entries(ACCEPTED)) {
     it(`${what}: 200`, async () => {
       expect((await ask(bench.server({}, issuer), bench.opaque(members()))).status).toBe(200)
@@ -100,8 +100,8 @@ describe('an active answer is good with', () => {
   }
 })
 
-describe('what is remembered is checked against the clock at each hit (RFC 7662 §4)', () => {
-  it('exp: good until the tolerance is over, and not a second longer', async () => {
+describe('cached responses are checked against the clock on each hit (RFC 7662 §4)', () => {
+  it('exp: valid until the tolerance is over, and not a second longer', async () => {
     const wall = createWallClock()
     const server = bench.server({ cache: { active: 3600 } }, {}, { clock: wall.now })
     const token = bench.opaque({ exp: now() + 100 })
@@ -112,7 +112,7 @@ describe('what is remembered is checked against the clock at each hit (RFC 7662 
     expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'expired' })
   })
 
-  it('nbf and iat: a clock that was set back has them to come', async () => {
+  it('nbf and iat: a clock that was set back puts them in the future', async () => {
     const wall = createWallClock()
     const server = bench.server({ cache: { active: 3600 } }, {}, { clock: wall.now })
     const token = bench.opaque({ nbf: now() })
@@ -124,7 +124,7 @@ describe('what is remembered is checked against the clock at each hit (RFC 7662 
     expect(bench.endpoint.calls(token)).toBe(1)
   })
 
-  it('maxAge: a token gets too old while it is remembered', async () => {
+  it('maxAge: a token becomes too old while it is cached', async () => {
     const wall = createWallClock()
     const server = bench.server({ cache: { active: 3600 } }, { maxAge: 100 }, { clock: wall.now })
     const token = bench.opaque({ iat: now() })
@@ -133,7 +133,7 @@ describe('what is remembered is checked against the clock at each hit (RFC 7662 
     expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'too_old' })
   })
 
-  it('a clock that answers no number lets nothing through', async () => {
+  it('a clock that returns no number accepts nothing', async () => {
     let broken = false
     const server = bench.server({}, {}, { clock: () => (broken ? Number.NaN : Date.now() / 1000) })
     const token = bench.opaque()
@@ -142,7 +142,7 @@ describe('what is remembered is checked against the clock at each hit (RFC 7662 
     await expect(ask(server, token)).rejects.toThrow('clock()')
   })
 
-  it('without exp in the answer the configured time alone ends a verdict', async () => {
+  it('without exp in the response, only the configured lifetime applies', async () => {
     const wall = createWallClock()
     const server = bench.server({}, {}, { clock: wall.now })
     const token = bench.opaque({ exp: undefined })
@@ -153,17 +153,17 @@ describe('what is remembered is checked against the clock at each hit (RFC 7662 
   })
 })
 
-it('the answer of one question does not depend on the one before', async () => {
+it('a response does not depend on the one before', async () => {
   const server = bench.server({ cache: { active: 0, inactive: 0 } })
   const token = bench.opaque()
-  const verdicts: [Record<string, unknown>, number][] = [
+  const cases: [Record<string, unknown>, number][] = [
     [activeAnswer(), 200],
     [{ active: false }, 401],
     [activeAnswer({ aud: 'x' }), 401],
     [activeAnswer(), 200],
   ]
-  for (const [answer, status] of verdicts) {
-    bench.endpoint.answers.set(token, answer)
+  for (const [response, status] of cases) {
+    bench.endpoint.answers.set(token, response)
     expect((await ask(server, token)).status).toBe(status)
   }
   expect(bench.endpoint.calls()).toBe(4)

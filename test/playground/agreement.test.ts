@@ -7,8 +7,8 @@ import { ORDERS_API } from '../../examples/playground/clients.ts'
 import { protectionOf } from '../../examples/playground/protection.ts'
 import { createCertificates } from '../../examples/playground/tls/certificates.ts'
 
-// The inspector tells beforehand what the API will say. It has rules of its own, since it is to say something about each
-// member of a token; here both get the same tokens, all of them by an issuer whose keys both know.
+// The inspector predicts the response of the API. It has its own rules, since it explains each member of a token. Here
+// both get the same tokens, all from one issuer whose keys both have.
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -22,7 +22,7 @@ interface Finding {
   readonly reason?: string
 }
 
-interface Verdict {
+interface Result {
   readonly outcome: 'good' | 'refused'
   readonly reason?: string
   readonly bound?: boolean
@@ -32,7 +32,7 @@ interface Verdict {
 interface Inspector {
   parse(text: string): Parsed
   findings(token: Parsed, settings: Json): Promise<readonly Finding[]>
-  decide(found: readonly Finding[], claims: Json): Verdict
+  decide(found: readonly Finding[], claims: Json): Result
 }
 
 /** The page is JavaScript, as browsers load it. */
@@ -63,10 +63,10 @@ describe('the inspector and the API', () => {
   })
   afterAll(() => Promise.all(closing.map((end) => end())))
 
-  /** What the inspector expects: the status of each route, and why where it is 401. */
-  async function foretold(token: string) {
+  /** The prediction of the inspector: the status of each route, and the reason if it is 401. */
+  async function predicted(token: string) {
     const parsed = inspector.parse(token)
-    if (parsed.form === 'opaque') return { read: 401, write: 401, reason: 'inactive' } // if nobody answers for it
+    if (parsed.form === 'opaque') return { read: 401, write: 401, reason: 'inactive' } // no introspection endpoint knows it
     if (parsed.form !== 'jwt') return { read: 401, write: 401, reason: undefined }
     const found = await inspector.findings(parsed, {
       issuer: issuer.issuer,
@@ -76,22 +76,22 @@ describe('the inspector and the API', () => {
     })
     const { outcome, reason, bound, lines } = inspector.decide(found, parsed.claims)
     if (outcome === 'refused') return { read: 401, write: 401, reason }
-    if (bound) return { read: 401, write: 401, reason: 'confirmation' } // as it is sent here: without what it is bound to
+    if (bound) return { read: 401, write: 401, reason: 'confirmation' } // no proof or certificate here
     const [read, write] = lines.map((line) => (line.endsWith(': yes') ? 200 : 403))
     return { read, write: write === 200 ? 201 : write, reason: undefined }
   }
 
-  async function answered({ url }: ApiCopy, method: string, token: string) {
+  async function outcomeOf({ url }: ApiCopy, method: string, token: string) {
     const headers = { authorization: `Bearer ${token}` }
     const response = await fetch(`${url}/orders`, { method, headers })
     return { status: response.status, reason: ((await response.json()) as { reason?: string }).reason }
   }
 
   async function expectAgreement(token: string, status: number) {
-    const { read, write, reason } = await foretold(token)
+    const { read, write, reason } = await predicted(token)
     expect(read).toBe(status)
     for (const api of apis) {
-      const seen = [await answered(api, 'GET', token), await answered(api, 'POST', token)]
+      const seen = [await outcomeOf(api, 'GET', token), await outcomeOf(api, 'POST', token)]
       expect(
         seen.map((one) => one.status),
         api.framework,
@@ -103,26 +103,26 @@ describe('the inspector and the API', () => {
   it.each([
     ['a good one for both routes', { scope: 'read:orders write:orders' }, 200],
     ['a good one for one route', { scope: 'read:orders' }, 200],
-    ['one with a scope that no route knows', { scope: 'read:orders:all' }, 403],
+    ['one with a scope that no route requires', { scope: 'read:orders:all' }, 403],
     ['one without a scope', { scope: undefined }, 403],
     ['one with its scopes in an array', { scope: undefined, scp: ['read:orders'] }, 200],
     ['one for several APIs', { aud: ['https://other.example', RESOURCE], scope: 'read:orders' }, 200],
-    ['one bound to nothing known', { cnf: { kid: 'x' } }, 401],
+    ['one with an unknown confirmation method', { cnf: { kid: 'x' } }, 401],
     ['one bound to nothing', { cnf: {} }, 401],
     ['one bound to a key, without a proof', { cnf: { jkt: 'x'.repeat(43) } }, 401],
     ['one bound to a certificate, without one', { cnf: { 'x5t#S256': 'x'.repeat(43) } }, 401],
-    ['one whose subject is no text', { sub: 7 }, 401],
+    ['one whose subject is not a string', { sub: 7 }, 401],
     ['one without a client', { client_id: undefined }, 401],
-    ['one for an API that is no text', { aud: [RESOURCE, 7] }, 401],
-    ['one that begins at a text', { nbf: '1' }, 401],
-    ['one that was issued at no time', { iat: null }, 401],
-    ['one that is not there yet, and over', { nbf: 9e12, exp: 1 }, 401],
+    ['one with an audience that is not a string', { aud: [RESOURCE, 7] }, 401],
+    ['one whose nbf is a string', { nbf: '1' }, 401],
+    ['one without a valid iat', { iat: null }, 401],
+    ['one that is not yet valid, and expired', { nbf: 9e12, exp: 1 }, 401],
     ['one that says it is an ID token', { token_use: 'id' }, 401],
     ['one that says it is an access token', { token_use: 'access', scope: 'read:orders' }, 200],
     ['one that is active', { active: true }, 401],
-    ['one with a method', { htm: 'GET' }, 401],
-    ['one with scopes that are none', { scope: 'read:orders" read:orders\u0000' }, 403],
-    ['one with a list that holds two scopes in one', { scope: undefined, scp: ['read:orders write:orders'] }, 403],
+    ['one with htm', { htm: 'GET' }, 401],
+    ['one with invalid scopes', { scope: 'read:orders" read:orders\u0000' }, 403],
+    ['one with two scopes in one list entry', { scope: undefined, scp: ['read:orders write:orders'] }, 403],
   ] as const)('agree about %s', async (_, claims, status) => {
     await expectAgreement(await issuer.jwt(claims), status)
   })

@@ -8,16 +8,16 @@ const victim = createCertificate('victim')
 
 const FORMATS: readonly CertificateFormat[] = ['rfc9440', 'der', 'pem', 'xfcc']
 
-describe('the certificate in a field, as proxies write it', () => {
+describe('a certificate in a header, as proxies send it', () => {
   it.each<[string, CertificateFormat, string]>([
     ['Client-Cert (RFC 9440 §2.2)', 'rfc9440', WRITTEN.rfc9440(client)],
-    ['Client-Cert with white space around it (RFC 9110 §5.5)', 'rfc9440', ` \t${WRITTEN.rfc9440(client)} `],
+    ['Client-Cert with surrounding whitespace (RFC 9110 §5.5)', 'rfc9440', ` \t${WRITTEN.rfc9440(client)} `],
     ['HAProxy and Traefik', 'der', WRITTEN.der(client)],
     ['nginx', 'pem', WRITTEN.nginx(client)],
-    ['nginx, with small digits', 'pem', WRITTEN.nginx(client).replace(/%../g, (code) => code.toLowerCase())],
+    ['nginx, with lower-case digits', 'pem', WRITTEN.nginx(client).replace(/%../g, (code) => code.toLowerCase())],
     ['AWS', 'pem', WRITTEN.aws(client)],
     ['Apache', 'pem', WRITTEN.apache(client)],
-    ['PEM with the line ends of Windows, encoded', 'pem', encodeURIComponent(cert.replaceAll('\n', '\r\n'))],
+    ['PEM with Windows line ends, encoded', 'pem', encodeURIComponent(cert.replaceAll('\n', '\r\n'))],
     ['PEM without line ends', 'pem', cert.replaceAll('\n', '')],
     ['Envoy', 'xfcc', WRITTEN.envoy(client)],
     ['Envoy with the certificate', 'xfcc', WRITTEN.envoyWithCert(client)],
@@ -26,13 +26,13 @@ describe('the certificate in a field, as proxies write it', () => {
     expect(await readThumbprint(value, format)).toBe(thumbprint)
   })
 
-  it('is another one for another certificate', async () => {
+  it('differs for another certificate', async () => {
     expect(await readThumbprint(WRITTEN.der(victim), 'der')).toBe(victim.thumbprint)
     expect(victim.thumbprint).not.toBe(thumbprint)
   })
 })
 
-/** What looks like a certificate in base64, but is not the one text for its bytes (RFC 4648 §3.2, §3.5). */
+/** Looks like a base64 certificate, but is not the canonical encoding of its bytes (RFC 4648 §3.2, §3.5). */
 const SPELLINGS: Readonly<Record<string, string>> = {
   empty: '',
   'a space inside': `${base64.slice(0, 8)} ${base64.slice(8)}`,
@@ -49,13 +49,13 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   'a full-width letter': `${base64.slice(0, -1)}Ａ`,
 }
 
-/** Base64 of bytes whose number is no multiple of three: it ends with padding. */
+/** Base64 of bytes whose count is not a multiple of three: it ends with padding. */
 function padded(): string {
   const der = Buffer.from(base64, 'base64')
   return der.subarray(0, der.length - ((der.length + 2) % 3)).toString('base64')
 }
 
-/** The same bytes to decoders that pass over what they do not need. */
+/** The same bytes to lenient decoders. */
 function withStrayBits(text: string): string {
   const [, head = '', last = '', padding = ''] = /^([^=]*)([^=])(=+)$/.exec(text) ?? []
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
@@ -64,7 +64,7 @@ function withStrayBits(text: string): string {
   return stray
 }
 
-/** Puts base64 where a format has it; `undefined` where it is another matter: white space is part of PEM. */
+/** Inserts base64 where a format has it; `undefined` where it does not apply: whitespace is part of PEM. */
 const WRAPPED: Readonly<Record<CertificateFormat, (text: string) => string | undefined>> = {
   rfc9440: (text) => `:${text}:`,
   der: (text) => text,
@@ -79,8 +79,8 @@ function pem(text: string): string | undefined {
 const REFUSED: Readonly<Record<CertificateFormat, Readonly<Record<string, string>>>> = {
   rfc9440: {
     'no colons': base64,
-    'no colon in front': `${base64}:`,
-    'no colon behind': `:${base64}`,
+    'no leading colon': `${base64}:`,
+    'no trailing colon': `:${base64}`,
     'two colons on each side': `::${base64}::`,
     'only colons': '::',
     'one colon': ':',
@@ -98,7 +98,7 @@ const REFUSED: Readonly<Record<CertificateFormat, Readonly<Record<string, string
     'colons around it': `:${base64}:`,
     'two certificates, as a chain or as two lines joined': `${base64},${victim.base64}`,
     'two lines joined': `${base64}, ${victim.base64}`,
-    'a comma behind it': `${base64},`,
+    'a trailing comma': `${base64},`,
     'percent-encoded': encodeURIComponent(`${base64.slice(0, 4)}+${base64.slice(5)}`),
     PEM: cert.replaceAll('\n', ''),
     'what Apache writes for nothing': '(null)',
@@ -114,13 +114,13 @@ const REFUSED: Readonly<Record<CertificateFormat, Readonly<Record<string, string
     'encoded in parts, twice': encodeURIComponent(cert).replaceAll('%2B', '%252B').replaceAll('%0A', '%250A'),
     'form-encoded': encodeURIComponent(cert).replaceAll('%20', '+'),
     'a code that is cut off': `${encodeURIComponent(cert)}%0`,
-    'a code that is none': encodeURIComponent(cert).replace('%0A', '%G0'),
-    'bytes that are no UTF-8': `${encodeURIComponent(cert)}%FF`,
-    'a NUL behind it': `${encodeURIComponent(cert)}%00`,
+    'an invalid escape': encodeURIComponent(cert).replace('%0A', '%G0'),
+    'bytes that are not UTF-8': `${encodeURIComponent(cert)}%FF`,
+    'a trailing NUL': `${encodeURIComponent(cert)}%00`,
     'a no-break space inside': encodeURIComponent(cert.replace('\n', '\u00a0')),
     'a line separator inside': encodeURIComponent(cert.replace('\n', '\u2028')),
-    'text in front': `x${cert.replaceAll('\n', ' ')}`,
-    'text behind': `${cert.replaceAll('\n', ' ')}x`,
+    'text before': `x${cert.replaceAll('\n', ' ')}`,
+    'text after': `${cert.replaceAll('\n', ' ')}x`,
     'another label': cert.replaceAll('\n', ' ').replaceAll('CERTIFICATE', 'TRUSTED CERTIFICATE'),
     'a request for a certificate': cert.replaceAll('\n', ' ').replaceAll('CERTIFICATE', 'CERTIFICATE REQUEST'),
     'a header inside (RFC 1421)': cert.replace('\n', '\nProc-Type: 4,ENCRYPTED\n\n').replaceAll('\n', ' '),
@@ -141,9 +141,9 @@ const REFUSED: Readonly<Record<CertificateFormat, Readonly<Record<string, string
     'an empty second element': `${WRITTEN.envoy(client)},`,
     'two hashes': `Hash=${hash};Hash=${victim.hash}`,
     'the same hash twice': `Hash=${hash};hash=${hash}`,
-    'a hash that a name of the client has brought in': `Hash=${hash};URI=spiffe://a;Hash=${victim.hash}`,
-    'an element that a name of the client has brought in': `Hash=${hash};URI=spiffe://a,Hash=${victim.hash}`,
-    'a certificate that a name has brought in': `Hash=${hash};URI=a;Cert="${encodeURIComponent(victim.cert)}"`,
+    'a hash injected through a client name': `Hash=${hash};URI=spiffe://a;Hash=${victim.hash}`,
+    'an element injected through a client name': `Hash=${hash};URI=spiffe://a,Hash=${victim.hash}`,
+    'a certificate injected through a client name': `Hash=${hash};URI=a;Cert="${encodeURIComponent(victim.cert)}"`,
     'two certificates': `${WRITTEN.envoyWithCert(client)};Cert="${encodeURIComponent(cert)}"`,
     'a certificate that does not agree with the hash': `Hash=${hash};Cert="${encodeURIComponent(victim.cert)}"`,
     'a chain as the certificate': `Hash=${hash};Cert="${encodeURIComponent(cert + victim.cert)}"`,
@@ -161,7 +161,7 @@ const REFUSED: Readonly<Record<CertificateFormat, Readonly<Record<string, string
   },
 }
 
-describe.each(FORMATS)('what is no certificate in the format %s', (format) => {
+describe.each(FORMATS)('invalid certificates in the format %s', (format) => {
   const own = REFUSED[format]
   const spelled = Object.entries(SPELLINGS).flatMap(([name, text]): [string, string][] => {
     const value = WRAPPED[format](text)
@@ -173,7 +173,7 @@ describe.each(FORMATS)('what is no certificate in the format %s', (format) => {
     expect(await readThumbprint(value, format)).toBeUndefined()
   })
 
-  it('is what another proxy would have written, unless that is the same format', async () => {
+  it('refuses the format of another proxy, unless it is identical', async () => {
     const read = await Promise.all(others.map(async ([name, value]) => [name, await readThumbprint(value, format)]))
     const accepted = read.filter(([, result]) => result !== undefined).map(([name]) => name)
     expect(accepted).toEqual(
