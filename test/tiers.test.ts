@@ -23,9 +23,9 @@ describe('the tiers', () => {
     const mode = tier === 'quick' ? 'test' : tier
     const vitest = await createVitest('test', { root, mode, watch: false, reporters: [] })
     try {
-      const told = vitest.projects.map(({ config }) => config.env.BEARWARD_TEST_TIER)
-      expect(told.length).toBeGreaterThan(0)
-      expect(told).toEqual(told.map(() => tier))
+      const values = vitest.projects.map(({ config }) => config.env.BEARWARD_TEST_TIER)
+      expect(values.length).toBeGreaterThan(0)
+      expect(values).toEqual(values.map(() => tier))
       const included = vitest.projects.flatMap(({ config }) => config.include)
       expect(included.sort()).toEqual(filesOf(tier, files).map(({ path }) => path))
     } finally {

@@ -3,7 +3,7 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSigningKey, createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 
-type Loose = (...given: unknown[]) => unknown
+type Loose = (...args: unknown[]) => unknown
 
 let issuer: TestIssuer
 let tokens: Record<'good' | 'forged' | 'unknown', string>
@@ -44,11 +44,11 @@ describe('a Fastify hook that is not mounted as one', () => {
         return 'secret'
       }
       app.route({ method: 'GET', url: '/x', handler, ...mount(protect() as Loose) })
-      for (const kept of [false, true]) {
-        if (kept) await server.ready()
+      for (const ready of [false, true]) {
+        if (ready) await server.ready()
         for (const token of [undefined, ...Object.values(tokens)]) {
-          const answer = await app.inject({ url: '/x', headers: token ? { authorization: `Bearer ${token}` } : {} })
-          expect([answer.statusCode, answer.body.includes('secret'), reached]).toEqual([500, false, 0])
+          const response = await app.inject({ url: '/x', headers: token ? { authorization: `Bearer ${token}` } : {} })
+          expect([response.statusCode, response.body.includes('secret'), reached]).toEqual([500, false, 0])
         }
       }
       await app.close()

@@ -31,12 +31,12 @@ describe('a listener that is given what is remembered of tokens', () => {
     const server = bench.server()
     const token = bench.opaque({ scope: 'a' })
     await server.verify(token)
-    await server.forget((known) => {
-      for (const value of Object.values(known)) {
+    await server.forget((verified) => {
+      for (const value of Object.values(verified)) {
         if (value instanceof Set) value.add('admin')
       }
-      expect(() => (known.scopes as string[]).push('admin')).toThrow(TypeError)
-      expect(() => Object.assign(known.claims, { scope: 'admin' })).toThrow(TypeError)
+      expect(() => (verified.scopes as string[]).push('admin')).toThrow(TypeError)
+      expect(() => Object.assign(verified.claims, { scope: 'admin' })).toThrow(TypeError)
       return false
     })
     expect((await server.verify(token)).hasScope('admin')).toBe(false)

@@ -32,14 +32,14 @@ describe('options whose members come from a prototype', () => {
 })
 
 describe('identifiers with white space', () => {
-  for (const [name, given] of Object.entries({
+  for (const [name, value] of Object.entries({
     'a line end': `${issuer}\n`,
     'a space': ` ${issuer}`,
     'a tab': `${issuer}\t`,
   })) {
     it(`are refused with ${name}: they could never be equal to a claim`, () => {
-      expect(() => createResourceServer({ resource, issuer: given })).toThrow(/issuer must be an absolute URL/)
-      expect(() => createResourceServer({ resource: given, issuer })).toThrow(/resource must be an absolute URL/)
+      expect(() => createResourceServer({ resource, issuer: value })).toThrow(/issuer must be an absolute URL/)
+      expect(() => createResourceServer({ resource: value, issuer })).toThrow(/resource must be an absolute URL/)
     })
   }
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
-import { answerOfAll, expectReached, expectRefusal } from '../support/apps/expect-response.ts'
+import { expectReached, expectRefusal, responseOfAll } from '../support/apps/expect-response.ts'
 import { bearer, exchange } from '../support/http/raw-client.ts'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { ORDERS } from './orders-api.ts'
@@ -140,12 +140,12 @@ describe('methods', () => {
   it('HEAD is answered as GET, without the body (RFC 9110 §9.3.2)', async () => {
     const refusal = { reason: 'no_credentials', scope: 'read:orders' } as const
     await expectRefusal(apps, { method: 'HEAD' }, refusal)
-    const answers = await Promise.all(apps.map((app) => exchange(app.port, { method: 'HEAD', lines: bearer(good) })))
-    expect(answers.map(({ status, body }) => [status, body])).toEqual(apps.map(() => [200, '']))
+    const responses = await Promise.all(apps.map((app) => exchange(app.port, { method: 'HEAD', lines: bearer(good) })))
+    expect(responses.map(({ status, body }) => [status, body])).toEqual(apps.map(() => [200, '']))
   })
 
   it('the host of an absolute target means nothing (RFC 9112 §3.2.2)', async () => {
-    const { status } = await answerOfAll(apps, { target: 'http://attacker.example/orders', lines: bearer(good) })
+    const { status } = await responseOfAll(apps, { target: 'http://attacker.example/orders', lines: bearer(good) })
     expect(status).toBe(200)
   })
 })

@@ -5,7 +5,7 @@ import { keySetOf } from '../corpus/keys.ts'
 import { ISSUER, NOW } from '../corpus/kit.ts'
 import type { App, Route } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
-import { answerOfAll, expectReached, expectRefusal, PLACE, SENTENCES } from '../support/apps/expect-response.ts'
+import { expectReached, expectRefusal, PLACE, responseOfAll, SENTENCES } from '../support/apps/expect-response.ts'
 import { bearer } from '../support/http/raw-client.ts'
 import {
   activeAnswer,
@@ -40,9 +40,9 @@ let other: DpopClient
 let apps: readonly App[]
 const started: App[] = []
 const start = async (more: object) => {
-  const made = await startAll({ ...options, ...more }, ROUTES)
-  started.push(...made)
-  return made
+  const startedApps = await startAll({ ...options, ...more }, ROUTES)
+  started.push(...startedApps)
+  return startedApps
 }
 beforeAll(async () => {
   client = await createDpopClient({ clock: clockOf })
@@ -70,9 +70,9 @@ describe('a token that is bound to a key (RFC 9449 §7)', () => {
     const token = boundTo(client)
     const proof = await client.proof({ url: ORDERS, token })
     for (const lines of [bearer(token), [...bearer(token), `DPoP: ${proof}`]]) {
-      const answer = await answerOfAll(apps, { lines })
-      expect(answer.status).toBe(401)
-      expect(answer.field('WWW-Authenticate')).toBe(
+      const response = await responseOfAll(apps, { lines })
+      expect(response.status).toBe(401)
+      expect(response.header('WWW-Authenticate')).toBe(
         `Bearer realm="${PLACE.realm}", error="invalid_token", error_description="${SENTENCES.confirmation}", ` +
           `scope="read:orders", resource_metadata="${PLACE.metadata}", ` +
           `DPoP realm="${PLACE.realm}", scope="read:orders", algs="${ALGS}", resource_metadata="${PLACE.metadata}"`,
@@ -119,9 +119,9 @@ describe('a token that is bound to a key (RFC 9449 §7)', () => {
 
   it('gets 403 in its own scheme where it lacks a scope', async () => {
     const request = await proven(client, boundTo(client), { target: '/write', url: 'https://api.example.com/write' })
-    const answer = await answerOfAll(apps, request)
-    expect(answer.status).toBe(403)
-    expect(answer.field('WWW-Authenticate')).toMatch(/^DPoP .*error="insufficient_scope".*scope="write:orders"/)
+    const response = await responseOfAll(apps, request)
+    expect(response.status).toBe(403)
+    expect(response.header('WWW-Authenticate')).toMatch(/^DPoP .*error="insufficient_scope".*scope="write:orders"/)
   })
 })
 
@@ -148,7 +148,7 @@ describe('the URI of a proof (RFC 9449 §4.3 check 9)', () => {
     await accepts(apps, { lines: [...lines, ...forwarded] })
     const { lines: evil = [] } = await proven(client, token, { url: 'https://evil.example/orders' })
     const bytes = ['GET /orders HTTP/1.1', 'Host: evil.example', 'Connection: close', ...evil].join('\r\n')
-    expect((await answerOfAll(apps, `${bytes}\r\n\r\n`)).status).toBe(401)
+    expect((await responseOfAll(apps, `${bytes}\r\n\r\n`)).status).toBe(401)
   })
 
   it('may be spelled in any way that means the same (RFC 3986 §6.2.2)', async () => {
@@ -195,14 +195,14 @@ describe('a proof', () => {
       url: 'https://api.example.com/stacked',
     })
     await accepts(apps, request)
-    expect(JSON.parse((await answerOfAll(apps, request)).body)).toMatchObject({ reason: 'proof_replayed' })
+    expect(JSON.parse((await responseOfAll(apps, request)).body)).toMatchObject({ reason: 'proof_replayed' })
   })
 
   it('is used once by ten requests at the same time', async () => {
     for (const app of apps) {
       const request = await proven(client, boundTo(client))
       const before = app.reached.length
-      await Promise.all(Array.from({ length: 10 }, () => answerOfAll([app], request)))
+      await Promise.all(Array.from({ length: 10 }, () => responseOfAll([app], request)))
       expect(app.reached.length - before, app.name).toBe(1)
     }
   })
@@ -223,11 +223,11 @@ describe('a proof', () => {
   it('that cannot be looked up is nobody’s fault: 503 (RFC 9110 §15.6.4)', async () => {
     const replay: ReplayStore = { firstUse: () => Promise.reject(new Error('down')) }
     const down = await start({ stores: { replay } })
-    const answer = await answerOfAll(down, await proven(client, boundTo(client)))
-    expect(answer.status).toBe(503)
-    expect(answer.all('WWW-Authenticate')).toEqual([])
-    expect(answer.field('Retry-After')).toBe('1')
-    expect(JSON.parse(answer.body)).toMatchObject({ reason: 'replay_unavailable' })
+    const response = await responseOfAll(down, await proven(client, boundTo(client)))
+    expect(response.status).toBe(503)
+    expect(response.all('WWW-Authenticate')).toEqual([])
+    expect(response.header('Retry-After')).toBe('1')
+    expect(JSON.parse(response.body)).toMatchObject({ reason: 'replay_unavailable' })
     expect(down.flatMap((app) => app.reached)).toEqual([])
     expect((await expectReached(down, { lines: bearer(kit.token()) })).boundBy).toBeNull()
   })
@@ -235,7 +235,7 @@ describe('a proof', () => {
   it('that cannot be remembered is not let through: 503', async () => {
     const small = await start({ cacheSize: { replay: 1 } })
     await accepts(small, await proven(client, boundTo(client)))
-    expect((await answerOfAll(small.slice(0, 1), await proven(client, boundTo(client)))).status).toBe(503)
+    expect((await responseOfAll(small.slice(0, 1), await proven(client, boundTo(client)))).status).toBe(503)
   })
 })
 
@@ -247,16 +247,16 @@ describe('a client that sends good proofs without end (RFC 9449 §11.1)', () => 
     const first = await proven(client, token)
     await accepts(small, first)
     const statuses: number[] = []
-    while (statuses.length < 40) statuses.push((await answerOfAll(small, await proven(client, token))).status)
+    while (statuses.length < 40) statuses.push((await responseOfAll(small, await proven(client, token))).status)
     expect(statuses.filter((status) => status === 200).length).toBeLessThan(10)
-    const answer = await answerOfAll(small, await proven(client, boundTo(client, { jti: 'of another token' })))
-    expect({ status: answer.status, challenges: answer.all('WWW-Authenticate') }).toEqual({
+    const response = await responseOfAll(small, await proven(client, boundTo(client, { jti: 'of another token' })))
+    expect({ status: response.status, challenges: response.all('WWW-Authenticate') }).toEqual({
       status: 503,
       challenges: [],
     })
-    expect(Number(answer.field('Retry-After'))).toBeGreaterThan(1)
-    expect(Number(answer.field('Retry-After'))).toBeLessThanOrEqual(85)
-    expect(JSON.parse(answer.body)).toMatchObject({ reason: 'replay_unavailable' })
+    expect(Number(response.header('Retry-After'))).toBeGreaterThan(1)
+    expect(Number(response.header('Retry-After'))).toBeLessThanOrEqual(85)
+    expect(JSON.parse(response.body)).toMatchObject({ reason: 'replay_unavailable' })
     expect(new Set(events.flatMap((event) => (event.type === 'store' ? event.code : [])))).toEqual(new Set(['share']))
     await refusesProof(small, first, 'proof_replayed')
     for (let round = 0; round < 3; round++) await accepts(small, await proven(other, boundTo(other)))
@@ -270,22 +270,22 @@ describe('nonces (RFC 9449 §9)', () => {
     const demanding = await start({ dpop: { nonce } })
     const token = boundTo(client)
     const refused = { error: 'use_dpop_nonce', reason: 'proof_nonce' } as const
-    const answer = await expectDpopRefusal(demanding, await proven(client, token), refused)
-    const given = answer.field('DPoP-Nonce') ?? ''
-    expect(given).toMatch(/^[\x21\x23-\x5b\x5d-\x7e]+$/)
+    const response = await expectDpopRefusal(demanding, await proven(client, token), refused)
+    const issued = response.header('DPoP-Nonce') ?? ''
+    expect(issued).toMatch(/^[\x21\x23-\x5b\x5d-\x7e]+$/)
     const again = await expectDpopRefusal(demanding, await proven(client, token, { nonce: 'old' }), refused)
-    expect(again.field('DPoP-Nonce')).toBe(given)
+    expect(again.header('DPoP-Nonce')).toBe(issued)
 
-    const good = await answerOfAll(demanding, await proven(client, token, { nonce: given }))
+    const good = await responseOfAll(demanding, await proven(client, token, { nonce: issued }))
     expect(good.status).toBe(200)
-    expect(good.field('DPoP-Nonce')).toBe(given)
+    expect(good.header('DPoP-Nonce')).toBe(issued)
     // With a response that had to wait for keys as well.
     const keys = { load: async () => keySetOf(kit.signers.ES256) }
     const waiting = await start({ dpop: { nonce }, issuer: { issuer: ISSUER, keys } })
-    const late = await answerOfAll(waiting, await proven(client, token, { nonce: given }))
-    expect([late.status, late.field('DPoP-Nonce')]).toEqual([200, given])
+    const afterWaiting = await responseOfAll(waiting, await proven(client, token, { nonce: issued }))
+    expect([afterWaiting.status, afterWaiting.header('DPoP-Nonce')]).toEqual([200, issued])
     // Not with a bearer token, which has no use for one.
-    expect((await answerOfAll(demanding, { lines: bearer(kit.token()) })).all('DPoP-Nonce')).toEqual([])
+    expect((await responseOfAll(demanding, { lines: bearer(kit.token()) })).all('DPoP-Nonce')).toEqual([])
   })
 })
 
@@ -300,10 +300,10 @@ describe('modes', () => {
   it('require: bearer tokens are refused, and DPoP is the only way', async () => {
     const strict = await start({ dpop: 'require' })
     await accepts(strict, await proven(client, boundTo(client)))
-    const answer = await answerOfAll(strict, { lines: bearer(kit.token()) })
-    expect(answer.status).toBe(401)
-    expect(answer.field('WWW-Authenticate')).toMatch(/^DPoP /)
-    expect(answer.field('WWW-Authenticate')).not.toContain('Bearer')
+    const response = await responseOfAll(strict, { lines: bearer(kit.token()) })
+    expect(response.status).toBe(401)
+    expect(response.header('WWW-Authenticate')).toMatch(/^DPoP /)
+    expect(response.header('WWW-Authenticate')).not.toContain('Bearer')
   })
 })
 
@@ -311,7 +311,7 @@ describe('an opaque token that is bound to a key (RFC 9449 §6.2)', () => {
   it('is accepted with a proof only, the first time and from the cache', async () => {
     const endpoint = await createIntrospectionEndpoint()
     const introspection = { endpoint: endpoint.url, client: CLIENT }
-    const asking = await start({
+    const introspecting = await start({
       clock: () => Date.now() / 1000,
       issuer: { issuer: ISSUER, keys: null, introspection },
     })
@@ -319,12 +319,12 @@ describe('an opaque token that is bound to a key (RFC 9449 §6.2)', () => {
     const token = opaqueToken()
     endpoint.answers.set(token, activeAnswer({ cnf: real.confirmation, scope: 'read:orders' }))
     for (let round = 0; round < 2; round++) {
-      await accepts(asking, await proven(real, token))
+      await accepts(introspecting, await proven(real, token))
       const bound = { error: 'invalid_token', reason: 'confirmation' } as const
-      expect((await answerOfAll(asking, { lines: bearer(token) })).status).toBe(401)
-      await expectDpopRefusal(asking, await proven(await createDpopClient(), token), bound)
+      expect((await responseOfAll(introspecting, { lines: bearer(token) })).status).toBe(401)
+      await expectDpopRefusal(introspecting, await proven(await createDpopClient(), token), bound)
     }
-    expect(endpoint.calls(token)).toBe(asking.length)
+    expect(endpoint.calls(token)).toBe(introspecting.length)
     await endpoint.stop()
   })
 })

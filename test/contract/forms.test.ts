@@ -43,9 +43,9 @@ describe('R4: where form tokens are off, the body is not touched (RFC 6750 §2.2
       response.json({ body })
     })
     const running = await serve('Express', app, { server: server as never, reached: [] })
-    const answer = await exchange(running.port, request('access_token=a&b=c', header))
+    const response = await exchange(running.port, request('access_token=a&b=c', header))
     await running.close()
-    expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { body: 'access_token=a&b=c' }])
+    expect([response.status, JSON.parse(response.body)]).toEqual([200, { body: 'access_token=a&b=c' }])
   })
 
   it('by Hono: nobody has read it before the handler', async () => {
@@ -54,12 +54,12 @@ describe('R4: where form tokens are off, the body is not touched (RFC 6750 §2.2
       expect(context.req.raw.bodyUsed).toBe(false)
       return context.json({ body: await context.req.text() })
     })
-    const answer = await app.request('/orders', {
+    const response = await app.request('/orders', {
       method: 'POST',
       headers: { 'content-type': FORM, authorization: `Bearer ${good}` },
       body: 'access_token=a&b=c',
     })
-    expect([answer.status, await answer.json()]).toEqual([200, { body: 'access_token=a&b=c' }])
+    expect([response.status, await response.json()]).toEqual([200, { body: 'access_token=a&b=c' }])
   })
 
   it('by the core: it does not ask for it', async () => {
@@ -111,9 +111,9 @@ describe('R4: the handler can still read the form', () => {
       response.json({ note: (incoming.body as { note: unknown }).note, subject: accessToken(incoming).subject })
     })
     const running = await serve('Express', app, { server: server as never, reached: [] })
-    const answer = await exchange(running.port, request(body))
+    const response = await exchange(running.port, request(body))
     await running.close()
-    expect(JSON.parse(answer.body)).toEqual({ note: ['a b', 'c'], subject: 'user-1' })
+    expect(JSON.parse(response.body)).toEqual({ note: ['a b', 'c'], subject: 'user-1' })
   })
 
   it('with Fastify, from preValidation on', async () => {
@@ -124,10 +124,10 @@ describe('R4: the handler can still read the form', () => {
       note: (incoming.body as { note: unknown }).note,
       subject: accessToken(incoming).subject,
     }))
-    const answer = await app.inject({ method: 'POST', url: '/orders', headers: { 'content-type': FORM }, body })
+    const response = await app.inject({ method: 'POST', url: '/orders', headers: { 'content-type': FORM }, body })
     await app.close()
     server.close()
-    expect(answer.json()).toEqual({ note: ['a b', 'c'], subject: 'user-1' })
+    expect(response.json()).toEqual({ note: ['a b', 'c'], subject: 'user-1' })
   })
 
   it.each(['text', 'parseBody', 'formData', 'arrayBuffer', 'blob'] as const)('with Hono, by %s()', async (read) => {
@@ -145,8 +145,8 @@ describe('R4: the handler can still read the form', () => {
         subject: context.var.accessToken.subject,
       })
     })
-    const answer = await app.request('/orders', { method: 'POST', headers: { 'content-type': FORM }, body })
-    expect(await answer.json()).toEqual({ note: read === 'parseBody' ? true : 'a b', subject: 'user-1' })
+    const response = await app.request('/orders', { method: 'POST', headers: { 'content-type': FORM }, body })
+    expect(await response.json()).toEqual({ note: read === 'parseBody' ? true : 'a b', subject: 'user-1' })
   })
 
   it('with Hono, where an earlier middleware has read it', async () => {
@@ -158,8 +158,8 @@ describe('R4: the handler can still read the form', () => {
         await next()
       })
       app.post('/orders', protect(), (context) => context.json({ subject: context.var.accessToken.subject }))
-      const answer = await app.request('/orders', { method: 'POST', headers: { 'content-type': FORM }, body })
-      expect([read, answer.status, await answer.json()]).toEqual([read, 200, { subject: 'user-1' }])
+      const response = await app.request('/orders', { method: 'POST', headers: { 'content-type': FORM }, body })
+      expect([read, response.status, await response.json()]).toEqual([read, 200, { subject: 'user-1' }])
     }
   })
 
@@ -173,8 +173,8 @@ describe('R4: the handler can still read the form', () => {
       },
     })
     const init = { method: 'POST', headers: { 'content-type': FORM }, body: endless, duplex: 'half' }
-    const answer = await app.request('/orders', init as RequestInit)
-    expect([answer.status, await answer.json()]).toMatchObject([400, { reason: 'form_too_large' }])
+    const response = await app.request('/orders', init as RequestInit)
+    expect([response.status, await response.json()]).toMatchObject([400, { reason: 'form_too_large' }])
   })
 })
 

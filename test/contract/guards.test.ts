@@ -40,8 +40,8 @@ const refuses = async (target: string, claims: Record<string, unknown> | undefin
 describe('G1: guards', () => {
   it('every one of them authenticates by itself', async () => {
     for (const { path } of ORDERS.filter((route) => !route.path.startsWith('/open'))) {
-      const answers = await Promise.all(apps.map((app) => exchange(app.port, { target: path })))
-      expect([path, ...answers.map(({ status }) => status)]).toEqual([path, ...apps.map(() => 401)])
+      const responses = await Promise.all(apps.map((app) => exchange(app.port, { target: path })))
+      expect([path, ...responses.map(({ status }) => status)]).toEqual([path, ...apps.map(() => 401)])
     }
     expect(apps.flatMap(({ reached }) => reached)).toEqual([])
   })
@@ -105,10 +105,10 @@ describe('A7: a guard that throws something else', () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined) // where Hono reports errors of applications
     const before = apps.map(({ reached }) => reached.length)
     const sent = await request(path)
-    const answers = await Promise.all(apps.map(async (app) => [app.name, await exchange(app.port, sent)] as const))
-    for (const [name, answer] of answers) {
-      expect([name, answer.status]).toEqual([name, 500])
-      expect(answer.all('WWW-Authenticate')).toEqual([])
+    const responses = await Promise.all(apps.map(async (app) => [app.name, await exchange(app.port, sent)] as const))
+    for (const [name, response] of responses) {
+      expect([name, response.status]).toEqual([name, 500])
+      expect(response.all('WWW-Authenticate')).toEqual([])
     }
     expect(apps.map(({ reached }) => reached.length)).toEqual(before)
   })

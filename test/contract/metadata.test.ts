@@ -22,12 +22,12 @@ const PATH = '/.well-known/oauth-protected-resource'
 async function documents(apps: readonly App[], target: string, method = 'GET') {
   return Promise.all(
     apps.map(async (app) => {
-      const { status, field, body } = await exchange(app.port, { target, method })
+      const { status, header, body } = await exchange(app.port, { target, method })
       return {
         status,
-        type: field('Content-Type'),
-        cache: field('Cache-Control'),
-        origin: field('Access-Control-Allow-Origin'),
+        type: header('Content-Type'),
+        cache: header('Cache-Control'),
+        origin: header('Access-Control-Allow-Origin'),
         body: status === 200 && body !== '' ? (JSON.parse(body) as unknown) : undefined,
       }
     }),
@@ -186,15 +186,15 @@ describe('the protected resource metadata (RFC 9728 §3)', () => {
       'Access-Control-Request-Headers: mcp-protocol-version',
     ]
     for (const app of apps) {
-      const { status, field, body } = await exchange(app.port, { target: PATH, method: 'OPTIONS', lines })
+      const { status, header, body } = await exchange(app.port, { target: PATH, method: 'OPTIONS', lines })
       expect([app.name, status, body]).toEqual([app.name, 204, ''])
       expect({
-        origin: field('Access-Control-Allow-Origin'),
-        methods: field('Access-Control-Allow-Methods'),
-        fields: field('Access-Control-Allow-Headers'),
-        age: field('Access-Control-Max-Age'),
-        length: field('Content-Length'), // RFC 9110 §8.6
-      }).toEqual({ origin: '*', methods: 'GET, HEAD', fields: '*', age: '3600', length: undefined })
+        origin: header('Access-Control-Allow-Origin'),
+        methods: header('Access-Control-Allow-Methods'),
+        headers: header('Access-Control-Allow-Headers'),
+        age: header('Access-Control-Max-Age'),
+        length: header('Content-Length'), // RFC 9110 §8.6
+      }).toEqual({ origin: '*', methods: 'GET, HEAD', headers: '*', age: '3600', length: undefined })
     }
     for (const target of [`${PATH}/v3`, '/orders/x']) {
       for (const app of apps) {
@@ -236,10 +236,10 @@ describe('what the option metadata adds (RFC 9728 §2)', () => {
   })
 
   it('is a copy that nobody changes later', async () => {
-    const given = { name: 'Orders', extra: { x: { y: ['z'] } } }
-    const [{ server }] = (await start({ metadata: given })) as [App]
+    const configured = { name: 'Orders', extra: { x: { y: ['z'] } } }
+    const [{ server }] = (await start({ metadata: configured })) as [App]
     const { document } = server.metadata
-    given.extra.x.y.push('changed')
+    configured.extra.x.y.push('changed')
     expect(document).toMatchObject({ resource_name: 'Orders', x: { y: ['z'] } })
     expect(() => Object.assign(document.x as object, { y: 1 })).toThrow(TypeError)
     expect(() => (document.authorization_servers as string[]).push('https://evil.example')).toThrow(TypeError)

@@ -4,7 +4,7 @@ import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
 import type { App, Route } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
-import { answerOfAll, expectReached, expectRefusal, PLACE } from '../support/apps/expect-response.ts'
+import { expectReached, expectRefusal, PLACE, responseOfAll } from '../support/apps/expect-response.ts'
 import { seesCertificates } from '../support/apps/runtime.ts'
 import { bearer } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
@@ -22,11 +22,11 @@ const stolen = boundTo(victim)
 
 const ROUTES: readonly Route[] = [{ path: '/orders', use: (to) => [to.requireScope('read:orders')] }]
 
-type Trusts = (peer: Peer, request: object) => unknown
-let trusts: Trusts
-const yes: Trusts = () => true
+type IsTrusted = (peer: Peer, request: object) => unknown
+let isTrusted: IsTrusted
+const yes: IsTrusted = () => true
 
-const start = (format: CertificateFormat, field?: string, tls?: TlsServing) =>
+const start = (format: CertificateFormat, header?: string, tls?: TlsServing) =>
   startAll(
     {
       resource: RESOURCE,
@@ -34,9 +34,9 @@ const start = (format: CertificateFormat, field?: string, tls?: TlsServing) =>
       clock: () => NOW,
       mtls: {
         proxy: {
-          isTrusted: (peer, request) => trusts(peer, request) as boolean,
+          isTrusted: (peer, request) => isTrusted(peer, request) as boolean,
           format,
-          ...(field !== undefined && { header: field }),
+          ...(header !== undefined && { header }),
         },
       },
     },
@@ -88,27 +88,27 @@ describe.each(FORMATS)('the field of a proxy, as %s', (format) => {
   const line = `${name}: ${write(victim)}`
 
   it('proves the certificate that the proxy has seen (RFC 9440 §2.2)', async () => {
-    trusts = yes
+    isTrusted = yes
     expect(await accepts(apps[format], { lines: [line] })).toBe('mtls')
     expect(await accepts(apps[format], { lines: [line.replace(name, name.toUpperCase())] })).toBe('mtls')
     expect(await accepts(apps[format], { lines: [`${name}:${write(victim)} \t`] })).toBe('mtls')
   })
 
   it('proves no other one', async () => {
-    trusts = yes
+    isTrusted = yes
     await refuses(apps[format], { lines: [`${name}: ${write(client)}`] })
     await refuses(apps[format], { token: boundTo(client), lines: [line] })
   })
 
   it('is not looked at where a peer is not trusted (RFC 9440 §4)', async () => {
-    for (const answer of [false, undefined, null, 0, 1, 'true', {}, [], Number.NaN]) {
-      trusts = () => answer
+    for (const trusted of [false, undefined, null, 0, 1, 'true', {}, [], Number.NaN]) {
+      isTrusted = () => trusted
       await refuses(apps[format], { lines: [line] })
     }
   })
 
   it('is refused where it stands twice, whoever came first (RFC 9440 §4)', async () => {
-    trusts = yes
+    isTrusted = yes
     const mine = `${name}: ${write(client)}`
     await refuses(apps[format], { lines: [line, mine] })
     await refuses(apps[format], { lines: [mine, line] })
@@ -119,7 +119,7 @@ describe.each(FORMATS)('the field of a proxy, as %s', (format) => {
   })
 
   it('is refused where one line holds what two would have held', async () => {
-    trusts = yes
+    isTrusted = yes
     for (const comma of [',', ', ', ' , ', '%2C', '%2c ']) {
       await refuses(apps[format], { lines: [`${name}: ${write(victim)}${comma}${write(client)}`] })
       await refuses(apps[format], { lines: [`${name}: ${write(client)}${comma}${write(victim)}`] })
@@ -127,7 +127,7 @@ describe.each(FORMATS)('the field of a proxy, as %s', (format) => {
   })
 
   it('is refused where it is empty, missing or under a name that only looks like it', async () => {
-    trusts = yes
+    isTrusted = yes
     await refuses(apps[format], {})
     await refuses(apps[format], { lines: [`${name}:`] })
     for (const other of [name.replaceAll('-', '_'), `${name}-Chain`, `X-${name}`, name.replaceAll('-', '')]) {
@@ -136,14 +136,14 @@ describe.each(FORMATS)('the field of a proxy, as %s', (format) => {
   })
 
   it('is refused in every other format', async () => {
-    trusts = yes
+    isTrusted = yes
     for (const foreign of FORMATS.filter((one) => one !== format)) {
       await refuses(apps[format], { lines: [`${name}: ${WRITE[foreign](victim)}`] })
     }
   })
 
   it('says nothing of a bearer token', async () => {
-    trusts = yes
+    isTrusted = yes
     const free = kit.token()
     expect(await accepts(apps[format], { token: free, lines: [line] })).toBeNull()
     expect(await accepts(apps[format], { token: free, lines: [line, line] })).toBeNull()
@@ -155,7 +155,7 @@ describe('the connection and the field (RFC 9440 §4)', () => {
   const own = boundTo(client)
 
   it('from a proxy, its own certificate is not that of the client', async () => {
-    trusts = yes
+    isTrusted = yes
     await refuses(secure, { token: own, connect: overTls(client) })
     await refuses(secure, { token: own, connect: overTls(client), lines: [line] })
     await refuses(secure, { token: own, connect: overTls(client), lines: ['Client-Cert:'] })
@@ -165,7 +165,7 @@ describe('the connection and the field (RFC 9440 §4)', () => {
   it('from anybody else, a field changes nothing about their own certificate', async (context) => {
     const seeing = secure.filter(seesCertificates)
     if (seeing.length === 0) return context.skip('this runtime does not tell the certificate')
-    trusts = () => false
+    isTrusted = () => false
     expect(await accepts(seeing, { token: own, connect: overTls(client), lines: [line] })).toBe('mtls')
     expect(await accepts(seeing, { token: own, connect: overTls(client), lines: [line, line] })).toBe('mtls')
     await refuses(seeing, { connect: overTls(client), lines: [line] })
@@ -178,19 +178,19 @@ describe('the predicate that says who is a proxy', () => {
 
   it('gets the address of the direct peer, as IPv4, and the request of the framework', async () => {
     const seen: [string | undefined, object][] = []
-    trusts = (peer, native) => {
+    isTrusted = (peer, native) => {
       seen.push([peer.address, native])
       return peer.address === '127.0.0.1'
     }
-    const known = apps.rfc9440.filter(({ name }) => name !== 'Hono fetch')
-    expect(await accepts(known, { lines })).toBe('mtls')
-    expect(seen.map(([address]) => address)).toEqual(known.map(() => '127.0.0.1'))
-    expect(new Set(seen.map(([, native]) => native)).size).toBe(known.length)
+    const withAddress = apps.rfc9440.filter(({ name }) => name !== 'Hono fetch')
+    expect(await accepts(withAddress, { lines })).toBe('mtls')
+    expect(seen.map(([address]) => address)).toEqual(withAddress.map(() => '127.0.0.1'))
+    expect(new Set(seen.map(([, native]) => native)).size).toBe(withAddress.length)
   })
 
   it('gets no address where the runtime tells none, and must not take that for a proxy', async () => {
     const seen: Peer[] = []
-    trusts = (peer) => {
+    isTrusted = (peer) => {
       seen.push(peer)
       return peer.address === '127.0.0.1'
     }
@@ -202,25 +202,25 @@ describe('the predicate that says who is a proxy', () => {
   })
 
   it('reads nothing that a request says about its way (Forwarded, X-Forwarded-For)', async () => {
-    trusts = ({ address }) => address === '10.0.0.1'
+    isTrusted = ({ address }) => address === '10.0.0.1'
     await refuses(apps.rfc9440, {
       lines: [...lines, 'X-Forwarded-For: 10.0.0.1', 'Forwarded: for=10.0.0.1', 'X-Real-IP: 10.0.0.1'],
     })
   })
 
   it('is asked once for a bound token, and not at all for another one', async () => {
-    let asked = 0
-    trusts = () => {
-      asked++
+    let calls = 0
+    isTrusted = () => {
+      calls++
       return true
     }
     await accepts(apps.rfc9440, { lines })
-    expect(asked).toBe(apps.rfc9440.length)
+    expect(calls).toBe(apps.rfc9440.length)
     await accepts(apps.rfc9440, { token: kit.token(), lines })
-    expect(asked).toBe(apps.rfc9440.length)
+    expect(calls).toBe(apps.rfc9440.length)
   })
 
-  it.each<[string, Trusts]>([
+  it.each<[string, IsTrusted]>([
     ['throws', () => fail(new Error('own failure'))],
     [
       'throws an error with a status',
@@ -231,12 +231,12 @@ describe('the predicate that says who is a proxy', () => {
     ['returns a promise of yes', async () => true],
     ['returns a promise that fails', () => Promise.reject(new Error('own failure'))],
     // biome-ignore lint/suspicious/noThenProperty: that is what is tested
-    ['returns something to wait for', () => ({ then: (done: (answer: boolean) => void) => done(true) })],
-  ])('that %s is an error of the application: 500, and nobody gets through (SPEC A7)', async (_, given) => {
-    trusts = given
+    ['returns something to wait for', () => ({ then: (done: (trusted: boolean) => void) => done(true) })],
+  ])('that %s is an error of the application: 500, and nobody gets through (SPEC A7)', async (_, predicate) => {
+    isTrusted = predicate
     const before = apps.rfc9440.map(({ reached }) => reached.length)
     for (const app of apps.rfc9440) {
-      const { status, all, body } = await answerOfAll([app], request({ lines }))
+      const { status, all, body } = await responseOfAll([app], request({ lines }))
       expect({ name: app.name, status, challenge: all('www-authenticate') }).toEqual({
         name: app.name,
         status: 500,

@@ -2,7 +2,7 @@ import type { ResourceServerOptions } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { App } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
-import { answerOfAll, expectReached, SENTENCES } from '../support/apps/expect-response.ts'
+import { expectReached, responseOfAll, SENTENCES } from '../support/apps/expect-response.ts'
 import { bearer, exchange } from '../support/http/raw-client.ts'
 import {
   CLIENT,
@@ -56,12 +56,12 @@ describe('an endpoint that cannot say anything', () => {
       if (!bad) throw new Error(what)
       auth.endpoint.reply = bad.answer
       for (const target of ['/orders', '/open']) {
-        const { status, all, field, body } = await answerOfAll(apps, { target, lines: bearer(token) })
+        const { status, all, header, body } = await responseOfAll(apps, { target, lines: bearer(token) })
         expect(status).toBe(503)
         expect(all('WWW-Authenticate')).toEqual([])
-        expect(field('Retry-After')).toMatch(/^[1-9]\d*$/)
-        expect(field('Cache-Control')).toBe('no-store')
-        expect(field('Content-Type')).toBe('application/json')
+        expect(header('Retry-After')).toMatch(/^[1-9]\d*$/)
+        expect(header('Cache-Control')).toBe('no-store')
+        expect(header('Content-Type')).toBe('application/json')
         expect(JSON.parse(body)).toEqual({
           error_description: SENTENCES.introspection_unavailable,
           reason: 'introspection_unavailable',
@@ -79,31 +79,31 @@ describe('an endpoint that cannot say anything', () => {
     await start()
     auth.endpoint.reply = (_request, response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end('{')
-    for (let round = 0; round < 5; round++) await answerOfAll(apps, { lines: bearer(opaqueToken()) })
+    for (let round = 0; round < 5; round++) await responseOfAll(apps, { lines: bearer(opaqueToken()) })
     const before = auth.endpoint.calls()
     expect(before).toBe(5 * apps.length)
-    const { status, field } = await answerOfAll(apps, { lines: bearer(opaqueToken()) })
-    expect([status, field('Retry-After')]).toEqual([503, '1'])
+    const { status, header } = await responseOfAll(apps, { lines: bearer(opaqueToken()) })
+    expect([status, header('Retry-After')]).toEqual([503, '1'])
     expect(auth.endpoint.calls()).toBe(before)
   })
 
   it('matters neither to callers without a token, nor to JWTs, nor to tokens it has spoken about', async () => {
     await start()
-    const known = auth.opaque()
-    await expectReached(apps, { lines: bearer(known) })
+    const cached = auth.opaque()
+    await expectReached(apps, { lines: bearer(cached) })
     auth.endpoint.reply = (_request, response) => response.writeHead(500).end()
     await expectReached(apps, { target: '/open' })
-    expect((await answerOfAll(apps, {})).status).toBe(401)
-    expect((await answerOfAll(apps, { lines: ['Authorization: Bearer a b'] })).status).toBe(400)
+    expect((await responseOfAll(apps, {})).status).toBe(401)
+    expect((await responseOfAll(apps, { lines: ['Authorization: Bearer a b'] })).status).toBe(400)
     await expectReached(apps, { lines: bearer(await auth.issuer.sign()) })
-    await expectReached(apps, { lines: bearer(known) })
+    await expectReached(apps, { lines: bearer(cached) })
   })
 
   it('is problem details by option (RFC 9457)', async () => {
     await start({ body: 'problem' })
     auth.endpoint.reply = (_request, response) => response.writeHead(400).end()
-    const { field, body } = await answerOfAll(apps, { lines: bearer(opaqueToken()) })
-    expect(field('Content-Type')).toBe('application/problem+json')
+    const { header, body } = await responseOfAll(apps, { lines: bearer(opaqueToken()) })
+    expect(header('Content-Type')).toBe('application/problem+json')
     expect(JSON.parse(body)).toMatchObject({
       title: 'Service Unavailable',
       status: 503,
@@ -115,10 +115,10 @@ describe('an endpoint that cannot say anything', () => {
     await start({ errors: 'forward' })
     auth.endpoint.reply = (_request, response) => response.writeHead(400).end()
     for (const app of apps) {
-      const answer = await exchange(app.port, { lines: bearer(opaqueToken()) })
-      expect([app.name, answer.status]).toEqual([app.name, 503])
-      expect(answer.all('WWW-Authenticate')).toEqual([])
-      expect(answer.field('Retry-After')).toMatch(/^[1-9]\d*$/)
+      const response = await exchange(app.port, { lines: bearer(opaqueToken()) })
+      expect([app.name, response.status]).toEqual([app.name, 503])
+      expect(response.all('WWW-Authenticate')).toEqual([])
+      expect(response.header('Retry-After')).toMatch(/^[1-9]\d*$/)
     }
   })
 
@@ -126,7 +126,7 @@ describe('an endpoint that cannot say anything', () => {
     await start()
     auth.endpoint.reply = (_request, response) =>
       response.writeHead(401, { 'www-authenticate': 'Basic realm="SECRET-UPSTREAM-TEXT"' }).end('SECRET-UPSTREAM-TEXT')
-    const { lines, body } = await answerOfAll(apps, { lines: bearer(opaqueToken()) })
+    const { lines, body } = await responseOfAll(apps, { lines: bearer(opaqueToken()) })
     expect(JSON.stringify([lines, body])).not.toContain('SECRET-UPSTREAM-TEXT')
   })
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { App } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
-import { answerOfAll, expectReached, expectRefusal, SENTENCES } from '../support/apps/expect-response.ts'
+import { expectReached, expectRefusal, responseOfAll, SENTENCES } from '../support/apps/expect-response.ts'
 import { bearer } from '../support/http/raw-client.ts'
 import {
   CLIENT,
@@ -55,8 +55,8 @@ describe('an opaque token', () => {
 
   it('that is inactive gets 401 with exactly this challenge (RFC 6750 §3.1)', async () => {
     await refuses('nobody-knows-it', 'inactive')
-    const { field, body } = await answerOfAll(apps, { lines: bearer('nobody-knows-it') })
-    expect(field('WWW-Authenticate')).toBe(
+    const { header, body } = await responseOfAll(apps, { lines: bearer('nobody-knows-it') })
+    expect(header('WWW-Authenticate')).toBe(
       `Bearer realm="https://api.example.com", error="invalid_token", error_description="${SENTENCES.inactive}", ` +
         `scope="read:orders", resource_metadata="${METADATA}"`,
     )

@@ -22,8 +22,8 @@ describe('the program of the README', () => {
 
   it('answers with the orders of the subject', async () => {
     const token = await issuer.sign({ sub: 'alice' })
-    const answer = await start().get('/orders').auth(token, { type: 'bearer' }).expect(200)
-    expect(answer.body).toEqual({ orders: [], for: 'alice' })
+    const response = await start().get('/orders').auth(token, { type: 'bearer' }).expect(200)
+    expect(response.body).toEqual({ orders: [], for: 'alice' })
   })
 
   it('answers an expired token as the README shows it (RFC 6750 §3.1)', async () => {

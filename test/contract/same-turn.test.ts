@@ -18,17 +18,17 @@ let apps: readonly App[]
 /** Of each time a guard was passed: whether that was before it returned. */
 const inTheSameTurn: boolean[] = []
 
-type Continue = (...given: unknown[]) => unknown
+type Continue = (...args: unknown[]) => unknown
 
 /** In every framework the last argument is what goes on. */
 function watched<Middleware>(guard: Middleware): Middleware {
-  return ((...given: readonly unknown[]) => {
+  return ((...args: readonly unknown[]) => {
     let returned = false
     const goOn: Continue = (...values) => {
       inTheSameTurn.push(!returned)
-      return (given.at(-1) as Continue)(...values)
+      return (args.at(-1) as Continue)(...values)
     }
-    const result = (guard as Continue)(...given.slice(0, -1), goOn)
+    const result = (guard as Continue)(...args.slice(0, -1), goOn)
     returned = true
     return result
   }) as Middleware
@@ -67,7 +67,7 @@ async function turnsOf(token: string, target: string): Promise<readonly boolean[
   return [...inTheSameTurn]
 }
 
-const everyone = (answer: boolean, guards = 1) => Array.from({ length: guards * apps.length }, () => answer)
+const everyone = (sameTurn: boolean, guards = 1) => Array.from({ length: guards * apps.length }, () => sameTurn)
 
 describe('what is known is decided in the same turn', () => {
   it('a JWT, as soon as the keys are there; before that, the request waits', async () => {

@@ -17,15 +17,15 @@ const RSA = { modulusLength: 2048 }
 export function createSigner(alg: string, kid: string, pair = createPair(alg)): Signer {
   const { publicKey, privateKey } = pair
   // The same signature for the same text, although ECDSA is random: equal cases then are equal bytes, and noticed.
-  const made = new Map<string, Buffer>()
+  const cached = new Map<string, Buffer>()
   return {
     kid,
     alg,
     publicKey,
     jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' },
     sign(text) {
-      const signature = made.get(text) ?? signAs(alg, privateKey, text)
-      made.set(text, signature)
+      const signature = cached.get(text) ?? signAs(alg, privateKey, text)
+      cached.set(text, signature)
       return Buffer.from(signature)
     },
   }

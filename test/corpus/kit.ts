@@ -27,7 +27,7 @@ export interface Kit {
   claims(over?: Readonly<Record<string, unknown>>): Record<string, unknown>
   header(over?: Readonly<Record<string, unknown>>, signer?: Signer): Record<string, unknown>
   /** A signed token. A text or bytes stand for themselves, so that a part can be anything. */
-  token(given?: { claims?: Part; header?: Part; signer?: Signer }): string
+  token(parts?: { claims?: Part; header?: Part; signer?: Signer }): string
   /** A good token whose claims are a JSON text with `extra` members in front of or behind the usual ones. */
   tokenWithJson(change: (json: string) => string, signer?: Signer): string
 }

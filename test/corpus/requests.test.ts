@@ -36,8 +36,8 @@ for (const { family, api, cases } of hostileRequests(kit)) {
 
 describe('what no HTTP server reads', () => {
   it.each(unreadable(kit))('%s ends at the parser with 400', async (_, bytes) => {
-    const answers = await Promise.all(apis.plain.map((app) => exchange(app.port, bytes)))
-    expect(answers.map(({ status }) => status)).toEqual(apis.plain.map(() => 400))
+    const responses = await Promise.all(apis.plain.map((app) => exchange(app.port, bytes)))
+    expect(responses.map(({ status }) => status)).toEqual(apis.plain.map(() => 400))
   })
 })
 

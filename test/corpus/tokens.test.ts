@@ -11,9 +11,9 @@ import { createKit, optionsFor } from './kit.ts'
 import { TOKEN_FAMILIES } from './tokens/index.ts'
 
 // What the tokens would like to be fetched: it must stay unasked.
-const asked: string[] = []
+const requests: string[] = []
 const attacker = createServer((request, response) => {
-  asked.push(request.url ?? '')
+  requests.push(request.url ?? '')
   response.end()
 })
 await new Promise<void>((resolve) => attacker.listen(0, '127.0.0.1', resolve))
@@ -55,7 +55,7 @@ describe('unusual but legal tokens', () => {
 
 describe('what hostile tokens cause elsewhere (RFC 8725 §3.10)', () => {
   it('no request to any host', () => {
-    expect(asked).toEqual([])
+    expect(requests).toEqual([])
     expect(fetched).toEqual([])
   })
 })

@@ -17,7 +17,7 @@ import { createDecider } from './decide.ts'
 
 const { decide, stacked, clock, server, requestWith, tokenWith } = createDecider()
 const PERMITTED = 'permitted'
-const stepUp = (asks: string) => `401 error="insufficient_user_authentication" ${asks}`
+const stepUp = (challenge: string) => `401 error="insufficient_user_authentication" ${challenge}`
 
 describe('G4: how somebody has signed in (RFC 9470 §3)', () => {
   const gold = [authentication({ acr: 'gold' })]
@@ -69,21 +69,21 @@ describe('G4: when somebody has signed in (RFC 9470 §3)', () => {
 
   it('is judged for each request, however well the token is remembered', async () => {
     const token = tokenWith({ auth_time: NOW - 290, jti: 'remembered', exp: NOW + 3600 })
-    const ask = () => server.authenticate(requestWith(token), [authentication({ maxAge: 300 })])
-    expect(await ask()).toMatchObject({ authentication: { time: NOW - 290 } })
+    const authenticate = () => server.authenticate(requestWith(token), [authentication({ maxAge: 300 })])
+    expect(await authenticate()).toMatchObject({ authentication: { time: NOW - 290 } })
     clock.now = NOW + 11
-    expect(() => ask()).toThrow('The user has to sign in again, or in a stronger way')
+    expect(() => authenticate()).toThrow('The user has to sign in again, or in a stronger way')
     clock.now = NOW
-    expect(await ask()).toMatchObject({ authentication: { time: NOW - 290 } })
+    expect(await authenticate()).toMatchObject({ authentication: { time: NOW - 290 } })
   })
 
   it('both have to hold, and both are asked for', async () => {
     const guards = [authentication({ acr: 'gold', maxAge: 60 })]
-    const asked = stepUp('acr_values="gold" max_age="60"')
+    const challenge = stepUp('acr_values="gold" max_age="60"')
     expect(await decide(guards, { acr: 'gold', auth_time: NOW })).toBe(PERMITTED)
-    expect(await decide(guards, { acr: 'gold', auth_time: NOW - 61 })).toBe(asked)
-    expect(await decide(guards, { acr: 'gold' })).toBe(asked)
-    expect(await decide(guards, { auth_time: NOW })).toBe(asked)
+    expect(await decide(guards, { acr: 'gold', auth_time: NOW - 61 })).toBe(challenge)
+    expect(await decide(guards, { acr: 'gold' })).toBe(challenge)
+    expect(await decide(guards, { auth_time: NOW })).toBe(challenge)
   })
 
   it('permits exactly what the plain words say', async () => {
@@ -127,12 +127,12 @@ describe('G4: several demands', () => {
   })
 
   it('of stacked guards: a sign-in for the later one does for the earlier one as well', async () => {
-    const lately = { auth_time: NOW - 600, acr: 'silver' }
-    expect(await stacked([[fifteen], [five]], lately)).toBe(stepUp('max_age="300"'))
-    expect(await stacked([[strong], [stronger]], lately)).toBe(stepUp('acr_values="gold"'))
-    expect(await stacked([[fifteen, strong], [five]], lately)).toBe(stepUp('acr_values="gold silver" max_age="300"'))
-    expect(await stacked([[scope('read:orders')], [five]], lately)).toBe(stepUp('scope="read:orders" max_age="300"'))
-    expect(await stacked([[fifteen], [strong]], lately)).toBe(PERMITTED)
+    const recent = { auth_time: NOW - 600, acr: 'silver' }
+    expect(await stacked([[fifteen], [five]], recent)).toBe(stepUp('max_age="300"'))
+    expect(await stacked([[strong], [stronger]], recent)).toBe(stepUp('acr_values="gold"'))
+    expect(await stacked([[fifteen, strong], [five]], recent)).toBe(stepUp('acr_values="gold silver" max_age="300"'))
+    expect(await stacked([[scope('read:orders')], [five]], recent)).toBe(stepUp('scope="read:orders" max_age="300"'))
+    expect(await stacked([[fifteen], [strong]], recent)).toBe(PERMITTED)
   })
 
   it('of stacked guards that nothing satisfies: the one that refused says what it wants', async () => {

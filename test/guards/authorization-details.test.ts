@@ -23,7 +23,7 @@ const PERMITTED = 'permitted'
 const REFUSED = '403 error="insufficient_scope"'
 
 const payment = { type: 'payment', amount: 10, currency: 'EUR' }
-const upTo = (most: number) => authorizationDetails<Payment>('payment', ({ amount }) => amount <= most)
+const upTo = (limit: number) => authorizationDetails<Payment>('payment', ({ amount }) => amount <= limit)
 const details = (...list: readonly unknown[]) => ({ authorization_details: list })
 
 describe('G5: authorizationDetails (RFC 9396 §9)', () => {
@@ -80,21 +80,21 @@ describe('G5: authorizationDetails (RFC 9396 §9)', () => {
   })
 
   it('match may answer later, and is asked until one detail matches', async () => {
-    const asked: unknown[] = []
+    const calls: unknown[] = []
     const guard = authorizationDetails<Payment>('payment', async ({ amount }) => {
-      asked.push(amount)
+      calls.push(amount)
       return amount === 2
     })
     const three = [1, 2, 3].map((amount) => ({ ...payment, amount }))
     expect(await decide([guard], details(...three))).toBe(PERMITTED)
-    expect(asked).toEqual([1, 2])
+    expect(calls).toEqual([1, 2])
     expect(await decide([guard], details(payment))).toBe(REFUSED)
   })
 
   it('match gets the detail and the request of the framework, and cannot change what it sees', async () => {
     const seen: unknown[] = []
     const request = requestWith(tokenWith(details({ ...payment, nested: { a: [1] } })))
-    await server.authenticate(request, [authorizationDetails('payment', (...given) => seen.push(...given) > 0 || true)])
+    await server.authenticate(request, [authorizationDetails('payment', (...args) => seen.push(...args) > 0 || true)])
     expect(seen).toEqual([{ ...payment, nested: { a: [1] } }, request.native])
     expect(seen[1]).toBe(request.native)
     const [detail] = seen as [{ nested: { a: number[] } }]

@@ -121,8 +121,8 @@ describe('G1: which guards permit', () => {
     ['a promise of undefined', Promise.resolve(undefined)],
     ['a promise of an object', Promise.resolve({ permitted: true })],
   ])('only true permits, and %s does not', async (_, value) => {
-    const answer = () => value as boolean
-    for (const guards of [[answer], [allOf(answer)], [anyOf(answer)], [anyOf(no, answer)]]) {
+    const guard = () => value as boolean
+    for (const guards of [[guard], [allOf(guard)], [anyOf(guard)], [anyOf(no, guard)]]) {
       expect(await decide(guards)).toEqual(REFUSED)
     }
   })
@@ -134,27 +134,27 @@ describe('G1: which guards permit', () => {
   })
 
   it('no guard is asked about a token that is not good', async () => {
-    const asked: unknown[] = []
-    const guard = (token: AccessToken) => asked.push(token) > 0
+    const calls: unknown[] = []
+    const guard = (token: AccessToken) => calls.push(token) > 0
     expect(await decide([guard], { exp: 1 })).toMatchObject({ outcome: 'expired' })
-    expect(asked).toEqual([])
+    expect(calls).toEqual([])
   })
 
   it('those behind a guard that refuses are not asked', async () => {
-    const asked: string[] = []
+    const calls: string[] = []
     const note = (name: string, value: boolean) => () => {
-      asked.push(name)
+      calls.push(name)
       return value
     }
     await decide([note('a', true), note('b', false), note('c', true)])
     await decide([anyOf(note('d', true), note('e', true))])
-    expect(asked).toEqual(['a', 'b', 'd'])
+    expect(calls).toEqual(['a', 'b', 'd'])
   })
 
   it('a guard gets the token and the request of the framework', async () => {
     const request = requestWith()
     const seen: unknown[] = []
-    const token = await server.authenticate(request, [(...given: unknown[]) => seen.push(...given) > 0])
+    const token = await server.authenticate(request, [(...args: unknown[]) => seen.push(...args) > 0])
     expect(seen).toEqual([token, request.native])
     expect(seen[1]).toBe(request.native)
   })

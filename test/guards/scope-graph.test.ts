@@ -17,7 +17,7 @@ const SCOPES = {
 
 const { decide, stacked, server, tokenWith } = createDecider({ scopes: SCOPES })
 const PERMITTED = 'permitted'
-const lacks = (asked: string) => `403 error="insufficient_scope" scope="${asked}"`
+const lacks = (scope: string) => `403 error="insufficient_scope" scope="${scope}"`
 
 describe('a scope that implies others', () => {
   it.each<[string, GuardLike, boolean]>([
@@ -103,8 +103,8 @@ describe('the challenge asks for the least that would do', () => {
       [anyOf(scope('orders:read', 'users:read'), scope('users:read'))],
       'users:read',
     ],
-  ])('%s', async (_, guards, asked) => {
-    expect(await decide(guards, { scope: 'foreign' })).toBe(lacks(asked))
+  ])('%s', async (_, guards, scope) => {
+    expect(await decide(guards, { scope: 'foreign' })).toBe(lacks(scope))
   })
 
   it('where nobody has sent a token as well', () => {
@@ -156,12 +156,12 @@ describe('any graph', () => {
         const reached = new Set(granted.flatMap((name) => closure(graph, name)))
         expect(names.filter((name) => token.hasScope(name))).toEqual(names.filter((name) => reached.has(name)))
 
-        const wanted = [pick(), pick(), pick()].filter((name) => name !== 'foreign')
-        const [first] = wanted
+        const required = [pick(), pick(), pick()].filter((name) => name !== 'foreign')
+        const [first] = required
         if (first === undefined) return
-        const outcome = await own.decide([anyScope(first, ...wanted.slice(1))], { scope: granted.join(' ') })
-        const least = wanted.reduce((a, b) => (closure(graph, b).length < closure(graph, a).length ? b : a))
-        expect(outcome).toBe(wanted.some((name) => reached.has(name)) ? PERMITTED : lacks(least))
+        const outcome = await own.decide([anyScope(first, ...required.slice(1))], { scope: granted.join(' ') })
+        const least = required.reduce((a, b) => (closure(graph, b).length < closure(graph, a).length ? b : a))
+        expect(outcome).toBe(required.some((name) => reached.has(name)) ? PERMITTED : lacks(least))
       }),
       { numRuns: 200 },
     )

@@ -59,9 +59,9 @@ describe('J7: the scopes of a token', () => {
   })
 
   it('hold nothing that is not a member: no part, no other case, no other spelling', async () => {
-    const asked = fc.oneof(name, text, fc.string({ unit: 'binary', maxLength: 8 }))
+    const required = fc.oneof(name, text, fc.string({ unit: 'binary', maxLength: 8 }))
     await fc.assert(
-      fc.asyncProperty(value, fc.array(asked, { maxLength: 6 }), async (scope, others) => {
+      fc.asyncProperty(value, fc.array(required, { maxLength: 6 }), async (scope, others) => {
         const token = await server.verify(kit.token({ claims: kit.claims({ scope }) }))
         for (const one of others) expect(token.hasScope(one)).toBe(granted(scope).includes(one))
       }),

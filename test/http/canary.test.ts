@@ -43,10 +43,10 @@ const upstream = createServer((request, response) => {
         ],
       }
     : { issuer: url, jwks_uri: `${url}/keys`, 'x-secret': canary(), service_documentation: canary() }
-  answers[mode](response, good)
+  responses[mode](response, good)
 })
 
-const answers: Record<Mode, (response: ServerResponse, good: object) => void> = {
+const responses: Record<Mode, (response: ServerResponse, good: object) => void> = {
   good: (response, good) => response.writeHead(200, JSON_TYPE).end(JSON.stringify(good)),
   html: (response) => response.writeHead(500, { 'x-secret': canary() }).end(`<html>${canary()}</html>`),
   broken: (response, good) => response.writeHead(200, JSON_TYPE).end(`${JSON.stringify(good)} ${canary()}`),
@@ -205,12 +205,12 @@ describe('A3, N5: what a refused request holds', () => {
     const apps = await startAll(options(over), ORDERS)
     started.push(...apps)
     for (const [name, request] of Object.entries(hostile())) {
-      const answers = await Promise.all(apps.map((app) => exchange(app.port, request)))
+      const responses = await Promise.all(apps.map((app) => exchange(app.port, request)))
       expect(
-        answers.map(({ status }) => Math.floor(status / 100)),
+        responses.map(({ status }) => Math.floor(status / 100)),
         name,
       ).toEqual(apps.map(() => 4))
-      expect(JSON.stringify(answers), name).not.toContain(CANARY)
+      expect(JSON.stringify(responses), name).not.toContain(CANARY)
     }
     expect(left.length).toBeGreaterThan(100)
     for (const one of left) expectClean(one)
@@ -219,10 +219,10 @@ describe('A3, N5: what a refused request holds', () => {
   it('is in no event where a token is good either', async () => {
     const apps = await startAll(options(), ORDERS)
     started.push(...apps)
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       apps.map((app) => exchange(app.port, { lines: [`Authorization: Bearer ${token()}`] })),
     )
-    expect(answers.map(({ status }) => status)).toEqual(apps.map(() => 200))
+    expect(responses.map(({ status }) => status)).toEqual(apps.map(() => 200))
     expect(left).toContainEqual(expect.objectContaining({ outcome: 'allowed' }))
     for (const one of left) expectClean(one)
   })
@@ -251,12 +251,12 @@ describe('A3, N5: what a refused request holds', () => {
     started.push(...apps)
     for (const index of rules.keys()) {
       const request = { target: `/${index}`, lines: [`Authorization: Bearer ${token({}, { typ: 'JWT' })}`] }
-      const answers = await Promise.all(apps.map((app) => exchange(app.port, request)))
-      expect(answers.map(({ status }) => status)).toEqual(apps.map(() => 200))
+      const responses = await Promise.all(apps.map((app) => exchange(app.port, request)))
+      expect(responses.map(({ status }) => status)).toEqual(apps.map(() => 200))
     }
-    const warnings = left.filter((one) => (one as BearwardEvent).type === 'report') as BearwardEvent[]
-    const told = new Set(warnings.map((one) => 'reason' in one && `${one.reason} ${'scopes' in one && one.scopes}`))
-    expect(told).toEqual(new Set(['token_type ', 'unbound ', 'scope admin', 'guard ', 'undefined ', 'scope ']))
+    const reports = left.filter((one) => (one as BearwardEvent).type === 'report') as BearwardEvent[]
+    const reported = new Set(reports.map((one) => 'reason' in one && `${one.reason} ${'scopes' in one && one.scopes}`))
+    expect(reported).toEqual(new Set(['token_type ', 'unbound ', 'scope admin', 'guard ', 'undefined ', 'scope ']))
     for (const one of left) expectClean(one)
   })
 
@@ -306,7 +306,7 @@ describe('A3, N5: what a refused request holds', () => {
 })
 
 describe('A3, N5: what an upstream sends', () => {
-  it.each(Object.keys(answers) as Mode[])('is in no answer, no event and no error: %s', async (name) => {
+  it.each(Object.keys(responses) as Mode[])('is in no answer, no event and no error: %s', async (name) => {
     mode = name
     const apps = await startAll(options(), ORDERS)
     started.push(...apps)

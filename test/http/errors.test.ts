@@ -48,15 +48,15 @@ describe.each(TABLE)('%s', (error, name, code, status, wire, reason) => {
   })
 
   it('renders itself once it has an answer', async () => {
-    const answer = server.respond(error)
+    const response = server.respond(error)
     expect(error.response).toBeUndefined()
     expect(error.headers).toEqual({})
-    error.prepared(answer)
-    expect(error.headers).toEqual(answer.headers)
+    error.prepared(response)
+    expect(error.headers).toEqual(response.headers)
     for (const response of [error.toResponse(), error.getResponse()]) {
-      expect([response.status, await response.text()]).toEqual([status, answer.body])
+      expect([response.status, await response.text()]).toEqual([status, response.body])
       expect(Object.fromEntries(response.headers)).toEqual(
-        Object.fromEntries(Object.entries(answer.headers).map(([field, value]) => [field.toLowerCase(), value])),
+        Object.fromEntries(Object.entries(response.headers).map(([header, value]) => [header.toLowerCase(), value])),
       )
     }
   })
@@ -100,9 +100,9 @@ describe('errors of ours', () => {
     [-5, '1'],
     [Number.NaN, '1'],
     [Number.POSITIVE_INFINITY, '1'],
-  ])('Retry-After of %s seconds is %s (RFC 9110 §10.2.3)', (seconds, field) => {
+  ])('Retry-After of %s seconds is %s (RFC 9110 §10.2.3)', (seconds, header) => {
     const error = new Unavailable('keys_unavailable', seconds === undefined ? {} : { retryAfter: seconds })
-    expect(server.respond(error).headers['Retry-After']).toBe(field)
+    expect(server.respond(error).headers['Retry-After']).toBe(header)
   })
 
   it('are recognised across two copies of the package', async () => {

@@ -30,7 +30,7 @@ function readThrough(request: ResourceRequest): void {
   }
 }
 
-const field = (value: string) =>
+const headerValue = (value: string) =>
   readThrough({ native: {}, method: 'GET', target: '/', authorization: [value], contentType: undefined })
 
 const VALUES: Readonly<Record<string, string>> = {
@@ -59,7 +59,7 @@ const VALUES: Readonly<Record<string, string>> = {
 
 describe('R5: a hostile field costs its length and no more', () => {
   it.each(Object.entries(VALUES))('%s', (_, value) => {
-    field(value)
+    headerValue(value)
     joinsTwoCredentials(value)
     trimOptionalWhitespace(value)
   })

@@ -5,7 +5,7 @@ import {
 } from '@modelcontextprotocol/client'
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { type Answers, followTo } from '../support/http/user-agent.ts'
+import { type FormInput, followTo } from '../support/http/user-agent.ts'
 
 // The SDK's own clients, unmodified, and the part that an application brings: a memory, and a browser.
 
@@ -71,7 +71,7 @@ export interface McpClient {
   /** Connects; rejects where somebody has to sign in first. */
   connect(): Promise<void>
   /** As the user, in a browser: signs in, agrees, and comes back. */
-  signIn(answers?: Answers): Promise<URL>
+  signIn(answers?: FormInput): Promise<URL>
   /** The text that a tool answers with. */
   call(tool: string, given?: Record<string, unknown>): Promise<string>
   close(): Promise<void>

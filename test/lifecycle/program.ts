@@ -35,7 +35,7 @@ async function closeWhileWaiting(server: ResourceServer, token: string): Promise
   return status ?? 0
 }
 
-const PATIENT = 60
+const DEADLINE = 60
 
 const WORK = {
   /** Verifies one token and is done. */
@@ -54,7 +54,7 @@ const WORK = {
   },
   /** The issuer hangs. */
   close: ({ issuer, resource, token }: Task) =>
-    closeWhileWaiting(createResourceServer({ resource, issuer: { issuer, deadline: PATIENT } }), token),
+    closeWhileWaiting(createResourceServer({ resource, issuer: { issuer, deadline: DEADLINE } }), token),
   /** A look-up of the application hangs. */
   closeLookup: ({ resource, token }: Task) => {
     const allow = { has: () => new Promise<boolean>(() => undefined) }

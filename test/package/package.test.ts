@@ -36,14 +36,14 @@ describe('the tarball', () => {
   it('has maps that lead to files it holds', () => {
     const maps = packed.files.filter((path) => path.endsWith('.map'))
     expect(maps.length).toBeGreaterThan(0)
-    const lost = maps.flatMap((path) => {
+    const missing = maps.flatMap((path) => {
       const map = JSON.parse(readFileSync(join(root, path), 'utf8')) as { sources: string[] }
       return map.sources
         .map((source) => posix.join(posix.dirname(path), source))
         .filter((source) => !packed.files.includes(source))
         .map((source) => `${path} points to ${source}`)
     })
-    expect(lost).toEqual([])
+    expect(missing).toEqual([])
   })
 
   it('passes publint, suggestions included', async () => {
@@ -89,9 +89,9 @@ describe.each(CONSUMERS)('a project with $name', (consumer) => {
 
   it('installs the tarball, and no framework it did not ask for', async () => {
     await install(folder, [packed.tarball, ...consumer.packages])
-    const wanted = consumer.entry.replace('bearward/', '')
+    const subpath = consumer.entry.replace('bearward/', '')
     for (const framework of FRAMEWORKS) {
-      expect(existsSync(join(folder, 'node_modules', framework)), framework).toBe(framework === wanted)
+      expect(existsSync(join(folder, 'node_modules', framework)), framework).toBe(framework === subpath)
     }
   })
 

@@ -73,10 +73,10 @@ export const rollout = createResourceServer({
   mtls: { mode: 'report-only' },
   onEvent: (event) => {
     if (event.type !== 'report') return
-    const warning: ReportEvent = event
-    const reason: string | undefined = warning.reason
+    const report: ReportEvent = event
+    const reason: string | undefined = report.reason
     // @ts-expect-error it holds no token
-    warning.token
+    report.token
     console.warn(reason)
   },
 })

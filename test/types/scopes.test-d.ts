@@ -64,12 +64,12 @@ express().get('/orders/:id', typed.requireScope('read:orders'), (req, res) => {
   token.hasScope('write:orders')
   // @ts-expect-error a misspelt scope
   token.hasScope('write:order')
-  const known: readonly ('read:orders' | 'write:orders')[] = token.scopes
+  const scopes: readonly ('read:orders' | 'write:orders')[] = token.scopes
   // @ts-expect-error frozen
   token.scopes.push('read:orders')
   // @ts-expect-error frozen
   token.subject = 'somebody else'
-  res.json({ id: req.params.id, known })
+  res.json({ id: req.params.id, scopes })
 })
 
 const fastify = onFastify(options)

@@ -18,19 +18,19 @@ afterEach(async () => {
 
 /** Counts the tokens that walk the whole way: a schema is asked once for each of them. */
 function counting(options: Partial<ResourceServerOptions> = {}) {
-  const established: unknown[] = []
+  const verified: unknown[] = []
   const claims = {
     '~standard': {
       version: 1 as const,
       vendor: 'test',
       validate(value: unknown) {
-        established.push((value as { jti: unknown }).jti)
+        verified.push((value as { jti: unknown }).jti)
         return { value: value as Record<string, unknown> }
       },
     },
   }
   const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url, ...options, claims })
-  return { server, established }
+  return { server, established: verified }
 }
 
 const reasonOf = async (attempt: () => unknown): Promise<unknown> => {
@@ -44,27 +44,27 @@ const reasonOf = async (attempt: () => unknown): Promise<unknown> => {
 
 describe('a token seen before', () => {
   it('is not verified again, and not waited for', async () => {
-    const { server, established } = counting()
+    const { server, established: verified } = counting()
     const token = await issuer.sign({ jti: 'one' })
     await server.verify(token)
     const again = server.verify(token)
     expect(again).not.toBeInstanceOf(Promise)
     expect((await again).raw).toBe(token)
-    expect(established).toEqual(['one'])
+    expect(verified).toEqual(['one'])
   })
 
   it('is verified each time with limits.verified at 0', async () => {
-    const { server, established } = counting({ cacheSize: { jwt: 0 } })
+    const { server, established: verified } = counting({ cacheSize: { jwt: 0 } })
     const token = await issuer.sign({ jti: 'one' })
     for (let round = 0; round < 3; round++) await server.verify(token)
-    expect(established).toEqual(['one', 'one', 'one'])
+    expect(verified).toEqual(['one', 'one', 'one'])
   })
 
   it('is forgotten when others need its place', async () => {
-    const { server, established } = counting({ cacheSize: { jwt: 2 } })
+    const { server, established: verified } = counting({ cacheSize: { jwt: 2 } })
     const tokens = await Promise.all(['one', 'two', 'three'].map((jti) => issuer.sign({ jti })))
     for (const token of [...tokens, ...tokens]) await server.verify(token)
-    expect(established).toEqual(['one', 'two', 'three', 'one', 'two', 'three'])
+    expect(verified).toEqual(['one', 'two', 'three', 'one', 'two', 'three'])
   })
 
   it('differs in its last character: it is another one, and refused', async () => {
@@ -124,7 +124,7 @@ describe('what is remembered ends', () => {
   })
 
   it('with the material behind its kid (K8)', async () => {
-    const { server, established } = counting()
+    const { server, established: verified } = counting()
     const token = await issuer.sign({ jti: 'one' })
     await server.verify(token)
     const { kid } = issuer.keys[0] as { kid: string }
@@ -134,11 +134,11 @@ describe('what is remembered ends', () => {
     await server.verify(token)
     await until(() => server.state().issuers[0]?.keys.age === 0)
     expect(await reasonOf(() => server.verify(token))).toBe('signature')
-    expect(established).toEqual(['one'])
+    expect(verified).toEqual(['one'])
   })
 
   it('but not with a refresh that leaves its key alone', async () => {
-    const { server, established } = counting()
+    const { server, established: verified } = counting()
     const token = await issuer.sign({ jti: 'one', exp: Math.floor(Date.now() / 1000) + 86_400 })
     await server.verify(token)
     await issuer.rotate({ keepOld: true })
@@ -146,7 +146,7 @@ describe('what is remembered ends', () => {
     await server.verify(token)
     await until(() => server.state().issuers[0]?.keys.age === 0)
     await server.verify(token)
-    expect(established).toEqual(['one'])
+    expect(verified).toEqual(['one'])
   })
 
   it('when keys are no longer kept: an outage is answered honestly for it, too (K3)', async () => {
@@ -174,14 +174,14 @@ describe('what is remembered ends', () => {
 
 describe('more distinct tokens than places', () => {
   it('leave the cache at its bound', async () => {
-    const { server, established } = counting({ cacheSize: { jwt: 50 } })
+    const { server, established: verified } = counting({ cacheSize: { jwt: 50 } })
     const tokens = await Promise.all(Array.from({ length: 200 }, (_, index) => issuer.sign({ jti: `t${index}` })))
     for (const token of tokens) await server.verify(token)
-    established.length = 0
+    verified.length = 0
     for (const token of tokens.slice(-50)) await server.verify(token)
-    expect(established).toEqual([])
+    expect(verified).toEqual([])
     for (const token of tokens.slice(0, 150)) await server.verify(token)
-    expect(established).toHaveLength(150)
+    expect(verified).toHaveLength(150)
   })
 })
 
@@ -261,17 +261,17 @@ describe('a token that was seen twice', () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     const tokens = [await issuer.sign({ sub: 'alice', jti: 'one' }), await issuer.sign({ sub: 'bob', jti: 'two' })]
     for (const token of [...tokens, ...tokens]) await server.verify(token)
-    const shown: unknown[] = []
+    const output: unknown[] = []
     await server.forget(({ subject, claims }) => {
-      shown.push([subject, claims.jti])
+      output.push([subject, claims.jti])
       return false
     })
-    expect(shown).toEqual(
+    expect(output).toEqual(
       expect.arrayContaining([
         ['alice', 'one'],
         ['bob', 'two'],
       ]),
     )
-    expect(shown).toHaveLength(2)
+    expect(output).toHaveLength(2)
   })
 })

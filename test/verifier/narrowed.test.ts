@@ -17,13 +17,13 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 const kit = createKit('http://127.0.0.1:1')
 const SCOPES: Record<string, string[]> = { admin: ['write', 'users'], write: ['read'], read: [], users: [] }
 
-async function tokenAfter(claims: Record<string, unknown>, answer: Record<string, unknown>, guards: GuardLike[] = []) {
+async function tokenAfter(claims: Record<string, unknown>, members: Record<string, unknown>, guards: GuardLike[] = []) {
   const server = createResourceServer({
     resource: RESOURCE,
     issuer: {
       issuer: ISSUER,
       keys: keySetOf(kit.signers.ES256),
-      introspect: () => ({ active: true, ...answer }),
+      introspect: () => ({ active: true, ...members }),
     },
     scopes: SCOPES,
     clock: () => NOW,
@@ -81,8 +81,8 @@ describe('a second opinion about a sign-in', () => {
     [{ acr: 'gold' }, { acr: 'silver' }, {}],
     [{ acr: 'gold' }, { acr: 'gold' }, { acr: 'gold' }],
     [{}, { acr: 'gold', auth_time: NOW }, {}],
-  ])('%o and %o', async (claims, answer, expected) => {
-    expect((await tokenAfter({ ...claims }, { ...answer })).token.authentication).toEqual(expected)
+  ])('%o and %o', async (claims, members, expected) => {
+    expect((await tokenAfter({ ...claims }, { ...members })).token.authentication).toEqual(expected)
   })
 
   it('decides on the route (RFC 9470 §3)', async () => {
@@ -108,8 +108,8 @@ describe('a second opinion about authorization details', () => {
     ['about one that is nested without end', [{ type: 'pay', deep }, pay], [pay], [pay]],
     ['that leaves one out', [pay, { ...pay, amount: 2 }], [turned], [pay]],
   ])('%s', async (_, own, named, left) => {
-    const answer = named === undefined ? {} : { authorization_details: named }
-    expect((await tokenAfter({ authorization_details: own }, answer)).token.authorizationDetails).toEqual(left)
+    const members = named === undefined ? {} : { authorization_details: named }
+    expect((await tokenAfter({ authorization_details: own }, members)).token.authorizationDetails).toEqual(left)
   })
 
   it('decides on the route (RFC 9396 §9)', async () => {

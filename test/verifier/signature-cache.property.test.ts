@@ -8,8 +8,8 @@ import { createSignatureCache } from '../../src/verifier/signature-cache.ts'
 /** What is remembered, oldest first; what is given up leaves its place empty until its turn comes. */
 class Model {
   #places: ({ digest: string; key: VerificationKey } | undefined)[]
-  constructor(most: number) {
-    this.#places = new Array(most).fill(undefined)
+  constructor(limit: number) {
+    this.#places = new Array(limit).fill(undefined)
   }
   keyOf(digest: string) {
     return this.#places.find((place) => place?.digest === digest)?.key
@@ -40,22 +40,22 @@ const call: fc.Arbitrary<Call> = fc.oneof(
 
 const newKey = (): VerificationKey => ({ verify: () => true })
 
-function run(most: number, calls: readonly Call[]): void {
-  const signatures = createSignatureCache(most)
-  const model = new Model(most)
-  for (const [name, given] of calls) {
+function run(limit: number, calls: readonly Call[]): void {
+  const signatures = createSignatureCache(limit)
+  const model = new Model(limit)
+  for (const [name, args] of calls) {
     if (name === 'add') {
       const key = newKey()
-      signatures.add(given, key)
-      model.add(given, key)
+      signatures.add(args, key)
+      model.add(args, key)
     } else if (name === 'clear') {
       signatures.clear()
       model.clear()
     } else if (name === 'delete') {
-      signatures.delete(given)
-      model.delete(given)
+      signatures.delete(args)
+      model.delete(args)
     } else {
-      expect(signatures.keyOf(given)).toBe(model.keyOf(given))
+      expect(signatures.keyOf(args)).toBe(model.keyOf(args))
     }
   }
 }
@@ -63,8 +63,8 @@ function run(most: number, calls: readonly Call[]): void {
 describe('the memory of verified signatures', () => {
   it('knows the last ones, and by which key', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 8 }), fc.array(call, { maxLength: 200 }), (most, calls) =>
-        run(most, calls),
+      fc.property(fc.integer({ min: 1, max: 8 }), fc.array(call, { maxLength: 200 }), (limit, calls) =>
+        run(limit, calls),
       ),
       { numRuns: 2000 },
     )
@@ -81,12 +81,12 @@ describe('the memory of verified signatures', () => {
 
   it('tells digests apart by every one of their bytes', () => {
     const signatures = createSignatureCache(1)
-    const known = 'x'.repeat(32)
-    signatures.add(known, newKey())
+    const digest = 'x'.repeat(32)
+    signatures.add(digest, newKey())
     for (let at = 0; at < 32; at++) {
-      expect(signatures.keyOf(`${known.slice(0, at)}y${known.slice(at + 1)}`)).toBeUndefined()
+      expect(signatures.keyOf(`${digest.slice(0, at)}y${digest.slice(at + 1)}`)).toBeUndefined()
     }
-    expect(signatures.keyOf(known)).toBeDefined()
+    expect(signatures.keyOf(digest)).toBeDefined()
   })
 
   it('knows none where there is no room for any', () => {

@@ -126,13 +126,13 @@ export const mixedUp: TokenFamily = {
   family: 'algorithms mixed up (RFC 8725 §3.1)',
   make(kit) {
     const cases: TokenCase[] = []
-    for (const said of ALGORITHMS) {
+    for (const alg of ALGORITHMS) {
       for (const used of ALGORITHMS) {
         // Two names of one algorithm (RFC 9864 §2.2), but still two keys.
-        if (said === used) continue
-        const [signer, other] = [kit.signers[said], kit.signers[used]]
+        if (alg === used) continue
+        const [signer, other] = [kit.signers[alg], kit.signers[used]]
         cases.push({
-          name: `says ${said} and its key, signed with ${used}`,
+          name: `says ${alg} and its key, signed with ${used}`,
           token: signed(kit.header({}, signer), kit.claims(), other),
           reason: 'signature',
         })

@@ -6,7 +6,7 @@ import { fastifyApp, fastifyPluginApp } from './fastify.ts'
 import { honoFetchApp, honoNodeApp } from './hono.ts'
 
 /** Every way in which an application can mount bearward. */
-export const ADAPTERS: readonly ((given: AppOptions) => Promise<App>)[] = [
+export const ADAPTERS: readonly ((settings: AppOptions) => Promise<App>)[] = [
   express5App,
   express4App,
   fastifyApp,

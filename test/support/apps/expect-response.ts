@@ -1,6 +1,6 @@
 import type { Reason } from 'bearward'
 import { expect } from 'vitest'
-import { exchange, type RawAnswer, type RawRequest } from '../http/raw-client.ts'
+import { exchange, type RawRequest, type RawResponse } from '../http/raw-client.ts'
 import type { Connect } from '../tls/tls.ts'
 import type { App, Reached } from './app.ts'
 import { appsThatSee } from './runtime.ts'
@@ -84,26 +84,26 @@ export const PLACE: Place = {
   metadata: 'https://api.example.com/.well-known/oauth-protected-resource',
 }
 
-const FIELDS = ['www-authenticate', 'cache-control', 'content-type', 'retry-after']
+const HEADERS = ['www-authenticate', 'cache-control', 'content-type', 'retry-after']
 
 /** The parts of an answer that clients act on. A handler's own answer is its framework's business, but for its content. */
-function essence({ status, all, body }: RawAnswer) {
+function essence({ status, all, body }: RawResponse) {
   if (status === 200) return { status, body: JSON.parse(body) as unknown }
-  return { status, fields: FIELDS.map((name) => [name, ...all(name)]), body }
+  return { status, headers: HEADERS.map((name) => [name, ...all(name)]), body }
 }
 
 /** Sends one request to every API, fails unless all answer alike, and returns the answer. */
-export async function answerOfAll(
+export async function responseOfAll(
   all: readonly App[],
   request: RawRequest | string,
   connect?: Connect,
-): Promise<RawAnswer> {
+): Promise<RawResponse> {
   const apps = appsThatSee(all, request)
-  const answers = await Promise.all(apps.map((app) => exchange(app.port, request, connect)))
-  const [first] = answers
+  const responses = await Promise.all(apps.map((app) => exchange(app.port, request, connect)))
+  const [first] = responses
   if (!first) throw new Error('there is no API to ask')
-  for (const [index, answer] of answers.entries()) {
-    expect(essence(answer), `${apps[index]?.name} answers as ${apps[0]?.name}`).toEqual(essence(first))
+  for (const [index, response] of responses.entries()) {
+    expect(essence(response), `${apps[index]?.name} answers as ${apps[0]?.name}`).toEqual(essence(first))
   }
   return first
 }
@@ -117,16 +117,16 @@ export async function expectRefusal(
   connect?: Connect,
 ): Promise<void> {
   const before = apps.map((app) => app.reached.length)
-  const answer = await answerOfAll(apps, request, connect)
+  const response = await responseOfAll(apps, request, connect)
   const { error, reason, scope, acr_values, max_age } = refusal
   expect(
     {
-      status: answer.status,
-      challenge: answer.all('www-authenticate').map(parseChallenge),
-      cache: answer.all('cache-control'),
-      type: answer.all('content-type'),
-      retry: answer.all('retry-after'),
-      body: answer.body === '' ? '' : (JSON.parse(answer.body) as unknown),
+      status: response.status,
+      challenge: response.all('www-authenticate').map(parseChallenge),
+      cache: response.all('cache-control'),
+      type: response.all('content-type'),
+      retry: response.all('retry-after'),
+      body: response.body === '' ? '' : (JSON.parse(response.body) as unknown),
     },
     reason,
   ).toEqual({
@@ -164,9 +164,9 @@ export async function expectReached(
   request: RawRequest | string,
   connect?: Connect,
 ): Promise<Reached> {
-  const answer = await answerOfAll(apps, request, connect)
-  expect(answer.status, answer.body).toBe(200)
-  return JSON.parse(answer.body) as Reached
+  const response = await responseOfAll(apps, request, connect)
+  expect(response.status, response.body).toBe(200)
+  return JSON.parse(response.body) as Reached
 }
 
 const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
@@ -185,13 +185,13 @@ export function parseChallenge(value: string): Challenge {
   const parameters: Record<string, string> = {}
   let rest = value.slice(scheme.length + 1)
   for (;;) {
-    const [whole, name, quoted] = PARAMETER.exec(rest) ?? []
-    if (whole === undefined || name === undefined || quoted === undefined) {
+    const [match, name, quoted] = PARAMETER.exec(rest) ?? []
+    if (match === undefined || name === undefined || quoted === undefined) {
       throw new Error(`no parameter: ${JSON.stringify(rest)}`)
     }
     if (Object.hasOwn(parameters, name)) throw new Error(`${name} stands twice (RFC 6750 §3)`)
     parameters[name] = quoted.slice(1, -1)
-    rest = rest.slice(whole.length)
+    rest = rest.slice(match.length)
     if (rest === '') return { scheme, parameters }
     if (!rest.startsWith(', ')) throw new Error(`no list: ${JSON.stringify(rest)}`)
     rest = rest.slice(2)

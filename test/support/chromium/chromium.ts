@@ -17,7 +17,7 @@ const ARGUMENTS = [
 ]
 
 /** Milliseconds. A browser on a machine that is busy takes its time; here only what hangs is to be found. */
-const PATIENCE = 240_000
+const TIMEOUT = 240_000
 
 /** Why there is no browser to test with. */
 function lacking(): string | undefined {
@@ -29,7 +29,7 @@ function lacking(): string | undefined {
 /** Tests in a real browser. Where none is installed they are counted as skipped, and say why. */
 export function describeWithChromium(name: string, tests: () => void): void {
   const why = lacking()
-  if (why === undefined) describe(name, { timeout: PATIENCE }, tests)
+  if (why === undefined) describe(name, { timeout: TIMEOUT }, tests)
   else describe.skip(`${name} (skipped: ${why})`, tests)
 }
 

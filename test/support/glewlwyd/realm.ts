@@ -93,7 +93,7 @@ export interface Realm {
 }
 
 const SCOPES = ['read:orders', 'write:orders']
-const MAY_ASK = 'introspect'
+const MAY_INTROSPECT = 'introspect'
 
 export async function startRealm(): Promise<Realm> {
   const glewlwyd = await startGlewlwyd()
@@ -111,13 +111,14 @@ export async function startRealm(): Promise<Realm> {
 }
 
 async function populate(admin: Session): Promise<void> {
-  for (const name of [...SCOPES, MAY_ASK]) await admin.send('POST', '/scope/', { name, password_required: false })
+  for (const name of [...SCOPES, MAY_INTROSPECT])
+    await admin.send('POST', '/scope/', { name, password_required: false })
   await admin.send('POST', '/user/', { ...ANN, scope: ['openid', ...SCOPES], enabled: true })
   const client = {
     enabled: true,
     confidential: true,
     authorization_type: ['client_credentials'],
-    scope: [MAY_ASK, 'read:orders'],
+    scope: [MAY_INTROSPECT, 'read:orders'],
   }
   const bySecret = { token_endpoint_auth_method: ['client_secret_basic', 'client_secret_post'] }
   await admin.send('POST', '/client/', {
@@ -150,9 +151,9 @@ function createRealm(glewlwyd: Glewlwyd, admin: Session, ann: Session): Realm {
   ): Promise<Response> {
     const shop = 'authorization' in headers ? {} : { client_id: SHOP.id, client_secret: SHOP.secret }
     const body = new URLSearchParams({ ...shop, ...form })
-    const answer = await fetch(url, { method: 'POST', headers, body })
-    if (!answer.ok) throw new Error(`${url}: ${await explain(answer, glewlwyd)}`)
-    return answer
+    const response = await fetch(url, { method: 'POST', headers, body })
+    if (!response.ok) throw new Error(`${url}: ${await explain(response, glewlwyd)}`)
+    return response
   }
 
   async function tokens(
@@ -179,7 +180,7 @@ function createRealm(glewlwyd: Glewlwyd, admin: Session, ann: Session): Realm {
     },
     clientTokens: (issuer, parameters = { resource: RESOURCE }) =>
       tokens(issuer, { grant_type: 'client_credentials', scope: SCOPES.join(' '), ...parameters }),
-    async apiToken(issuer, scope = MAY_ASK) {
+    async apiToken(issuer, scope = MAY_INTROSPECT) {
       return (await tokens(issuer, { grant_type: 'client_credentials', scope }, AS_API)).access_token
     },
     async userTokens(issuer, { dpop } = {}) {
@@ -219,7 +220,7 @@ const DEFAULTS = {
   'auth-type-password-enabled': false,
   'introspection-revocation-allowed': true,
   'introspection-revocation-allow-target-client': true,
-  'introspection-revocation-auth-scope': [MAY_ASK],
+  'introspection-revocation-auth-scope': [MAY_INTROSPECT],
   'client-jwks-parameter': 'jwks',
   'request-parameter-allow': true,
   'request-maximum-exp': 600,

@@ -61,7 +61,7 @@ export async function startGlewlwyd(): Promise<Glewlwyd> {
         child.stdin?.end()
         if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
       }
-      if (await answers(child, `http://127.0.0.1:${port}/config`, prefix)) {
+      if (await isReady(child, `http://127.0.0.1:${port}/config`, prefix)) {
         return {
           api: `http://127.0.0.1:${port}/${prefix}`,
           log,
@@ -115,13 +115,13 @@ async function freePort(): Promise<number> {
 }
 
 /** Waits until this very server answers, known by its prefix; false if it ends instead. */
-async function answers(child: ChildProcess, url: string, prefix: string): Promise<boolean> {
+async function isReady(child: ChildProcess, url: string, prefix: string): Promise<boolean> {
   for (let round = 0; round < 1500 && child.exitCode === null && child.signalCode === null; round++) {
-    const answer = await fetch(url).then(
+    const response = await fetch(url).then(
       (response) => response.json(),
       () => undefined,
     )
-    if ((answer as { api_prefix?: unknown } | undefined)?.api_prefix === prefix) return true
+    if ((response as { api_prefix?: unknown } | undefined)?.api_prefix === prefix) return true
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   return false

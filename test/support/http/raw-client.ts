@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import type { Connect } from '../tls/tls.ts'
 
 /** An answer as it came over the wire: field lines in order, twice where they were sent twice. */
-export interface RawAnswer {
+export interface RawResponse {
   readonly status: number
   readonly lines: readonly (readonly [name: string, value: string])[]
   /** The body, out of its chunks. */
@@ -10,7 +10,7 @@ export interface RawAnswer {
   /** All values of a field, one element a line. */
   all(name: string): readonly string[]
   /** The value of a field that must not be there twice. */
-  field(name: string): string | undefined
+  header(name: string): string | undefined
 }
 
 export interface RawRequest {
@@ -40,7 +40,7 @@ export const bearer = (token: string): readonly string[] => [`Authorization: Bea
 const plainly: Connect = (port, connected) => connect({ port, host: '127.0.0.1' }, connected)
 
 /** Sends bytes over a socket of its own and reads until the server closes it. */
-export function exchange(port: number, request: RawRequest | string, open = plainly): Promise<RawAnswer> {
+export function exchange(port: number, request: RawRequest | string, open = plainly): Promise<RawResponse> {
   const bytes = Buffer.from(typeof request === 'string' ? request : bytesOf(request), 'latin1')
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
@@ -58,13 +58,13 @@ export function exchange(port: number, request: RawRequest | string, open = plai
 }
 
 /** A client that sends its requests one after the other over one connection for each port. */
-export interface KeptConnections {
-  exchange(port: number, request: RawRequest): Promise<RawAnswer>
+export interface PersistentConnections {
+  exchange(port: number, request: RawRequest): Promise<RawResponse>
   close(): void
 }
 
 /** For many requests where it does not matter that each comes over a connection of its own. */
-export function keepConnections(open = plainly): KeptConnections {
+export function persistentConnections(open = plainly): PersistentConnections {
   const sockets = new Map<number, Promise<Socket>>()
   const connected = (port: number) =>
     new Promise<Socket>((resolve, reject) => {
@@ -87,14 +87,14 @@ export function keepConnections(open = plainly): KeptConnections {
             settle(() => reject(thrown))
           }
         }
-        const lost = () => settle(() => reject(new Error(`closed after ${JSON.stringify(received)}`)))
+        const onClose = () => settle(() => reject(new Error(`closed after ${JSON.stringify(received)}`)))
         const settle = (done: () => void) => {
           socket.off('data', read)
-          socket.off('close', lost)
+          socket.off('close', onClose)
           done()
         }
         socket.on('data', read)
-        socket.on('close', lost)
+        socket.on('close', onClose)
         socket.write(Buffer.from(bytesOf(request, 'keep-alive'), 'latin1'))
       })
       return parse(text)
@@ -116,7 +116,7 @@ function isComplete(text: string): boolean {
   return text.length >= end + 4 + Number(length)
 }
 
-function parse(text: string): RawAnswer {
+function parse(text: string): RawResponse {
   const end = text.indexOf('\r\n\r\n')
   const [start = '', ...rest] = text.slice(0, end).split('\r\n')
   const status = Number(/^HTTP\/1\.1 (\d{3})(?: |$)/.exec(start)?.[1])
@@ -135,7 +135,7 @@ function parse(text: string): RawAnswer {
     lines,
     body: Buffer.from(body, 'latin1').toString('utf8'),
     all,
-    field(name) {
+    header(name) {
       const values = all(name)
       if (values.length > 1) throw new Error(`${name} was sent ${values.length} times`)
       return values[0]

@@ -16,7 +16,7 @@ export interface Introspect {
 }
 
 /** Answers a question; the order of the parameters lets a bad answer of another suite stand in its place. */
-type Reply = (request: IncomingMessage, response: ServerResponse, question: Introspect) => void
+type Reply = (request: IncomingMessage, response: ServerResponse, introspection: Introspect) => void
 
 /** The way in which a resource server authenticates where a test does not care. */
 export const CLIENT = {
@@ -46,7 +46,7 @@ export interface IntrospectionEndpoint {
   /** How often it was asked; for one token, or altogether. */
   calls(token?: string): number
   /** Whether a client has proved who it is. Replace it to want something else. */
-  accepts: (question: Introspect) => boolean
+  accepts: (introspection: Introspect) => boolean
   /** Replace it to misbehave; `answerTokens` is how it behaves. */
   reply: Reply
   readonly answerTokens: Reply
@@ -79,13 +79,13 @@ export async function createIntrospectionEndpoint(path = '/introspect'): Promise
     }
     const form = new URLSearchParams(body)
     const { method = '', headers } = request
-    const question = { method, path, headers, body, form, token: form.get('token') ?? '' }
-    questions.push(question)
-    endpoint.reply(request, response, question)
+    const introspection = { method, path, headers, body, form, token: form.get('token') ?? '' }
+    questions.push(introspection)
+    endpoint.reply(request, response, introspection)
   })
   const { origin, start, stop } = await openSocket(server)
-  const answerTokens: Reply = (_request, response, question) => {
-    if (endpoint.accepts(question)) json(response, answers.get(question.token) ?? { active: false })
+  const answerTokens: Reply = (_request, response, introspection) => {
+    if (endpoint.accepts(introspection)) json(response, answers.get(introspection.token) ?? { active: false })
     else response.writeHead(401, { 'content-type': 'application/json' }).end('{"error":"invalid_client"}')
   }
   const endpoint: IntrospectionEndpoint = {
@@ -101,12 +101,12 @@ export async function createIntrospectionEndpoint(path = '/introspect'): Promise
     hold() {
       const { reply } = endpoint
       const waiting: (() => void)[] = []
-      endpoint.reply = (...given) => void waiting.push(() => reply(...given))
+      endpoint.reply = (...args) => void waiting.push(() => reply(...args))
       return {
         waiting,
         release() {
           endpoint.reply = reply
-          for (const answer of waiting.splice(0)) answer()
+          for (const respond of waiting.splice(0)) respond()
         },
       }
     },
@@ -133,7 +133,7 @@ export const basic = (clientId: string, clientSecret: string): string =>
 /** An answer about a good token, with members laid over it; one that is `undefined` is left out. */
 export function activeAnswer(members: Record<string, unknown> = {}): Record<string, unknown> {
   const now = Math.floor(Date.now() / 1000)
-  const whole = {
+  const allMembers = {
     active: true,
     scope: 'read:orders',
     client_id: 'client-1',
@@ -144,7 +144,7 @@ export function activeAnswer(members: Record<string, unknown> = {}): Record<stri
     exp: now + 3600,
     ...members,
   }
-  return JSON.parse(JSON.stringify(whole)) as Record<string, unknown>
+  return JSON.parse(JSON.stringify(allMembers)) as Record<string, unknown>
 }
 
 /** An issuer whose metadata names an introspection endpoint, and that endpoint. */

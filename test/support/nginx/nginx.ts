@@ -40,7 +40,7 @@ export async function startNginx(upstreams: readonly number[], lines: string): P
       kill()
       rmSync(folder, { recursive: true, force: true })
     }
-    if (await answers(ports, () => child.exitCode === null)) return { ports, stop }
+    if (await isReady(ports, () => child.exitCode === null)) return { ports, stop }
     process.off('exit', kill)
   }
   throw new Error(`nginx does not start: ${readFileSync(join(folder, 'nginx.conf'), 'utf8')}`)
@@ -85,7 +85,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function answers(ports: readonly number[], isAlive: () => boolean): Promise<boolean> {
+async function isReady(ports: readonly number[], isAlive: () => boolean): Promise<boolean> {
   while (isAlive()) {
     const open = await Promise.all(ports.map(isOpen))
     if (open.every(Boolean)) return true

@@ -73,9 +73,9 @@ export async function startOidcProvider(options: OidcProviderOptions): Promise<O
   const issuer = `http://127.0.0.1:${port}`
   const settings = await configuration(options)
   const provider = withoutNotices(() => new Provider(issuer, settings))
-  const answer = provider.callback()
+  const handle = provider.callback()
   serve = (request, response) =>
-    request.url?.startsWith(SIGN_IN) ? signIn(provider, request, response) : answer(request, response)
+    request.url?.startsWith(SIGN_IN) ? signIn(provider, request, response) : handle(request, response)
 
   const url = new URL(issuer)
   const metadata = await processDiscoveryResponse(url, await discoveryRequest(url, ON_LOOPBACK))

@@ -57,7 +57,7 @@ export async function createRedisServer(options: { cluster?: boolean } = {}): Pr
       stdio: 'ignore',
     })
     process.once('exit', kill)
-    return await answers(port, child)
+    return await isReady(port, child)
   }
   const stop = async () => {
     process.off('exit', kill)
@@ -111,7 +111,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Whether the server takes commands; false once it has ended. */
-async function answers(port: number, child: ChildProcess): Promise<boolean> {
+async function isReady(port: number, child: ChildProcess): Promise<boolean> {
   await until(async () => !isRunning(child) || (await says(port, 'PING\r\n', '+PONG')))
   return isRunning(child)
 }

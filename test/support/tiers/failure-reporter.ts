@@ -29,9 +29,9 @@ export function failureReporter(tier: string): Reporter {
     },
     onTestRunEnd() {
       if (skipped.length === 0) return
-      const shown = skipped.slice(0, 40).map((line) => `  ${line}`)
-      const more = skipped.length > shown.length ? [`  and ${skipped.length - shown.length} more`] : []
-      process.stderr.write(`\nSkipped (the name says why):\n${[...shown, ...more].join('\n')}\n`)
+      const listed = skipped.slice(0, 40).map((line) => `  ${line}`)
+      const more = skipped.length > listed.length ? [`  and ${skipped.length - listed.length} more`] : []
+      process.stderr.write(`\nSkipped (the name says why):\n${[...listed, ...more].join('\n')}\n`)
     },
   }
 }

@@ -12,21 +12,21 @@ export interface BadAnswer {
   readonly retryAfter?: number
 }
 
-type Fields = Record<string, string>
+type HeaderValues = Record<string, string>
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const MIB = 2 ** 20
 
 const sends =
-  (body: string | Buffer, fields: Fields = JSON_TYPE, status = 200): BadAnswer['answer'] =>
+  (body: string | Buffer, headers: HeaderValues = JSON_TYPE, status = 200): BadAnswer['answer'] =>
   (_request, response) => {
-    response.writeHead(status, fields).end(body)
+    response.writeHead(status, headers).end(body)
   }
 
-const status = (code: number, fields: Fields = {}): BadAnswer => ({
+const status = (code: number, headers: HeaderValues = {}): BadAnswer => ({
   code: 'status',
-  answer: sends('{}', { ...JSON_TYPE, ...fields }, code),
-  ...(/^\d+$/.test(fields['retry-after'] ?? '') && { retryAfter: Number(fields['retry-after']) }),
+  answer: sends('{}', { ...JSON_TYPE, ...headers }, code),
+  ...(/^\d+$/.test(headers['retry-after'] ?? '') && { retryAfter: Number(headers['retry-after']) }),
 })
 
 /** Sends `chunk` again and again, as fast as it is taken. */

@@ -30,8 +30,8 @@ interface Payment extends AuthorizationDetail {
   readonly amount?: unknown
 }
 
-const upTo = (most: number) =>
-  authorizationDetails<Payment>('payment', ({ amount }) => typeof amount === 'number' && amount <= most)
+const upTo = (limit: number) =>
+  authorizationDetails<Payment>('payment', ({ amount }) => typeof amount === 'number' && amount <= limit)
 
 const five = authentication({ maxAge: 300 })
 const gold = authentication({ acr: ['gold', 'silver'] })
@@ -65,15 +65,15 @@ const ROUTES: readonly Route[] = [
     use: (to) => [to.protect(authorizationDetails('payment', () => Promise.reject(new Error('own'))))],
   },
   { path: '/payment-any', use: (to) => [to.requireScope('orders:read'), to.protect(authorizationDetails('payment'))] },
-  { path: '/warn-scope', use: (to) => [to.protect(reportOnly(scope('orders:admin')))] },
-  { path: '/warn-step-up', use: (to) => [to.protect(scope('orders:read'), reportOnly(five))] },
-  { path: '/warn-throws', use: (to) => [to.protect(reportOnly(() => Promise.reject(new Error('own'))))] },
-  { path: '/warn-never', use: (to) => [to.protect(reportOnly(() => new Promise(() => undefined)))] },
+  { path: '/report-scope', use: (to) => [to.protect(reportOnly(scope('orders:admin')))] },
+  { path: '/report-step-up', use: (to) => [to.protect(scope('orders:read'), reportOnly(five))] },
+  { path: '/report-throws', use: (to) => [to.protect(reportOnly(() => Promise.reject(new Error('own'))))] },
+  { path: '/report-never', use: (to) => [to.protect(reportOnly(() => new Promise(() => undefined)))] },
   {
-    path: '/warn-stacked',
+    path: '/report-stacked',
     use: (to) => [to.protect(reportOnly(gold)), to.protect(reportOnly(gold)), to.requireScope('orders:read')],
   },
-  { path: '/warn-open', use: (to) => [to.optionalAuth(reportOnly(gold))] },
+  { path: '/report-open', use: (to) => [to.optionalAuth(reportOnly(gold))] },
 ]
 
 export const SCOPES = {
@@ -83,19 +83,19 @@ export const SCOPES = {
   'users:read': [],
 } as const
 
-export interface FineApi {
+export interface GuardedApi {
   readonly apps: readonly App[]
   /** One list for each adapter. */
-  readonly warnings: readonly ReportEvent[][]
+  readonly reports: readonly ReportEvent[][]
   /** A token of either kind with these claims. */
   token(format: 'jwt' | 'opaque', claims?: Readonly<Record<string, unknown>>): string
   close(): Promise<void>
 }
 
 /** The API on every adapter, with one issuer that writes both kinds of tokens. */
-export async function startFineApi(more: Partial<ResourceServerOptions> = {}): Promise<FineApi> {
+export async function startGuardedApi(more: Partial<ResourceServerOptions> = {}): Promise<GuardedApi> {
   const endpoint: IntrospectionEndpoint = await createIntrospectionEndpoint()
-  const warnings: ReportEvent[][] = ADAPTERS.map(() => [])
+  const reports: ReportEvent[][] = ADAPTERS.map(() => [])
   const options = (index: number): ResourceServerOptions => ({
     resource: RESOURCE,
     issuer: {
@@ -105,18 +105,18 @@ export async function startFineApi(more: Partial<ResourceServerOptions> = {}): P
     },
     scopes: SCOPES,
     clock: () => NOW,
-    onEvent: (event: BearwardEvent) => void (event.type === 'report' && warnings[index]?.push(event)),
+    onEvent: (event: BearwardEvent) => void (event.type === 'report' && reports[index]?.push(event)),
     ...more,
   })
   const apps = await Promise.all(ADAPTERS.map((start, index) => start({ options: options(index), routes: ROUTES })))
   return {
     apps,
-    warnings,
+    reports,
     token(format, claims = {}) {
-      const whole = kit.claims({ scope: 'orders:read', ...claims })
-      if (format === 'jwt') return kit.token({ claims: whole })
+      const allClaims = kit.claims({ scope: 'orders:read', ...claims })
+      if (format === 'jwt') return kit.token({ claims: allClaims })
       const token = opaqueToken()
-      endpoint.answers.set(token, activeAnswer(whole))
+      endpoint.answers.set(token, activeAnswer(allClaims))
       return token
     },
     async close() {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App, Route } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
 import { seesCertificates } from '../support/apps/runtime.ts'
-import { keepConnections, type RawAnswer } from '../support/http/raw-client.ts'
+import { persistentConnections, type RawResponse } from '../support/http/raw-client.ts'
 import {
   CLIENT,
   createIntrospectingIssuer,
@@ -109,7 +109,7 @@ function rowsOf(table: string): readonly Row[] {
 const SHORT: Readonly<Record<string, string>> = { no_credentials: 'none', confirmation: 'bound', unbound: 'free' }
 
 /** An answer in the words of the tables; all of it, where they have none for it. */
-function inShort({ status, all, body }: RawAnswer): string {
+function inShort({ status, all, body }: RawResponse): string {
   if (status === 200) return 'ok'
   const challenges = all('WWW-Authenticate').flatMap((line) => parseChallenges(line))
   const { error, reason } = JSON.parse(body) as { error?: string; reason: string }
@@ -128,8 +128,8 @@ function inShort({ status, all, body }: RawAnswer): string {
 const serving = createTlsServing()
 const certificate = createCertificate('client')
 // Each API is asked over two connections, the whole time: a handshake costs more than a request.
-const withCertificate = keepConnections(overTls(certificate))
-const without = keepConnections(overTls())
+const withCertificate = persistentConnections(overTls(certificate))
+const without = persistentConnections(overTls())
 let issuer: IntrospectingIssuer
 let client: DpopClient
 const running: App[] = []
@@ -193,11 +193,11 @@ async function checkColumn(apps: readonly App[], path: string, rows: readonly Ro
     const request = { target: path, lines: await linesOf(row, path, format) }
     const { exchange } = row.cert ? withCertificate : without
     const before = apps.map(({ reached }) => reached.length)
-    const answers = await Promise.all(apps.map(({ port }) => exchange(port, request)))
+    const responses = await Promise.all(apps.map(({ port }) => exchange(port, request)))
     for (const [at, app] of apps.entries()) {
-      const answer = inShort(answers[at] as RawAnswer)
-      expect(answer, `${row.name}, ${app.name}`).toBe(expectedOf(row, app))
-      expect(app.reached.length - (before[at] as number)).toBe(answer === 'ok' ? 1 : 0)
+      const outcome = inShort(responses[at] as RawResponse)
+      expect(outcome, `${row.name}, ${app.name}`).toBe(expectedOf(row, app))
+      expect(app.reached.length - (before[at] as number)).toBe(outcome === 'ok' ? 1 : 0)
     }
   }
 }

@@ -2,21 +2,21 @@ import type { ResourceServerOptions } from 'bearward'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { ISSUER, NOW } from '../corpus/kit.ts'
-import { answerOfAll, expectReached, expectRefusal } from '../support/apps/expect-response.ts'
+import { expectReached, expectRefusal, responseOfAll } from '../support/apps/expect-response.ts'
 import { bearer } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
-import { type FineApi, kit, startFineApi } from './fine-guards.ts'
+import { type GuardedApi, kit, startGuardedApi } from './guarded-api.ts'
 
 // SPEC G6 on every adapter.
 
-const started = new Map<string, FineApi>()
-async function start(name: string, more: Partial<ResourceServerOptions> = {}): Promise<FineApi> {
-  const api = started.get(name) ?? (await startFineApi(more))
+const started = new Map<string, GuardedApi>()
+async function start(name: string, more: Partial<ResourceServerOptions> = {}): Promise<GuardedApi> {
+  const api = started.get(name) ?? (await startGuardedApi(more))
   started.set(name, api)
-  for (const list of api.warnings) list.length = 0
+  for (const list of api.reports) list.length = 0
   return api
 }
-let api: FineApi
+let api: GuardedApi
 beforeEach(async () => {
   api = await start('plain')
 })
@@ -34,47 +34,45 @@ const refused = (status: number, code: string, reason: string, scopes: readonly 
 })
 
 describe.each(['jwt', 'opaque'] as const)('G6: a guard on trial, %s', (format) => {
-  const ask = (target: string, claims: object = {}) => ({ target, lines: bearer(api.token(format, { ...claims })) })
+  const request = (target: string, claims: object = {}) => ({ target, lines: bearer(api.token(format, { ...claims })) })
 
   it('lets a request through, and an event tells what it would have refused', async () => {
-    await expectReached(api.apps, ask('/warn-scope'))
-    expect(api.warnings).toEqual(
-      onAll({ ...refused(403, 'ERR_INSUFFICIENT_SCOPE', 'scope', ['orders:admin']), format }),
-    )
+    await expectReached(api.apps, request('/report-scope'))
+    expect(api.reports).toEqual(onAll({ ...refused(403, 'ERR_INSUFFICIENT_SCOPE', 'scope', ['orders:admin']), format }))
   })
 
   it('tells nothing where it permits', async () => {
-    await expectReached(api.apps, ask('/warn-scope', { scope: 'orders:admin' }))
-    await expectReached(api.apps, ask('/warn-step-up', { auth_time: NOW }))
-    expect(api.warnings).toEqual(onAll())
+    await expectReached(api.apps, request('/report-scope', { scope: 'orders:admin' }))
+    await expectReached(api.apps, request('/report-step-up', { auth_time: NOW }))
+    expect(api.reports).toEqual(onAll())
   })
 
   it('changes nothing of an answer', async () => {
-    const answer = await answerOfAll(api.apps, ask('/warn-step-up'))
-    expect([answer.status, answer.all('WWW-Authenticate')]).toEqual([200, []])
+    const response = await responseOfAll(api.apps, request('/report-step-up'))
+    expect([response.status, response.all('WWW-Authenticate')]).toEqual([200, []])
     const code = 'ERR_INSUFFICIENT_USER_AUTHENTICATION'
-    expect(api.warnings).toEqual(onAll({ ...refused(401, code, 'authentication'), format }))
-    await expectRefusal(api.apps, ask('/warn-step-up', { scope: 'users:read' }), {
+    expect(api.reports).toEqual(onAll({ ...refused(401, code, 'authentication'), format }))
+    await expectRefusal(api.apps, request('/report-step-up', { scope: 'users:read' }), {
       error: 'insufficient_scope',
       reason: 'scope',
       scope: 'orders:read',
     })
-    await expectRefusal(api.apps, { target: '/warn-scope' }, { reason: 'no_credentials' })
-    await expectReached(api.apps, { target: '/warn-open' })
+    await expectRefusal(api.apps, { target: '/report-scope' }, { reason: 'no_credentials' })
+    await expectReached(api.apps, { target: '/report-open' })
   })
 
   it('may throw, and may never answer', async () => {
-    await expectReached(api.apps, ask('/warn-throws'))
-    await expectReached(api.apps, ask('/warn-never'))
+    await expectReached(api.apps, request('/report-throws'))
+    await expectReached(api.apps, request('/report-never'))
     const failed = { status: undefined, code: undefined, reason: undefined, scopes: [] }
-    expect(api.warnings).toEqual(onAll({ type: 'report', outcome: 'failed', ...failed, issuer: ISSUER, format }))
+    expect(api.reports).toEqual(onAll({ type: 'report', outcome: 'failed', ...failed, issuer: ISSUER, format }))
   })
 
   it('is told of once for a request, though it is stacked', async () => {
-    await expectReached(api.apps, ask('/warn-stacked'))
-    expect(api.warnings.map((list) => list.length)).toEqual(api.apps.map(() => 1))
-    await expectReached(api.apps, ask('/warn-stacked'))
-    expect(api.warnings.map((list) => list.length)).toEqual(api.apps.map(() => 2))
+    await expectReached(api.apps, request('/report-stacked'))
+    expect(api.reports.map((list) => list.length)).toEqual(api.apps.map(() => 1))
+    await expectReached(api.apps, request('/report-stacked'))
+    expect(api.reports.map((list) => list.length)).toEqual(api.apps.map(() => 2))
   })
 })
 
@@ -94,7 +92,7 @@ describe('G6: a new rule for the whole server on trial', () => {
   ])('%s: bearer tokens go on, and are told of', async (name, options) => {
     api = await start(name, options)
     await expectReached(api.apps, read())
-    expect(api.warnings).toEqual(onAll(unbound))
+    expect(api.reports).toEqual(onAll(unbound))
     await expectRefusal(api.apps, read({ scope: 'users:read' }), {
       error: 'insufficient_scope',
       reason: 'scope',
@@ -106,10 +104,10 @@ describe('G6: a new rule for the whole server on trial', () => {
     const issuer = { issuer: ISSUER, keys: keySetOf(kit.signers.ES256), profile: 'report-only' } as const
     api = await start('profile', { resource: RESOURCE, issuer })
     const request = read({}, { typ: 'JWT' })
-    const told = { ...refused(401, 'ERR_INVALID_TOKEN', 'token_type'), format: 'jwt' }
+    const expected = { ...refused(401, 'ERR_INVALID_TOKEN', 'token_type'), format: 'jwt' }
     await expectReached(api.apps, request)
     await expectReached(api.apps, request)
     await expectReached(api.apps, read())
-    expect(api.warnings).toEqual(onAll(told, told))
+    expect(api.reports).toEqual(onAll(expected, expected))
   })
 })

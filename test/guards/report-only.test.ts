@@ -19,14 +19,14 @@ import { createDecider } from './decide.ts'
 
 // SPEC G6.
 
-const { decide, stacked, warnings, server, requestWith, tokenWith } = createDecider()
+const { decide, stacked, reports, server, requestWith, tokenWith } = createDecider()
 const PERMITTED = 'permitted'
 const about = { type: 'report', issuer: ISSUER, format: 'jwt' } as const
 const refused = { ...about, outcome: 'refused', status: 403, code: 'ERR_INSUFFICIENT_SCOPE' } as const
 const failed = { ...about, outcome: 'failed', status: undefined, code: undefined, reason: undefined, scopes: [] }
 
 beforeEach(() => {
-  warnings.length = 0
+  reports.length = 0
 })
 
 const thenable = (then: PropertyDescriptor) => Object.defineProperty({}, 'then', then) as unknown as Promise<boolean>
@@ -84,7 +84,7 @@ describe('G6: a guard on trial refuses nobody, and tells whom it would have refu
     ['one within another', reportOnly(claim('tier', 'gold')), { ...refused, reason: 'guard', scopes: [] }],
   ])('%s', async (_, guard, event) => {
     expect(await decide([reportOnly(guard)])).toBe(PERMITTED)
-    expect(warnings).toEqual([event])
+    expect(reports).toEqual([event])
   })
 
   const raise = (name: string): never => {
@@ -105,14 +105,14 @@ describe('G6: a guard on trial refuses nobody, and tells whom it would have refu
   ])('one that %s later', async (_, guard, event) => {
     expect(server.authenticate(requestWith(tokenWith({})), [reportOnly(guard)])).toMatchObject({ subject: 'user-1' })
     await later()
-    expect(warnings).toEqual([event])
+    expect(reports).toEqual([event])
   })
 
   it('one that never answers is not waited for', async () => {
     const outcome = server.authenticate(requestWith(tokenWith({})), [reportOnly(() => new Promise(() => undefined))])
     expect(outcome).toMatchObject({ subject: 'user-1' })
     await later()
-    expect(warnings).toEqual([])
+    expect(reports).toEqual([])
   })
 
   it('one that permits tells nothing', async () => {
@@ -123,7 +123,7 @@ describe('G6: a guard on trial refuses nobody, and tells whom it would have refu
     ]
     expect(await decide(guards)).toBe(PERMITTED)
     await later()
-    expect(warnings).toEqual([])
+    expect(reports).toEqual([])
   })
 
   it('a guard that throws where it is told of is told of as well', async () => {
@@ -136,7 +136,7 @@ describe('G6: a guard on trial refuses nobody, and tells whom it would have refu
     Object.assign(grown, { refusal: () => raise('refusal') })
     expect(await server.authenticate(requestWith(tokenWith({})), guards)).toMatchObject({ subject: 'user-1' })
     await later()
-    expect(warnings).toEqual([failed])
+    expect(reports).toEqual([failed])
   })
 })
 
@@ -160,15 +160,15 @@ describe('G6: what is on trial changes nothing', () => {
 
   it('of what a bad token gets, and it is not asked about one', async () => {
     expect(await decide([reportOnly(scope('a'))], { exp: 1 })).toBe('401 error="invalid_token"')
-    expect(warnings).toEqual([])
+    expect(reports).toEqual([])
   })
 
   it('and is told once for each request, however often it is mounted', async () => {
     const guard = reportOnly(scope('a'))
     await stacked([[guard], [guard, reportOnly(scope('a'))]])
-    expect(warnings).toHaveLength(1)
+    expect(reports).toHaveLength(1)
     await stacked([[guard, reportOnly(claim('b', 1))]])
-    expect(warnings.map(({ reason }) => reason)).toEqual(['scope', 'scope', 'guard'])
+    expect(reports.map(({ reason }) => reason)).toEqual(['scope', 'scope', 'guard'])
   })
 })
 
@@ -259,15 +259,15 @@ describe('G6: a binding on trial', () => {
   ])('lets tokens through that are not bound: %s', async (_, options, guards) => {
     const own = createDecider(options)
     expect(await own.decide(guards)).toBe(PERMITTED)
-    expect(own.warnings).toEqual([unbound])
+    expect(own.reports).toEqual([unbound])
     expect(await own.stacked([guards, guards, guards])).toBe(PERMITTED)
-    expect(own.warnings).toHaveLength(2)
+    expect(own.reports).toHaveLength(2)
   })
 
   it('changes nothing for a bound token without proof (RFC 9449 §7.2)', async () => {
     const own = createDecider({ dpop: { mode: 'report-only' } })
     const cnf = { jkt: 'A'.repeat(43) }
     expect(await own.decide([], { cnf })).toContain('401 error="invalid_token"')
-    expect(own.warnings).toEqual([])
+    expect(own.reports).toEqual([])
   })
 })
