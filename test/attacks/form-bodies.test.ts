@@ -29,7 +29,7 @@ const post = (body: string) => ({
 
 describe('names that only some parsers read as access_token (RFC 6750 §2.2)', () => {
   for (const name of ['access_token[]', 'access_token[0]', 'access_token[x]', 'access_token%5B%5D']) {
-    it(`${name} is no token on any adapter`, async () => {
+    it(`${name} is not a token on any adapter`, async () => {
       await expectRefusal(apps, post(`${name}=${good}`), { error: 'invalid_request', reason: 'form_syntax' })
       await expectRefusal(apps, post(`access_token=${good}&${name}=x`), {
         error: 'invalid_request',

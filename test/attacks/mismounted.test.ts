@@ -12,14 +12,14 @@ beforeAll(async () => {
   issuer = await createTestIssuer({ alg: 'ES256' })
   tokens = {
     good: await issuer.sign(),
-    // A bad signature and an unknown key are decided a turn later than everything else.
+    // A bad signature and an unknown key are rejected one turn later than everything else.
     forged: await issuer.sign({}, {}, await createSigningKey('ES256', issuer.keys[0]?.kid)),
     unknown: await issuer.sign({}, {}, await createSigningKey('ES256')),
   }
 })
 afterAll(() => issuer.stop())
 
-describe('a Fastify hook that is not mounted as one', () => {
+describe('a Fastify hook that is mounted as something else', () => {
   const ways: Record<string, (hook: Loose) => object> = {
     'is called inside an async hook': (hook) => ({
       onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
@@ -35,7 +35,7 @@ describe('a Fastify hook that is not mounted as one', () => {
     'is mounted as the handler': (hook) => ({ handler: hook }),
   }
   for (const [name, mount] of Object.entries(ways)) {
-    it(`${name}: nobody gets through`, async () => {
+    it(`${name}: no request gets through`, async () => {
       const { protect, server } = resourceServer({ resource: RESOURCE, issuer: issuer.url })
       let reached = 0
       const app = fastify()

@@ -8,8 +8,8 @@ import { ask } from '../support/upstream/requests.ts'
 
 const bench = useBench()
 
-describe('the scopes of a JWT that was asked about (RFC 7662 §2.2)', () => {
-  it('are those that both name: an answer takes away and adds nothing', async () => {
+describe('the scopes of an introspected JWT (RFC 7662 §2.2)', () => {
+  it('are those that both name: introspection can remove scopes, never add them', async () => {
     const server = bench.server()
     const token = await bench.issuer.sign({ scope: 'a b' })
     bench.endpoint.answers.set(token, activeAnswer({ scope: 'b c' }))
@@ -18,7 +18,7 @@ describe('the scopes of a JWT that was asked about (RFC 7662 §2.2)', () => {
     expect((await server.verify(token)).scopes).toEqual(['a', 'b'])
   })
 
-  it('are those of the JWT where the answer names none', async () => {
+  it('are those of the JWT if the introspection response names none', async () => {
     const server = bench.server()
     const token = await bench.issuer.sign({ scope: 'a b' })
     bench.endpoint.answers.set(token, activeAnswer({ scope: undefined }))
@@ -26,7 +26,7 @@ describe('the scopes of a JWT that was asked about (RFC 7662 §2.2)', () => {
   })
 })
 
-describe('a listener that is given what is remembered of tokens', () => {
+describe('a predicate of forget() that receives cached tokens', () => {
   it('cannot add to it: neither scopes nor claims', async () => {
     const server = bench.server()
     const token = bench.opaque({ scope: 'a' })
@@ -43,24 +43,24 @@ describe('a listener that is given what is remembered of tokens', () => {
   })
 })
 
-describe('a freshness that is none (SPEC A6)', () => {
+describe('an invalid maxAge (SPEC A6)', () => {
   for (const maxAge of [undefined, Number.NaN, -1, Number.POSITIVE_INFINITY, '5', null]) {
-    it(`verify() with maxAge ${String(maxAge)} is a mistake, and no limit that is left out`, () => {
+    it(`verify() with maxAge ${String(maxAge)} throws instead of meaning "no limit"`, () => {
       expect(() => bench.server().verify('token', { maxAge: maxAge as number })).toThrow(/option verify\.maxAge/)
     })
     if (maxAge === undefined) continue
-    it(`a guard of our own with maxAge ${String(maxAge)} is one, too`, () => {
+    it(`a custom guard with maxAge ${String(maxAge)} throws, too`, () => {
       const guard = { scopes: [], maxAge: maxAge as number, permits: () => true }
       expect(() => bench.server().guards(guard)).toThrow(/maxAge/)
     })
   }
 
-  it('verify() with maxAge where nobody can be asked names what is missing', () => {
+  it('verify() with maxAge and no introspection names the missing option', () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: bench.issuer.url })
     expect(() => server.verify('token', { maxAge: 5 })).toThrow(/needs introspection or introspect/)
   })
 
-  it('a route with introspected() for an issuer that is resolved at run time, and cannot be asked, is a 503', async () => {
+  it('a route with introspected() for an issuer that is resolved at run time without introspection responds 503', async () => {
     const server = createResourceServer({
       resource: RESOURCE,
       issuer: { allow: [bench.issuer.url], resolve: () => ({}) },
@@ -75,7 +75,7 @@ describe('a freshness that is none (SPEC A6)', () => {
   })
 })
 
-describe('a prefix that is given twice', () => {
+describe('a prefix that is configured twice', () => {
   it('to one issuer is one prefix', async () => {
     const stub = createStub(() => activeAnswer())
     const issuer: Partial<IssuerOptions> = { tokenPrefix: ['ab', 'ab'] }

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { useBench } from '../introspection/kit.ts'
 import { ask } from '../support/upstream/requests.ts'
 
-// SPEC I10: what is wrong with a shared store must neither refuse anybody nor bring back what was revoked.
+// SPEC I10: a broken shared store must neither cause a refusal nor bring back a revoked token.
 
 const bench = useBench()
 
 type Operation = 'get' | 'set' | 'delete' | 'claim' | 'release'
 
-/** A store that counts, and in which a test can make any operation do something else. */
+/** A store that counts its operations; a test can replace any of them. */
 function createStore() {
   const records = new Map<string, string>()
   const claims = new Set<string>()
@@ -36,9 +36,9 @@ function createStore() {
 const fails = () => Promise.reject(new Error('the store is down'))
 const hangs = () => new Promise<never>(() => undefined)
 
-describe('a token that is forgotten while the store is in trouble', () => {
-  for (const [what, trouble] of Object.entries({ 'fails to delete': fails, 'never answers a delete': hangs })) {
-    it(`is not accepted by this process, and whoever forgets it is told: the store ${what}`, async () => {
+describe('a token that is invalidated while the store is failing', () => {
+  for (const [what, trouble] of Object.entries({ 'fails to delete': fails, 'never completes a delete': hangs })) {
+    it(`is not accepted by this process, and forget() rejects: the store ${what}`, async () => {
       const { plain, instead } = createStore()
       const server = bench.server({}, {}, { stores: { introspection: plain } })
       const token = bench.opaque()
@@ -50,7 +50,7 @@ describe('a token that is forgotten while the store is in trouble', () => {
     })
   }
 
-  it('is not brought back by a request that comes before the store has deleted it', async () => {
+  it('is not restored by a request that arrives before the store has deleted it', async () => {
     const { plain, instead } = createStore()
     const server = bench.server({}, {}, { stores: { introspection: plain } })
     const token = bench.opaque()
@@ -70,8 +70,8 @@ describe('a token that is forgotten while the store is in trouble', () => {
   })
 })
 
-describe('the question of another process that takes long', () => {
-  it('is waited for, and refuses nobody: no 503 and no second question', async () => {
+describe('a slow introspection request of another process', () => {
+  it('is awaited: no 503 and no second request', async () => {
     const { claiming } = createStore()
     const [one, other] = [0, 1].map(() => bench.server({ deadline: 20 }, {}, { stores: { introspection: claiming } }))
     const token = bench.opaque()
@@ -87,7 +87,7 @@ describe('the question of another process that takes long', () => {
 })
 
 describe('a store that hangs', () => {
-  it('is left alone after five failures, also one that knows no claims', async () => {
+  it('is bypassed after five failures, also one that does not support claims', async () => {
     const { plain, instead, counts } = createStore()
     instead.get = hangs
     instead.set = hangs
@@ -97,8 +97,8 @@ describe('a store that hangs', () => {
   })
 })
 
-describe('a route that wants an answer of its own', () => {
-  it('stands in line for nobody: it neither claims nor looks', async () => {
+describe('a route that requires its own introspection', () => {
+  it('does not wait for other processes: it neither claims nor reads', async () => {
     const { claiming, counts } = createStore()
     const server = bench.server({}, {}, { stores: { introspection: claiming } })
     const token = bench.opaque()

@@ -21,7 +21,7 @@ describe.each(EXAMPLES)('the example of $from ($algorithm)', (example) => {
   const { compact, key, algorithm } = example
   const dot = compact.lastIndexOf('.')
 
-  it('is written down here as it stands there: a third implementation agrees', async () => {
+  it('is copied correctly: a third implementation agrees', async () => {
     await expect(compactVerify(compact, await importJWK({ ...key }, algorithm))).resolves.toBeDefined()
   })
 

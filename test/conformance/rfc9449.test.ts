@@ -1,10 +1,10 @@
 import { BearwardError, createResourceServer, type ResourceRequest } from 'bearward'
 import { expect, it } from 'vitest'
 
-// The example of RFC 9449 §7.1 (figures 13 to 15), with the clock set back to its day and hour.
+// The example of RFC 9449 §7.1 (figures 13 to 15), with the clock set to its date.
 
 const TOKEN = 'Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU'
-/** Of the key in the proof; the `cnf` of §6.1 (figure 10). */
+/** The thumbprint of the key in the proof; the `cnf` of §6.1 (figure 10). */
 const THUMBPRINT = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I'
 const PROOF =
   'eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIiwieCI6Imw4dEZyaHgtMzR0VjNoUklDUkRZOXpDa0RscEJoRjQyVVFV' +
@@ -15,7 +15,7 @@ const PROOF =
 const CREATED_AT = 1_562_262_618
 
 function serverAt(now: number, jkt = THUMBPRINT) {
-  const introspection = { active: true, sub: 'somebody', aud: 'https://resource.example.org', cnf: { jkt } }
+  const introspection = { active: true, sub: 'someone', aud: 'https://resource.example.org', cnf: { jkt } }
   const server = createResourceServer({
     resource: 'https://resource.example.org',
     issuer: { issuer: 'https://server.example.com', keys: null, introspect: () => introspection },

@@ -27,7 +27,7 @@ describe.each(['jwt', 'opaque'] as const)('G5: authorization details, %s (RFC 93
     await expectReached(api.apps, request('/payment-any', [payment('any')]))
   })
 
-  it('none that matches is 403 without scope', async () => {
+  it('no match is 403 without scope', async () => {
     for (const details of [undefined, null, {}, 'payment', [], [payment(101)], [payment('1')], [{ amount: 1 }]])
       await expectRefusal(api.apps, request('/payment', details), refusal)
     await expectRefusal(api.apps, request('/payment', [{ type: 'account', amount: 1 }]), refusal)
@@ -36,7 +36,7 @@ describe.each(['jwt', 'opaque'] as const)('G5: authorization details, %s (RFC 93
   })
 
   it('a match that throws is a 500 of the application (A7)', async () => {
-    vi.spyOn(console, 'error').mockImplementation(() => undefined) // where Hono reports errors of applications
+    vi.spyOn(console, 'error').mockImplementation(() => undefined) // Hono reports application errors there
     const before = api.apps.map(({ reached }) => reached.length)
     const throwing = request('/payment-throws', [payment(1)])
     const responses = await Promise.all(api.apps.map((app) => exchange(app.port, throwing)))

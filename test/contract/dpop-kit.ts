@@ -16,7 +16,7 @@ export const boundTo = (client: DpopClient, claims: object = {}): string =>
 
 export const clockOf = () => NOW
 
-/** The lines of a request with a token and a proof. */
+/** The header lines of a request with a token and a proof. */
 export const dpop = (token: string, ...proofs: readonly string[]): readonly string[] => [
   `Authorization: DPoP ${token}`,
   ...proofs.map((proof) => `DPoP: ${proof}`),
@@ -39,7 +39,7 @@ export interface Refused {
   readonly reason: Reason
 }
 
-/** Fails unless every API refuses a request that came with a proof, in one challenge of its scheme (RFC 9449 §7.1). */
+/** Fails unless every API refuses a request with a proof, with one DPoP challenge (RFC 9449 §7.1). */
 export async function expectDpopRefusal(
   apps: readonly App[],
   request: RawRequest,

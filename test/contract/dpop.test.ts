@@ -56,7 +56,7 @@ describe('a token that is bound to a key (RFC 9449 §7)', () => {
     await accepts(apps, await proven(client, boundTo(client)))
   })
 
-  it('is accepted again, from the memory of tokens, with a proof of its own each time', async () => {
+  it('is accepted again, from the cache, with a new proof each time', async () => {
     const token = boundTo(client)
     for (let round = 0; round < 3; round++) await accepts(apps, await proven(client, token))
   })
@@ -66,7 +66,7 @@ describe('a token that is bound to a key (RFC 9449 §7)', () => {
     await accepts(apps, { lines: lines.map((line) => line.replace('DPoP ', 'dpop ').replace('DPoP:', 'dPoP:')) })
   })
 
-  it('is refused as a bearer token, and told both ways (RFC 9449 §7.2)', async () => {
+  it('is refused as a bearer token, with a challenge for each scheme (RFC 9449 §7.2)', async () => {
     const token = boundTo(client)
     const proof = await client.proof({ url: ORDERS, token })
     for (const lines of [bearer(token), [...bearer(token), `DPoP: ${proof}`]]) {
@@ -80,7 +80,7 @@ describe('a token that is bound to a key (RFC 9449 §7)', () => {
     }
   })
 
-  it('is refused with the proof of somebody else', async () => {
+  it('is refused with the proof of another client', async () => {
     const request = await proven(other, boundTo(client))
     await expectDpopRefusal(apps, request, { error: 'invalid_token', reason: 'confirmation' })
   })
@@ -112,12 +112,12 @@ describe('a token that is bound to a key (RFC 9449 §7)', () => {
     await accepts(apps, await proven(client, token, { method: 'POST' }))
   })
 
-  it('is refused where it has expired, whatever the proof', async () => {
+  it('is refused if it has expired, whatever the proof', async () => {
     const token = boundTo(client, { exp: NOW - 100 })
     await expectDpopRefusal(apps, await proven(client, token), { error: 'invalid_token', reason: 'expired' })
   })
 
-  it('gets 403 in its own scheme where it lacks a scope', async () => {
+  it('gets 403 with a DPoP challenge if it lacks a scope', async () => {
     const request = await proven(client, boundTo(client), { target: '/write', url: 'https://api.example.com/write' })
     const response = await responseOfAll(apps, request)
     expect(response.status).toBe(403)
@@ -126,7 +126,7 @@ describe('a token that is bound to a key (RFC 9449 §7)', () => {
 })
 
 describe('a token that is not bound', () => {
-  it('is accepted as a bearer token, and a proof beside it is not looked at', async () => {
+  it('is accepted as a bearer token, and a proof beside it is ignored', async () => {
     expect((await expectReached(apps, { lines: bearer(kit.token()) })).boundBy).toBeNull()
     expect((await expectReached(apps, { lines: [...bearer(kit.token()), 'DPoP: x'] })).boundBy).toBeNull()
   })
@@ -138,7 +138,7 @@ describe('a token that is not bound', () => {
 })
 
 describe('the URI of a proof (RFC 9449 §4.3 check 9)', () => {
-  it('is compared with the public URL, never with what the request says of itself', async () => {
+  it('is compared with the public URL, never with what the request claims', async () => {
     const token = boundTo(client)
     const forwarded = ['X-Forwarded-Host: evil.example', 'X-Forwarded-Proto: http', 'Forwarded: host=evil.example']
     for (const url of ['https://evil.example/orders', 'http://evil.example/orders', 'http://api.example.com/orders']) {
@@ -164,12 +164,12 @@ describe('the URI of a proof (RFC 9449 §4.3 check 9)', () => {
     await accepts(apps, await proven(client, token, { target: '/orders?page=2' }))
   })
 
-  it('may have the time of a clock that is ten seconds off', async () => {
+  it('may come from a clock that is ten seconds off', async () => {
     const token = boundTo(client)
     for (const iat of [NOW - 10, NOW + 10]) await accepts(apps, await proven(client, token, {}, { iat }))
   })
 
-  it('has a prefix where a proxy takes one away', async () => {
+  it('has a prefix if a proxy removes one', async () => {
     const mounted = await start({ publicUrl: ['https://api.example.com/v1', 'https://internal.example'] })
     const token = boundTo(client)
     for (const url of ['https://api.example.com/v1/orders', 'https://internal.example/orders']) {
@@ -189,7 +189,7 @@ describe('a proof', () => {
     await refusesProof(apps, request, 'proof_replayed')
   })
 
-  it('is used once by all guards on the way of a request (SPEC R7)', async () => {
+  it('is used once by all guards of a request (SPEC R7)', async () => {
     const request = await proven(client, boundTo(client), {
       target: '/stacked',
       url: 'https://api.example.com/stacked',
@@ -207,7 +207,7 @@ describe('a proof', () => {
     }
   })
 
-  it('is not used up by a request that it was not made for', async () => {
+  it('is not consumed by a request for which it was not created', async () => {
     const request = await proven(client, boundTo(client))
     await refusesProof(apps, { ...request, method: 'POST' }, 'proof_method')
     await accepts(apps, request)
@@ -220,7 +220,7 @@ describe('a proof', () => {
     await refusesProof(apps, await proven(client, boundTo(client), {}, jti), 'proof_replayed')
   })
 
-  it('that cannot be looked up is nobody’s fault: 503 (RFC 9110 §15.6.4)', async () => {
+  it('that cannot be looked up is not the fault of the caller: 503 (RFC 9110 §15.6.4)', async () => {
     const replay: ReplayStore = { firstUse: () => Promise.reject(new Error('down')) }
     const down = await start({ stores: { replay } })
     const response = await responseOfAll(down, await proven(client, boundTo(client)))
@@ -232,15 +232,15 @@ describe('a proof', () => {
     expect((await expectReached(down, { lines: bearer(kit.token()) })).boundBy).toBeNull()
   })
 
-  it('that cannot be remembered is not let through: 503', async () => {
+  it('that cannot be stored is refused: 503', async () => {
     const small = await start({ cacheSize: { replay: 1 } })
     await accepts(small, await proven(client, boundTo(client)))
     expect((await responseOfAll(small.slice(0, 1), await proven(client, boundTo(client)))).status).toBe(503)
   })
 })
 
-describe('a client that sends good proofs without end (RFC 9449 §11.1)', () => {
-  it('gets 503 when it has its share of the memory, and shuts nobody else out', async () => {
+describe('a client that floods the server with good proofs (RFC 9449 §11.1)', () => {
+  it('gets 503 when it has used its share of the cache, without affecting other clients', async () => {
     const events: BearwardEvent[] = []
     const small = await start({ cacheSize: { replay: 40 }, onEvent: (event: BearwardEvent) => void events.push(event) })
     const token = boundTo(client)
@@ -265,7 +265,7 @@ describe('a client that sends good proofs without end (RFC 9449 §11.1)', () => 
 })
 
 describe('nonces (RFC 9449 §9)', () => {
-  it('are demanded, given out with the refusal and with each response, and accepted', async () => {
+  it('are required, issued with the refusal and with each response, and accepted', async () => {
     const nonce = { secret: 'n'.repeat(32) }
     const demanding = await start({ dpop: { nonce } })
     const token = boundTo(client)
@@ -279,25 +279,25 @@ describe('nonces (RFC 9449 §9)', () => {
     const good = await responseOfAll(demanding, await proven(client, token, { nonce: issued }))
     expect(good.status).toBe(200)
     expect(good.header('DPoP-Nonce')).toBe(issued)
-    // With a response that had to wait for keys as well.
+    // Also with a response that had to wait for keys.
     const keys = { load: async () => keySetOf(kit.signers.ES256) }
     const waiting = await start({ dpop: { nonce }, issuer: { issuer: ISSUER, keys } })
     const afterWaiting = await responseOfAll(waiting, await proven(client, token, { nonce: issued }))
     expect([afterWaiting.status, afterWaiting.header('DPoP-Nonce')]).toEqual([200, issued])
-    // Not with a bearer token, which has no use for one.
+    // Not with a bearer token, which does not need one.
     expect((await responseOfAll(demanding, { lines: bearer(kit.token()) })).all('DPoP-Nonce')).toEqual([])
   })
 })
 
 describe('modes', () => {
-  it('off: the scheme is not known, and bound tokens are refused', async () => {
+  it('off: the scheme is not accepted, and bound tokens are refused', async () => {
     const off = await start({ dpop: 'off' })
     await expectRefusal(off, await proven(client, boundTo(client)), { reason: 'no_credentials', scope: 'read:orders' })
     const refusal = { error: 'invalid_token', reason: 'confirmation', scope: 'read:orders' } as const
     await expectRefusal(off, { lines: bearer(boundTo(client)) }, refusal)
   })
 
-  it('require: bearer tokens are refused, and DPoP is the only way', async () => {
+  it('require: bearer tokens are refused, and only DPoP is accepted', async () => {
     const strict = await start({ dpop: 'require' })
     await accepts(strict, await proven(client, boundTo(client)))
     const response = await responseOfAll(strict, { lines: bearer(kit.token()) })

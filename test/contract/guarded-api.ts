@@ -36,7 +36,7 @@ const upTo = (limit: number) =>
 const five = authentication({ maxAge: 300 })
 const gold = authentication({ acr: ['gold', 'silver'] })
 
-/** Guards that look closer than at scopes, as they would be mounted in each framework. */
+/** Guards that check more than scopes, as they would be mounted in each framework. */
 const ROUTES: readonly Route[] = [
   { path: '/recent', use: (to) => [to.protect(scope('orders:read'), five)] },
   { path: '/strong', use: (to) => [to.protect(allOf(gold, five))] },
@@ -85,14 +85,14 @@ export const SCOPES = {
 
 export interface GuardedApi {
   readonly apps: readonly App[]
-  /** One list for each adapter. */
+  /** One list per adapter. */
   readonly reports: readonly ReportEvent[][]
   /** A token of either kind with these claims. */
   token(format: 'jwt' | 'opaque', claims?: Readonly<Record<string, unknown>>): string
   close(): Promise<void>
 }
 
-/** The API on every adapter, with one issuer that writes both kinds of tokens. */
+/** The API on every adapter, with one issuer that issues both kinds of tokens. */
 export async function startGuardedApi(more: Partial<ResourceServerOptions> = {}): Promise<GuardedApi> {
   const endpoint: IntrospectionEndpoint = await createIntrospectionEndpoint()
   const reports: ReportEvent[][] = ADAPTERS.map(() => [])

@@ -29,7 +29,7 @@ const frame = (type: number, flags: number, stream: number, payload: Buffer): Bu
   return Buffer.concat([head, payload])
 }
 
-/** A field without indexing and without Huffman codes (RFC 7541 §6.2.2). */
+/** A header without indexing and without Huffman codes (RFC 7541 §6.2.2). */
 const encodeHeader = ([name, value]: readonly [string, string]): Buffer =>
   Buffer.concat([Buffer.from([0]), text(name), text(value)])
 
@@ -45,7 +45,7 @@ function text(value: string): Buffer {
   return Buffer.concat([Buffer.from([...length, rest]), bytes])
 }
 
-/** Sends fields as no well-meaning client would, and returns the body: it is told by its DATA frames. */
+/** Sends headers that HTTP clients would not send, and returns the body from the DATA frames. */
 function request(port: number, headerList: readonly (readonly [string, string])[]): Promise<string> {
   const pseudo = [
     [':method', 'GET'],
@@ -105,13 +105,13 @@ const send = async (headerList: readonly (readonly [string, string])[]) =>
   )
 
 describe('over HTTP/2 (RFC 9113)', () => {
-  it('one authorization field is read as over HTTP/1.1', async () => {
+  it('one authorization header is read as over HTTP/1.1', async () => {
     for (const [name, response] of await send([['authorization', `Bearer ${good}`]])) {
       expect([name, response]).toEqual([name, { reached: true }])
     }
   })
 
-  it('two authorization fields are refused (RFC 6750 §2)', async () => {
+  it('two authorization headers are refused (RFC 6750 §2)', async () => {
     const twice = [`Bearer ${good}`, 'Bearer a.b.c'].map((value) => ['authorization', value] as const)
     for (const headerList of [twice, [...twice].reverse(), [twice[0], twice[0]] as typeof twice]) {
       for (const [name, response] of await send(headerList)) {

@@ -13,7 +13,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { type Certificate, createCertificate, WRITTEN } from '../support/tls/certificates.ts'
 import { createTlsServing } from '../support/tls/tls.ts'
 
-// Over HTTP/2 the socket of a request is a stand-in for that of the session.
+// Over HTTP/2 the socket of a request is a proxy for the socket of the session.
 
 const kit = createKit('http://127.0.0.1:1')
 const client = createCertificate('client')
@@ -82,7 +82,7 @@ describe('a certificate-bound token over HTTP/2 (RFC 8705 §3, RFC 9113)', () =>
     }
   })
 
-  it('is accepted from a trusted proxy with its one field, and from nobody else', async () => {
+  it('is accepted with exactly one header from a trusted proxy, and from no other peer', async () => {
     const header = WRITTEN.rfc9440(client)
     for (const { name, port } of running) {
       proxy = '127.0.0.1'

@@ -11,7 +11,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { createCertificate, WRITTEN } from '../support/tls/certificates.ts'
 import { type Connect, createTlsServing, overTls, type TlsServing } from '../support/tls/tls.ts'
 
-// SPEC D5: the field of a proxy, and everything that somebody could write into it who is none.
+// SPEC D5: the header of a proxy, and everything that another peer could write into it.
 
 const kit = createKit('http://127.0.0.1:1')
 const client = createCertificate('client')
@@ -51,7 +51,7 @@ const NAMES: Readonly<Record<CertificateFormat, string>> = {
   pem: 'X-Client-Cert',
   xfcc: 'X-Forwarded-Client-Cert',
 }
-/** What a proxy writes that has the format. */
+/** The header value that a proxy sends in each format. */
 const WRITE = { rfc9440: WRITTEN.rfc9440, der: WRITTEN.der, pem: WRITTEN.nginx, xfcc: WRITTEN.envoyWithCert } as const
 
 let apps: Readonly<Record<CertificateFormat, readonly App[]>>
@@ -82,7 +82,7 @@ const refuses = (to: readonly App[], sent: Sent, reason: Reason = 'confirmation'
 
 const accepts = async (to: readonly App[], sent: Sent) => (await expectReached(to, request(sent), sent.connect)).boundBy
 
-describe.each(FORMATS)('the field of a proxy, as %s', (format) => {
+describe.each(FORMATS)('the header of a proxy, as %s', (format) => {
   const name = NAMES[format]
   const write = WRITE[format]
   const line = `${name}: ${write(victim)}`
@@ -94,20 +94,20 @@ describe.each(FORMATS)('the field of a proxy, as %s', (format) => {
     expect(await accepts(apps[format], { lines: [`${name}:${write(victim)} \t`] })).toBe('mtls')
   })
 
-  it('proves no other one', async () => {
+  it('does not prove another one', async () => {
     isTrusted = yes
     await refuses(apps[format], { lines: [`${name}: ${write(client)}`] })
     await refuses(apps[format], { token: boundTo(client), lines: [line] })
   })
 
-  it('is not looked at where a peer is not trusted (RFC 9440 §4)', async () => {
+  it('is ignored if the peer is not trusted (RFC 9440 §4)', async () => {
     for (const trusted of [false, undefined, null, 0, 1, 'true', {}, [], Number.NaN]) {
       isTrusted = () => trusted
       await refuses(apps[format], { lines: [line] })
     }
   })
 
-  it('is refused where it stands twice, whoever came first (RFC 9440 §4)', async () => {
+  it('is refused if it occurs twice, in either order (RFC 9440 §4)', async () => {
     isTrusted = yes
     const mine = `${name}: ${write(client)}`
     await refuses(apps[format], { lines: [line, mine] })
@@ -118,7 +118,7 @@ describe.each(FORMATS)('the field of a proxy, as %s', (format) => {
     await refuses(apps[format], { lines: [line, 'X-Other: 1', mine] })
   })
 
-  it('is refused where one line holds what two would have held', async () => {
+  it('is refused if one line contains two values', async () => {
     isTrusted = yes
     for (const comma of [',', ', ', ' , ', '%2C', '%2c ']) {
       await refuses(apps[format], { lines: [`${name}: ${write(victim)}${comma}${write(client)}`] })
@@ -126,7 +126,7 @@ describe.each(FORMATS)('the field of a proxy, as %s', (format) => {
     }
   })
 
-  it('is refused where it is empty, missing or under a name that only looks like it', async () => {
+  it('is refused if it is empty, missing or under a similar name', async () => {
     isTrusted = yes
     await refuses(apps[format], {})
     await refuses(apps[format], { lines: [`${name}:`] })
@@ -142,7 +142,7 @@ describe.each(FORMATS)('the field of a proxy, as %s', (format) => {
     }
   })
 
-  it('says nothing of a bearer token', async () => {
+  it('does not affect a bearer token', async () => {
     isTrusted = yes
     const free = kit.token()
     expect(await accepts(apps[format], { token: free, lines: [line] })).toBeNull()
@@ -150,11 +150,11 @@ describe.each(FORMATS)('the field of a proxy, as %s', (format) => {
   })
 })
 
-describe('the connection and the field (RFC 9440 §4)', () => {
+describe('the connection and the header (RFC 9440 §4)', () => {
   const line = `Client-Cert: ${WRITTEN.rfc9440(victim)}`
   const own = boundTo(client)
 
-  it('from a proxy, its own certificate is not that of the client', async () => {
+  it('the certificate of a trusted proxy is not that of the client', async () => {
     isTrusted = yes
     await refuses(secure, { token: own, connect: overTls(client) })
     await refuses(secure, { token: own, connect: overTls(client), lines: [line] })
@@ -162,9 +162,9 @@ describe('the connection and the field (RFC 9440 §4)', () => {
     expect(await accepts(secure, { lines: [line], connect: overTls(client) })).toBe('mtls')
   })
 
-  it('from anybody else, a field changes nothing about their own certificate', async (context) => {
+  it('a header of another peer does not replace its own certificate', async (context) => {
     const seeing = secure.filter(seesCertificates)
-    if (seeing.length === 0) return context.skip('this runtime does not tell the certificate')
+    if (seeing.length === 0) return context.skip('this runtime does not expose the certificate')
     isTrusted = () => false
     expect(await accepts(seeing, { token: own, connect: overTls(client), lines: [line] })).toBe('mtls')
     expect(await accepts(seeing, { token: own, connect: overTls(client), lines: [line, line] })).toBe('mtls')
@@ -172,7 +172,7 @@ describe('the connection and the field (RFC 9440 §4)', () => {
   })
 })
 
-describe('the predicate that says who is a proxy', () => {
+describe('the predicate isTrusted', () => {
   const line = `Client-Cert: ${WRITTEN.rfc9440(victim)}`
   const lines = [line]
 
@@ -188,7 +188,7 @@ describe('the predicate that says who is a proxy', () => {
     expect(new Set(seen.map(([, native]) => native)).size).toBe(withAddress.length)
   })
 
-  it('gets no address where the runtime tells none, and must not take that for a proxy', async () => {
+  it('gets no address if the runtime exposes none, and must not trust that peer', async () => {
     const seen: Peer[] = []
     isTrusted = (peer) => {
       seen.push(peer)
@@ -201,14 +201,14 @@ describe('the predicate that says who is a proxy', () => {
     expect(seen).toEqual([{ address: undefined }])
   })
 
-  it('reads nothing that a request says about its way (Forwarded, X-Forwarded-For)', async () => {
+  it('does not get the address from Forwarded or X-Forwarded-For', async () => {
     isTrusted = ({ address }) => address === '10.0.0.1'
     await refuses(apps.rfc9440, {
       lines: [...lines, 'X-Forwarded-For: 10.0.0.1', 'Forwarded: for=10.0.0.1', 'X-Real-IP: 10.0.0.1'],
     })
   })
 
-  it('is asked once for a bound token, and not at all for another one', async () => {
+  it('is called once for a bound token, and never for an unbound one', async () => {
     let calls = 0
     isTrusted = () => {
       calls++
@@ -227,12 +227,12 @@ describe('the predicate that says who is a proxy', () => {
       () => fail(Object.assign(new Error('own failure'), { status: 200, statusCode: 200 })),
     ],
     ['throws nothing', () => fail(undefined)],
-    ['throws a word of Express', () => fail('route')],
-    ['returns a promise of yes', async () => true],
+    ['throws a string that Express interprets', () => fail('route')],
+    ['returns a promise of true', async () => true],
     ['returns a promise that fails', () => Promise.reject(new Error('own failure'))],
-    // biome-ignore lint/suspicious/noThenProperty: that is what is tested
-    ['returns something to wait for', () => ({ then: (done: (trusted: boolean) => void) => done(true) })],
-  ])('that %s is an error of the application: 500, and nobody gets through (SPEC A7)', async (_, predicate) => {
+    // biome-ignore lint/suspicious/noThenProperty: the test needs a thenable
+    ['returns a thenable', () => ({ then: (done: (trusted: boolean) => void) => done(true) })],
+  ])('that %s is an error of the application: 500, and no request gets through (SPEC A7)', async (_, predicate) => {
     isTrusted = predicate
     const before = apps.rfc9440.map(({ reached }) => reached.length)
     for (const app of apps.rfc9440) {

@@ -7,7 +7,7 @@ const kit = createKit('http://127.0.0.1:1')
 
 type Options = Parameters<typeof createResourceServer>[0]
 
-/** A server that knows one key and the time it is, and a way to ask it about a token with these claims. */
+/** A server with one key and a fixed clock, and functions that send it tokens with given claims. */
 export function createDecider(options: Partial<Options> = {}) {
   const reports: ReportEvent[] = []
   const clock = { now: NOW }
@@ -27,7 +27,7 @@ export function createDecider(options: Partial<Options> = {}) {
     contentType: undefined,
   })
 
-  /** What comes of one request on the way past these guards, each of which is mounted by itself. */
+  /** The outcome of one request through these guards, each mounted separately. */
   async function stacked(guards: readonly (readonly GuardLike[])[], claims: Record<string, unknown> = {}) {
     const request = requestWith(tokenWith(claims))
     try {
@@ -52,7 +52,7 @@ export function createDecider(options: Partial<Options> = {}) {
 
 const CHALLENGE_PARAMETERS = ['error', 'scope', 'acr_values', 'max_age']
 
-/** A refusal as the client reads it: its status, and what the challenge asks for. */
+/** A refusal as the client reads it: its status and the parameters of the challenge. */
 function outcomeOf({ status, response }: BearwardError): string {
   const challenge = response?.headers['WWW-Authenticate'] ?? ''
   return [

@@ -32,12 +32,16 @@ beforeEach(() => {
 const thenable = (then: PropertyDescriptor) => Object.defineProperty({}, 'then', then) as unknown as Promise<boolean>
 const later = () => new Promise((resolve) => setImmediate(resolve))
 
-describe('G6: a guard on trial refuses nobody, and tells whom it would have refused', () => {
+describe('G6: a report-only guard refuses no request, and reports what it would have refused', () => {
   it.each<[string, GuardLike, object]>([
     ['a scope', scope('a', 'b'), { ...refused, reason: 'scope', scopes: ['a', 'b'] }],
     ['a claim', claim('tier', 'gold'), { ...refused, reason: 'guard', scopes: [] }],
     ['a function', () => false, { ...refused, reason: 'guard', scopes: [] }],
-    ['a function that does not say true', () => 1 as unknown as boolean, { ...refused, reason: 'guard', scopes: [] }],
+    [
+      'a function that does not return true',
+      () => 1 as unknown as boolean,
+      { ...refused, reason: 'guard', scopes: [] },
+    ],
     ['details', authorizationDetails('pay'), { ...refused, reason: 'guard', scopes: [] }],
     ['a combination', allOf(scope('a'), scope('b')), { ...refused, reason: 'scope', scopes: ['a', 'b'] }],
     ['alternatives', anyOf(claim('a', 1), scope('b')), { ...refused, reason: 'scope', scopes: ['b'] }],
@@ -68,14 +72,14 @@ describe('G6: a guard on trial refuses nobody, and tells whom it would have refu
       failed,
     ],
     [
-      'nothing that is thrown',
+      'a thrown undefined',
       () => {
         throw undefined
       },
       failed,
     ],
     [
-      'something that cannot be looked at',
+      'an object whose members throw',
       () => {
         throw new Proxy({}, { get: () => raise('get'), getPrototypeOf: () => raise('getPrototypeOf') })
       },
@@ -94,28 +98,28 @@ describe('G6: a guard on trial refuses nobody, and tells whom it would have refu
   it.each<[string, GuardLike, object]>([
     ['refuses', async () => false, { ...refused, reason: 'guard', scopes: [] }],
     ['rejects', () => Promise.reject(new Error('own')), failed],
-    ['rejects with nothing', () => Promise.reject(undefined), failed],
+    ['rejects with undefined', () => Promise.reject(undefined), failed],
     [
-      'rejects with something that cannot be looked at',
+      'rejects with an object whose members throw',
       () => Promise.reject(new Proxy({}, { get: () => raise('get'), getPrototypeOf: () => raise('getPrototypeOf') })),
       failed,
     ],
     ['is an odd thenable', () => thenable({ value: () => raise('then') }), failed],
-    ['throws when it is asked for its then', () => thenable({ get: () => raise('then') }), failed],
+    ['throws when its then is read', () => thenable({ get: () => raise('then') }), failed],
   ])('one that %s later', async (_, guard, event) => {
     expect(server.authenticate(requestWith(tokenWith({})), [reportOnly(guard)])).toMatchObject({ subject: 'user-1' })
     await later()
     expect(reports).toEqual([event])
   })
 
-  it('one that never answers is not waited for', async () => {
+  it('one that never settles is not awaited', async () => {
     const outcome = server.authenticate(requestWith(tokenWith({})), [reportOnly(() => new Promise(() => undefined))])
     expect(outcome).toMatchObject({ subject: 'user-1' })
     await later()
     expect(reports).toEqual([])
   })
 
-  it('one that permits tells nothing', async () => {
+  it('one that permits reports nothing', async () => {
     const guards = [
       reportOnly(scope('read:orders')),
       reportOnly(async () => true),
@@ -126,10 +130,10 @@ describe('G6: a guard on trial refuses nobody, and tells whom it would have refu
     expect(reports).toEqual([])
   })
 
-  it('a guard that throws where it is told of is told of as well', async () => {
+  it('a guard that throws while it is reported is reported as well', async () => {
     const odd = { scopes: [], permits: () => false, refusal: () => raise('refusal') }
     const oddLater = { ...odd, permits: async () => false }
-    // Guards are asked for their refusal when a route is set up, too; these are grown later.
+    // A refusal is also read when a route is set up, so these members are added later.
     const grown = { ...odd, refusal: undefined as never }
     expect(() => server.guards(odd)).toThrow('refusal')
     const guards = server.guards(reportOnly(grown), reportOnly(oddLater))
@@ -140,15 +144,15 @@ describe('G6: a guard on trial refuses nobody, and tells whom it would have refu
   })
 })
 
-describe('G6: what is on trial changes nothing', () => {
-  it('of what the other guards refuse, and how', async () => {
+describe('G6: report-only guards change nothing', () => {
+  it('in what the other guards refuse, and how', async () => {
     expect(await decide([reportOnly(claim('a', 1)), scope('b')])).toBe('403 error="insufficient_scope" scope="b"')
     expect(await decide([scope('b'), reportOnly(scope('a'))])).toBe('403 error="insufficient_scope" scope="b"')
     expect(await decide([reportOnly(scope('a')), claim('tier', 'gold')])).toBe('403 error="insufficient_scope"')
     expect(await stacked([[reportOnly(scope('a'))], [scope('b')]])).toBe('403 error="insufficient_scope" scope="b"')
   })
 
-  it('of what a combination permits', async () => {
+  it('in what a combination permits', async () => {
     expect(await decide([allOf(reportOnly(claim('a', 1)), scope('read:orders'))])).toBe(PERMITTED)
     expect(await decide([allOf(reportOnly(claim('a', 1)), scope('b'))])).toBe(
       '403 error="insufficient_scope" scope="b"',
@@ -158,12 +162,12 @@ describe('G6: what is on trial changes nothing', () => {
     )
   })
 
-  it('of what a bad token gets, and it is not asked about one', async () => {
+  it('in the refusal of a bad token, for which they are not called', async () => {
     expect(await decide([reportOnly(scope('a'))], { exp: 1 })).toBe('401 error="invalid_token"')
     expect(reports).toEqual([])
   })
 
-  it('and is told once for each request, however often it is mounted', async () => {
+  it('and are reported once per request, however often they are mounted', async () => {
     const guard = reportOnly(scope('a'))
     await stacked([[guard], [guard, reportOnly(scope('a'))]])
     expect(reports).toHaveLength(1)
@@ -172,7 +176,7 @@ describe('G6: what is on trial changes nothing', () => {
   })
 })
 
-describe('A6: what cannot be on trial', () => {
+describe('A6: what cannot be report-only', () => {
   const bound = createDecider({ dpop: 'accept', mtls: 'accept' })
 
   it.each<[string, () => unknown, string, string]>([
@@ -190,7 +194,7 @@ describe('A6: what cannot be on trial', () => {
       "dpop() with the mode 'require' only",
     ],
     [
-      'dpop() in a mode that demands nothing',
+      'dpop() in a mode that requires nothing',
       () => reportOnly(dpop('accept')),
       'reportOnly',
       "dpop() with the mode 'require' only",
@@ -209,7 +213,7 @@ describe('A6: what cannot be on trial', () => {
       'anyOf',
       'cannot hold reportOnly()',
     ],
-    ['dpop() where the server does not have it', () => server.guards(reportOnly(dpop('require'))), 'dpop', 'is off'],
+    ['dpop() if the server does not have it', () => server.guards(reportOnly(dpop('require'))), 'dpop', 'is off'],
     ['dpop() twice', () => bound.server.guards(reportOnly(dpop('require')), dpop('accept')), 'dpop', 'set twice'],
     [
       'a scope that is not declared',
@@ -239,7 +243,7 @@ describe('A6: what cannot be on trial', () => {
   })
 })
 
-describe('G6: a binding on trial', () => {
+describe('G6: a report-only sender constraint', () => {
   const unbound = {
     ...about,
     outcome: 'refused',

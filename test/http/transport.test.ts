@@ -42,7 +42,7 @@ describe('where keys may be fetched from', () => {
   })
 })
 
-describe('an https issuer whose metadata names a place for its keys', () => {
+describe('an https issuer whose metadata has a jwks_uri', () => {
   const NAME = 'https://auth.example.com'
   let issuer: TestIssuer
   beforeEach(async () => {
@@ -72,7 +72,7 @@ describe('an https issuer whose metadata names a place for its keys', () => {
     'https://user:secret@auth.example.com/jwks',
   ]
   for (const uri of INSECURE) {
-    it(`${uri}: 503 and not asked`, async () => {
+    it(`${uri}: 503 without a request`, async () => {
       const { status, keys } = await outcomeWith(uri)
       expect(status).toBe(503)
       expect(keys?.lastError?.code).toBe('insecure_url')
@@ -82,7 +82,7 @@ describe('an https issuer whose metadata names a place for its keys', () => {
   }
 
   for (const uri of ['', '/jwks', 'jwks', '//auth.example.com/jwks']) {
-    it(`"${uri}", which is no absolute URL: 503`, async () => {
+    it(`"${uri}", which is not an absolute URL: 503`, async () => {
       expect((await outcomeWith(uri)).keys?.lastError?.code).toBe('shape')
     })
   }

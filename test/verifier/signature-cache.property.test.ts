@@ -81,12 +81,12 @@ describe('the memory of verified signatures', () => {
 
   it('tells digests apart by every one of their bytes', () => {
     const signatures = createSignatureCache(1)
-    const digest = 'x'.repeat(32)
-    signatures.add(digest, newKey())
+    const stored = 'x'.repeat(32)
+    signatures.add(stored, newKey())
     for (let at = 0; at < 32; at++) {
-      expect(signatures.keyOf(`${digest.slice(0, at)}y${digest.slice(at + 1)}`)).toBeUndefined()
+      expect(signatures.keyOf(`${stored.slice(0, at)}y${stored.slice(at + 1)}`)).toBeUndefined()
     }
-    expect(signatures.keyOf(digest)).toBeDefined()
+    expect(signatures.keyOf(stored)).toBeDefined()
   })
 
   it('knows none where there is no room for any', () => {

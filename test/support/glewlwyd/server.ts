@@ -117,11 +117,11 @@ async function freePort(): Promise<number> {
 /** Waits until this very server answers, known by its prefix; false if it ends instead. */
 async function isReady(child: ChildProcess, url: string, prefix: string): Promise<boolean> {
   for (let round = 0; round < 1500 && child.exitCode === null && child.signalCode === null; round++) {
-    const response = await fetch(url).then(
+    const settings = await fetch(url).then(
       (response) => response.json(),
       () => undefined,
     )
-    if ((response as { api_prefix?: unknown } | undefined)?.api_prefix === prefix) return true
+    if ((settings as { api_prefix?: unknown } | undefined)?.api_prefix === prefix) return true
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   return false
