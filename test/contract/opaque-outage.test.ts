@@ -15,7 +15,7 @@ import { BAD_ANSWERS } from '../support/upstream/faults.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { ORDERS } from './orders-api.ts'
 
-// SPEC A5, I3, I7 on the wire: what clients read while an endpoint cannot say anything about their tokens.
+// SPEC A5, I3, I7 on the wire: what clients read while introspection fails.
 
 const clock = useMonotonicClock()
 let auth: IntrospectingIssuer
@@ -47,7 +47,7 @@ const FAULTS = [
   'sends an array',
 ] as const
 
-describe('an endpoint that cannot say anything', () => {
+describe('an introspection endpoint that fails', () => {
   for (const what of FAULTS) {
     it(`${what}: 503 with Retry-After and no challenge, and 200 afterwards (RFC 9110 §15.6.4)`, async () => {
       await start()
@@ -75,7 +75,7 @@ describe('an endpoint that cannot say anything', () => {
     })
   }
 
-  it('after five failures: 503 at once with the time left, and no question', async () => {
+  it('after five failures: 503 immediately with the remaining time, and no request', async () => {
     await start()
     auth.endpoint.reply = (_request, response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end('{')
@@ -87,7 +87,7 @@ describe('an endpoint that cannot say anything', () => {
     expect(auth.endpoint.calls()).toBe(before)
   })
 
-  it('matters neither to callers without a token, nor to JWTs, nor to tokens it has spoken about', async () => {
+  it('does not affect callers without a token, JWTs, or cached tokens', async () => {
     await start()
     const cached = auth.opaque()
     await expectReached(apps, { lines: bearer(cached) })
@@ -99,7 +99,7 @@ describe('an endpoint that cannot say anything', () => {
     await expectReached(apps, { lines: bearer(cached) })
   })
 
-  it('is problem details by option (RFC 9457)', async () => {
+  it('gives problem details by option (RFC 9457)', async () => {
     await start({ body: 'problem' })
     auth.endpoint.reply = (_request, response) => response.writeHead(400).end()
     const { header, body } = await responseOfAll(apps, { lines: bearer(opaqueToken()) })
@@ -122,7 +122,7 @@ describe('an endpoint that cannot say anything', () => {
     }
   })
 
-  it('leaves nothing of what it says in our answer', async () => {
+  it('leaves nothing of its response in ours', async () => {
     await start()
     auth.endpoint.reply = (_request, response) =>
       response.writeHead(401, { 'www-authenticate': 'Basic realm="SECRET-UPSTREAM-TEXT"' }).end('SECRET-UPSTREAM-TEXT')

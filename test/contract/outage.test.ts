@@ -26,15 +26,15 @@ afterAll(async () => {
 })
 
 async function start(options = {}): Promise<readonly App[]> {
-  // Discovery fails: nothing is known of the issuer's keys.
+  // Discovery fails: the keys of the issuer were never loaded.
   issuer.onMetadata = (_, response) => void response.writeHead(500).end('SECRET-UPSTREAM-TEXT')
   const apps = await startAll({ resource: RESOURCE, issuer: issuer.url, ...options }, ORDERS)
   started.push(...apps)
   return apps
 }
 
-describe('A5: keys that cannot be had', () => {
-  it('are answered with 503, Retry-After and no challenge (RFC 9110 §15.6.4)', async () => {
+describe('A5: unavailable keys', () => {
+  it('cause 503 with Retry-After and no challenge (RFC 9110 §15.6.4)', async () => {
     const apps = await start()
     const { status, all, header, body } = await responseOfAll(apps, { lines: token })
     expect(status).toBe(503)
@@ -48,23 +48,23 @@ describe('A5: keys that cannot be had', () => {
     expect(apps.flatMap(({ reached }) => reached)).toEqual([])
   })
 
-  it('are a 503 where callers may be anonymous, too', async () => {
+  it('cause 503 on routes with optional authentication, too', async () => {
     const { status } = await responseOfAll(await start(), { target: '/open', lines: token })
     expect(status).toBe(503)
   })
 
-  it('do not matter to callers without a token', async () => {
+  it('do not affect callers without a token', async () => {
     const apps = await start()
     await expectReached(apps, { target: '/open' })
     expect((await responseOfAll(apps, {})).status).toBe(401)
   })
 
-  it('do not matter to tokens that are bad without them: the caller is told', async () => {
+  it('do not affect tokens that are invalid without any key: 401', async () => {
     const { status, body } = await responseOfAll(await start(), { lines: bearer(await issuer.sign({ aud: 'x' })) })
     expect([status, JSON.parse(body)]).toMatchObject([401, { reason: 'audience' }])
   })
 
-  it('are problem details by option (RFC 9457)', async () => {
+  it('give problem details by option (RFC 9457)', async () => {
     const { header, body } = await responseOfAll(await start({ body: 'problem' }), { lines: token })
     expect(header('Content-Type')).toBe('application/problem+json')
     expect(JSON.parse(body)).toMatchObject({ title: 'Service Unavailable', status: 503, reason: 'keys_unavailable' })
@@ -79,7 +79,7 @@ describe('A5: keys that cannot be had', () => {
     }
   })
 
-  it('leave nothing of the upstream answer in ours', async () => {
+  it('leave nothing of the upstream response in ours', async () => {
     const { lines, body } = await responseOfAll(await start(), { lines: token })
     expect(JSON.stringify([lines, body])).not.toContain('SECRET-UPSTREAM-TEXT')
   })

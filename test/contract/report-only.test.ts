@@ -33,21 +33,21 @@ const refused = (status: number, code: string, reason: string, scopes: readonly 
   issuer: ISSUER,
 })
 
-describe.each(['jwt', 'opaque'] as const)('G6: a guard on trial, %s', (format) => {
+describe.each(['jwt', 'opaque'] as const)('G6: a report-only guard, %s', (format) => {
   const request = (target: string, claims: object = {}) => ({ target, lines: bearer(api.token(format, { ...claims })) })
 
-  it('lets a request through, and an event tells what it would have refused', async () => {
+  it('lets a request through, and an event reports the refusal', async () => {
     await expectReached(api.apps, request('/report-scope'))
     expect(api.reports).toEqual(onAll({ ...refused(403, 'ERR_INSUFFICIENT_SCOPE', 'scope', ['orders:admin']), format }))
   })
 
-  it('tells nothing where it permits', async () => {
+  it('reports nothing if it permits', async () => {
     await expectReached(api.apps, request('/report-scope', { scope: 'orders:admin' }))
     await expectReached(api.apps, request('/report-step-up', { auth_time: NOW }))
     expect(api.reports).toEqual(onAll())
   })
 
-  it('changes nothing of an answer', async () => {
+  it('does not change the response', async () => {
     const response = await responseOfAll(api.apps, request('/report-step-up'))
     expect([response.status, response.all('WWW-Authenticate')]).toEqual([200, []])
     const code = 'ERR_INSUFFICIENT_USER_AUTHENTICATION'
@@ -61,14 +61,14 @@ describe.each(['jwt', 'opaque'] as const)('G6: a guard on trial, %s', (format) =
     await expectReached(api.apps, { target: '/report-open' })
   })
 
-  it('may throw, and may never answer', async () => {
+  it('may throw, and may never settle', async () => {
     await expectReached(api.apps, request('/report-throws'))
     await expectReached(api.apps, request('/report-never'))
     const failed = { status: undefined, code: undefined, reason: undefined, scopes: [] }
     expect(api.reports).toEqual(onAll({ type: 'report', outcome: 'failed', ...failed, issuer: ISSUER, format }))
   })
 
-  it('is told of once for a request, though it is stacked', async () => {
+  it('is reported once per request, even if it is stacked', async () => {
     await expectReached(api.apps, request('/report-stacked'))
     expect(api.reports.map((list) => list.length)).toEqual(api.apps.map(() => 1))
     await expectReached(api.apps, request('/report-stacked'))
@@ -76,7 +76,7 @@ describe.each(['jwt', 'opaque'] as const)('G6: a guard on trial, %s', (format) =
   })
 })
 
-describe('G6: a new rule for the whole server on trial', () => {
+describe('G6: a report-only rule for the whole server', () => {
   const read = (claims: object = {}, header: object = {}) => {
     const token = kit.token({
       claims: kit.claims({ scope: 'orders:read', ...claims }),
@@ -89,7 +89,7 @@ describe('G6: a new rule for the whole server on trial', () => {
   it.each([
     ['dpop', { dpop: { mode: 'report-only' } } as const],
     ['mtls', { mtls: { mode: 'report-only' } } as const],
-  ])('%s: bearer tokens go on, and are told of', async (name, options) => {
+  ])('%s: bearer tokens are accepted and reported', async (name, options) => {
     api = await start(name, options)
     await expectReached(api.apps, read())
     expect(api.reports).toEqual(onAll(unbound))
@@ -100,7 +100,7 @@ describe('G6: a new rule for the whole server on trial', () => {
     })
   })
 
-  it("profile: 'report-only': tokens that RFC 9068 does not describe go on, and are told of each time", async () => {
+  it("profile: 'report-only': tokens that violate RFC 9068 are accepted, and reported each time", async () => {
     const issuer = { issuer: ISSUER, keys: keySetOf(kit.signers.ES256), profile: 'report-only' } as const
     api = await start('profile', { resource: RESOURCE, issuer })
     const request = read({}, { typ: 'JWT' })

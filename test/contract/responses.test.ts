@@ -51,7 +51,7 @@ describe('by default', () => {
     })
   })
 
-  it('A1: a route without scopes asks for none', async () => {
+  it('A1: a route without scopes has none in its challenge', async () => {
     const { header } = await send({ target: '/signed-in' })
     expect(header('WWW-Authenticate')).toBe(`Bearer realm="https://api.example.com", resource_metadata="${METADATA}"`)
   })
@@ -70,7 +70,7 @@ describe('by default', () => {
     })
   })
 
-  it('A2: a token that is not enough gets 403 and every scope the route needs (RFC 6750 §3.1)', async () => {
+  it('A2: an insufficient token gets 403 and every scope the route needs (RFC 6750 §3.1)', async () => {
     const { status, header, body } = await send({ target: '/both', lines: other })
     expect(status).toBe(403)
     expect(header('WWW-Authenticate')).toBe(
@@ -85,7 +85,7 @@ describe('by default', () => {
     })
   })
 
-  it('A2: every scope is named, those the token has as well', async () => {
+  it('A2: every scope is named, including those of the token', async () => {
     const { header } = await send({ target: '/both', lines: bearer(await issuer.sign({ scope: 'write:orders' })) })
     expect(parseChallenge(header('WWW-Authenticate') ?? '').parameters.scope).toBe('read:orders write:orders')
   })
@@ -100,13 +100,13 @@ describe('by default', () => {
     )
   })
 
-  it('A4: no answer is stored (RFC 9111 §3.5)', async () => {
+  it('A4: no refusal is stored (RFC 9111 §3.5)', async () => {
     for (const request of [{}, { lines: expired }, { lines: other }, { lines: ['Authorization: Bearer'] }]) {
       expect((await send(request)).all('Cache-Control')).toEqual(['no-store'])
     }
   })
 
-  it('an answer that lets a request through is left alone', async () => {
+  it('a response of the handler is not changed', async () => {
     const good = bearer(await issuer.sign())
     for (const app of apps) {
       const { lines } = await exchange(app.port, { lines: good })
@@ -134,7 +134,7 @@ describe("body: 'problem'", () => {
     })
   })
 
-  it('A4: no credential has no error in it', async () => {
+  it('A4: without a credential there is no error', async () => {
     const { body } = await responseOfAll(apps, {})
     expect(JSON.parse(body)).toEqual({
       type: 'about:blank',
@@ -145,7 +145,7 @@ describe("body: 'problem'", () => {
     })
   })
 
-  it('A4: the title is the phrase of the status (RFC 9457 §4.2.1)', async () => {
+  it('A4: the title is the reason phrase of the status (RFC 9457 §4.2.1)', async () => {
     const titles = []
     for (const request of [{ lines: other }, { lines: ['Authorization: Bearer'] }]) {
       titles.push((JSON.parse((await responseOfAll(apps, request)).body) as { title: string }).title)
@@ -155,7 +155,7 @@ describe("body: 'problem'", () => {
 })
 
 describe("detail: 'minimal'", () => {
-  it('A4: drops description and reason from challenge and body', async () => {
+  it('A4: omits description and reason from challenge and body', async () => {
     const apps = await start({ detail: 'minimal' })
     const { header, body } = await responseOfAll(apps, { lines: expired })
     expect(header('WWW-Authenticate')).toBe(
@@ -165,7 +165,7 @@ describe("detail: 'minimal'", () => {
     expect(JSON.parse((await responseOfAll(apps, {})).body)).toEqual({})
   })
 
-  it('A4: of problem details remain type, title, status and error', async () => {
+  it('A4: problem details keep type, title, status and error', async () => {
     const apps = await start({ detail: 'minimal', body: 'problem' })
     const problem = { type: 'about:blank', title: 'Unauthorized', status: 401 }
     expect(JSON.parse((await responseOfAll(apps, { lines: expired })).body)).toEqual({
@@ -201,9 +201,9 @@ describe("errors: 'forward'", () => {
   it.each([
     ['no credential', () => ({}), 401],
     ['a bad token', () => ({ lines: expired }), 401],
-    ['a token that is not enough', () => ({ target: '/both', lines: other }), 403],
+    ['an insufficient token', () => ({ target: '/both', lines: other }), 403],
     ['a bad request', () => ({ lines: ['Authorization: Bearer'] }), 400],
-  ] as const)('%s comes out of the error path with status, challenge and no-store', async (_, request, status) => {
+  ] as const)('%s leaves the error path with status, challenge and no-store', async (_, request, status) => {
     const [reference] = started
     if (!reference) throw new Error('there is nothing to compare with')
     const expected = await exchange(reference.port, request())

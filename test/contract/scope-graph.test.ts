@@ -15,7 +15,7 @@ describe.each(['jwt', 'opaque'] as const)('G3: the scope graph, %s', (format) =>
   const request = (target: string, scope: string) => ({ target, lines: bearer(api.token(format, { scope })) })
   const lacks = (scope: string) => ({ error: 'insufficient_scope', reason: 'scope', scope }) as const
 
-  it('a scope opens what those need that it implies, and is shown as it was issued', async () => {
+  it('a scope opens routes that need the scopes it implies, and the token lists the issued scopes', async () => {
     for (const target of ['/read', '/write', '/admin-or-read'])
       expect((await expectReached(api.apps, request(target, 'orders:admin'))).scopes).toEqual(['orders:admin'])
     await expectReached(api.apps, request('/read', 'orders:write'))
@@ -28,13 +28,13 @@ describe.each(['jwt', 'opaque'] as const)('G3: the scope graph, %s', (format) =>
     await expectRefusal(api.apps, request('/graph-stacked', 'orders:admin'), lacks('orders:read users:read'))
   })
 
-  it('the challenge asks for the least (RFC 6750 §3.1)', async () => {
+  it('the challenge names the least (RFC 6750 §3.1)', async () => {
     await expectRefusal(api.apps, request('/read', 'users:read'), lacks('orders:read'))
     await expectRefusal(api.apps, request('/admin-or-read', 'users:read'), lacks('orders:read'))
   })
 })
 
-it('without a token, too (RFC 6750 §3.1)', async () => {
+it('the challenge names the least without a token, too (RFC 6750 §3.1)', async () => {
   await expectRefusal(api.apps, { target: '/admin-or-read' }, { reason: 'no_credentials', scope: 'orders:read' })
 })
 

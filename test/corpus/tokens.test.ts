@@ -10,7 +10,7 @@ import { acceptedTokens } from './accepted-tokens.ts'
 import { createKit, optionsFor } from './kit.ts'
 import { TOKEN_FAMILIES } from './tokens/index.ts'
 
-// What the tokens would like to be fetched: it must stay unasked.
+// The URLs that the tokens want us to fetch: there must be no request.
 const requests: string[] = []
 const attacker = createServer((request, response) => {
   requests.push(request.url ?? '')
@@ -24,7 +24,7 @@ let apps: readonly App[]
 
 beforeAll(async () => {
   apps = await startAll(optionsFor(kit, fetched), ORDERS)
-  // The token most others are made from is remembered as good: none of them may be taken for it.
+  // The token that most others derive from is cached as good: none of them may be mistaken for it.
   await expectReached(apps, { lines: bearer(kit.token()) })
 })
 
@@ -38,7 +38,7 @@ for (const { family, make } of TOKEN_FAMILIES) {
     it.each(make(kit))('refuses $name', async ({ token, reason, error = 'invalid_token' as const }) => {
       const refusal = { error, reason, scope: 'read:orders' }
       await expectRefusal(apps, { lines: bearer(token) }, refusal)
-      // A good token without the scope is remembered the second time, and grants no more for it.
+      // The second time, a good token without the scope comes from the cache, and grants nothing more.
       if (error === 'insufficient_scope') await expectRefusal(apps, { lines: bearer(token) }, refusal)
     })
   })
@@ -48,12 +48,12 @@ describe('unusual but legal tokens', () => {
   it.each(acceptedTokens(kit))('accepts $name', async ({ token }) => {
     const reached = await expectReached(apps, { lines: bearer(token) })
     expect(reached).toMatchObject({ route: '/orders', scopes: expect.arrayContaining(['read:orders']) })
-    // The second time it is remembered.
+    // The second time it comes from the cache.
     expect(await expectReached(apps, { lines: bearer(token) })).toEqual(reached)
   })
 })
 
-describe('what hostile tokens cause elsewhere (RFC 8725 §3.10)', () => {
+describe('side effects of hostile tokens (RFC 8725 §3.10)', () => {
   it('no request to any host', () => {
     expect(requests).toEqual([])
     expect(fetched).toEqual([])

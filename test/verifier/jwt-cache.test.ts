@@ -30,7 +30,7 @@ function counting(options: Partial<ResourceServerOptions> = {}) {
     },
   }
   const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url, ...options, claims })
-  return { server, established: verified }
+  return { server, verified }
 }
 
 const reasonOf = async (attempt: () => unknown): Promise<unknown> => {
@@ -44,7 +44,7 @@ const reasonOf = async (attempt: () => unknown): Promise<unknown> => {
 
 describe('a token seen before', () => {
   it('is not verified again, and not waited for', async () => {
-    const { server, established: verified } = counting()
+    const { server, verified } = counting()
     const token = await issuer.sign({ jti: 'one' })
     await server.verify(token)
     const again = server.verify(token)
@@ -54,14 +54,14 @@ describe('a token seen before', () => {
   })
 
   it('is verified each time with limits.verified at 0', async () => {
-    const { server, established: verified } = counting({ cacheSize: { jwt: 0 } })
+    const { server, verified } = counting({ cacheSize: { jwt: 0 } })
     const token = await issuer.sign({ jti: 'one' })
     for (let round = 0; round < 3; round++) await server.verify(token)
     expect(verified).toEqual(['one', 'one', 'one'])
   })
 
   it('is forgotten when others need its place', async () => {
-    const { server, established: verified } = counting({ cacheSize: { jwt: 2 } })
+    const { server, verified } = counting({ cacheSize: { jwt: 2 } })
     const tokens = await Promise.all(['one', 'two', 'three'].map((jti) => issuer.sign({ jti })))
     for (const token of [...tokens, ...tokens]) await server.verify(token)
     expect(verified).toEqual(['one', 'two', 'three', 'one', 'two', 'three'])
@@ -124,7 +124,7 @@ describe('what is remembered ends', () => {
   })
 
   it('with the material behind its kid (K8)', async () => {
-    const { server, established: verified } = counting()
+    const { server, verified } = counting()
     const token = await issuer.sign({ jti: 'one' })
     await server.verify(token)
     const { kid } = issuer.keys[0] as { kid: string }
@@ -138,7 +138,7 @@ describe('what is remembered ends', () => {
   })
 
   it('but not with a refresh that leaves its key alone', async () => {
-    const { server, established: verified } = counting()
+    const { server, verified } = counting()
     const token = await issuer.sign({ jti: 'one', exp: Math.floor(Date.now() / 1000) + 86_400 })
     await server.verify(token)
     await issuer.rotate({ keepOld: true })
@@ -174,7 +174,7 @@ describe('what is remembered ends', () => {
 
 describe('more distinct tokens than places', () => {
   it('leave the cache at its bound', async () => {
-    const { server, established: verified } = counting({ cacheSize: { jwt: 50 } })
+    const { server, verified } = counting({ cacheSize: { jwt: 50 } })
     const tokens = await Promise.all(Array.from({ length: 200 }, (_, index) => issuer.sign({ jti: `t${index}` })))
     for (const token of tokens) await server.verify(token)
     verified.length = 0

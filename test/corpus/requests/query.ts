@@ -12,13 +12,13 @@ function spellings(token: string): Record<string, string> {
     'with an empty value': `/orders?${NAME}=`,
     'without a value': `/orders?${NAME}`,
     'with a value of one letter': `/orders?${NAME}=a`,
-    'behind another parameter': `/orders?page=1&${NAME}=${token}`,
+    'after another parameter': `/orders?page=1&${NAME}=${token}`,
     'before another parameter': `/orders?${NAME}=${token}&page=1`,
     'between others': `/orders?a=1&${NAME}=${token}&b=2`,
-    'behind an empty parameter': `/orders?&${NAME}=${token}`,
-    'behind empty parameters': `/orders?&&&${NAME}=${token}`,
-    'behind a parameter without value': `/orders?a&${NAME}=${token}`,
-    'behind a parameter with a question mark': `/orders?a?b&${NAME}=${token}`,
+    'after an empty parameter': `/orders?&${NAME}=${token}`,
+    'after empty parameters': `/orders?&&&${NAME}=${token}`,
+    'after a parameter without value': `/orders?a&${NAME}=${token}`,
+    'after a parameter with a question mark': `/orders?a?b&${NAME}=${token}`,
     twice: `/orders?${NAME}=a&${NAME}=${token}`,
     'with two equals signs': `/orders?${NAME}==${token}`,
     ...Object.fromEntries(
@@ -43,13 +43,13 @@ function spellings(token: string): Record<string, string> {
     'in brackets and as a list': `/orders?[${NAME}][]=${token}`,
     'in an absolute target (RFC 9112 §3.2.2)': `http://api.example.com/orders?${NAME}=${token}`,
     'in an absolute target of another host': `http://attacker.example/orders?${NAME}=${token}`,
-    'behind a fragment, which some parsers ignore': `/orders?a=1#&${NAME}=${token}`,
-    'behind a long parameter': `/orders?a=${'x'.repeat(6000)}&${NAME}=${token}`,
-    'behind a thousand parameters': `/orders?${'a=1&'.repeat(1200)}${NAME}=${token}`,
+    'after a fragment, which some parsers ignore': `/orders?a=1#&${NAME}=${token}`,
+    'after a long parameter': `/orders?a=${'x'.repeat(6000)}&${NAME}=${token}`,
+    'after a thousand parameters': `/orders?${'a=1&'.repeat(1200)}${NAME}=${token}`,
   }
 }
 
-/** RFC 9700 §4.3.2: refused with 400, a good header beside it or not: the token has leaked into logs by now. */
+/** RFC 9700 §4.3.2: refused with 400, even beside a good header: the token has already leaked into logs. */
 export function queryTokens(kit: Kit): RequestCase[] {
   const good = kit.token()
   const small = 'a.b.c'

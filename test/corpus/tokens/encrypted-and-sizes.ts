@@ -78,7 +78,7 @@ export const sizes: TokenFamily = {
   },
 }
 
-/** A good token of exactly so many characters. */
+/** A good token with exactly this many characters. */
 export function exactly(kit: Kit, length: number): string {
   for (let spare = 0; spare < 8; spare++) {
     const base = kit.token({ claims: kit.claims({ x: '' }), header: JSON.stringify(kit.header()) + ' '.repeat(spare) })
