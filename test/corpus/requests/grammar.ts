@@ -74,7 +74,10 @@ export function wrongSyntax(kit: Kit): RequestCase[] {
     ...Object.fromEntries(
       [...FOREIGN, ...MORE_FOREIGN]
         .filter((character) => character !== ',')
-        .map((character) => [`${JSON.stringify(character)} inside the token`, line(`Bearer ${withInserted(character)}`)]),
+        .map((character) => [
+          `${JSON.stringify(character)} inside the token`,
+          line(`Bearer ${withInserted(character)}`),
+        ]),
     ),
     'a parameter after the token': line(`Bearer ${good}, a=b`),
     'a comma in quotes after the token': line(`Bearer ${good} "a, b"`),

@@ -10,7 +10,7 @@ export function honoNodeApp(settings: AppOptions): Promise<App> {
   return serve('Hono on Node', getRequestListener(app.fetch), { server, reached }, settings.tls)
 }
 
-/** Hono as on runtimes that know only `fetch(Request)`: nothing of Node's request reaches it. */
+/** Hono as on runtimes with only `fetch(Request)`: it never sees Node's request. */
 export function honoFetchApp(settings: AppOptions): Promise<App> {
   const { app, server, reached } = makeApp(settings)
   return serve('Hono fetch', bridge(app.fetch), { server, reached }, settings.tls)
@@ -35,7 +35,7 @@ function makeApp({ options, routes }: AppOptions) {
   return { app, server: bound.server, reached }
 }
 
-/** The least that turns bytes into a `Request`: several lines of one field are joined, as `Headers` does. */
+/** A minimal conversion to a `Request`. `Headers` joins several lines of one header. */
 function bridge(fetch: (request: Request) => Response | Promise<Response>): RequestListener {
   return (incoming, response) => {
     respond(fetch, incoming, response).catch(() => {

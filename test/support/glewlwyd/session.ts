@@ -1,10 +1,10 @@
 import type { Glewlwyd } from './server.ts'
 
-/** Somebody who is signed in, as a browser would be. */
+/** A signed-in browser session. */
 export interface Session {
-  /** A call of the REST API; throws with the server's explanation if it fails. */
+  /** Calls the REST API; throws with the server's explanation if that fails. */
   send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<void>
-  /** Where a request of the browser is redirected to. */
+  /** The target of the redirect of a browser request. */
   redirect(url: string): Promise<URL>
 }
 

@@ -1,27 +1,27 @@
 import { connect, type Socket } from 'node:net'
 import type { Connect } from '../tls/tls.ts'
 
-/** An answer as it came over the wire: field lines in order, twice where they were sent twice. */
+/** A response as it came over the wire: header lines in order, including duplicates. */
 export interface RawResponse {
   readonly status: number
   readonly lines: readonly (readonly [name: string, value: string])[]
-  /** The body, out of its chunks. */
+  /** The body, without chunk framing. */
   readonly body: string
-  /** All values of a field, one element a line. */
+  /** All values of a header, one element per line. */
   all(name: string): readonly string[]
-  /** The value of a field that must not be there twice. */
+  /** The value of a header that must not occur twice. */
   header(name: string): string | undefined
 }
 
 export interface RawRequest {
   readonly method?: string
   readonly target?: string
-  /** Whole field lines; `Host` and `Connection: close` are added. */
+  /** Whole header lines; `Host` and `Connection: close` are added. */
   readonly lines?: readonly string[]
   readonly body?: string
 }
 
-/** The bytes of a request, exactly as they go out; characters are bytes. */
+/** The exact bytes of a request; characters are bytes. */
 export function bytesOf(request: RawRequest, connection: 'close' | 'keep-alive' = 'close'): string {
   const { method = 'GET', target = '/orders', lines = [], body } = request
   const length = body === undefined ? [] : [`Content-Length: ${body.length}`]
@@ -39,31 +39,31 @@ export const bearer = (token: string): readonly string[] => [`Authorization: Bea
 
 const plainly: Connect = (port, connected) => connect({ port, host: '127.0.0.1' }, connected)
 
-/** Sends bytes over a socket of its own and reads until the server closes it. */
+/** Sends bytes over a new socket and reads until the server closes it. */
 export function exchange(port: number, request: RawRequest | string, open = plainly): Promise<RawResponse> {
   const bytes = Buffer.from(typeof request === 'string' ? request : bytesOf(request), 'latin1')
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     const socket = open(port, () => socket.write(bytes))
     socket.on('data', (chunk) => chunks.push(chunk))
-    // A server that refuses the bytes may reset the connection after its answer.
+    // A server that refuses the bytes may reset the connection after its response.
     const finish = (error?: Error) => {
       const text = Buffer.concat(chunks).toString('latin1')
       if (text.includes('\r\n\r\n')) resolve(parse(text))
-      else reject(error ?? new Error(`no answer, only ${JSON.stringify(text)}`))
+      else reject(error ?? new Error(`no response, only ${JSON.stringify(text)}`))
     }
     socket.on('error', finish)
     socket.on('close', () => finish())
   })
 }
 
-/** A client that sends its requests one after the other over one connection for each port. */
+/** A client that sends sequential requests over one connection per port. */
 export interface PersistentConnections {
   exchange(port: number, request: RawRequest): Promise<RawResponse>
   close(): void
 }
 
-/** For many requests where it does not matter that each comes over a connection of its own. */
+/** For many requests that can share a connection. */
 export function persistentConnections(open = plainly): PersistentConnections {
   const sockets = new Map<number, Promise<Socket>>()
   const connected = (port: number) =>
@@ -105,14 +105,14 @@ export function persistentConnections(open = plainly): PersistentConnections {
   }
 }
 
-/** RFC 9112 §6.3: a body ends after its last chunk, or after as many bytes as announced. */
+/** RFC 9112 §6.3: a body ends after its last chunk, or after Content-Length bytes. */
 function isComplete(text: string): boolean {
   const end = text.indexOf('\r\n\r\n')
   if (end === -1) return false
   const head = text.slice(0, end)
   if (/^transfer-encoding: *chunked$/im.test(head)) return readChunks(text.slice(end + 4)).complete
   const length = /^content-length: *(\d+)$/im.exec(head)?.[1]
-  if (length === undefined) throw new Error(`no length, so only the end of the connection ends it: ${head}`)
+  if (length === undefined) throw new Error(`neither Content-Length nor chunks: ${head}`)
   return text.length >= end + 4 + Number(length)
 }
 
@@ -143,7 +143,7 @@ function parse(text: string): RawResponse {
   }
 }
 
-/** RFC 9112 §7.1: what the chunks hold that came so far, and whether the last one and its end are among them. */
+/** RFC 9112 §7.1: the content of the chunks received so far, and whether the last one is complete. */
 function readChunks(raw: string): { readonly body: string; readonly complete: boolean } {
   let body = ''
   let at = 0

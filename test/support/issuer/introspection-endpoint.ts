@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { openSocket } from '../../../testing/node-listener.ts'
 import { createTestIssuer, json, RESOURCE, type TestIssuer } from './issuer.ts'
 
-/** What an endpoint was asked, as it came over the wire. */
+/** An introspection request as it came over the wire. */
 export interface Introspect {
   readonly method: string
   readonly path: string
@@ -11,14 +11,14 @@ export interface Introspect {
   readonly body: string
   /** The parameters of the body, decoded. */
   readonly form: URLSearchParams
-  /** The `token` parameter; empty where there is none. */
+  /** The `token` parameter; empty if it is missing. */
   readonly token: string
 }
 
-/** Answers a question; the order of the parameters lets a bad answer of another suite stand in its place. */
+/** Responds to a request. The order of the parameters matches the wrong responses of other suites. */
 type Reply = (request: IncomingMessage, response: ServerResponse, introspection: Introspect) => void
 
-/** The way in which a resource server authenticates where a test does not care. */
+/** The default client authentication of a resource server. */
 export const CLIENT = {
   method: 'client_secret_basic',
   clientId: 'orders-api',
@@ -26,31 +26,31 @@ export const CLIENT = {
 } as const
 
 /**
- * An introspection endpoint on a real socket (RFC 7662 §2). It knows what each token is answered with, keeps every
- * question, and answers 401 to a client that does not prove who it is.
+ * An introspection endpoint on a real socket (RFC 7662 §2). It has a response for each token, records every request, and
+ * responds 401 to a client that does not authenticate.
  *
- * The endpoint of the test kit answers with a `Response`, about tokens that its own issuer gave out, to one client; it
- * keeps neither fields nor forms. Here all of that is what a test is about: what a socket carries, answers that no issuer
- * would give, clients of every kind, and the question as it was sent.
+ * The endpoint of the test kit returns a `Response` about tokens of its own issuer to one client, and records neither
+ * headers nor forms. These tests need all of that: real sockets, responses that no issuer would send, clients of every
+ * kind, and the request as it was sent.
  */
 export interface IntrospectionEndpoint {
   readonly origin: string
-  /** Where questions go. */
+  /** The URL for introspection requests. */
   readonly url: string
-  /** The answer to each token; a token that is not among them is inactive. */
+  /** The response for each token; other tokens are inactive. */
   readonly answers: Map<string, unknown>
-  /** Every question, in order. */
+  /** Every introspection request, in order. */
   readonly questions: Introspect[]
   /** Requests to any other path: none may follow a redirect. */
   readonly strays: string[]
-  /** How often it was asked; for one token, or altogether. */
+  /** The number of introspection requests, for one token or in total. */
   calls(token?: string): number
-  /** Whether a client has proved who it is. Replace it to want something else. */
+  /** Whether a client is authenticated. Replace it for other methods. */
   accepts: (introspection: Introspect) => boolean
-  /** Replace it to misbehave; `answerTokens` is how it behaves. */
+  /** Replace it to misbehave; `answerTokens` is the normal behavior. */
   reply: Reply
   readonly answerTokens: Reply
-  /** Keeps answers back from now on. */
+  /** Delays responses from now on. */
   hold(): Held
   stop(): Promise<void>
   /** Listens on the same port again. */
@@ -58,9 +58,9 @@ export interface IntrospectionEndpoint {
 }
 
 export interface Held {
-  /** One for each question that waits, in order of arrival: calls it to be answered. */
+  /** One function per waiting request, in order of arrival: a call sends the response. */
   readonly waiting: (() => void)[]
-  /** Answers all that wait and those that come later. */
+  /** Responds to all waiting requests and to later ones. */
   release(): void
 }
 
@@ -69,7 +69,7 @@ export async function createIntrospectionEndpoint(path = '/introspect'): Promise
   const strays: string[] = []
   const answers = new Map<string, unknown>()
   const server = createServer(async (request, response) => {
-    // A client that goes away in the middle of its question has asked nothing.
+    // A client that disconnects in the middle of its request does not count.
     const body = await text(request).catch(() => undefined)
     if (body === undefined) return
     if (request.url !== path) {
@@ -116,7 +116,7 @@ export async function createIntrospectionEndpoint(path = '/introspect'): Promise
   return endpoint
 }
 
-/** `application/x-www-form-urlencoded`, one name or value (RFC 6749 Appendix B), written down once more. */
+/** `application/x-www-form-urlencoded`, one name or value (RFC 6749 Appendix B), as a second implementation. */
 export const formEncoded = (value: string): string =>
   [...new TextEncoder().encode(value)]
     .map((byte) => {
@@ -126,11 +126,11 @@ export const formEncoded = (value: string): string =>
     })
     .join('')
 
-/** The field a client sends that follows RFC 6749 §2.3.1: both parts are form-encoded before base64. */
+/** The Authorization header of RFC 6749 §2.3.1: both parts are form-encoded before base64. */
 export const basic = (clientId: string, clientSecret: string): string =>
   `Basic ${Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`, 'latin1').toString('base64')}`
 
-/** An answer about a good token, with members laid over it; one that is `undefined` is left out. */
+/** An introspection response for a good token, with overrides; `undefined` omits a member. */
 export function activeAnswer(members: Record<string, unknown> = {}): Record<string, unknown> {
   const now = Math.floor(Date.now() / 1000)
   const allMembers = {
@@ -151,7 +151,7 @@ export function activeAnswer(members: Record<string, unknown> = {}): Record<stri
 export interface IntrospectingIssuer {
   readonly issuer: TestIssuer
   readonly endpoint: IntrospectionEndpoint
-  /** Makes a token known, with members laid over a good answer. */
+  /** Adds a token whose response is active, with overrides. */
   opaque(members?: Record<string, unknown>, token?: string): string
   stop(): Promise<void>
 }
@@ -173,5 +173,5 @@ export async function createIntrospectingIssuer(): Promise<IntrospectingIssuer> 
   }
 }
 
-/** A token that nobody has seen before; `prefix` where issuers are told apart by it. */
+/** A new token; `prefix` is for servers that distinguish issuers by it. */
 export const opaqueToken = (prefix = ''): string => `${prefix}${crypto.randomUUID()}`

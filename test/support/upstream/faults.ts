@@ -3,12 +3,12 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import type { TestIssuer } from '../issuer/issuer.ts'
 import { UNUSABLE_MEMBERS } from './key-set-members.ts'
 
-/** A way in which an authorization server can answer wrongly. */
+/** A wrong response of an authorization server. */
 export interface BadAnswer {
-  /** What an event calls it. */
+  /** Its code in events. */
   readonly code: string
   readonly answer: TestIssuer['onKeys']
-  /** Seconds that `Retry-After` asks for. */
+  /** The seconds of `Retry-After`. */
   readonly retryAfter?: number
 }
 
@@ -29,7 +29,7 @@ const status = (code: number, headers: HeaderValues = {}): BadAnswer => ({
   ...(/^\d+$/.test(headers['retry-after'] ?? '') && { retryAfter: Number(headers['retry-after']) }),
 })
 
-/** Sends `chunk` again and again, as fast as it is taken. */
+/** Sends `chunk` endlessly, as fast as the client reads. */
 function endless(response: ServerResponse, chunk: Buffer): void {
   const more = () => {
     while (response.write(chunk)) if (response.destroyed) return
@@ -38,7 +38,7 @@ function endless(response: ServerResponse, chunk: Buffer): void {
   more()
 }
 
-/** Sends `chunk` at a leisurely pace: no single step takes long, all of them together take for ever. */
+/** Sends `chunk` slowly and endlessly: each step is short, but the response never ends. */
 function drip(response: ServerResponse, chunk: string): void {
   const timer = setInterval(() => response.write(chunk), 20)
   response.on('close', () => clearInterval(timer))
@@ -53,7 +53,7 @@ const redirect = (code: number): BadAnswer => ({
   answer: (_request, response) => response.writeHead(code, { location: '/elsewhere', ...JSON_TYPE }).end('{}'),
 })
 
-/** Answers that are as wrong for metadata as for a key set. */
+/** Responses that are wrong for both metadata and a key set. */
 export const BAD_ANSWERS: Readonly<Record<string, BadAnswer>> = {
   'hangs before it answers': { code: 'timeout', answer: () => undefined },
   'hangs after the header': {
@@ -146,7 +146,7 @@ export const BAD_ANSWERS: Readonly<Record<string, BadAnswer>> = {
 
 const set = (members: readonly unknown[]) => sends(JSON.stringify({ keys: members }))
 
-/** Answers that are JSON, but no key set that could be used. */
+/** Responses that are JSON, but not a usable key set. */
 export const BAD_KEY_SETS: Readonly<Record<string, BadAnswer>> = {
   'an empty object': { code: 'shape', answer: sends('{}') },
   'keys that are no list': { code: 'shape', answer: sends('{"keys":{"0":{}}}') },
@@ -158,7 +158,7 @@ export const BAD_KEY_SETS: Readonly<Record<string, BadAnswer>> = {
 
 const metadata = (document: object) => sends(JSON.stringify(document))
 
-/** Answers that are JSON, but not the metadata of the issuer. */
+/** Responses that are JSON, but not the metadata of the issuer. */
 export const badMetadata = (issuer: string): Readonly<Record<string, BadAnswer>> => ({
   'an empty object': { code: 'issuer_mismatch', answer: sends('{}') },
   'another issuer': {

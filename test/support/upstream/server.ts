@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A server on loopback that answers as a test says and keeps what it was asked. */
+/** A server on loopback that records requests and responds as the test defines. */
 export interface UpstreamServer {
   readonly url: string
-  /** The targets asked for, in order. */
+  /** The requested targets, in order. */
   readonly requests: string[]
-  /** Replace it to change its mind. */
+  /** Replace it to change the responses. */
   answer: (request: IncomingMessage, response: ServerResponse) => void
   stop(): Promise<void>
 }
@@ -36,7 +36,7 @@ export function notFound(_request: IncomingMessage, response: ServerResponse): v
   response.writeHead(404, { 'content-type': 'application/json' }).end('{}')
 }
 
-/** Answers JSON documents by their path, and 404 for the rest. A document may be made when it is asked for. */
+/** Responds with JSON documents by their path, and 404 otherwise. A document can be a function. */
 export function documents(byPath: Readonly<Record<string, unknown>>): UpstreamServer['answer'] {
   return (request, response) => {
     const path = request.url ?? ''
