@@ -19,7 +19,7 @@ const start = (resolved = false) =>
       : { issuer: issuer.url, deadline: 60, jwksCache: { maxAge: 600, staleIfError: 600 } },
   })
 
-/** Never answers, and tells when the other side has hung up. */
+/** Never responds, and counts the connections that the other side has closed. */
 function hang() {
   let hungUp = 0
   issuer.onKeys = (_request, response) => {
@@ -31,7 +31,7 @@ function hang() {
 
 describe('close()', () => {
   for (const resolved of [false, true]) {
-    it(`ends a load that everybody waits for: 503${resolved ? ', for a resolved issuer as well' : ''}`, async () => {
+    it(`aborts a load that requests wait for: 503${resolved ? ', for a resolved issuer as well' : ''}`, async () => {
       const hungUp = hang()
       const server = start(resolved)
       const token = await issuer.sign()
@@ -43,7 +43,7 @@ describe('close()', () => {
     })
   }
 
-  it('ends a refresh in the background; loaded keys go on for as long as they may', async () => {
+  it('aborts a refresh in the background; loaded keys remain usable until they expire', async () => {
     const server = start()
     const token = await issuer.sign()
     await server.ready()
@@ -59,7 +59,7 @@ describe('close()', () => {
     expect((await ask(server, token)).status).toBe(503)
   })
 
-  it('nobody is asked any more afterwards', async () => {
+  it('there are no more requests afterwards', async () => {
     const server = start()
     server.close()
     server.close()
@@ -68,7 +68,7 @@ describe('close()', () => {
     expect(issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
   })
 
-  it('nobody is asked for unknown keys either', async () => {
+  it('there are no requests for unknown keys either', async () => {
     const server = start()
     await server.ready()
     server.close()
@@ -77,7 +77,7 @@ describe('close()', () => {
     expect(issuer.hits.keys).toBe(1)
   })
 
-  it('an issuer that is resolved afterwards asks nobody', async () => {
+  it('an issuer that is resolved afterwards causes no request', async () => {
     const server = start(true)
     server.close()
     expect((await ask(server, await issuer.sign())).status).toBe(503)

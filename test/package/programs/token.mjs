@@ -1,4 +1,4 @@
-// A token from an issuer that exists only in this file: its key set is handed to the resource server as an option.
+// A token of an issuer that exists only in this file: its key set is an option of the resource server.
 import { webcrypto } from 'node:crypto'
 
 export const resource = 'https://api.example.com'
@@ -34,7 +34,7 @@ export async function sign(claims = {}) {
   return `${input}.${Buffer.from(signature).toString('base64url')}`
 }
 
-/** Asks a protected route without a token, with a good one and with one that lacks the scope. */
+/** Sends requests to a protected route: without a token, with a good one, and with one that lacks the scope. */
 export async function exercise(send) {
   const bearer = async (token) => ({ authorization: `Bearer ${await token}` })
   const expected = [
