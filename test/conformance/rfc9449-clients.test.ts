@@ -24,7 +24,7 @@ afterAll(async () => {
   await issuer.stop()
 })
 
-/** The socket behind the public URL, where a proxy ends TLS. */
+/** The socket for the public URL, as behind a proxy that terminates TLS. */
 const behind = (app: App, url: string) => `http://127.0.0.1:${app.port}${url.slice(RESOURCE.length)}`
 
 describe.each(['ES256', 'Ed25519', 'RS256', 'PS256'] as const)('dpop, with %s', (algorithm) => {

@@ -13,7 +13,7 @@ type Part = string | Uint8Array | Readonly<Record<string, unknown>>
 /** Signers and helpers for the token cases. */
 export interface Kit {
   readonly signers: Readonly<Record<SignedWith, Signer>>
-  /** The one RSA key behind all six RSA signers. */
+  /** The RSA key that all six RSA signers share. */
   readonly rsa: KeyPair
   /** An untrusted signer. */
   readonly attacker: Signer

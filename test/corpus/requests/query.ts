@@ -5,7 +5,7 @@ const NAME = 'access_token'
 const percent = (text: string, hex = (code: string) => code.toUpperCase()): string =>
   [...text].map((character) => `%${hex(character.charCodeAt(0).toString(16).padStart(2, '0'))}`).join('')
 
-/** Spellings of a query that hold a parameter whose name decodes to `access_token`. */
+/** Spellings of a query with a parameter whose name decodes to `access_token`. */
 function spellings(token: string): Record<string, string> {
   return {
     'in plain letters': `/orders?${NAME}=${token}`,
@@ -86,7 +86,7 @@ export function queryTokens(kit: Kit): RequestCase[] {
   }))
 }
 
-/** Names that only look like it: other parameters, and none of our business. */
+/** Similar names: they are other parameters, and ignored. */
 export function otherParameters(token: string): Record<string, string> {
   return {
     'a name that is longer': `/orders?${NAME}s=${token}`,
@@ -96,18 +96,18 @@ export function otherParameters(token: string): Record<string, string> {
     'a name in camel case': `/orders?accessToken=${token}`,
     'a name with a dash': `/orders?access-token=${token}`,
     'a name with a space': `/orders?access+token=${token}`,
-    'a name with a dot behind': `/orders?${NAME}.=${token}`,
+    'a name with a trailing dot': `/orders?${NAME}.=${token}`,
     'a name escaped twice': `/orders?%2561ccess_token=${token}`,
     'a name with a NUL': `/orders?${NAME}%00=${token}`,
     'a name with half an escape': `/orders?access_toke%6=${token}`,
-    'a name with an escape that is none': `/orders?%zzccess_token=${token}`,
+    'a name with an invalid escape': `/orders?%zzccess_token=${token}`,
     'a name with an overlong letter': `/orders?%C1%A1ccess_token=${token}`,
     'the word as a value': `/orders?a=${NAME}`,
-    'the word behind an equals sign': `/orders?a=${NAME}=${token}`,
-    'the word behind a second question mark': `/orders?a?${NAME}=${token}`,
+    'the word after an equals sign': `/orders?a=${NAME}=${token}`,
+    'the word after a second question mark': `/orders?a?${NAME}=${token}`,
     'the word inside brackets of another': `/orders?a[${NAME}]=${token}`,
     'the word and an escaped equals sign': `/orders?${NAME}%3D${token}`,
-    'the word behind an escaped ampersand': `/orders?a=1%26${NAME}=${token}`,
+    'the word after an escaped ampersand': `/orders?a=1%26${NAME}=${token}`,
     'a query of nothing': '/orders?',
     'a query of ampersands': '/orders?&&&',
     'an id_token': `/orders?id_token=${token}`,

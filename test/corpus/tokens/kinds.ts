@@ -54,7 +54,7 @@ export const types: TokenFamily = {
       'a list': ['at+jwt'],
       'an object': { typ: 'at+jwt' },
       'at+jwt and a space': 'at+jwt ',
-      'at+jwt behind a space': ' at+jwt',
+      'at+jwt after a space': ' at+jwt',
       'at+jwt and a parameter': 'at+jwt; charset=utf-8',
       'at+jwt as text': 'text/at+jwt',
       'application twice': 'application/application/at+jwt',
