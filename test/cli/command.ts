@@ -23,7 +23,7 @@ afterAll(async () => {
   if (folder !== undefined) await rm(folder, { recursive: true, force: true })
 })
 
-/** The build, or the sources as one file; that lies within the tree, where the package is known by its own name. */
+/** The build, or the sources as one file inside the repository, where the package resolves by its own name. */
 async function built(): Promise<string> {
   if (ON_DIST) return join(root, 'dist/cli/main.js')
   await mkdir(join(root, 'build'), { recursive: true })
@@ -42,13 +42,13 @@ async function built(): Promise<string> {
   return outfile
 }
 
-interface Given {
+interface CommandInput {
   readonly input?: string
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Runs a command line in this process, with streams and an environment of its own. */
-export async function bearward(args: readonly string[], { input = '', env = {} }: Given = {}): Promise<Outcome> {
+/** Runs a command line in this process, with its own streams and environment. */
+export async function bearward(args: readonly string[], { input = '', env = {} }: CommandInput = {}): Promise<Outcome> {
   const outcome = { stdout: '', stderr: '' }
   const into = (name: keyof typeof outcome) => ({
     write(text: string) {
@@ -64,8 +64,11 @@ export async function bearward(args: readonly string[], { input = '', env = {} }
   return { code, ...outcome }
 }
 
-/** Runs the real command, in a process of its own. */
-export async function bearwardProcess(args: readonly string[], { input = '', env = {} }: Given = {}): Promise<Outcome> {
+/** Runs the real command, in its own process. */
+export async function bearwardProcess(
+  args: readonly string[],
+  { input = '', env = {} }: CommandInput = {},
+): Promise<Outcome> {
   file ??= built()
   const child = spawn(process.execPath, [...RUN, await file, ...args], {
     env: { PATH: process.env.PATH, TZ: 'UTC', NO_COLOR: '1', ...env },
@@ -76,7 +79,7 @@ export async function bearwardProcess(args: readonly string[], { input = '', env
       outcome[name] += text
     })
   }
-  child.stdin.on('error', () => undefined).end(input) // it may end without having read it
+  child.stdin.on('error', () => undefined).end(input) // it may exit without reading stdin
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
   return { code, ...outcome }
 }

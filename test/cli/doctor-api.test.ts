@@ -12,11 +12,11 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
 import { createCertificate } from '../support/tls/certificates.ts'
 import { bearward } from './command.ts'
-import { examined, theOne } from './examined.ts'
+import { findingsOf, theOne } from './doctor-findings.ts'
 
 const NAME = { args: ['--token-env', 'TOKEN'] }
 
-describe('an API that runs, with oidc-provider behind it', () => {
+describe('a running API, with oidc-provider', () => {
   let provider: OidcProvider
   let apps: App[]
   const startApi = async (server: Pick<ResourceServerOptions, 'dpop' | 'mtls'>): Promise<string> => {
@@ -35,13 +35,13 @@ describe('an API that runs, with oidc-provider behind it', () => {
 
   const CLIENT = ['--client-id', 'orders-api', '--client-secret-env', 'API_SECRET']
   const messages = async (args: readonly string[], token: string) => {
-    const given = { args: [...CLIENT, ...NAME.args, ...args], env: { API_SECRET: SECRET, TOKEN: token } }
-    const { findings, found } = await examined(provider.issuer, given)
+    const options = { args: [...CLIENT, ...NAME.args, ...args], env: { API_SECRET: SECRET, TOKEN: token } }
+    const { findings, found } = await findingsOf(provider.issuer, options)
     expect(found).toEqual([])
     return findings.map(({ area, message }) => `${area}: ${message}`).join('\n')
   }
 
-  it.each(['accept', 'require'] as const)('has nothing wrong, with dpop: %s', async (mode) => {
+  it.each(['accept', 'require'] as const)('has no problems, with dpop: %s', async (mode) => {
     const api = await startApi({ dpop: mode, mtls: 'accept' })
     const token = await tokenOf(provider, 'jwt-robot', { DPoP: DPoP({}, await generateKeyPair('ES256')) })
     const text = await messages(['--api', api], token)
@@ -51,7 +51,7 @@ describe('an API that runs, with oidc-provider behind it', () => {
     expect(text).toContain('token: the token is good and bound to a key')
   })
 
-  it('has nothing wrong where it knows no bindings', async () => {
+  it('has no problems without sender constraints', async () => {
     const text = await messages(['--api', await startApi({})], await tokenOf(provider, 'jwt-robot'))
     expect(text).toContain('wants a token: Bearer\n')
     expect(text).not.toContain('bindings:')
@@ -60,7 +60,7 @@ describe('an API that runs, with oidc-provider behind it', () => {
   it.each([
     ['an opaque token', 'robot', 'bound-robot'],
     ['a JWT', 'jwt-robot', 'bound-jwt-robot'],
-  ])('tells which proof %s needs, and sends it to no API', async (_, robot, boundRobot) => {
+  ])('reports the proof that %s requires, and sends it to no API', async (_, robot, boundRobot) => {
     const byKey = await tokenOf(provider, robot, { DPoP: DPoP({}, await generateKeyPair('ES256')) })
     expect(await messages([], byKey)).toMatch(/token: .*bound to a key .* needs Authorization: DPoP .* was not sent/)
     const certificate = derOf(createCertificate('robot'))
@@ -80,7 +80,7 @@ describe('an API with one thing wrong', () => {
   let issuer: TestIssuer
   let server: Server
   let api: string
-  /** What the API answers, and what reached it. */
+  /** The response of the API, and the requests it received. */
   let status: number
   let challenge: string | undefined
   let metadata: Record<string, unknown> | readonly unknown[] | undefined
@@ -120,23 +120,23 @@ describe('an API with one thing wrong', () => {
     return theOne(area, issuer.issuer, { args, env: token === undefined ? {} : { TOKEN: token } })
   }
   const messagesOf = async () => {
-    const { findings, found } = await examined(issuer.issuer, { args: ['--api', api] })
+    const { findings, found } = await findingsOf(issuer.issuer, { args: ['--api', api] })
     expect(found).toEqual([])
     return findings.flatMap(({ level, area, message }) => (level === 'note' ? [`${area}: ${message}`] : []))
   }
 
-  it('none, to begin with; and no token is sent', async () => {
+  it('none at first; and no token is sent', async () => {
     const args = ['--api', `${api}?secret=canary`, ...NAME.args]
     const client = await createDpopClient()
     const env = { TOKEN: await issuer.jwt({ cnf: client.confirmation }) }
-    expect((await examined(issuer.issuer, { args, env })).found).toEqual([])
+    expect((await findingsOf(issuer.issuer, { args, env })).found).toEqual([])
     expect(seen).toEqual([
       { url: '/orders', authorization: undefined },
       { url: METADATA, authorization: undefined },
     ])
   })
 
-  it('it needs no token there', async () => {
+  it('it requires no token', async () => {
     status = 200
     expect((await problemIn('api')).message).toBe(`${api} answers 200 to a request without a token, and not 401`)
   })
@@ -146,8 +146,8 @@ describe('an API with one thing wrong', () => {
     expect((await problemIn('api')).message).toContain('answers 302')
   })
 
-  it('nobody there', async () => {
-    const { found } = await examined(issuer.issuer, { args: ['--api', 'http://127.0.0.1:1/'] })
+  it('connection refused', async () => {
+    const { found } = await findingsOf(issuer.issuer, { args: ['--api', 'http://127.0.0.1:1/'] })
     expect(found.map(({ message }) => message)).toEqual(['http://127.0.0.1:1/ cannot be reached'])
   })
 
@@ -158,21 +158,21 @@ describe('an API with one thing wrong', () => {
     expect((await problemIn('api')).message).toContain('is malformed')
   })
 
-  it('another place of the metadata (RFC 9728 §5.1), which is not asked', async () => {
+  it('another location of the metadata (RFC 9728 §5.1), which is not fetched', async () => {
     challenge = `Bearer resource_metadata="${new URL('/elsewhere', api).href}"`
     metadata = { resource: RESOURCE, authorization_servers: [issuer.issuer] }
     expect((await problemIn('api')).message).toContain(`and not ${RESOURCE}${METADATA}`)
     expect(seen.map(({ url }) => url)).not.toContain('/elsewhere')
   })
 
-  it('metadata that the challenge names, and that is not there', async () => {
+  it('metadata in the challenge that does not exist', async () => {
     metadata = undefined
     expect((await problemIn('api')).fix).toContain('mount metadata()')
     challenge = 'DPoP algs="ES256", Bearer'
     expect(await messagesOf()).toContain('api: the API publishes no metadata')
   })
 
-  it('metadata that is no object', async () => {
+  it('metadata that is not an object', async () => {
     metadata = []
     expect((await problemIn('api')).message).toContain('is no JSON object')
   })
@@ -192,7 +192,7 @@ describe('an API with one thing wrong', () => {
     expect((await problemIn('bindings')).message).toContain('lists no algs')
   })
 
-  it('algs by which nothing is proven (RFC 9449 §4.3)', async () => {
+  it('algs with only symmetric or no signatures (RFC 9449 §4.3)', async () => {
     challenge = withDpop('ES256 HS256 none')
     metadata = { ...metadata, [DPOP]: ['ES256', 'HS256', 'none'] }
     expect((await problemIn('bindings')).message).toContain('lists "HS256 none"')
@@ -231,19 +231,19 @@ describe('an API with one thing wrong', () => {
     expect((await problemIn('bindings')).message).toContain('the challenge offers Bearer')
   })
 
-  it.each([REQUIRED, CERTIFICATES])('%s that is no boolean', async (name) => {
+  it.each([REQUIRED, CERTIFICATES])('%s that is not a boolean', async (name) => {
     metadata = { ...metadata, [name]: 'true' }
     expect((await problemIn('bindings')).message).toContain(`${name} of the metadata is "true"`)
   })
 
-  it('a route that takes DPoP only, of an API that does not say so, is worth a note', async () => {
+  it('a route that accepts only DPoP, while the metadata does not require it, is a note', async () => {
     challenge = 'DPoP algs="ES256"'
     expect(await messagesOf()).toContain(
       'bindings: this route takes DPoP only; the metadata does not say so of the API',
     )
   })
 
-  it('an issuer that issues no bound tokens: a note, or a problem where they are required (RFC 9449 §5.1)', async () => {
+  it('an issuer that issues no bound tokens: a note, or a problem if they are required (RFC 9449 §5.1)', async () => {
     says({})
     const words = 'the API takes tokens bound to keys, but the issuer does not say that it issues any'
     expect(await messagesOf()).toContain(`bindings: ${words}`)
@@ -252,12 +252,12 @@ describe('an API with one thing wrong', () => {
     expect((await problemIn('bindings')).message).toBe(words)
   })
 
-  it('an issuer that takes no algorithm which the API takes', async () => {
+  it('an issuer that shares no algorithm with the API', async () => {
     says({ [DPOP]: ['RS256', 'EdDSA'] })
     expect((await problemIn('bindings')).message).toContain('no key does for both')
   })
 
-  it('an issuer that does not say that it binds tokens to certificates (RFC 8705 §3.3)', async () => {
+  it('an issuer that does not declare certificate-bound tokens (RFC 8705 §3.3)', async () => {
     metadata = { ...metadata, [CERTIFICATES]: true }
     const words = 'bindings: the API takes tokens bound to certificates, but the issuer does not say that it issues any'
     expect(await messagesOf()).toContain(words)
@@ -265,7 +265,7 @@ describe('an API with one thing wrong', () => {
     expect(await messagesOf()).not.toContain(words)
   })
 
-  it('a token that is bound to what the API does not take', async () => {
+  it('a token with a binding that the API does not accept', async () => {
     const { confirmation } = await createDpopClient()
     const certificate = await createClientCertificate()
     const byCertificate = await issuer.jwt({ cnf: certificate.confirmation })
@@ -277,13 +277,13 @@ describe('an API with one thing wrong', () => {
     expect((await problemIn('token', await issuer.jwt({ cnf: confirmation }))).fix).toBe("set dpop to 'accept'")
   })
 
-  it('a token that is bound to nothing, where the API takes bound ones only', async () => {
+  it('an unbound token, if the API requires bound ones', async () => {
     challenge = 'DPoP algs="ES256"'
     metadata = { ...metadata, [REQUIRED]: true }
     expect((await problemIn('token', await issuer.jwt())).fix).toContain('RFC 9449 §5')
   })
 
-  it('what it says cannot rewrite a terminal, and a URL with a password is not understood', async () => {
+  it('its output cannot control a terminal, and a URL with a password is refused', async () => {
     challenge = 'Bearer resource_metadata="\\\u009b2Jx", DPoP algs="ES256"'
     const args = ['doctor', '--issuer', issuer.issuer, '--resource', RESOURCE]
     const { stdout } = await bearward([...args, '--api', api])

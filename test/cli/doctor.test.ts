@@ -5,11 +5,11 @@ import { OTHER_RESOURCE, SECRET, startProvider, tokenOf } from '../interop/oidc-
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
 import { bearward, type Outcome } from './command.ts'
-import { examined, theOne } from './examined.ts'
+import { findingsOf, theOne } from './doctor-findings.ts'
 
 const linesOf = ({ stdout }: Outcome) => stdout.trimEnd().split('\n')
 
-describe('on oidc-provider', () => {
+describe('with oidc-provider', () => {
   let provider: OidcProvider
   beforeAll(async () => {
     provider = await startProvider()
@@ -19,10 +19,10 @@ describe('on oidc-provider', () => {
   const CLIENT = ['--client-id', 'orders-api', '--client-secret-env', 'API_SECRET']
   const env = { API_SECRET: SECRET }
 
-  it('finds nothing wrong with a set-up that works', async () => {
+  it('finds no problem in a working configuration', async () => {
     const token = await tokenOf(provider, 'jwt-robot')
     const args = [...CLIENT, '--scope', 'read:orders', '--token-env', 'TOKEN']
-    const { findings, found, code } = await examined(provider.issuer, { args, env: { ...env, TOKEN: token } })
+    const { findings, found, code } = await findingsOf(provider.issuer, { args, env: { ...env, TOKEN: token } })
     expect({ found, code }).toEqual({ found: [], code: 0 })
     const areas = new Set(findings.filter(({ level }) => level === 'ok').map(({ area }) => area))
     expect([...areas].sort()).toEqual(
@@ -30,7 +30,7 @@ describe('on oidc-provider', () => {
     )
   })
 
-  it('says the same to people, one finding a line, and what it is doing meanwhile', async () => {
+  it('prints the same as text, one finding per line, and its progress', async () => {
     const args = ['doctor', '--issuer', provider.issuer, '--resource', RESOURCE, ...CLIENT]
     const outcome = await bearward(args, { env })
     expect(outcome.code).toBe(0)
@@ -40,14 +40,14 @@ describe('on oidc-provider', () => {
     expect(outcome.stderr).toContain(`... POST ${provider.metadata.introspection_endpoint}\n`)
   })
 
-  it('shows the challenge that a client will see, and where the metadata belongs', async () => {
-    const { findings } = await examined(provider.issuer, { args: ['--scope', 'read:orders write:orders'] })
+  it('shows the challenge that a client will see, and the location of the metadata', async () => {
+    const { findings } = await findingsOf(provider.issuer, { args: ['--scope', 'read:orders write:orders'] })
     const text = JSON.stringify(findings.filter(({ area }) => area === 'challenge').map(({ message }) => message))
     expect(text).toContain('scope=\\"read:orders write:orders\\"')
     expect(text).toContain(`${RESOURCE}/.well-known/oauth-protected-resource`)
   })
 
-  it('wrong issuer: by a slash', async () => {
+  it('wrong issuer: a trailing slash', async () => {
     const { message, fix } = await theOne('discovery', `${provider.issuer}/`)
     expect(message).toContain(`names the issuer ${provider.issuer}, and not ${provider.issuer}/`)
     expect(fix).toContain(`set issuer to ${provider.issuer}`)
@@ -79,7 +79,7 @@ describe('on oidc-provider', () => {
   })
 })
 
-describe('on an issuer that is broken in one way', () => {
+describe('with an issuer that has one defect', () => {
   let issuer: TestIssuer
   beforeEach(async () => {
     issuer = await createTestIssuer({ server: createServer(), resource: RESOURCE })
@@ -91,8 +91,8 @@ describe('on an issuer that is broken in one way', () => {
     env: { API_SECRET: issuer.client.clientSecret },
   })
 
-  it('in none: nothing is found', async () => {
-    expect((await examined(issuer.issuer, introspecting())).found).toEqual([])
+  it('none: nothing is found', async () => {
+    expect((await findingsOf(issuer.issuer, introspecting())).found).toEqual([])
   })
 
   it('weak key, alone', async () => {
@@ -103,7 +103,7 @@ describe('on an issuer that is broken in one way', () => {
     )
   })
 
-  it('weak key beside a good one', async () => {
+  it('weak key next to a good one', async () => {
     const [key] = issuer.keys
     const weak = { kty: 'RSA', kid: 'old', alg: 'RS256', e: 'AQAB', n: 'w'.repeat(171) }
     issuer.answerWith(() => Response.json({ keys: [key?.jwk, weak, { ...weak, use: 'enc' }] }), 'keys')
@@ -112,7 +112,7 @@ describe('on an issuer that is broken in one way', () => {
     expect(message).toContain('tokens signed with it are refused')
   })
 
-  it('a key that should have stayed secret', async () => {
+  it('a private key in the set', async () => {
     const [key] = issuer.keys
     issuer.answerWith(
       () => Response.json({ keys: [key?.jwk, { ...key?.jwk, kid: 'leaked', d: 'AQAB-canary' }] }),
@@ -151,12 +151,12 @@ describe('on an issuer that is broken in one way', () => {
     expect((await theOne('clock', issuer.issuer)).message).toContain('10 minutes behind this one')
   })
 
-  it('answers from a cache do not count as a clock that is behind (RFC 9111 §5.1)', async () => {
+  it('cached responses do not count as a clock that is behind (RFC 9111 §5.1)', async () => {
     const metadata = { issuer: issuer.issuer, jwks_uri: `${issuer.issuer}/jwks` }
     const headers = { age: '600', date: new Date(Date.now() - 600_000).toUTCString() }
     issuer.answerWith(() => Response.json(metadata, { headers }), 'metadata')
     issuer.answerWith(() => Response.json({ keys: issuer.keys.map(({ jwk }) => jwk) }, { headers }), 'keys')
-    expect((await examined(issuer.issuer)).found).toEqual([])
+    expect((await findingsOf(issuer.issuer)).found).toEqual([])
   })
 
   it('no metadata', async () => {
@@ -164,7 +164,7 @@ describe('on an issuer that is broken in one way', () => {
     expect((await theOne('discovery', issuer.issuer)).message).toContain('there is no metadata at any of')
   })
 
-  it('metadata of somebody else', async () => {
+  it('metadata of another issuer', async () => {
     issuer.answerWith('other_issuer', 'metadata')
     expect((await theOne('discovery', issuer.issuer)).message).toContain(`${issuer.issuer}/other`)
   })
@@ -179,20 +179,20 @@ describe('on an issuer that is broken in one way', () => {
     await theOne('keys', issuer.issuer)
   })
 
-  it('nobody there', async () => {
+  it('connection refused', async () => {
     await issuer.stop()
     await theOne('discovery', issuer.issuer)
     await issuer.start()
   })
 
-  it('the wrong way to send the secret', async () => {
+  it('the wrong authentication method', async () => {
     const byPost = ({ headers }: Request) =>
       Response.json({ active: false }, { status: headers.has('authorization') ? 401 : 200 })
     issuer.answerWith(byPost, 'introspection')
     const { args, env } = introspecting()
     expect((await theOne('introspection', issuer.issuer, { args, env })).fix).toContain('--client-auth')
     const post = { args: [...args, '--client-auth', 'client_secret_post'], env }
-    expect((await examined(issuer.issuer, post)).found).toEqual([])
+    expect((await findingsOf(issuer.issuer, post)).found).toEqual([])
   })
 
   it('an endpoint that calls everything active', async () => {
@@ -205,28 +205,28 @@ describe('on an issuer that is broken in one way', () => {
     expect((await theOne('introspection', issuer.issuer, introspecting())).message).toContain('was made up')
   })
 
-  it('an issuer that no server would take', async () => {
+  it('an issuer that no server would accept', async () => {
     expect((await theOne('options', 'http://auth.example.com')).message).toContain('must be https')
   })
 
-  it('an issuer that is reached at another place', async () => {
+  it('an issuer with an internalUrl', async () => {
     const inside = await createTestIssuer({ issuer: 'https://auth.test', resource: RESOURCE })
     const server = createServer((request, response) => {
-      // As a proxy that knows the issuer by its name.
+      // Like a proxy that serves the issuer under its name.
       inside.listener(request, response)
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as { port: number }
     const args = ['--internal-url', `http://127.0.0.1:${port}`, '--token-env', 'TOKEN']
-    const { found, code } = await examined(inside.issuer, { args, env: { TOKEN: await inside.jwt() } })
+    const { found, code } = await findingsOf(inside.issuer, { args, env: { TOKEN: await inside.jwt() } })
     expect({ found, code }).toEqual({ found: [], code: 0 })
     server.close()
   })
 
-  it('a token that is bound is good, as far as that can be told', async () => {
+  it('a bound token is good, as far as can be checked', async () => {
     const jkt = 'A'.repeat(43)
     const env = { TOKEN: await issuer.jwt({ cnf: { jkt } }) }
-    expect((await examined(issuer.issuer, { args: ['--token-env', 'TOKEN'], env })).found).toEqual([])
+    expect((await findingsOf(issuer.issuer, { args: ['--token-env', 'TOKEN'], env })).found).toEqual([])
     const other = { TOKEN: await issuer.jwt({ cnf: { x: jkt } }) }
     expect((await theOne('token', issuer.issuer, { args: ['--token-env', 'TOKEN'], env: other })).message).toContain(
       '(confirmation)',
@@ -234,7 +234,7 @@ describe('on an issuer that is broken in one way', () => {
   })
 })
 
-describe('nothing is given away', () => {
+describe('no secrets in the output', () => {
   it.each(['nothing', 'redirect', 'html', 'cut_off'] as const)(
     'neither secret nor token, with %s wrong',
     async (wrong) => {

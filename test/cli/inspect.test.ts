@@ -33,7 +33,7 @@ async function inspected(token: string, ...args: readonly string[]) {
 }
 
 describe('a good token', () => {
-  it('is explained: header, claims, times in words, and what each check says', async () => {
+  it('is explained: header, claims, relative times, and the result of each check', async () => {
     const { stdout, code } = await bearward(['inspect', ...MATCHING], { input: await issuer.jwt() })
     expect(code).toBe(0)
     expect(stdout).toContain('A JWT access token (RFC 9068)')
@@ -44,14 +44,14 @@ describe('a good token', () => {
     expect(stdout).toContain('nothing speaks against it so far')
   })
 
-  it('meets every check that can be made offline, and leaves open what cannot', async () => {
+  it('passes every offline check, and leaves the others open', async () => {
     const token = await issuer.jwt()
     const outcomes = ({ checks }: Inspection) =>
       Object.fromEntries(checks.map(({ check, outcome }) => [check, outcome]))
-    const met = { form: 'met', kind: 'met', times: 'met', claims: 'met', binding: 'met', signature: 'open' }
-    expect(outcomes(await inspected(token))).toEqual({ ...met, issuer: 'open', audience: 'open', scope: 'open' })
+    const passed = { form: 'met', kind: 'met', times: 'met', claims: 'met', binding: 'met', signature: 'open' }
+    expect(outcomes(await inspected(token))).toEqual({ ...passed, issuer: 'open', audience: 'open', scope: 'open' })
     expect(outcomes(await inspected(token, ...MATCHING))).toEqual({
-      ...met,
+      ...passed,
       issuer: 'met',
       audience: 'met',
       scope: 'met',
@@ -62,7 +62,7 @@ describe('a good token', () => {
     ['as the argument', (token: string) => bearward(['inspect', token])],
     ['on standard input, with a line end', (token: string) => bearward(['inspect'], { input: `${token}\r\n` })],
     ['on standard input, by a dash', (token: string) => bearward(['inspect', '-'], { input: token })],
-    ['as a whole field', (token: string) => bearward(['inspect'], { input: `Authorization: Bearer ${token}` })],
+    ['as a whole header', (token: string) => bearward(['inspect'], { input: `Authorization: Bearer ${token}` })],
   ])('%s', async (_name, run) => {
     expect(await run(await issuer.jwt())).toMatchObject({ code: 0, stderr: '' })
   })
@@ -81,14 +81,14 @@ describe('what would be refused, and why', () => {
     expect(inspection.checks.filter(({ outcome }) => outcome === 'refused')).toMatchObject([{ check, reason }])
   })
 
-  /** What only the keys of the issuer can tell. */
+  /** What only the keys of the issuer can decide. */
   const NEEDS_KEYS = ['signature', 'unknown_key']
   const offline = (Object.keys(BAD_TOKENS) as BadToken[]).filter((name) => !NEEDS_KEYS.includes(BAD_TOKENS[name]))
 
   it.each(offline)('the bad token %s', async (name) => {
     const { code, refusal } = await inspected(await issuer.bad(name), ...MATCHING)
     if (name === 'garbage') expect({ code, refusal }).toEqual({ code: 0, refusal: undefined })
-    // It is judged as what it says it is, and as a proof it has no key in it.
+    // It is checked as what it claims to be, and as a proof it contains no key.
     else if (name === 'dpop_proof') expect({ code, reason: refusal?.reason }).toEqual({ code: 1, reason: 'proof_key' })
     else expect({ code, reason: refusal?.reason }).toEqual({ code: 1, reason: BAD_TOKENS[name] })
   })
@@ -112,7 +112,7 @@ describe('kinds', () => {
     expect((await inspected(await make())).kind).toBe(kind)
   })
 
-  it('a DPoP proof is judged as one, its signature included', async () => {
+  it('a DPoP proof is checked as one, including its signature', async () => {
     const client = await createDpopClient()
     const request = { url: 'https://api.example.com/orders', token: 'token' }
     const good = await inspected(await client.proof(request))
@@ -134,8 +134,8 @@ describe('kinds', () => {
   })
 })
 
-describe('nothing is given away', () => {
-  it('neither the token nor its signature is written out, in either form', async () => {
+describe('no secrets in the output', () => {
+  it('neither the token nor its signature is printed, in either format', async () => {
     for (const token of [
       await issuer.jwt(),
       issuer.opaque(),
@@ -160,13 +160,13 @@ describe('nothing is given away', () => {
     }
   })
 
-  it('what a token says cannot write on the terminal', async () => {
+  it('claims cannot control the terminal', async () => {
     const evil = 'a\u001b[2J\u009b31m\u202e\u2028\u{e0041}z'
     const token = await issuer.jwt({ name: evil, [evil]: 1 }, { kid: evil })
     for (const args of [[], ['--json']]) {
       const { stdout } = await bearward(['inspect', ...args], { input: token })
       expect(stdout).toContain('\\u001b')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for them
       expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e\u2028]|\u{e0041}/u)
     }
     expect((await inspected(token)).claims?.name).toBe(evil)

@@ -6,13 +6,13 @@ import { bearward, bearwardProcess } from './command.ts'
 const SECRET = 'hunter2-canary'
 
 describe('the process', () => {
-  it('ends with 0, and writes what the command says', async () => {
+  it('exits with 0, and writes the output of the command', async () => {
     const outcome = await bearwardProcess(['--help'])
     expect(outcome.code).toBe(0)
     expect(outcome).toEqual(await bearward(['--help']))
   })
 
-  it('ends with 2 for a command line that is not understood, standard input included', async () => {
+  it('exits with 2 for an invalid command line, including standard input', async () => {
     const input = 'x'.repeat(1_000_001)
     const outcome = await bearwardProcess(['inspect'], { input })
     expect(outcome.code).toBe(2)
@@ -29,7 +29,7 @@ describe('help', () => {
     expect(await bearward(args)).toMatchObject({ code: 0, stdout: expect.stringContaining(part), stderr: '' })
   })
 
-  it('without a command it is shown as well, and counts as not understood', async () => {
+  it('without a command it is shown as well, and the command line counts as invalid', async () => {
     expect(await bearward([])).toMatchObject({ code: 2, stdout: expect.stringContaining('bearward doctor') })
   })
 
@@ -39,15 +39,15 @@ describe('help', () => {
     expect(await bearward(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
   })
 
-  it('every option of the help is in docs/command-line.md, and the other way round', async () => {
+  it('every option of the help is in docs/command-line.md, and vice versa', async () => {
     const page = readFileSync(fileURLToPath(new URL('../../docs/command-line.md', import.meta.url)), 'utf8')
     const optionsIn = (text: string) => [...new Set(text.match(/--[a-z][a-z-]+/g))].sort()
-    const shown = await Promise.all(['inspect', 'doctor'].map((command) => bearward([command, '--help'])))
-    expect(optionsIn(shown.map(({ stdout }) => stdout).join())).toEqual(optionsIn(page))
+    const output = await Promise.all(['inspect', 'doctor'].map((command) => bearward([command, '--help'])))
+    expect(optionsIn(output.map(({ stdout }) => stdout).join())).toEqual(optionsIn(page))
   })
 })
 
-describe('a command line that is not understood ends with 2 and one line, which repeats no value', () => {
+describe('an invalid command line exits with 2 and one line, which repeats no value', () => {
   const DOCTOR = ['doctor', '--issuer', 'https://a.test', '--resource', 'https://b.test']
   it.each<[string, readonly string[], string?]>([
     ['another command', [SECRET]],
@@ -57,7 +57,7 @@ describe('a command line that is not understood ends with 2 and one line, which 
     ['a value where none belongs', ['inspect', `--json=${SECRET}`]],
     ['two tokens', ['inspect', SECRET, SECRET]],
     ['another profile', ['inspect', SECRET, '--profile', SECRET]],
-    ['an issuer that is none', ['inspect', 'garbage.garbage.garbage', '--issuer', 'http://example.com']],
+    ['an invalid issuer', ['inspect', 'garbage.garbage.garbage', '--issuer', 'http://example.com']],
     ['no token', ['inspect']],
     ['standard input without end', ['inspect'], 'x'.repeat(1_000_001)],
     ['a secret on the command line', [...DOCTOR, '--client-secret', SECRET]],
@@ -81,7 +81,7 @@ describe('a command line that is not understood ends with 2 and one line, which 
   it.each([
     ['--client-secret', '--client-secret-env'],
     ['--token', '--token-env'],
-  ])('%s is answered with the way that others do not see', async (option, better) => {
+  ])('%s is refused in favor of the hidden alternative', async (option, better) => {
     expect((await bearward([...DOCTOR, option, SECRET])).stderr).toContain(`seen by others; use ${better}`)
   })
 })

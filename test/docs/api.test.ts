@@ -6,15 +6,15 @@ import { apiReference, REFERENCE } from '../../scripts/api-reference/reference.t
 import { ROOT } from './pages.ts'
 
 describe('the API reference', () => {
-  it('is what the sources say; `npm run docs` writes it', { timeout: 120_000 }, () => {
+  it('matches the sources; `npm run docs` writes it', { timeout: 120_000 }, () => {
     const written = readFileSync(join(ROOT, REFERENCE), 'utf8').split('\n')
-    const made = apiReference(ROOT).split('\n')
-    const difference = made.findIndex((line, index) => line !== written[index])
-    expect(written[difference], `line ${difference + 1} of ${REFERENCE}: run "npm run docs"`).toBe(made[difference])
-    expect(written.length).toBe(made.length)
+    const created = apiReference(ROOT).split('\n')
+    const difference = created.findIndex((line, index) => line !== written[index])
+    expect(written[difference], `line ${difference + 1} of ${REFERENCE}: run "npm run docs"`).toBe(created[difference])
+    expect(written.length).toBe(created.length)
   })
 
-  it('says something of every name; tags alone do not tell what it is for', { timeout: 120_000 }, () => {
+  it('describes every name; tags alone are not enough', { timeout: 120_000 }, () => {
     const all = [...exportsOf(ROOT)].flatMap(([subpath, names]) => names.map((one) => ({ subpath, ...one })))
     expect(all.length).toBeGreaterThan(50)
     const silent = all.filter(({ comment }) => comment.text.trim() === '')

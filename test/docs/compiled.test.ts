@@ -4,19 +4,19 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { type Block, ROOT, readPages } from './pages.ts'
 
-// Every block of TypeScript on every page is compiled as strictly as our own code, on the sources of the package.
-// Excerpts use names that stand in for what the reader has: test/docs/excerpts.txt declares them.
+// Every TypeScript block on every page is compiled as strictly as our own code, against the sources of the package.
+// Excerpts use names that the reader's program defines: test/docs/excerpts.txt declares them.
 
 const blocks = readPages().flatMap((page) => page.blocks)
 const LANGUAGES = ['ts', 'js', 'sh', 'http', 'json', 'text']
 
-/** The compiler's own words, in the reference that is made from the sources. */
+/** Type declarations in the API reference, which is generated from the sources. */
 const DECLARATIONS = { page: 'docs/api.md', language: 'typescript' }
 
-/** Excerpts are as they are written in the middle of a program: imports may stand in front of what they need. */
-const surroundings = readFileSync(join(ROOT, 'test/docs/excerpts.txt'), 'utf8')
+/** Excerpts come from the middle of a program: imports may precede what they need. */
+const declarations = readFileSync(join(ROOT, 'test/docs/excerpts.txt'), 'utf8')
 
-function problemsIn(given: readonly Block[]): string[] {
+function problemsIn(blocks: readonly Block[]): string[] {
   const file = join(ROOT, 'test/tsconfig.json')
   const { options } = ts.parseJsonConfigFileContent(
     ts.readConfigFile(file, ts.sys.readFile).config,
@@ -24,10 +24,10 @@ function problemsIn(given: readonly Block[]): string[] {
     dirname(file),
   )
   const ambient = join(ROOT, 'excerpts.d.ts')
-  const texts = new Map(given.map(({ text }, index) => [join(ROOT, `block-${index}.ts`), `${text}\nexport {}\n`]))
+  const texts = new Map(blocks.map(({ text }, index) => [join(ROOT, `block-${index}.ts`), `${text}\nexport {}\n`]))
   const host = ts.createCompilerHost(options)
   const { readFile, fileExists, getSourceFile } = host
-  const virtual = (path: string) => (path === ambient ? surroundings : texts.get(path))
+  const virtual = (path: string) => (path === ambient ? declarations : texts.get(path))
   host.fileExists = (path) => virtual(path) !== undefined || fileExists(path)
   host.readFile = (path) => virtual(path) ?? readFile(path)
   host.getSourceFile = (path, version) => {
@@ -43,7 +43,7 @@ function problemsIn(given: readonly Block[]): string[] {
   const places = [...texts.keys()]
   return problems.map(({ file: source, start = 0, messageText }) => {
     const message = ts.flattenDiagnosticMessageText(messageText, '\n')
-    const block = source && given[places.indexOf(source.fileName)]
+    const block = source && blocks[places.indexOf(source.fileName)]
     if (!source || !block) return `${source?.fileName ?? 'options'}: ${message}`
     const [page, line = '0'] = block.at.split(':')
     return `${page}:${Number(line) + source.getLineAndCharacterOfPosition(start).line}: ${message}`
@@ -51,15 +51,15 @@ function problemsIn(given: readonly Block[]): string[] {
 }
 
 describe('the code on the pages', () => {
-  it('is marked with a language', () => {
+  it('has a language', () => {
     const isDeclaration = ({ at, language }: Block) =>
       language === DECLARATIONS.language && at.startsWith(`${DECLARATIONS.page}:`)
     const others = blocks.filter((block) => !LANGUAGES.includes(block.language) && !isDeclaration(block))
     expect(others.map(({ at, language }) => `${at}: ${language}`)).toEqual([])
   })
 
-  // One run of the compiler for all, and a block that is wrong among them, to see that it would be found out.
-  it('compiles, where it is TypeScript', { timeout: 300_000 }, () => {
+  // One compiler run for all blocks, plus an invalid one to check that errors are found.
+  it('compiles, if it is TypeScript', { timeout: 300_000 }, () => {
     const typescript = blocks.filter(({ language }) => language === 'ts')
     expect(typescript.length).toBeGreaterThan(10)
     const text = "import { scope } from 'bearward'\n\nscope(1)\n"

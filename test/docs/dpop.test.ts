@@ -14,8 +14,8 @@ import { isProgram, readPage } from './pages.ts'
 import { runProgram } from './run.ts'
 import { kind } from './tokens/shape.ts'
 
-// docs/dpop.md: its servers run with the options that stand there, its clients get a token and call them, and its table
-// says what is answered.
+// docs/dpop.md: its servers run with the documented options, its clients get a token and call them, and its table lists
+// the responses.
 
 const page = readPage('docs/dpop.md')
 const programs = page.blocks.filter(isProgram)
@@ -50,7 +50,7 @@ beforeAll(async () => {
     issuer: 'https://auth.example.com',
     metadata: { token_endpoint: 'https://auth.example.com/token' },
   })
-  // RFC 9449 §5: the token is bound to the key of the proof that comes with the request for it.
+  // RFC 9449 §5: the token is bound to the key of the proof in the token request.
   internet.on('https://auth.example.com/token', async ({ headers }) => {
     const { jwk } = decodeProtectedHeader(String(headers.dpop))
     return { json: { access_token: await tokenFor(jwk), token_type: 'DPoP', expires_in: 600, scope: 'read:orders' } }
@@ -124,13 +124,13 @@ describe('the server that accepts proofs', () => {
     expect(rows.map(({ request }) => request).sort()).toEqual(Object.keys(REQUESTS).sort())
   })
 
-  it.each(rows)('answers $request with $status', async ({ request, status, reason }) => {
+  it.each(rows)('responds to $request with $status', async ({ request, status, reason }) => {
     const response = await send(program, (await REQUESTS[request]?.(program)) ?? [])
     const body = (await response.json()) as { reason?: string }
     expect({ status: response.status, reason: body.reason }).toEqual({ status, reason })
   })
 
-  it('takes no bearer token for payments (RFC 9449 §7.2)', async () => {
+  it('refuses bearer tokens for payments (RFC 9449 §7.2)', async () => {
     const authorization = `Bearer ${await tokenFor(undefined, { scope: 'write:orders' })}`
     const headers = { connection: 'close', authorization }
     const { status } = await fetch(`${program.url}/payments`, { method: 'POST', headers })
@@ -156,8 +156,8 @@ describe.each([
   })
 })
 
-describe('the server that demands nonces', () => {
-  it('says so, with a nonce, and gives out the next with every good answer (RFC 9449 §8.1, §8.2)', async () => {
+describe('the server that requires nonces', () => {
+  it('sends one in the challenge, and the next with every good response (RFC 9449 §8.1, §8.2)', async () => {
     const program = demanding && (await runProgram(demanding, internet, SETTINGS))
     if (!program) throw new Error('there is no such program')
     try {

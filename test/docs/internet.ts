@@ -3,24 +3,24 @@ import type { AddressInfo } from 'node:net'
 import { type JWK, SignJWT } from 'jose'
 import { createSigningKey, type SigningKey } from '../support/issuer/issuer.ts'
 
-/** An authorization server as a program on a page asks it, under the very URL that stands there. */
+/** An authorization server for the programs on a page, under the URL that the page uses. */
 export interface Authority {
   readonly issuer: string
-  /** Signs what it is given and nothing else; members that are `undefined` are left out. */
+  /** Signs exactly these claims; members that are `undefined` are omitted. */
   sign(claims: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>
-  /** What it says about opaque tokens, by token; about any other, that it is not active. */
-  readonly answers: Map<string, Record<string, unknown>>
+  /** Introspection responses by token; any other token is inactive. */
+  readonly responses: Map<string, Record<string, unknown>>
 }
 
 export interface AuthorityOptions {
   readonly issuer: string
-  /** Whether published keys say for which algorithm they are. Default: true. */
+  /** Whether published keys have an `alg`. Default: true. */
   readonly keysNameAlgorithm?: boolean
-  /** Where its key set is. Default: `/jwks` below the issuer. */
+  /** The location of its key set. Default: `/jwks` below the issuer. */
   readonly keysAt?: string
-  /** What its metadata says beside that. */
+  /** Additional metadata. */
   readonly metadata?: Readonly<Record<string, unknown>>
-  /** Where its metadata is. Default: the place of OpenID Connect Discovery. */
+  /** The location of its metadata. Default: that of OpenID Connect Discovery. */
   readonly metadataAt?: string
 }
 
@@ -32,13 +32,13 @@ interface Reply {
 type Handler = (request: IncomingMessage, body: string) => Reply | Promise<Reply>
 
 /**
- * What programs on pages find behind `https:` URLs: a server on loopback to which their `fetch` is led. Whatever nobody
- * has put there is not found.
+ * The `https:` URLs that programs on pages fetch: a server on loopback to which their `fetch` is redirected. Everything
+ * else is not found.
  */
 export interface Internet {
-  /** The source that leads `fetch` here, or to other places by their origins: it goes in front of a program. */
+  /** Source code that redirects `fetch` here, or other origins elsewhere; it is prepended to a program. */
   detour(others?: Readonly<Record<string, string>>): string
-  /** The URLs asked for, in order. */
+  /** The requested URLs, in order. */
   readonly requests: readonly string[]
   on(url: string, handler: Handler): void
   authority(options: AuthorityOptions): Promise<Authority>
@@ -85,17 +85,17 @@ async function settle(options: AuthorityOptions, on: Internet['on']): Promise<Au
   const { keysAt = `${base}/jwks`, metadataAt = `${base}/.well-known/openid-configuration` } = options
   const key = await createSigningKey('RS256')
   const introspection = `${base}/introspect`
-  const answers = new Map<string, Record<string, unknown>>()
+  const responses = new Map<string, Record<string, unknown>>()
   on(metadataAt, () => ({
     json: { issuer, jwks_uri: keysAt, introspection_endpoint: introspection, ...options.metadata },
   }))
   on(keysAt, () => ({ json: { keys: [published(key, keysNameAlgorithm)] } }))
   on(introspection, (_request, body) => ({
-    json: answers.get(new URLSearchParams(body).get('token') ?? '') ?? { active: false },
+    json: responses.get(new URLSearchParams(body).get('token') ?? '') ?? { active: false },
   }))
   return {
     issuer,
-    answers,
+    responses,
     sign(claims, header = {}) {
       const payload = JSON.parse(JSON.stringify(claims)) as Record<string, unknown>
       const protectedHeader = JSON.parse(JSON.stringify({ alg: key.alg, kid: key.kid, ...header })) as { alg: string }

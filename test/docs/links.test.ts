@@ -14,16 +14,16 @@ function targetsOf({ prose }: Page): string[] {
 
 const isRelative = (target: string): boolean => !/^[a-z][a-z0-9+.-]*:/i.test(target)
 
-/** The anchors code hosts make of headings: lower case, spaces as hyphens, without punctuation, numbered if repeated. */
+/** The anchors that code hosts generate: lower case, hyphens for spaces, no punctuation, numbered if repeated. */
 function anchorsOf(text: string): Set<string> {
-  const met = new Map<string, number>()
+  const slugs = new Map<string, number>()
   const anchors = new Set<string>()
   const withoutCode = text.replaceAll(/^( *)```.*?^ *```$/gms, '')
   for (const [, heading = ''] of withoutCode.matchAll(/^#{1,6} +(.+?) *$/gm)) {
     const words = heading.replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase()
     const slug = words.replaceAll(/[^\p{L}\p{N}\p{M}\p{Pc} -]/gu, '').replaceAll(' ', '-')
-    const times = met.get(slug) ?? 0
-    met.set(slug, times + 1)
+    const times = slugs.get(slug) ?? 0
+    slugs.set(slug, times + 1)
     anchors.add(times === 0 ? slug : `${slug}-${times}`)
   }
   for (const [, id = ''] of text.matchAll(/<a id="([^"]+)">/g)) anchors.add(id)
@@ -46,7 +46,7 @@ describe('the links between the pages', () => {
     expect(pages.flatMap(targetsOf).filter(isRelative).length).toBeGreaterThan(10)
   })
 
-  it.each(pages)('of $path lead somewhere', (page) => {
+  it.each(pages)('of $path have a target', (page) => {
     const broken = targetsOf(page)
       .filter(isRelative)
       .flatMap((target) => {
@@ -56,7 +56,7 @@ describe('the links between the pages', () => {
     expect(broken).toEqual([])
   })
 
-  it('reach every page of docs/ from its index, in one step or more', () => {
+  it('reach every page of docs/ from its index', () => {
     const reached = new Set<string>()
     const open = ['docs/README.md']
     for (let path = open.pop(); path !== undefined; path = open.pop()) {
@@ -66,11 +66,11 @@ describe('the links between the pages', () => {
       const folder = posix.dirname(path)
       for (const target of targetsOf(page)) open.push(posix.join(folder, target.split('#', 1)[0] ?? ''))
     }
-    const lost = pages.filter(({ path }) => path.startsWith('docs/') && !reached.has(path)).map(({ path }) => path)
-    expect(lost).toEqual([])
+    const unreached = pages.filter(({ path }) => path.startsWith('docs/') && !reached.has(path)).map(({ path }) => path)
+    expect(unreached).toEqual([])
   })
 
-  it('name standards by https, and by the pages of their editor', () => {
+  it('reference standards with https, on the pages of their editor', () => {
     const rfcs = pages.flatMap(({ path, text }) =>
       [...text.matchAll(/https?:\/\/[^\s)>"`]*\brfc\d+[^\s)>"`]*/gi)].map(([url]) => `${path}: ${url}`),
     )

@@ -4,7 +4,7 @@ import { type Authority, type Internet, startInternet } from './internet.ts'
 import { isProgram, readPage } from './pages.ts'
 import { runProgram } from './run.ts'
 
-// The programs of docs/mcp.md, as a reader would try them: without a token, with one, and with one for more.
+// The programs of docs/mcp.md, as a reader would call them: without a token, with one, and with more scope.
 
 const RESOURCE = 'https://mcp.example.com/mcp'
 const METADATA = '/.well-known/oauth-protected-resource/mcp'
@@ -49,20 +49,20 @@ describe.each(programs)('the program at $at', (block) => {
   })
   afterAll(() => program.stop())
 
-  it('serves its metadata, and names it to whoever has no token', async () => {
+  it('serves its metadata, and links to it in the challenge', async () => {
     const { status, challenge } = await call(program, 'who_am_i')
     expect([status, challenge]).toEqual([401, expect.stringContaining(`"https://mcp.example.com${METADATA}"`)])
     const metadata = await fetch(`${program.url}${METADATA}`, { headers: { connection: 'close' } })
     expect(await metadata.json()).toMatchObject({ resource: RESOURCE, authorization_servers: [issuer.issuer] })
   })
 
-  it('lets a good token in', async () => {
+  it('accepts a valid token', async () => {
     expect((await call(program, 'who_am_i', 'read:orders')).status).toBe(200)
     expect((await call(program, 'who_am_i', 'write:orders')).status).toBe(403)
   })
 
   if (block.text.includes('cancel_all')) {
-    it('tells tools who calls, and asks for more where one wants more', async () => {
+    it('passes the caller to tools, and requires more scope where a tool does', async () => {
       expect((await call(program, 'who_am_i', 'read:orders')).body).toContain('"alice"')
       const { status, challenge } = await call(program, 'cancel_all', 'read:orders')
       expect([status, challenge]).toEqual([403, expect.stringContaining('scope="read:orders write:orders"')])

@@ -5,8 +5,8 @@ import { isProgram, type Page, readPages } from './pages.ts'
 import { runProgram } from './run.ts'
 import { kind } from './tokens/shape.ts'
 
-// The pages of docs/migration/: what they say bearward answers, where others answer something else, is what the program
-// answers that stands there after the move.
+// The pages of docs/migration/: where bearward's responses differ from others, the migrated program on the page must
+// respond as the page says.
 
 const pages = readPages().filter(({ path }) => path.startsWith('docs/migration/'))
 
@@ -26,8 +26,8 @@ afterAll(() => internet.stop())
 const sign = (claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}): Promise<string> =>
   kind(issuer, { aud: 'https://api.example.com', sub: 'alice', scope: 'read:orders' })(claims, header)
 
-const bearer = async (...given: Parameters<typeof sign>): Promise<Sent> => ({
-  authorization: `Bearer ${await sign(...given)}`,
+const bearer = async (...args: Parameters<typeof sign>): Promise<Sent> => ({
+  authorization: `Bearer ${await sign(...args)}`,
 })
 
 const REQUESTS: Readonly<Record<string, () => Promise<Sent>>> = {
@@ -45,7 +45,7 @@ const REQUESTS: Readonly<Record<string, () => Promise<Sent>>> = {
   'scopes in `scp` instead of `scope`': () => bearer({ scope: undefined, scp: ['read:orders'] }),
 }
 
-/** This one needs a program that has never had keys. */
+/** This one needs a program that has never loaded keys. */
 const OUTAGE = 'a token while the issuer is down and no keys are known'
 
 function rowsOf({ text }: Page): { readonly request: string; readonly status: number }[] {
@@ -79,14 +79,14 @@ describe.each(pages)('$path', (page) => {
   })
   afterAll(() => program?.stop())
 
-  it('has one program after the move, which lets a good token in', async () => {
+  it('has one program after the migration, which accepts a valid token', async () => {
     expect(programs).toHaveLength(1)
     expect((await send(program, await bearer())).status).toBe(200)
     expect((await send(program, await bearer({ scope: 'write:orders' }))).status).toBe(403)
     expect((await send(program, {})).headers.get('www-authenticate')).toMatch(/^Bearer /)
   })
 
-  it('answers as its table says', async () => {
+  it('responds as its table says', async () => {
     const rows = rowsOf(page).filter(({ request }) => request !== OUTAGE)
     expect(rows.length).toBeGreaterThan(5)
     for (const { request, status } of rows) {
@@ -96,7 +96,7 @@ describe.each(pages)('$path', (page) => {
     }
   })
 
-  it('answers an outage as its table says', async () => {
+  it('responds to an outage as its table says', async () => {
     const row = rowsOf(page).find(({ request }) => request === OUTAGE)
     const nowhere = await startInternet()
     const alone = after && (await runProgram(after, nowhere))

@@ -2,29 +2,29 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The folder of the repository. */
+/** The root of the repository. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** A fenced block of a page. */
 export interface Block {
-  /** The page, and the line on which its text begins: `docs/express.md:12`. */
+  /** The page, and the first line of its text: `docs/express.md:12`. */
   readonly at: string
   readonly language: string
-  /** The heading it stands under. */
+  /** Its heading. */
   readonly heading: string
   readonly text: string
 }
 
 export interface Page {
-  /** From the folder of the repository, with slashes. */
+  /** Relative to the repository, with slashes. */
   readonly path: string
   readonly text: string
   readonly blocks: readonly Block[]
-  /** Its text without code, in which links and headings are looked for. */
+  /** Its text without code, which contains the links and headings. */
   readonly prose: string
 }
 
-/** All pages a reader can come to: those beside the README, and all of `docs/`. */
+/** All published pages: those beside the README, and all of `docs/`. */
 export function readPages(): readonly Page[] {
   const inside = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .map((name) => posix.join('docs', name.replaceAll('\\', '/')))
@@ -56,7 +56,7 @@ function blocksOf(path: string, text: string): Block[] {
 
 const proseOf = (text: string): string => text.replaceAll(FENCED, '').replaceAll(/(`+)[^`].*?\1/g, '')
 
-/** A fenced block that makes a resource server it imported, and serves it: what a reader can put into a file and run. */
+/** A block that imports, creates and serves a resource server: what a reader can save and run. */
 export const isProgram = ({ language, text }: Block): boolean =>
   language === 'ts' &&
   /^import [^'"]*\b(?:resourceServer|createResourceServer|bearward)\b[^'"]*['"]bearward/m.test(text) &&

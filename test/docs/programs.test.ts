@@ -7,57 +7,62 @@ import { type Authority, type Internet, startInternet } from './internet.ts'
 import { type Block, isProgram, ROOT, readPages } from './pages.ts'
 import { runProgram } from './run.ts'
 
-// Every complete program of every page runs as a process of its own and answers requests.
+// Every complete program of every page runs in its own process and serves requests.
 
-/** What a request gets, by the heading a program stands under; a word for the token, then method and path. */
-const ANSWERS: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>> = {
+/** The expected status by heading and request: a name for the token, then method and path. */
+const RESPONSES: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>> = {
   'docs/express.md': {
     'A complete program': complete(),
     'Mounting, and the order': mounting(401),
     Errors: {
-      'nobody GET /orders': 401,
+      'anonymous GET /orders': 401,
       'expired GET /orders': 401,
       'reader GET /orders': 200,
       'admin GET /orders': 403,
     },
-    'Form tokens': { 'nobody POST /orders': 401, 'writer FORM /orders': 201, 'reader FORM /orders': 403 },
+    'Form tokens': { 'anonymous POST /orders': 401, 'writer FORM /orders': 201, 'reader FORM /orders': 403 },
     CORS: cors(),
   },
   'docs/fastify.md': {
     'A complete program': complete(),
     'Mounting, and the order': mounting(404),
     Errors: {
-      'nobody GET /orders': 401,
+      'anonymous GET /orders': 401,
       'expired GET /orders': 401,
       'reader GET /orders': 200,
       'admin GET /orders': 403,
     },
-    'Form tokens': { 'nobody POST /orders': 401, 'writer FORM /orders': 201, 'reader FORM /orders': 403 },
+    'Form tokens': { 'anonymous POST /orders': 401, 'writer FORM /orders': 201, 'reader FORM /orders': 403 },
     CORS: cors(),
   },
   'docs/hono.md': {
-    'A complete program': { 'nobody GET /orders': 401, 'reader GET /orders': 200, 'writer GET /orders': 403 },
+    'A complete program': { 'anonymous GET /orders': 401, 'reader GET /orders': 200, 'writer GET /orders': 403 },
     'Mounting, and the order': mounting(401),
     Errors: {
-      'nobody GET /orders': 401,
+      'anonymous GET /orders': 401,
       'expired GET /orders': 401,
       'reader GET /orders': 200,
       'admin GET /orders': 403,
     },
-    'Form tokens': { 'nobody POST /orders': 401, 'writer FORM /orders': 201, 'reader FORM /orders': 403 },
+    'Form tokens': { 'anonymous POST /orders': 401, 'writer FORM /orders': 201, 'reader FORM /orders': 403 },
     CORS: cors(),
   },
 }
 
 function complete() {
-  return { 'nobody GET /orders': 401, 'reader GET /orders': 200, 'writer GET /orders': 403, 'expired GET /orders': 401 }
+  return {
+    'anonymous GET /orders': 401,
+    'reader GET /orders': 200,
+    'writer GET /orders': 403,
+    'expired GET /orders': 401,
+  }
 }
 
 function mounting(unknownPath: number) {
   return {
-    'nobody GET /health': 200,
-    'nobody GET /nowhere': unknownPath,
-    'nobody GET /admin/users': 401,
+    'anonymous GET /health': 200,
+    'anonymous GET /nowhere': unknownPath,
+    'anonymous GET /admin/users': 401,
     'reader GET /admin/users': 403,
     'admin GET /admin/users': 200,
     'admin DELETE /admin/users/1': 403,
@@ -66,7 +71,7 @@ function mounting(unknownPath: number) {
 }
 
 function cors() {
-  return { 'nobody OPTIONS /orders': 204, 'nobody GET /orders': 401, 'reader GET /orders': 200 }
+  return { 'anonymous OPTIONS /orders': 204, 'anonymous GET /orders': 401, 'reader GET /orders': 200 }
 }
 
 const SCOPES: Readonly<Record<string, string>> = {
@@ -76,7 +81,7 @@ const SCOPES: Readonly<Record<string, string>> = {
   remover: 'admin delete:users',
 }
 
-/** Pages whose programs need more than an issuer: the test that runs them. */
+/** Pages whose programs need more than an issuer, and the test that runs them. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/providers/': 'test/docs/providers.test.ts',
   'docs/migration/': 'test/docs/migration.test.ts',
@@ -98,7 +103,7 @@ beforeAll(async () => {
 afterAll(() => internet.stop())
 
 function tokenOf(who: string, scope = SCOPES[who]): Promise<string> | undefined {
-  if (who === 'nobody') return undefined
+  if (who === 'anonymous') return undefined
   const now = Math.floor(Date.now() / 1000)
   const exp = who === 'expired' ? now - 3600 : now + 300
   return issuer.sign({ iss: issuer.issuer, aud: RESOURCE, sub: 'alice', client_id: 'app', iat: exp - 300, exp, scope })
@@ -120,13 +125,13 @@ async function send(program: Program, text: string): Promise<Response> {
   })
 }
 
-/** The routes a program names as texts without parameters. */
+/** The literal routes of a program, without parameters. */
 const routesOf = ({ text }: Block): string[] =>
   [...text.matchAll(/\.(get|post|put|delete)\(\s*'(\/[^':]*)'/g)].map(
     ([, method = '', path]) => `${method.toUpperCase()} ${path}`,
   )
 
-/** Every scope that stands in a program, and so enough for all of its routes. */
+/** Every scope in a program: enough for all of its routes. */
 const scopesIn = ({ text }: Block): string =>
   [...text.matchAll(/'([a-z]+:[a-z]+|admin)'/g)].map(([, name]) => name).join(' ')
 
@@ -137,13 +142,13 @@ describe.each(here)('the program at $at', (block) => {
   })
   afterAll(() => program?.stop())
 
-  const answers = Object.entries(ANSWERS[pageOf(block)]?.[block.heading] ?? {})
+  const responses = Object.entries(RESPONSES[pageOf(block)]?.[block.heading] ?? {})
 
-  it('answers every route it names, and lets a token with all its scopes in', async () => {
+  it('serves every route it names, and accepts a token with all its scopes', async () => {
     const routes = routesOf(block)
     expect(routes).not.toEqual([])
     for (const route of routes) {
-      const closed = await send(program, `nobody ${route}`)
+      const closed = await send(program, `anonymous ${route}`)
       expect([200, 401, 404], route).toContain(closed.status)
       expect(closed.headers.has('www-authenticate'), route).toBe(closed.status === 401)
       const [method = '', path = ''] = route.split(' ')
@@ -153,21 +158,21 @@ describe.each(here)('the program at $at', (block) => {
         headers: { authorization: `Bearer ${token}`, connection: 'close', 'content-type': 'application/json' },
         ...(method === 'GET' || method === 'DELETE' ? {} : { body: '{}' }),
       })
-      // With `fresh` the issuer is asked anew, and the stand-in knows no such token.
-      expect([200, 201, 204, 404, ...(/fresh\(/.test(block.text) ? [401] : [])], route).toContain(open.status)
+      // With `introspected` the stand-in is called, and it does not know these tokens.
+      expect([200, 201, 204, 404, ...(/introspected\(/.test(block.text) ? [401] : [])], route).toContain(open.status)
     }
   })
 
-  if (answers.length > 0) {
-    it('answers as the page says', async () => {
-      for (const [request, status] of answers) expect((await send(program, request)).status, request).toBe(status)
+  if (responses.length > 0) {
+    it('responds as the page says', async () => {
+      for (const [request, status] of responses) expect((await send(program, request)).status, request).toBe(status)
     })
   }
 })
 
 describe('the programs', () => {
-  it('have their answers written down for each framework', () => {
-    for (const [page, headings] of Object.entries(ANSWERS)) {
+  it('have expected responses for each framework', () => {
+    for (const [page, headings] of Object.entries(RESPONSES)) {
       const there = programs.filter((block) => pageOf(block) === page).map(({ heading }) => heading)
       expect([...new Set(there)].sort(), page).toEqual(Object.keys(headings).sort())
     }
@@ -180,7 +185,7 @@ describe('the programs', () => {
     }
   })
 
-  it('expose to pages in browsers what a refusal says, where the page shows CORS', async () => {
+  it('expose refusals to pages in browsers, where the page shows CORS', async () => {
     for (const block of programs.filter(({ heading }) => heading === 'CORS')) {
       const program = await runProgram(block, internet)
       try {

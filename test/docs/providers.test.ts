@@ -12,9 +12,8 @@ import { okta } from './tokens/okta.ts'
 import { other } from './tokens/other.ts'
 import type { Makers, Provider } from './tokens/shape.ts'
 
-// The pages of docs/providers/: each program runs with the very options that stand there, is asked with tokens of the
-// shapes that its table names, and answers as the table says. Claims are those of the providers' documentation, with
-// values made up.
+// The pages of docs/providers/: each program runs with the documented options, gets tokens of the shapes in its table,
+// and responds as the table says. Claim names are those of the providers' documentation; the values are invented.
 
 const PROVIDERS: Readonly<Record<string, Provider>> = {
   'docs/providers/auth0.md': auth0,
@@ -36,7 +35,7 @@ interface Row {
 
 const pages = readPages().filter(({ path }) => path.startsWith('docs/providers/'))
 
-/** The lines of the table under a heading that has a token, a request and an answer. */
+/** The table rows under a heading: token, request and expected status. */
 function rowsUnder({ text }: Page, heading: string): Row[] {
   const section = text.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? ''
   const [, table = ''] = section.split('| token | request | answer |\n|---|---|---|\n')
@@ -59,21 +58,21 @@ beforeAll(async () => {
 })
 afterAll(() => internet.stop())
 
-it('every page on a provider is tried', () => {
+it('every provider page is tested', () => {
   expect(pages.map(({ path }) => path)).toEqual(Object.keys(PROVIDERS))
 })
 
 describe.each(pages)('$path', (page) => {
   const programs = page.blocks.filter(isProgram)
-  const shown = programs.flatMap((block) => rowsUnder(page, block.heading))
+  const listed = programs.flatMap((block) => rowsUnder(page, block.heading))
   let makers: Makers
   beforeAll(async () => {
     makers = (await PROVIDERS[page.path]?.(internet)) ?? {}
   })
 
-  it('has a program, and a token of every kind that its tables name', () => {
+  it('has a program, and a token of every kind in its tables', () => {
     expect(programs.length).toBeGreaterThan(0)
-    expect([...new Set(shown.map(({ token }) => token))].sort()).toEqual(Object.keys(makers).sort())
+    expect([...new Set(listed.map(({ token }) => token))].sort()).toEqual(Object.keys(makers).sort())
   })
 
   describe.each(programs)('under "$heading"', (block: Block) => {

@@ -4,7 +4,7 @@ import type { Block } from './pages.ts'
 
 const HERE = "console.log('http://localhost:' + address.port + '/')"
 
-/** How programs say where they listen, and what takes its place: a free port, and a line that tells it. */
+/** How programs report that they listen, and the replacement: a free port, and a line with it. */
 const LISTENS: readonly (readonly [RegExp, string])[] = [
   [/\.listen\(3000\)/, `.listen(0, function () { const address = this.address(); ${HERE} })`],
   [
@@ -20,7 +20,7 @@ const LISTENS: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 
-/** Runs a program of a page as it stands there, but for the port; what it asks by `https:` it asks the stand-in. */
+/** Runs a program of a page, with a free port; its `https:` requests go to the stand-in. */
 export function runProgram(
   { at, text }: Block,
   internet: Internet,

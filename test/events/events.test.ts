@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { ask, createLog, requestWith } from '../support/upstream/requests.ts'
 
-// SPEC N5: one typed event for each decision, fetch and change of keys.
+// SPEC N5: one typed event for each decision, fetch and key change.
 
 let issuer: TestIssuer
 let log: ReturnType<typeof createLog>
@@ -17,7 +17,7 @@ afterEach(() => issuer.stop())
 const start = (options: Partial<ResourceServerOptions> = {}) =>
   createResourceServer({ resource: RESOURCE, issuer: issuer.url, onEvent: log.onEvent, ...options })
 
-/** The outcome of a request is of no interest here, only what is told of it. */
+/** The outcome of a request does not matter here, only its events. */
 const settled = (step: () => unknown) =>
   Promise.resolve()
     .then(step)
@@ -25,7 +25,7 @@ const settled = (step: () => unknown) =>
 const number = expect.any(Number)
 
 describe('the events of a first request', () => {
-  it('are two fetches, the keys that came, and the decision, in this order', async () => {
+  it('are two fetches, the new keys, and the decision, in this order', async () => {
     expect((await ask(start(), await issuer.sign())).status).toBe(200)
     expect(log.events).toEqual([
       {
@@ -67,7 +67,7 @@ describe('the events of a first request', () => {
     for (const event of log.events) expect(Object.isFrozen(event)).toBe(true)
   })
 
-  it('take time into account, and never less than none', async () => {
+  it('have durations, never negative', async () => {
     await ask(start(), await issuer.sign())
     for (const event of log.events) {
       if ('duration' in event) expect(event.duration).toBeGreaterThanOrEqual(0)
@@ -125,7 +125,7 @@ describe('a decision', () => {
     })
   })
 
-  it('unavailable, with what lies behind it', async () => {
+  it('unavailable, with the cause', async () => {
     issuer.onKeys = (_request, response) => response.writeHead(502).end()
     await settled(async () => start().authenticate(requestWith(await issuer.sign())))
     expect(log.of('decision')[0]).toMatchObject({
@@ -138,7 +138,7 @@ describe('a decision', () => {
     expect(log.of('fetch').at(-1)).toMatchObject({ target: 'keys', outcome: 'failed', code: 'status', status: 502 })
   })
 
-  it('failed, where a guard of the application throws: its error is not ours to tell', async () => {
+  it('failed, if a guard of the application throws: its error is not included', async () => {
     const token = await issuer.sign()
     const broken = () => {
       throw new Error('secret of the application')
@@ -148,7 +148,7 @@ describe('a decision', () => {
     expect(JSON.stringify(event)).not.toContain('secret')
   })
 
-  it('of a second guard on the same request is told as stacked', async () => {
+  it('of a second guard on the same request is marked as stacked', async () => {
     const server = start()
     const request = requestWith(await issuer.sign())
     await server.authenticate(request)
@@ -163,7 +163,7 @@ describe('a decision', () => {
     ])
   })
 
-  it('is not told by verify(), which decides on no request', async () => {
+  it('is not reported by verify(), which decides no request', async () => {
     await start().verify(await issuer.sign())
     expect(log.of('decision')).toEqual([])
   })

@@ -12,7 +12,7 @@ afterEach(() => issuer.stop())
 const start = (onEvent: (event: BearwardEvent) => void) =>
   createResourceServer({ resource: RESOURCE, issuer: issuer.url, onEvent })
 
-describe('a listener that misbehaves changes nothing', () => {
+describe('a misbehaving listener changes nothing', () => {
   const LISTENERS: Readonly<Record<string, (event: BearwardEvent) => unknown>> = {
     throws: () => {
       throw new Error('x')
@@ -26,7 +26,7 @@ describe('a listener that misbehaves changes nothing', () => {
       throw new Error('x')
     },
     'returns a thenable that fails': () => ({
-      // biome-ignore lint/suspicious/noThenProperty: that is what this test is about
+      // biome-ignore lint/suspicious/noThenProperty: the subject of this test
       then: (_done: unknown, failed: (thrown: unknown) => void) => failed(new Error('x')),
     }),
     'returns a thenable that throws': () => ({
@@ -58,7 +58,7 @@ describe('a listener that misbehaves changes nothing', () => {
     })
   }
 
-  it('one that asks the same server again', async () => {
+  it('one that calls the same server again', async () => {
     let depth = 0
     const token = await issuer.sign()
     const server = start((event) => {

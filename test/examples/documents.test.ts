@@ -7,7 +7,7 @@ import { programsOfReadme } from '../package/readme-programs.ts'
 import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
 import { ask, type Program, startText } from './program.ts'
 
-// The programs of docs/caching.md, as a reader would try them, but for the address of the authorization server.
+// The programs of docs/caching.md, as a reader would run them, except for the address of the authorization server.
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const programs = programsOfReadme(readFileSync(join(root, 'docs/caching.md'), 'utf8')).map(({ text }) => text)
@@ -33,7 +33,7 @@ describe('the programs of docs/caching.md', () => {
     expect(programs).toHaveLength(2)
   })
 
-  it('read orders with a token that was revoked a moment ago, and pay with it no longer', async () => {
+  it('read orders with a recently revoked token, and no longer pay with it', async () => {
     program = await start('settings', settings)
     const token = await tokenOf(provider, 'robot', { scope: 'read:orders write:orders' })
     expect((await ask(program, '/orders', token)).status).toBe(200)
@@ -41,17 +41,17 @@ describe('the programs of docs/caching.md', () => {
     await revoke(provider, 'robot', token)
     expect((await ask(program, '/orders', token)).status).toBe(200)
     expect((await ask(program, '/payments', token, { method: 'POST' })).status).toBe(401)
-    expect((await ask(program, '/orders', token)).status, 'what one route learns, the others know').toBe(401)
+    expect((await ask(program, '/orders', token)).status, 'the response of one route serves the others').toBe(401)
   })
 
-  it('answer 503 to a JWT where a fresh answer is wanted of a server that gives none', async () => {
+  it('respond with 503 to a JWT if its introspection is required of a server that has none', async () => {
     program = await start('settings', settings)
     const jwt = await tokenOf(provider, 'jwt-robot', { scope: 'read:orders write:orders' })
     expect((await ask(program, '/orders', jwt)).status).toBe(200)
     expect((await ask(program, '/payments', jwt, { method: 'POST' })).status).toBe(503)
   })
 
-  it('forget a user who asks for that', async () => {
+  it('invalidate the tokens of a user on request', async () => {
     program = await start('forgetting', forgetting)
     const { accessToken } = await signIn(provider)
     expect(await ask(program, '/me', accessToken)).toMatchObject({ status: 200, body: { subject: 'alice' } })

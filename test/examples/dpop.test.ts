@@ -6,7 +6,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
 import { ask, type Program, runProgram, startProgram } from './program.ts'
 
-// examples/dpop.ts as its users run it: tokens of a real authorization server, proofs of a client that knows nothing of us.
+// examples/dpop.ts as users run it: tokens of a real authorization server, proofs of an independent client.
 
 const CLIENT = 'jwt-robot'
 const PUBLIC_URL = 'https://orders.example/v1'
@@ -40,7 +40,7 @@ async function prove(token: string, method: string, nonce?: string, pair = keys)
 }
 
 describe('examples/dpop.ts', () => {
-  it('asks for a nonce, and takes the proof that holds it (RFC 9449 §9)', async () => {
+  it('requires a nonce, and accepts the proof that contains it (RFC 9449 §9)', async () => {
     const token = await boundToken('read:orders write:orders')
     const first = await prove(token, 'GET')
     expect(first).toMatchObject({ status: 401, body: { reason: 'proof_nonce' } })
@@ -48,7 +48,7 @@ describe('examples/dpop.ts', () => {
     expect(await prove(token, 'POST', first.nonce)).toMatchObject({ status: 201, body: { by: CLIENT } })
   })
 
-  it('gives a thief nothing: not as a bearer token, and not with another key (RFC 9449 §7.2)', async () => {
+  it('refuses a stolen token: as a bearer token, and with another key (RFC 9449 §7.2)', async () => {
     const token = await boundToken('read:orders')
     expect(await ask(program, '/orders', token)).toMatchObject({ status: 401, body: { reason: 'confirmation' } })
     const { nonce } = await prove(token, 'GET')
@@ -56,7 +56,7 @@ describe('examples/dpop.ts', () => {
     expect(thief).toMatchObject({ status: 401, body: { reason: 'confirmation' } })
   })
 
-  it('lets bearer tokens look, and tells its operator of them; ordering takes a bound one', async () => {
+  it('lets bearer tokens read, and reports them to its operator; ordering requires a bound one', async () => {
     const token = await tokenOf(provider, CLIENT, { scope: 'read:orders write:orders' })
     expect(await ask(program, '/orders', token)).toMatchObject({ status: 200, body: { boundBy: null } })
     expect(await ask(program, '/orders', token, { method: 'POST' })).toMatchObject({
@@ -69,7 +69,7 @@ describe('examples/dpop.ts', () => {
     expect(output).not.toContain(token)
   })
 
-  it.each(['ISSUER', 'RESOURCE', 'DPOP_SECRET'])('says that %s is missing', async (name) => {
+  it.each(['ISSUER', 'RESOURCE', 'DPOP_SECRET'])('reports that %s is missing', async (name) => {
     const { [name]: _, ...rest } = settings
     const expected = { code: 2, output: expect.stringContaining(`${name} is not set`) }
     expect(await runProgram('dpop', rest)).toMatchObject(expected)

@@ -2,13 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { json } from 'node:stream/consumers'
 import { createUpstreamServer } from '../support/upstream/server.ts'
 
-// GitHub's "check a token", as it is documented; nothing of it is ours to decide.
+// GitHub's "check a token", as documented; none of its behavior is our choice.
 // https://docs.github.com/rest/apps/oauth-applications#check-a-token
 // https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api
 
 export const APP = { id: 'Iv1.8a61f9b3a7aba766', secret: 'of+the/app=' }
 
-/** A token that GitHub has issued. */
+/** A token issued by GitHub. */
 export interface Issued {
   readonly user: { readonly id: number; readonly login: string } | null
   readonly scopes: readonly string[] | null
@@ -17,11 +17,11 @@ export interface Issued {
 
 export interface GitHub {
   readonly url: string
-  /** The tokens that are good now, for this app. */
+  /** The tokens that are currently valid for this app. */
   readonly tokens: Map<string, Issued>
-  /** How often it was asked. */
-  asked(): number
-  /** What it answers instead, such as a limit that is reached. */
+  /** The number of requests. */
+  requestCount(): number
+  /** A response that replaces the normal one, such as a rate limit. */
   instead: ((response: ServerResponse) => void) | undefined
   stop(): Promise<void>
 }
@@ -29,10 +29,10 @@ export interface GitHub {
 export async function startGitHub(): Promise<GitHub> {
   const tokens = new Map<string, Issued>()
   const upstream = await createUpstreamServer((request, response) => {
-    void answer(request, response)
+    void respond(request, response)
   })
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, url, headers } = request
     // "Requests with no User-Agent header will be rejected."
     if (!headers['user-agent']) return send(response, 403, 'Request forbidden by administrative rules.')
@@ -57,7 +57,7 @@ export async function startGitHub(): Promise<GitHub> {
   const github: GitHub = {
     url: upstream.url,
     tokens,
-    asked: () => upstream.requests.length,
+    requestCount: () => upstream.requests.length,
     instead: undefined,
     stop: upstream.stop,
   }
@@ -69,7 +69,7 @@ function send(response: ServerResponse, status: number, message: string): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(body)
 }
 
-/** The example answer of the documentation, with what our tests care about in it. */
+/** The example response of the documentation, with the members our tests use. */
 const authorization = (token: string, { user, scopes, expires_at }: Issued) => ({
   id: 1,
   url: 'https://api.github.com/authorizations/1',

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CLIENTS } from '../interop/mcp-clients.ts'
 import { ask, type Program, runProgram, startProgram } from './program.ts'
 
-// examples/mcp.ts as its users run it: with an authorization server of its own, and with MCP clients of both SDKs.
+// examples/mcp.ts as users run it: with its own authorization server, and with MCP clients of both SDKs.
 
 let program: Program
 beforeEach(async () => {
@@ -32,24 +32,24 @@ describe('examples/mcp.ts', () => {
     },
   )
 
-  it('tells clients who it is, and whom to ask for tokens', async () => {
+  it('publishes its identifier and its authorization server', async () => {
     const { status, body } = await ask(program, '/.well-known/oauth-protected-resource/mcp')
     expect([status, body]).toMatchObject([200, { resource: `${program.url}/mcp`, resource_name: 'Orders' }])
     expect(program.output()).toContain((body as { authorization_servers: string[] }).authorization_servers[0])
   })
 
-  it('has no streams to listen to, and no sessions to end', async () => {
+  it('has no streams and no sessions', async () => {
     for (const method of ['GET', 'DELETE']) {
       expect((await ask(program, '/mcp', undefined, { method })).status).toBe(405)
     }
   })
 
-  it('ends by itself when it is asked to', async () => {
+  it('stops on request', async () => {
     await ask(program, '/mcp', undefined, { method: 'POST' })
     expect((await program.stop()).code).toBe(0)
   })
 
-  it('wants a port', async () => {
+  it('requires a port', async () => {
     const expected = { code: 2, output: expect.stringContaining('PORT is not a port number') }
     expect(await runProgram('mcp', { PORT: 'x' })).toMatchObject(expected)
   })

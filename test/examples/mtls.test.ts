@@ -10,10 +10,10 @@ import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
 import { type Certificate, createCertificate } from '../support/tls/certificates.ts'
 import { type Program, runProgram, startProgram } from './program.ts'
 
-// examples/mtls.ts as its users run it: TLS in its own process, tokens that a real authorization server has bound.
+// examples/mtls.ts as users run it: TLS in its own process, tokens bound by a real authorization server.
 
 const CLIENT = 'bound-jwt-robot'
-// What a client of Bun or Deno does, or sees of its certificate, is not what this is about: both ends are Node's.
+// Client certificates of Bun and Deno are out of scope here: both ends run on Node.
 const IS_NODE = !('Bun' in globalThis) && !('Deno' in globalThis)
 
 let folder: string
@@ -35,7 +35,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** One request, on a connection of its own. */
+/** One request, on its own connection. */
 function ask(token: string | undefined, { method = 'GET', by }: { method?: string; by?: Certificate } = {}) {
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
   const identity = by && { key: by.key, cert: by.cert }
@@ -56,13 +56,13 @@ describe.runIf(IS_NODE)('examples/mtls.ts', () => {
 
   const bound = (scope: string) => tokenOf(provider, CLIENT, { scope, certificate: derOf(certificate) })
 
-  it('takes a bound token over a connection with its certificate (RFC 8705 §3)', async () => {
+  it('accepts a bound token over a connection with its certificate (RFC 8705 §3)', async () => {
     const token = await bound('read:orders write:orders')
     expect(await ask(token, { by: certificate })).toMatchObject({ status: 200, body: { boundBy: 'mtls' } })
     expect(await ask(token, { by: certificate, method: 'POST' })).toMatchObject({ status: 201, body: { by: CLIENT } })
   })
 
-  it('gives a thief nothing: without a certificate, and with another one', async () => {
+  it('refuses a stolen token: without a certificate, and with another one', async () => {
     const token = await bound('read:orders')
     const refused = { status: 401, body: { reason: 'confirmation' } }
     expect(await ask(token)).toMatchObject(refused)
@@ -73,7 +73,7 @@ describe.runIf(IS_NODE)('examples/mtls.ts', () => {
     expect(output).not.toContain(token)
   })
 
-  it('lets bearer tokens look; ordering takes a bound one', async () => {
+  it('lets bearer tokens read; ordering requires a bound one', async () => {
     const token = await tokenOf(provider, 'jwt-robot', { scope: 'read:orders write:orders' })
     expect(await ask(token, { by: certificate })).toMatchObject({ status: 200, body: { boundBy: null } })
     const ordered = await ask(token, { by: certificate, method: 'POST' })
@@ -81,7 +81,7 @@ describe.runIf(IS_NODE)('examples/mtls.ts', () => {
   })
 })
 
-it.each(['ISSUER', 'RESOURCE', 'TLS_KEY', 'TLS_CERT'])('examples/mtls.ts says that %s is missing', async (name) => {
+it.each(['ISSUER', 'RESOURCE', 'TLS_KEY', 'TLS_CERT'])('examples/mtls.ts reports that %s is missing', async (name) => {
   const { [name]: _, ...rest } = settings
   const expected = { code: 2, output: expect.stringContaining(`${name} is not set`) }
   expect(await runProgram('mtls', rest)).toMatchObject(expected)

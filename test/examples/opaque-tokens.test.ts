@@ -4,7 +4,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
 import { ask, type Program, runProgram, startProgram } from './program.ts'
 
-// examples/opaque-tokens.ts as its users run it, beside a real authorization server.
+// examples/opaque-tokens.ts as users run it, with a real authorization server.
 
 let provider: OidcProvider
 let program: Program
@@ -22,7 +22,7 @@ afterEach(() => program.stop())
 const TEA = { method: 'POST', body: { item: 'green tea' } }
 
 describe('examples/opaque-tokens.ts', () => {
-  it('shows orders to those who may read them, and takes them from those who may write', async () => {
+  it('shows orders to users who may read them, and accepts them from users who may write', async () => {
     const robot = await tokenOf(provider, 'robot')
     expect(await ask(program, '/orders', robot)).toMatchObject({ status: 200, body: { orders: [{ item: 'tea' }] } })
     expect(await ask(program, '/orders', robot, TEA)).toMatchObject({ status: 403 })
@@ -34,11 +34,11 @@ describe('examples/opaque-tokens.ts', () => {
     expect(await ask(program, '/orders', clerk, TEA)).toMatchObject({ status: 201, body: { by: 'robot' } })
   })
 
-  it('takes JWTs of the same server, too', async () => {
+  it('accepts JWTs of the same server, too', async () => {
     expect((await ask(program, '/orders', await tokenOf(provider, 'jwt-robot'))).status).toBe(200)
   })
 
-  it('notices a revocation at once where something is ordered', async () => {
+  it('notices a revocation at once when something is ordered', async () => {
     const token = await tokenOf(provider, 'robot', { scope: 'read:orders write:orders' })
     expect((await ask(program, '/orders', token, TEA)).status).toBe(201)
     await revoke(provider, 'robot', token)
@@ -47,7 +47,7 @@ describe('examples/opaque-tokens.ts', () => {
     expect((await ask(program, '/orders', token)).status).toBe(401)
   })
 
-  it('forgets what it knows of a user who signs out', async () => {
+  it('invalidates the tokens of a user who signs out', async () => {
     const { accessToken } = await signIn(provider)
     expect((await ask(program, '/orders', accessToken)).status).toBe(200)
     await revoke(provider, 'web', accessToken)
@@ -55,7 +55,7 @@ describe('examples/opaque-tokens.ts', () => {
     expect((await ask(program, '/orders', accessToken)).status).toBe(401)
   })
 
-  it('tells its operator, and not the caller, that it is refused', async () => {
+  it('reports rejected client credentials to its operator, and not to the caller', async () => {
     await program.stop()
     program = await startProgram('opaque-tokens', { ...settings, CLIENT_SECRET: 'WRONG-SECRET' })
     expect(await ask(program, '/orders', await tokenOf(provider, 'robot'))).toMatchObject({ status: 503 })
@@ -64,12 +64,12 @@ describe('examples/opaque-tokens.ts', () => {
     expect(output).not.toContain('WRONG-SECRET')
   })
 
-  it('ends by itself when it is asked to', async () => {
+  it('stops on request', async () => {
     await ask(program, '/orders', await tokenOf(provider, 'robot'))
     expect((await program.stop()).code).toBe(0)
   })
 
-  it.each(['ISSUER', 'RESOURCE', 'CLIENT_ID', 'CLIENT_SECRET'])('says that %s is missing', async (name) => {
+  it.each(['ISSUER', 'RESOURCE', 'CLIENT_ID', 'CLIENT_SECRET'])('reports that %s is missing', async (name) => {
     const { [name]: _, ...rest } = settings
     const expected = { code: 2, output: expect.stringContaining(`${name} is not set`) }
     expect(await runProgram('opaque-tokens', rest)).toMatchObject(expected)

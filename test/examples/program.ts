@@ -12,13 +12,13 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const ON_DIST = process.env.BEARWARD_TEST_TARGET === 'dist'
 const RUN = 'Deno' in globalThis ? ['run', '-A'] : []
 
-/** An example as somebody would run it: a process of its own that knows what stands in its environment. */
+/** An example as a user runs it: a separate process configured by its environment. */
 export interface Program {
-  /** Where it listens. */
+  /** Its URL. */
   readonly url: string
-  /** What it has written so far. */
+  /** Its output so far. */
   output(): string
-  /** Asks it to end, and waits until it has. */
+  /** Stops it, and waits until it has exited. */
   stop(): Promise<{ readonly code: number | null; readonly output: string }>
 }
 
@@ -28,7 +28,7 @@ afterAll(async () => {
   if (folder) await rm(await folder, { recursive: true, force: true })
 })
 
-/** The program as one file: the build output, or the sources bundled, for which nothing has to be built first. */
+/** The program as one file: the build output, or the bundled sources, which need no build. */
 function fileOf(name: string): Promise<string> {
   if (ON_DIST) return Promise.resolve(join(root, `build/examples/${name}.js`))
   const bundle = bundles.get(name) ?? bundled(name, { entryPoints: [join(root, `examples/${name}.ts`)] })
@@ -47,7 +47,7 @@ async function bundled(name: string, source: Pick<BuildOptions, 'entryPoints' | 
     format: 'esm',
     absWorkingDir: root,
     conditions: ON_DIST ? [] : ['@bearward/source'],
-    // Some frameworks are CommonJS and require modules of Node.
+    // Some frameworks are CommonJS and require Node's modules.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
     logLevel: 'silent',
   })
@@ -78,7 +78,7 @@ export async function startProgram(name: string, settings: Readonly<Record<strin
   return listening(name, run(await fileOf(name), { PORT: '0', ...settings }))
 }
 
-/** Starts a program of which there is only the text, such as one in a document; it says itself where it listens. */
+/** Starts a program from its text, such as one in a document; it prints its own URL. */
 export async function startText(
   name: string,
   contents: string,
@@ -97,7 +97,7 @@ async function listening(name: string, { child, ended, output }: Running): Promi
     url,
     output,
     async stop() {
-      // Not child.kill(): Deno says of a child it was asked to kill that the signal ended it, whatever did.
+      // Not child.kill(): Deno then reports the signal as the cause of the exit, whatever the cause was.
       const runs = child.exitCode === null && child.signalCode === null
       if (runs && child.pid !== undefined) process.kill(child.pid, 'SIGTERM')
       await ended
@@ -106,14 +106,14 @@ async function listening(name: string, { child, ended, output }: Running): Promi
   }
 }
 
-/** Runs an example that is expected to end by itself. */
+/** Runs an example that is expected to exit by itself. */
 export async function runProgram(name: string, settings: Readonly<Record<string, string>>) {
   const { child, ended, output } = run(await fileOf(name), settings)
   await ended
   return { code: child.exitCode, output: output() }
 }
 
-/** The same for a program of which there is only the text. */
+/** The same for a program from its text. */
 export async function runText(name: string, contents: string, settings: Readonly<Record<string, string>>) {
   const file = await bundled(name, { stdin: { contents, loader: 'ts', resolveDir: root } })
   const { child, ended, output } = run(file, settings)

@@ -4,8 +4,8 @@ import { lengthOf, timesOf } from '../../src/inspect/times.ts'
 const NOW = Date.UTC(2026, 10, 25, 13, 11) / 1000
 const words = (claims: Record<string, unknown>, zone = 'UTC') => timesOf(claims, NOW, zone).map((time) => time.words)
 
-describe('times in words', () => {
-  it('of today, with the hour', () => {
+describe('relative times', () => {
+  it('today, with the hour', () => {
     expect(words({ exp: NOW + 52 * 60 })).toEqual(['expires in 52 minutes, at 14:03'])
     expect(words({ exp: NOW - 10, nbf: NOW + 60, iat: NOW - 7200, auth_time: NOW - 86_000 })).toEqual([
       'expired 10 seconds ago, at 13:10',
@@ -15,12 +15,12 @@ describe('times in words', () => {
     ])
   })
 
-  it('of another day, by the day of the place', () => {
+  it('another day, in the local time zone', () => {
     expect(words({ exp: NOW + 12 * 3600 })).toEqual(['expires in 12 hours, on 2026-11-26 at 01:11'])
     expect(words({ exp: NOW + 12 * 3600 }, 'America/New_York')).toEqual(['expires in 12 hours, at 20:11'])
   })
 
-  it('what is no time has no words', () => {
+  it('an invalid time has no text', () => {
     expect(words({ exp: '1', nbf: Number.NaN, iat: 1e300, auth_time: null })).toEqual([])
   })
 

@@ -32,7 +32,7 @@ const POST: ClientAuthentication = { method: 'client_secret_post', clientId: API
 
 const refused = (reason: Refusal['reason']): Refusal => ({ error: 'invalid_token', reason, scope: 'read:orders' })
 
-interface Given extends Partial<Omit<IssuerOptions, 'introspection'>> {
+interface StartOptions extends Partial<Omit<IssuerOptions, 'introspection'>> {
   readonly introspection?: Partial<IntrospectionOptions>
   readonly clock?: () => number
 }
@@ -56,9 +56,9 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
 
   afterAll(() => realm?.stop())
 
-  /** APIs to which all tokens are opaque, as glewlwyd's are to whoever does not look into them. */
-  async function start(client: ClientAuthentication = BASIC, given: Given = {}): Promise<readonly App[]> {
-    const { introspection, clock = () => Date.now() / 1000, ...more } = given
+  /** APIs to which all tokens are opaque. */
+  async function start(client: ClientAuthentication = BASIC, extra: StartOptions = {}): Promise<readonly App[]> {
+    const { introspection, clock = () => Date.now() / 1000, ...more } = extra
     const apps = await startAll(
       {
         resource: RESOURCE,
@@ -72,26 +72,27 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
     return apps
   }
 
-  const questions = () => events.filter((event) => event.type === 'fetch' && event.target === 'introspection')
+  const introspections = () => events.filter((event) => event.type === 'fetch' && event.target === 'introspection')
 
-  /** What it means for the caller that nobody can be asked, and for the operator that our own credentials are wrong. */
+  /** A failed introspection: 503 for the caller, and an event for the operator that our own credentials are wrong. */
   async function expectOurFault(apps: readonly App[], token: string, status: number): Promise<void> {
-    const answer = await responseOfAll(apps, { lines: bearer(token) })
-    expect(answer.status).toBe(503)
-    expect(answer.all('WWW-Authenticate')).toEqual([])
-    expect(answer.header('Retry-After')).toMatch(/^[1-9]\d*$/)
+    const response = await responseOfAll(apps, { lines: bearer(token) })
+    expect(response.status).toBe(503)
+    expect(response.all('WWW-Authenticate')).toEqual([])
+    expect(response.header('Retry-After')).toMatch(/^[1-9]\d*$/)
     const reason = 'introspection_unavailable'
-    expect(JSON.parse(answer.body)).toEqual({ error_description: SENTENCES[reason], reason })
-    expect(questions()).toHaveLength(apps.length)
-    for (const event of questions()) expect(event).toMatchObject({ outcome: 'failed', code: 'client_refused', status })
+    expect(JSON.parse(response.body)).toEqual({ error_description: SENTENCES[reason], reason })
+    expect(introspections()).toHaveLength(apps.length)
+    for (const event of introspections())
+      expect(event).toMatchObject({ outcome: 'failed', code: 'client_refused', status })
   }
 
-  describe.each([BASIC, POST])('asked with $method', (client) => {
+  describe.each([BASIC, POST])('introspection with $method', (client) => {
     it('a token for a client reaches the handler', async () => {
       const { access_token } = await realm.clientTokens(issuer)
       expect(await expectReached(await start(client), { lines: bearer(access_token) })).toEqual({
         route: '/orders',
-        // It does not say for whom these tokens are.
+        // The response does not name the audience of these tokens.
         subject: null,
         client: null,
         scopes: ['read:orders', 'write:orders'],
@@ -121,51 +122,51 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
       })
     })
 
-    it('is 401 for a token that nobody issued', async () => {
-      await expectRefusal(await start(client), { lines: bearer('a-token-of-nobody') }, refused('inactive'))
+    it('is 401 for a token that was never issued', async () => {
+      await expectRefusal(await start(client), { lines: bearer('unissued-token') }, refused('inactive'))
     })
 
-    it('is 503 with a wrong secret, and an event for the operator: never the fault of the caller (RFC 7662 §2.3)', async () => {
+    it("is 503 with a wrong secret, and an event for the operator: never the caller's fault (RFC 7662 §2.3)", async () => {
       const { access_token } = await realm.clientTokens(issuer)
       const apps = await start({ ...client, clientSecret: 'wrong' } as ClientAuthentication)
       await expectOurFault(apps, access_token, 401)
     })
   })
 
-  it('is 503 for a client that glewlwyd does not know', async () => {
-    const apps = await start({ method: 'client_secret_basic', clientId: 'nobody', clientSecret: 'x' })
-    await expectOurFault(apps, 'a-token-of-nobody', 401)
+  it('is 503 for a client unknown to glewlwyd', async () => {
+    const apps = await start({ method: 'client_secret_basic', clientId: 'unknown-client', clientSecret: 'x' })
+    await expectOurFault(apps, 'unissued-token', 401)
   })
 
-  it('takes a secret with every kind of character in a form', async () => {
+  it('accepts a secret with every kind of character in a form', async () => {
     const { access_token } = await realm.clientTokens(issuer)
     await expectReached(await start({ method: 'client_secret_post', clientId: SHOP.id, clientSecret: SHOP.secret }), {
       lines: bearer(access_token),
     })
   })
 
-  it('does not decode a secret in a Basic field, against RFC 6749 §2.3.1: then it cannot be used that way', async () => {
+  it('does not decode a secret in Basic credentials, against RFC 6749 §2.3.1: such a secret is unusable there', async () => {
     const { access_token } = await realm.clientTokens(issuer)
     const apps = await start({ method: 'client_secret_basic', clientId: SHOP.id, clientSecret: SHOP.secret })
     await expectOurFault(apps, access_token, 401)
   })
 
-  it('takes an access token of our own', async () => {
+  it('accepts an access token of our own', async () => {
     const { access_token } = await realm.clientTokens(issuer)
     await expectReached(await start({ method: 'bearer', token: () => realm.apiToken(issuer) }), {
       lines: bearer(access_token),
     })
   })
 
-  describe('asked with private_key_jwt', () => {
+  describe('introspection with private_key_jwt', () => {
     const client: ClientAuthentication = { method: 'private_key_jwt', clientId: API_WITH_KEY.id, key: API_WITH_KEY.key }
 
-    it('refuses assertions for the issuer, the only audience that RFC 7523bis leaves', async () => {
+    it('refuses assertions for the issuer, the only audience that RFC 7523bis allows', async () => {
       const { access_token } = await realm.clientTokens(issuer)
       await expectOurFault(await start(client), access_token, 401)
     })
 
-    it('takes them where the issuer has the URL of its endpoint, each once', async () => {
+    it('accepts them if the issuer is the URL of its endpoint, each once', async () => {
       const endpoint = `${realm.glewlwyd.api}/named/introspect`
       const token = async () => {
         const { access_token } = await realm.clientTokens(`${realm.glewlwyd.api}/named`)
@@ -177,12 +178,12 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
         const { issuer: named } = await expectReached(apps, { lines: bearer(access_token) })
         expect(named).toBe(endpoint)
       }
-      await expectRefusal(apps, { lines: bearer('a-token-of-nobody') }, refused('inactive'))
+      await expectRefusal(apps, { lines: bearer('unissued-token') }, refused('inactive'))
     })
   })
 
-  describe('what is active, and yet no access token for this API', () => {
-    it('a token for which no resource was asked names its scopes as audience', async () => {
+  describe('active tokens that are not access tokens for this API', () => {
+    it('a token requested without a resource has its scopes as audience', async () => {
       const { access_token } = await realm.clientTokens(issuer, {})
       await expectRefusal(await start(), { lines: bearer(access_token) }, refused('audience'))
       const { claims } = await expectReached(await start(BASIC, { audience: null }), { lines: bearer(access_token) })
@@ -192,7 +193,7 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
     it('a refresh token and an ID token', async () => {
       const { refresh_token = '', id_token = '' } = await realm.userTokens(issuer)
       const apps = await start(BASIC, { audience: null })
-      // We say that we ask about an access token. Asked without that, it calls both of them active.
+      // We send token_type_hint=access_token. Without it, glewlwyd calls both of them active.
       await expectRefusal(apps, { lines: bearer(refresh_token) }, refused('inactive'))
       await expectRefusal(apps, { lines: bearer(id_token) }, refused('inactive'))
     })
@@ -203,11 +204,11 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
       await expectRefusal(await start(), { target: '/returns', lines: bearer(access_token) }, refusal)
     })
 
-    it('a token of an authorization server beside the trusted one, with no question', async () => {
+    it('a token of an untrusted authorization server, without introspection', async () => {
       const other = await realm.add('other', signingWith.keySet(makeKey('ES256', 'key')))
       const { access_token } = await realm.clientTokens(other)
       await expectRefusal(await start(), { lines: bearer(access_token) }, refused('issuer'))
-      expect(questions()).toEqual([])
+      expect(introspections()).toEqual([])
     })
 
     it('a token bound to a key, without its proof (RFC 9449 §7.1)', async () => {
@@ -224,7 +225,7 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
   })
 
   describe('time', () => {
-    it('a token that has expired by our clock is refused, with a verdict that is still kept as well as without', async () => {
+    it('a token that has expired by our clock is refused, cached or not', async () => {
       let now = Date.now() / 1000
       const apps = await start(BASIC, { clock: () => now, introspection: { cache: { active: 86_400 } } })
       const seen = bearer((await realm.clientTokens(issuer)).access_token)
@@ -232,7 +233,7 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
       await expectReached(apps, { lines: seen })
       now += 3600 + 32
       await expectRefusal(apps, { lines: seen }, refused('expired'))
-      expect(questions()).toHaveLength(apps.length)
+      expect(introspections()).toHaveLength(apps.length)
       await expectRefusal(apps, { lines: unseen }, refused('expired'))
     })
 
@@ -247,23 +248,23 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
       await expectRefusal(apps, { lines: bearer(access_token) }, refused('inactive'))
     })
 
-    it('a revoked token is refused at once where the route asks each time, and everywhere once it is forgotten', async () => {
+    it('a revoked token is refused at once if the route always introspects, and everywhere after forget()', async () => {
       const { access_token } = await realm.userTokens(issuer)
       const lines = bearer(access_token)
       const apps = await start()
       await expectReached(apps, { lines })
       await expectReached(apps, { target: '/payments', lines })
       await realm.revoke(issuer, access_token)
-      // Within the time for which a verdict is kept, nobody is asked again.
-      const before = questions().length
+      // Until the cached response expires, no further introspection request is sent.
+      const before = introspections().length
       await expectReached(apps, { lines })
-      expect(questions()).toHaveLength(before)
+      expect(introspections()).toHaveLength(before)
       await expectRefusal(apps, { target: '/payments', lines }, { error: 'invalid_token', reason: 'inactive' })
       await Promise.all(apps.map(({ server }) => server.forget(access_token)))
       await expectRefusal(apps, { lines }, refused('inactive'))
     })
 
-    it('a revoked token is refused at once where no verdict is kept', async () => {
+    it('a revoked token is refused at once without a cache', async () => {
       const { access_token } = await realm.clientTokens(issuer)
       const apps = await start(BASIC, { introspection: { cache: { active: 0, inactive: 0 } } })
       await expectReached(apps, { lines: bearer(access_token) })
@@ -272,12 +273,16 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
     })
   })
 
-  /** Waits until glewlwyd itself says so, asked by somebody else. */
+  /** Waits until glewlwyd itself says so to another client. */
   async function isInactive(at: string, token: string): Promise<void> {
     for (let round = 0; round < 1000; round++) {
       const headers = { authorization: `Basic ${btoa(`${API.id}:${API.secret}`)}` }
-      const answer = await fetch(`${at}/introspect`, { method: 'POST', headers, body: new URLSearchParams({ token }) })
-      if (((await answer.json()) as { active: unknown }).active === false) return
+      const response = await fetch(`${at}/introspect`, {
+        method: 'POST',
+        headers,
+        body: new URLSearchParams({ token }),
+      })
+      if (((await response.json()) as { active: unknown }).active === false) return
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
     throw new Error('the token does not expire')

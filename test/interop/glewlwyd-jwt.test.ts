@@ -21,14 +21,14 @@ const ROUTES: readonly Route[] = [
   { path: '/returns', use: (to) => [to.requireScope('returns')] },
 ]
 
-/** A key set comes out of glewlwyd as it went in; keys in PEM go through its own libraries on their way to the JWKS. */
+/** glewlwyd publishes a key set as configured; PEM keys are converted to a JWKS by its own libraries. */
 const SIGNING: readonly [string, Algorithm, () => object][] = [
   ['RS256, from a key set', 'RS256', () => signingWith.keySet(makeKey('RS256', 'rsa'), makeKey('ES256', 'spare'))],
   ['RS256, from PEM', 'RS256', () => signingWith.pem('RS256')],
   ['PS256, from PEM', 'PS256', () => signingWith.pem('PS256')],
   ['ES256, from a key set', 'ES256', () => signingWith.keySet(makeKey('ES256', 'ec'))],
   ['ES256, from PEM', 'ES256', () => signingWith.pem('ES256')],
-  // RFC 7518 §6.2.1.2 wants coordinates in full length; glewlwyd leaves the zero out.
+  // RFC 7518 §6.2.1.2 requires coordinates in full length; glewlwyd drops the leading zero.
   ['ES256, from PEM, with a short coordinate', 'ES256', () => signingWith.pem('ES256', makePairWithZero())],
   ['EdDSA, from PEM', 'EdDSA', () => signingWith.pem('EdDSA')],
 ]
@@ -53,7 +53,7 @@ describeWithGlewlwyd("JWTs of Debian's glewlwyd", () => {
     realm = await startRealm()
     issuers = []
     for (const [index, [, , parameters]] of SIGNING.entries()) issuers.push(await realm.add(`as${index}`, parameters()))
-    // All of them at once: an API that trusts several issuers, each with keys of its own.
+    // All of them at once: an API that trusts several issuers, each with its own keys.
     apps = await start(...issuers)
   })
 
@@ -84,7 +84,7 @@ describeWithGlewlwyd("JWTs of Debian's glewlwyd", () => {
       expect(subject).toMatch(/^\w{32}$/)
     })
 
-    it('a token whose signature is changed is refused', async () => {
+    it('a token with a changed signature is refused', async () => {
       const { access_token } = await realm.clientTokens(issuer())
       const at = access_token.lastIndexOf('.') + 9
       const other = access_token[at] === 'A' ? 'B' : 'A'
@@ -100,7 +100,7 @@ describeWithGlewlwyd("JWTs of Debian's glewlwyd", () => {
   const refused = (reason: Parameters<typeof expectRefusal>[2]['reason']) =>
     ({ error: 'invalid_token', reason, scope: 'read:orders' }) as const
 
-  it('has every claim that RFC 9068 §2.2 asks for', async () => {
+  it('has every claim that RFC 9068 §2.2 requires', async () => {
     const strict = await start({ issuer: first(), profile: 'rfc9068' })
     for (const { access_token } of [await realm.clientTokens(first()), await realm.userTokens(first())]) {
       await expectReached(strict, { lines: bearer(access_token) })
@@ -116,7 +116,7 @@ describeWithGlewlwyd("JWTs of Debian's glewlwyd", () => {
     )
   })
 
-  it('a token for which no resource was asked names its scopes as audience, and is refused (RFC 8707 §2)', async () => {
+  it('a token requested without a resource has its scopes as audience, and is refused (RFC 8707 §2)', async () => {
     const { access_token } = await realm.clientTokens(first(), {})
     await expectRefusal(apps, { lines: bearer(access_token) }, refused('audience'))
     const lax = await start({ issuer: first(), audience: null })
@@ -135,7 +135,7 @@ describeWithGlewlwyd("JWTs of Debian's glewlwyd", () => {
     await expectRefusal(apps, { lines: bearer(refresh_token) }, refused('malformed'))
   })
 
-  it('a token of an authorization server beside the trusted one is refused', async () => {
+  it('a token of an untrusted authorization server is refused', async () => {
     const one = await start(issuers[1] as string)
     const { access_token } = await realm.clientTokens(first())
     await expectRefusal(one, { lines: bearer(access_token) }, refused('issuer'))
@@ -154,7 +154,7 @@ describeWithGlewlwyd("JWTs of Debian's glewlwyd", () => {
     await expectRefusal(apps, { lines: bearer(access_token) }, refused('confirmation'))
   })
 
-  it('a token is refused when it has expired', async () => {
+  it('an expired token is refused', async () => {
     let now = Date.now() / 1000
     const options = { resource: RESOURCE, realm: RESOURCE, issuer: first(), clock: () => now }
     const aging = await startAll(options, ROUTES)
@@ -165,13 +165,13 @@ describeWithGlewlwyd("JWTs of Debian's glewlwyd", () => {
     await expectRefusal(aging, { lines: bearer(access_token) }, refused('expired'))
   })
 
-  it('the key with the short coordinate is published as it is said to be', async () => {
+  it('the key with the short coordinate is published as described', async () => {
     const jwks = issuers[SIGNING.findIndex(([name]) => name.endsWith('short coordinate'))]
     const { keys } = (await (await fetch(`${jwks}/jwks`)).json()) as { keys: { x: string }[] }
     expect(Buffer.from(keys[0]?.x ?? '', 'base64url')).toSatisfy(({ length }: Buffer) => length < 32)
   })
 
-  it('a new key is found when the first token signed with it arrives', async () => {
+  it('a new key is loaded when the first token signed with it arrives', async () => {
     const old = makeKey('ES256', 'old')
     const issuer = await realm.add('rotating', signingWith.keySet(old))
     const rotated = await start(issuer)

@@ -30,9 +30,9 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
   beforeAll(async () => {
     realm = await startRealm()
     issuer = await realm.add('current', signingWith.keySet(makeKey('ES256', 'key')))
-    // It lets clients ask only where nobody may ask with an access token.
-    const asking = { 'introspection-revocation-auth-scope': [] }
-    legacy = await realm.add('legacy', { ...signingWith.pem('RS256'), ...asking }, 'oauth2-glewlwyd')
+    // Clients may introspect only if access tokens may not be used for it.
+    const withIntrospection = { 'introspection-revocation-auth-scope': [] }
+    legacy = await realm.add('legacy', { ...signingWith.pem('RS256'), ...withIntrospection }, 'oauth2-glewlwyd')
   })
 
   afterEach(async () => {
@@ -51,12 +51,12 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
     return apps
   }
 
-  const questions = () => events.filter((event) => event.type === 'fetch' && event.target === 'introspection')
+  const introspections = () => events.filter((event) => event.type === 'fetch' && event.target === 'introspection')
   const current = (introspection = {}): IssuerOptions => ({
     issuer,
     introspection: { client: CLIENT, ...introspection },
   })
-  /** Its tokens are signed, but name no issuer and no audience; it has neither metadata nor a key set. */
+  /** Its tokens are signed but have no iss and no aud; it has neither metadata nor a key set. */
   const old = (): IssuerOptions => ({
     issuer: legacy,
     audience: null,
@@ -64,20 +64,20 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
     introspection: { client: CLIENT, endpoint: `${legacy}/introspect` },
   })
 
-  it('a JWT is decided here, and asked about only where the route wants that', async () => {
+  it('a JWT is verified locally, and introspected only where the route requires it', async () => {
     const apps = await start(current())
     const { access_token } = await realm.userTokens(issuer)
     const lines = bearer(access_token)
     await expectReached(apps, { lines })
-    expect(questions()).toEqual([])
+    expect(introspections()).toEqual([])
     await expectReached(apps, { target: '/payments', lines })
-    expect(questions()).toHaveLength(apps.length)
+    expect(introspections()).toHaveLength(apps.length)
     await realm.revoke(issuer, access_token)
     await expectReached(apps, { lines })
     await expectRefusal(apps, { target: '/payments', lines }, INACTIVE)
   })
 
-  it('a bad signature is final: nobody is asked for a second opinion (RFC 9068 §4)', async () => {
+  it('a bad signature is final: the token is not introspected (RFC 9068 §4)', async () => {
     const apps = await start(current())
     const { access_token } = await realm.userTokens(issuer)
     await expectRefusal(
@@ -85,10 +85,10 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
       { target: '/payments', lines: bearer(changed(access_token)) },
       { ...INACTIVE, reason: 'signature' },
     )
-    expect(questions()).toEqual([])
+    expect(introspections()).toEqual([])
   })
 
-  it('a JWS that names no issuer is opaque, and belongs to the one that takes such tokens', async () => {
+  it('a JWS without iss is opaque, and belongs to the issuer that accepts opaque tokens', async () => {
     const apps = await start({ issuer }, old())
     const token = await realm.apiToken(legacy, 'read:orders')
     expect(readPart(token, 1)).not.toHaveProperty('iss')
@@ -100,10 +100,10 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
     })
     const { access_token } = await realm.clientTokens(issuer)
     expect(await expectReached(apps, { lines: bearer(access_token) })).toMatchObject({ client: SHOP.id, issuer })
-    expect(questions()).toHaveLength(apps.length)
+    expect(introspections()).toHaveLength(apps.length)
   })
 
-  it('a token of that kind is inactive once it is revoked, and one with a changed signature always', async () => {
+  it('such a token is inactive once revoked, and always with a changed signature', async () => {
     const apps = await start(old())
     const token = await realm.apiToken(legacy, 'read:orders')
     await expectRefusal(apps, { target: '/payments', lines: bearer(changed(token)) }, INACTIVE)
@@ -112,7 +112,7 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
     await expectRefusal(apps, { target: '/payments', lines: bearer(token) }, INACTIVE)
   })
 
-  it('a JWT signed with a secret of the issuer is opaque to everybody else', async () => {
+  it('a JWT signed with a secret of the issuer is opaque to others', async () => {
     const secretive = await realm.add('secretive', signingWith.secret())
     const apps = await start({ ...current(), issuer: secretive, keys: null })
     const { access_token } = await realm.clientTokens(secretive)
@@ -121,9 +121,9 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
     await expectRefusal(apps, { target: '/payments', lines: bearer(changed(access_token)) }, INACTIVE)
   })
 
-  it('a JWS under such a secret that names no issuer is opaque, too', async () => {
-    const asking = { 'introspection-revocation-auth-scope': [] }
-    const oldest = await realm.add('oldest', { ...signingWith.secret(), ...asking }, 'oauth2-glewlwyd')
+  it('a JWS with such a secret and without iss is opaque, too', async () => {
+    const withIntrospection = { 'introspection-revocation-auth-scope': [] }
+    const oldest = await realm.add('oldest', { ...signingWith.secret(), ...withIntrospection }, 'oauth2-glewlwyd')
     const introspection = { client: CLIENT, endpoint: `${oldest}/introspect` }
     const apps = await start({ ...old(), issuer: oldest, introspection })
     const token = await realm.apiToken(oldest, 'read:orders')
@@ -131,50 +131,50 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
     await expectReached(apps, { lines: bearer(token) })
   })
 
-  it('an API that asks nobody refuses it', async () => {
+  it('an API without introspection refuses it', async () => {
     const token = await realm.apiToken(legacy, 'read:orders')
     const refusal = { error: 'invalid_token', reason: 'issuer', scope: 'read:orders' } as const
     await expectRefusal(await start({ issuer }), { lines: bearer(token) }, refusal)
   })
 
-  describe('signed answers (RFC 9701)', () => {
-    it('are verified, and their inner answer decides', async () => {
+  describe('signed introspection responses (RFC 9701)', () => {
+    it('are verified, and the inner response decides', async () => {
       const apps = await start(current({ signed: 'require' }))
       const { access_token } = await realm.userTokens(issuer)
       await expectReached(apps, { target: '/payments', lines: bearer(access_token) })
-      expect(questions()).toHaveLength(apps.length)
+      expect(introspections()).toHaveLength(apps.length)
     })
 
-    it('are refused to us for inactive tokens, against §5: that cannot be told from trouble of our own', async () => {
+    it('are refused to us for inactive tokens, against §5: indistinguishable from our own failure', async () => {
       const apps = await start(current({ signed: 'require' }))
       const { access_token } = await realm.userTokens(issuer)
       await realm.revoke(issuer, access_token)
       const { status } = await responseOfAll(apps, { target: '/payments', lines: bearer(access_token) })
       expect(status).toBe(503)
-      for (const event of questions()) expect(event).toMatchObject({ code: 'client_refused', status: 400 })
+      for (const event of introspections()) expect(event).toMatchObject({ code: 'client_refused', status: 400 })
     })
   })
 
-  it('many requests with one new token are one question', async () => {
+  it('many requests with one new token are one introspection request', async () => {
     const apps = await start(old())
     const token = await realm.apiToken(legacy, 'read:orders')
     await Promise.all(Array.from({ length: 50 }, () => expectReached(apps, { lines: bearer(token) })))
-    expect(questions()).toHaveLength(apps.length)
+    expect(introspections()).toHaveLength(apps.length)
   })
 
-  it('once glewlwyd is gone, what is known still serves, and what is not is a 503', async () => {
+  it('once glewlwyd is gone, cached tokens are still served, and others are a 503', async () => {
     const doomed = await startRealm()
     try {
       const gone = await doomed.add('gone', signingWith.keySet(makeKey('ES256', 'key')))
       const apps = await start({ ...current(), issuer: gone, keys: null })
-      const known = bearer((await doomed.clientTokens(gone)).access_token)
+      const cached = bearer((await doomed.clientTokens(gone)).access_token)
       const unknown = bearer((await doomed.clientTokens(gone)).access_token)
-      await expectReached(apps, { lines: known })
+      await expectReached(apps, { lines: cached })
       await doomed.stop()
-      await expectReached(apps, { lines: known })
-      const { status, header: field } = await responseOfAll(apps, { lines: unknown })
+      await expectReached(apps, { lines: cached })
+      const { status, header } = await responseOfAll(apps, { lines: unknown })
       expect(status).toBe(503)
-      expect(field('Retry-After')).toMatch(/^[1-9]\d*$/)
+      expect(header('Retry-After')).toMatch(/^[1-9]\d*$/)
     } finally {
       await doomed.stop()
     }

@@ -4,7 +4,7 @@ import { type OidcProvider, startOidcProvider } from '../support/oidc-provider/o
 import { CLIENTS } from './mcp-clients.ts'
 import { HOSTS, type McpHost } from './mcp-servers.ts'
 
-// Tokens that only their owner can use (RFC 9449), with the client of SDK 2.x, which knows DPoP.
+// Sender-constrained tokens (RFC 9449), with the client of SDK 2.x, which supports DPoP.
 
 let provider: OidcProvider
 let host: McpHost
@@ -25,13 +25,13 @@ describe.each(['1.x', '2.x'] as const)('an MCP server of SDK %s that requires DP
   it.each([
     ['without nonces', { mode: 'require' } as const],
     ['with nonces of its own (RFC 9449 §9)', { mode: 'require', nonce } as const],
-  ])('is found, signed in to and called with proofs, %s', async (_, dpop) => {
+  ])('supports discovery, sign-in and calls with proofs, %s', async (_, dpop) => {
     host = await HOSTS[server]({ issuer: provider.issuer, dpop })
     const client = CLIENTS['2.x'](host.url, await DpopSession.create())
     await expect(client.connect()).rejects.toThrow('Unauthorized')
-    expect(host.answers[0]?.challenge).toMatch(/^DPoP .*algs="[^"]*ES256/)
+    expect(host.responses[0]?.challenge).toMatch(/^DPoP .*algs="[^"]*ES256/)
     await client.signIn()
-    expect(client.memory.kept.tokens?.token_type).toBe('DPoP')
+    expect(client.memory.stored.tokens?.token_type).toBe('DPoP')
     await client.connect()
     expect(await client.call('who_am_i')).toBe('alice with read:orders')
 
@@ -41,15 +41,15 @@ describe.each(['1.x', '2.x'] as const)('an MCP server of SDK %s that requires DP
     await client.close()
   })
 
-  it('refuses the token of a thief, who has no key (RFC 9449 §7.2)', async () => {
+  it('refuses a stolen token without its key (RFC 9449 §7.2)', async () => {
     host = await HOSTS[server]({ issuer: provider.issuer, dpop: 'accept' })
     const owner = CLIENTS['2.x'](host.url, await DpopSession.create())
     await expect(owner.connect()).rejects.toThrow('Unauthorized')
     await owner.signIn()
     const thief = CLIENTS['2.x'](host.url)
-    Object.assign(thief.memory.kept, structuredClone({ ...owner.memory.kept, goTo: undefined }))
+    Object.assign(thief.memory.stored, structuredClone({ ...owner.memory.stored, goTo: undefined }))
     await expect(thief.connect()).rejects.toThrow('Unauthorized')
-    expect(host.answers.at(-1)?.status).toBe(401)
+    expect(host.responses.at(-1)?.status).toBe(401)
     expect(host.seen).toEqual([])
     await thief.close()
     await owner.close()

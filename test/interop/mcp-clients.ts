@@ -7,12 +7,12 @@ import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { type FormInput, followTo } from '../support/http/user-agent.ts'
 
-// The SDK's own clients, unmodified, and the part that an application brings: a memory, and a browser.
+// The SDK's own clients, unmodified, with what an application provides: storage and a browser.
 
 const REDIRECT = 'http://127.0.0.1/signed-in'
 
 const METADATA = {
-  client_name: 'A client that nobody knows',
+  client_name: 'An unregistered client',
   redirect_uris: [REDIRECT],
   grant_types: ['authorization_code'],
   response_types: ['code'],
@@ -26,40 +26,40 @@ interface Tokens {
   scope?: string
 }
 
-interface Kept {
+interface StoredState {
   client?: { client_id: string }
   tokens?: Tokens
   verifier?: string
-  /** Where the user is to sign in. */
+  /** Where the user signs in. */
   goTo?: URL
   discovery?: { authorizationServerUrl: string }
 }
 
-/** What the application keeps for the SDK: its `OAuthClientProvider`. */
+/** The storage that the application provides to the SDK: its `OAuthClientProvider`. */
 export function createBoundedCache() {
-  const kept: Kept = {}
+  const stored: StoredState = {}
   return {
-    kept,
+    stored,
     redirectUrl: REDIRECT,
     clientMetadata: METADATA,
-    clientInformation: () => kept.client,
+    clientInformation: () => stored.client,
     saveClientInformation(client: { client_id: string }) {
-      kept.client = client
+      stored.client = client
     },
-    tokens: () => kept.tokens,
+    tokens: () => stored.tokens,
     saveTokens(tokens: Tokens) {
-      kept.tokens = tokens
+      stored.tokens = tokens
     },
     redirectToAuthorization(url: URL) {
-      kept.goTo = url
+      stored.goTo = url
     },
     saveCodeVerifier(verifier: string) {
-      kept.verifier = verifier
+      stored.verifier = verifier
     },
-    codeVerifier: () => kept.verifier ?? '',
-    discoveryState: () => kept.discovery,
+    codeVerifier: () => stored.verifier ?? '',
+    discoveryState: () => stored.discovery,
     saveDiscoveryState(found: { authorizationServerUrl: string }) {
-      kept.discovery = found
+      stored.discovery = found
     },
   }
 }
@@ -68,12 +68,12 @@ export type BoundedCache = ReturnType<typeof createBoundedCache>
 
 export interface McpClient {
   readonly memory: BoundedCache
-  /** Connects; rejects where somebody has to sign in first. */
+  /** Connects; rejects if the user has to sign in first. */
   connect(): Promise<void>
-  /** As the user, in a browser: signs in, agrees, and comes back. */
-  signIn(answers?: FormInput): Promise<URL>
-  /** The text that a tool answers with. */
-  call(tool: string, given?: Record<string, unknown>): Promise<string>
+  /** As the user, in a browser: signs in, consents, and returns. */
+  signIn(choices?: FormInput): Promise<URL>
+  /** The text result of a tool. */
+  call(tool: string, parameters?: Record<string, unknown>): Promise<string>
   close(): Promise<void>
 }
 
@@ -97,25 +97,27 @@ function client({ memory, open }: Parts): McpClient {
       current = open()
       await current.connect()
     },
-    async signIn(answers) {
-      const { goTo } = memory.kept
-      if (!goTo) throw new Error('nobody asked to sign in')
-      delete memory.kept.goTo
-      const back = await followTo(REDIRECT, goTo, answers)
+    async signIn(choices) {
+      const { goTo } = memory.stored
+      if (!goTo) throw new Error('no sign-in was requested')
+      delete memory.stored.goTo
+      const back = await followTo(REDIRECT, goTo, choices)
       await current.finish(back.searchParams)
       return goTo
     },
-    async call(name, given = {}) {
-      const result = (await current.callTool({ name, arguments: given })) as { content: readonly { text?: string }[] }
+    async call(name, parameters = {}) {
+      const result = (await current.callTool({ name, arguments: parameters })) as {
+        content: readonly { text?: string }[]
+      }
       return result.content.map((part) => part.text).join('')
     },
     close: () => current.close(),
   }
 }
 
-const WHO = { name: 'somebody', version: '1.0.0' }
+const WHO = { name: 'test-client', version: '1.0.0' }
 
-/** By the generation of the SDK. */
+/** By SDK generation. */
 export const CLIENTS = {
   '1.x': (url: string): McpClient => {
     const memory = createBoundedCache()

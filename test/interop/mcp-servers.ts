@@ -9,19 +9,19 @@ import { type ExpressResourceServer, resourceServer } from 'bearward/express'
 import { type McpAuthInfo, setAuth } from 'bearward/mcp'
 import express, { type Express, type Request, type RequestHandler } from 'express'
 
-// An orders API as an MCP server on Express, with the SDK of each generation. Everybody with the scope read:orders may
-// look; the tool cancel_order needs write:orders as well.
+// An orders API as an MCP server on Express, with the SDK of each generation. The scope read:orders is enough to read;
+// the tool cancel_order requires write:orders as well.
 
-/** An MCP server on a socket, as its tools and its callers see it. */
+/** An MCP server on a socket, with what its tools and callers see. */
 export interface McpHost {
   readonly name: string
   /** The MCP endpoint, which is the resource. */
   readonly url: string
   readonly issuer: string
-  /** What the SDK gave to the tools, in order. */
+  /** What the SDK passed to the tools, in order. */
   readonly seen: (McpAuthInfo | undefined)[]
-  /** Each answered request: method, path, status and challenge. */
-  readonly answers: { readonly request: string; readonly status: number; readonly challenge: string | undefined }[]
+  /** Each response: method, path, status and challenge. */
+  readonly responses: { readonly request: string; readonly status: number; readonly challenge: string | undefined }[]
   close(): Promise<void>
 }
 
@@ -29,7 +29,7 @@ type Mount = (app: Express, guarded: Guarded) => void
 
 interface Guarded {
   readonly bound: ExpressResourceServer
-  /** What stands before the endpoint. */
+  /** The guard in front of the endpoint. */
   readonly guard: readonly RequestHandler[]
   readonly seen: McpHost['seen']
 }
@@ -46,7 +46,7 @@ const text = (auth: McpAuthInfo | undefined) => ({
 
 /** 1.x: a server and a transport for each request, without sessions. */
 function mountSdk1(app: Express, { bound, guard, seen }: Guarded): void {
-  // This SDK knows no scopes of tools: a guard that looks at the message does.
+  // This SDK has no scopes per tool: a guard reads the message instead.
   const more = bound.requireScope('write:orders')
   const toolScopes: RequestHandler = (request, response, next) =>
     calls(request, 'cancel_order') ? more(request, response, next) : next()
@@ -60,7 +60,7 @@ function mountSdk1(app: Express, { bound, guard, seen }: Guarded): void {
     }
     const transport = new StreamableHTTPServerTransport({})
     response.on('close', () => void server.close())
-    // Its types are not made for exactOptionalPropertyTypes.
+    // Its types do not support exactOptionalPropertyTypes.
     await server.connect(transport as Parameters<typeof server.connect>[0])
     await transport.handleRequest(request, response, request.body)
   })
@@ -88,7 +88,7 @@ function mountSdk2(app: Express, { guard, seen }: Guarded): void {
   app.post('/mcp', ...guard, (request, response) => serve(request, response))
 }
 
-/** Where something else than our guard is to stand before the endpoint. */
+/** Replaces our guard in front of the endpoint. */
 type Guard = (bound: ExpressResourceServer, url: string) => readonly RequestHandler[]
 
 const OUR_GUARD: Guard = (bound) => [bound.requireScope('read:orders'), setAuth(bound)]
@@ -100,11 +100,11 @@ async function start(name: string, mount: Mount, options: HostOptions): Promise<
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`
   const bound = resourceServer({ resource: url, scopes: ['read:orders', 'write:orders'], ...rest })
-  const answers: McpHost['answers'] = []
+  const responses: McpHost['responses'] = []
   app.use((request, response, next) => {
     response.on('finish', () => {
       const challenge = response.getHeader('WWW-Authenticate')
-      answers.push({
+      responses.push({
         request: `${request.method} ${request.originalUrl}`,
         status: response.statusCode,
         challenge: challenge === undefined ? undefined : String(challenge),
@@ -120,7 +120,7 @@ async function start(name: string, mount: Mount, options: HostOptions): Promise<
     url,
     issuer: String(options.issuer),
     seen,
-    answers,
+    responses,
     close: () =>
       new Promise((resolve) => {
         bound.server.close()
@@ -132,7 +132,7 @@ async function start(name: string, mount: Mount, options: HostOptions): Promise<
 
 export type HostOptions = Omit<ResourceServerOptions, 'resource'> & { readonly guard?: Guard }
 
-/** By the generation of the SDK it uses. */
+/** By SDK generation. */
 export const HOSTS = {
   '1.x': (options: HostOptions) => start('SDK 1.x', mountSdk1, options),
   '2.x': (options: HostOptions) => start('SDK 2.x', mountSdk2, options),

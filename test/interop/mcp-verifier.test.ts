@@ -62,7 +62,7 @@ describe.each(['1.x', '2.x'] as const)('the bearer middleware of SDK %s', (gener
   const sign = (claims: object = {}) => issuer.sign({ aud: host.url, ...claims })
   const metadata = () => `resource_metadata="${host.url.replace('/mcp', '/.well-known/oauth-protected-resource/mcp')}"`
 
-  it('lets a good token through, and tools see whose it is', async () => {
+  it('accepts a valid token, and tools see its user', async () => {
     await start()
     const token = await sign()
     const { status, body } = await callTool(token)
@@ -74,8 +74,8 @@ describe.each(['1.x', '2.x'] as const)('the bearer middleware of SDK %s', (gener
       extra: { issuer: issuer.url, subject: 'user-1', claims: { sub: 'user-1' } },
     })
     expect(host.seen[0]?.token).toBe(token)
-    for (const shown of [JSON.stringify(host.seen), inspect(host.seen, { depth: 9, showHidden: true })]) {
-      expect(shown).not.toContain(token)
+    for (const output of [JSON.stringify(host.seen), inspect(host.seen, { depth: 9, showHidden: true })]) {
+      expect(output).not.toContain(token)
     }
   })
 
@@ -107,20 +107,20 @@ describe.each(['1.x', '2.x'] as const)('the bearer middleware of SDK %s', (gener
     expect(host.seen).toEqual([])
   })
 
-  it('refuses a token with too few scopes with 403', async () => {
+  it('refuses a token with insufficient scope with 403', async () => {
     await start()
     const { status, challenge } = await callTool(await sign({ scope: 'write:orders' }))
     expect([status, challenge]).toEqual([403, expect.stringContaining('error="insufficient_scope"')])
     expect(challenge).toContain(`scope="read:orders", ${metadata()}`)
   })
 
-  it('counts the scopes that a scope includes', async () => {
+  it('includes implied scopes', async () => {
     await start({ scopes: { 'write:orders': ['read:orders'] } })
     expect((await callTool(await sign({ scope: 'write:orders' }))).status).toBe(200)
     expect(host.seen).toMatchObject([{ scopes: ['write:orders', 'read:orders'] }])
   })
 
-  it('does not blame the caller where we cannot decide: 500, since it knows no 503', async () => {
+  it('does not blame the caller if we cannot decide: 500, since the SDK has no 503', async () => {
     await start()
     const token = await sign()
     await issuer.stop()
@@ -136,7 +136,7 @@ describe.each(['1.x', '2.x'] as const)('the bearer middleware of SDK %s', (gener
     }
   })
 
-  it('takes a fault of ours for one, and does not tell what it is', async () => {
+  it('reports our own error as ours, without details', async () => {
     await start({
       issuer: {
         issuer: issuer.url,
@@ -149,7 +149,7 @@ describe.each(['1.x', '2.x'] as const)('the bearer middleware of SDK %s', (gener
     expect([status, challenge, body.includes('clock')]).toEqual([500, null, false])
   })
 
-  it('refuses a token without expiry, as the SDK wants, and one whose audience does not name us', async () => {
+  it('refuses a token without expiry, as the SDK requires, and one with another audience', async () => {
     const verify = (token: string) => ({
       active: true,
       sub: 'user-1',
@@ -171,8 +171,8 @@ describe.each(['1.x', '2.x'] as const)('the bearer middleware of SDK %s', (gener
   })
 })
 
-describe('a verifier on its own', () => {
-  it('fits the fetch middleware of SDK 2.x, and brings its resource server', async () => {
+describe('a standalone verifier', () => {
+  it('works with the fetch middleware of SDK 2.x, and exposes its resource server', async () => {
     const verifier = mcpVerifier({ resource: RESOURCE, issuer: issuer.url }, { OAuthError })
     const gate = requireBearerAuthFetch({ verifier })
     const ask = (token: string) => gate(new Request(RESOURCE, { headers: { authorization: `Bearer ${token}` } }))
@@ -188,8 +188,8 @@ describe('a verifier on its own', () => {
     ['an empty object', {}],
     ['half of them', { InvalidTokenError: errors.InvalidTokenError }],
     ['a namespace of something else', { default: class {} }],
-  ])('is not made with %s for the errors of the SDK', (_, given) => {
+  ])('rejects %s as the errors of the SDK', (_, value) => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
-    expect(() => mcpVerifier(server, given as McpErrors)).toThrow(ConfigurationError)
+    expect(() => mcpVerifier(server, value as McpErrors)).toThrow(ConfigurationError)
   })
 })

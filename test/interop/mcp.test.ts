@@ -4,8 +4,8 @@ import { type OidcProvider, startOidcProvider } from '../support/oidc-provider/o
 import { CLIENTS, type McpClient } from './mcp-clients.ts'
 import { HOSTS, type HostOptions, type McpHost } from './mcp-servers.ts'
 
-// MCP authorization 2026-07-28, from both ends: the clients and servers of both SDKs, unmodified, with oidc-provider as
-// the authorization server, and nothing agreed upon beforehand but the URL of the MCP endpoint.
+// MCP authorization 2026-07-28, end to end: the clients and servers of both SDKs, unmodified, with oidc-provider as the
+// authorization server. Only the URL of the MCP endpoint is configured.
 
 let provider: OidcProvider
 let issuer: TestIssuer
@@ -46,11 +46,11 @@ describe.each(PAIRS)('a client of SDK $client at a server of SDK $server', ({ se
 
   const metadataOf = ({ url }: McpHost) => url.replace('/mcp', '/.well-known/oauth-protected-resource/mcp')
 
-  it('finds its way from a bare 401 to a tool: metadata, registration, PKCE, resource (RFC 9728 §5)', async () => {
+  it('gets from a bare 401 to a tool: metadata, registration, PKCE, resource (RFC 9728 §5)', async () => {
     const { host, client } = await start()
     const before = provider.requests.length
     await expect(client.connect()).rejects.toThrow('Unauthorized')
-    expect(host.answers).toEqual([
+    expect(host.responses).toEqual([
       {
         request: 'POST /mcp',
         status: 401,
@@ -62,7 +62,7 @@ describe.each(PAIRS)('a client of SDK $client at a server of SDK $server', ({ se
 
     const goTo = await client.signIn()
     expect(Object.fromEntries(goTo.searchParams)).toMatchObject({
-      client_id: client.memory.kept.client?.client_id,
+      client_id: client.memory.stored.client?.client_id,
       code_challenge_method: 'S256',
       resource: host.url,
       scope: 'read:orders',
@@ -71,7 +71,7 @@ describe.each(PAIRS)('a client of SDK $client at a server of SDK $server', ({ se
     expect(await client.call('who_am_i')).toBe('alice with read:orders')
     expect(host.seen).toMatchObject([
       {
-        clientId: client.memory.kept.client?.client_id,
+        clientId: client.memory.stored.client?.client_id,
         scopes: ['read:orders'],
         resource: new URL(host.url),
         resourceMetadataUrl: metadataOf(host),
@@ -79,13 +79,13 @@ describe.each(PAIRS)('a client of SDK $client at a server of SDK $server', ({ se
         extra: { issuer: provider.issuer, subject: 'alice', claims: { aud: host.url } },
       },
     ])
-    expect(host.seen[0]?.token).toBe(client.memory.kept.tokens?.access_token)
+    expect(host.seen[0]?.token).toBe(client.memory.stored.tokens?.access_token)
   })
 
-  it('is refused where a tool wants more, asks the user for that, and calls it (RFC 6750 §3.1)', async () => {
+  it('is refused by a tool that requires more scope, asks the user, and calls it again (RFC 6750 §3.1)', async () => {
     const { host, client } = await signedIn()
     await expect(client.call('cancel_order')).rejects.toThrow('Unauthorized')
-    const refused = host.answers.find(({ status }) => status === 403)
+    const refused = host.responses.find(({ status }) => status === 403)
     expect(refused?.request).toBe('POST /mcp')
     expect(refused?.challenge).toMatch(/^Bearer .*\berror="insufficient_scope"/)
     expect(refused?.challenge).toContain('scope="read:orders write:orders"')
@@ -97,26 +97,26 @@ describe.each(PAIRS)('a client of SDK $client at a server of SDK $server', ({ se
     expect(await client.call('cancel_order')).toBe('alice with read:orders write:orders')
   })
 
-  it('signs in again where its token is no longer good', async () => {
+  it('signs in again if its token is no longer valid', async () => {
     const { host, client } = await signedIn()
     const access_token = await issuer.sign({ aud: host.url })
-    client.memory.kept.tokens = { token_type: 'Bearer', ...client.memory.kept.tokens, access_token }
+    client.memory.stored.tokens = { token_type: 'Bearer', ...client.memory.stored.tokens, access_token }
     await expect(client.call('who_am_i')).rejects.toThrow('Unauthorized')
-    expect(host.answers.filter(({ status }) => status === 401).at(-1)?.challenge).toContain('error="invalid_token"')
+    expect(host.responses.filter(({ status }) => status === 401).at(-1)?.challenge).toContain('error="invalid_token"')
     await client.signIn()
     expect(await client.call('who_am_i')).toBe('alice with read:orders')
   })
 
-  it('keeps its token, and bothers nobody, while we cannot decide (RFC 9110 §15.6.4)', async () => {
+  it('keeps its token, and does not ask the user, while we cannot decide (RFC 9110 §15.6.4)', async () => {
     const { host, client } = await start({ issuer: issuer.url })
     const token = await issuer.sign({ aud: host.url })
-    client.memory.kept.tokens = { access_token: token, token_type: 'Bearer' }
+    client.memory.stored.tokens = { access_token: token, token_type: 'Bearer' }
     await issuer.stop()
     try {
       await expect(client.connect()).rejects.toThrow(/POSTing to endpoint/)
-      expect(host.answers).toMatchObject([{ request: 'POST /mcp', status: 503, challenge: undefined }])
-      expect(client.memory.kept).toMatchObject({ tokens: { access_token: token } })
-      expect(client.memory.kept.goTo).toBeUndefined()
+      expect(host.responses).toMatchObject([{ request: 'POST /mcp', status: 503, challenge: undefined }])
+      expect(client.memory.stored).toMatchObject({ tokens: { access_token: token } })
+      expect(client.memory.stored.goTo).toBeUndefined()
     } finally {
       await issuer.start()
     }

@@ -23,7 +23,7 @@ const ROUTES: readonly Route[] = [
   { path: '/orders/pay', use: (to) => [to.protect(scope('read:orders'), introspected({ maxAge: 0 }))] },
 ]
 
-/** As our API is registered at the authorization server. */
+/** Our API's client registration at the authorization server. */
 export const API = { method: 'client_secret_basic', clientId: 'orders-api', clientSecret: SECRET } as const
 
 export interface ApiOptions {
@@ -32,7 +32,7 @@ export interface ApiOptions {
   readonly clock?: () => number
   readonly fetch?: typeof fetch
   readonly log?: ReturnType<typeof createLog>
-  /** Options of the server that are other than usual. */
+  /** Server options that differ from the default. */
   readonly server?: Pick<ResourceServerOptions, 'dpop' | 'mtls'>
   readonly tls?: TlsServing
 }
@@ -64,13 +64,13 @@ export const expectAccepted = (apps: readonly App[], token: string, target: Targ
 export const expectInvalid = (apps: readonly App[], token: string, reason: Reason, target: Target = '/orders') =>
   expectRefusal(apps, { target, lines: bearer(token) }, { error: 'invalid_token', reason, scope: 'read:orders' })
 
-/** Fails unless every API says that it is not the caller's fault: 503 and no challenge (RFC 9110 §15.6.4). */
+/** Fails unless every API blames itself and not the caller: 503 and no challenge (RFC 9110 §15.6.4). */
 export async function expectUnavailable(apps: readonly App[], token: string, target: Target = '/orders') {
   const reached = apps.map((app) => app.reached.length)
-  const { status, all, header: field, body } = await responseOfAll(apps, { target, lines: bearer(token) })
+  const { status, all, header, body } = await responseOfAll(apps, { target, lines: bearer(token) })
   expect(status).toBe(503)
   expect(all('WWW-Authenticate')).toEqual([])
-  expect(field('Retry-After')).toMatch(/^[1-9]\d*$/)
+  expect(header('Retry-After')).toMatch(/^[1-9]\d*$/)
   expect(JSON.parse(body)).toEqual({
     error_description: SENTENCES.introspection_unavailable,
     reason: 'introspection_unavailable',

@@ -9,7 +9,7 @@ import { createLog } from '../support/upstream/requests.ts'
 import { API, type ApiOptions, expectAccepted, expectUnavailable, startApis } from './oidc-provider-api.ts'
 import { derOf, SECRET, startProvider, tokenOf } from './oidc-provider-clients.ts'
 
-// How we say who we are (RFC 7662 §2.1): each way that oidc-provider knows.
+// Client authentication (RFC 7662 §2.1): each method that oidc-provider supports.
 
 let provider: Awaited<ReturnType<typeof startProvider>>
 let apps: readonly App[] = []
@@ -26,7 +26,7 @@ async function start(client: ClientAuthentication, more: ApiOptions = {}): Promi
   apps = await startApis(provider, { ...more, introspection: { client } })
 }
 
-/** A fetch that brings a client certificate, as far as a server behind a proxy sees one. */
+/** A fetch with a client certificate, as seen by a server behind a proxy. */
 const withCertificate =
   (certificate: string): typeof fetch =>
   (input, init) => {
@@ -35,8 +35,8 @@ const withCertificate =
     return fetch(input, { ...init, headers })
   }
 
-describe('our API is known by', () => {
-  it('its secret in the Authorization field, form-encoded first (RFC 6749 §2.3.1)', async () => {
+describe('our API authenticates with', () => {
+  it('its secret in the Authorization header, form-encoded first (RFC 6749 §2.3.1)', async () => {
     await start(API)
     await expectAccepted(apps, await tokenOf(provider, 'robot'))
   })
@@ -58,25 +58,25 @@ describe('our API is known by', () => {
     await expectAccepted(apps, await tokenOf(provider, 'robot'))
   })
 
-  it('its TLS certificate, which a fetch of its own presents (RFC 8705 §2.1)', async () => {
+  it('its TLS certificate, which its own fetch sends (RFC 8705 §2.1)', async () => {
     const client = { method: 'none', clientId: 'api-tls' } as const
     await start(client, { fetch: withCertificate(derOf(selfSigned('api'))) })
     await expectAccepted(apps, await tokenOf(provider, 'robot'))
   })
 })
 
-describe('our own wrong credentials are not the fault of the caller (RFC 7662 §2.3)', () => {
+describe("our own wrong credentials are not the caller's fault (RFC 7662 §2.3)", () => {
   const WRONG: Readonly<Record<string, { client: ClientAuthentication; status: number; fetch?: typeof fetch }>> = {
     'a wrong secret': { client: { ...API, clientSecret: 'WRONG-SECRET' }, status: 401 },
     'a wrong secret in the body': {
       client: { method: 'client_secret_post', clientId: 'api-post', clientSecret: 'WRONG-SECRET' },
       status: 401,
     },
-    'an unknown client': { client: { ...API, clientId: 'nobody' }, status: 401 },
+    'an unknown client': { client: { ...API, clientId: 'unknown-client' }, status: 401 },
     'a method that is not the registered one': { client: { method: 'none', clientId: 'orders-api' }, status: 401 },
     'another certificate': {
       client: { method: 'none', clientId: 'api-tls' },
-      fetch: withCertificate(derOf(selfSigned('somebody'))),
+      fetch: withCertificate(derOf(selfSigned('stranger'))),
       status: 401,
     },
     'a bearer token, which this server does not take here': {
@@ -89,12 +89,12 @@ describe('our own wrong credentials are not the fault of the caller (RFC 7662 §
     const log = createLog()
     await start(client, { log, ...(fetch && { fetch }) })
     const token = await tokenOf(provider, 'robot')
-    // As often as a breaker bears.
+    // As many as the breaker allows.
     for (let round = 0; round < 5; round++) await expectUnavailable(apps, token)
-    const asked = log.of('fetch').filter(({ target }) => target === 'introspection')
-    expect(asked).toHaveLength(5 * apps.length)
-    for (const event of asked) expect(event).toMatchObject({ outcome: 'failed', code: 'client_refused', status })
-    // A server that does not know us is left alone for a while. One that dislikes a request may do so for what is in it.
+    const calls = log.of('fetch').filter(({ target }) => target === 'introspection')
+    expect(calls).toHaveLength(5 * apps.length)
+    for (const event of calls) expect(event).toMatchObject({ outcome: 'failed', code: 'client_refused', status })
+    // After rejected credentials, the server is not called for a while. Other errors may be caused by one request.
     expect(log.of('breaker').map(({ state }) => state)).toEqual(status === 401 ? apps.map(() => 'open') : [])
     expect(JSON.stringify(log.events)).not.toContain('WRONG-SECRET')
   })

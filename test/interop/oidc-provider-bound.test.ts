@@ -12,10 +12,10 @@ import { createTlsServing, overTls } from '../support/tls/tls.ts'
 import { expectInvalid, startApis } from './oidc-provider-api.ts'
 import { derOf, startProvider, tokenOf } from './oidc-provider-clients.ts'
 
-// SPEC D6: bindings that a real authorization server makes, in its JWTs and in its answers about opaque tokens.
+// SPEC D6: tokens that a real authorization server has bound, in JWTs and in introspection responses.
 
 let provider: OidcProvider
-/** They accept both bindings, in the clear and over TLS; and one that knows of none. */
+/** APIs that accept both bindings, in the clear and over TLS; and one without bindings. */
 let apps: readonly App[]
 let secure: readonly App[]
 let old: readonly App[]
@@ -47,7 +47,7 @@ describe.each([
   const ask = (app: App, by: DPoPHandle, target = '/orders') =>
     protectedResourceRequest(token, 'GET', new URL(RESOURCE + target), undefined, undefined, {
       DPoP: by,
-      // The socket behind the public URL, where a proxy ends TLS.
+      // The socket behind the public URL, where a proxy terminates TLS.
       [customFetch]: (url, init) =>
         fetch(`http://127.0.0.1:${app.port}${url.slice(RESOURCE.length)}`, init as RequestInit),
     })
@@ -62,7 +62,7 @@ describe.each([
     }
   })
 
-  it('is refused with a proof of somebody else', async () => {
+  it('is refused with a proof of another key', async () => {
     const thief = DPoP({}, await generateKeyPair('ES256'))
     for (const app of apps) {
       const refused = await ask(app, thief).catch((error: unknown) => error)
@@ -77,7 +77,7 @@ describe.each([
     }
   })
 
-  it('is refused where nobody knows what to do with it (RFC 7800 §3.1)', async () => {
+  it('is refused by an API without bindings (RFC 7800 §3.1)', async () => {
     for (let round = 0; round < 3; round++) await expectInvalid(old, token, 'confirmation')
   })
 })
@@ -95,26 +95,26 @@ describe.each([
 
   it('is accepted over a connection with that certificate, the first time and from the cache', async (context) => {
     const seeing = secure.filter(seesCertificates)
-    if (seeing.length === 0) return context.skip('this runtime does not tell the certificate')
+    if (seeing.length === 0) return context.skip('this runtime does not expose the certificate')
     for (let round = 0; round < 3; round++) {
       const { status, body } = await responseOfAll(seeing, { lines: bearer(token) }, overTls(certificate))
       expect([status, (JSON.parse(body) as Reached).boundBy]).toEqual([200, 'mtls'])
     }
   })
 
-  it('is refused over a connection with another one, and with none', async () => {
+  it('is refused over a connection with another certificate, and with none', async () => {
     for (const connect of [overTls(createCertificate('thief')), overTls()]) {
       const { status, body } = await responseOfAll(secure, { lines: bearer(token) }, connect)
       expect([status, reasonOf(body)]).toEqual([401, 'confirmation'])
     }
   })
 
-  it('is refused where nobody knows what to do with it (RFC 7800 §3.1)', async () => {
+  it('is refused by an API without bindings (RFC 7800 §3.1)', async () => {
     for (let round = 0; round < 3; round++) await expectInvalid(old, token, 'confirmation')
   })
 })
 
-it('an opaque token that is bound is asked about once, and where a fresh verdict is wanted again (SPEC I5)', async () => {
+it('a bound opaque token is introspected once, and again where a route requires it (SPEC I5)', async () => {
   const handle = DPoP({}, await generateKeyPair('ES256'))
   const token = await tokenOf(provider, 'robot', { DPoP: handle })
   const before = provider.introspections()

@@ -28,15 +28,15 @@ import {
   startOidcProvider,
 } from '../support/oidc-provider/oidc-provider.ts'
 
-/** Full of characters that mean something in a form, in a URL or in Basic credentials (RFC 6749 §2.3.1, appendix B). */
+/** Full of characters with a meaning in forms, URLs or Basic credentials (RFC 6749 §2.3.1, appendix B). */
 export const SECRET = 'a:b c+d%e&f=g/h?i#j~k"l\\m'
 
-/** An API beside ours that trusts the same authorization server. */
+/** Another API that trusts the same authorization server. */
 export const OTHER_RESOURCE = 'https://invoices.example.com'
 
 export const SCOPES = ['read:orders', 'write:orders']
 
-/** Seconds that the tokens of the client `visitor` live. */
+/** Lifetime of the tokens of the client `visitor`, in seconds. */
 export const VISIT = 1
 
 const REDIRECT = 'http://127.0.0.1/signed-in'
@@ -50,11 +50,11 @@ const machine = (client_id: string, more: Partial<RegisteredClient> = {}): Regis
   ...more,
 })
 
-/** A client that asks for no tokens and only introspects those of others: our API. */
+/** A client that requests no tokens and only introspects those of others: our API. */
 const api = (client_id: string, more: Partial<RegisteredClient> = {}): RegisteredClient =>
   machine(client_id, { grant_types: [], ...more })
 
-/** The authorization server with all clients of the suite, and the key of the one that signs its assertions. */
+/** The authorization server with all clients of the suite, and the key of the client that signs assertions. */
 export async function startProvider(
   options: Pick<OidcProviderOptions, 'signsAnswers'> = {},
 ): Promise<OidcProvider & { readonly assertionKey: CryptoKey }> {
@@ -101,7 +101,7 @@ const BASIC: ClientAuth = ClientSecretBasic(SECRET)
 
 interface Requirements {
   readonly scope?: string
-  /** `null`: for no resource in particular. */
+  /** `null`: without a resource. */
   readonly resource?: string | null
   readonly DPoP?: DPoPHandle
   /** Base64 of the DER of the client's certificate. */
@@ -131,7 +131,7 @@ export async function tokenOf(
 
 const WEB = { client_id: 'web' }
 
-/** What a user's client holds after a sign-in. */
+/** The tokens of a user's client after sign-in. */
 export interface SignedIn {
   readonly accessToken: string
   readonly refreshToken: string
@@ -166,7 +166,7 @@ export async function signIn({ metadata }: OidcProvider): Promise<SignedIn> {
   return signedIn(await processAuthorizationCodeResponse(metadata, WEB, response, { expectedNonce: 'n-1' }))
 }
 
-/** New tokens for a refresh token, which is used up by it (RFC 6749 §6). */
+/** Exchanges a refresh token, which can be used only once (RFC 6749 §6). */
 export async function refresh({ metadata }: OidcProvider, refreshToken: string): Promise<SignedIn> {
   const response = await refreshTokenGrantRequest(metadata, WEB, BASIC, refreshToken, {
     ...ON_LOOPBACK,
@@ -180,13 +180,13 @@ export async function revoke({ metadata }: OidcProvider, client_id: string, toke
   await processRevocationResponse(await revocationRequest(metadata, { client_id }, BASIC, token, ON_LOOPBACK))
 }
 
-/** What the authorization server says about a token, as the JWT that it signs (RFC 9701 §5). */
-export async function signedAnswer({ metadata }: OidcProvider, token: string): Promise<string> {
+/** The signed introspection response of the authorization server for a token (RFC 9701 §5). */
+export async function signedResponse({ metadata }: OidcProvider, token: string): Promise<string> {
   const client = { client_id: 'orders-api', introspection_signed_response_alg: 'ES256' }
   const options = { ...ON_LOOPBACK, requestJwtResponse: true }
   const response = await introspectionRequest(metadata, client, BASIC, token, options)
   return response.text()
 }
 
-/** A certificate without its PEM frame: base64 of its DER. */
+/** A certificate without its PEM markers: base64 of its DER. */
 export const derOf = ({ cert }: { readonly cert: string }): string => cert.replace(/-----[^-]+-----|\s/g, '')

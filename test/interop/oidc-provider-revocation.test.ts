@@ -7,7 +7,7 @@ import { createLog } from '../support/upstream/requests.ts'
 import { type ApiOptions, expectAccepted, expectInvalid, expectUnavailable, startApis } from './oidc-provider-api.ts'
 import { revoke, startProvider, tokenOf } from './oidc-provider-clients.ts'
 
-// What a revocation (RFC 7009) means under each setting. docs/caching.md says it in words.
+// The effect of a revocation (RFC 7009) under each setting, as described in docs/caching.md.
 
 let provider: OidcProvider
 let apps: readonly App[] = []
@@ -35,7 +35,7 @@ async function revoked(client = 'robot'): Promise<string> {
 }
 
 describe('a revoked opaque token', () => {
-  it('is accepted for as long as its verdict is kept, which is 60 seconds, and not longer (RFC 7662 §4)', async () => {
+  it('is accepted until the cached response expires after 60 seconds, and not longer (RFC 7662 §4)', async () => {
     await start()
     const token = await revoked()
     await expectAccepted(apps, token)
@@ -54,12 +54,12 @@ describe('a revoked opaque token', () => {
     await expectInvalid(apps, token, 'inactive')
   })
 
-  it('is refused at once where nothing is kept', async () => {
+  it('is refused at once without a cache', async () => {
     await start({ introspection: { cache: { active: 0 } } })
     await expectInvalid(apps, await revoked(), 'inactive')
   })
 
-  it('is refused at once on a route that wants a fresh verdict, and from then on everywhere', async () => {
+  it('is refused at once on a route with introspected(), and from then on everywhere', async () => {
     await start()
     const token = await revoked()
     await expectAccepted(apps, token)
@@ -74,20 +74,20 @@ describe('a revoked opaque token', () => {
     await expectInvalid(apps, token, 'inactive')
   })
 
-  it('is refused at once after forget() of all tokens of its client; those of others are kept', async () => {
+  it('is refused at once after forget() of all tokens of its client; those of others stay cached', async () => {
     await start()
     const other = await tokenOf(provider, 'jwt-robot')
-    const [token, kept] = [await revoked(), await tokenOf(provider, 'visitor')]
-    await expectAccepted(apps, kept)
+    const [token, unrevoked] = [await revoked(), await tokenOf(provider, 'visitor')]
+    await expectAccepted(apps, unrevoked)
     await Promise.all(apps.map(({ server }) => server.forget(({ clientId }) => clientId === 'robot')))
     const before = provider.introspections()
-    await expectAccepted(apps, kept)
+    await expectAccepted(apps, unrevoked)
     await expectAccepted(apps, other)
     expect(provider.introspections()).toBe(before)
     await expectInvalid(apps, token, 'inactive')
   })
 
-  it('was refused before it was ever seen', async () => {
+  it('is refused if it was revoked before its first use', async () => {
     await start()
     const token = await tokenOf(provider, 'robot')
     await revoke(provider, 'robot', token)
@@ -95,8 +95,8 @@ describe('a revoked opaque token', () => {
   })
 })
 
-describe('a route that wants a fresh verdict', () => {
-  it('asks each time, and what it learns serves the other routes', async () => {
+describe('a route with introspected()', () => {
+  it('introspects each time, and its response serves the other routes', async () => {
     await start()
     const token = await tokenOf(provider, 'robot')
     const before = provider.introspections()
@@ -107,7 +107,7 @@ describe('a route that wants a fresh verdict', () => {
     expect(provider.introspections() - before).toBe(2 * apps.length)
   })
 
-  it('gets no verdict on a JWT from this server, which introspects none: 503, and the event says who refused', async () => {
+  it('gets no introspection response for a JWT from this server: 503, and the event names the error', async () => {
     const log = createLog()
     await start({ log })
     const jwt = await tokenOf(provider, 'jwt-robot')
@@ -118,7 +118,7 @@ describe('a route that wants a fresh verdict', () => {
     for (const event of refused) {
       expect(event).toMatchObject({ target: 'introspection', code: 'client_refused', status: 400 })
     }
-    // Our mistake is not an outage: everything else goes on.
+    // Our mistake is not an outage: everything else works.
     await expectAccepted(apps, jwt)
     await expectAccepted(apps, await tokenOf(provider, 'robot'), '/orders/pay')
   })
@@ -130,19 +130,19 @@ describe('an authorization server that is down', () => {
     await provider.start()
   })
 
-  it('is not noticed by those whose verdicts are kept, and a 503 to all others', async () => {
+  it('does not affect cached tokens, and is a 503 for all others', async () => {
     await start()
-    const [known, unknown] = [await tokenOf(provider, 'robot'), await tokenOf(provider, 'robot')]
-    await expectAccepted(apps, known)
+    const [cached, unknown] = [await tokenOf(provider, 'robot'), await tokenOf(provider, 'robot')]
+    await expectAccepted(apps, cached)
     await provider.stop()
-    await expectAccepted(apps, known)
+    await expectAccepted(apps, cached)
     await expectUnavailable(apps, unknown)
-    await expectUnavailable(apps, known, '/orders/pay')
+    await expectUnavailable(apps, cached, '/orders/pay')
     clock.advance(61)
-    await expectUnavailable(apps, known)
+    await expectUnavailable(apps, cached)
   })
 
-  it('is asked again when it is back', async () => {
+  it('is called again when it is back', async () => {
     await start()
     const token = await tokenOf(provider, 'robot')
     await provider.stop()

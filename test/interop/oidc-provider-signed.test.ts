@@ -5,9 +5,9 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
 import { createLog } from '../support/upstream/requests.ts'
 import { API, expectAccepted, expectInvalid, expectUnavailable, startApis } from './oidc-provider-api.ts'
-import { signedAnswer, signIn, startProvider, tokenOf } from './oidc-provider-clients.ts'
+import { signedResponse, signIn, startProvider, tokenOf } from './oidc-provider-clients.ts'
 
-// RFC 9701: an answer that is signed, so that nobody between the two servers can write it.
+// RFC 9701: a signed response cannot be forged between the two servers.
 
 let provider: OidcProvider
 beforeAll(async () => {
@@ -15,14 +15,14 @@ beforeAll(async () => {
 })
 afterAll(() => provider.stop())
 
-describe("signed answers, with signed: 'require' (RFC 9701 §5)", () => {
+describe("signed introspection responses, with signed: 'require' (RFC 9701 §5)", () => {
   let apps: readonly App[]
   beforeAll(async () => {
     apps = await startApis(provider, { introspection: { signed: 'require' } })
   })
   afterAll(() => closeAll(apps))
 
-  it('are read as plain ones are', async () => {
+  it('are read like plain ones', async () => {
     expect(await expectAccepted(apps, await tokenOf(provider, 'robot'))).toMatchObject({
       subject: null,
       client: 'robot',
@@ -33,12 +33,12 @@ describe("signed answers, with signed: 'require' (RFC 9701 §5)", () => {
     expect(await expectAccepted(apps, accessToken)).toMatchObject({ subject: 'alice', client: 'web' })
   })
 
-  it('say no as well', async () => {
+  it('may be inactive as well', async () => {
     await expectInvalid(apps, 'of-no-authorization-server', 'inactive')
     await expectInvalid(apps, (await signIn(provider)).refreshToken, 'missing_claim')
   })
 
-  it('are kept', async () => {
+  it('are cached', async () => {
     const token = await tokenOf(provider, 'robot')
     await expectAccepted(apps, token)
     const before = provider.introspections()
@@ -46,29 +46,29 @@ describe("signed answers, with signed: 'require' (RFC 9701 §5)", () => {
     expect(provider.introspections()).toBe(before)
   })
 
-  it('are no access tokens, though they are JWTs of the issuer with its signature (RFC 9701 §8.1)', async () => {
-    const answer = await signedAnswer(provider, await tokenOf(provider, 'robot'))
+  it("are not access tokens, though they are JWTs with the issuer's signature (RFC 9701 §8.1)", async () => {
+    const response = await signedResponse(provider, await tokenOf(provider, 'robot'))
     const lenient = await startApis(provider, { issuer: { audience: [RESOURCE, API.clientId] } })
     try {
-      await expectInvalid([...apps, ...lenient], answer, 'token_type')
+      await expectInvalid([...apps, ...lenient], response, 'token_type')
     } finally {
       await closeAll(lenient)
     }
   })
 
-  it('stand beside JWT access tokens of the same issuer and the same keys', async () => {
+  it('work with JWT access tokens of the same issuer and the same keys', async () => {
     await expectAccepted(apps, await tokenOf(provider, 'jwt-robot'))
   })
 })
 
-describe('plain answers', () => {
+describe('plain introspection responses', () => {
   let plain: OidcProvider
   beforeAll(async () => {
     plain = await startProvider({ signsAnswers: false })
   })
   afterAll(() => plain.stop())
 
-  it("are refused where signed: 'require' stands: whoever can change an answer could leave out the signature", async () => {
+  it("are refused with signed: 'require': anyone who can change a response could remove the signature", async () => {
     const log = createLog()
     const apps = await startApis(plain, { introspection: { signed: 'require' }, log })
     try {
@@ -81,7 +81,7 @@ describe('plain answers', () => {
     }
   })
 
-  it('are asked for, and given, where nothing is said of signatures', async () => {
+  it('are requested and accepted without the signed option', async () => {
     const apps = await startApis(provider)
     try {
       await expectAccepted(apps, await tokenOf(provider, 'robot'))

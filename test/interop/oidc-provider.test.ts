@@ -9,7 +9,7 @@ import { until } from '../support/upstream/requests.ts'
 import { expectAccepted, expectInvalid, startApis } from './oidc-provider-api.ts'
 import { OTHER_RESOURCE, refresh, signIn, startProvider, tokenOf, VISIT } from './oidc-provider-clients.ts'
 
-// A real authorization server, written by others: what it issues, and what it answers about it (RFC 7662).
+// A real, independent authorization server: its tokens, and its introspection responses (RFC 7662).
 
 let provider: OidcProvider
 let apps: readonly App[]
@@ -23,7 +23,7 @@ afterAll(async () => {
 })
 
 describe('an opaque token of a client (RFC 6749 §4.4)', () => {
-  it('is accepted with its scopes and its client; there is no subject', async () => {
+  it('is accepted with its scopes and its client; it has no subject', async () => {
     const reached = await expectAccepted(apps, await tokenOf(provider, 'robot'))
     expect(reached).toMatchObject({
       subject: null,
@@ -34,34 +34,34 @@ describe('an opaque token of a client (RFC 6749 §4.4)', () => {
     })
   })
 
-  it('is asked about once by each API, however often it comes (RFC 7662 §4)', async () => {
+  it('is introspected once by each API, however often it is sent (RFC 7662 §4)', async () => {
     const token = await tokenOf(provider, 'robot')
     const before = provider.introspections()
     for (let round = 0; round < 5; round++) await expectAccepted(apps, token)
     expect(provider.introspections() - before).toBe(apps.length)
   })
 
-  it('is refused with 403 where it lacks a scope, and the challenge names all that are needed (RFC 6750 §3.1)', async () => {
+  it('is refused with 403 without a scope of the route, and the challenge names all that are required (RFC 6750 §3.1)', async () => {
     const lacking = { error: 'insufficient_scope', reason: 'scope', scope: 'read:orders write:orders' } as const
     const token = await tokenOf(provider, 'robot')
     await expectRefusal(apps, { target: '/orders/new', lines: bearer(token) }, lacking)
     await expectAccepted(apps, await tokenOf(provider, 'robot', { scope: 'read:orders write:orders' }), '/orders/new')
   })
 
-  it('is refused for another resource, and for none (RFC 8707 §2)', async () => {
+  it('is refused for another resource, and without one (RFC 8707 §2)', async () => {
     await expectInvalid(apps, await tokenOf(provider, 'robot', { resource: OTHER_RESOURCE }), 'audience')
     await expectInvalid(apps, await tokenOf(provider, 'robot', { resource: null }), 'missing_claim')
   })
 
-  it('is refused if nobody knows it, and asked about once', async () => {
+  it('is refused if it is unknown, and introspected once', async () => {
     const before = provider.introspections()
     for (let round = 0; round < 3; round++) await expectInvalid(apps, 'of-no-authorization-server', 'inactive')
     expect(provider.introspections() - before).toBe(apps.length)
   })
 })
 
-describe('the end of an opaque token', () => {
-  it('is the end of its verdict, cached or not', async () => {
+describe('the expiry of an opaque token', () => {
+  it('ends its cached response as well', async () => {
     let ahead = 0
     const clock = () => Date.now() / 1000 + ahead
     const strict = await startApis(provider, {
@@ -75,14 +75,14 @@ describe('the end of an opaque token', () => {
       const before = provider.introspections()
       ahead = 301
       await expectInvalid(strict, token, 'expired')
-      expect(provider.introspections(), 'the kept answer tells when the token ends').toBe(before)
+      expect(provider.introspections(), 'the cached response has the expiry of the token').toBe(before)
       await expectInvalid(strict, await tokenOf(provider, 'robot'), 'expired')
     } finally {
       await closeAll(strict)
     }
   })
 
-  it('is known to the authorization server, which then calls it inactive', async () => {
+  it('is checked by the authorization server, which then calls it inactive', async () => {
     const token = await tokenOf(provider, 'visitor')
     const end = Date.now() + VISIT * 1000
     await until(() => Date.now() > end, 'the end of the token')
@@ -109,7 +109,7 @@ describe('the tokens of a user who signs in (RFC 6749 §4.1, RFC 7636)', () => {
     expect(await expectAccepted(apps, third.accessToken)).toMatchObject({ subject: 'alice', client: 'web' })
   })
 
-  it('all end when a used refresh token is used again (RFC 9700 §4.14.2)', async () => {
+  it('are all revoked when a used refresh token is reused (RFC 9700 §4.14.2)', async () => {
     const first = await signIn(provider)
     const second = await refresh(provider, first.refreshToken)
     await expect(refresh(provider, first.refreshToken)).rejects.toThrow()
@@ -118,7 +118,7 @@ describe('the tokens of a user who signs in (RFC 6749 §4.1, RFC 7636)', () => {
 
   it('are refused if they are refresh tokens, used or not (RFC 7662 §4)', async () => {
     const { refreshToken } = await signIn(provider)
-    // The answer calls it active, with subject and scopes. What it does not say is that it is meant for us.
+    // The response calls it active, with subject and scopes, but without our audience.
     await expectInvalid(apps, refreshToken, 'missing_claim')
     await refresh(provider, refreshToken)
     await expectInvalid(apps, refreshToken, 'missing_claim')
@@ -135,7 +135,7 @@ describe('the tokens of a user who signs in (RFC 6749 §4.1, RFC 7636)', () => {
 })
 
 describe('JWT and opaque tokens of one issuer', () => {
-  it('are accepted side by side; a JWT costs no call (RFC 9068 §4)', async () => {
+  it('are accepted side by side; a JWT needs no introspection (RFC 9068 §4)', async () => {
     const [jwt, opaque] = await Promise.all([tokenOf(provider, 'jwt-robot'), tokenOf(provider, 'robot')])
     const before = provider.introspections()
     expect(await expectAccepted(apps, jwt)).toMatchObject({ client: 'jwt-robot', scopes: ['read:orders'] })
@@ -144,7 +144,7 @@ describe('JWT and opaque tokens of one issuer', () => {
     expect(provider.introspections() - before).toBe(apps.length)
   })
 
-  it('do not stand in for each other: a JWT that fails here is not asked about there', async () => {
+  it('do not replace each other: a JWT that fails locally is not introspected', async () => {
     const jwt = await tokenOf(provider, 'jwt-robot')
     const signature = jwt.slice(jwt.lastIndexOf('.') + 1)
     const forged = jwt.replace(signature, Buffer.from(signature, 'base64url').reverse().toString('base64url'))

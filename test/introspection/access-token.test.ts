@@ -7,11 +7,11 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { ask } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
-// SPEC I2, J7, J8, J10: what a handler sees of an opaque token, the first time and from what is remembered.
+// SPEC I2, J7, J8, J10: what a handler sees of an opaque token, introspected or cached.
 
 const bench = useBench()
 
-/** A token as a handler sees it: of the question, and again of what is remembered. */
+/** The token as a handler sees it: after introspection, then from the cache. */
 async function seenTwice(members: Record<string, unknown>, issuer = {}, options = {}) {
   const server = bench.server({}, issuer, options)
   const token = bench.opaque(members)
@@ -22,7 +22,7 @@ async function seenTwice(members: Record<string, unknown>, issuer = {}, options 
 }
 
 describe('members of the access token (RFC 7662 §2.2)', () => {
-  it('are those of the answer', async () => {
+  it('are those of the introspection response', async () => {
     const members = {
       scope: 'read:orders write:orders',
       aud: [RESOURCE, 'urn:b'],
@@ -50,13 +50,13 @@ describe('members of the access token (RFC 7662 §2.2)', () => {
       })
       expect(token.hasScope('write:orders')).toBe(true)
       expect(token.hasScope('read:orders write:orders')).toBe(false)
-      // All that was said, but that it is active: it would not be here otherwise.
-      const { active: _, ...said } = activeAnswer(members)
-      expect(token.claims).toEqual(said)
+      // Everything in the response except `active`.
+      const { active: _, ...rest } = activeAnswer(members)
+      expect(token.claims).toEqual(rest)
     }
   })
 
-  it('are undefined where the answer lacks them', async () => {
+  it('are undefined where the response lacks them', async () => {
     const none = { scope: undefined, client_id: undefined, sub: undefined, iat: undefined, exp: undefined }
     for (const token of await seenTwice(none)) {
       expect(token).toMatchObject({ format: 'opaque', audience: [RESOURCE], scopes: [], authentication: {} })
@@ -66,7 +66,7 @@ describe('members of the access token (RFC 7662 §2.2)', () => {
     }
   })
 
-  it('the raw token is there for calls on behalf, and in no view of it', async () => {
+  it('the raw token is available for calls on behalf of the user, and no view contains it', async () => {
     for (const token of await seenTwice({})) {
       const views = [
         inspect(token, { depth: 9, showHidden: true }),
@@ -85,13 +85,13 @@ describe('scopes', () => {
     for (const token of await seenTwice({ scope: 'a "b" c\\d  e' })) expect(token.scopes).toEqual(['a', 'e'])
   })
 
-  it('come from other members where the configuration says so', async () => {
+  it('come from other claims if configured', async () => {
     const members = { scope: 'a', permissions: ['b', 'c d'] }
     for (const token of await seenTwice(members, { scopeClaims: ['permissions'] })) expect(token.scopes).toEqual(['b'])
     for (const token of await seenTwice({ scope: undefined, scp: ['a'] })) expect(token.scopes).toEqual(['a'])
   })
 
-  it('are case-sensitive, and every one of a route is needed', async () => {
+  it('are case-sensitive, and a route requires all of them', async () => {
     const server = bench.server()
     const token = bench.opaque({ scope: 'Read:orders write:orders' })
     expect(await ask(server, token, scope('read:orders'))).toMatchObject({ status: 403, reason: 'scope' })
@@ -113,7 +113,7 @@ describe('claims', () => {
     expect((await server.verify(token)).claims.nested).toEqual({ list: [{ a: 1 }] })
   })
 
-  it('hold no __proto__ that a copy would take for a prototype (SPEC J8)', async () => {
+  it('contain no __proto__ that a copy would turn into a prototype (SPEC J8)', async () => {
     const server = bench.server()
     const body = JSON.stringify(activeAnswer({ nested: {} }))
     bench.endpoint.reply = (_request, response) =>
@@ -130,7 +130,7 @@ describe('claims', () => {
     expect(({} as { admin?: boolean }).admin).toBeUndefined()
   })
 
-  it('that a schema refuses are 401, the endpoint being asked no second time (SPEC J10)', async () => {
+  it('that a schema rejects are 401, without a second introspection request (SPEC J10)', async () => {
     const schema = z.object({ tier: z.enum(['gold', 'silver']), sub: z.string() })
     const server = createResourceServer({
       resource: RESOURCE,
@@ -149,7 +149,7 @@ describe('claims', () => {
     expect(bench.endpoint.calls()).toBe(2)
   })
 
-  it('that a schema makes anew each time are no way from one request to the next', async () => {
+  it('that a schema creates on each run carry nothing from one request to the next', async () => {
     const server = createResourceServer({
       resource: RESOURCE,
       issuer: {

@@ -8,10 +8,10 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { useBench } from './kit.ts'
 import { createStub } from './stub.ts'
 
-// SPEC I4, S4: random tokens by the million take a bounded room, and push out nothing that is good.
+// SPEC I4, S4: millions of random tokens use bounded memory and evict no good token.
 
 const bench = useBench()
-// It stands still: what is missing in the end was pushed out, and has not grown old.
+// The clock does not move: an entry missing at the end was evicted, not expired.
 const clock = useMonotonicClock()
 
 const GOOD = 10_000
@@ -19,7 +19,7 @@ const MIB = 2 ** 20
 const CHUNK = 1000
 const RANDOM = amount(1_000_000, 40_000)
 
-/** What is reachable, after all else is collected where the runtime can be told to. */
+/** Bytes reachable, after a forced collection where the runtime supports one. */
 function heap(): number {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('globalThis.gc') as (() => void) | undefined
@@ -36,7 +36,7 @@ const outcomeOf = async (server: ResourceServer, token: string): Promise<boolean
   }
 }
 
-/** Random tokens, many at once but not all: nobody has a million requests in flight. */
+/** Random tokens in chunks: no server has a million requests in flight. */
 async function flood(server: ResourceServer, count: number): Promise<void> {
   for (let at = 0; at < count; at += CHUNK) {
     await Promise.all(Array.from({ length: CHUNK }, () => outcomeOf(server, crypto.randomUUID())))
@@ -45,25 +45,25 @@ async function flood(server: ResourceServer, count: number): Promise<void> {
 
 const goodTokens = Array.from({ length: GOOD }, (_, index) => `good-${index}`)
 
-/** Asks for every good token; returns how many were accepted. */
+/** Verifies every good token; returns how many were accepted. */
 async function visitGood(server: ResourceServer): Promise<number> {
   let accepted = 0
   for (const token of goodTokens) if (await outcomeOf(server, token)) accepted++
   return accepted
 }
 
-const answer = (token: string) => (token.startsWith('good-') ? activeAnswer({ sub: token }) : { active: false })
+const respond = (token: string) => (token.startsWith('good-') ? activeAnswer({ sub: token }) : { active: false })
 
 describe('10,000 good tokens among random ones', () => {
-  it(`${RANDOM} random tokens: 95 % of the good ones are still there, and the heap grows by 64 MiB at most`, {
+  it(`${RANDOM} random tokens: 95 % of the good ones are still cached, and the heap grows by 64 MiB at most`, {
     timeout: 300_000,
   }, async () => {
-    // A function in place of an endpoint: the same cache, and a million of them take seconds.
+    // A function instead of an endpoint: the same cache, and a million calls take seconds.
     const counts = { good: 0, random: 0 }
     const server = bench.verifying(
       (token) => {
         counts[token.startsWith('good-') ? 'good' : 'random']++
-        return answer(token) as never
+        return respond(token) as never
       },
       {},
       { onEvent: () => undefined },
@@ -81,15 +81,15 @@ describe('10,000 good tokens among random ones', () => {
     expect(counts.good - before).toBeLessThanOrEqual(GOOD * 0.05)
   })
 
-  const ASKED = amount(40_000, 4000)
-  it(`${ASKED} random tokens asked about at an endpoint: the same`, { timeout: 300_000 }, async () => {
-    const stub = createStub(answer, false)
+  const INTROSPECTED = amount(40_000, 4000)
+  it(`${INTROSPECTED} random tokens introspected at an endpoint: the same`, { timeout: 300_000 }, async () => {
+    const stub = createStub(respond, false)
     const server = bench.server({}, {}, { fetch: stub.fetch, onEvent: () => undefined })
     expect(await visitGood(server)).toBe(GOOD)
     const start = heap()
-    await flood(server, ASKED / 2)
+    await flood(server, INTROSPECTED / 2)
     const middle = heap()
-    await flood(server, ASKED / 2)
+    await flood(server, INTROSPECTED / 2)
     expect(Math.max(middle, heap()) - start).toBeLessThan(64 * MIB)
     const before = stub.total()
     expect(await visitGood(server)).toBe(GOOD)
@@ -97,16 +97,16 @@ describe('10,000 good tokens among random ones', () => {
   })
 })
 
-describe('the limits', () => {
-  it('limits.active and limits.inactive say how many verdicts are kept', async () => {
-    const stub = createStub(answer)
+describe('cacheSize', () => {
+  it('active and inactive limit the number of cached responses', async () => {
+    const stub = createStub(respond)
     const server = bench.server({}, {}, { fetch: stub.fetch, cacheSize: { active: 10, inactive: 20 } })
     for (let index = 0; index < 30; index++) {
       await outcomeOf(server, `good-${index}`)
       await outcomeOf(server, `bad-${index}`)
     }
     expect(stub.total()).toBe(60)
-    // The last ones are there. From the newest to the oldest, so that the visit itself pushes nothing out.
+    // The last ones are cached. Newest to oldest, so that this loop evicts nothing.
     for (let index = 29; index >= 20; index--) await outcomeOf(server, `good-${index}`)
     for (let index = 29; index >= 10; index--) await outcomeOf(server, `bad-${index}`)
     expect(stub.total()).toBe(60)
@@ -115,8 +115,8 @@ describe('the limits', () => {
     expect(stub.total()).toBe(62)
   })
 
-  it('an inactive token takes no place of an active one', async () => {
-    const stub = createStub(answer)
+  it('an inactive token does not evict an active one', async () => {
+    const stub = createStub(respond)
     const server = bench.server({}, {}, { fetch: stub.fetch, cacheSize: { active: 1, inactive: 1 } })
     await outcomeOf(server, 'good-1')
     for (let index = 0; index < 100; index++) await outcomeOf(server, `bad-${index}`)
@@ -124,8 +124,8 @@ describe('the limits', () => {
     expect(stub.calls('good-1')).toBe(1)
   })
 
-  it('large answers do not add up to more than a bounded room', { timeout: 120_000 }, async () => {
-    // 60 KiB in few members: it is their room that counts, not the time to read them.
+  it('large responses use bounded memory', { timeout: 120_000 }, async () => {
+    // 60 KiB in few members: this measures memory, not parsing time.
     const filler = Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`member-${index}`, 'x'.repeat(4000)]))
     const stub = createStub((token) => activeAnswer({ ...filler, sub: token }), false)
     const server = bench.server({}, {}, { fetch: stub.fetch, onEvent: () => undefined })
@@ -135,7 +135,7 @@ describe('the limits', () => {
     expect(heap() - start).toBeLessThan(128 * MIB)
   })
 
-  it('an answer as large as allowed is taken, and one byte more is not (SPEC §10)', async () => {
+  it('a response of the maximum size is accepted, and one byte more is not (SPEC §10)', async () => {
     const size = (bytes: number) => {
       const empty = JSON.stringify(activeAnswer({ filler: '' })).length
       return activeAnswer({ filler: 'x'.repeat(bytes - empty) })
@@ -151,8 +151,8 @@ describe('the limits', () => {
   })
 })
 
-it('a verdict that was pushed out is asked for again, and its end still counts', async () => {
-  const stub = createStub(answer)
+it('an evicted response is requested again, and still expires', async () => {
+  const stub = createStub(respond)
   const server = bench.server({}, {}, { fetch: stub.fetch, cacheSize: { active: 2 } })
   for (const token of ['good-1', 'good-2', 'good-3', 'good-1']) expect(await outcomeOf(server, token)).toBe(true)
   expect(stub.calls('good-1')).toBe(2)

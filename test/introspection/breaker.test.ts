@@ -5,13 +5,13 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { ask, type Outcome, tally, until } from '../support/upstream/requests.ts'
 import { introspectionOf, together, useBench } from './kit.ts'
 
-// SPEC I7: after five failures in a row nobody is asked for a while; then one question finds out.
+// SPEC I7: five failures in a row open the breaker; after the delay, one probe decides.
 
 const bench = useBench()
 const clock = useMonotonicClock()
 
 type Reply = typeof bench.endpoint.reply
-/** Fails without a second try: what is broken is the answer. */
+/** Fails without a retry: the response itself is invalid. */
 const broken: Reply = (_request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{')
 const status =
   (code: number): Reply =>
@@ -23,28 +23,28 @@ beforeEach(() => {
   calls = () => bench.endpoint.calls()
 })
 
-/** So many failures, each of another token. */
+/** This many failures, each with another token. */
 async function fail(server: ResourceServer, times: number): Promise<void> {
   bench.endpoint.reply = broken
   for (let round = 0; round < times; round++) expect((await ask(server, opaqueToken())).status).toBe(503)
 }
 
-/** A fleet comes back spread over the last tenth of the pause. */
+/** The end of the delay is spread over its last tenth, so that a fleet does not return at once. */
 const JITTER = 0.1
 
-/** Nobody is asked; the caller is told how long that lasts, at most. */
-async function expectOpen(server: ResourceServer, most: number, least = most * (1 - JITTER)): Promise<void> {
+/** No request goes out; callers learn how long the breaker stays open, at most. */
+async function expectOpen(server: ResourceServer, max: number, least = max * (1 - JITTER)): Promise<void> {
   const before = calls()
   const outcomes: Outcome[] = await together(20, () => ask(server, opaqueToken()))
   expect(tally(outcomes)).toEqual({ '503 introspection_unavailable': 20 })
   for (const { retryAfter } of outcomes) {
     expect(retryAfter).toBeGreaterThanOrEqual(Math.ceil(least))
-    expect(retryAfter).toBeLessThanOrEqual(Math.ceil(most))
+    expect(retryAfter).toBeLessThanOrEqual(Math.ceil(max))
   }
   expect(calls()).toBe(before)
   expect(introspectionOf(server)).toMatchObject({ status: 'open' })
   expect(introspectionOf(server)?.retryIn).toBeGreaterThan(0)
-  expect(introspectionOf(server)?.retryIn).toBeLessThanOrEqual(most)
+  expect(introspectionOf(server)?.retryIn).toBeLessThanOrEqual(max)
 }
 
 const states = () => bench.log.of('breaker').map(({ state, retryIn }) => [state, retryIn])
@@ -62,7 +62,7 @@ describe('the breaker', () => {
     ])
   })
 
-  it('counts failures in a row only: a success in between begins anew', async () => {
+  it('counts consecutive failures only: a success resets the count', async () => {
     const server = bench.server()
     for (let round = 0; round < 3; round++) {
       await fail(server, 4)
@@ -82,7 +82,7 @@ describe('the breaker', () => {
     expect(introspectionOf(server)?.status).toBe('closed')
   })
 
-  it('open: 503 at once with the time left, until the pause is over', async () => {
+  it('open: 503 at once with the time left, until the delay is over', async () => {
     const server = bench.server({ breaker: { delay: 10 } })
     await fail(server, 5)
     await expectOpen(server, 10)
@@ -95,7 +95,7 @@ describe('the breaker', () => {
     expect((await ask(server, bench.opaque())).status).toBe(200)
   })
 
-  it('then one question goes out; others get 503 while it is on its way', async () => {
+  it('then one request goes out; others get 503 while it is pending', async () => {
     const server = bench.server()
     await fail(server, 5)
     clock.advance(1.2)
@@ -115,7 +115,7 @@ describe('the breaker', () => {
     expect(states().map(([state]) => state)).toEqual(['open', 'half_open', 'closed'])
   })
 
-  it('100 requests in the moment the pause ends: one question', async () => {
+  it('100 requests at the end of the delay: one introspection request', async () => {
     const server = bench.server()
     await fail(server, 5)
     clock.advance(1.2)
@@ -124,7 +124,7 @@ describe('the breaker', () => {
     expect(calls()).toBe(before + 1)
   })
 
-  it('requests with the token of the probe share its verdict', async () => {
+  it('requests with the same token share the response of the probe', async () => {
     const server = bench.server()
     await fail(server, 5)
     clock.advance(1.2)
@@ -134,7 +134,7 @@ describe('the breaker', () => {
     expect(calls()).toBe(6)
   })
 
-  it('the pause doubles with each probe that fails, up to the limit; a success begins anew', async () => {
+  it('the delay doubles with each failed probe, up to the limit; a success resets it', async () => {
     const server = bench.server()
     await fail(server, 5)
     for (const pause of [1, 2, 4, 8, 16, 30, 30]) {
@@ -155,7 +155,7 @@ describe('the breaker', () => {
     expect(retryIn).toBeLessThanOrEqual(1)
   })
 
-  it('a probe is not sent a second time when it fails', async () => {
+  it('a failed probe is not retried', async () => {
     const server = bench.server()
     await fail(server, 5)
     clock.advance(1.2)
@@ -166,7 +166,7 @@ describe('the breaker', () => {
     await expectOpen(server, 2)
   })
 
-  it('a probe that hangs ends with its deadline, and the next one may go', async () => {
+  it('a probe that hangs ends with its deadline, and the next one may start', async () => {
     const server = bench.server({ deadline: 0.4 })
     await fail(server, 5)
     clock.advance(1.2)
@@ -179,8 +179,8 @@ describe('the breaker', () => {
   })
 })
 
-describe('what it does not touch', () => {
-  it('cached verdicts, good and bad, and JWTs', async () => {
+describe('what it does not affect', () => {
+  it('cached responses, active and inactive, and JWTs', async () => {
     const server = bench.server()
     const token = bench.opaque()
     await ask(server, token)
@@ -192,7 +192,7 @@ describe('what it does not touch', () => {
     expect((await ask(server, await bench.issuer.sign())).status).toBe(200)
   })
 
-  it('another server that asks the same endpoint', async () => {
+  it('another server that uses the same endpoint', async () => {
     const [one, two] = [bench.server(), bench.server()]
     await fail(one, 5)
     bench.endpoint.reply = bench.endpoint.answerTokens
@@ -202,7 +202,7 @@ describe('what it does not touch', () => {
 
 describe('what it counts', () => {
   for (const code of [400, 403, 404, 422]) {
-    it(`not ${code}: the endpoint is there, and another question may fare better`, async () => {
+    it(`not ${code}: the endpoint works, and another request may succeed`, async () => {
       const server = bench.server()
       bench.endpoint.reply = status(code)
       for (let round = 0; round < 8; round++) expect((await ask(server, opaqueToken())).status).toBe(503)
@@ -221,7 +221,7 @@ describe('what it counts', () => {
     })
   }
 
-  it('a refusal of our own credentials is told as such (RFC 7662 §2.3)', async () => {
+  it('a rejection of our own credentials is reported as such (RFC 7662 §2.3)', async () => {
     for (const code of [400, 401, 403]) {
       const server = bench.server()
       bench.endpoint.reply = status(code)
@@ -239,7 +239,7 @@ describe('what it counts', () => {
 })
 
 describe('breaker options', () => {
-  it('failures, pause and maxDelay count', async () => {
+  it('failures, delay and maxDelay apply', async () => {
     const server = bench.server({ breaker: { failures: 2, delay: 3, maxDelay: 5 } })
     await fail(server, 2)
     for (const pause of [3, 5, 5]) {

@@ -4,17 +4,17 @@ import type { Introspect } from '../support/issuer/introspection-endpoint.ts'
 import { ask, tally } from '../support/upstream/requests.ts'
 import { type Client, together, useBench } from './kit.ts'
 
-// SPEC I1: a client that signs. The endpoint of these tests checks each assertion as an authorization server would.
+// SPEC I1: private_key_jwt. The endpoint in these tests checks each assertion as an authorization server would.
 
 const bench = useBench()
 
 type PrivateKeyJwt = Extract<Client, { method: 'private_key_jwt' }>
 
 const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-const assertionOf = (question: Introspect | undefined): string => question?.form.get('client_assertion') ?? ''
+const assertionOf = (request: Introspect | undefined): string => request?.form.get('client_assertion') ?? ''
 
-/** Sends a question with each form of the key, and returns what the endpoint received. */
-async function questionWith(client: Omit<PrivateKeyJwt, 'method' | 'clientId'>): Promise<Introspect> {
+/** Sends an introspection request and returns what the endpoint received. */
+async function requestFrom(client: Omit<PrivateKeyJwt, 'method' | 'clientId'>): Promise<Introspect> {
   bench.endpoint.accepts = () => true
   const server = bench.server({ client: { method: 'private_key_jwt', clientId: 'orders api', ...client } })
   expect((await ask(server, bench.opaque())).status).toBe(200)
@@ -22,16 +22,16 @@ async function questionWith(client: Omit<PrivateKeyJwt, 'method' | 'clientId'>):
 }
 
 async function expectSigned(
-  question: Introspect,
+  request: Introspect,
   publicKey: CryptoKey,
   algorithm: string,
   audience = bench.issuer.url,
 ): Promise<void> {
-  expect(question.headers.authorization).toBeUndefined()
-  expect(question.form.get('client_assertion_type')).toBe(TYPE)
-  expect(question.form.get('client_secret')).toBeNull()
+  expect(request.headers.authorization).toBeUndefined()
+  expect(request.form.get('client_assertion_type')).toBe(TYPE)
+  expect(request.form.get('client_secret')).toBeNull()
   const before = Date.now() / 1000
-  const { payload, protectedHeader } = await jwtVerify(assertionOf(question), publicKey, {
+  const { payload, protectedHeader } = await jwtVerify(assertionOf(request), publicKey, {
     algorithms: [algorithm],
     typ: 'client-authentication+jwt',
     issuer: 'orders api',
@@ -40,7 +40,7 @@ async function expectSigned(
     clockTolerance: 1,
   })
   expect(protectedHeader.alg).toBe(algorithm)
-  // RFC 7523bis §3: the sole audience is the issuer, as a string; an endpoint as audience invites a forwarded assertion.
+  // RFC 7523bis §3: the issuer, as a string, is the sole audience; an endpoint as audience allows forwarded assertions.
   expect(payload.aud).toBe(audience)
   expect(payload.exp).toBeGreaterThan(before)
   expect(payload.exp).toBeLessThanOrEqual(before + 300)
@@ -49,62 +49,62 @@ async function expectSigned(
 
 describe('private_key_jwt (RFC 7523 §3)', () => {
   for (const algorithm of ['RS256', 'PS256', 'RS512', 'ES256', 'ES384', 'ES512', 'Ed25519'] as const) {
-    it(`${algorithm}: signs with a JWK, by its alg, and names its kid`, async () => {
+    it(`${algorithm}: signs with a JWK, using its alg and kid`, async () => {
       const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true })
       const jwk = { ...(await exportJWK(privateKey)), alg: algorithm, kid: 'client-key-1' }
-      const question = await questionWith({ key: jwk as PrivateKeyJwt['key'] })
-      await expectSigned(question, publicKey, algorithm)
-      expect(decodeProtectedHeader(assertionOf(question)).kid).toBe('client-key-1')
+      const request = await requestFrom({ key: jwk as PrivateKeyJwt['key'] })
+      await expectSigned(request, publicKey, algorithm)
+      expect(decodeProtectedHeader(assertionOf(request)).kid).toBe('client-key-1')
     })
 
-    it(`${algorithm}: signs with a CryptoKey that cannot be exported`, async () => {
+    it(`${algorithm}: signs with a non-extractable CryptoKey`, async () => {
       const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: false })
-      const question = await questionWith({ key: privateKey as PrivateKeyJwt['key'], algorithm })
-      await expectSigned(question, publicKey, algorithm)
-      expect(decodeProtectedHeader(assertionOf(question))).not.toHaveProperty('kid')
+      const request = await requestFrom({ key: privateKey as PrivateKeyJwt['key'], algorithm })
+      await expectSigned(request, publicKey, algorithm)
+      expect(decodeProtectedHeader(assertionOf(request))).not.toHaveProperty('kid')
     })
   }
 
-  it('keyId and audience are options, for keys without kid and servers that want their endpoint as audience', async () => {
+  it('keyId and audience are options, for keys without kid and servers that require their endpoint as audience', async () => {
     const { publicKey, privateKey } = await generateKeyPair('ES256')
     const key = privateKey as PrivateKeyJwt['key']
-    const question = await questionWith({ key, keyId: 'client-key-2', audience: bench.endpoint.url })
-    await expectSigned(question, publicKey, 'ES256', bench.endpoint.url)
-    expect(decodeProtectedHeader(assertionOf(question)).kid).toBe('client-key-2')
+    const request = await requestFrom({ key, keyId: 'client-key-2', audience: bench.endpoint.url })
+    await expectSigned(request, publicKey, 'ES256', bench.endpoint.url)
+    expect(decodeProtectedHeader(assertionOf(request)).kid).toBe('client-key-2')
   })
 
-  it('the algorithm option decides where the JWK names none', async () => {
+  it('the algorithm option applies if the JWK has no alg', async () => {
     const { publicKey, privateKey } = await generateKeyPair('PS384', { extractable: true })
     const { alg: _, ...jwk } = await exportJWK(privateKey)
-    const question = await questionWith({ key: jwk as PrivateKeyJwt['key'], algorithm: 'PS384' })
-    await expectSigned(question, publicKey, 'PS384')
+    const request = await requestFrom({ key: jwk as PrivateKeyJwt['key'], algorithm: 'PS384' })
+    await expectSigned(request, publicKey, 'PS384')
   })
 
-  it('no private member of the key is in what goes out', async () => {
+  it('no request contains a private member of the key', async () => {
     const { privateKey } = await generateKeyPair('ES256', { extractable: true })
     const jwk = await exportJWK(privateKey)
-    const question = await questionWith({ key: { ...jwk, kid: 'one' } as PrivateKeyJwt['key'] })
-    const [header, payload] = assertionOf(question)
+    const request = await requestFrom({ key: { ...jwk, kid: 'one' } as PrivateKeyJwt['key'] })
+    const [header, payload] = assertionOf(request)
       .split('.')
       .map((part) => Buffer.from(part, 'base64url').toString('utf8'))
-    expect(`${header} ${payload} ${question.body}`).not.toContain(jwk.d)
+    expect(`${header} ${payload} ${request.body}`).not.toContain(jwk.d)
     expect(Object.keys(JSON.parse(header ?? '') as object).sort()).toEqual(['alg', 'kid', 'typ'])
   })
 
-  it('each question has an assertion of its own: no jti comes twice (RFC 7523 §3)', async () => {
+  it('each request has its own assertion: no jti is repeated (RFC 7523 §3)', async () => {
     const { privateKey } = await generateKeyPair('ES256', { extractable: true })
     bench.endpoint.accepts = () => true
     const key = (await exportJWK(privateKey)) as PrivateKeyJwt['key']
     const server = bench.server({ client: { method: 'private_key_jwt', clientId: 'orders api', key } })
     expect(tally(await together(50, () => ask(server, bench.opaque())))).toEqual({ 200: 50 })
-    const ids = bench.endpoint.questions.map((question) => {
-      const payload = assertionOf(question).split('.')[1] ?? ''
+    const ids = bench.endpoint.questions.map((request) => {
+      const payload = assertionOf(request).split('.')[1] ?? ''
       return (JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { jti: string }).jti
     })
     expect(new Set(ids).size).toBe(50)
   })
 
-  it('a retry brings a new assertion: the first may count as used', async () => {
+  it('a retry has a new assertion: the server may already have recorded the first', async () => {
     const { privateKey } = await generateKeyPair('ES256', { extractable: true })
     bench.endpoint.accepts = () => true
     const { answerTokens } = bench.endpoint

@@ -3,13 +3,13 @@ import { json } from '../support/issuer/issuer.ts'
 import { ask, tally } from '../support/upstream/requests.ts'
 import { together, useBench } from './kit.ts'
 
-// SPEC I1: a client that brings a token of its own, or a certificate.
+// SPEC I1: a client that authenticates with its own token or a certificate.
 
 const bench = useBench()
 const sent = () => bench.endpoint.questions.map(({ headers }) => headers.authorization)
 
 describe('bearer (RFC 7662 §2.1)', () => {
-  it('a token is in the field, and nothing but the question in the body', async () => {
+  it('the token is in the Authorization header, and the body has only the introspection parameters', async () => {
     bench.endpoint.accepts = ({ headers }) => headers.authorization === 'Bearer our-own-token'
     const token = bench.opaque()
     expect((await ask(bench.server({ client: { method: 'bearer', token: 'our-own-token' } }), token)).status).toBe(200)
@@ -19,11 +19,11 @@ describe('bearer (RFC 7662 §2.1)', () => {
     })
   })
 
-  it('a function is asked for each question, plain or with a promise', async () => {
+  it('a function is called for each request and may return a promise', async () => {
     bench.endpoint.accepts = () => true
-    let made = 0
-    const plain = bench.server({ client: { method: 'bearer', token: () => `own-${++made}` } })
-    const later = bench.server({ client: { method: 'bearer', token: async () => `own-${++made}` } })
+    let created = 0
+    const plain = bench.server({ client: { method: 'bearer', token: () => `own-${++created}` } })
+    const later = bench.server({ client: { method: 'bearer', token: async () => `own-${++created}` } })
     for (const server of [plain, plain, later, later]) expect((await ask(server, bench.opaque())).status).toBe(200)
     expect(sent()).toEqual(['Bearer own-1', 'Bearer own-2', 'Bearer own-3', 'Bearer own-4'])
   })
@@ -35,11 +35,11 @@ describe('bearer (RFC 7662 §2.1)', () => {
     rejects: () => Promise.reject(new Error('no token today')),
     'returns nothing': () => undefined as unknown as string,
     'returns an empty text': () => '',
-    'returns what no field can carry': () => 'a\r\nX-More: 1',
+    'returns what no header can carry': () => 'a\r\nX-More: 1',
     'returns characters a token68 does not have': () => 'ä b',
   }
   for (const [what, token] of Object.entries(OUT_OF_ORDER)) {
-    it(`a function that ${what}: 503, nothing goes out, and nothing is remembered (RFC 6750 §2.1)`, async () => {
+    it(`a function that ${what}: 503, nothing is sent, and nothing is cached (RFC 6750 §2.1)`, async () => {
       let broken = true
       const client = { method: 'bearer', token: () => (broken ? token() : 'good') } as const
       bench.endpoint.accepts = () => true
@@ -52,7 +52,7 @@ describe('bearer (RFC 7662 §2.1)', () => {
     })
   }
 
-  it('a function that never answers costs the deadline and no more', async () => {
+  it('a function that never resolves takes the deadline and no longer', async () => {
     const client = { method: 'bearer', token: () => new Promise<string>(() => undefined) } as const
     const outcome = await ask(bench.server({ client, deadline: 0.3 }), bench.opaque())
     expect(outcome).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
@@ -61,7 +61,7 @@ describe('bearer (RFC 7662 §2.1)', () => {
 })
 
 describe('none: a certificate on the connection (RFC 8705 §2)', () => {
-  it('client_id is in the body, and no field speaks for the client', async () => {
+  it('client_id is in the body, and no header authenticates the client', async () => {
     bench.endpoint.accepts = () => true
     const token = bench.opaque()
     const server = bench.server({ client: { method: 'none', clientId: 'orders api' } })
@@ -74,7 +74,7 @@ describe('none: a certificate on the connection (RFC 8705 §2)', () => {
     })
   })
 
-  it('goes through the fetch of the application, which has the certificate', async () => {
+  it('uses the fetch of the application, which has the certificate', async () => {
     bench.endpoint.accepts = ({ headers }) => headers['x-certificate'] === 'ours'
     const own: typeof fetch = (input, init) => {
       const headers = new Headers(init?.headers)
@@ -85,7 +85,7 @@ describe('none: a certificate on the connection (RFC 8705 §2)', () => {
     expect((await ask(server, bench.opaque())).status).toBe(200)
   })
 
-  /** Metadata that names the endpoint as an alias for mutual TLS, and another one for everybody else. */
+  /** Metadata with an endpoint alias for mutual TLS, and another endpoint for other clients. */
   const publishAlias = (alias: unknown) => {
     const { issuer, endpoint } = bench
     issuer.onMetadata = (_request, response) =>
@@ -99,14 +99,14 @@ describe('none: a certificate on the connection (RFC 8705 §2)', () => {
   const discovering = (client: Parameters<typeof bench.server>[0] = {}) =>
     bench.server({}, { introspection: { deadline: 5, client: { method: 'none', clientId: 'orders api' }, ...client } })
 
-  it('the alias for mutual TLS comes first (RFC 8705 §5)', async () => {
+  it('the mTLS endpoint alias takes precedence (RFC 8705 §5)', async () => {
     bench.endpoint.accepts = () => true
     publishAlias({ introspection_endpoint: bench.endpoint.url })
     expect((await ask(discovering(), bench.opaque())).status).toBe(200)
     expect(bench.endpoint.strays).toEqual([])
   })
 
-  it('a client with a secret does not go there', async () => {
+  it('a client with a secret does not use it', async () => {
     publishAlias({ introspection_endpoint: bench.endpoint.url })
     const { status } = await ask(discovering({ client: { method: 'bearer', token: 't' } }), bench.opaque())
     expect(status).toBe(503)
@@ -114,7 +114,7 @@ describe('none: a certificate on the connection (RFC 8705 §2)', () => {
     expect(bench.endpoint.strays).not.toEqual([])
   })
 
-  it('without an alias for introspection the endpoint itself is asked', async () => {
+  it('without an alias for introspection, the regular endpoint is used', async () => {
     bench.endpoint.accepts = () => true
     publishAlias({ token_endpoint: `${bench.endpoint.origin}/token` })
     await ask(discovering(), bench.opaque())
@@ -122,7 +122,7 @@ describe('none: a certificate on the connection (RFC 8705 §2)', () => {
   })
 })
 
-it('every way of authenticating serves many tokens at once', async () => {
+it('every authentication method serves many tokens at once', async () => {
   bench.endpoint.accepts = () => true
   for (const client of [
     { method: 'client_secret_post', clientId: 'a', clientSecret: 'b' },

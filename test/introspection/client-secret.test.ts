@@ -3,11 +3,11 @@ import { basic, formEncoded } from '../support/issuer/introspection-endpoint.ts'
 import { ask } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
-// SPEC I1: a client that has a secret.
+// SPEC I1: client_secret_basic and client_secret_post.
 
 const bench = useBench()
 
-/** Client identifiers and secrets, with what goes into the field before base64, written down by hand. */
+/** Client identifiers and secrets, and the expected credentials before base64, written by hand. */
 const SECRETS: Readonly<Record<string, readonly [clientId: string, clientSecret: string, joined: string]>> = {
   'letters and digits': ['orders-api', 'S3cret_.*', 'orders-api:S3cret_.*'],
   'a colon in the identifier': ['https://api.example.com/', 's', 'https%3A%2F%2Fapi.example.com%2F:s'],
@@ -23,7 +23,7 @@ const SECRETS: Readonly<Record<string, readonly [clientId: string, clientSecret:
 describe('client_secret_basic', () => {
   for (const [what, [clientId, clientSecret, joined]] of Object.entries(SECRETS)) {
     it(`${what}: both parts are form-encoded, then joined, then base64 (RFC 6749 §2.3.1)`, async () => {
-      // The two ways of writing it down agree, and the endpoint of all other tests relies on one of them.
+      // Both notations agree; the endpoint of all other tests relies on one of them.
       expect(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toBe(joined)
       bench.endpoint.accepts = ({ headers }) => headers.authorization === basic(clientId, clientSecret)
       const client = { method: 'client_secret_basic', clientId, clientSecret } as const
@@ -41,14 +41,14 @@ describe('client_secret_basic', () => {
 
 describe('client_secret_post', () => {
   for (const [what, [clientId, clientSecret]] of Object.entries(SECRETS)) {
-    it(`${what}: both are parameters of the body, and nothing is in the field (RFC 6749 §2.3.1)`, async () => {
+    it(`${what}: both are body parameters, and there is no Authorization header (RFC 6749 §2.3.1)`, async () => {
       bench.endpoint.accepts = () => true
       const client = { method: 'client_secret_post', clientId, clientSecret } as const
       const token = bench.opaque()
       expect((await ask(bench.server({ client }), token)).status).toBe(200)
-      const [question] = bench.endpoint.questions
-      expect(question?.headers.authorization).toBeUndefined()
-      expect(Object.fromEntries(question?.form ?? [])).toEqual({
+      const [request] = bench.endpoint.questions
+      expect(request?.headers.authorization).toBeUndefined()
+      expect(Object.fromEntries(request?.form ?? [])).toEqual({
         token,
         token_type_hint: 'access_token',
         client_id: clientId,

@@ -6,7 +6,7 @@ import { ask, tally } from '../support/upstream/requests.ts'
 import { createUnreachablePort } from '../support/upstream/unreachable.ts'
 import { introspectionOf, together, useBench } from './kit.ts'
 
-// SPEC §11, the last line of the column of introspection: an endpoint that cannot be reached.
+// SPEC §11, last row, introspection column: an unreachable endpoint.
 
 const bench = useBench()
 const clock = useMonotonicClock()
@@ -43,8 +43,8 @@ const CUTS: Readonly<Record<string, Cut>> = {
   'connect time-out': { code: 'timeout', way: () => to(unreachable.url) },
   'connection refused': { code: 'network', way: () => to('http://127.0.0.1:1') },
   'a name that does not resolve': { code: 'network', way: () => to('http://auth.invalid', withoutNames) },
-  'a certificate nobody vouches for': { code: 'network', way: () => to(untrusted.url) },
-  'a fetch that never answers': { code: 'timeout', way: () => silent },
+  'an untrusted certificate': { code: 'network', way: () => to(untrusted.url) },
+  'a fetch that never resolves': { code: 'timeout', way: () => silent },
   'a fetch that throws': {
     code: 'network',
     way: () => () => {
@@ -56,7 +56,7 @@ const CUTS: Readonly<Record<string, Cut>> = {
 
 for (const [what, cut] of Object.entries(CUTS)) {
   describe(what, () => {
-    it('503 within the deadline, at most one retry, then 503 without a call, then all is well', async () => {
+    it('503 within the deadline, at most one retry, then 503 without a call, then recovery', async () => {
       const server = bench.server(
         { deadline: cut.code === 'timeout' ? 0.5 : 5 },
         {},
@@ -67,8 +67,8 @@ for (const [what, cut] of Object.entries(CUTS)) {
           },
         },
       )
-      const known = bench.opaque()
-      expect((await ask(server, known)).status).toBe(200)
+      const cached = bench.opaque()
+      expect((await ask(server, cached)).status).toBe(200)
       calls = 0
       way = cut.way()
       const token = bench.opaque()
@@ -82,7 +82,7 @@ for (const [what, cut] of Object.entries(CUTS)) {
       const before = calls
       expect(tally(await together(50, () => ask(server, token)))).toEqual({ '503 introspection_unavailable': 50 })
       expect(calls).toBe(before)
-      expect((await ask(server, known)).status).toBe(200)
+      expect((await ask(server, cached)).status).toBe(200)
       expect(bench.endpoint.calls()).toBe(1)
       expect(untrusted.requests()).toBe(0)
       way = fetch
@@ -92,14 +92,14 @@ for (const [what, cut] of Object.entries(CUTS)) {
   })
 }
 
-describe('an endpoint that is stopped, and started again', () => {
-  it('503 in between; what is known is served through it', async () => {
+describe('an endpoint that is stopped and restarted', () => {
+  it('503 in between; cached responses are still served', async () => {
     const server = bench.server()
-    const [known, unknown] = [bench.opaque(), bench.opaque()]
-    expect((await ask(server, known)).status).toBe(200)
+    const [cached, unknown] = [bench.opaque(), bench.opaque()]
+    expect((await ask(server, cached)).status).toBe(200)
     await bench.endpoint.stop()
     expect((await ask(server, unknown)).status).toBe(503)
-    expect((await ask(server, known)).status).toBe(200)
+    expect((await ask(server, cached)).status).toBe(200)
     await bench.endpoint.start()
     clock.advance(1.2)
     expect((await ask(server, unknown)).status).toBe(200)
@@ -107,7 +107,7 @@ describe('an endpoint that is stopped, and started again', () => {
 })
 
 describe('server.close()', () => {
-  it('ends a question that hangs, at once', async () => {
+  it('aborts a pending introspection request at once', async () => {
     bench.endpoint.reply = () => undefined
     const server = bench.server({ deadline: 60 })
     const waiting = ask(server, bench.opaque())

@@ -8,7 +8,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { until } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
-// SPEC I6: whoever asked first may go away; the others are served all the same.
+// SPEC I6: the request that started an introspection may disconnect; the others still get the response.
 
 const bench = useBench()
 let app: App | undefined
@@ -19,7 +19,7 @@ afterEach(async () => {
 
 const ORDERS: Route = { path: '/orders', use: (bound) => [bound.requireScope('read:orders')] }
 
-/** A request whose client does not wait for the answer. */
+/** A request whose client does not wait for the response. */
 function begin(port: number, token: string): Socket {
   const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(bytesOf({ lines: bearer(token) })))
   return socket.on('error', () => undefined)
@@ -37,14 +37,14 @@ for (const startApp of ADAPTERS) {
     }
 
     for (const way of ['destroy', 'resetAndDestroy'] as const) {
-      it(`the first client goes away (${way}): those who wait get the verdict, of one question`, async () => {
+      it(`the first client disconnects (${way}): the waiting requests share one introspection response`, async () => {
         const { port } = await start()
         const token = bench.opaque()
         const held = bench.endpoint.hold()
         const leader = begin(port, token)
-        await until(() => held.waiting.length === 1, 'the question')
+        await until(() => held.waiting.length === 1, 'the introspection request')
         const followers = Array.from({ length: 5 }, () => exchange(port, { lines: bearer(token) }))
-        // They have joined once their requests are in; the loop turns often enough in this time.
+        // They have joined once their requests have arrived; 100 ms is ample.
         await new Promise((resolve) => setTimeout(resolve, 100))
         leader[way]()
         await new Promise((resolve) => setTimeout(resolve, 50))
@@ -54,12 +54,12 @@ for (const startApp of ADAPTERS) {
       })
     }
 
-    it('nobody is left waiting: the verdict is there for who comes next', async () => {
+    it('no request is left waiting: the next one finds the response in the cache', async () => {
       const { port } = await start()
       const token = bench.opaque()
       const held = bench.endpoint.hold()
       const leader = begin(port, token)
-      await until(() => held.waiting.length === 1, 'the question')
+      await until(() => held.waiting.length === 1, 'the introspection request')
       leader.destroy()
       await new Promise((resolve) => setTimeout(resolve, 50))
       held.release()

@@ -4,11 +4,11 @@ import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
 import { ask, until } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
-// server.forget(): what is remembered of a token, or of many, is dropped at once.
+// server.forget(): invalidates the cache entries of one token, or of many, at once.
 
 const bench = useBench()
 
-/** A token that was good when it was asked about, and has been revoked since. */
+/** A token that was active when it was introspected, and has since been revoked. */
 async function revoked(server: ResourceServer, members: Record<string, unknown> = {}): Promise<string> {
   const token = bench.opaque(members)
   expect((await ask(server, token)).status).toBe(200)
@@ -18,16 +18,16 @@ async function revoked(server: ResourceServer, members: Record<string, unknown> 
 }
 
 describe('one token', () => {
-  it('is asked about again, and others are not', async () => {
+  it('is introspected again, and others are not', async () => {
     const server = bench.server()
-    const [gone, kept] = [await revoked(server), await revoked(server)]
+    const [gone, other] = [await revoked(server), await revoked(server)]
     await server.forget(gone)
     expect(await ask(server, gone)).toMatchObject({ status: 401, reason: 'inactive' })
-    expect((await ask(server, kept)).status).toBe(200)
-    expect([bench.endpoint.calls(gone), bench.endpoint.calls(kept)]).toEqual([2, 1])
+    expect((await ask(server, other)).status).toBe(200)
+    expect([bench.endpoint.calls(gone), bench.endpoint.calls(other)]).toEqual([2, 1])
   })
 
-  it('that was inactive is asked about again', async () => {
+  it('that was inactive is introspected again', async () => {
     const server = bench.server()
     expect((await ask(server, 'later')).status).toBe(401)
     bench.endpoint.answers.set('later', activeAnswer())
@@ -35,33 +35,33 @@ describe('one token', () => {
     expect((await ask(server, 'later')).status).toBe(200)
   })
 
-  it('that nobody knows is no error', async () => {
+  it('that is not cached is no error', async () => {
     const server = bench.server()
     await expect(Promise.resolve(server.forget('never seen'))).resolves.toBeUndefined()
     await expect(Promise.resolve(server.forget('not even a token68 !'))).resolves.toBeUndefined()
     expect(bench.endpoint.calls()).toBe(0)
   })
 
-  it('is forgotten in the shared store as well', async () => {
-    const verdicts = new Map<string, string>()
-    const server = bench.server({}, {}, { stores: { introspection: verdicts } })
+  it('is deleted from the shared store as well', async () => {
+    const store = new Map<string, string>()
+    const server = bench.server({}, {}, { stores: { introspection: store } })
     const token = await revoked(server)
-    expect(verdicts.size).toBe(1)
+    expect(store.size).toBe(1)
     await server.forget(token)
-    expect(verdicts.size).toBe(0)
-    const other = bench.server({}, {}, { stores: { introspection: verdicts } })
+    expect(store.size).toBe(0)
+    const other = bench.server({}, {}, { stores: { introspection: store } })
     expect((await ask(other, token)).status).toBe(401)
   })
 
-  it('is forgotten in the shared store by a server that never saw it', async () => {
-    const verdicts = new Map<string, string>()
-    const token = await revoked(bench.server({}, {}, { stores: { introspection: verdicts } }))
-    const other = bench.server({}, {}, { stores: { introspection: verdicts } })
+  it('is deleted from the shared store by a server that never saw it', async () => {
+    const store = new Map<string, string>()
+    const token = await revoked(bench.server({}, {}, { stores: { introspection: store } }))
+    const other = bench.server({}, {}, { stores: { introspection: store } })
     await other.forget(token)
     expect((await ask(other, token)).status).toBe(401)
   })
 
-  it('a JWT is forgotten, too: it is verified anew', async () => {
+  it('a JWT is invalidated, too: it is verified again', async () => {
     let validated = 0
     const claims = {
       '~standard': {
@@ -74,9 +74,9 @@ describe('one token', () => {
       },
     }
     const server = bench.server({}, {}, { claims: claims as never })
-    const [gone, kept] = [await bench.issuer.sign(), await bench.issuer.sign()]
+    const [gone, other] = [await bench.issuer.sign(), await bench.issuer.sign()]
     const all = async () => {
-      for (const token of [gone, kept]) expect((await ask(server, token)).status).toBe(200)
+      for (const token of [gone, other]) expect((await ask(server, token)).status).toBe(200)
     }
     await all()
     await all()
@@ -87,8 +87,8 @@ describe('one token', () => {
   })
 })
 
-describe('tokens by their facts', () => {
-  it('those for which the function says true, and no others', async () => {
+describe('tokens by their claims', () => {
+  it('those for which the function returns true, and no others', async () => {
     const server = bench.server()
     const alice = await revoked(server, { sub: 'alice', jti: '1', sid: 's-1' })
     const bob = await revoked(server, { sub: 'bob', jti: '2', sid: 's-2' })
@@ -105,7 +105,7 @@ describe('tokens by their facts', () => {
     expect((await ask(server, bob)).status).toBe(200)
   })
 
-  it('for which it says no are kept', async () => {
+  it('for which it returns false stay cached', async () => {
     const server = bench.server()
     const token = await revoked(server)
     await server.forget(() => false)
@@ -113,9 +113,9 @@ describe('tokens by their facts', () => {
     expect(bench.endpoint.calls()).toBe(1)
   })
 
-  it('and what stands in the shared store does not bring them back', async () => {
-    const verdicts = new Map<string, string>()
-    const server = bench.server({}, {}, { stores: { introspection: verdicts } })
+  it('and the entries in the shared store do not bring them back', async () => {
+    const store = new Map<string, string>()
+    const server = bench.server({}, {}, { stores: { introspection: store } })
     const alice = await revoked(server, { sub: 'alice' })
     const bob = await revoked(server, { sub: 'bob' })
     await server.forget(({ subject }) => subject === 'alice')
@@ -124,7 +124,7 @@ describe('tokens by their facts', () => {
     expect(bench.endpoint.calls(bob)).toBe(1)
   })
 
-  it('what the function throws is thrown on', async () => {
+  it('an error thrown by the function is rethrown', async () => {
     const server = bench.server()
     await revoked(server)
     const forget = async () =>
@@ -135,42 +135,42 @@ describe('tokens by their facts', () => {
   })
 })
 
-describe('while the answer is on its way', () => {
+describe('while the response is pending', () => {
   for (const [what, matches] of Object.entries({
     'by the token': (token: string) => token,
-    'by its facts': () => () => true,
+    'by its claims': () => () => true,
   })) {
-    it(`${what}: an answer given before is kept for nobody`, async () => {
+    it(`${what}: a response sent before is not cached`, async () => {
       const server = bench.server()
       const token = bench.opaque()
-      // The endpoint has said active; its answer is on the way when the token is revoked and forgotten.
+      // The endpoint has said active; the response is in transit while the token is revoked and invalidated.
       const held = bench.endpoint.hold()
       const early = ask(server, token)
-      await until(() => held.waiting.length === 1, 'the question')
+      await until(() => held.waiting.length === 1, 'the introspection request')
       const before = activeAnswer()
-      const forgotten = server.forget(matches(token) as never)
+      const done = server.forget(matches(token) as never)
       bench.endpoint.answers.set(token, before)
       held.release()
-      await Promise.all([early, forgotten])
+      await Promise.all([early, done])
       bench.endpoint.answers.set(token, { active: false })
       expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'inactive' })
       expect(bench.endpoint.calls()).toBe(2)
     })
   }
 
-  it('who comes after it does not join the question that was asked before', async () => {
+  it('later requests do not join an introspection that started before', async () => {
     const server = bench.server()
     const token = bench.opaque()
     const held = bench.endpoint.hold()
     const early = ask(server, token)
-    await until(() => held.waiting.length === 1, 'the question')
+    await until(() => held.waiting.length === 1, 'the introspection request')
     await server.forget(token)
-    const late = ask(server, token)
-    await until(() => held.waiting.length === 2, 'a question of its own')
-    // The second question is answered as it is now; the first one, late, as it was.
+    const pending = ask(server, token)
+    await until(() => held.waiting.length === 2, 'an introspection request of its own')
+    // The second request gets the current state; the first gets the old one, afterwards.
     bench.endpoint.answers.set(token, { active: false })
     held.waiting[1]?.()
-    expect(await late).toMatchObject({ status: 401, reason: 'inactive' })
+    expect(await pending).toMatchObject({ status: 401, reason: 'inactive' })
     bench.endpoint.answers.set(token, activeAnswer())
     held.waiting[0]?.()
     await early

@@ -14,16 +14,16 @@ type Custom = Extract<NonNullable<IssuerOptions['introspect']>, { readonly check
 export type IntrospectToken = Custom['check']
 export type IntrospectContext = Parameters<IntrospectToken>[1]
 
-/** One issuer that introspects, for each test of a file, and servers that ask it. */
+/** An introspecting issuer, new for each test of a file, and servers that use it. */
 export interface Bench extends IntrospectingIssuer {
   readonly log: ReturnType<typeof createLog>
-  /** A server that asks the endpoint; options of the introspection, of the issuer and of the server are laid over it. */
+  /** A server that uses the endpoint, with overrides for options of the introspection, the issuer and the server. */
   server(
     introspection?: Partial<Introspection>,
     issuer?: Partial<IssuerOptions>,
     options?: Partial<ResourceServerOptions>,
   ): ResourceServer
-  /** A server whose tokens a function checks. */
+  /** A server whose tokens a function introspects. */
   verifying(
     verify: NonNullable<IssuerOptions['introspect']>,
     issuer?: Partial<IssuerOptions>,
@@ -32,26 +32,26 @@ export interface Bench extends IntrospectingIssuer {
 }
 
 /**
- * The bench of a test file, made anew for each test. Deadlines are generous, so that a busy machine does not make a
- * good answer late; tests that wait for one set their own.
+ * The fixtures of a test file, new for each test. Deadlines are generous, so that a busy machine does not time out;
+ * tests that wait for a deadline set their own.
  */
 export function useBench(): Bench {
-  let made: IntrospectingIssuer
+  let current: IntrospectingIssuer
   let log: ReturnType<typeof createLog>
   let servers: ResourceServer[]
   beforeEach(async () => {
-    made = await createIntrospectingIssuer()
+    current = await createIntrospectingIssuer()
     log = createLog()
     servers = []
   })
   afterEach(async () => {
     for (const server of servers) server.close()
-    await made.stop()
+    await current.stop()
   })
   const start = (issuer: Partial<IssuerOptions>, options: Partial<ResourceServerOptions>) => {
     const server = createResourceServer({
       resource: RESOURCE,
-      issuer: { issuer: made.issuer.url, ...issuer },
+      issuer: { issuer: current.issuer.url, ...issuer },
       onEvent: log.onEvent,
       ...options,
     })
@@ -60,30 +60,30 @@ export function useBench(): Bench {
   }
   return {
     get issuer() {
-      return made.issuer
+      return current.issuer
     },
     get endpoint() {
-      return made.endpoint
+      return current.endpoint
     },
     get log() {
       return log
     },
-    opaque: (...given) => made.opaque(...given),
-    stop: () => made.stop(),
+    opaque: (...args) => current.opaque(...args),
+    stop: () => current.stop(),
     server: (introspection = {}, issuer = {}, options = {}) =>
       start(
-        { introspection: { endpoint: made.endpoint.url, client: CLIENT, deadline: 5, ...introspection }, ...issuer },
+        { introspection: { endpoint: current.endpoint.url, client: CLIENT, deadline: 5, ...introspection }, ...issuer },
         options,
       ),
     verifying: (verify, issuer = {}, options = {}) => start({ introspect: verify, ...issuer }, options),
   }
 }
 
-/** Several requests at once. */
+/** Concurrent requests. */
 export const together = <T>(count: number, one: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => one(index)))
 
-/** A wall clock for the `clock` option that a test can turn both ways; in seconds. */
+/** A wall clock for the `clock` option that a test can move both ways; in seconds. */
 export function createWallClock() {
   let turned = 0
   return {
@@ -94,5 +94,5 @@ export function createWallClock() {
   }
 }
 
-/** The last stage of introspection that `state()` tells of. */
+/** The last introspection stage in `state()`. */
 export const introspectionOf = (server: ResourceServer, index = 0) => server.state().issuers[index]?.introspection

@@ -1,9 +1,9 @@
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
-// A world of issuers that change their minds, and a judge who knows nothing of caches. The judge is written from the
-// standards alone, in other words than the library: what both agree on is likely to be right.
+// Issuers whose responses change, and a reference implementation without a cache. It is written from the standards
+// alone, independently of the library: where both agree, they are probably right.
 
-/** The same run each time: a generator of Lehmer, modulus 2^31 - 1. */
+/** A reproducible generator (Lehmer, modulus 2^31 - 1). */
 export interface Dice {
   below(limit: number): number
   oneOf<T>(values: readonly T[]): T
@@ -23,11 +23,11 @@ export function createDice(seed: number): Dice {
   }
 }
 
-/** How a server is set up, as far as a verdict could be wrong for it. */
+/** The server options that decide whether a response applies. */
 export interface Setup {
   readonly resource: string
   readonly issuer: string
-  /** As whom it asks; `function` stands for a verify function. */
+  /** The client that authenticates; `function` stands for an introspect function. */
   readonly client: string
   readonly audience: readonly string[] | null
   readonly tolerance: number
@@ -57,7 +57,7 @@ export function drawSetup(dice: Dice): Setup {
   }
 }
 
-/** What a route wants of a token. */
+/** What a route requires of a token. */
 export interface RouteRules {
   readonly scopes: readonly string[]
   readonly maxAge: number | undefined
@@ -68,12 +68,12 @@ export const drawRoute = (dice: Dice): RouteRules => ({
   maxAge: dice.oneOf([undefined, undefined, undefined, 0, 5, 30]),
 })
 
-type Answer = Readonly<Record<string, unknown>>
+type IntrospectionResponse = Readonly<Record<string, unknown>>
 
-/** What an issuer says to one client about one token, at one time. Most of it is good, so that much gets through. */
-export function drawAnswer(dice: Dice, issuer: string, now: number, subject: string): Answer {
+/** An issuer's response to one client about one token. Most are active, so that enough requests get through. */
+export function drawResponse(dice: Dice, issuer: string, now: number, subject: string): IntrospectionResponse {
   if (dice.below(6) === 0) return { active: false }
-  const rarely = (value: Answer): Answer => (dice.below(12) === 0 ? value : {})
+  const rarely = (value: IntrospectionResponse): IntrospectionResponse => (dice.below(12) === 0 ? value : {})
   return {
     active: true,
     sub: subject,
@@ -90,10 +90,16 @@ export function drawAnswer(dice: Dice, issuer: string, now: number, subject: str
   }
 }
 
-/** What a route answers to a token about which this was said, and whom it takes the caller for. */
-export function judge(answer: Answer, setup: Setup, route: RouteRules, now: number): string {
-  if (answer.active !== true) return '401'
-  const { iss, aud, exp, nbf, iat } = answer as { iss?: string; aud: string[]; exp: number; nbf?: number; iat: number }
+/** The expected status of a route for this response, and the subject if it is 200. */
+export function expectedOutcome(response: IntrospectionResponse, setup: Setup, route: RouteRules, now: number): string {
+  if (response.active !== true) return '401'
+  const { iss, aud, exp, nbf, iat } = response as {
+    iss?: string
+    aud: string[]
+    exp: number
+    nbf?: number
+    iat: number
+  }
   const good = [
     iss === undefined || iss === setup.issuer,
     setup.audience === null || setup.audience.some((name) => aud.includes(name)),
@@ -101,18 +107,18 @@ export function judge(answer: Answer, setup: Setup, route: RouteRules, now: numb
     nbf === undefined || now >= nbf - setup.tolerance,
     now >= iat - setup.tolerance,
     setup.maxAge === undefined || now <= iat + setup.maxAge + setup.tolerance,
-    !('token_type' in answer) || String(answer.token_type).toLowerCase() === 'bearer',
-    !('cnf' in answer),
+    !('token_type' in response) || String(response.token_type).toLowerCase() === 'bearer',
+    !('cnf' in response),
   ]
   if (good.includes(false)) return '401'
-  const granted = setup.scopeClaim === 'scope' ? String(answer.scope).split(' ') : (answer.permissions as string[])
-  return route.scopes.every((scope) => granted.includes(scope)) ? `200 ${String(answer.sub)}` : '403'
+  const granted = setup.scopeClaim === 'scope' ? String(response.scope).split(' ') : (response.permissions as string[])
+  return route.scopes.every((scope) => granted.includes(scope)) ? `200 ${String(response.sub)}` : '403'
 }
 
-/** True where one server may use what was said to the other: it would have asked the same issuer in the same name. */
-export const asksAlike = (one: Setup, other: Setup): boolean =>
+/** True if two servers may share responses: same resource, issuer and client. */
+export const sharesResponses = (one: Setup, other: Setup): boolean =>
   one.resource === other.resource && one.issuer === other.issuer && one.client === other.client
 
-/** True where a verdict of this age is young enough for a route. */
-export const isYoungEnough = (answer: Answer, age: number, setup: Setup, route: RouteRules): boolean =>
-  age <= Math.min(answer.active === true ? setup.active : setup.inactive, route.maxAge ?? Number.POSITIVE_INFINITY)
+/** True if a response of this age is recent enough for a route. */
+export const isYoungEnough = (response: IntrospectionResponse, age: number, setup: Setup, route: RouteRules): boolean =>
+  age <= Math.min(response.active === true ? setup.active : setup.inactive, route.maxAge ?? Number.POSITIVE_INFINITY)

@@ -4,14 +4,14 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { ask, tally } from '../support/upstream/requests.ts'
 import { createWallClock, together, useBench } from './kit.ts'
 
-// SPEC I4 and §10: how long a verdict is kept, by a clock that never jumps.
+// SPEC I4 and §10: how long a response is cached, by a monotonic clock.
 
 const bench = useBench()
 const clock = useMonotonicClock()
 const now = () => Math.floor(Date.now() / 1000)
 
-describe('an active verdict', () => {
-  it('is kept for 60 s and no longer: a revocation is seen within them (RFC 7662 §4)', async () => {
+describe('an active response', () => {
+  it('is cached for 60 s and no longer: a revocation is seen within that time (RFC 7662 §4)', async () => {
     const server = bench.server()
     const token = bench.opaque()
     expect((await ask(server, token)).status).toBe(200)
@@ -24,7 +24,7 @@ describe('an active verdict', () => {
     expect(bench.endpoint.calls()).toBe(2)
   })
 
-  it('is not kept longer for being used', async () => {
+  it('is not cached longer because it is used', async () => {
     const server = bench.server()
     const token = bench.opaque()
     for (let second = 0; second <= 120; second += 10) {
@@ -34,7 +34,7 @@ describe('an active verdict', () => {
     expect(bench.endpoint.calls()).toBe(3)
   })
 
-  it('is kept as long as the option says, from not at all to a day', async () => {
+  it('is cached for as long as the option says, from zero to a day', async () => {
     for (const active of [0, 1, 600, 86_400]) {
       const server = bench.server({ cache: { active } })
       const token = bench.opaque({ exp: now() + 200_000 })
@@ -48,7 +48,7 @@ describe('an active verdict', () => {
     }
   })
 
-  it('counts from the question, not from an answer that took its time', async () => {
+  it('its lifetime starts with the request, not with a slow response', async () => {
     const server = bench.server({ cache: { active: 10 }, deadline: 20 })
     const token = bench.opaque()
     const held = bench.endpoint.hold()
@@ -62,7 +62,7 @@ describe('an active verdict', () => {
     expect(bench.endpoint.calls()).toBe(2)
   })
 
-  it('0 keeps nothing, and requests at the same time still share one question', async () => {
+  it('0 caches nothing, and concurrent requests still share one introspection request', async () => {
     const server = bench.server({ cache: { active: 0, inactive: 0 } })
     const token = bench.opaque()
     expect(tally(await together(100, () => ask(server, token)))).toEqual({ 200: 100 })
@@ -72,8 +72,8 @@ describe('an active verdict', () => {
   })
 })
 
-describe('an inactive verdict', () => {
-  it('is kept for 10 s and no longer: a token that becomes active is seen within them', async () => {
+describe('an inactive response', () => {
+  it('is cached for 10 s and no longer: a token that becomes active is seen within that time', async () => {
     const server = bench.server()
     expect(await ask(server, 'later')).toMatchObject({ status: 401, reason: 'inactive' })
     bench.endpoint.answers.set('later', activeAnswer())
@@ -85,7 +85,7 @@ describe('an inactive verdict', () => {
     expect(bench.endpoint.calls()).toBe(2)
   })
 
-  it('is kept as long as the option says, the active one as long as its own', async () => {
+  it('is cached for as long as its option says, the active one for as long as its own', async () => {
     const server = bench.server({ cache: { active: 5, inactive: 100 } })
     const token = bench.opaque()
     await Promise.all([ask(server, token), ask(server, 'unknown')])
@@ -94,21 +94,21 @@ describe('an inactive verdict', () => {
     expect([bench.endpoint.calls(token), bench.endpoint.calls('unknown')]).toEqual([2, 1])
   })
 
-  it('0: a flood of one unknown token is asked about each time', async () => {
+  it('0: each request with one unknown token is introspected', async () => {
     const server = bench.server({ cache: { inactive: 0 } })
     for (let round = 0; round < 3; round++) await ask(server, 'unknown')
     expect(bench.endpoint.calls()).toBe(3)
   })
 
-  it('gives way to an active one, and the other way round', async () => {
+  it('is replaced by an active one, and the other way round', async () => {
     const server = bench.server({ cache: { active: 10, inactive: 10 } })
     const token = bench.opaque()
-    for (const [answer, status] of [
+    for (const [response, status] of [
       [activeAnswer(), 200],
       [{ active: false }, 401],
       [activeAnswer(), 200],
     ] as const) {
-      bench.endpoint.answers.set(token, answer)
+      bench.endpoint.answers.set(token, response)
       expect((await ask(server, token)).status).toBe(status)
       expect((await ask(server, token)).status).toBe(status)
       clock.advance(10.1)
@@ -118,7 +118,7 @@ describe('an inactive verdict', () => {
 })
 
 describe('a wall clock that jumps (SPEC §11)', () => {
-  it('forward by a day: what has no end is kept as long as before, and no longer', async () => {
+  it('forward by a day: a response without exp is cached for as long as before, and no longer', async () => {
     const wall = createWallClock()
     const server = bench.server({}, {}, { clock: wall.now })
     const token = bench.opaque({ exp: undefined })
@@ -131,7 +131,7 @@ describe('a wall clock that jumps (SPEC §11)', () => {
     expect(bench.endpoint.calls()).toBe(2)
   })
 
-  it('backward by a day: nothing is kept for longer, neither active nor inactive', async () => {
+  it('backward by a day: nothing is cached for longer, neither active nor inactive', async () => {
     const wall = createWallClock()
     const server = bench.server({}, {}, { clock: wall.now })
     const token = bench.opaque({ exp: undefined, iat: undefined })
@@ -147,7 +147,7 @@ describe('a wall clock that jumps (SPEC §11)', () => {
     expect((await ask(server, token)).status).toBe(401)
   })
 
-  it('forward past exp: expired; back again: good, of the same question or of another', async () => {
+  it('forward past exp: expired; back again: valid, with the cached response or a new one', async () => {
     const wall = createWallClock()
     const server = bench.server({}, {}, { clock: wall.now })
     const token = bench.opaque()

@@ -5,7 +5,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { ask } from '../support/upstream/requests.ts'
 import { createWallClock, useBench } from './kit.ts'
 
-// SPEC I2: what an active answer says is checked here as well, when it comes and each time it is used again.
+// SPEC I2: an active response is validated locally when it arrives and on each cache hit.
 
 const bench = useBench()
 const now = () => Math.floor(Date.now() / 1000)
@@ -29,7 +29,7 @@ const REFUSED: Readonly<Record<string, Refused>> = {
   'aud is another resource': { members: () => ({ aud: 'https://other.example' }), reason: 'audience' },
   'aud begins as the resource does': { members: () => ({ aud: `${RESOURCE}/` }), reason: 'audience' },
   'aud lists other resources': { members: () => ({ aud: ['a', 'b'] }), reason: 'audience' },
-  'aud lists nobody': { members: () => ({ aud: [] }), reason: 'audience' },
+  'aud is empty': { members: () => ({ aud: [] }), reason: 'audience' },
   'aud is the resource where another one is configured': {
     members: () => ({ aud: RESOURCE }),
     reason: 'audience',
@@ -62,14 +62,14 @@ const REFUSED: Readonly<Record<string, Refused>> = {
   },
 }
 
-describe('an active answer is refused where', () => {
+describe('an active response is refused if', () => {
   for (const [what, { members, reason, issuer = {} }] of Object.entries(REFUSED)) {
-    it(`${what}: 401 ${reason}, and again from what is remembered`, async () => {
+    it(`${what}: 401 ${reason}, and again from the cache`, async () => {
       const server = bench.server({}, issuer)
       const token = bench.opaque(members())
       expect(await ask(server, token)).toMatchObject({ status: 401, reason })
       expect(await ask(server, token)).toMatchObject({ status: 401, reason })
-      // The endpoint did its part; it is the token that is not good here.
+      // The introspection succeeded; only the token is refused.
       expect(bench.log.of('fetch').every(({ outcome }) => outcome === 'ok')).toBe(true)
     })
   }
@@ -92,7 +92,7 @@ const ACCEPTED: Readonly<Record<string, readonly [() => Record<string, unknown>,
   'a young iat under a maxAge': [() => ({ iat: now() - 50 }), { maxAge: 100 }],
 }
 
-describe('an active answer is good with', () => {
+describe('an active response is accepted with', () => {
   for (const [what, [members, issuer = {}]] of Object.entries(ACCEPTED)) {
     it(`${what}: 200`, async () => {
       expect((await ask(bench.server({}, issuer), bench.opaque(members()))).status).toBe(200)
@@ -100,8 +100,8 @@ describe('an active answer is good with', () => {
   }
 })
 
-describe('what is remembered is checked against the clock at each hit (RFC 7662 §4)', () => {
-  it('exp: good until the tolerance is over, and not a second longer', async () => {
+describe('cached responses are checked against the clock on each hit (RFC 7662 §4)', () => {
+  it('exp: valid until the tolerance is over, and not a second longer', async () => {
     const wall = createWallClock()
     const server = bench.server({ cache: { active: 3600 } }, {}, { clock: wall.now })
     const token = bench.opaque({ exp: now() + 100 })
@@ -112,7 +112,7 @@ describe('what is remembered is checked against the clock at each hit (RFC 7662 
     expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'expired' })
   })
 
-  it('nbf and iat: a clock that was set back has them to come', async () => {
+  it('nbf and iat: a clock that was set back puts them in the future', async () => {
     const wall = createWallClock()
     const server = bench.server({ cache: { active: 3600 } }, {}, { clock: wall.now })
     const token = bench.opaque({ nbf: now() })
@@ -124,7 +124,7 @@ describe('what is remembered is checked against the clock at each hit (RFC 7662 
     expect(bench.endpoint.calls(token)).toBe(1)
   })
 
-  it('maxAge: a token gets too old while it is remembered', async () => {
+  it('maxAge: a token becomes too old while it is cached', async () => {
     const wall = createWallClock()
     const server = bench.server({ cache: { active: 3600 } }, { maxAge: 100 }, { clock: wall.now })
     const token = bench.opaque({ iat: now() })
@@ -133,7 +133,7 @@ describe('what is remembered is checked against the clock at each hit (RFC 7662 
     expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'too_old' })
   })
 
-  it('a clock that answers no number lets nothing through', async () => {
+  it('a clock that returns no number accepts nothing', async () => {
     let broken = false
     const server = bench.server({}, {}, { clock: () => (broken ? Number.NaN : Date.now() / 1000) })
     const token = bench.opaque()
@@ -142,7 +142,7 @@ describe('what is remembered is checked against the clock at each hit (RFC 7662 
     await expect(ask(server, token)).rejects.toThrow('clock()')
   })
 
-  it('without exp in the answer the configured time alone ends a verdict', async () => {
+  it('without exp in the response, only the configured lifetime applies', async () => {
     const wall = createWallClock()
     const server = bench.server({}, {}, { clock: wall.now })
     const token = bench.opaque({ exp: undefined })
@@ -153,17 +153,17 @@ describe('what is remembered is checked against the clock at each hit (RFC 7662 
   })
 })
 
-it('the answer of one question does not depend on the one before', async () => {
+it('a response does not depend on the one before', async () => {
   const server = bench.server({ cache: { active: 0, inactive: 0 } })
   const token = bench.opaque()
-  const verdicts: [Record<string, unknown>, number][] = [
+  const cases: [Record<string, unknown>, number][] = [
     [activeAnswer(), 200],
     [{ active: false }, 401],
     [activeAnswer({ aud: 'x' }), 401],
     [activeAnswer(), 200],
   ]
-  for (const [answer, status] of verdicts) {
-    bench.endpoint.answers.set(token, answer)
+  for (const [response, status] of cases) {
+    bench.endpoint.answers.set(token, response)
     expect((await ask(server, token)).status).toBe(status)
   }
   expect(bench.endpoint.calls()).toBe(4)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { cacheSize, issuer, issuerWith, limits, problem, server } from '../options/problem.ts'
 import { CLIENT } from '../support/issuer/introspection-endpoint.ts'
 
-// SPEC A6: a wrong option stops construction and is named; what is secret in it is not repeated.
+// SPEC A6: a wrong option throws at construction and is named; secrets in it are not repeated.
 
 const SECRET = 'CANARYsecret'
 const endpoint = 'https://auth.example.com/introspect'
@@ -25,7 +25,7 @@ const rsaShort = { ...(await exportJWK((await generateKeyPair('RS256', { extract
 const publicKey = (await generateKeyPair('ES256')).publicKey
 const signed = (members: Members) => client({ method: 'private_key_jwt', clientId: 'a', key: jwk, ...members })
 
-/** What is wrong, and the option that is named. */
+/** Wrong options, and the option that the error names. */
 const WRONG: Readonly<Record<string, readonly [options: unknown, option: string]>> = {
   'introspection that is true': [issuerWith({ introspection: true }), 'issuer.introspection'],
   'introspection that is a URL': [issuerWith({ introspection: endpoint }), 'issuer.introspection'],
@@ -50,7 +50,7 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, option: string]
   'a deadline that is a date': [introspection({ deadline: new Date() }), 'issuer.introspection.deadline'],
   'signed by halves': [introspection({ signed: 'accept' }), 'issuer.introspection.signed'],
   'signed that is true': [introspection({ signed: true }), 'issuer.introspection.signed'],
-  'signed answers without keys to check them': [
+  'signed responses without keys to check them': [
     issuerWith({ keys: null, introspection: { endpoint, client: CLIENT, signed: 'require' } }),
     'issuer.introspection.signed',
   ],
@@ -65,10 +65,10 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, option: string]
     introspection({ breaker: { delay: 10, maxDelay: 5 } }),
     'issuer.introspection.breaker.maxDelay',
   ],
-  'a breaker option nobody knows': [introspection({ breaker: { limit: 5 } }), 'issuer.introspection.breaker.limit'],
+  'an unknown breaker option': [introspection({ breaker: { limit: 5 } }), 'issuer.introspection.breaker.limit'],
   'a client that is a text': [introspection({ client: SECRET }), 'issuer.introspection.client'],
   'a client without method': [client({ clientId: 'a', clientSecret: SECRET }), 'issuer.introspection.client.method'],
-  'a method nobody knows': [basic({ method: 'client_secret_jwt' }), 'issuer.introspection.client.method'],
+  'an unknown method': [basic({ method: 'client_secret_jwt' }), 'issuer.introspection.client.method'],
   'a method of a prototype': [basic({ method: 'constructor' }), 'issuer.introspection.client.method'],
   'no client id': [basic({ clientId: '' }), 'issuer.introspection.client.clientId'],
   'a client id that is undefined': [basic({ clientId: undefined }), 'issuer.introspection.client.clientId'],
@@ -83,7 +83,7 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, option: string]
   ],
   'none without client id': [client({ method: 'none' }), 'issuer.introspection.client.clientId'],
   'a bearer token that is empty': [client({ method: 'bearer', token: '' }), 'issuer.introspection.client.token'],
-  'a bearer token no field can carry': [
+  'a bearer token that no header can carry': [
     client({ method: 'bearer', token: `${SECRET}\r\nx: y` }),
     'issuer.introspection.client.token',
   ],
@@ -110,14 +110,14 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, option: string]
   'introspect that is a text': [issuerWith({ introspect: 'x' }), 'issuer.introspect'],
   'introspect that is undefined': [issuerWith({ introspect: undefined }), 'issuer.introspect'],
   'introspect without check': [issuerWith({ introspect: { deadline: 1 } }), 'issuer.introspect.check'],
-  'introspect with a check that is none': [introspect({ check: true }), 'issuer.introspect.check'],
-  'introspect with an option nobody knows': [introspect({ client: CLIENT }), 'issuer.introspect.client'],
+  'introspect with a check that is not a function': [introspect({ check: true }), 'issuer.introspect.check'],
+  'introspect with an unknown option': [introspect({ client: CLIENT }), 'issuer.introspect.client'],
   'introspect with a wrong time': [introspect({ cache: { active: -1 } }), 'issuer.introspect.cache.active'],
   'introspect beside introspection': [
     issuerWith({ introspect: () => ({ active: false }), introspection: { endpoint, client: CLIENT } }),
     'issuer.introspect',
   ],
-  'keys: null alone: then nobody knows anything of a token': [issuerWith({ keys: null }), 'issuer.keys'],
+  'keys: null alone: then no token can be verified': [issuerWith({ keys: null }), 'issuer.keys'],
   'a prefix that is empty': [
     issuerWith({ tokenPrefix: '', introspection: { endpoint, client: CLIENT } }),
     'issuer.tokenPrefix',
@@ -141,17 +141,17 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, option: string]
     'issuer',
   ],
   'stores that are a Map': [server({ stores: new Map() }), 'stores'],
-  'a store nobody knows': [server({ stores: { verdict: new Map() } }), 'stores.verdict'],
+  'an unknown store': [server({ stores: { verdict: new Map() } }), 'stores.verdict'],
   'a store that is a text': [stores('redis://localhost'), 'stores.introspection'],
   'a store that is undefined': [stores(undefined), 'stores.introspection'],
   'a store without set': [stores({ get: () => undefined }), 'stores.introspection'],
-  'a store whose delete is none': [
+  'a store whose delete is not a function': [
     stores({ get: () => undefined, set: () => undefined, delete: true }),
     'stores.introspection',
   ],
   'a limit of active tokens below zero': [cacheSize({ active: -1 }), 'cacheSize.active'],
   'a limit of inactive tokens that is a text': [cacheSize({ inactive: '1' }), 'cacheSize.inactive'],
-  'an answer of no size': [limits({ introspection: 0 }), 'limits.introspection'],
+  'a response size of zero': [limits({ introspection: 0 }), 'limits.introspection'],
 }
 
 describe('a wrong option', () => {
@@ -160,9 +160,9 @@ describe('a wrong option', () => {
     const named = thrown.option.startsWith(option) && /^($|[.[])/.test(thrown.option.slice(option.length))
     expect(named, `${thrown.option} is named in place of ${option}`).toBe(true)
     expect(thrown).toMatchObject({ code: 'ERR_CONFIGURATION', name: 'ConfigurationError' })
-    const told = `${thrown.message} ${thrown.stack} ${JSON.stringify(thrown)}`
-    expect(told).not.toContain(SECRET)
-    expect(told).not.toContain(String(jwk.d))
+    const text = `${thrown.message} ${thrown.stack} ${JSON.stringify(thrown)}`
+    expect(text).not.toContain(SECRET)
+    expect(text).not.toContain(String(jwk.d))
   })
 })
 

@@ -5,23 +5,23 @@ import { json, RESOURCE } from '../support/issuer/issuer.ts'
 import { ask } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
-// SPEC I1: what a question looks like, and where it goes.
+// SPEC I1: the introspection request, and where it goes.
 
 const bench = useBench()
 
-describe('the question (RFC 7662 §2.1)', () => {
-  it('is a POST of a form with token and token_type_hint, and asks for JSON', async () => {
+describe('the introspection request (RFC 7662 §2.1)', () => {
+  it('is a form POST with token and token_type_hint, and accepts JSON', async () => {
     const token = bench.opaque()
     expect((await ask(bench.server(), token)).status).toBe(200)
-    const [question] = bench.endpoint.questions
+    const [request] = bench.endpoint.questions
     expect(bench.endpoint.calls()).toBe(1)
-    expect(question?.method).toBe('POST')
-    expect(question?.headers['content-type']).toMatch(/^application\/x-www-form-urlencoded(;\s*charset=utf-8)?$/i)
-    expect(question?.headers.accept).toMatch(/(^|,\s*)application\/json($|[,;])/)
-    expect(question?.body).toBe(`token=${token}&token_type_hint=access_token`)
+    expect(request?.method).toBe('POST')
+    expect(request?.headers['content-type']).toMatch(/^application\/x-www-form-urlencoded(;\s*charset=utf-8)?$/i)
+    expect(request?.headers.accept).toMatch(/(^|,\s*)application\/json($|[,;])/)
+    expect(request?.body).toBe(`token=${token}&token_type_hint=access_token`)
   })
 
-  it('carries every character a token68 can have, form-encoded (RFC 6749 Appendix B)', async () => {
+  it('encodes every token68 character (RFC 6749 Appendix B)', async () => {
     const token = 'AZaz09-._~+/x=='
     bench.opaque({}, token)
     expect((await ask(bench.server(), token)).status).toBe(200)
@@ -29,7 +29,7 @@ describe('the question (RFC 7662 §2.1)', () => {
     expect(bench.endpoint.questions[0]?.body).toContain('%2B%2Fx%3D%3D')
   })
 
-  it('does not follow a redirect, whatever its kind', async () => {
+  it('does not follow redirects of any kind', async () => {
     const elsewhere = await createIntrospectionEndpoint()
     try {
       elsewhere.accepts = () => true
@@ -47,7 +47,7 @@ describe('the question (RFC 7662 §2.1)', () => {
     }
   })
 
-  it('takes JSON by any of its names, and with parameters (RFC 7662 §2.2, RFC 6839 §3.1)', async () => {
+  it('accepts every JSON media type, with parameters (RFC 7662 §2.2, RFC 6839 §3.1)', async () => {
     for (const type of [
       'application/json; charset=utf-8',
       'Application/JSON',
@@ -69,7 +69,7 @@ describe('the endpoint', () => {
     expect(bench.issuer.hits.keys).toBe(0)
   })
 
-  it('is discovered once for many questions', async () => {
+  it('is discovered once for many introspection requests', async () => {
     const server = bench.server({}, discovering)
     for (let round = 0; round < 5; round++) expect((await ask(server, bench.opaque())).status).toBe(200)
     expect(bench.issuer.hits.metadata).toBe(1)
@@ -94,7 +94,7 @@ describe('the endpoint', () => {
     'the name of another issuer': (issuer, endpoint) => ({ issuer: `${issuer}/`, introspection_endpoint: endpoint }),
   }
   for (const [what, metadata] of Object.entries(BAD_METADATA)) {
-    it(`metadata with ${what}: 503 and no question (RFC 8414 §3.3)`, async () => {
+    it(`metadata with ${what}: 503 and no introspection request (RFC 8414 §3.3)`, async () => {
       const { issuer, endpoint } = bench
       issuer.onMetadata = (_request, response) =>
         json(response, { jwks_uri: `${issuer.url}/jwks`, ...metadata(issuer.url, endpoint.url) })
@@ -106,7 +106,7 @@ describe('the endpoint', () => {
     })
   }
 
-  it('is found again once the metadata is right', async () => {
+  it('is found once the metadata is corrected', async () => {
     const { onMetadata } = bench.issuer
     bench.issuer.onMetadata = (_request, response) => response.writeHead(500).end()
     const server = bench.server({ breaker: { delay: 0.05 } }, discovering)
@@ -142,7 +142,7 @@ describe('the endpoint', () => {
     }
   })
 
-  it('of one issuer is never asked for tokens of nobody: a JWT of a stranger stays here', async () => {
+  it('of one issuer never receives tokens of others: a foreign JWT is not sent', async () => {
     const stranger = await bench.issuer.sign({ iss: 'https://stranger.example' })
     expect(await ask(bench.server(), stranger)).toMatchObject({ status: 401, reason: 'issuer' })
     expect((await ask(bench.server(), opaqueToken())).reason).toBe('inactive')

@@ -10,7 +10,7 @@ import {
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { ask } from '../support/upstream/requests.ts'
 
-// SPEC M2, M3: issuers that are known at run time. Their JWTs name them; an opaque token names nobody.
+// SPEC M2, M3: issuers resolved at run time. JWTs name their issuer; an opaque token does not.
 
 let tenant: IntrospectingIssuer
 beforeEach(async () => {
@@ -28,7 +28,7 @@ const introspection = (): NonNullable<IssuerOptions['introspection']> => ({
 })
 
 describe('a resolved issuer', () => {
-  it('with keys: null has its JWTs asked about at its endpoint', async () => {
+  it('with keys: null has its JWTs introspected at its endpoint', async () => {
     const server = resolving(() => ({ keys: null, introspection: introspection() }))
     const token = await tenant.issuer.sign()
     tenant.endpoint.answers.set(token, activeAnswer({ sub: 'from the endpoint' }))
@@ -37,7 +37,7 @@ describe('a resolved issuer', () => {
     expect(tenant.endpoint.calls()).toBe(1)
   })
 
-  it('with keys and introspection decides its JWTs here, and asks where a route wants it fresh', async () => {
+  it('with keys and introspection verifies its JWTs locally, and introspects where a route requires it', async () => {
     const server = resolving(() => ({ introspection: introspection() }))
     const token = await tenant.issuer.sign()
     expect((await server.verify(token)).format).toBe('jwt')
@@ -46,19 +46,19 @@ describe('a resolved issuer', () => {
     expect(tenant.endpoint.calls()).toBe(1)
   })
 
-  it('a JWT that is no good there is 401, and asked about nowhere', async () => {
+  it('a JWT that fails there is 401, and not introspected', async () => {
     const server = resolving(() => ({ introspection: introspection() }))
     expect((await ask(server, await tenant.issuer.sign({ exp: 1 }))).reason).toBe('expired')
     expect(tenant.endpoint.calls()).toBe(0)
   })
 
-  it('an opaque token is 401: no issuer can be told from it', async () => {
+  it('an opaque token is 401: it names no issuer', async () => {
     const server = resolving(() => ({ keys: null, introspection: introspection() }))
     expect((await ask(server, opaqueToken())).status).toBe(401)
     expect(tenant.endpoint.calls()).toBe(0)
   })
 
-  it('taken off the list it is out at once, whatever is remembered of its tokens', async () => {
+  it('removed from the list, it is rejected at once, despite cached tokens', async () => {
     const allow = new Set([tenant.issuer.url])
     const server = createResourceServer({
       resource: RESOURCE,
@@ -71,7 +71,7 @@ describe('a resolved issuer', () => {
     expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'issuer' })
   })
 
-  it('on a route that wants fresh verdicts one that cannot be asked is an error of the application, never an allow', async () => {
+  it('on a route with introspected(), one without introspection is an application error, never an allow', async () => {
     const server = resolving(() => ({}))
     const token = await tenant.issuer.sign()
     const thrown = await Promise.resolve()

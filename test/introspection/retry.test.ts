@@ -5,24 +5,24 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { ask, until } from '../support/upstream/requests.ts'
 import { introspectionOf, useBench } from './kit.ts'
 
-// SPEC I7, §11: one retry at most, and none before the time the endpoint asks for.
+// SPEC I7, §11: at most one retry, and none before the Retry-After of the endpoint.
 
 const bench = useBench()
 const clock = useMonotonicClock()
 
 type Reply = typeof bench.endpoint.reply
 const status =
-  (code: number, fields: Record<string, string> = {}): Reply =>
+  (code: number, headers: Record<string, string> = {}): Reply =>
   (_request, response) =>
-    response.writeHead(code, { 'content-type': 'application/json', ...fields }).end('{}')
+    response.writeHead(code, { 'content-type': 'application/json', ...headers }).end('{}')
 
-/** Fails so many times, then answers. */
+/** Fails this many times, then responds. */
 const failing = (times: number, reply: Reply) => {
   let left = times
-  bench.endpoint.reply = (...given) => (left-- > 0 ? reply : bench.endpoint.answerTokens)(...given)
+  bench.endpoint.reply = (...args) => (left-- > 0 ? reply : bench.endpoint.answerTokens)(...args)
 }
 
-describe('a second try (RFC 9110 §9.2.2: asking twice does no harm)', () => {
+describe('a retry (RFC 9110 §9.2.2: introspection is idempotent)', () => {
   const ONCE: Readonly<Record<string, Reply>> = {
     500: status(500),
     502: status(502),
@@ -40,7 +40,7 @@ describe('a second try (RFC 9110 §9.2.2: asking twice does no harm)', () => {
       expect(introspectionOf(server)).toMatchObject({ status: 'closed', lastError: undefined })
     })
 
-    it(`after ${what}: but there is no third`, async () => {
+    it(`after ${what}: but only once`, async () => {
       failing(2, reply)
       expect((await ask(bench.server(), bench.opaque())).status).toBe(503)
       expect(bench.endpoint.calls()).toBe(2)
@@ -55,7 +55,7 @@ describe('a second try (RFC 9110 §9.2.2: asking twice does no harm)', () => {
     })
   }
 
-  it('not after a wrong shape, a wrong type or broken JSON: the answer would be the same', async () => {
+  it('not after a wrong shape, a wrong type or broken JSON: the response would be the same', async () => {
     for (const what of ['sends HTML', 'sends broken JSON', 'sends an array', 'redirects with 307']) {
       const before = bench.endpoint.calls()
       failing(1, BAD_ANSWERS[what]?.answer as Reply)
@@ -65,43 +65,43 @@ describe('a second try (RFC 9110 §9.2.2: asking twice does no harm)', () => {
   })
 
   it('only while half of the deadline is left', async () => {
-    let late: () => void = () => undefined
-    bench.endpoint.reply = (...given) => {
-      late = () => void status(500)(...given)
+    let respondLate: () => void = () => undefined
+    bench.endpoint.reply = (...args) => {
+      respondLate = () => void status(500)(...args)
     }
     const server = bench.server({ deadline: 2 })
     const waiting = ask(server, bench.opaque())
-    await until(() => bench.endpoint.calls() === 1, 'the question')
+    await until(() => bench.endpoint.calls() === 1, 'the introspection request')
     await new Promise((resolve) => setTimeout(resolve, 1200))
-    late()
+    respondLate()
     expect((await waiting).status).toBe(503)
     expect(bench.endpoint.calls()).toBe(1)
   })
 
-  it('both tries share one deadline', async () => {
-    let asked = 0
-    bench.endpoint.reply = (request, response, question) => {
-      if (++asked === 1) status(500)(request, response, question)
+  it('both attempts share one deadline', async () => {
+    let calls = 0
+    bench.endpoint.reply = (request, response, introspection) => {
+      if (++calls === 1) status(500)(request, response, introspection)
     }
     const outcome = await ask(bench.server({ deadline: 1 }), bench.opaque())
     expect(outcome.status).toBe(503)
     expect(outcome.milliseconds).toBeLessThan(5000)
-    expect(asked).toBe(2)
+    expect(calls).toBe(2)
   })
 })
 
 describe('Retry-After of the endpoint (RFC 9110 §10.2.3)', () => {
-  const TOLD: Readonly<Record<string, Reply>> = {
+  const RETRY_AFTER: Readonly<Record<string, Reply>> = {
     '429 in seconds': status(429, { 'retry-after': '9' }),
     '503 in seconds': status(503, { 'retry-after': '9' }),
-    '429 as a date': (request, response, question) =>
-      status(429, { 'retry-after': new Date(Date.now() + 9500).toUTCString() })(request, response, question),
+    '429 as a date': (request, response, introspection) =>
+      status(429, { 'retry-after': new Date(Date.now() + 9500).toUTCString() })(request, response, introspection),
   }
-  for (const [what, reply] of Object.entries(TOLD)) {
-    it(`${what}: nobody asks before, whatever the token, and callers are told how long is left`, async () => {
+  for (const [what, reply] of Object.entries(RETRY_AFTER)) {
+    it(`${what}: no request before, whatever the token, and callers get the time left`, async () => {
       const server = bench.server()
-      const known = bench.opaque()
-      await ask(server, known)
+      const cached = bench.opaque()
+      await ask(server, cached)
       bench.endpoint.reply = reply
       const first = await ask(server, opaqueToken())
       expect(first.status).toBe(503)
@@ -113,7 +113,7 @@ describe('Retry-After of the endpoint (RFC 9110 §10.2.3)', () => {
       expect(second.retryAfter).toBeGreaterThanOrEqual(3)
       expect(second.retryAfter).toBeLessThanOrEqual(5)
       expect(bench.endpoint.calls()).toBe(2)
-      expect((await ask(server, known)).status).toBe(200)
+      expect((await ask(server, cached)).status).toBe(200)
       bench.endpoint.reply = bench.endpoint.answerTokens
       clock.advance((second.retryAfter ?? 0) + 0.1)
       expect((await ask(server, bench.opaque())).status).toBe(200)
@@ -121,7 +121,7 @@ describe('Retry-After of the endpoint (RFC 9110 §10.2.3)', () => {
     })
   }
 
-  it('of other answers is theirs to say: 200 and 404 do not hold anybody up', async () => {
+  it('of other responses is ignored: 200 and 404 delay no request', async () => {
     const server = bench.server()
     bench.endpoint.reply = status(404, { 'retry-after': '100' })
     await ask(server, opaqueToken())
@@ -133,7 +133,7 @@ describe('Retry-After of the endpoint (RFC 9110 §10.2.3)', () => {
     expect((await ask(server, bench.opaque())).status).toBe(200)
   })
 
-  it('that nobody can mean is bounded: a year is not waited for', async () => {
+  it('that is implausible is bounded: no year-long wait', async () => {
     const server = bench.server()
     bench.endpoint.reply = status(503, { 'retry-after': '31536000' })
     await ask(server, opaqueToken())
@@ -142,7 +142,7 @@ describe('Retry-After of the endpoint (RFC 9110 §10.2.3)', () => {
     expect((await ask(server, bench.opaque())).status).toBe(200)
   })
 
-  it('that comes with a probe holds longer than the pause of the breaker', async () => {
+  it('in the response to a probe lasts longer than the delay of the breaker', async () => {
     const server = bench.server()
     bench.endpoint.reply = status(500)
     for (let round = 0; round < 5; round++) await ask(server, opaqueToken())
@@ -155,7 +155,7 @@ describe('Retry-After of the endpoint (RFC 9110 §10.2.3)', () => {
     expect(bench.endpoint.calls()).toBe(before)
   })
 
-  it('of one issuer is nothing to its JWTs, nor to another server', async () => {
+  it('of one issuer affects neither its JWTs nor another server', async () => {
     const server = bench.server()
     bench.endpoint.reply = status(429, { 'retry-after': '100' })
     await ask(server, opaqueToken())
@@ -166,19 +166,19 @@ describe('Retry-After of the endpoint (RFC 9110 §10.2.3)', () => {
 })
 
 describe('the deadline', () => {
-  it('covers discovery and the question together', async () => {
+  it('covers discovery and the introspection request together', async () => {
     const { onMetadata } = bench.issuer
     const { answerTokens } = bench.endpoint
-    // Each of the two would be in time by itself.
+    // Either of the two alone would be in time.
     bench.issuer.onMetadata = (request, response) => setTimeout(onMetadata, 350, request, response)
-    bench.endpoint.reply = (...given) => setTimeout(answerTokens, 550, ...given)
+    bench.endpoint.reply = (...args) => setTimeout(answerTokens, 550, ...args)
     const server = bench.server({}, { introspection: { client: CLIENT, deadline: 0.6 } })
     expect((await ask(server, bench.opaque())).status).toBe(503)
   })
 
   it('leaves an endpoint that is slow but in time alone', async () => {
     const { answerTokens } = bench.endpoint
-    bench.endpoint.reply = (...given) => setTimeout(answerTokens, 300, ...given)
+    bench.endpoint.reply = (...args) => setTimeout(answerTokens, 300, ...args)
     expect((await ask(bench.server(), bench.opaque())).status).toBe(200)
     expect(bench.endpoint.calls()).toBe(1)
   })

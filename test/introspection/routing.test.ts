@@ -6,8 +6,8 @@ import { createSigningKey, RESOURCE } from '../support/issuer/issuer.ts'
 import { ask } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
-// SPEC M3: a token is a JWT of a trusted issuer and decided here, or opaque and asked about. Never first one, then the
-// other: the endpoint of these tests says yes to everything, so that a wrong turn is seen.
+// SPEC M3: a token is either a JWT of a trusted issuer and verified locally, or opaque and introspected. Never one
+// after the other: the endpoint in these tests accepts everything, so that a wrong route is detected.
 
 const bench = useBench()
 
@@ -20,7 +20,7 @@ const credulous = (issuer: Partial<IssuerOptions> = {}) => {
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 const changed = (text: string): string => `${text[0] === 'A' ? 'B' : 'A'}${text.slice(1)}`
 
-/** JWTs of the issuer that are no good, as far as a JWT can be told by its look. */
+/** Invalid JWTs of the issuer that are recognizable as JWTs. */
 const BAD_JWTS: Readonly<Record<string, (good: string) => string | Promise<string>>> = {
   'another signature': async () =>
     bench.issuer.sign({}, {}, await createSigningKey('ES256', bench.issuer.keys[0]?.kid)),
@@ -43,7 +43,7 @@ const BAD_JWTS: Readonly<Record<string, (good: string) => string | Promise<strin
   'a signature in base64 that is not canonical (RFC 4648 §3.5)': (good) => `${good.slice(0, -1)}${twin(good)}`,
   'a payload in base64 that is not canonical (RFC 4648 §3.5)': (good) => {
     const [header, , signature] = good.split('.')
-    // Of a length that leaves bits over at the end.
+    // The length leaves unused bits at the end.
     const payload = Buffer.from(JSON.stringify({ iss: bench.issuer.url }).padEnd(100)).toString('base64url')
     return `${header}.${payload.slice(0, -1)}${twin(payload)}.${signature}`
   },
@@ -62,17 +62,17 @@ const BAD_JWTS: Readonly<Record<string, (good: string) => string | Promise<strin
   'a signature that is cut': (good) => good.slice(0, -10),
   'an expired one': () => bench.issuer.sign({ exp: 1 }),
   'another audience': () => bench.issuer.sign({ aud: 'https://other.example' }),
-  'an unknown key': () => bench.issuer.sign({}, { kid: 'nobody' }),
+  'an unknown key': () => bench.issuer.sign({}, { kid: 'unknown' }),
   'an ID token': () => bench.issuer.sign({ nonce: 'n' }, { typ: 'JWT' }),
 }
 
-/** The other character that stands for the same bits at the end of 64 bytes: its last four bits mean nothing. */
+/** The other character for the same bits at the end of 64 bytes: its last four bits are unused. */
 function twin(text: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   return alphabet[alphabet.indexOf(text.at(-1) ?? '') ^ 1] ?? ''
 }
 
-describe('a JWT of the issuer that is no good is 401 and asked about nowhere (RFC 9068 §4)', () => {
+describe('an invalid JWT of the issuer is 401 and not introspected (RFC 9068 §4)', () => {
   for (const [what, make] of Object.entries(BAD_JWTS)) {
     it(what, async () => {
       const good = await bench.issuer.sign()
@@ -86,20 +86,20 @@ describe('a JWT of the issuer that is no good is 401 and asked about nowhere (RF
     })
   }
 
-  it('a changed first character of the header makes it opaque, or bad, but never good unasked', async () => {
+  it('a changed first character of the header makes it opaque or invalid, but never accepted without introspection', async () => {
     bench.endpoint.reply = bench.endpoint.answerTokens
     const outcome = await ask(bench.server(), changed(await bench.issuer.sign()))
     expect(outcome.status).toBe(401)
   })
 
-  it('while keys cannot be had: 503, and the endpoint is no way around', async () => {
+  it('while keys are unavailable: 503, and the endpoint is not used instead', async () => {
     bench.issuer.onKeys = (_request, response) => response.writeHead(500).end()
     expect(await ask(credulous(), await bench.issuer.sign())).toMatchObject({ status: 503, reason: 'keys_unavailable' })
     expect(bench.endpoint.calls()).toBe(0)
   })
 })
 
-describe('a JWT of nobody we trust is 401 and asked about nowhere (SPEC M1)', () => {
+describe('a JWT of an untrusted issuer is 401 and not introspected (SPEC M1)', () => {
   it.each(['https://stranger.example', '', 'x', null, 7, true, ['x'], {}].map((iss) => [iss]))(
     'iss %j',
     async (iss) => {
@@ -111,7 +111,7 @@ describe('a JWT of nobody we trust is 401 and asked about nowhere (SPEC M1)', ()
   )
 })
 
-/** Tokens that are no JWT one could decide here. */
+/** Tokens that are not JWTs we could verify locally. */
 const OPAQUE: Readonly<Record<string, () => string | Promise<string>>> = {
   'random characters': () => 'mF_9.B5f-4.1JqM',
   'one word': () => 'SlAV32hkKG',
@@ -130,9 +130,9 @@ const OPAQUE: Readonly<Record<string, () => string | Promise<string>>> = {
   'a JWS without iss': () => bench.issuer.sign({ iss: undefined }),
 }
 
-describe('what is no JWT of an issuer is opaque', () => {
+describe('anything other than a JWT of an issuer is opaque', () => {
   for (const [what, make] of Object.entries(OPAQUE)) {
-    it(`${what}: asked about once, and the verdict counts`, async () => {
+    it(`${what}: introspected once, and the response decides`, async () => {
       const token = await make()
       const server = credulous()
       expect((await server.verify(token)).format).toBe('opaque')
@@ -142,7 +142,7 @@ describe('what is no JWT of an issuer is opaque', () => {
       expect(bench.issuer.hits.keys).toBe(0)
     })
 
-    it(`${what}: 401 malformed where no issuer takes opaque tokens`, async () => {
+    it(`${what}: 401 malformed if no issuer accepts opaque tokens`, async () => {
       const server = createResourceServer({ resource: RESOURCE, issuer: bench.issuer.url })
       const outcome = await ask(server, await make())
       expect(outcome).toMatchObject({ status: 401 })
@@ -150,7 +150,7 @@ describe('what is no JWT of an issuer is opaque', () => {
     })
   }
 
-  it('a token over the limit is 401 and asked about nowhere (SPEC R5)', async () => {
+  it('a token over the limit is 401 and not introspected (SPEC R5)', async () => {
     const server = credulous()
     expect(await ask(server, 'x'.repeat(8193))).toMatchObject({ status: 401, reason: 'token_too_large' })
     expect((await ask(server, 'x'.repeat(8192))).status).toBe(200)
@@ -159,7 +159,7 @@ describe('what is no JWT of an issuer is opaque', () => {
 })
 
 describe('keys: null', () => {
-  it('every token of the issuer is asked about, and its keys are loaded never', async () => {
+  it('every token of the issuer is introspected, and its keys are never loaded', async () => {
     const server = bench.server({}, { keys: null })
     const [signed, unsigned] = [await bench.issuer.sign(), bench.opaque()]
     bench.endpoint.answers.set(signed, activeAnswer({ sub: 'from the endpoint' }))
@@ -172,14 +172,14 @@ describe('keys: null', () => {
     expect(server.state().ready).toBe(true)
   })
 
-  it('a JWT of a stranger is 401 all the same, and asked about nowhere (SPEC M1)', async () => {
+  it('a foreign JWT is still 401, and not introspected (SPEC M1)', async () => {
     const server = credulous({ keys: null })
     const stranger = await bench.issuer.sign({ iss: 'https://stranger.example' })
     expect(await ask(server, stranger)).toMatchObject({ status: 401, reason: 'issuer' })
     expect(bench.endpoint.calls()).toBe(0)
   })
 
-  it('among several issuers its JWTs go to its own endpoint', async () => {
+  it('among several issuers, its JWTs go to its own endpoint', async () => {
     const own = bench.endpoint
     const server = createResourceServer({
       resource: RESOURCE,

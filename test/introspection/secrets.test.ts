@@ -7,12 +7,12 @@ import { BAD_ANSWERS } from '../support/upstream/faults.ts'
 import { requestWith } from '../support/upstream/requests.ts'
 import { type Client, useBench } from './kit.ts'
 
-// SPEC I1, N5: a secret, a token or an answer is in nothing that leaves, whatever goes wrong.
+// SPEC I1, N5: no output contains a secret, a token or a response, whatever fails.
 
 const bench = useBench()
 const SECRET = 'CANARYsecret'
 const TOKEN = 'CANARYtoken'
-const ANSWER = 'CANARYanswer'
+const RESPONSE_BODY = 'CANARYresponse'
 
 let left: unknown[]
 const listen = (message: unknown) => void left.push(message)
@@ -29,7 +29,7 @@ afterEach(() => {
   for (const name of CHANNELS) channel(name).unsubscribe(listen)
 })
 
-/** The private member of the key of the client, whose text no canary can be planted in. */
+/** A private member of the client's key, which cannot hold a canary. */
 let privateMember = SECRET
 async function clients(): Promise<Readonly<Record<string, Client>>> {
   const jwk = await exportJWK((await generateKeyPair('ES256', { extractable: true })).privateKey)
@@ -49,7 +49,7 @@ async function clients(): Promise<Readonly<Record<string, Client>>> {
   }
 }
 
-/** Everything that can be read out of a value, hidden members and causes included. */
+/** Everything readable in a value, including hidden members and causes. */
 function everythingIn(value: unknown): string {
   const views = [
     inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null, maxArrayLength: null }),
@@ -66,12 +66,12 @@ const base64 = (text: string) => Buffer.from(text).toString('base64').slice(0, -
 
 function expectClean(value: unknown): void {
   const text = everythingIn(value)
-  for (const secret of [SECRET, TOKEN, ANSWER, privateMember, base64(`orders:${SECRET}`)]) {
+  for (const secret of [SECRET, TOKEN, RESPONSE_BODY, privateMember, base64(`orders:${SECRET}`)]) {
     expect(text).not.toContain(secret)
   }
 }
 
-/** What a request throws; a token that is let through hands on claims, as it should. */
+/** The error of a request; an accepted token passes its claims on, as it should. */
 const thrownBy = (server: ResourceServer, token: string): Promise<unknown> =>
   Promise.resolve()
     .then(() => server.authenticate(requestWith(token), [scope('read:orders')]))
@@ -81,7 +81,7 @@ const thrownBy = (server: ResourceServer, token: string): Promise<unknown> =>
 type Reply = typeof bench.endpoint.reply
 const NAMES = [
   'good',
-  'echoes the question',
+  'echoes the request',
   'refuses the client',
   'sends broken JSON',
   'sends a wrong shape',
@@ -92,21 +92,27 @@ const NAMES = [
 ] as const
 const repliesOf = (): Readonly<Record<(typeof NAMES)[number], Reply>> => ({
   good: bench.endpoint.answerTokens,
-  'echoes the question': (_request, response, question) => response.writeHead(500).end(question.body),
+  'echoes the request': (_request, response, introspection) => response.writeHead(500).end(introspection.body),
   'refuses the client': (_request, response, { headers }) =>
-    response.writeHead(401, { 'www-authenticate': `Basic realm="${headers.authorization} ${ANSWER}"` }).end(ANSWER),
+    response
+      .writeHead(401, { 'www-authenticate': `Basic realm="${headers.authorization} ${RESPONSE_BODY}"` })
+      .end(RESPONSE_BODY),
   'sends broken JSON': (_request, response) =>
-    response.writeHead(200, { 'content-type': 'application/json' }).end(`{"active":true,"sub":"${ANSWER}"`),
+    response.writeHead(200, { 'content-type': 'application/json' }).end(`{"active":true,"sub":"${RESPONSE_BODY}"`),
   'sends a wrong shape': (_request, response) =>
-    response.writeHead(200, { 'content-type': 'application/json' }).end(`{"active":"${ANSWER}","sub":"${ANSWER}"}`),
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(`{"active":"${RESPONSE_BODY}","sub":"${RESPONSE_BODY}"}`),
   'sends a wrong audience': (_request, response) =>
-    response.writeHead(200, { 'content-type': 'application/json' }).end(`{"active":true,"aud":"${ANSWER}"}`),
-  'sends another type': (_request, response) => response.writeHead(200, { 'content-type': `text/${ANSWER}` }).end('{}'),
-  redirects: (_request, response) => response.writeHead(302, { location: `https://${ANSWER}.example/` }).end(ANSWER),
+    response.writeHead(200, { 'content-type': 'application/json' }).end(`{"active":true,"aud":"${RESPONSE_BODY}"}`),
+  'sends another type': (_request, response) =>
+    response.writeHead(200, { 'content-type': `text/${RESPONSE_BODY}` }).end('{}'),
+  redirects: (_request, response) =>
+    response.writeHead(302, { location: `https://${RESPONSE_BODY}.example/` }).end(RESPONSE_BODY),
   resets: BAD_ANSWERS['resets in the middle of the body']?.answer as Reply,
 })
 
-describe('secrets of the client, tokens, and what the endpoint says', () => {
+describe('client secrets, tokens, and introspection responses', () => {
   for (const name of NAMES) it(`are in no event, error or state: ${name}`, () => expectNothingLeft(name))
 
   async function expectNothingLeft(name: (typeof NAMES)[number]) {
@@ -114,11 +120,11 @@ describe('secrets of the client, tokens, and what the endpoint says', () => {
     bench.endpoint.reply = repliesOf()[name]
     for (const client of Object.values(await clients())) {
       const server = bench.server({ client })
-      const token = bench.opaque({ scope: 'other', sub: ANSWER }, `${TOKEN}${crypto.randomUUID()}`)
+      const token = bench.opaque({ scope: 'other', sub: RESPONSE_BODY }, `${TOKEN}${crypto.randomUUID()}`)
       const thrown = await thrownBy(server, token)
       expect(thrown).toBeInstanceOf(Error)
       expectClean(thrown)
-      // Secrets of the closures inside are out of reach; whatever can be walked to from a server is looked at.
+      // Secrets inside closures are unreachable; everything reachable from a server is inspected.
       expectClean(server)
       expectClean(server.state())
     }
@@ -128,7 +134,7 @@ describe('secrets of the client, tokens, and what the endpoint says', () => {
     expect(left.length).toBeGreaterThan(0)
   }
 
-  it('are read once: what becomes of the options later does not matter', async () => {
+  it('are read once: later changes to the options have no effect', async () => {
     const client = {
       method: 'client_secret_basic',
       clientId: 'orders-api',
@@ -140,7 +146,7 @@ describe('secrets of the client, tokens, and what the endpoint says', () => {
     expect(await thrownBy(server, bench.opaque())).toBeUndefined()
   })
 
-  it('getters of the options are read once', async () => {
+  it('option getters are read once', async () => {
     let reads = 0
     const client = {
       method: 'client_secret_basic',

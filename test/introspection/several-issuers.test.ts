@@ -32,7 +32,7 @@ const serverOf = (...issuers: (IssuerOptions | string)[]) =>
 const calls = () => [one.endpoint.calls(), two.endpoint.calls()]
 
 describe('tokenPrefix', () => {
-  it('says whose an opaque token is; nobody else is asked about it', async () => {
+  it('selects the issuer of an opaque token; no other issuer receives it', async () => {
     const server = serverOf(options(one, { tokenPrefix: 'one_' }), options(two, { tokenPrefix: ['two_', 'zwei_'] }))
     for (const [issuer, prefix] of [
       [one, 'one_'],
@@ -45,7 +45,7 @@ describe('tokenPrefix', () => {
     expect(calls()).toEqual([1, 2])
   })
 
-  it('leaves what begins otherwise to the one without', async () => {
+  it('leaves all other tokens to the issuer without one', async () => {
     const server = serverOf(options(one, { tokenPrefix: 'one_' }), options(two))
     expect((await server.verify(two.opaque())).issuer).toBe(two.issuer.url)
     expect((await server.verify(one.opaque({}, opaqueToken('one_')))).issuer).toBe(one.issuer.url)
@@ -61,7 +61,7 @@ describe('tokenPrefix', () => {
     }
   })
 
-  it('the longest one that fits counts, whatever the order', async () => {
+  it('the longest match wins, in any order', async () => {
     const [short, long] = [options(one, { tokenPrefix: 'a_' }), options(two, { tokenPrefix: ['a_b_', 'b_'] })]
     for (const server of [serverOf(short, long), serverOf(long, short)]) {
       expect((await server.verify(two.opaque({}, 'a_b_1'))).issuer).toBe(two.issuer.url)
@@ -69,19 +69,19 @@ describe('tokenPrefix', () => {
     }
   })
 
-  it('a token that belongs to nobody is 401 and asked about nowhere', async () => {
+  it('a token that matches no issuer is 401 and not introspected', async () => {
     const server = serverOf(options(one, { tokenPrefix: 'one_' }), options(two, { tokenPrefix: 'two_' }))
     expect((await ask(server, opaqueToken('three_'))).status).toBe(401)
     expect(calls()).toEqual([0, 0])
   })
 
-  it('a JWT goes by its iss, whatever the prefixes are (SPEC M3)', async () => {
+  it('a JWT is routed by its iss, whatever the prefixes are (SPEC M3)', async () => {
     const server = serverOf(options(one, { tokenPrefix: 'ey' }), options(two))
     expect(await server.verify(await two.issuer.sign())).toMatchObject({ issuer: two.issuer.url, format: 'jwt' })
     expect(calls()).toEqual([0, 0])
   })
 
-  it('at most one issuer that takes opaque tokens is without (SPEC A6)', () => {
+  it('at most one issuer with introspection may have none (SPEC A6)', () => {
     expect(() => serverOf(options(one), options(two))).toThrow(ConfigurationError)
     expect(() => serverOf(options(one), { issuer: two.issuer.url, introspect: () => ({ active: false }) })).toThrow(
       ConfigurationError,
@@ -89,45 +89,45 @@ describe('tokenPrefix', () => {
     expect(() => serverOf(options(one), two.issuer.url)).not.toThrow()
   })
 
-  it('the same one at two issuers leaves it open whose a token is (SPEC A6)', () => {
+  it('may not be the same for two issuers (SPEC A6)', () => {
     expect(() => serverOf(options(one, { tokenPrefix: 'a_' }), options(two, { tokenPrefix: ['b_', 'a_'] }))).toThrow(
       ConfigurationError,
     )
   })
 })
 
-describe('the same text at two issuers', () => {
-  it('is two tokens: what is remembered of one says nothing of the other', async () => {
-    // As a program might that has one server for each of its two APIs, with one store for both.
-    const verdicts = new Map<string, string>()
+describe('the same token text at two issuers', () => {
+  it('is two tokens: the cached response for one does not apply to the other', async () => {
+    // For example a program with one server for each of its two APIs, and one store for both.
+    const store = new Map<string, string>()
     const token = 'the-same-token'
     one.opaque({ sub: 'of one' }, token)
     const servers = [one, two].map((issuer) =>
-      createResourceServer({ resource: RESOURCE, issuer: options(issuer), stores: { introspection: verdicts } }),
+      createResourceServer({ resource: RESOURCE, issuer: options(issuer), stores: { introspection: store } }),
     )
     expect((await servers[0]?.verify(token))?.subject).toBe('of one')
     expect(await ask(servers[1] as never, token)).toMatchObject({ status: 401, reason: 'inactive' })
     expect(calls()).toEqual([1, 1])
-    expect(verdicts.size).toBe(2)
+    expect(store.size).toBe(2)
   })
 
-  it('where one endpoint serves both: it is asked for each, and answers with each', async () => {
-    const verdicts = new Map<string, string>()
+  it('where one endpoint serves both: it is called for each, and responds to each', async () => {
+    const store = new Map<string, string>()
     const token = one.opaque({ iss: one.issuer.url })
     const [first, second] = [one, two].map(({ issuer }) =>
       createResourceServer({
         resource: RESOURCE,
         issuer: options({ ...one, issuer }),
-        stores: { introspection: verdicts },
+        stores: { introspection: store },
       }),
     )
     expect((await first?.verify(token))?.issuer).toBe(one.issuer.url)
     expect(await ask(second as never, token)).toMatchObject({ status: 401, reason: 'issuer' })
     expect(one.endpoint.calls(token)).toBe(2)
-    expect(verdicts.size).toBe(2)
+    expect(store.size).toBe(2)
   })
 
-  it('each has rules of its own: audience, scopes, tolerance', async () => {
+  it('each has its own rules: audience, scopes, tolerance', async () => {
     const server = serverOf(
       options(one, { tokenPrefix: 'one_', audience: 'urn:one', scopeClaims: ['permissions'] }),
       options(two, { tokenPrefix: 'two_', clockTolerance: 0 }),
@@ -149,7 +149,7 @@ describe('bulkheads', () => {
     const stuck = together(200, (index) => ask(server, `one_${index}`))
     const good = await together(200, () => ask(server, two.opaque()))
     expect(tally(good)).toEqual({ 200: 200 })
-    // Well before the deadline of the others, which are still waiting.
+    // Well before the deadline of the others, which are still pending.
     expect(Math.max(...good.map(({ milliseconds }) => milliseconds))).toBeLessThan(4000)
     await one.stop()
     expect(tally(await stuck)).toEqual({ '503 introspection_unavailable': 200 })
@@ -157,7 +157,7 @@ describe('bulkheads', () => {
     await one.issuer.start()
   })
 
-  it('an open breaker is of one issuer; the other is asked as ever', async () => {
+  it('an open breaker affects one issuer only', async () => {
     one.endpoint.reply = (_request, response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end('{')
     const server = serverOf(options(one, { tokenPrefix: 'one_' }), options(two))
@@ -168,7 +168,7 @@ describe('bulkheads', () => {
     expect(calls()).toEqual([5, 1])
   })
 
-  it('an endpoint that refuses our client at one issuer is nothing to the other', async () => {
+  it('an endpoint that rejects our client at one issuer does not affect the other', async () => {
     one.endpoint.accepts = () => false
     const server = serverOf(options(one, { tokenPrefix: 'one_' }), options(two))
     for (let index = 0; index < 6; index++) await ask(server, `one_${index}`)

@@ -4,14 +4,14 @@ import { amount } from '../support/tiers/amount.ts'
 import { ask, tally, until } from '../support/upstream/requests.ts'
 import { together, useBench } from './kit.ts'
 
-// SPEC I4, I6: one question for everybody who asks about the same token.
+// SPEC I4, I6: one introspection request for all concurrent requests with the same token.
 
 const CROWD = amount(10_000, 2000)
 const bench = useBench()
 
 describe('one new token at once', () => {
   for (const count of [1000, CROWD]) {
-    it(`${count} requests: one question, and all are served (RFC 7662 §4)`, async () => {
+    it(`${count} requests: one introspection request, and all are served (RFC 7662 §4)`, async () => {
       const server = bench.server()
       const token = bench.opaque()
       expect(tally(await together(count, () => ask(server, token)))).toEqual({ 200: count })
@@ -19,25 +19,25 @@ describe('one new token at once', () => {
     })
   }
 
-  it(`${CROWD} requests with an inactive one: one question`, async () => {
+  it(`${CROWD} requests with an inactive one: one introspection request`, async () => {
     const server = bench.server()
     expect(tally(await together(CROWD, () => ask(server, 'unknown')))).toEqual({ '401 inactive': CROWD })
     expect(bench.endpoint.calls()).toBe(1)
   })
 
-  it('those that come while the answer is on its way join', async () => {
+  it('those that arrive while it is pending join it', async () => {
     const server = bench.server()
     const token = bench.opaque()
     const held = bench.endpoint.hold()
     const early = together(100, () => ask(server, token))
-    await until(() => held.waiting.length === 1, 'the question')
-    const late = together(100, () => ask(server, token))
+    await until(() => held.waiting.length === 1, 'the introspection request')
+    const joined = together(100, () => ask(server, token))
     held.release()
-    expect(tally([...(await early), ...(await late)])).toEqual({ 200: 200 })
+    expect(tally([...(await early), ...(await joined)])).toEqual({ 200: 200 })
     expect(bench.endpoint.calls()).toBe(1)
   })
 
-  it('discovery is one, too', async () => {
+  it('discovery is a single flight, too', async () => {
     const server = bench.server({}, { introspection: { client: CLIENT, deadline: 5 } })
     expect(tally(await together(200, () => ask(server, bench.opaque())))).toEqual({ 200: 200 })
     expect(bench.issuer.hits.metadata).toBe(1)
@@ -46,7 +46,7 @@ describe('one new token at once', () => {
 })
 
 describe('many tokens at once', () => {
-  it('each is asked about once, and none gets the answer of another', async () => {
+  it('each is introspected once, and gets its own response', async () => {
     const server = bench.server()
     const tokens = Array.from({ length: 200 }, (_, index) => bench.opaque({ sub: `user-${index}` }))
     const seen = await Promise.all(
@@ -58,7 +58,7 @@ describe('many tokens at once', () => {
     expect(tokens.map((token) => bench.endpoint.calls(token))).toEqual(tokens.map(() => 1))
   })
 
-  it('100 at once are no reason for a warning', async () => {
+  it('100 at once cause no listener warning', async () => {
     const warnings: Error[] = []
     const note = (warning: Error) => warnings.push(warning)
     process.on('warning', note)
@@ -66,7 +66,7 @@ describe('many tokens at once', () => {
       const server = bench.server()
       const held = bench.endpoint.hold()
       const waiting = together(100, () => ask(server, bench.opaque()))
-      await until(() => held.waiting.length === 100, 'the questions')
+      await until(() => held.waiting.length === 100, 'the introspection requests')
       held.release()
       expect(tally(await waiting)).toEqual({ 200: 100 })
       await new Promise((resolve) => setTimeout(resolve, 20))
@@ -76,25 +76,25 @@ describe('many tokens at once', () => {
     }
   })
 
-  it('a slow answer about one does not keep another waiting', async () => {
+  it('a slow response for one token does not delay another', async () => {
     const server = bench.server()
     const [slow, quick] = [bench.opaque(), bench.opaque()]
     const { answerTokens } = bench.endpoint
-    let answerSlow: (() => void) | undefined
-    bench.endpoint.reply = (request, response, question) => {
-      if (question.token !== slow) return answerTokens(request, response, question)
-      answerSlow = () => answerTokens(request, response, question)
+    let respondLate: (() => void) | undefined
+    bench.endpoint.reply = (request, response, introspection) => {
+      if (introspection.token !== slow) return answerTokens(request, response, introspection)
+      respondLate = () => answerTokens(request, response, introspection)
     }
     const waiting = ask(server, slow)
-    await until(() => answerSlow !== undefined, 'the question')
+    await until(() => respondLate !== undefined, 'the introspection request')
     expect((await ask(server, quick)).status).toBe(200)
-    answerSlow?.()
+    respondLate?.()
     expect((await waiting).status).toBe(200)
   })
 })
 
 describe('failures', () => {
-  it('are shared among those who wait, and remembered by nobody', async () => {
+  it('are shared by those who wait, and not cached', async () => {
     const server = bench.server()
     const token = bench.opaque()
     bench.endpoint.reply = (_request, response) =>
@@ -106,7 +106,7 @@ describe('failures', () => {
     expect((await ask(server, token)).status).toBe(200)
   })
 
-  it('are an error of its own for each request: it carries the answer to one', async () => {
+  it('are a separate error for each request: it holds one response', async () => {
     const server = bench.server()
     const token = bench.opaque()
     bench.endpoint.reply = (_request, response) => response.writeHead(400).end()
@@ -120,14 +120,14 @@ describe('failures', () => {
     expect(bench.endpoint.calls()).toBe(1)
   })
 
-  it('of a token that is refused here are shared as well', async () => {
+  it('of a refused token are shared as well', async () => {
     const server = bench.server()
     const token = bench.opaque({ aud: 'https://other.example' })
     expect(tally(await together(1000, () => ask(server, token)))).toEqual({ '401 audience': 1000 })
     expect(bench.endpoint.calls()).toBe(1)
   })
 
-  it('end no verdict that was there before', async () => {
+  it('do not evict an earlier response', async () => {
     const server = bench.server()
     const token = bench.opaque()
     expect((await ask(server, token)).status).toBe(200)
@@ -137,7 +137,7 @@ describe('failures', () => {
   })
 })
 
-it('two servers in one process share nothing they were not given', async () => {
+it('two servers in one process share nothing that was not passed to both', async () => {
   const [one, two] = [bench.server(), bench.server()]
   const token = bench.opaque()
   expect((await ask(one, token)).status).toBe(200)

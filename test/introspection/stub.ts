@@ -1,23 +1,23 @@
-/** An endpoint without a socket, for a `fetch` option: what is asked by the million must not take minutes. */
+/** An endpoint without a socket, for the `fetch` option: a million requests must not take minutes. */
 export interface Stub {
   readonly fetch: typeof fetch
-  /** Questions about one token. */
+  /** Introspection requests for one token. */
   calls(token: string): number
-  /** Questions altogether. */
+  /** All introspection requests. */
   total(): number
 }
 
-export interface Asked {
+export interface StubRequest {
   readonly url: string
   readonly authorization: string
 }
 
 /**
- * Answers each token as it is told; a promise makes the answer late, and what is thrown is a connection that broke.
+ * Responds to each token as the function says; a promise delays the response, and an error is a broken connection.
  *
- * @param counted false where counting would take more room than what is measured
+ * @param counted false where counting would use more memory than what is measured
  */
-export function createStub(answer: (token: string, asked: Asked) => unknown, counted = true): Stub {
+export function createStub(respond: (token: string, received: StubRequest) => unknown, counted = true): Stub {
   const counts = new Map<string, number>()
   let total = 0
   return {
@@ -26,7 +26,7 @@ export function createStub(answer: (token: string, asked: Asked) => unknown, cou
       total++
       if (counted) counts.set(token, (counts.get(token) ?? 0) + 1)
       const authorization = new Headers(init?.headers).get('authorization') ?? ''
-      const body = JSON.stringify(await answer(token, { url: String(input), authorization }))
+      const body = JSON.stringify(await respond(token, { url: String(input), authorization }))
       return new Response(body, { headers: { 'content-type': 'application/json' } })
     },
     calls: (token) => counts.get(token) ?? 0,

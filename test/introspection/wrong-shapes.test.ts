@@ -4,12 +4,12 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { ask } from '../support/upstream/requests.ts'
 import { introspectionOf, useBench } from './kit.ts'
 
-// SPEC I2: only boolean true is active, and what is no complete, well-formed verdict is an upstream code.
+// SPEC I2: only boolean true is active, and anything but a complete, well-formed response is an upstream error.
 
 const bench = useBench()
 
-/** The text of a good answer, with some of it in other words; for what `JSON.stringify` cannot write. */
-const answerWith = (member: string) => JSON.stringify(activeAnswer()).replace(/\}$/, `,${member}}`)
+/** A valid response with an extra member; for what `JSON.stringify` cannot write. */
+const responseWith = (member: string) => JSON.stringify(activeAnswer()).replace(/\}$/, `,${member}}`)
 
 const wrongType = (name: string, values: readonly unknown[]) =>
   values.map(
@@ -23,10 +23,10 @@ const NOT_A_STRING = [7, null, true, ['text'], {}]
 
 const WRONG: readonly (readonly [what: string, body: string])[] = [
   ['a list', '[]'],
-  ['a list with a verdict in it', `[${JSON.stringify(activeAnswer())}]`],
+  ['a list with a response in it', `[${JSON.stringify(activeAnswer())}]`],
   ['null', 'null'],
-  ['nested 50 deep', answerWith(`"x":${nested(50)}`)],
-  ['nested 20,000 deep', answerWith(`"x":${nested(20_000)}`)],
+  ['nested 50 deep', responseWith(`"x":${nested(50)}`)],
+  ['nested 20,000 deep', responseWith(`"x":${nested(20_000)}`)],
   ['true', 'true'],
   ['a number', '1'],
   ['a string', '"active"'],
@@ -36,15 +36,15 @@ const WRONG: readonly (readonly [what: string, body: string])[] = [
   ['active in a prototype only', '{"__proto__":{"active":true,"aud":"https://api.example.com"}}'],
   ...wrongType('active', ['true', 'false', 1, 0, 'yes', '', null, [true], { active: true }]),
   ...['exp', 'nbf', 'iat'].flatMap((name) => wrongType(name, NOT_A_TIME)),
-  ...['exp', 'nbf', 'iat'].map((name) => [`${name} is 1e999`, answerWith(`"${name}":1e999`)] as const),
-  ['exp is -1e999', answerWith('"exp":-1e999')],
+  ...['exp', 'nbf', 'iat'].map((name) => [`${name} is 1e999`, responseWith(`"${name}":1e999`)] as const),
+  ['exp is -1e999', responseWith('"exp":-1e999')],
   ...['iss', 'sub', 'client_id', 'jti', 'scope', 'token_type', 'username'].flatMap((name) =>
     wrongType(name, NOT_A_STRING),
   ),
   ...wrongType('aud', [7, null, true, {}, [RESOURCE, 7], [null], [[RESOURCE]]]),
 ]
 
-function isVerdict(body: string): boolean {
+function isAccepted(body: string): boolean {
   const json: unknown = JSON.parse(body)
   return (
     typeof json === 'object' &&
@@ -55,9 +55,9 @@ function isVerdict(body: string): boolean {
   )
 }
 
-describe('an answer of the wrong shape (RFC 7662 §2.2)', () => {
+describe('a response of the wrong shape (RFC 7662 §2.2)', () => {
   for (const [what, body] of WRONG) {
-    it(`${what}: 503, an event that says what, and nothing is remembered`, async () => {
+    it(`${what}: 503, an event with the reason, and nothing is cached`, async () => {
       bench.endpoint.reply = (_request, response) =>
         response.writeHead(200, { 'content-type': 'application/json' }).end(body)
       const server = bench.server()
@@ -66,15 +66,15 @@ describe('an answer of the wrong shape (RFC 7662 §2.2)', () => {
       expect(outcome).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
       expect(outcome.retryAfter).toBeGreaterThanOrEqual(1)
       expect(outcome.headers).not.toHaveProperty('WWW-Authenticate')
-      // Not asked again: the next answer would be the same.
+      // No retry: the next response would be the same.
       expect(bench.endpoint.calls()).toBe(1)
-      // Whether it is no answer at all, or one with members that make no sense.
-      const code = isVerdict(body) ? 'claims' : 'shape'
+      // Either not a response at all, or one with invalid members.
+      const code = isAccepted(body) ? 'claims' : 'shape'
       expect(bench.log.of('fetch')).toEqual([
         expect.objectContaining({ target: 'introspection', outcome: 'failed', code }),
       ])
       expect(introspectionOf(server)?.lastError).toMatchObject({ code })
-      // Neither as a verdict nor as the opposite of one.
+      // Cached neither as active nor as inactive.
       bench.endpoint.reply = bench.endpoint.answerTokens
       bench.endpoint.answers.set(token, activeAnswer())
       expect((await ask(server, token)).status).toBe(200)
@@ -83,7 +83,7 @@ describe('an answer of the wrong shape (RFC 7662 §2.2)', () => {
     })
   }
 
-  it('looks at more than eighty of them', () => {
+  it('there are more than eighty of them', () => {
     expect(WRONG.length).toBeGreaterThan(80)
     expect(new Set(WRONG.map(([what]) => what)).size).toBe(WRONG.length)
   })
@@ -105,25 +105,25 @@ const RIGHT: Readonly<Record<string, Record<string, unknown>>> = {
   'a username': { username: 'ärger@example.com' },
 }
 
-describe('an unusual but legal answer (RFC 7662 §2.2)', () => {
+describe('an unusual but legal response (RFC 7662 §2.2)', () => {
   for (const [what, members] of Object.entries(RIGHT)) {
     it(`${what}: 200`, async () => {
       expect((await ask(bench.server(), bench.opaque(members))).status).toBe(200)
     })
   }
 
-  it('whitespace around it, and members twice in a row: the last one counts, as in any JSON (RFC 8259 §4)', async () => {
+  it('surrounding whitespace and duplicate members: the last one wins, as in any JSON (RFC 8259 §4)', async () => {
     const send = (body: string) => {
       bench.endpoint.reply = (_request, response) =>
         response.writeHead(200, { 'content-type': 'application/json' }).end(body)
     }
     send(` \r\n${JSON.stringify(activeAnswer())}\t `)
     expect((await ask(bench.server(), opaqueToken())).status).toBe(200)
-    send(answerWith('"active":false'))
+    send(responseWith('"active":false'))
     expect(await ask(bench.server(), opaqueToken())).toMatchObject({ status: 401, reason: 'inactive' })
   })
 
-  it('inactive with nothing beside it, or with members that nobody reads: 401', async () => {
+  it('inactive alone, or with members that are not read: 401', async () => {
     for (const body of ['{"active":false}', '{"active":false,"sub":"x","aud":"y","exp":1}']) {
       bench.endpoint.reply = (_request, response) =>
         response.writeHead(200, { 'content-type': 'application/json' }).end(body)

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { ask, requestWith, tally } from '../support/upstream/requests.ts'
 
-// SPEC M2: issuers known at run time only.
+// SPEC M2: issuers known only at run time.
 
 let tenants: TestIssuer[]
 beforeEach(async () => {
@@ -25,7 +25,7 @@ function serverWith(
   return { server, resolve: spy }
 }
 
-describe('whom the allow-list lets in', () => {
+describe('the allow-list', () => {
   const ALLOW: Readonly<Record<string, () => IssuerResolver['allow']>> = {
     'an array': () => [nth(0).url],
     'a Set': () => new Set([nth(0).url]),
@@ -34,17 +34,17 @@ describe('whom the allow-list lets in', () => {
     'an object with an async has()': () => ({ has: async (issuer) => issuer === nth(0).url }),
     'a class with state': () =>
       new (class {
-        readonly #known = nth(0).url
+        readonly #allowed = nth(0).url
         has(issuer: string) {
-          return issuer === this.#known
+          return issuer === this.#allowed
         }
       })(),
     'a promise of another library': () => ({
-      // Such as a query builder: it has then(), and nothing else.
+      // For example a query builder: it has only then().
       has: (issuer) =>
         ({
-          // biome-ignore lint/suspicious/noThenProperty: that is what this test is about
-          then: (done: (known: boolean) => unknown) => done(issuer === nth(0).url),
+          // biome-ignore lint/suspicious/noThenProperty: the subject of this test
+          then: (done: (isKnown: boolean) => unknown) => done(issuer === nth(0).url),
         }) as Promise<boolean>,
     }),
   }
@@ -58,15 +58,15 @@ describe('whom the allow-list lets in', () => {
     })
   }
 
-  it('only true is yes', async () => {
-    for (const answer of [1, 'yes', {}, [], undefined, null, false]) {
-      const { server, resolve } = serverWith(() => ({}), { has: () => answer as boolean })
+  it('allows only if the result is true', async () => {
+    for (const result of [1, 'yes', {}, [], undefined, null, false]) {
+      const { server, resolve } = serverWith(() => ({}), { has: () => result as boolean })
       expect(await ask(server, await nth(0).sign())).toMatchObject({ status: 401, reason: 'issuer' })
       expect(resolve).not.toHaveBeenCalled()
     }
   })
 
-  it('is asked for nothing but strings', async () => {
+  it('is called with strings only', async () => {
     const has = vi.fn(() => true)
     const { server, resolve } = serverWith(() => ({}), { has })
     for (const iss of [undefined, null, 7, true, {}, [nth(0).url]]) {
@@ -76,7 +76,7 @@ describe('whom the allow-list lets in', () => {
     expect(resolve).not.toHaveBeenCalled()
   })
 
-  it('knows names from no prototype', async () => {
+  it('ignores names inherited from a prototype', async () => {
     const { server, resolve } = serverWith(() => ({}))
     for (const iss of ['__proto__', 'constructor', 'has', '']) {
       expect(await ask(server, await nth(0).sign({ iss }))).toMatchObject({ status: 401, reason: 'issuer' })
@@ -84,7 +84,7 @@ describe('whom the allow-list lets in', () => {
     expect(resolve).not.toHaveBeenCalled()
   })
 
-  it('is asked each time: who is taken off it is out at once, and who is put on it is in', async () => {
+  it('is consulted for each token: removing or adding an issuer takes effect at once', async () => {
     const allow = new Set([nth(0).url])
     const { server, resolve } = serverWith(() => ({}), allow)
     expect((await ask(server, await nth(0).sign())).status).toBe(200)
@@ -95,7 +95,7 @@ describe('whom the allow-list lets in', () => {
     expect(resolve).toHaveBeenCalledTimes(1)
   })
 
-  it('a list given as an array is copied', async () => {
+  it('is copied if it is an array', async () => {
     const allow = [nth(0).url]
     const { server } = serverWith(() => ({}), allow)
     allow.push(nth(1).url)
@@ -109,7 +109,7 @@ describe('whom the allow-list lets in', () => {
     rejects: () => Promise.reject(new Error('no database')),
   }
   for (const [what, has] of Object.entries(OUT_OF_ORDER)) {
-    it(`that ${what} is an outage of ours: 503`, async () => {
+    it(`that ${what} is our outage: 503`, async () => {
       const { server, resolve } = serverWith(() => ({}), { has })
       const outcome = await ask(server, await nth(0).sign())
       expect(outcome).toMatchObject({ status: 503, reason: 'issuer_unavailable' })
@@ -119,7 +119,7 @@ describe('whom the allow-list lets in', () => {
     })
   }
 
-  it('many slow look-ups at once are no reason for a warning', async () => {
+  it('many slow lookups at once cause no listener warning', async () => {
     const warnings: Error[] = []
     const note = (warning: Error) => warnings.push(warning)
     process.on('warning', note)
@@ -146,7 +146,7 @@ describe('how an issuer is resolved', () => {
     expect(nth(0).hits).toEqual({ metadata: 1, keys: 1, other: 0 })
   })
 
-  it('its options count: audience, algorithms, keys …', async () => {
+  it('its options apply: audience, algorithms, keys …', async () => {
     const { server } = serverWith((issuer) =>
       issuer === nth(0).url ? { audience: 'tenant-0' } : { algorithms: ['RS256'] },
     )
@@ -155,14 +155,14 @@ describe('how an issuer is resolved', () => {
     expect(await ask(server, await nth(1).sign())).toMatchObject({ status: 401, reason: 'algorithm' })
   })
 
-  it('then its tokens are decided without a promise', async () => {
+  it('then its tokens are verified without a promise', async () => {
     const { server } = serverWith(() => ({}))
     const token = await nth(0).sign()
     await ask(server, token)
     expect(server.authenticate(requestWith(token))).not.toBeInstanceOf(Promise)
   })
 
-  it('keys of tenants never mix', async () => {
+  it('keys of tenants are never mixed', async () => {
     const { server } = serverWith(() => ({}))
     expect((await ask(server, await nth(1).sign())).status).toBe(200)
     expect((await ask(server, await nth(0).sign({}, {}, nth(1).keys[0]))).status).toBe(401)
@@ -194,7 +194,7 @@ describe('how an issuer is resolved', () => {
     })
   }
 
-  it('a function that fails is not asked again at once, and then recovers', async () => {
+  it('a function that fails is not called again at once, and then recovers', async () => {
     let broken = true
     const { server, resolve } = serverWith(() => {
       if (broken) throw new Error('no database')
@@ -210,7 +210,7 @@ describe('how an issuer is resolved', () => {
     expect((await ask(server, token)).status).toBe(200)
   })
 
-  it('a function that hangs: 503 within the deadline, asked once, and nobody else waits', async () => {
+  it('a function that hangs: 503 within the deadline, called once, and other requests do not wait', async () => {
     const { server, resolve } = serverWith((issuer) => (issuer === nth(0).url ? new Promise(() => undefined) : {}))
     const token = await nth(0).sign()
     const waiting = Promise.all(Array.from({ length: 20 }, () => ask(server, token)))
@@ -222,8 +222,8 @@ describe('how an issuer is resolved', () => {
   })
 })
 
-describe('how many are alive', () => {
-  it('no more than the bound; the least recently used goes, and comes back when it is asked for', async () => {
+describe('the number of resolved issuers', () => {
+  it('stays within the limit; the least recently used is evicted, and resolved again when needed', async () => {
     const { server, resolve } = serverWith(() => ({}), new Set(urls()), { alive: 2 })
     const tokens = await Promise.all(tenants.map((tenant) => tenant.sign()))
     const askFor = async (index: number) => (await ask(server, tokens[index] as string)).status
@@ -237,15 +237,15 @@ describe('how many are alive', () => {
     expect(nth(1).hits.keys).toBe(2)
   })
 
-  it('a tenant that is pushed out takes no waiting request with it', async () => {
+  it('evicting a tenant does not fail its pending requests', async () => {
     const { server } = serverWith(() => ({}), new Set(urls()), { alive: 1 })
     const { onKeys } = nth(0)
-    const asked = new Promise<() => void>((resolve) => {
+    const requested = new Promise<() => void>((resolve) => {
       nth(0).onKeys = (request, response) => resolve(() => onKeys(request, response))
     })
     const token = await nth(0).sign()
     const waiting = Promise.all(Array.from({ length: 20 }, () => ask(server, token)))
-    const release = await asked
+    const release = await requested
     expect((await ask(server, await nth(1).sign())).status).toBe(200)
     expect(server.state().issuers.map(({ issuer }) => issuer)).toEqual([nth(1).url])
     release()

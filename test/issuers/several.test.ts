@@ -31,8 +31,8 @@ const serverFor = (forA: Partial<IssuerOptions> = {}, forB: Partial<IssuerOption
     },
   })
 
-describe('each issuer has rules of its own', () => {
-  it('tokens of both are accepted and say whose they are', async () => {
+describe('each issuer has its own rules', () => {
+  it('tokens of both are accepted and name their issuer', async () => {
     const server = serverFor()
     await server.ready()
     expect(server.verify(await a.sign())).toMatchObject({ issuer: a.url })
@@ -63,7 +63,7 @@ describe('each issuer has rules of its own', () => {
     expect((await ask(server, await b.sign({}, plain))).status).toBe(200)
   })
 
-  it('names of scope claims', async () => {
+  it('scope claims', async () => {
     const server = serverFor({ scopeClaims: ['permissions'] })
     await server.ready()
     const claims = { permissions: ['p'], scope: 's' }
@@ -71,7 +71,7 @@ describe('each issuer has rules of its own', () => {
     expect(server.verify(await b.sign(claims))).toMatchObject({ scopes: ['s'] })
   })
 
-  it('tolerance and age', async () => {
+  it('clock tolerance and maxAge', async () => {
     const server = serverFor({ clockTolerance: 0, maxAge: 60 }, { clockTolerance: 60 })
     const now = Math.floor(Date.now() / 1000)
     expect(await ask(server, await a.sign({ exp: now - 10 }))).toMatchObject({ status: 401, reason: 'expired' })
@@ -81,8 +81,8 @@ describe('each issuer has rules of its own', () => {
   })
 })
 
-describe('keys never mix', () => {
-  it('the same kid at both: a key opens only what its own issuer signed', async () => {
+describe('keys are never mixed', () => {
+  it('the same kid at both: a key verifies only what its own issuer signed', async () => {
     const [keyA] = a.keys
     const [keyB] = b.keys
     if (!keyA || !keyB) throw new Error('no keys')
@@ -95,7 +95,7 @@ describe('keys never mix', () => {
     expect(await ask(server, await b.sign({}, {}, a.keys[0]))).toMatchObject({ status: 401, reason: 'signature' })
   })
 
-  it('a key of the one is unknown to the other', async () => {
+  it('a key of one is unknown to the other', async () => {
     const server = serverFor()
     await server.ready()
     expect(await ask(server, await a.sign({}, {}, b.keys[0]))).toMatchObject({ status: 401, reason: 'unknown_key' })
@@ -106,7 +106,7 @@ describe('keys never mix', () => {
   })
 })
 
-describe('a token of nobody we know', () => {
+describe('a token of an untrusted issuer', () => {
   const STRANGERS: readonly unknown[] = [
     'https://evil.example',
     '',
@@ -136,7 +136,7 @@ describe('a token of nobody we know', () => {
     a.url.slice(0, -1),
   ]
 
-  it('is refused without a single call, whatever its iss looks like', async () => {
+  it('is refused without a request, whatever its iss is', async () => {
     const server = serverFor()
     for (const iss of variants()) {
       expect(await ask(server, await a.sign({ iss })), JSON.stringify(iss)).toMatchObject({
@@ -150,7 +150,7 @@ describe('a token of nobody we know', () => {
 })
 
 describe('one issuer does not slow another', () => {
-  it('while one hangs, tokens of the other pass', async () => {
+  it('while one hangs, tokens of the other are accepted', async () => {
     a.onMetadata = () => undefined
     const server = serverFor({ deadline: 60 })
     const waiting = Promise.all([1, 2, 3].map(async () => ask(server, await a.sign())))

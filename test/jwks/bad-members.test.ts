@@ -18,13 +18,13 @@ const publish = (...members: readonly unknown[]) => {
 const serverFor = (log = createLog()) =>
   createResourceServer({ resource: RESOURCE, issuer: issuer.url, onEvent: log.onEvent })
 
-/** Members without a kid get one, except where the kid is what is wrong. */
+/** Members without a kid get one, unless the kid is what is wrong. */
 const named = (member: unknown) =>
   typeof member === 'object' && member !== null && !Array.isArray(member) && !('kid' in member)
     ? { ...member, kid: 'bad' }
     : member
 
-describe('a member that cannot be used is left out and reported, and its neighbours serve (RFC 7517 §5)', () => {
+describe('an unusable member is skipped and reported, and the others serve (RFC 7517 §5)', () => {
   for (const [what, member] of Object.entries(UNUSABLE_MEMBERS)) {
     it(what, async () => {
       const bad = named(member)
@@ -48,7 +48,7 @@ describe('a member that cannot be used is left out and reported, and its neighbo
     expect(log.of('key_skipped')).toHaveLength(Object.keys(UNUSABLE_MEMBERS).length)
   })
 
-  it('a member with a nesting that JSON allows but stacks do not', async () => {
+  it('a member nested as deep as JSON allows but stacks do not', async () => {
     const deep = `${'['.repeat(150_000)}${']'.repeat(150_000)}`
     const body = `{"keys":[{"kty":"EC","crv":"P-256","kid":"deep","x":${deep},"y":"AA"},${JSON.stringify(issuer.keys[0]?.jwk)}]}`
     issuer.onKeys = (_request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(body)
@@ -56,7 +56,7 @@ describe('a member that cannot be used is left out and reported, and its neighbo
   })
 })
 
-describe('a set of which nothing can be used', () => {
+describe('a set without a usable key', () => {
   const SETS: Readonly<Record<string, readonly unknown[]>> = {
     'is empty': [],
     'has unusable members only': Object.values(UNUSABLE_MEMBERS),
@@ -69,7 +69,7 @@ describe('a set of which nothing can be used', () => {
       expect(server.state().issuers[0]?.keys.lastError?.code).toBe('no_usable_keys')
     })
 
-    it(`${what}: never replaces a good one, until the limit of kept keys`, async () => {
+    it(`${what}: never replaces a good one, until staleIfError has passed`, async () => {
       const server = serverFor()
       const token = await issuer.sign()
       await server.ready()
@@ -87,8 +87,8 @@ describe('a set of which nothing can be used', () => {
   }
 })
 
-describe('what a set may hold', () => {
-  it('100 keys are a set, 101 are not', async () => {
+describe('limits of a set', () => {
+  it('100 keys are accepted, 101 are not', async () => {
     const [key] = issuer.keys
     const many = (count: number) => Array.from({ length: count }, (_, at) => ({ ...key?.jwk, kid: `k${at}` }))
     publish(...many(100))
@@ -99,12 +99,12 @@ describe('what a set may hold', () => {
     expect(server.state().issuers[0]?.keys.lastError?.code).toBe('too_large')
   })
 
-  it('members nobody knows are ignored (RFC 7517 §4)', async () => {
+  it('unknown members are ignored (RFC 7517 §4)', async () => {
     publish({ ...issuer.keys[0]?.jwk, x5t: 'x', exp: 1, __proto__: null, custom: { deep: [1] } })
     expect((await ask(serverFor(), await issuer.sign())).status).toBe(200)
   })
 
-  it('a key without kid serves tokens without kid', async () => {
+  it('a key without kid verifies tokens without kid', async () => {
     publish({ ...issuer.keys[0]?.jwk, kid: undefined })
     const server = serverFor()
     expect((await ask(server, await issuer.sign({}, { kid: undefined }))).status).toBe(200)
@@ -119,7 +119,7 @@ describe('what a set may hold', () => {
     }
   })
 
-  it('two keys with one kid are told apart by the signature', async () => {
+  it('of two keys with one kid, the signature selects', async () => {
     const [first] = issuer.keys
     const second = await issuer.rotate({ keepOld: true })
     publish(...issuer.keys.map(({ jwk }) => ({ ...jwk, kid: 'same' })))

@@ -4,7 +4,7 @@ import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/i
 import { ask, createLog } from '../support/upstream/requests.ts'
 import { createUpstreamServer, documents, type UpstreamServer } from '../support/upstream/server.ts'
 
-// The keys come from `signer`; `upstream` publishes them under whatever path a test says.
+// The keys come from `signer`; `upstream` publishes them under the path that a test sets.
 let signer: TestIssuer
 let upstream: UpstreamServer
 
@@ -29,7 +29,7 @@ async function statusWith(issuer: string, options: Partial<IssuerOptions> = {}, 
   return { ...outcome, state: server.state() }
 }
 
-describe('metadata is found under each of the well-known forms', () => {
+describe('metadata is found under each well-known form', () => {
   const FORMS = [
     ['OpenID append', '', '/.well-known/openid-configuration'],
     ['OpenID append', '/tenant', '/tenant/.well-known/openid-configuration'],
@@ -53,7 +53,7 @@ describe('metadata is found under each of the well-known forms', () => {
     }
   }
 
-  it('asks at most the four forms, each once', async () => {
+  it('requests at most the four forms, each once', async () => {
     const { status, retryAfter } = await statusWith(`${upstream.url}/tenant`)
     expect(status).toBe(503)
     expect(retryAfter).toBeGreaterThanOrEqual(1)
@@ -65,7 +65,7 @@ describe('metadata is found under each of the well-known forms', () => {
     ])
   })
 
-  it('a document that is wrong under one form does not hide a right one under another', async () => {
+  it('a wrong document under one form does not hide a right one under another', async () => {
     upstream.answer = documents({
       '/.well-known/openid-configuration': { issuer: 'https://other.example' },
       '/.well-known/oauth-authorization-server': { issuer: upstream.url, jwks_uri: `${upstream.url}/k` },
@@ -74,7 +74,7 @@ describe('metadata is found under each of the well-known forms', () => {
     expect((await statusWith(upstream.url)).status).toBe(200)
   })
 
-  it('a server that fails is not asked for the other forms', async () => {
+  it('after a server error, the other forms are not tried', async () => {
     upstream.answer = (_request, response) => response.writeHead(500).end()
     expect((await statusWith(`${upstream.url}/tenant`)).status).toBe(503)
     expect(upstream.requests).toHaveLength(1)
@@ -98,17 +98,17 @@ describe('metadata must name the configured issuer exactly (RFC 8414 §3.3)', ()
   it('another issuer', async () => {
     expect(await refusedAs('https://evil.example')).toMatchObject({ code: 'issuer_mismatch' })
   })
-  it('a slash too many, and the cause says so', async () => {
+  it('a trailing slash too many, and the cause says so', async () => {
     const error = await refusedAs(`${upstream.url}/`)
     expect(error?.code).toBe('issuer_mismatch')
     expect(error?.message).toContain('slash at the end')
   })
-  it('a slash too few, and the cause says so', async () => {
+  it('a trailing slash too few, and the cause says so', async () => {
     const error = await refusedAs(upstream.url, `${upstream.url}/`)
     expect(error?.code).toBe('issuer_mismatch')
     expect(error?.message).toContain('slash at the end')
   })
-  it('another case of letters', async () => {
+  it('another letter case', async () => {
     expect(await refusedAs(`${upstream.url}/tenant`, `${upstream.url}/Tenant`)).toBeDefined()
   })
   for (const named of [undefined, null, 7, ['x'], { issuer: 'x' }]) {
@@ -116,18 +116,18 @@ describe('metadata must name the configured issuer exactly (RFC 8414 §3.3)', ()
       expect(await refusedAs(named)).toMatchObject({ code: 'issuer_mismatch' })
     })
   }
-  it('what the document said does not get into the error', async () => {
+  it('the error does not contain the document', async () => {
     const error = await refusedAs('https://evil.example')
     expect(String(error?.message)).not.toContain('evil')
   })
-  it('reached by internalUrl, it must still be the public name', async () => {
+  it('fetched from internalUrl, it must still name the public issuer', async () => {
     expect(await refusedAs(upstream.url, 'https://auth.example.com', { internalUrl: upstream.url })).toMatchObject({
       code: 'issuer_mismatch',
     })
   })
 })
 
-describe('internalUrl moves the traffic, not the trust', () => {
+describe('internalUrl changes where requests go, not what is trusted', () => {
   const ISSUER = 'https://auth.example.com/realms/a'
 
   const publish = (jwksUri: string) => {
@@ -138,14 +138,14 @@ describe('internalUrl moves the traffic, not the trust', () => {
     return statusWith(ISSUER, { internalUrl: `${upstream.url}/inner` })
   }
 
-  it('the jwks_uri under the public name is fetched at the internal place', async () => {
+  it('a jwks_uri under the public name is fetched from the internal one', async () => {
     expect((await publish(`${ISSUER}/protocol/certs`)).status).toBe(200)
     expect(upstream.requests).toEqual(['/inner/.well-known/openid-configuration', '/inner/protocol/certs'])
   })
-  it('a jwks_uri at the internal place is taken as it is', async () => {
+  it('a jwks_uri under the internal name is used unchanged', async () => {
     expect((await publish(`${upstream.url}/inner/protocol/certs`)).status).toBe(200)
   })
-  it('a name that merely begins like the issuer is another place', async () => {
+  it('a name that merely starts like the issuer is not rewritten', async () => {
     const { state, status } = await publish('http://auth.example.com/realms/abc/certs')
     expect(status).toBe(503)
     expect(state.issuers[0]?.keys.lastError?.code).toBe('insecure_url')
@@ -155,7 +155,7 @@ describe('internalUrl moves the traffic, not the trust', () => {
     const { state } = await publish('http://keys.example.com/certs')
     expect(state.issuers[0]?.keys.lastError?.code).toBe('insecure_url')
   })
-  it('slashes at the ends make no difference', async () => {
+  it('trailing slashes make no difference', async () => {
     upstream.answer = documents({
       '/inner/.well-known/openid-configuration': { issuer: `${ISSUER}/`, jwks_uri: `${ISSUER}/protocol/certs` },
       '/inner/protocol/certs': keySet(),
@@ -164,8 +164,8 @@ describe('internalUrl moves the traffic, not the trust', () => {
   })
 })
 
-describe('what is discovered is used until it fails', () => {
-  it('the metadata is not asked for again with each refresh', async () => {
+describe('discovered metadata is used until it fails', () => {
+  it('the metadata is not fetched again with each refresh', async () => {
     const server = createResourceServer({
       resource: RESOURCE,
       issuer: { issuer: signer.url, jwksCache: { cooldown: 1 } },
@@ -177,7 +177,7 @@ describe('what is discovered is used until it fails', () => {
   })
 })
 
-describe('metadata that says how access tokens are signed narrows the algorithms', () => {
+describe('metadata that names the signing algorithm of access tokens restricts the algorithms', () => {
   const withMetadata = (algorithms: unknown, options: Partial<IssuerOptions> = {}) => {
     upstream.answer = documents({
       '/.well-known/openid-configuration': {
@@ -190,7 +190,7 @@ describe('metadata that says how access tokens are signed narrows the algorithms
     return statusWith(upstream.url, options)
   }
 
-  it('the algorithm it names is accepted', async () => {
+  it('the named algorithm is accepted', async () => {
     expect((await withMetadata(['ES256', 'HS256'])).status).toBe(200)
   })
   it('a key for another algorithm is unusable', async () => {
@@ -198,11 +198,11 @@ describe('metadata that says how access tokens are signed narrows the algorithms
     expect(status).toBe(503)
     expect(state.issuers[0]?.keys.lastError?.code).toBe('no_usable_keys')
   })
-  it('algorithms named in the options are not narrowed', async () => {
+  it('algorithms named in the options are not restricted', async () => {
     expect((await withMetadata(['RS256'], { algorithms: ['ES256'] })).status).toBe(200)
   })
   for (const value of ['RS256', [], ['HS256'], ['none', 7, null], {}, null]) {
-    it(`${JSON.stringify(value)} says nothing that we could go by`, async () => {
+    it(`${JSON.stringify(value)} is ignored`, async () => {
       expect((await withMetadata(value)).status).toBe(200)
     })
   }

@@ -5,7 +5,7 @@ import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/is
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { ask, until } from '../support/upstream/requests.ts'
 
-describe('how long a set is fresh, by its Cache-Control (RFC 9111 §4.2)', () => {
+describe('the freshness lifetime of a set, from Cache-Control (RFC 9111 §4.2)', () => {
   const CASES: readonly [Record<string, string>, number][] = [
     [{}, 600],
     [{ 'cache-control': 'max-age=300' }, 300],
@@ -33,24 +33,24 @@ describe('how long a set is fresh, by its Cache-Control (RFC 9111 §4.2)', () =>
     [{ 'cache-control': 'max-age=600', age: '-100' }, 600],
     [{ age: '300' }, 600],
   ]
-  for (const [fields, seconds] of CASES) {
-    it(`${JSON.stringify(fields)}: ${seconds} s`, () => {
-      expect(lifetimeOf(new Headers(fields))).toBe(seconds)
+  for (const [headers, seconds] of CASES) {
+    it(`${JSON.stringify(headers)}: ${seconds} s`, () => {
+      expect(lifetimeOf(new Headers(headers))).toBe(seconds)
     })
   }
 
-  it('without fields, as for a set of the application: the default', () => {
+  it('without headers, as for a set of the application: the default', () => {
     expect(lifetimeOf(undefined)).toBe(600)
   })
 
-  it('a field of 100,000 characters is read in linear time', () => {
+  it('a header of 100,000 characters is parsed in linear time', () => {
     const long = 'max-age='.repeat(12_500)
     expect(lifetimeOf(new Headers({ 'cache-control': long }))).toBe(600)
     expect(lifetimeOf(new Headers({ 'cache-control': `x${' '.repeat(100_000)}x` }))).toBe(600)
   })
 })
 
-describe('the points in time that are derived from it', () => {
+describe('the times derived from it', () => {
   afterEach(() => {
     vi.restoreAllMocks()
   })
@@ -77,7 +77,7 @@ describe('the points in time that are derived from it', () => {
     }
   })
 
-  it('waits as long as Retry-After asks, up to an hour', () => {
+  it('waits for as long as Retry-After says, up to an hour', () => {
     const freshness = { maxAge: undefined, staleIfError: 3600, cooldown: 30, backoff: 1, maxBackoff: 60 }
     expect(pauseAfter(1, freshness, 120)).toBe(120)
     expect(pauseAfter(1, freshness, 999_999_999)).toBe(3600)
@@ -85,7 +85,7 @@ describe('the points in time that are derived from it', () => {
   })
 })
 
-describe('a server follows it', () => {
+describe('a server applies it', () => {
   const clock = useMonotonicClock()
   let issuer: TestIssuer
   beforeEach(async () => {
@@ -111,7 +111,7 @@ describe('a server follows it', () => {
     expect(fetches).toBe(2)
     clock.advance(seconds)
     expect((await ask(server, token)).status).toBe(200)
-    // A refresh begins within the request that finds it due, so there is nothing to wait for.
+    // The request that finds a refresh due starts it, so there is nothing to wait for.
     return fetches === 3
   }
 
@@ -119,7 +119,7 @@ describe('a server follows it', () => {
     expect(await isRefreshed(360, undefined)).toBe(false)
     expect(await isRefreshed(485, undefined)).toBe(true)
   })
-  it('max-age is followed', async () => {
+  it('max-age applies', async () => {
     expect(await isRefreshed(2000, 'max-age=3600')).toBe(false)
     expect(await isRefreshed(2900, 'max-age=3600')).toBe(true)
   })
@@ -136,7 +136,7 @@ describe('a server follows it', () => {
     expect(await isRefreshed(60_000, 'no-store', { maxAge: 100_000 })).toBe(false)
   })
 
-  it('is judged by the monotonic clock: a wall clock that jumps changes nothing about keys', async () => {
+  it('uses the monotonic clock: a jump of the wall clock does not affect keys', async () => {
     let wall = Date.now() / 1000
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url, clock: () => wall })
     const token = await issuer.sign({ iat: 0, exp: 9e9 })

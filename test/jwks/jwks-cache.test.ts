@@ -6,18 +6,18 @@ import { UpstreamError } from '../../src/upstream/upstream-error.ts'
 
 const FRESHNESS = { maxAge: undefined, staleIfError: 3600, cooldown: 30, backoff: 1, maxBackoff: 60 }
 
-/** A table with one key under one name. */
+/** A key index with one key. */
 function table(kid: string, key: VerificationKey = keyThat(false)): KeyIndex {
   return {
     entries: [{ identity: kid, kid, algorithm: 'ES256', verify: key.verify }],
-    find: (_algorithm, wanted) => (wanted === kid ? [key] : []),
+    find: (_algorithm, requested) => (requested === kid ? [key] : []),
     has: (other) => other === key,
   }
 }
 
 const keyThat = (verifies: boolean): VerificationKey => ({ verify: () => verifies })
 
-/** Keys whose loads the test answers by hand, on a clock of its own. */
+/** Keys whose loads the test settles by hand, on its own clock. */
 function managed() {
   let time = 0
   const loads: { resolve(table: KeyIndex): void; reject(thrown: unknown): void }[] = []
@@ -43,8 +43,8 @@ function managed() {
   }
 }
 
-describe('further keys for a signature that does not fit', () => {
-  it('include those of a refresh that ended while the signature was checked', async () => {
+describe('further keys for a signature that does not match', () => {
+  it('include those of a refresh that ended while the signature was verified', async () => {
     const { keys, loads } = managed()
     const [first, second] = [keyThat(false), keyThat(true)]
     const found = keys.find('ES256', 'a')
@@ -53,7 +53,7 @@ describe('further keys for a signature that does not fit', () => {
     const refresh = keys.refreshAndFind('ES256', 'a', [first])
     loads[1]?.resolve(table('a', second))
     expect(await refresh).toEqual([second])
-    // A slower check of the same time, which began with the first key: no further load, and the second key.
+    // A slower verification, started at the same time with the first key: no further load, and the second key.
     expect(await keys.refreshAndFind('ES256', 'a', [first])).toEqual([second])
     expect(loads).toHaveLength(2)
   })
@@ -70,9 +70,9 @@ describe('further keys for a signature that does not fit', () => {
   })
 })
 
-// On Workers a fetch ends, without a word, with the request that began it. Here the clock is put forward instead.
-describe('a load of which nothing is heard any more', () => {
-  it('is given up a second after its deadline, and another one begins', async () => {
+// On Workers, a fetch ends silently with the request that started it. This test advances the clock instead.
+describe('an abandoned load', () => {
+  it('is given up a second after its deadline, and another one starts', async () => {
     const { keys, loads, advance } = managed()
     const first = Promise.resolve(keys.find('ES256', 'a'))
     advance(3.9)
@@ -83,21 +83,21 @@ describe('a load of which nothing is heard any more', () => {
     expect(loads).toHaveLength(2)
     loads[1]?.resolve(table('a'))
     expect(await second).toHaveLength(1)
-    // Who joined the one that is lost waits for no longer than it had left; then there are keys.
+    // A request that joined the abandoned load waits only for its remaining time; then there are keys.
     await expect(joined).rejects.toMatchObject({ status: 503 })
     loads[0]?.resolve(table('a'))
     expect(await first).toHaveLength(1)
   })
 
-  it('overwrites nothing if it comes back after all', async () => {
-    for (const late of ['answers', 'fails'] as const) {
+  it('overwrites nothing if it settles after all', async () => {
+    for (const outcome of ['answers', 'fails'] as const) {
       const { keys, loads, advance } = managed()
       const first = Promise.resolve(keys.find('ES256', 'b')).catch(() => undefined)
       advance(4.1)
       const second = keys.find('ES256', 'b')
       loads[1]?.resolve(table('b'))
       expect(await second).toHaveLength(1)
-      if (late === 'answers') loads[0]?.resolve(table('a'))
+      if (outcome === 'answers') loads[0]?.resolve(table('a'))
       else loads[0]?.reject(new UpstreamError('timeout', 'x'))
       await first
       expect(await keys.find('ES256', 'b')).toHaveLength(1)
@@ -106,13 +106,13 @@ describe('a load of which nothing is heard any more', () => {
   })
 })
 
-describe('what a key vouches for without another look at a signature', () => {
+describe('a verified signature stays valid without another verification', () => {
   const load = async (setup: ReturnType<typeof managed>, set: KeyIndex) => {
     setup.loads.at(-1)?.resolve(set)
     await new Promise((resolve) => setTimeout(resolve, 0))
   }
 
-  it('ends when the key leaves the set, and with the limit of kept keys', async () => {
+  it('until the key leaves the set, or staleIfError has passed', async () => {
     const setup = managed()
     const { keys, advance } = setup
     const [one, other] = [keyThat(true), keyThat(true)]
@@ -131,7 +131,7 @@ describe('what a key vouches for without another look at a signature', () => {
     expect(keys.isCurrent(other)).toBe(false)
   })
 
-  it('is nothing after a long silence, until the set has been looked at again', async () => {
+  it('not after a long idle time, until the set has been loaded again', async () => {
     const setup = managed()
     const { keys, advance } = setup
     const key = keyThat(true)
@@ -146,7 +146,7 @@ describe('what a key vouches for without another look at a signature', () => {
 })
 
 describe('a failed load', () => {
-  it('doubles the pause each time, and one success ends it', async () => {
+  it('doubles the back-off each time, and a success resets it', async () => {
     const { keys, loads, advance } = managed()
     for (const [least, most] of [
       [1, 1.1],
@@ -169,7 +169,7 @@ describe('a failed load', () => {
     expect(keys.state()).toMatchObject({ status: 'fresh', lastError: undefined, retryIn: 0 })
   })
 
-  it('whatever was thrown, the state shows an upstream fault that keeps it as its cause', async () => {
+  it('whatever was thrown, the state shows an upstream error with it as the cause', async () => {
     for (const thrown of [new Error('x'), 'text', undefined, null, 7, {}]) {
       const { keys, loads } = managed()
       const found = Promise.resolve(keys.find('ES256', 'a'))

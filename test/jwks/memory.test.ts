@@ -13,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(() => issuer.stop())
 
-/** What is reachable, after all else is collected where the runtime can be told to. */
+/** Bytes reachable, after a forced collection where the runtime supports one. */
 function heap(): number {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('globalThis.gc') as (() => void) | undefined
@@ -37,7 +37,7 @@ async function flood(server: ResourceServer, count: number, prefix: string) {
 }
 
 for (const state of ['up', 'down'] as const) {
-  it(`nothing is kept of 50,000 tokens with unknown keys, the endpoint ${state}`, async () => {
+  it(`50,000 tokens with unknown keys leave nothing in memory, the endpoint ${state}`, async () => {
     const server = createResourceServer({
       resource: RESOURCE,
       issuer: { issuer: issuer.url, jwksCache: { maxAge: 100_000, cooldown: 1 } },
@@ -51,7 +51,7 @@ for (const state of ['up', 'down'] as const) {
       sizes.push(heap())
     }
     const [start, middle, end] = sizes as [number, number, number]
-    // A copy of each kid alone would come to more than this, in both rounds; a heap that is being rearranged may once.
+    // Copies of the kids alone would exceed this in both rounds; heap fragmentation may exceed it in one.
     expect(Math.min(middle - start, end - middle)).toBeLessThan(5 * MIB)
   })
 }

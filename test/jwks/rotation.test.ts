@@ -14,14 +14,14 @@ afterEach(() => issuer.stop())
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 describe('ten rotations under 200 concurrent readers', () => {
-  it('refuse nobody', async () => {
+  it('refuse no request', async () => {
     const server = createResourceServer({
       resource: RESOURCE,
       issuer: { issuer: issuer.url, jwksCache: { maxAge: 5, cooldown: 1 } },
     })
-    const answer = issuer.onKeys
+    const respond = issuer.onKeys
     issuer.onKeys = (request, response) => {
-      setTimeout(answer, Math.random() * 20, request, response)
+      setTimeout(respond, Math.random() * 20, request, response)
     }
     const tokens = [await issuer.sign()]
     await server.ready()
@@ -30,7 +30,7 @@ describe('ten rotations under 200 concurrent readers', () => {
     const read = async (reader: number) => {
       const outcomes = []
       while (running) {
-        // The newest token, or the one before it: its key stays published for one more rotation.
+        // The newest token, or the previous one: its key stays published for one more rotation.
         const token = tokens.at(-1 - (rounds[reader]! % 2)) ?? tokens[0]!
         outcomes.push(await ask(server, token))
         rounds[reader]!++
@@ -52,14 +52,14 @@ describe('ten rotations under 200 concurrent readers', () => {
     const outcomes = (await Promise.all(readers)).flat()
     expect(tally(outcomes)).toEqual({ 200: outcomes.length })
     expect(outcomes.length).toBeGreaterThan(8000)
-    // Eleven keys, a load each, and the background refreshes in between.
+    // Eleven keys, one load each, plus background refreshes.
     expect(issuer.hits.keys).toBeGreaterThanOrEqual(11)
     expect(issuer.hits.keys).toBeLessThanOrEqual(25)
   })
 })
 
 describe('a key that is withdrawn', () => {
-  it('stops working after the next refresh, and no earlier token lives on', async () => {
+  it('stops working after the next refresh, also for tokens verified before', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     const old = await issuer.sign()
     expect((await ask(server, old)).status).toBe(200)
@@ -71,7 +71,7 @@ describe('a key that is withdrawn', () => {
     expect((await ask(server, next)).status).toBe(200)
   })
 
-  it('is gone for good even if it was the only one that callers used', async () => {
+  it('is removed even if it was the only one in use', async () => {
     const log = createLog()
     const server = createResourceServer({
       resource: RESOURCE,
@@ -88,7 +88,7 @@ describe('a key that is withdrawn', () => {
   })
 })
 
-describe('new material behind the same kid', () => {
+describe('a new key with the same kid', () => {
   const replace = async () => {
     const [old] = issuer.keys
     issuer.keys = [await createSigningKey('ES256', old?.kid)]
@@ -107,7 +107,7 @@ describe('new material behind the same kid', () => {
     expect(log.of('keys')).toHaveLength(2)
   })
 
-  it('is noticed within the cooldown where that has begun', async () => {
+  it('is noticed after the cooldown, if one has started', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     await server.ready()
     expect((await ask(server, await issuer.sign({}, { kid: 'x' }))).status).toBe(401)
@@ -118,8 +118,8 @@ describe('new material behind the same kid', () => {
   })
 })
 
-describe('an older answer never overwrites a newer one', () => {
-  it('a load that outlives its deadline is forgotten, whatever it brings later', async () => {
+describe('an older response never overwrites a newer one', () => {
+  it('a load that outlives its deadline is ignored, whatever it returns later', async () => {
     const [old] = issuer.keys
     const oldSet = { keys: [old?.jwk as Record<string, unknown>] }
     const newKey = await issuer.rotate()

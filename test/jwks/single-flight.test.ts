@@ -13,72 +13,72 @@ beforeEach(async () => {
 })
 afterEach(() => issuer.stop())
 
-const asks = (server: ReturnType<typeof createResourceServer>, token: string, count: number) =>
+const requests = (server: ReturnType<typeof createResourceServer>, token: string, count: number) =>
   Promise.all(Array.from({ length: count }, () => ask(server, token)))
 
-/** Holds answers back until `release` is called. */
+/** Holds responses back until `release` is called. */
 function holdKeys() {
-  const answer = issuer.onKeys
+  const respond = issuer.onKeys
   const held: (() => void)[] = []
   issuer.onKeys = (request, response) => {
-    held.push(() => answer(request, response))
+    held.push(() => respond(request, response))
   }
   return {
     held,
     release() {
-      issuer.onKeys = answer
+      issuer.onKeys = respond
       for (const one of held.splice(0)) one()
     },
   }
 }
 
-describe('one fetch for everybody (RFC 5861 §3)', () => {
+describe('one fetch for all requests (RFC 5861 §3)', () => {
   it(`${CROWD} concurrent cold requests: one discovery, one key set`, async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
-    expect(tally(await asks(server, await issuer.sign(), CROWD))).toEqual({ 200: CROWD })
+    expect(tally(await requests(server, await issuer.sign(), CROWD))).toEqual({ 200: CROWD })
     expect(issuer.hits).toEqual({ metadata: 1, keys: 1, other: 0 })
   })
 
-  it('the same with a key set that takes its time, ready() among the callers', async () => {
+  it('the same with a slow key set, ready() among the callers', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     const { held, release } = holdKeys()
-    const outcomes = asks(server, await issuer.sign(), 1000)
+    const outcomes = requests(server, await issuer.sign(), 1000)
     const ready = Promise.all([server.ready(), server.ready()])
     await until(() => held.length > 0)
-    const late = asks(server, await issuer.sign(), 1000)
+    const joined = requests(server, await issuer.sign(), 1000)
     release()
     await ready
-    expect(tally([...(await outcomes), ...(await late)])).toEqual({ 200: 2000 })
+    expect(tally([...(await outcomes), ...(await joined)])).toEqual({ 200: 2000 })
     expect(issuer.hits).toEqual({ metadata: 1, keys: 1, other: 0 })
   })
 
-  it(`${CROWD} concurrent cold requests while it fails: one attempt, and all are told`, async () => {
+  it(`${CROWD} concurrent cold requests while it fails: one attempt, and all get the error`, async () => {
     issuer.onMetadata = (_request, response) => response.writeHead(500).end()
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
-    expect(tally(await asks(server, await issuer.sign(), CROWD))).toEqual({ '503 keys_unavailable': CROWD })
+    expect(tally(await requests(server, await issuer.sign(), CROWD))).toEqual({ '503 keys_unavailable': CROWD })
     expect(issuer.hits).toEqual({ metadata: 1, keys: 0, other: 0 })
   })
 })
 
-describe('refresh in the background', () => {
+describe('background refresh', () => {
   const LIFETIMES = [
     ['at 80 % of the lifetime', 485],
     ['at expiry', 600],
     ['after expiry', 900],
   ] as const
   for (const [when, seconds] of LIFETIMES) {
-    it(`${when}: one fetch, and nobody waits for it`, async () => {
+    it(`${when}: one fetch, and no request waits for it`, async () => {
       const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
       const token = await issuer.sign()
       expect((await ask(server, token)).status).toBe(200)
       clock.advance(seconds)
       const { held, release } = holdKeys()
-      // Plain values, while the new set is still on its way: nobody can have waited for it.
+      // Plain values, while the new set is still pending: no request can have waited for it.
       for (let count = 0; count < 1000; count++) {
         expect(server.authenticate(requestWith(token))).not.toBeInstanceOf(Promise)
       }
       await until(() => held.length > 0)
-      expect(tally(await asks(server, token, 1000))).toEqual({ 200: 1000 })
+      expect(tally(await requests(server, token, 1000))).toEqual({ 200: 1000 })
       release()
       await until(() => server.state().issuers[0]?.keys.age === 0)
       expect(issuer.hits).toMatchObject({ keys: 2, other: 0 })
@@ -86,18 +86,18 @@ describe('refresh in the background', () => {
     })
   }
 
-  it('after a long silence the first callers do wait: a key may have been withdrawn meanwhile', async () => {
+  it('after a long idle time the first requests wait: a key may have been withdrawn meanwhile', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     const withdrawn = await issuer.sign()
     expect((await ask(server, withdrawn)).status).toBe(200)
     await issuer.rotate()
     clock.advance(1300)
-    expect(tally(await asks(server, withdrawn, 100))).toEqual({ '401 unknown_key': 100 })
-    // One for the silence, and one because the tokens then name a key that is not known.
+    expect(tally(await requests(server, withdrawn, 100))).toEqual({ '401 unknown_key': 100 })
+    // One after the idle time, and one because the tokens then name an unknown key.
     expect(issuer.hits.keys).toBe(3)
   })
 
-  it('after a failed refresh and a long silence as well', async () => {
+  it('the same after a failed refresh and a long idle time', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     const withdrawn = await issuer.sign({ exp: Math.floor(Date.now() / 1000) + 100_000 })
     const { onKeys } = issuer
@@ -112,7 +112,7 @@ describe('refresh in the background', () => {
     expect(await ask(server, withdrawn)).toMatchObject({ status: 401, reason: 'unknown_key' })
   })
 
-  it('no request, no fetch: an idle server asks nobody', async () => {
+  it('no request, no fetch: an idle server sends nothing', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     await server.ready()
     clock.advance(3000)
@@ -122,21 +122,21 @@ describe('refresh in the background', () => {
   })
 })
 
-describe('waitUntil, for runtimes that end work with its request', () => {
+describe('waitUntil, for runtimes that stop work when its request ends', () => {
   const serverWith = (waitUntil: (work: Promise<unknown>) => void) =>
     createResourceServer({ resource: RESOURCE, issuer: issuer.url, waitUntil })
 
-  it('is given each refresh in the background, once, and never a failure', async () => {
-    const given: Promise<unknown>[] = []
-    const server = serverWith((work) => given.push(work))
+  it('receives each background refresh, once, and never a rejection', async () => {
+    const extended: Promise<unknown>[] = []
+    const server = serverWith((work) => extended.push(work))
     const token = await issuer.sign()
     expect((await ask(server, token)).status).toBe(200)
-    expect(given).toEqual([])
+    expect(extended).toEqual([])
     issuer.onKeys = (_request, response) => response.writeHead(500).end()
     clock.advance(500)
-    await asks(server, token, 100)
-    expect(given).toHaveLength(1)
-    await given[0]
+    await requests(server, token, 100)
+    expect(extended).toHaveLength(1)
+    await extended[0]
     expect(server.state().issuers[0]?.keys.lastError?.code).toBe('status')
   })
 
@@ -152,8 +152,8 @@ describe('waitUntil, for runtimes that end work with its request', () => {
   })
 })
 
-describe('a known key is found without a promise', () => {
-  it('authenticate and verify return plainly once the keys are there', async () => {
+describe('a cached key is found without a promise', () => {
+  it('authenticate and verify return plainly once the keys are loaded', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     expect(server.authenticate(requestWith(await issuer.sign()))).toBeInstanceOf(Promise)
     await server.ready()

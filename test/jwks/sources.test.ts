@@ -21,14 +21,14 @@ const serverWith = (keys: string | JsonWebKeySet | KeySet, deadline = 10) =>
 describe('keys from a URL', () => {
   it('are fetched without discovery, whatever the path', async () => {
     const server = serverWith(`${issuer.url}/deep/jwks?tenant=1`)
-    // The test issuer knows keys by the end of the path, which has a query here.
+    // The test issuer serves keys by the end of the path, which has a query here.
     issuer.onKeys = (_request, response) => json(response, published())
     expect((await ask(server, await issuer.sign())).status).toBe(503)
     expect((await ask(serverWith(`${issuer.url}/deep/jwks`), await issuer.sign())).status).toBe(200)
     expect(issuer.hits).toEqual({ metadata: 0, keys: 1, other: 1 })
   })
 
-  it('errors name the place without its query', async () => {
+  it('errors name the URL without its query', async () => {
     const server = serverWith(`${issuer.url}/other?key=abc123`)
     await ask(server, await issuer.sign())
     const message = server.state().issuers[0]?.keys.lastError?.message ?? ''
@@ -46,7 +46,7 @@ describe('keys from a URL', () => {
 })
 
 describe('a static set', () => {
-  it('serves for ever and asks nobody', async () => {
+  it('never expires and sends no request', async () => {
     const server = serverWith(published())
     expect((await ask(server, await issuer.sign())).status).toBe(200)
     clock.advance(10 * 365 * 86_400)
@@ -61,7 +61,7 @@ describe('a static set', () => {
     expect(server.state().issuers[0]?.keys).toMatchObject({ status: 'fresh', count: 1, retryIn: 0 })
   })
 
-  it('is copied: what happens to the object afterwards changes nothing', async () => {
+  it('is copied: later changes to the object have no effect', async () => {
     const set = { keys: [...published().keys] }
     const server = serverWith(set)
     set.keys.length = 0
@@ -69,8 +69,8 @@ describe('a static set', () => {
   })
 })
 
-describe('a key set of the application', () => {
-  it('is loaded once, may be asynchronous, and gets freshness, cooldown and refresh like a fetched one', async () => {
+describe('a key set function of the application', () => {
+  it('is loaded once, may be asynchronous, and has the freshness, cooldown and refresh of a fetched set', async () => {
     let loads = 0
     const server = serverWith({
       load: async ({ signal }) => {
@@ -91,11 +91,11 @@ describe('a key set of the application', () => {
     await until(() => loads === 3)
   })
 
-  it('may return its set plainly', async () => {
+  it('may return its set synchronously', async () => {
     expect((await ask(serverWith({ load: () => published() }), await issuer.sign())).status).toBe(200)
   })
 
-  it('keeps its `this`', async () => {
+  it('is called with its own `this`', async () => {
     class Stored {
       readonly #set = published()
       load() {
@@ -121,7 +121,7 @@ describe('a key set of the application', () => {
     }),
   }
   for (const [what, load] of Object.entries(BROKEN)) {
-    it(`that ${what} is an outage: 503 cold, kept keys warm, and it recovers`, async () => {
+    it(`that ${what} is an outage: 503 cold, stale keys warm, and it recovers`, async () => {
       let broken = true
       const server = serverWith({ load: () => (broken ? load() : published()) as JsonWebKeySet }, 0.3)
       const token = await issuer.sign()
@@ -139,7 +139,7 @@ describe('a key set of the application', () => {
     })
   }
 
-  it('gets a signal that ends with the deadline', async () => {
+  it('gets a signal that is aborted at the deadline', async () => {
     let seen: AbortSignal | undefined
     const load: KeySet['load'] = ({ signal }) => {
       seen = signal

@@ -14,15 +14,15 @@ afterEach(() => issuer.stop())
 const freshness = { maxAge: 100, staleIfError: 200 }
 const fail: TestIssuer['onKeys'] = (_request, response) => response.writeHead(502).end()
 
-describe('state() tells where the keys of each issuer stand', () => {
-  it('from empty over fresh and kept to expired, and back', async () => {
+describe('state() shows the keys of each issuer', () => {
+  it('from empty through fresh and stale to expired, and back', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: { issuer: issuer.url, jwksCache: freshness } })
     const state = () => {
       const { ready, issuers } = server.state()
       return { ready, ...issuers[0]?.keys }
     }
     const token = await issuer.sign()
-    const answer = issuer.onKeys
+    const respond = issuer.onKeys
 
     expect(state()).toEqual({
       ready: false,
@@ -53,13 +53,13 @@ describe('state() tells where the keys of each issuer stand', () => {
     expect(state()).toMatchObject({ ready: false, status: 'expired', count: 1, age: 300 })
     expect((await ask(server, token)).status).toBe(503)
 
-    issuer.onKeys = answer
+    issuer.onKeys = respond
     clock.advance(5)
     expect((await ask(server, token)).status).toBe(200)
     expect(state()).toEqual({ ready: true, status: 'fresh', count: 1, age: 0, lastError: undefined, retryIn: 0 })
   })
 
-  it('kept: 0 keeps nothing past the lifetime', async () => {
+  it('staleIfError: 0 uses no key past its lifetime', async () => {
     const server = createResourceServer({
       resource: RESOURCE,
       issuer: { issuer: issuer.url, jwksCache: { maxAge: 100, staleIfError: 0 } },
@@ -74,7 +74,7 @@ describe('state() tells where the keys of each issuer stand', () => {
     expect((await ask(server, await issuer.sign())).status).toBe(503)
   })
 
-  it('the last error names the place and the fault, and nothing the upstream sent', async () => {
+  it('the last error names the URL and the code, and nothing the upstream sent', async () => {
     issuer.onKeys = (_request, response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"canary-4711": ')
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
@@ -84,7 +84,7 @@ describe('state() tells where the keys of each issuer stand', () => {
     expect(String(error?.stack) + JSON.stringify(error)).not.toContain('canary')
   })
 
-  it('several issuers: ready only when each is', async () => {
+  it('several issuers: ready only if each is', async () => {
     const other = await createTestIssuer({ alg: 'ES256' })
     try {
       const server = createResourceServer({ resource: RESOURCE, issuer: [issuer.url, other.url] })
@@ -105,7 +105,7 @@ describe('state() tells where the keys of each issuer stand', () => {
 })
 
 describe('ready()', () => {
-  it('loads what is not there and nothing else', async () => {
+  it('loads only what is missing', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: { issuer: issuer.url, jwksCache: freshness } })
     await server.ready()
     await server.ready()
@@ -117,7 +117,7 @@ describe('ready()', () => {
     expect(issuer.hits.keys).toBe(2)
   })
 
-  it('rejects with the cause while keys cannot be loaded, and keeps to the back-off', async () => {
+  it('rejects with the cause while keys cannot be loaded, and respects the back-off', async () => {
     const log = createLog()
     issuer.onKeys = fail
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url, onEvent: log.onEvent })

@@ -24,7 +24,7 @@ async function warmServer() {
   return server
 }
 
-/** How many tokens in each of four cooldowns. */
+/** Tokens in each of four cooldowns. */
 const FLOOD = amount(25_000, 3000)
 
 const fail: TestIssuer['onKeys'] = (_request, response) => response.writeHead(500).end()
@@ -42,7 +42,7 @@ async function flood(server: Awaited<ReturnType<typeof warmServer>>, count: numb
     const batch: Promise<void>[] = []
     for (let index = at; index < at + 1000; index++) {
       batch.push(Promise.resolve(server.verify(bogus(`${prefix}-${index}`))).then(() => undefined, countOne))
-      // A plain value: a known key does not wait for what unknown ones set off.
+      // A plain value: a cached key does not wait for the refresh that unknown ones trigger.
       if (index % 100 === 0 && !(server.authenticate(requestWith(good)) instanceof Promise)) accepted++
     }
     await Promise.all(batch)
@@ -63,7 +63,7 @@ describe(`${4 * FLOOD} tokens with unknown keys`, () => {
     }
   })
 
-  it('endpoint down: one fetch per cooldown, each answered 503, good tokens never wait', async () => {
+  it('endpoint down: one fetch per cooldown, each refused with 503, good tokens never wait', async () => {
     const server = await warmServer()
     issuer.onKeys = fail
     issuer.onMetadata = fail
@@ -73,14 +73,14 @@ describe(`${4 * FLOOD} tokens with unknown keys`, () => {
         refused: { '503 keys_unavailable': FLOOD },
         accepted: FLOOD / 100,
       })
-      // A fetch of the key set that failed makes the next attempt begin with discovery.
+      // After a failed fetch of the key set, the next attempt starts with discovery.
       expect(issuer.hits.keys + issuer.hits.metadata - before).toBeLessThanOrEqual(2)
       expect(issuer.hits.keys).toBeLessThanOrEqual(1 + window)
       clock.advance(31)
     }
   })
 
-  it('endpoint refused: nothing but the wait of one attempt', async () => {
+  it('endpoint refuses connections: one attempt, no more', async () => {
     const server = await warmServer()
     await issuer.stop()
     try {
@@ -91,7 +91,7 @@ describe(`${4 * FLOOD} tokens with unknown keys`, () => {
     }
   })
 
-  it('endpoint up but with hostile names of keys', async () => {
+  it('endpoint up, hostile kids', async () => {
     const server = await warmServer()
     for (const kid of ['__proto__', 'constructor', 'toString', '', '\u0000', '"', '\ud800', 'x'.repeat(256)]) {
       expect(await ask(server, bogus(kid))).toMatchObject({ status: 401, reason: 'unknown_key' })
@@ -101,8 +101,8 @@ describe(`${4 * FLOOD} tokens with unknown keys`, () => {
   })
 })
 
-describe('a real new key', () => {
-  it('is fetched once for many concurrent callers, and all are let through', async () => {
+describe('a genuinely new key', () => {
+  it('is fetched once for many concurrent requests, and all are accepted', async () => {
     const server = await warmServer()
     const next = await issuer.rotate({ keepOld: true })
     const token = await issuer.sign({}, {}, next)
@@ -111,7 +111,7 @@ describe('a real new key', () => {
     expect(issuer.hits.keys).toBe(2)
   })
 
-  it('is picked up once the cooldown that bogus keys started is over', async () => {
+  it('is found once the cooldown that bogus keys started is over', async () => {
     const server = await warmServer()
     expect((await ask(server, bogus('x'))).status).toBe(401)
     const token = await issuer.sign({}, {}, await issuer.rotate({ keepOld: true }))
@@ -124,28 +124,28 @@ describe('a real new key', () => {
     expect(issuer.hits.keys).toBe(3)
   })
 
-  it('is found although a refresh that began before the rotation is under way', async () => {
+  it('is found although a refresh that started before the rotation is pending', async () => {
     const server = await warmServer()
     clock.advance(90_000)
-    const answer = issuer.onKeys
+    const respond = issuer.onKeys
     const old = issuer.keys
     let release = () => undefined as unknown
-    const asked = new Promise<void>((resolve) => {
+    const requested = new Promise<void>((resolve) => {
       issuer.onKeys = (request, response) => {
         resolve()
         release = () => {
-          // The answer as it was when the question came.
+          // The key set as it was when the request arrived.
           const now = issuer.keys
           issuer.keys = old
-          answer(request, response)
+          respond(request, response)
           issuer.keys = now
         }
       }
     })
     expect((await ask(server, await issuer.sign())).status).toBe(200)
-    await asked
+    await requested
     const token = await issuer.sign({}, {}, await issuer.rotate({ keepOld: true }))
-    issuer.onKeys = answer
+    issuer.onKeys = respond
     const outcomes = Promise.all(Array.from({ length: 200 }, () => ask(server, token)))
     release()
     expect(tally(await outcomes)).toEqual({ 200: 200 })
@@ -153,21 +153,21 @@ describe('a real new key', () => {
   })
 })
 
-describe('who is to blame for an unknown key', () => {
-  it('the token, while the issuer answers; the issuer, once the last attempt to learn keys has failed', async () => {
+describe('the blame for an unknown key', () => {
+  it('401 while the issuer responds; 503 once the last attempt to load keys has failed', async () => {
     const server = await warmServer()
     expect(await ask(server, bogus('a'))).toMatchObject({ status: 401, reason: 'unknown_key' })
-    const answer = issuer.onKeys
+    const respond = issuer.onKeys
     issuer.onKeys = fail
     clock.advance(31)
     expect(await ask(server, bogus('a'))).toMatchObject({ status: 503, reason: 'keys_unavailable' })
     expect(await ask(server, bogus('b'))).toMatchObject({ status: 503, reason: 'keys_unavailable' })
-    issuer.onKeys = answer
+    issuer.onKeys = respond
     clock.advance(31)
     expect(await ask(server, bogus('a'))).toMatchObject({ status: 401, reason: 'unknown_key' })
   })
 
-  it('Retry-After says when the next attempt may come, the cooldown included', async () => {
+  it('Retry-After is the time until the next attempt, including the cooldown', async () => {
     const server = await warmServer()
     issuer.onKeys = fail
     await ask(server, bogus('a'))
@@ -180,7 +180,7 @@ describe('who is to blame for an unknown key', () => {
     expect(retryAfter).toBeLessThanOrEqual(30)
   })
 
-  it('a bad signature under a known key is the token’s fault, also while the issuer is down', async () => {
+  it('a bad signature under a cached key is 401, also while the issuer is down', async () => {
     const server = await warmServer()
     await issuer.stop()
     try {
@@ -192,8 +192,8 @@ describe('who is to blame for an unknown key', () => {
   })
 })
 
-describe('bad signatures under a known key', () => {
-  it('force one fetch per cooldown as well, however many there are', async () => {
+describe('bad signatures under a cached key', () => {
+  it('force one fetch per cooldown as well, regardless of their number', async () => {
     const server = await warmServer()
     const kid = issuer.keys[0]?.kid ?? ''
     const outcomes = await Promise.all(Array.from({ length: 5000 }, () => ask(server, bogus(kid))))

@@ -19,7 +19,7 @@ const serverWith = <Claims = JwtClaims>(
     ...options,
   } as ResourceServerOptions<string, Claims>)
 
-/** Everything that can be reached from a value by own members. */
+/** Everything reachable from a value through own members. */
 function reachable(value: unknown, found = new Set<object>()): ReadonlySet<object> {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null || found.has(value)) return found
   found.add(value)
@@ -27,7 +27,7 @@ function reachable(value: unknown, found = new Set<object>()): ReadonlySet<objec
   return found
 }
 
-describe('J8: claims are frozen all the way down', () => {
+describe('J8: claims are deeply frozen', () => {
   const claims = {
     nested: { list: [{ deep: { deeper: ['x'] } }], empty: {}, none: null },
     realm_access: { roles: ['user'] },
@@ -36,13 +36,13 @@ describe('J8: claims are frozen all the way down', () => {
     amr: ['pwd'],
   }
 
-  it('and so is everything else of a token', async () => {
+  it('and so is the rest of a token', async () => {
     const token = await serverWith().verify(kit.token({ claims: kit.claims(claims) }))
     const open = [...reachable(token)].filter((value) => !Object.isFrozen(value))
     expect(open).toEqual([])
   })
 
-  it('five hundred levels down as well', async () => {
+  it('five hundred levels deep as well', async () => {
     const token = await serverWith().verify(
       kit.tokenWithJson((json) => `${json.slice(0, -1)},"x":${'[{"a":'.repeat(250)}{}${'}]'.repeat(250)}}`),
     )
@@ -78,7 +78,7 @@ describe('J8: claims are frozen all the way down', () => {
     expect(second.hasScope('admin')).toBe(false)
   })
 
-  it('the methods all tokens share cannot be replaced', async () => {
+  it('the methods shared by all tokens cannot be replaced', async () => {
     const server = serverWith()
     const raw = kit.token()
     const shared: unknown = Object.getPrototypeOf(await server.verify(raw))
@@ -86,7 +86,7 @@ describe('J8: claims are frozen all the way down', () => {
     expect((await server.verify(raw)).hasScope('admin')).toBe(false)
   })
 
-  it('options and arrays that are passed in stay as they were', () => {
+  it('options and arrays that are passed in are not frozen', () => {
     const aud = ['urn:a']
     const issuer = { issuer: ISSUER, audience: aud, keys: keySetOf(kit.signers.ES256) }
     serverWith(undefined, { issuer })
@@ -119,17 +119,17 @@ describe('J8: claims are safe to copy', () => {
     expect(JSON.stringify(claims)).not.toContain('__proto__')
   })
 
-  it('nothing leaks into the prototypes of others', async () => {
+  it('nothing leaks into other prototypes', async () => {
     await serverWith().verify(hostile)
     expect(({} as { admin?: unknown }).admin).toBeUndefined()
     expect(Object.keys(Object.prototype)).toEqual([])
   })
 })
 
-describe('J8: what a schema made is protected as well', () => {
+describe('J8: the output of a schema is protected as well', () => {
   const raw = kit.token({ claims: kit.claims({ profile: { roles: ['user'] }, since: '2026-01-01T00:00:00Z' }) })
 
-  /** What the next request sees after a handler has tried to change what it got. */
+  /** What the next request sees after a handler has tried to change its token. */
   async function afterChange<Claims>(
     schema: StandardSchema<Claims>,
     change: (claims: Claims) => void,
@@ -155,7 +155,7 @@ describe('J8: what a schema made is protected as well', () => {
     expect(seen).toBe('{"profile":{"roles":["user"]}}')
   })
 
-  it('objects that the schema froze at the top only', async () => {
+  it('objects that the schema froze only at the top', async () => {
     const schema = z.object({ profile }).readonly()
     const seen = await afterChange(schema, (claims) => void claims.profile.roles.push('admin'))
     expect(seen).toBe('{"profile":{"roles":["user"]}}')
@@ -179,7 +179,7 @@ describe('J8: what a schema made is protected as well', () => {
     expect(seen).toBe('{"profile":[["roles",["user"]]]}')
   })
 
-  it('instances of classes', async () => {
+  it('class instances', async () => {
     class Profile {
       roles: string[]
       constructor(roles: string[]) {

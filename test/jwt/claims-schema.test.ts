@@ -29,7 +29,7 @@ const asynchronous = schema.refine(async ({ tenant }) => {
 const good = kit.token({ claims: kit.claims({ tenant: 'acme', level: '7', other: 'x' }) })
 
 describe.each([
-  ['a schema that answers at once', schema],
+  ['a synchronous schema', schema],
   ['a schema that takes its time', asynchronous],
 ] as const)('J10: %s', (_, claims) => {
   let apps: readonly App[]
@@ -38,7 +38,7 @@ describe.each([
   })
   afterAll(() => closeAll(apps))
 
-  it('hands on what it returns', async () => {
+  it('the token has the claims it returns', async () => {
     const reached = await expectReached(apps, { lines: bearer(good) })
     expect(reached).toMatchObject({ claims: { sub: 'user-1', tenant: 'acme', level: 7 }, subject: 'user-1' })
     expect(reached.claims).not.toHaveProperty('other')
@@ -55,14 +55,14 @@ describe.each([
     await expectRefusal(apps, request, { error: 'invalid_token', reason: 'claims', scope: 'read:orders' })
   })
 
-  it('does not hide the facts: scope and audience are judged by what the issuer wrote', async () => {
+  it('does not affect other checks: scope and audience are read from the original claims', async () => {
     const request = { lines: bearer(kit.token({ claims: kit.claims({ tenant: 'acme', scope: 'other' }) })) }
     await expectRefusal(apps, request, { error: 'insufficient_scope', reason: 'scope', scope: 'read:orders' })
   })
 })
 
 describe('J10: in the core', () => {
-  it('an asynchronous rule refuses as well', async () => {
+  it('an asynchronous rule rejects as well', async () => {
     const server = createResourceServer(optionsWith(asynchronous))
     const closed = server.verify(kit.token({ claims: kit.claims({ tenant: 'closed' }) }))
     await expect(closed).rejects.toMatchObject({ reason: 'claims', status: 401 })
@@ -77,14 +77,14 @@ describe('J10: in the core', () => {
     expect(refused).toMatchObject({ cause: [{ path: ['tenant'] }] })
   })
 
-  it('is asked only about tokens that are otherwise good', async () => {
-    const asked: unknown[] = []
+  it('runs only for tokens that are otherwise valid', async () => {
+    const validated: unknown[] = []
     const watching: StandardSchema<unknown> = {
       '~standard': {
         version: 1,
         vendor: 'test',
         validate(value) {
-          asked.push(value)
+          validated.push(value)
           return { value }
         },
       },
@@ -97,7 +97,7 @@ describe('J10: in the core', () => {
       kit.token({ signer: kit.attacker, header: kit.header() }),
     ]
     for (const token of bad) await expect(Promise.resolve().then(() => server.verify(token))).rejects.toThrow()
-    expect(asked).toEqual([])
+    expect(validated).toEqual([])
   })
 
   it('gets claims it cannot change', async () => {
@@ -114,7 +114,7 @@ describe('J10: in the core', () => {
     await createResourceServer(optionsWith(changing)).verify(good)
   })
 
-  it('that throws has not accepted the claims', async () => {
+  it('that throws does not accept the claims', async () => {
     const broken: StandardSchema<unknown> = {
       '~standard': {
         version: 1,

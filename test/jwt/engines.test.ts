@@ -5,7 +5,7 @@ import { webEngine } from '../../src/jws/web-engine.ts'
 import { ALGORITHMS, createPair, createSigner, type SignedWith, type Signer } from '../corpus/keys.ts'
 import { encode } from '../corpus/kit.ts'
 
-// Two engines, one table of algorithms: whatever one of them says of a signature, the other one must say as well.
+// Two engines, one algorithm table: both must agree on every signature.
 
 const nodeEngine = createNodeEngine(webEngine) as SignatureEngine
 
@@ -28,17 +28,17 @@ beforeAll(async () => {
   }
 })
 
-/** What both engines say, or an error where they differ. */
-async function verdict(alg: SignedWith, text: string, signature: Uint8Array): Promise<boolean> {
+/** The result of both engines, or an error where they differ. */
+async function isValid(alg: SignedWith, text: string, signature: Uint8Array): Promise<boolean> {
   const compact = `${text}.${Buffer.from(signature).toString('base64url')}`
   const signed = { algorithm: alg, compact, signatureAt: text.length + 1, signature }
   const { node, web } = verifiers.get(alg) as Verifiers
-  const said = await Promise.all([node(signed), web(signed)])
-  expect(said[0], `both engines say the same of ${compact}`).toBe(said[1])
-  return said[0] as boolean
+  const results = await Promise.all([node(signed), web(signed)])
+  expect(results[0], `both engines say the same of ${compact}`).toBe(results[1])
+  return results[0] as boolean
 }
 
-// Deterministic, so that a failure can be repeated.
+// Deterministic, so that a failure can be reproduced.
 function* randoms(seed: number): Generator<number, never> {
   let state = seed
   for (;;) {
@@ -78,45 +78,45 @@ describe.each(ALGORITHMS)('%s in both engines', (alg) => {
   const signer = signers.find((one) => one.alg === alg) as Signer
   const stranger = strangers.find((one) => one.alg === alg) as Signer
 
-  it('accepts what its key signed', async () => {
-    for (const text of texts(alg)) expect(await verdict(alg, text, signer.sign(text))).toBe(true)
+  it('accepts a signature of its key', async () => {
+    for (const text of texts(alg)) expect(await isValid(alg, text, signer.sign(text))).toBe(true)
   })
 
-  it('refuses what another key signed', async () => {
-    for (const text of texts(alg)) expect(await verdict(alg, text, stranger.sign(text))).toBe(false)
+  it('refuses a signature of another key', async () => {
+    for (const text of texts(alg)) expect(await isValid(alg, text, stranger.sign(text))).toBe(false)
   })
 
-  it('refuses what another algorithm signed', async () => {
+  it('refuses a signature with another algorithm', async () => {
     const [text] = texts(alg) as [string]
     for (const other of signers.filter((one) => one.alg !== alg)) {
-      expect(await verdict(alg, text, other.sign(text))).toBe(false)
+      expect(await isValid(alg, text, other.sign(text))).toBe(false)
     }
   })
 
   it('refuses the signature of another text', async () => {
     const [first, second] = texts(alg) as [string, string]
-    expect(await verdict(alg, first, signer.sign(second))).toBe(false)
+    expect(await isValid(alg, first, signer.sign(second))).toBe(false)
   })
 
   it.each(Object.entries(MUTATIONS))('refuses a signature with %s', async (_, mutate) => {
     const random = randoms(alg.length * 7919)
     for (const text of texts(alg)) {
       const signature = mutate(signer.sign(text), () => random.next().value)
-      expect(await verdict(alg, text, signature)).toBe(false)
+      expect(await isValid(alg, text, signature)).toBe(false)
     }
   })
 
-  it('refuses a text that changed by one character', async () => {
+  it('refuses a text with one changed character', async () => {
     const [text] = texts(alg) as [string]
     const signature = signer.sign(text)
     for (const at of [text.indexOf('.') + 1, text.length - 1]) {
       const changed = text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1)
-      expect(await verdict(alg, changed, signature)).toBe(false)
+      expect(await isValid(alg, changed, signature)).toBe(false)
     }
   })
 })
 
-describe('two names of one algorithm (RFC 9864 §2.2)', () => {
+describe('two names for one algorithm (RFC 9864 §2.2)', () => {
   it.each([
     ['EdDSA', 'Ed25519'],
     ['Ed25519', 'EdDSA'],
@@ -131,7 +131,7 @@ describe('two names of one algorithm (RFC 9864 §2.2)', () => {
   })
 })
 
-describe('key material that is of no use', () => {
+describe('unusable key material', () => {
   const broken: Readonly<Record<string, readonly [alg: SignedWith, jwk: Record<string, unknown>]>> = {
     'a point that is not on the curve': [
       'ES256',
@@ -146,11 +146,11 @@ describe('key material that is of no use', () => {
     'a public key of 31 bytes': ['EdDSA', { kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(42) }],
     'no modulus': ['RS256', { kty: 'RSA', e: 'AQAB' }],
     'no exponent': ['RS256', { kty: 'RSA', n: signers[0]?.jwk.n }],
-    'a type that nobody knows': ['RS256', { kty: 'XYZ', n: signers[0]?.jwk.n, e: 'AQAB' }],
+    'an unknown type': ['RS256', { kty: 'XYZ', n: signers[0]?.jwk.n, e: 'AQAB' }],
   }
 
-  // Most runtimes refuse to import it; with the others, nothing verifies.
-  it.each(Object.entries(broken))('opens nothing in either engine: %s', async (_, [alg, jwk]) => {
+  // Most runtimes fail to import it; with the others, nothing verifies.
+  it.each(Object.entries(broken))('verifies nothing in either engine: %s', async (_, [alg, jwk]) => {
     const signer = signers.find((one) => one.alg === alg) as Signer
     const text = `${encode({ alg })}.${encode({})}`
     const signature = signer.sign(text)

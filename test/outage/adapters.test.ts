@@ -6,7 +6,7 @@ import { BAD_ANSWERS, BAD_KEY_SETS } from '../support/upstream/faults.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { until } from '../support/upstream/requests.ts'
 
-// SPEC A5 and §11 on the wire: what a client of each framework reads while keys cannot be had.
+// SPEC A5 and §11 on the wire: the responses of each framework while keys are unavailable.
 
 const clock = useMonotonicClock()
 let issuer: TestIssuer
@@ -73,7 +73,7 @@ for (const startApp of ADAPTERS) {
 
   describe(startApp.name, () => {
     for (const what of FAULTS) {
-      it(`${what}: 503 cold, 200 from kept keys, 503 after their limit, 200 afterwards`, async () => {
+      it(`${what}: 503 cold, 200 from stale keys, 503 after their limit, 200 afterwards`, async () => {
         const app = await start()
         const token = await issuer.sign({ exp: Math.floor(Date.now() / 1000) + 100_000 })
         const good = issuer.onKeys
@@ -105,7 +105,7 @@ for (const startApp of ADAPTERS) {
       })
     }
 
-    it('a request without a token, or with a hopeless one, is judged without keys', async () => {
+    it('a request without a token, or with an invalid one, needs no keys', async () => {
       await issuer.stop()
       try {
         const app = await start()
@@ -124,14 +124,14 @@ for (const startApp of ADAPTERS) {
     it('200 cold requests at once: one discovery, one key set', async () => {
       const app = await start()
       const token = await issuer.sign()
-      const answers = await Promise.all(Array.from({ length: 200 }, () => get(app, '/orders', token)))
-      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+      const responses = await Promise.all(Array.from({ length: 200 }, () => get(app, '/orders', token)))
+      expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]))
       expect(issuer.hits).toEqual({ metadata: 1, keys: 1, other: 0 })
     })
   })
 }
 
-it('hangs in the middle of the body: 503 within the deadline, and at once for those who come later', async () => {
+it('hangs in the middle of the body: 503 within the deadline, and at once for later requests', async () => {
   await Promise.all(ADAPTERS.map((startApp) => startWith(startApp, 0.5)))
   const token = await issuer.sign()
   issuer.onKeys = (_request, response) =>
@@ -139,8 +139,8 @@ it('hangs in the middle of the body: 503 within the deadline, and at once for th
   // All of them wait for the deadline at the same time.
   await Promise.all(
     apps.map(async (app) => {
-      const answers = await Promise.all(Array.from({ length: 20 }, () => get(app, '/orders', token)))
-      expect(answers, app.name).toEqual(answers.map(() => OUTAGE))
+      const responses = await Promise.all(Array.from({ length: 20 }, () => get(app, '/orders', token)))
+      expect(responses, app.name).toEqual(responses.map(() => OUTAGE))
       expect(await get(app, '/orders', token), app.name).toEqual(OUTAGE)
       expect(keysOf(app)?.lastError?.code, app.name).toBe('timeout')
     }),

@@ -5,7 +5,7 @@ import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/is
 import { ask } from '../support/upstream/requests.ts'
 import { createUpstreamServer, documents, type UpstreamServer } from '../support/upstream/server.ts'
 
-// SPEC K6: what a broken upstream can cost at most. The clocks are real here.
+// SPEC K6: the maximum cost of a broken upstream. The clocks are real here.
 
 const MIB = 2 ** 20
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -43,7 +43,7 @@ describe('redirects', () => {
 })
 
 describe('the deadline', () => {
-  /** Answers whatever it is asked, correctly but late. */
+  /** Correct responses, but late. */
   const slowly = (milliseconds: number) => {
     const { onKeys, onMetadata } = issuer
     issuer.onKeys = (request, response) => setTimeout(onKeys, milliseconds, request, response)
@@ -51,18 +51,18 @@ describe('the deadline', () => {
   }
 
   it('is one for a whole load: discovery and the keys together', async () => {
-    // Each of the two would be in time by itself.
+    // Either of the two alone would be in time.
     slowly(350)
     expect((await ask(serverWith({ deadline: 0.6 }), await issuer.sign())).status).toBe(503)
   })
 
-  it('is one for all the forms of discovery', async () => {
-    const late: UpstreamServer['answer'] = (_request, response) =>
+  it('is one for all forms of discovery', async () => {
+    const respondLate: UpstreamServer['answer'] = (_request, response) =>
       setTimeout(() => response.writeHead(404, JSON_TYPE).end(), 150)
-    other.answer = late
+    other.answer = respondLate
     const server = serverWith({ issuer: `${other.url}/tenant`, deadline: 0.4 })
     expect((await ask(server, await issuer.sign({ iss: `${other.url}/tenant` }))).status).toBe(503)
-    // 0.6 s would have been enough for all four of them.
+    // 0.6 s would have been enough for all four forms.
     expect(other.requests.length).toBeLessThan(4)
   })
 
@@ -71,7 +71,7 @@ describe('the deadline', () => {
     expect((await ask(serverWith({ deadline: 5 }), await issuer.sign())).status).toBe(200)
   })
 
-  it('leaves time for the keys where only the metadata hangs, once it is known where they are', async () => {
+  it('leaves time for the keys if only the metadata hangs and the jwks_uri is cached', async () => {
     const server = serverWith({ deadline: 1.6, jwksCache: { cooldown: 1, backoff: 0.01, maxBackoff: 0.01 } })
     await server.ready()
     const { onKeys } = issuer
@@ -86,38 +86,38 @@ describe('the deadline', () => {
     expect(issuer.hits).toMatchObject({ metadata: 2, keys: 3 })
   })
 
-  it('an answer that comes after it is not left open', async () => {
+  it('a response that arrives after it is cancelled', async () => {
     let cancelled = false
     const body = new ReadableStream({
       cancel: () => {
         cancelled = true
       },
     })
-    const late = () =>
+    const respondLate = () =>
       new Promise<Response>((resolve) => setTimeout(() => resolve(new Response(body, { headers: JSON_TYPE })), 300))
-    expect((await ask(serverWith({ deadline: 0.1 }, late), await issuer.sign())).status).toBe(503)
+    expect((await ask(serverWith({ deadline: 0.1 }, respondLate), await issuer.sign())).status).toBe(503)
     await new Promise((resolve) => setTimeout(resolve, 400))
     expect(cancelled).toBe(true)
   })
 
-  it('a process that stands still for longer does not put that down to the issuer', async () => {
-    for (const moment of ['onMetadata', 'onKeys'] as const) {
+  it('a blocked process does not count as a slow issuer', async () => {
+    for (const hook of ['onMetadata', 'onKeys'] as const) {
       const server = serverWith({ deadline: 0.6 })
-      const answer = issuer[moment]
-      issuer[moment] = (request, response) => {
+      const respond = issuer[hook]
+      issuer[hook] = (request, response) => {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 900)
-        // By now the timer of the deadline is due; the answer arrives in the next turn, and keys are a turn further on.
-        setTimeout(answer, 50, request, response)
+        // The deadline timer is due by now; the response arrives in the next turn, and the keys a turn later.
+        setTimeout(respond, 50, request, response)
       }
       const token = await issuer.sign()
       const outcomes = await Promise.all(Array.from({ length: 20 }, () => ask(server, token)))
       expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set([200]))
-      issuer[moment] = answer
+      issuer[hook] = respond
     }
     expect(issuer.hits).toMatchObject({ metadata: 2, keys: 2 })
   })
 
-  it('the signal that a fetch gets is aborted with it', async () => {
+  it('aborts the signal of the fetch', async () => {
     let signal: AbortSignal | null | undefined
     const hang: typeof fetch = (_input, init) => {
       signal = init?.signal
@@ -128,20 +128,20 @@ describe('the deadline', () => {
   })
 })
 
-describe('the size', () => {
+describe('the size limit', () => {
   const padded = (bytes: number) => {
     const set = JSON.stringify({ keys: issuer.keys.map(({ jwk }) => jwk) })
     return set.padEnd(bytes)
   }
 
-  it('exactly the limit is read, one byte more is not', async () => {
+  it('allows exactly the limit, and not one byte more', async () => {
     issuer.onKeys = (_request, response) => response.writeHead(200, JSON_TYPE).end(padded(524_288))
     expect((await ask(serverWith(), await issuer.sign())).status).toBe(200)
     issuer.onKeys = (_request, response) => response.writeHead(200, JSON_TYPE).end(padded(524_289))
     expect((await ask(serverWith(), await issuer.sign())).status).toBe(503)
   })
 
-  it('is counted after decompression', async () => {
+  it('applies after decompression', async () => {
     const send = (bytes: number) => {
       issuer.onKeys = (_request, response) =>
         response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' }).end(gzipSync(padded(bytes)))
@@ -158,7 +158,7 @@ describe('the size', () => {
     expect((await ask(serverWith({}, fetch, { keySet: 2000 }), await issuer.sign())).status).toBe(200)
   })
 
-  it('the connection ends with it: an endless answer is not read on', async () => {
+  it('closes the connection: an endless response is not read on', async () => {
     let sent = 0
     const ended = new Promise<void>((resolve) => {
       issuer.onKeys = (_request, response) => {
@@ -177,11 +177,11 @@ describe('the size', () => {
     })
     expect((await ask(serverWith({ deadline: 20 }), await issuer.sign())).status).toBe(503)
     await ended
-    // The limit, and what fits into the buffers of both sockets.
+    // The limit, plus what fits into the buffers of both sockets.
     expect(sent).toBeLessThan(32 * MIB)
   })
 
-  it('a stream is asked for no more than the limit and the chunk that goes over it', async () => {
+  it('pulls no more from a stream than the limit and the chunk that exceeds it', async () => {
     let pulled = 0
     const body = new ReadableStream({
       pull: (controller) => {
@@ -195,8 +195,8 @@ describe('the size', () => {
   })
 })
 
-describe('the memory', () => {
-  /** How far the resident set grows while `work` runs. */
+describe('memory use', () => {
+  /** Growth of the resident set while `work` runs. */
   async function growthOf(work: () => Promise<void>): Promise<number> {
     const before = process.memoryUsage.rss()
     let peak = before
@@ -208,7 +208,7 @@ describe('the memory', () => {
     return Math.max(peak, process.memoryUsage.rss()) - before
   }
 
-  it('does not follow a bomb of 256 MiB', async () => {
+  it('is not affected by a bomb of 256 MiB', async () => {
     const bomb = gzipSync(Buffer.alloc(256 * MIB, ' '), { level: 1 })
     issuer.onKeys = (_request, response) =>
       response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' }).end(bomb)
@@ -220,7 +220,7 @@ describe('the memory', () => {
     expect(growth).toBeLessThan(128 * MIB)
   })
 
-  it('gzip in gzip, where the runtime takes it apart, is no way around', async () => {
+  it('is not affected by nested gzip, where the runtime decompresses it', async () => {
     const bomb = gzipSync(gzipSync(Buffer.alloc(64 * MIB, ' '), { level: 1 }))
     issuer.onKeys = (_request, response) =>
       response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip, gzip' }).end(bomb)
@@ -231,7 +231,7 @@ describe('the memory', () => {
     expect(growth).toBeLessThan(48 * MIB)
   })
 
-  it('does not follow the number of chunks either', async () => {
+  it('is not affected by the number of chunks either', async () => {
     const dust = async () => {
       const body = new ReadableStream({ pull: (controller) => controller.enqueue(Uint8Array.of(32)) })
       return new Response(body, { headers: JSON_TYPE })
@@ -241,21 +241,21 @@ describe('the memory', () => {
       const outcome = await ask(serverWith({ deadline: 30 }, dust), token)
       expect(outcome).toMatchObject({ status: 503 })
     })
-    // 512 Ki chunks of one byte; a promise kept for each of them would come to more than 300 MiB.
+    // 512 Ki chunks of one byte; a promise per chunk would take more than 300 MiB.
     expect(growth).toBeLessThan(160 * MIB)
   })
 })
 
-describe('the request we make', () => {
-  it('asks for JSON and tells nothing about callers', async () => {
+describe('the request we send', () => {
+  it('accepts JSON and contains nothing about callers', async () => {
     const seen: string[] = []
     const record =
-      (answer: TestIssuer['onKeys']): TestIssuer['onKeys'] =>
+      (respond: TestIssuer['onKeys']): TestIssuer['onKeys'] =>
       (request, response) => {
         seen.push(`${request.method} ${request.headers.accept}`)
         expect(request.headers.authorization).toBeUndefined()
         expect(request.headers.cookie).toBeUndefined()
-        answer(request, response)
+        respond(request, response)
       }
     issuer.onMetadata = record((_request, response) =>
       json(response, { issuer: issuer.url, jwks_uri: `${issuer.url}/jwks` }, { 'set-cookie': 'a=b' }),

@@ -7,8 +7,8 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { ask, tally, until } from '../support/upstream/requests.ts'
 import { createUnreachablePort } from '../support/upstream/unreachable.ts'
 
-// SPEC §11: the issuer is an https one by name; where its requests really go is decided by the `fetch` option, so that
-// each test can cut the connection in its own way and mend it again.
+// SPEC §11: the issuer has an https URL; the `fetch` option decides where its requests really go, so that each test can
+// break the connection in its own way and restore it.
 
 const ISSUER = 'https://auth.example.com'
 const clock = useMonotonicClock()
@@ -48,7 +48,7 @@ const start = (deadline = 5) =>
     },
   })
 
-// In seconds. Short only where it is waited for, so that a busy machine does not make a good answer late.
+// In seconds. Short only where the test waits for it: a good response must not time out on a busy machine.
 const deadlineFor = (code: string) => (code === 'timeout' ? 0.5 : 5)
 
 const FAULTS: Readonly<Record<string, { readonly code: string; readonly way: () => typeof fetch }>> = {
@@ -58,12 +58,12 @@ const FAULTS: Readonly<Record<string, { readonly code: string; readonly way: () 
     code: 'network',
     way: () => (input, init) => withoutNames(String(input).replace(ISSUER, 'http://auth.invalid'), init),
   },
-  'a certificate that nobody vouches for': { code: 'network', way: () => reroute({ [ISSUER]: untrusted.url }) },
+  'an untrusted certificate': { code: 'network', way: () => reroute({ [ISSUER]: untrusted.url }) },
   'TLS spoken to a server that does not know it': {
     code: 'network',
     way: () => reroute({ [ISSUER]: issuer.url.replace('http:', 'https:') }),
   },
-  'a fetch that never answers and ignores its signal': { code: 'timeout', way: () => silent },
+  'a fetch that never resolves and ignores its signal': { code: 'timeout', way: () => silent },
   'a fetch that throws at once': {
     code: 'network',
     way: () => () => {
@@ -75,9 +75,9 @@ const FAULTS: Readonly<Record<string, { readonly code: string; readonly way: () 
   'a fetch that brings something else': { code: 'network', way: () => async () => ({}) as Response },
 }
 
-describe('an authorization server that cannot be reached', () => {
+describe('an unreachable authorization server', () => {
   for (const [what, { code, way: broken }] of Object.entries(FAULTS)) {
-    it(`${what}: cold 503, no call in the back-off, then all is well`, async () => {
+    it(`${what}: cold 503, no call in the back-off, then recovery`, async () => {
       const server = start(deadlineFor(code))
       const token = await issuer.sign({ iss: ISSUER })
       const mended = way
@@ -97,7 +97,7 @@ describe('an authorization server that cannot be reached', () => {
       expect((await ask(server, token)).status).toBe(200)
     })
 
-    it(`${what}: warm 200 from kept keys, 503 after their limit`, async () => {
+    it(`${what}: warm 200 from stale keys, 503 after their limit`, async () => {
       const server = start(deadlineFor(code))
       const token = await issuer.sign({ iss: ISSUER, exp: Math.floor(Date.now() / 1000) + 100_000 })
       await server.ready()
@@ -115,11 +115,11 @@ describe('an authorization server that cannot be reached', () => {
     })
   }
 
-  it('no request ever gets through a TLS handshake that failed', () => {
+  it('no request gets through a failed TLS handshake', () => {
     expect(untrusted.requests()).toBe(0)
   })
 
-  it('a server that goes away and comes back', async () => {
+  it('a server that stops and comes back', async () => {
     const server = start()
     const token = await issuer.sign({ iss: ISSUER })
     await server.ready()

@@ -7,8 +7,8 @@ import { ORDERS_API } from '../../examples/playground/clients.ts'
 import { protectionOf } from '../../examples/playground/protection.ts'
 import { createCertificates } from '../../examples/playground/tls/certificates.ts'
 
-// The inspector tells beforehand what the API will say. It has rules of its own, since it is to say something about each
-// member of a token; here both get the same tokens, all of them by an issuer whose keys both know.
+// The inspector predicts the response of the API. It has its own rules, since it explains each member of a token. Here
+// both get the same tokens, all from one issuer whose keys both have.
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -22,7 +22,7 @@ interface Finding {
   readonly reason?: string
 }
 
-interface Verdict {
+interface Result {
   readonly outcome: 'good' | 'refused'
   readonly reason?: string
   readonly bound?: boolean
@@ -31,8 +31,8 @@ interface Verdict {
 
 interface Inspector {
   parse(text: string): Parsed
-  findings(token: Parsed, facts: Json): Promise<readonly Finding[]>
-  verdict(found: readonly Finding[], claims: Json): Verdict
+  findings(token: Parsed, context: Json): Promise<readonly Finding[]>
+  verdict(found: readonly Finding[], claims: Json): Result
 }
 
 /** The page is JavaScript, as browsers load it. */
@@ -63,10 +63,10 @@ describe('the inspector and the API', () => {
   })
   afterAll(() => Promise.all(closing.map((end) => end())))
 
-  /** What the inspector expects: the status of each route, and why where it is 401. */
-  async function foretold(token: string) {
+  /** The prediction of the inspector: the status of each route, and the reason if it is 401. */
+  async function predicted(token: string) {
     const parsed = inspector.parse(token)
-    if (parsed.form === 'opaque') return { read: 401, write: 401, reason: 'inactive' } // if nobody answers for it
+    if (parsed.form === 'opaque') return { read: 401, write: 401, reason: 'inactive' } // no introspection endpoint knows it
     if (parsed.form !== 'jwt') return { read: 401, write: 401, reason: undefined }
     const found = await inspector.findings(parsed, {
       issuer: issuer.issuer,
@@ -76,22 +76,22 @@ describe('the inspector and the API', () => {
     })
     const { outcome, reason, bound, lines } = inspector.verdict(found, parsed.claims)
     if (outcome === 'refused') return { read: 401, write: 401, reason }
-    if (bound) return { read: 401, write: 401, reason: 'confirmation' } // as it is sent here: without what it is bound to
+    if (bound) return { read: 401, write: 401, reason: 'confirmation' } // no proof or certificate here
     const [read, write] = lines.map((line) => (line.endsWith(': yes') ? 200 : 403))
     return { read, write: write === 200 ? 201 : write, reason: undefined }
   }
 
-  async function answered({ url }: ApiCopy, method: string, token: string) {
+  async function outcomeOf({ url }: ApiCopy, method: string, token: string) {
     const headers = { authorization: `Bearer ${token}` }
     const response = await fetch(`${url}/orders`, { method, headers })
     return { status: response.status, reason: ((await response.json()) as { reason?: string }).reason }
   }
 
   async function expectAgreement(token: string, status: number) {
-    const { read, write, reason } = await foretold(token)
+    const { read, write, reason } = await predicted(token)
     expect(read).toBe(status)
     for (const api of apis) {
-      const seen = [await answered(api, 'GET', token), await answered(api, 'POST', token)]
+      const seen = [await outcomeOf(api, 'GET', token), await outcomeOf(api, 'POST', token)]
       expect(
         seen.map((one) => one.status),
         api.framework,
@@ -107,7 +107,7 @@ describe('the inspector and the API', () => {
     ['one without a scope', { scope: undefined }, 403],
     ['one with its scopes in an array', { scope: undefined, scp: ['read:orders'] }, 200],
     ['one for several APIs', { aud: ['https://other.example', RESOURCE], scope: 'read:orders' }, 200],
-    ['one bound to nothing known', { cnf: { kid: 'x' } }, 401],
+    ['one with an unknown confirmation method', { cnf: { kid: 'x' } }, 401],
     ['one bound to nothing', { cnf: {} }, 401],
     ['one bound to a key, without a proof', { cnf: { jkt: 'x'.repeat(43) } }, 401],
     ['one bound to a certificate, without one', { cnf: { 'x5t#S256': 'x'.repeat(43) } }, 401],

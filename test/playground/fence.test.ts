@@ -4,17 +4,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Playground, startPlayground } from '../../examples/playground/playground.ts'
 import { openStage, type Stage } from '../../examples/playground/stage.ts'
 
-// What other pages in the same browser, and other programs on the same machine, can do to the playground: nothing.
+// Other pages in the same browser, and other programs on the same machine, cannot use the playground.
 
-interface Asked {
+interface RequestOptions {
   readonly method?: string
   readonly path?: string
   readonly headers?: Readonly<Record<string, string>>
-  /** Over TLS: whom to trust, and by which name. */
+  /** Over TLS: the trusted certificate and the server name. */
   readonly tls?: { readonly ca?: string; readonly servername: string }
 }
 
-describe('the playground keeps others out', () => {
+describe('the playground rejects foreign requests', () => {
   let playground: Playground
   let cookie: string
   let issuer: string
@@ -25,27 +25,27 @@ describe('the playground keeps others out', () => {
   })
   afterAll(() => playground?.close())
 
-  const action = (headers: Readonly<Record<string, string>>): Asked => ({
+  const action = (headers: Readonly<Record<string, string>>): RequestOptions => ({
     method: 'POST',
     path: '/runs/machine/actions/token',
     headers: { cookie, ...headers },
   })
 
   it.each(['evil.example', 'evil.example:80', '127.0.0.1', 'localhost:1', '127.0.0.1.evil.example'])(
-    'answers 421 to the Host %j (DNS rebinding), at the page and at the authorization server',
+    'responds with 421 to the Host %j (DNS rebinding), at the page and at the authorization server',
     async (host) => {
       expect((await ask(playground.url, { headers: { host } })).status).toBe(421)
       expect((await ask(issuer, { path: '/auth', headers: { host } })).status).toBe(421)
     },
   )
 
-  it('sends localhost to the one name its cookies belong to, and nowhere else', async () => {
+  it('redirects localhost to the one name its cookies belong to, and nowhere else', async () => {
     const { port } = new URL(playground.url)
-    const answer = await ask(playground.url, { path: '//evil.example/', headers: { host: `localhost:${port}` } })
-    expect(answer).toMatchObject({ status: 307, headers: { location: `${playground.url}/` } })
+    const response = await ask(playground.url, { path: '//evil.example/', headers: { host: `localhost:${port}` } })
+    expect(response).toMatchObject({ status: 307, headers: { location: `${playground.url}/` } })
   })
 
-  it('presses no button for another origin', async () => {
+  it('accepts no button press from another origin', async () => {
     for (const origin of ['https://evil.example', 'null', issuer, `${playground.url}.evil.example`]) {
       expect((await ask(playground.url, action({ origin }))).status, origin).toBe(403)
     }
@@ -60,7 +60,7 @@ describe('the playground keeps others out', () => {
     '/callback/../callback?code=x',
     '//evil.example',
     '/\\evil.example',
-  ])('redirects %s to nobody (open redirect)', async (path) => {
+  ])('redirects %s to no other site (open redirect)', async (path) => {
     const { status, headers } = await ask(playground.url, { path, headers: { cookie } })
     expect(String(headers.location ?? '/'), `status ${status}`).toMatch(/^\/(#[a-z]+)?$/)
   })
@@ -73,7 +73,7 @@ describe('the playground keeps others out', () => {
     },
   )
 
-  it('takes no choice that was not on offer', async () => {
+  it('accepts no choice that was not offered', async () => {
     const present = { method: 'POST', path: '/runs/machine/present', headers: { cookie, origin: playground.url } }
     const good = { framework: 'Hono', route: 'me', place: 'header', token: 'none' }
     expect((await ask(playground.url, present, JSON.stringify(good))).status).toBe(200)
@@ -93,14 +93,14 @@ describe('the playground keeps others out', () => {
   })
 })
 
-describe('the sockets with TLS keep others out', () => {
+describe('the TLS sockets reject foreign requests', () => {
   let stage: Stage
   beforeAll(async () => {
     stage = await openStage('http://127.0.0.1:1')
   })
   afterAll(() => stage?.close())
 
-  it('answer no Host but their own (DNS rebinding)', async () => {
+  it('respond to no Host but their own (DNS rebinding)', async () => {
     const endpoint = new URL(String(stage.metadata.mtls_endpoint_aliases?.token_endpoint))
     const sockets = [
       { url: endpoint.href, name: 'localhost', own: endpoint.host, ca: stage.certificates.authorizationServer.cert },
@@ -113,12 +113,12 @@ describe('the sockets with TLS keep others out', () => {
     ]
     expect(sockets).toHaveLength(4)
     for (const { url, name, own, ca } of sockets) {
-      const asked = (host: string) => ({
+      const requestTo = (host: string) => ({
         path: new URL(url).pathname,
         headers: { host },
         tls: { ca, servername: name },
       })
-      expect((await ask(url, asked(own))).status, url).not.toBe(421)
+      expect((await ask(url, requestTo(own))).status, url).not.toBe(421)
       for (const host of [
         'evil.example',
         `${own}.evil.example`,
@@ -127,12 +127,12 @@ describe('the sockets with TLS keep others out', () => {
         'orders.example:1',
         '127.0.0.1',
       ]) {
-        expect((await ask(url, asked(host))).status, `${url} as ${host}`).toBe(421)
+        expect((await ask(url, requestTo(host))).status, `${url} as ${host}`).toBe(421)
       }
     }
   })
 
-  it('have nothing of the authorization server but its token endpoint (RFC 8705 §5)', async () => {
+  it('serve nothing of the authorization server but its token endpoint (RFC 8705 §5)', async () => {
     const { origin, host } = new URL(String(stage.metadata.mtls_endpoint_aliases?.token_endpoint))
     const tls = { ca: stage.certificates.authorizationServer.cert, servername: 'localhost' }
     for (const path of ['/', '/auth', '/.well-known/openid-configuration', '/token/', '/token?x', '//token']) {
@@ -140,7 +140,7 @@ describe('the sockets with TLS keep others out', () => {
     }
   })
 
-  it('have certificates that nobody else trusts', async () => {
+  it('have certificates that only the playground trusts', async () => {
     for (const { secureUrl } of stage.apis) {
       await expect(ask(secureUrl, { tls: { servername: 'orders.example' } })).rejects.toThrow(/self.signed/)
     }
@@ -148,7 +148,7 @@ describe('the sockets with TLS keep others out', () => {
 })
 
 /** Raw, because `fetch` normalizes paths and chooses the Host. */
-function ask(url: string, { method = 'GET', path = '/', headers = {}, tls }: Asked, body?: string) {
+function ask(url: string, { method = 'GET', path = '/', headers = {}, tls }: RequestOptions, body?: string) {
   return new Promise<{ status: number; headers: Record<string, unknown>; body: string }>((resolve, reject) => {
     const { hostname, port } = new URL(url)
     const options = { hostname, port, family: 4, method, path, headers, agent: false }

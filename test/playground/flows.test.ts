@@ -3,18 +3,18 @@ import { describeWithChromium } from '../support/chromium/chromium.ts'
 import { FRAMEWORKS, type Visitor } from './visitor.ts'
 import { walks } from './walk.ts'
 
-// Somebody walks through the playground: real pages, real presses of buttons, a real authorization server and three
-// real APIs. What is asserted is what that person reads.
+// A visitor goes through the playground: real pages and clicks, a real authorization server and three real APIs. The
+// assertions are about what the visitor reads.
 
 describeWithChromium('the playground', () => {
   const walk = walks()
 
-  it('gets a token for a web server by authorization code (RFC 6749 §4.1)', async () => {
+  it('gets a token for a web server with an authorization code (RFC 6749 §4.1)', async () => {
     const { visitor } = walk
     await visitor.choose('Authorization code')
     const address = await visitor.press('Build the address')
-    expect(address.facts).toMatchObject({ response_type: 'code', client_id: 'web-shop' })
-    expect(address.facts).not.toHaveProperty('code_challenge')
+    expect(address.values).toMatchObject({ response_type: 'code', client_id: 'web-shop' })
+    expect(address.values).not.toHaveProperty('code_challenge')
 
     const forged = await visitor.follow('Come back with a forged state')
     expect(forged).toMatchObject({ outcome: 'refused', title: 'Dropped: the state is not ours' })
@@ -22,33 +22,33 @@ describeWithChromium('the playground', () => {
 
     const back = await visitor.agree()
     expect(back).toMatchObject({ outcome: 'good', title: 'The browser brings a code' })
-    expect(back.facts.state).toBe(address.facts.state)
+    expect(back.values.state).toBe(address.values.state)
     expect(new URL(visitor.page.url()).search, 'the code does not stay in the address').toBe('')
 
     const tokens = await visitor.press('Exchange the code')
     expect(tokens.outcome).toBe('good')
     expect(tokens.wire).toMatch(/authorization: Basic /)
-    expect(tokens.facts).toMatchObject({ token_type: 'bearer', scope: 'read:orders write:orders' })
-    expect(await visitor.verdict()).toContain('The API would accept it')
+    expect(tokens.values).toMatchObject({ token_type: 'bearer', scope: 'read:orders write:orders' })
+    expect(await visitor.result()).toContain('The API would accept it')
 
-    for (const seen of await visitor.presentToAll()) expect(seen.facts.status).toBe('200 OK')
+    for (const seen of await visitor.presentToAll()) expect(seen.values.status).toBe('200 OK')
     for (const seen of await visitor.presentToAll({ route: 'POST /orders' })) {
-      expect(seen.facts.status).toBe('201 Created')
+      expect(seen.values.status).toBe('201 Created')
       expect(seen.wire).toContain('"by": "alice"')
     }
     for (const seen of await visitor.presentToAll({ token: 'ID token' })) {
-      expect(seen.facts).toMatchObject({ status: '401 Unauthorized', error: 'invalid_token', reason: 'token_type' })
+      expect(seen.values).toMatchObject({ status: '401 Unauthorized', error: 'invalid_token', reason: 'token_type' })
     }
 
     const again = await visitor.press('Use the same code again')
     expect(again).toMatchObject({ outcome: 'refused', title: 'Refused: invalid_grant' })
   })
 
-  it('gets a token for a public client by PKCE, and a thief of the code gets none (RFC 7636)', async () => {
+  it('gets a token for a public client with PKCE, and a thief of the code gets none (RFC 7636)', async () => {
     const { visitor } = walk
     await visitor.choose('Authorization code with PKCE')
-    const kept = await visitor.press('Build the address')
-    expect(kept.facts.code_verifier).toMatch(/^[\w~.-]{43,128}$/)
+    const stored = await visitor.press('Build the address')
+    expect(stored.values.code_verifier).toMatch(/^[\w~.-]{43,128}$/)
     await visitor.agree({ withhold: 'place orders for you' })
 
     for (const theft of ['Steal: exchange the code without a verifier', 'Steal: with a made-up verifier']) {
@@ -59,13 +59,13 @@ describeWithChromium('the playground', () => {
     }
     const tokens = await visitor.press('Exchange code and verifier')
     expect(tokens.outcome).toBe('good')
-    expect(tokens.wire).toContain(`code_verifier=${kept.facts.code_verifier}`)
+    expect(tokens.wire).toContain(`code_verifier=${stored.values.code_verifier}`)
     expect(tokens.wire).not.toContain('authorization: Basic')
-    expect(tokens.facts.scope, 'what was withheld is not in it').toBe('read:orders')
+    expect(tokens.values.scope, 'what was withheld is not in it').toBe('read:orders')
 
-    for (const seen of await visitor.presentToAll()) expect(seen.facts.status).toBe('200 OK')
+    for (const seen of await visitor.presentToAll()) expect(seen.values.status).toBe('200 OK')
     for (const seen of await visitor.presentToAll({ route: 'POST /orders' })) {
-      expect(seen.facts).toMatchObject({
+      expect(seen.values).toMatchObject({
         status: '403 Forbidden',
         error: 'insufficient_scope',
         scope: 'write:orders',
@@ -74,7 +74,7 @@ describeWithChromium('the playground', () => {
     }
   })
 
-  it('gets a token for a machine by client credentials, without a refresh token (RFC 6749 §4.4)', async () => {
+  it('gets a token for a machine with client credentials, without a refresh token (RFC 6749 §4.4)', async () => {
     const { visitor } = walk
     await visitor.choose('Client credentials')
     const tokens = await visitor.press('Ask for a token')
@@ -82,26 +82,26 @@ describeWithChromium('the playground', () => {
     expect(tokens.wire).toContain('grant_type=client_credentials')
     expect(tokens.wire).not.toContain('refresh_token')
 
-    for (const seen of await visitor.presentToAll()) expect(seen.facts.status).toBe('200 OK')
+    for (const seen of await visitor.presentToAll()) expect(seen.values.status).toBe('200 OK')
     for (const seen of await visitor.presentToAll({ place: 'query string' })) {
-      expect(seen.facts).toMatchObject({ status: '400 Bad Request', error: 'invalid_request', reason: 'query_token' })
+      expect(seen.values).toMatchObject({ status: '400 Bad Request', error: 'invalid_request', reason: 'query_token' })
     }
     for (const seen of await visitor.presentToAll({ route: 'POST /orders', place: 'form body' })) {
-      expect(seen.facts).toMatchObject({ status: '403 Forbidden', error: 'insufficient_scope' })
+      expect(seen.values).toMatchObject({ status: '403 Forbidden', error: 'insufficient_scope' })
     }
     for (const seen of await visitor.presentToAll({ sent: 'with more scope written into it' })) {
-      expect(seen.facts).toMatchObject({ status: '401 Unauthorized', error: 'invalid_token', reason: 'signature' })
+      expect(seen.values).toMatchObject({ status: '401 Unauthorized', error: 'invalid_token', reason: 'signature' })
     }
     for (const seen of await visitor.presentToAll({ sent: 'with alg: none' })) {
-      expect(seen.facts).toMatchObject({ status: '401 Unauthorized', error: 'invalid_token', reason: 'algorithm' })
+      expect(seen.values).toMatchObject({ status: '401 Unauthorized', error: 'invalid_token', reason: 'algorithm' })
     }
     for (const seen of await visitor.presentToAll({ token: 'no token' })) {
-      expect(seen.facts).toMatchObject({ status: '401 Unauthorized', reason: 'no_credentials' })
-      expect(seen.facts).not.toHaveProperty('error')
+      expect(seen.values).toMatchObject({ status: '401 Unauthorized', reason: 'no_credentials' })
+      expect(seen.values).not.toHaveProperty('error')
     }
   })
 
-  it('refreshes with rotation, and takes everything back when an old token is used again (RFC 9700 §4.14.2)', async () => {
+  it('refreshes with rotation, and revokes all tokens when an old one is reused (RFC 9700 §4.14.2)', async () => {
     const { visitor } = walk
     await visitor.choose('Refresh with rotation')
     await visitor.press('Build the address')
@@ -114,14 +114,14 @@ describeWithChromium('the playground', () => {
       expect(await visitor.press(button)).toMatchObject({ outcome: 'refused', title: 'Refused: invalid_grant' })
     }
     for (const seen of await visitor.presentToAll()) {
-      expect(seen.facts.status, 'a JWT lives on').toBe('200 OK')
+      expect(seen.values.status, 'a JWT lives on').toBe('200 OK')
     }
     for (const seen of await visitor.presentToAll({ token: 'refresh token' })) {
-      expect(seen.facts).toMatchObject({ status: '401 Unauthorized', error: 'invalid_token' })
+      expect(seen.values).toMatchObject({ status: '401 Unauthorized', error: 'invalid_token' })
     }
   })
 
-  it('waits for a person with another device, and then gets its token (RFC 8628)', async () => {
+  it('waits for the user on another device, and then gets its token (RFC 8628)', async () => {
     const { visitor } = walk
     await visitor.choose('Device authorization')
     const codes = await visitor.press('Ask for the codes')
@@ -129,43 +129,43 @@ describeWithChromium('the playground', () => {
       outcome: 'note',
       title: 'Not yet: authorization_pending',
     })
-    await approve(visitor, codes.facts.user_code ?? '')
+    await approve(visitor, codes.values.user_code ?? '')
     const tokens = await visitor.press('Ask for the token')
     expect(tokens).toMatchObject({ outcome: 'good', title: 'Tokens' })
-    for (const seen of await visitor.presentToAll()) expect(seen.facts.status).toBe('200 OK')
+    for (const seen of await visitor.presentToAll()) expect(seen.values.status).toBe('200 OK')
     for (const seen of await visitor.presentToAll({ route: 'POST /orders' })) {
-      expect(seen.facts).toMatchObject({ status: '403 Forbidden', reason: 'scope' })
+      expect(seen.values).toMatchObject({ status: '403 Forbidden', reason: 'scope' })
     }
   })
 
-  it('asks about an opaque token, and notices its revocation (RFC 7662, RFC 7009)', async () => {
+  it('introspects an opaque token, and notices its revocation (RFC 7662, RFC 7009)', async () => {
     const { visitor } = walk
     await visitor.choose('Introspection and revocation')
     await visitor.press('Ask for a token')
-    expect(await visitor.verdict()).toContain('An opaque token')
-    expect(await visitor.press('Introspect the token')).toMatchObject({ outcome: 'good', facts: { active: 'true' } })
+    expect(await visitor.result()).toContain('An opaque token')
+    expect(await visitor.press('Introspect the token')).toMatchObject({ outcome: 'good', values: { active: 'true' } })
     const payment = { route: 'POST /payments' }
-    for (const seen of await visitor.presentToAll(payment)) expect(seen.facts.status).toBe('201 Created')
+    for (const seen of await visitor.presentToAll(payment)) expect(seen.values.status).toBe('201 Created')
 
     expect(await visitor.press('Revoke the token')).toMatchObject({ outcome: 'good', title: 'Revoked' })
     expect(await visitor.press('Introspect the token')).toMatchObject({ outcome: 'refused', title: 'Not active' })
     const refused = { status: '401 Unauthorized', error: 'invalid_token', reason: 'inactive' }
-    for (const seen of await visitor.presentToAll(payment)) expect(seen.facts).toMatchObject(refused)
+    for (const seen of await visitor.presentToAll(payment)) expect(seen.values).toMatchObject(refused)
     for (const seen of await visitor.presentToAll())
-      expect(seen.facts, 'told by the other route').toMatchObject(refused)
+      expect(seen.values, 'found by the other route').toMatchObject(refused)
   })
 
-  it('proves a key with each request, which no thief can (RFC 9449)', async () => {
+  it('proves possession of a key with each request, which a thief cannot (RFC 9449)', async () => {
     const { visitor } = walk
     await visitor.choose('DPoP-bound tokens')
     const key = await visitor.press('Make a pair of keys')
     const token = await visitor.press('Ask for a token')
-    expect(token).toMatchObject({ outcome: 'good', facts: { token_type: 'dpop', typ: 'dpop+jwt', htm: 'POST' } })
-    expect(await visitor.inspected()).toContain(`"jkt":"${key.facts.jkt}"`)
+    expect(token).toMatchObject({ outcome: 'good', values: { token_type: 'dpop', typ: 'dpop+jwt', htm: 'POST' } })
+    expect(await visitor.inspected()).toContain(`"jkt":"${key.values.jkt}"`)
 
     for (const framework of FRAMEWORKS) {
       const good = await visitor.present({ framework, proof: 'a fresh one' })
-      expect(good.facts).toMatchObject({ status: '200 OK', htm: 'GET', htu: 'https://orders.example/orders' })
+      expect(good.values).toMatchObject({ status: '200 OK', htm: 'GET', htu: 'https://orders.example/orders' })
       for (const [proof, error, reason, why] of [
         ['the last one again', 'invalid_dpop_proof', 'proof_replayed', 'has been used before'],
         ['none: a thief has the token only', 'invalid_dpop_proof', 'proof_missing', 'no proof came with it'],
@@ -174,20 +174,20 @@ describeWithChromium('the playground', () => {
         ['one for another route', 'invalid_dpop_proof', 'proof_method', 'with another method'],
       ] as const) {
         const seen = await visitor.present({ framework, proof })
-        expect(seen.facts, proof).toMatchObject({ status: '401 Unauthorized', error, reason })
+        expect(seen.values, proof).toMatchObject({ status: '401 Unauthorized', error, reason })
         expect(seen.text, 'what failed, in words').toContain(why)
-        expect(seen.said, 'there was a token, and it was wrong').not.toContain('no token was there')
-        expect(seen.said).toContain('says what was wrong')
-        expect(seen.said.includes('The proof does not count')).toBe(error === 'invalid_dpop_proof')
-        if (proof.endsWith('Bearer token')) expect(seen.said).toContain('What was wrong stands with Bearer')
+        expect(seen.meanings, 'there was a token, and it was wrong').not.toContain('no token was there')
+        expect(seen.meanings).toContain('says what was wrong')
+        expect(seen.meanings.includes('The proof does not count')).toBe(error === 'invalid_dpop_proof')
+        if (proof.endsWith('Bearer token')) expect(seen.meanings).toContain('What was wrong stands with Bearer')
       }
     }
   })
 
-  it('gets a token bound to its certificate, which opens nothing over any other connection (RFC 8705 §3)', async () => {
+  it('gets a token bound to its certificate, which is refused over any other connection (RFC 8705 §3)', async () => {
     const { visitor } = walk
     await visitor.choose('Certificate-bound tokens')
-    const { facts: certificate } = await visitor.press('Show the certificate')
+    const { values: certificate } = await visitor.press('Show the certificate')
     const thumbprint = certificate['x5t#S256'] ?? ''
     expect(thumbprint).toMatch(/^[\w-]{43}$/)
     const theft = await visitor.press('Ask as the depot, with another certificate')
@@ -196,12 +196,12 @@ describeWithChromium('the playground', () => {
 
     const token = await visitor.press('Ask for a token')
     expect(token).toMatchObject({ outcome: 'good', title: 'A token bound to the certificate' })
-    expect(token.facts).toMatchObject({ 'cnf x5t#S256': thumbprint, 'client certificate': thumbprint })
+    expect(token.values).toMatchObject({ 'cnf x5t#S256': thumbprint, 'client certificate': thumbprint })
     expect(token.wire).toContain('server certificate: localhost')
     expect(token.wire).toContain('client_id=depot')
     expect(token.wire, 'no secret').not.toMatch(/authorization: Basic|client_secret/i)
     expect(await visitor.inspected()).toContain(`"x5t#S256":"${thumbprint}"`)
-    expect(await visitor.verdict()).toContain('The API would accept it, over TLS with its certificate')
+    expect(await visitor.result()).toContain('The API would accept it, over TLS with its certificate')
 
     const connection = 'TLS with the certificate of the depot'
     for (const framework of FRAMEWORKS) {
@@ -210,35 +210,35 @@ describeWithChromium('the playground', () => {
         ['POST /orders', '201 Created'],
       ] as const) {
         const seen = await visitor.present({ framework, route, connection })
-        expect(seen.facts.status, framework).toBe(status)
+        expect(seen.values.status, framework).toBe(status)
         expect(seen.wire).toContain('server certificate: orders.example')
         expect(seen.wire).toContain(`x5t#S256: ${thumbprint}`)
       }
-      for (const [connection, shown, why] of [
+      for (const [connection, certificate, why] of [
         ['TLS with another certificate', 'client certificate: thief', 'its thumbprint is another'],
         ['TLS without a certificate', 'client certificate: none', 'presented none in the handshake'],
         ['plain HTTP', 'host: orders.example', 'where there is no TLS'],
       ] as const) {
         const seen = await visitor.present({ framework, connection })
-        expect(seen.facts).toMatchObject({
+        expect(seen.values).toMatchObject({
           status: '401 Unauthorized',
           error: 'invalid_token',
           reason: 'confirmation',
         })
         expect(seen.text, connection).toContain(why)
-        expect(seen.wire.toLowerCase(), connection).toContain(shown)
+        expect(seen.wire.toLowerCase(), connection).toContain(certificate)
         expect(seen.wire.includes('TLS 1.'), connection).toBe(connection !== 'plain HTTP')
         expect(seen.wire, connection).not.toContain(thumbprint)
       }
       const alone = await visitor.present({ framework, token: 'no token', connection })
-      expect(alone.facts, 'a certificate is no token').toMatchObject({
+      expect(alone.values, 'a certificate is no token').toMatchObject({
         status: '401 Unauthorized',
         reason: 'no_credentials',
       })
     }
   })
 
-  it('meets the refusals of the authorization server, each for real (RFC 6749 §4.1.2.1, §5.2)', async () => {
+  it('shows the refusals of the authorization server, each for real (RFC 6749 §4.1.2.1, §5.2)', async () => {
     const { visitor } = walk
     await visitor.choose('When there is no token')
     await visitor.press('Build the address')
@@ -251,12 +251,12 @@ describeWithChromium('the playground', () => {
       ['Ask for too much', 'invalid_scope', 400],
     ] as const) {
       const seen = await visitor.press(button)
-      expect(seen).toMatchObject({ outcome: 'refused', title: `Refused: ${error}`, facts: { error } })
+      expect(seen).toMatchObject({ outcome: 'refused', title: `Refused: ${error}`, values: { error } })
       expect(seen.wire).toContain(`HTTP/1.1 ${status} `)
       expect(seen.wire).toContain(`"error": "${error}"`)
     }
     for (const seen of await visitor.presentToAll({ token: 'no token' })) {
-      expect(seen.facts).toMatchObject({ status: '401 Unauthorized', reason: 'no_credentials' })
+      expect(seen.values).toMatchObject({ status: '401 Unauthorized', reason: 'no_credentials' })
     }
   })
 })

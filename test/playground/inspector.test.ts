@@ -5,19 +5,19 @@ import { walks } from './walk.ts'
 
 describeWithChromium('the token inspector', () => {
   const walk = walks()
-  const field = () => walk.visitor.page.getByLabel('A token, or one of your own pasted in')
+  const input = () => walk.visitor.page.getByLabel('A token, or one of your own pasted in')
 
   async function tokenOfMachine(): Promise<string> {
     await walk.visitor.choose('Client credentials')
     await walk.visitor.press('Ask for a token')
-    return field().inputValue()
+    return input().inputValue()
   }
 
-  it('says of a token what the API says of it, for each kind of bad one', async () => {
+  it('explains a bad token with the reason of the API, for each kind', async () => {
     const { visitor } = walk
     const token = await tokenOfMachine()
-    expect(await visitor.verdict()).toContain('GET /orders: yes')
-    expect(await visitor.verdict()).toContain('POST /orders: 403 insufficient_scope, for want of write:orders')
+    expect(await visitor.result()).toContain('GET /orders: yes')
+    expect(await visitor.result()).toContain('POST /orders: 403 insufficient_scope, for want of write:orders')
     expect(await visitor.inspected()).toMatch(/expires in (59 minutes|1 hour), (at|on) /)
 
     const [header = '', claims = '', signature = ''] = token.split('.')
@@ -28,27 +28,27 @@ describeWithChromium('the token inspector', () => {
       [`${header}.${claims}A.${signature}`, 'The middle part is not a JSON object'],
       [changed(token, { iss: 'https://elsewhere.example' }), 'iss: not the authorization server'],
     ] as const) {
-      await field().fill(bad)
+      await input().fill(bad)
       await visitor.page.getByRole('complementary').getByText(decisive).first().waitFor()
-      expect(await visitor.verdict(), decisive).toMatch(/^The API would refuse it: 401 invalid_token/)
-      expect(await visitor.verdict()).toContain(decisive)
+      expect(await visitor.result(), decisive).toMatch(/^The API would refuse it: 401 invalid_token/)
+      expect(await visitor.result()).toContain(decisive)
     }
-    await field().fill('x7Ld0-opaque')
+    await input().fill('x7Ld0-opaque')
     await visitor.page.getByText('An opaque token: it says nothing by itself').waitFor()
   })
 
-  it('sends what is pasted in nowhere', async () => {
+  it('sends a pasted token nowhere', async () => {
     const { page } = walk.visitor
     const token = await tokenOfMachine()
     const requests: string[] = []
     page.on('request', (request) => requests.push(`${request.url()} ${request.postData()}`))
-    await field().fill(withMoreScope(token))
+    await input().fill(withMoreScope(token))
     await page.getByText('signature: does not verify').waitFor()
     expect(requests).toEqual([])
   })
 })
 
-/** Other claims under the same signature. */
+/** Other claims with the same signature. */
 function changed(token: string, claims: object): string {
   const [header, payload = '', signature] = token.split('.')
   const before = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object

@@ -5,7 +5,7 @@ import { walks } from './walk.ts'
 describeWithChromium('the page of the playground', () => {
   const walk = walks()
 
-  it('says on its first screen what to do, and takes one there by keyboard', async () => {
+  it('explains the first step on its first screen, and is usable by keyboard', async () => {
     const { page } = walk.visitor
     await page.keyboard.press('Tab')
     expect(await focused()).toBe('Skip to the content')
@@ -25,7 +25,7 @@ describeWithChromium('the page of the playground', () => {
     }
   })
 
-  it('has its landmarks, and a name for every field and button', async () => {
+  it('has landmarks, and a label for every input and button', async () => {
     const { visitor } = walk
     const { page } = visitor
     await page.setViewportSize({ width: 1440, height: 900 })
@@ -41,7 +41,7 @@ describeWithChromium('the page of the playground', () => {
     expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1)
   })
 
-  it.each([320, 390, 768, 1440])('fits into a window %i pixels wide', async (width) => {
+  it.each([320, 390, 768, 1440])('fits a window %i pixels wide', async (width) => {
     const { visitor } = walk
     const { page } = visitor
     await page.setViewportSize({ width, height: 800 })
@@ -61,7 +61,7 @@ describeWithChromium('the page of the playground', () => {
     }
   })
 
-  it('keeps its session from other sites, and its code in files of its own', async () => {
+  it('hides its session from other sites, and keeps its code in separate files', async () => {
     const { page, context } = walk.visitor
     const response = await page.reload()
     expect(response?.headers()['content-security-policy']).toContain("script-src 'self';")

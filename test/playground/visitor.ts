@@ -1,15 +1,15 @@
 import type { BrowserContext, Page } from 'playwright-core'
 
-/** What a person reads on the page after pressing a button. */
+/** What the page shows after a click on a button. */
 export interface Seen {
   readonly title: string
   readonly outcome: 'good' | 'refused' | 'note'
   readonly text: string
-  /** Names and values of the table; the last of those with the same name. */
-  readonly facts: Readonly<Record<string, string>>
-  /** What each value in the table means. */
-  readonly said: string
-  /** Everything that went over the wire. */
+  /** Names and values of the table; the last value if a name occurs several times. */
+  readonly values: Readonly<Record<string, string>>
+  /** The meaning of each value in the table. */
+  readonly meanings: string
+  /** All HTTP messages. */
   readonly wire: string
 }
 
@@ -19,19 +19,19 @@ export interface Choice {
   readonly token?: string
   readonly place?: string
   readonly sent?: string
-  /** Where the token is bound to a key. */
+  /** If the token is bound to a key. */
   readonly proof?: string
-  /** Where it is bound to a certificate. */
+  /** If it is bound to a certificate. */
   readonly connection?: string
 }
 
 export const FRAMEWORKS = ['Express', 'Fastify', 'Hono']
 
-/** Somebody at the page, who has nothing but what it shows. */
+/** A visitor of the page, who has nothing but what it shows. */
 export class Visitor {
   readonly page: Page
   readonly context: BrowserContext
-  /** What the browser complained about: scripts, refused resources, the policy of the page. */
+  /** Complaints of the browser: scripts, blocked resources, the content security policy. */
   readonly complaints: string[] = []
 
   constructor(context: BrowserContext, page: Page) {
@@ -50,17 +50,17 @@ export class Visitor {
     await this.page.getByRole('heading', { level: 1, name: flow }).waitFor()
   }
 
-  /** Presses a button, and reads what comes of it. */
+  /** Clicks a button, and reads the new entry. */
   async press(label: string): Promise<Seen> {
     return this.#reading(() => this.page.getByRole('button', { name: label, exact: true }).click())
   }
 
-  /** Follows a link that leads back to the page, and reads what comes of it. */
+  /** Follows a link back to the page, and reads the new entry. */
   async follow(label: string): Promise<Seen> {
     return this.#reading(() => this.page.getByRole('link', { name: label }).click())
   }
 
-  /** Signs in and agrees at the authorization server. */
+  /** Signs in and consents at the authorization server. */
   async agree({ withhold }: { readonly withhold?: string } = {}): Promise<Seen> {
     return this.#reading(async () => {
       await this.page.getByRole('link', { name: 'Go to the authorization server' }).click()
@@ -78,7 +78,7 @@ export class Visitor {
     })
   }
 
-  /** A request to the API by the form of the last step. */
+  /** Sends a request to the API with the form of the last step. */
   async present({ framework, route = 'GET /orders', token = 'access token', ...more }: Choice): Promise<Seen> {
     const { place = 'Authorization header', sent = 'as it is', proof, connection } = more
     const form = this.page.getByRole('form', { name: 'A request to the API' })
@@ -99,20 +99,20 @@ export class Visitor {
     return this.press('Send the request')
   }
 
-  /** The same request to all three. */
+  /** The same request to all three APIs. */
   async presentToAll(choice: Omit<Choice, 'framework'> = {}): Promise<Seen[]> {
     const all: Seen[] = []
     for (const framework of FRAMEWORKS) all.push(await this.present({ ...choice, framework }))
     return all
   }
 
-  /** All that the inspector shows. */
+  /** The text of the inspector. */
   inspected(): Promise<string> {
     return this.page.getByRole('complementary').innerText()
   }
 
-  /** What the inspector says of the token in it. */
-  async verdict(): Promise<string> {
+  /** The result of the inspector for its token. */
+  async result(): Promise<string> {
     return (await this.page.getByRole('complementary').locator('.verdict').innerText()).trim()
   }
 
@@ -121,7 +121,7 @@ export class Visitor {
     const before = await entries.count()
     await act()
     await entries.nth(before).waitFor({ state: 'attached' })
-    // They are numbered as they come about, and stand with the step they belong to.
+    // Entries are numbered in order of creation, and placed in the step they belong to.
     const newest = this.page.locator(`#entry-${await entries.count()}`)
     const names = await newest.locator('dt').allTextContents()
     const values = await newest.locator('dd > code').allTextContents()
@@ -129,8 +129,8 @@ export class Visitor {
       title: await newest.locator('h3').innerText(),
       outcome: (await newest.getAttribute('class'))?.split(' ').at(-1) as Seen['outcome'],
       text: await newest.locator('p').first().innerText(),
-      facts: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])),
-      said: (await newest.locator('dd > span').allTextContents()).join('\n'),
+      values: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])),
+      meanings: (await newest.locator('dd > span').allTextContents()).join('\n'),
       wire: (await newest.locator('.message').allTextContents()).join('\n'),
     }
   }

@@ -4,8 +4,8 @@ import { type Playground, startPlayground } from '../../examples/playground/play
 import { openBrowser } from '../support/chromium/chromium.ts'
 import { Visitor } from './visitor.ts'
 
-/** Milliseconds for a single press of a button, on a machine that is busy. */
-const PATIENCE = 60_000
+/** Milliseconds for one click, on a busy machine. */
+const MAX_WAIT = 60_000
 
 export interface Walk {
   readonly playground: Playground
@@ -13,7 +13,7 @@ export interface Walk {
   readonly visitor: Visitor
 }
 
-/** One playground and one browser for all tests of a file, and for each of them a visitor who has never been there. */
+/** One playground and one browser for all tests of a file, and a new visitor for each test. */
 export function walks(): Walk {
   const walk = {} as { playground: Playground; browser: Browser; visitor: Visitor }
   beforeAll(async () => {
@@ -25,7 +25,7 @@ export function walks(): Walk {
   })
   beforeEach(async () => {
     const context = await walk.browser.newContext({ reducedMotion: 'reduce' })
-    context.setDefaultTimeout(PATIENCE)
+    context.setDefaultTimeout(MAX_WAIT)
     walk.visitor = new Visitor(context, await context.newPage())
     await walk.visitor.page.goto(walk.playground.url)
   })

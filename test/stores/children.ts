@@ -12,20 +12,20 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const conditions = process.env.BEARWARD_TEST_TARGET === 'dist' ? [] : ['@bearward/source']
 const RUN = 'Deno' in globalThis ? ['run', '-A'] : []
 
-/** A process that answers lines of JSON with lines of JSON. */
+/** A process that responds to lines of JSON with lines of JSON. */
 export interface Child<Report> {
-  ask(question: unknown): Promise<Report>
+  ask(message: unknown): Promise<Report>
   stop(): Promise<void>
 }
 
 export interface Children<Start, Report> {
-  /** Returns when it says that it is ready. */
-  start(given: Start): Promise<Child<Report>>
-  /** Ends all that were started, also where one of them did not come up and the tests never began. */
+  /** Resolves once the process is ready. */
+  start(options: Start): Promise<Child<Report>>
+  /** Ends all started processes, also if one failed to start and no test ran. */
   remove(): Promise<void>
 }
 
-/** Makes a program of one of our modules, to be run in processes of its own. */
+/** Bundles one of our modules as a program to run in child processes. */
 export async function createChildren<Start, Report>(entry: URL): Promise<Children<Start, Report>> {
   const folder = await mkdtemp(join(tmpdir(), 'bearward-'))
   const program = join(folder, 'program.mjs')
@@ -38,12 +38,12 @@ export async function createChildren<Start, Report>(entry: URL): Promise<Childre
     format: 'esm',
     absWorkingDir: root,
     conditions,
-    // The clients are CommonJS, which loads the modules of Node by `require`.
+    // The clients are CommonJS and load Node's modules with `require`.
     banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)` },
   })
   return {
-    async start(given) {
-      const child: ChildProcess = spawn(process.execPath, [...RUN, program, JSON.stringify(given)], {
+    async start(options) {
+      const child: ChildProcess = spawn(process.execPath, [...RUN, program, JSON.stringify(options)], {
         stdio: ['pipe', 'pipe', 'inherit'],
         env: { PATH: process.env.PATH },
       })
@@ -52,8 +52,8 @@ export async function createChildren<Start, Report>(entry: URL): Promise<Childre
       const next = async () => (await lines.next()).value as string
       expect(await next()).toBe('ready')
       return {
-        async ask(question) {
-          child.stdin?.write(`${JSON.stringify(question)}\n`)
+        async ask(message) {
+          child.stdin?.write(`${JSON.stringify(message)}\n`)
           return JSON.parse(await next()) as Report
         },
         async stop() {

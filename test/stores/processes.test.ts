@@ -11,7 +11,7 @@ import { createRedisServer, describeWithRedis, type RedisServer } from '../suppo
 import { type Child, type Children, createChildren } from './children.ts'
 import type { Report, Start } from './program.ts'
 
-// SPEC I10: same keys and rules across processes. These are four of them, with one Redis.
+// SPEC I10: same keys and rules across processes. Four processes share one Redis.
 
 describeWithRedis('four processes with one Redis', () => {
   let children: Children<Start, Report>
@@ -28,7 +28,7 @@ describeWithRedis('four processes with one Redis', () => {
       resource: RESOURCE,
       issuer: 'https://auth.example.com',
       introspection: { endpoint: endpoint.url, client: CLIENT, deadline: 5 },
-      first: known(),
+      first: activeToken(),
     })
     processes = await Promise.all(
       (['node-redis', 'ioredis', 'node-redis', 'ioredis'] as const).map((name) => children.start(start(name))),
@@ -39,7 +39,7 @@ describeWithRedis('four processes with one Redis', () => {
     await Promise.all([children?.remove(), endpoint?.stop(), redis?.close()])
   })
 
-  function known(): string {
+  function activeToken(): string {
     const token = opaqueToken()
     endpoint.answers.set(token, activeAnswer())
     return token
@@ -48,9 +48,9 @@ describeWithRedis('four processes with one Redis', () => {
   const callsFor = (tokens: readonly string[]) => tokens.map((token) => endpoint.calls(token))
   const once = (tokens: readonly string[]) => tokens.map(() => 1)
 
-  /** Whether each of them can use the store: it is found by the next one what it has asked. */
+  /** Whether every process can use the store: each finds what the one before has introspected. */
   async function allShare(): Promise<boolean> {
-    const tokens = processes.map(known)
+    const tokens = processes.map(activeToken)
     for (const shift of [0, 1]) {
       await Promise.all(tokens.map((token, index) => processes[(index + shift) % processes.length]?.ask([token])))
     }
@@ -58,8 +58,8 @@ describeWithRedis('four processes with one Redis', () => {
   }
 
   /**
-   * Asks the same in all of them at once, with new tokens. Where the store was too slow for somebody, which it may be
-   * on a machine that is busy, that process asks for itself for a while, and the round shows nothing.
+   * Sends new tokens to all processes at once. On a busy machine the store may be too slow for one of them; that process
+   * then introspects by itself for a while, and the round proves nothing.
    */
   async function round(make: () => readonly string[]): Promise<readonly string[]> {
     for (let again = 0; again < 10; again++) {
@@ -72,23 +72,23 @@ describeWithRedis('four processes with one Redis', () => {
     throw new Error('the store was too slow in each round')
   }
 
-  it('ask once between them about tokens that all of them meet at the same time', async () => {
-    endpoint.reply = (...given) => void setTimeout(() => endpoint.answerTokens(...given), 50)
-    const tokens = await round(() => Array.from({ length: 50 }, known))
+  it('share one introspection request for tokens that all receive at the same time', async () => {
+    endpoint.reply = (...args) => void setTimeout(() => endpoint.answerTokens(...args), 50)
+    const tokens = await round(() => Array.from({ length: 50 }, activeToken))
     expect(callsFor(tokens)).toEqual(once(tokens))
   })
 
-  it('ask once between them where the issuer answers at once', async () => {
+  it('share one introspection request if the issuer responds at once', async () => {
     endpoint.reply = endpoint.answerTokens
     for (let count = 0; count < 10; count++) {
-      const tokens = await round(() => Array.from({ length: 20 }, known))
+      const tokens = await round(() => Array.from({ length: 20 }, activeToken))
       expect(callsFor(tokens)).toEqual(once(tokens))
     }
   })
 
-  it('ask once between them about a token that hundreds of requests bring', async () => {
-    endpoint.reply = (...given) => void setTimeout(() => endpoint.answerTokens(...given), 50)
-    const tokens = await round(() => Array.from({ length: 250 }).fill(known()) as string[])
+  it('share one introspection request for a token in hundreds of requests', async () => {
+    endpoint.reply = (...args) => void setTimeout(() => endpoint.answerTokens(...args), 50)
+    const tokens = await round(() => Array.from({ length: 250 }).fill(activeToken()) as string[])
     expect(endpoint.calls(tokens[0])).toBe(1)
   })
 })

@@ -5,21 +5,21 @@ import { redisStores } from 'bearward/redis'
 import { IOREDIS, NODE_REDIS } from '../support/redis/clients.ts'
 import { ask, createLog, tally } from '../support/upstream/requests.ts'
 
-/** What a child process is told when it starts. */
+/** The arguments of a child process. */
 export interface Start {
   readonly library: 'node-redis' | 'ioredis'
   readonly redis: string
   readonly resource: string
   readonly issuer: string
   readonly introspection: IntrospectionOptions
-  /** Asked about before it says that it is ready, so that no connection is new later. */
+  /** Introspected before it reports that it is ready, so that no connection is new later. */
   readonly first: string
 }
 
-/** What it says of each list of tokens it is given, one line of JSON for another. */
+/** Its report on each list of tokens: one line of JSON per line. */
 export interface Report {
   readonly outcomes: Record<string, number>
-  /** How often the store failed it. */
+  /** How often the store failed. */
   readonly faults: number
 }
 

@@ -14,11 +14,11 @@ import { IOREDIS, NODE_REDIS, type RedisConnection } from '../support/redis/clie
 import { createRedisServer, describeWithRedis, type RedisServer, type SlowPort } from '../support/redis/server.ts'
 import { ask, createLog, type Outcome, tally } from '../support/upstream/requests.ts'
 
-// SPEC I10, §11: a store that is down, hanging or slow is one that knows nothing. Nobody is refused because of it, and
-// nobody waits for it for long.
+// SPEC I10, §11: a store that is down, hanging or slow counts as empty. No request is refused or delayed for long
+// because of it.
 
-const PATIENCE = { timeout: 20_000, interval: 20 }
-/** Milliseconds: to find what hangs. */
+const POLL = { timeout: 20_000, interval: 20 }
+/** Milliseconds: a limit to detect hangs. */
 const HANGS = 5000
 const CALLERS = 20
 
@@ -30,27 +30,27 @@ beforeEach(async () => {
 })
 afterEach(() => endpoint.stop())
 
-function known(): string {
+function activeToken(): string {
   const token = opaqueToken()
   endpoint.answers.set(token, activeAnswer())
   return token
 }
 
-/** A server with hardly a memory of its own, so that requests come to the store. */
+/** A server with a tiny local cache, so that requests reach the store. */
 function server(client: RedisConnection['client']) {
   const log = createLog()
-  const { introspection: verdicts } = redisStores(client)
+  const { introspection } = redisStores(client)
   let operations = 0
   const counted = Object.fromEntries(
-    Object.entries(verdicts).map(([name, operation]) => [
+    Object.entries(introspection).map(([name, operation]) => [
       name,
-      (...given: [never, never, never]) => {
+      (...args: [never, never, never]) => {
         operations++
-        return operation(...given)
+        return operation(...args)
       },
     ]),
-  ) as typeof verdicts
-  const made = createResourceServer({
+  ) as typeof introspection
+  const created = createResourceServer({
     resource: RESOURCE,
     issuer: {
       issuer: 'https://auth.example.com',
@@ -61,17 +61,17 @@ function server(client: RedisConnection['client']) {
     cacheSize: { active: 1, inactive: 1 },
     onEvent: log.onEvent,
   })
-  return { server: made, faults: () => log.of('store').length, operations: () => operations }
+  return { server: created, faults: () => log.of('store').length, operations: () => operations }
 }
 
-/** Callers that ask one after the other, until they are told to stop: about new tokens, and about some again and again. */
+/** Callers that send one request after the other until they are stopped: new tokens, and some repeatedly. */
 function startLoad(one: ResourceServer) {
   const outcomes: Outcome[] = []
-  const pool = Array.from({ length: 10 }, known)
+  const pool = Array.from({ length: 10 }, activeToken)
   let isOver = false
   const caller = async () => {
     for (let count = 0; !isOver; count++) {
-      const token = count % 2 === 0 ? known() : (pool[count % pool.length] as string)
+      const token = count % 2 === 0 ? activeToken() : (pool[count % pool.length] as string)
       outcomes.push(await ask(one, token))
       await sleep(1)
     }
@@ -87,9 +87,9 @@ function startLoad(one: ResourceServer) {
   }
 }
 
-/** Whether a token that one server has asked about is found by another one. */
+/** Whether one server finds a token that another has introspected. */
 async function isShared(one: ResourceServer, other: ResourceServer): Promise<boolean> {
-  const token = known()
+  const token = activeToken()
   await ask(one, token)
   await sleep(20)
   await ask(other, token)
@@ -135,24 +135,24 @@ describeWithRedis('while the store fails, under load', () => {
     })
     afterEach(() => connections?.forEach((one) => void one.close()))
 
-    it.each(FAULTS)('one that $name refuses nobody, holds nobody up, and is used again afterwards', async (fault) => {
+    it.each(FAULTS)('one that $name refuses and delays no request, and is used again afterwards', async (fault) => {
       const [one, other] = connections.map(({ client }) => server(client)) as [
         ReturnType<typeof server>,
         ReturnType<typeof server>,
       ]
       const load = startLoad(one.server)
       onTestFinished(async () => void (await load.stop()))
-      await vi.waitUntil(() => isShared(one.server, other.server), PATIENCE)
+      await vi.waitUntil(() => isShared(one.server, other.server), POLL)
       const faults = one.faults()
       await fault.begin()
-      await vi.waitUntil(() => one.faults() > faults, PATIENCE)
+      await vi.waitUntil(() => one.faults() > faults, POLL)
       const before = { operations: one.operations(), requests: load.count() }
       await sleep(700)
-      await vi.waitUntil(() => load.count() > before.requests + 20 * CALLERS, PATIENCE)
-      // Each caller may find out for itself, and one at a time tries again: the rest do not even ask.
+      await vi.waitUntil(() => load.count() > before.requests + 20 * CALLERS, POLL)
+      // Each caller may detect it once, and one at a time retries: the others do not use the store.
       expect(one.operations() - before.operations).toBeLessThan(10 * CALLERS)
       await fault.end()
-      await vi.waitUntil(() => isShared(one.server, other.server), PATIENCE)
+      await vi.waitUntil(() => isShared(one.server, other.server), POLL)
       const outcomes = await load.stop()
       expect(tally(outcomes)).toEqual({ 200: outcomes.length })
       expect(Math.max(...outcomes.map(({ milliseconds }) => milliseconds))).toBeLessThan(HANGS)
@@ -162,7 +162,7 @@ describeWithRedis('while the store fails, under load', () => {
 
 it('serves all callers with a client that was never connected', async () => {
   const one = server(createClient())
-  const outcomes = await Promise.all(Array.from({ length: 100 }, () => ask(one.server, known())))
+  const outcomes = await Promise.all(Array.from({ length: 100 }, () => ask(one.server, activeToken())))
   expect(tally(outcomes)).toEqual({ 200: 100 })
   expect(endpoint.calls()).toBe(100)
 })

@@ -15,14 +15,14 @@ import { NODE_REDIS, type RedisConnection } from '../support/redis/clients.ts'
 import { createRedisServer, describeWithRedis, type RedisServer, WITHIN_50_MS } from '../support/redis/server.ts'
 import { ask, createLog } from '../support/upstream/requests.ts'
 
-// What stands in a Redis may be anybody's, old, or half of something (SPEC I10, §11): it is a miss, and told.
+// A record in Redis may be foreign, old or truncated (SPEC I10, §11): it counts as a miss and is reported.
 
-const PATIENCE = { timeout: 10_000, interval: 10 }
+const POLL = { timeout: 10_000, interval: 10 }
 const RECORDS = 'bearward:verdict:'
 const CLAIMS = 'bearward:claim:'
 
-/** What was told about the store, each kind once: it may well be looked at twice. */
-const toldOf = (log: ReturnType<typeof createLog>) => [
+/** The store events, each kind once: a record may be read twice. */
+const reportedIn = (log: ReturnType<typeof createLog>) => [
   ...new Set(log.of('store').map(({ operation, code: fault }) => `${operation} ${fault}`)),
 ]
 
@@ -61,18 +61,18 @@ describeWithRedis(
       })
     }
 
-    function known(members: Record<string, unknown> = {}): string {
+    function activeToken(members: Record<string, unknown> = {}): string {
       const token = opaqueToken()
       endpoint.answers.set(token, activeAnswer(members))
       return token
     }
 
-    /** The key of a token, and the record that stands there once a first server has asked. */
+    /** The key of a token, and its record once a first server has introspected it. */
     async function recordOf(token: string): Promise<[key: string, text: string]> {
       const before = await inspector.keys(`${RECORDS}*`)
       await ask(server(), token)
-      await vi.waitUntil(async () => (await inspector.keys(`${RECORDS}*`)).length > before.length, PATIENCE)
-      await vi.waitUntil(async () => (await inspector.keys(`${CLAIMS}*`)).length === 0, PATIENCE)
+      await vi.waitUntil(async () => (await inspector.keys(`${RECORDS}*`)).length > before.length, POLL)
+      await vi.waitUntil(async () => (await inspector.keys(`${CLAIMS}*`)).length === 0, POLL)
       const [key = ''] = (await inspector.keys(`${RECORDS}*`)).filter((name) => !before.includes(name))
       return [key, (await inspector.get(key)) ?? '']
     }
@@ -107,88 +107,88 @@ describeWithRedis(
       ['has no claims', laidOver({ claims: undefined })],
       ['has a list of claims', laidOver({ claims: [] })],
       ['has an expiry in words', (record) => ({ ...record, claims: { ...(record.claims as object), exp: 'never' } })],
-      ['has a subject that is none', (record) => ({ ...record, claims: { ...(record.claims as object), sub: 1 } })],
+      ['has an invalid subject', (record) => ({ ...record, claims: { ...(record.claims as object), sub: 1 } })],
       ['is too large', laidOver({ padding: 'x'.repeat(65_536) })],
     ]
 
-    it.each(WRONG)('count as a miss where one %s, and are replaced', async (_, wrong) => {
-      const token = known()
+    it.each(WRONG)('count as a miss if one %s, and are replaced', async (_, wrong) => {
+      const token = activeToken()
       const [key, text] = await recordOf(token)
-      const made = typeof wrong === 'function' ? wrong(JSON.parse(text)) : wrong
-      const value = typeof made === 'string' || Buffer.isBuffer(made) ? made : JSON.stringify(made)
+      const created = typeof wrong === 'function' ? wrong(JSON.parse(text)) : wrong
+      const value = typeof created === 'string' || Buffer.isBuffer(created) ? created : JSON.stringify(created)
       await inspector.set(key, value)
       const log = createLog()
       expect((await ask(server(log.onEvent), token)).status).toBe(200)
       expect(endpoint.calls()).toBe(2)
-      expect(toldOf(log)).toEqual(['get corrupt'])
-      await vi.waitUntil(async () => (await inspector.get(key)) !== value.toString(), PATIENCE)
+      expect(reportedIn(log)).toEqual(['get corrupt'])
+      await vi.waitUntil(async () => (await inspector.get(key)) !== value.toString(), POLL)
       expect((await ask(server(), token)).status).toBe(200)
       expect(endpoint.calls()).toBe(2)
     })
 
-    it('count as a miss where something of another type stands', async () => {
-      const token = known()
+    it('count as a miss if the key has another type', async () => {
+      const token = activeToken()
       const [key] = await recordOf(token)
       await inspector.del(key)
       await inspector.hSet(key, 'field', 'value')
       const log = createLog()
       expect((await ask(server(log.onEvent), token)).status).toBe(200)
       expect(endpoint.calls()).toBe(2)
-      expect(toldOf(log)).toEqual(['get failed'])
-      await vi.waitUntil(async () => (await inspector.type(key)) === 'string', PATIENCE)
+      expect(reportedIn(log)).toEqual(['get failed'])
+      await vi.waitUntil(async () => (await inspector.type(key)) === 'string', POLL)
     })
 
-    it('are not held up for long by a claim that never ends', async () => {
-      const token = known()
+    it('are not delayed for long by a claim that never ends', async () => {
+      const token = activeToken()
       const [key, text] = await recordOf(token)
       await inspector.del(key)
-      await inspector.set(key.replace(RECORDS, CLAIMS), 'somebody')
+      await inspector.set(key.replace(RECORDS, CLAIMS), 'another-owner')
       expect((await ask(server(), token)).status).toBe(200)
       expect(endpoint.calls()).toBe(2)
-      await vi.waitUntil(async () => (await inspector.get(key)) !== null, PATIENCE)
+      await vi.waitUntil(async () => (await inspector.get(key)) !== null, POLL)
       expect(JSON.parse((await inspector.get(key)) ?? '').key).toBe(JSON.parse(text).key)
     })
 
-    it('do not fit another token', async () => {
-      const [, good] = await recordOf(known({ sub: 'alice' }))
+    it('do not match another token', async () => {
+      const [, good] = await recordOf(activeToken({ sub: 'alice' }))
       const token = opaqueToken()
       const [key] = await recordOf(token)
       await inspector.set(key, good)
       const log = createLog()
       expect((await ask(server(log.onEvent), token)).reason).toBe('inactive')
-      expect(toldOf(log)).toEqual(['get corrupt'])
+      expect(reportedIn(log)).toEqual(['get corrupt'])
     })
 
-    it('are not made of a verdict that is too large', async () => {
-      const token = known({ groups: 'x'.repeat(60_000) })
+    it('are not written for a response that is too large', async () => {
+      const token = activeToken({ groups: 'x'.repeat(60_000) })
       const [key, text] = await recordOf(token)
       expect(text.length).toBeLessThanOrEqual(65_536)
       await inspector.del(key)
-      // The largest answer that is read; what a record says beside it is too much.
+      // The largest response that is accepted; the rest of the record exceeds the limit.
       const room = 65_536 - JSON.stringify(activeAnswer({ groups: '' })).length
       endpoint.answers.set(token, activeAnswer({ groups: 'x'.repeat(room) }))
       const log = createLog()
       expect((await ask(server(log.onEvent), token)).status).toBe(200)
-      await vi.waitUntil(async () => (await inspector.keys('*')).length === 0, PATIENCE)
+      await vi.waitUntil(async () => (await inspector.keys('*')).length === 0, POLL)
       expect(log.of('store')).toEqual([])
     })
 
-    it('name no token, no secret and no client of ours, and all end by themselves', async () => {
-      const tokens = [known(), known({ client_id: 'client-2' }), opaqueToken()]
+    it('contain no token, no secret and no client of ours, and all expire', async () => {
+      const tokens = [activeToken(), activeToken({ client_id: 'client-2' }), opaqueToken()]
       const everything = async () => {
         const names = await inspector.keys('*')
         for (const name of names) expect(await inspector.pTTL(name)).toBeGreaterThan(0)
         return (await Promise.all(names.map(async (name) => [name, (await inspector.get(name)) ?? '']))).flat()
       }
       const held = endpoint.hold()
-      const asking = Promise.all(tokens.map((token) => ask(server(), token)))
-      await vi.waitUntil(() => held.waiting.length === tokens.length, PATIENCE)
+      const pending = Promise.all(tokens.map((token) => ask(server(), token)))
+      await vi.waitUntil(() => held.waiting.length === tokens.length, POLL)
       const meanwhile = await everything()
       expect(meanwhile).toHaveLength(2 * tokens.length)
       held.release()
-      expect((await asking).map(({ status }) => status)).toEqual([200, 200, 401])
-      await vi.waitUntil(async () => (await inspector.keys(`${RECORDS}*`)).length === tokens.length, PATIENCE)
-      await vi.waitUntil(async () => (await inspector.keys(`${CLAIMS}*`)).length === 0, PATIENCE)
+      expect((await pending).map(({ status }) => status)).toEqual([200, 200, 401])
+      await vi.waitUntil(async () => (await inspector.keys(`${RECORDS}*`)).length === tokens.length, POLL)
+      await vi.waitUntil(async () => (await inspector.keys(`${CLAIMS}*`)).length === 0, POLL)
       const afterwards = await everything()
       expect(afterwards).toHaveLength(2 * tokens.length)
       for (const key of await inspector.keys('*')) expect(key).toMatch(/^bearward:verdict:v1:[\w-]{43}$/)

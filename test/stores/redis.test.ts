@@ -7,7 +7,7 @@ import { LIBRARIES, NODE_REDIS, type RedisConnection } from '../support/redis/cl
 import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis/server.ts'
 
 const LONG = 60_000
-const PATIENCE = { timeout: 10_000, interval: 10 }
+const POLL = { timeout: 10_000, interval: 10 }
 
 const inspect = async (redis: RedisServer) => {
   const client = createClient({ url: redis.url })
@@ -25,7 +25,7 @@ function problemOf(make: () => unknown): ConfigurationError {
   throw new Error('no ConfigurationError was thrown')
 }
 
-describe('what is handed to redisStores()', () => {
+describe('the argument of redisStores()', () => {
   const method = () => undefined
   const callbacks = createClient4({ legacyMode: true })
 
@@ -40,11 +40,11 @@ describe('what is handed to redisStores()', () => {
     ['node-redis 4 in legacy mode', callbacks, 'in legacy mode'],
     ['what it has for callers of the new way, which cannot say whether it is connected', callbacks.v4, 'neither'],
     ['what node-redis 6 has for callers of the old way', createClient().legacy(), 'neither'],
-  ])('is refused if it is %s', (_, client, shown) => {
+  ])('is refused if it is %s', (_, client, invalid) => {
     const problem = problemOf(() => redisStores(client as never))
     expect(problem.option).toBe('redisStores.client')
     expect(problem.message).toContain('must be a client of node-redis (4, 5 or 6) or ioredis (5 or 6)')
-    expect(problem.message).toContain(shown)
+    expect(problem.message).toContain(invalid)
     expect(problem.message).not.toContain('secret')
   })
 
@@ -55,24 +55,24 @@ describe('what is handed to redisStores()', () => {
     ['a prefix that is too long', { prefix: 'a'.repeat(129) }, 'prefix'],
     ['a prefix of another type', { prefix: 1 }, 'prefix'],
     ['a prefix from a variable that is not set', { prefix: undefined }, 'prefix'],
-    ['an option that is not known', { prefix: 'a:', ttl: 1 }, 'ttl'],
+    ['an unknown option', { prefix: 'a:', ttl: 1 }, 'ttl'],
   ])('is refused with %s', (_, options, name) => {
     expect(problemOf(() => redisStores(createClient(), options as RedisStoresOptions)).option).toBe(
       `redisStores.${name}`,
     )
   })
 
-  it.each([null, 'prefix:'])('is refused with %j in place of options', (options) => {
+  it.each([null, 'prefix:'])('is refused with %j instead of options', (options) => {
     expect(problemOf(() => redisStores(createClient(), options as never)).option).toMatch(/^redisStores/)
   })
 
   it('may be connected later', async () => {
-    const { introspection: verdicts } = redisStores(createClient())
-    await expect(verdicts.get('v1:a')).rejects.toThrow('not connected')
-    await expect(verdicts.set('v1:a', 'text', LONG)).rejects.toThrow('not connected')
-    await expect(verdicts.delete('v1:a')).rejects.toThrow('not connected')
-    await expect(verdicts.claim('v1:a', LONG)).rejects.toThrow('not connected')
-    await expect(verdicts.release('v1:a')).rejects.toThrow('not connected')
+    const { introspection } = redisStores(createClient())
+    await expect(introspection.get('v1:a')).rejects.toThrow('not connected')
+    await expect(introspection.set('v1:a', 'text', LONG)).rejects.toThrow('not connected')
+    await expect(introspection.delete('v1:a')).rejects.toThrow('not connected')
+    await expect(introspection.claim('v1:a', LONG)).rejects.toThrow('not connected')
+    await expect(introspection.release('v1:a')).rejects.toThrow('not connected')
   })
 })
 
@@ -92,10 +92,10 @@ describeWithRedis('what is in Redis', () => {
     await redis?.close()
   })
 
-  it('begins with the prefix and ends by itself', async () => {
-    const { introspection: verdicts } = redisStores(connection.client, { prefix: '{orders}:' })
-    await verdicts.set('v1:a', 'text', LONG)
-    await verdicts.claim('v1:a', LONG)
+  it('begins with the prefix and expires', async () => {
+    const { introspection } = redisStores(connection.client, { prefix: '{orders}:' })
+    await introspection.set('v1:a', 'text', LONG)
+    await introspection.claim('v1:a', LONG)
     const names = await inspector.keys('*')
     expect(names.sort()).toEqual(['{orders}:claim:v1:a', '{orders}:verdict:v1:a'])
     for (const name of names) {
@@ -104,7 +104,7 @@ describeWithRedis('what is in Redis', () => {
     }
   })
 
-  it('is apart from what has another prefix', async () => {
+  it('is separate from keys with another prefix', async () => {
     const ours = redisStores(connection.client).introspection
     const theirs = redisStores(connection.client, { prefix: 'other:' }).introspection
     await ours.set('v1:a', 'ours', LONG)
@@ -116,7 +116,7 @@ describeWithRedis('what is in Redis', () => {
     expect(await inspector.keys('bearward:*')).toHaveLength(2)
   })
 
-  it('has another owner for the claims of each process', async () => {
+  it('has a separate claim owner for each process', async () => {
     const owners = ['a', 'b'].map((key) => redisStores(connection.client).introspection.claim(key, LONG))
     expect(await Promise.all(owners)).toEqual([true, true])
     const values = await Promise.all(['a', 'b'].map((key) => inspector.get(`bearward:claim:${key}`)))
@@ -124,13 +124,13 @@ describeWithRedis('what is in Redis', () => {
     for (const value of values) expect(value).toMatch(/^[0-9a-f-]{36}$/)
   })
 
-  it('is text also for a client that is set to return buffers', async () => {
+  it('is a string also for a client that returns buffers', async () => {
     const client = await createClient({ url: redis.url }).connect()
-    const { introspection: verdicts } = redisStores(client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }))
-    await verdicts.set('v1:a', 'text', LONG)
-    expect(await verdicts.get('v1:a')).toBe('text')
-    expect(await verdicts.get('v1:b')).toBeUndefined()
-    expect([await verdicts.claim('v1:a', LONG), await verdicts.claim('v1:a', LONG)]).toEqual([true, false])
+    const { introspection } = redisStores(client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }))
+    await introspection.set('v1:a', 'text', LONG)
+    expect(await introspection.get('v1:a')).toBe('text')
+    expect(await introspection.get('v1:b')).toBeUndefined()
+    expect([await introspection.claim('v1:a', LONG), await introspection.claim('v1:a', LONG)]).toEqual([true, false])
     client.destroy()
   })
 })
@@ -140,16 +140,16 @@ describeWithRedis('a server that fails', () => {
     let redis: RedisServer
     let inspector: Inspector
     let connection: RedisConnection
-    let verdicts: ReturnType<typeof redisStores>['introspection']
+    let introspection: ReturnType<typeof redisStores>['introspection']
     beforeAll(async () => {
       redis = await createRedisServer(library)
       inspector = await inspect(redis)
       connection = await library.connect(redis.url)
-      verdicts = redisStores(connection.client).introspection
+      introspection = redisStores(connection.client).introspection
     })
     beforeEach(async () => {
       await inspector.flushAll()
-      await verdicts.set('v1:a', 'text', LONG)
+      await introspection.set('v1:a', 'text', LONG)
     })
     afterAll(async () => {
       connection?.close()
@@ -157,67 +157,67 @@ describeWithRedis('a server that fails', () => {
       await redis?.close()
     })
 
-    /** What was sent as the connection broke may never be answered, hence one round after the other. */
+    // A reply may never arrive if the connection broke, hence sequential rounds.
     const comesTo = (expected: 'value' | 'error') =>
       vi.waitUntil(async () => {
-        const read = Promise.resolve(verdicts.get('v1:a')).then(
+        const read = Promise.resolve(introspection.get('v1:a')).then(
           () => 'value',
           () => 'error',
         )
         return (await Promise.race([read, new Promise((resolve) => setTimeout(resolve, 200))])) === expected
-      }, PATIENCE)
+      }, POLL)
 
-    it('refuses to read a value of another type, and replaces it', async () => {
+    it('fails on a value of another type, and replaces it', async () => {
       await inspector.del('bearward:verdict:v1:a')
       await inspector.hSet('bearward:verdict:v1:a', 'field', 'value')
-      await expect(verdicts.get('v1:a')).rejects.toThrow('WRONGTYPE')
-      await verdicts.set('v1:a', 'text', LONG)
-      expect(await verdicts.get('v1:a')).toBe('text')
+      await expect(introspection.get('v1:a')).rejects.toThrow('WRONGTYPE')
+      await introspection.set('v1:a', 'text', LONG)
+      expect(await introspection.get('v1:a')).toBe('text')
     })
 
-    it('reads bytes that are no text as some text', async () => {
+    it('reads bytes that are not text as some text', async () => {
       await inspector.set('bearward:verdict:v1:a', Buffer.from([0xff, 0xfe, 0, 0xc3, 0x28]))
-      expect(await verdicts.get('v1:a')).toContain('\ufffd')
+      expect(await introspection.get('v1:a')).toContain('\ufffd')
     })
 
-    it('neither takes nor releases a claim where something else stands', async () => {
+    it('neither takes nor releases a claim if the key has another type', async () => {
       await inspector.hSet('bearward:claim:v1:a', 'field', 'value')
-      expect(await verdicts.claim('v1:a', LONG)).toBe(false)
-      await expect(verdicts.release('v1:a')).rejects.toThrow('WRONGTYPE')
+      expect(await introspection.claim('v1:a', LONG)).toBe(false)
+      await expect(introspection.release('v1:a')).rejects.toThrow('WRONGTYPE')
       expect(await inspector.exists('bearward:claim:v1:a')).toBe(1)
     })
 
-    it('fails at once while it is gone, leaves nothing in a queue, and works again once it is back', async () => {
+    it('fails at once while disconnected, queues nothing, and works again once reconnected', async () => {
       await redis.stop()
       await comesTo('error')
-      const writes = Array.from({ length: 1000 }, (_, index) => verdicts.set(`v1:${index}`, 'late', LONG))
+      const writes = Array.from({ length: 1000 }, (_, index) => introspection.set(`v1:${index}`, 'queued', LONG))
       const ends = await Promise.allSettled(writes)
       expect(ends.filter(({ status }) => status === 'rejected')).toHaveLength(1000)
       await redis.start()
       await comesTo('value')
-      await verdicts.set('v1:b', 'back', LONG)
-      expect(await verdicts.get('v1:b')).toBe('back')
+      await introspection.set('v1:b', 'back', LONG)
+      expect(await introspection.get('v1:b')).toBe('back')
       expect(await inspector.keys('*')).toEqual(['bearward:verdict:v1:b'])
     })
 
-    it('waits while it hangs, and goes on when it does', async () => {
+    it('waits while Redis hangs, and continues when it does', async () => {
       redis.hang()
       const ended = vi.fn()
-      const read = Promise.resolve(verdicts.get('v1:a')).finally(ended)
+      const read = Promise.resolve(introspection.get('v1:a')).finally(ended)
       await new Promise((resolve) => setTimeout(resolve, 100))
       expect(ended).not.toHaveBeenCalled()
       redis.resume()
       expect(await read).toBe('text')
     })
 
-    it('gives each caller its own answer when they come late', async () => {
+    it('gives each caller its own reply when replies are late', async () => {
       const port = await redis.slowly(50)
-      const late = await library.connect(port.url)
-      const slow = redisStores(late.client).introspection
+      const client = await library.connect(port.url)
+      const slow = redisStores(client.client).introspection
       const keys = ['v1:a', 'v1:b', 'v1:c']
       await Promise.all(keys.map((key) => slow.set(key, key, LONG)))
       expect(await Promise.all(keys.map((key) => slow.get(key)))).toEqual(keys)
-      late.close()
+      client.close()
       await port.stop()
     })
   })

@@ -6,10 +6,10 @@ import { createRedisServer, describeWithRedis, type RedisServer } from '../suppo
 import { type Child, type Children, createChildren } from './children.ts'
 import type { ReplayReport, ReplayStart } from './replay-program.ts'
 
-// SPEC D2: four processes, one accept.
+// SPEC D2: four processes accept each proof once.
 
 const PROOFS = 100
-/** In each of the four. */
+/** How often each proof is sent, per process. */
 const TIMES = 25
 
 describeWithRedis('four processes with one Redis for used proofs', () => {
@@ -46,19 +46,19 @@ describeWithRedis('four processes with one Redis for used proofs', () => {
       Array.from({ length: count }, () => client.proof({ url: `${RESOURCE}/orders`, token }, jti ? { jti } : {})),
     )
 
-  /** Whether none of them has been too slow lately: on a machine that is busy, a proof may be used up with a 503. */
-  const allCanTell = async () => {
+  /** Whether none of them has been too slow recently: on a busy machine, a proof may be used up with a 503. */
+  const expectAllAgree = async () => {
     const reports = await Promise.all(processes.map(async (one) => one.ask(await prove(1))))
     return reports.flat().every((outcome) => outcome === 'good')
   }
 
-  /** What each of the four made of its proofs, from a round in which the store was quick enough for all of them. */
+  /** The results of the four processes, from a round in which the store was fast enough for all of them. */
   async function round(make: () => Promise<readonly (readonly string[])[]>) {
     for (let again = 0; again < 10; again++) {
-      await vi.waitUntil(allCanTell, { timeout: 20_000, interval: 200 })
-      const shown = await make()
-      const reports = await Promise.all(processes.map((one, index) => one.ask(shown[index])))
-      const accepted = shown.flatMap((proofs, one) => proofs.filter((_, index) => reports[one]?.[index] === 'good'))
+      await vi.waitUntil(expectAllAgree, { timeout: 20_000, interval: 200 })
+      const spent = await make()
+      const reports = await Promise.all(processes.map((one, index) => one.ask(spent[index])))
+      const accepted = spent.flatMap((proofs, one) => proofs.filter((_, index) => reports[one]?.[index] === 'good'))
       // In every round: none is accepted twice.
       expect(new Set(accepted).size).toBe(accepted.length)
       const outcomes = reports.flat()
@@ -67,12 +67,12 @@ describeWithRedis('four processes with one Redis for used proofs', () => {
     throw new Error('the store was too slow in each round')
   }
 
-  it('accept each proof once between them, of ten thousand times that they are shown one', async () => {
+  it('accept each proof once, of ten thousand attempts', async () => {
     let proofs: readonly string[] = []
     const { accepted, outcomes } = await round(async () => {
       proofs = await prove(PROOFS)
-      const shown = Array.from({ length: TIMES }, () => proofs).flat()
-      return processes.map(() => shown)
+      const spent = Array.from({ length: TIMES }, () => proofs).flat()
+      return processes.map(() => spent)
     })
     expect(accepted.toSorted()).toEqual(proofs.toSorted())
     expect(outcomes.filter((outcome) => outcome === 'proof_replayed')).toHaveLength(4 * TIMES * PROOFS - PROOFS)

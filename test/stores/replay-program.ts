@@ -4,7 +4,7 @@ import { BearwardError, createResourceServer, type JsonWebKeySet, type ResourceR
 import { redisStores } from 'bearward/redis'
 import { IOREDIS, NODE_REDIS } from '../support/redis/clients.ts'
 
-/** What a child process is told when it starts. */
+/** The arguments of a child process. */
 export interface ReplayStart {
   readonly library: 'node-redis' | 'ioredis'
   readonly redis: string
@@ -14,7 +14,7 @@ export interface ReplayStart {
   readonly token: string
 }
 
-/** What it says of each list of proofs it is given, one line of JSON for another: `good`, or a reason, for each. */
+/** Its report on each list of proofs: one line of JSON, with `good` or a reason for each proof. */
 export type ReplayReport = readonly string[]
 
 const start = JSON.parse(process.argv[2] ?? '') as ReplayStart
@@ -22,7 +22,7 @@ const { client, close } = await (start.library === 'ioredis' ? IOREDIS : NODE_RE
 const server = createResourceServer({
   resource: start.resource,
   issuer: { issuer: start.issuer, keys: start.keys },
-  // However slow the machine is, no proof gets too old to be a replay.
+  // However slow the machine is, no proof becomes too old to be a replay.
   dpop: { mode: 'require', maxAge: 3600 },
   stores: { replay: redisStores(client).replay },
 })
@@ -45,7 +45,7 @@ async function outcomeOf(proof: string): Promise<string> {
   }
 }
 
-/** As many at a time as a busy server has. */
+/** Concurrent requests of a busy server. */
 const AT_A_TIME = 50
 
 async function outcomesOf(proofs: readonly string[]): Promise<ReplayReport> {

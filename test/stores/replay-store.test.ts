@@ -13,7 +13,7 @@ interface Store {
 }
 
 const LONG = 60_000
-const PATIENCE = { timeout: 10_000, interval: 10 }
+const POLL = { timeout: 10_000, interval: 10 }
 
 function contract(open: () => Promise<Store>): void {
   let stores: Store[]
@@ -29,26 +29,26 @@ function contract(open: () => Promise<Store>): void {
     key = crypto.randomUUID()
   })
 
-  it('says true once, to whoever asks first, and false from then on', async () => {
+  it('returns true once, to the first caller, and false from then on', async () => {
     expect(await store.firstUse(key, LONG)).toBe(true)
     expect(await store.firstUse(key, LONG)).toBe(false)
     expect(await other.firstUse(key, LONG)).toBe(false)
     expect(await other.firstUse(`${key}2`, LONG)).toBe(true)
   })
 
-  it('says true to one of many that ask at the same time', async () => {
+  it('returns true to one of many concurrent callers', async () => {
     for (let round = 0; round < 50; round++) {
-      const asked = Array.from({ length: 5 }, () => stores).flat()
-      const outcomes = await Promise.all(asked.map(({ replay }) => replay.firstUse(`${key}${round}`, LONG)))
+      const uses = Array.from({ length: 5 }, () => stores).flat()
+      const outcomes = await Promise.all(uses.map(({ replay }) => replay.firstUse(`${key}${round}`, LONG)))
       expect(outcomes.filter(Boolean)).toEqual([true])
-      expect(outcomes.filter((one) => one === false)).toHaveLength(asked.length - 1)
+      expect(outcomes.filter((one) => one === false)).toHaveLength(uses.length - 1)
     }
   })
 
-  it('remembers for the time it is given, and asking again does not make that longer', async () => {
+  it('records for the given time, and another call does not extend it', async () => {
     await store.firstUse(`${key}2`, LONG)
     expect(await store.firstUse(key, 150.5)).toBe(true)
-    await vi.waitUntil(() => other.firstUse(key, LONG), PATIENCE)
+    await vi.waitUntil(() => other.firstUse(key, LONG), POLL)
     expect(await store.firstUse(key, LONG)).toBe(false)
     expect(await store.firstUse(`${key}2`, LONG)).toBe(false)
   })
@@ -86,13 +86,13 @@ describeWithRedis('Redis', () => {
     })
   })
 
-  it('keeps proofs apart from verdicts, under the prefix', async () => {
+  it('separates proofs from introspection responses, under the prefix', async () => {
     const redis = await createRedisServer()
     const client = createClient({ url: redis.url })
     await client.connect()
-    const { replay, introspection: verdicts } = redisStores(client, { prefix: 'mine:' })
-    await verdicts.set('key', 'record', LONG)
-    await verdicts.claim('key', LONG)
+    const { replay, introspection } = redisStores(client, { prefix: 'mine:' })
+    await introspection.set('key', 'record', LONG)
+    await introspection.claim('key', LONG)
     expect(await replay.firstUse('key', LONG)).toBe(true)
     expect((await client.keys('*')).sort()).toEqual(['mine:claim:key', 'mine:proof:key', 'mine:verdict:key'])
     expect(await client.pTTL('mine:proof:key')).toBeGreaterThan(LONG / 2)
@@ -101,8 +101,8 @@ describeWithRedis('Redis', () => {
   })
 })
 
-describe('whatever a client answers but OK and nothing', () => {
-  const answering = (reply: unknown) => ({
+describe('any client reply but OK and nil', () => {
+  const replying = (reply: unknown) => ({
     isOpen: true,
     isReady: true,
     get: async () => null,
@@ -112,11 +112,11 @@ describe('whatever a client answers but OK and nothing', () => {
   })
 
   it.each([undefined, 'QUEUED', '', 0, 1, true, {}, []])('%j is a failure, and no first use', async (reply) => {
-    await expect(redisStores(answering(reply)).replay.firstUse('key', LONG)).rejects.toThrow('something else than OK')
+    await expect(redisStores(replying(reply)).replay.firstUse('key', LONG)).rejects.toThrow('something else than OK')
   })
 
-  it('one that is not connected is not asked', async () => {
-    const client = { ...answering('OK'), isReady: false }
+  it('one that is not connected is not used', async () => {
+    const client = { ...replying('OK'), isReady: false }
     await expect(redisStores(client).replay.firstUse('key', LONG)).rejects.toThrow('not connected')
   })
 })

@@ -21,20 +21,20 @@ beforeAll(async () => {
   client = await createDpopClient({ clock: issuer.clock.now })
 })
 
-const request = (fields: Readonly<Record<string, string>>, certificate?: Uint8Array): ResourceRequest => ({
+const request = (headers: Readonly<Record<string, string>>, certificate?: Uint8Array): ResourceRequest => ({
   native: {},
   method: 'GET',
   target: '/orders?page=2',
-  authorization: [fields.authorization ?? ''],
+  authorization: [headers.authorization ?? ''],
   contentType: undefined,
-  headers: (name) => (fields[name] === undefined ? [] : [fields[name]]),
+  headers: (name) => (headers[name] === undefined ? [] : [headers[name]]),
   certificate: () => certificate,
 })
 
-/** The response of a server to a refused request, `undefined` where it was let through. */
-async function refusal(made: ResourceRequest, binding: 'dpop' | 'mtls', server = serverFor(binding)) {
+/** The response to a refused request, `undefined` if it was accepted. */
+async function refusal(sent: ResourceRequest, binding: 'dpop' | 'mtls', server = serverFor(binding)) {
   try {
-    await server.authenticate(made)
+    await server.authenticate(sent)
     return undefined
   } catch (thrown) {
     return (thrown as { toResponse(): Response }).toResponse()
@@ -45,7 +45,7 @@ const serverFor = (binding: 'dpop' | 'mtls') =>
   createResourceServer({ ...issuer.introspectingOptions, [binding]: 'accept' })
 
 describe('a DPoP client (RFC 9449)', () => {
-  it.each(['a JWT', 'an opaque token'])('opens the API with %s that is bound to its key', async (kind) => {
+  it.each(['a JWT', 'an opaque token'])('gets access with %s that is bound to its key', async (kind) => {
     const bound = { cnf: client.confirmation }
     const token = kind === 'a JWT' ? await issuer.jwt(bound) : issuer.opaque(bound)
     expect(await refusal(request(await client.headers({ ...REQUEST, token })), 'dpop')).toBeUndefined()
@@ -53,7 +53,7 @@ describe('a DPoP client (RFC 9449)', () => {
     expectChallenge(asBearer as Response, { error: 'invalid_token', reason: 'confirmation' })
   })
 
-  it('goes by the clock it was given', async () => {
+  it('uses the given clock', async () => {
     issuer.clock.advance(3600)
     const token = await issuer.jwt({ cnf: client.confirmation })
     expect(await refusal(request(await client.headers({ ...REQUEST, token })), 'dpop')).toBeUndefined()
@@ -66,14 +66,14 @@ describe('a DPoP client (RFC 9449)', () => {
     expect(await refusal(request(await other.headers({ ...REQUEST, token })), 'dpop')).toBeUndefined()
   })
 
-  it('answers with the nonce that a server asks for', async () => {
+  it('retries with the nonce that a server requires', async () => {
     const nonce = { secret: 'x'.repeat(32) }
     const server = createResourceServer({ ...issuer.options, dpop: { nonce } })
     const token = await issuer.jwt({ cnf: client.confirmation })
     const first = await refusal(request(await client.headers({ ...REQUEST, token })), 'dpop', server)
     expectChallenge(first as Response, { error: 'use_dpop_nonce' })
-    const given = first?.headers.get('dpop-nonce') ?? ''
-    const second = request(await client.headers({ ...REQUEST, token, nonce: given }))
+    const issued = first?.headers.get('dpop-nonce') ?? ''
+    const second = request(await client.headers({ ...REQUEST, token, nonce: issued }))
     expect(await refusal(second, 'dpop', server)).toBeUndefined()
   })
 
@@ -83,40 +83,40 @@ describe('a DPoP client (RFC 9449)', () => {
   ][]) {
     it(`the bad proof ${name} is refused: ${reason}`, async () => {
       const token = await issuer.jwt({ cnf: client.confirmation })
-      const fields = { authorization: `DPoP ${token}`, dpop: await client.badProof(name, { ...REQUEST, token }) }
-      expectChallenge((await refusal(request(fields), 'dpop')) as Response, { error: 'invalid_dpop_proof', reason })
+      const headers = { authorization: `DPoP ${token}`, dpop: await client.badProof(name, { ...REQUEST, token }) }
+      expectChallenge((await refusal(request(headers), 'dpop')) as Response, { error: 'invalid_dpop_proof', reason })
     })
   }
 
   it('the same proof twice is a replay', async () => {
     const server = serverFor('dpop')
     const token = await issuer.jwt({ cnf: client.confirmation })
-    const fields = await client.headers({ ...REQUEST, token })
-    expect(await refusal(request(fields), 'dpop', server)).toBeUndefined()
-    const again = await refusal(request(fields), 'dpop', server)
+    const headers = await client.headers({ ...REQUEST, token })
+    expect(await refusal(request(headers), 'dpop', server)).toBeUndefined()
+    const again = await refusal(request(headers), 'dpop', server)
     expectChallenge(again as Response, { error: 'invalid_dpop_proof', reason: 'proof_replayed' })
   })
 
-  it('a proof of somebody else opens nothing', async () => {
+  it('a proof of another client is refused', async () => {
     const thief = await createDpopClient()
     const token = await issuer.jwt({ cnf: client.confirmation })
-    const answer = await refusal(request(await thief.headers({ ...REQUEST, token })), 'dpop')
-    expectChallenge(answer as Response, { error: 'invalid_token', scheme: 'DPoP', reason: 'confirmation' })
+    const response = await refusal(request(await thief.headers({ ...REQUEST, token })), 'dpop')
+    expectChallenge(response as Response, { error: 'invalid_token', scheme: 'DPoP', reason: 'confirmation' })
   })
 
-  it('a name that is none is a mistake in the test', async () => {
+  it('an unknown name is a mistake in the test', async () => {
     await expect(client.badProof('odl' as BadProof, REQUEST)).rejects.toThrow('there is no bad proof "odl"')
   })
 })
 
 describe('a client certificate (RFC 8705)', () => {
-  it('opens the API with a token that is bound to it, and no other does', async () => {
+  it('gets access with a token bound to it, and no other certificate does', async () => {
     const [mine, other] = [await createClientCertificate(), await createClientCertificate()]
     const authorization = `Bearer ${await issuer.jwt({ cnf: mine.confirmation })}`
     expect(await refusal(request({ authorization }, mine.der), 'mtls')).toBeUndefined()
     for (const certificate of [other.der, undefined]) {
-      const answer = await refusal(request({ authorization }, certificate), 'mtls')
-      expectChallenge(answer as Response, { error: 'invalid_token', reason: 'confirmation' })
+      const response = await refusal(request({ authorization }, certificate), 'mtls')
+      expectChallenge(response as Response, { error: 'invalid_token', reason: 'confirmation' })
     }
   })
 })

@@ -7,7 +7,7 @@ import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { programsOfReadme } from '../package/readme-programs.ts'
 
-// The tests of docs/testing.md, as a reader would run them: under the test runner of Node, in a process of their own.
+// The tests of docs/testing.md, as a reader would run them: with Node's test runner, in separate processes.
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const ON_DIST = process.env.BEARWARD_TEST_TARGET === 'dist'
@@ -22,7 +22,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 let files = 0
 
-/** Its outcome under `node`, with what it wrote. */
+/** Its outcome under `node`, with its output. */
 async function run(contents: string): Promise<{ readonly code: number; readonly output: string }> {
   const outfile = join(folder, `${++files}.test.mjs`)
   await build({
@@ -33,7 +33,7 @@ async function run(contents: string): Promise<{ readonly code: number; readonly 
     format: 'esm',
     absWorkingDir: root,
     conditions: ON_DIST ? [] : ['@bearward/source'],
-    // Some frameworks are CommonJS and require modules of Node.
+    // Some frameworks are CommonJS and require Node's modules.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
     logLevel: 'silent',
   })
@@ -45,7 +45,7 @@ async function run(contents: string): Promise<{ readonly code: number; readonly 
   })
 }
 
-/** What somebody could leave out of each API, and which its tests have to notice. */
+/** A check that each API could lack, and that its tests must notice. */
 const BROKEN = [
   ["requireScope('read:orders'), ", ''],
   [', fresh({ maxAge: 0 })', ''],
@@ -53,8 +53,8 @@ const BROKEN = [
 ] as const
 
 describe('the tests of docs/testing.md', () => {
-  // That they compile, test/docs/compiled.test.ts sees, as of all pages.
-  it('are one for each framework', () => {
+  // test/docs/compiled.test.ts checks that they compile, as on all pages.
+  it('exist for each framework', () => {
     const frameworks = programs.map((text) => /'bearward\/(express|fastify|hono)'/.exec(text)?.[1])
     expect(frameworks).toEqual(['express', 'fastify', 'hono'])
   })

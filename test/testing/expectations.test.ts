@@ -12,13 +12,13 @@ import { Hono } from 'hono'
 import request from 'supertest'
 import { beforeAll, describe, expect, it } from 'vitest'
 
-const answer = (challenge: string | undefined, status: number, fields: Record<string, string> = {}) =>
-  new Response(null, { status, headers: { ...(challenge && { 'www-authenticate': challenge }), ...fields } })
+const response = (challenge: string | undefined, status: number, headers: Record<string, string> = {}) =>
+  new Response(null, { status, headers: { ...(challenge && { 'www-authenticate': challenge }), ...headers } })
 
 const SCOPE = 'Bearer realm="r", error="insufficient_scope", error_description="x", scope="read:orders write:orders"'
 
 describe('parseChallenges (RFC 9110 §11.6.1)', () => {
-  it('reads several challenges in one field', () => {
+  it('reads several challenges in one header', () => {
     expect(
       parseChallenges('Bearer realm="a, b", error="x" , DPoP algs="ES256 PS256", Basic realm=c,Negotiate'),
     ).toEqual([
@@ -29,11 +29,11 @@ describe('parseChallenges (RFC 9110 §11.6.1)', () => {
     ])
   })
 
-  it('names are read in any case, and escapes undone', () => {
+  it('names are case-insensitive, and escapes are decoded', () => {
     expect(parseChallenges('Bearer REALM="a\\"b\\\\"')).toEqual([{ scheme: 'Bearer', parameters: { realm: 'a"b\\' } }])
   })
 
-  it('a parameter called __proto__ is one like all others', () => {
+  it('a parameter called __proto__ is an ordinary one', () => {
     expect(Object.keys(parseChallenges('Bearer __proto__="x"')[0]?.parameters ?? {})).toEqual(['__proto__'])
   })
 
@@ -46,28 +46,28 @@ describe('parseChallenges (RFC 9110 §11.6.1)', () => {
     'Bearer realm=',
     '"Bearer"',
     ', Bearer',
-  ])('refuses %s', (field) => {
-    expect(() => parseChallenges(field)).toThrow(SyntaxError)
+  ])('refuses %s', (header) => {
+    expect(() => parseChallenges(header)).toThrow(SyntaxError)
   })
 
-  it('an empty field has none', () => {
+  it('an empty header has none', () => {
     expect(parseChallenges('')).toEqual([])
   })
 })
 
-describe('expectChallenge passes where all that is named is there', () => {
+describe('expectChallenge passes if everything named is there', () => {
   it('the bare challenge of a request without a token', () => {
-    const challenge = expectChallenge(answer('Bearer realm="r", scope="a"', 401))
+    const challenge = expectChallenge(response('Bearer realm="r", scope="a"', 401))
     expect(challenge).toEqual({ scheme: 'Bearer', parameters: { realm: 'r', scope: 'a' } })
   })
 
-  it('scopes in any order, as a text or as a list', () => {
-    expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', scope: 'write:orders read:orders' })
-    expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', scope: ['write:orders', 'read:orders'] })
+  it('scopes in any order, as a string or a list', () => {
+    expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', scope: 'write:orders read:orders' })
+    expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', scope: ['write:orders', 'read:orders'] })
   })
 
-  it('the challenge of the scheme that is asked for', () => {
-    const both = answer(
+  it('the challenge of the requested scheme', () => {
+    const both = response(
       'Bearer realm="r", error="invalid_token", DPoP realm="r", error="invalid_dpop_proof", algs="ES256"',
       401,
     )
@@ -78,28 +78,28 @@ describe('expectChallenge passes where all that is named is there', () => {
 
 describe('expectChallenge fails', () => {
   const failing: Record<string, () => unknown> = {
-    'where there is no challenge': () => expectChallenge(answer(undefined, 401)),
-    'where the request was let through': () => expectChallenge(answer(undefined, 200), { error: 'invalid_token' }),
-    'on another status': () => expectChallenge(answer(SCOPE, 401), { error: 'insufficient_scope' }),
-    'on another error': () => expectChallenge(answer(SCOPE, 401), { error: 'invalid_token' }),
-    'on an error where none was expected': () => expectChallenge(answer(SCOPE, 403), { status: 403 }),
+    'where there is no challenge': () => expectChallenge(response(undefined, 401)),
+    'where the request was let through': () => expectChallenge(response(undefined, 200), { error: 'invalid_token' }),
+    'on another status': () => expectChallenge(response(SCOPE, 401), { error: 'insufficient_scope' }),
+    'on another error': () => expectChallenge(response(SCOPE, 401), { error: 'invalid_token' }),
+    'on an error where none was expected': () => expectChallenge(response(SCOPE, 403), { status: 403 }),
     'on a scope too many': () =>
-      expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', scope: 'read:orders' }),
+      expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', scope: 'read:orders' }),
     'on a scope too few': () =>
-      expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', scope: 'read:orders write:orders admin' }),
-    'on another reason': () => expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', reason: 'guard' }),
-    'on another scheme': () => expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', scheme: 'DPoP' }),
+      expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', scope: 'read:orders write:orders admin' }),
+    'on another reason': () => expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', reason: 'guard' }),
+    'on another scheme': () => expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', scheme: 'DPoP' }),
     'on another parameter': () =>
-      expectChallenge(answer(SCOPE, 403), { error: 'insufficient_scope', parameters: { realm: 'other' } }),
-    'on a field that is malformed': () => expectChallenge(answer('Bearer realm="r', 401)),
+      expectChallenge(response(SCOPE, 403), { error: 'insufficient_scope', parameters: { realm: 'other' } }),
+    'on a malformed header': () => expectChallenge(response('Bearer realm="r', 401)),
   }
 
   it.each(Object.entries(failing))('%s', (_name, expectation) => {
     expect(expectation).toThrow(expect.objectContaining({ name: 'AssertionError', code: 'ERR_ASSERTION' }))
   })
 
-  it('with a difference that can be read, and with what test runners show side by side', () => {
-    const thrown = caught(() => expectChallenge(answer(SCOPE, 403), { error: 'invalid_token', scope: 'admin' }))
+  it('with a readable difference, and the values that test runners show side by side', () => {
+    const thrown = caught(() => expectChallenge(response(SCOPE, 403), { error: 'invalid_token', scope: 'admin' }))
     expect(thrown.message).toBe(
       [
         'The response does not carry the expected challenge:',
@@ -118,22 +118,22 @@ describe('expectChallenge fails', () => {
     expect(thrown.expected).toEqual({ status: 401, scheme: 'Bearer', error: 'invalid_token', scope: 'admin' })
   })
 
-  it('on what is no response', () => {
+  it('on a value that is not a response', () => {
     expect(() => expectChallenge({ headers: {} })).toThrow(TypeError)
     expect(() => expectChallenge(undefined as never)).toThrow(TypeError)
   })
 })
 
 describe('expectUnavailable', () => {
-  it('gives the seconds', () => {
-    expect(expectUnavailable(answer(undefined, 503, { 'retry-after': '7' }))).toBe(7)
+  it('returns the seconds', () => {
+    expect(expectUnavailable(response(undefined, 503, { 'retry-after': '7' }))).toBe(7)
   })
 
   it.each([
-    answer('Bearer realm="r"', 503, { 'retry-after': '7' }),
-    answer(undefined, 500, { 'retry-after': '7' }),
-    answer(undefined, 503),
-    answer(undefined, 503, { 'retry-after': 'soon' }),
+    response('Bearer realm="r"', 503, { 'retry-after': '7' }),
+    response(undefined, 500, { 'retry-after': '7' }),
+    response(undefined, 503),
+    response(undefined, 503, { 'retry-after': 'soon' }),
   ])('fails on anything else', (response) => {
     expect(() => expectUnavailable(response)).toThrow(expect.objectContaining({ name: 'AssertionError' }))
   })
@@ -186,13 +186,13 @@ describe('responses of all frameworks', () => {
     expectChallenge(await app.request('/orders', { headers }), refusal)
   })
 
-  it('what it throws is like what node:assert throws', () => {
-    const ours = caught(() => expectChallenge(answer(undefined, 200)))
+  it('throws errors like those of node:assert', () => {
+    const ours = caught(() => expectChallenge(response(undefined, 200)))
     const theirs = new AssertionError({ actual: 1, expected: 2, operator: 'strictEqual' })
     expect([ours.name, ours.code]).toEqual([theirs.name, theirs.code])
     expect(Object.keys(ours)).toEqual(expect.arrayContaining(['actual', 'expected', 'operator']))
-    // jest makes a sentence of it, and knows no others: test/package/runners.test.ts
-    for (const operator of [ours.operator, caught(() => expectChallenge(answer('Bearer realm="x', 401))).operator]) {
+    // jest formats its message and supports no others: test/package/runners.test.ts
+    for (const operator of [ours.operator, caught(() => expectChallenge(response('Bearer realm="x', 401))).operator]) {
       expect(assert).toHaveProperty(operator)
     }
     expect(ours.stack?.split('\n').find((line) => line.trim().startsWith('at '))).toContain('expectations.test.ts')

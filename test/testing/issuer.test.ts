@@ -12,7 +12,7 @@ beforeEach(async () => {
 const server = (options: Partial<ResourceServerOptions> = {}) =>
   createResourceServer({ ...issuer.introspectingOptions, ...options })
 
-/** The status a resource server that knows nothing yet answers a token with. */
+/** The status with which a new resource server responds to a token. */
 async function statusOf(token: string, options: Partial<ResourceServerOptions> = {}): Promise<number> {
   try {
     await server(options).verify(token)
@@ -22,13 +22,13 @@ async function statusOf(token: string, options: Partial<ResourceServerOptions> =
   }
 }
 
-/** Deadlines that are over soon, for issuers that never answer. */
+/** Short deadlines, for issuers that never respond. */
 const hasty = (): Partial<ResourceServerOptions> => ({
   issuer: { issuer: issuer.issuer, deadline: 0.2, introspection: { client: issuer.client, deadline: 0.2 } },
 })
 
-describe('counts what it was asked', () => {
-  it('by part, and begins anew when it is told to', async () => {
+describe('counts requests', () => {
+  it('by part, and can be reset', async () => {
     await server().verify(await issuer.jwt())
     expect(issuer.asked).toMatchObject({ metadata: 1, keys: 1, introspection: 0, other: 0, tokens: [] })
     const token = issuer.opaque()
@@ -45,7 +45,7 @@ describe('counts what it was asked', () => {
     expect(issuer.asked).toMatchObject({ metadata: 0, introspection: 0, other: 0, tokens: [], requests: [] })
   })
 
-  it('answers for nobody else', async () => {
+  it('does not respond for other hosts', async () => {
     await expect(issuer.fetch('https://elsewhere.test/jwks')).rejects.toThrow(TypeError)
     expect(issuer.asked.requests).toEqual([])
   })
@@ -58,7 +58,7 @@ describe('keys', () => {
     expect([await statusOf(old), await statusOf(await issuer.jwt())]).toEqual([401, 200])
   })
 
-  it('rotate beside the old one: both are accepted', async () => {
+  it('rotate with keepOld: both are accepted', async () => {
     const old = await issuer.jwt()
     await issuer.rotate({ keepOld: true, alg: 'RS256' })
     expect([await statusOf(old), await statusOf(await issuer.jwt())]).toEqual([200, 200])
@@ -66,7 +66,7 @@ describe('keys', () => {
 })
 
 describe('revocation', () => {
-  it.each(['an opaque token', 'a JWT'])('%s is called inactive from then on', async (kind) => {
+  it.each(['an opaque token', 'a JWT'])('%s is inactive from then on', async (kind) => {
     const token = kind === 'a JWT' ? await issuer.jwt() : issuer.opaque()
     const { verify } = server()
     expect((await verify(token, { maxAge: 0 })).subject).toBe('user-1')
@@ -74,7 +74,7 @@ describe('revocation', () => {
     await expect(verify(token, { maxAge: 0 })).rejects.toMatchObject({ reason: 'inactive' })
   })
 
-  it('wrong client credentials are the trouble of the API, not of its caller', async () => {
+  it('wrong client credentials are the fault of the API, not of its caller', async () => {
     const client = { ...issuer.client, clientSecret: 'wrong' }
     const options = { issuer: { issuer: issuer.issuer, introspection: { client } } }
     expect(await statusOf(issuer.opaque(), options)).toBe(503)
@@ -82,7 +82,7 @@ describe('revocation', () => {
 })
 
 describe('the clock', () => {
-  it('makes tokens expire when it is turned', async () => {
+  it('expires tokens when it is advanced', async () => {
     const [jwt, opaque] = [await issuer.jwt(), issuer.opaque()]
     issuer.clock.advance(400)
     expect([await statusOf(jwt), await statusOf(opaque)]).toEqual([401, 401])
@@ -91,7 +91,7 @@ describe('the clock', () => {
     expect([await statusOf(jwt), await statusOf(opaque)]).toEqual([200, 200])
   })
 
-  it('stands still where it is told to', async () => {
+  it('can be stopped', async () => {
     const past = await createTestIssuer({ now: 1_000_000_000 })
     expect(past.clock.now()).toBe(1_000_000_000)
     const token = await past.jwt()
@@ -102,8 +102,8 @@ describe('the clock', () => {
   })
 })
 
-describe('at the flick of a method', () => {
-  /** A token for whose sake a part is asked. */
+describe('switched by a method', () => {
+  /** A token whose verification needs a part. */
   const tokenFor = (part: Part) => (part === 'introspection' ? issuer.opaque() : issuer.jwt())
 
   for (const part of ['metadata', 'keys', 'introspection'] as const) {
@@ -114,14 +114,14 @@ describe('at the flick of a method', () => {
       expect(await statusOf(await tokenFor(part))).toBe(200)
     })
 
-    it(`${part} answers too slowly, or slowly`, async () => {
+    it(`${part} responds too slowly, or slowly`, async () => {
       issuer.answerSlowly('never', part)
       expect(await statusOf(await tokenFor(part), hasty())).toBe(503)
       issuer.answerSlowly(20, part)
       expect(await statusOf(await tokenFor(part))).toBe(200)
     })
 
-    it(`${part} is held, and let go`, async () => {
+    it(`${part} is held, and released`, async () => {
       const held = issuer.hold(part)
       const statuses = [statusOf(await tokenFor(part)), statusOf(await tokenFor(part))]
       await until(() => held.waiting() === 2, 'both wait')
@@ -132,18 +132,18 @@ describe('at the flick of a method', () => {
       expect(await statusOf(await tokenFor(part))).toBe(200)
     })
 
-    it.each(wrongResponsesFor(part))(`${part} answers with %s`, async (wrong) => {
+    it.each(wrongResponsesFor(part))(`${part} responds with %s`, async (wrong) => {
       issuer.answerWith(wrong, part)
       expect(await statusOf(await tokenFor(part))).toBe(503)
     })
 
-    it(`${part} answers as a function says`, async () => {
+    it(`${part} responds as a function says`, async () => {
       issuer.answerWith(() => new Response('{}', { headers: { 'content-type': 'application/json' } }), part)
       expect(await statusOf(await tokenFor(part))).toBe(503)
     })
   }
 
-  it('all of it goes down', async () => {
+  it('all parts go down', async () => {
     const token = await issuer.jwt()
     issuer.goDown()
     expect(await statusOf(token)).toBe(503)
@@ -151,7 +151,7 @@ describe('at the flick of a method', () => {
     expect(await statusOf(token)).toBe(200)
   })
 
-  it('a wrong answer that fits only another part is a mistake in the test', () => {
+  it('a wrong response that fits only another part is a mistake in the test', () => {
     expect(() => issuer.answerWith('client_refused', 'keys')).toThrow(
       'there is no wrong answer "client_refused" for keys',
     )
@@ -176,7 +176,7 @@ describe('on a socket', () => {
   let listening: TestIssuer | undefined
   afterEach(() => listening?.stop())
 
-  it('answers an API that fetches over the network', async () => {
+  it('serves an API that fetches over the network', async () => {
     listening = await createTestIssuer({ server: createServer(), path: '/tenant' })
     expect(listening.issuer).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/tenant$/)
     const { introspectingOptions } = listening

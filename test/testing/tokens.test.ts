@@ -10,11 +10,11 @@ beforeAll(async () => {
 const plainly = () => createResourceServer(issuer.options)
 const introspecting = () => createResourceServer(issuer.introspectingOptions)
 
-/** Those that only a server without introspection can call malformed: another one has to ask. */
+/** Those that only a server without introspection can call malformed: others introspect them. */
 const MAY_BE_OPAQUE: readonly string[] = ['encrypted', 'garbage']
 
-describe('good tokens', () => {
-  it('a JWT is accepted, with what the test said of it', async () => {
+describe('valid tokens', () => {
+  it('a JWT is accepted, with the claims of the test', async () => {
     const token = await issuer.jwt({ sub: 'alice', client_id: undefined }, { typ: 'JWT' })
     expect(await plainly().verify(token)).toMatchObject({
       format: 'jwt',
@@ -37,7 +37,7 @@ describe('good tokens', () => {
     expect(issuer.asked.tokens).toContain(token)
   })
 
-  it('signed answers about opaque ones are given where they are asked for (RFC 9701 §5)', async () => {
+  it('signed introspection responses are sent on request (RFC 9701 §5)', async () => {
     const { client } = issuer
     const server = createResourceServer({
       ...issuer.options,
@@ -46,21 +46,21 @@ describe('good tokens', () => {
     expect((await server.verify(issuer.opaque())).subject).toBe('user-1')
   })
 
-  it('a JWT is known to introspection as well, and only if it is one of its own', async () => {
+  it('a JWT can be introspected as well, if this issuer signed it', async () => {
     const server = introspecting()
     expect((await server.verify(await issuer.jwt(), { maxAge: 0 })).subject).toBe('user-1')
     const stranger = await createTestIssuer()
     const { client } = issuer
-    const asksAboutAll = createResourceServer({
+    const introspectsAll = createResourceServer({
       ...issuer.options,
       issuer: { issuer: issuer.issuer, keys: null, introspection: { client } },
     })
     const forged = await stranger.jwt({ iss: issuer.issuer, aud: issuer.resource })
-    await expect(asksAboutAll.verify(forged)).rejects.toMatchObject({ reason: 'inactive' })
+    await expect(introspectsAll.verify(forged)).rejects.toMatchObject({ reason: 'inactive' })
   })
 })
 
-describe('each bad token is refused for the reason that goes with its name', () => {
+describe('each bad token is refused for the reason of its name', () => {
   for (const [name, reason] of Object.entries(BAD_TOKENS) as [BadToken, string][]) {
     it(`${name}: ${reason}`, async () => {
       const token = await issuer.bad(name)
@@ -70,12 +70,12 @@ describe('each bad token is refused for the reason that goes with its name', () 
     })
   }
 
-  it('with claims of the test in it', async () => {
+  it('with claims of the test', async () => {
     const [, claims = ''] = (await issuer.bad('expired', { sub: 'alice' })).split('.')
     expect(JSON.parse(Buffer.from(claims, 'base64url').toString())).toMatchObject({ sub: 'alice' })
   })
 
-  it('a name that is none is a mistake in the test', async () => {
+  it('an unknown name is a mistake in the test', async () => {
     await expect(issuer.bad('expird' as BadToken)).rejects.toThrow('there is no bad token "expird"')
   })
 })

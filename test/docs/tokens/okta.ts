@@ -17,21 +17,21 @@ export const okta: Provider = async (internet) => {
   }
   const sign = kind(server, ofUser)
   const revoked = new Set<string>()
-  const known = new Set<string>()
+  const tokens = new Set<string>()
   const user = async (claims: Record<string, unknown> = {}) => {
     const token = await sign({ jti: `AT.${crypto.randomUUID()}`, ...claims })
-    known.add(token)
+    tokens.add(token)
     return token
   }
-  const answerOf = (token: string) => {
+  const responseTo = (token: string) => {
     const { aud, sub, uid } = ofUser
     const about = { active: true, ...times(), iss: ISSUER, sub, uid, client_id: ofUser.cid, username: sub }
     if (token === REFRESH) return { ...about, token_type: 'refresh_token', aud: ISSUER, scope: 'offline_access' }
-    if (!known.has(token) || revoked.has(token)) return { active: false }
+    if (!tokens.has(token) || revoked.has(token)) return { active: false }
     return { ...about, aud, token_type: 'Bearer', scope: 'openid orders.read' }
   }
   internet.on(`${ISSUER}/v1/introspect`, (_request, body) => ({
-    json: answerOf(new URLSearchParams(body).get('token') ?? ''),
+    json: responseTo(new URLSearchParams(body).get('token') ?? ''),
   }))
   return {
     'of a user': () => user(),

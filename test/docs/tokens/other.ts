@@ -7,9 +7,9 @@ const API = 'https://api.example.com'
 export const other: Provider = async (internet) => {
   const server = await internet.authority({ issuer: 'https://auth.example.com' })
   const sign = kind(server, { aud: API, sub: 'alice', client_id: 'web', jti: 'j-1', scope: 'read:orders' })
-  const opaque = (answer: Record<string, unknown>): string => {
+  const opaque = (response: Record<string, unknown>): string => {
     const token = crypto.randomUUID().replaceAll('-', '')
-    server.answers.set(token, { active: true, ...times(), iss: server.issuer, client_id: 'web', ...answer })
+    server.responses.set(token, { active: true, ...times(), iss: server.issuer, client_id: 'web', ...response })
     return token
   }
   return {

@@ -27,21 +27,21 @@ async function signatureOf(key: CryptoKey, algorithm: string, text: string): Pro
 }
 
 export interface Changes {
-  /** Members of the header that are other than usual; `undefined` for none. */
+  /** Header members that differ from the default; `undefined` removes one. */
   readonly header?: object
   /** The same for the claims. */
   readonly claims?: object
-  /** The text of the claims, for what is no JSON. */
+  /** The text of the claims, for invalid JSON. */
   readonly payload?: string
 }
 
-/** Somebody with a key of their own. */
+/** A client with its own key. */
 export interface Client {
   readonly algorithm: JwsAlgorithm
   readonly jwk: JWK
   readonly privateJwk: JWK
   readonly jkt: string
-  /** A proof that is good in every respect but those named. */
+  /** A valid proof except for the changes. */
   prove(changes?: Changes): Promise<string>
 }
 
@@ -63,7 +63,7 @@ export async function createClient(algorithm: JwsAlgorithm = 'ES256', options: o
   }
 }
 
-/** Remembers what it has seen, and how often it was asked. */
+/** Records the proofs it has seen, and counts its calls. */
 export function createUses() {
   const seen: string[] = []
   return {
@@ -89,14 +89,14 @@ export const settingsWith = (changes: Partial<ProofSettings> = {}): ProofSetting
   ...changes,
 })
 
-/** What becomes of a request: `good`, or the reason for which it is refused. */
+/** The outcome of a request: `good`, or the reason for the refusal. */
 export async function outcomeOf(
   client: Client,
   lines: readonly string[] | string,
-  presented: Partial<PresentedProof> = {},
+  overrides: Partial<PresentedProof> = {},
   verifier = createProofVerifier(settingsWith()),
 ): Promise<string> {
-  const request = { method: 'GET', target: '/orders', token: TOKEN, jkt: client.jkt, ...presented }
+  const request = { method: 'GET', target: '/orders', token: TOKEN, jkt: client.jkt, ...overrides }
   try {
     await verifier.verify({ lines: typeof lines === 'string' ? [lines] : lines, ...request })
     return 'good'

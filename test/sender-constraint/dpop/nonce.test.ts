@@ -14,7 +14,7 @@ describe('a nonce (RFC 9449 §8)', () => {
     expect(await noncesAt(NOW).nonces.current()).toMatch(/^[\x21\x23-\x5b\x5d-\x7e]{43}$/)
   })
 
-  it('is the same for the whole of its window, and another one in the next', async () => {
+  it('is the same for its whole window, and differs in the next', async () => {
     const { clock, nonces } = noncesAt(NOW)
     const first = await nonces.current()
     clock.now = NOW + 299.9
@@ -23,7 +23,7 @@ describe('a nonce (RFC 9449 §8)', () => {
     expect(await nonces.current()).not.toBe(first)
   })
 
-  it('is accepted in its window and in the one after, and not later', async () => {
+  it('is accepted in its window and the next one, and not later', async () => {
     const { clock, nonces } = noncesAt(NOW)
     const first = await nonces.current()
     for (const [seconds, accepted] of [
@@ -40,28 +40,36 @@ describe('a nonce (RFC 9449 §8)', () => {
   })
 
   it('is accepted by another process with the same secret, whose clock is ahead or behind', async () => {
-    const given = await noncesAt(NOW).nonces.current()
-    expect(await noncesAt(NOW + 2).nonces.accepts(given)).toBe(true)
-    expect(await noncesAt(NOW - 2).nonces.accepts(given)).toBe(true)
+    const issued = await noncesAt(NOW).nonces.current()
+    expect(await noncesAt(NOW + 2).nonces.accepts(issued)).toBe(true)
+    expect(await noncesAt(NOW - 2).nonces.accepts(issued)).toBe(true)
     const bytes = new TextEncoder().encode(SECRET)
-    expect(await noncesAt(NOW, { secret: bytes }).nonces.current()).toBe(given)
+    expect(await noncesAt(NOW, { secret: bytes }).nonces.current()).toBe(issued)
   })
 
-  it('is worth nothing under another secret, or for another length of time', async () => {
-    const given = await noncesAt(NOW).nonces.current()
-    expect(await noncesAt(NOW, { secret: `${SECRET}.` }).nonces.accepts(given)).toBe(false)
-    expect(await noncesAt(NOW, { rotate: 600 }).nonces.accepts(given)).toBe(false)
+  it('is refused under another secret, or another rotation period', async () => {
+    const issued = await noncesAt(NOW).nonces.current()
+    expect(await noncesAt(NOW, { secret: `${SECRET}.` }).nonces.accepts(issued)).toBe(false)
+    expect(await noncesAt(NOW, { rotate: 600 }).nonces.accepts(issued)).toBe(false)
   })
 
-  it('is nothing but itself', async () => {
+  it('is compared exactly', async () => {
     const { nonces } = noncesAt(NOW)
-    const given = await nonces.current()
-    for (const other of [given.slice(1), `${given} `, given.toLowerCase(), '', [given], { toString: () => given }, 1]) {
+    const issued = await nonces.current()
+    for (const other of [
+      issued.slice(1),
+      `${issued} `,
+      issued.toLowerCase(),
+      '',
+      [issued],
+      { toString: () => issued },
+      1,
+    ]) {
       expect(await nonces.accepts(other)).toBe(false)
     }
   })
 
-  it('does not change with the bytes it was made from', async () => {
+  it('does not change with the buffer of its secret', async () => {
     const secret = new TextEncoder().encode(SECRET)
     const { clock, nonces } = noncesAt(NOW, { secret })
     const other = await noncesAt(NOW + 900).nonces.current()
@@ -70,7 +78,7 @@ describe('a nonce (RFC 9449 §8)', () => {
     expect(await nonces.current()).toBe(other)
   })
 
-  it('is none where the clock is lost', async () => {
+  it('does not exist if the clock returns no number', async () => {
     const { nonces } = noncesAt(Number.NaN)
     expect(await nonces.accepts(await noncesAt(NOW).nonces.current())).toBe(false)
   })

@@ -5,7 +5,7 @@ import type { ProofSettings } from '../../../src/sender-constraint/dpop/verify-p
 import { isPromise } from '../../../src/util/maybe-promise.ts'
 import { type Client, createClient, NOW, outcomeOf, settingsWith } from './kit.ts'
 
-// A runtime without Node's modules: the package looks for them when it is loaded, or when a server is made.
+// A runtime without Node's modules: the package looks for them when it is loaded, or when a server is created.
 const { restore } = vi.hoisted(() => {
   const { getBuiltinModule } = process
   Object.assign(process, { getBuiltinModule: undefined })
@@ -25,8 +25,8 @@ const replay = () => createReplayGuard({ window: 75, max: 10, store: undefined, 
 const verifierWith = (changes: Partial<ProofSettings> = {}) =>
   createProofVerifier(settingsWith({ replay: replay(), ...changes }))
 
-describe('where the runtime has WebCrypto only', () => {
-  it('the portable engine is in use', () => {
+describe('where the runtime has only WebCrypto', () => {
+  it('the portable engine is used', () => {
     expect(signatureEngine.name).toBe('web')
     expect(isPromise(portable.current())).toBe(true)
     expect(isPromise(ofNode.current())).toBe(false)
@@ -46,7 +46,7 @@ describe('where the runtime has WebCrypto only', () => {
     },
   )
 
-  it('a key whose point is on no curve is refused', async () => {
+  it('a key whose point is not on the curve is refused', async () => {
     const client: Client = await createClient()
     const { calculateJwkThumbprint } = await import('jose')
     const jwk = { ...client.jwk, y: client.jwk.x as string }
@@ -55,7 +55,7 @@ describe('where the runtime has WebCrypto only', () => {
     expect(await outcomeOf(client, proof, { jkt }, verifierWith())).toBe('proof_key')
   })
 
-  it('nonces are those of other processes', async () => {
+  it('nonces are the same as in other processes', async () => {
     expect(await portable.current()).toBe(await ofNode.current())
     expect(await portable.accepts(await ofNode.current())).toBe(true)
     expect(await portable.accepts('made-up')).toBe(false)

@@ -24,19 +24,19 @@ describe('keys that are accepted', () => {
     const client = clients.get(algorithm) as Client
     const verifier = createProofVerifier(settingsWith({ algorithms: ALL }))
     expect(await outcomeOf(client, await client.prove(), {}, verifier)).toBe('good')
-    // Again, with the key that is known by now, and a signature that is not good.
+    // Again, with the key cached and an invalid signature.
     expect(await outcomeOf(client, await client.prove(), {}, verifier)).toBe('good')
     const proof = await client.prove()
     const broken = `${proof.slice(0, -8)}${proof.slice(-8) === 'AAAAAAAA' ? 'BBBBBBBB' : 'AAAAAAAA'}`
     expect(await outcomeOf(client, broken, {}, verifier)).toBe('proof_signature')
   })
 
-  it.each(['ES384', 'ES512'] as const)('%s only if it is named: it costs a multiple of ES256', async (algorithm) => {
+  it.each(['ES384', 'ES512'] as const)('%s only if configured: it costs a multiple of ES256', async (algorithm) => {
     const client = clients.get(algorithm) as Client
     expect(await outcomeOf(client, await client.prove())).toBe('proof_algorithm')
   })
 
-  it('by either name of Ed25519 (RFC 9864 §2.2)', async () => {
+  it('with either name of Ed25519 (RFC 9864 §2.2)', async () => {
     expect(await outcomeOf(okp, await okp.prove({ header: { alg: 'EdDSA' } }))).toBe('good')
   })
 
@@ -45,7 +45,7 @@ describe('keys that are accepted', () => {
     expect(await outcomeOf(large, await large.prove())).toBe('good')
   }, 60_000)
 
-  it('with members that say what it is for, and others that nobody knows', async () => {
+  it('with members about its purpose, and unknown ones', async () => {
     for (const more of [
       { alg: 'ES256' },
       { use: 'sig' },
@@ -56,7 +56,7 @@ describe('keys that are accepted', () => {
     }
   })
 
-  it('whatever other key the header names beside it: it is not used (RFC 9449 §4.2)', async () => {
+  it('regardless of other keys in the header, which are not used (RFC 9449 §4.2)', async () => {
     const header = { kid: 'x', jku: 'https://evil.example/keys', x5u: 'https://evil.example', x5c: ['MII='], x5t: 'x' }
     expect(await outcomeOf(ec, await ec.prove({ header }))).toBe('good')
   })
@@ -82,20 +82,20 @@ describe('keys that are refused', () => {
     await expectRefused(ec, jwk)
   })
 
-  it('private ones, and any that has a member of one (RFC 9449 §4.3 check 7)', async () => {
+  it('private ones, and any with a private member (RFC 9449 §4.3 check 7)', async () => {
     for (const client of [ec, rsa, okp]) await expectRefused(client, client.privateJwk)
     for (const name of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']) {
       await expectRefused(ec, { ...ec.jwk, [name]: null })
     }
   })
 
-  it('symmetric ones, by whatever algorithm', async () => {
+  it('symmetric ones, with any algorithm', async () => {
     await expectRefused(ec, { kty: 'oct', k: 'c2VjcmV0' })
     const header = { alg: 'HS256', jwk: { kty: 'oct', k: 'c2VjcmV0' } }
     expect(await outcomeOf(ec, await ec.prove({ header }))).toBe('proof_algorithm')
   })
 
-  it('those of another type, curve or purpose than the algorithm', async () => {
+  it('those whose type, curve or purpose does not fit the algorithm', async () => {
     await expectRefused(ec, rsa.jwk)
     await expectRefused(ec, okp.jwk)
     await expectRefused(ec, clients.get('ES384')?.jwk)
@@ -106,7 +106,7 @@ describe('keys that are refused', () => {
     await expectRefused(ec, { ...ec.jwk, key_ops: ['sign'] })
   })
 
-  it('those with a huge modulus or exponent, or a small one', async () => {
+  it('those with a huge or small modulus or exponent', async () => {
     const number = (bytes: number, last = 1) => {
       const value = Buffer.alloc(bytes, 0xff)
       value[bytes - 1] = last
@@ -116,7 +116,7 @@ describe('keys that are refused', () => {
     for (const e of [number(5), number(256), 'Aw', 'AQAA', 'AQ', '']) await expectRefused(rsa, { ...rsa.jwk, e })
   })
 
-  it('those in another spelling: one key has one thumbprint (RFC 7518 §2, §6.2.1.2)', async () => {
+  it('those in a non-canonical encoding: one key has one thumbprint (RFC 7518 §2, §6.2.1.2)', async () => {
     const longer = (text = '') => Buffer.concat([Buffer.alloc(1), Buffer.from(text, 'base64url')]).toString('base64url')
     await expectRefused(rsa, { ...rsa.jwk, n: longer(rsa.jwk.n) })
     await expectRefused(rsa, { ...rsa.jwk, e: 'AAEAAQ' })
@@ -127,7 +127,7 @@ describe('keys that are refused', () => {
     for (const x of [longer(okp.jwk.x), okp.jwk.x?.slice(0, -2)]) await expectRefused(okp, { ...okp.jwk, x })
   })
 
-  it('those whose point is on no curve', async () => {
+  it('those whose point is not on the curve', async () => {
     const jwk = { ...ec.jwk, y: ec.jwk.x as string }
     const jkt = await calculateJwkThumbprint(jwk)
     expect(await outcomeOf(ec, await ec.prove({ header: { jwk } }), { jkt })).toBe('proof_key')
@@ -135,18 +135,18 @@ describe('keys that are refused', () => {
 })
 
 describe('the thumbprint', () => {
-  it.each(ALL)('is that of jose for %s (RFC 7638 §3)', async (algorithm) => {
+  it.each(ALL)('equals that of jose for %s (RFC 7638 §3)', async (algorithm) => {
     const client = clients.get(algorithm) as Client
     const jwk = Object.fromEntries(Object.entries({ ...client.jwk, kid: 'x', use: 'sig', alg: algorithm }).reverse())
     expect(await thumbprintOf(readProofKey(jwk, algorithm))).toBe(client.jkt)
   })
 
-  it('is that of jose for ML-DSA (RFC 9964)', async () => {
+  it('equals that of jose for ML-DSA (RFC 9964)', async () => {
     const jwk = { kty: 'AKP', alg: 'ML-DSA-44', pub: Buffer.alloc(1312, 7).toString('base64url') }
     expect(await thumbprintOf(readProofKey(jwk, 'ML-DSA-44'))).toBe(await calculateJwkThumbprint(jwk))
   })
 
-  it('is that of the example (RFC 7638 §3.1)', async () => {
+  it('equals that of the example (RFC 7638 §3.1)', async () => {
     const n =
       '0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMs' +
       'tn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbIS' +

@@ -17,15 +17,15 @@ const encode = (value: unknown): string =>
 const partsOf = (proof: string) => proof.split('.') as [string, string, string]
 
 describe('the twelve checks (RFC 9449 §4.3), one changed at a time', () => {
-  it('lets a good proof through', async () => {
+  it('accepts a valid proof', async () => {
     expect(await outcomeOf(client, await client.prove())).toBe('good')
   })
 
-  it('1: no DPoP field', async () => {
+  it('1: no DPoP header', async () => {
     expect(await outcomeOf(client, [])).toBe('proof_missing')
   })
 
-  it('1: more than one DPoP field, also of two good proofs or of one twice', async () => {
+  it('1: more than one DPoP header, also with two valid proofs or one twice', async () => {
     const [one, two] = [await client.prove(), await client.prove()]
     expect(await outcomeOf(client, [one, two])).toBe('several_proofs')
     expect(await outcomeOf(client, [one, one])).toBe('several_proofs')
@@ -34,7 +34,7 @@ describe('the twelve checks (RFC 9449 §4.3), one changed at a time', () => {
     expect(await outcomeOf(client, `${one},`)).toBe('several_proofs')
   })
 
-  it('1: the JSON serialization of a proof, whose commas would join several (RFC 7515 §7.2)', async () => {
+  it('1: the JSON serialization of a proof, whose commas would look like several (RFC 7515 §7.2)', async () => {
     const [header, payload, signature] = partsOf(await client.prove())
     const json = JSON.stringify({ protected: header, payload, signature })
     expect(await outcomeOf(client, json)).toBe('several_proofs')
@@ -124,7 +124,7 @@ describe('the twelve checks (RFC 9449 §4.3), one changed at a time', () => {
     expect(await outcomeOf(client, await client.prove({ header: { alg } }))).toBe('proof_algorithm')
   })
 
-  it('5: an algorithm that is not accepted here', async () => {
+  it('5: an algorithm that is not accepted', async () => {
     const strict = createProofVerifier(settingsWith({ algorithms: ['EdDSA'] }))
     expect(await outcomeOf(client, await client.prove(), {}, strict)).toBe('proof_algorithm')
   })
@@ -135,13 +135,13 @@ describe('the twelve checks (RFC 9449 §4.3), one changed at a time', () => {
     expect(await outcomeOf(client, `${header}.${payload}.${signature}`)).toBe('proof_signature')
   })
 
-  it('6: claims that were changed behind the signature', async () => {
+  it('6: claims that were changed after signing', async () => {
     const [header, payload, signature] = partsOf(await client.prove())
     const claims = { ...JSON.parse(Buffer.from(payload, 'base64url').toString()), jti: 'fresh' }
     expect(await outcomeOf(client, `${header}.${encode(claims)}.${signature}`)).toBe('proof_signature')
   })
 
-  it('6: a signature of somebody else, under the key of the token', async () => {
+  it('6: a signature of another key, under the key of the token', async () => {
     expect(await outcomeOf(client, await other.prove({ header: { jwk: client.jwk } }))).toBe('proof_signature')
   })
 
@@ -153,7 +153,7 @@ describe('the twelve checks (RFC 9449 §4.3), one changed at a time', () => {
     expect(await outcomeOf(client, await client.prove({ claims: { htm } }))).toBe('proof_method')
   })
 
-  it('8: a method in another case, since methods are compared exactly (RFC 9110 §9.1)', async () => {
+  it('8: a method in another case: methods are case-sensitive (RFC 9110 §9.1)', async () => {
     expect(await outcomeOf(client, await client.prove(), { method: 'get' })).toBe('proof_method')
   })
 
@@ -168,13 +168,13 @@ describe('the twelve checks (RFC 9449 §4.3), one changed at a time', () => {
     expect(await outcomeOf(client, await client.prove(), { target: '/orders/1' })).toBe('proof_target')
   })
 
-  it.each([-61, -60.001, 15.001, 16, 3600, -1e300])('11: an iat that lies %d s from our time', async (seconds) => {
+  it.each([-61, -60.001, 15.001, 16, 3600, -1e300])('11: an iat %d s from our time', async (seconds) => {
     expect(await outcomeOf(client, await client.prove({ claims: { iat: NOW + seconds } }))).toBe('proof_time')
   })
 
-  it('11: any time, where our clock is no number', async () => {
-    const lost = createProofVerifier(settingsWith({ clock: () => Number.NaN }))
-    expect(await outcomeOf(client, await client.prove(), {}, lost)).toBe('proof_time')
+  it('11: any time, if our clock returns no number', async () => {
+    const withoutClock = createProofVerifier(settingsWith({ clock: () => Number.NaN }))
+    expect(await outcomeOf(client, await client.prove(), {}, withoutClock)).toBe('proof_time')
   })
 
   it('12: another token', async () => {
@@ -184,12 +184,12 @@ describe('the twelve checks (RFC 9449 §4.3), one changed at a time', () => {
     expect(await outcomeOf(client, await client.prove({ claims: { ath: TOKEN } }))).toBe('proof_token')
   })
 
-  it('12: a key that the token is not bound to, which is the fault of the token', async () => {
+  it('12: a key that the token is not bound to, which is an invalid token', async () => {
     const verifier = createProofVerifier(settingsWith())
     const lines = [await other.prove()]
     const request = { method: 'GET', target: '/orders', token: TOKEN }
     await expect(async () => verifier.verify({ ...request, lines, jkt: client.jkt })).rejects.toThrow(InvalidToken)
-    // Also for a key that has been met with another token.
+    // Also for a key already seen with another token.
     await verifier.verify({ ...request, lines, jkt: other.jkt })
     expect(await outcomeOf(client, await other.prove(), {}, verifier)).toBe('confirmation')
   })
@@ -199,7 +199,7 @@ describe('nonces (RFC 9449 §4.3 check 10, §9)', () => {
   const nonces = createNonces({ secret: 'x'.repeat(32), rotate: 300, clock: () => NOW })
   const demanding = () => createProofVerifier(settingsWith({ nonces }))
 
-  it.each([undefined, null, '', 'made-up', 1, ['x']])('demands one of its own for %j', async (nonce) => {
+  it.each([undefined, null, '', 'made-up', 1, ['x']])('requires a valid one for %j', async (nonce) => {
     const lines = [await client.prove({ claims: { nonce } })]
     const request = { lines, method: 'GET', target: '/orders', token: TOKEN, jkt: client.jkt }
     const thrown = await Promise.resolve()
@@ -209,18 +209,18 @@ describe('nonces (RFC 9449 §4.3 check 10, §9)', () => {
     expect(thrown).toMatchObject({ nonce: await nonces.current(), reason: 'proof_nonce', status: 401 })
   })
 
-  it('takes the one that it gave out, more than once', async () => {
+  it('accepts one that it issued, more than once', async () => {
     const nonce = await nonces.current()
     const verifier = demanding()
     expect(await outcomeOf(client, await client.prove({ claims: { nonce } }), {}, verifier)).toBe('good')
     expect(await outcomeOf(client, await client.prove({ claims: { nonce } }), {}, verifier)).toBe('good')
   })
 
-  it('passes over one where none is demanded', async () => {
+  it('ignores one if none is required', async () => {
     expect(await outcomeOf(client, await client.prove({ claims: { nonce: ['any'] } }))).toBe('good')
   })
 
-  it('does not take one in place of the time', async () => {
+  it('does not accept one instead of the time', async () => {
     const claims = { nonce: await nonces.current(), iat: NOW - 100 }
     expect(await outcomeOf(client, await client.prove({ claims }), {}, demanding())).toBe('proof_time')
   })
@@ -234,7 +234,7 @@ describe('legal variants', () => {
     },
   )
 
-  it.each([-60, -10, 10, 15, 0.5])('an iat that lies %d s from our time', async (seconds) => {
+  it.each([-60, -10, 10, 15, 0.5])('an iat %d s from our time', async (seconds) => {
     expect(await outcomeOf(client, await client.prove({ claims: { iat: NOW + seconds } }))).toBe('good')
   })
 
@@ -248,12 +248,12 @@ describe('legal variants', () => {
     expect(await outcomeOf(client, await client.prove({ claims: { htu } }))).toBe('good')
   })
 
-  it('a query in the request, and another one in the proof', async () => {
+  it('different queries in the request and the proof', async () => {
     const proof = await client.prove({ claims: { htu: `${HTU}?a` } })
     expect(await outcomeOf(client, proof, { target: '/orders?b' })).toBe('good')
   })
 
-  it('white space around the proof (RFC 9110 §5.5)', async () => {
+  it('whitespace around the proof (RFC 9110 §5.5)', async () => {
     expect(await outcomeOf(client, ` \t${await client.prove()} `)).toBe('good')
   })
 
@@ -263,12 +263,12 @@ describe('legal variants', () => {
     }
   })
 
-  it('claims that nobody knows', async () => {
+  it('unknown claims', async () => {
     const proof = await client.prove({ claims: { exp: 0, nbf: 1e12, iss: 'x', aud: [], __proto__: { jti: 1 }, x: {} } })
     expect(await outcomeOf(client, proof)).toBe('good')
   })
 
-  it('one of several members of the same name: the last one, as the signer of both knows (RFC 7515 §4)', async () => {
+  it('duplicate members: the last one wins, as the signer of both knows (RFC 7515 §4)', async () => {
     const claims = { jti: 'a', htm: 'GET', htu: HTU, iat: NOW, ath: hashOf(TOKEN) }
     const text = JSON.stringify(claims)
     const before = `{"htm":"POST",${text.slice(1)}`
@@ -279,7 +279,7 @@ describe('legal variants', () => {
 })
 
 describe('size', () => {
-  it('ends at the limit, before anything is decoded', async () => {
+  it('is limited before anything is decoded', async () => {
     const proof = await client.prove()
     const at = (maxBytes: number) => createProofVerifier(settingsWith({ maxBytes }))
     expect(await outcomeOf(client, proof, {}, at(proof.length))).toBe('good')
@@ -289,7 +289,7 @@ describe('size', () => {
 })
 
 describe('replays (RFC 9449 §11.1)', () => {
-  it('refuses a proof that was used', async () => {
+  it('refuses a used proof', async () => {
     const verifier = createProofVerifier(settingsWith())
     const proof = await client.prove()
     expect(await outcomeOf(client, proof, {}, verifier)).toBe('good')
@@ -297,7 +297,7 @@ describe('replays (RFC 9449 §11.1)', () => {
     expect(await outcomeOf(client, await client.prove(), {}, verifier)).toBe('good')
   })
 
-  it('refuses another proof with the same jti, however that is spelled', async () => {
+  it('refuses another proof with the same jti, in any escaped form', async () => {
     const verifier = createProofVerifier(settingsWith())
     expect(await outcomeOf(client, await client.prove({ claims: { jti: 'a/b' } }), {}, verifier)).toBe('good')
     const rest = JSON.stringify({ htm: 'GET', htu: HTU, iat: NOW, ath: hashOf(TOKEN) }).slice(1)
@@ -307,7 +307,7 @@ describe('replays (RFC 9449 §11.1)', () => {
     }
   })
 
-  it('refuses the other signature that ECDSA has for the same text', async () => {
+  it('refuses the other ECDSA signature of the same text', async () => {
     const verifier = createProofVerifier(settingsWith())
     const proof = await client.prove()
     const [header, payload, signature] = partsOf(proof)
@@ -321,7 +321,7 @@ describe('replays (RFC 9449 §11.1)', () => {
     expect(await outcomeOf(client, respelled, {}, verifier)).toBe('proof_replayed')
   })
 
-  it('takes the same jti from two clients', async () => {
+  it('accepts the same jti from two clients', async () => {
     const verifier = createProofVerifier(settingsWith())
     const changes = { claims: { jti: 'the same' } }
     expect(await outcomeOf(client, await client.prove(changes), {}, verifier)).toBe('good')
@@ -358,7 +358,7 @@ describe('replays (RFC 9449 §11.1)', () => {
     expect(await outcomeOf(client, proof, {}, verifier)).toBe('good')
   })
 
-  it('lets nothing through where it cannot be known', async () => {
+  it('refuses all proofs if uniqueness cannot be checked', async () => {
     for (const firstUse of [
       () => {
         throw new Unavailable('replay_unavailable')
@@ -373,7 +373,7 @@ describe('replays (RFC 9449 §11.1)', () => {
   })
 })
 
-it('says nothing of the proof in what it throws', async () => {
+it('does not repeat the proof in an error', async () => {
   const proof = await client.prove({ claims: { jti: 'canary', iat: NOW - 1000 } })
   const verifier = createProofVerifier(settingsWith())
   const request = { lines: [proof], method: 'GET', target: '/orders', token: TOKEN, jkt: client.jkt }

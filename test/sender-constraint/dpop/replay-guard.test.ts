@@ -10,7 +10,7 @@ function guardWith(changes: Partial<ReplaySettings> = {}) {
   const events: BearwardEvent[] = []
   const settings: ReplaySettings = { window: 75, max: 100, store: undefined, onStoreFailure: 'refuse', ...changes }
   const guard = createReplayGuard(settings, { wants: () => true, emit: (event) => void events.push(event) })
-  /** `unavailable` where it could not be known, after how many seconds it may be. */
+  /** `unavailable` if uniqueness could not be checked, with the seconds until it may be. */
   async function use(jti: string, key = KEY): Promise<boolean | { retryAfter: number | undefined }> {
     try {
       return await guard.firstUse(key, jti)
@@ -26,7 +26,7 @@ function guardWith(changes: Partial<ReplaySettings> = {}) {
 
 const isRefused = (outcome: unknown): boolean => typeof outcome === 'object'
 
-/** A clock that stands still until it is told otherwise. */
+/** A clock that moves only when a test sets it. */
 function stopTime() {
   let now = performance.now()
   vi.spyOn(performance, 'now').mockImplementation(() => now)
@@ -46,7 +46,7 @@ describe('in one process (RFC 9449 §11.1)', () => {
     expect(await use('a', OTHER)).toBe(false)
   })
 
-  it('no other pair of a key and a jti counts as the same', async () => {
+  it('no other pair of key and jti counts as the same', async () => {
     const { use } = guardWith()
     const [one, other] = [`${'k'.repeat(42)}\n`, 'k'.repeat(43)]
     expect(await use('kx', one)).toBe(true)
@@ -54,7 +54,7 @@ describe('in one process (RFC 9449 §11.1)', () => {
     expect(await use('\nx', other)).toBe(true)
   })
 
-  it('it is remembered for the whole window, and ten seconds for clocks that differ', async () => {
+  it('it is recorded for the whole window, plus ten seconds for clock differences', async () => {
     const pass = stopTime()
     const { use } = guardWith()
     await use('a')
@@ -64,7 +64,7 @@ describe('in one process (RFC 9449 §11.1)', () => {
     expect(await use('a')).toBe(true)
   })
 
-  it('there is no room for more than so and so many, and none is dropped for it: 503', async () => {
+  it('the number of records is limited, and none is evicted early: 503', async () => {
     const pass = stopTime()
     const { use, events } = guardWith({ max: 3 })
     await use('a', 'key a')
@@ -80,7 +80,7 @@ describe('in one process (RFC 9449 §11.1)', () => {
     expect(isRefused(await use('e', 'key e'))).toBe(true)
   })
 
-  it('one key has no more than its share of the room, and others get through: 503 for its own client alone', async () => {
+  it('one key has only its share, and others get through: 503 for its own client only', async () => {
     const pass = stopTime()
     const { use, events } = guardWith({ max: 100 })
     const tried = Array.from({ length: 100 }, (_, count) => `${count}`)
@@ -100,7 +100,7 @@ describe('in one process (RFC 9449 §11.1)', () => {
     expect(await use('99')).toBe(true)
   })
 
-  it('a hundred uses at the same time are one', async () => {
+  it('a hundred concurrent uses count as one', async () => {
     const { use } = guardWith()
     const outcomes = await Promise.all(Array.from({ length: 100 }, () => use('a')))
     expect(outcomes.filter((one) => one === true)).toHaveLength(1)
@@ -110,18 +110,18 @@ describe('in one process (RFC 9449 §11.1)', () => {
 /** A store as another process would see it. */
 function createStore() {
   const calls: [string, number][] = []
-  const known = new Set<string>()
+  const seen = new Set<string>()
   const store: ReplayStore = {
     async firstUse(key, ttl) {
       calls.push([key, ttl])
-      return !known.has(key) && Boolean(known.add(key))
+      return !seen.has(key) && Boolean(seen.add(key))
     },
   }
   return { store, calls }
 }
 
-describe('with a store of several processes', () => {
-  it('a proof is used once between them', async () => {
+describe('with a shared store', () => {
+  it('a proof is accepted once by all processes', async () => {
     const { store, calls } = createStore()
     const [one, other] = [guardWith({ store }), guardWith({ store })]
     expect(await one.use('a')).toBe(true)
@@ -130,7 +130,7 @@ describe('with a store of several processes', () => {
     expect(await one.use('a', OTHER)).toBe(true)
     expect(new Set(calls.map(([key]) => key)).size).toBe(2)
     for (const [key, ttl] of calls) {
-      // What it holds gives neither a key nor a jti away.
+      // The record reveals neither a key nor a jti.
       expect(key).toMatch(/^[A-Za-z0-9_-]{43}$/)
       expect(ttl).toBe(85_000)
     }
@@ -145,13 +145,13 @@ describe('with a store of several processes', () => {
       },
       'failed',
     ],
-    ['never answers', () => new Promise(() => undefined), 'timeout'],
-    ['answers with nothing', () => undefined as unknown as boolean, 'corrupt'],
-    ['answers with a number', async () => 1 as unknown as boolean, 'corrupt'],
-    ['answers with a text', async () => 'OK' as unknown as boolean, 'corrupt'],
+    ['never responds', () => new Promise(() => undefined), 'timeout'],
+    ['returns nothing', () => undefined as unknown as boolean, 'corrupt'],
+    ['returns a number', async () => 1 as unknown as boolean, 'corrupt'],
+    ['returns a string', async () => 'OK' as unknown as boolean, 'corrupt'],
   ]
 
-  it.each(failing)('that %s, nothing is let through: 503', async (_, firstUse, fault) => {
+  it.each(failing)('that %s, nothing is accepted: 503', async (_, firstUse, fault) => {
     const { use, events } = guardWith({ store: { firstUse } })
     expect(isRefused(await use('a'))).toBe(true)
     expect(events).toEqual([
@@ -159,7 +159,7 @@ describe('with a store of several processes', () => {
     ])
   })
 
-  it.each(failing)('that %s, each process remembers for itself if the option says so', async (_, firstUse, fault) => {
+  it.each(failing)('that %s, each process records locally if configured', async (_, firstUse, fault) => {
     const { use, faults } = guardWith({ store: { firstUse }, onStoreFailure: 'use_local', max: 2 })
     expect(await use('a')).toBe(true)
     expect(await use('a')).toBe(false)
@@ -169,7 +169,7 @@ describe('with a store of several processes', () => {
     expect(faults()).toEqual([fault, fault, 'share', fault, fault, 'full'])
   })
 
-  it('that fails again and again is left alone for a while', async () => {
+  it('that fails repeatedly is not used for a while', async () => {
     const firstUse = vi.fn(() => Promise.reject(new Error('down')))
     const { use } = guardWith({ store: { firstUse } })
     for (let count = 0; count < 20; count++) expect(isRefused(await use(`${count}`))).toBe(true)
@@ -179,7 +179,7 @@ describe('with a store of several processes', () => {
     expect((refused as { retryAfter: number }).retryAfter).toBeLessThanOrEqual(1)
   })
 
-  it('that fails later, a proof used before is known where the process remembers for itself', async () => {
+  it('that fails later, a proof used before is refused by the local record, if configured', async () => {
     const { store } = createStore()
     let isDown = false
     const firstUse: ReplayStore['firstUse'] = (key, ttl) =>
@@ -193,8 +193,8 @@ describe('with a store of several processes', () => {
     expect(await use('b')).toBe(false)
   })
 
-  it('that fails later, nobody is let through on the word of a memory that had no room for the proof', async () => {
-    for (const [most, other, fault] of [
+  it('that fails later, a local record that was full accepts nothing', async () => {
+    for (const [max, other, fault] of [
       [2, true, 'share'],
       [1, false, 'full'],
     ] as const) {
@@ -203,7 +203,7 @@ describe('with a store of several processes', () => {
       let isDown = false
       const firstUse: ReplayStore['firstUse'] = (key, ttl) =>
         isDown ? Promise.reject(new Error('down')) : store.firstUse(key, ttl)
-      const { use, faults } = guardWith({ store: { firstUse }, onStoreFailure: 'use_local', max: most })
+      const { use, faults } = guardWith({ store: { firstUse }, onStoreFailure: 'use_local', max })
       expect(await use('a')).toBe(true)
       pass(40)
       expect(await use('b')).toBe(true)
@@ -213,7 +213,7 @@ describe('with a store of several processes', () => {
       isDown = false
       pass(46)
       isDown = true
-      // There is room again; but nobody here would know whether a proof of before has been used.
+      // There is space again; but no local record shows whether an earlier proof was used.
       expect(isRefused(await use('x', OTHER))).toBe(!other)
       expect(isRefused(await use('b'))).toBe(true)
       pass(86)
@@ -222,25 +222,25 @@ describe('with a store of several processes', () => {
     }
   })
 
-  it('that is gone while it is asked, a proof that had no room is not let through a second time', async () => {
+  it('that fails during a call, a proof that did not fit locally is not accepted a second time', async () => {
     const pass = stopTime()
-    const answers: ((isFirst: boolean) => void)[] = []
+    const responders: ((isFirst: boolean) => void)[] = []
     let isDown = false
     const firstUse: ReplayStore['firstUse'] = () =>
-      isDown ? Promise.reject(new Error('down')) : new Promise<boolean>((answer) => answers.push(answer))
+      isDown ? Promise.reject(new Error('down')) : new Promise<boolean>((respond) => responders.push(respond))
     const { use } = guardWith({ store: { firstUse }, onStoreFailure: 'use_local', max: 2 })
-    const remembered = use('a')
-    const unremembered = use('b')
-    await vi.waitUntil(() => answers.length === 2, { interval: 1 })
+    const first = use('a')
+    const second = use('b')
+    await vi.waitUntil(() => responders.length === 2, { interval: 1 })
     pass(86)
     isDown = true
     expect(isRefused(await use('b'))).toBe(true)
-    for (const answer of answers) answer(true)
-    expect(await Promise.all([remembered, unremembered])).toEqual([true, true])
+    for (const respond of responders) respond(true)
+    expect(await Promise.all([first, second])).toEqual([true, true])
     expect(await use('b')).toBe(false)
   })
 
-  it('that works, no memory of a process is too small', async () => {
+  it('that works, the local limit does not matter', async () => {
     const { store } = createStore()
     const { use } = guardWith({ store, onStoreFailure: 'use_local', max: 1 })
     for (const jti of ['a', 'b', 'c']) expect(await use(jti)).toBe(true)

@@ -93,7 +93,7 @@ describe('the target of a request', () => {
     ],
     ['that holds an escaped slash', '/a%2fb', 'https://api.example.com/a%2Fb'],
     ['that holds a colon', '/a:b', 'https://api.example.com/a:b'],
-    ['that holds names with dots', '/.well-known/...', 'https://api.example.com/.well-known/...'],
+    ['with dots in a name', '/.well-known/...', 'https://api.example.com/.well-known/...'],
   ])('matches %s', (_, target, htu) => {
     expect(api.matches(htu, target)).toBe(true)
   })
@@ -119,7 +119,7 @@ describe('the target of a request', () => {
 })
 
 describe('public URLs', () => {
-  it('may have a path that a proxy takes away', () => {
+  it('may have a path that a proxy strips', () => {
     for (const url of ['https://api.example.com/v1', 'https://api.example.com/v1/']) {
       const mounted = createTargets([url])
       expect(mounted.matches('https://api.example.com/v1/orders', '/orders')).toBe(true)
@@ -142,13 +142,13 @@ describe('public URLs', () => {
     expect(both.matches('http://[::1]/orders', '/orders')).toBe(false)
   })
 
-  it('are written in normal form or not', () => {
+  it('may be written in normal form or not', () => {
     const odd = createTargets(['HTTPS://API.example.com:0443/%76%31/./'])
     expect(odd.matches('https://api.example.com/v1/orders', '/orders')).toBe(true)
     expect(createTargets(['http://[FE80::A]:080']).matches('http://[fe80::a]/', '/')).toBe(true)
   })
 
-  it('match nothing where there are none', () => {
+  it('match nothing if there are none', () => {
     expect(createTargets([]).matches(ORDERS, '/orders')).toBe(false)
   })
 
@@ -162,7 +162,7 @@ describe('public URLs', () => {
     'https://u:p@a',
     'https://ü',
     'https://a/[x]',
-  ])('are refused where they are none: %j', (url) => {
+  ])('are refused if invalid: %j', (url) => {
     expect(() => createTargets([url])).toThrow(TypeError)
   })
 })
@@ -190,7 +190,7 @@ describe('any URI', () => {
     return read && read.origin + read.path
   }
 
-  it('that is normalised stays as it is', () => {
+  it('is unchanged if already normalized', () => {
     fc.assert(
       fc.property(uri, (one) => {
         const normal = texts(one)
@@ -200,7 +200,7 @@ describe('any URI', () => {
     )
   })
 
-  it('means what a parser of the web takes it for, which resolves dots but leaves escapes alone', () => {
+  it('means what a URL parser reads, which resolves dots but keeps escapes', () => {
     fc.assert(
       fc.property(uri, (one) => {
         const url = new URL(one)
@@ -209,7 +209,7 @@ describe('any URI', () => {
     )
   })
 
-  it('matches the other way round as well', () => {
+  it('matches in both directions', () => {
     const plain = path.filter((one) => !/\/\.\.?(?:\/|$)/.test(one.replace(/%2e/gi, '.')))
     fc.assert(
       fc.property(plain, plain, (one, other) => {
@@ -235,7 +235,7 @@ describe('any URI', () => {
     )
   })
 
-  it('is read or not, and never makes the reader throw', () => {
+  it('is parsed or refused, and the parser never throws', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (one, other) => {
         expect(typeof api.matches(`https://api.example.com/${one}`, other)).toBe('boolean')

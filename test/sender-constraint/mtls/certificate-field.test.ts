@@ -8,7 +8,7 @@ const victim = createCertificate('victim')
 
 const FORMATS: readonly CertificateFormat[] = ['rfc9440', 'der', 'pem', 'xfcc']
 
-describe('the certificate in a field, as proxies write it', () => {
+describe('a certificate in a header, as proxies send it', () => {
   it.each<[string, CertificateFormat, string]>([
     ['Client-Cert (RFC 9440 §2.2)', 'rfc9440', WRITTEN.rfc9440(client)],
     ['Client-Cert with white space around it (RFC 9110 §5.5)', 'rfc9440', ` \t${WRITTEN.rfc9440(client)} `],
@@ -26,13 +26,13 @@ describe('the certificate in a field, as proxies write it', () => {
     expect(await readThumbprint(value, format)).toBe(thumbprint)
   })
 
-  it('is another one for another certificate', async () => {
+  it('differs for another certificate', async () => {
     expect(await readThumbprint(WRITTEN.der(victim), 'der')).toBe(victim.thumbprint)
     expect(victim.thumbprint).not.toBe(thumbprint)
   })
 })
 
-/** What looks like a certificate in base64, but is not the one text for its bytes (RFC 4648 §3.2, §3.5). */
+/** Looks like a base64 certificate, but is not the canonical encoding of its bytes (RFC 4648 §3.2, §3.5). */
 const SPELLINGS: Readonly<Record<string, string>> = {
   empty: '',
   'a space inside': `${base64.slice(0, 8)} ${base64.slice(8)}`,
@@ -49,13 +49,13 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   'a full-width letter': `${base64.slice(0, -1)}Ａ`,
 }
 
-/** Base64 of bytes whose number is no multiple of three: it ends with padding. */
+/** Base64 of bytes whose count is not a multiple of three: it ends with padding. */
 function padded(): string {
   const der = Buffer.from(base64, 'base64')
   return der.subarray(0, der.length - ((der.length + 2) % 3)).toString('base64')
 }
 
-/** The same bytes to decoders that pass over what they do not need. */
+/** The same bytes to lenient decoders. */
 function withStrayBits(text: string): string {
   const [, head = '', last = '', padding = ''] = /^([^=]*)([^=])(=+)$/.exec(text) ?? []
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
@@ -64,7 +64,7 @@ function withStrayBits(text: string): string {
   return stray
 }
 
-/** Puts base64 where a format has it; `undefined` where it is another matter: white space is part of PEM. */
+/** Inserts base64 where a format has it; `undefined` where it does not apply: whitespace is part of PEM. */
 const WRAPPED: Readonly<Record<CertificateFormat, (text: string) => string | undefined>> = {
   rfc9440: (text) => `:${text}:`,
   der: (text) => text,
@@ -114,7 +114,7 @@ const REFUSED: Readonly<Record<CertificateFormat, Readonly<Record<string, string
     'encoded in parts, twice': encodeURIComponent(cert).replaceAll('%2B', '%252B').replaceAll('%0A', '%250A'),
     'form-encoded': encodeURIComponent(cert).replaceAll('%20', '+'),
     'a code that is cut off': `${encodeURIComponent(cert)}%0`,
-    'a code that is none': encodeURIComponent(cert).replace('%0A', '%G0'),
+    'an invalid escape': encodeURIComponent(cert).replace('%0A', '%G0'),
     'bytes that are no UTF-8': `${encodeURIComponent(cert)}%FF`,
     'a NUL behind it': `${encodeURIComponent(cert)}%00`,
     'a no-break space inside': encodeURIComponent(cert.replace('\n', '\u00a0')),
@@ -161,7 +161,7 @@ const REFUSED: Readonly<Record<CertificateFormat, Readonly<Record<string, string
   },
 }
 
-describe.each(FORMATS)('what is no certificate in the format %s', (format) => {
+describe.each(FORMATS)('invalid certificates in the format %s', (format) => {
   const own = REFUSED[format]
   const spelled = Object.entries(SPELLINGS).flatMap(([name, text]): [string, string][] => {
     const value = WRAPPED[format](text)
@@ -173,7 +173,7 @@ describe.each(FORMATS)('what is no certificate in the format %s', (format) => {
     expect(await readThumbprint(value, format)).toBeUndefined()
   })
 
-  it('is what another proxy would have written, unless that is the same format', async () => {
+  it('refuses the format of another proxy, unless it is identical', async () => {
     const read = await Promise.all(others.map(async ([name, value]) => [name, await readThumbprint(value, format)]))
     const accepted = read.filter(([, result]) => result !== undefined).map(([name]) => name)
     expect(accepted).toEqual(

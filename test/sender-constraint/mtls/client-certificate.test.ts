@@ -8,7 +8,7 @@ import { RESOURCE } from '../../support/issuer/issuer.ts'
 
 const kit = createKit('http://127.0.0.1:1')
 
-/** What becomes of a token that is bound to these bytes, over a view of a request that somebody else has written. */
+/** The outcome for a token bound to these bytes, with a third-party view of a request. */
 async function outcomeOf(der: Uint8Array, view: Partial<ResourceRequest>, format: CertificateFormat = 'der') {
   const server = createResourceServer({
     resource: RESOURCE,
@@ -31,30 +31,30 @@ const der = Uint8Array.from({ length: 600 }, (_, at) => at % 256)
 const base64 = Buffer.from(der).toString('base64')
 const proxy = { peer: () => ({ address: 'proxy' }) }
 
-describe('the view of a request by an adapter of somebody else', () => {
-  it('may tell the certificate of the connection', async () => {
+describe('the request view of a third-party adapter', () => {
+  it('may have the certificate of the connection', async () => {
     expect(await outcomeOf(der, { certificate: () => der })).toBe('mtls')
-    // A view into a larger buffer, as sockets hand them out.
+    // A view into a larger buffer, as sockets return them.
     expect(await outcomeOf(der, { certificate: () => Buffer.concat([Buffer.from('x'), der]).subarray(1) })).toBe('mtls')
     expect(await outcomeOf(der, { certificate: () => der.subarray(1) })).toBe('confirmation')
     expect(await outcomeOf(der, { certificate: () => undefined })).toBe('confirmation')
   })
 
-  it('may tell fields and the peer', async () => {
-    const fields = (name: string) => (name === 'cert' ? [base64] : [])
-    expect(await outcomeOf(der, { headers: fields, ...proxy })).toBe('mtls')
-    expect(await outcomeOf(der, { headers: fields, peer: () => ({ address: undefined }) })).toBe('confirmation')
+  it('may have headers and the peer', async () => {
+    const headers = (name: string) => (name === 'cert' ? [base64] : [])
+    expect(await outcomeOf(der, { headers, ...proxy })).toBe('mtls')
+    expect(await outcomeOf(der, { headers, peer: () => ({ address: undefined }) })).toBe('confirmation')
     expect(await outcomeOf(der, { headers: () => [], ...proxy, certificate: () => der })).toBe('confirmation')
   })
 
-  it('proves nothing where it tells nothing', async () => {
+  it('proves nothing if it has nothing', async () => {
     expect(await outcomeOf(der, {})).toBe('confirmation')
     expect(await outcomeOf(der, proxy)).toBe('confirmation')
     expect(await outcomeOf(der, { headers: () => [base64] })).toBe('confirmation')
   })
 })
 
-describe('the size of a field value', () => {
+describe('the size of a header value', () => {
   const sized = (bytes: number) => {
     const large = new Uint8Array(bytes).fill(1)
     return outcomeOf(large, { headers: () => [Buffer.from(large).toString('base64')], ...proxy })
@@ -64,17 +64,17 @@ describe('the size of a field value', () => {
     expect(await sized(12_288)).toBe('mtls')
   })
 
-  it('may not be more, and is not read then', async () => {
+  it('may not be larger, and is not parsed then', async () => {
     expect(await sized(12_289)).toBe('confirmation')
   })
 })
 
-// Nothing here measures time: a reader that looks at the whole value for each character of it would not end in time.
+// No time is measured here: a quadratic parser would hit the test timeout.
 const MANY = 600_000
 const BEGIN = '-----BEGIN CERTIFICATE-----'
 const END = '-----END CERTIFICATE-----'
 
-describe('R5: a hostile value costs its length and no more, whatever its format is', () => {
+describe('R5: a hostile value costs linear time in every format', () => {
   it.each<[string, string]>([
     ['colons', ':'.repeat(MANY)],
     ['a colon and letters', `:${'a'.repeat(MANY)}`],

@@ -6,23 +6,23 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { ask, tally } from '../support/upstream/requests.ts'
 import { together, useBench } from './kit.ts'
 
-// SPEC I9, M3: a JWT is verified here first, and then asked about where a route wants to know it from the issuer.
+// SPEC I9, M3: a JWT is verified locally first, then introspected where a route requires it.
 
 const bench = useBench()
 const clock = useMonotonicClock()
 const strict = introspected({ maxAge: 5 })
 
-/** A signed token about which the endpoint has an answer. */
-async function known(claims: Record<string, unknown> = {}, answer: Record<string, unknown> | false = {}) {
+/** A signed token for which the endpoint has a response. */
+async function jwtWith(claims: Record<string, unknown> = {}, response: Record<string, unknown> | false = {}) {
   const token = await bench.issuer.sign(claims)
-  bench.endpoint.answers.set(token, answer === false ? { active: false } : activeAnswer(answer))
+  bench.endpoint.answers.set(token, response === false ? { active: false } : activeAnswer(response))
   return token
 }
 
 describe('a JWT on a route with introspected() (RFC 7662 §4)', () => {
-  it('is asked about, and on other routes it is not', async () => {
+  it('is introspected, and on other routes it is not', async () => {
     const server = bench.server()
-    const token = await known()
+    const token = await jwtWith()
     expect((await ask(server, token, scope('read:orders'))).status).toBe(200)
     expect(bench.endpoint.calls()).toBe(0)
     expect((await ask(server, token, scope('read:orders'), strict)).status).toBe(200)
@@ -35,57 +35,57 @@ describe('a JWT on a route with introspected() (RFC 7662 §4)', () => {
     expect(bench.endpoint.calls(token)).toBe(2)
   })
 
-  it('that was revoked is 401 there, and good elsewhere until it expires', async () => {
+  it('that was revoked is 401 there, and valid elsewhere until it expires', async () => {
     const server = bench.server()
-    const token = await known({}, false)
+    const token = await jwtWith({}, false)
     expect(await ask(server, token, strict)).toMatchObject({ status: 401, reason: 'inactive' })
     expect((await ask(server, token)).status).toBe(200)
   })
 
   it('stays a JWT for the handler', async () => {
-    const token = await known({ custom: 'from the token' })
+    const token = await jwtWith({ custom: 'from the token' })
     const seen = await bench.server().verify(token, { maxAge: 5 })
     expect(seen).toMatchObject({ format: 'jwt', issuer: bench.issuer.url, subject: 'user-1' })
   })
 
-  it('1,000 at once: one question', async () => {
+  it('1,000 at once: one introspection request', async () => {
     const server = bench.server()
-    const token = await known()
+    const token = await jwtWith()
     expect(tally(await together(1000, () => ask(server, token, strict)))).toEqual({ 200: 1000 })
     expect(bench.endpoint.calls()).toBe(1)
   })
 
-  it('is refused where the endpoint speaks of another token: audience, issuer, binding, kind', async () => {
+  it('is refused if the response is about another token: audience, issuer, binding, type', async () => {
     const server = bench.server()
-    for (const [answer, reason] of [
+    for (const [response, reason] of [
       [{ aud: 'https://other.example' }, 'audience'],
       [{ iss: 'https://other.example' }, 'issuer'],
       [{ cnf: { jkt: 'x' } }, 'confirmation'],
       [{ token_type: 'refresh_token' }, 'token_type'],
       [{ exp: 1 }, 'expired'],
     ] as const) {
-      expect(await ask(server, await known({}, answer), strict)).toMatchObject({ status: 401, reason })
+      expect(await ask(server, await jwtWith({}, response), strict)).toMatchObject({ status: 401, reason })
     }
   })
 
-  it('with an endpoint that is down: 503 there, and other routes do not notice', async () => {
+  it('with an endpoint that is down: 503 there, and other routes are not affected', async () => {
     bench.endpoint.reply = (_request, response) => response.writeHead(400).end()
     const server = bench.server()
-    const token = await known()
+    const token = await jwtWith()
     expect(await ask(server, token, strict)).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
     expect((await ask(server, token)).status).toBe(200)
   })
 
-  it('that fails a check here is 401, and nobody is asked (RFC 9068 §4)', async () => {
+  it('that fails a local check is 401 and not introspected (RFC 9068 §4)', async () => {
     const server = bench.server()
     const stranger = await createSigningKey('ES256', bench.issuer.keys[0]?.kid)
     const bad: Readonly<Record<string, Promise<string>>> = {
       signature: bench.issuer.sign({}, {}, stranger),
-      expired: known({ exp: 1 }),
-      audience: known({ aud: 'x' }),
-      issuer: known({ iss: 'https://stranger.example' }),
-      confirmation: known({ cnf: {} }),
-      token_type: known({}).then(() => bench.issuer.sign({}, { typ: 'logout+jwt' })),
+      expired: jwtWith({ exp: 1 }),
+      audience: jwtWith({ aud: 'x' }),
+      issuer: jwtWith({ iss: 'https://stranger.example' }),
+      confirmation: jwtWith({ cnf: {} }),
+      token_type: jwtWith({}).then(() => bench.issuer.sign({}, { typ: 'logout+jwt' })),
     }
     for (const [reason, token] of Object.entries(bad)) {
       expect(await ask(server, await token, strict), reason).toMatchObject({ status: 401, reason })
@@ -94,7 +94,7 @@ describe('a JWT on a route with introspected() (RFC 7662 §4)', () => {
   })
 })
 
-describe('introspected() that cannot be kept (SPEC A6)', () => {
+describe('introspected() that cannot be satisfied (SPEC A6)', () => {
   const problem = (mount: () => unknown): ConfigurationError => {
     try {
       mount()
@@ -108,12 +108,12 @@ describe('introspected() that cannot be kept (SPEC A6)', () => {
     expect(problem(() => introspected({ maxAge: maxAge as number })).option).toMatch(/^introspected/)
   })
 
-  it('no options, and options it does not know', () => {
+  it('missing options and unknown options', () => {
     expect(problem(() => (introspected as (options?: unknown) => unknown)()).option).toMatch(/^introspected/)
     expect(problem(() => introspected({ maxAge: 1, age: 2 } as never)).option).toMatch(/^introspected/)
   })
 
-  it('an issuer that can be asked nothing: at mount, naming what is missing', () => {
+  it('an issuer without introspection: at mount, naming what is missing', () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: bench.issuer.url })
     expect(problem(() => server.guards(strict)).message).toMatch(/introspection/)
   })
@@ -134,12 +134,12 @@ describe('introspected() that cannot be kept (SPEC A6)', () => {
     problem(() => server.guards(allOf(scope('a'), strict)))
   })
 
-  it('an issuer with verify can be asked', () => {
+  it('an issuer with introspect can be used', () => {
     const server = bench.verifying(() => ({ active: false }))
     expect(() => server.guards(strict)).not.toThrow()
   })
 
-  it('inside anyOf, however deep: whether it holds would depend on the others', () => {
+  it('inside anyOf, at any depth: whether it applies would depend on the others', () => {
     for (const make of [
       () => anyOf(scope('a'), strict),
       () => anyOf(strict),

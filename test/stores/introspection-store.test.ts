@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { LIBRARIES } from '../support/redis/clients.ts'
 import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis/server.ts'
 
-// One suite for everything that may keep verdicts (SPEC I10). What a store cannot do is in `can`.
+// One suite for every introspection store (SPEC I10). `can` lists what a store supports.
 
 interface Store {
   readonly cache: IntrospectionStore
@@ -13,14 +13,14 @@ interface Store {
 }
 
 interface Can {
-  /** Let go of a record when its time is over. A Map does not; the core looks at the time in the record. */
+  /** Deletes expired records. A Map does not; the core checks the time in the record. */
   readonly expire: boolean
-  /** Claims, and other processes. */
+  /** Claims, and sharing between processes. */
   readonly share: boolean
 }
 
 const LONG = 60_000
-const PATIENCE = { timeout: 10_000, interval: 10 }
+const POLL = { timeout: 10_000, interval: 10 }
 
 function contract(open: () => Store | Promise<Store>, can: Can): void {
   let store: Store
@@ -35,7 +35,7 @@ function contract(open: () => Store | Promise<Store>, can: Can): void {
     key = `v1:${crypto.randomUUID()}`
   })
 
-  it('returns nothing for a key it was never given', async () => {
+  it('returns nothing for a key that was never set', async () => {
     expect(await cache.get(key)).toBeUndefined()
   })
 
@@ -45,18 +45,18 @@ function contract(open: () => Store | Promise<Store>, can: Can): void {
     ['quotes, line breaks and a zero', '"\r\n\0 $3'],
     ['characters of four bytes', '𐍈😀'],
     ['64 KiB', 'x'.repeat(65_536)],
-  ])('returns the text it was given: %s', async (_, text) => {
+  ])('returns the stored text: %s', async (_, text) => {
     await cache.set(key, text, LONG)
     expect(await cache.get(key)).toBe(text)
   })
 
-  it('replaces what it has', async () => {
+  it('replaces a record', async () => {
     await cache.set(key, 'old', LONG)
     await cache.set(key, 'new', LONG)
     expect(await cache.get(key)).toBe('new')
   })
 
-  it('deletes one key, whether it has it or not', async () => {
+  it('deletes one key, whether it exists or not', async () => {
     await cache.set(key, 'one', LONG)
     await cache.set(`${key}2`, 'two', LONG)
     await cache.delete?.(key)
@@ -65,22 +65,22 @@ function contract(open: () => Store | Promise<Store>, can: Can): void {
     expect(await cache.get(`${key}2`)).toBe('two')
   })
 
-  it('keeps a thousand records written at the same time apart', async () => {
+  it('keeps a thousand concurrently written records apart', async () => {
     const numbers = Array.from({ length: 1000 }, (_, index) => String(index))
     await Promise.all(numbers.map((number) => cache.set(`${key}${number}`, number, LONG)))
     expect(await Promise.all(numbers.map((number) => cache.get(`${key}${number}`)))).toEqual(numbers)
   })
 
   if (can.expire) {
-    it('lets go of a record when its time is over, and not of one whose time is not', async () => {
+    it('deletes expired records, and no others', async () => {
       await cache.set(`${key}2`, 'long', LONG)
       await cache.set(key, 'short', 150.5)
       expect(await cache.get(key)).toBe('short')
-      await vi.waitUntil(async () => (await cache.get(key)) === undefined, PATIENCE)
+      await vi.waitUntil(async () => (await cache.get(key)) === undefined, POLL)
       expect(await cache.get(`${key}2`)).toBe('long')
     })
 
-    it('gives a record that is replaced its new time', async () => {
+    it('a replaced record has the new lifetime', async () => {
       await cache.set(key, 'short', 150)
       await cache.set(key, 'long', LONG)
       await new Promise((resolve) => setTimeout(resolve, 300))
@@ -89,7 +89,7 @@ function contract(open: () => Store | Promise<Store>, can: Can): void {
   }
 
   if (!can.share) return
-  describe('between several', () => {
+  describe('between several instances', () => {
     let others: Store[]
     let claims: Required<IntrospectionStore>
     let other: Required<IntrospectionStore>
@@ -100,23 +100,23 @@ function contract(open: () => Store | Promise<Store>, can: Can): void {
     })
     afterAll(() => others?.forEach((one) => void one.close()))
 
-    it('sees what another one has written, and no longer what another one has deleted', async () => {
+    it('reads what another one has written, and not what another one has deleted', async () => {
       await cache.set(key, 'shared', LONG)
       expect(await other.get(key)).toBe('shared')
       await other.delete(key)
       expect(await cache.get(key)).toBeUndefined()
     })
 
-    it('gives a claim to one of many that ask at the same time', async () => {
+    it('grants a claim to one of many concurrent callers', async () => {
       const all = [store, ...others].map((one) => one.cache as Required<IntrospectionStore>)
       for (let round = 0; round < 50; round++) {
-        const asked = Array.from({ length: 5 }, () => all).flat()
-        const granted = await Promise.all(asked.map((one) => one.claim(`${key}${round}`, LONG)))
+        const lookups = Array.from({ length: 5 }, () => all).flat()
+        const granted = await Promise.all(lookups.map((one) => one.claim(`${key}${round}`, LONG)))
         expect(granted.filter(Boolean)).toEqual([true])
       }
     })
 
-    it('does not take a claim for a record, nor a record for a claim', async () => {
+    it('does not confuse claims and records', async () => {
       expect(await claims.claim(key, LONG)).toBe(true)
       expect(await cache.get(key)).toBeUndefined()
       await cache.set(key, 'record', LONG)
@@ -127,29 +127,29 @@ function contract(open: () => Store | Promise<Store>, can: Can): void {
       expect(await other.claim(key, LONG)).toBe(false)
     })
 
-    it('gives it again once it is released', async () => {
+    it('grants it again once it is released', async () => {
       expect(await claims.claim(key, LONG)).toBe(true)
       expect(await other.claim(key, LONG)).toBe(false)
       await claims.release(key)
       expect(await other.claim(key, LONG)).toBe(true)
     })
 
-    it('gives it again when its time is over', async () => {
+    it('grants it again once it has expired', async () => {
       expect(await claims.claim(key, 100.5)).toBe(true)
-      await vi.waitUntil(() => other.claim(key, LONG), PATIENCE)
+      await vi.waitUntil(() => other.claim(key, LONG), POLL)
       expect(await claims.claim(key, LONG)).toBe(false)
     })
 
-    it('does not release what another one claimed meanwhile', async () => {
+    it('does not release what another one has claimed since', async () => {
       await claims.claim(key, 100)
-      await vi.waitUntil(() => other.claim(key, LONG), PATIENCE)
+      await vi.waitUntil(() => other.claim(key, LONG), POLL)
       await claims.release(key)
       expect(await claims.claim(key, LONG)).toBe(false)
       await other.release(key)
       expect(await claims.claim(key, LONG)).toBe(true)
     })
 
-    it('releases what nobody claimed', async () => {
+    it('releasing an unclaimed key does nothing', async () => {
       await claims.release(key)
       expect(await claims.claim(key, LONG)).toBe(true)
     })

@@ -4,12 +4,12 @@ import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
-// SPEC G6: a stricter profile is tried out before it is enforced.
+// SPEC G6: try out a stricter profile before enforcing it.
 
 const kit = createKit('http://127.0.0.1:1')
 
 function start(profile: Profile) {
-  const warnings: ReportEvent[] = []
+  const reports: ReportEvent[] = []
   const server = createResourceServer({
     resource: RESOURCE,
     issuer: {
@@ -19,7 +19,7 @@ function start(profile: Profile) {
       introspect: () => ({ active: true, scope: 'read:orders' }),
     },
     clock: () => NOW,
-    onEvent: (event: BearwardEvent) => void (event.type === 'report' && warnings.push(event)),
+    onEvent: (event: BearwardEvent) => void (event.type === 'report' && reports.push(event)),
   })
   const reasonFor = async (step: () => unknown) => {
     try {
@@ -38,7 +38,7 @@ function start(profile: Profile) {
   })
   return {
     server,
-    warnings,
+    reports,
     request,
     verify: (token: string) => reasonFor(() => server.verify(token)),
     ask: (token: string) => reasonFor(() => server.authenticate(request(token), [scope('read:orders')])),
@@ -58,32 +58,32 @@ const TOKENS: readonly (readonly [string, string])[] = [
   ['a logout token', jwt({ typ: 'logout+jwt' }, {})],
   ['an ID token', jwt({ typ: 'JWT' }, { nonce: 'n' })],
   ['an expired one', jwt({ typ: 'JWT' }, { exp: NOW - 100 })],
-  ['one for somebody else', jwt({ typ: 'JWT' }, { aud: 'https://other.example' })],
+  ['one for another audience', jwt({ typ: 'JWT' }, { aud: 'https://other.example' })],
   ['no exp', jwt({}, { exp: undefined })],
 ]
 
 describe("profile: 'report-only'", () => {
-  it.each(TOKENS)("refuses what 'compat' does, and tells what 'rfc9068' would: %s", async (_, token) => {
-    const [trial, compat, strict] = [start('report-only'), start('compat'), start('rfc9068')]
-    const outcome = await trial.ask(token)
+  it.each(TOKENS)("refuses what 'compat' does, and reports what 'rfc9068' would refuse: %s", async (_, token) => {
+    const [reportOnly, compat, strict] = [start('report-only'), start('compat'), start('rfc9068')]
+    const outcome = await reportOnly.ask(token)
     expect(outcome).toBe(await compat.ask(token))
     const wouldBe = await strict.ask(token)
-    // Of a token that is refused as it is, there is nothing to tell.
+    // For a token that is refused anyway there is nothing to report.
     const expected = outcome === 'permitted' && wouldBe !== 'permitted' ? [wouldBe] : []
-    expect(trial.warnings.map(({ reason }) => reason)).toEqual(expected)
-    expect([...compat.warnings, ...strict.warnings]).toEqual([])
-    for (const one of [trial, compat, strict]) one.server.close()
+    expect(reportOnly.reports.map(({ reason }) => reason)).toEqual(expected)
+    expect([...compat.reports, ...strict.reports]).toEqual([])
+    for (const one of [reportOnly, compat, strict]) one.server.close()
   })
 
-  it('there are tokens of both kinds among these', async () => {
-    const { ask, warnings } = start('report-only')
+  it('these include tokens of both kinds', async () => {
+    const { ask, reports } = start('report-only')
     const outcomes = await Promise.all(TOKENS.map(([, token]) => ask(token)))
     expect(new Set(outcomes)).toEqual(new Set(['permitted', 'token_type', 'expired', 'audience', 'missing_claim']))
-    expect(new Set(warnings.map(({ reason }) => reason))).toEqual(new Set(['token_type', 'missing_claim']))
+    expect(new Set(reports.map(({ reason }) => reason))).toEqual(new Set(['token_type', 'missing_claim']))
   })
 
-  it('tells so of a token seen before, once for each request that brings it', async () => {
-    const { server, ask, verify, warnings, request } = start('report-only')
+  it('reports a cached token as well, once for each request with it', async () => {
+    const { server, ask, verify, reports, request } = start('report-only')
     const token = jwt({ typ: 'JWT' }, {})
     const event = {
       type: 'report',
@@ -97,26 +97,26 @@ describe("profile: 'report-only'", () => {
     }
     for (const count of [1, 2, 3]) {
       expect(await ask(token)).toBe('permitted')
-      expect(warnings).toEqual(Array.from({ length: count }, () => event))
+      expect(reports).toEqual(Array.from({ length: count }, () => event))
     }
     const stacked = request(token)
     await server.authenticate(stacked, [])
     await server.authenticate(stacked, [scope('read:orders')])
     await server.authenticate(stacked, [introspected({ maxAge: 0 })])
-    expect(warnings).toHaveLength(4)
+    expect(reports).toHaveLength(4)
     expect(await verify(token)).toBe('permitted')
-    expect(warnings).toHaveLength(5)
+    expect(reports).toHaveLength(5)
   })
 
-  it('is nothing that applications get to see of a token', async () => {
+  it('is not visible to applications', async () => {
     const { server } = start('report-only')
     const compact = jwt({ typ: 'JWT' }, {})
-    // Twice, since facts are kept of what comes again.
+    // Twice: the second time from the cache.
     for (let round = 0; round < 2; round++) {
-      expect(Object.keys(await server.verify(compact))).not.toContain('onTrial')
+      expect(Object.keys(await server.verify(compact))).not.toContain('reportOnlyReason')
     }
-    const known: object[] = []
-    await server.forget((one) => known.push(one) > 1)
-    expect(known.map((one) => Object.keys(one).includes('onTrial'))).toEqual([false])
+    const tokens: object[] = []
+    await server.forget((one) => tokens.push(one) > 1)
+    expect(tokens.map((one) => Object.keys(one).includes('reportOnlyReason'))).toEqual([false])
   })
 })

@@ -9,14 +9,14 @@ export interface Finding {
   readonly fix?: string
 }
 
-interface Given {
+interface CommandInput {
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
 }
 
-/** The findings, which must be the same for people and for programs. */
-export async function examined(issuer: string, { args = [], env = {}, input = '' }: Given = {}) {
+/** The findings, which must be the same in text and JSON. */
+export async function findingsOf(issuer: string, { args = [], env = {}, input = '' }: CommandInput = {}) {
   const all = ['doctor', '--issuer', issuer, '--resource', RESOURCE, ...args]
   const forPrograms = await bearward([...all, '--json'], { env, input })
   expect(forPrograms.stderr).toBe('')
@@ -29,8 +29,8 @@ export async function examined(issuer: string, { args = [], env = {}, input = ''
 }
 
 /** Fails unless there is exactly one problem, in this area. */
-export async function theOne(area: string, issuer: string, given?: Given): Promise<Finding> {
-  const { found, code } = await examined(issuer, given)
+export async function theOne(area: string, issuer: string, options?: CommandInput): Promise<Finding> {
+  const { found, code } = await findingsOf(issuer, options)
   expect(found).toHaveLength(1)
   expect({ area: found[0]?.area, code }).toEqual({ area, code: 1 })
   return found[0] as Finding

@@ -5,11 +5,11 @@ import { BAD_ANSWERS, BAD_KEY_SETS, type BadAnswer, badMetadata } from '../suppo
 import { moveTogether, useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { ask, createLog, type Outcome, tally, until } from '../support/upstream/requests.ts'
 
-// SPEC §11, the columns of keys: what callers see while an authorization server misbehaves.
+// SPEC §11, key columns: what callers see while an authorization server misbehaves.
 
 const clock = useMonotonicClock()
 
-/** An issuer that is going to answer badly, and what a server that trusts it says. */
+/** An issuer that will respond badly, and the outcomes of a server that trusts it. */
 interface World {
   readonly issuer: TestIssuer
   readonly log: ReturnType<typeof createLog>
@@ -31,9 +31,9 @@ async function createWorld(advance: World['advance'] = clock.advance): Promise<W
   return world
 }
 
-// In seconds. Short only where it is waited for, so that a busy machine does not make a good answer late.
+// In seconds. Short only where the test waits for it: a good response must not time out on a busy machine.
 const deadlineFor = ({ code }: BadAnswer) => (code === 'timeout' ? 0.5 : 5)
-const PATIENCE = 5000
+const MAX_WAIT = 5000
 
 const start = ({ issuer, log }: World, bad: BadAnswer) =>
   createResourceServer({
@@ -45,10 +45,10 @@ const start = ({ issuer, log }: World, bad: BadAnswer) =>
 const calls = ({ issuer }: World) => issuer.hits.metadata + issuer.hits.keys + issuer.hits.other
 const lastError = (server: ResourceServer) => server.state().issuers[0]?.keys.lastError
 
-/** `pause` is what the back-off has come to, in seconds; a longer `Retry-After` of the upstream is handed on. */
+/** `pause` is the current back-off in seconds; a longer `Retry-After` of the upstream is passed on. */
 function expectOutage(outcome: Outcome, pause: number, { retryAfter = 1 }: BadAnswer) {
   expect(outcome).toMatchObject({ status: 503, reason: 'keys_unavailable' })
-  expect(outcome.milliseconds).toBeLessThan(PATIENCE)
+  expect(outcome.milliseconds).toBeLessThan(MAX_WAIT)
   expect(outcome.retryAfter).toBeGreaterThanOrEqual(retryAfter)
   expect(outcome.retryAfter).toBeLessThanOrEqual(Math.max(retryAfter + 1, Math.ceil(pause * 1.1)))
   expect(outcome.headers).not.toHaveProperty('WWW-Authenticate')
@@ -70,14 +70,14 @@ type Break = (issuer: TestIssuer) => void
 type BreakWith = (what: string, bad: BadAnswer) => Break
 type Check = typeof expectCold
 
-/** Nothing is loaded yet: 503, and again without a call until the back-off is over; then all is well. */
+/** Nothing is loaded yet: 503, and again without a call until the back-off is over; then recovery. */
 async function expectCold(world: World, bad: BadAnswer, break_: Break) {
   const { issuer, log } = world
   const server = start(world, bad)
   const token = await issuer.sign()
   break_(issuer)
   expectOutage(await ask(server, token), 1, bad)
-  // Some runtimes repeat a GET by themselves where a connection was cut before anything came.
+  // Some runtimes resend a GET themselves if the connection closed before the response.
   expect(issuer.hits.keys).toBeLessThanOrEqual(bad.code === 'network' ? 2 : 1)
   expect(issuer.hits.metadata + issuer.hits.other).toBeLessThanOrEqual(2)
   expect(lastError(server)?.code).toBe(bad.code)
@@ -89,7 +89,7 @@ async function expectCold(world: World, bad: BadAnswer, break_: Break) {
   expect(lastError(server)).toBeUndefined()
 }
 
-/** Keys are loaded: they serve through the outage without a wait, up to their limit; then all is well. */
+/** Keys are loaded: they serve through the outage without delay, up to their limit; then recovery. */
 async function expectWarm(world: World, bad: BadAnswer, break_: Break) {
   const { issuer } = world
   const server = start(world, bad)
@@ -112,42 +112,42 @@ async function expectWarm(world: World, bad: BadAnswer, break_: Break) {
   expect(server.state().issuers[0]?.keys.status).toBe('fresh')
 }
 
-/** A test for each answer; those that are waited for until the deadline share one, and wait side by side. */
-function checkEach(answers: Readonly<Record<string, BadAnswer>>, name: string, check: Check, breakWith: BreakWith) {
-  const all = Object.entries(answers)
-  const late = all.filter(([, { code }]) => code === 'timeout')
-  for (const [what, bad] of all.filter((one) => !late.includes(one))) {
+/** One test per response; those that run into the deadline share one test and wait concurrently. */
+function checkEach(faults: Readonly<Record<string, BadAnswer>>, name: string, check: Check, breakWith: BreakWith) {
+  const all = Object.entries(faults)
+  const timeouts = all.filter(([, { code }]) => code === 'timeout')
+  for (const [what, bad] of all.filter((one) => !timeouts.includes(one))) {
     it(`${what}: ${name}`, async () => check(await createWorld(), bad, breakWith(what, bad)))
   }
-  it(`${late.map(([what]) => what).join(', ')}: ${name}`, async () => {
-    expect(late.length).toBe(5)
-    const advance = moveTogether(late.length, clock.advance)
-    const checkOne = async ([what, bad]: (typeof late)[number]) => {
+  it(`${timeouts.map(([what]) => what).join(', ')}: ${name}`, async () => {
+    expect(timeouts.length).toBe(5)
+    const advance = moveTogether(timeouts.length, clock.advance)
+    const checkOne = async ([what, bad]: (typeof timeouts)[number]) => {
       try {
         await check(await createWorld(advance), bad, breakWith(what, bad))
       } catch (cause) {
         throw new Error(what, { cause })
       }
     }
-    await Promise.all(late.map(checkOne))
+    await Promise.all(timeouts.map(checkOne))
   })
 }
 
-describe('a key set that cannot be had', () => {
-  const answers = { ...BAD_ANSWERS, ...BAD_KEY_SETS }
+describe('an unavailable key set', () => {
+  const faults = { ...BAD_ANSWERS, ...BAD_KEY_SETS }
   const breakWith: BreakWith = (_what, bad) => (issuer) => {
     issuer.onKeys = bad.answer
   }
-  checkEach(answers, 'cold', expectCold, breakWith)
-  checkEach(answers, 'warm', expectWarm, breakWith)
+  checkEach(faults, 'cold', expectCold, breakWith)
+  checkEach(faults, 'warm', expectWarm, breakWith)
 })
 
-describe('metadata that cannot be had', () => {
+describe('unavailable metadata', () => {
   checkEach({ ...BAD_ANSWERS, ...badMetadata('') }, 'cold', expectCold, (what, bad) => (issuer) => {
     issuer.onMetadata = (badMetadata(issuer.url)[what] ?? bad).answer
   })
 
-  it('does no harm while the keys are where they were', async () => {
+  it('has no effect while the jwks_uri still works', async () => {
     const world = await createWorld()
     const { issuer } = world
     const server = start(world, { code: 'timeout', answer: () => undefined })
@@ -161,7 +161,7 @@ describe('metadata that cannot be had', () => {
 
 describe('Retry-After of the issuer', () => {
   for (const what of ['answers 503 with Retry-After in seconds', 'answers 429 with Retry-After as a date']) {
-    it(`${what}: nobody calls before, and callers are told how long is left`, async () => {
+    it(`${what}: no call before, and callers get the time left`, async () => {
       const bad = BAD_ANSWERS[what] as BadAnswer
       const seconds = bad.retryAfter as number
       const world = await createWorld()

@@ -6,32 +6,32 @@ import { ask, until } from '../support/upstream/requests.ts'
 import { createWallClock, together, useBench } from './kit.ts'
 import { createStub } from './stub.ts'
 
-// SPEC I4, K8 in spirit: of two answers about one token, the one to the later question counts, whichever comes first.
+// SPEC I4, K8 in spirit: of two responses about one token, the one to the later request wins, whichever arrives first.
 
 const bench = useBench()
 const clock = useMonotonicClock()
 
-/** An endpoint whose answers arrive when and as a test says, in any order. */
+/** An endpoint whose responses arrive when and in which order a test decides. */
 function createLateEndpoint() {
-  const open: ((answer: unknown) => void)[] = []
+  const open: ((respond: unknown) => void)[] = []
   const stub = createStub(() => new Promise((resolve) => open.push(resolve)))
   return { ...stub, open }
 }
 
-describe('an older answer that comes last', () => {
+describe('an older response that arrives last', () => {
   for (const [older, newer, status] of [
     [activeAnswer(), { active: false }, 401],
     [{ active: false }, activeAnswer(), 200],
   ] as const) {
-    it(`${older.active} after ${newer.active}: the newer verdict stays`, async () => {
+    it(`${older.active} after ${newer.active}: the newer response stays`, async () => {
       const endpoint = createLateEndpoint()
       const server = bench.server({ deadline: 5 }, {}, { fetch: endpoint.fetch })
       const first = ask(server, 'token')
-      await until(() => endpoint.open.length === 1, 'the first question')
+      await until(() => endpoint.open.length === 1, 'the first introspection request')
       clock.advance(3)
-      // A route that wants a verdict of its own time does not wait for a question that was asked before.
+      // A route that requires a current response does not join an earlier request.
       const second = ask(server, 'token', introspected({ maxAge: 1 }))
-      await until(() => endpoint.open.length === 2, 'the second question')
+      await until(() => endpoint.open.length === 2, 'the second introspection request')
       endpoint.open[1]?.(newer)
       expect((await second).status).toBe(status)
       endpoint.open[0]?.(older)
@@ -42,32 +42,32 @@ describe('an older answer that comes last', () => {
     })
   }
 
-  it('after its deadline, through a fetch that cannot be stopped, is dropped', async () => {
+  it('after its deadline, through a fetch that ignores its signal, is dropped', async () => {
     const endpoint = createLateEndpoint()
     const server = bench.server({ deadline: 0.2 }, {}, { fetch: endpoint.fetch })
     expect((await ask(server, 'token')).status).toBe(503)
-    const asked = endpoint.open.length
+    const openBefore = endpoint.open.length
     const second = ask(server, 'token')
-    await until(() => endpoint.open.length > asked, 'the next question')
-    endpoint.open[asked]?.({ active: false })
+    await until(() => endpoint.open.length > openBefore, 'the next introspection request')
+    endpoint.open[openBefore]?.({ active: false })
     expect(await second).toMatchObject({ status: 401, reason: 'inactive' })
-    for (const late of endpoint.open.slice(0, asked)) late(activeAnswer())
+    for (const respond of endpoint.open.slice(0, openBefore)) respond(activeAnswer())
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(await ask(server, 'token')).toMatchObject({ status: 401, reason: 'inactive' })
-    expect(endpoint.total()).toBe(asked + 1)
+    expect(endpoint.total()).toBe(openBefore + 1)
   })
 })
 
-describe('a token that was seen to be revoked', () => {
+describe('a token that was found to be revoked', () => {
   const INACTIVE: Readonly<Record<string, Parameters<typeof bench.server>[0]>> = {
-    'inactive verdicts are kept': {},
-    'inactive verdicts are not kept': { cache: { inactive: 0 } },
+    'inactive responses are cached': {},
+    'inactive responses are not cached': { cache: { inactive: 0 } },
   }
   for (const [what, introspection] of Object.entries(INACTIVE)) {
-    it(`does not come back by an older verdict in the store, where ${what}`, async () => {
-      const verdicts = new Map<string, string>()
+    it(`is not reactivated by an older response in the store, where ${what}`, async () => {
+      const store = new Map<string, string>()
       const wall = createWallClock()
-      const start = () => bench.server(introspection, {}, { stores: { introspection: verdicts }, clock: wall.now })
+      const start = () => bench.server(introspection, {}, { stores: { introspection: store }, clock: wall.now })
       const [one, two] = [start(), start()]
       const token = bench.opaque()
       expect((await ask(one, token)).status).toBe(200)
@@ -77,29 +77,29 @@ describe('a token that was seen to be revoked', () => {
         wall.turn(seconds)
         expect((await ask(two, token, introspected({ maxAge: 1 }))).status).toBe(401)
         expect((await ask(two, token)).status).toBe(401)
-        // Nor in a process that starts now and has seen nothing.
+        // Nor in a new process.
         expect((await ask(start(), token)).status).toBe(401)
       }
     })
   }
 })
 
-describe('a question for a fresh verdict', () => {
-  it('is joined by those that come at the same time', async () => {
+describe('an introspection request for a route with introspected()', () => {
+  it('is joined by concurrent requests', async () => {
     const endpoint = createLateEndpoint()
     const server = bench.server({}, {}, { fetch: endpoint.fetch })
     const outcomes = together(100, () => ask(server, 'token', introspected({ maxAge: 5 })))
-    await until(() => endpoint.open.length > 0, 'the question')
-    for (const answer of endpoint.open) answer(activeAnswer())
+    await until(() => endpoint.open.length > 0, 'the introspection request')
+    for (const respond of endpoint.open) respond(activeAnswer())
     expect((await outcomes).every(({ status }) => status === 200)).toBe(true)
     expect(endpoint.total()).toBe(1)
   })
 
-  it('that was asked too long ago for those who come now: they ask once more between them, not once each', async () => {
+  it('that started too early for later requests: they share one more, instead of sending one each', async () => {
     const endpoint = createLateEndpoint()
     const server = bench.server({}, {}, { fetch: endpoint.fetch })
     const first = ask(server, 'token', introspected({ maxAge: 2 }))
-    await until(() => endpoint.open.length === 1, 'the question')
+    await until(() => endpoint.open.length === 1, 'the introspection request')
     clock.advance(1)
     const early = together(100, () => ask(server, 'token', introspected({ maxAge: 2 })))
     await new Promise((resolve) => setTimeout(resolve, 20))
@@ -109,19 +109,18 @@ describe('a question for a fresh verdict', () => {
     endpoint.open[0]?.(activeAnswer())
     expect((await first).status).toBe(200)
     expect((await early).every(({ status }) => status === 200)).toBe(true)
-    await until(() => endpoint.open.length > 1, 'the next question')
+    await until(() => endpoint.open.length > 1, 'the next introspection request')
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(endpoint.total()).toBe(2)
-    for (const answer of endpoint.open) answer(activeAnswer())
+    for (const respond of endpoint.open) respond(activeAnswer())
     expect((await others).every(({ status }) => status === 200)).toBe(true)
   })
 
-  it('that joins a lax one, which finds an old verdict in the store: one question for all of them', async () => {
-    const verdicts = new Map<string, string>()
+  it('that joins a lax one, which finds an old response in the store: one introspection request for all of them', async () => {
+    const store = new Map<string, string>()
     const stub = createStub(() => activeAnswer())
     const wall = createWallClock()
-    const start = () =>
-      bench.server({}, {}, { fetch: stub.fetch, stores: { introspection: verdicts }, clock: wall.now })
+    const start = () => bench.server({}, {}, { fetch: stub.fetch, stores: { introspection: store }, clock: wall.now })
     expect((await ask(start(), 'token')).status).toBe(200)
     clock.advance(30)
     wall.turn(30)
@@ -133,11 +132,11 @@ describe('a question for a fresh verdict', () => {
     expect(stub.total()).toBe(2)
   })
 
-  it('serves routes that want less as soon as its answer is there', async () => {
+  it('serves less strict routes as soon as its response arrives', async () => {
     const endpoint = createLateEndpoint()
     const server = bench.server({}, {}, { fetch: endpoint.fetch })
     const strict = ask(server, 'token', introspected({ maxAge: 5 }))
-    await until(() => endpoint.open.length === 1, 'the question')
+    await until(() => endpoint.open.length === 1, 'the introspection request')
     const lax = ask(server, 'token')
     endpoint.open[0]?.(activeAnswer())
     expect((await strict).status).toBe(200)
@@ -146,7 +145,7 @@ describe('a question for a fresh verdict', () => {
     expect(endpoint.total()).toBe(1)
   })
 
-  it('that fails leaves an older verdict to the routes it is good enough for', async () => {
+  it('that fails leaves an older response to the routes that accept it', async () => {
     let broken = false
     const stub = createStub(() => (broken ? { active: 'maybe' } : activeAnswer()))
     const server = bench.server({}, {}, { fetch: stub.fetch })

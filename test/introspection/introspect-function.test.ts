@@ -5,38 +5,38 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { ask, tally } from '../support/upstream/requests.ts'
 import { type IntrospectContext, type IntrospectToken, introspectionOf, together, useBench } from './kit.ts'
 
-// SPEC I11: a function in place of an endpoint has the same cache, single flight, deadline and breaker around it.
+// SPEC I11: a function that replaces the endpoint has the same cache, single flight, deadline and breaker.
 
 const bench = useBench()
 const clock = useMonotonicClock()
 
-let asked: string[]
+let tokens: string[]
 beforeEach(() => {
-  asked = []
+  tokens = []
 })
-type Answer = Awaited<ReturnType<IntrospectToken>>
-const good = (members: Record<string, unknown> = {}) => activeAnswer(members) as Answer
+type IntrospectResult = Awaited<ReturnType<IntrospectToken>>
+const good = (members: Record<string, unknown> = {}) => activeAnswer(members) as IntrospectResult
 
-/** Notes what it is asked, then does as told. */
+/** Records the tokens it is called with. */
 const noting =
   (verify: IntrospectToken = () => good()): IntrospectToken =>
   (token, context) => {
-    asked.push(token)
+    tokens.push(token)
     return verify(token, context)
   }
 
-describe('a verify function', () => {
-  it('answers plainly or with a promise', async () => {
+describe('an introspect function', () => {
+  it('may return a value or a promise', async () => {
     for (const verify of [() => good(), async () => good()]) {
       const server = bench.verifying(noting(verify))
       const token = opaqueToken()
       expect(await server.verify(token)).toMatchObject({ format: 'opaque', subject: 'user-1', scopes: ['read:orders'] })
       expect((await ask(server, token)).status).toBe(200)
-      expect(asked.filter((one) => one === token)).toEqual([token])
+      expect(tokens.filter((one) => one === token)).toEqual([token])
     }
   })
 
-  it('is asked once by 10,000 requests at once, and 60 and 10 s long not again', async () => {
+  it('is called once for 10,000 concurrent requests, and not again for 60 s or 10 s', async () => {
     const server = bench.verifying(noting(async (token) => (token === 'good' ? good() : { active: false })))
     expect(tally(await together(10_000, () => ask(server, 'good')))).toEqual({ 200: 10_000 })
     expect((await ask(server, 'bad')).reason).toBe('inactive')
@@ -46,48 +46,48 @@ describe('a verify function', () => {
     await ask(server, 'bad')
     clock.advance(49)
     await ask(server, 'good')
-    expect(asked).toEqual(['good', 'bad', 'bad'])
+    expect(tokens).toEqual(['good', 'bad', 'bad'])
     clock.advance(1)
     await ask(server, 'good')
-    expect(asked).toEqual(['good', 'bad', 'bad', 'good'])
+    expect(tokens).toEqual(['good', 'bad', 'bad', 'good'])
   })
 
-  it('has the options of introspection around it as { check }', async () => {
+  it('has the introspection options around it as { check }', async () => {
     const server = bench.verifying({ check: noting(), cache: { active: 5 }, breaker: { failures: 1, delay: 7 } })
     await ask(server, 'token')
     clock.advance(5.1)
     await ask(server, 'token')
-    expect(asked).toEqual(['token', 'token'])
+    expect(tokens).toEqual(['token', 'token'])
   })
 
-  it('is told the issuer, and given the fetch of the server and a signal', async () => {
+  it('receives the issuer, the fetch of the server, and a signal', async () => {
     const own: typeof fetch = () => Promise.reject(new Error('not called'))
-    let given: IntrospectContext | undefined
+    let context: IntrospectContext | undefined
     const server = bench.verifying(
-      (_token, context) => {
-        given = context
+      (_token, passed) => {
+        context = passed
         return good()
       },
       {},
       { fetch: own },
     )
     await ask(server, 'token')
-    expect(given?.issuer).toBe(bench.issuer.url)
-    expect(given?.signal).toBeInstanceOf(AbortSignal)
-    await expect(given?.fetch('https://as.example/', {})).rejects.toThrow('not called')
+    expect(context?.issuer).toBe(bench.issuer.url)
+    expect(context?.signal).toBeInstanceOf(AbortSignal)
+    await expect(context?.fetch('https://as.example/', {})).rejects.toThrow('not called')
   })
 
-  it('gets JWTs of its issuer as well: keys are null by default', async () => {
+  it('also receives JWTs of its issuer: keys are null by default', async () => {
     const server = bench.verifying(noting())
     const token = await bench.issuer.sign()
     expect((await server.verify(token)).format).toBe('opaque')
-    expect(asked).toEqual([token])
+    expect(tokens).toEqual([token])
     expect((await ask(server, await bench.issuer.sign({ iss: 'https://stranger.example' }))).reason).toBe('issuer')
-    expect(asked).toEqual([token])
+    expect(tokens).toEqual([token])
     expect(bench.issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
   })
 
-  it('has its verdicts checked here as those of an endpoint are (SPEC I2)', async () => {
+  it('has its responses validated as those of an endpoint are (SPEC I2)', async () => {
     for (const [members, reason] of [
       [{ aud: 'x' }, 'audience'],
       [{ aud: undefined }, 'missing_claim'],
@@ -101,21 +101,21 @@ describe('a verify function', () => {
     }
   })
 
-  it('cannot change a verdict after it has given it', async () => {
-    const verdict = { ...good(), scope: 'a', nested: { list: ['a'] } }
-    const server = bench.verifying(() => verdict as Answer)
+  it('cannot change a response after returning it', async () => {
+    const response = { ...good(), scope: 'a', nested: { list: ['a'] } }
+    const server = bench.verifying(() => response as IntrospectResult)
     await server.verify('token')
-    verdict.scope = 'admin'
-    verdict.nested.list.push('admin')
+    response.scope = 'admin'
+    response.nested.list.push('admin')
     const { scopes, claims } = await server.verify('token')
     expect(scopes).toEqual(['a'])
     expect(claims.nested).toEqual({ list: ['a'] })
-    // It is the application's, and stays as it was.
-    expect([Object.isFrozen(verdict), Object.isFrozen(verdict.nested)]).toEqual([false, false])
+    // The object belongs to the application and is not frozen.
+    expect([Object.isFrozen(response), Object.isFrozen(response.nested)]).toEqual([false, false])
   })
 })
 
-describe('a verify function that fails', () => {
+describe('an introspect function that fails', () => {
   const FAILURES: Readonly<Record<string, IntrospectToken>> = {
     throws: () => {
       throw new Error('CANARY')
@@ -132,9 +132,9 @@ describe('a verify function that fails', () => {
     },
   }
   for (const [what, verify] of Object.entries(FAILURES)) {
-    it(`${what}: 503, nothing is remembered, and it is asked no second time`, async () => {
+    it(`${what}: 503, nothing is cached, and it is not retried`, async () => {
       let broken = true
-      const server = bench.verifying(noting((...given) => (broken ? verify(...given) : good())))
+      const server = bench.verifying(noting((...args) => (broken ? verify(...args) : good())))
       const outcome = await ask(server, 'token')
       expect(outcome).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
       expect(outcome.headers).not.toHaveProperty('WWW-Authenticate')
@@ -155,17 +155,17 @@ describe('a verify function that fails', () => {
     ...[{ ...good(), scope: ['a'] }, Object.create({ ...good() })],
   ]
   it.each(WRONG.map((value) => [typeof value, JSON.stringify(value), value]))(
-    'returns %s %s: 503, and nothing is remembered',
+    'returns %s %s: 503, and nothing is cached',
     async (_type, _text, value) => {
       let broken = true
-      const server = bench.verifying(noting(() => (broken ? value : good()) as Answer))
+      const server = bench.verifying(noting(() => (broken ? value : good()) as IntrospectResult))
       expect(await ask(server, 'token')).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
       broken = false
       expect((await ask(server, 'token')).status).toBe(200)
     },
   )
 
-  it('hangs: 503 within the deadline, and its signal says so', async () => {
+  it('hangs: 503 within the deadline, and its signal is aborted', async () => {
     let signal: AbortSignal | undefined
     const check: IntrospectToken = (_token, context) => {
       signal = context.signal
@@ -178,7 +178,7 @@ describe('a verify function that fails', () => {
     expect(signal?.aborted).toBe(true)
   })
 
-  it('five times in a row: nobody asks it for a while, then one does', async () => {
+  it('five times in a row: it is not called for a while, then once', async () => {
     let broken = true
     const server = bench.verifying(
       noting(() => {
@@ -187,10 +187,10 @@ describe('a verify function that fails', () => {
       }),
     )
     for (let index = 0; index < 5; index++) await ask(server, `t-${index}`)
-    const before = asked.length
+    const before = tokens.length
     const outcomes = await together(20, (index) => ask(server, `u-${index}`))
     expect(tally(outcomes)).toEqual({ '503 introspection_unavailable': 20 })
-    expect(asked.length).toBe(before)
+    expect(tokens.length).toBe(before)
     expect(introspectionOf(server)?.status).toBe('open')
     broken = false
     clock.advance(1.2)
@@ -198,7 +198,7 @@ describe('a verify function that fails', () => {
     expect(introspectionOf(server)?.status).toBe('closed')
   })
 
-  it('with Unavailable and its retryAfter: nobody asks before, and callers are told', async () => {
+  it('with Unavailable and its retryAfter: it is not called before, and callers get the time left', async () => {
     let broken = true
     const server = bench.verifying(
       noting(() => {
@@ -209,13 +209,13 @@ describe('a verify function that fails', () => {
     expect((await ask(server, 'one')).retryAfter).toBe(42)
     clock.advance(20)
     expect((await ask(server, 'two')).retryAfter).toBe(22)
-    expect(asked).toEqual(['one'])
+    expect(tokens).toEqual(['one'])
     broken = false
     clock.advance(22.1)
     expect((await ask(server, 'two')).status).toBe(200)
   })
 
-  it('tells events and state of it as of an endpoint', async () => {
+  it('reports events and state like an endpoint', async () => {
     const server = bench.verifying(() => ({ active: 'yes' }) as never)
     await ask(server, 'token')
     expect(bench.log.of('fetch')).toEqual([

@@ -5,14 +5,14 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { ask, requestWith, tally } from '../support/upstream/requests.ts'
 import { createWallClock, together, useBench } from './kit.ts'
 
-// SPEC I9: a route that wants a verdict at most so old.
+// SPEC I9: a route that limits the age of the introspection response.
 
 const bench = useBench()
 const clock = useMonotonicClock()
 const calls = () => bench.endpoint.calls()
 
 describe('introspected({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
-  it('asks again for a verdict that is older, and not for one that is younger', async () => {
+  it('introspects again if the response is older, and not if it is younger', async () => {
     const server = bench.server()
     const token = bench.opaque()
     const guard = introspected({ maxAge: 5 })
@@ -47,7 +47,7 @@ describe('introspected({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
     expect(calls()).toBe(2)
   })
 
-  it('what it learned serves the other routes', async () => {
+  it('its response serves the other routes', async () => {
     const server = bench.server()
     const token = bench.opaque()
     expect((await ask(server, token, introspected({ maxAge: 1 }))).status).toBe(200)
@@ -56,7 +56,7 @@ describe('introspected({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
     expect(calls()).toBe(1)
   })
 
-  it('a longer maxAge than verdicts are kept does not keep them longer', async () => {
+  it('a maxAge above the cache lifetime does not extend it', async () => {
     const server = bench.server({ cache: { active: 10 } })
     const token = bench.opaque()
     await ask(server, token)
@@ -65,7 +65,7 @@ describe('introspected({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
     expect(calls()).toBe(2)
   })
 
-  it('maxAge 0 asks for every request', async () => {
+  it('maxAge 0 introspects for every request', async () => {
     const server = bench.server()
     const token = bench.opaque()
     for (let round = 1; round <= 5; round++) {
@@ -75,7 +75,7 @@ describe('introspected({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
     }
   })
 
-  it('ages by a clock that does not jump (SPEC §11)', async () => {
+  it('uses a monotonic clock (SPEC §11)', async () => {
     const wall = createWallClock()
     const server = bench.server({}, {}, { clock: wall.now })
     const token = bench.opaque({ exp: undefined, iat: undefined })
@@ -91,7 +91,7 @@ describe('introspected({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
     }
   })
 
-  it('an endpoint that is down: 503, though an older verdict is there', async () => {
+  it('an endpoint that is down: 503, despite an older cached response', async () => {
     const server = bench.server()
     const token = bench.opaque()
     expect((await ask(server, token)).status).toBe(200)
@@ -104,7 +104,7 @@ describe('introspected({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
     expect((await ask(server, token)).status).toBe(200)
   })
 
-  it('1,000 requests at once: one question', async () => {
+  it('1,000 requests at once: one introspection request', async () => {
     const server = bench.server()
     const token = bench.opaque()
     await ask(server, token)
@@ -114,8 +114,8 @@ describe('introspected({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
   })
 })
 
-describe('beside other guards', () => {
-  it('a request without a token is 401 and asks nobody', async () => {
+describe('with other guards', () => {
+  it('a request without a token is 401 and sends no introspection request', async () => {
     const server = bench.server()
     const thrown = await Promise.resolve()
       .then(() => server.authenticate(requestWith(undefined), [introspected({ maxAge: 0 })]))
@@ -124,7 +124,7 @@ describe('beside other guards', () => {
     expect(calls()).toBe(0)
   })
 
-  it('inside allOf it counts as it does outside', async () => {
+  it('inside allOf it works as it does outside', async () => {
     const server = bench.server()
     const token = bench.opaque()
     await ask(server, token)
@@ -136,7 +136,7 @@ describe('beside other guards', () => {
     expect(calls()).toBe(3)
   })
 
-  it('of two the stricter one counts, with one question', async () => {
+  it('of two, the stricter one applies, with one introspection request', async () => {
     const server = bench.server()
     const token = bench.opaque()
     await ask(server, token)
@@ -145,7 +145,7 @@ describe('beside other guards', () => {
     expect(calls()).toBe(2)
   })
 
-  it('the others see the fresh answer, wherever in the list it stands', async () => {
+  it('the other guards see the new response, wherever it is in the list', async () => {
     for (const order of [0, 1]) {
       const server = bench.server()
       const token = bench.opaque({ tier: 'gold', scope: 'read:orders' })
@@ -158,7 +158,7 @@ describe('beside other guards', () => {
     }
   })
 
-  it('stacked on one request: asked again where the first guard was content with an older verdict', async () => {
+  it('stacked on one request: introspects again if the first guard accepted an older response', async () => {
     const server = bench.server()
     const token = bench.opaque()
     await ask(server, token)
@@ -167,7 +167,7 @@ describe('beside other guards', () => {
     const request = requestWith(token)
     expect((await server.authenticate(request, [])).subject).toBe('user-1')
     expect((await server.authenticate(request, [introspected({ maxAge: 5 })])).subject).toBe('user-2')
-    // The handler sees what the stricter guard saw.
+    // The handler sees the token of the stricter guard.
     expect(server.tokenOf(request.native)?.subject).toBe('user-2')
     expect(calls()).toBe(2)
     expect((await server.authenticate(request, [introspected({ maxAge: 5 })])).subject).toBe('user-2')
@@ -175,7 +175,7 @@ describe('beside other guards', () => {
     expect(calls()).toBe(2)
   })
 
-  it('stacked, and the second look finds the token revoked: nothing of the first is left', async () => {
+  it('stacked, and the second introspection finds the token revoked: nothing of the first remains', async () => {
     const server = bench.server()
     const token = bench.opaque()
     await ask(server, token)
@@ -190,7 +190,7 @@ describe('beside other guards', () => {
     expect(server.tokenOf(request.native)).toBeUndefined()
   })
 
-  it('maxAge 0, stacked twice on one request: one question answers both', async () => {
+  it('maxAge 0, stacked twice on one request: one introspection request serves both', async () => {
     const server = bench.server()
     const token = bench.opaque()
     const request = requestWith(token)
@@ -202,7 +202,7 @@ describe('beside other guards', () => {
 })
 
 describe('server.verify(token, { maxAge })', () => {
-  it('asks as the guard does', async () => {
+  it('introspects as the guard does', async () => {
     const server = bench.server()
     const token = bench.opaque()
     await server.verify(token)
