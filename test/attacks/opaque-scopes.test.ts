@@ -2,9 +2,9 @@ import { createResourceServer, type IssuerOptions, introspected } from 'bearward
 import { describe, expect, it } from 'vitest'
 import { useBench } from '../introspection/kit.ts'
 import { createStub } from '../introspection/stub.ts'
-import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
+import { activeResponse } from '../support/issuer/introspection-endpoint.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
-import { ask } from '../support/upstream/requests.ts'
+import { send } from '../support/upstream/requests.ts'
 
 const bench = useBench()
 
@@ -12,7 +12,7 @@ describe('the scopes of an introspected JWT (RFC 7662 §2.2)', () => {
   it('are those that both name: introspection can remove scopes, never add them', async () => {
     const server = bench.server()
     const token = await bench.issuer.sign({ scope: 'a b' })
-    bench.endpoint.answers.set(token, activeAnswer({ scope: 'b c' }))
+    bench.endpoint.responses.set(token, activeResponse({ scope: 'b c' }))
     expect((await server.verify(token, { maxAge: 0 })).scopes).toEqual(['b'])
     expect((await server.verify(token, { maxAge: 0 })).hasScope('c')).toBe(false)
     expect((await server.verify(token)).scopes).toEqual(['a', 'b'])
@@ -21,7 +21,7 @@ describe('the scopes of an introspected JWT (RFC 7662 §2.2)', () => {
   it('are those of the JWT if the introspection response names none', async () => {
     const server = bench.server()
     const token = await bench.issuer.sign({ scope: 'a b' })
-    bench.endpoint.answers.set(token, activeAnswer({ scope: undefined }))
+    bench.endpoint.responses.set(token, activeResponse({ scope: undefined }))
     expect((await server.verify(token, { maxAge: 0 })).scopes).toEqual(['a', 'b'])
   })
 })
@@ -66,8 +66,8 @@ describe('an invalid maxAge (SPEC A6)', () => {
       issuer: { allow: [bench.issuer.url], resolve: () => ({}) },
     })
     const token = await bench.issuer.sign()
-    expect((await ask(server, token)).status).toBe(200)
-    expect(await ask(server, token, introspected({ maxAge: 5 }))).toMatchObject({
+    expect((await send(server, token)).status).toBe(200)
+    expect(await send(server, token, introspected({ maxAge: 5 }))).toMatchObject({
       status: 503,
       reason: 'introspection_unavailable',
     })
@@ -77,8 +77,8 @@ describe('an invalid maxAge (SPEC A6)', () => {
 
 describe('a prefix that is configured twice', () => {
   it('to one issuer is one prefix', async () => {
-    const stub = createStub(() => activeAnswer())
+    const stub = createStub(() => activeResponse())
     const issuer: Partial<IssuerOptions> = { tokenPrefix: ['ab', 'ab'] }
-    expect((await ask(bench.server({}, issuer, { fetch: stub.fetch }), 'abc')).status).toBe(200)
+    expect((await send(bench.server({}, issuer, { fetch: stub.fetch }), 'abc')).status).toBe(200)
   })
 })

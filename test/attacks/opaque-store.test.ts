@@ -1,7 +1,7 @@
 import type { IntrospectionStore } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { useBench } from '../introspection/kit.ts'
-import { ask } from '../support/upstream/requests.ts'
+import { send } from '../support/upstream/requests.ts'
 
 // SPEC I10: a broken shared store must neither cause a refusal nor bring back a revoked token.
 
@@ -42,11 +42,11 @@ describe('a token that is invalidated while the store is failing', () => {
       const { plain, instead } = createStore()
       const server = bench.server({}, {}, { stores: { introspection: plain } })
       const token = bench.opaque()
-      expect((await ask(server, token)).status).toBe(200)
-      bench.endpoint.answers.set(token, { active: false })
+      expect((await send(server, token)).status).toBe(200)
+      bench.endpoint.responses.set(token, { active: false })
       instead.delete = trouble
       await expect(server.forget(token)).rejects.toThrow('did not forget')
-      expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'inactive' })
+      expect(await send(server, token)).toMatchObject({ status: 401, reason: 'inactive' })
     })
   }
 
@@ -54,19 +54,19 @@ describe('a token that is invalidated while the store is failing', () => {
     const { plain, instead } = createStore()
     const server = bench.server({}, {}, { stores: { introspection: plain } })
     const token = bench.opaque()
-    expect((await ask(server, token)).status).toBe(200)
-    bench.endpoint.answers.set(token, { active: false })
+    expect((await send(server, token)).status).toBe(200)
+    bench.endpoint.responses.set(token, { active: false })
     let deleted: () => void = () => undefined
     instead.delete = () =>
       new Promise<never>((resolve) => {
         deleted = resolve as () => void
       })
     const forgetting = server.forget(token)
-    const meanwhile = await ask(server, token)
+    const meanwhile = await send(server, token)
     deleted()
     await forgetting.catch(() => undefined)
     expect(meanwhile.status).toBe(401)
-    expect((await ask(server, token)).status).toBe(401)
+    expect((await send(server, token)).status).toBe(401)
   })
 })
 
@@ -76,9 +76,9 @@ describe('a slow introspection request of another process', () => {
     const [one, other] = [0, 1].map(() => bench.server({ deadline: 20 }, {}, { stores: { introspection: claiming } }))
     const token = bench.opaque()
     const held = bench.endpoint.hold()
-    const first = ask(one as NonNullable<typeof one>, token)
+    const first = send(one as NonNullable<typeof one>, token)
     await new Promise((resolve) => setTimeout(resolve, 100))
-    const second = ask(other as NonNullable<typeof other>, token)
+    const second = send(other as NonNullable<typeof other>, token)
     await new Promise((resolve) => setTimeout(resolve, 300))
     held.release()
     expect([(await first).status, (await second).status]).toEqual([200, 200])
@@ -92,7 +92,7 @@ describe('a store that hangs', () => {
     instead.get = hangs
     instead.set = hangs
     const server = bench.server({}, {}, { stores: { introspection: plain } })
-    for (let round = 0; round < 12; round++) expect((await ask(server, bench.opaque())).status).toBe(200)
+    for (let round = 0; round < 12; round++) expect((await send(server, bench.opaque())).status).toBe(200)
     expect(counts.get + counts.set).toBeLessThanOrEqual(6)
   })
 })

@@ -8,7 +8,7 @@ import { closeAll, startAll } from '../support/apps/apps.ts'
 import { expectReached, expectRefusal, PLACE, responseOfAll, SENTENCES } from '../support/apps/expect-response.ts'
 import { bearer } from '../support/http/raw-client.ts'
 import {
-  activeAnswer,
+  activeResponse,
   CLIENT,
   createIntrospectionEndpoint,
   opaqueToken,
@@ -317,7 +317,7 @@ describe('an opaque token that is bound to a key (RFC 9449 §6.2)', () => {
     })
     const real = await createDpopClient()
     const token = opaqueToken()
-    endpoint.answers.set(token, activeAnswer({ cnf: real.confirmation, scope: 'read:orders' }))
+    endpoint.responses.set(token, activeResponse({ cnf: real.confirmation, scope: 'read:orders' }))
     for (let round = 0; round < 2; round++) {
       await accepts(introspecting, await proven(real, token))
       const bound = { error: 'invalid_token', reason: 'confirmation' } as const

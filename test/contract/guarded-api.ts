@@ -16,7 +16,7 @@ import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
 import type { App, Route } from '../support/apps/app.ts'
 import { ADAPTERS } from '../support/apps/apps.ts'
 import {
-  activeAnswer,
+  activeResponse,
   CLIENT,
   createIntrospectionEndpoint,
   type IntrospectionEndpoint,
@@ -116,7 +116,7 @@ export async function startGuardedApi(more: Partial<ResourceServerOptions> = {})
       const allClaims = kit.claims({ scope: 'orders:read', ...claims })
       if (format === 'jwt') return kit.token({ claims: allClaims })
       const token = opaqueToken()
-      endpoint.answers.set(token, activeAnswer(allClaims))
+      endpoint.responses.set(token, activeResponse(allClaims))
       return token
     },
     async close() {

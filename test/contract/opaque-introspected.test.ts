@@ -5,7 +5,7 @@ import { closeAll, startAll } from '../support/apps/apps.ts'
 import { expectReached, expectRefusal } from '../support/apps/expect-response.ts'
 import { bearer } from '../support/http/raw-client.ts'
 import {
-  activeAnswer,
+  activeResponse,
   CLIENT,
   createIntrospectingIssuer,
   type IntrospectingIssuer,
@@ -48,7 +48,7 @@ afterEach(async () => {
 /** Introspection requests per adapter since the last call. */
 function perApp(): number {
   const count = auth.endpoint.calls() / apps.length
-  auth.endpoint.questions.length = 0
+  auth.endpoint.requests.length = 0
   return count
 }
 
@@ -69,7 +69,7 @@ describe.each(STRICT)('%s', (target) => {
   it('notices a revoked token immediately', async () => {
     const token = auth.opaque()
     await expectReached(apps, { lines: bearer(token) })
-    auth.endpoint.answers.set(token, { active: false })
+    auth.endpoint.responses.set(token, { active: false })
     clock.advance(6)
     await expectReached(apps, { lines: bearer(token) })
     const scopes = ['/open-pay'].includes(target) ? {} : { scope: 'read:orders' }
@@ -83,19 +83,19 @@ describe.each(STRICT)('%s', (target) => {
   it('uses the current response of the issuer', async () => {
     const token = auth.opaque()
     await expectReached(apps, { lines: bearer(token) })
-    auth.endpoint.answers.set(token, activeAnswer({ sub: 'user-2' }))
+    auth.endpoint.responses.set(token, activeResponse({ sub: 'user-2' }))
     clock.advance(6)
     expect(await expectReached(apps, { target, lines: bearer(token) })).toMatchObject({ subject: 'user-2' })
   })
 
   it('introspects a JWT as well, and refuses a revoked one', async () => {
     const token = await auth.issuer.sign()
-    auth.endpoint.answers.set(token, activeAnswer())
+    auth.endpoint.responses.set(token, activeResponse())
     await expectReached(apps, { lines: bearer(token) })
     expect(perApp()).toBe(0)
     await expectReached(apps, { target, lines: bearer(token) })
     expect(perApp()).toBe(1)
-    auth.endpoint.answers.set(token, { active: false })
+    auth.endpoint.responses.set(token, { active: false })
     clock.advance(6)
     await expectReached(apps, { lines: bearer(token) })
     const scopes = ['/open-pay'].includes(target) ? {} : { scope: 'read:orders' }

@@ -11,7 +11,7 @@ import {
   opaqueToken,
 } from '../support/issuer/introspection-endpoint.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
-import { BAD_ANSWERS } from '../support/upstream/faults.ts'
+import { WRONG_RESPONSES } from '../support/upstream/faults.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { ORDERS } from './orders-api.ts'
 
@@ -36,9 +36,9 @@ async function start(options: Partial<ResourceServerOptions> = {}) {
 }
 
 const FAULTS = [
-  'answers 401',
-  'answers 404',
-  'answers 503 with Retry-After in seconds',
+  'responds 401',
+  'responds 404',
+  'responds 503 with Retry-After in seconds',
   'sends 64 MiB as 60 KiB of gzip',
   'redirects with 307',
   'resets in the middle of the body',
@@ -52,9 +52,9 @@ describe('an introspection endpoint that fails', () => {
     it(`${what}: 503 with Retry-After and no challenge, and 200 afterwards (RFC 9110 §15.6.4)`, async () => {
       await start()
       const token = auth.opaque()
-      const bad = BAD_ANSWERS[what]
+      const bad = WRONG_RESPONSES[what]
       if (!bad) throw new Error(what)
-      auth.endpoint.reply = bad.answer
+      auth.endpoint.reply = bad.respond
       for (const target of ['/orders', '/open']) {
         const { status, all, header, body } = await responseOfAll(apps, { target, lines: bearer(token) })
         expect(status).toBe(503)
@@ -69,7 +69,7 @@ describe('an introspection endpoint that fails', () => {
       }
       expect(apps.flatMap(({ reached }) => reached)).toEqual([])
       expect(auth.endpoint.strays).toEqual([])
-      auth.endpoint.reply = auth.endpoint.answerTokens
+      auth.endpoint.reply = auth.endpoint.respondByToken
       clock.advance(12)
       await expectReached(apps, { lines: bearer(token) })
     })

@@ -22,7 +22,7 @@ beforeAll(async () => {
   apps = await startAll({ resource: RESOURCE, issuer: { issuer: auth.issuer.url, introspection } }, ORDERS)
 })
 beforeEach(() => {
-  auth.endpoint.questions.length = 0
+  auth.endpoint.requests.length = 0
 })
 afterAll(async () => {
   await closeAll(apps)

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isLoopback, isTransportSecure } from '../../src/util/secure-url.ts'
 import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { reroute } from '../support/upstream/fetch.ts'
-import { ask } from '../support/upstream/requests.ts'
+import { send } from '../support/upstream/requests.ts'
 
 const HTTPS = { issuer: 'https://auth.example.com', internalUrl: undefined }
 const LOOPBACK = { issuer: 'http://127.0.0.1:8080', internalUrl: undefined }
@@ -57,7 +57,7 @@ describe('an https issuer whose metadata has a jwks_uri', () => {
       issuer: NAME,
       fetch: reroute({ [NAME]: issuer.url, 'https://keys.example.net': issuer.url }),
     })
-    return { ...(await ask(server, await issuer.sign({ iss: NAME }))), keys: server.state().issuers[0]?.keys }
+    return { ...(await send(server, await issuer.sign({ iss: NAME }))), keys: server.state().issuers[0]?.keys }
   }
 
   it('over https at another host: fetched', async () => {

@@ -2,7 +2,7 @@ import { createResourceServer } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask, tally, until } from '../support/upstream/requests.ts'
+import { send, tally, until } from '../support/upstream/requests.ts'
 
 const clock = useMonotonicClock()
 let issuer: TestIssuer
@@ -35,7 +35,7 @@ describe('close()', () => {
       const hungUp = hang()
       const server = start(resolved)
       const token = await issuer.sign()
-      const waiting = Promise.all(Array.from({ length: 100 }, () => ask(server, token)))
+      const waiting = Promise.all(Array.from({ length: 100 }, () => send(server, token)))
       await until(() => issuer.hits.keys === 1)
       server.close()
       expect(tally(await waiting)).toEqual({ '503 keys_unavailable': 100 })
@@ -49,21 +49,21 @@ describe('close()', () => {
     await server.ready()
     const hungUp = hang()
     clock.advance(601)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     await until(() => issuer.hits.keys === 2)
     server.close()
     await until(() => hungUp() === 1, 'the end of the connection')
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(server.state().issuers[0]?.keys).toMatchObject({ status: 'stale', lastError: { code: 'closed' } })
     clock.advance(600)
-    expect((await ask(server, token)).status).toBe(503)
+    expect((await send(server, token)).status).toBe(503)
   })
 
   it('there are no more requests afterwards', async () => {
     const server = start()
     server.close()
     server.close()
-    expect(await ask(server, await issuer.sign())).toMatchObject({ status: 503, reason: 'keys_unavailable' })
+    expect(await send(server, await issuer.sign())).toMatchObject({ status: 503, reason: 'keys_unavailable' })
     await expect(server.ready()).rejects.toMatchObject({ status: 503 })
     expect(issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
   })
@@ -72,21 +72,21 @@ describe('close()', () => {
     const server = start()
     await server.ready()
     server.close()
-    expect((await ask(server, await issuer.sign({}, { kid: 'x' }))).status).toBe(503)
-    expect((await ask(server, await issuer.sign())).status).toBe(200)
+    expect((await send(server, await issuer.sign({}, { kid: 'x' }))).status).toBe(503)
+    expect((await send(server, await issuer.sign())).status).toBe(200)
     expect(issuer.hits.keys).toBe(1)
   })
 
   it('an issuer that is resolved afterwards causes no request', async () => {
     const server = start(true)
     server.close()
-    expect((await ask(server, await issuer.sign())).status).toBe(503)
+    expect((await send(server, await issuer.sign())).status).toBe(503)
     expect(issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
   })
 
   it('of one server does not touch another', async () => {
     const [one, other] = [start(), start()]
     one.close()
-    expect((await ask(other, await issuer.sign())).status).toBe(200)
+    expect((await send(other, await issuer.sign())).status).toBe(200)
   })
 })

@@ -4,7 +4,7 @@ import { openSocket } from '../../../testing/node-listener.ts'
 import { createTestIssuer, json, RESOURCE, type TestIssuer } from './issuer.ts'
 
 /** An introspection request as it came over the wire. */
-export interface Introspect {
+export interface IntrospectionRequest {
   readonly method: string
   readonly path: string
   readonly headers: IncomingHttpHeaders
@@ -16,7 +16,7 @@ export interface Introspect {
 }
 
 /** Responds to a request. The order of the parameters matches the wrong responses of other suites. */
-type Reply = (request: IncomingMessage, response: ServerResponse, introspection: Introspect) => void
+type Reply = (request: IncomingMessage, response: ServerResponse, introspection: IntrospectionRequest) => void
 
 /** The default client authentication of a resource server. */
 export const CLIENT = {
@@ -38,18 +38,18 @@ export interface IntrospectionEndpoint {
   /** The URL for introspection requests. */
   readonly url: string
   /** The response for each token; other tokens are inactive. */
-  readonly answers: Map<string, unknown>
+  readonly responses: Map<string, unknown>
   /** Every introspection request, in order. */
-  readonly questions: Introspect[]
+  readonly requests: IntrospectionRequest[]
   /** Requests to any other path: none may follow a redirect. */
   readonly strays: string[]
   /** The number of introspection requests, for one token or in total. */
   calls(token?: string): number
   /** Whether a client is authenticated. Replace it for other methods. */
-  accepts: (introspection: Introspect) => boolean
+  accepts: (introspection: IntrospectionRequest) => boolean
   /** Replace it to misbehave; `answerTokens` is the normal behavior. */
   reply: Reply
-  readonly answerTokens: Reply
+  readonly respondByToken: Reply
   /** Delays responses from now on. */
   hold(): Held
   stop(): Promise<void>
@@ -65,9 +65,9 @@ export interface Held {
 }
 
 export async function createIntrospectionEndpoint(path = '/introspect'): Promise<IntrospectionEndpoint> {
-  const questions: Introspect[] = []
+  const requests: IntrospectionRequest[] = []
   const strays: string[] = []
-  const answers = new Map<string, unknown>()
+  const responses = new Map<string, unknown>()
   const server = createServer(async (request, response) => {
     // A client that disconnects in the middle of its request does not count.
     const body = await text(request).catch(() => undefined)
@@ -80,24 +80,24 @@ export async function createIntrospectionEndpoint(path = '/introspect'): Promise
     const form = new URLSearchParams(body)
     const { method = '', headers } = request
     const introspection = { method, path, headers, body, form, token: form.get('token') ?? '' }
-    questions.push(introspection)
+    requests.push(introspection)
     endpoint.reply(request, response, introspection)
   })
   const { origin, start, stop } = await openSocket(server)
-  const answerTokens: Reply = (_request, response, introspection) => {
-    if (endpoint.accepts(introspection)) json(response, answers.get(introspection.token) ?? { active: false })
+  const respondByToken: Reply = (_request, response, introspection) => {
+    if (endpoint.accepts(introspection)) json(response, responses.get(introspection.token) ?? { active: false })
     else response.writeHead(401, { 'content-type': 'application/json' }).end('{"error":"invalid_client"}')
   }
   const endpoint: IntrospectionEndpoint = {
     origin,
     url: `${origin}${path}`,
-    answers,
-    questions,
+    responses,
+    requests,
     strays,
-    calls: (token) => (token === undefined ? questions : questions.filter((one) => one.token === token)).length,
+    calls: (token) => (token === undefined ? requests : requests.filter((one) => one.token === token)).length,
     accepts: ({ headers }) => headers.authorization === basic(CLIENT.clientId, CLIENT.clientSecret),
-    reply: answerTokens,
-    answerTokens,
+    reply: respondByToken,
+    respondByToken,
     hold() {
       const { reply } = endpoint
       const waiting: (() => void)[] = []
@@ -131,7 +131,7 @@ export const basic = (clientId: string, clientSecret: string): string =>
   `Basic ${Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`, 'latin1').toString('base64')}`
 
 /** An introspection response for a good token, with overrides; `undefined` omits a member. */
-export function activeAnswer(members: Record<string, unknown> = {}): Record<string, unknown> {
+export function activeResponse(members: Record<string, unknown> = {}): Record<string, unknown> {
   const now = Math.floor(Date.now() / 1000)
   const allMembers = {
     active: true,
@@ -164,7 +164,7 @@ export async function createIntrospectingIssuer(): Promise<IntrospectingIssuer> 
     issuer,
     endpoint,
     opaque(members = {}, token = opaqueToken()) {
-      endpoint.answers.set(token, activeAnswer(members))
+      endpoint.responses.set(token, activeResponse(members))
       return token
     },
     async stop() {

@@ -15,7 +15,7 @@ import { withoutNotices } from '../../../examples/demo/without-notices.ts'
 export const ON_LOOPBACK = { [allowInsecureRequests]: true }
 
 /** The header with a client's certificate, as a proxy that terminates TLS would forward it: base64 of its DER. */
-export const CERTIFICATE_FIELD = 'x-client-certificate'
+export const CERTIFICATE_HEADER = 'x-client-certificate'
 
 /** The user who signs in. */
 export const SUBJECT = 'alice'
@@ -32,7 +32,7 @@ export interface OidcProviderOptions {
   /** The kind of access tokens of a client. Default: opaque, for 300 seconds. */
   readonly tokensOf?: (clientId: string) => { readonly format?: 'opaque' | 'jwt'; readonly lifetime?: number }
   /** Whether it signs introspection responses for clients that request that (RFC 9701). Default: true. */
-  readonly signsAnswers?: boolean
+  readonly signsResponses?: boolean
   /** Whether new clients may register (RFC 7591). Default: false. */
   readonly registration?: boolean
 }
@@ -101,7 +101,7 @@ async function configuration({
   clients,
   scopes,
   tokensOf,
-  signsAnswers = true,
+  signsResponses = true,
   registration = false,
 }: OidcProviderOptions): Promise<Configuration> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true })
@@ -113,7 +113,7 @@ async function configuration({
     clients: [...clients],
     clientDefaults: {
       id_token_signed_response_alg: ALGORITHM,
-      ...(signsAnswers && { introspection_signed_response_alg: ALGORITHM }),
+      ...(signsResponses && { introspection_signed_response_alg: ALGORITHM }),
     },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'tls_client_auth', 'none'],
     // MCP SDKs register for the scopes of their first challenge. Limited to those, a client could never request more.
@@ -141,7 +141,7 @@ async function configuration({
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       introspection: { enabled: true, allowedPolicy: () => true },
-      jwtIntrospection: { enabled: signsAnswers },
+      jwtIntrospection: { enabled: signsResponses },
       registration: { enabled: registration },
       revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
       dPoP: { enabled: true },
@@ -149,10 +149,10 @@ async function configuration({
         enabled: true,
         certificateBoundAccessTokens: true,
         tlsClientAuth: true,
-        getCertificate: (context) => context.get(CERTIFICATE_FIELD) || undefined,
-        certificateAuthorized: (context) => context.get(CERTIFICATE_FIELD) !== '',
+        getCertificate: (context) => context.get(CERTIFICATE_HEADER) || undefined,
+        certificateAuthorized: (context) => context.get(CERTIFICATE_HEADER) !== '',
         certificateSubjectMatches: (context, _property, expected) =>
-          new X509Certificate(Buffer.from(context.get(CERTIFICATE_FIELD), 'base64')).subject === expected,
+          new X509Certificate(Buffer.from(context.get(CERTIFICATE_HEADER), 'base64')).subject === expected,
       },
       resourceIndicators: {
         enabled: true,

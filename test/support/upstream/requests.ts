@@ -20,7 +20,7 @@ export function requestWith(token: string | undefined): ResourceRequest {
 }
 
 /** Sends one request with a token through the core, for a route with these guards. Rethrows other errors. */
-export async function ask(server: ResourceServer, token: string, ...guards: readonly GuardLike[]): Promise<Outcome> {
+export async function send(server: ResourceServer, token: string, ...guards: readonly GuardLike[]): Promise<Outcome> {
   const start = process.hrtime.bigint()
   const end = (status: number, reason?: string, headers: Readonly<Record<string, string>> = {}): Outcome => ({
     status,

@@ -7,22 +7,22 @@ export interface UpstreamServer {
   /** The requested targets, in order. */
   readonly requests: string[]
   /** Replace it to change the responses. */
-  answer: (request: IncomingMessage, response: ServerResponse) => void
+  respond: (request: IncomingMessage, response: ServerResponse) => void
   stop(): Promise<void>
 }
 
-export async function createUpstreamServer(answer: UpstreamServer['answer'] = notFound): Promise<UpstreamServer> {
+export async function createUpstreamServer(respond: UpstreamServer['respond'] = notFound): Promise<UpstreamServer> {
   const requests: string[] = []
   const onRequest: RequestListener = (request, response) => {
     requests.push(request.url ?? '')
-    upstream.answer(request, response)
+    upstream.respond(request, response)
   }
   const server = createServer(onRequest)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const upstream: UpstreamServer = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
-    answer,
+    respond,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -37,7 +37,7 @@ export function notFound(_request: IncomingMessage, response: ServerResponse): v
 }
 
 /** Responds with JSON documents by their path, and 404 otherwise. A document can be a function. */
-export function documents(byPath: Readonly<Record<string, unknown>>): UpstreamServer['answer'] {
+export function documents(byPath: Readonly<Record<string, unknown>>): UpstreamServer['respond'] {
   return (request, response) => {
     const path = request.url ?? ''
     if (!Object.hasOwn(byPath, path)) return notFound(request, response)
