@@ -258,7 +258,7 @@ describe('G6: a report-only sender constraint', () => {
     ['mtls of the server', { mtls: { mode: 'report-only' } } as const, []],
     ['dpop of the route', { dpop: 'accept' } as const, [dpop('report-only')]],
     ['mtls of the route', { mtls: 'accept' } as const, [mtls('report-only')]],
-    ['a guard on trial', { dpop: 'accept' } as const, [reportOnly(dpop('require'))]],
+    ['a report-only guard', { dpop: 'accept' } as const, [reportOnly(dpop('require'))]],
     ['one in a combination', { mtls: 'accept' } as const, [allOf(scope('read:orders'), reportOnly(mtls('require')))]],
   ])('lets tokens through that are not bound: %s', async (_, options, guards) => {
     const own = createDecider(options)

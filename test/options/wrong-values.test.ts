@@ -267,7 +267,7 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
     'issuer.issuer',
     'is not known',
   ],
-  'a resolver that keeps nobody alive': [
+  'a resolver that sets the number of issuers to 0': [
     server({ issuer: { resolve: () => ({}), allow: [issuer], alive: 0 } }),
     'issuer.alive',
     'got 0',
