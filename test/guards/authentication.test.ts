@@ -68,7 +68,7 @@ describe('G4: when the user signed in (RFC 9470 §3)', () => {
   })
 
   it('is checked for each request, even if the token is cached', async () => {
-    const token = tokenWith({ auth_time: NOW - 290, jti: 'remembered', exp: NOW + 3600 })
+    const token = tokenWith({ auth_time: NOW - 290, jti: 'cached', exp: NOW + 3600 })
     const authenticate = () => server.authenticate(requestWith(token), [authentication({ maxAge: 300 })])
     expect(await authenticate()).toMatchObject({ authentication: { time: NOW - 290 } })
     clock.now = NOW + 11

@@ -47,7 +47,7 @@ export interface IntrospectionEndpoint {
   calls(token?: string): number
   /** Whether a client is authenticated. Replace it for other methods. */
   accepts: (introspection: IntrospectionRequest) => boolean
-  /** Replace it to misbehave; `answerTokens` is the normal behavior. */
+  /** Replace it to misbehave; `respondByToken` is the normal behavior. */
   reply: Reply
   readonly respondByToken: Reply
   /** Delays responses from now on. */
