@@ -11,21 +11,21 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const files = testFiles(folder)
 
 describe('the tiers', () => {
-  it('leave no test file out: each is in the quick tier or in the end-to-end one', () => {
+  it('include every test file: each is in the quick tier or in the end-to-end one', () => {
     const run = [...filesOf('quick', files), ...filesOf('e2e', files)].map(({ path }) => path)
     expect(run.sort()).toEqual(files.map(({ path }) => path))
     expect(new Set(run).size).toBe(run.length)
   })
 
-  // As it arrives in the processes of the tests: Vitest evaluates what a project extends once more, in its default mode,
-  // and that once made the exhaustive tier a quick one.
-  it.each(TIERS)('%s: every file is told that it runs in this tier', async (tier) => {
+  // Checked as the test processes receive it: Vitest evaluates an extended configuration again, in its default mode. That
+  // once turned the exhaustive tier into a quick one.
+  it.each(TIERS)('%s: every file runs with this tier in its environment', async (tier) => {
     const mode = tier === 'quick' ? 'test' : tier
     const vitest = await createVitest('test', { root, mode, watch: false, reporters: [] })
     try {
-      const told = vitest.projects.map(({ config }) => config.env.BEARWARD_TEST_TIER)
-      expect(told.length).toBeGreaterThan(0)
-      expect(told).toEqual(told.map(() => tier))
+      const values = vitest.projects.map(({ config }) => config.env.BEARWARD_TEST_TIER)
+      expect(values.length).toBeGreaterThan(0)
+      expect(values).toEqual(values.map(() => tier))
       const included = vitest.projects.flatMap(({ config }) => config.include)
       expect(included.sort()).toEqual(filesOf(tier, files).map(({ path }) => path))
     } finally {
@@ -33,7 +33,7 @@ describe('the tiers', () => {
     }
   })
 
-  it('amount() is full in the exhaustive tier only, and nothing where no tier was told', () => {
+  it('amount() is full in the exhaustive tier only, and throws without a tier', () => {
     const [full, quick] = [100, 1]
     const amounts = TIERS.map((tier) => {
       vi.stubEnv('BEARWARD_TEST_TIER', tier)
@@ -44,11 +44,11 @@ describe('the tiers', () => {
     expect(() => amount(full, quick)).toThrow('BEARWARD_TEST_TIER')
   })
 
-  it('none is empty', () => {
+  it('are not empty', () => {
     for (const tier of TIERS) expect(filesOf(tier, files).length, tier).toBeGreaterThan(0)
   })
 
-  it('run every file that calls amount() at full size; a helper that called it would be missed', () => {
+  it('run every file that calls amount() at full size; helpers must not call it', () => {
     const helpers = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
       (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
     )
@@ -59,7 +59,7 @@ describe('the tiers', () => {
     for (const { path, endToEnd } of files.filter(({ sized }) => sized)) expect(endToEnd, path).toBe(false)
   })
 
-  it('let no file share a process whose helper cleans up once for all files that import it', () => {
+  it('let no file share a process if a helper of it cleans up once per process', () => {
     const cleaning = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
       (name) =>
         name.endsWith('.ts') &&
@@ -75,8 +75,8 @@ describe('the tiers', () => {
   })
 })
 
-describe('the command after a failed test', () => {
-  it('picks just that test, whatever characters its name has', () => {
+describe('the command for a failed test', () => {
+  it('selects only that test, whatever characters its name has', () => {
     expect(rerunCommand('quick', 'test/a.test.ts', "a (RFC 6750 §2) isn't b", [])).toBe(
       "npx vitest run test/a.test.ts -t '^a \\(RFC 6750 §2\\) isn'\\''t b$'",
     )

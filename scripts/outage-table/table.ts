@@ -7,9 +7,9 @@ import {
 } from '../../test/support/issuer/introspection-endpoint.ts'
 import { RESOURCE } from '../../test/support/issuer/issuer.ts'
 import { createUntrustedServer } from '../../test/support/tls/untrusted-server.ts'
-import { BAD_ANSWERS } from '../../test/support/upstream/faults.ts'
+import { WRONG_RESPONSES } from '../../test/support/upstream/faults.ts'
 import { silent, withoutNames } from '../../test/support/upstream/fetch.ts'
-import { ask } from '../../test/support/upstream/requests.ts'
+import { send } from '../../test/support/upstream/requests.ts'
 import { createUnreachablePort } from '../../test/support/upstream/unreachable.ts'
 
 /** A fault of the endpoint's responses, or of the way to it. */
@@ -43,7 +43,7 @@ const ABREAST = 6
 
 /** These faults do not open the circuit breaker, so that later tokens still cause requests. */
 const STILL_ASKED = [
-  'answers 404',
+  'responds 404',
   // A single token may cause these, which must not block all others.
   'sends without end',
   'sends 64 MiB as 60 KiB of gzip',
@@ -54,7 +54,7 @@ const unreachable = await createUnreachablePort()
 const untrusted = await createUntrustedServer()
 
 const FAULTS: readonly Fault[] = [
-  ...Object.entries(BAD_ANSWERS).map(([name, { answer }]) => ({ name, reply: answer })),
+  ...Object.entries(WRONG_RESPONSES).map(([name, { respond }]) => ({ name, reply: respond })),
   { name: 'connection refused', origin: 'http://127.0.0.1:1' },
   { name: 'connect time-out', origin: unreachable.url },
   { name: 'an untrusted certificate', origin: untrusted.url },
@@ -79,21 +79,21 @@ async function measure(fault: Fault): Promise<Row> {
   })
   const token = auth.opaque()
   if (fault.reply) endpoint.reply = fault.reply
-  const first = await ask(server, token)
+  const first = await send(server, token)
   const firstCalls = calls
-  await Promise.all(Array.from({ length: 4 }, () => ask(server, opaqueToken())))
+  await Promise.all(Array.from({ length: 4 }, () => send(server, opaqueToken())))
   const fiveCalls = calls
   const later = []
-  for (let round = 0; round < LATER; round++) later.push(await ask(server, opaqueToken()))
+  for (let round = 0; round < LATER; round++) later.push(await send(server, opaqueToken()))
   const laterCalls = calls - fiveCalls
   const wait = server.state().issuers[0]?.introspection?.retryIn ?? 0
-  endpoint.reply = endpoint.answerTokens
+  endpoint.reply = endpoint.respondByToken
   broken = false
   // The endpoint requested a longer pause. Do not wait for it.
   let afterwards = `after ${Math.ceil(wait)} s`
   if (wait < 2) {
     await new Promise((resolve) => setTimeout(resolve, wait * 1000 + 50))
-    afterwards = String((await ask(server, token)).status)
+    afterwards = String((await send(server, token)).status)
   }
   server.close()
   await auth.stop()

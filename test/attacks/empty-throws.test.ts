@@ -4,7 +4,7 @@ import { closeAll, startAll } from '../support/apps/apps.ts'
 import { bearer, exchange } from '../support/http/raw-client.ts'
 import { createSigningKey, createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 
-// To Express and Fastify an empty error means "go on", and some texts mean "leave this route".
+// Express and Fastify read an empty error as "continue" and some strings as "leave this route".
 const THROWN = [undefined, null, 0, false, '', 'route', 'router', Number.NaN, 'x']
 
 const routes: readonly Route[] = THROWN.flatMap((thrown, index) => [
@@ -31,7 +31,7 @@ async function statuses(apps: readonly App[], path: string, token: string): Prom
   return Promise.all(apps.map(async (app) => (await exchange(app.port, { target: path, lines: bearer(token) })).status))
 }
 
-describe('what is thrown without being an error', () => {
+describe('a thrown value that is not an error', () => {
   let apps: readonly App[]
   let good: string
   beforeAll(async () => {
@@ -53,10 +53,10 @@ describe('a clock that fails', () => {
     'throws nothing': () => {
       throw undefined
     },
-    'answers with a text': () => String(Date.now() / 1000) as unknown as number,
-    'answers with a list': () => [Date.now() / 1000] as unknown as number,
-    'answers NaN': () => Number.NaN,
-    'answers with nothing': () => undefined as unknown as number,
+    'returns a text': () => String(Date.now() / 1000) as unknown as number,
+    'returns a list': () => [Date.now() / 1000] as unknown as number,
+    'returns NaN': () => Number.NaN,
+    'returns nothing': () => undefined as unknown as number,
   }
   for (const [name, clock] of Object.entries(clocks)) {
     it(`${name}: no token gets through, forged or good`, async () => {

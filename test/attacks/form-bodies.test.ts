@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
-import { answerOfAll, expectRefusal } from '../support/apps/expect-response.ts'
+import { expectRefusal, responseOfAll } from '../support/apps/expect-response.ts'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 
 let issuer: TestIssuer
@@ -29,7 +29,7 @@ const post = (body: string) => ({
 
 describe('names that only some parsers read as access_token (RFC 6750 §2.2)', () => {
   for (const name of ['access_token[]', 'access_token[0]', 'access_token[x]', 'access_token%5B%5D']) {
-    it(`${name} is no token on any adapter`, async () => {
+    it(`${name} is not a token on any adapter`, async () => {
       await expectRefusal(apps, post(`${name}=${good}`), { error: 'invalid_request', reason: 'form_syntax' })
       await expectRefusal(apps, post(`access_token=${good}&${name}=x`), {
         error: 'invalid_request',
@@ -44,7 +44,7 @@ describe('a form body of any size', () => {
     const hono = apps.filter((app) => app.name.startsWith('Hono'))
     expect(hono).toHaveLength(2)
     const body = `padding=${'x'.repeat(70_000)}&access_token=${good}`
-    const answer = await answerOfAll(hono, post(body))
-    expect([answer.status, JSON.parse(answer.body).reason]).toEqual([400, 'form_too_large'])
+    const response = await responseOfAll(hono, post(body))
+    expect([response.status, JSON.parse(response.body).reason]).toEqual([400, 'form_too_large'])
   })
 })

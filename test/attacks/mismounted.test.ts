@@ -3,7 +3,7 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSigningKey, createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 
-type Loose = (...given: unknown[]) => unknown
+type Loose = (...args: unknown[]) => unknown
 
 let issuer: TestIssuer
 let tokens: Record<'good' | 'forged' | 'unknown', string>
@@ -12,14 +12,14 @@ beforeAll(async () => {
   issuer = await createTestIssuer({ alg: 'ES256' })
   tokens = {
     good: await issuer.sign(),
-    // A bad signature and an unknown key are decided a turn later than everything else.
+    // A bad signature and an unknown key are rejected one turn later than everything else.
     forged: await issuer.sign({}, {}, await createSigningKey('ES256', issuer.keys[0]?.kid)),
     unknown: await issuer.sign({}, {}, await createSigningKey('ES256')),
   }
 })
 afterAll(() => issuer.stop())
 
-describe('a Fastify hook that is not mounted as one', () => {
+describe('a Fastify hook that is mounted as something else', () => {
   const ways: Record<string, (hook: Loose) => object> = {
     'is called inside an async hook': (hook) => ({
       onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
@@ -35,7 +35,7 @@ describe('a Fastify hook that is not mounted as one', () => {
     'is mounted as the handler': (hook) => ({ handler: hook }),
   }
   for (const [name, mount] of Object.entries(ways)) {
-    it(`${name}: nobody gets through`, async () => {
+    it(`${name}: no request gets through`, async () => {
       const { protect, server } = resourceServer({ resource: RESOURCE, issuer: issuer.url })
       let reached = 0
       const app = fastify()
@@ -44,11 +44,11 @@ describe('a Fastify hook that is not mounted as one', () => {
         return 'secret'
       }
       app.route({ method: 'GET', url: '/x', handler, ...mount(protect() as Loose) })
-      for (const kept of [false, true]) {
-        if (kept) await server.ready()
+      for (const ready of [false, true]) {
+        if (ready) await server.ready()
         for (const token of [undefined, ...Object.values(tokens)]) {
-          const answer = await app.inject({ url: '/x', headers: token ? { authorization: `Bearer ${token}` } : {} })
-          expect([answer.statusCode, answer.body.includes('secret'), reached]).toEqual([500, false, 0])
+          const response = await app.inject({ url: '/x', headers: token ? { authorization: `Bearer ${token}` } : {} })
+          expect([response.statusCode, response.body.includes('secret'), reached]).toEqual([500, false, 0])
         }
       }
       await app.close()

@@ -2,17 +2,17 @@ import { Buffer } from 'node:buffer'
 import { describe, expect, it } from 'vitest'
 import { useBench } from '../introspection/kit.ts'
 import { createStub } from '../introspection/stub.ts'
-import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
-import { ask } from '../support/upstream/requests.ts'
+import { activeResponse } from '../support/issuer/introspection-endpoint.ts'
+import { send } from '../support/upstream/requests.ts'
 
-// An endpoint may look at less of a JWT than we do. Whoever gets a forged one there has borrowed its good word.
+// An endpoint may check less of a JWT than we do. A forged JWT must never be accepted because the endpoint calls it active.
 
 const bench = useBench()
 
 const encoded = (text: string | Buffer) => Buffer.from(text).toString('base64url')
 const HEADER = '{"alg":"ES256","typ":"at+jwt"}'
 
-/** A JWT of the trusted issuer with a signature of nobody, in disguise. */
+/** A disguised JWT that names the trusted issuer, without a valid signature. */
 const DISGUISES: Readonly<Record<string, (claims: string) => string>> = {
   'no disguise': (claims) => `${encoded(HEADER)}.${claims}.AAAA`,
   'white space before the header': (claims) => `${encoded(' '.repeat(48) + HEADER)}.${claims}.AAAA`,
@@ -28,34 +28,34 @@ const DISGUISES: Readonly<Record<string, (claims: string) => string>> = {
   'an empty signature': (claims) => `${encoded(HEADER)}.${claims}.`,
 }
 
-describe('a forged JWT of an issuer whose keys we have is judged here, and finally (RFC 9068 §4)', () => {
+describe('a forged JWT of an issuer whose keys we have is rejected without introspection (RFC 9068 §4)', () => {
   for (const [what, disguise] of Object.entries(DISGUISES)) {
-    it(`${what}: 401, and the endpoint, which would call it active, is not asked`, async () => {
-      const stub = createStub(() => activeAnswer())
+    it(`${what}: 401, and no request to the endpoint, which would call it active`, async () => {
+      const stub = createStub(() => activeResponse())
       const server = bench.server({}, {}, { fetch: stub.fetch })
       const claims = encoded(JSON.stringify({ iss: bench.issuer.url, aud: 'https://api.example.com', nonce: 'n' }))
-      expect((await ask(server, disguise(claims))).status).toBe(401)
+      expect((await send(server, disguise(claims))).status).toBe(401)
       expect(stub.total()).toBe(0)
     })
   }
 
-  it('opaque tokens with dots, and JWE, are asked about as ever', async () => {
-    const stub = createStub(() => activeAnswer())
+  it('opaque tokens with dots, and JWE, are introspected as usual', async () => {
+    const stub = createStub(() => activeResponse())
     const server = bench.server({}, {}, { fetch: stub.fetch })
     const jwe = `${encoded('{"alg":"dir","enc":"A256GCM"}')}..AAAA.AAAA.AAAA`
     for (const token of ['v1.abc', 'a.b.c', `${encoded('{"id":7}')}.YyXX.AAAA`, jwe]) {
-      expect((await ask(server, token)).status, token).toBe(200)
+      expect((await send(server, token)).status, token).toBe(200)
     }
     expect(stub.total()).toBe(4)
   })
 })
 
-describe('an active answer about a token of another kind (RFC 7662 §4)', () => {
+describe('an active introspection response for a token of another kind (RFC 7662 §4)', () => {
   for (const member of ['nonce', 'at_hash', 'c_hash', 'events', 'htm']) {
-    it(`with ${member}, as only other kinds have it: 401 token_type`, async () => {
-      const stub = createStub(() => activeAnswer({ [member]: 'x' }))
+    it(`with ${member}, which only other kinds have: 401 token_type`, async () => {
+      const stub = createStub(() => activeResponse({ [member]: 'x' }))
       const server = bench.server({}, { keys: null }, { fetch: stub.fetch })
-      expect(await ask(server, 'token')).toMatchObject({ status: 401, reason: 'token_type' })
+      expect(await send(server, 'token')).toMatchObject({ status: 401, reason: 'token_type' })
     })
   }
 })

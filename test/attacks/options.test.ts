@@ -7,7 +7,7 @@ const issuer = 'https://auth.example.com'
 describe('options whose members come from a prototype', () => {
   const strict = { profile: 'rfc9068', maxAge: 1, algorithms: ['ES256'], audience: 'other' }
 
-  it('are refused: passed over, they would switch checks off', () => {
+  it('are refused: ignoring them would disable checks', () => {
     const inherited = Object.assign(Object.create(strict), { issuer })
     expect(() => createResourceServer({ resource, issuer: inherited })).toThrow(/issuer must be a plain object/)
     const options = Object.assign(Object.create({ claims: {} }), { resource, issuer }) as ResourceServerOptions
@@ -19,7 +19,7 @@ describe('options whose members come from a prototype', () => {
     expect(() => createResourceServer(new Options())).toThrow(ConfigurationError)
   })
 
-  it('are refused where they are hidden, too', () => {
+  it('are refused in nested options, too', () => {
     const hidden = Object.defineProperty({ resource, issuer }, 'audiences', { value: ['a'], enumerable: false })
     expect(() => createResourceServer(hidden)).toThrow(/audiences is not known/)
     expect(() => createResourceServer({ resource, issuer, [Symbol('audience')]: 'a' } as never)).toThrow(/is not known/)
@@ -32,19 +32,19 @@ describe('options whose members come from a prototype', () => {
 })
 
 describe('identifiers with white space', () => {
-  for (const [name, given] of Object.entries({
+  for (const [name, value] of Object.entries({
     'a line end': `${issuer}\n`,
     'a space': ` ${issuer}`,
     'a tab': `${issuer}\t`,
   })) {
-    it(`are refused with ${name}: they could never be equal to a claim`, () => {
-      expect(() => createResourceServer({ resource, issuer: given })).toThrow(/issuer must be an absolute URL/)
-      expect(() => createResourceServer({ resource: given, issuer })).toThrow(/resource must be an absolute URL/)
+    it(`are refused with ${name}: they can never equal a claim`, () => {
+      expect(() => createResourceServer({ resource, issuer: value })).toThrow(/issuer must be an absolute URL/)
+      expect(() => createResourceServer({ resource: value, issuer })).toThrow(/resource must be an absolute URL/)
     })
   }
 })
 
-describe('lists and combinations of nothing', () => {
+describe('empty lists and combinations', () => {
   it('are refused', () => {
     expect(() => createResourceServer({ resource, issuer: new Array(1) as never })).toThrow(ConfigurationError)
     expect(() => createResourceServer({ resource, issuer: { issuer, algorithms: new Array(2) as never } })).toThrow(

@@ -1,6 +1,6 @@
 import type { JwsAlgorithm } from 'bearward'
 
-/** An example of a standard: a signed text and the public key that made it. */
+/** An example from a standard: a signed text and the public key that verifies it. */
 export interface JoseExample {
   readonly from: string
   readonly algorithm: JwsAlgorithm

@@ -5,7 +5,7 @@ import type { App, Reached } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 
-// Proofs that others made: by clients that know nothing of us, against our API on every adapter.
+// Proofs of third-party clients, sent to our API on every adapter.
 
 const TARGET = '/orders?page=2'
 
@@ -24,7 +24,7 @@ afterAll(async () => {
   await issuer.stop()
 })
 
-/** The socket behind the public URL, where a proxy ends TLS. */
+/** The socket for the public URL, as behind a proxy that terminates TLS. */
 const behind = (app: App, url: string) => `http://127.0.0.1:${app.port}${url.slice(RESOURCE.length)}`
 
 describe.each(['ES256', 'Ed25519', 'RS256', 'PS256'] as const)('dpop, with %s', (algorithm) => {
@@ -48,13 +48,13 @@ describe.each(['ES256', 'Ed25519', 'RS256', 'PS256'] as const)('oauth4webapi, wi
       [oauth.customFetch]: (url, init) => fetch(behind(app, url), init as RequestInit),
     })
 
-  // One for all: to make an RSA key takes longer than all the rest.
+  // One key for all tests: generating an RSA key takes longer than everything else.
   let own: oauth.CryptoKeyPair
   beforeAll(async () => {
     own = await oauth.generateKeyPair(algorithm)
   })
 
-  /** A client that knows no nonce yet, and a token for it. */
+  /** A client without a nonce, and a token for it. */
   async function prepare(keys = own) {
     const handle = oauth.DPoP({}, keys)
     return { handle, token: await issuer.sign({ cnf: { jkt: await handle.calculateThumbprint() } }) }
@@ -67,7 +67,7 @@ describe.each(['ES256', 'Ed25519', 'RS256', 'PS256'] as const)('oauth4webapi, wi
     }
   })
 
-  it('is asked for a nonce, understands that, and gets through with one (RFC 9449 §9)', async () => {
+  it('gets a nonce with the refusal, uses it, and gets through (RFC 9449 §9)', async () => {
     for (const app of demanding) {
       const { handle, token } = await prepare()
       const refused = await request(app, token, handle).catch((error: unknown) => error)
@@ -77,7 +77,7 @@ describe.each(['ES256', 'Ed25519', 'RS256', 'PS256'] as const)('oauth4webapi, wi
     }
   })
 
-  it('understands what it is refused for', async () => {
+  it('parses the reason of a refusal', async () => {
     const [app] = plain as [App]
     const { token } = await prepare()
     const { handle } = await prepare(await oauth.generateKeyPair('ES256'))

@@ -1,10 +1,10 @@
 import { BearwardError, createResourceServer, type ResourceRequest } from 'bearward'
 import { expect, it } from 'vitest'
 
-// The example of RFC 9449 §7.1 (figures 13 to 15), with the clock set back to its day and hour.
+// The example of RFC 9449 §7.1 (figures 13 to 15), with the clock set to its date.
 
 const TOKEN = 'Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU'
-/** Of the key in the proof; the `cnf` of §6.1 (figure 10). */
+/** The thumbprint of the key in the proof; the `cnf` of §6.1 (figure 10). */
 const THUMBPRINT = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I'
 const PROOF =
   'eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIiwieCI6Imw4dEZyaHgtMzR0VjNoUklDUkRZOXpDa0RscEJoRjQyVVFV' +
@@ -12,13 +12,13 @@ const PROOF =
   '9iS2ljOC1MQUVCIiwiaHRtIjoiR0VUIiwiaHR1IjoiaHR0cHM6Ly9yZXNvdXJjZS5leGFtcGxlLm9yZy9wcm90ZWN0ZWRyZXNvdXJjZSIsImlhdCI6MTU2M' +
   'jI2MjYxOCwiYXRoIjoiZlVIeU8ycjJaM0RaNTNFc05yV0JiMHhXWG9hTnk1OUlpS0NBcWtzbVFFbyJ9.2oW9RP35yRqzhrtNP86L-Ey71EOptxRimPPToA1' +
   'plemAgR6pxHF8y6-yqyVnmcw6Fy1dqd-jfxSYoMxhAJpLjA'
-const MADE_AT = 1_562_262_618
+const CREATED_AT = 1_562_262_618
 
 function serverAt(now: number, jkt = THUMBPRINT) {
-  const answer = { active: true, sub: 'somebody', aud: 'https://resource.example.org', cnf: { jkt } }
+  const introspection = { active: true, sub: 'someone', aud: 'https://resource.example.org', cnf: { jkt } }
   const server = createResourceServer({
     resource: 'https://resource.example.org',
-    issuer: { issuer: 'https://server.example.com', keys: null, introspect: () => answer },
+    issuer: { issuer: 'https://server.example.com', keys: null, introspect: () => introspection },
     dpop: 'require',
     clock: () => now,
   })
@@ -42,19 +42,19 @@ function serverAt(now: number, jkt = THUMBPRINT) {
 }
 
 it('accepts the example, once (RFC 9449 §7.1)', async () => {
-  const ask = serverAt(MADE_AT + 2)
-  expect(await ask()).toBe('dpop')
-  expect(await ask()).toBe('proof_replayed')
+  const send = serverAt(CREATED_AT + 2)
+  expect(await send()).toBe('dpop')
+  expect(await send()).toBe('proof_replayed')
 })
 
 it('refuses it on another day, for another request, with another token and for another key', async () => {
-  expect(await serverAt(MADE_AT + 86_400)()).toBe('proof_time')
-  expect(await serverAt(MADE_AT - 86_400)()).toBe('proof_time')
-  const ask = serverAt(MADE_AT)
-  expect(await ask({ method: 'POST' })).toBe('proof_method')
-  expect(await ask({ target: '/other' })).toBe('proof_target')
-  expect(await ask({ authorization: [`DPoP ${TOKEN}X`] })).toBe('proof_token')
-  expect(await ask({ authorization: [`Bearer ${TOKEN}`] })).toBe('confirmation')
+  expect(await serverAt(CREATED_AT + 86_400)()).toBe('proof_time')
+  expect(await serverAt(CREATED_AT - 86_400)()).toBe('proof_time')
+  const send = serverAt(CREATED_AT)
+  expect(await send({ method: 'POST' })).toBe('proof_method')
+  expect(await send({ target: '/other' })).toBe('proof_target')
+  expect(await send({ authorization: [`DPoP ${TOKEN}X`] })).toBe('proof_token')
+  expect(await send({ authorization: [`Bearer ${TOKEN}`] })).toBe('confirmation')
   // The thumbprint of RFC 7638 §3.1.
-  expect(await serverAt(MADE_AT, 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs')()).toBe('confirmation')
+  expect(await serverAt(CREATED_AT, 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs')()).toBe('confirmation')
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
-import { answerOfAll, expectReached, expectRefusal } from '../support/apps/expect-response.ts'
+import { expectReached, expectRefusal, responseOfAll } from '../support/apps/expect-response.ts'
 import { bearer, exchange } from '../support/http/raw-client.ts'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { ORDERS } from './orders-api.ts'
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const credentials = (...values: readonly string[]) => ({ lines: values.map((value) => `Authorization: ${value}`) })
 
-describe('R1: the Authorization field', () => {
+describe('R1: the Authorization header', () => {
   it('carries a scheme and one token68 (RFC 6750 §2.1)', async () => {
     const reached = await expectReached(apps, { lines: bearer(good) })
     expect(reached).toMatchObject({ route: '/orders', subject: 'user-1', client: 'client-1', scopes: ['read:orders'] })
@@ -38,22 +38,22 @@ describe('R1: the Authorization field', () => {
     for (const scheme of ['bearer', 'BEARER', 'bEARER']) await expectReached(apps, credentials(`${scheme} ${good}`))
   })
 
-  it('may have several spaces behind the scheme (RFC 9110 §11.4)', async () => {
+  it('may have several spaces after the scheme (RFC 9110 §11.4)', async () => {
     await expectReached(apps, credentials(`Bearer     ${good}`))
   })
 
-  it('is refused with 400 where a known scheme is followed by nothing (RFC 6750 §3.1)', async () => {
+  it('is refused with 400 if nothing follows an accepted scheme (RFC 6750 §3.1)', async () => {
     await expectRefusal(apps, credentials('Bearer'), { error: 'invalid_request', reason: 'credentials_syntax' })
   })
 
-  it('is refused with 400 where a tab stands for the space (RFC 9110 §11.4)', async () => {
+  it('is refused with 400 if a tab replaces the space (RFC 9110 §11.4)', async () => {
     await expectRefusal(apps, credentials(`Bearer\t${good}`), {
       error: 'invalid_request',
       reason: 'credentials_syntax',
     })
   })
 
-  it('is as good as absent with another scheme (RFC 6750 §3.1)', async () => {
+  it('is ignored with another scheme (RFC 6750 §3.1)', async () => {
     await expectRefusal(apps, credentials('Basic dTpw'), { reason: 'no_credentials', scope: 'read:orders' })
   })
 })
@@ -61,16 +61,16 @@ describe('R1: the Authorization field', () => {
 describe('R2: the query string', () => {
   const query = { target: '/orders?access_token=abc' }
 
-  it('is no place for a token, a good header beside it or not (RFC 9700 §4.3.2)', async () => {
+  it('must not carry a token, even beside a good header (RFC 9700 §4.3.2)', async () => {
     await expectRefusal(apps, query, { error: 'invalid_request', reason: 'query_token' })
     await expectRefusal(apps, { ...query, lines: bearer(good) }, { error: 'invalid_request', reason: 'query_token' })
   })
 
-  it("is passed over with queryTokens: 'ignore'", async () => {
+  it("is ignored with queryTokens: 'ignore'", async () => {
     await expectReached(lenient, { ...query, lines: bearer(good) })
   })
 
-  it("is still no credential with queryTokens: 'ignore'", async () => {
+  it("is still not a credential with queryTokens: 'ignore'", async () => {
     const target = `/orders?access_token=${good}`
     await expectRefusal(lenient, { target }, { reason: 'no_credentials', scope: 'read:orders' })
   })
@@ -87,7 +87,7 @@ describe('R3: exactly one credential', () => {
     await expectRefusal(apps, twice, { error: 'invalid_request', reason: 'several_credentials' })
   })
 
-  it('refuses two Authorization lines where callers may be anonymous, too', async () => {
+  it('refuses two Authorization lines on routes with optional authentication, too', async () => {
     const request = { target: '/open', ...credentials(`Bearer ${good}`, `Bearer ${good}`) }
     await expectRefusal(apps, request, { error: 'invalid_request', reason: 'several_credentials' })
   })
@@ -99,7 +99,7 @@ describe('R6: a route that also serves anonymous callers', () => {
     expect(reached).toMatchObject({ route: '/open', subject: null, scopes: null, claims: null })
   })
 
-  it('runs without a token where the scheme is another one', async () => {
+  it('runs without a token if the scheme is not accepted', async () => {
     expect(await expectReached(apps, { target: '/open', ...credentials('Basic dTpw') })).toMatchObject({
       subject: null,
     })
@@ -118,7 +118,7 @@ describe('R6: a route that also serves anonymous callers', () => {
     await expectRefusal(apps, request, { error: 'invalid_request', reason: 'query_token' })
   })
 
-  it('holds tokens that are there to its guards, and nobody else', async () => {
+  it('applies its guards to requests with a token, and to no others', async () => {
     const other = bearer(await issuer.sign({ scope: 'other' }))
     await expectReached(apps, { target: '/open-orders' })
     await expectReached(apps, { target: '/open-orders', lines: bearer(good) })
@@ -129,7 +129,7 @@ describe('R6: a route that also serves anonymous callers', () => {
     )
   })
 
-  it('still needs a token for a stricter guard behind it', async () => {
+  it('still needs a token for a stricter guard after it', async () => {
     const refusal = { reason: 'no_credentials', scope: 'read:orders' } as const
     await expectRefusal(apps, { target: '/open-then-closed' }, refusal)
     await expectReached(apps, { target: '/open-then-closed', lines: bearer(good) })
@@ -137,15 +137,15 @@ describe('R6: a route that also serves anonymous callers', () => {
 })
 
 describe('methods', () => {
-  it('HEAD is answered as GET, without the body (RFC 9110 §9.3.2)', async () => {
+  it('HEAD gets the same response as GET, without the body (RFC 9110 §9.3.2)', async () => {
     const refusal = { reason: 'no_credentials', scope: 'read:orders' } as const
     await expectRefusal(apps, { method: 'HEAD' }, refusal)
-    const answers = await Promise.all(apps.map((app) => exchange(app.port, { method: 'HEAD', lines: bearer(good) })))
-    expect(answers.map(({ status, body }) => [status, body])).toEqual(apps.map(() => [200, '']))
+    const responses = await Promise.all(apps.map((app) => exchange(app.port, { method: 'HEAD', lines: bearer(good) })))
+    expect(responses.map(({ status, body }) => [status, body])).toEqual(apps.map(() => [200, '']))
   })
 
-  it('the host of an absolute target means nothing (RFC 9112 §3.2.2)', async () => {
-    const { status } = await answerOfAll(apps, { target: 'http://attacker.example/orders', lines: bearer(good) })
+  it('the host of an absolute target is ignored (RFC 9112 §3.2.2)', async () => {
+    const { status } = await responseOfAll(apps, { target: 'http://attacker.example/orders', lines: bearer(good) })
     expect(status).toBe(200)
   })
 })

@@ -3,8 +3,8 @@ import { type DpopClient, type ProofRequest, parseChallenges } from 'bearward/te
 import { expect } from 'vitest'
 import { createKit, NOW } from '../corpus/kit.ts'
 import type { App } from '../support/apps/app.ts'
-import { answerOfAll, expectReached, PLACE, SENTENCES } from '../support/apps/expect-response.ts'
-import type { RawAnswer, RawRequest } from '../support/http/raw-client.ts'
+import { expectReached, PLACE, responseOfAll, SENTENCES } from '../support/apps/expect-response.ts'
+import type { RawRequest, RawResponse } from '../support/http/raw-client.ts'
 
 export const kit = createKit('http://127.0.0.1:1')
 export const ORDERS = 'https://api.example.com/orders'
@@ -16,7 +16,7 @@ export const boundTo = (client: DpopClient, claims: object = {}): string =>
 
 export const clockOf = () => NOW
 
-/** The lines of a request with a token and a proof. */
+/** The header lines of a request with a token and a proof. */
 export const dpop = (token: string, ...proofs: readonly string[]): readonly string[] => [
   `Authorization: DPoP ${token}`,
   ...proofs.map((proof) => `DPoP: ${proof}`),
@@ -39,16 +39,16 @@ export interface Refused {
   readonly reason: Reason
 }
 
-/** Fails unless every API refuses a request that came with a proof, in one challenge of its scheme (RFC 9449 §7.1). */
+/** Fails unless every API refuses a request with a proof, with one DPoP challenge (RFC 9449 §7.1). */
 export async function expectDpopRefusal(
   apps: readonly App[],
   request: RawRequest,
   { error, reason }: Refused,
-): Promise<RawAnswer> {
+): Promise<RawResponse> {
   const before = apps.map((app) => app.reached.length)
-  const answer = await answerOfAll(apps, request)
-  const challenges = answer.all('WWW-Authenticate').flatMap((line) => parseChallenges(line))
-  expect({ status: answer.status, challenges, type: answer.all('Content-Type') }, reason).toMatchObject({
+  const response = await responseOfAll(apps, request)
+  const challenges = response.all('WWW-Authenticate').flatMap((line) => parseChallenges(line))
+  expect({ status: response.status, challenges, type: response.all('Content-Type') }, reason).toMatchObject({
     status: 401,
     challenges: [
       {
@@ -67,13 +67,13 @@ export async function expectDpopRefusal(
   })
   expect(challenges).toHaveLength(1)
   const body = request.method === 'HEAD' ? '' : JSON.stringify({ error, error_description: SENTENCES[reason], reason })
-  expect(answer.body).toBe(body)
-  expect(answer.all('Cache-Control')).toEqual(['no-store'])
+  expect(response.body).toBe(body)
+  expect(response.all('Cache-Control')).toEqual(['no-store'])
   expect(
     apps.map((app) => app.reached.length),
     'no handler runs',
   ).toEqual(before)
-  return answer
+  return response
 }
 
 export const refusesProof = (apps: readonly App[], request: RawRequest, reason: Reason) =>

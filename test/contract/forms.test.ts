@@ -33,7 +33,7 @@ const request = (body: string, lines: readonly string[] = [], type = FORM) => ({
 
 const header = [`Authorization: Bearer ${good}`]
 
-describe('R4: where form tokens are off, the body is not touched (RFC 6750 §2.2)', () => {
+describe('R4: without form tokens, the body is not read (RFC 6750 §2.2)', () => {
   it('by Express: the handler gets the whole stream', async () => {
     const { protect, server } = expressServer(options('off'))
     const app = express().post('/orders', protect(), async (incoming, response) => {
@@ -43,33 +43,33 @@ describe('R4: where form tokens are off, the body is not touched (RFC 6750 §2.2
       response.json({ body })
     })
     const running = await serve('Express', app, { server: server as never, reached: [] })
-    const answer = await exchange(running.port, request('access_token=a&b=c', header))
+    const response = await exchange(running.port, request('access_token=a&b=c', header))
     await running.close()
-    expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { body: 'access_token=a&b=c' }])
+    expect([response.status, JSON.parse(response.body)]).toEqual([200, { body: 'access_token=a&b=c' }])
   })
 
-  it('by Hono: nobody has read it before the handler', async () => {
+  it('by Hono: it is unread when the handler runs', async () => {
     const { protect } = honoServer(options('off'))
     const app = new Hono().post('/orders', protect(), async (context) => {
       expect(context.req.raw.bodyUsed).toBe(false)
       return context.json({ body: await context.req.text() })
     })
-    const answer = await app.request('/orders', {
+    const response = await app.request('/orders', {
       method: 'POST',
       headers: { 'content-type': FORM, authorization: `Bearer ${good}` },
       body: 'access_token=a&b=c',
     })
-    expect([answer.status, await answer.json()]).toEqual([200, { body: 'access_token=a&b=c' }])
+    expect([response.status, await response.json()]).toEqual([200, { body: 'access_token=a&b=c' }])
   })
 
-  it('by the core: it does not ask for it', async () => {
+  it('by the core: it never requests the body', async () => {
     const server = createResourceServer(options('off'))
     const view = { native: {}, method: 'POST', target: '/', authorization: [`Bearer ${good}`], contentType: FORM }
-    await server.authenticate({ ...view, form: () => expect.fail('the body was asked for') })
+    await server.authenticate({ ...view, form: () => expect.fail('the body was requested') })
   })
 })
 
-describe('R4: where they are on, it is asked for only where there can be one', () => {
+describe('R4: with form tokens, the body is requested only if there can be one', () => {
   const server = createResourceServer(options('accept'))
   const view = { native: {}, method: 'POST', target: '/', authorization: [`Bearer ${good}`], contentType: FORM }
 
@@ -79,16 +79,16 @@ describe('R4: where they are on, it is asked for only where there can be one', (
     ['without a media type', { contentType: undefined }],
     ['with JSON', { contentType: 'application/json' }],
     ['with multipart', { contentType: 'multipart/form-data; boundary=x' }],
-    ['with a media type that only begins alike', { contentType: `${FORM}2` }],
-    ['with two field lines that are not forms first', { authorization: ['Bearer a', 'Bearer b'] }],
+    ['with a media type that only starts the same', { contentType: `${FORM}2` }],
+    ['with two Authorization lines', { authorization: ['Bearer a', 'Bearer b'] }],
   ])('not %s', async (_, over) => {
-    const form = () => expect.fail('the body was asked for')
+    const form = () => expect.fail('the body was requested')
     await Promise.resolve()
       .then(() => server.authenticate({ ...view, ...over, native: {}, form }))
       .catch((thrown: unknown) => expect(thrown).toMatchObject({ reason: 'several_credentials' }))
   })
 
-  it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('but with a form on %s', async (method) => {
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('with a form on %s it is requested', async (method) => {
     const token = await server.authenticate({
       ...view,
       native: {},
@@ -111,9 +111,9 @@ describe('R4: the handler can still read the form', () => {
       response.json({ note: (incoming.body as { note: unknown }).note, subject: accessToken(incoming).subject })
     })
     const running = await serve('Express', app, { server: server as never, reached: [] })
-    const answer = await exchange(running.port, request(body))
+    const response = await exchange(running.port, request(body))
     await running.close()
-    expect(JSON.parse(answer.body)).toEqual({ note: ['a b', 'c'], subject: 'user-1' })
+    expect(JSON.parse(response.body)).toEqual({ note: ['a b', 'c'], subject: 'user-1' })
   })
 
   it('with Fastify, from preValidation on', async () => {
@@ -124,10 +124,10 @@ describe('R4: the handler can still read the form', () => {
       note: (incoming.body as { note: unknown }).note,
       subject: accessToken(incoming).subject,
     }))
-    const answer = await app.inject({ method: 'POST', url: '/orders', headers: { 'content-type': FORM }, body })
+    const response = await app.inject({ method: 'POST', url: '/orders', headers: { 'content-type': FORM }, body })
     await app.close()
     server.close()
-    expect(answer.json()).toEqual({ note: ['a b', 'c'], subject: 'user-1' })
+    expect(response.json()).toEqual({ note: ['a b', 'c'], subject: 'user-1' })
   })
 
   it.each(['text', 'parseBody', 'formData', 'arrayBuffer', 'blob'] as const)('with Hono, by %s()', async (read) => {
@@ -145,11 +145,11 @@ describe('R4: the handler can still read the form', () => {
         subject: context.var.accessToken.subject,
       })
     })
-    const answer = await app.request('/orders', { method: 'POST', headers: { 'content-type': FORM }, body })
-    expect(await answer.json()).toEqual({ note: read === 'parseBody' ? true : 'a b', subject: 'user-1' })
+    const response = await app.request('/orders', { method: 'POST', headers: { 'content-type': FORM }, body })
+    expect(await response.json()).toEqual({ note: read === 'parseBody' ? true : 'a b', subject: 'user-1' })
   })
 
-  it('with Hono, where an earlier middleware has read it', async () => {
+  it('with Hono, after an earlier middleware has read it', async () => {
     const { protect } = honoServer(options('accept'))
     for (const read of ['text', 'parseBody', 'formData', 'arrayBuffer'] as const) {
       const app = new Hono<{ Variables: { accessToken: AccessToken } }>()
@@ -158,12 +158,12 @@ describe('R4: the handler can still read the form', () => {
         await next()
       })
       app.post('/orders', protect(), (context) => context.json({ subject: context.var.accessToken.subject }))
-      const answer = await app.request('/orders', { method: 'POST', headers: { 'content-type': FORM }, body })
-      expect([read, answer.status, await answer.json()]).toEqual([read, 200, { subject: 'user-1' }])
+      const response = await app.request('/orders', { method: 'POST', headers: { 'content-type': FORM }, body })
+      expect([read, response.status, await response.json()]).toEqual([read, 200, { subject: 'user-1' }])
     }
   })
 
-  it('a form that never ends is not waited for by Hono beyond its limit', async () => {
+  it('Hono stops reading an endless form at its limit', async () => {
     const { protect } = honoServer(options('accept'))
     const app = new Hono().post('/orders', protect(), (context) => context.text('reached'))
     const endless = new ReadableStream<Uint8Array>({
@@ -173,16 +173,16 @@ describe('R4: the handler can still read the form', () => {
       },
     })
     const init = { method: 'POST', headers: { 'content-type': FORM }, body: endless, duplex: 'half' }
-    const answer = await app.request('/orders', init as RequestInit)
-    expect([answer.status, await answer.json()]).toMatchObject([400, { reason: 'form_too_large' }])
+    const response = await app.request('/orders', init as RequestInit)
+    expect([response.status, await response.json()]).toMatchObject([400, { reason: 'form_too_large' }])
   })
 })
 
-describe('what body parsers make of a form', () => {
+describe('forms from body parsers', () => {
   it.each([
     ['simple', false],
     ['extended', true],
-  ])('Express with the %s parser answers alike', async (_, extended) => {
+  ])('Express with the %s parser gives the same result', async (_, extended) => {
     const { protect, server } = expressServer(options('accept'))
     const app = express()
     app.use(express.urlencoded({ extended }))

@@ -38,27 +38,27 @@ const refuses = async (target: string, claims: Record<string, unknown> | undefin
 }
 
 describe('G1: guards', () => {
-  it('every one of them authenticates by itself', async () => {
+  it('each of them authenticates on its own', async () => {
     for (const { path } of ORDERS.filter((route) => !route.path.startsWith('/open'))) {
-      const answers = await Promise.all(apps.map((app) => exchange(app.port, { target: path })))
-      expect([path, ...answers.map(({ status }) => status)]).toEqual([path, ...apps.map(() => 401)])
+      const responses = await Promise.all(apps.map((app) => exchange(app.port, { target: path })))
+      expect([path, ...responses.map(({ status }) => status)]).toEqual([path, ...apps.map(() => 401)])
     }
     expect(apps.flatMap(({ reached }) => reached)).toEqual([])
   })
 
-  it('requireScope wants all of its scopes (RFC 6750 §3.1)', async () => {
+  it('requireScope requires all of its scopes (RFC 6750 §3.1)', async () => {
     await permits('/both', { scope: 'write:orders read:orders' })
     await refuses('/both', { scope: 'read:orders' }, 'read:orders write:orders')
     await refuses('/both', { scope: '' }, 'read:orders write:orders')
   })
 
-  it('requireAnyScope wants one, and asks for the first', async () => {
+  it('requireAnyScope requires one, and its challenge names the first', async () => {
     await permits('/either', { scope: 'admin' })
     await permits('/either', { scope: 'write:orders' })
     await refuses('/either', { scope: 'read:orders' }, 'write:orders')
   })
 
-  it('claim wants a value, or a list that holds it', async () => {
+  it('claim requires a value, or a list that contains it', async () => {
     await permits('/gold', { tier: 'gold' })
     await permits('/gold', { tier: ['silver', 'gold'] })
     for (const tier of ['silver', 'GOLD', 'gold ', '', null, true, 1, { gold: true }, [['gold']], undefined]) {
@@ -73,19 +73,19 @@ describe('G1: guards', () => {
     await refuses('/level', {})
   })
 
-  it('anyOf wants one of its guards', async () => {
+  it('anyOf requires one of its guards', async () => {
     await permits('/any-of', { scope: 'admin' })
     await permits('/any-of', { tier: 'gold' })
     await refuses('/any-of', { scope: 'read:orders' }, 'admin')
   })
 
-  it('allOf wants all of its guards, and asks for a scope only where one is missing', async () => {
+  it('allOf requires all of its guards, and its challenge names scopes only if one is missing', async () => {
     await permits('/all-of', { scope: 'write:orders', tier: 'gold' })
     await refuses('/all-of', { scope: 'read:orders', tier: 'gold' }, 'write:orders')
     await refuses('/all-of', { scope: 'write:orders', tier: 'silver' })
   })
 
-  it.each(['/own', '/own-async'])('own functions decide: %s', async (path) => {
+  it.each(['/own', '/own-async'])('custom functions decide: %s', async (path) => {
     await permits(path)
     await refuses(path, { sub: 'user-2' })
   })
@@ -94,7 +94,7 @@ describe('G1: guards', () => {
     await refuses(path, {})
   })
 
-  it('a promise that is not native is waited for', async () => {
+  it('a thenable is awaited', async () => {
     await permits('/thenable-yes')
     await refuses('/thenable-no', {})
   })
@@ -102,13 +102,13 @@ describe('G1: guards', () => {
 
 describe('A7: a guard that throws something else', () => {
   it.each(THROWING_PATHS)('is a 500 of the application, never an allow and never a 401: %s', async (path) => {
-    vi.spyOn(console, 'error').mockImplementation(() => undefined) // where Hono reports errors of applications
+    vi.spyOn(console, 'error').mockImplementation(() => undefined) // Hono reports application errors there
     const before = apps.map(({ reached }) => reached.length)
     const sent = await request(path)
-    const answers = await Promise.all(apps.map(async (app) => [app.name, await exchange(app.port, sent)] as const))
-    for (const [name, answer] of answers) {
-      expect([name, answer.status]).toEqual([name, 500])
-      expect(answer.all('WWW-Authenticate')).toEqual([])
+    const responses = await Promise.all(apps.map(async (app) => [app.name, await exchange(app.port, sent)] as const))
+    for (const [name, response] of responses) {
+      expect([name, response.status]).toEqual([name, 500])
+      expect(response.all('WWW-Authenticate')).toEqual([])
     }
     expect(apps.map(({ reached }) => reached.length)).toEqual(before)
   })

@@ -29,8 +29,8 @@ const frame = (type: number, flags: number, stream: number, payload: Buffer): Bu
   return Buffer.concat([head, payload])
 }
 
-/** A field without indexing and without Huffman codes (RFC 7541 §6.2.2). */
-const field = ([name, value]: readonly [string, string]): Buffer =>
+/** A header without indexing and without Huffman codes (RFC 7541 §6.2.2). */
+const encodeHeader = ([name, value]: readonly [string, string]): Buffer =>
   Buffer.concat([Buffer.from([0]), text(name), text(value)])
 
 function text(value: string): Buffer {
@@ -45,15 +45,15 @@ function text(value: string): Buffer {
   return Buffer.concat([Buffer.from([...length, rest]), bytes])
 }
 
-/** Sends fields as no well-meaning client would, and returns the body: it is told by its DATA frames. */
-function request(port: number, fields: readonly (readonly [string, string])[]): Promise<string> {
+/** Sends headers that HTTP clients would not send, and returns the body from the DATA frames. */
+function request(port: number, headerList: readonly (readonly [string, string])[]): Promise<string> {
   const pseudo = [
     [':method', 'GET'],
     [':scheme', 'http'],
     [':path', '/orders'],
     [':authority', 'api.example.com'],
   ] as const
-  const headers = Buffer.concat([...pseudo, ...fields].map(field))
+  const headers = Buffer.concat([...pseudo, ...headerList].map(encodeHeader))
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => {
       socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
@@ -99,21 +99,23 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all(running.map((one) => one.close())))
 
-const ask = async (fields: readonly (readonly [string, string])[]) =>
-  Promise.all(running.map(async ({ name, port }) => [name, JSON.parse(await request(port, fields)) as object] as const))
+const send = async (headerList: readonly (readonly [string, string])[]) =>
+  Promise.all(
+    running.map(async ({ name, port }) => [name, JSON.parse(await request(port, headerList)) as object] as const),
+  )
 
 describe('over HTTP/2 (RFC 9113)', () => {
-  it('one authorization field is read as over HTTP/1.1', async () => {
-    for (const [name, answer] of await ask([['authorization', `Bearer ${good}`]])) {
-      expect([name, answer]).toEqual([name, { reached: true }])
+  it('one authorization header is read as over HTTP/1.1', async () => {
+    for (const [name, response] of await send([['authorization', `Bearer ${good}`]])) {
+      expect([name, response]).toEqual([name, { reached: true }])
     }
   })
 
-  it('two authorization fields are refused (RFC 6750 §2)', async () => {
+  it('two authorization headers are refused (RFC 6750 §2)', async () => {
     const twice = [`Bearer ${good}`, 'Bearer a.b.c'].map((value) => ['authorization', value] as const)
-    for (const fields of [twice, [...twice].reverse(), [twice[0], twice[0]] as typeof twice]) {
-      for (const [name, answer] of await ask(fields)) {
-        expect([name, answer]).toMatchObject([name, { error: 'invalid_request', reason: 'several_credentials' }])
+    for (const headerList of [twice, [...twice].reverse(), [twice[0], twice[0]] as typeof twice]) {
+      for (const [name, response] of await send(headerList)) {
+        expect([name, response]).toMatchObject([name, { error: 'invalid_request', reason: 'several_credentials' }])
       }
     }
   })

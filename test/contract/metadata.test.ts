@@ -22,12 +22,12 @@ const PATH = '/.well-known/oauth-protected-resource'
 async function documents(apps: readonly App[], target: string, method = 'GET') {
   return Promise.all(
     apps.map(async (app) => {
-      const { status, field, body } = await exchange(app.port, { target, method })
+      const { status, header, body } = await exchange(app.port, { target, method })
       return {
         status,
-        type: field('Content-Type'),
-        cache: field('Cache-Control'),
-        origin: field('Access-Control-Allow-Origin'),
+        type: header('Content-Type'),
+        cache: header('Cache-Control'),
+        origin: header('Access-Control-Allow-Origin'),
         body: status === 200 && body !== '' ? (JSON.parse(body) as unknown) : undefined,
       }
     }),
@@ -37,7 +37,7 @@ async function documents(apps: readonly App[], target: string, method = 'GET') {
 const FOUND = { status: 200, type: 'application/json', cache: 'public, max-age=3600', origin: '*' }
 
 describe('the protected resource metadata (RFC 9728 §3)', () => {
-  it('is served to anybody, with the members of RFC 9728 §2', async () => {
+  it('is served without authentication, with the members of RFC 9728 §2', async () => {
     const apps = await start({ scopes: ['read:orders', 'write:orders', 'admin', 'team'] })
     const body = {
       resource: RESOURCE,
@@ -53,12 +53,12 @@ describe('the protected resource metadata (RFC 9728 §3)', () => {
     expect(await documents(apps, PATH, 'HEAD')).toEqual(apps.map(() => ({ ...FOUND, body: undefined })))
   })
 
-  it('is found with a query behind its path', async () => {
+  it('is found with a query after its path', async () => {
     const apps = await start()
     expect((await documents(apps, `${PATH}?a=1`)).map(({ status }) => status)).toEqual(apps.map(() => 200))
   })
 
-  it('tells of form tokens where they are accepted', async () => {
+  it('announces form tokens if they are accepted', async () => {
     const apps = await start({ formTokens: 'accept' })
     for (const { body } of await documents(apps, PATH)) {
       expect(body).toMatchObject({ bearer_methods_supported: ['header', 'body'] })
@@ -109,7 +109,7 @@ describe('the protected resource metadata (RFC 9728 §3)', () => {
       { mtls: 'require' },
       { tls_client_certificate_bound_access_tokens: true },
     ],
-  ])('tells that it %s', async (_, options, members) => {
+  ])('says that it %s', async (_, options, members) => {
     const apps = await start(options)
     for (const { body } of await documents(apps, PATH)) {
       expect(body).toEqual({
@@ -178,7 +178,7 @@ describe('the protected resource metadata (RFC 9728 §3)', () => {
     },
   )
 
-  it('may be asked for by clients in browsers with fields of their own', async () => {
+  it('may be requested by browsers with custom headers', async () => {
     const apps = await start()
     const lines = [
       'Origin: https://client.example',
@@ -186,15 +186,15 @@ describe('the protected resource metadata (RFC 9728 §3)', () => {
       'Access-Control-Request-Headers: mcp-protocol-version',
     ]
     for (const app of apps) {
-      const { status, field, body } = await exchange(app.port, { target: PATH, method: 'OPTIONS', lines })
+      const { status, header, body } = await exchange(app.port, { target: PATH, method: 'OPTIONS', lines })
       expect([app.name, status, body]).toEqual([app.name, 204, ''])
       expect({
-        origin: field('Access-Control-Allow-Origin'),
-        methods: field('Access-Control-Allow-Methods'),
-        fields: field('Access-Control-Allow-Headers'),
-        age: field('Access-Control-Max-Age'),
-        length: field('Content-Length'), // RFC 9110 §8.6
-      }).toEqual({ origin: '*', methods: 'GET, HEAD', fields: '*', age: '3600', length: undefined })
+        origin: header('Access-Control-Allow-Origin'),
+        methods: header('Access-Control-Allow-Methods'),
+        headers: header('Access-Control-Allow-Headers'),
+        age: header('Access-Control-Max-Age'),
+        length: header('Content-Length'), // RFC 9110 §8.6
+      }).toEqual({ origin: '*', methods: 'GET, HEAD', headers: '*', age: '3600', length: undefined })
     }
     for (const target of [`${PATH}/v3`, '/orders/x']) {
       for (const app of apps) {
@@ -205,7 +205,7 @@ describe('the protected resource metadata (RFC 9728 §3)', () => {
 })
 
 describe('what the option metadata adds (RFC 9728 §2)', () => {
-  it('stands in the document under the names of the standard', async () => {
+  it('appears in the document under the names of the standard', async () => {
     const apps = await start({
       metadata: {
         name: { default: 'Orders', fr: 'Commandes', 'pt-BR': 'Pedidos' },
@@ -235,11 +235,11 @@ describe('what the option metadata adds (RFC 9728 §2)', () => {
     }
   })
 
-  it('is a copy that nobody changes later', async () => {
-    const given = { name: 'Orders', extra: { x: { y: ['z'] } } }
-    const [{ server }] = (await start({ metadata: given })) as [App]
+  it('is a copy that later changes do not affect', async () => {
+    const configured = { name: 'Orders', extra: { x: { y: ['z'] } } }
+    const [{ server }] = (await start({ metadata: configured })) as [App]
     const { document } = server.metadata
-    given.extra.x.y.push('changed')
+    configured.extra.x.y.push('changed')
     expect(document).toMatchObject({ resource_name: 'Orders', x: { y: ['z'] } })
     expect(() => Object.assign(document.x as object, { y: 1 })).toThrow(TypeError)
     expect(() => (document.authorization_servers as string[]).push('https://evil.example')).toThrow(TypeError)
@@ -280,8 +280,8 @@ describe('signed metadata (RFC 9728 §2.2)', () => {
     expect(other?.protectedHeader).toEqual({ alg: 'ES256', kid: 'other' })
   })
 
-  it('is made once', async () => {
-    const { privateKey: key } = await generateKeyPair('ES256') // each signature of its kind is another one
+  it('is created once', async () => {
+    const { privateKey: key } = await generateKeyPair('ES256') // ECDSA signatures are random: a second one would differ
     const apps = await start({ metadata: { signed: { issuer: attestor, key } } })
     for (const app of apps) {
       const four = await Promise.all([1, 2, 3, 4].map(() => exchange(app.port, { target: PATH })))
@@ -290,7 +290,7 @@ describe('signed metadata (RFC 9728 §2.2)', () => {
     }
   })
 
-  it('stops no preflight, and is not in the document that programs see', async () => {
+  it('does not affect preflights, and is not in the document that programs read', async () => {
     const { privateKey: key } = await generateKeyPair('ES256')
     const apps = await start({ metadata: { signed: { issuer: attestor, key } } })
     for (const app of apps) {
@@ -299,11 +299,11 @@ describe('signed metadata (RFC 9728 §2.2)', () => {
     }
   })
 
-  it('is a fault of ours where the key turns out to be none: 500, and no document without its signature', async () => {
+  it('with an unusable key is a 500, never a document without its signature', async () => {
     const [one, two] = await Promise.all(
       [1, 2].map(async () => exportJWK((await generateKeyPair('ES256', { extractable: true })).privateKey)),
     )
-    const key = { ...one, x: two?.x as string } // no point of the curve
+    const key = { ...one, x: two?.x as string } // not a point of the curve
     const apps = await start({ metadata: { signed: { issuer: attestor, key } } })
     for (const app of apps) {
       const { status, body } = await exchange(app.port, { target: PATH })

@@ -13,7 +13,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { type Certificate, createCertificate, WRITTEN } from '../support/tls/certificates.ts'
 import { createTlsServing } from '../support/tls/tls.ts'
 
-// Over HTTP/2 the socket of a request is a stand-in for that of the session.
+// Over HTTP/2 the socket of a request is a proxy for the socket of the session.
 
 const kit = createKit('http://127.0.0.1:1')
 const client = createCertificate('client')
@@ -52,13 +52,13 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all(running.map((one) => one.close())))
 
-async function ask(port: number, certificate?: Certificate, fields: Record<string, string | string[]> = {}) {
+async function send(port: number, certificate?: Certificate, headers: Record<string, string | string[]> = {}) {
   const session = connect(`https://127.0.0.1:${port}`, {
     rejectUnauthorized: false,
     ...(certificate && { key: certificate.key, cert: certificate.cert }),
   })
   try {
-    const stream = session.request({ ':path': '/orders', authorization: `Bearer ${bound}`, ...fields })
+    const stream = session.request({ ':path': '/orders', authorization: `Bearer ${bound}`, ...headers })
     let body = ''
     stream.setEncoding('utf8').on('data', (text: string) => {
       body += text
@@ -74,26 +74,26 @@ describe('a certificate-bound token over HTTP/2 (RFC 8705 §3, RFC 9113)', () =>
   it('is accepted over a connection with its certificate, and over no other', async () => {
     proxy = undefined
     for (const { name, port } of running) {
-      const answers = [await ask(port, client), await ask(port, other), await ask(port)]
+      const responses = [await send(port, client), await send(port, other), await send(port)]
       expect(
-        answers.map(({ reached, reason }) => reached ?? reason),
+        responses.map(({ reached, reason }) => reached ?? reason),
         name,
       ).toEqual([true, 'confirmation', 'confirmation'])
     }
   })
 
-  it('is accepted from a trusted proxy with its one field, and from nobody else', async () => {
-    const field = WRITTEN.rfc9440(client)
+  it('is accepted with exactly one header from a trusted proxy, and from no other peer', async () => {
+    const header = WRITTEN.rfc9440(client)
     for (const { name, port } of running) {
       proxy = '127.0.0.1'
       const trusted = [
-        await ask(port, undefined, { 'client-cert': field }),
-        await ask(port, undefined, { 'client-cert': [field, WRITTEN.rfc9440(other)] }),
-        await ask(port, undefined, { 'client-cert': [field, field] }),
-        await ask(port, client),
+        await send(port, undefined, { 'client-cert': header }),
+        await send(port, undefined, { 'client-cert': [header, WRITTEN.rfc9440(other)] }),
+        await send(port, undefined, { 'client-cert': [header, header] }),
+        await send(port, client),
       ]
       proxy = '10.0.0.1'
-      const distrusted = await ask(port, other, { 'client-cert': field })
+      const distrusted = await send(port, other, { 'client-cert': header })
       expect(
         [...trusted, distrusted].map(({ reached, reason }) => reached ?? reason),
         name,

@@ -10,7 +10,7 @@ import { describeWithNginx, type Nginx, startNginx } from '../support/nginx/ngin
 import { createCertificate, WRITTEN } from '../support/tls/certificates.ts'
 import { type Connect, overTls } from '../support/tls/tls.ts'
 
-// A real proxy ends TLS in front of every adapter; the certificates come from handshakes with it.
+// A real proxy terminates TLS in front of every adapter; the certificates come from handshakes with it.
 
 const kit = createKit('http://127.0.0.1:1')
 const client = createCertificate('client')
@@ -18,7 +18,7 @@ const victim = createCertificate('victim')
 const boundTo = ({ thumbprint }: { thumbprint: string }) =>
   kit.token({ claims: kit.claims({ cnf: { 'x5t#S256': thumbprint } }) })
 
-describeWithNginx('behind nginx, which ends TLS (RFC 9440 §1)', () => {
+describeWithNginx('behind nginx, which terminates TLS (RFC 9440 §1)', () => {
   let apps: readonly App[]
   let careful: Nginx
   let careless: Nginx
@@ -59,7 +59,7 @@ describeWithNginx('behind nginx, which ends TLS (RFC 9440 §1)', () => {
   it('a token is accepted with the certificate that nginx has seen', async () => {
     const lines = bearer(boundTo(client))
     expect((await expectReached(behind(careful), { lines }, overTls(client))).boundBy).toBe('mtls')
-    // What the client itself writes there is replaced.
+    // A header of the client is replaced.
     const both = { lines: [...lines, ...spoofed] }
     expect((await expectReached(behind(careful), both, overTls(client))).boundBy).toBe('mtls')
   })
@@ -69,7 +69,7 @@ describeWithNginx('behind nginx, which ends TLS (RFC 9440 §1)', () => {
     await refuses(boundTo(victim), overTls())
   })
 
-  it('a token is refused with a field that a client has made up (RFC 9440 §4)', async () => {
+  it('a token is refused with a header that the client forged (RFC 9440 §4)', async () => {
     await refuses(boundTo(victim), overTls(client), spoofed)
     await refuses(boundTo(victim), overTls(), spoofed)
     await refuses(boundTo(victim), overTls(client), [...spoofed, ...spoofed])
@@ -77,7 +77,7 @@ describeWithNginx('behind nginx, which ends TLS (RFC 9440 §1)', () => {
     await refuses(boundTo(victim), overTls(), [`X_Client_Cert: ${WRITTEN.nginx(victim)}`])
   })
 
-  it('a trusted proxy that does not replace the field lets anybody be anybody: this cannot be seen from here', async () => {
+  it('a trusted proxy that does not replace the header lets clients forge it, undetected', async () => {
     const lines = [...bearer(boundTo(victim)), ...spoofed]
     expect((await expectReached(behind(careless), { lines }, overTls())).boundBy).toBe('mtls')
   })

@@ -4,14 +4,14 @@ import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
 import type { App, Route } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
-import { answerOfAll, expectReached, expectRefusal, PLACE } from '../support/apps/expect-response.ts'
+import { expectReached, expectRefusal, PLACE, responseOfAll } from '../support/apps/expect-response.ts'
 import { seesCertificates } from '../support/apps/runtime.ts'
 import { bearer } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { createCertificate, WRITTEN } from '../support/tls/certificates.ts'
 import { type Connect, createTlsServing, overTls, type TlsServing } from '../support/tls/tls.ts'
 
-// SPEC D5: the field of a proxy, and everything that somebody could write into it who is none.
+// SPEC D5: the header of a proxy, and everything that another peer could write into it.
 
 const kit = createKit('http://127.0.0.1:1')
 const client = createCertificate('client')
@@ -22,11 +22,11 @@ const stolen = boundTo(victim)
 
 const ROUTES: readonly Route[] = [{ path: '/orders', use: (to) => [to.requireScope('read:orders')] }]
 
-type Trusts = (peer: Peer, request: object) => unknown
-let trusts: Trusts
-const yes: Trusts = () => true
+type IsTrusted = (peer: Peer, request: object) => unknown
+let isTrusted: IsTrusted
+const yes: IsTrusted = () => true
 
-const start = (format: CertificateFormat, field?: string, tls?: TlsServing) =>
+const start = (format: CertificateFormat, header?: string, tls?: TlsServing) =>
   startAll(
     {
       resource: RESOURCE,
@@ -34,9 +34,9 @@ const start = (format: CertificateFormat, field?: string, tls?: TlsServing) =>
       clock: () => NOW,
       mtls: {
         proxy: {
-          isTrusted: (peer, request) => trusts(peer, request) as boolean,
+          isTrusted: (peer, request) => isTrusted(peer, request) as boolean,
           format,
-          ...(field !== undefined && { header: field }),
+          ...(header !== undefined && { header }),
         },
       },
     },
@@ -51,7 +51,7 @@ const NAMES: Readonly<Record<CertificateFormat, string>> = {
   pem: 'X-Client-Cert',
   xfcc: 'X-Forwarded-Client-Cert',
 }
-/** What a proxy writes that has the format. */
+/** The header value that a proxy sends in each format. */
 const WRITE = { rfc9440: WRITTEN.rfc9440, der: WRITTEN.der, pem: WRITTEN.nginx, xfcc: WRITTEN.envoyWithCert } as const
 
 let apps: Readonly<Record<CertificateFormat, readonly App[]>>
@@ -82,33 +82,33 @@ const refuses = (to: readonly App[], sent: Sent, reason: Reason = 'confirmation'
 
 const accepts = async (to: readonly App[], sent: Sent) => (await expectReached(to, request(sent), sent.connect)).boundBy
 
-describe.each(FORMATS)('the field of a proxy, as %s', (format) => {
+describe.each(FORMATS)('the header of a proxy, as %s', (format) => {
   const name = NAMES[format]
   const write = WRITE[format]
   const line = `${name}: ${write(victim)}`
 
   it('proves the certificate that the proxy has seen (RFC 9440 §2.2)', async () => {
-    trusts = yes
+    isTrusted = yes
     expect(await accepts(apps[format], { lines: [line] })).toBe('mtls')
     expect(await accepts(apps[format], { lines: [line.replace(name, name.toUpperCase())] })).toBe('mtls')
     expect(await accepts(apps[format], { lines: [`${name}:${write(victim)} \t`] })).toBe('mtls')
   })
 
-  it('proves no other one', async () => {
-    trusts = yes
+  it('does not prove another one', async () => {
+    isTrusted = yes
     await refuses(apps[format], { lines: [`${name}: ${write(client)}`] })
     await refuses(apps[format], { token: boundTo(client), lines: [line] })
   })
 
-  it('is not looked at where a peer is not trusted (RFC 9440 §4)', async () => {
-    for (const answer of [false, undefined, null, 0, 1, 'true', {}, [], Number.NaN]) {
-      trusts = () => answer
+  it('is ignored if the peer is not trusted (RFC 9440 §4)', async () => {
+    for (const trusted of [false, undefined, null, 0, 1, 'true', {}, [], Number.NaN]) {
+      isTrusted = () => trusted
       await refuses(apps[format], { lines: [line] })
     }
   })
 
-  it('is refused where it stands twice, whoever came first (RFC 9440 §4)', async () => {
-    trusts = yes
+  it('is refused if it occurs twice, in either order (RFC 9440 §4)', async () => {
+    isTrusted = yes
     const mine = `${name}: ${write(client)}`
     await refuses(apps[format], { lines: [line, mine] })
     await refuses(apps[format], { lines: [mine, line] })
@@ -118,16 +118,16 @@ describe.each(FORMATS)('the field of a proxy, as %s', (format) => {
     await refuses(apps[format], { lines: [line, 'X-Other: 1', mine] })
   })
 
-  it('is refused where one line holds what two would have held', async () => {
-    trusts = yes
+  it('is refused if one line contains two values', async () => {
+    isTrusted = yes
     for (const comma of [',', ', ', ' , ', '%2C', '%2c ']) {
       await refuses(apps[format], { lines: [`${name}: ${write(victim)}${comma}${write(client)}`] })
       await refuses(apps[format], { lines: [`${name}: ${write(client)}${comma}${write(victim)}`] })
     }
   })
 
-  it('is refused where it is empty, missing or under a name that only looks like it', async () => {
-    trusts = yes
+  it('is refused if it is empty, missing or under a similar name', async () => {
+    isTrusted = yes
     await refuses(apps[format], {})
     await refuses(apps[format], { lines: [`${name}:`] })
     for (const other of [name.replaceAll('-', '_'), `${name}-Chain`, `X-${name}`, name.replaceAll('-', '')]) {
@@ -136,61 +136,61 @@ describe.each(FORMATS)('the field of a proxy, as %s', (format) => {
   })
 
   it('is refused in every other format', async () => {
-    trusts = yes
+    isTrusted = yes
     for (const foreign of FORMATS.filter((one) => one !== format)) {
       await refuses(apps[format], { lines: [`${name}: ${WRITE[foreign](victim)}`] })
     }
   })
 
-  it('says nothing of a bearer token', async () => {
-    trusts = yes
+  it('does not affect a bearer token', async () => {
+    isTrusted = yes
     const free = kit.token()
     expect(await accepts(apps[format], { token: free, lines: [line] })).toBeNull()
     expect(await accepts(apps[format], { token: free, lines: [line, line] })).toBeNull()
   })
 })
 
-describe('the connection and the field (RFC 9440 §4)', () => {
+describe('the connection and the header (RFC 9440 §4)', () => {
   const line = `Client-Cert: ${WRITTEN.rfc9440(victim)}`
   const own = boundTo(client)
 
-  it('from a proxy, its own certificate is not that of the client', async () => {
-    trusts = yes
+  it('the certificate of a trusted proxy is not that of the client', async () => {
+    isTrusted = yes
     await refuses(secure, { token: own, connect: overTls(client) })
     await refuses(secure, { token: own, connect: overTls(client), lines: [line] })
     await refuses(secure, { token: own, connect: overTls(client), lines: ['Client-Cert:'] })
     expect(await accepts(secure, { lines: [line], connect: overTls(client) })).toBe('mtls')
   })
 
-  it('from anybody else, a field changes nothing about their own certificate', async (context) => {
+  it('a header of another peer does not replace its own certificate', async (context) => {
     const seeing = secure.filter(seesCertificates)
-    if (seeing.length === 0) return context.skip('this runtime does not tell the certificate')
-    trusts = () => false
+    if (seeing.length === 0) return context.skip('this runtime does not expose the certificate')
+    isTrusted = () => false
     expect(await accepts(seeing, { token: own, connect: overTls(client), lines: [line] })).toBe('mtls')
     expect(await accepts(seeing, { token: own, connect: overTls(client), lines: [line, line] })).toBe('mtls')
     await refuses(seeing, { connect: overTls(client), lines: [line] })
   })
 })
 
-describe('the predicate that says who is a proxy', () => {
+describe('the predicate isTrusted', () => {
   const line = `Client-Cert: ${WRITTEN.rfc9440(victim)}`
   const lines = [line]
 
   it('gets the address of the direct peer, as IPv4, and the request of the framework', async () => {
     const seen: [string | undefined, object][] = []
-    trusts = (peer, native) => {
+    isTrusted = (peer, native) => {
       seen.push([peer.address, native])
       return peer.address === '127.0.0.1'
     }
-    const known = apps.rfc9440.filter(({ name }) => name !== 'Hono fetch')
-    expect(await accepts(known, { lines })).toBe('mtls')
-    expect(seen.map(([address]) => address)).toEqual(known.map(() => '127.0.0.1'))
-    expect(new Set(seen.map(([, native]) => native)).size).toBe(known.length)
+    const withAddress = apps.rfc9440.filter(({ name }) => name !== 'Hono fetch')
+    expect(await accepts(withAddress, { lines })).toBe('mtls')
+    expect(seen.map(([address]) => address)).toEqual(withAddress.map(() => '127.0.0.1'))
+    expect(new Set(seen.map(([, native]) => native)).size).toBe(withAddress.length)
   })
 
-  it('gets no address where the runtime tells none, and must not take that for a proxy', async () => {
+  it('gets no address if the runtime exposes none, and must not trust that peer', async () => {
     const seen: Peer[] = []
-    trusts = (peer) => {
+    isTrusted = (peer) => {
       seen.push(peer)
       return peer.address === '127.0.0.1'
     }
@@ -201,42 +201,42 @@ describe('the predicate that says who is a proxy', () => {
     expect(seen).toEqual([{ address: undefined }])
   })
 
-  it('reads nothing that a request says about its way (Forwarded, X-Forwarded-For)', async () => {
-    trusts = ({ address }) => address === '10.0.0.1'
+  it('does not get the address from Forwarded or X-Forwarded-For', async () => {
+    isTrusted = ({ address }) => address === '10.0.0.1'
     await refuses(apps.rfc9440, {
       lines: [...lines, 'X-Forwarded-For: 10.0.0.1', 'Forwarded: for=10.0.0.1', 'X-Real-IP: 10.0.0.1'],
     })
   })
 
-  it('is asked once for a bound token, and not at all for another one', async () => {
-    let asked = 0
-    trusts = () => {
-      asked++
+  it('is called once for a bound token, and never for an unbound one', async () => {
+    let calls = 0
+    isTrusted = () => {
+      calls++
       return true
     }
     await accepts(apps.rfc9440, { lines })
-    expect(asked).toBe(apps.rfc9440.length)
+    expect(calls).toBe(apps.rfc9440.length)
     await accepts(apps.rfc9440, { token: kit.token(), lines })
-    expect(asked).toBe(apps.rfc9440.length)
+    expect(calls).toBe(apps.rfc9440.length)
   })
 
-  it.each<[string, Trusts]>([
+  it.each<[string, IsTrusted]>([
     ['throws', () => fail(new Error('own failure'))],
     [
       'throws an error with a status',
       () => fail(Object.assign(new Error('own failure'), { status: 200, statusCode: 200 })),
     ],
     ['throws nothing', () => fail(undefined)],
-    ['throws a word of Express', () => fail('route')],
-    ['returns a promise of yes', async () => true],
+    ['throws a string that Express interprets', () => fail('route')],
+    ['returns a promise of true', async () => true],
     ['returns a promise that fails', () => Promise.reject(new Error('own failure'))],
-    // biome-ignore lint/suspicious/noThenProperty: that is what is tested
-    ['returns something to wait for', () => ({ then: (done: (answer: boolean) => void) => done(true) })],
-  ])('that %s is an error of the application: 500, and nobody gets through (SPEC A7)', async (_, given) => {
-    trusts = given
+    // biome-ignore lint/suspicious/noThenProperty: the test needs a thenable
+    ['returns a thenable', () => ({ then: (done: (trusted: boolean) => void) => done(true) })],
+  ])('that %s is an error of the application: 500, and no request gets through (SPEC A7)', async (_, predicate) => {
+    isTrusted = predicate
     const before = apps.rfc9440.map(({ reached }) => reached.length)
     for (const app of apps.rfc9440) {
-      const { status, all, body } = await answerOfAll([app], request({ lines }))
+      const { status, all, body } = await responseOfAll([app], request({ lines }))
       expect({ name: app.name, status, challenge: all('www-authenticate') }).toEqual({
         name: app.name,
         status: 500,

@@ -64,8 +64,8 @@ const VERSIONS: Readonly<Record<string, ConnectionOptions>> = {
 }
 
 describe.each(Object.entries(VERSIONS))('a certificate-bound token on %s (RFC 8705 §3)', (_, version) => {
-  it('is accepted over a connection with that certificate, though its client has signed it (§2.2)', async (context) => {
-    if (seeing().length === 0) return context.skip('this runtime does not tell the certificate')
+  it('is accepted over a connection with that certificate, which may be self-signed (§2.2)', async (context) => {
+    if (seeing().length === 0) return context.skip('this runtime does not expose the certificate')
     expect(await accepts(seeing(), bound, overTls(client, version))).toBe('mtls')
   })
 
@@ -77,24 +77,24 @@ describe.each(Object.entries(VERSIONS))('a certificate-bound token on %s (RFC 87
     await refuses(apps, bound, overTls(undefined, version))
   })
 
-  it('is refused where a field says what the connection does not: nobody is a proxy here (RFC 9440 §4)', async () => {
+  it('is refused if only a header has the certificate: no peer is a trusted proxy (RFC 9440 §4)', async () => {
     const lines = [`Client-Cert: ${WRITTEN.rfc9440(client)}`, `X-Forwarded-Client-Cert: ${WRITTEN.envoy(client)}`]
     await refuses(apps, bound, overTls(other, version), 'confirmation', lines)
     await refuses(apps, bound, overTls(undefined, version), 'confirmation', lines)
   })
 
-  it('is accepted over a session that was begun with that certificate, and by nobody else', async (context) => {
+  it('is accepted over a resumed session that began with that certificate, and no other', async (context) => {
     if (!RESUMES) return context.skip('this runtime does not resume sessions')
     for (const app of seeing()) {
       const session = await sessionOf(app.port, { ...client, ...version })
-      // The certificate is part of the session: the client shows none this time.
+      // The certificate is part of the session: the client sends none this time.
       expect(await accepts([app], bound, overTls(undefined, { ...version, session }))).toBe('mtls')
       expect(await accepts([app], bound, overTls(other, { ...version, session }))).toBe('mtls')
       await refuses([app], boundTo(other), overTls(other, { ...version, session }))
     }
   })
 
-  it('is refused over a session that was begun without certificate', async (context) => {
+  it('is refused over a resumed session that began without certificate', async (context) => {
     if (!RESUMES) return context.skip('this runtime does not resume sessions')
     for (const app of seeing()) {
       const session = await sessionOf(app.port, version)
@@ -103,7 +103,7 @@ describe.each(Object.entries(VERSIONS))('a certificate-bound token on %s (RFC 87
   })
 })
 
-/** What a client needs to go on with a session (RFC 5077, RFC 8446 §2.2), for which the server has to answer it once. */
+/** The session ticket (RFC 5077, RFC 8446 §2.2). It arrives only after the server has responded once. */
 async function sessionOf(port: number, more: ConnectionOptions): Promise<Buffer> {
   const socket: TLSSocket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...more })
   const session = once(socket, 'session')
@@ -115,7 +115,7 @@ async function sessionOf(port: number, more: ConnectionOptions): Promise<Buffer>
   return ticket
 }
 
-describe('certificates and tokens that do not belong together (RFC 8705 §3)', () => {
+describe('certificates and tokens that do not match (RFC 8705 §3)', () => {
   it('a bearer token is accepted with a certificate and without one', async () => {
     expect(await accepts(apps, free, overTls(client))).toBeNull()
     expect(await accepts(apps, free, overTls())).toBeNull()
@@ -125,7 +125,7 @@ describe('certificates and tokens that do not belong together (RFC 8705 §3)', (
     await refuses(plain, bound)
   })
 
-  it('a bound token is refused by a runtime that does not tell the certificate', async () => {
+  it('a bound token is refused by a runtime that does not expose the certificate', async () => {
     await refuses(
       apps.filter((app) => !seesCertificates(app)),
       bound,
@@ -133,12 +133,12 @@ describe('certificates and tokens that do not belong together (RFC 8705 §3)', (
     )
   })
 
-  it('a bound token is refused where mtls is off, whatever the connection has', async () => {
+  it('a bound token is refused with mtls off, whatever the connection has', async () => {
     await refuses(off, bound, overTls(client))
     expect(await accepts(off, free, overTls(client))).toBeNull()
   })
 
-  it('an unbound token is refused where a binding is required, whatever the connection has', async () => {
+  it('an unbound token is refused if a sender constraint is required, whatever the connection has', async () => {
     await refuses(strict, free, overTls(client), 'unbound')
     await refuses(strict, kit.token({ claims: kit.claims({ cnf: null }) }), overTls(client))
   })
@@ -152,16 +152,16 @@ describe('certificates and tokens that do not belong together (RFC 8705 §3)', (
     ['in a list', [client.thumbprint]],
     ['empty', ''],
     ['with bits that belong to no byte', stray(client.thumbprint)],
-  ])('a thumbprint that is %s is none (RFC 8705 §3.1)', async (_, thumbprint) => {
+  ])('a thumbprint that is %s is invalid (RFC 8705 §3.1)', async (_, thumbprint) => {
     await refuses(apps, kit.token({ claims: kit.claims({ cnf: { 'x5t#S256': thumbprint } }) }), overTls(client))
   })
 
-  it('the SHA-1 thumbprint is none (RFC 7515 §4.1.7)', async () => {
+  it('the SHA-1 thumbprint is not accepted (RFC 7515 §4.1.7)', async () => {
     await refuses(apps, kit.token({ claims: kit.claims({ cnf: { x5t: client.thumbprint } }) }), overTls(client))
   })
 })
 
-/** Another text that lenient decoders take for the same bytes: the last character carries two bits too many. */
+/** Another text that lenient decoders read as the same bytes: the last character has two extra bits. */
 function stray(thumbprint: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   return `${thumbprint.slice(0, -1)}${alphabet[alphabet.indexOf(thumbprint.slice(-1)) + 1]}`

@@ -2,7 +2,7 @@ import type { ResourceServerOptions } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { App } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
-import { answerOfAll, expectReached, SENTENCES } from '../support/apps/expect-response.ts'
+import { expectReached, responseOfAll, SENTENCES } from '../support/apps/expect-response.ts'
 import { bearer, exchange } from '../support/http/raw-client.ts'
 import {
   CLIENT,
@@ -11,11 +11,11 @@ import {
   opaqueToken,
 } from '../support/issuer/introspection-endpoint.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
-import { BAD_ANSWERS } from '../support/upstream/faults.ts'
+import { WRONG_RESPONSES } from '../support/upstream/faults.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { ORDERS } from './orders-api.ts'
 
-// SPEC A5, I3, I7 on the wire: what clients read while an endpoint cannot say anything about their tokens.
+// SPEC A5, I3, I7 on the wire: what clients read while introspection fails.
 
 const clock = useMonotonicClock()
 let auth: IntrospectingIssuer
@@ -36,9 +36,9 @@ async function start(options: Partial<ResourceServerOptions> = {}) {
 }
 
 const FAULTS = [
-  'answers 401',
-  'answers 404',
-  'answers 503 with Retry-After in seconds',
+  'responds 401',
+  'responds 404',
+  'responds 503 with Retry-After in seconds',
   'sends 64 MiB as 60 KiB of gzip',
   'redirects with 307',
   'resets in the middle of the body',
@@ -47,21 +47,21 @@ const FAULTS = [
   'sends an array',
 ] as const
 
-describe('an endpoint that cannot say anything', () => {
+describe('an introspection endpoint that fails', () => {
   for (const what of FAULTS) {
     it(`${what}: 503 with Retry-After and no challenge, and 200 afterwards (RFC 9110 §15.6.4)`, async () => {
       await start()
       const token = auth.opaque()
-      const bad = BAD_ANSWERS[what]
+      const bad = WRONG_RESPONSES[what]
       if (!bad) throw new Error(what)
-      auth.endpoint.reply = bad.answer
+      auth.endpoint.reply = bad.respond
       for (const target of ['/orders', '/open']) {
-        const { status, all, field, body } = await answerOfAll(apps, { target, lines: bearer(token) })
+        const { status, all, header, body } = await responseOfAll(apps, { target, lines: bearer(token) })
         expect(status).toBe(503)
         expect(all('WWW-Authenticate')).toEqual([])
-        expect(field('Retry-After')).toMatch(/^[1-9]\d*$/)
-        expect(field('Cache-Control')).toBe('no-store')
-        expect(field('Content-Type')).toBe('application/json')
+        expect(header('Retry-After')).toMatch(/^[1-9]\d*$/)
+        expect(header('Cache-Control')).toBe('no-store')
+        expect(header('Content-Type')).toBe('application/json')
         expect(JSON.parse(body)).toEqual({
           error_description: SENTENCES.introspection_unavailable,
           reason: 'introspection_unavailable',
@@ -69,41 +69,41 @@ describe('an endpoint that cannot say anything', () => {
       }
       expect(apps.flatMap(({ reached }) => reached)).toEqual([])
       expect(auth.endpoint.strays).toEqual([])
-      auth.endpoint.reply = auth.endpoint.answerTokens
+      auth.endpoint.reply = auth.endpoint.respondByToken
       clock.advance(12)
       await expectReached(apps, { lines: bearer(token) })
     })
   }
 
-  it('after five failures: 503 at once with the time left, and no question', async () => {
+  it('after five failures: 503 immediately with the remaining time, and no request', async () => {
     await start()
     auth.endpoint.reply = (_request, response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end('{')
-    for (let round = 0; round < 5; round++) await answerOfAll(apps, { lines: bearer(opaqueToken()) })
+    for (let round = 0; round < 5; round++) await responseOfAll(apps, { lines: bearer(opaqueToken()) })
     const before = auth.endpoint.calls()
     expect(before).toBe(5 * apps.length)
-    const { status, field } = await answerOfAll(apps, { lines: bearer(opaqueToken()) })
-    expect([status, field('Retry-After')]).toEqual([503, '1'])
+    const { status, header } = await responseOfAll(apps, { lines: bearer(opaqueToken()) })
+    expect([status, header('Retry-After')]).toEqual([503, '1'])
     expect(auth.endpoint.calls()).toBe(before)
   })
 
-  it('matters neither to callers without a token, nor to JWTs, nor to tokens it has spoken about', async () => {
+  it('does not affect callers without a token, JWTs, or cached tokens', async () => {
     await start()
-    const known = auth.opaque()
-    await expectReached(apps, { lines: bearer(known) })
+    const cached = auth.opaque()
+    await expectReached(apps, { lines: bearer(cached) })
     auth.endpoint.reply = (_request, response) => response.writeHead(500).end()
     await expectReached(apps, { target: '/open' })
-    expect((await answerOfAll(apps, {})).status).toBe(401)
-    expect((await answerOfAll(apps, { lines: ['Authorization: Bearer a b'] })).status).toBe(400)
+    expect((await responseOfAll(apps, {})).status).toBe(401)
+    expect((await responseOfAll(apps, { lines: ['Authorization: Bearer a b'] })).status).toBe(400)
     await expectReached(apps, { lines: bearer(await auth.issuer.sign()) })
-    await expectReached(apps, { lines: bearer(known) })
+    await expectReached(apps, { lines: bearer(cached) })
   })
 
-  it('is problem details by option (RFC 9457)', async () => {
+  it('gives problem details by option (RFC 9457)', async () => {
     await start({ body: 'problem' })
     auth.endpoint.reply = (_request, response) => response.writeHead(400).end()
-    const { field, body } = await answerOfAll(apps, { lines: bearer(opaqueToken()) })
-    expect(field('Content-Type')).toBe('application/problem+json')
+    const { header, body } = await responseOfAll(apps, { lines: bearer(opaqueToken()) })
+    expect(header('Content-Type')).toBe('application/problem+json')
     expect(JSON.parse(body)).toMatchObject({
       title: 'Service Unavailable',
       status: 503,
@@ -115,18 +115,18 @@ describe('an endpoint that cannot say anything', () => {
     await start({ errors: 'forward' })
     auth.endpoint.reply = (_request, response) => response.writeHead(400).end()
     for (const app of apps) {
-      const answer = await exchange(app.port, { lines: bearer(opaqueToken()) })
-      expect([app.name, answer.status]).toEqual([app.name, 503])
-      expect(answer.all('WWW-Authenticate')).toEqual([])
-      expect(answer.field('Retry-After')).toMatch(/^[1-9]\d*$/)
+      const response = await exchange(app.port, { lines: bearer(opaqueToken()) })
+      expect([app.name, response.status]).toEqual([app.name, 503])
+      expect(response.all('WWW-Authenticate')).toEqual([])
+      expect(response.header('Retry-After')).toMatch(/^[1-9]\d*$/)
     }
   })
 
-  it('leaves nothing of what it says in our answer', async () => {
+  it('leaves nothing of its response in ours', async () => {
     await start()
     auth.endpoint.reply = (_request, response) =>
       response.writeHead(401, { 'www-authenticate': 'Basic realm="SECRET-UPSTREAM-TEXT"' }).end('SECRET-UPSTREAM-TEXT')
-    const { lines, body } = await answerOfAll(apps, { lines: bearer(opaqueToken()) })
+    const { lines, body } = await responseOfAll(apps, { lines: bearer(opaqueToken()) })
     expect(JSON.stringify([lines, body])).not.toContain('SECRET-UPSTREAM-TEXT')
   })
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { App } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
-import { answerOfAll, expectReached, expectRefusal, SENTENCES } from '../support/apps/expect-response.ts'
+import { expectReached, expectRefusal, responseOfAll, SENTENCES } from '../support/apps/expect-response.ts'
 import { bearer } from '../support/http/raw-client.ts'
 import {
   CLIENT,
@@ -22,7 +22,7 @@ beforeAll(async () => {
   apps = await startAll({ resource: RESOURCE, issuer: { issuer: auth.issuer.url, introspection } }, ORDERS)
 })
 beforeEach(() => {
-  auth.endpoint.questions.length = 0
+  auth.endpoint.requests.length = 0
 })
 afterAll(async () => {
   await closeAll(apps)
@@ -34,7 +34,7 @@ const refuses = (token: string, reason: Parameters<typeof expectRefusal>[2]['rea
   expectRefusal(apps, { lines: bearer(token) }, { error: 'invalid_token', reason, scope: 'read:orders' })
 
 describe('an opaque token', () => {
-  it('that is active reaches the handler, the second time without a question (RFC 7662 §2.2)', async () => {
+  it('that is active reaches the handler, the second time without introspection (RFC 7662 §2.2)', async () => {
     const token = auth.opaque({ tier: 'gold' })
     for (const round of [1, 2]) {
       const reached = await expectReached(apps, { lines: bearer(token) })
@@ -54,9 +54,9 @@ describe('an opaque token', () => {
   })
 
   it('that is inactive gets 401 with exactly this challenge (RFC 6750 §3.1)', async () => {
-    await refuses('nobody-knows-it', 'inactive')
-    const { field, body } = await answerOfAll(apps, { lines: bearer('nobody-knows-it') })
-    expect(field('WWW-Authenticate')).toBe(
+    await refuses('unknown-token', 'inactive')
+    const { header, body } = await responseOfAll(apps, { lines: bearer('unknown-token') })
+    expect(header('WWW-Authenticate')).toBe(
       `Bearer realm="https://api.example.com", error="invalid_token", error_description="${SENTENCES.inactive}", ` +
         `scope="read:orders", resource_metadata="${METADATA}"`,
     )
@@ -67,7 +67,7 @@ describe('an opaque token', () => {
     })
   })
 
-  it('that is for another resource, from another issuer, expired, bound or of another kind gets 401', async () => {
+  it('for another resource, from another issuer, expired, bound or of another kind gets 401', async () => {
     await refuses(auth.opaque({ aud: 'https://other.example' }), 'audience')
     await refuses(auth.opaque({ aud: undefined }), 'missing_claim')
     await refuses(auth.opaque({ iss: 'https://other.example' }), 'issuer')
@@ -84,7 +84,7 @@ describe('an opaque token', () => {
     await expectReached(apps, { target: '/either', lines })
   })
 
-  it('meets every kind of guard', async () => {
+  it('works with every kind of guard', async () => {
     const lines = bearer(auth.opaque({ tier: 'gold', level: 3, scope: 'write:orders' }))
     for (const target of ['/signed-in', '/gold', '/level', '/any-of', '/all-of', '/own', '/own-async']) {
       await expectReached(apps, { target, lines })
@@ -95,7 +95,7 @@ describe('an opaque token', () => {
     }
   })
 
-  it('in a JWT-like shape is decided here: 401, and nobody is asked (SPEC M3)', async () => {
+  it('that looks like a JWT is decided locally: 401 without introspection (SPEC M3)', async () => {
     const good = await auth.issuer.sign()
     await expectReached(apps, { lines: bearer(good) })
     const other = await auth.issuer.sign({ sub: 'x' })
@@ -106,9 +106,9 @@ describe('an opaque token', () => {
   })
 })
 
-describe('a request that holds no token68', () => {
+describe('a request without a token68', () => {
   it.each(['', 'a b', 'ä', '"a"', 'a=b', '=', 'tökén', 'a\tb', 'a;b', 'a%20b'])(
-    'Bearer %j: 400, and nobody is asked (RFC 6750 §2.1)',
+    'Bearer %j: 400 without introspection (RFC 6750 §2.1)',
     async (value) => {
       const request = { lines: [`Authorization: Bearer ${Buffer.from(value).toString('latin1')}`] }
       await expectRefusal(apps, request, { error: 'invalid_request', reason: 'credentials_syntax' })
@@ -116,7 +116,7 @@ describe('a request that holds no token68', () => {
     },
   )
 
-  it('no token, two tokens, a token in the query: nobody is asked', async () => {
+  it('no token, two tokens, a token in the query: no introspection', async () => {
     await expectRefusal(apps, {}, { reason: 'no_credentials', scope: 'read:orders' })
     const token = auth.opaque()
     const twice = { lines: [...bearer(token), ...bearer(token)] }
@@ -128,31 +128,31 @@ describe('a request that holds no token68', () => {
 })
 
 describe('a route that also serves anonymous callers (SPEC R6)', () => {
-  it('serves them without a question', async () => {
+  it('serves them without introspection', async () => {
     expect(await expectReached(apps, { target: '/open' })).toMatchObject({ subject: null })
     expect(auth.endpoint.calls()).toBe(0)
   })
 
-  it('knows who brings a good token', async () => {
+  it('identifies the subject of a good token', async () => {
     expect(await expectReached(apps, { target: '/open', lines: bearer(auth.opaque()) })).toMatchObject({
       subject: 'user-1',
     })
   })
 
-  it('refuses a bad one all the same', async () => {
-    const request = { target: '/open', lines: bearer('nobody-knows-it') }
+  it('still refuses a bad one', async () => {
+    const request = { target: '/open', lines: bearer('unknown-token') }
     await expectRefusal(apps, request, { error: 'invalid_token', reason: 'inactive' })
   })
 })
 
-describe('several guards on one way (SPEC R7)', () => {
-  it.each(['/twice', '/stacked', '/open-then-closed'])('ask once: %s', async (target) => {
+describe('several guards for one request (SPEC R7)', () => {
+  it.each(['/twice', '/stacked', '/open-then-closed'])('introspect once: %s', async (target) => {
     const token = auth.opaque({ scope: 'read:orders write:orders' })
     await expectReached(apps, { target, lines: bearer(token) })
     expect(auth.endpoint.calls(token)).toBe(apps.length)
   })
 
-  it('of a router and its route ask once', async () => {
+  it('of a router and its route introspect once', async () => {
     const token = auth.opaque({ scope: 'team read:orders' })
     await expectReached(apps, { target: '/team/orders', lines: bearer(token) })
     expect(auth.endpoint.calls(token)).toBe(apps.length)

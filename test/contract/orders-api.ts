@@ -3,14 +3,14 @@ import type { Bound, Route } from '../support/apps/app.ts'
 
 const guarded = (path: string, use: Route['use']): Route => ({ path, use })
 
-/** A thenable that is no native promise, as query builders return. */
+/** A thenable that is not a promise, as query builders return. */
 const thenable = (value: boolean): Promise<boolean> =>
   ({
-    // biome-ignore lint/suspicious/noThenProperty: that is what is tested
+    // biome-ignore lint/suspicious/noThenProperty: the test needs a thenable
     then: (resolve: (value: boolean) => void) => setImmediate(() => resolve(value)),
   }) as unknown as Promise<boolean>
 
-/** Values applications throw. The strings mean something to Express: `next('route')` skips, `next()` goes on. */
+/** Values that applications throw. Express interprets some: `next('route')` skips, `next()` continues. */
 const THROWN: Readonly<Record<string, unknown>> = {
   error: new Error('own failure'),
   'http-error': Object.assign(new Error('own failure'), { status: 401, statusCode: 401, expose: true }),
@@ -35,7 +35,7 @@ const throwing = Object.entries(THROWN).flatMap(([name, thrown]): Route[] => [
 
 export const THROWING_PATHS: readonly string[] = throwing.map(({ path }) => path)
 
-/** One orders API with every kind of guard, as it would be written in each framework. */
+/** An orders API with every kind of guard, for each framework. */
 export const ORDERS: readonly Route[] = [
   { path: '/orders', methods: ['GET', 'POST', 'PUT', 'DELETE'], use: (to) => [to.requireScope('read:orders')] },
   guarded('/signed-in', (to) => [to.protect()]),
@@ -65,7 +65,7 @@ export const ORDERS: readonly Route[] = [
   ...throwing,
 ]
 
-/** One and the same middleware, mounted two times. */
+/** The same middleware, mounted twice. */
 function twice<Middleware>(to: Bound<Middleware>): readonly Middleware[] {
   const same = to.requireScope('read:orders')
   return [same, same]

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { App } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
-import { answerOfAll, expectReached } from '../support/apps/expect-response.ts'
+import { expectReached, responseOfAll } from '../support/apps/expect-response.ts'
 import { bearer, exchange } from '../support/http/raw-client.ts'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { ORDERS } from './orders-api.ts'
@@ -26,21 +26,21 @@ afterAll(async () => {
 })
 
 async function start(options = {}): Promise<readonly App[]> {
-  // Discovery fails: nothing is known of the issuer's keys.
+  // Discovery fails: the keys of the issuer were never loaded.
   issuer.onMetadata = (_, response) => void response.writeHead(500).end('SECRET-UPSTREAM-TEXT')
   const apps = await startAll({ resource: RESOURCE, issuer: issuer.url, ...options }, ORDERS)
   started.push(...apps)
   return apps
 }
 
-describe('A5: keys that cannot be had', () => {
-  it('are answered with 503, Retry-After and no challenge (RFC 9110 §15.6.4)', async () => {
+describe('A5: unavailable keys', () => {
+  it('cause 503 with Retry-After and no challenge (RFC 9110 §15.6.4)', async () => {
     const apps = await start()
-    const { status, all, field, body } = await answerOfAll(apps, { lines: token })
+    const { status, all, header, body } = await responseOfAll(apps, { lines: token })
     expect(status).toBe(503)
     expect(all('WWW-Authenticate')).toEqual([])
-    expect(field('Retry-After')).toMatch(/^[1-9]\d*$/)
-    expect(field('Cache-Control')).toBe('no-store')
+    expect(header('Retry-After')).toMatch(/^[1-9]\d*$/)
+    expect(header('Cache-Control')).toBe('no-store')
     expect(JSON.parse(body)).toEqual({
       error_description: 'The keys of the authorization server cannot be reached',
       reason: 'keys_unavailable',
@@ -48,39 +48,39 @@ describe('A5: keys that cannot be had', () => {
     expect(apps.flatMap(({ reached }) => reached)).toEqual([])
   })
 
-  it('are a 503 where callers may be anonymous, too', async () => {
-    const { status } = await answerOfAll(await start(), { target: '/open', lines: token })
+  it('cause 503 on routes with optional authentication, too', async () => {
+    const { status } = await responseOfAll(await start(), { target: '/open', lines: token })
     expect(status).toBe(503)
   })
 
-  it('do not matter to callers without a token', async () => {
+  it('do not affect callers without a token', async () => {
     const apps = await start()
     await expectReached(apps, { target: '/open' })
-    expect((await answerOfAll(apps, {})).status).toBe(401)
+    expect((await responseOfAll(apps, {})).status).toBe(401)
   })
 
-  it('do not matter to tokens that are bad without them: the caller is told', async () => {
-    const { status, body } = await answerOfAll(await start(), { lines: bearer(await issuer.sign({ aud: 'x' })) })
+  it('do not affect tokens that are invalid without any key: 401', async () => {
+    const { status, body } = await responseOfAll(await start(), { lines: bearer(await issuer.sign({ aud: 'x' })) })
     expect([status, JSON.parse(body)]).toMatchObject([401, { reason: 'audience' }])
   })
 
-  it('are problem details by option (RFC 9457)', async () => {
-    const { field, body } = await answerOfAll(await start({ body: 'problem' }), { lines: token })
-    expect(field('Content-Type')).toBe('application/problem+json')
+  it('give problem details by option (RFC 9457)', async () => {
+    const { header, body } = await responseOfAll(await start({ body: 'problem' }), { lines: token })
+    expect(header('Content-Type')).toBe('application/problem+json')
     expect(JSON.parse(body)).toMatchObject({ title: 'Service Unavailable', status: 503, reason: 'keys_unavailable' })
   })
 
   it('reach the error path of the framework with status and Retry-After', async () => {
     for (const app of await start({ errors: 'forward' })) {
-      const answer = await exchange(app.port, { lines: token })
-      expect([app.name, answer.status]).toEqual([app.name, 503])
-      expect(answer.all('WWW-Authenticate')).toEqual([])
-      expect(answer.field('Retry-After')).toMatch(/^[1-9]\d*$/)
+      const response = await exchange(app.port, { lines: token })
+      expect([app.name, response.status]).toEqual([app.name, 503])
+      expect(response.all('WWW-Authenticate')).toEqual([])
+      expect(response.header('Retry-After')).toMatch(/^[1-9]\d*$/)
     }
   })
 
-  it('leave nothing of the upstream answer in ours', async () => {
-    const { lines, body } = await answerOfAll(await start(), { lines: token })
+  it('leave nothing of the upstream response in ours', async () => {
+    const { lines, body } = await responseOfAll(await start(), { lines: token })
     expect(JSON.stringify([lines, body])).not.toContain('SECRET-UPSTREAM-TEXT')
   })
 })

@@ -20,13 +20,13 @@ describe('the program of the README', () => {
     return supertest(app)
   }
 
-  it('answers with the orders of the subject', async () => {
+  it('responds with the orders of the subject', async () => {
     const token = await issuer.sign({ sub: 'alice' })
-    const answer = await start().get('/orders').auth(token, { type: 'bearer' }).expect(200)
-    expect(answer.body).toEqual({ orders: [], for: 'alice' })
+    const response = await start().get('/orders').auth(token, { type: 'bearer' }).expect(200)
+    expect(response.body).toEqual({ orders: [], for: 'alice' })
   })
 
-  it('answers an expired token as the README shows it (RFC 6750 §3.1)', async () => {
+  it('refuses an expired token as the README shows (RFC 6750 §3.1)', async () => {
     const token = await issuer.sign({ exp: 1 })
     await start()
       .get('/orders')

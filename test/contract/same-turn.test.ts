@@ -10,25 +10,25 @@ import {
 } from '../support/issuer/introspection-endpoint.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
-// SPEC S5: what is known is decided in the turn in which the request arrives. A guard that returns before the framework
-// goes on has made a promise, and a request has waited for nothing.
+// SPEC S5: cached tokens are decided in the turn in which the request arrives. If a guard returns before the framework
+// continues, it created a promise, and the request waited needlessly.
 
 let auth: IntrospectingIssuer
 let apps: readonly App[]
-/** Of each time a guard was passed: whether that was before it returned. */
+/** For each passed guard: whether the framework continued before the guard returned. */
 const inTheSameTurn: boolean[] = []
 
-type Continue = (...given: unknown[]) => unknown
+type Continue = (...args: unknown[]) => unknown
 
-/** In every framework the last argument is what goes on. */
+/** In every framework the last argument is the function that continues. */
 function watched<Middleware>(guard: Middleware): Middleware {
-  return ((...given: readonly unknown[]) => {
+  return ((...args: readonly unknown[]) => {
     let returned = false
-    const goOn: Continue = (...values) => {
+    const next: Continue = (...values) => {
       inTheSameTurn.push(!returned)
-      return (given.at(-1) as Continue)(...values)
+      return (args.at(-1) as Continue)(...values)
     }
-    const result = (guard as Continue)(...given.slice(0, -1), goOn)
+    const result = (guard as Continue)(...args.slice(0, -1), next)
     returned = true
     return result
   }) as Middleware
@@ -60,17 +60,17 @@ afterAll(async () => {
   await auth.stop()
 })
 
-/** Whether each guard on the way of each adapter was passed in the same turn. */
+/** Whether each guard on each adapter was passed in the same turn. */
 async function turnsOf(token: string, target: string): Promise<readonly boolean[]> {
   inTheSameTurn.length = 0
   await expectReached(apps, { target, lines: bearer(token) })
   return [...inTheSameTurn]
 }
 
-const everyone = (answer: boolean, guards = 1) => Array.from({ length: guards * apps.length }, () => answer)
+const everyone = (sameTurn: boolean, guards = 1) => Array.from({ length: guards * apps.length }, () => sameTurn)
 
-describe('what is known is decided in the same turn', () => {
-  it('a JWT, as soon as the keys are there; before that, the request waits', async () => {
+describe('cached tokens are decided in the same turn', () => {
+  it('a JWT, once the keys are loaded; before that, the request waits', async () => {
     expect(await turnsOf(await auth.issuer.sign(), '/scope')).toEqual(everyone(false))
     for (const { path } of ROUTES) {
       const token = await auth.issuer.sign()
@@ -81,12 +81,12 @@ describe('what is known is decided in the same turn', () => {
     }
   })
 
-  it('an opaque token, as soon as there is a verdict; before that, the request waits', async () => {
+  it('an opaque token, once its introspection response is cached; before that, the request waits', async () => {
     for (const { path } of ROUTES) {
       const token = auth.opaque()
       const guards = path === '/twice' ? 2 : 1
       expect((await turnsOf(token, path)).filter((same) => !same)).toHaveLength(apps.length)
-      for (const time of ['known', 'known for longer']) {
+      for (const time of ['second', 'third']) {
         expect([path, time, await turnsOf(token, path)]).toEqual([path, time, everyone(true, guards)])
       }
     }

@@ -1,44 +1,44 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { answerOfAll, expectReached, expectRefusal } from '../support/apps/expect-response.ts'
+import { expectReached, expectRefusal, responseOfAll } from '../support/apps/expect-response.ts'
 import { bearer } from '../support/http/raw-client.ts'
-import { type FineApi, SCOPES, startFineApi } from './fine-guards.ts'
+import { type GuardedApi, SCOPES, startGuardedApi } from './guarded-api.ts'
 
 // SPEC G3 on every adapter.
 
-let api: FineApi
+let api: GuardedApi
 beforeAll(async () => {
-  api = await startFineApi()
+  api = await startGuardedApi()
 })
 afterAll(() => api.close())
 
 describe.each(['jwt', 'opaque'] as const)('G3: the scope graph, %s', (format) => {
-  const ask = (target: string, scope: string) => ({ target, lines: bearer(api.token(format, { scope })) })
+  const request = (target: string, scope: string) => ({ target, lines: bearer(api.token(format, { scope })) })
   const lacks = (scope: string) => ({ error: 'insufficient_scope', reason: 'scope', scope }) as const
 
-  it('a scope opens what those need that it implies, and is shown as it was issued', async () => {
+  it('a scope opens routes that need the scopes it implies, and the token lists the issued scopes', async () => {
     for (const target of ['/read', '/write', '/admin-or-read'])
-      expect((await expectReached(api.apps, ask(target, 'orders:admin'))).scopes).toEqual(['orders:admin'])
-    await expectReached(api.apps, ask('/read', 'orders:write'))
-    await expectReached(api.apps, ask('/admin-or-read', 'orders:read'))
-    await expectReached(api.apps, ask('/graph-stacked', 'orders:admin users:read'))
+      expect((await expectReached(api.apps, request(target, 'orders:admin'))).scopes).toEqual(['orders:admin'])
+    await expectReached(api.apps, request('/read', 'orders:write'))
+    await expectReached(api.apps, request('/admin-or-read', 'orders:read'))
+    await expectReached(api.apps, request('/graph-stacked', 'orders:admin users:read'))
   })
 
   it('it opens nothing else', async () => {
-    await expectRefusal(api.apps, ask('/write', 'orders:read'), lacks('orders:write orders:read'))
-    await expectRefusal(api.apps, ask('/graph-stacked', 'orders:admin'), lacks('orders:read users:read'))
+    await expectRefusal(api.apps, request('/write', 'orders:read'), lacks('orders:write orders:read'))
+    await expectRefusal(api.apps, request('/graph-stacked', 'orders:admin'), lacks('orders:read users:read'))
   })
 
-  it('the challenge asks for the least (RFC 6750 §3.1)', async () => {
-    await expectRefusal(api.apps, ask('/read', 'users:read'), lacks('orders:read'))
-    await expectRefusal(api.apps, ask('/admin-or-read', 'users:read'), lacks('orders:read'))
+  it('the challenge names the least (RFC 6750 §3.1)', async () => {
+    await expectRefusal(api.apps, request('/read', 'users:read'), lacks('orders:read'))
+    await expectRefusal(api.apps, request('/admin-or-read', 'users:read'), lacks('orders:read'))
   })
 })
 
-it('without a token, too (RFC 6750 §3.1)', async () => {
+it('the challenge names the least without a token, too (RFC 6750 §3.1)', async () => {
   await expectRefusal(api.apps, { target: '/admin-or-read' }, { reason: 'no_credentials', scope: 'orders:read' })
 })
 
 it('all scopes are published (RFC 9728 §2)', async () => {
-  const { body } = await answerOfAll(api.apps, { target: '/.well-known/oauth-protected-resource' })
+  const { body } = await responseOfAll(api.apps, { target: '/.well-known/oauth-protected-resource' })
   expect(JSON.parse(body)).toMatchObject({ scopes_supported: Object.keys(SCOPES) })
 })

@@ -31,13 +31,13 @@ afterAll(async () => {
 const optionsOf = (index: number): ResourceServerOptions => ({
   resource: RESOURCE,
   issuer: issuer.url,
-  cacheSize: { jwt: 0 }, // or a second verification would find the token remembered
+  cacheSize: { jwt: 0 }, // a cached token would hide a second verification
   onEvent: (event: BearwardEvent) => void (event.type === 'decision' && events[index]?.push(event)),
   claims: {
     '~standard': {
       version: 1,
       vendor: 'test',
-      // Runs once for each verification, and for nothing else.
+      // Runs exactly once per verification.
       validate(value) {
         verified[index] = (verified[index] ?? 0) + 1
         return { value: value as Record<string, unknown> }
@@ -60,7 +60,7 @@ describe('R7: decided once per request', () => {
     expect(verified).toEqual(ADAPTERS.map(() => 1))
   })
 
-  it('each guard has its say, and the later ones are marked', async () => {
+  it('each guard emits an event, and those of later guards are marked', async () => {
     const lines = bearer(await issuer.sign({ scope: 'team read:orders' }))
     await expectReached(apps, { target: '/team/orders', lines })
     expect(outcomes()).toEqual(
@@ -71,13 +71,13 @@ describe('R7: decided once per request', () => {
     )
   })
 
-  it('the first guard that refuses answers, with one challenge (RFC 6750 §3)', async () => {
+  it('the first guard that refuses decides the response, with one challenge (RFC 6750 §3)', async () => {
     const request = { target: '/twice', lines: bearer(await issuer.sign({ scope: 'other' })) }
     await expectRefusal(apps, request, { error: 'insufficient_scope', reason: 'scope', scope: 'read:orders' })
     expect(outcomes()).toEqual(ADAPTERS.map(() => [['refused', false]]))
   })
 
-  it('a later guard asks for the scopes of all so far (RFC 6750 §3.1)', async () => {
+  it('the challenge of a later guard names the scopes of all guards so far (RFC 6750 §3.1)', async () => {
     const refusal = { error: 'insufficient_scope', reason: 'scope' } as const
     const lines = bearer(await issuer.sign({ scope: 'read:orders' }))
     await expectRefusal(apps, { target: '/stacked', lines }, { ...refusal, scope: 'read:orders write:orders' })
@@ -85,13 +85,13 @@ describe('R7: decided once per request', () => {
     await expectRefusal(apps, { target: '/team/orders', lines: team }, { ...refusal, scope: 'team read:orders' })
   })
 
-  it('a bad token is looked at once', async () => {
+  it('a bad token is verified once', async () => {
     const request = { target: '/open-then-closed', lines: bearer(await issuer.sign({ exp: 1 })) }
     await expectRefusal(apps, request, { error: 'invalid_token', reason: 'expired' })
     expect(outcomes()).toEqual(ADAPTERS.map(() => [['refused', false]]))
   })
 
-  it('nothing of a request is left for the next one', async () => {
+  it('no state of a request affects the next one', async () => {
     await expectReached(apps, {
       target: '/stacked',
       lines: bearer(await issuer.sign({ scope: 'read:orders write:orders' })),

@@ -13,7 +13,7 @@ import {
 } from '../support/issuer/issuer.ts'
 import { ORDERS } from './orders-api.ts'
 
-// One test for each line of SPEC §3, against an issuer with real sockets. The corpus has the many variants.
+// One test for each line of SPEC §3, against an issuer on real sockets. The corpus has the variants.
 
 let issuer: TestIssuer
 let strict: TestIssuer
@@ -54,7 +54,7 @@ describe('JWT access tokens', () => {
     })
   })
 
-  it('J1: are refused without signature, and with one by a key nobody trusts (RFC 8725 §3.1)', async () => {
+  it('J1: are refused without signature, and with one by an untrusted key (RFC 8725 §3.1)', async () => {
     const good = await issuer.sign()
     await refuses(good.slice(0, good.lastIndexOf('.') + 1), 'malformed')
     await refuses(await issuer.sign({}, {}, stranger), 'signature')
@@ -78,7 +78,7 @@ describe('JWT access tokens', () => {
     await refuses(await issuer.sign({ iss: strict.url }), 'unknown_key')
   })
 
-  it('J4: are refused after their end, before their beginning, and without an end (RFC 7519 §4.1.4–6)', async () => {
+  it('J4: are refused after exp, before nbf, and without exp (RFC 7519 §4.1.4–6)', async () => {
     const now = Math.floor(Date.now() / 1000)
     await refuses(await issuer.sign({ exp: now - 40 }), 'expired')
     await accepts(await issuer.sign({ exp: now - 10 }))
@@ -94,7 +94,7 @@ describe('JWT access tokens', () => {
     await accepts(await issuer.sign({}, { typ: undefined }))
   })
 
-  it("J5: profile 'rfc9068' wants at+jwt and all seven claims (RFC 9068 §2, §4)", async () => {
+  it("J5: profile 'rfc9068' requires at+jwt and all seven claims (RFC 9068 §2, §4)", async () => {
     const permissions = ['read:orders']
     await accepts(await strict.sign({ permissions }, { typ: 'application/AT+jwt' }))
     await refuses(await strict.sign({ permissions }, { typ: 'JWT' }), 'token_type')
@@ -115,7 +115,7 @@ describe('JWT access tokens', () => {
     expect([issuer.hits, strict.hits]).toEqual(before)
   })
 
-  it('J7: scopes come from scope and scp, or from claims that are configured (RFC 9068 §2.2.3)', async () => {
+  it('J7: scopes come from scope and scp, or from configured claims (RFC 9068 §2.2.3)', async () => {
     await accepts(await issuer.sign({ scope: undefined, scp: ['read:orders'] }))
     await accepts(await strict.sign({ scope: undefined, permissions: ['read:orders'] }))
     for (const token of [
@@ -127,7 +127,7 @@ describe('JWT access tokens', () => {
     }
   })
 
-  it('J9: a binding that the request does not prove is refused (RFC 7800 §3.1)', async () => {
+  it('J9: a confirmation that the request does not prove is refused (RFC 7800 §3.1)', async () => {
     await refuses(await issuer.sign({ cnf: { jkt: 'x' } }), 'confirmation')
     await refuses(await issuer.sign({ cnf: {} }), 'confirmation')
   })

@@ -41,14 +41,14 @@ function algorithms(kit: Kit): Record<string, string> {
     'an ECDSA signature with the other of its two scalars': withOtherScalar(kit),
     'no kid, with several keys of several algorithms': withHeader(kit, { kid: undefined }, ES256),
     'no kid, with a single key that has none': lone(kit, { kid: undefined }),
-    // A key without alg is for the one algorithm that fits it.
+    // A key without alg is used with the only algorithm that fits it.
     'a single key without kid, alg and use': lone(kit, { kid: undefined, typ: 'JWT' }),
     'from an issuer that allows one algorithm': withClaims(kit, { iss: NARROW_ISSUER }, kit.narrow),
     'the same kid at another issuer': withClaims(kit, { iss: STRICT_ISSUER }, kit.strict),
   }
 }
 
-/** With s, the order less s is as good (FIPS 186-5 §6.4.2): a token may change its bytes without losing its signature. */
+/** If s is valid, so is the order minus s (FIPS 186-5 §6.4.2): the bytes can change while the signature stays valid. */
 function withOtherScalar(kit: Kit): string {
   const order = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551')
   const [header, claims, signature] = partsOf(kit.token())
@@ -96,9 +96,9 @@ const headers = (kit: Kit): Record<string, string> => ({
   'an unknown header member (RFC 7515 §4)': withHeader(kit, { 'https://example.com/member': { a: [1, null] } }),
   'x5t (RFC 7515 §4.1.7)': withHeader(kit, { x5t: 'dGhlIHRodW1icHJpbnQgb2Y' }),
   'x5t#S256 (RFC 7515 §4.1.8)': withHeader(kit, { 'x5t#S256': 'dGhlIHRodW1icHJpbnQgb2YgYSBjZXJ0aWZpY2F0ZSE' }),
-  'x5c beside a known kid, unused': withHeader(kit, { x5c: ['MIIB'] }),
-  'jku beside a known kid, unused': withHeader(kit, { jku: `${kit.attackerUrl}/keys` }),
-  'jwk beside a known kid, unused': withHeader(kit, { jwk: kit.attacker.jwk }),
+  'x5c beside a published kid, unused': withHeader(kit, { x5c: ['MIIB'] }),
+  'jku beside a published kid, unused': withHeader(kit, { jku: `${kit.attackerUrl}/keys` }),
+  'jwk beside a published kid, unused': withHeader(kit, { jwk: kit.attacker.jwk }),
   'a nonce in the header (Microsoft Entra)': withHeader(kit, { nonce: 'abc' }),
   'cty that says json': withHeader(kit, { cty: 'json' }),
   'claims repeated in the header (RFC 7519 §5.3)': withHeader(kit, { iss: 'https://issuer.example' }),
@@ -133,7 +133,7 @@ const times = (kit: Kit): Record<string, string> => ({
   'nbf before the epoch': withClaims(kit, { nbf: -1 }),
   'no iat': withClaims(kit, { iat: undefined }),
   'issued after its end': withClaims(kit, { iat: NOW + 20, exp: NOW + 10 }),
-  'no tolerance: issued and begun this very moment': withClaims(
+  'no tolerance: iat and nbf are this second': withClaims(
     kit,
     { iss: NARROW_ISSUER, iat: NOW, nbf: NOW, exp: NOW + 0.001 },
     kit.narrow,

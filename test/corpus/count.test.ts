@@ -36,22 +36,22 @@ describe.each([
   ['hostile', hostile, 400],
   ['unusual but legal', legal, 60],
 ] as const)('the corpus of %s tokens and requests', (_, cases, least) => {
-  it(`holds at least ${least}`, () => {
+  it(`has at least ${least}`, () => {
     expect(cases.length).toBeGreaterThanOrEqual(least)
   })
 
-  it('names each by a name of its own', () => {
+  it('gives each a unique name', () => {
     expect(twice(cases.map(({ name }) => name))).toEqual([])
   })
 
-  // Signatures are the same for the same text, so that two equal cases are two equal texts.
-  it('has no two of the same bytes', () => {
+  // Signatures are the same for the same text, so equal cases are equal texts.
+  it('has no two with the same bytes', () => {
     const repeated = new Set(twice(cases.map((one) => one.bytes)))
     expect(cases.filter((one) => repeated.has(one.bytes)).map(({ name }) => name)).toEqual([])
   })
 })
 
-it('no token is hostile and legal at once', () => {
+it('no token is both hostile and legal', () => {
   const both = new Set(legal.map((one) => one.bytes))
   expect(hostile.filter((one) => both.has(one.bytes)).map(({ name }) => name)).toEqual([])
 })

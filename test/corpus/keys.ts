@@ -13,19 +13,19 @@ export interface Signer {
 
 const RSA = { modulusLength: 2048 }
 
-/** A signer for an algorithm; RSA ones can share their key material, since to share it must not mix algorithms up. */
+/** A signer for an algorithm. RSA signers can share key material: sharing must not confuse algorithms. */
 export function createSigner(alg: string, kid: string, pair = createPair(alg)): Signer {
   const { publicKey, privateKey } = pair
-  // The same signature for the same text, although ECDSA is random: equal cases then are equal bytes, and noticed.
-  const made = new Map<string, Buffer>()
+  // The same signature for the same text, although ECDSA is random: equal cases are then equal bytes and are detected.
+  const cached = new Map<string, Buffer>()
   return {
     kid,
     alg,
     publicKey,
     jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' },
     sign(text) {
-      const signature = made.get(text) ?? signAs(alg, privateKey, text)
-      made.set(text, signature)
+      const signature = cached.get(text) ?? signAs(alg, privateKey, text)
+      cached.set(text, signature)
       return Buffer.from(signature)
     },
   }
@@ -44,7 +44,7 @@ export function createPair(alg: string): KeyPair {
 
 const CURVES: Readonly<Record<string, string>> = { 256: 'P-256', 384: 'P-384', 512: 'P-521' }
 
-/** Signs with whatever key it is given, as long as the type fits: how tokens with the wrong algorithm are made. */
+/** Signs with any key of a fitting type: creates tokens with the wrong algorithm. */
 export function signAs(alg: string, key: KeyObject, text: string, saltLength?: number): Buffer {
   const bytes = Buffer.from(text)
   if (alg.startsWith('Ed')) return sign(null, bytes, key)

@@ -3,32 +3,32 @@ import type { RawRequest } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { ALGORITHMS, createPair, createSigner, type KeyPair, keySetOf, type SignedWith, type Signer } from './keys.ts'
 
-/** The time it is for the servers under test: no case depends on the day it runs on. */
+/** The fixed time of the servers under test: no case depends on the current date. */
 export const NOW = 1_800_000_000
 
 export const ISSUER = 'https://issuer.example'
 
 type Part = string | Uint8Array | Readonly<Record<string, unknown>>
 
-/** What the makers of tokens have at hand. */
+/** Signers and helpers for the token cases. */
 export interface Kit {
   readonly signers: Readonly<Record<SignedWith, Signer>>
-  /** The one RSA key behind all six RSA signers. */
+  /** The RSA key that all six RSA signers share. */
   readonly rsa: KeyPair
-  /** A signer nobody trusts. */
+  /** An untrusted signer. */
   readonly attacker: Signer
-  /** Where the attacker would like us to fetch keys. */
+  /** The URL from which the attacker wants us to fetch keys. */
   readonly attackerUrl: string
-  /** Further trusted issuers, with keys and rules of their own. */
+  /** More trusted issuers, with separate keys and rules. */
   readonly strict: Signer
   readonly narrow: Signer
   readonly lone: Signer
-  /** Claims of a good token, with others laid over them; `undefined` leaves one out. */
+  /** Claims of a good token, with overrides; `undefined` omits a claim. */
   claims(over?: Readonly<Record<string, unknown>>): Record<string, unknown>
   header(over?: Readonly<Record<string, unknown>>, signer?: Signer): Record<string, unknown>
-  /** A signed token. A text or bytes stand for themselves, so that a part can be anything. */
-  token(given?: { claims?: Part; header?: Part; signer?: Signer }): string
-  /** A good token whose claims are a JSON text with `extra` members in front of or behind the usual ones. */
+  /** A signed token. A string or bytes are used as they are, so a part can be anything. */
+  token(parts?: { claims?: Part; header?: Part; signer?: Signer }): string
+  /** A good token whose claims are an edited JSON text. */
   tokenWithJson(change: (json: string) => string, signer?: Signer): string
 }
 
@@ -46,7 +46,7 @@ export function createKit(attackerUrl: string): Kit {
     rsa,
     attackerUrl,
     attacker: createSigner('ES256', 'attacker'),
-    // The same `kid` as at the first issuer, to see that keys of two issuers never mix.
+    // The same `kid` as the first issuer: keys of two issuers must never mix.
     strict: createSigner('ES256', 'kid-ES256'),
     narrow: createSigner('ES256', 'narrow'),
     lone: createSigner('ES256', 'lone'),
@@ -81,12 +81,12 @@ export function signed(header: Part, claims: Part, signer: Signer): string {
   return `${text}.${signer.sign(text).toString('base64url')}`
 }
 
-/** The parts of a token, to be put together again in other ways. */
+/** The parts of a token. */
 export function partsOf(token: string): [header: string, claims: string, signature: string] {
   return token.split('.') as [string, string, string]
 }
 
-/** The options of the API that the corpus is thrown at: four issuers, static keys, and a fetch that only counts. */
+/** The options of the API under test: four issuers, static keys, and a fetch that only counts. */
 export function optionsFor(kit: Kit, fetched: string[]): ResourceServerOptions {
   const issuers: IssuerOptions[] = [
     { issuer: ISSUER, keys: keySetOf(...Object.values(kit.signers)) },
@@ -139,7 +139,7 @@ export interface TokenFamily {
 export const refused = (reason: Reason, tokens: Readonly<Record<string, string>>): TokenCase[] =>
   Object.entries(tokens).map(([name, token]) => ({ name, token, reason }))
 
-/** Cases for a list of values, each put into the claims under one name. */
+/** Cases for a list of values, each as the same claim. */
 export function withClaim(
   kit: Kit,
   claim: string,

@@ -34,10 +34,10 @@ for (const { family, api, cases } of hostileRequests(kit)) {
   })
 }
 
-describe('what no HTTP server reads', () => {
-  it.each(unreadable(kit))('%s ends at the parser with 400', async (_, bytes) => {
-    const answers = await Promise.all(apis.plain.map((app) => exchange(app.port, bytes)))
-    expect(answers.map(({ status }) => status)).toEqual(apis.plain.map(() => 400))
+describe('requests that HTTP servers reject', () => {
+  it.each(unreadable(kit))('%s is rejected by the parser with 400', async (_, bytes) => {
+    const responses = await Promise.all(apis.plain.map((app) => exchange(app.port, bytes)))
+    expect(responses.map(({ status }) => status)).toEqual(apis.plain.map(() => 400))
   })
 })
 

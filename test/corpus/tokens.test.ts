@@ -10,10 +10,10 @@ import { acceptedTokens } from './accepted-tokens.ts'
 import { createKit, optionsFor } from './kit.ts'
 import { TOKEN_FAMILIES } from './tokens/index.ts'
 
-// What the tokens would like to be fetched: it must stay unasked.
-const asked: string[] = []
+// The URLs that the tokens want us to fetch: there must be no request.
+const requests: string[] = []
 const attacker = createServer((request, response) => {
-  asked.push(request.url ?? '')
+  requests.push(request.url ?? '')
   response.end()
 })
 await new Promise<void>((resolve) => attacker.listen(0, '127.0.0.1', resolve))
@@ -24,7 +24,7 @@ let apps: readonly App[]
 
 beforeAll(async () => {
   apps = await startAll(optionsFor(kit, fetched), ORDERS)
-  // The token most others are made from is remembered as good: none of them may be taken for it.
+  // The token that most others derive from is cached as good: none of them may be mistaken for it.
   await expectReached(apps, { lines: bearer(kit.token()) })
 })
 
@@ -38,7 +38,7 @@ for (const { family, make } of TOKEN_FAMILIES) {
     it.each(make(kit))('refuses $name', async ({ token, reason, error = 'invalid_token' as const }) => {
       const refusal = { error, reason, scope: 'read:orders' }
       await expectRefusal(apps, { lines: bearer(token) }, refusal)
-      // A good token without the scope is remembered the second time, and grants no more for it.
+      // The second time, a good token without the scope comes from the cache, and grants nothing more.
       if (error === 'insufficient_scope') await expectRefusal(apps, { lines: bearer(token) }, refusal)
     })
   })
@@ -48,14 +48,14 @@ describe('unusual but legal tokens', () => {
   it.each(acceptedTokens(kit))('accepts $name', async ({ token }) => {
     const reached = await expectReached(apps, { lines: bearer(token) })
     expect(reached).toMatchObject({ route: '/orders', scopes: expect.arrayContaining(['read:orders']) })
-    // The second time it is remembered.
+    // The second time it comes from the cache.
     expect(await expectReached(apps, { lines: bearer(token) })).toEqual(reached)
   })
 })
 
-describe('what hostile tokens cause elsewhere (RFC 8725 §3.10)', () => {
+describe('side effects of hostile tokens (RFC 8725 §3.10)', () => {
   it('no request to any host', () => {
-    expect(asked).toEqual([])
+    expect(requests).toEqual([])
     expect(fetched).toEqual([])
   })
 })

@@ -5,7 +5,7 @@ import { acceptedTokens } from './accepted-tokens.ts'
 import { createKit, optionsFor } from './kit.ts'
 import { TOKEN_FAMILIES } from './tokens/index.ts'
 
-// A runtime without Node's modules, such as a browser's or an edge one: the package looks for them when it is loaded.
+// A runtime without Node's modules, such as a browser or an edge runtime. The package looks for them when it is loaded.
 const { restore } = vi.hoisted(() => {
   const { getBuiltinModule } = process
   Object.assign(process, { getBuiltinModule: undefined })
@@ -29,7 +29,7 @@ describe('where the runtime has WebCrypto only', () => {
     describe(family, () => {
       it.each(make(kit))('decides alike: $name', async ({ token, reason, error }) => {
         const decided = Promise.resolve().then(() => server.verify(token))
-        // Whether a scope suffices is decided later: the token itself is good.
+        // Scopes are checked later: the token itself is valid.
         if (error) await expect(decided).resolves.toMatchObject({ subject: 'user-1' })
         else await expect(decided).rejects.toSatisfy((thrown) => reasonOf(thrown) === reason)
       })

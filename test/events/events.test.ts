@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createResourceServer, type ResourceServerOptions, scope } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
-import { ask, createLog, requestWith } from '../support/upstream/requests.ts'
+import { createLog, requestWith, send } from '../support/upstream/requests.ts'
 
 // SPEC N5: one typed event for each decision, fetch and key change.
 
@@ -26,7 +26,7 @@ const number = expect.any(Number)
 
 describe('the events of a first request', () => {
   it('are two fetches, the new keys, and the decision, in this order', async () => {
-    expect((await ask(start(), await issuer.sign())).status).toBe(200)
+    expect((await send(start(), await issuer.sign())).status).toBe(200)
     expect(log.events).toEqual([
       {
         type: 'fetch',
@@ -63,12 +63,12 @@ describe('the events of a first request', () => {
   })
 
   it('cannot be changed by a listener', async () => {
-    await ask(start(), await issuer.sign())
+    await send(start(), await issuer.sign())
     for (const event of log.events) expect(Object.isFrozen(event)).toBe(true)
   })
 
   it('have durations, never negative', async () => {
-    await ask(start(), await issuer.sign())
+    await send(start(), await issuer.sign())
     for (const event of log.events) {
       if ('duration' in event) expect(event.duration).toBeGreaterThanOrEqual(0)
     }
@@ -188,7 +188,7 @@ describe('diagnostics_channel', () => {
       response
         .writeHead(200, { 'content-type': 'application/json' })
         .end(JSON.stringify({ keys: [null, issuer.keys[0]?.jwk] }))
-    await ask(start(), await issuer.sign())
+    await send(start(), await issuer.sign())
     expect(heard.map(([name]) => name)).toEqual([
       'bearward:fetch',
       'bearward:fetch',
@@ -201,7 +201,7 @@ describe('diagnostics_channel', () => {
 
     heard.length = 0
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
-    await ask(server, await issuer.sign())
+    await send(server, await issuer.sign())
     expect(heard.map(([name]) => name)).toContain('bearward:decision')
   })
 })

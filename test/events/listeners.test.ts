@@ -1,7 +1,7 @@
 import { type BearwardEvent, createResourceServer } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
-import { ask } from '../support/upstream/requests.ts'
+import { send } from '../support/upstream/requests.ts'
 
 let issuer: TestIssuer
 beforeEach(async () => {
@@ -47,9 +47,9 @@ describe('a misbehaving listener changes nothing', () => {
       process.on('unhandledRejection', note)
       try {
         const server = start(listener)
-        expect((await ask(server, await issuer.sign())).status).toBe(200)
-        expect((await ask(server, await issuer.sign({ exp: 1 }))).status).toBe(401)
-        expect((await ask(server, await issuer.sign({}, { kid: 'x' }))).status).toBe(401)
+        expect((await send(server, await issuer.sign())).status).toBe(200)
+        expect((await send(server, await issuer.sign({ exp: 1 }))).status).toBe(401)
+        expect((await send(server, await issuer.sign({}, { kid: 'x' }))).status).toBe(401)
         await new Promise((resolve) => setTimeout(resolve, 30))
         expect(unhandled).toEqual([])
       } finally {
@@ -64,8 +64,8 @@ describe('a misbehaving listener changes nothing', () => {
     const server = start((event) => {
       if (event.type === 'decision' && depth++ < 3) server.verify(token)
     })
-    expect((await ask(server, token)).status).toBe(200)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(issuer.hits.keys).toBe(1)
   })
 })

@@ -17,9 +17,9 @@ import { createDecider } from './decide.ts'
 
 const { decide, stacked, clock, server, requestWith, tokenWith } = createDecider()
 const PERMITTED = 'permitted'
-const stepUp = (asks: string) => `401 error="insufficient_user_authentication" ${asks}`
+const stepUp = (challenge: string) => `401 error="insufficient_user_authentication" ${challenge}`
 
-describe('G4: how somebody has signed in (RFC 9470 §3)', () => {
+describe('G4: how the user signed in (RFC 9470 §3)', () => {
   const gold = [authentication({ acr: 'gold' })]
 
   it.each<[string, unknown, boolean]>([
@@ -38,7 +38,7 @@ describe('G4: how somebody has signed in (RFC 9470 §3)', () => {
     expect(await decide(gold, { acr })).toBe(permits ? PERMITTED : stepUp('acr_values="gold"'))
   })
 
-  it('one of several will do, and the challenge names them in their order', async () => {
+  it('one of several is enough, and the challenge names them in order', async () => {
     const guards = [authentication({ acr: ['phr', 'mfa'] })]
     for (const acr of ['phr', 'mfa']) expect(await decide(guards, { acr })).toBe(PERMITTED)
     for (const acr of ['pwd', 'phr mfa', undefined])
@@ -46,16 +46,16 @@ describe('G4: how somebody has signed in (RFC 9470 §3)', () => {
   })
 })
 
-describe('G4: when somebody has signed in (RFC 9470 §3)', () => {
+describe('G4: when the user signed in (RFC 9470 §3)', () => {
   it.each<[string, unknown, boolean]>([
     ['now', NOW, true],
     ['just in time', NOW - 300, true],
     ['a second too long ago', NOW - 301, false],
     ['a part of a second too long ago', NOW - 300.5, false],
-    ['a minute ahead, as clocks may be', NOW + 60, true],
+    ['a minute ahead, within the tolerance for clocks', NOW + 60, true],
     ['further ahead, which is not credible', NOW + 61, false],
     ['in a far future', 1e300, false],
-    ['not told', undefined, false],
+    ['missing', undefined, false],
     ['a text', String(NOW), false],
     ['a list', [NOW], false],
     ['null', null, false],
@@ -67,26 +67,26 @@ describe('G4: when somebody has signed in (RFC 9470 §3)', () => {
     expect(outcome).toBe(permits ? PERMITTED : stepUp('max_age="300"'))
   })
 
-  it('is judged for each request, however well the token is remembered', async () => {
-    const token = tokenWith({ auth_time: NOW - 290, jti: 'remembered', exp: NOW + 3600 })
-    const ask = () => server.authenticate(requestWith(token), [authentication({ maxAge: 300 })])
-    expect(await ask()).toMatchObject({ authentication: { time: NOW - 290 } })
+  it('is checked for each request, even if the token is cached', async () => {
+    const token = tokenWith({ auth_time: NOW - 290, jti: 'cached', exp: NOW + 3600 })
+    const authenticate = () => server.authenticate(requestWith(token), [authentication({ maxAge: 300 })])
+    expect(await authenticate()).toMatchObject({ authentication: { time: NOW - 290 } })
     clock.now = NOW + 11
-    expect(() => ask()).toThrow('The user has to sign in again, or in a stronger way')
+    expect(() => authenticate()).toThrow('The user has to sign in again, or in a stronger way')
     clock.now = NOW
-    expect(await ask()).toMatchObject({ authentication: { time: NOW - 290 } })
+    expect(await authenticate()).toMatchObject({ authentication: { time: NOW - 290 } })
   })
 
-  it('both have to hold, and both are asked for', async () => {
+  it('both are required, and the challenge names both', async () => {
     const guards = [authentication({ acr: 'gold', maxAge: 60 })]
-    const asked = stepUp('acr_values="gold" max_age="60"')
+    const challenge = stepUp('acr_values="gold" max_age="60"')
     expect(await decide(guards, { acr: 'gold', auth_time: NOW })).toBe(PERMITTED)
-    expect(await decide(guards, { acr: 'gold', auth_time: NOW - 61 })).toBe(asked)
-    expect(await decide(guards, { acr: 'gold' })).toBe(asked)
-    expect(await decide(guards, { auth_time: NOW })).toBe(asked)
+    expect(await decide(guards, { acr: 'gold', auth_time: NOW - 61 })).toBe(challenge)
+    expect(await decide(guards, { acr: 'gold' })).toBe(challenge)
+    expect(await decide(guards, { auth_time: NOW })).toBe(challenge)
   })
 
-  it('permits exactly what the plain words say', async () => {
+  it('agrees with a naive implementation', async () => {
     const times = fc.oneof(fc.constant(undefined), fc.integer({ min: NOW - 400, max: NOW + 100 }))
     const values = fc.constantFrom('a', 'b', 'c', undefined)
     const lists = fc.option(fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1 }), { nil: undefined })
@@ -105,7 +105,7 @@ describe('G4: when somebody has signed in (RFC 9470 §3)', () => {
   })
 })
 
-describe('G4: several demands', () => {
+describe('G4: several requirements', () => {
   const fifteen = authentication({ maxAge: 900 })
   const five = authentication({ maxAge: 300 })
   const strong = authentication({ acr: ['gold', 'silver'] })
@@ -118,29 +118,33 @@ describe('G4: several demands', () => {
     ['what all accept', [strong, stronger], stepUp('acr_values="gold"')],
     ['in a combination', [allOf(fifteen, allOf(five, strong))], stepUp('acr_values="gold silver" max_age="300"')],
     ['with the scopes of the route', [five, scope('a'), anyScope('b', 'c')], stepUp('scope="a b" max_age="300"')],
-    ['behind a scope that is there', [scope('read:orders'), five], stepUp('scope="read:orders" max_age="300"')],
-    ['behind a scope that is not there', [scope('a'), five], '403 error="insufficient_scope" scope="a"'],
-    ['behind a guard that refuses', [claim('tier', 'gold'), five], '403 error="insufficient_scope"'],
-    ['with one on trial', [five, reportOnly(authentication({ acr: 'gold', maxAge: 1 }))], stepUp('max_age="300"')],
+    ['after a scope that is present', [scope('read:orders'), five], stepUp('scope="read:orders" max_age="300"')],
+    ['after a scope that is missing', [scope('a'), five], '403 error="insufficient_scope" scope="a"'],
+    ['after a guard that refuses', [claim('tier', 'gold'), five], '403 error="insufficient_scope"'],
+    [
+      'with one that is report-only',
+      [five, reportOnly(authentication({ acr: 'gold', maxAge: 1 }))],
+      stepUp('max_age="300"'),
+    ],
   ])('of one route: %s', async (_, guards, outcome) => {
     expect((await decide(guards)).split(' ').sort()).toEqual(outcome.split(' ').sort())
   })
 
-  it('of stacked guards: a sign-in for the later one does for the earlier one as well', async () => {
-    const lately = { auth_time: NOW - 600, acr: 'silver' }
-    expect(await stacked([[fifteen], [five]], lately)).toBe(stepUp('max_age="300"'))
-    expect(await stacked([[strong], [stronger]], lately)).toBe(stepUp('acr_values="gold"'))
-    expect(await stacked([[fifteen, strong], [five]], lately)).toBe(stepUp('acr_values="gold silver" max_age="300"'))
-    expect(await stacked([[scope('read:orders')], [five]], lately)).toBe(stepUp('scope="read:orders" max_age="300"'))
-    expect(await stacked([[fifteen], [strong]], lately)).toBe(PERMITTED)
+  it('of stacked guards: a sign-in for the later one also satisfies the earlier one', async () => {
+    const recent = { auth_time: NOW - 600, acr: 'silver' }
+    expect(await stacked([[fifteen], [five]], recent)).toBe(stepUp('max_age="300"'))
+    expect(await stacked([[strong], [stronger]], recent)).toBe(stepUp('acr_values="gold"'))
+    expect(await stacked([[fifteen, strong], [five]], recent)).toBe(stepUp('acr_values="gold silver" max_age="300"'))
+    expect(await stacked([[scope('read:orders')], [five]], recent)).toBe(stepUp('scope="read:orders" max_age="300"'))
+    expect(await stacked([[fifteen], [strong]], recent)).toBe(PERMITTED)
   })
 
-  it('of stacked guards that nothing satisfies: the one that refused says what it wants', async () => {
+  it('of stacked guards that nothing satisfies: the challenge comes from the one that refused', async () => {
     const guards = [[authentication({ acr: 'a' })], [authentication({ acr: 'b', maxAge: 60 })]]
     expect(await stacked(guards, { acr: 'a' })).toBe(stepUp('acr_values="b" max_age="60"'))
   })
 
-  it('of one route that nothing satisfies are a mistake', () => {
+  it('of one route that nothing satisfies throw', () => {
     const a = authentication({ acr: 'a' })
     const b = authentication({ acr: ['b', 'c'] })
     for (const guards of [[a, b], [allOf(a, b)], [a, allOf(b, scope('x'))]])
@@ -161,13 +165,13 @@ describe('G4: in anyOf', () => {
   const no: GuardLike = () => false
 
   it.each<[string, readonly GuardLike[], string]>([
-    ['a scope is easier to get than a sign-in', [anyOf(five, scope('a'))], '403 error="insufficient_scope" scope="a"'],
+    ['a scope is preferred to a sign-in', [anyOf(five, scope('a'))], '403 error="insufficient_scope" scope="a"'],
     ['in any order', [anyOf(scope('a'), five)], '403 error="insufficient_scope" scope="a"'],
     ['only a sign-in would help', [anyOf(no, five)], stepUp('max_age="300"')],
     ['the first of two sign-ins', [anyOf(gold, five)], stepUp('acr_values="gold"')],
     ['nothing would help', [anyOf(no, no)], '403 error="insufficient_scope"'],
     [
-      'the scope of an alternative is there already, and its sign-in is not',
+      'an alternative whose scope is present and whose sign-in is not',
       [anyOf(allOf(scope('read:orders'), five), no)],
       stepUp('scope="read:orders" max_age="300"'),
     ],
@@ -190,12 +194,12 @@ describe('G4: in anyOf', () => {
     expect((await decide(guards)).split(' ').sort()).toEqual(outcome.split(' ').sort())
   })
 
-  it('the sign-in of an alternative is asked for together with that of the route', async () => {
+  it('the challenge combines the sign-in of an alternative with that of the route', async () => {
     const guards = [authentication({ maxAge: 60 }), anyOf(no, gold)]
     expect(await decide(guards, { auth_time: NOW })).toBe(stepUp('acr_values="gold" max_age="60"'))
   })
 
-  it('an alternative with an error of its own speaks by that, not by its scopes', async () => {
+  it('an alternative with its own error reports that error, not its scopes', async () => {
     const own: GuardLike = {
       scopes: ['a'],
       permits: () => false,
@@ -212,27 +216,27 @@ describe('G4: in anyOf', () => {
   })
 })
 
-describe('A6: sign-ins that are demanded wrongly', () => {
+describe('A6: invalid sign-in requirements', () => {
   const loose = (value: unknown) => value as never
 
   it.each<[string, unknown, string, string]>([
     ['nothing', {}, 'authentication', 'needs acr or maxAge'],
     ['no options', undefined, 'authentication', 'must be an object'],
-    ['an acr by itself', 'gold', 'authentication', 'must be an object'],
+    ['an acr without an object', 'gold', 'authentication', 'must be an object'],
     ['an acr that is undefined', { acr: undefined }, 'authentication.acr', 'got undefined'],
     ['an acr that is empty', { acr: '' }, 'authentication.acr', 'got ""'],
-    ['several in a text', { acr: 'a b' }, 'authentication.acr', 'must be one value of acr'],
+    ['several in one string', { acr: 'a b' }, 'authentication.acr', 'must be one value of acr'],
     ['an acr with a quote', { acr: 'a"' }, 'authentication.acr', 'must be one value of acr'],
     ['an acr with a backslash', { acr: ['a', 'b\\'] }, 'authentication.acr[1]', 'must be one value of acr'],
     ['an acr with a line break', { acr: 'a\r\nX: y' }, 'authentication.acr', 'must be one value of acr'],
     ['an empty list', { acr: [] }, 'authentication.acr', 'at least one element'],
     ['a maxAge that is undefined', { acr: 'a', maxAge: undefined }, 'authentication.maxAge', 'got undefined'],
     ['a maxAge that is NaN', { maxAge: Number.NaN }, 'authentication.maxAge', 'got NaN'],
-    ['a maxAge that is endless', { maxAge: Number.POSITIVE_INFINITY }, 'authentication.maxAge', 'got Infinity'],
-    ['a maxAge of nothing', { maxAge: 0 }, 'authentication.maxAge', 'got 0'],
+    ['a maxAge that is infinite', { maxAge: Number.POSITIVE_INFINITY }, 'authentication.maxAge', 'got Infinity'],
+    ['a maxAge of zero', { maxAge: 0 }, 'authentication.maxAge', 'got 0'],
     ['a maxAge in parts of seconds', { maxAge: 1.5 }, 'authentication.maxAge', 'must be a whole number of seconds'],
     ['a maxAge as text', { maxAge: '300' }, 'authentication.maxAge', 'got "300"'],
-    ['an option that is not known', { acr: 'a', max_age: 1 }, 'authentication.max_age', 'is not known'],
+    ['an unknown option', { acr: 'a', max_age: 1 }, 'authentication.max_age', 'is not known'],
     ['inherited options', Object.create({ acr: 'a' }), 'authentication', 'must be a plain object'],
   ])('%s', (_, options, option, says) => {
     const attempt = () => authentication(loose(options))

@@ -23,7 +23,7 @@ const PERMITTED = 'permitted'
 const REFUSED = '403 error="insufficient_scope"'
 
 const payment = { type: 'payment', amount: 10, currency: 'EUR' }
-const upTo = (most: number) => authorizationDetails<Payment>('payment', ({ amount }) => amount <= most)
+const upTo = (limit: number) => authorizationDetails<Payment>('payment', ({ amount }) => amount <= limit)
 const details = (...list: readonly unknown[]) => ({ authorization_details: list })
 
 describe('G5: authorizationDetails (RFC 9396 §9)', () => {
@@ -36,10 +36,10 @@ describe('G5: authorizationDetails (RFC 9396 §9)', () => {
     ['none', [], false],
     ['no claim', undefined, false],
     ['null', null, false],
-    ['an object that is no list', payment, false],
+    ['an object instead of a list', payment, false],
     ['the list as text', JSON.stringify([payment]), false],
     ['a list in a list', [[payment]], false],
-    ['the type by itself', ['payment'], false],
+    ['the type without an object', ['payment'], false],
     ['a member without type', [{ amount: 10 }], false],
     ['a list of types', [{ ...payment, type: ['payment'] }], false],
     ['an object as type', [{ type: { payment: true } }], false],
@@ -51,7 +51,7 @@ describe('G5: authorizationDetails (RFC 9396 §9)', () => {
     expect(await decide([authorizationDetails('payment')], claims)).toBe(permits ? PERMITTED : REFUSED)
   })
 
-  it('with match: one detail of the type has to match, whichever', async () => {
+  it('with match: any one detail of the type has to match', async () => {
     expect(await decide([upTo(10)], details(payment))).toBe(PERMITTED)
     expect(await decide([upTo(9)], details(payment))).toBe(REFUSED)
     expect(await decide([upTo(9)], details(payment, { ...payment, amount: 9 }))).toBe(PERMITTED)
@@ -59,7 +59,7 @@ describe('G5: authorizationDetails (RFC 9396 §9)', () => {
     expect(await decide([upTo(9)], details(null, { amount: 1 }, { type: 1, amount: 1 }))).toBe(REFUSED)
   })
 
-  it('with match: members of two details do not add up', async () => {
+  it('with match: members of two details are not combined', async () => {
     const guard = authorizationDetails<Payment>('payment', (one) => one.amount <= 5 && one.currency === 'EUR')
     const mixed = details({ ...payment, currency: 'USD', amount: 5 }, payment)
     expect(await decide([guard], mixed)).toBe(REFUSED)
@@ -79,22 +79,22 @@ describe('G5: authorizationDetails (RFC 9396 §9)', () => {
     expect(await decide([guard], details(payment, payment))).toBe(REFUSED)
   })
 
-  it('match may answer later, and is asked until one detail matches', async () => {
-    const asked: unknown[] = []
+  it('match may return a promise, and is called until one detail matches', async () => {
+    const calls: unknown[] = []
     const guard = authorizationDetails<Payment>('payment', async ({ amount }) => {
-      asked.push(amount)
+      calls.push(amount)
       return amount === 2
     })
     const three = [1, 2, 3].map((amount) => ({ ...payment, amount }))
     expect(await decide([guard], details(...three))).toBe(PERMITTED)
-    expect(asked).toEqual([1, 2])
+    expect(calls).toEqual([1, 2])
     expect(await decide([guard], details(payment))).toBe(REFUSED)
   })
 
-  it('match gets the detail and the request of the framework, and cannot change what it sees', async () => {
+  it('match gets the detail, frozen, and the request of the framework', async () => {
     const seen: unknown[] = []
     const request = requestWith(tokenWith(details({ ...payment, nested: { a: [1] } })))
-    await server.authenticate(request, [authorizationDetails('payment', (...given) => seen.push(...given) > 0 || true)])
+    await server.authenticate(request, [authorizationDetails('payment', (...args) => seen.push(...args) > 0 || true)])
     expect(seen).toEqual([{ ...payment, nested: { a: [1] } }, request.native])
     expect(seen[1]).toBe(request.native)
     const [detail] = seen as [{ nested: { a: number[] } }]
@@ -109,12 +109,12 @@ describe('G5: authorizationDetails (RFC 9396 §9)', () => {
     expect(await decide([throwing], details({ type: 'account' }))).toBe(REFUSED)
   })
 
-  it('no scope is asked for, unless another alternative has one', async () => {
+  it('the challenge has no scope, unless another alternative has one', async () => {
     expect(await decide([scope('read:orders'), upTo(1)], details(payment))).toBe(REFUSED)
     expect(await decide([anyOf(upTo(1), scope('pay'))], details(payment))).toBe(`${REFUSED} scope="pay"`)
   })
 
-  it('handlers see them too, as they were issued, whatever a schema makes of the claims', async () => {
+  it('handlers see them as they were issued, whatever a schema does to the claims', async () => {
     const own = createDecider({ claims: z.object({ sub: z.string() }) })
     const token = await own.server.verify(
       own.tokenWith(details(payment, { amount: 1 }, 'x', { type: 1 }, { type: '' })),
@@ -130,7 +130,7 @@ describe('G5: authorizationDetails (RFC 9396 §9)', () => {
     ['a type that is undefined', () => authorizationDetails(undefined as never), 'authorizationDetails'],
     ['a match that is undefined', () => authorizationDetails('a', undefined as never), 'authorizationDetails.match'],
     ['a match that is a value', () => authorizationDetails('a', true as never), 'authorizationDetails.match'],
-  ])('is refused when it is made: %s', (_, make, option) => {
+  ])('is refused when it is created: %s', (_, make, option) => {
     expect(make).toThrow(ConfigurationError)
     expect(make).toThrow(expect.objectContaining({ option }))
   })

@@ -7,15 +7,15 @@ const kit = createKit('http://127.0.0.1:1')
 
 type Options = Parameters<typeof createResourceServer>[0]
 
-/** A server that knows one key and the time it is, and a way to ask it about a token with these claims. */
+/** A server with one key and a fixed clock, and functions that send it tokens with given claims. */
 export function createDecider(options: Partial<Options> = {}) {
-  const warnings: ReportEvent[] = []
+  const reports: ReportEvent[] = []
   const clock = { now: NOW }
   const server = createResourceServer({
     resource: RESOURCE,
     issuer: { issuer: ISSUER, keys: keySetOf(kit.signers.ES256) },
     clock: () => clock.now,
-    onEvent: (event: BearwardEvent) => void (event.type === 'report' && warnings.push(event)),
+    onEvent: (event: BearwardEvent) => void (event.type === 'report' && reports.push(event)),
     ...options,
   })
   const tokenWith = (claims: Record<string, unknown>) => kit.token({ claims: kit.claims(claims) })
@@ -27,7 +27,7 @@ export function createDecider(options: Partial<Options> = {}) {
     contentType: undefined,
   })
 
-  /** What comes of one request on the way past these guards, each of which is mounted by itself. */
+  /** The outcome of one request through these guards, each mounted separately. */
   async function stacked(guards: readonly (readonly GuardLike[])[], claims: Record<string, unknown> = {}) {
     const request = requestWith(tokenWith(claims))
     try {
@@ -35,14 +35,14 @@ export function createDecider(options: Partial<Options> = {}) {
       return 'permitted'
     } catch (thrown) {
       if (!(thrown instanceof BearwardError)) return `threw ${String(thrown)}`
-      return said(thrown)
+      return outcomeOf(thrown)
     }
   }
 
   return {
     server,
     clock,
-    warnings,
+    reports,
     requestWith,
     tokenWith,
     stacked,
@@ -50,10 +50,13 @@ export function createDecider(options: Partial<Options> = {}) {
   }
 }
 
-const ASKED = ['error', 'scope', 'acr_values', 'max_age']
+const CHALLENGE_PARAMETERS = ['error', 'scope', 'acr_values', 'max_age']
 
-/** A refusal as the client reads it: its status, and what the challenge asks for. */
-function said({ status, response: answer }: BearwardError): string {
-  const field = answer?.headers['WWW-Authenticate'] ?? ''
-  return [status, ...ASKED.flatMap((name) => new RegExp(` ${name}="[^"]*"`).exec(field)?.[0].trim() ?? [])].join(' ')
+/** A refusal as the client reads it: its status and the parameters of the challenge. */
+function outcomeOf({ status, response }: BearwardError): string {
+  const challenge = response?.headers['WWW-Authenticate'] ?? ''
+  return [
+    status,
+    ...CHALLENGE_PARAMETERS.flatMap((name) => new RegExp(` ${name}="[^"]*"`).exec(challenge)?.[0].trim() ?? []),
+  ].join(' ')
 }

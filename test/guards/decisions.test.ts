@@ -51,7 +51,7 @@ const PERMITTED = { outcome: 'permitted' }
 const REFUSED = { outcome: 'guard', scopes: [] }
 const lacks = (...scopes: readonly string[]) => ({ outcome: 'scope', scopes })
 
-/** Guards that say so, at once and later. */
+/** Guards that decide immediately and later. */
 const yes: GuardLike = () => true
 const no: GuardLike = () => false
 const later = (value: boolean): GuardLike => {
@@ -80,7 +80,7 @@ describe('G1: which guards permit', () => {
     ['anyOf no, no', [anyOf(no, no)], REFUSED],
     ['anyOf later no, later yes', [anyOf(later(false), later(true))], PERMITTED],
     ['anyOf later no, later no', [anyOf(later(false), later(false))], REFUSED],
-    ['anyOf with one that does not say true, and yes', [anyOf(() => 1 as unknown as boolean, yes)], PERMITTED],
+    ['anyOf with one that does not return true, and yes', [anyOf(() => 1 as unknown as boolean, yes)], PERMITTED],
     ['anyOf of allOf', [anyOf(allOf(yes, no), allOf(yes, yes))], PERMITTED],
     ['allOf of anyOf', [allOf(anyOf(no, yes), anyOf(no, no))], REFUSED],
     ['combinations five deep', [allOf(anyOf(allOf(anyOf(allOf(later(true))))))], PERMITTED],
@@ -93,10 +93,10 @@ describe('G1: which guards permit', () => {
       [scope('read:orders'), scope('admin')],
       lacks('read:orders', 'admin'),
     ],
-    ['a scope it lacks behind a guard that permits', [yes, scope('admin')], lacks('admin')],
-    ['a scope it has behind a guard that refuses', [no, scope('read:orders')], REFUSED],
+    ['a scope it lacks after a guard that permits', [yes, scope('admin')], lacks('admin')],
+    ['a scope it has after a guard that refuses', [no, scope('read:orders')], REFUSED],
     ['one of two scopes', [anyScope('admin', 'read:orders')], PERMITTED],
-    ['none of two scopes: the first is asked for', [anyScope('write:orders', 'admin')], lacks('write:orders')],
+    ['none of two scopes: the challenge names the first', [anyScope('write:orders', 'admin')], lacks('write:orders')],
     ['anyOf with a scope: it would help', [anyOf(no, scope('admin'))], lacks('admin')],
     ['anyOf with two scopes: the first would help', [anyOf(scope('a'), scope('b'))], lacks('a')],
     ['allOf with a missing scope', [allOf(yes, scope('admin'))], lacks('admin')],
@@ -121,40 +121,40 @@ describe('G1: which guards permit', () => {
     ['a promise of undefined', Promise.resolve(undefined)],
     ['a promise of an object', Promise.resolve({ permitted: true })],
   ])('only true permits, and %s does not', async (_, value) => {
-    const answer = () => value as boolean
-    for (const guards of [[answer], [allOf(answer)], [anyOf(answer)], [anyOf(no, answer)]]) {
+    const guard = () => value as boolean
+    for (const guards of [[guard], [allOf(guard)], [anyOf(guard)], [anyOf(no, guard)]]) {
       expect(await decide(guards)).toEqual(REFUSED)
     }
   })
 
-  it('a guard that stands for none is asked itself', async () => {
+  it('a guard function of the application is called itself', async () => {
     const none = { scopes: [], permits: () => false, every: [] }
     for (const guards of [[none], [allOf(none)], [anyOf(none)], [{ ...none, every: undefined as never, some: [] }]])
       expect(await decide(guards)).toEqual(REFUSED)
   })
 
-  it('no guard is asked about a token that is not good', async () => {
-    const asked: unknown[] = []
-    const guard = (token: AccessToken) => asked.push(token) > 0
+  it('no guard is called for a bad token', async () => {
+    const calls: unknown[] = []
+    const guard = (token: AccessToken) => calls.push(token) > 0
     expect(await decide([guard], { exp: 1 })).toMatchObject({ outcome: 'expired' })
-    expect(asked).toEqual([])
+    expect(calls).toEqual([])
   })
 
-  it('those behind a guard that refuses are not asked', async () => {
-    const asked: string[] = []
+  it('guards after one that refuses are not called', async () => {
+    const calls: string[] = []
     const note = (name: string, value: boolean) => () => {
-      asked.push(name)
+      calls.push(name)
       return value
     }
     await decide([note('a', true), note('b', false), note('c', true)])
     await decide([anyOf(note('d', true), note('e', true))])
-    expect(asked).toEqual(['a', 'b', 'd'])
+    expect(calls).toEqual(['a', 'b', 'd'])
   })
 
   it('a guard gets the token and the request of the framework', async () => {
     const request = requestWith()
     const seen: unknown[] = []
-    const token = await server.authenticate(request, [(...given: unknown[]) => seen.push(...given) > 0])
+    const token = await server.authenticate(request, [(...args: unknown[]) => seen.push(...args) > 0])
     expect(seen).toEqual([token, request.native])
     expect(seen[1]).toBe(request.native)
   })
@@ -192,11 +192,11 @@ describe('G1: claim', () => {
     expect(await decide([claim('tier', promising)], { tier: 1 })).toEqual(REFUSED)
   })
 
-  it('a claim that is missing is not asked about', async () => {
+  it('the predicate is not called for a missing claim', async () => {
     expect(await decide([claim('tier', () => true)])).toEqual(REFUSED)
   })
 
-  it('what every object has is no claim', async () => {
+  it('inherited members of objects are not claims', async () => {
     for (const name of ['toString', 'constructor', 'hasOwnProperty', '__proto__', 'valueOf']) {
       expect(await decide([claim(name, () => true)])).toEqual(REFUSED)
     }
@@ -204,7 +204,7 @@ describe('G1: claim', () => {
 })
 
 describe('A7: what a guard throws', () => {
-  it('goes on as it is, if it is an error', async () => {
+  it('is rethrown unchanged, if it is an error', async () => {
     const own = new RangeError('own')
     const throwing = () => {
       throw own
@@ -214,7 +214,7 @@ describe('A7: what a guard throws', () => {
     }
   })
 
-  it('is never nothing: to a framework that would mean to go on', async () => {
+  it('is never empty: frameworks would continue', async () => {
     for (const thrown of [undefined, null, 0, '', false, 'route']) {
       const caught = await Promise.resolve()
         .then(() => server.authenticate(requestWith(), [() => Promise.reject(thrown)]))
@@ -224,13 +224,13 @@ describe('A7: what a guard throws', () => {
     }
   })
 
-  it('lets nobody through in a combination either', async () => {
+  it('never permits in a combination', async () => {
     const throwing = () => Promise.reject(new Error('own'))
     expect((await decide([anyOf(throwing, yes)])).outcome).toBe('threw Error: own')
     expect((await decide([anyOf(no, throwing)])).outcome).toBe('threw Error: own')
   })
 
-  it('is an answer where it is an error of ours', async () => {
+  it('becomes a response if it is a BearwardError', async () => {
     const refuse = () => Promise.reject(new InvalidToken('claims'))
     const caught = await Promise.resolve()
       .then(() => server.authenticate(requestWith(), [refuse]))

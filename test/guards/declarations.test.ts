@@ -17,7 +17,7 @@ const options = { resource: 'https://api.example.com', issuer: 'https://auth.exa
 const server = createResourceServer(options)
 const declaring = createResourceServer({ ...options, scopes: ['read', 'write'] })
 
-/** What JavaScript programs may pass, whatever the types say. */
+/** Values that JavaScript programs can pass despite the types. */
 const loose = (value: unknown) => value as never
 
 function problem(attempt: () => unknown): ConfigurationError {
@@ -30,11 +30,11 @@ function problem(attempt: () => unknown): ConfigurationError {
   throw new Error('nothing was thrown')
 }
 
-describe('A6: guards that are made wrongly', () => {
+describe('A6: invalid guards', () => {
   it.each<[string, () => unknown, string, string]>([
     ['scope without a scope', () => Reflect.apply(scope, null, []), 'scope', 'at least one element'],
     ['scope with an array', () => scope(loose(['a', 'b'])), 'scope[0]', 'pass several as separate values'],
-    ['scope with several in a text', () => scope('a b'), 'scope[0]', 'must be one scope'],
+    ['scope with several in one string', () => scope('a b'), 'scope[0]', 'must be one scope'],
     ['scope with a quote', () => scope('a"'), 'scope[0]', 'got "a\\""'],
     ['scope with nothing in it', () => scope(''), 'scope[0]', 'got ""'],
     ['scope with undefined', () => scope('a', loose(undefined)), 'scope[1]', 'got undefined'],
@@ -76,7 +76,7 @@ describe('G2: scopes that are not declared', () => {
     ['anyOf', anyOf(scope('raed'), scope('read'))],
     ['the second of anyOf', anyOf(scope('read'), scope('wirte'))],
     [
-      'one deep in combinations',
+      'one nested in combinations',
       anyOf(claim('a', 1), allOf(scope('read'), anyOf(scope('write'), anyScope('read', 'wirte')))),
     ],
   ])('are found when the route is set up: %s', (_, guard) => {
@@ -85,11 +85,11 @@ describe('G2: scopes that are not declared', () => {
     expect(thrown.message).toMatch(/does not declare "(raed|wirte)"/)
   })
 
-  it('are no matter where none are declared', () => {
+  it('are not checked if none are declared', () => {
     expect(() => server.guards(scope('whatever'), anyScope('a', 'b'))).not.toThrow()
   })
 
-  it('and those that are declared pass', () => {
+  it('pass if they are declared', () => {
     expect(() =>
       declaring.guards(scope('read'), anyScope('write', 'read'), anyOf(scope('write'), claim('a', 1))),
     ).not.toThrow()
@@ -108,14 +108,14 @@ describe('G2: scopes that are not declared', () => {
 })
 
 describe('guards are values', () => {
-  it('frozen, so that a route cannot change those of another', () => {
+  it('that are frozen, so that a route cannot change those of another', () => {
     for (const guard of [scope('a'), anyScope('a', 'b'), claim('a', 1), allOf(scope('a')), anyOf(scope('a'))]) {
       expect(Object.isFrozen(guard)).toBe(true)
       expect(Object.isFrozen(guard.scopes) || guard.scopes.length === 0).toBe(true)
     }
   })
 
-  it('an array that is spread into them may change later', async () => {
+  it('that do not change with an array that was spread into them', async () => {
     const names: [string, ...string[]] = ['a', 'b']
     const guard = scope(...names)
     names.length = 0

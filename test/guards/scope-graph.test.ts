@@ -17,7 +17,7 @@ const SCOPES = {
 
 const { decide, stacked, server, tokenWith } = createDecider({ scopes: SCOPES })
 const PERMITTED = 'permitted'
-const lacks = (asked: string) => `403 error="insufficient_scope" scope="${asked}"`
+const lacks = (scopes: string) => `403 error="insufficient_scope" scope="${scopes}"`
 
 describe('a scope that implies others', () => {
   it.each<[string, GuardLike, boolean]>([
@@ -40,7 +40,7 @@ describe('a scope that implies others', () => {
     expect((await decide([guard], { scope: granted })) === PERMITTED).toBe(permits)
   })
 
-  it('is there for handlers as well, and the scopes stay as they were issued', async () => {
+  it('applies in handlers as well, and the scopes stay as they were issued', async () => {
     const token = await server.verify(tokenWith({ scope: 'orders:admin foreign' }))
     expect(token.scopes).toEqual(['orders:admin', 'foreign'])
     const all = [...Object.keys(SCOPES), 'foreign', '__proto__', 'toString', '']
@@ -58,14 +58,14 @@ describe('a scope that implies others', () => {
     expect(leaves.metadata.document.scopes_supported).toEqual(['orders:admin', 'orders:read'])
   })
 
-  it('is declared where it only is implied, and others are not', () => {
+  it('counts as declared if it is only implied, and others do not', () => {
     const leaves = createResourceServer({ ...base, scopes: { 'orders:admin': ['orders:read'] } as never })
     expect(() => leaves.guards(scope('orders:read') as never)).not.toThrow()
     expect(() => leaves.guards(scope('orders:raed') as never)).toThrow('does not declare "orders:raed"')
     expect(() => server.guards(scope('orders:raed') as never)).toThrow('does not declare "orders:raed"')
   })
 
-  it('is not changed by what the program does to its options', async () => {
+  it('does not change when the program changes its options later', async () => {
     const implied = ['read']
     const scopes: Record<string, string[]> = { admin: implied, read: [], other: [] }
     const own = createDecider({ scopes })
@@ -75,7 +75,7 @@ describe('a scope that implies others', () => {
     expect(await own.decide([scope('other')], { scope: 'admin' })).toBe(lacks('other'))
   })
 
-  it('may be called like a member of every object', async () => {
+  it('may have the name of a member of every object', async () => {
     const scopes = JSON.parse('{"__proto__": ["constructor"], "constructor": []}') as Record<string, string[]>
     const own = createDecider({ scopes })
     expect(await own.decide([scope('constructor')], { scope: '__proto__' })).toBe(PERMITTED)
@@ -83,15 +83,15 @@ describe('a scope that implies others', () => {
   })
 })
 
-describe('the challenge asks for the least that would do', () => {
+describe('the challenge names the least that is enough', () => {
   it.each<[string, readonly GuardLike[], string]>([
     ['the scope of the route, not one that implies it', [scope('orders:read')], 'orders:read'],
     ['every scope of the route (RFC 6750 §3.1)', [scope('orders:admin', 'users:read')], 'orders:admin users:read'],
     ['one that another one implies, too', [scope('orders:admin'), scope('orders:read')], 'orders:admin orders:read'],
     ['of several, the one that grants least', [anyScope('orders:admin', 'orders:read')], 'orders:read'],
     ['in any order', [anyScope('orders:read', 'orders:admin')], 'orders:read'],
-    ['by all that it leads to', [anyScope('admin', 'orders:write', 'orders:admin')], 'orders:write'],
-    ['the first of those that grant as much', [anyScope('users:read', 'orders:read')], 'users:read'],
+    ['counting everything that it implies', [anyScope('admin', 'orders:write', 'orders:admin')], 'orders:write'],
+    ['the first of those that grant equally much', [anyScope('users:read', 'orders:read')], 'users:read'],
     ['in anyOf', [anyOf(scope('admin'), claim('a', 1), scope('orders:write'))], 'orders:write'],
     [
       'two small ones before a large one',
@@ -99,15 +99,15 @@ describe('the challenge asks for the least that would do', () => {
       'orders:read users:read',
     ],
     [
-      'and one before the same and another',
+      'one before the same one with another',
       [anyOf(scope('orders:read', 'users:read'), scope('users:read'))],
       'users:read',
     ],
-  ])('%s', async (_, guards, asked) => {
-    expect(await decide(guards, { scope: 'foreign' })).toBe(lacks(asked))
+  ])('%s', async (_, guards, scopes) => {
+    expect(await decide(guards, { scope: 'foreign' })).toBe(lacks(scopes))
   })
 
-  it('where nobody has sent a token as well', () => {
+  it('without a token as well', () => {
     const request = { native: {}, method: 'GET', target: '/', authorization: [], contentType: undefined }
     const attempt = () => server.authenticate(request, [anyScope('admin', 'orders:read')])
     expect(attempt).toThrow(
@@ -123,7 +123,7 @@ describe('the challenge asks for the least that would do', () => {
   })
 })
 
-/** Graphs without circles: each scope implies some of those behind it. */
+/** Graphs without cycles: each scope implies some of those after it. */
 const graphs = fc.integer({ min: 1, max: 12 }).chain((size) =>
   fc.array(fc.array(fc.integer({ min: 1, max: size }), { maxLength: 4 }), { minLength: size, maxLength: size }).map(
     (rows) =>
@@ -139,13 +139,13 @@ const graphs = fc.integer({ min: 1, max: 12 }).chain((size) =>
   ),
 )
 
-/** What a scope grants, in the plainest words. */
+/** What a scope grants, in a naive implementation. */
 const closure = (graph: Record<string, string[]>, name: string): string[] => [
   ...new Set([name, ...(graph[name] ?? []).flatMap((implied) => closure(graph, implied))]),
 ]
 
 describe('any graph', () => {
-  it('grants what can be reached, and asks for the least', async () => {
+  it('grants what can be reached, and challenges name the least', async () => {
     await fc.assert(
       fc.asyncProperty(graphs, fc.infiniteStream(fc.nat()), async (graph, picks) => {
         const names = [...Object.keys(graph), 'foreign']
@@ -156,18 +156,18 @@ describe('any graph', () => {
         const reached = new Set(granted.flatMap((name) => closure(graph, name)))
         expect(names.filter((name) => token.hasScope(name))).toEqual(names.filter((name) => reached.has(name)))
 
-        const wanted = [pick(), pick(), pick()].filter((name) => name !== 'foreign')
-        const [first] = wanted
+        const required = [pick(), pick(), pick()].filter((name) => name !== 'foreign')
+        const [first] = required
         if (first === undefined) return
-        const outcome = await own.decide([anyScope(first, ...wanted.slice(1))], { scope: granted.join(' ') })
-        const least = wanted.reduce((a, b) => (closure(graph, b).length < closure(graph, a).length ? b : a))
-        expect(outcome).toBe(wanted.some((name) => reached.has(name)) ? PERMITTED : lacks(least))
+        const outcome = await own.decide([anyScope(first, ...required.slice(1))], { scope: granted.join(' ') })
+        const least = required.reduce((a, b) => (closure(graph, b).length < closure(graph, a).length ? b : a))
+        expect(outcome).toBe(required.some((name) => reached.has(name)) ? PERMITTED : lacks(least))
       }),
       { numRuns: 200 },
     )
   })
 
-  it('with one more step that leads back is refused, and the circle is a real one', () => {
+  it('with one edge back is refused, and the reported cycle exists', () => {
     fc.assert(
       fc.property(graphs, fc.nat(), fc.nat(), (graph, from, to) => {
         const names = Object.keys(graph)

@@ -20,7 +20,7 @@ import { closeAll, startAll } from '../support/apps/apps.ts'
 import { exchange, type RawRequest } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
-// Every place a secret can come from holds a text that is nowhere else. Then everything that leaves is searched for it.
+// Every input that can carry a secret contains a unique text. Then all output is searched for it.
 const CANARY = 'CANARY'
 let planted = 0
 const canary = (): string => `${CANARY}${String(++planted).padStart(4, '0')}`
@@ -29,7 +29,7 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 
 const signer = createSigner('ES256', 'one')
 
-/** An upstream that answers with secrets in its body, however it answers. */
+/** An upstream that has secrets in the body of every response. */
 type Mode = 'good' | 'html' | 'broken' | 'array' | 'redirect' | 'type' | 'keyless'
 let mode: Mode = 'good'
 const upstream = createServer((request, response) => {
@@ -43,10 +43,10 @@ const upstream = createServer((request, response) => {
         ],
       }
     : { issuer: url, jwks_uri: `${url}/keys`, 'x-secret': canary(), service_documentation: canary() }
-  answers[mode](response, good)
+  respondIn[mode](response, good)
 })
 
-const answers: Record<Mode, (response: ServerResponse, good: object) => void> = {
+const respondIn: Record<Mode, (response: ServerResponse, good: object) => void> = {
   good: (response, good) => response.writeHead(200, JSON_TYPE).end(JSON.stringify(good)),
   html: (response) => response.writeHead(500, { 'x-secret': canary() }).end(`<html>${canary()}</html>`),
   broken: (response, good) => response.writeHead(200, JSON_TYPE).end(`${JSON.stringify(good)} ${canary()}`),
@@ -59,7 +59,7 @@ const answers: Record<Mode, (response: ServerResponse, good: object) => void> = 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 let url: string
-/** All that left: events, channels, console. */
+/** All output: events, channels, console. */
 let left: unknown[]
 const CHANNELS = ['decision', 'report', 'fetch', 'keys', 'key_skipped'].map((name) => `bearward:${name}`)
 const listen = (message: unknown) => void left.push(message)
@@ -94,7 +94,7 @@ const options = (over: Partial<ResourceServerOptions> = {}): ResourceServerOptio
   ...over,
 })
 
-/** Everything that can be read out of a value, hidden members and causes included. */
+/** Everything that can be read from a value, including hidden members and causes. */
 function everythingIn(value: unknown): string {
   const views = [
     inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null, maxArrayLength: null }),
@@ -107,7 +107,7 @@ function everythingIn(value: unknown): string {
   return views.join('\n')
 }
 
-/** The last characters of each token that was sent: what is encoded in a token shows no canary as it is. */
+/** The last characters of each token that was sent: inside an encoded token, the canary itself is not visible. */
 const ends = new Set<string>()
 
 function expectClean(value: unknown): void {
@@ -118,7 +118,7 @@ function expectClean(value: unknown): void {
 
 const now = () => Math.floor(Date.now() / 1000)
 
-/** Claims with a canary in every value that may hold one. */
+/** Claims with a canary in every value that can have one. */
 const claims = (over: Record<string, unknown> = {}) => ({
   iss: url,
   aud: RESOURCE,
@@ -141,7 +141,7 @@ function token(over: Record<string, unknown> = {}, header: Record<string, unknow
   return whole
 }
 
-/** Requests with a canary in them that are refused, each in another place. */
+/** Refused requests with a canary, each in a different place. */
 const hostile = (): Readonly<Record<string, RawRequest>> => {
   const bearer = (value: string): RawRequest => ({ lines: [`Authorization: Bearer ${value}`] })
   const twice = (line: string): RawRequest => ({ lines: [line, line] })
@@ -149,7 +149,7 @@ const hostile = (): Readonly<Record<string, RawRequest>> => {
     'an opaque token': bearer(canary()),
     'a token with a wrong end': bearer(`${canary()}!`),
     'two words': bearer(`${canary()} ${canary()}`),
-    'a header that is no JSON': bearer(`${canary()}.${canary()}.${canary()}`),
+    'a header that is not JSON': bearer(`${canary()}.${canary()}.${canary()}`),
     'a header that breaks the parser': bearer(`${Buffer.from(`{"alg":${canary()}`).toString('base64url')}.e30.AA`),
     'claims that break the parser': bearer(
       `${encode({ alg: 'ES256' })}.${Buffer.from(`{"a":${canary()}`).toString('base64url')}.AA`,
@@ -194,43 +194,43 @@ const hostile = (): Readonly<Record<string, RawRequest>> => {
   }
 }
 
-describe('A3, N5: what a refused request holds', () => {
+describe('A3, N5: the content of a refused request', () => {
   const cases: Partial<ResourceServerOptions>[] = [
     { formTokens: 'accept' },
     { formTokens: 'accept', body: 'problem', queryTokens: 'ignore' },
     { formTokens: 'accept', detail: 'minimal' },
   ]
 
-  it.each(cases)('is in no answer, no event and no log: %o', async (over) => {
+  it.each(cases)('is in no response, no event and no log: %o', async (over) => {
     const apps = await startAll(options(over), ORDERS)
     started.push(...apps)
     for (const [name, request] of Object.entries(hostile())) {
-      const answers = await Promise.all(apps.map((app) => exchange(app.port, request)))
+      const responses = await Promise.all(apps.map((app) => exchange(app.port, request)))
       expect(
-        answers.map(({ status }) => Math.floor(status / 100)),
+        responses.map(({ status }) => Math.floor(status / 100)),
         name,
       ).toEqual(apps.map(() => 4))
-      expect(JSON.stringify(answers), name).not.toContain(CANARY)
+      expect(JSON.stringify(responses), name).not.toContain(CANARY)
     }
     expect(left.length).toBeGreaterThan(100)
     for (const one of left) expectClean(one)
   })
 
-  it('is in no event where a token is good either', async () => {
+  it('is in no event about a good token either', async () => {
     const apps = await startAll(options(), ORDERS)
     started.push(...apps)
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       apps.map((app) => exchange(app.port, { lines: [`Authorization: Bearer ${token()}`] })),
     )
-    expect(answers.map(({ status }) => status)).toEqual(apps.map(() => 200))
+    expect(responses.map(({ status }) => status)).toEqual(apps.map(() => 200))
     expect(left).toContainEqual(expect.objectContaining({ outcome: 'allowed' }))
     for (const one of left) expectClean(one)
   })
 
-  it('is in no event about a rule on trial, whatever the rule makes of a token', async () => {
+  it('is in no event about a report-only rule, whatever the rule decides', async () => {
     const rules: readonly GuardLike[] = [
       scope('admin'),
-      ({ subject }) => subject === 'nobody',
+      ({ subject }) => subject === 'no one',
       ({ subject }) => Promise.reject(new Error(subject)),
       ({ raw }) => {
         throw Object.assign(new Error(raw), { status: 403, raw })
@@ -251,16 +251,16 @@ describe('A3, N5: what a refused request holds', () => {
     started.push(...apps)
     for (const index of rules.keys()) {
       const request = { target: `/${index}`, lines: [`Authorization: Bearer ${token({}, { typ: 'JWT' })}`] }
-      const answers = await Promise.all(apps.map((app) => exchange(app.port, request)))
-      expect(answers.map(({ status }) => status)).toEqual(apps.map(() => 200))
+      const responses = await Promise.all(apps.map((app) => exchange(app.port, request)))
+      expect(responses.map(({ status }) => status)).toEqual(apps.map(() => 200))
     }
-    const warnings = left.filter((one) => (one as BearwardEvent).type === 'report') as BearwardEvent[]
-    const told = new Set(warnings.map((one) => 'reason' in one && `${one.reason} ${'scopes' in one && one.scopes}`))
-    expect(told).toEqual(new Set(['token_type ', 'unbound ', 'scope admin', 'guard ', 'undefined ', 'scope ']))
+    const reports = left.filter((one) => (one as BearwardEvent).type === 'report') as BearwardEvent[]
+    const reported = new Set(reports.map((one) => 'reason' in one && `${one.reason} ${'scopes' in one && one.scopes}`))
+    expect(reported).toEqual(new Set(['token_type ', 'unbound ', 'scope admin', 'guard ', 'undefined ', 'scope ']))
     for (const one of left) expectClean(one)
   })
 
-  it('is in no error, its cause and hidden members included', async () => {
+  it('is in no error, including its cause and hidden members', async () => {
     const schema = z.object({ email: z.literal('a@example.com'), nested: z.object({ list: z.array(z.number()) }) })
     for (const over of [{}, { claims: schema } as Partial<ResourceServerOptions>]) {
       const server = createResourceServer(options({ formTokens: 'accept', ...over }))
@@ -287,7 +287,7 @@ describe('A3, N5: what a refused request holds', () => {
     }
   })
 
-  it('is in no error of a token that was checked by hand', async () => {
+  it('is in no error of verify()', async () => {
     const server = createResourceServer(options())
     for (const raw of [
       canary(),
@@ -306,14 +306,14 @@ describe('A3, N5: what a refused request holds', () => {
 })
 
 describe('A3, N5: what an upstream sends', () => {
-  it.each(Object.keys(answers) as Mode[])('is in no answer, no event and no error: %s', async (name) => {
+  it.each(Object.keys(respondIn) as Mode[])('is in no response, no event and no error: %s', async (name) => {
     mode = name
     const apps = await startAll(options(), ORDERS)
     started.push(...apps)
     const request = { lines: [`Authorization: Bearer ${token()}`] }
     const sent = await Promise.all(apps.map((app) => exchange(app.port, request)))
     expect(sent.map(({ status }) => status)).toEqual(apps.map(() => (name === 'good' ? 200 : 503)))
-    // A handler that is reached answers with the claims, as it should.
+    // A handler that is reached responds with the claims, as it should.
     if (name !== 'good') expect(JSON.stringify(sent)).not.toContain(CANARY)
     for (const one of left) expectClean(one)
     expect(left).toContainEqual(expect.objectContaining({ type: 'fetch' }))
@@ -328,7 +328,7 @@ describe('A3, N5: what an upstream sends', () => {
 })
 
 describe('the access token of a request', () => {
-  it('does not hold the raw token for logs, JSON and copies', async () => {
+  it('does not expose the raw token to logs, JSON and copies', async () => {
     const server = createResourceServer(options({ issuer: { issuer: url, keys: keySetOf(signer) } }))
     const raw = token()
     const signature = raw.slice(raw.lastIndexOf('.') + 1)

@@ -11,7 +11,7 @@ const policy: CredentialPolicy = {
   formLimit: 65_536,
 }
 
-/** What the reader says of field lines: a token, nothing, or the reason it refuses. */
+/** The result of reading header lines: a token, nothing, or the reason of the refusal. */
 function read(
   lines: readonly string[],
   over: Partial<CredentialPolicy> = {},
@@ -29,7 +29,7 @@ function read(
   }
 }
 
-// The grammar as it stands in the standards, written as one expression each (RFC 9110 §5.6.2, §11.2, §11.4).
+// The grammar of the standards, each rule as one expression (RFC 9110 §5.6.2, §11.2, §11.4).
 const OWS = /^[ \t]+|[ \t]+$/g
 const OURS = /^bearer(?![!#$%&'*+\-.^_`|~0-9A-Za-z])/i
 const WHOLE = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i
@@ -65,7 +65,7 @@ const withoutComma = fc
   .map(([before, name, between, rest, after]) => before + name + between + rest.join('') + after)
   .filter((line) => !line.includes(','))
 
-describe('R1: the reader of the Authorization field', () => {
+describe('R1: the reader of the Authorization header', () => {
   it('agrees with the grammar on every line without a comma (RFC 9110 §11.4)', () => {
     fc.assert(
       fc.property(withoutComma, (line) => {
@@ -84,7 +84,7 @@ describe('R1: the reader of the Authorization field', () => {
     )
   })
 
-  it('finds no token in a line with a comma: none can hold one (RFC 9110 §11.2)', () => {
+  it('finds no token in a line with a comma: a token cannot contain one (RFC 9110 §11.2)', () => {
     const line = fc
       .tuple(withoutComma, fc.constantFrom(',', ', ', ' ,', ',,'), withoutComma)
       .map((parts) => parts.join(''))
@@ -99,7 +99,7 @@ describe('R1: the reader of the Authorization field', () => {
     )
   })
 
-  it('finds no token in several lines, whatever is in them (RFC 6750 §2)', () => {
+  it('finds no token in several lines, whatever they contain (RFC 6750 §2)', () => {
     fc.assert(
       fc.property(fc.array(withoutComma, { minLength: 2, maxLength: 4 }), (lines) => {
         expect(read(lines)).toEqual({ reason: 'several_credentials' })
@@ -107,7 +107,7 @@ describe('R1: the reader of the Authorization field', () => {
     )
   })
 
-  it('says the same of two lines and of the one that a runtime joined them to (RFC 9110 §5.3)', () => {
+  it('gives the same result for two lines and for the one line that a runtime joins them to (RFC 9110 §5.3)', () => {
     const credential = fc.oneof(
       fc
         .tuple(
@@ -117,7 +117,7 @@ describe('R1: the reader of the Authorization field', () => {
         .map((parts) => parts.join(' ')),
       fc.constantFrom('', 'Bearer', 'Digest username="a, b", realm="c"', 'Basic "', 'Bearer "a', 'AWS4 a=b, c=d'),
     )
-    // Where each line leaves a quote open, the joined line is one well-formed parameter, and nobody can tell.
+    // If each line leaves a quote open, the joined line is one well-formed parameter: the difference is not detectable.
     const isOpen = (line: string) => line.split('"').length % 2 === 0
     fc.assert(
       fc.property(credential, credential, (first, second) => {
@@ -128,7 +128,7 @@ describe('R1: the reader of the Authorization field', () => {
     )
   })
 
-  it('looks at the size before anything else (RFC 8725bis)', () => {
+  it('checks the size before anything else (RFC 8725bis)', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), (limit, length) => {
         const result = read([`Bearer ${'a'.repeat(length)}`], { tokenLimit: limit })

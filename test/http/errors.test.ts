@@ -40,23 +40,23 @@ describe.each(TABLE)('%s', (error, name, code, status, wire, reason) => {
     expect(error.expose).toBe(status < 500)
   })
 
-  it('is an Error, and one of ours', () => {
+  it('is an Error and a BearwardError', () => {
     expect(error).toBeInstanceOf(Error)
     expect(error).toBeInstanceOf(BearwardError)
     const others = [...new Set(TABLE.map(([one]) => one.constructor as typeof BearwardError))]
     expect(others.filter((one) => error instanceof one).map((one) => one.name)).toEqual([name])
   })
 
-  it('renders itself once it has an answer', async () => {
-    const answer = server.respond(error)
+  it('renders itself once it has a response', async () => {
+    const expected = server.respond(error)
     expect(error.response).toBeUndefined()
     expect(error.headers).toEqual({})
-    error.prepared(answer)
-    expect(error.headers).toEqual(answer.headers)
+    error.prepared(expected)
+    expect(error.headers).toEqual(expected.headers)
     for (const response of [error.toResponse(), error.getResponse()]) {
-      expect([response.status, await response.text()]).toEqual([status, answer.body])
+      expect([response.status, await response.text()]).toEqual([status, expected.body])
       expect(Object.fromEntries(response.headers)).toEqual(
-        Object.fromEntries(Object.entries(answer.headers).map(([field, value]) => [field.toLowerCase(), value])),
+        Object.fromEntries(Object.entries(expected.headers).map(([header, value]) => [header.toLowerCase(), value])),
       )
     }
   })
@@ -68,16 +68,16 @@ describe.each(TABLE)('%s', (error, name, code, status, wire, reason) => {
   })
 })
 
-/** The package once more, as a library of the application might bring it. */
+/** A second copy of the package, as a dependency of the application might bring it. */
 async function secondCopy(): Promise<Pick<typeof import('bearward'), 'InvalidToken' | 'Unavailable'>> {
   vi.resetModules()
   const again = await import('bearward')
   if (again.InvalidToken !== InvalidToken) return again
-  // The build is loaded by the runtime, which has to be told that it is another file.
+  // The runtime loads the build; the query makes it a different module.
   return (await import(new URL('../../dist/src/errors/errors.js?copy', import.meta.url).href)) as typeof again
 }
 
-describe('errors of ours', () => {
+describe('BearwardErrors', () => {
   it('keep the cause, and the scopes that would help', () => {
     const cause = new Error('why')
     const error = new InsufficientScope('scope', { cause, scopes: ['a', 'b'], retryAfter: 3 })
@@ -85,7 +85,7 @@ describe('errors of ours', () => {
     expect(server.respond(error).headers['WWW-Authenticate']).toContain('scope="a b"')
   })
 
-  it('never break a challenge, whatever scopes an application puts in (RFC 6750 §3)', () => {
+  it('never break a challenge, whatever scopes an application passes (RFC 6750 §3)', () => {
     const error = new InsufficientScope('scope', { scopes: ['good', 'a"b', 'c\r\nX: y', 'd e', '', 'é'] })
     expect(server.respond(error).headers['WWW-Authenticate']).toContain('scope="good"')
   })
@@ -100,9 +100,9 @@ describe('errors of ours', () => {
     [-5, '1'],
     [Number.NaN, '1'],
     [Number.POSITIVE_INFINITY, '1'],
-  ])('Retry-After of %s seconds is %s (RFC 9110 §10.2.3)', (seconds, field) => {
+  ])('Retry-After of %s seconds is %s (RFC 9110 §10.2.3)', (seconds, header) => {
     const error = new Unavailable('keys_unavailable', seconds === undefined ? {} : { retryAfter: seconds })
-    expect(server.respond(error).headers['Retry-After']).toBe(field)
+    expect(server.respond(error).headers['Retry-After']).toBe(header)
   })
 
   it('are recognised across two copies of the package', async () => {
@@ -115,7 +115,7 @@ describe('errors of ours', () => {
     expect([ours instanceof copy.Unavailable, ours instanceof copy.InvalidToken]).toEqual([true, false])
   })
 
-  it('are not confused with what only looks like them', () => {
+  it('are not confused with objects that only look like them', () => {
     const fake = Object.assign(new Error('x'), { name: 'InvalidToken', code: 'ERR_INVALID_TOKEN', status: 401 })
     for (const value of [fake, {}, null, undefined, 'InvalidToken', 401]) {
       expect((value as unknown) instanceof BearwardError).toBe(false)
@@ -137,7 +137,7 @@ describe('errors of ours', () => {
     expect(server.respond(error).status).toBe(403)
   })
 
-  it('a configuration error is a TypeError of its own', () => {
+  it('a configuration error is a separate TypeError', () => {
     const error = new ConfigurationError('issuer.audience', 'is missing')
     expect(error).toBeInstanceOf(TypeError)
     expect(error).not.toBeInstanceOf(BearwardError)

@@ -29,7 +29,7 @@ const decodes = (text: string): string => {
 }
 
 describe('R2: the name of a query parameter', () => {
-  it('is recognised under every spelling and at every place (RFC 9700 §4.3.2)', () => {
+  it('is recognized in every spelling and position (RFC 9700 §4.3.2)', () => {
     const ending = fc.constantFrom('', '=', '=a', '[]=a', '%5B%5D=a', '[0]=a', '==')
     fc.assert(
       fc.property(fc.array(parameter), spelling, ending, fc.array(parameter), (before, name, end, after) => {
@@ -40,7 +40,7 @@ describe('R2: the name of a query parameter', () => {
     )
   })
 
-  it('is not seen where URLSearchParams sees none, but for brackets and fragments', () => {
+  it('is found only if URLSearchParams finds it, except for brackets and fragments', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(parameter, spelling, fc.constant('access_tok=1'))), (parameters) => {
         const query = parameters.join('&')
@@ -50,7 +50,7 @@ describe('R2: the name of a query parameter', () => {
     )
   })
 
-  it('agrees with URLSearchParams on any text of the characters that matter', () => {
+  it('agrees with URLSearchParams on any text of the relevant characters', () => {
     const text = fc.string({
       unit: fc.constantFrom('access_token', 'a', '=', '&', '%', '6', '1', '%61', '+', '?'),
       maxLength: 12,
@@ -63,7 +63,7 @@ describe('R2: the name of a query parameter', () => {
     )
   })
 
-  it('means nothing in a path', () => {
+  it('is ignored in a path', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z/&=_]{0,20}$/), (path) => {
         expect(queryHoldsToken(`/${path}access_token=a`)).toBe(false)

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isLoopback, isTransportSecure } from '../../src/util/secure-url.ts'
 import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { reroute } from '../support/upstream/fetch.ts'
-import { ask } from '../support/upstream/requests.ts'
+import { send } from '../support/upstream/requests.ts'
 
 const HTTPS = { issuer: 'https://auth.example.com', internalUrl: undefined }
 const LOOPBACK = { issuer: 'http://127.0.0.1:8080', internalUrl: undefined }
@@ -42,7 +42,7 @@ describe('where keys may be fetched from', () => {
   })
 })
 
-describe('an https issuer whose metadata names a place for its keys', () => {
+describe('an https issuer whose metadata has a jwks_uri', () => {
   const NAME = 'https://auth.example.com'
   let issuer: TestIssuer
   beforeEach(async () => {
@@ -57,7 +57,7 @@ describe('an https issuer whose metadata names a place for its keys', () => {
       issuer: NAME,
       fetch: reroute({ [NAME]: issuer.url, 'https://keys.example.net': issuer.url }),
     })
-    return { ...(await ask(server, await issuer.sign({ iss: NAME }))), keys: server.state().issuers[0]?.keys }
+    return { ...(await send(server, await issuer.sign({ iss: NAME }))), keys: server.state().issuers[0]?.keys }
   }
 
   it('over https at another host: fetched', async () => {
@@ -72,7 +72,7 @@ describe('an https issuer whose metadata names a place for its keys', () => {
     'https://user:secret@auth.example.com/jwks',
   ]
   for (const uri of INSECURE) {
-    it(`${uri}: 503 and not asked`, async () => {
+    it(`${uri}: 503 without a request`, async () => {
       const { status, keys } = await outcomeWith(uri)
       expect(status).toBe(503)
       expect(keys?.lastError?.code).toBe('insecure_url')
@@ -82,7 +82,7 @@ describe('an https issuer whose metadata names a place for its keys', () => {
   }
 
   for (const uri of ['', '/jwks', 'jwks', '//auth.example.com/jwks']) {
-    it(`"${uri}", which is no absolute URL: 503`, async () => {
+    it(`"${uri}", which is not an absolute URL: 503`, async () => {
       expect((await outcomeWith(uri)).keys?.lastError?.code).toBe('shape')
     })
   }

@@ -9,7 +9,13 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { App, Route } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
-import { answerOfAll, expectReached, expectRefusal, type Refusal, SENTENCES } from '../support/apps/expect-response.ts'
+import {
+  expectReached,
+  expectRefusal,
+  type Refusal,
+  responseOfAll,
+  SENTENCES,
+} from '../support/apps/expect-response.ts'
 import { API, API_WITH_KEY, makeKey, type Realm, SHOP, signingWith, startRealm } from '../support/glewlwyd/realm.ts'
 import { describeWithGlewlwyd } from '../support/glewlwyd/server.ts'
 import { bearer } from '../support/http/raw-client.ts'
@@ -70,10 +76,10 @@ describeWithGlewlwyd("introspection at Debian's glewlwyd", () => {
 
   /** A failed introspection: 503 for the caller, and an event for the operator that our own credentials are wrong. */
   async function expectOurFault(apps: readonly App[], token: string, status: number): Promise<void> {
-    const response = await answerOfAll(apps, { lines: bearer(token) })
+    const response = await responseOfAll(apps, { lines: bearer(token) })
     expect(response.status).toBe(503)
     expect(response.all('WWW-Authenticate')).toEqual([])
-    expect(response.field('Retry-After')).toMatch(/^[1-9]\d*$/)
+    expect(response.header('Retry-After')).toMatch(/^[1-9]\d*$/)
     const reason = 'introspection_unavailable'
     expect(JSON.parse(response.body)).toEqual({ error_description: SENTENCES[reason], reason })
     expect(introspections()).toHaveLength(apps.length)

@@ -2,7 +2,7 @@ import { type BearwardEvent, type IssuerOptions, introspected } from 'bearward'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { App, Route } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
-import { answerOfAll, expectReached, expectRefusal } from '../support/apps/expect-response.ts'
+import { expectReached, expectRefusal, responseOfAll } from '../support/apps/expect-response.ts'
 import { API, makeKey, type Realm, SHOP, signingWith, startRealm } from '../support/glewlwyd/realm.ts'
 import { describeWithGlewlwyd } from '../support/glewlwyd/server.ts'
 import { bearer } from '../support/http/raw-client.ts'
@@ -149,7 +149,7 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
       const apps = await start(current({ signed: 'require' }))
       const { access_token } = await realm.userTokens(issuer)
       await realm.revoke(issuer, access_token)
-      const { status } = await answerOfAll(apps, { target: '/payments', lines: bearer(access_token) })
+      const { status } = await responseOfAll(apps, { target: '/payments', lines: bearer(access_token) })
       expect(status).toBe(503)
       for (const event of introspections()) expect(event).toMatchObject({ code: 'client_refused', status: 400 })
     })
@@ -172,9 +172,9 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
       await expectReached(apps, { lines: cached })
       await doomed.stop()
       await expectReached(apps, { lines: cached })
-      const { status, field } = await answerOfAll(apps, { lines: unknown })
+      const { status, header } = await responseOfAll(apps, { lines: unknown })
       expect(status).toBe(503)
-      expect(field('Retry-After')).toMatch(/^[1-9]\d*$/)
+      expect(header('Retry-After')).toMatch(/^[1-9]\d*$/)
     } finally {
       await doomed.stop()
     }

@@ -5,7 +5,7 @@ import {
 } from '@modelcontextprotocol/client'
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { type Answers, followTo } from '../support/http/user-agent.ts'
+import { type FormInput, followTo } from '../support/http/user-agent.ts'
 
 // The SDK's own clients, unmodified, with what an application provides: storage and a browser.
 
@@ -71,7 +71,7 @@ export interface McpClient {
   /** Connects; rejects if the user has to sign in first. */
   connect(): Promise<void>
   /** As the user, in a browser: signs in, consents, and returns. */
-  signIn(choices?: Answers): Promise<URL>
+  signIn(choices?: FormInput): Promise<URL>
   /** The text result of a tool. */
   call(tool: string, parameters?: Record<string, unknown>): Promise<string>
   close(): Promise<void>

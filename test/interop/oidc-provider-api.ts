@@ -9,7 +9,7 @@ import {
 import { expect } from 'vitest'
 import type { App, Route } from '../support/apps/app.ts'
 import { startAll } from '../support/apps/apps.ts'
-import { answerOfAll, expectReached, expectRefusal, SENTENCES } from '../support/apps/expect-response.ts'
+import { expectReached, expectRefusal, responseOfAll, SENTENCES } from '../support/apps/expect-response.ts'
 import { bearer } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
@@ -67,10 +67,10 @@ export const expectInvalid = (apps: readonly App[], token: string, reason: Reaso
 /** Fails unless every API blames itself and not the caller: 503 and no challenge (RFC 9110 §15.6.4). */
 export async function expectUnavailable(apps: readonly App[], token: string, target: Target = '/orders') {
   const reached = apps.map((app) => app.reached.length)
-  const { status, all, field, body } = await answerOfAll(apps, { target, lines: bearer(token) })
+  const { status, all, header, body } = await responseOfAll(apps, { target, lines: bearer(token) })
   expect(status).toBe(503)
   expect(all('WWW-Authenticate')).toEqual([])
-  expect(field('Retry-After')).toMatch(/^[1-9]\d*$/)
+  expect(header('Retry-After')).toMatch(/^[1-9]\d*$/)
   expect(JSON.parse(body)).toEqual({
     error_description: SENTENCES.introspection_unavailable,
     reason: 'introspection_unavailable',

@@ -3,7 +3,7 @@ import { exportJWK } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../support/apps/app.ts'
 import { closeAll } from '../support/apps/apps.ts'
-import { CERTIFICATE_FIELD } from '../support/oidc-provider/oidc-provider.ts'
+import { CERTIFICATE_HEADER } from '../support/oidc-provider/oidc-provider.ts'
 import { selfSigned } from '../support/tls/untrusted-server.ts'
 import { createLog } from '../support/upstream/requests.ts'
 import { API, type ApiOptions, expectAccepted, expectUnavailable, startApis } from './oidc-provider-api.ts'
@@ -31,7 +31,7 @@ const withCertificate =
   (certificate: string): typeof fetch =>
   (input, init) => {
     const headers = new Headers(init?.headers)
-    headers.set(CERTIFICATE_FIELD, certificate)
+    headers.set(CERTIFICATE_HEADER, certificate)
     return fetch(input, { ...init, headers })
   }
 

@@ -2,7 +2,7 @@ import { customFetch, DPoP, type DPoPHandle, generateKeyPair, protectedResourceR
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App, Reached } from '../support/apps/app.ts'
 import { closeAll } from '../support/apps/apps.ts'
-import { answerOfAll } from '../support/apps/expect-response.ts'
+import { responseOfAll } from '../support/apps/expect-response.ts'
 import { seesCertificates } from '../support/apps/runtime.ts'
 import { bearer } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
@@ -72,7 +72,7 @@ describe.each([
 
   it('is refused as a bearer token, the first time and from the cache (RFC 9449 §7.2)', async () => {
     for (let round = 0; round < 3; round++) {
-      const { status, body } = await answerOfAll(apps, { lines: bearer(token) })
+      const { status, body } = await responseOfAll(apps, { lines: bearer(token) })
       expect([status, reasonOf(body)]).toEqual([401, 'confirmation'])
     }
   })
@@ -97,14 +97,14 @@ describe.each([
     const seeing = secure.filter(seesCertificates)
     if (seeing.length === 0) return context.skip('this runtime does not expose the certificate')
     for (let round = 0; round < 3; round++) {
-      const { status, body } = await answerOfAll(seeing, { lines: bearer(token) }, overTls(certificate))
+      const { status, body } = await responseOfAll(seeing, { lines: bearer(token) }, overTls(certificate))
       expect([status, (JSON.parse(body) as Reached).boundBy]).toEqual([200, 'mtls'])
     }
   })
 
   it('is refused over a connection with another certificate, and with none', async () => {
     for (const connect of [overTls(createCertificate('thief')), overTls()]) {
-      const { status, body } = await answerOfAll(secure, { lines: bearer(token) }, connect)
+      const { status, body } = await responseOfAll(secure, { lines: bearer(token) }, connect)
       expect([status, reasonOf(body)]).toEqual([401, 'confirmation'])
     }
   })

@@ -20,7 +20,7 @@ import {
 import { followTo } from '../support/http/user-agent.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import {
-  CERTIFICATE_FIELD,
+  CERTIFICATE_HEADER,
   type OidcProvider,
   type OidcProviderOptions,
   ON_LOOPBACK,
@@ -56,7 +56,7 @@ const api = (client_id: string, more: Partial<RegisteredClient> = {}): Registere
 
 /** The authorization server with all clients of the suite, and the key of the client that signs assertions. */
 export async function startProvider(
-  options: Pick<OidcProviderOptions, 'signsAnswers'> = {},
+  options: Pick<OidcProviderOptions, 'signsResponses'> = {},
 ): Promise<OidcProvider & { readonly assertionKey: CryptoKey }> {
   const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true })
   const assertionJwk = { ...(await exportJWK(publicKey)), kid: 'assertions', alg: 'ES256', use: 'sig' }
@@ -123,7 +123,7 @@ export async function tokenOf(
     {
       ...ON_LOOPBACK,
       ...(DPoP && { DPoP }),
-      ...(certificate !== undefined && { headers: { [CERTIFICATE_FIELD]: certificate } }),
+      ...(certificate !== undefined && { headers: { [CERTIFICATE_HEADER]: certificate } }),
     },
   )
   return (await processClientCredentialsResponse(metadata, client, response)).access_token

@@ -2,7 +2,7 @@ import { createResourceServer } from 'bearward'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
-import { ask } from '../support/upstream/requests.ts'
+import { send } from '../support/upstream/requests.ts'
 import { revoke, SECRET, signIn, startProvider } from './oidc-provider-clients.ts'
 
 let provider: OidcProvider
@@ -19,8 +19,8 @@ it('forget() by function is not undone by the shared store', async () => {
     stores: { introspection: new Map<string, string>() },
   })
   const { accessToken } = await signIn(provider)
-  expect((await ask(server, accessToken)).status).toBe(200)
+  expect((await send(server, accessToken)).status).toBe(200)
   await revoke(provider, 'web', accessToken)
   await server.forget(({ subject }) => subject === 'alice')
-  expect((await ask(server, accessToken)).status).toBe(401)
+  expect((await send(server, accessToken)).status).toBe(401)
 })

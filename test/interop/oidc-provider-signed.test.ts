@@ -64,7 +64,7 @@ describe("signed introspection responses, with signed: 'require' (RFC 9701 §5)"
 describe('plain introspection responses', () => {
   let plain: OidcProvider
   beforeAll(async () => {
-    plain = await startProvider({ signsAnswers: false })
+    plain = await startProvider({ signsResponses: false })
   })
   afterAll(() => plain.stop())
 

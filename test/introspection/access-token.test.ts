@@ -2,9 +2,9 @@ import { inspect } from 'node:util'
 import { createResourceServer, scope } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { activeAnswer, CLIENT, opaqueToken } from '../support/issuer/introspection-endpoint.ts'
+import { activeResponse, CLIENT, opaqueToken } from '../support/issuer/introspection-endpoint.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
-import { ask } from '../support/upstream/requests.ts'
+import { send } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
 // SPEC I2, J7, J8, J10: what a handler sees of an opaque token, introspected or cached.
@@ -51,7 +51,7 @@ describe('members of the access token (RFC 7662 §2.2)', () => {
       expect(token.hasScope('write:orders')).toBe(true)
       expect(token.hasScope('read:orders write:orders')).toBe(false)
       // Everything in the response except `active`.
-      const { active: _, ...rest } = activeAnswer(members)
+      const { active: _, ...rest } = activeResponse(members)
       expect(token.claims).toEqual(rest)
     }
   })
@@ -94,9 +94,9 @@ describe('scopes', () => {
   it('are case-sensitive, and a route requires all of them', async () => {
     const server = bench.server()
     const token = bench.opaque({ scope: 'Read:orders write:orders' })
-    expect(await ask(server, token, scope('read:orders'))).toMatchObject({ status: 403, reason: 'scope' })
-    expect(await ask(server, token, scope('write:orders', 'admin'))).toMatchObject({ status: 403, reason: 'scope' })
-    expect((await ask(server, token, scope('write:orders'))).status).toBe(200)
+    expect(await send(server, token, scope('read:orders'))).toMatchObject({ status: 403, reason: 'scope' })
+    expect(await send(server, token, scope('write:orders', 'admin'))).toMatchObject({ status: 403, reason: 'scope' })
+    expect((await send(server, token, scope('write:orders'))).status).toBe(200)
     expect(bench.endpoint.calls()).toBe(1)
   })
 })
@@ -115,7 +115,7 @@ describe('claims', () => {
 
   it('contain no __proto__ that a copy would turn into a prototype (SPEC J8)', async () => {
     const server = bench.server()
-    const body = JSON.stringify(activeAnswer({ nested: {} }))
+    const body = JSON.stringify(activeResponse({ nested: {} }))
     bench.endpoint.reply = (_request, response) =>
       response
         .writeHead(200, { 'content-type': 'application/json' })
@@ -144,7 +144,7 @@ describe('claims', () => {
     const bad = bench.opaque({ tier: 'lead' })
     for (const round of [1, 2]) {
       expect([round, (await server.verify(good)).claims]).toEqual([round, { tier: 'gold', sub: 'user-1' }])
-      expect(await ask(server, bad)).toMatchObject({ status: 401, reason: 'claims' })
+      expect(await send(server, bad)).toMatchObject({ status: 401, reason: 'claims' })
     }
     expect(bench.endpoint.calls()).toBe(2)
   })

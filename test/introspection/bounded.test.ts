@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { ResourceServer } from 'bearward'
 import { describe, expect, it } from 'vitest'
-import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
+import { activeResponse } from '../support/issuer/introspection-endpoint.ts'
 import { amount } from '../support/tiers/amount.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { useBench } from './kit.ts'
@@ -52,7 +52,7 @@ async function visitGood(server: ResourceServer): Promise<number> {
   return accepted
 }
 
-const respond = (token: string) => (token.startsWith('good-') ? activeAnswer({ sub: token }) : { active: false })
+const respond = (token: string) => (token.startsWith('good-') ? activeResponse({ sub: token }) : { active: false })
 
 describe('10,000 good tokens among random ones', () => {
   it(`${RANDOM} random tokens: 95 % of the good ones are still cached, and the heap grows by 64 MiB at most`, {
@@ -127,7 +127,7 @@ describe('cacheSize', () => {
   it('large responses use bounded memory', { timeout: 120_000 }, async () => {
     // 60 KiB in few members: this measures memory, not parsing time.
     const filler = Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`member-${index}`, 'x'.repeat(4000)]))
-    const stub = createStub((token) => activeAnswer({ ...filler, sub: token }), false)
+    const stub = createStub((token) => activeResponse({ ...filler, sub: token }), false)
     const server = bench.server({}, {}, { fetch: stub.fetch, onEvent: () => undefined })
     await flood(server, 1000)
     const start = heap()
@@ -137,8 +137,8 @@ describe('cacheSize', () => {
 
   it('a response of the maximum size is accepted, and one byte more is not (SPEC §10)', async () => {
     const size = (bytes: number) => {
-      const empty = JSON.stringify(activeAnswer({ filler: '' })).length
-      return activeAnswer({ filler: 'x'.repeat(bytes - empty) })
+      const empty = JSON.stringify(activeResponse({ filler: '' })).length
+      return activeResponse({ filler: 'x'.repeat(bytes - empty) })
     }
     const stub = createStub((token) => size(Number(token)))
     const server = bench.server({}, {}, { fetch: stub.fetch })

@@ -2,7 +2,7 @@ import type { ResourceServer } from 'bearward'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { opaqueToken } from '../support/issuer/introspection-endpoint.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask, type Outcome, tally, until } from '../support/upstream/requests.ts'
+import { type Outcome, send, tally, until } from '../support/upstream/requests.ts'
 import { introspectionOf, together, useBench } from './kit.ts'
 
 // SPEC I7: five failures in a row open the breaker; after the delay, one probe decides.
@@ -26,7 +26,7 @@ beforeEach(() => {
 /** This many failures, each with another token. */
 async function fail(server: ResourceServer, times: number): Promise<void> {
   bench.endpoint.reply = broken
-  for (let round = 0; round < times; round++) expect((await ask(server, opaqueToken())).status).toBe(503)
+  for (let round = 0; round < times; round++) expect((await send(server, opaqueToken())).status).toBe(503)
 }
 
 /** The end of the delay is spread over its last tenth, so that a fleet does not return at once. */
@@ -35,7 +35,7 @@ const JITTER = 0.1
 /** No request goes out; callers learn how long the breaker stays open, at most. */
 async function expectOpen(server: ResourceServer, max: number, least = max * (1 - JITTER)): Promise<void> {
   const before = calls()
-  const outcomes: Outcome[] = await together(20, () => ask(server, opaqueToken()))
+  const outcomes: Outcome[] = await together(20, () => send(server, opaqueToken()))
   expect(tally(outcomes)).toEqual({ '503 introspection_unavailable': 20 })
   for (const { retryAfter } of outcomes) {
     expect(retryAfter).toBeGreaterThanOrEqual(Math.ceil(least))
@@ -66,8 +66,8 @@ describe('the breaker', () => {
     const server = bench.server()
     for (let round = 0; round < 3; round++) {
       await fail(server, 4)
-      bench.endpoint.reply = bench.endpoint.answerTokens
-      expect((await ask(server, bench.opaque())).status).toBe(200)
+      bench.endpoint.reply = bench.endpoint.respondByToken
+      expect((await send(server, bench.opaque())).status).toBe(200)
     }
     expect(introspectionOf(server)?.status).toBe('closed')
     expect(bench.log.of('breaker')).toEqual([])
@@ -76,8 +76,8 @@ describe('the breaker', () => {
   it('an inactive token is a success', async () => {
     const server = bench.server()
     await fail(server, 4)
-    bench.endpoint.reply = bench.endpoint.answerTokens
-    expect((await ask(server, opaqueToken())).status).toBe(401)
+    bench.endpoint.reply = bench.endpoint.respondByToken
+    expect((await send(server, opaqueToken())).status).toBe(401)
     await fail(server, 4)
     expect(introspectionOf(server)?.status).toBe('closed')
   })
@@ -90,28 +90,28 @@ describe('the breaker', () => {
     await expectOpen(server, 6.5, 5.5)
     clock.advance(5.4)
     await expectOpen(server, 1.1, 0.1)
-    bench.endpoint.reply = bench.endpoint.answerTokens
+    bench.endpoint.reply = bench.endpoint.respondByToken
     clock.advance(1.1)
-    expect((await ask(server, bench.opaque())).status).toBe(200)
+    expect((await send(server, bench.opaque())).status).toBe(200)
   })
 
   it('then one request goes out; others get 503 while it is pending', async () => {
     const server = bench.server()
     await fail(server, 5)
     clock.advance(1.2)
-    bench.endpoint.reply = bench.endpoint.answerTokens
+    bench.endpoint.reply = bench.endpoint.respondByToken
     const held = bench.endpoint.hold()
-    const probe = ask(server, bench.opaque())
+    const probe = send(server, bench.opaque())
     await until(() => held.waiting.length === 1, 'the probe')
     expect(introspectionOf(server)?.status).toBe('half_open')
-    const others = await together(100, () => ask(server, opaqueToken()))
+    const others = await together(100, () => send(server, opaqueToken()))
     expect(tally(others)).toEqual({ '503 introspection_unavailable': 100 })
     expect(Math.min(...others.map(({ retryAfter }) => retryAfter ?? 0))).toBeGreaterThanOrEqual(1)
     expect(held.waiting.length).toBe(1)
     held.release()
     expect((await probe).status).toBe(200)
     expect(introspectionOf(server)).toMatchObject({ status: 'closed', retryIn: 0, lastError: undefined })
-    expect(tally(await together(10, () => ask(server, bench.opaque())))).toEqual({ 200: 10 })
+    expect(tally(await together(10, () => send(server, bench.opaque())))).toEqual({ 200: 10 })
     expect(states().map(([state]) => state)).toEqual(['open', 'half_open', 'closed'])
   })
 
@@ -120,7 +120,7 @@ describe('the breaker', () => {
     await fail(server, 5)
     clock.advance(1.2)
     const before = calls()
-    expect((await together(100, () => ask(server, opaqueToken()))).every((one) => one.status === 503)).toBe(true)
+    expect((await together(100, () => send(server, opaqueToken()))).every((one) => one.status === 503)).toBe(true)
     expect(calls()).toBe(before + 1)
   })
 
@@ -128,9 +128,9 @@ describe('the breaker', () => {
     const server = bench.server()
     await fail(server, 5)
     clock.advance(1.2)
-    bench.endpoint.reply = bench.endpoint.answerTokens
+    bench.endpoint.reply = bench.endpoint.respondByToken
     const token = bench.opaque()
-    expect(tally(await together(100, () => ask(server, token)))).toEqual({ 200: 100 })
+    expect(tally(await together(100, () => send(server, token)))).toEqual({ 200: 100 })
     expect(calls()).toBe(6)
   })
 
@@ -145,8 +145,8 @@ describe('the breaker', () => {
       expect(calls()).toBe(before + 1)
     }
     clock.advance(30)
-    bench.endpoint.reply = bench.endpoint.answerTokens
-    expect((await ask(server, bench.opaque())).status).toBe(200)
+    bench.endpoint.reply = bench.endpoint.respondByToken
+    expect((await send(server, bench.opaque())).status).toBe(200)
     await fail(server, 5)
     await expectOpen(server, 1)
     const [state, retryIn] = states()[0] ?? []
@@ -161,7 +161,7 @@ describe('the breaker', () => {
     clock.advance(1.2)
     bench.endpoint.reply = status(500)
     const before = calls()
-    expect((await ask(server, opaqueToken())).status).toBe(503)
+    expect((await send(server, opaqueToken())).status).toBe(503)
     expect(calls() - before).toBeLessThanOrEqual(2)
     await expectOpen(server, 2)
   })
@@ -171,11 +171,11 @@ describe('the breaker', () => {
     await fail(server, 5)
     clock.advance(1.2)
     bench.endpoint.reply = () => undefined
-    expect((await ask(server, opaqueToken())).status).toBe(503)
+    expect((await send(server, opaqueToken())).status).toBe(503)
     await expectOpen(server, 2)
     clock.advance(2.3)
-    bench.endpoint.reply = bench.endpoint.answerTokens
-    expect((await ask(server, bench.opaque())).status).toBe(200)
+    bench.endpoint.reply = bench.endpoint.respondByToken
+    expect((await send(server, bench.opaque())).status).toBe(200)
   })
 })
 
@@ -183,20 +183,20 @@ describe('what it does not affect', () => {
   it('cached responses, active and inactive, and JWTs', async () => {
     const server = bench.server()
     const token = bench.opaque()
-    await ask(server, token)
-    await ask(server, 'unknown')
+    await send(server, token)
+    await send(server, 'unknown')
     await fail(server, 5)
     await expectOpen(server, 1)
-    expect((await ask(server, token)).status).toBe(200)
-    expect(await ask(server, 'unknown')).toMatchObject({ status: 401, reason: 'inactive' })
-    expect((await ask(server, await bench.issuer.sign())).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
+    expect(await send(server, 'unknown')).toMatchObject({ status: 401, reason: 'inactive' })
+    expect((await send(server, await bench.issuer.sign())).status).toBe(200)
   })
 
   it('another server that uses the same endpoint', async () => {
     const [one, two] = [bench.server(), bench.server()]
     await fail(one, 5)
-    bench.endpoint.reply = bench.endpoint.answerTokens
-    expect((await ask(two, bench.opaque())).status).toBe(200)
+    bench.endpoint.reply = bench.endpoint.respondByToken
+    expect((await send(two, bench.opaque())).status).toBe(200)
   })
 })
 
@@ -205,7 +205,7 @@ describe('what it counts', () => {
     it(`not ${code}: the endpoint works, and another request may succeed`, async () => {
       const server = bench.server()
       bench.endpoint.reply = status(code)
-      for (let round = 0; round < 8; round++) expect((await ask(server, opaqueToken())).status).toBe(503)
+      for (let round = 0; round < 8; round++) expect((await send(server, opaqueToken())).status).toBe(503)
       expect(calls()).toBe(8)
       expect(introspectionOf(server)?.status).toBe('closed')
     })
@@ -215,7 +215,7 @@ describe('what it counts', () => {
     it(`${code} it does`, async () => {
       const server = bench.server()
       bench.endpoint.reply = status(code)
-      for (let round = 0; round < 8; round++) expect((await ask(server, opaqueToken())).status).toBe(503)
+      for (let round = 0; round < 8; round++) expect((await send(server, opaqueToken())).status).toBe(503)
       expect(introspectionOf(server)?.status).toBe('open')
       expect(calls()).toBeLessThanOrEqual(10)
     })
@@ -225,7 +225,7 @@ describe('what it counts', () => {
     for (const code of [400, 401, 403]) {
       const server = bench.server()
       bench.endpoint.reply = status(code)
-      const outcome = await ask(server, opaqueToken())
+      const outcome = await send(server, opaqueToken())
       expect(outcome).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
       expect(bench.log.of('fetch').at(-1)).toMatchObject({
         target: 'introspection',

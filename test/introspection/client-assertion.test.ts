@@ -1,7 +1,7 @@
 import { type CryptoKey, decodeProtectedHeader, exportJWK, generateKeyPair, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
-import type { Introspect } from '../support/issuer/introspection-endpoint.ts'
-import { ask, tally } from '../support/upstream/requests.ts'
+import type { IntrospectionRequest } from '../support/issuer/introspection-endpoint.ts'
+import { send, tally } from '../support/upstream/requests.ts'
 import { type Client, together, useBench } from './kit.ts'
 
 // SPEC I1: private_key_jwt. The endpoint in these tests checks each assertion as an authorization server would.
@@ -11,18 +11,18 @@ const bench = useBench()
 type PrivateKeyJwt = Extract<Client, { method: 'private_key_jwt' }>
 
 const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-const assertionOf = (request: Introspect | undefined): string => request?.form.get('client_assertion') ?? ''
+const assertionOf = (request: IntrospectionRequest | undefined): string => request?.form.get('client_assertion') ?? ''
 
 /** Sends an introspection request and returns what the endpoint received. */
-async function requestFrom(client: Omit<PrivateKeyJwt, 'method' | 'clientId'>): Promise<Introspect> {
+async function requestFrom(client: Omit<PrivateKeyJwt, 'method' | 'clientId'>): Promise<IntrospectionRequest> {
   bench.endpoint.accepts = () => true
   const server = bench.server({ client: { method: 'private_key_jwt', clientId: 'orders api', ...client } })
-  expect((await ask(server, bench.opaque())).status).toBe(200)
-  return bench.endpoint.questions.at(-1) as Introspect
+  expect((await send(server, bench.opaque())).status).toBe(200)
+  return bench.endpoint.requests.at(-1) as IntrospectionRequest
 }
 
 async function expectSigned(
-  request: Introspect,
+  request: IntrospectionRequest,
   publicKey: CryptoKey,
   algorithm: string,
   audience = bench.issuer.url,
@@ -96,8 +96,8 @@ describe('private_key_jwt (RFC 7523 §3)', () => {
     bench.endpoint.accepts = () => true
     const key = (await exportJWK(privateKey)) as PrivateKeyJwt['key']
     const server = bench.server({ client: { method: 'private_key_jwt', clientId: 'orders api', key } })
-    expect(tally(await together(50, () => ask(server, bench.opaque())))).toEqual({ 200: 50 })
-    const ids = bench.endpoint.questions.map((request) => {
+    expect(tally(await together(50, () => send(server, bench.opaque())))).toEqual({ 200: 50 })
+    const ids = bench.endpoint.requests.map((request) => {
       const payload = assertionOf(request).split('.')[1] ?? ''
       return (JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { jti: string }).jti
     })
@@ -107,15 +107,15 @@ describe('private_key_jwt (RFC 7523 §3)', () => {
   it('a retry has a new assertion: the server may already have recorded the first', async () => {
     const { privateKey } = await generateKeyPair('ES256', { extractable: true })
     bench.endpoint.accepts = () => true
-    const { answerTokens } = bench.endpoint
+    const { respondByToken: answerTokens } = bench.endpoint
     bench.endpoint.reply = (_request, response) => {
       bench.endpoint.reply = answerTokens
       response.writeHead(502).end()
     }
     const key = (await exportJWK(privateKey)) as PrivateKeyJwt['key']
     const server = bench.server({ client: { method: 'private_key_jwt', clientId: 'orders api', key } })
-    expect((await ask(server, bench.opaque())).status).toBe(200)
-    const [first, second] = bench.endpoint.questions.map(assertionOf)
+    expect((await send(server, bench.opaque())).status).toBe(200)
+    const [first, second] = bench.endpoint.requests.map(assertionOf)
     expect(bench.endpoint.calls()).toBe(2)
     expect(first).not.toBe(second)
   })

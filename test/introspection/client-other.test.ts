@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { json } from '../support/issuer/issuer.ts'
-import { ask, tally } from '../support/upstream/requests.ts'
+import { send, tally } from '../support/upstream/requests.ts'
 import { together, useBench } from './kit.ts'
 
 // SPEC I1: a client that authenticates with its own token or a certificate.
 
 const bench = useBench()
-const sent = () => bench.endpoint.questions.map(({ headers }) => headers.authorization)
+const sent = () => bench.endpoint.requests.map(({ headers }) => headers.authorization)
 
 describe('bearer (RFC 7662 §2.1)', () => {
   it('the token is in the Authorization header, and the body has only the introspection parameters', async () => {
     bench.endpoint.accepts = ({ headers }) => headers.authorization === 'Bearer our-own-token'
     const token = bench.opaque()
-    expect((await ask(bench.server({ client: { method: 'bearer', token: 'our-own-token' } }), token)).status).toBe(200)
-    expect(Object.fromEntries(bench.endpoint.questions[0]?.form ?? [])).toEqual({
+    expect((await send(bench.server({ client: { method: 'bearer', token: 'our-own-token' } }), token)).status).toBe(200)
+    expect(Object.fromEntries(bench.endpoint.requests[0]?.form ?? [])).toEqual({
       token,
       token_type_hint: 'access_token',
     })
@@ -24,7 +24,7 @@ describe('bearer (RFC 7662 §2.1)', () => {
     let created = 0
     const plain = bench.server({ client: { method: 'bearer', token: () => `own-${++created}` } })
     const later = bench.server({ client: { method: 'bearer', token: async () => `own-${++created}` } })
-    for (const server of [plain, plain, later, later]) expect((await ask(server, bench.opaque())).status).toBe(200)
+    for (const server of [plain, plain, later, later]) expect((await send(server, bench.opaque())).status).toBe(200)
     expect(sent()).toEqual(['Bearer own-1', 'Bearer own-2', 'Bearer own-3', 'Bearer own-4'])
   })
 
@@ -45,16 +45,16 @@ describe('bearer (RFC 7662 §2.1)', () => {
       bench.endpoint.accepts = () => true
       const server = bench.server({ client })
       const opaque = bench.opaque()
-      expect(await ask(server, opaque)).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
+      expect(await send(server, opaque)).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
       expect(bench.endpoint.calls()).toBe(0)
       broken = false
-      expect((await ask(server, opaque)).status).toBe(200)
+      expect((await send(server, opaque)).status).toBe(200)
     })
   }
 
   it('a function that never resolves takes the deadline and no longer', async () => {
     const client = { method: 'bearer', token: () => new Promise<string>(() => undefined) } as const
-    const outcome = await ask(bench.server({ client, deadline: 0.3 }), bench.opaque())
+    const outcome = await send(bench.server({ client, deadline: 0.3 }), bench.opaque())
     expect(outcome).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
     expect(outcome.milliseconds).toBeLessThan(5000)
   })
@@ -65,9 +65,9 @@ describe('none: a certificate on the connection (RFC 8705 §2)', () => {
     bench.endpoint.accepts = () => true
     const token = bench.opaque()
     const server = bench.server({ client: { method: 'none', clientId: 'orders api' } })
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(sent()).toEqual([undefined])
-    expect(Object.fromEntries(bench.endpoint.questions[0]?.form ?? [])).toEqual({
+    expect(Object.fromEntries(bench.endpoint.requests[0]?.form ?? [])).toEqual({
       token,
       token_type_hint: 'access_token',
       client_id: 'orders api',
@@ -82,7 +82,7 @@ describe('none: a certificate on the connection (RFC 8705 §2)', () => {
       return fetch(input, { ...init, headers })
     }
     const server = bench.server({ client: { method: 'none', clientId: 'orders api' } }, {}, { fetch: own })
-    expect((await ask(server, bench.opaque())).status).toBe(200)
+    expect((await send(server, bench.opaque())).status).toBe(200)
   })
 
   /** Metadata with an endpoint alias for mutual TLS, and another endpoint for other clients. */
@@ -102,13 +102,13 @@ describe('none: a certificate on the connection (RFC 8705 §2)', () => {
   it('the mTLS endpoint alias takes precedence (RFC 8705 §5)', async () => {
     bench.endpoint.accepts = () => true
     publishAlias({ introspection_endpoint: bench.endpoint.url })
-    expect((await ask(discovering(), bench.opaque())).status).toBe(200)
+    expect((await send(discovering(), bench.opaque())).status).toBe(200)
     expect(bench.endpoint.strays).toEqual([])
   })
 
   it('a client with a secret does not use it', async () => {
     publishAlias({ introspection_endpoint: bench.endpoint.url })
-    const { status } = await ask(discovering({ client: { method: 'bearer', token: 't' } }), bench.opaque())
+    const { status } = await send(discovering({ client: { method: 'bearer', token: 't' } }), bench.opaque())
     expect(status).toBe(503)
     expect(bench.endpoint.calls()).toBe(0)
     expect(bench.endpoint.strays).not.toEqual([])
@@ -117,7 +117,7 @@ describe('none: a certificate on the connection (RFC 8705 §2)', () => {
   it('without an alias for introspection, the regular endpoint is used', async () => {
     bench.endpoint.accepts = () => true
     publishAlias({ token_endpoint: `${bench.endpoint.origin}/token` })
-    await ask(discovering(), bench.opaque())
+    await send(discovering(), bench.opaque())
     expect(new Set(bench.endpoint.strays)).toEqual(new Set(['/elsewhere']))
   })
 })
@@ -130,7 +130,7 @@ it('every authentication method serves many tokens at once', async () => {
     { method: 'none', clientId: 'a' },
   ] as const) {
     const server = bench.server({ client })
-    expect(tally(await together(50, () => ask(server, bench.opaque())))).toEqual({ 200: 50 })
+    expect(tally(await together(50, () => send(server, bench.opaque())))).toEqual({ 200: 50 })
   }
   expect(bench.endpoint.calls()).toBe(150)
 })

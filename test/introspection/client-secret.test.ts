@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { basic, formEncoded } from '../support/issuer/introspection-endpoint.ts'
-import { ask } from '../support/upstream/requests.ts'
+import { send } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
 // SPEC I1: client_secret_basic and client_secret_post.
@@ -27,15 +27,15 @@ describe('client_secret_basic', () => {
       expect(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toBe(joined)
       bench.endpoint.accepts = ({ headers }) => headers.authorization === basic(clientId, clientSecret)
       const client = { method: 'client_secret_basic', clientId, clientSecret } as const
-      expect((await ask(bench.server({ client }), bench.opaque())).status).toBe(200)
-      const [, encoded = ''] = bench.endpoint.questions[0]?.headers.authorization?.split(' ') ?? []
+      expect((await send(bench.server({ client }), bench.opaque())).status).toBe(200)
+      const [, encoded = ''] = bench.endpoint.requests[0]?.headers.authorization?.split(' ') ?? []
       expect(Buffer.from(encoded, 'base64').toString('latin1')).toBe(joined)
     })
   }
 
   it('leaves identifier and secret out of the body (RFC 6749 §2.3)', async () => {
-    await ask(bench.server(), bench.opaque())
-    expect([...(bench.endpoint.questions[0]?.form.keys() ?? [])]).toEqual(['token', 'token_type_hint'])
+    await send(bench.server(), bench.opaque())
+    expect([...(bench.endpoint.requests[0]?.form.keys() ?? [])]).toEqual(['token', 'token_type_hint'])
   })
 })
 
@@ -45,8 +45,8 @@ describe('client_secret_post', () => {
       bench.endpoint.accepts = () => true
       const client = { method: 'client_secret_post', clientId, clientSecret } as const
       const token = bench.opaque()
-      expect((await ask(bench.server({ client }), token)).status).toBe(200)
-      const [request] = bench.endpoint.questions
+      expect((await send(bench.server({ client }), token)).status).toBe(200)
+      const [request] = bench.endpoint.requests
       expect(request?.headers.authorization).toBeUndefined()
       expect(Object.fromEntries(request?.form ?? [])).toEqual({
         token,

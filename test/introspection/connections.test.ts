@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createUntrustedServer } from '../support/tls/untrusted-server.ts'
 import { silent, withoutNames } from '../support/upstream/fetch.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask, tally } from '../support/upstream/requests.ts'
+import { send, tally } from '../support/upstream/requests.ts'
 import { createUnreachablePort } from '../support/upstream/unreachable.ts'
 import { introspectionOf, together, useBench } from './kit.ts'
 
@@ -68,26 +68,26 @@ for (const [what, cut] of Object.entries(CUTS)) {
         },
       )
       const cached = bench.opaque()
-      expect((await ask(server, cached)).status).toBe(200)
+      expect((await send(server, cached)).status).toBe(200)
       calls = 0
       way = cut.way()
       const token = bench.opaque()
-      const first = await ask(server, token)
+      const first = await send(server, token)
       expect(first).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
       expect(first.milliseconds).toBeLessThan(5000)
       expect(first.headers).not.toHaveProperty('WWW-Authenticate')
       expect(calls).toBe(cut.code === 'network' ? 2 : 1)
       expect(introspectionOf(server)?.lastError).toMatchObject({ code: cut.code })
-      await together(4, () => ask(server, bench.opaque()))
+      await together(4, () => send(server, bench.opaque()))
       const before = calls
-      expect(tally(await together(50, () => ask(server, token)))).toEqual({ '503 introspection_unavailable': 50 })
+      expect(tally(await together(50, () => send(server, token)))).toEqual({ '503 introspection_unavailable': 50 })
       expect(calls).toBe(before)
-      expect((await ask(server, cached)).status).toBe(200)
+      expect((await send(server, cached)).status).toBe(200)
       expect(bench.endpoint.calls()).toBe(1)
       expect(untrusted.requests()).toBe(0)
       way = fetch
       clock.advance(1.2)
-      expect((await ask(server, token)).status).toBe(200)
+      expect((await send(server, token)).status).toBe(200)
     })
   })
 }
@@ -96,13 +96,13 @@ describe('an endpoint that is stopped and restarted', () => {
   it('503 in between; cached responses are still served', async () => {
     const server = bench.server()
     const [cached, unknown] = [bench.opaque(), bench.opaque()]
-    expect((await ask(server, cached)).status).toBe(200)
+    expect((await send(server, cached)).status).toBe(200)
     await bench.endpoint.stop()
-    expect((await ask(server, unknown)).status).toBe(503)
-    expect((await ask(server, cached)).status).toBe(200)
+    expect((await send(server, unknown)).status).toBe(503)
+    expect((await send(server, cached)).status).toBe(200)
     await bench.endpoint.start()
     clock.advance(1.2)
-    expect((await ask(server, unknown)).status).toBe(200)
+    expect((await send(server, unknown)).status).toBe(200)
   })
 })
 
@@ -110,7 +110,7 @@ describe('server.close()', () => {
   it('aborts a pending introspection request at once', async () => {
     bench.endpoint.reply = () => undefined
     const server = bench.server({ deadline: 60 })
-    const waiting = ask(server, bench.opaque())
+    const waiting = send(server, bench.opaque())
     await expect.poll(() => bench.endpoint.calls()).toBe(1)
     server.close()
     expect((await waiting).status).toBe(503)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { BAD_ANSWERS, type BadAnswer } from '../support/upstream/faults.ts'
+import { WRONG_RESPONSES, type WrongResponse } from '../support/upstream/faults.ts'
 import { moveTogether, useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask, tally } from '../support/upstream/requests.ts'
+import { send, tally } from '../support/upstream/requests.ts'
 import { type Bench, introspectionOf, together, useBench } from './kit.ts'
 
 // SPEC §11, introspection column: one test for each kind of wrong response.
@@ -10,18 +10,18 @@ const bench = useBench()
 const clock = useMonotonicClock()
 
 // In seconds. Short only where the test waits for it: a good response must not time out on a busy machine.
-const deadlineFor = ({ code }: BadAnswer) => (code === 'timeout' ? 0.5 : 5)
+const deadlineFor = ({ code }: WrongResponse) => (code === 'timeout' ? 0.5 : 5)
 const MAX_WAIT = 5000
 
 /** A retry makes sense if nothing arrived, or if the server reports a temporary failure. */
-const RETRIED = ['answers 500', 'answers 502', 'answers 503', 'answers 503 with a Retry-After that is neither']
-const callsFor = (what: string, { code }: BadAnswer) => (code === 'network' || RETRIED.includes(what) ? 2 : 1)
+const RETRIED = ['responds 500', 'responds 502', 'responds 503', 'responds 503 with a Retry-After that is neither']
+const callsFor = (what: string, { code }: WrongResponse) => (code === 'network' || RETRIED.includes(what) ? 2 : 1)
 
 /** Failures that a single token may have caused, or that waiting cannot fix, do not count for the breaker. */
-const isCounted = (what: string, { code }: BadAnswer) => what !== 'answers 404' && code !== 'too_large'
+const isCounted = (what: string, { code }: WrongResponse) => what !== 'responds 404' && code !== 'too_large'
 
-async function checkOutage(bench: Bench, what: string, bad: BadAnswer, advance: (seconds: number) => unknown) {
-  const code = what === 'answers 401' ? 'client_refused' : bad.code
+async function checkOutage(bench: Bench, what: string, bad: WrongResponse, advance: (seconds: number) => unknown) {
+  const code = what === 'responds 401' ? 'client_refused' : bad.code
   let calls = 0
   const counting: typeof fetch = (input, init) => {
     calls++
@@ -29,13 +29,13 @@ async function checkOutage(bench: Bench, what: string, bad: BadAnswer, advance: 
   }
   const server = bench.server({ deadline: deadlineFor(bad) }, {}, { fetch: counting })
   const cached = bench.opaque()
-  expect((await ask(server, cached)).status).toBe(200)
+  expect((await send(server, cached)).status).toBe(200)
   calls = 0
   const before = bench.endpoint.calls()
   const token = bench.opaque()
-  bench.endpoint.reply = bad.answer
+  bench.endpoint.reply = bad.respond
 
-  const first = await ask(server, token)
+  const first = await send(server, token)
   expect(first).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
   expect(first.milliseconds).toBeLessThan(MAX_WAIT)
   expect(first.retryAfter).toBeGreaterThanOrEqual(bad.retryAfter ?? 1)
@@ -51,27 +51,27 @@ async function checkOutage(bench: Bench, what: string, bad: BadAnswer, advance: 
   expect(bench.log.of('fetch').at(-1)).toMatchObject({ target: 'introspection', outcome: 'failed', code })
 
   // After enough failures, or a Retry-After: no call and no waiting.
-  await together(4, () => ask(server, bench.opaque()))
+  await together(4, () => send(server, bench.opaque()))
   const callsBefore = bench.endpoint.calls()
-  const rest = await together(50, () => ask(server, token))
+  const rest = await together(50, () => send(server, token))
   expect(tally(rest)).toEqual({ '503 introspection_unavailable': 50 })
   expect(Math.max(...rest.map(({ milliseconds }) => milliseconds))).toBeLessThan(MAX_WAIT)
   const spared = isCounted(what, bad)
   expect(bench.endpoint.calls() - callsBefore).toBe(spared ? 0 : 1)
 
   // Cached responses are still served.
-  expect((await ask(server, cached)).status).toBe(200)
+  expect((await send(server, cached)).status).toBe(200)
 
-  bench.endpoint.reply = bench.endpoint.answerTokens
+  bench.endpoint.reply = bench.endpoint.respondByToken
   await advance(Math.max(1.2, (bad.retryAfter ?? 0) + 2))
-  expect((await ask(server, token)).status).toBe(200)
+  expect((await send(server, token)).status).toBe(200)
   expect(introspectionOf(server)).toMatchObject({ status: 'closed', lastError: undefined, retryIn: 0 })
 }
 
 const PROMISE = '503 within the deadline, at most one retry, then 503 at once without a call, then recovery'
-const timeouts = Object.entries(BAD_ANSWERS).filter(([, { code }]) => code === 'timeout')
+const timeouts = Object.entries(WRONG_RESPONSES).filter(([, { code }]) => code === 'timeout')
 
-for (const [what, bad] of Object.entries(BAD_ANSWERS)) {
+for (const [what, bad] of Object.entries(WRONG_RESPONSES)) {
   if (bad.code === 'timeout') continue
   it(`${what}: ${PROMISE}`, () => checkOutage(bench, what, bad, clock.advance))
 }
@@ -96,14 +96,14 @@ describe(timeouts.map(([what]) => what).join(', '), () => {
 
 describe('the cost of a response body', () => {
   it('an endless body is cut off at the size limit, not at the deadline', async () => {
-    const { answer: respond } = BAD_ANSWERS['sends without end'] as BadAnswer
+    const { respond } = WRONG_RESPONSES['sends without end'] as WrongResponse
     let sent = () => 0
     bench.endpoint.reply = (request, response) => {
       const { socket } = request
       sent = () => socket.bytesWritten
       respond(request, response)
     }
-    const outcome = await ask(bench.server({ deadline: 20 }), bench.opaque())
+    const outcome = await send(bench.server({ deadline: 20 }), bench.opaque())
     expect(outcome.status).toBe(503)
     expect(outcome.milliseconds).toBeLessThan(15_000)
     // At most what the buffers of both sides hold.

@@ -1,7 +1,7 @@
 import type { ResourceServer } from 'bearward'
 import { describe, expect, it } from 'vitest'
-import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
-import { ask, until } from '../support/upstream/requests.ts'
+import { activeResponse } from '../support/issuer/introspection-endpoint.ts'
+import { send, until } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
 // server.forget(): invalidates the cache entries of one token, or of many, at once.
@@ -11,9 +11,9 @@ const bench = useBench()
 /** A token that was active when it was introspected, and has since been revoked. */
 async function revoked(server: ResourceServer, members: Record<string, unknown> = {}): Promise<string> {
   const token = bench.opaque(members)
-  expect((await ask(server, token)).status).toBe(200)
-  bench.endpoint.answers.set(token, { active: false })
-  expect((await ask(server, token)).status).toBe(200)
+  expect((await send(server, token)).status).toBe(200)
+  bench.endpoint.responses.set(token, { active: false })
+  expect((await send(server, token)).status).toBe(200)
   return token
 }
 
@@ -22,17 +22,17 @@ describe('one token', () => {
     const server = bench.server()
     const [gone, other] = [await revoked(server), await revoked(server)]
     await server.forget(gone)
-    expect(await ask(server, gone)).toMatchObject({ status: 401, reason: 'inactive' })
-    expect((await ask(server, other)).status).toBe(200)
+    expect(await send(server, gone)).toMatchObject({ status: 401, reason: 'inactive' })
+    expect((await send(server, other)).status).toBe(200)
     expect([bench.endpoint.calls(gone), bench.endpoint.calls(other)]).toEqual([2, 1])
   })
 
   it('that was inactive is introspected again', async () => {
     const server = bench.server()
-    expect((await ask(server, 'later')).status).toBe(401)
-    bench.endpoint.answers.set('later', activeAnswer())
+    expect((await send(server, 'later')).status).toBe(401)
+    bench.endpoint.responses.set('later', activeResponse())
     await server.forget('later')
-    expect((await ask(server, 'later')).status).toBe(200)
+    expect((await send(server, 'later')).status).toBe(200)
   })
 
   it('that is not cached is no error', async () => {
@@ -50,7 +50,7 @@ describe('one token', () => {
     await server.forget(token)
     expect(store.size).toBe(0)
     const other = bench.server({}, {}, { stores: { introspection: store } })
-    expect((await ask(other, token)).status).toBe(401)
+    expect((await send(other, token)).status).toBe(401)
   })
 
   it('is deleted from the shared store by a server that never saw it', async () => {
@@ -58,7 +58,7 @@ describe('one token', () => {
     const token = await revoked(bench.server({}, {}, { stores: { introspection: store } }))
     const other = bench.server({}, {}, { stores: { introspection: store } })
     await other.forget(token)
-    expect((await ask(other, token)).status).toBe(401)
+    expect((await send(other, token)).status).toBe(401)
   })
 
   it('a JWT is invalidated, too: it is verified again', async () => {
@@ -76,7 +76,7 @@ describe('one token', () => {
     const server = bench.server({}, {}, { claims: claims as never })
     const [gone, other] = [await bench.issuer.sign(), await bench.issuer.sign()]
     const all = async () => {
-      for (const token of [gone, other]) expect((await ask(server, token)).status).toBe(200)
+      for (const token of [gone, other]) expect((await send(server, token)).status).toBe(200)
     }
     await all()
     await all()
@@ -101,15 +101,15 @@ describe('tokens by their claims', () => {
       [bench.issuer.url, 'alice', 'client-1', '1', 's-1'],
       [bench.issuer.url, 'bob', 'client-1', '2', 's-2'],
     ])
-    expect((await ask(server, alice)).status).toBe(401)
-    expect((await ask(server, bob)).status).toBe(200)
+    expect((await send(server, alice)).status).toBe(401)
+    expect((await send(server, bob)).status).toBe(200)
   })
 
   it('for which it returns false stay cached', async () => {
     const server = bench.server()
     const token = await revoked(server)
     await server.forget(() => false)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(bench.endpoint.calls()).toBe(1)
   })
 
@@ -119,8 +119,8 @@ describe('tokens by their claims', () => {
     const alice = await revoked(server, { sub: 'alice' })
     const bob = await revoked(server, { sub: 'bob' })
     await server.forget(({ subject }) => subject === 'alice')
-    expect((await ask(server, alice)).status).toBe(401)
-    expect((await ask(server, bob)).status).toBe(200)
+    expect((await send(server, alice)).status).toBe(401)
+    expect((await send(server, bob)).status).toBe(200)
     expect(bench.endpoint.calls(bob)).toBe(1)
   })
 
@@ -145,15 +145,15 @@ describe('while the response is pending', () => {
       const token = bench.opaque()
       // The endpoint has said active; the response is in transit while the token is revoked and invalidated.
       const held = bench.endpoint.hold()
-      const early = ask(server, token)
+      const early = send(server, token)
       await until(() => held.waiting.length === 1, 'the introspection request')
-      const before = activeAnswer()
+      const before = activeResponse()
       const done = server.forget(matches(token) as never)
-      bench.endpoint.answers.set(token, before)
+      bench.endpoint.responses.set(token, before)
       held.release()
       await Promise.all([early, done])
-      bench.endpoint.answers.set(token, { active: false })
-      expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'inactive' })
+      bench.endpoint.responses.set(token, { active: false })
+      expect(await send(server, token)).toMatchObject({ status: 401, reason: 'inactive' })
       expect(bench.endpoint.calls()).toBe(2)
     })
   }
@@ -162,19 +162,19 @@ describe('while the response is pending', () => {
     const server = bench.server()
     const token = bench.opaque()
     const held = bench.endpoint.hold()
-    const early = ask(server, token)
+    const early = send(server, token)
     await until(() => held.waiting.length === 1, 'the introspection request')
     await server.forget(token)
-    const pending = ask(server, token)
+    const pending = send(server, token)
     await until(() => held.waiting.length === 2, 'a separate introspection request')
     // The second request gets the current state; the first gets the old one, afterwards.
-    bench.endpoint.answers.set(token, { active: false })
+    bench.endpoint.responses.set(token, { active: false })
     held.waiting[1]?.()
     expect(await pending).toMatchObject({ status: 401, reason: 'inactive' })
-    bench.endpoint.answers.set(token, activeAnswer())
+    bench.endpoint.responses.set(token, activeResponse())
     held.waiting[0]?.()
     await early
-    bench.endpoint.answers.set(token, { active: false })
-    expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'inactive' })
+    bench.endpoint.responses.set(token, { active: false })
+    expect(await send(server, token)).toMatchObject({ status: 401, reason: 'inactive' })
   })
 })

@@ -1,8 +1,8 @@
 import { Unavailable } from 'bearward'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { activeAnswer, opaqueToken } from '../support/issuer/introspection-endpoint.ts'
+import { activeResponse, opaqueToken } from '../support/issuer/introspection-endpoint.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask, tally } from '../support/upstream/requests.ts'
+import { send, tally } from '../support/upstream/requests.ts'
 import { type IntrospectContext, type IntrospectToken, introspectionOf, together, useBench } from './kit.ts'
 
 // SPEC I11: a function that replaces the endpoint has the same cache, single flight, deadline and breaker.
@@ -15,7 +15,7 @@ beforeEach(() => {
   tokens = []
 })
 type IntrospectResult = Awaited<ReturnType<IntrospectToken>>
-const good = (members: Record<string, unknown> = {}) => activeAnswer(members) as IntrospectResult
+const good = (members: Record<string, unknown> = {}) => activeResponse(members) as IntrospectResult
 
 /** Records the tokens it is called with. */
 const noting =
@@ -31,32 +31,32 @@ describe('an introspect function', () => {
       const server = bench.verifying(noting(verify))
       const token = opaqueToken()
       expect(await server.verify(token)).toMatchObject({ format: 'opaque', subject: 'user-1', scopes: ['read:orders'] })
-      expect((await ask(server, token)).status).toBe(200)
+      expect((await send(server, token)).status).toBe(200)
       expect(tokens.filter((one) => one === token)).toEqual([token])
     }
   })
 
   it('is called once for 10,000 concurrent requests, and not again for 60 s or 10 s', async () => {
     const server = bench.verifying(noting(async (token) => (token === 'good' ? good() : { active: false })))
-    expect(tally(await together(10_000, () => ask(server, 'good')))).toEqual({ 200: 10_000 })
-    expect((await ask(server, 'bad')).reason).toBe('inactive')
+    expect(tally(await together(10_000, () => send(server, 'good')))).toEqual({ 200: 10_000 })
+    expect((await send(server, 'bad')).reason).toBe('inactive')
     clock.advance(9.9)
-    await ask(server, 'bad')
+    await send(server, 'bad')
     clock.advance(0.2)
-    await ask(server, 'bad')
+    await send(server, 'bad')
     clock.advance(49)
-    await ask(server, 'good')
+    await send(server, 'good')
     expect(tokens).toEqual(['good', 'bad', 'bad'])
     clock.advance(1)
-    await ask(server, 'good')
+    await send(server, 'good')
     expect(tokens).toEqual(['good', 'bad', 'bad', 'good'])
   })
 
   it('has the introspection options around it as { check }', async () => {
     const server = bench.verifying({ check: noting(), cache: { active: 5 }, breaker: { failures: 1, delay: 7 } })
-    await ask(server, 'token')
+    await send(server, 'token')
     clock.advance(5.1)
-    await ask(server, 'token')
+    await send(server, 'token')
     expect(tokens).toEqual(['token', 'token'])
   })
 
@@ -71,7 +71,7 @@ describe('an introspect function', () => {
       {},
       { fetch: own },
     )
-    await ask(server, 'token')
+    await send(server, 'token')
     expect(context?.issuer).toBe(bench.issuer.url)
     expect(context?.signal).toBeInstanceOf(AbortSignal)
     await expect(context?.fetch('https://as.example/', {})).rejects.toThrow('not called')
@@ -82,7 +82,7 @@ describe('an introspect function', () => {
     const token = await bench.issuer.sign()
     expect((await server.verify(token)).format).toBe('opaque')
     expect(tokens).toEqual([token])
-    expect((await ask(server, await bench.issuer.sign({ iss: 'https://stranger.example' }))).reason).toBe('issuer')
+    expect((await send(server, await bench.issuer.sign({ iss: 'https://stranger.example' }))).reason).toBe('issuer')
     expect(tokens).toEqual([token])
     expect(bench.issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
   })
@@ -97,7 +97,7 @@ describe('an introspect function', () => {
       [{ token_type: 'mac' }, 'token_type'],
     ] as const) {
       const server = bench.verifying(() => good(members))
-      expect(await ask(server, 'token')).toMatchObject({ status: 401, reason })
+      expect(await send(server, 'token')).toMatchObject({ status: 401, reason })
     }
   })
 
@@ -135,12 +135,12 @@ describe('an introspect function that fails', () => {
     it(`${what}: 503, nothing is cached, and it is not retried`, async () => {
       let broken = true
       const server = bench.verifying(noting((...args) => (broken ? verify(...args) : good())))
-      const outcome = await ask(server, 'token')
+      const outcome = await send(server, 'token')
       expect(outcome).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
       expect(outcome.headers).not.toHaveProperty('WWW-Authenticate')
       expect(JSON.stringify(bench.log.of('fetch'))).not.toContain('CANARY')
       broken = false
-      expect((await ask(server, 'token')).status).toBe(200)
+      expect((await send(server, 'token')).status).toBe(200)
     })
   }
 
@@ -159,9 +159,9 @@ describe('an introspect function that fails', () => {
     async (_type, _text, value) => {
       let broken = true
       const server = bench.verifying(noting(() => (broken ? value : good()) as IntrospectResult))
-      expect(await ask(server, 'token')).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
+      expect(await send(server, 'token')).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
       broken = false
-      expect((await ask(server, 'token')).status).toBe(200)
+      expect((await send(server, 'token')).status).toBe(200)
     },
   )
 
@@ -172,7 +172,7 @@ describe('an introspect function that fails', () => {
       return new Promise(() => undefined)
     }
     const server = bench.verifying({ check, deadline: 0.3 })
-    const outcome = await ask(server, 'token')
+    const outcome = await send(server, 'token')
     expect(outcome).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
     expect(outcome.milliseconds).toBeLessThan(5000)
     expect(signal?.aborted).toBe(true)
@@ -186,15 +186,15 @@ describe('an introspect function that fails', () => {
         return good()
       }),
     )
-    for (let index = 0; index < 5; index++) await ask(server, `t-${index}`)
+    for (let index = 0; index < 5; index++) await send(server, `t-${index}`)
     const before = tokens.length
-    const outcomes = await together(20, (index) => ask(server, `u-${index}`))
+    const outcomes = await together(20, (index) => send(server, `u-${index}`))
     expect(tally(outcomes)).toEqual({ '503 introspection_unavailable': 20 })
     expect(tokens.length).toBe(before)
     expect(introspectionOf(server)?.status).toBe('open')
     broken = false
     clock.advance(1.2)
-    expect((await ask(server, 'token')).status).toBe(200)
+    expect((await send(server, 'token')).status).toBe(200)
     expect(introspectionOf(server)?.status).toBe('closed')
   })
 
@@ -206,18 +206,18 @@ describe('an introspect function that fails', () => {
         return good()
       }),
     )
-    expect((await ask(server, 'one')).retryAfter).toBe(42)
+    expect((await send(server, 'one')).retryAfter).toBe(42)
     clock.advance(20)
-    expect((await ask(server, 'two')).retryAfter).toBe(22)
+    expect((await send(server, 'two')).retryAfter).toBe(22)
     expect(tokens).toEqual(['one'])
     broken = false
     clock.advance(22.1)
-    expect((await ask(server, 'two')).status).toBe(200)
+    expect((await send(server, 'two')).status).toBe(200)
   })
 
   it('reports events and state like an endpoint', async () => {
     const server = bench.verifying(() => ({ active: 'yes' }) as never)
-    await ask(server, 'token')
+    await send(server, 'token')
     expect(bench.log.of('fetch')).toEqual([
       expect.objectContaining({ target: 'introspection', issuer: bench.issuer.url, outcome: 'failed', code: 'shape' }),
     ])

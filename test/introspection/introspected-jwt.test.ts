@@ -1,9 +1,9 @@
 import { allOf, anyOf, ConfigurationError, createResourceServer, introspected, scope } from 'bearward'
 import { describe, expect, it } from 'vitest'
-import { activeAnswer, CLIENT } from '../support/issuer/introspection-endpoint.ts'
+import { activeResponse, CLIENT } from '../support/issuer/introspection-endpoint.ts'
 import { createSigningKey, RESOURCE } from '../support/issuer/issuer.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask, tally } from '../support/upstream/requests.ts'
+import { send, tally } from '../support/upstream/requests.ts'
 import { together, useBench } from './kit.ts'
 
 // SPEC I9, M3: a JWT is verified locally first, then introspected where a route requires it.
@@ -15,7 +15,7 @@ const strict = introspected({ maxAge: 5 })
 /** A signed token for which the endpoint has a response. */
 async function jwtWith(claims: Record<string, unknown> = {}, response: Record<string, unknown> | false = {}) {
   const token = await bench.issuer.sign(claims)
-  bench.endpoint.answers.set(token, response === false ? { active: false } : activeAnswer(response))
+  bench.endpoint.responses.set(token, response === false ? { active: false } : activeResponse(response))
   return token
 }
 
@@ -23,23 +23,23 @@ describe('a JWT on a route with introspected() (RFC 7662 §4)', () => {
   it('is introspected, and on other routes it is not', async () => {
     const server = bench.server()
     const token = await jwtWith()
-    expect((await ask(server, token, scope('read:orders'))).status).toBe(200)
+    expect((await send(server, token, scope('read:orders'))).status).toBe(200)
     expect(bench.endpoint.calls()).toBe(0)
-    expect((await ask(server, token, scope('read:orders'), strict)).status).toBe(200)
-    expect((await ask(server, token, strict)).status).toBe(200)
+    expect((await send(server, token, scope('read:orders'), strict)).status).toBe(200)
+    expect((await send(server, token, strict)).status).toBe(200)
     expect(bench.endpoint.calls(token)).toBe(1)
     clock.advance(5.1)
-    expect((await ask(server, token, strict)).status).toBe(200)
+    expect((await send(server, token, strict)).status).toBe(200)
     expect(bench.endpoint.calls(token)).toBe(2)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(bench.endpoint.calls(token)).toBe(2)
   })
 
   it('that was revoked is 401 there, and valid elsewhere until it expires', async () => {
     const server = bench.server()
     const token = await jwtWith({}, false)
-    expect(await ask(server, token, strict)).toMatchObject({ status: 401, reason: 'inactive' })
-    expect((await ask(server, token)).status).toBe(200)
+    expect(await send(server, token, strict)).toMatchObject({ status: 401, reason: 'inactive' })
+    expect((await send(server, token)).status).toBe(200)
   })
 
   it('stays a JWT for the handler', async () => {
@@ -51,7 +51,7 @@ describe('a JWT on a route with introspected() (RFC 7662 §4)', () => {
   it('1,000 at once: one introspection request', async () => {
     const server = bench.server()
     const token = await jwtWith()
-    expect(tally(await together(1000, () => ask(server, token, strict)))).toEqual({ 200: 1000 })
+    expect(tally(await together(1000, () => send(server, token, strict)))).toEqual({ 200: 1000 })
     expect(bench.endpoint.calls()).toBe(1)
   })
 
@@ -64,7 +64,7 @@ describe('a JWT on a route with introspected() (RFC 7662 §4)', () => {
       [{ token_type: 'refresh_token' }, 'token_type'],
       [{ exp: 1 }, 'expired'],
     ] as const) {
-      expect(await ask(server, await jwtWith({}, response), strict)).toMatchObject({ status: 401, reason })
+      expect(await send(server, await jwtWith({}, response), strict)).toMatchObject({ status: 401, reason })
     }
   })
 
@@ -72,8 +72,8 @@ describe('a JWT on a route with introspected() (RFC 7662 §4)', () => {
     bench.endpoint.reply = (_request, response) => response.writeHead(400).end()
     const server = bench.server()
     const token = await jwtWith()
-    expect(await ask(server, token, strict)).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
-    expect((await ask(server, token)).status).toBe(200)
+    expect(await send(server, token, strict)).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
+    expect((await send(server, token)).status).toBe(200)
   })
 
   it('that fails a local check is 401 and not introspected (RFC 9068 §4)', async () => {
@@ -88,7 +88,7 @@ describe('a JWT on a route with introspected() (RFC 7662 §4)', () => {
       token_type: jwtWith({}).then(() => bench.issuer.sign({}, { typ: 'logout+jwt' })),
     }
     for (const [reason, token] of Object.entries(bad)) {
-      expect(await ask(server, await token, strict), reason).toMatchObject({ status: 401, reason })
+      expect(await send(server, await token, strict), reason).toMatchObject({ status: 401, reason })
     }
     expect(bench.endpoint.calls()).toBe(0)
   })

@@ -1,8 +1,8 @@
 import { allOf, claim, introspected, scope } from 'bearward'
 import { describe, expect, it } from 'vitest'
-import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
+import { activeResponse } from '../support/issuer/introspection-endpoint.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask, requestWith, tally } from '../support/upstream/requests.ts'
+import { requestWith, send, tally } from '../support/upstream/requests.ts'
 import { createWallClock, together, useBench } from './kit.ts'
 
 // SPEC I9: a route that limits the age of the introspection response.
@@ -16,52 +16,52 @@ describe('introspected({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
     const server = bench.server()
     const token = bench.opaque()
     const guard = introspected({ maxAge: 5 })
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     clock.advance(4.9)
-    expect((await ask(server, token, guard)).status).toBe(200)
+    expect((await send(server, token, guard)).status).toBe(200)
     expect(calls()).toBe(1)
     clock.advance(0.2)
-    expect((await ask(server, token, guard)).status).toBe(200)
+    expect((await send(server, token, guard)).status).toBe(200)
     expect(calls()).toBe(2)
   })
 
   it('sees a revocation that other routes do not see yet, and then all see it', async () => {
     const server = bench.server()
     const token = bench.opaque()
-    expect((await ask(server, token)).status).toBe(200)
-    bench.endpoint.answers.set(token, { active: false })
+    expect((await send(server, token)).status).toBe(200)
+    bench.endpoint.responses.set(token, { active: false })
     clock.advance(10)
-    expect((await ask(server, token)).status).toBe(200)
-    expect(await ask(server, token, introspected({ maxAge: 5 }))).toMatchObject({ status: 401, reason: 'inactive' })
-    expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'inactive' })
+    expect((await send(server, token)).status).toBe(200)
+    expect(await send(server, token, introspected({ maxAge: 5 }))).toMatchObject({ status: 401, reason: 'inactive' })
+    expect(await send(server, token)).toMatchObject({ status: 401, reason: 'inactive' })
     expect(calls()).toBe(2)
   })
 
   it('sees that a token which was inactive is active now', async () => {
     const server = bench.server({ cache: { inactive: 100 } })
-    expect((await ask(server, 'later')).status).toBe(401)
-    bench.endpoint.answers.set('later', activeAnswer())
+    expect((await send(server, 'later')).status).toBe(401)
+    bench.endpoint.responses.set('later', activeResponse())
     clock.advance(6)
-    expect((await ask(server, 'later', introspected({ maxAge: 5 }))).status).toBe(200)
-    expect((await ask(server, 'later')).status).toBe(200)
+    expect((await send(server, 'later', introspected({ maxAge: 5 }))).status).toBe(200)
+    expect((await send(server, 'later')).status).toBe(200)
     expect(calls()).toBe(2)
   })
 
   it('its response serves the other routes', async () => {
     const server = bench.server()
     const token = bench.opaque()
-    expect((await ask(server, token, introspected({ maxAge: 1 }))).status).toBe(200)
+    expect((await send(server, token, introspected({ maxAge: 1 }))).status).toBe(200)
     clock.advance(59)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(calls()).toBe(1)
   })
 
   it('a maxAge above the cache lifetime does not extend it', async () => {
     const server = bench.server({ cache: { active: 10 } })
     const token = bench.opaque()
-    await ask(server, token)
+    await send(server, token)
     clock.advance(11)
-    expect((await ask(server, token, introspected({ maxAge: 1000 }))).status).toBe(200)
+    expect((await send(server, token, introspected({ maxAge: 1000 }))).status).toBe(200)
     expect(calls()).toBe(2)
   })
 
@@ -70,7 +70,7 @@ describe('introspected({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
     const token = bench.opaque()
     for (let round = 1; round <= 5; round++) {
       clock.advance(0.001)
-      expect((await ask(server, token, introspected({ maxAge: 0 }))).status).toBe(200)
+      expect((await send(server, token, introspected({ maxAge: 0 }))).status).toBe(200)
       expect(calls()).toBe(round)
     }
   })
@@ -79,14 +79,14 @@ describe('introspected({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
     const wall = createWallClock()
     const server = bench.server({}, {}, { clock: wall.now })
     const token = bench.opaque({ exp: undefined, iat: undefined })
-    await ask(server, token)
+    await send(server, token)
     for (const jump of [86_400, -2 * 86_400]) {
       wall.turn(jump)
       const before = calls()
-      expect((await ask(server, token, introspected({ maxAge: 5 }))).status).toBe(200)
+      expect((await send(server, token, introspected({ maxAge: 5 }))).status).toBe(200)
       expect(calls()).toBe(before)
       clock.advance(6)
-      expect((await ask(server, token, introspected({ maxAge: 5 }))).status).toBe(200)
+      expect((await send(server, token, introspected({ maxAge: 5 }))).status).toBe(200)
       expect(calls()).toBe(before + 1)
     }
   })
@@ -94,22 +94,22 @@ describe('introspected({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
   it('an endpoint that is down: 503, despite an older cached response', async () => {
     const server = bench.server()
     const token = bench.opaque()
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     clock.advance(10)
     bench.endpoint.reply = (_request, response) => response.writeHead(400).end()
-    expect(await ask(server, token, introspected({ maxAge: 5 }))).toMatchObject({
+    expect(await send(server, token, introspected({ maxAge: 5 }))).toMatchObject({
       status: 503,
       reason: 'introspection_unavailable',
     })
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
   })
 
   it('1,000 requests at once: one introspection request', async () => {
     const server = bench.server()
     const token = bench.opaque()
-    await ask(server, token)
+    await send(server, token)
     clock.advance(10)
-    expect(tally(await together(1000, () => ask(server, token, introspected({ maxAge: 5 }))))).toEqual({ 200: 1000 })
+    expect(tally(await together(1000, () => send(server, token, introspected({ maxAge: 5 }))))).toEqual({ 200: 1000 })
     expect(calls()).toBe(2)
   })
 })
@@ -127,21 +127,21 @@ describe('with other guards', () => {
   it('inside allOf it works as it does outside', async () => {
     const server = bench.server()
     const token = bench.opaque()
-    await ask(server, token)
+    await send(server, token)
     clock.advance(10)
-    expect((await ask(server, token, allOf(scope('read:orders'), introspected({ maxAge: 5 })))).status).toBe(200)
+    expect((await send(server, token, allOf(scope('read:orders'), introspected({ maxAge: 5 })))).status).toBe(200)
     expect(calls()).toBe(2)
     clock.advance(10)
-    expect((await ask(server, token, allOf(allOf(introspected({ maxAge: 5 }))))).status).toBe(200)
+    expect((await send(server, token, allOf(allOf(introspected({ maxAge: 5 }))))).status).toBe(200)
     expect(calls()).toBe(3)
   })
 
   it('of two, the stricter one applies, with one introspection request', async () => {
     const server = bench.server()
     const token = bench.opaque()
-    await ask(server, token)
+    await send(server, token)
     clock.advance(10)
-    expect((await ask(server, token, introspected({ maxAge: 20 }), introspected({ maxAge: 5 }))).status).toBe(200)
+    expect((await send(server, token, introspected({ maxAge: 20 }), introspected({ maxAge: 5 }))).status).toBe(200)
     expect(calls()).toBe(2)
   })
 
@@ -149,11 +149,11 @@ describe('with other guards', () => {
     for (const order of [0, 1]) {
       const server = bench.server()
       const token = bench.opaque({ tier: 'gold', scope: 'read:orders' })
-      await ask(server, token)
-      bench.endpoint.answers.set(token, activeAnswer({ tier: 'lead', scope: 'nothing' }))
+      await send(server, token)
+      bench.endpoint.responses.set(token, activeResponse({ tier: 'lead', scope: 'nothing' }))
       clock.advance(10)
       const guards = [introspected({ maxAge: 5 }), claim('tier', 'gold'), scope('read:orders')]
-      const outcome = await ask(server, token, ...(order === 0 ? guards : guards.reverse()))
+      const outcome = await send(server, token, ...(order === 0 ? guards : guards.reverse()))
       expect(outcome).toMatchObject({ status: 403 })
     }
   })
@@ -161,8 +161,8 @@ describe('with other guards', () => {
   it('stacked on one request: introspects again if the first guard accepted an older response', async () => {
     const server = bench.server()
     const token = bench.opaque()
-    await ask(server, token)
-    bench.endpoint.answers.set(token, activeAnswer({ sub: 'user-2' }))
+    await send(server, token)
+    bench.endpoint.responses.set(token, activeResponse({ sub: 'user-2' }))
     clock.advance(10)
     const request = requestWith(token)
     expect((await server.authenticate(request, [])).subject).toBe('user-1')
@@ -178,8 +178,8 @@ describe('with other guards', () => {
   it('stacked, and the second introspection finds the token revoked: nothing of the first remains', async () => {
     const server = bench.server()
     const token = bench.opaque()
-    await ask(server, token)
-    bench.endpoint.answers.set(token, { active: false })
+    await send(server, token)
+    bench.endpoint.responses.set(token, { active: false })
     clock.advance(10)
     const request = requestWith(token)
     expect((await server.authenticate(request, [])).subject).toBe('user-1')
@@ -211,7 +211,7 @@ describe('server.verify(token, { maxAge })', () => {
     expect(calls()).toBe(1)
     await server.verify(token, { maxAge: 5 })
     expect(calls()).toBe(2)
-    bench.endpoint.answers.set(token, { active: false })
+    bench.endpoint.responses.set(token, { active: false })
     clock.advance(10)
     await expect(Promise.resolve(server.verify(token, { maxAge: 5 }))).rejects.toMatchObject({ reason: 'inactive' })
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
+import { activeResponse } from '../support/issuer/introspection-endpoint.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask, tally } from '../support/upstream/requests.ts'
+import { send, tally } from '../support/upstream/requests.ts'
 import { createWallClock, together, useBench } from './kit.ts'
 
 // SPEC I4 and §10: how long a response is cached, by a monotonic clock.
@@ -14,13 +14,13 @@ describe('an active response', () => {
   it('is cached for 60 s and no longer: a revocation is seen within that time (RFC 7662 §4)', async () => {
     const server = bench.server()
     const token = bench.opaque()
-    expect((await ask(server, token)).status).toBe(200)
-    bench.endpoint.answers.set(token, { active: false })
+    expect((await send(server, token)).status).toBe(200)
+    bench.endpoint.responses.set(token, { active: false })
     clock.advance(59.5)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(bench.endpoint.calls()).toBe(1)
     clock.advance(1)
-    expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'inactive' })
+    expect(await send(server, token)).toMatchObject({ status: 401, reason: 'inactive' })
     expect(bench.endpoint.calls()).toBe(2)
   })
 
@@ -28,7 +28,7 @@ describe('an active response', () => {
     const server = bench.server()
     const token = bench.opaque()
     for (let second = 0; second <= 120; second += 10) {
-      expect((await ask(server, token)).status).toBe(200)
+      expect((await send(server, token)).status).toBe(200)
       clock.advance(10.01)
     }
     expect(bench.endpoint.calls()).toBe(3)
@@ -38,12 +38,12 @@ describe('an active response', () => {
     for (const active of [0, 1, 600, 86_400]) {
       const server = bench.server({ cache: { active } })
       const token = bench.opaque({ exp: now() + 200_000 })
-      await ask(server, token)
+      await send(server, token)
       clock.advance(active * 0.99)
-      expect((await ask(server, token)).status).toBe(200)
+      expect((await send(server, token)).status).toBe(200)
       expect(bench.endpoint.calls(token), `${active} s`).toBe(active === 0 ? 2 : 1)
       clock.advance(active * 0.02 + 0.01)
-      expect((await ask(server, token)).status).toBe(200)
+      expect((await send(server, token)).status).toBe(200)
       expect(bench.endpoint.calls(token), `${active} s`).toBe(active === 0 ? 3 : 2)
     }
   })
@@ -52,22 +52,22 @@ describe('an active response', () => {
     const server = bench.server({ cache: { active: 10 }, deadline: 20 })
     const token = bench.opaque()
     const held = bench.endpoint.hold()
-    const waiting = ask(server, token)
+    const waiting = send(server, token)
     await expect.poll(() => held.waiting.length).toBe(1)
     clock.advance(8)
     held.release()
     expect((await waiting).status).toBe(200)
     clock.advance(3)
-    await ask(server, token)
+    await send(server, token)
     expect(bench.endpoint.calls()).toBe(2)
   })
 
   it('0 caches nothing, and concurrent requests still share one introspection request', async () => {
     const server = bench.server({ cache: { active: 0, inactive: 0 } })
     const token = bench.opaque()
-    expect(tally(await together(100, () => ask(server, token)))).toEqual({ 200: 100 })
+    expect(tally(await together(100, () => send(server, token)))).toEqual({ 200: 100 })
     expect(bench.endpoint.calls()).toBe(1)
-    await ask(server, token)
+    await send(server, token)
     expect(bench.endpoint.calls()).toBe(2)
   })
 })
@@ -75,28 +75,28 @@ describe('an active response', () => {
 describe('an inactive response', () => {
   it('is cached for 10 s and no longer: a token that becomes active is seen within that time', async () => {
     const server = bench.server()
-    expect(await ask(server, 'later')).toMatchObject({ status: 401, reason: 'inactive' })
-    bench.endpoint.answers.set('later', activeAnswer())
+    expect(await send(server, 'later')).toMatchObject({ status: 401, reason: 'inactive' })
+    bench.endpoint.responses.set('later', activeResponse())
     clock.advance(9.5)
-    expect(await ask(server, 'later')).toMatchObject({ status: 401, reason: 'inactive' })
+    expect(await send(server, 'later')).toMatchObject({ status: 401, reason: 'inactive' })
     expect(bench.endpoint.calls()).toBe(1)
     clock.advance(0.6)
-    expect((await ask(server, 'later')).status).toBe(200)
+    expect((await send(server, 'later')).status).toBe(200)
     expect(bench.endpoint.calls()).toBe(2)
   })
 
   it('is cached for as long as its option says, the active one for as long as its own', async () => {
     const server = bench.server({ cache: { active: 5, inactive: 100 } })
     const token = bench.opaque()
-    await Promise.all([ask(server, token), ask(server, 'unknown')])
+    await Promise.all([send(server, token), send(server, 'unknown')])
     clock.advance(50)
-    await Promise.all([ask(server, token), ask(server, 'unknown')])
+    await Promise.all([send(server, token), send(server, 'unknown')])
     expect([bench.endpoint.calls(token), bench.endpoint.calls('unknown')]).toEqual([2, 1])
   })
 
   it('0: each request with one unknown token is introspected', async () => {
     const server = bench.server({ cache: { inactive: 0 } })
-    for (let round = 0; round < 3; round++) await ask(server, 'unknown')
+    for (let round = 0; round < 3; round++) await send(server, 'unknown')
     expect(bench.endpoint.calls()).toBe(3)
   })
 
@@ -104,13 +104,13 @@ describe('an inactive response', () => {
     const server = bench.server({ cache: { active: 10, inactive: 10 } })
     const token = bench.opaque()
     for (const [response, status] of [
-      [activeAnswer(), 200],
+      [activeResponse(), 200],
       [{ active: false }, 401],
-      [activeAnswer(), 200],
+      [activeResponse(), 200],
     ] as const) {
-      bench.endpoint.answers.set(token, response)
-      expect((await ask(server, token)).status).toBe(status)
-      expect((await ask(server, token)).status).toBe(status)
+      bench.endpoint.responses.set(token, response)
+      expect((await send(server, token)).status).toBe(status)
+      expect((await send(server, token)).status).toBe(status)
       clock.advance(10.1)
     }
     expect(bench.endpoint.calls()).toBe(3)
@@ -122,12 +122,12 @@ describe('a wall clock that jumps (SPEC §11)', () => {
     const wall = createWallClock()
     const server = bench.server({}, {}, { clock: wall.now })
     const token = bench.opaque({ exp: undefined })
-    await ask(server, token)
+    await send(server, token)
     wall.turn(86_400)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(bench.endpoint.calls()).toBe(1)
     clock.advance(61)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(bench.endpoint.calls()).toBe(2)
   })
 
@@ -135,26 +135,26 @@ describe('a wall clock that jumps (SPEC §11)', () => {
     const wall = createWallClock()
     const server = bench.server({}, {}, { clock: wall.now })
     const token = bench.opaque({ exp: undefined, iat: undefined })
-    await Promise.all([ask(server, token), ask(server, 'unknown')])
+    await Promise.all([send(server, token), send(server, 'unknown')])
     wall.turn(-86_400)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(bench.endpoint.calls()).toBe(2)
     clock.advance(10.5)
-    await ask(server, 'unknown')
+    await send(server, 'unknown')
     expect(bench.endpoint.calls('unknown')).toBe(2)
     clock.advance(50)
-    bench.endpoint.answers.set(token, { active: false })
-    expect((await ask(server, token)).status).toBe(401)
+    bench.endpoint.responses.set(token, { active: false })
+    expect((await send(server, token)).status).toBe(401)
   })
 
   it('forward past exp: expired; back again: valid, with the cached response or a new one', async () => {
     const wall = createWallClock()
     const server = bench.server({}, {}, { clock: wall.now })
     const token = bench.opaque()
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     wall.turn(4000)
-    expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'expired' })
+    expect(await send(server, token)).toMatchObject({ status: 401, reason: 'expired' })
     wall.turn(-4000)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
   })
 })

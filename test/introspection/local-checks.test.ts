@@ -1,8 +1,8 @@
 import type { IssuerOptions, Reason } from 'bearward'
 import { describe, expect, it } from 'vitest'
-import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
+import { activeResponse } from '../support/issuer/introspection-endpoint.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
-import { ask } from '../support/upstream/requests.ts'
+import { send } from '../support/upstream/requests.ts'
 import { createWallClock, useBench } from './kit.ts'
 
 // SPEC I2: an active response is validated locally when it arrives and on each cache hit.
@@ -67,8 +67,8 @@ describe('an active response is refused if', () => {
     it(`${what}: 401 ${reason}, and again from the cache`, async () => {
       const server = bench.server({}, issuer)
       const token = bench.opaque(members())
-      expect(await ask(server, token)).toMatchObject({ status: 401, reason })
-      expect(await ask(server, token)).toMatchObject({ status: 401, reason })
+      expect(await send(server, token)).toMatchObject({ status: 401, reason })
+      expect(await send(server, token)).toMatchObject({ status: 401, reason })
       // The introspection succeeded; only the token is refused.
       expect(bench.log.of('fetch').every(({ outcome }) => outcome === 'ok')).toBe(true)
     })
@@ -95,7 +95,7 @@ const ACCEPTED: Readonly<Record<string, readonly [() => Record<string, unknown>,
 describe('an active response is accepted with', () => {
   for (const [what, [members, issuer = {}]] of Object.entries(ACCEPTED)) {
     it(`${what}: 200`, async () => {
-      expect((await ask(bench.server({}, issuer), bench.opaque(members()))).status).toBe(200)
+      expect((await send(bench.server({}, issuer), bench.opaque(members()))).status).toBe(200)
     })
   }
 })
@@ -105,22 +105,22 @@ describe('cached responses are checked against the clock on each hit (RFC 7662 Â
     const wall = createWallClock()
     const server = bench.server({ cache: { active: 3600 } }, {}, { clock: wall.now })
     const token = bench.opaque({ exp: now() + 100 })
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     wall.turn(128)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     wall.turn(3)
-    expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'expired' })
+    expect(await send(server, token)).toMatchObject({ status: 401, reason: 'expired' })
   })
 
   it('nbf and iat: a clock that was set back puts them in the future', async () => {
     const wall = createWallClock()
     const server = bench.server({ cache: { active: 3600 } }, {}, { clock: wall.now })
     const token = bench.opaque({ nbf: now() })
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     wall.turn(-3600)
-    expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'not_yet_valid' })
+    expect(await send(server, token)).toMatchObject({ status: 401, reason: 'not_yet_valid' })
     wall.turn(3600)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(bench.endpoint.calls(token)).toBe(1)
   })
 
@@ -128,27 +128,27 @@ describe('cached responses are checked against the clock on each hit (RFC 7662 Â
     const wall = createWallClock()
     const server = bench.server({ cache: { active: 3600 } }, { maxAge: 100 }, { clock: wall.now })
     const token = bench.opaque({ iat: now() })
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     wall.turn(140)
-    expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'too_old' })
+    expect(await send(server, token)).toMatchObject({ status: 401, reason: 'too_old' })
   })
 
   it('a clock that returns no number accepts nothing', async () => {
     let broken = false
     const server = bench.server({}, {}, { clock: () => (broken ? Number.NaN : Date.now() / 1000) })
     const token = bench.opaque()
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     broken = true
-    await expect(ask(server, token)).rejects.toThrow('clock()')
+    await expect(send(server, token)).rejects.toThrow('clock()')
   })
 
   it('without exp in the response, only the configured lifetime applies', async () => {
     const wall = createWallClock()
     const server = bench.server({}, {}, { clock: wall.now })
     const token = bench.opaque({ exp: undefined })
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     wall.turn(1_000_000)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(bench.endpoint.calls()).toBe(1)
   })
 })
@@ -157,14 +157,14 @@ it('a response does not depend on the one before', async () => {
   const server = bench.server({ cache: { active: 0, inactive: 0 } })
   const token = bench.opaque()
   const cases: [Record<string, unknown>, number][] = [
-    [activeAnswer(), 200],
+    [activeResponse(), 200],
     [{ active: false }, 401],
-    [activeAnswer({ aud: 'x' }), 401],
-    [activeAnswer(), 200],
+    [activeResponse({ aud: 'x' }), 401],
+    [activeResponse(), 200],
   ]
   for (const [response, status] of cases) {
-    bench.endpoint.answers.set(token, response)
-    expect((await ask(server, token)).status).toBe(status)
+    bench.endpoint.responses.set(token, response)
+    expect((await send(server, token)).status).toBe(status)
   }
   expect(bench.endpoint.calls()).toBe(4)
 })

@@ -2,7 +2,7 @@ import { createResourceServer } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { CLIENT, createIntrospectionEndpoint, opaqueToken } from '../support/issuer/introspection-endpoint.ts'
 import { json, RESOURCE } from '../support/issuer/issuer.ts'
-import { ask } from '../support/upstream/requests.ts'
+import { send } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
 // SPEC I1: the introspection request, and where it goes.
@@ -12,8 +12,8 @@ const bench = useBench()
 describe('the introspection request (RFC 7662 §2.1)', () => {
   it('is a form POST with token and token_type_hint, and accepts JSON', async () => {
     const token = bench.opaque()
-    expect((await ask(bench.server(), token)).status).toBe(200)
-    const [request] = bench.endpoint.questions
+    expect((await send(bench.server(), token)).status).toBe(200)
+    const [request] = bench.endpoint.requests
     expect(bench.endpoint.calls()).toBe(1)
     expect(request?.method).toBe('POST')
     expect(request?.headers['content-type']).toMatch(/^application\/x-www-form-urlencoded(;\s*charset=utf-8)?$/i)
@@ -24,9 +24,9 @@ describe('the introspection request (RFC 7662 §2.1)', () => {
   it('encodes every token68 character (RFC 6749 Appendix B)', async () => {
     const token = 'AZaz09-._~+/x=='
     bench.opaque({}, token)
-    expect((await ask(bench.server(), token)).status).toBe(200)
-    expect(bench.endpoint.questions[0]?.token).toBe(token)
-    expect(bench.endpoint.questions[0]?.body).toContain('%2B%2Fx%3D%3D')
+    expect((await send(bench.server(), token)).status).toBe(200)
+    expect(bench.endpoint.requests[0]?.token).toBe(token)
+    expect(bench.endpoint.requests[0]?.body).toContain('%2B%2Fx%3D%3D')
   })
 
   it('does not follow redirects of any kind', async () => {
@@ -34,10 +34,10 @@ describe('the introspection request (RFC 7662 §2.1)', () => {
     try {
       elsewhere.accepts = () => true
       const token = bench.opaque()
-      elsewhere.answers.set(token, bench.endpoint.answers.get(token))
+      elsewhere.responses.set(token, bench.endpoint.responses.get(token))
       for (const code of [301, 302, 303, 307, 308]) {
         bench.endpoint.reply = (_request, response) => response.writeHead(code, { location: elsewhere.url }).end()
-        expect((await ask(bench.server(), token)).status, String(code)).toBe(503)
+        expect((await send(bench.server(), token)).status, String(code)).toBe(503)
       }
       expect(elsewhere.calls()).toBe(0)
       expect(elsewhere.strays).toEqual([])
@@ -54,8 +54,8 @@ describe('the introspection request (RFC 7662 §2.1)', () => {
       'application/token-introspection+json',
     ]) {
       bench.endpoint.reply = (_request, response, { token }) =>
-        json(response, bench.endpoint.answers.get(token), { 'content-type': type })
-      expect((await ask(bench.server(), bench.opaque())).status, type).toBe(200)
+        json(response, bench.endpoint.responses.get(token), { 'content-type': type })
+      expect((await send(bench.server(), bench.opaque())).status, type).toBe(200)
     }
   })
 })
@@ -64,21 +64,21 @@ describe('the endpoint', () => {
   const discovering = { introspection: { client: CLIENT, deadline: 5 } }
 
   it('is discovered (RFC 8414 §2)', async () => {
-    expect((await ask(bench.server({}, discovering), bench.opaque())).status).toBe(200)
+    expect((await send(bench.server({}, discovering), bench.opaque())).status).toBe(200)
     expect(bench.issuer.hits.metadata).toBe(1)
     expect(bench.issuer.hits.keys).toBe(0)
   })
 
   it('is discovered once for many introspection requests', async () => {
     const server = bench.server({}, discovering)
-    for (let round = 0; round < 5; round++) expect((await ask(server, bench.opaque())).status).toBe(200)
+    for (let round = 0; round < 5; round++) expect((await send(server, bench.opaque())).status).toBe(200)
     expect(bench.issuer.hits.metadata).toBe(1)
     expect(bench.endpoint.calls()).toBe(5)
   })
 
   it('given as a URL needs no discovery', async () => {
     bench.issuer.onMetadata = (_request, response) => response.writeHead(500).end()
-    expect((await ask(bench.server(), bench.opaque())).status).toBe(200)
+    expect((await send(bench.server(), bench.opaque())).status).toBe(200)
     expect(bench.issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
   })
 
@@ -98,7 +98,7 @@ describe('the endpoint', () => {
       const { issuer, endpoint } = bench
       issuer.onMetadata = (_request, response) =>
         json(response, { jwks_uri: `${issuer.url}/jwks`, ...metadata(issuer.url, endpoint.url) })
-      expect(await ask(bench.server({}, discovering), bench.opaque())).toMatchObject({
+      expect(await send(bench.server({}, discovering), bench.opaque())).toMatchObject({
         status: 503,
         reason: 'introspection_unavailable',
       })
@@ -111,9 +111,9 @@ describe('the endpoint', () => {
     bench.issuer.onMetadata = (_request, response) => response.writeHead(500).end()
     const server = bench.server({ breaker: { delay: 0.05 } }, discovering)
     const token = bench.opaque()
-    expect((await ask(server, token)).status).toBe(503)
+    expect((await send(server, token)).status).toBe(503)
     bench.issuer.onMetadata = onMetadata
-    await expect.poll(async () => (await ask(server, token)).status, { timeout: 10_000 }).toBe(200)
+    await expect.poll(async () => (await send(server, token)).status, { timeout: 10_000 }).toBe(200)
   })
 
   it('at the issuer is reached where the issuer is reached (internalUrl)', async () => {
@@ -121,7 +121,7 @@ describe('the endpoint', () => {
     const { endpoint } = bench
     const inside = await createIntrospectionEndpoint('/realm/introspect')
     try {
-      inside.answers.set('a-token', { ...(endpoint.answers.get(bench.opaque()) as object) })
+      inside.responses.set('a-token', { ...(endpoint.responses.get(bench.opaque()) as object) })
       bench.issuer.onMetadata = (_request, response) =>
         json(response, { issuer: name, jwks_uri: `${name}/jwks`, introspection_endpoint: `${name}/introspect` })
       const hosts: string[] = []
@@ -134,7 +134,7 @@ describe('the endpoint', () => {
           return fetch(url, init)
         },
       })
-      expect((await ask(server, 'a-token')).status).toBe(200)
+      expect((await send(server, 'a-token')).status).toBe(200)
       expect(new Set(hosts)).toEqual(new Set([bench.issuer.url]))
       expect(inside.calls()).toBe(1)
     } finally {
@@ -144,8 +144,8 @@ describe('the endpoint', () => {
 
   it('of one issuer never receives tokens of others: a foreign JWT is not sent', async () => {
     const stranger = await bench.issuer.sign({ iss: 'https://stranger.example' })
-    expect(await ask(bench.server(), stranger)).toMatchObject({ status: 401, reason: 'issuer' })
-    expect((await ask(bench.server(), opaqueToken())).reason).toBe('inactive')
+    expect(await send(bench.server(), stranger)).toMatchObject({ status: 401, reason: 'issuer' })
+    expect((await send(bench.server(), opaqueToken())).reason).toBe('inactive')
     expect(bench.endpoint.calls()).toBe(1)
   })
 })

@@ -1,14 +1,14 @@
 import { createResourceServer, type IssuerOptions, type IssuerResolver } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
-  activeAnswer,
+  activeResponse,
   CLIENT,
   createIntrospectingIssuer,
   type IntrospectingIssuer,
   opaqueToken,
 } from '../support/issuer/introspection-endpoint.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
-import { ask } from '../support/upstream/requests.ts'
+import { send } from '../support/upstream/requests.ts'
 
 // SPEC M2, M3: issuers resolved at run time. JWTs name their issuer; an opaque token does not.
 
@@ -31,9 +31,9 @@ describe('a resolved issuer', () => {
   it('with keys: null has its JWTs introspected at its endpoint', async () => {
     const server = resolving(() => ({ keys: null, introspection: introspection() }))
     const token = await tenant.issuer.sign()
-    tenant.endpoint.answers.set(token, activeAnswer({ sub: 'from the endpoint' }))
+    tenant.endpoint.responses.set(token, activeResponse({ sub: 'from the endpoint' }))
     expect(await server.verify(token)).toMatchObject({ issuer: tenant.issuer.url, subject: 'from the endpoint' })
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(tenant.endpoint.calls()).toBe(1)
   })
 
@@ -48,13 +48,13 @@ describe('a resolved issuer', () => {
 
   it('a JWT that fails there is 401, and not introspected', async () => {
     const server = resolving(() => ({ introspection: introspection() }))
-    expect((await ask(server, await tenant.issuer.sign({ exp: 1 }))).reason).toBe('expired')
+    expect((await send(server, await tenant.issuer.sign({ exp: 1 }))).reason).toBe('expired')
     expect(tenant.endpoint.calls()).toBe(0)
   })
 
   it('an opaque token is 401: it names no issuer', async () => {
     const server = resolving(() => ({ keys: null, introspection: introspection() }))
-    expect((await ask(server, opaqueToken())).status).toBe(401)
+    expect((await send(server, opaqueToken())).status).toBe(401)
     expect(tenant.endpoint.calls()).toBe(0)
   })
 
@@ -65,10 +65,10 @@ describe('a resolved issuer', () => {
       issuer: { allow, resolve: () => ({ keys: null, introspection: introspection() }) },
     })
     const token = await tenant.issuer.sign()
-    tenant.endpoint.answers.set(token, activeAnswer())
-    expect((await ask(server, token)).status).toBe(200)
+    tenant.endpoint.responses.set(token, activeResponse())
+    expect((await send(server, token)).status).toBe(200)
     allow.clear()
-    expect(await ask(server, token)).toMatchObject({ status: 401, reason: 'issuer' })
+    expect(await send(server, token)).toMatchObject({ status: 401, reason: 'issuer' })
   })
 
   it('on a route with introspected(), one without introspection is an application error, never an allow', async () => {

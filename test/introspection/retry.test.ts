@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { activeAnswer, CLIENT, opaqueToken } from '../support/issuer/introspection-endpoint.ts'
-import { BAD_ANSWERS } from '../support/upstream/faults.ts'
+import { activeResponse, CLIENT, opaqueToken } from '../support/issuer/introspection-endpoint.ts'
+import { WRONG_RESPONSES } from '../support/upstream/faults.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask, until } from '../support/upstream/requests.ts'
+import { send, until } from '../support/upstream/requests.ts'
 import { introspectionOf, useBench } from './kit.ts'
 
 // SPEC I7, §11: at most one retry, and none before the Retry-After of the endpoint.
@@ -19,7 +19,7 @@ const status =
 /** Fails this many times, then responds. */
 const failing = (times: number, reply: Reply) => {
   let left = times
-  bench.endpoint.reply = (...args) => (left-- > 0 ? reply : bench.endpoint.answerTokens)(...args)
+  bench.endpoint.reply = (...args) => (left-- > 0 ? reply : bench.endpoint.respondByToken)(...args)
 }
 
 describe('a retry (RFC 9110 §9.2.2: introspection is idempotent)', () => {
@@ -29,20 +29,20 @@ describe('a retry (RFC 9110 §9.2.2: introspection is idempotent)', () => {
     503: status(503),
     504: status(504),
     'a connection that is reset': (request) => request.socket.resetAndDestroy(),
-    'a truncated body': BAD_ANSWERS['ends before the length it announced']?.answer as Reply,
+    'a truncated body': WRONG_RESPONSES['ends before its Content-Length']?.respond as Reply,
   }
   for (const [what, reply] of Object.entries(ONCE)) {
     it(`after ${what}: the caller does not notice`, async () => {
       failing(1, reply)
       const server = bench.server()
-      expect((await ask(server, bench.opaque())).status).toBe(200)
+      expect((await send(server, bench.opaque())).status).toBe(200)
       expect(bench.endpoint.calls()).toBe(2)
       expect(introspectionOf(server)).toMatchObject({ status: 'closed', lastError: undefined })
     })
 
     it(`after ${what}: but only once`, async () => {
       failing(2, reply)
-      expect((await ask(bench.server(), bench.opaque())).status).toBe(503)
+      expect((await send(bench.server(), bench.opaque())).status).toBe(503)
       expect(bench.endpoint.calls()).toBe(2)
     })
   }
@@ -50,7 +50,7 @@ describe('a retry (RFC 9110 §9.2.2: introspection is idempotent)', () => {
   for (const code of [400, 401, 403, 404, 429, 501]) {
     it(`not after ${code}`, async () => {
       failing(1, status(code))
-      expect((await ask(bench.server(), bench.opaque())).status).toBe(503)
+      expect((await send(bench.server(), bench.opaque())).status).toBe(503)
       expect(bench.endpoint.calls()).toBe(1)
     })
   }
@@ -58,8 +58,8 @@ describe('a retry (RFC 9110 §9.2.2: introspection is idempotent)', () => {
   it('not after a wrong shape, a wrong type or broken JSON: the response would be the same', async () => {
     for (const what of ['sends HTML', 'sends broken JSON', 'sends an array', 'redirects with 307']) {
       const before = bench.endpoint.calls()
-      failing(1, BAD_ANSWERS[what]?.answer as Reply)
-      expect((await ask(bench.server(), bench.opaque())).status, what).toBe(503)
+      failing(1, WRONG_RESPONSES[what]?.respond as Reply)
+      expect((await send(bench.server(), bench.opaque())).status, what).toBe(503)
       expect(bench.endpoint.calls() - before, what).toBe(1)
     }
   })
@@ -70,7 +70,7 @@ describe('a retry (RFC 9110 §9.2.2: introspection is idempotent)', () => {
       respondLate = () => void status(500)(...args)
     }
     const server = bench.server({ deadline: 2 })
-    const waiting = ask(server, bench.opaque())
+    const waiting = send(server, bench.opaque())
     await until(() => bench.endpoint.calls() === 1, 'the introspection request')
     await new Promise((resolve) => setTimeout(resolve, 1200))
     respondLate()
@@ -83,7 +83,7 @@ describe('a retry (RFC 9110 §9.2.2: introspection is idempotent)', () => {
     bench.endpoint.reply = (request, response, introspection) => {
       if (++calls === 1) status(500)(request, response, introspection)
     }
-    const outcome = await ask(bench.server({ deadline: 1 }), bench.opaque())
+    const outcome = await send(bench.server({ deadline: 1 }), bench.opaque())
     expect(outcome.status).toBe(503)
     expect(outcome.milliseconds).toBeLessThan(5000)
     expect(calls).toBe(2)
@@ -101,22 +101,22 @@ describe('Retry-After of the endpoint (RFC 9110 §10.2.3)', () => {
     it(`${what}: no request before, whatever the token, and callers get the time left`, async () => {
       const server = bench.server()
       const cached = bench.opaque()
-      await ask(server, cached)
+      await send(server, cached)
       bench.endpoint.reply = reply
-      const first = await ask(server, opaqueToken())
+      const first = await send(server, opaqueToken())
       expect(first.status).toBe(503)
       expect(first.retryAfter).toBeGreaterThanOrEqual(8)
       expect(first.retryAfter).toBeLessThanOrEqual(10)
       clock.advance(5)
-      const second = await ask(server, opaqueToken())
+      const second = await send(server, opaqueToken())
       expect(second).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
       expect(second.retryAfter).toBeGreaterThanOrEqual(3)
       expect(second.retryAfter).toBeLessThanOrEqual(5)
       expect(bench.endpoint.calls()).toBe(2)
-      expect((await ask(server, cached)).status).toBe(200)
-      bench.endpoint.reply = bench.endpoint.answerTokens
+      expect((await send(server, cached)).status).toBe(200)
+      bench.endpoint.reply = bench.endpoint.respondByToken
       clock.advance((second.retryAfter ?? 0) + 0.1)
-      expect((await ask(server, bench.opaque())).status).toBe(200)
+      expect((await send(server, bench.opaque())).status).toBe(200)
       expect(bench.endpoint.calls()).toBe(3)
     })
   }
@@ -124,62 +124,62 @@ describe('Retry-After of the endpoint (RFC 9110 §10.2.3)', () => {
   it('of other responses is ignored: 200 and 404 delay no request', async () => {
     const server = bench.server()
     bench.endpoint.reply = status(404, { 'retry-after': '100' })
-    await ask(server, opaqueToken())
+    await send(server, opaqueToken())
     bench.endpoint.reply = (_request, response, { token }) =>
       response
         .writeHead(200, { 'content-type': 'application/json', 'retry-after': '100' })
-        .end(JSON.stringify(bench.endpoint.answers.get(token) ?? activeAnswer()))
-    expect((await ask(server, bench.opaque())).status).toBe(200)
-    expect((await ask(server, bench.opaque())).status).toBe(200)
+        .end(JSON.stringify(bench.endpoint.responses.get(token) ?? activeResponse()))
+    expect((await send(server, bench.opaque())).status).toBe(200)
+    expect((await send(server, bench.opaque())).status).toBe(200)
   })
 
   it('that is implausible is bounded: no year-long wait', async () => {
     const server = bench.server()
     bench.endpoint.reply = status(503, { 'retry-after': '31536000' })
-    await ask(server, opaqueToken())
-    bench.endpoint.reply = bench.endpoint.answerTokens
+    await send(server, opaqueToken())
+    bench.endpoint.reply = bench.endpoint.respondByToken
     clock.advance(3601)
-    expect((await ask(server, bench.opaque())).status).toBe(200)
+    expect((await send(server, bench.opaque())).status).toBe(200)
   })
 
   it('in the response to a probe lasts longer than the delay of the breaker', async () => {
     const server = bench.server()
     bench.endpoint.reply = status(500)
-    for (let round = 0; round < 5; round++) await ask(server, opaqueToken())
+    for (let round = 0; round < 5; round++) await send(server, opaqueToken())
     clock.advance(1.2)
     bench.endpoint.reply = status(503, { 'retry-after': '60' })
-    expect((await ask(server, opaqueToken())).retryAfter).toBeGreaterThanOrEqual(59)
+    expect((await send(server, opaqueToken())).retryAfter).toBeGreaterThanOrEqual(59)
     const before = bench.endpoint.calls()
     clock.advance(31)
-    expect((await ask(server, opaqueToken())).status).toBe(503)
+    expect((await send(server, opaqueToken())).status).toBe(503)
     expect(bench.endpoint.calls()).toBe(before)
   })
 
   it('of one issuer affects neither its JWTs nor another server', async () => {
     const server = bench.server()
     bench.endpoint.reply = status(429, { 'retry-after': '100' })
-    await ask(server, opaqueToken())
-    expect((await ask(server, await bench.issuer.sign())).status).toBe(200)
-    bench.endpoint.reply = bench.endpoint.answerTokens
-    expect((await ask(bench.server(), bench.opaque())).status).toBe(200)
+    await send(server, opaqueToken())
+    expect((await send(server, await bench.issuer.sign())).status).toBe(200)
+    bench.endpoint.reply = bench.endpoint.respondByToken
+    expect((await send(bench.server(), bench.opaque())).status).toBe(200)
   })
 })
 
 describe('the deadline', () => {
   it('covers discovery and the introspection request together', async () => {
     const { onMetadata } = bench.issuer
-    const { answerTokens } = bench.endpoint
+    const { respondByToken: answerTokens } = bench.endpoint
     // Either of the two alone would be in time.
     bench.issuer.onMetadata = (request, response) => setTimeout(onMetadata, 350, request, response)
     bench.endpoint.reply = (...args) => setTimeout(answerTokens, 550, ...args)
     const server = bench.server({}, { introspection: { client: CLIENT, deadline: 0.6 } })
-    expect((await ask(server, bench.opaque())).status).toBe(503)
+    expect((await send(server, bench.opaque())).status).toBe(503)
   })
 
   it('leaves an endpoint that is slow but in time alone', async () => {
-    const { answerTokens } = bench.endpoint
+    const { respondByToken: answerTokens } = bench.endpoint
     bench.endpoint.reply = (...args) => setTimeout(answerTokens, 300, ...args)
-    expect((await ask(bench.server(), bench.opaque())).status).toBe(200)
+    expect((await send(bench.server(), bench.opaque())).status).toBe(200)
     expect(bench.endpoint.calls()).toBe(1)
   })
 })

@@ -1,9 +1,9 @@
 import { createResourceServer, type IssuerOptions } from 'bearward'
 import { CompactEncrypt } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { activeAnswer, CLIENT } from '../support/issuer/introspection-endpoint.ts'
+import { activeResponse, CLIENT } from '../support/issuer/introspection-endpoint.ts'
 import { createSigningKey, RESOURCE } from '../support/issuer/issuer.ts'
-import { ask } from '../support/upstream/requests.ts'
+import { send } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
 // SPEC M3: a token is either a JWT of a trusted issuer and verified locally, or opaque and introspected. Never one
@@ -13,7 +13,7 @@ const bench = useBench()
 
 const credulous = (issuer: Partial<IssuerOptions> = {}) => {
   bench.endpoint.reply = (_request, response) =>
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(activeAnswer()))
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(activeResponse()))
   return bench.server({}, issuer)
 }
 
@@ -77,24 +77,27 @@ describe('an invalid JWT of the issuer is 401 and not introspected (RFC 9068 §4
     it(what, async () => {
       const good = await bench.issuer.sign()
       const server = credulous()
-      expect((await ask(server, good)).status).toBe(200)
+      expect((await send(server, good)).status).toBe(200)
       const bad = await make(good)
       expect(bad).not.toBe(good)
-      const outcome = await ask(server, bad)
+      const outcome = await send(server, bad)
       expect(outcome.status, outcome.reason).toBe(401)
       expect(bench.endpoint.calls()).toBe(0)
     })
   }
 
   it('a changed first character of the header makes it opaque or invalid, but never accepted without introspection', async () => {
-    bench.endpoint.reply = bench.endpoint.answerTokens
-    const outcome = await ask(bench.server(), changed(await bench.issuer.sign()))
+    bench.endpoint.reply = bench.endpoint.respondByToken
+    const outcome = await send(bench.server(), changed(await bench.issuer.sign()))
     expect(outcome.status).toBe(401)
   })
 
   it('while keys are unavailable: 503, and the endpoint is not used instead', async () => {
     bench.issuer.onKeys = (_request, response) => response.writeHead(500).end()
-    expect(await ask(credulous(), await bench.issuer.sign())).toMatchObject({ status: 503, reason: 'keys_unavailable' })
+    expect(await send(credulous(), await bench.issuer.sign())).toMatchObject({
+      status: 503,
+      reason: 'keys_unavailable',
+    })
     expect(bench.endpoint.calls()).toBe(0)
   })
 })
@@ -104,7 +107,7 @@ describe('a JWT of an untrusted issuer is 401 and not introspected (SPEC M1)', (
     'iss %j',
     async (iss) => {
       const server = credulous()
-      expect(await ask(server, await bench.issuer.sign({ iss }))).toMatchObject({ status: 401, reason: 'issuer' })
+      expect(await send(server, await bench.issuer.sign({ iss }))).toMatchObject({ status: 401, reason: 'issuer' })
       expect(bench.endpoint.calls()).toBe(0)
       expect(bench.issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
     },
@@ -137,14 +140,14 @@ describe('anything other than a JWT of an issuer is opaque', () => {
       const server = credulous()
       expect((await server.verify(token)).format).toBe('opaque')
       expect(bench.endpoint.calls(token)).toBe(1)
-      bench.endpoint.reply = bench.endpoint.answerTokens
-      expect(await ask(bench.server(), token)).toMatchObject({ status: 401, reason: 'inactive' })
+      bench.endpoint.reply = bench.endpoint.respondByToken
+      expect(await send(bench.server(), token)).toMatchObject({ status: 401, reason: 'inactive' })
       expect(bench.issuer.hits.keys).toBe(0)
     })
 
     it(`${what}: 401 malformed if no issuer accepts opaque tokens`, async () => {
       const server = createResourceServer({ resource: RESOURCE, issuer: bench.issuer.url })
-      const outcome = await ask(server, await make())
+      const outcome = await send(server, await make())
       expect(outcome).toMatchObject({ status: 401 })
       expect(bench.issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
     })
@@ -152,8 +155,8 @@ describe('anything other than a JWT of an issuer is opaque', () => {
 
   it('a token over the limit is 401 and not introspected (SPEC R5)', async () => {
     const server = credulous()
-    expect(await ask(server, 'x'.repeat(8193))).toMatchObject({ status: 401, reason: 'token_too_large' })
-    expect((await ask(server, 'x'.repeat(8192))).status).toBe(200)
+    expect(await send(server, 'x'.repeat(8193))).toMatchObject({ status: 401, reason: 'token_too_large' })
+    expect((await send(server, 'x'.repeat(8192))).status).toBe(200)
     expect(bench.endpoint.calls()).toBe(1)
   })
 })
@@ -162,10 +165,10 @@ describe('keys: null', () => {
   it('every token of the issuer is introspected, and its keys are never loaded', async () => {
     const server = bench.server({}, { keys: null })
     const [signed, unsigned] = [await bench.issuer.sign(), bench.opaque()]
-    bench.endpoint.answers.set(signed, activeAnswer({ sub: 'from the endpoint' }))
+    bench.endpoint.responses.set(signed, activeResponse({ sub: 'from the endpoint' }))
     expect(await server.verify(signed)).toMatchObject({ format: 'opaque', subject: 'from the endpoint' })
     expect((await server.verify(unsigned)).format).toBe('opaque')
-    expect(await ask(server, await bench.issuer.sign())).toMatchObject({ status: 401, reason: 'inactive' })
+    expect(await send(server, await bench.issuer.sign())).toMatchObject({ status: 401, reason: 'inactive' })
     await server.ready()
     expect(bench.issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
     expect(server.state().issuers[0]?.keys.status).toBe('none')
@@ -175,7 +178,7 @@ describe('keys: null', () => {
   it('a foreign JWT is still 401, and not introspected (SPEC M1)', async () => {
     const server = credulous({ keys: null })
     const stranger = await bench.issuer.sign({ iss: 'https://stranger.example' })
-    expect(await ask(server, stranger)).toMatchObject({ status: 401, reason: 'issuer' })
+    expect(await send(server, stranger)).toMatchObject({ status: 401, reason: 'issuer' })
     expect(bench.endpoint.calls()).toBe(0)
   })
 
@@ -194,7 +197,7 @@ describe('keys: null', () => {
       ],
     })
     const token = await bench.issuer.sign()
-    own.answers.set(token, activeAnswer())
+    own.responses.set(token, activeResponse())
     expect((await server.verify(token)).issuer).toBe(bench.issuer.url)
     expect(own.strays).toEqual([])
   })

@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { type ResourceServer, scope } from 'bearward'
 import { exportJWK, generateKeyPair } from 'jose'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { BAD_ANSWERS } from '../support/upstream/faults.ts'
+import { WRONG_RESPONSES } from '../support/upstream/faults.ts'
 import { requestWith } from '../support/upstream/requests.ts'
 import { type Client, useBench } from './kit.ts'
 
@@ -91,7 +91,7 @@ const NAMES = [
   'resets',
 ] as const
 const repliesOf = (): Readonly<Record<(typeof NAMES)[number], Reply>> => ({
-  good: bench.endpoint.answerTokens,
+  good: bench.endpoint.respondByToken,
   'echoes the request': (_request, response, introspection) => response.writeHead(500).end(introspection.body),
   'refuses the client': (_request, response, { headers }) =>
     response
@@ -109,7 +109,7 @@ const repliesOf = (): Readonly<Record<(typeof NAMES)[number], Reply>> => ({
     response.writeHead(200, { 'content-type': `text/${RESPONSE_BODY}` }).end('{}'),
   redirects: (_request, response) =>
     response.writeHead(302, { location: `https://${RESPONSE_BODY}.example/` }).end(RESPONSE_BODY),
-  resets: BAD_ANSWERS['resets in the middle of the body']?.answer as Reply,
+  resets: WRONG_RESPONSES['resets in the middle of the body']?.respond as Reply,
 })
 
 describe('client secrets, tokens, and introspection responses', () => {

@@ -1,14 +1,14 @@
 import { ConfigurationError, createResourceServer, type IssuerOptions } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
-  activeAnswer,
+  activeResponse,
   CLIENT,
   createIntrospectingIssuer,
   type IntrospectingIssuer,
   opaqueToken,
 } from '../support/issuer/introspection-endpoint.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
-import { ask, tally } from '../support/upstream/requests.ts'
+import { send, tally } from '../support/upstream/requests.ts'
 import { introspectionOf, together } from './kit.ts'
 
 // SPEC M1: several issuers, each with its own endpoint, client and rules.
@@ -71,7 +71,7 @@ describe('tokenPrefix', () => {
 
   it('a token that matches no issuer is 401 and not introspected', async () => {
     const server = serverOf(options(one, { tokenPrefix: 'one_' }), options(two, { tokenPrefix: 'two_' }))
-    expect((await ask(server, opaqueToken('three_'))).status).toBe(401)
+    expect((await send(server, opaqueToken('three_'))).status).toBe(401)
     expect(calls()).toEqual([0, 0])
   })
 
@@ -106,7 +106,7 @@ describe('the same token text at two issuers', () => {
       createResourceServer({ resource: RESOURCE, issuer: options(issuer), stores: { introspection: store } }),
     )
     expect((await servers[0]?.verify(token))?.subject).toBe('of one')
-    expect(await ask(servers[1] as never, token)).toMatchObject({ status: 401, reason: 'inactive' })
+    expect(await send(servers[1] as never, token)).toMatchObject({ status: 401, reason: 'inactive' })
     expect(calls()).toEqual([1, 1])
     expect(store.size).toBe(2)
   })
@@ -122,7 +122,7 @@ describe('the same token text at two issuers', () => {
       }),
     )
     expect((await first?.verify(token))?.issuer).toBe(one.issuer.url)
-    expect(await ask(second as never, token)).toMatchObject({ status: 401, reason: 'issuer' })
+    expect(await send(second as never, token)).toMatchObject({ status: 401, reason: 'issuer' })
     expect(one.endpoint.calls(token)).toBe(2)
     expect(store.size).toBe(2)
   })
@@ -136,9 +136,9 @@ describe('the same token text at two issuers', () => {
     const members = { aud: 'urn:one', permissions: ['a'], scope: 'b', exp: now - 10 }
     expect((await server.verify(one.opaque(members, 'one_1'))).scopes).toEqual(['a'])
     two.opaque({ ...members, aud: RESOURCE }, 'two_1')
-    expect(await ask(server, 'two_1')).toMatchObject({ status: 401, reason: 'expired' })
+    expect(await send(server, 'two_1')).toMatchObject({ status: 401, reason: 'expired' })
     two.opaque({ ...members, exp: now + 60 }, 'two_2')
-    expect(await ask(server, 'two_2')).toMatchObject({ status: 401, reason: 'audience' })
+    expect(await send(server, 'two_2')).toMatchObject({ status: 401, reason: 'audience' })
   })
 })
 
@@ -146,8 +146,8 @@ describe('bulkheads', () => {
   it('an issuer that hangs does not slow another', async () => {
     one.endpoint.reply = () => undefined
     const server = serverOf(options(one, { tokenPrefix: 'one_' }), options(two))
-    const stuck = together(200, (index) => ask(server, `one_${index}`))
-    const good = await together(200, () => ask(server, two.opaque()))
+    const stuck = together(200, (index) => send(server, `one_${index}`))
+    const good = await together(200, () => send(server, two.opaque()))
     expect(tally(good)).toEqual({ 200: 200 })
     // Well before the deadline of the others, which are still pending.
     expect(Math.max(...good.map(({ milliseconds }) => milliseconds))).toBeLessThan(4000)
@@ -161,31 +161,31 @@ describe('bulkheads', () => {
     one.endpoint.reply = (_request, response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end('{')
     const server = serverOf(options(one, { tokenPrefix: 'one_' }), options(two))
-    for (let index = 0; index < 6; index++) await ask(server, `one_${index}`)
+    for (let index = 0; index < 6; index++) await send(server, `one_${index}`)
     expect([introspectionOf(server, 0)?.status, introspectionOf(server, 1)?.status]).toEqual(['open', 'closed'])
-    expect((await ask(server, two.opaque())).status).toBe(200)
-    expect((await ask(server, await one.issuer.sign())).status).toBe(200)
+    expect((await send(server, two.opaque())).status).toBe(200)
+    expect((await send(server, await one.issuer.sign())).status).toBe(200)
     expect(calls()).toEqual([5, 1])
   })
 
   it('an endpoint that rejects our client at one issuer does not affect the other', async () => {
     one.endpoint.accepts = () => false
     const server = serverOf(options(one, { tokenPrefix: 'one_' }), options(two))
-    for (let index = 0; index < 6; index++) await ask(server, `one_${index}`)
-    expect((await ask(server, two.opaque())).status).toBe(200)
+    for (let index = 0; index < 6; index++) await send(server, `one_${index}`)
+    expect((await send(server, two.opaque())).status).toBe(200)
   })
 
   it('one endpoint that serves two issuers has a breaker for each', async () => {
     const shared = one.endpoint
     shared.reply = (_request, response, { token }) => {
-      const body = token.startsWith('two_') ? JSON.stringify(activeAnswer()) : '{'
+      const body = token.startsWith('two_') ? JSON.stringify(activeResponse()) : '{'
       response.writeHead(200, { 'content-type': 'application/json' }).end(body)
     }
     const server = serverOf(
       options(one, { tokenPrefix: 'one_' }),
       options({ ...two, endpoint: shared }, { tokenPrefix: 'two_' }),
     )
-    for (let index = 0; index < 6; index++) await ask(server, `one_${index}`)
-    expect((await ask(server, 'two_1')).status).toBe(200)
+    for (let index = 0; index < 6; index++) await send(server, `one_${index}`)
+    expect((await send(server, 'two_1')).status).toBe(200)
   })
 })

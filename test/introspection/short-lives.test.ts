@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { activeAnswer } from '../support/issuer/introspection-endpoint.ts'
+import { activeResponse } from '../support/issuer/introspection-endpoint.ts'
 import { amount } from '../support/tiers/amount.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask } from '../support/upstream/requests.ts'
+import { send } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 import { createStub } from './stub.ts'
 
@@ -36,13 +36,13 @@ for (const clockTolerance of [0, 30]) {
     }))
     const ends = new Map(tokens.map(({ name, exp }) => [name, exp]))
     // The endpoint always says active: it has a slow clock, or its own cache.
-    const stub = createStub((token) => activeAnswer({ iat: begin, exp: ends.get(token) }))
+    const stub = createStub((token) => activeResponse({ iat: begin, exp: ends.get(token) }))
     const server = bench.server({}, { clockTolerance }, { clock: () => now, fetch: stub.fetch })
     const counts = { good: 0, tooLate: 0, early: 0, refused: 0 }
     for (let step = 0; step < STEPS; step++) {
       for (let round = 0; round < REQUESTS_PER_STEP; round++) {
         const { name, exp } = tokens[dice(TOKENS)] as (typeof tokens)[number]
-        const { status } = await ask(server, name)
+        const { status } = await send(server, name)
         const over = now >= exp + clockTolerance
         if (status === 200) counts[over ? 'tooLate' : 'good']++
         else counts[over ? 'refused' : 'early']++

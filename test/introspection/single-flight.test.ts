@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { activeAnswer, CLIENT } from '../support/issuer/introspection-endpoint.ts'
+import { activeResponse, CLIENT } from '../support/issuer/introspection-endpoint.ts'
 import { amount } from '../support/tiers/amount.ts'
-import { ask, tally, until } from '../support/upstream/requests.ts'
+import { send, tally, until } from '../support/upstream/requests.ts'
 import { together, useBench } from './kit.ts'
 
 // SPEC I4, I6: one introspection request for all concurrent requests with the same token.
@@ -14,14 +14,14 @@ describe('one new token at once', () => {
     it(`${count} requests: one introspection request, and all are served (RFC 7662 §4)`, async () => {
       const server = bench.server()
       const token = bench.opaque()
-      expect(tally(await together(count, () => ask(server, token)))).toEqual({ 200: count })
+      expect(tally(await together(count, () => send(server, token)))).toEqual({ 200: count })
       expect(bench.endpoint.calls()).toBe(1)
     })
   }
 
   it(`${CROWD} requests with an inactive one: one introspection request`, async () => {
     const server = bench.server()
-    expect(tally(await together(CROWD, () => ask(server, 'unknown')))).toEqual({ '401 inactive': CROWD })
+    expect(tally(await together(CROWD, () => send(server, 'unknown')))).toEqual({ '401 inactive': CROWD })
     expect(bench.endpoint.calls()).toBe(1)
   })
 
@@ -29,9 +29,9 @@ describe('one new token at once', () => {
     const server = bench.server()
     const token = bench.opaque()
     const held = bench.endpoint.hold()
-    const early = together(100, () => ask(server, token))
+    const early = together(100, () => send(server, token))
     await until(() => held.waiting.length === 1, 'the introspection request')
-    const joined = together(100, () => ask(server, token))
+    const joined = together(100, () => send(server, token))
     held.release()
     expect(tally([...(await early), ...(await joined)])).toEqual({ 200: 200 })
     expect(bench.endpoint.calls()).toBe(1)
@@ -39,7 +39,7 @@ describe('one new token at once', () => {
 
   it('discovery is a single flight, too', async () => {
     const server = bench.server({}, { introspection: { client: CLIENT, deadline: 5 } })
-    expect(tally(await together(200, () => ask(server, bench.opaque())))).toEqual({ 200: 200 })
+    expect(tally(await together(200, () => send(server, bench.opaque())))).toEqual({ 200: 200 })
     expect(bench.issuer.hits.metadata).toBe(1)
     expect(bench.endpoint.calls()).toBe(200)
   })
@@ -65,7 +65,7 @@ describe('many tokens at once', () => {
     try {
       const server = bench.server()
       const held = bench.endpoint.hold()
-      const waiting = together(100, () => ask(server, bench.opaque()))
+      const waiting = together(100, () => send(server, bench.opaque()))
       await until(() => held.waiting.length === 100, 'the introspection requests')
       held.release()
       expect(tally(await waiting)).toEqual({ 200: 100 })
@@ -79,15 +79,15 @@ describe('many tokens at once', () => {
   it('a slow response for one token does not delay another', async () => {
     const server = bench.server()
     const [slow, quick] = [bench.opaque(), bench.opaque()]
-    const { answerTokens } = bench.endpoint
+    const { respondByToken: answerTokens } = bench.endpoint
     let respondLate: (() => void) | undefined
     bench.endpoint.reply = (request, response, introspection) => {
       if (introspection.token !== slow) return answerTokens(request, response, introspection)
       respondLate = () => answerTokens(request, response, introspection)
     }
-    const waiting = ask(server, slow)
+    const waiting = send(server, slow)
     await until(() => respondLate !== undefined, 'the introspection request')
-    expect((await ask(server, quick)).status).toBe(200)
+    expect((await send(server, quick)).status).toBe(200)
     respondLate?.()
     expect((await waiting).status).toBe(200)
   })
@@ -99,11 +99,11 @@ describe('failures', () => {
     const token = bench.opaque()
     bench.endpoint.reply = (_request, response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end('{')
-    const outcomes = await together(1000, () => ask(server, token))
+    const outcomes = await together(1000, () => send(server, token))
     expect(tally(outcomes)).toEqual({ '503 introspection_unavailable': 1000 })
     expect(bench.endpoint.calls()).toBe(1)
-    bench.endpoint.reply = bench.endpoint.answerTokens
-    expect((await ask(server, token)).status).toBe(200)
+    bench.endpoint.reply = bench.endpoint.respondByToken
+    expect((await send(server, token)).status).toBe(200)
   })
 
   it('are a separate error for each request: it holds one response', async () => {
@@ -123,25 +123,25 @@ describe('failures', () => {
   it('of a refused token are shared as well', async () => {
     const server = bench.server()
     const token = bench.opaque({ aud: 'https://other.example' })
-    expect(tally(await together(1000, () => ask(server, token)))).toEqual({ '401 audience': 1000 })
+    expect(tally(await together(1000, () => send(server, token)))).toEqual({ '401 audience': 1000 })
     expect(bench.endpoint.calls()).toBe(1)
   })
 
   it('do not evict an earlier response', async () => {
     const server = bench.server()
     const token = bench.opaque()
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     bench.endpoint.reply = (_request, response) => response.writeHead(400).end()
-    expect((await ask(server, 'another')).status).toBe(503)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, 'another')).status).toBe(503)
+    expect((await send(server, token)).status).toBe(200)
   })
 })
 
 it('two servers in one process share nothing that was not passed to both', async () => {
   const [one, two] = [bench.server(), bench.server()]
   const token = bench.opaque()
-  expect((await ask(one, token)).status).toBe(200)
-  bench.endpoint.answers.set(token, activeAnswer({ sub: 'user-2' }))
+  expect((await send(one, token)).status).toBe(200)
+  bench.endpoint.responses.set(token, activeResponse({ sub: 'user-2' }))
   expect((await two.verify(token)).subject).toBe('user-2')
   expect(bench.endpoint.calls()).toBe(2)
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { activeAnswer, opaqueToken } from '../support/issuer/introspection-endpoint.ts'
+import { activeResponse, opaqueToken } from '../support/issuer/introspection-endpoint.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
-import { ask } from '../support/upstream/requests.ts'
+import { send } from '../support/upstream/requests.ts'
 import { introspectionOf, useBench } from './kit.ts'
 
 // SPEC I2: only boolean true is active, and anything but a complete, well-formed response is an upstream error.
@@ -9,11 +9,11 @@ import { introspectionOf, useBench } from './kit.ts'
 const bench = useBench()
 
 /** A valid response with an extra member; for what `JSON.stringify` cannot write. */
-const responseWith = (member: string) => JSON.stringify(activeAnswer()).replace(/\}$/, `,${member}}`)
+const responseWith = (member: string) => JSON.stringify(activeResponse()).replace(/\}$/, `,${member}}`)
 
 const wrongType = (name: string, values: readonly unknown[]) =>
   values.map(
-    (value) => [`${name} is ${JSON.stringify(value)}`, JSON.stringify(activeAnswer({ [name]: value }))] as const,
+    (value) => [`${name} is ${JSON.stringify(value)}`, JSON.stringify(activeResponse({ [name]: value }))] as const,
   )
 
 const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
@@ -23,7 +23,7 @@ const NOT_A_STRING = [7, null, true, ['text'], {}]
 
 const WRONG: readonly (readonly [what: string, body: string])[] = [
   ['a list', '[]'],
-  ['a list with a response in it', `[${JSON.stringify(activeAnswer())}]`],
+  ['a list with a response in it', `[${JSON.stringify(activeResponse())}]`],
   ['null', 'null'],
   ['nested 50 deep', responseWith(`"x":${nested(50)}`)],
   ['nested 20,000 deep', responseWith(`"x":${nested(20_000)}`)],
@@ -31,8 +31,8 @@ const WRONG: readonly (readonly [what: string, body: string])[] = [
   ['a number', '1'],
   ['a string', '"active"'],
   ['an empty object', '{}'],
-  ['no active', JSON.stringify(activeAnswer({ active: undefined }))],
-  ['active in another spelling', JSON.stringify({ ...activeAnswer({ active: undefined }), Active: true })],
+  ['no active', JSON.stringify(activeResponse({ active: undefined }))],
+  ['active in another spelling', JSON.stringify({ ...activeResponse({ active: undefined }), Active: true })],
   ['active in a prototype only', '{"__proto__":{"active":true,"aud":"https://api.example.com"}}'],
   ...wrongType('active', ['true', 'false', 1, 0, 'yes', '', null, [true], { active: true }]),
   ...['exp', 'nbf', 'iat'].flatMap((name) => wrongType(name, NOT_A_TIME)),
@@ -62,7 +62,7 @@ describe('a response of the wrong shape (RFC 7662 §2.2)', () => {
         response.writeHead(200, { 'content-type': 'application/json' }).end(body)
       const server = bench.server()
       const token = opaqueToken()
-      const outcome = await ask(server, token)
+      const outcome = await send(server, token)
       expect(outcome).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
       expect(outcome.retryAfter).toBeGreaterThanOrEqual(1)
       expect(outcome.headers).not.toHaveProperty('WWW-Authenticate')
@@ -75,9 +75,9 @@ describe('a response of the wrong shape (RFC 7662 §2.2)', () => {
       ])
       expect(introspectionOf(server)?.lastError).toMatchObject({ code })
       // Cached neither as active nor as inactive.
-      bench.endpoint.reply = bench.endpoint.answerTokens
-      bench.endpoint.answers.set(token, activeAnswer())
-      expect((await ask(server, token)).status).toBe(200)
+      bench.endpoint.reply = bench.endpoint.respondByToken
+      bench.endpoint.responses.set(token, activeResponse())
+      expect((await send(server, token)).status).toBe(200)
       expect(bench.endpoint.calls()).toBe(2)
       expect(introspectionOf(server)?.lastError).toBeUndefined()
     })
@@ -108,26 +108,26 @@ const RIGHT: Readonly<Record<string, Record<string, unknown>>> = {
 describe('an unusual but legal response (RFC 7662 §2.2)', () => {
   for (const [what, members] of Object.entries(RIGHT)) {
     it(`${what}: 200`, async () => {
-      expect((await ask(bench.server(), bench.opaque(members))).status).toBe(200)
+      expect((await send(bench.server(), bench.opaque(members))).status).toBe(200)
     })
   }
 
   it('surrounding whitespace and duplicate members: the last one wins, as in any JSON (RFC 8259 §4)', async () => {
-    const send = (body: string) => {
+    const respondWith = (body: string) => {
       bench.endpoint.reply = (_request, response) =>
         response.writeHead(200, { 'content-type': 'application/json' }).end(body)
     }
-    send(` \r\n${JSON.stringify(activeAnswer())}\t `)
-    expect((await ask(bench.server(), opaqueToken())).status).toBe(200)
-    send(responseWith('"active":false'))
-    expect(await ask(bench.server(), opaqueToken())).toMatchObject({ status: 401, reason: 'inactive' })
+    respondWith(` \r\n${JSON.stringify(activeResponse())}\t `)
+    expect((await send(bench.server(), opaqueToken())).status).toBe(200)
+    respondWith(responseWith('"active":false'))
+    expect(await send(bench.server(), opaqueToken())).toMatchObject({ status: 401, reason: 'inactive' })
   })
 
   it('inactive alone, or with members that are not read: 401', async () => {
     for (const body of ['{"active":false}', '{"active":false,"sub":"x","aud":"y","exp":1}']) {
       bench.endpoint.reply = (_request, response) =>
         response.writeHead(200, { 'content-type': 'application/json' }).end(body)
-      expect(await ask(bench.server(), opaqueToken())).toMatchObject({ status: 401, reason: 'inactive' })
+      expect(await send(bench.server(), opaqueToken())).toMatchObject({ status: 401, reason: 'inactive' })
     }
   })
 })

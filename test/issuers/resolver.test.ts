@@ -1,7 +1,7 @@
 import { createResourceServer, type IssuerResolver } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
-import { ask, requestWith, tally } from '../support/upstream/requests.ts'
+import { requestWith, send, tally } from '../support/upstream/requests.ts'
 
 // SPEC M2: issuers known only at run time.
 
@@ -51,8 +51,8 @@ describe('the allow-list', () => {
   for (const [what, allow] of Object.entries(ALLOW)) {
     it(what, async () => {
       const { server, resolve } = serverWith(() => ({}), allow())
-      expect((await ask(server, await nth(0).sign())).status).toBe(200)
-      expect(await ask(server, await nth(1).sign())).toMatchObject({ status: 401, reason: 'issuer' })
+      expect((await send(server, await nth(0).sign())).status).toBe(200)
+      expect(await send(server, await nth(1).sign())).toMatchObject({ status: 401, reason: 'issuer' })
       expect(resolve.mock.calls).toEqual([[nth(0).url]])
       expect(nth(1).hits).toEqual({ metadata: 0, keys: 0, other: 0 })
     })
@@ -61,7 +61,7 @@ describe('the allow-list', () => {
   it('allows only if the result is true', async () => {
     for (const result of [1, 'yes', {}, [], undefined, null, false]) {
       const { server, resolve } = serverWith(() => ({}), { has: () => result as boolean })
-      expect(await ask(server, await nth(0).sign())).toMatchObject({ status: 401, reason: 'issuer' })
+      expect(await send(server, await nth(0).sign())).toMatchObject({ status: 401, reason: 'issuer' })
       expect(resolve).not.toHaveBeenCalled()
     }
   })
@@ -70,7 +70,7 @@ describe('the allow-list', () => {
     const has = vi.fn(() => true)
     const { server, resolve } = serverWith(() => ({}), { has })
     for (const iss of [undefined, null, 7, true, {}, [nth(0).url]]) {
-      expect(await ask(server, await nth(0).sign({ iss }))).toMatchObject({ status: 401, reason: 'issuer' })
+      expect(await send(server, await nth(0).sign({ iss }))).toMatchObject({ status: 401, reason: 'issuer' })
     }
     expect(has).not.toHaveBeenCalled()
     expect(resolve).not.toHaveBeenCalled()
@@ -79,7 +79,7 @@ describe('the allow-list', () => {
   it('ignores names inherited from a prototype', async () => {
     const { server, resolve } = serverWith(() => ({}))
     for (const iss of ['__proto__', 'constructor', 'has', '']) {
-      expect(await ask(server, await nth(0).sign({ iss }))).toMatchObject({ status: 401, reason: 'issuer' })
+      expect(await send(server, await nth(0).sign({ iss }))).toMatchObject({ status: 401, reason: 'issuer' })
     }
     expect(resolve).not.toHaveBeenCalled()
   })
@@ -87,11 +87,11 @@ describe('the allow-list', () => {
   it('is consulted for each token: removing or adding an issuer takes effect at once', async () => {
     const allow = new Set([nth(0).url])
     const { server, resolve } = serverWith(() => ({}), allow)
-    expect((await ask(server, await nth(0).sign())).status).toBe(200)
+    expect((await send(server, await nth(0).sign())).status).toBe(200)
     allow.delete(nth(0).url)
-    expect(await ask(server, await nth(0).sign())).toMatchObject({ status: 401, reason: 'issuer' })
+    expect(await send(server, await nth(0).sign())).toMatchObject({ status: 401, reason: 'issuer' })
     allow.add(nth(0).url)
-    expect((await ask(server, await nth(0).sign())).status).toBe(200)
+    expect((await send(server, await nth(0).sign())).status).toBe(200)
     expect(resolve).toHaveBeenCalledTimes(1)
   })
 
@@ -99,7 +99,7 @@ describe('the allow-list', () => {
     const allow = [nth(0).url]
     const { server } = serverWith(() => ({}), allow)
     allow.push(nth(1).url)
-    expect((await ask(server, await nth(1).sign())).status).toBe(401)
+    expect((await send(server, await nth(1).sign())).status).toBe(401)
   })
 
   const OUT_OF_ORDER: Readonly<Record<string, () => boolean | Promise<boolean>>> = {
@@ -111,7 +111,7 @@ describe('the allow-list', () => {
   for (const [what, has] of Object.entries(OUT_OF_ORDER)) {
     it(`that ${what} is our outage: 503`, async () => {
       const { server, resolve } = serverWith(() => ({}), { has })
-      const outcome = await ask(server, await nth(0).sign())
+      const outcome = await send(server, await nth(0).sign())
       expect(outcome).toMatchObject({ status: 503, reason: 'issuer_unavailable' })
       expect(outcome.retryAfter).toBeGreaterThanOrEqual(1)
       expect(outcome.headers).not.toHaveProperty('WWW-Authenticate')
@@ -128,7 +128,7 @@ describe('the allow-list', () => {
         has: (issuer) => new Promise((resolve) => setTimeout(() => resolve(issuer === nth(0).url), 20)),
       })
       const token = await nth(0).sign()
-      expect(tally(await Promise.all(Array.from({ length: 100 }, () => ask(server, token))))).toEqual({ 200: 100 })
+      expect(tally(await Promise.all(Array.from({ length: 100 }, () => send(server, token))))).toEqual({ 200: 100 })
       await new Promise((resolve) => setTimeout(resolve, 20))
       expect(warnings).toEqual([])
     } finally {
@@ -141,7 +141,7 @@ describe('how an issuer is resolved', () => {
   it('once for 1,000 concurrent tokens, with one discovery and one key set', async () => {
     const { server, resolve } = serverWith(async () => ({}))
     const token = await nth(0).sign()
-    expect(tally(await Promise.all(Array.from({ length: 1000 }, () => ask(server, token))))).toEqual({ 200: 1000 })
+    expect(tally(await Promise.all(Array.from({ length: 1000 }, () => send(server, token))))).toEqual({ 200: 1000 })
     expect(resolve).toHaveBeenCalledTimes(1)
     expect(nth(0).hits).toEqual({ metadata: 1, keys: 1, other: 0 })
   })
@@ -150,22 +150,22 @@ describe('how an issuer is resolved', () => {
     const { server } = serverWith((issuer) =>
       issuer === nth(0).url ? { audience: 'tenant-0' } : { algorithms: ['RS256'] },
     )
-    expect((await ask(server, await nth(0).sign({ aud: 'tenant-0' }))).status).toBe(200)
-    expect(await ask(server, await nth(0).sign())).toMatchObject({ status: 401, reason: 'audience' })
-    expect(await ask(server, await nth(1).sign())).toMatchObject({ status: 401, reason: 'algorithm' })
+    expect((await send(server, await nth(0).sign({ aud: 'tenant-0' }))).status).toBe(200)
+    expect(await send(server, await nth(0).sign())).toMatchObject({ status: 401, reason: 'audience' })
+    expect(await send(server, await nth(1).sign())).toMatchObject({ status: 401, reason: 'algorithm' })
   })
 
   it('then its tokens are verified without a promise', async () => {
     const { server } = serverWith(() => ({}))
     const token = await nth(0).sign()
-    await ask(server, token)
+    await send(server, token)
     expect(server.authenticate(requestWith(token))).not.toBeInstanceOf(Promise)
   })
 
   it('keys of tenants are never mixed', async () => {
     const { server } = serverWith(() => ({}))
-    expect((await ask(server, await nth(1).sign())).status).toBe(200)
-    expect((await ask(server, await nth(0).sign({}, {}, nth(1).keys[0]))).status).toBe(401)
+    expect((await send(server, await nth(1).sign())).status).toBe(200)
+    expect((await send(server, await nth(0).sign({}, {}, nth(1).keys[0]))).status).toBe(401)
   })
 
   const WRONG: Readonly<Record<string, Resolve>> = {
@@ -186,7 +186,7 @@ describe('how an issuer is resolved', () => {
     it(`a function that ${what}: 503, and the cause in the error`, async () => {
       const { server } = serverWith(resolve)
       const token = await nth(0).sign()
-      const outcome = await ask(server, token)
+      const outcome = await send(server, token)
       expect(outcome).toMatchObject({ status: 503, reason: 'issuer_unavailable' })
       expect(outcome.retryAfter).toBeGreaterThanOrEqual(1)
       expect(outcome.headers).not.toHaveProperty('WWW-Authenticate')
@@ -201,20 +201,20 @@ describe('how an issuer is resolved', () => {
       return {}
     })
     const token = await nth(0).sign()
-    const outcomes = await Promise.all(Array.from({ length: 200 }, () => ask(server, token)))
+    const outcomes = await Promise.all(Array.from({ length: 200 }, () => send(server, token)))
     expect(tally(outcomes)).toEqual({ '503 issuer_unavailable': 200 })
-    expect((await ask(server, token)).status).toBe(503)
+    expect((await send(server, token)).status).toBe(503)
     expect(resolve).toHaveBeenCalledTimes(1)
     broken = false
     await new Promise((done) => setTimeout(done, 1100))
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
   })
 
   it('a function that hangs: 503 within the deadline, called once, and other requests do not wait', async () => {
     const { server, resolve } = serverWith((issuer) => (issuer === nth(0).url ? new Promise(() => undefined) : {}))
     const token = await nth(0).sign()
-    const waiting = Promise.all(Array.from({ length: 20 }, () => ask(server, token)))
-    expect((await ask(server, await nth(1).sign())).status).toBe(200)
+    const waiting = Promise.all(Array.from({ length: 20 }, () => send(server, token)))
+    expect((await send(server, await nth(1).sign())).status).toBe(200)
     const outcomes = await waiting
     expect(tally(outcomes)).toEqual({ '503 issuer_unavailable': 20 })
     for (const { milliseconds } of outcomes) expect(milliseconds).toBeLessThan(8000)
@@ -226,7 +226,7 @@ describe('the number of resolved issuers', () => {
   it('stays within the limit; the least recently used is evicted, and resolved again when needed', async () => {
     const { server, resolve } = serverWith(() => ({}), new Set(urls()), { alive: 2 })
     const tokens = await Promise.all(tenants.map((tenant) => tenant.sign()))
-    const askFor = async (index: number) => (await ask(server, tokens[index] as string)).status
+    const askFor = async (index: number) => (await send(server, tokens[index] as string)).status
     expect([await askFor(0), await askFor(1), await askFor(0), await askFor(2)]).toEqual([200, 200, 200, 200])
     expect(new Set(server.state().issuers.map(({ issuer }) => issuer))).toEqual(new Set([nth(0).url, nth(2).url]))
     expect(resolve).toHaveBeenCalledTimes(3)
@@ -244,9 +244,9 @@ describe('the number of resolved issuers', () => {
       nth(0).onKeys = (request, response) => resolve(() => onKeys(request, response))
     })
     const token = await nth(0).sign()
-    const waiting = Promise.all(Array.from({ length: 20 }, () => ask(server, token)))
+    const waiting = Promise.all(Array.from({ length: 20 }, () => send(server, token)))
     const release = await requested
-    expect((await ask(server, await nth(1).sign())).status).toBe(200)
+    expect((await send(server, await nth(1).sign())).status).toBe(200)
     expect(server.state().issuers.map(({ issuer }) => issuer)).toEqual([nth(1).url])
     release()
     expect(tally(await waiting)).toEqual({ 200: 20 })

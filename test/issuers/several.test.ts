@@ -1,7 +1,7 @@
 import { createResourceServer, type IssuerOptions } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
-import { ask, requestWith, tally } from '../support/upstream/requests.ts'
+import { requestWith, send, tally } from '../support/upstream/requests.ts'
 
 // SPEC M1: several issuers, each with its own rules and keys. The unverified `iss` only selects (RFC 8725 §3.8).
 
@@ -41,26 +41,26 @@ describe('each issuer has its own rules', () => {
 
   it('audience', async () => {
     const server = serverFor({ audience: 'api-a' }, { audience: ['api-b', 'api-c'] })
-    expect((await ask(server, await a.sign({ aud: 'api-a' }))).status).toBe(200)
-    expect(await ask(server, await a.sign({ aud: 'api-b' }))).toMatchObject({ status: 401, reason: 'audience' })
-    expect(await ask(server, await a.sign())).toMatchObject({ status: 401, reason: 'audience' })
-    expect((await ask(server, await b.sign({ aud: ['x', 'api-c'] }))).status).toBe(200)
-    expect(await ask(server, await b.sign({ aud: 'api-a' }))).toMatchObject({ status: 401, reason: 'audience' })
+    expect((await send(server, await a.sign({ aud: 'api-a' }))).status).toBe(200)
+    expect(await send(server, await a.sign({ aud: 'api-b' }))).toMatchObject({ status: 401, reason: 'audience' })
+    expect(await send(server, await a.sign())).toMatchObject({ status: 401, reason: 'audience' })
+    expect((await send(server, await b.sign({ aud: ['x', 'api-c'] }))).status).toBe(200)
+    expect(await send(server, await b.sign({ aud: 'api-a' }))).toMatchObject({ status: 401, reason: 'audience' })
   })
 
   it('algorithms', async () => {
     const server = serverFor({ algorithms: ['ES256'] }, { algorithms: ['RS256'] })
-    expect((await ask(server, await a.sign())).status).toBe(200)
-    expect(await ask(server, await b.sign())).toMatchObject({ status: 401, reason: 'algorithm' })
+    expect((await send(server, await a.sign())).status).toBe(200)
+    expect(await send(server, await b.sign())).toMatchObject({ status: 401, reason: 'algorithm' })
     expect(calls.filter((url) => url.startsWith(b.url))).toEqual([])
   })
 
   it('profile', async () => {
     const server = serverFor({ profile: 'rfc9068' }, { profile: 'compat' })
     const plain = { typ: 'JWT' }
-    expect(await ask(server, await a.sign({}, plain))).toMatchObject({ status: 401, reason: 'token_type' })
-    expect((await ask(server, await a.sign())).status).toBe(200)
-    expect((await ask(server, await b.sign({}, plain))).status).toBe(200)
+    expect(await send(server, await a.sign({}, plain))).toMatchObject({ status: 401, reason: 'token_type' })
+    expect((await send(server, await a.sign())).status).toBe(200)
+    expect((await send(server, await b.sign({}, plain))).status).toBe(200)
   })
 
   it('scope claims', async () => {
@@ -74,10 +74,10 @@ describe('each issuer has its own rules', () => {
   it('clock tolerance and maxAge', async () => {
     const server = serverFor({ clockTolerance: 0, maxAge: 60 }, { clockTolerance: 60 })
     const now = Math.floor(Date.now() / 1000)
-    expect(await ask(server, await a.sign({ exp: now - 10 }))).toMatchObject({ status: 401, reason: 'expired' })
-    expect((await ask(server, await b.sign({ exp: now - 10 }))).status).toBe(200)
-    expect(await ask(server, await a.sign({ iat: now - 100 }))).toMatchObject({ status: 401, reason: 'too_old' })
-    expect((await ask(server, await b.sign({ iat: now - 100 }))).status).toBe(200)
+    expect(await send(server, await a.sign({ exp: now - 10 }))).toMatchObject({ status: 401, reason: 'expired' })
+    expect((await send(server, await b.sign({ exp: now - 10 }))).status).toBe(200)
+    expect(await send(server, await a.sign({ iat: now - 100 }))).toMatchObject({ status: 401, reason: 'too_old' })
+    expect((await send(server, await b.sign({ iat: now - 100 }))).status).toBe(200)
   })
 })
 
@@ -89,17 +89,17 @@ describe('keys are never mixed', () => {
     a.keys = [{ ...keyA, kid: 'same', jwk: { ...keyA.jwk, kid: 'same' } }]
     b.keys = [{ ...keyB, kid: 'same', jwk: { ...keyB.jwk, kid: 'same' } }]
     const server = serverFor()
-    expect((await ask(server, await a.sign())).status).toBe(200)
-    expect((await ask(server, await b.sign())).status).toBe(200)
-    expect(await ask(server, await a.sign({}, {}, b.keys[0]))).toMatchObject({ status: 401, reason: 'signature' })
-    expect(await ask(server, await b.sign({}, {}, a.keys[0]))).toMatchObject({ status: 401, reason: 'signature' })
+    expect((await send(server, await a.sign())).status).toBe(200)
+    expect((await send(server, await b.sign())).status).toBe(200)
+    expect(await send(server, await a.sign({}, {}, b.keys[0]))).toMatchObject({ status: 401, reason: 'signature' })
+    expect(await send(server, await b.sign({}, {}, a.keys[0]))).toMatchObject({ status: 401, reason: 'signature' })
   })
 
   it('a key of one is unknown to the other', async () => {
     const server = serverFor()
     await server.ready()
-    expect(await ask(server, await a.sign({}, {}, b.keys[0]))).toMatchObject({ status: 401, reason: 'unknown_key' })
-    expect(await ask(server, await a.sign({}, { kid: undefined }, b.keys[0]))).toMatchObject({
+    expect(await send(server, await a.sign({}, {}, b.keys[0]))).toMatchObject({ status: 401, reason: 'unknown_key' })
+    expect(await send(server, await a.sign({}, { kid: undefined }, b.keys[0]))).toMatchObject({
       status: 401,
       reason: 'signature',
     })
@@ -139,7 +139,7 @@ describe('a token of an untrusted issuer', () => {
   it('is refused without a request, whatever its iss is', async () => {
     const server = serverFor()
     for (const iss of variants()) {
-      expect(await ask(server, await a.sign({ iss })), JSON.stringify(iss)).toMatchObject({
+      expect(await send(server, await a.sign({ iss })), JSON.stringify(iss)).toMatchObject({
         status: 401,
         reason: 'issuer',
       })
@@ -153,8 +153,8 @@ describe('one issuer does not slow another', () => {
   it('while one hangs, tokens of the other are accepted', async () => {
     a.onMetadata = () => undefined
     const server = serverFor({ deadline: 60 })
-    const waiting = Promise.all([1, 2, 3].map(async () => ask(server, await a.sign())))
-    const others = await Promise.all(Array.from({ length: 50 }, async () => ask(server, await b.sign())))
+    const waiting = Promise.all([1, 2, 3].map(async () => send(server, await a.sign())))
+    const others = await Promise.all(Array.from({ length: 50 }, async () => send(server, await b.sign())))
     expect(tally(others)).toEqual({ 200: 50 })
     expect(server.authenticate(requestWith(await b.sign()))).not.toBeInstanceOf(Promise)
     expect(server.state().issuers[0]?.keys).toMatchObject({ status: 'empty', lastError: undefined })
@@ -167,9 +167,9 @@ describe('one issuer does not slow another', () => {
     const server = serverFor()
     await server.ready()
     const before = a.hits.keys + b.hits.keys
-    await ask(server, await a.sign({}, { kid: 'x' }))
+    await send(server, await a.sign({}, { kid: 'x' }))
     const next = await b.rotate({ keepOld: true })
-    expect((await ask(server, await b.sign({}, {}, next))).status).toBe(200)
+    expect((await send(server, await b.sign({}, {}, next))).status).toBe(200)
     expect(a.hits.keys + b.hits.keys - before).toBe(2)
   })
 })

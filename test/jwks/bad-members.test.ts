@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { UNUSABLE_MEMBERS } from '../support/upstream/key-set-members.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask, createLog, until } from '../support/upstream/requests.ts'
+import { createLog, send, until } from '../support/upstream/requests.ts'
 
 const clock = useMonotonicClock()
 let issuer: TestIssuer
@@ -31,7 +31,7 @@ describe('an unusable member is skipped and reported, and the others serve (RFC 
       publish(bad, issuer.keys[0]?.jwk, bad)
       const log = createLog()
       const server = serverFor(log)
-      expect((await ask(server, await issuer.sign())).status).toBe(200)
+      expect((await send(server, await issuer.sign())).status).toBe(200)
       expect(log.of('key_skipped')).toHaveLength(2)
       const [skipped] = log.of('key_skipped')
       expect(skipped).toMatchObject({ issuer: issuer.url })
@@ -44,7 +44,7 @@ describe('an unusable member is skipped and reported, and the others serve (RFC 
   it('all of them together', async () => {
     publish(...Object.values(UNUSABLE_MEMBERS), issuer.keys[0]?.jwk)
     const log = createLog()
-    expect((await ask(serverFor(log), await issuer.sign())).status).toBe(200)
+    expect((await send(serverFor(log), await issuer.sign())).status).toBe(200)
     expect(log.of('key_skipped')).toHaveLength(Object.keys(UNUSABLE_MEMBERS).length)
   })
 
@@ -52,7 +52,7 @@ describe('an unusable member is skipped and reported, and the others serve (RFC 
     const deep = `${'['.repeat(150_000)}${']'.repeat(150_000)}`
     const body = `{"keys":[{"kty":"EC","crv":"P-256","kid":"deep","x":${deep},"y":"AA"},${JSON.stringify(issuer.keys[0]?.jwk)}]}`
     issuer.onKeys = (_request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(body)
-    expect((await ask(serverFor(), await issuer.sign())).status).toBe(200)
+    expect((await send(serverFor(), await issuer.sign())).status).toBe(200)
   })
 })
 
@@ -65,7 +65,7 @@ describe('a set without a usable key', () => {
     it(`${what}: cold 503`, async () => {
       publish(...members)
       const server = serverFor()
-      expect((await ask(server, await issuer.sign())).status).toBe(503)
+      expect((await send(server, await issuer.sign())).status).toBe(503)
       expect(server.state().issuers[0]?.keys.lastError?.code).toBe('no_usable_keys')
     })
 
@@ -77,12 +77,12 @@ describe('a set without a usable key', () => {
       for (const seconds of [500, 100, 1800, 1700]) {
         clock.advance(seconds)
         const before = server.state().issuers[0]?.keys.retryIn
-        expect((await ask(server, token)).status).toBe(200)
+        expect((await send(server, token)).status).toBe(200)
         await until(() => server.state().issuers[0]?.keys.retryIn !== before, 'the refresh')
         expect(server.state().issuers[0]?.keys.lastError?.code).toBe('no_usable_keys')
       }
       clock.advance(101)
-      expect((await ask(server, token)).status).toBe(503)
+      expect((await send(server, token)).status).toBe(503)
     })
   }
 })
@@ -92,30 +92,30 @@ describe('limits of a set', () => {
     const [key] = issuer.keys
     const many = (count: number) => Array.from({ length: count }, (_, at) => ({ ...key?.jwk, kid: `k${at}` }))
     publish(...many(100))
-    expect((await ask(serverFor(), await issuer.sign({}, { kid: 'k99' }))).status).toBe(200)
+    expect((await send(serverFor(), await issuer.sign({}, { kid: 'k99' }))).status).toBe(200)
     publish(...many(101))
     const server = serverFor()
-    expect((await ask(server, await issuer.sign({}, { kid: 'k0' }))).status).toBe(503)
+    expect((await send(server, await issuer.sign({}, { kid: 'k0' }))).status).toBe(503)
     expect(server.state().issuers[0]?.keys.lastError?.code).toBe('too_large')
   })
 
   it('unknown members are ignored (RFC 7517 §4)', async () => {
     publish({ ...issuer.keys[0]?.jwk, x5t: 'x', exp: 1, __proto__: null, custom: { deep: [1] } })
-    expect((await ask(serverFor(), await issuer.sign())).status).toBe(200)
+    expect((await send(serverFor(), await issuer.sign())).status).toBe(200)
   })
 
   it('a key without kid verifies tokens without kid', async () => {
     publish({ ...issuer.keys[0]?.jwk, kid: undefined })
     const server = serverFor()
-    expect((await ask(server, await issuer.sign({}, { kid: undefined }))).status).toBe(200)
-    expect(await ask(server, await issuer.sign())).toMatchObject({ status: 401, reason: 'unknown_key' })
+    expect((await send(server, await issuer.sign({}, { kid: undefined }))).status).toBe(200)
+    expect(await send(server, await issuer.sign())).toMatchObject({ status: 401, reason: 'unknown_key' })
   })
 
   it('a token without kid is tried with each key that could have signed it', async () => {
     for (let count = 1; count < 12; count++) await issuer.rotate({ keepOld: true })
     const server = serverFor()
     for (const key of issuer.keys) {
-      expect((await ask(server, await issuer.sign({}, { kid: undefined }, key))).status).toBe(200)
+      expect((await send(server, await issuer.sign({}, { kid: undefined }, key))).status).toBe(200)
     }
   })
 
@@ -125,7 +125,7 @@ describe('limits of a set', () => {
     publish(...issuer.keys.map(({ jwk }) => ({ ...jwk, kid: 'same' })))
     const server = serverFor()
     for (const key of [first, second]) {
-      expect((await ask(server, await issuer.sign({}, { kid: 'same' }, key))).status).toBe(200)
+      expect((await send(server, await issuer.sign({}, { kid: 'same' }, key))).status).toBe(200)
     }
   })
 })

@@ -1,7 +1,7 @@
 import { createResourceServer, type IssuerOptions } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
-import { ask, createLog } from '../support/upstream/requests.ts'
+import { createLog, send } from '../support/upstream/requests.ts'
 import { createUpstreamServer, documents, type UpstreamServer } from '../support/upstream/server.ts'
 
 // The keys come from `signer`; `upstream` publishes them under the path that a test sets.
@@ -25,7 +25,7 @@ async function statusWith(issuer: string, options: Partial<IssuerOptions> = {}, 
     issuer: { issuer, ...options },
     onEvent: log.onEvent,
   })
-  const outcome = await ask(server, await signer.sign({ iss: issuer }))
+  const outcome = await send(server, await signer.sign({ iss: issuer }))
   return { ...outcome, state: server.state() }
 }
 
@@ -44,7 +44,7 @@ describe('metadata is found under each well-known form', () => {
       it(`${form}: issuer path "${path}${slash}" at ${place}`, async () => {
         const issuer = `${upstream.url}${path}${slash}`
         const metadata = { issuer, jwks_uri: `${upstream.url}/keys.json` }
-        upstream.answer = documents({ [place]: metadata, '/keys.json': keySet() })
+        upstream.respond = documents({ [place]: metadata, '/keys.json': keySet() })
         expect(await statusWith(issuer)).toMatchObject({ status: 200 })
         expect(upstream.requests.at(-2)).toBe(place)
         expect(upstream.requests.at(-1)).toBe('/keys.json')
@@ -66,7 +66,7 @@ describe('metadata is found under each well-known form', () => {
   })
 
   it('a wrong document under one form does not hide a right one under another', async () => {
-    upstream.answer = documents({
+    upstream.respond = documents({
       '/.well-known/openid-configuration': { issuer: 'https://other.example' },
       '/.well-known/oauth-authorization-server': { issuer: upstream.url, jwks_uri: `${upstream.url}/k` },
       '/k': keySet(),
@@ -75,7 +75,7 @@ describe('metadata is found under each well-known form', () => {
   })
 
   it('after a server error, the other forms are not tried', async () => {
-    upstream.answer = (_request, response) => response.writeHead(500).end()
+    upstream.respond = (_request, response) => response.writeHead(500).end()
     expect((await statusWith(`${upstream.url}/tenant`)).status).toBe(503)
     expect(upstream.requests).toHaveLength(1)
   })
@@ -84,7 +84,7 @@ describe('metadata is found under each well-known form', () => {
 describe('metadata must name the configured issuer exactly (RFC 8414 §3.3)', () => {
   const refusedAs = async (named: unknown, configured = upstream.url, options: Partial<IssuerOptions> = {}) => {
     const metadata = { issuer: named, jwks_uri: `${upstream.url}/k` }
-    upstream.answer = documents({
+    upstream.respond = documents({
       '/.well-known/openid-configuration': metadata,
       '/.well-known/oauth-authorization-server': metadata,
       '/k': keySet(),
@@ -131,7 +131,7 @@ describe('internalUrl changes where requests go, not what is trusted', () => {
   const ISSUER = 'https://auth.example.com/realms/a'
 
   const publish = (jwksUri: string) => {
-    upstream.answer = documents({
+    upstream.respond = documents({
       '/inner/.well-known/openid-configuration': { issuer: ISSUER, jwks_uri: jwksUri },
       '/inner/protocol/certs': keySet(),
     })
@@ -156,7 +156,7 @@ describe('internalUrl changes where requests go, not what is trusted', () => {
     expect(state.issuers[0]?.keys.lastError?.code).toBe('insecure_url')
   })
   it('trailing slashes make no difference', async () => {
-    upstream.answer = documents({
+    upstream.respond = documents({
       '/inner/.well-known/openid-configuration': { issuer: `${ISSUER}/`, jwks_uri: `${ISSUER}/protocol/certs` },
       '/inner/protocol/certs': keySet(),
     })
@@ -170,16 +170,16 @@ describe('discovered metadata is used until it fails', () => {
       resource: RESOURCE,
       issuer: { issuer: signer.url, jwksCache: { cooldown: 1 } },
     })
-    expect((await ask(server, await signer.sign())).status).toBe(200)
+    expect((await send(server, await signer.sign())).status).toBe(200)
     const next = await signer.rotate()
-    expect((await ask(server, await signer.sign({}, {}, next))).status).toBe(200)
+    expect((await send(server, await signer.sign({}, {}, next))).status).toBe(200)
     expect(signer.hits).toMatchObject({ metadata: 1, keys: 2 })
   })
 })
 
 describe('metadata that names the signing algorithm of access tokens restricts the algorithms', () => {
   const withMetadata = (algorithms: unknown, options: Partial<IssuerOptions> = {}) => {
-    upstream.answer = documents({
+    upstream.respond = documents({
       '/.well-known/openid-configuration': {
         issuer: upstream.url,
         jwks_uri: `${upstream.url}/k`,

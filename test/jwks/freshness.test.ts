@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { lifetimeOf, pauseAfter, refreshPoint } from '../../src/jwks/freshness.ts'
 import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask, until } from '../support/upstream/requests.ts'
+import { send, until } from '../support/upstream/requests.ts'
 
 describe('the freshness lifetime of a set, from Cache-Control (RFC 9111 §4.2)', () => {
   const CASES: readonly [Record<string, string>, number][] = [
@@ -107,10 +107,10 @@ describe('a server applies it', () => {
       },
     })
     const token = await issuer.sign()
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(fetches).toBe(2)
     clock.advance(seconds)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     // The request that finds a refresh due starts it, so there is nothing to wait for.
     return fetches === 3
   }
@@ -140,15 +140,15 @@ describe('a server applies it', () => {
     let wall = Date.now() / 1000
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url, clock: () => wall })
     const token = await issuer.sign({ iat: 0, exp: 9e9 })
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     for (const jump of [86_400 * 365, -86_400 * 700]) {
       wall += jump
-      expect((await ask(server, token)).status).toBe(200)
+      expect((await send(server, token)).status).toBe(200)
       expect(server.state().issuers[0]?.keys.status).toBe('fresh')
     }
     expect(issuer.hits.keys).toBe(1)
     clock.advance(500)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     await until(() => issuer.hits.keys === 2)
   })
 })

@@ -2,7 +2,7 @@ import { createResourceServer, type JsonWebKeySet } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSigningKey, createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask, createLog, tally, until } from '../support/upstream/requests.ts'
+import { createLog, send, tally, until } from '../support/upstream/requests.ts'
 
 const clock = useMonotonicClock()
 let issuer: TestIssuer
@@ -32,7 +32,7 @@ describe('ten rotations under 200 concurrent readers', () => {
       while (running) {
         // The newest token, or the previous one: its key stays published for one more rotation.
         const token = tokens.at(-1 - (rounds[reader]! % 2)) ?? tokens[0]!
-        outcomes.push(await ask(server, token))
+        outcomes.push(await send(server, token))
         rounds[reader]!++
         await sleep(Math.random() * 5)
       }
@@ -62,13 +62,13 @@ describe('a key that is withdrawn', () => {
   it('stops working after the next refresh, also for tokens verified before', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     const old = await issuer.sign()
-    expect((await ask(server, old)).status).toBe(200)
+    expect((await send(server, old)).status).toBe(200)
     const next = await issuer.sign({}, {}, await issuer.rotate())
     clock.advance(500)
-    await ask(server, old)
+    await send(server, old)
     await until(() => server.state().issuers[0]?.keys.age === 0, 'the refresh')
-    expect(await ask(server, old)).toMatchObject({ status: 401, reason: 'unknown_key' })
-    expect((await ask(server, next)).status).toBe(200)
+    expect(await send(server, old)).toMatchObject({ status: 401, reason: 'unknown_key' })
+    expect((await send(server, next)).status).toBe(200)
   })
 
   it('is removed even if it was the only one in use', async () => {
@@ -82,7 +82,7 @@ describe('a key that is withdrawn', () => {
     await server.ready()
     const next = await issuer.rotate()
     clock.advance(0.9)
-    await ask(server, await issuer.sign({}, {}, first))
+    await send(server, await issuer.sign({}, {}, first))
     await until(() => log.of('keys').length === 2)
     expect(log.of('keys')[1]).toMatchObject({ added: [next.kid], removed: [first?.kid], total: 1 })
   })
@@ -101,8 +101,8 @@ describe('a new key with the same kid', () => {
     await server.ready()
     const old = await replace()
     const token = await issuer.sign()
-    expect(tally(await Promise.all(Array.from({ length: 200 }, () => ask(server, token))))).toEqual({ 200: 200 })
-    expect(await ask(server, await issuer.sign({}, {}, old))).toMatchObject({ status: 401, reason: 'signature' })
+    expect(tally(await Promise.all(Array.from({ length: 200 }, () => send(server, token))))).toEqual({ 200: 200 })
+    expect(await send(server, await issuer.sign({}, {}, old))).toMatchObject({ status: 401, reason: 'signature' })
     expect(issuer.hits.keys).toBe(2)
     expect(log.of('keys')).toHaveLength(2)
   })
@@ -110,11 +110,11 @@ describe('a new key with the same kid', () => {
   it('is noticed after the cooldown, if one has started', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     await server.ready()
-    expect((await ask(server, await issuer.sign({}, { kid: 'x' }))).status).toBe(401)
+    expect((await send(server, await issuer.sign({}, { kid: 'x' }))).status).toBe(401)
     await replace()
-    expect((await ask(server, await issuer.sign())).status).toBe(401)
+    expect((await send(server, await issuer.sign())).status).toBe(401)
     clock.advance(31)
-    expect((await ask(server, await issuer.sign())).status).toBe(200)
+    expect((await send(server, await issuer.sign())).status).toBe(200)
   })
 })
 
@@ -142,13 +142,13 @@ describe('an older response never overwrites a newer one', () => {
       },
     })
     const token = await issuer.sign({}, {}, newKey)
-    expect((await ask(server, token)).status).toBe(503)
+    expect((await send(server, token)).status).toBe(503)
     clock.advance(2)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     finishFirst(oldSet)
     await sleep(20)
-    expect((await ask(server, token)).status).toBe(200)
-    expect((await ask(server, await issuer.sign({}, {}, old))).status).toBe(401)
+    expect((await send(server, token)).status).toBe(200)
+    expect((await send(server, await issuer.sign({}, {}, old))).status).toBe(401)
   })
 
   it('the same over a socket', async () => {
@@ -158,15 +158,15 @@ describe('an older response never overwrites a newer one', () => {
       held.push(() => json(response, { keys: [old?.jwk] }))
     }
     const server = createResourceServer({ resource: RESOURCE, issuer: { issuer: issuer.url, deadline: 0.6 } })
-    expect((await ask(server, await issuer.sign())).status).toBe(503)
+    expect((await send(server, await issuer.sign())).status).toBe(503)
     const next = await issuer.rotate()
     issuer.onKeys = (_request, response) => json(response, { keys: [next.jwk] })
     clock.advance(2)
     const token = await issuer.sign()
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     for (const release of held) release()
     await sleep(20)
-    expect((await ask(server, token)).status).toBe(200)
-    expect((await ask(server, await issuer.sign({}, {}, old))).status).toBe(401)
+    expect((await send(server, token)).status).toBe(200)
+    expect((await send(server, await issuer.sign({}, {}, old))).status).toBe(401)
   })
 })

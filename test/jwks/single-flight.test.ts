@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { amount } from '../support/tiers/amount.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask, requestWith, tally, until } from '../support/upstream/requests.ts'
+import { requestWith, send, tally, until } from '../support/upstream/requests.ts'
 
 const CROWD = amount(10_000, 2000)
 const clock = useMonotonicClock()
@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => issuer.stop())
 
 const requests = (server: ReturnType<typeof createResourceServer>, token: string, count: number) =>
-  Promise.all(Array.from({ length: count }, () => ask(server, token)))
+  Promise.all(Array.from({ length: count }, () => send(server, token)))
 
 /** Holds responses back until `release` is called. */
 function holdKeys() {
@@ -70,7 +70,7 @@ describe('background refresh', () => {
     it(`${when}: one fetch, and no request waits for it`, async () => {
       const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
       const token = await issuer.sign()
-      expect((await ask(server, token)).status).toBe(200)
+      expect((await send(server, token)).status).toBe(200)
       clock.advance(seconds)
       const { held, release } = holdKeys()
       // Plain values, while the new set is still pending: no request can have waited for it.
@@ -89,7 +89,7 @@ describe('background refresh', () => {
   it('after a long idle time the first requests wait: a key may have been withdrawn meanwhile', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     const withdrawn = await issuer.sign()
-    expect((await ask(server, withdrawn)).status).toBe(200)
+    expect((await send(server, withdrawn)).status).toBe(200)
     await issuer.rotate()
     clock.advance(1300)
     expect(tally(await requests(server, withdrawn, 100))).toEqual({ '401 unknown_key': 100 })
@@ -104,12 +104,12 @@ describe('background refresh', () => {
     await server.ready()
     issuer.onKeys = (_request, response) => response.writeHead(500).end()
     clock.advance(600)
-    expect((await ask(server, withdrawn)).status).toBe(200)
+    expect((await send(server, withdrawn)).status).toBe(200)
     await until(() => server.state().issuers[0]?.keys.lastError !== undefined)
     issuer.onKeys = onKeys
     await issuer.rotate()
     clock.advance(2000)
-    expect(await ask(server, withdrawn)).toMatchObject({ status: 401, reason: 'unknown_key' })
+    expect(await send(server, withdrawn)).toMatchObject({ status: 401, reason: 'unknown_key' })
   })
 
   it('no request, no fetch: an idle server sends nothing', async () => {
@@ -130,7 +130,7 @@ describe('waitUntil, for runtimes that stop work when its request ends', () => {
     const extended: Promise<unknown>[] = []
     const server = serverWith((work) => extended.push(work))
     const token = await issuer.sign()
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(extended).toEqual([])
     issuer.onKeys = (_request, response) => response.writeHead(500).end()
     clock.advance(500)
@@ -147,7 +147,7 @@ describe('waitUntil, for runtimes that stop work when its request ends', () => {
     const token = await issuer.sign()
     await server.ready()
     clock.advance(500)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     await until(() => issuer.hits.keys === 2)
   })
 })

@@ -2,7 +2,7 @@ import { createResourceServer, type JsonWebKeySet, type KeySet } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSigningKey, createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask, until } from '../support/upstream/requests.ts'
+import { send, until } from '../support/upstream/requests.ts'
 
 const clock = useMonotonicClock()
 let issuer: TestIssuer
@@ -23,14 +23,14 @@ describe('keys from a URL', () => {
     const server = serverWith(`${issuer.url}/deep/jwks?tenant=1`)
     // The test issuer serves keys by the end of the path, which has a query here.
     issuer.onKeys = (_request, response) => json(response, published())
-    expect((await ask(server, await issuer.sign())).status).toBe(503)
-    expect((await ask(serverWith(`${issuer.url}/deep/jwks`), await issuer.sign())).status).toBe(200)
+    expect((await send(server, await issuer.sign())).status).toBe(503)
+    expect((await send(serverWith(`${issuer.url}/deep/jwks`), await issuer.sign())).status).toBe(200)
     expect(issuer.hits).toEqual({ metadata: 0, keys: 1, other: 1 })
   })
 
   it('errors name the URL without its query', async () => {
     const server = serverWith(`${issuer.url}/other?key=abc123`)
-    await ask(server, await issuer.sign())
+    await send(server, await issuer.sign())
     const message = server.state().issuers[0]?.keys.lastError?.message ?? ''
     expect(message).toContain(`${issuer.url}/other`)
     expect(message).not.toContain('abc123')
@@ -41,19 +41,22 @@ describe('keys from a URL', () => {
       response
         .writeHead(200, { 'content-type': 'application/jwk-set+json; charset=utf-8' })
         .end(JSON.stringify(published()))
-    expect((await ask(serverWith(`${issuer.url}/jwks`), await issuer.sign())).status).toBe(200)
+    expect((await send(serverWith(`${issuer.url}/jwks`), await issuer.sign())).status).toBe(200)
   })
 })
 
 describe('a static set', () => {
   it('never expires and sends no request', async () => {
     const server = serverWith(published())
-    expect((await ask(server, await issuer.sign())).status).toBe(200)
+    expect((await send(server, await issuer.sign())).status).toBe(200)
     clock.advance(10 * 365 * 86_400)
-    expect((await ask(server, await issuer.sign())).status).toBe(200)
+    expect((await send(server, await issuer.sign())).status).toBe(200)
     const stranger = await createSigningKey('ES256')
-    expect(await ask(server, await issuer.sign({}, {}, stranger))).toMatchObject({ status: 401, reason: 'unknown_key' })
-    expect(await ask(server, await issuer.sign({}, { kid: issuer.keys[0]?.kid }, stranger))).toMatchObject({
+    expect(await send(server, await issuer.sign({}, {}, stranger))).toMatchObject({
+      status: 401,
+      reason: 'unknown_key',
+    })
+    expect(await send(server, await issuer.sign({}, { kid: issuer.keys[0]?.kid }, stranger))).toMatchObject({
       status: 401,
       reason: 'signature',
     })
@@ -65,7 +68,7 @@ describe('a static set', () => {
     const set = { keys: [...published().keys] }
     const server = serverWith(set)
     set.keys.length = 0
-    expect((await ask(server, await issuer.sign())).status).toBe(200)
+    expect((await send(server, await issuer.sign())).status).toBe(200)
   })
 })
 
@@ -80,19 +83,19 @@ describe('a key set function of the application', () => {
       },
     })
     const token = await issuer.sign()
-    const outcomes = await Promise.all(Array.from({ length: 100 }, () => ask(server, token)))
+    const outcomes = await Promise.all(Array.from({ length: 100 }, () => send(server, token)))
     expect(outcomes.every(({ status }) => status === 200)).toBe(true)
     expect(loads).toBe(1)
     const next = await issuer.rotate({ keepOld: true })
-    expect((await ask(server, await issuer.sign({}, {}, next))).status).toBe(200)
+    expect((await send(server, await issuer.sign({}, {}, next))).status).toBe(200)
     expect(loads).toBe(2)
     clock.advance(9)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     await until(() => loads === 3)
   })
 
   it('may return its set synchronously', async () => {
-    expect((await ask(serverWith({ load: () => published() }), await issuer.sign())).status).toBe(200)
+    expect((await send(serverWith({ load: () => published() }), await issuer.sign())).status).toBe(200)
   })
 
   it('is called with its own `this`', async () => {
@@ -102,7 +105,7 @@ describe('a key set function of the application', () => {
         return this.#set
       }
     }
-    expect((await ask(serverWith(new Stored()), await issuer.sign())).status).toBe(200)
+    expect((await send(serverWith(new Stored()), await issuer.sign())).status).toBe(200)
   })
 
   const BROKEN: Readonly<Record<string, () => unknown>> = {
@@ -125,17 +128,17 @@ describe('a key set function of the application', () => {
       let broken = true
       const server = serverWith({ load: () => (broken ? load() : published()) as JsonWebKeySet }, 0.3)
       const token = await issuer.sign()
-      expect(await ask(server, token)).toMatchObject({ status: 503, reason: 'keys_unavailable' })
+      expect(await send(server, token)).toMatchObject({ status: 503, reason: 'keys_unavailable' })
       clock.advance(5)
       broken = false
-      expect((await ask(server, token)).status).toBe(200)
+      expect((await send(server, token)).status).toBe(200)
       broken = true
       clock.advance(11)
-      expect((await ask(server, token)).status).toBe(200)
+      expect((await send(server, token)).status).toBe(200)
       await until(() => server.state().issuers[0]?.keys.lastError !== undefined)
-      expect((await ask(server, token)).status).toBe(200)
+      expect((await send(server, token)).status).toBe(200)
       clock.advance(110)
-      expect((await ask(server, token)).status).toBe(503)
+      expect((await send(server, token)).status).toBe(503)
     })
   }
 
@@ -146,7 +149,7 @@ describe('a key set function of the application', () => {
       return new Promise(() => undefined)
     }
     const server = serverWith({ load }, 0.1)
-    await ask(server, await issuer.sign())
+    await send(server, await issuer.sign())
     expect(seen?.aborted).toBe(true)
   })
 })

@@ -2,7 +2,7 @@ import { createResourceServer, Unavailable } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask, createLog, until } from '../support/upstream/requests.ts'
+import { createLog, send, until } from '../support/upstream/requests.ts'
 
 const clock = useMonotonicClock()
 let issuer: TestIssuer
@@ -41,7 +41,7 @@ describe('state() shows the keys of each issuer', () => {
     issuer.onKeys = fail
     clock.advance(60)
     expect(state()).toMatchObject({ ready: true, status: 'stale', age: 102, lastError: undefined, retryIn: 0 })
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     await until(() => state().lastError !== undefined)
     expect(state()).toMatchObject({ ready: true, status: 'stale', count: 1 })
     expect(state().lastError).toMatchObject({ code: 'status', status: 502 })
@@ -51,11 +51,11 @@ describe('state() shows the keys of each issuer', () => {
     expect(state()).toMatchObject({ ready: true, status: 'stale', retryIn: 0 })
     clock.advance(1)
     expect(state()).toMatchObject({ ready: false, status: 'expired', count: 1, age: 300 })
-    expect((await ask(server, token)).status).toBe(503)
+    expect((await send(server, token)).status).toBe(503)
 
     issuer.onKeys = respond
     clock.advance(5)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(state()).toEqual({ ready: true, status: 'fresh', count: 1, age: 0, lastError: undefined, retryIn: 0 })
   })
 
@@ -67,11 +67,11 @@ describe('state() shows the keys of each issuer', () => {
     await server.ready()
     issuer.onKeys = fail
     clock.advance(99.9)
-    expect((await ask(server, await issuer.sign())).status).toBe(200)
+    expect((await send(server, await issuer.sign())).status).toBe(200)
     await until(() => server.state().issuers[0]?.keys.lastError !== undefined)
     clock.advance(0.1)
     expect(server.state().issuers[0]?.keys.status).toBe('expired')
-    expect((await ask(server, await issuer.sign())).status).toBe(503)
+    expect((await send(server, await issuer.sign())).status).toBe(503)
   })
 
   it('the last error names the URL and the code, and nothing the upstream sent', async () => {
@@ -88,7 +88,7 @@ describe('state() shows the keys of each issuer', () => {
     const other = await createTestIssuer({ alg: 'ES256' })
     try {
       const server = createResourceServer({ resource: RESOURCE, issuer: [issuer.url, other.url] })
-      expect((await ask(server, await issuer.sign())).status).toBe(200)
+      expect((await send(server, await issuer.sign())).status).toBe(200)
       expect(server.state()).toMatchObject({
         ready: false,
         issuers: [

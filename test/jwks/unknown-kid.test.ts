@@ -4,7 +4,7 @@ import { bogusTokens } from '../support/issuer/bogus-tokens.ts'
 import { createSigningKey, createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { amount } from '../support/tiers/amount.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask, requestWith, tally } from '../support/upstream/requests.ts'
+import { requestWith, send, tally } from '../support/upstream/requests.ts'
 
 const clock = useMonotonicClock()
 let issuer: TestIssuer
@@ -94,9 +94,9 @@ describe(`${4 * FLOOD} tokens with unknown keys`, () => {
   it('endpoint up, hostile kids', async () => {
     const server = await warmServer()
     for (const kid of ['__proto__', 'constructor', 'toString', '', '\u0000', '"', '\ud800', 'x'.repeat(256)]) {
-      expect(await ask(server, bogus(kid))).toMatchObject({ status: 401, reason: 'unknown_key' })
+      expect(await send(server, bogus(kid))).toMatchObject({ status: 401, reason: 'unknown_key' })
     }
-    expect(await ask(server, bogus('x'.repeat(257)))).toMatchObject({ status: 401, reason: 'token_too_large' })
+    expect(await send(server, bogus('x'.repeat(257)))).toMatchObject({ status: 401, reason: 'token_too_large' })
     expect(issuer.hits.keys).toBe(2)
   })
 })
@@ -106,21 +106,21 @@ describe('a genuinely new key', () => {
     const server = await warmServer()
     const next = await issuer.rotate({ keepOld: true })
     const token = await issuer.sign({}, {}, next)
-    const outcomes = await Promise.all(Array.from({ length: 1000 }, () => ask(server, token)))
+    const outcomes = await Promise.all(Array.from({ length: 1000 }, () => send(server, token)))
     expect(tally(outcomes)).toEqual({ 200: 1000 })
     expect(issuer.hits.keys).toBe(2)
   })
 
   it('is found once the cooldown that bogus keys started is over', async () => {
     const server = await warmServer()
-    expect((await ask(server, bogus('x'))).status).toBe(401)
+    expect((await send(server, bogus('x'))).status).toBe(401)
     const token = await issuer.sign({}, {}, await issuer.rotate({ keepOld: true }))
-    expect((await ask(server, token)).status).toBe(401)
+    expect((await send(server, token)).status).toBe(401)
     clock.advance(29)
-    expect((await ask(server, token)).status).toBe(401)
+    expect((await send(server, token)).status).toBe(401)
     expect(issuer.hits.keys).toBe(2)
     clock.advance(2)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(issuer.hits.keys).toBe(3)
   })
 
@@ -142,11 +142,11 @@ describe('a genuinely new key', () => {
         }
       }
     })
-    expect((await ask(server, await issuer.sign())).status).toBe(200)
+    expect((await send(server, await issuer.sign())).status).toBe(200)
     await requested
     const token = await issuer.sign({}, {}, await issuer.rotate({ keepOld: true }))
     issuer.onKeys = respond
-    const outcomes = Promise.all(Array.from({ length: 200 }, () => ask(server, token)))
+    const outcomes = Promise.all(Array.from({ length: 200 }, () => send(server, token)))
     release()
     expect(tally(await outcomes)).toEqual({ 200: 200 })
     expect(issuer.hits.keys).toBe(3)
@@ -156,24 +156,24 @@ describe('a genuinely new key', () => {
 describe('the blame for an unknown key', () => {
   it('401 while the issuer responds; 503 once the last attempt to load keys has failed', async () => {
     const server = await warmServer()
-    expect(await ask(server, bogus('a'))).toMatchObject({ status: 401, reason: 'unknown_key' })
+    expect(await send(server, bogus('a'))).toMatchObject({ status: 401, reason: 'unknown_key' })
     const respond = issuer.onKeys
     issuer.onKeys = fail
     clock.advance(31)
-    expect(await ask(server, bogus('a'))).toMatchObject({ status: 503, reason: 'keys_unavailable' })
-    expect(await ask(server, bogus('b'))).toMatchObject({ status: 503, reason: 'keys_unavailable' })
+    expect(await send(server, bogus('a'))).toMatchObject({ status: 503, reason: 'keys_unavailable' })
+    expect(await send(server, bogus('b'))).toMatchObject({ status: 503, reason: 'keys_unavailable' })
     issuer.onKeys = respond
     clock.advance(31)
-    expect(await ask(server, bogus('a'))).toMatchObject({ status: 401, reason: 'unknown_key' })
+    expect(await send(server, bogus('a'))).toMatchObject({ status: 401, reason: 'unknown_key' })
   })
 
   it('Retry-After is the time until the next attempt, including the cooldown', async () => {
     const server = await warmServer()
     issuer.onKeys = fail
-    await ask(server, bogus('a'))
+    await send(server, bogus('a'))
     clock.advance(5)
     const before = issuer.hits.keys
-    const { status, retryAfter } = await ask(server, bogus('b'))
+    const { status, retryAfter } = await send(server, bogus('b'))
     expect(status).toBe(503)
     expect(issuer.hits.keys).toBe(before)
     expect(retryAfter).toBeGreaterThanOrEqual(24)
@@ -185,7 +185,10 @@ describe('the blame for an unknown key', () => {
     await issuer.stop()
     try {
       const stranger = await createSigningKey('ES256', issuer.keys[0]?.kid)
-      expect(await ask(server, await issuer.sign({}, {}, stranger))).toMatchObject({ status: 401, reason: 'signature' })
+      expect(await send(server, await issuer.sign({}, {}, stranger))).toMatchObject({
+        status: 401,
+        reason: 'signature',
+      })
     } finally {
       await issuer.start()
     }
@@ -196,9 +199,9 @@ describe('bad signatures under a cached key', () => {
   it('force one fetch per cooldown as well, regardless of their number', async () => {
     const server = await warmServer()
     const kid = issuer.keys[0]?.kid ?? ''
-    const outcomes = await Promise.all(Array.from({ length: 5000 }, () => ask(server, bogus(kid))))
+    const outcomes = await Promise.all(Array.from({ length: 5000 }, () => send(server, bogus(kid))))
     expect(tally(outcomes)).toEqual({ '401 signature': 5000 })
-    expect(tally(await Promise.all([ask(server, bogus(kid)), ask(server, bogus('y'))]))).toEqual({
+    expect(tally(await Promise.all([send(server, bogus(kid)), send(server, bogus('y'))]))).toEqual({
       '401 signature': 1,
       '401 unknown_key': 1,
     })

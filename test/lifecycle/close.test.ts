@@ -2,7 +2,7 @@ import { createResourceServer } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask, tally, until } from '../support/upstream/requests.ts'
+import { send, tally, until } from '../support/upstream/requests.ts'
 
 const clock = useMonotonicClock()
 let issuer: TestIssuer
@@ -19,7 +19,7 @@ const start = (resolved = false) =>
       : { issuer: issuer.url, deadline: 60, jwksCache: { maxAge: 600, staleIfError: 600 } },
   })
 
-/** Never answers, and tells when the other side has hung up. */
+/** Never responds, and counts the connections that the other side has closed. */
 function hang() {
   let hungUp = 0
   issuer.onKeys = (_request, response) => {
@@ -31,11 +31,11 @@ function hang() {
 
 describe('close()', () => {
   for (const resolved of [false, true]) {
-    it(`ends a load that everybody waits for: 503${resolved ? ', for a resolved issuer as well' : ''}`, async () => {
+    it(`aborts a load that requests wait for: 503${resolved ? ', for a resolved issuer as well' : ''}`, async () => {
       const hungUp = hang()
       const server = start(resolved)
       const token = await issuer.sign()
-      const waiting = Promise.all(Array.from({ length: 100 }, () => ask(server, token)))
+      const waiting = Promise.all(Array.from({ length: 100 }, () => send(server, token)))
       await until(() => issuer.hits.keys === 1)
       server.close()
       expect(tally(await waiting)).toEqual({ '503 keys_unavailable': 100 })
@@ -43,50 +43,50 @@ describe('close()', () => {
     })
   }
 
-  it('ends a refresh in the background; loaded keys go on for as long as they may', async () => {
+  it('aborts a refresh in the background; loaded keys remain usable until they expire', async () => {
     const server = start()
     const token = await issuer.sign()
     await server.ready()
     const hungUp = hang()
     clock.advance(601)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     await until(() => issuer.hits.keys === 2)
     server.close()
     await until(() => hungUp() === 1, 'the end of the connection')
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(server.state().issuers[0]?.keys).toMatchObject({ status: 'stale', lastError: { code: 'closed' } })
     clock.advance(600)
-    expect((await ask(server, token)).status).toBe(503)
+    expect((await send(server, token)).status).toBe(503)
   })
 
-  it('nobody is asked any more afterwards', async () => {
+  it('there are no more requests afterwards', async () => {
     const server = start()
     server.close()
     server.close()
-    expect(await ask(server, await issuer.sign())).toMatchObject({ status: 503, reason: 'keys_unavailable' })
+    expect(await send(server, await issuer.sign())).toMatchObject({ status: 503, reason: 'keys_unavailable' })
     await expect(server.ready()).rejects.toMatchObject({ status: 503 })
     expect(issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
   })
 
-  it('nobody is asked for unknown keys either', async () => {
+  it('there are no requests for unknown keys either', async () => {
     const server = start()
     await server.ready()
     server.close()
-    expect((await ask(server, await issuer.sign({}, { kid: 'x' }))).status).toBe(503)
-    expect((await ask(server, await issuer.sign())).status).toBe(200)
+    expect((await send(server, await issuer.sign({}, { kid: 'x' }))).status).toBe(503)
+    expect((await send(server, await issuer.sign())).status).toBe(200)
     expect(issuer.hits.keys).toBe(1)
   })
 
-  it('an issuer that is resolved afterwards asks nobody', async () => {
+  it('an issuer that is resolved afterwards causes no request', async () => {
     const server = start(true)
     server.close()
-    expect((await ask(server, await issuer.sign())).status).toBe(503)
+    expect((await send(server, await issuer.sign())).status).toBe(503)
     expect(issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
   })
 
   it('of one server does not touch another', async () => {
     const [one, other] = [start(), start()]
     one.close()
-    expect((await ask(other, await issuer.sign())).status).toBe(200)
+    expect((await send(other, await issuer.sign())).status).toBe(200)
   })
 })

@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import type { Report, Task } from './program.ts'
 
-// SPEC K10: nothing of ours keeps a process alive. Each program here ends without process.exit(), or not at all.
+// SPEC K10: bearward never keeps a process alive. These programs must end without process.exit().
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const conditions = process.env.BEARWARD_TEST_TARGET === 'dist' ? [] : ['@bearward/source']
@@ -37,8 +37,7 @@ beforeEach(async () => {
 })
 afterEach(() => issuer.stop())
 
-// Milliseconds. A second is the aim, and a tenth of it what is measured; a connection or a timer of ours that is left
-// over would take four seconds and more.
+// Milliseconds. Measured: about 100. A connection or a timer that is left over would take more than 4,000.
 const SOON = 2500
 
 const execute = promisify(execFile)
@@ -57,15 +56,15 @@ async function run(work: Task['work']): Promise<Report> {
 const hang: TestIssuer['onKeys'] = (_request, response) =>
   response.writeHead(200, { 'content-type': 'application/json' }).write('{"keys":[')
 
-describe('a program that did its work ends by itself', () => {
-  it('after it verified a token, though the issuer keeps the connection open', async () => {
+describe('a program that has finished its work exits', () => {
+  it('after it verified a token, even if the issuer keeps the connection open', async () => {
     const report = await run('verify')
     expect(report.status).toBe(200)
     expect(report.lingered).toBeLessThan(SOON)
     expect(issuer.hits.keys).toBe(1)
   })
 
-  it('after a refusal, though the answer of the issuer was never read to its end', async () => {
+  it('after a refusal, even if the response of the issuer was never read to its end', async () => {
     issuer.onKeys = (_request, response) => response.writeHead(500).write('{')
     const report = await run('verify')
     expect(report.status).toBe(503)
@@ -79,14 +78,14 @@ describe('a program that did its work ends by itself', () => {
     expect(issuer.hits.keys).toBe(2)
   })
 
-  it('after a fetch that never came back', async () => {
+  it('after a fetch that never settled', async () => {
     const report = await run('silent')
     expect(report.status).toBe(503)
     expect(report.lingered).toBeLessThan(SOON)
   })
 })
 
-describe('close() ends what is under way', () => {
+describe('close() aborts pending work', () => {
   it('a key set that stops in the middle', async () => {
     issuer.onKeys = hang
     const report = await run('close')
@@ -94,7 +93,7 @@ describe('close() ends what is under way', () => {
     expect(report.lingered).toBeLessThan(SOON)
   })
 
-  it('metadata that never come', async () => {
+  it('metadata that never arrive', async () => {
     issuer.onMetadata = () => undefined
     const report = await run('close')
     expect(report.status).toBe(503)
@@ -102,7 +101,7 @@ describe('close() ends what is under way', () => {
   })
 
   for (const work of ['closeLookup', 'closeResolve'] as const) {
-    it(`a look-up of the application (${work})`, async () => {
+    it(`a lookup of the application (${work})`, async () => {
       const report = await run(work)
       expect(report.status).toBe(503)
       expect(report.lingered).toBeLessThan(SOON)

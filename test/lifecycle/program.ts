@@ -1,6 +1,6 @@
 import { createResourceServer, type ResourceServer } from 'bearward'
 
-/** What a child process is told to do. */
+/** The task of a child process. */
 export interface Task {
   readonly work: keyof typeof WORK
   readonly issuer: string
@@ -8,10 +8,10 @@ export interface Task {
   readonly token: string
 }
 
-/** What it says when it ends by itself. */
+/** The output of a program that ends without being killed. */
 export interface Report {
   readonly status: number
-  /** Milliseconds from the end of its work to its own. */
+  /** Milliseconds from the end of its work to its exit. */
   readonly lingered: number
 }
 
@@ -26,7 +26,7 @@ async function statusOf(server: ResourceServer, token: string): Promise<number> 
   }
 }
 
-/** Many callers that wait while nothing comes back; then the server is closed. */
+/** Many requests wait for an issuer that does not respond; then the server is closed. */
 async function closeWhileWaiting(server: ResourceServer, token: string): Promise<number> {
   const waiting = Promise.all(Array.from({ length: 20 }, () => statusOf(server, token)))
   await pause(300)
@@ -35,32 +35,32 @@ async function closeWhileWaiting(server: ResourceServer, token: string): Promise
   return status ?? 0
 }
 
-const PATIENT = 60
+const DEADLINE = 60
 
 const WORK = {
-  /** Verifies one token and is done. */
+  /** Verifies one token. */
   verify: ({ issuer, resource, token }: Task) => statusOf(createResourceServer({ resource, issuer }), token),
-  /** As above, with a refresh that begins in the background at the end. */
+  /** The same, with a refresh that starts in the background at the end. */
   refresh: async ({ issuer, resource, token }: Task) => {
     const server = createResourceServer({ resource, issuer: { issuer, jwksCache: { maxAge: 1 } } })
     await server.ready()
     await pause(900)
     return statusOf(server, token)
   },
-  /** The fetch of the application never answers and ignores its signal. */
+  /** The fetch of the application never settles and ignores its signal. */
   silent: ({ issuer, resource, token }: Task) => {
     const fetch = () => new Promise<Response>(() => undefined)
     return statusOf(createResourceServer({ resource, issuer: { issuer, deadline: 0.2 }, fetch }), token)
   },
   /** The issuer hangs. */
   close: ({ issuer, resource, token }: Task) =>
-    closeWhileWaiting(createResourceServer({ resource, issuer: { issuer, deadline: PATIENT } }), token),
-  /** A look-up of the application hangs. */
+    closeWhileWaiting(createResourceServer({ resource, issuer: { issuer, deadline: DEADLINE } }), token),
+  /** A lookup of the application hangs. */
   closeLookup: ({ resource, token }: Task) => {
     const allow = { has: () => new Promise<boolean>(() => undefined) }
     return closeWhileWaiting(createResourceServer({ resource, issuer: { allow, resolve: () => ({}) } }), token)
   },
-  /** The options of an issuer never come. */
+  /** The options of an issuer never resolve. */
   closeResolve: ({ issuer, resource, token }: Task) => {
     const resolve = () => new Promise<object>(() => undefined)
     return closeWhileWaiting(createResourceServer({ resource, issuer: { allow: [issuer], resolve } }), token)

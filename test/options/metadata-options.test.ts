@@ -2,7 +2,7 @@ import { exportJWK, generateKeyPair } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { problem, server } from './problem.ts'
 
-// SPEC A6 for the option `metadata`: a wrong member stops construction and is named; a key in it is not repeated.
+// SPEC A6 for the option `metadata`: the error of construction names the wrong member and never contains a key.
 
 const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
 const jwk = await exportJWK(privateKey)
@@ -19,12 +19,12 @@ circular.itself = circular
 const WRONG: Readonly<Record<string, readonly [options: unknown, option: string]>> = {
   'metadata that is a text': [metadata('Orders'), 'metadata'],
   'metadata that is undefined': [metadata(undefined), 'metadata'],
-  'a member nobody knows': [metadata({ title: 'Orders' }), 'metadata.title'],
+  'an unknown member': [metadata({ title: 'Orders' }), 'metadata.title'],
   'no name': [metadata({ name: '' }), 'metadata.name'],
   'a name that is undefined': [metadata({ name: undefined }), 'metadata.name'],
-  'a name in no language': [metadata({ name: {} }), 'metadata.name.default'],
+  'a name without a language': [metadata({ name: {} }), 'metadata.name.default'],
   'a name in one language only (RFC 9728 §2.1)': [metadata({ name: { fr: 'Commandes' } }), 'metadata.name.default'],
-  'a name whose language is none': [metadata({ name: { default: 'Orders', fr_CA: 'x' } }), 'metadata.name.fr_CA'],
+  'a name with an invalid language': [metadata({ name: { default: 'Orders', fr_CA: 'x' } }), 'metadata.name.fr_CA'],
   'a name that names a member': [metadata({ name: { default: 'Orders', '': 'x' } }), 'metadata.name.'],
   'a name whose translation is missing': [metadata({ name: { default: 'Orders', fr: undefined } }), 'metadata.name.fr'],
   'a page that is relative': [metadata({ documentation: '/docs' }), 'metadata.documentation'],
@@ -40,19 +40,19 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, option: string]
     extra({ authorization_servers: ['https://evil.example'] }),
     'metadata.extra.authorization_servers',
   ],
-  'a signature of its own': [extra({ signed_metadata: 'a.b.c' }), 'metadata.extra.signed_metadata'],
+  'a signature in extra': [extra({ signed_metadata: 'a.b.c' }), 'metadata.extra.signed_metadata'],
   'a name that has an option': [extra({ 'resource_name#fr': 'x' }), 'metadata.extra.resource_name#fr'],
   'extra members that are a list': [extra(['a']), 'metadata.extra'],
   'a member without values (RFC 9728 §3.2)': [extra({ a: [] }), 'metadata.extra.a'],
   'a member that is null': [extra({ a: null }), 'metadata.extra.a'],
   'a member that is undefined': [extra({ a: undefined }), 'metadata.extra.a'],
-  'a member that is no JSON': [extra({ a: { b: [new Date()] } }), 'metadata.extra.a.b[0]'],
-  'a member that is no number': [extra({ a: Number.NaN }), 'metadata.extra.a'],
+  'a member that is not JSON': [extra({ a: { b: [new Date()] } }), 'metadata.extra.a.b[0]'],
+  'a member that is NaN': [extra({ a: Number.NaN }), 'metadata.extra.a'],
   'a member that is a function': [extra({ a: () => 1 }), 'metadata.extra.a'],
   'a member that is too deep': [extra({ a: deep(20) }), `metadata.extra.a${'[0]'.repeat(15)}`],
-  'a member that holds itself': [extra({ a: circular }), `metadata.extra.a${'.itself'.repeat(15)}`],
+  'a member that contains itself': [extra({ a: circular }), `metadata.extra.a${'.itself'.repeat(15)}`],
   'a key in place of its options': [metadata({ signed: SECRET }), 'metadata.signed'],
-  'nobody who attests (RFC 9728 §2.2)': [metadata({ signed: { key: jwk } }), 'metadata.signed.issuer'],
+  'no issuer of the signature (RFC 9728 §2.2)': [metadata({ signed: { key: jwk } }), 'metadata.signed.issuer'],
   'no key': [metadata({ signed: { issuer: 'https://a.example' } }), 'metadata.signed.key'],
   'a public key': [signed({ key: publicKey }), 'metadata.signed.key'],
   'a public JWK': [signed({ key: publicJwk }), 'metadata.signed.key'],
@@ -60,7 +60,7 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, option: string]
   'an algorithm of another key': [signed({ algorithm: 'RS256' }), 'metadata.signed.algorithm'],
   'a symmetric algorithm': [signed({ algorithm: 'HS256' }), 'metadata.signed.algorithm'],
   'a key id that is a number': [signed({ keyId: 1 }), 'metadata.signed.keyId'],
-  'a member of the signature nobody knows': [signed({ audience: 'x' }), 'metadata.signed.audience'],
+  'an unknown member of the signature': [signed({ audience: 'x' }), 'metadata.signed.audience'],
 }
 
 describe('A6: option metadata', () => {

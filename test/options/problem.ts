@@ -11,7 +11,7 @@ export const limits = (members: Members) => server({ limits: members })
 export const cacheSize = (members: Members) => server({ cacheSize: members })
 export const jwksCache = (members: Members) => issuerWith({ jwksCache: members })
 
-/** The error that making a server throws. */
+/** The error of creating a server with these options. */
 export function problem(options: unknown): ConfigurationError {
   try {
     createResourceServer(options as Parameters<typeof createResourceServer>[0])

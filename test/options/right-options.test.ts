@@ -24,7 +24,7 @@ const reasonOf = async (attempt: () => unknown): Promise<unknown> => {
   }
 }
 
-describe('options at the edge of what they may be', () => {
+describe('options at the limits of their ranges', () => {
   it.each<[string, () => unknown]>([
     ['http on loopback for the issuer', () => make({ issuer: 'http://localhost:8080' })],
     ['http on 127.0.0.1', () => make({ issuer: 'http://127.0.0.1:8080' })],
@@ -34,9 +34,9 @@ describe('options at the edge of what they may be', () => {
     ['an internal URL over http', () => make({}, { internalUrl: 'http://keycloak:8080/realms/a' })],
     ['no tolerance', () => make({}, { clockTolerance: 0 })],
     ['the most tolerance', () => make({}, { clockTolerance: 60 })],
-    ['keys that are not kept', () => make({}, { jwksCache: { staleIfError: 0 } })],
+    ['keys that are never stale', () => make({}, { jwksCache: { staleIfError: 0 } })],
     [
-      'the shortest freshness',
+      'the shortest jwksCache times',
       () => make({}, { jwksCache: { maxAge: 1, cooldown: 1, backoff: 0.001, maxBackoff: 0.001 } }),
     ],
     ['the largest limits', () => make({ limits: { token: 65_536, header: 65_536, keyId: 4096, keys: 10_000 } })],
@@ -58,8 +58,8 @@ describe('options at the edge of what they may be', () => {
   })
 })
 
-describe('options are copied when the server is made', () => {
-  it('arrays that change later change nothing', async () => {
+describe('options are copied when the server is created', () => {
+  it('later changes of arrays have no effect', async () => {
     const audience = ['urn:a']
     const algorithms: ('ES256' | 'RS256')[] = ['ES256']
     const scopeClaims = ['scope']
@@ -71,7 +71,7 @@ describe('options are copied when the server is made', () => {
     expect((await server.verify(kit.token({ claims: kit.claims({ aud: 'urn:a' }) }))).scopes).toEqual(['read:orders'])
   })
 
-  it('a key set that changes later changes nothing', async () => {
+  it('later changes of a key set have no effect', async () => {
     const set = structuredClone(keys()) as { keys: Record<string, unknown>[] }
     const server = make({}, { keys: set })
     set.keys[0] = kit.attacker.jwk as Record<string, unknown>
@@ -81,7 +81,7 @@ describe('options are copied when the server is made', () => {
     expect(await reasonOf(() => server.verify(forged))).toBe('unknown_key')
   })
 
-  it('an allow-list that changes later changes nothing', async () => {
+  it('later changes of an allow-list have no effect', async () => {
     const allow = ['https://other.example']
     const server = make({ issuer: { allow, resolve: () => ({ keys: keys() }) } })
     allow.push(ISSUER)
@@ -120,7 +120,7 @@ describe('defaults of SPEC §10', () => {
     expect(await reasonOf(() => server.verify(token(now - 60)))).toBe('expired')
   })
 
-  it('an audience of null takes tokens for anybody, and tokens for nobody', async () => {
+  it('an audience of null accepts tokens for any audience, and tokens without one', async () => {
     const server = make({}, { audience: null })
     for (const aud of ['https://other.example.com', ['a', 'b'], undefined]) {
       expect(await reasonOf(() => server.verify(kit.token({ claims: kit.claims({ aud }) })))).toBe('accepted')

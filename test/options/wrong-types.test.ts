@@ -21,12 +21,12 @@ const TYPES: Readonly<Record<string, readonly [value: unknown, got: string]>> = 
 }
 
 interface Option {
-  /** As the error names it. */
+  /** Its name in the error. */
   readonly option: string
   readonly set: (value: unknown) => unknown
-  /** What the error says it wants. */
+  /** The requirement in the error. */
   readonly wants: string
-  /** The types above that are right, or are refused in other words. */
+  /** The types above that are right, or have a different message. */
   readonly except?: readonly string[]
 }
 

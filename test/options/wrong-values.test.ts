@@ -4,7 +4,7 @@ import { issuer, issuerWith, jwksCache, limits, problem, resource, server } from
 
 const signer = createSigner('ES256', 'one')
 
-/** Wrong in ways of their own: what they are, the option that is named, and what is said about it. */
+/** Values with specific errors: the options, the option in the error, and a part of its message. */
 const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string, says: string]>> = {
   'no options': [undefined, 'options', 'must be an object'],
   'options that are null': [null, 'options', 'must be an object'],
@@ -24,8 +24,12 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
   'an unknown limit': [limits({ tokens: 1 }), 'limits.tokens', 'is not known; known here: token, header'],
   'an unknown option of an issuer': [issuerWith({ tolerance: 1 }), 'issuer.tolerance', 'is not known'],
   'an option of the server at an issuer': [issuerWith({ realm: 'x' }), 'issuer.realm', 'is not known'],
-  'an unknown freshness': [jwksCache({ stale: 1 }), 'issuer.jwksCache.stale', 'is not known'],
-  'keys that are null, with nobody to ask': [issuerWith({ keys: null }), 'issuer.keys', 'introspection or introspect'],
+  'an unknown option of jwksCache': [jwksCache({ stale: 1 }), 'issuer.jwksCache.stale', 'is not known'],
+  'keys that are null, without introspection': [
+    issuerWith({ keys: null }),
+    'issuer.keys',
+    'introspection or introspect',
+  ],
   'half a token as a count': [server({ cacheSize: { jwt: 0.5 } }), 'cacheSize.jwt', 'a whole number of tokens'],
   'a resource over http': [
     server({ resource: 'http://api.example.com' }),
@@ -68,7 +72,7 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
   ],
   'a member of scopes with a space': [server({ scopes: { 'a b': [] } }), 'scopes', 'must be one scope'],
   'an implied scope with a space': [server({ scopes: { a: ['b', 'c d'] } }), 'scopes["a"][1]', 'must be one scope'],
-  'an implied scope by itself': [
+  'an implied scope without an array': [
     server({ scopes: { a: 'b' } }),
     'scopes["a"]',
     'must be an array of the scopes that it implies; got "b"',
@@ -85,7 +89,7 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
     'names "raed", which is not declared',
   ],
   'a scope that implies itself': [server({ scopes: { a: ['a'] } }), 'scopes', 'goes in a circle: a implies a'],
-  'scopes in a circle': [
+  'scopes in a cycle': [
     server({ scopes: { x: ['a', 'y'], a: ['b'], b: ['c', 'd'], c: ['a'], d: [], y: [] } }),
     'scopes',
     'goes in a circle: a implies b implies c implies a',
@@ -170,7 +174,7 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
   'a key set whose keys are no list': [issuerWith({ keys: { keys: {} } }), 'issuer.keys', 'must be a URL, a JWK Set'],
   'a single key': [issuerWith({ keys: signer.jwk }), 'issuer.keys', 'must be a URL, a JWK Set'],
   'keys that are not objects': [issuerWith({ keys: { keys: [null, 1] } }), 'issuer.keys', 'holds no usable key'],
-  'keys that are no JWK': [issuerWith({ keys: { keys: [signer.publicKey] } }), 'issuer.keys', 'holds'],
+  'keys that are not JWKs': [issuerWith({ keys: { keys: [signer.publicKey] } }), 'issuer.keys', 'holds'],
   'keys with functions in them': [
     issuerWith({ keys: { keys: [{ ...signer.jwk, load: () => 1 }] } }),
     'issuer.keys',
@@ -213,10 +217,10 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
   ],
   'too much tolerance': [issuerWith({ clockTolerance: 61 }), 'issuer.clockTolerance', 'from 0 to 60; got 61'],
   'no deadline': [issuerWith({ deadline: 0 }), 'issuer.deadline', 'got 0'],
-  'a greatest age of nothing': [issuerWith({ maxAge: 0 }), 'issuer.maxAge', '1 or more; got 0'],
+  'a maxAge of zero': [issuerWith({ maxAge: 0 }), 'issuer.maxAge', '1 or more; got 0'],
   'keys that are never fresh': [jwksCache({ maxAge: 0.5 }), 'issuer.jwksCache.maxAge', '1 or more; got 0.5'],
   'a cooldown under a second': [jwksCache({ cooldown: 0.9 }), 'issuer.jwksCache.cooldown', '1 or more; got 0.9'],
-  'keys kept for longer than a day': [
+  'keys that are stale for longer than a day': [
     jwksCache({ staleIfError: 86_401 }),
     'issuer.jwksCache.staleIfError',
     'from 0 to 86400; got 86401',
@@ -238,7 +242,7 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
     'issuer.allow',
     'must be an array of issuers',
   ],
-  'a resolver that allows nobody': [
+  'a resolver that allows no issuer': [
     server({ issuer: { resolve: () => ({}), allow: [] } }),
     'issuer.allow',
     'at least one element',
@@ -248,7 +252,7 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
     'issuer.allow[0]',
     'got 1',
   ],
-  'a resolver that is no function': [
+  'a resolver that is not a function': [
     server({ issuer: { resolve: {}, allow: [issuer] } }),
     'issuer.resolve',
     'must be a function',
@@ -263,14 +267,14 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
     'issuer.issuer',
     'is not known',
   ],
-  'a resolver that keeps nobody alive': [
+  'a resolver that sets the number of issuers to 0': [
     server({ issuer: { resolve: () => ({}), allow: [issuer], alive: 0 } }),
     'issuer.alive',
     'got 0',
   ],
 }
 
-describe('A6: wrong in ways of their own', () => {
+describe('A6: values with specific errors', () => {
   it.each(Object.entries(OTHERS))('%s', (_, [options, option, says]) => {
     const thrown = problem(options)
     expect(thrown.option).toBe(option)
@@ -279,7 +283,7 @@ describe('A6: wrong in ways of their own', () => {
     expect(thrown).toMatchObject({ code: 'ERR_CONFIGURATION', name: 'ConfigurationError' })
   })
 
-  it('no key material is in what is said', () => {
+  it('no message contains key material', () => {
     const secret = 'SECRETSECRETSECRET'
     for (const key of [
       { kty: 'oct', k: secret },

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { App, Route } from '../support/apps/app.ts'
 import { ADAPTERS, closeAll } from '../support/apps/apps.ts'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
-import { BAD_ANSWERS, BAD_KEY_SETS } from '../support/upstream/faults.ts'
+import { BAD_KEY_SETS, WRONG_RESPONSES } from '../support/upstream/faults.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { until } from '../support/upstream/requests.ts'
 
@@ -49,7 +49,7 @@ const OUTAGE = {
 }
 
 const FAULTS = [
-  'answers 503 with Retry-After in seconds',
+  'responds 503 with Retry-After in seconds',
   'sends 64 MiB as 60 KiB of gzip',
   'redirects with 302',
   'resets in the middle of the body',
@@ -77,10 +77,10 @@ for (const startApp of ADAPTERS) {
         const app = await start()
         const token = await issuer.sign({ exp: Math.floor(Date.now() / 1000) + 100_000 })
         const good = issuer.onKeys
-        const bad = { ...BAD_ANSWERS, ...BAD_KEY_SETS }[what]
+        const bad = { ...WRONG_RESPONSES, ...BAD_KEY_SETS }[what]
         if (!bad) throw new Error(what)
 
-        issuer.onKeys = bad.answer
+        issuer.onKeys = bad.respond
         expect(await get(app, '/orders', token)).toEqual(OUTAGE)
         expect(await get(app, '/me', token)).toEqual(OUTAGE)
         expect(issuer.hits.keys).toBe(1)
@@ -90,7 +90,7 @@ for (const startApp of ADAPTERS) {
         clock.advance(10)
         expect((await get(app, '/orders', token)).status).toBe(200)
 
-        issuer.onKeys = bad.answer
+        issuer.onKeys = bad.respond
         clock.advance(601)
         expect((await get(app, '/orders', token)).status).toBe(200)
         await until(() => keysOf(app)?.lastError !== undefined, 'the failed refresh')

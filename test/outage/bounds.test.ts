@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { createResourceServer, type IssuerOptions, type LimitOptions } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
-import { ask } from '../support/upstream/requests.ts'
+import { send } from '../support/upstream/requests.ts'
 import { createUpstreamServer, documents, type UpstreamServer } from '../support/upstream/server.ts'
 
 // SPEC K6: the maximum cost of a broken upstream. The clocks are real here.
@@ -27,15 +27,15 @@ const serverWith = (options: Partial<IssuerOptions> = {}, fetch = globalThis.fet
 describe('redirects', () => {
   for (const code of [301, 302, 303, 307, 308]) {
     it(`${code}: 503 and no request to the target, for keys and for metadata`, async () => {
-      other.answer = documents({ '/': { keys: issuer.keys.map(({ jwk }) => jwk) } })
+      other.respond = documents({ '/': { keys: issuer.keys.map(({ jwk }) => jwk) } })
       const lead: TestIssuer['onKeys'] = (_request, response) =>
         response.writeHead(code, { location: `${other.url}/`, ...JSON_TYPE }).end()
       const { onMetadata } = issuer
       issuer.onMetadata = lead
-      expect((await ask(serverWith(), await issuer.sign())).status).toBe(503)
+      expect((await send(serverWith(), await issuer.sign())).status).toBe(503)
       issuer.onMetadata = onMetadata
       issuer.onKeys = lead
-      expect((await ask(serverWith(), await issuer.sign())).status).toBe(503)
+      expect((await send(serverWith(), await issuer.sign())).status).toBe(503)
       expect(other.requests).toEqual([])
       expect(issuer.hits.keys).toBe(1)
     })
@@ -53,22 +53,22 @@ describe('the deadline', () => {
   it('is one for a whole load: discovery and the keys together', async () => {
     // Either of the two alone would be in time.
     slowly(350)
-    expect((await ask(serverWith({ deadline: 0.6 }), await issuer.sign())).status).toBe(503)
+    expect((await send(serverWith({ deadline: 0.6 }), await issuer.sign())).status).toBe(503)
   })
 
   it('is one for all forms of discovery', async () => {
-    const respondLate: UpstreamServer['answer'] = (_request, response) =>
+    const respondLate: UpstreamServer['respond'] = (_request, response) =>
       setTimeout(() => response.writeHead(404, JSON_TYPE).end(), 150)
-    other.answer = respondLate
+    other.respond = respondLate
     const server = serverWith({ issuer: `${other.url}/tenant`, deadline: 0.4 })
-    expect((await ask(server, await issuer.sign({ iss: `${other.url}/tenant` }))).status).toBe(503)
+    expect((await send(server, await issuer.sign({ iss: `${other.url}/tenant` }))).status).toBe(503)
     // 0.6 s would have been enough for all four forms.
     expect(other.requests.length).toBeLessThan(4)
   })
 
   it('leaves an issuer that is slow but in time alone', async () => {
     slowly(150)
-    expect((await ask(serverWith({ deadline: 5 }), await issuer.sign())).status).toBe(200)
+    expect((await send(serverWith({ deadline: 5 }), await issuer.sign())).status).toBe(200)
   })
 
   it('leaves time for the keys if only the metadata hangs and the jwks_uri is cached', async () => {
@@ -78,11 +78,11 @@ describe('the deadline', () => {
     issuer.onKeys = (_request, response) => response.writeHead(500).end()
     const next = await issuer.rotate({ keepOld: true })
     const token = await issuer.sign({}, {}, next)
-    expect((await ask(server, token)).status).toBe(503)
+    expect((await send(server, token)).status).toBe(503)
     issuer.onKeys = onKeys
     issuer.onMetadata = () => undefined
     await new Promise((resolve) => setTimeout(resolve, 1100))
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     expect(issuer.hits).toMatchObject({ metadata: 2, keys: 3 })
   })
 
@@ -95,7 +95,7 @@ describe('the deadline', () => {
     })
     const respondLate = () =>
       new Promise<Response>((resolve) => setTimeout(() => resolve(new Response(body, { headers: JSON_TYPE })), 300))
-    expect((await ask(serverWith({ deadline: 0.1 }, respondLate), await issuer.sign())).status).toBe(503)
+    expect((await send(serverWith({ deadline: 0.1 }, respondLate), await issuer.sign())).status).toBe(503)
     await new Promise((resolve) => setTimeout(resolve, 400))
     expect(cancelled).toBe(true)
   })
@@ -110,7 +110,7 @@ describe('the deadline', () => {
         setTimeout(respond, 50, request, response)
       }
       const token = await issuer.sign()
-      const outcomes = await Promise.all(Array.from({ length: 20 }, () => ask(server, token)))
+      const outcomes = await Promise.all(Array.from({ length: 20 }, () => send(server, token)))
       expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set([200]))
       issuer[hook] = respond
     }
@@ -123,7 +123,7 @@ describe('the deadline', () => {
       signal = init?.signal
       return new Promise(() => undefined)
     }
-    await ask(serverWith({ deadline: 0.05 }, hang), await issuer.sign())
+    await send(serverWith({ deadline: 0.05 }, hang), await issuer.sign())
     expect(signal?.aborted).toBe(true)
   })
 })
@@ -136,26 +136,26 @@ describe('the size limit', () => {
 
   it('allows exactly the limit, and not one byte more', async () => {
     issuer.onKeys = (_request, response) => response.writeHead(200, JSON_TYPE).end(padded(524_288))
-    expect((await ask(serverWith(), await issuer.sign())).status).toBe(200)
+    expect((await send(serverWith(), await issuer.sign())).status).toBe(200)
     issuer.onKeys = (_request, response) => response.writeHead(200, JSON_TYPE).end(padded(524_289))
-    expect((await ask(serverWith(), await issuer.sign())).status).toBe(503)
+    expect((await send(serverWith(), await issuer.sign())).status).toBe(503)
   })
 
   it('applies after decompression', async () => {
-    const send = (bytes: number) => {
+    const respondWith = (bytes: number) => {
       issuer.onKeys = (_request, response) =>
         response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' }).end(gzipSync(padded(bytes)))
     }
-    send(524_288)
-    expect((await ask(serverWith(), await issuer.sign())).status).toBe(200)
-    send(524_289)
-    expect((await ask(serverWith(), await issuer.sign())).status).toBe(503)
+    respondWith(524_288)
+    expect((await send(serverWith(), await issuer.sign())).status).toBe(200)
+    respondWith(524_289)
+    expect((await send(serverWith(), await issuer.sign())).status).toBe(503)
   })
 
   it('follows the option', async () => {
     issuer.onKeys = (_request, response) => response.writeHead(200, JSON_TYPE).end(padded(2000))
-    expect((await ask(serverWith({}, fetch, { keySet: 1999 }), await issuer.sign())).status).toBe(503)
-    expect((await ask(serverWith({}, fetch, { keySet: 2000 }), await issuer.sign())).status).toBe(200)
+    expect((await send(serverWith({}, fetch, { keySet: 1999 }), await issuer.sign())).status).toBe(503)
+    expect((await send(serverWith({}, fetch, { keySet: 2000 }), await issuer.sign())).status).toBe(200)
   })
 
   it('closes the connection: an endless response is not read on', async () => {
@@ -175,7 +175,7 @@ describe('the size limit', () => {
         more()
       }
     })
-    expect((await ask(serverWith({ deadline: 20 }), await issuer.sign())).status).toBe(503)
+    expect((await send(serverWith({ deadline: 20 }), await issuer.sign())).status).toBe(503)
     await ended
     // The limit, plus what fits into the buffers of both sockets.
     expect(sent).toBeLessThan(32 * MIB)
@@ -190,7 +190,7 @@ describe('the size limit', () => {
       },
     })
     const endless = async () => new Response(body, { headers: JSON_TYPE })
-    expect((await ask(serverWith({}, endless), await issuer.sign())).status).toBe(503)
+    expect((await send(serverWith({}, endless), await issuer.sign())).status).toBe(503)
     expect(pulled).toBeLessThanOrEqual(524_288 + 3 * 65_536)
   })
 })
@@ -213,9 +213,9 @@ describe('memory use', () => {
     issuer.onKeys = (_request, response) =>
       response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip' }).end(bomb)
     const token = await issuer.sign()
-    await ask(serverWith(), token)
+    await send(serverWith(), token)
     const growth = await growthOf(async () => {
-      for (let round = 0; round < 5; round++) expect((await ask(serverWith(), token)).status).toBe(503)
+      for (let round = 0; round < 5; round++) expect((await send(serverWith(), token)).status).toBe(503)
     })
     expect(growth).toBeLessThan(128 * MIB)
   })
@@ -226,7 +226,7 @@ describe('memory use', () => {
       response.writeHead(200, { ...JSON_TYPE, 'content-encoding': 'gzip, gzip' }).end(bomb)
     const token = await issuer.sign()
     const growth = await growthOf(async () => {
-      expect((await ask(serverWith(), token)).status).toBe(503)
+      expect((await send(serverWith(), token)).status).toBe(503)
     })
     expect(growth).toBeLessThan(48 * MIB)
   })
@@ -238,7 +238,7 @@ describe('memory use', () => {
     }
     const token = await issuer.sign()
     const growth = await growthOf(async () => {
-      const outcome = await ask(serverWith({ deadline: 30 }, dust), token)
+      const outcome = await send(serverWith({ deadline: 30 }, dust), token)
       expect(outcome).toMatchObject({ status: 503 })
     })
     // 512 Ki chunks of one byte; a promise per chunk would take more than 300 MiB.
@@ -261,7 +261,7 @@ describe('the request we send', () => {
       json(response, { issuer: issuer.url, jwks_uri: `${issuer.url}/jwks` }, { 'set-cookie': 'a=b' }),
     )
     issuer.onKeys = record(issuer.onKeys)
-    expect((await ask(serverWith(), await issuer.sign())).status).toBe(200)
+    expect((await send(serverWith(), await issuer.sign())).status).toBe(200)
     expect(seen).toEqual([
       'GET application/json, application/jwk-set+json',
       'GET application/json, application/jwk-set+json',

@@ -4,7 +4,7 @@ import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/i
 import { createUntrustedServer } from '../support/tls/untrusted-server.ts'
 import { reroute, silent, withoutNames } from '../support/upstream/fetch.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { ask, tally, until } from '../support/upstream/requests.ts'
+import { send, tally, until } from '../support/upstream/requests.ts'
 import { createUnreachablePort } from '../support/upstream/unreachable.ts'
 
 // SPEC §11: the issuer has an https URL; the `fetch` option decides where its requests really go, so that each test can
@@ -82,19 +82,19 @@ describe('an unreachable authorization server', () => {
       const token = await issuer.sign({ iss: ISSUER })
       const mended = way
       way = broken()
-      const outcome = await ask(server, token)
+      const outcome = await send(server, token)
       expect(outcome).toMatchObject({ status: 503, reason: 'keys_unavailable' })
       expect(outcome.retryAfter).toBeGreaterThanOrEqual(1)
       expect(outcome.headers).not.toHaveProperty('WWW-Authenticate')
       expect(outcome.milliseconds).toBeLessThan(5000)
       expect(server.state().issuers[0]?.keys.lastError?.code).toBe(code)
       const before = calls
-      const later = await Promise.all(Array.from({ length: 50 }, () => ask(server, token)))
+      const later = await Promise.all(Array.from({ length: 50 }, () => send(server, token)))
       expect(tally(later)).toEqual({ '503 keys_unavailable': 50 })
       expect(calls).toBe(before)
       way = mended
       clock.advance(1.2)
-      expect((await ask(server, token)).status).toBe(200)
+      expect((await send(server, token)).status).toBe(200)
     })
 
     it(`${what}: warm 200 from stale keys, 503 after their limit`, async () => {
@@ -104,14 +104,14 @@ describe('an unreachable authorization server', () => {
       const mended = way
       way = broken()
       clock.advance(601)
-      expect((await ask(server, token)).status).toBe(200)
+      expect((await send(server, token)).status).toBe(200)
       await until(() => server.state().issuers[0]?.keys.lastError !== undefined, 'the failed refresh')
-      expect((await ask(server, token)).status).toBe(200)
+      expect((await send(server, token)).status).toBe(200)
       clock.advance(3600)
-      expect((await ask(server, token)).status).toBe(503)
+      expect((await send(server, token)).status).toBe(503)
       way = mended
       clock.advance(5)
-      expect((await ask(server, token)).status).toBe(200)
+      expect((await send(server, token)).status).toBe(200)
     })
   }
 
@@ -125,11 +125,11 @@ describe('an unreachable authorization server', () => {
     await server.ready()
     await issuer.stop()
     clock.advance(601)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     await until(() => server.state().issuers[0]?.keys.lastError !== undefined, 'the failed refresh')
     await issuer.start()
     clock.advance(2)
-    expect((await ask(server, token)).status).toBe(200)
+    expect((await send(server, token)).status).toBe(200)
     await until(() => server.state().issuers[0]?.keys.status === 'fresh', 'the refresh')
   })
 })

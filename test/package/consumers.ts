@@ -2,11 +2,11 @@ import { pinned } from './workshop.ts'
 
 export interface Consumer {
   readonly name: string
-  /** What it installs beside bearward. */
+  /** The packages that it installs beside bearward. */
   readonly packages: readonly string[]
   /** The subpath it uses. */
   readonly entry: string
-  /** Compiled, not run: the program of the README with what types promise around it. */
+  /** Compiled, not run: the program of the README, and checks of types around it. */
   readonly types: string
   /** Run with plain `node`. */
   readonly programs: readonly string[]
@@ -95,7 +95,7 @@ export const CONSUMERS: readonly Consumer[] = [
     typeRoots: ['node'],
   },
   {
-    name: 'what is made for MCP, without its SDK',
+    name: 'the MCP adapter without the SDK',
     packages: [nodeTypes],
     entry: 'bearward/mcp',
     types: 'consumers/mcp-alone.ts',
@@ -104,7 +104,7 @@ export const CONSUMERS: readonly Consumer[] = [
   },
 ]
 
-/** The oldest we support, our own, and the next. */
+/** The oldest supported version, the current one, and the next one. */
 export const COMPILERS = ['5.9.3', '6.0.3', '7.0.2'] as const
 
 export const RESOLUTIONS = [

@@ -24,7 +24,7 @@ function sources(folder: string): string[] {
 }
 
 describe('the tarball', () => {
-  it('holds the build, the sources its maps point to and the documents, and nothing else', () => {
+  it('contains only the build, the sources for its maps, and the documents', () => {
     const modules = [...sources('src'), ...sources('adapters'), ...sources('cli'), ...sources('testing')]
     const built = modules.flatMap((path) =>
       ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((ending) => `dist/${path.replace(/\.ts$/, ending)}`),
@@ -33,17 +33,17 @@ describe('the tarball', () => {
     expect(packed.files).toEqual([...built, ...modules, ...documents].sort())
   })
 
-  it('has maps that lead to files it holds', () => {
+  it('has maps to files that it contains', () => {
     const maps = packed.files.filter((path) => path.endsWith('.map'))
     expect(maps.length).toBeGreaterThan(0)
-    const lost = maps.flatMap((path) => {
+    const missing = maps.flatMap((path) => {
       const map = JSON.parse(readFileSync(join(root, path), 'utf8')) as { sources: string[] }
       return map.sources
         .map((source) => posix.join(posix.dirname(path), source))
         .filter((source) => !packed.files.includes(source))
         .map((source) => `${path} points to ${source}`)
     })
-    expect(lost).toEqual([])
+    expect(missing).toEqual([])
   })
 
   it('passes publint, suggestions included', async () => {
@@ -87,11 +87,11 @@ it('the README has a complete program for every framework', () => {
 describe.each(CONSUMERS)('a project with $name', (consumer) => {
   const folder = folderOf(consumer.name)
 
-  it('installs the tarball, and no framework it did not ask for', async () => {
+  it('installs the tarball, and no other framework', async () => {
     await install(folder, [packed.tarball, ...consumer.packages])
-    const wanted = consumer.entry.replace('bearward/', '')
+    const subpath = consumer.entry.replace('bearward/', '')
     for (const framework of FRAMEWORKS) {
-      expect(existsSync(join(folder, 'node_modules', framework)), framework).toBe(framework === wanted)
+      expect(existsSync(join(folder, 'node_modules', framework)), framework).toBe(framework === subpath)
     }
   })
 
@@ -114,7 +114,7 @@ describe.each(CONSUMERS)('a project with $name', (consumer) => {
           types: consumer.typeRoots,
           strict: true,
           noEmit: true,
-          // Declarations are checked as well: an error in ours would otherwise turn silently into `any`.
+          // Declarations are checked as well: an error in ours would otherwise silently become `any`.
           skipLibCheck: false,
         }
         writeFileSync(project, JSON.stringify({ compilerOptions, files: programs }))
@@ -139,15 +139,15 @@ describe.each(CONSUMERS)('a project with $name', (consumer) => {
   }
 })
 
-it('brings the command bearward', async () => {
+it('installs the command bearward', async () => {
   const folder = folderOf('core only, types of Node')
   const command = join(folder, 'node_modules/.bin/bearward')
   expect(await must(command, ['--version'], folder)).toBe(`${manifest.version}\n`)
   expect((await run(command, ['inspect', 'garbage'], folder)).output).toContain('An opaque token')
 })
 
-it('runs on the sources of no other place than the tarball', () => {
-  // A consumer that found bearward by walking up to our own tree would prove nothing.
+it('runs only on the files of the tarball', () => {
+  // A consumer that resolves bearward from our own tree would prove nothing.
   const require = createRequire(join(folderOf('hono'), 'index.js'))
   expect(dirname(require.resolve('bearward/package.json')).startsWith(workshop.folder)).toBe(true)
 })

@@ -4,7 +4,7 @@ export interface Program {
   readonly text: string
 }
 
-/** The complete programs in the README: fenced TypeScript that makes a resource server it imported. The rest are excerpts. */
+/** The complete programs in the README: TypeScript blocks that import and create a resource server. Others are excerpts. */
 export function programsOfReadme(markdown: string): Program[] {
   return [...markdown.matchAll(/^```(?:ts|typescript)[^\n]*\n(.*?)^```$/gms)].flatMap(([, text = '']) => {
     if (!/^import [^'"]*\b(?:resourceServer|createResourceServer)\b/m.test(text)) return []

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { copyInto, install, openWorkshop, pack, run } from './workshop.ts'
 
-// The expectations of bearward/testing under other test runners, from the tarball. Each has its own idea of what an error
-// is a failed assertion by, and of how it is shown. jest is too heavy to be among our own dependencies.
+// The expectations of bearward/testing under other test runners, from the tarball. Runners differ in how they recognize
+// and print a failed assertion. jest is too large for our own dependencies.
 
 const RUNNERS = [
   {

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-// The packed tarball, as somebody who installs it gets it. Apart from the other tests because it fetches compilers and
-// frameworks from the registry, and because its steps take seconds, not milliseconds.
+// The packed tarball, as users install it. Separate from the other tests because it fetches compilers and frameworks from
+// the registry, and because its steps take seconds, not milliseconds.
 const report = process.env.BEARWARD_TEST_REPORT
 
 export default defineConfig({

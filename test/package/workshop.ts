@@ -18,7 +18,7 @@ interface PackageJson {
 
 export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageJson
 
-/** The exact version that our own tests use, so that a consumer gets the same framework. */
+/** The exact version that our own tests use, so consumers get the same framework. */
 export const pinned = (name: string): string => {
   const version = manifest.devDependencies[name]
   if (version === undefined) throw new Error(`${name} is not among the devDependencies`)
@@ -30,7 +30,7 @@ export interface Outcome {
   readonly output: string
 }
 
-// What `npm run` leaves behind describes this project; npm in another folder must not read it.
+// The environment of `npm run` describes this project; npm in another folder must not read it.
 const environment = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) => !/^npm_(?:package_|lifecycle_|config_local_prefix|command|execpath)/.test(name) && name !== 'NODE_ENV',
@@ -60,7 +60,7 @@ export async function must(command: string, args: readonly string[], folder: str
   return output
 }
 
-/** A folder outside of the tree, so that nothing is found in our own node_modules by accident. */
+/** A folder outside of the tree, so that nothing resolves from our own node_modules by accident. */
 export function openWorkshop(): { readonly folder: string; close(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'bearward-package-'))
   return { folder, close: () => rmSync(folder, { recursive: true, force: true }) }
@@ -72,7 +72,7 @@ export interface Packed {
   readonly size: number
 }
 
-/** Packs what `npm run build` left in dist; the scripts of the package do not run again. */
+/** Packs dist as `npm run build` left it; the scripts of the package do not run again. */
 export async function pack(folder: string): Promise<Packed> {
   const output = await must(
     'npm',

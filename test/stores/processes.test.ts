@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import {
-  activeAnswer,
+  activeResponse,
   CLIENT,
   createIntrospectionEndpoint,
   type IntrospectionEndpoint,
@@ -41,7 +41,7 @@ describeWithRedis('four processes with one Redis', () => {
 
   function activeToken(): string {
     const token = opaqueToken()
-    endpoint.answers.set(token, activeAnswer())
+    endpoint.responses.set(token, activeResponse())
     return token
   }
 
@@ -73,13 +73,13 @@ describeWithRedis('four processes with one Redis', () => {
   }
 
   it('share one introspection request for tokens that all receive at the same time', async () => {
-    endpoint.reply = (...args) => void setTimeout(() => endpoint.answerTokens(...args), 50)
+    endpoint.reply = (...args) => void setTimeout(() => endpoint.respondByToken(...args), 50)
     const tokens = await round(() => Array.from({ length: 50 }, activeToken))
     expect(callsFor(tokens)).toEqual(once(tokens))
   })
 
   it('share one introspection request if the issuer responds at once', async () => {
-    endpoint.reply = endpoint.answerTokens
+    endpoint.reply = endpoint.respondByToken
     for (let count = 0; count < 10; count++) {
       const tokens = await round(() => Array.from({ length: 20 }, activeToken))
       expect(callsFor(tokens)).toEqual(once(tokens))
@@ -87,7 +87,7 @@ describeWithRedis('four processes with one Redis', () => {
   })
 
   it('share one introspection request for a token in hundreds of requests', async () => {
-    endpoint.reply = (...args) => void setTimeout(() => endpoint.answerTokens(...args), 50)
+    endpoint.reply = (...args) => void setTimeout(() => endpoint.respondByToken(...args), 50)
     const tokens = await round(() => Array.from({ length: 250 }).fill(activeToken()) as string[])
     expect(endpoint.calls(tokens[0])).toBe(1)
   })

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { createResourceServer, type IntrospectionOptions } from 'bearward'
 import { redisStores } from 'bearward/redis'
 import { IOREDIS, NODE_REDIS } from '../support/redis/clients.ts'
-import { ask, createLog, tally } from '../support/upstream/requests.ts'
+import { createLog, send, tally } from '../support/upstream/requests.ts'
 
 /** The arguments of a child process. */
 export interface Start {
@@ -33,11 +33,11 @@ const server = createResourceServer({
   onEvent: log.onEvent,
 })
 
-await ask(server, start.first)
+await send(server, start.first)
 const lines = createInterface({ input: process.stdin })
 lines.on('line', async (line) => {
   const before = log.of('store').length
-  const outcomes = await Promise.all((JSON.parse(line) as string[]).map((token) => ask(server, token)))
+  const outcomes = await Promise.all((JSON.parse(line) as string[]).map((token) => send(server, token)))
   const report: Report = { outcomes: tally(outcomes), faults: log.of('store').length - before }
   console.log(JSON.stringify(report))
 })

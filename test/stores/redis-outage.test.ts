@@ -3,7 +3,7 @@ import { redisStores } from 'bearward/redis'
 import { createClient } from 'redis'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
-  activeAnswer,
+  activeResponse,
   CLIENT,
   createIntrospectionEndpoint,
   type IntrospectionEndpoint,
@@ -12,7 +12,7 @@ import {
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { IOREDIS, NODE_REDIS, type RedisConnection } from '../support/redis/clients.ts'
 import { createRedisServer, describeWithRedis, type RedisServer, type SlowPort } from '../support/redis/server.ts'
-import { ask, createLog, type Outcome, tally } from '../support/upstream/requests.ts'
+import { createLog, type Outcome, send, tally } from '../support/upstream/requests.ts'
 
 // SPEC I10, §11: a store that is down, hanging or slow counts as empty. No request is refused or delayed for long
 // because of it.
@@ -32,7 +32,7 @@ afterEach(() => endpoint.stop())
 
 function activeToken(): string {
   const token = opaqueToken()
-  endpoint.answers.set(token, activeAnswer())
+  endpoint.responses.set(token, activeResponse())
   return token
 }
 
@@ -72,7 +72,7 @@ function startLoad(one: ResourceServer) {
   const caller = async () => {
     for (let count = 0; !isOver; count++) {
       const token = count % 2 === 0 ? activeToken() : (pool[count % pool.length] as string)
-      outcomes.push(await ask(one, token))
+      outcomes.push(await send(one, token))
       await sleep(1)
     }
   }
@@ -90,9 +90,9 @@ function startLoad(one: ResourceServer) {
 /** Whether one server finds a token that another has introspected. */
 async function isShared(one: ResourceServer, other: ResourceServer): Promise<boolean> {
   const token = activeToken()
-  await ask(one, token)
+  await send(one, token)
   await sleep(20)
-  await ask(other, token)
+  await send(other, token)
   return endpoint.calls(token) === 1
 }
 
@@ -162,7 +162,7 @@ describeWithRedis('while the store fails, under load', () => {
 
 it('serves all callers with a client that was never connected', async () => {
   const one = server(createClient())
-  const outcomes = await Promise.all(Array.from({ length: 100 }, () => ask(one.server, activeToken())))
+  const outcomes = await Promise.all(Array.from({ length: 100 }, () => send(one.server, activeToken())))
   expect(tally(outcomes)).toEqual({ 200: 100 })
   expect(endpoint.calls()).toBe(100)
 })

@@ -3,7 +3,7 @@ import { redisStores } from 'bearward/redis'
 import { createClient } from 'redis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import {
-  activeAnswer,
+  activeResponse,
   basic,
   CLIENT,
   createIntrospectionEndpoint,
@@ -13,7 +13,7 @@ import {
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { NODE_REDIS, type RedisConnection } from '../support/redis/clients.ts'
 import { createRedisServer, describeWithRedis, type RedisServer, WITHIN_50_MS } from '../support/redis/server.ts'
-import { ask, createLog } from '../support/upstream/requests.ts'
+import { createLog, send } from '../support/upstream/requests.ts'
 
 // A record in Redis may be foreign, old or truncated (SPEC I10, §11): it counts as a miss and is reported.
 
@@ -63,14 +63,14 @@ describeWithRedis(
 
     function activeToken(members: Record<string, unknown> = {}): string {
       const token = opaqueToken()
-      endpoint.answers.set(token, activeAnswer(members))
+      endpoint.responses.set(token, activeResponse(members))
       return token
     }
 
     /** The key of a token, and its record once a first server has introspected it. */
     async function recordOf(token: string): Promise<[key: string, text: string]> {
       const before = await inspector.keys(`${RECORDS}*`)
-      await ask(server(), token)
+      await send(server(), token)
       await vi.waitUntil(async () => (await inspector.keys(`${RECORDS}*`)).length > before.length, POLL)
       await vi.waitUntil(async () => (await inspector.keys(`${CLAIMS}*`)).length === 0, POLL)
       const [key = ''] = (await inspector.keys(`${RECORDS}*`)).filter((name) => !before.includes(name))
@@ -118,11 +118,11 @@ describeWithRedis(
       const value = typeof created === 'string' || Buffer.isBuffer(created) ? created : JSON.stringify(created)
       await inspector.set(key, value)
       const log = createLog()
-      expect((await ask(server(log.onEvent), token)).status).toBe(200)
+      expect((await send(server(log.onEvent), token)).status).toBe(200)
       expect(endpoint.calls()).toBe(2)
       expect(reportedIn(log)).toEqual(['get corrupt'])
       await vi.waitUntil(async () => (await inspector.get(key)) !== value.toString(), POLL)
-      expect((await ask(server(), token)).status).toBe(200)
+      expect((await send(server(), token)).status).toBe(200)
       expect(endpoint.calls()).toBe(2)
     })
 
@@ -132,7 +132,7 @@ describeWithRedis(
       await inspector.del(key)
       await inspector.hSet(key, 'field', 'value')
       const log = createLog()
-      expect((await ask(server(log.onEvent), token)).status).toBe(200)
+      expect((await send(server(log.onEvent), token)).status).toBe(200)
       expect(endpoint.calls()).toBe(2)
       expect(reportedIn(log)).toEqual(['get failed'])
       await vi.waitUntil(async () => (await inspector.type(key)) === 'string', POLL)
@@ -143,7 +143,7 @@ describeWithRedis(
       const [key, text] = await recordOf(token)
       await inspector.del(key)
       await inspector.set(key.replace(RECORDS, CLAIMS), 'another-owner')
-      expect((await ask(server(), token)).status).toBe(200)
+      expect((await send(server(), token)).status).toBe(200)
       expect(endpoint.calls()).toBe(2)
       await vi.waitUntil(async () => (await inspector.get(key)) !== null, POLL)
       expect(JSON.parse((await inspector.get(key)) ?? '').key).toBe(JSON.parse(text).key)
@@ -155,7 +155,7 @@ describeWithRedis(
       const [key] = await recordOf(token)
       await inspector.set(key, good)
       const log = createLog()
-      expect((await ask(server(log.onEvent), token)).reason).toBe('inactive')
+      expect((await send(server(log.onEvent), token)).reason).toBe('inactive')
       expect(reportedIn(log)).toEqual(['get corrupt'])
     })
 
@@ -165,10 +165,10 @@ describeWithRedis(
       expect(text.length).toBeLessThanOrEqual(65_536)
       await inspector.del(key)
       // The largest response that is accepted; the rest of the record exceeds the limit.
-      const room = 65_536 - JSON.stringify(activeAnswer({ groups: '' })).length
-      endpoint.answers.set(token, activeAnswer({ groups: 'x'.repeat(room) }))
+      const room = 65_536 - JSON.stringify(activeResponse({ groups: '' })).length
+      endpoint.responses.set(token, activeResponse({ groups: 'x'.repeat(room) }))
       const log = createLog()
-      expect((await ask(server(log.onEvent), token)).status).toBe(200)
+      expect((await send(server(log.onEvent), token)).status).toBe(200)
       await vi.waitUntil(async () => (await inspector.keys('*')).length === 0, POLL)
       expect(log.of('store')).toEqual([])
     })
@@ -181,7 +181,7 @@ describeWithRedis(
         return (await Promise.all(names.map(async (name) => [name, (await inspector.get(name)) ?? '']))).flat()
       }
       const held = endpoint.hold()
-      const pending = Promise.all(tokens.map((token) => ask(server(), token)))
+      const pending = Promise.all(tokens.map((token) => send(server(), token)))
       await vi.waitUntil(() => held.waiting.length === tokens.length, POLL)
       const meanwhile = await everything()
       expect(meanwhile).toHaveLength(2 * tokens.length)

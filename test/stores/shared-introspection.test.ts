@@ -8,7 +8,7 @@ import { redisStores } from 'bearward/redis'
 import Keyv from 'keyv'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
-  activeAnswer,
+  activeResponse,
   CLIENT,
   createIntrospectionEndpoint,
   type IntrospectionEndpoint,
@@ -17,7 +17,7 @@ import {
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { IOREDIS, NODE_REDIS, type RedisConnection } from '../support/redis/clients.ts'
 import { createRedisServer, describeWithRedis, type RedisServer, WITHIN_50_MS } from '../support/redis/server.ts'
-import { ask } from '../support/upstream/requests.ts'
+import { send } from '../support/upstream/requests.ts'
 
 // SPEC I10, from the token to the response: several resource servers that share one store.
 
@@ -45,7 +45,7 @@ function server(store: IntrospectionStore, options: Options = {}, issuer: object
 
 function activeToken(members: Record<string, unknown> = {}): string {
   const token = opaqueToken()
-  endpoint.answers.set(token, activeAnswer(members))
+  endpoint.responses.set(token, activeResponse(members))
   return token
 }
 
@@ -81,10 +81,10 @@ function contract(open: () => IntrospectionStore | Promise<IntrospectionStore>):
   it('serves in one process what another has introspected', async () => {
     const { store, written } = watched(cache)
     const token = activeToken({ sub: 'alice' })
-    expect((await ask(server(store), token)).status).toBe(200)
+    expect((await send(server(store), token)).status).toBe(200)
     await written()
     const other = server(cache)
-    expect((await ask(other, token)).status).toBe(200)
+    expect((await send(other, token)).status).toBe(200)
     expect((await other.verify(token)).subject).toBe('alice')
     expect(endpoint.calls()).toBe(1)
   })
@@ -92,9 +92,9 @@ function contract(open: () => IntrospectionStore | Promise<IntrospectionStore>):
   it('refuses in one process what another found inactive', async () => {
     const { store, written } = watched(cache)
     const token = opaqueToken()
-    expect((await ask(server(store), token)).reason).toBe('inactive')
+    expect((await send(server(store), token)).reason).toBe('inactive')
     await written()
-    expect((await ask(server(cache), token)).reason).toBe('inactive')
+    expect((await send(server(cache), token)).reason).toBe('inactive')
     expect(endpoint.calls()).toBe(1)
   })
 
@@ -102,25 +102,25 @@ function contract(open: () => IntrospectionStore | Promise<IntrospectionStore>):
     const { store, written } = watched(cache)
     const token = activeToken()
     const first = server(store)
-    await ask(first, token)
+    await send(first, token)
     await written()
     await first.forget(token)
-    endpoint.answers.delete(token)
-    expect((await ask(server(cache), token)).reason).toBe('inactive')
-    expect((await ask(first, token)).reason).toBe('inactive')
+    endpoint.responses.delete(token)
+    expect((await send(server(cache), token)).reason).toBe('inactive')
+    expect((await send(first, token)).reason).toBe('inactive')
   })
 
   it('does not cache a response that was pending during forget()', async () => {
     const token = activeToken()
     const held = endpoint.hold()
     const first = server(cache)
-    const pending = ask(first, token)
+    const pending = send(first, token)
     await vi.waitUntil(() => held.waiting.length === 1, POLL)
     await first.forget(token)
     held.release()
     expect((await pending).status).toBe(200)
-    endpoint.answers.delete(token)
-    expect((await ask(server(cache), token)).reason).toBe('inactive')
+    endpoint.responses.delete(token)
+    expect((await send(server(cache), token)).reason).toBe('inactive')
   })
 
   it('does not keep a record that was being written during forget()', async () => {
@@ -135,24 +135,24 @@ function contract(open: () => IntrospectionStore | Promise<IntrospectionStore>):
       },
       delete: (key) => cache.delete?.(key),
     })
-    await ask(slow, token)
+    await send(slow, token)
     await vi.waitUntil(() => writing.mock.calls.length === 1, POLL)
     await slow.forget(token)
     await new Promise((resolve) => setTimeout(resolve, 50))
-    endpoint.answers.delete(token)
-    expect((await ask(server(cache), token)).reason).toBe('inactive')
+    endpoint.responses.delete(token)
+    expect((await send(server(cache), token)).reason).toBe('inactive')
   })
 
   it('does not serve a record past the cache lifetime, whatever the store holds', async () => {
     const { store, written } = watched(new Map())
     const token = activeToken()
     const now = Date.now() / 1000
-    await ask(server(store, { clock: () => now }), token)
+    await send(server(store, { clock: () => now }), token)
     const [key, text] = await written()
     await cache.set(key, text, 3_600_000)
-    endpoint.answers.delete(token)
-    expect((await ask(server(cache, { clock: () => now + 59 }), token)).status).toBe(200)
-    expect((await ask(server(cache, { clock: () => now + 61 }), token)).reason).toBe('inactive')
+    endpoint.responses.delete(token)
+    expect((await send(server(cache, { clock: () => now + 59 }), token)).status).toBe(200)
+    expect((await send(server(cache, { clock: () => now + 61 }), token)).reason).toBe('inactive')
     expect(endpoint.calls()).toBe(2)
   })
 
@@ -160,18 +160,18 @@ function contract(open: () => IntrospectionStore | Promise<IntrospectionStore>):
     const { store, written } = watched(new Map())
     const now = Date.now() / 1000
     const token = activeToken({ exp: Math.floor(now) + 20 })
-    await ask(server(store, { clock: () => now }, { clockTolerance: 0 }), token)
+    await send(server(store, { clock: () => now }, { clockTolerance: 0 }), token)
     const [key, text] = await written()
     await cache.set(key, text, 3_600_000)
-    expect((await ask(server(cache, { clock: () => now + 19 }, { clockTolerance: 0 }), token)).status).toBe(200)
-    expect((await ask(server(cache, { clock: () => now + 21 }, { clockTolerance: 0 }), token)).reason).toBe('expired')
+    expect((await send(server(cache, { clock: () => now + 19 }, { clockTolerance: 0 }), token)).status).toBe(200)
+    expect((await send(server(cache, { clock: () => now + 21 }, { clockTolerance: 0 }), token)).reason).toBe('expired')
   })
 
   it('does not serve a record that is too old for the route', async () => {
     const { store, written } = watched(cache)
     const token = activeToken()
     const now = Date.now() / 1000
-    await ask(server(store, { clock: () => now }), token)
+    await send(server(store, { clock: () => now }), token)
     await written()
     const later = server(cache, { clock: () => now + 30 })
     await later.verify(token, { maxAge: 31 })
@@ -183,13 +183,13 @@ function contract(open: () => IntrospectionStore | Promise<IntrospectionStore>):
   it('introspects if the record has another resource, another issuer or another client', async () => {
     const token = activeToken({ aud: [RESOURCE, 'https://other.example.com'], iss: undefined })
     const { store, written } = watched(cache)
-    await ask(server(store), token)
+    await send(server(store), token)
     await written()
     const introspection = { endpoint: endpoint.url, client: { ...CLIENT, clientId: 'other' } }
     endpoint.accepts = () => true
-    expect((await ask(server(store, { resource: 'https://other.example.com' }), token)).status).toBe(200)
-    expect((await ask(server(store, {}, { issuer: 'https://other.example.com' }), token)).status).toBe(200)
-    expect((await ask(server(store, {}, { introspection }), token)).status).toBe(200)
+    expect((await send(server(store, { resource: 'https://other.example.com' }), token)).status).toBe(200)
+    expect((await send(server(store, {}, { issuer: 'https://other.example.com' }), token)).status).toBe(200)
+    expect((await send(server(store, {}, { introspection }), token)).status).toBe(200)
     expect(endpoint.calls(token)).toBe(4)
     await written(4)
   })
@@ -198,10 +198,10 @@ function contract(open: () => IntrospectionStore | Promise<IntrospectionStore>):
     const { store, written } = watched(cache)
     const token = activeToken({ scope: 'read:orders' })
     const lax = server(store, {}, { audience: null })
-    expect((await ask(lax, token)).status).toBe(200)
+    expect((await send(lax, token)).status).toBe(200)
     await written()
     const strict = server(cache, {}, { audience: 'https://other.example.com' })
-    expect((await ask(strict, token)).reason).toBe('audience')
+    expect((await send(strict, token)).reason).toBe('audience')
     expect(endpoint.calls()).toBe(1)
   })
 }
@@ -232,18 +232,18 @@ describe('claims', () => {
       },
     }
     const token = activeToken()
-    expect((await ask(server(slow), token)).status).toBe(200)
-    expect((await ask(server(store), token)).status).toBe(200)
+    expect((await send(server(slow), token)).status).toBe(200)
+    expect((await send(server(store), token)).status).toBe(200)
     expect(endpoint.calls()).toBe(1)
   })
 
   it('are not used if another process wrote the record between a read and a claim', async () => {
     const token = activeToken()
-    await ask(server(store), token)
+    await send(server(store), token)
     await vi.waitUntil(() => records.size > 0 && claims.size === 0, POLL)
     // The first read came before the other process wrote.
     const looks = vi.fn(store.get).mockReturnValueOnce(undefined)
-    expect((await ask(server({ ...store, get: looks }), token)).status).toBe(200)
+    expect((await send(server({ ...store, get: looks }), token)).status).toBe(200)
     expect(looks).toHaveBeenCalledTimes(2)
     expect(endpoint.calls()).toBe(1)
     await vi.waitUntil(() => claims.size === 0, POLL)
@@ -252,10 +252,10 @@ describe('claims', () => {
   it('end with a failed introspection request', async () => {
     const token = activeToken()
     endpoint.reply = (_request, response) => response.writeHead(400).end()
-    expect((await ask(server(store), token)).status).toBe(503)
+    expect((await send(server(store), token)).status).toBe(503)
     await vi.waitUntil(() => claims.size === 0, POLL)
-    endpoint.reply = endpoint.answerTokens
-    expect((await ask(server(store), token)).status).toBe(200)
+    endpoint.reply = endpoint.respondByToken
+    expect((await send(server(store), token)).status).toBe(200)
   })
 
   it('are not waited for by a route that accepts no shared response', async () => {

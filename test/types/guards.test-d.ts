@@ -23,18 +23,18 @@ graph.requireAnyScope('write', 'read')
 graph.protect(reportOnly(scope('read')), anyOf(scope('admin'), claim('a', 1)))
 // @ts-expect-error a misspelt scope
 graph.requireScope('raed')
-// @ts-expect-error the same on trial
+// @ts-expect-error the same, report-only
 graph.protect(reportOnly(scope('raed')))
-// @ts-expect-error the same on trial in a combination
+// @ts-expect-error the same, report-only in a combination
 graph.protect(reportOnly(allOf(scope('raed'), claim('a', 1))))
 // @ts-expect-error an implied scope that is misspelt
 createResourceServer({ ...base, scopes: { admin: ['raed'], read: [] } })
-// @ts-expect-error an implied scope by itself
+// @ts-expect-error an implied scope without an array
 createResourceServer({ ...base, scopes: { admin: 'read', read: [] } })
 // @ts-expect-error implied scopes that are missing
 createResourceServer({ ...base, scopes: { admin: undefined } })
 onHono({ ...base, scopes: { admin: ['read'], read: [] } }).protect((token) => token.hasScope('read'))
-// @ts-expect-error the token knows them, too
+// @ts-expect-error the token has the same type
 onHono({ ...base, scopes: { admin: ['read'], read: [] } }).protect((token) => token.hasScope('raed'))
 
 authentication({ acr: 'phr' })
@@ -43,7 +43,7 @@ authentication({ acr: ['phr', 'mfa'], maxAge: 300 })
 authentication({ acr: [] })
 // @ts-expect-error not seconds
 authentication({ maxAge: '300' })
-// @ts-expect-error an option nobody knows
+// @ts-expect-error an unknown option
 authentication({ max_age: 300 })
 
 interface Payment extends AuthorizationDetail {
@@ -73,10 +73,10 @@ export const rollout = createResourceServer({
   mtls: { mode: 'report-only' },
   onEvent: (event) => {
     if (event.type !== 'report') return
-    const warning: ReportEvent = event
-    const reason: string | undefined = warning.reason
-    // @ts-expect-error it holds no token
-    warning.token
+    const report: ReportEvent = event
+    const reason: string | undefined = report.reason
+    // @ts-expect-error it has no token
+    report.token
     console.warn(reason)
   },
 })

@@ -13,7 +13,7 @@ createResourceServer({ resource, issuer: { allow: new Set([issuer]), resolve: as
 createResourceServer({ resource })
 // @ts-expect-error no resource
 createResourceServer({ issuer })
-// @ts-expect-error an option nobody knows
+// @ts-expect-error an unknown option
 createResourceServer({ resource, issuer, audiences: ['a'] })
 // @ts-expect-error a symmetric algorithm
 createResourceServer({ resource, issuer: { issuer, algorithms: ['HS256'] } })

@@ -1,4 +1,4 @@
-// Compiled, never run: each line below a `@ts-expect-error` must fail to compile, and every other line must not.
+// Compiled, never run: each line below a `@ts-expect-error` must fail to compile; all others must compile.
 import { allOf, anyOf, anyScope, claim, createResourceServer, scope } from 'bearward'
 import { resourceServer as onExpress } from 'bearward/express'
 import { resourceServer as onFastify } from 'bearward/fastify'
@@ -29,7 +29,7 @@ typed.protect(
 
 // @ts-expect-error a misspelt scope
 typed.requireScope('read:order')
-// @ts-expect-error a misspelt scope behind a good one
+// @ts-expect-error a misspelt scope after a good one
 typed.requireScope('read:orders', 'write:order')
 // @ts-expect-error no scope at all
 typed.requireScope()
@@ -37,11 +37,11 @@ typed.requireScope()
 typed.requireAnyScope('orders:read')
 // @ts-expect-error a guard that names a scope which is not declared
 typed.protect(scope('read:order'))
-// @ts-expect-error a combination that holds one
+// @ts-expect-error a combination that contains one
 typed.protect(allOf(scope('read:orders'), scope('admin')))
 // @ts-expect-error not a guard
 typed.protect('read:orders')
-// @ts-expect-error a guard function answers with a boolean
+// @ts-expect-error a guard function returns a boolean
 typed.protect(() => 'yes')
 
 // Inline options infer the list without `as const`.
@@ -54,22 +54,22 @@ inline.requireScope('read:orders')
 // @ts-expect-error a misspelt scope
 inline.requireScope('write:orders')
 
-// Without a declaration any scope will do.
+// Without a declaration, any scope is accepted.
 const open = onExpress({ resource: 'https://api.example.com', issuer: 'https://auth.example.com' })
 open.requireScope('whatever:it:is')
 
-// The token knows the scopes, too.
+// The token has the same scope type.
 express().get('/orders/:id', typed.requireScope('read:orders'), (req, res) => {
   const token = typed.accessToken(req)
   token.hasScope('write:orders')
   // @ts-expect-error a misspelt scope
   token.hasScope('write:order')
-  const known: readonly ('read:orders' | 'write:orders')[] = token.scopes
+  const scopes: readonly ('read:orders' | 'write:orders')[] = token.scopes
   // @ts-expect-error frozen
   token.scopes.push('read:orders')
   // @ts-expect-error frozen
-  token.subject = 'somebody else'
-  res.json({ id: req.params.id, known })
+  token.subject = 'another subject'
+  res.json({ id: req.params.id, scopes })
 })
 
 const fastify = onFastify(options)
@@ -90,7 +90,7 @@ new Hono()
     return c.json({ id: c.req.param('id'), subject })
   })
   .get('/public', hono.optionalAuth(), (c) => {
-    // @ts-expect-error behind optionalAuth() there may be no token
+    // @ts-expect-error with optionalAuth() there may be no token
     c.var.accessToken.subject
     return c.json({ subject: c.var.accessToken?.subject ?? null })
   })

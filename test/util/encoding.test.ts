@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeJsonObject, decodeText, passingBytes } from '../../src/util/encoding.ts'
 
-// Where Node's buffers are there, texts are decoded in place and in two steps; the outcome is that of a strict decoder.
+// With Node's buffers, texts are decoded in place and in two steps; the result must be that of a strict decoder.
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -18,7 +18,7 @@ function expected(bytes: Uint8Array): string | undefined {
 const encoded = (bytes: Uint8Array | string): string => Buffer.from(bytes as string).toString('base64url')
 
 describe('the text of a part of a token (RFC 7515 §2, RFC 3629 §3)', () => {
-  it('is what a strict decoder reads, whatever the bytes are', () => {
+  it('is the result of a strict decoder, for any bytes', () => {
     const some = fc.oneof(
       fc.uint8Array({ maxLength: 60 }),
       fc.string({ unit: 'grapheme', maxLength: 40 }).map((text) => Buffer.from(`{${text}`)),
@@ -35,22 +35,22 @@ describe('the text of a part of a token (RFC 7515 §2, RFC 3629 §3)', () => {
   it.each<[string, Uint8Array]>([
     ['an overlong brace', Uint8Array.of(0x7b, 0xc1, 0xbb)],
     ['half of a surrogate pair', Uint8Array.of(0x7b, 0xed, 0xa0, 0x80)],
-    ['a byte that no text has', Uint8Array.of(0x7b, 0xff, 0x7d)],
+    ['a byte that is never valid', Uint8Array.of(0x7b, 0xff, 0x7d)],
     ['an end in the middle of a character', Uint8Array.of(0x7b, 0xe2, 0x82)],
     ['a replacement character beside a wrong byte', Uint8Array.of(0x7b, 0xef, 0xbf, 0xbd, 0x80)],
   ])('is refused with %s', (_, bytes) => {
     expect(decodeText(encoded(bytes))).toBeUndefined()
   })
 
-  it('may hold the replacement character itself', () => {
+  it('may contain the replacement character itself', () => {
     expect(decodeJsonObject(encoded('{"sub":"\ufffd"}'))).toEqual({ sub: '\ufffd' })
   })
 
-  it('is not JSON behind a byte order mark', () => {
+  it('is not JSON after a byte order mark', () => {
     expect(decodeJsonObject(encoded('\ufeff{}'))).toBeUndefined()
   })
 
-  it('ends where it ends, whatever stood in the same place before', () => {
+  it('has no remains of earlier texts in the same buffer', () => {
     expect(decodeText(encoded(`{"long":"${'x'.repeat(500)}"}`))).toHaveLength(511)
     expect(decodeText('')).toBeUndefined()
     expect(decodeText(encoded('  '))).toBeUndefined()

@@ -10,9 +10,9 @@ const OBJECTS: Readonly<Record<string, () => object>> = {
   'a proxy': () => new Proxy({}, {}),
 }
 
-describe('what is laid beside an object', () => {
+describe('private state of an object', () => {
   for (const [what, make] of Object.entries(OBJECTS)) {
-    it(`is found again, replaced, and seen by nobody else: ${what}`, () => {
+    it(`can be read and replaced, and is invisible from outside: ${what}`, () => {
       const [ours, theirs] = [createPrivateState<string>(), createPrivateState<string>()]
       const object = make()
       const before = Reflect.ownKeys(object)
@@ -26,7 +26,7 @@ describe('what is laid beside an object', () => {
     })
   }
 
-  it('belongs to the object itself: neither copies nor heirs nor proxies of it have it', () => {
+  it('belongs to the object itself: copies, derived objects and proxies do not have it', () => {
     const ours = createPrivateState<string>()
     const object = { a: 1 }
     ours.set(object, 'value')

@@ -16,21 +16,21 @@ afterEach(async () => {
   await issuer.stop()
 })
 
-/** Counts the tokens that walk the whole way: a schema is asked once for each of them. */
+/** Records each full verification: it validates the schema exactly once. */
 function counting(options: Partial<ResourceServerOptions> = {}) {
-  const established: unknown[] = []
+  const verified: unknown[] = []
   const claims = {
     '~standard': {
       version: 1 as const,
       vendor: 'test',
       validate(value: unknown) {
-        established.push((value as { jti: unknown }).jti)
+        verified.push((value as { jti: unknown }).jti)
         return { value: value as Record<string, unknown> }
       },
     },
   }
   const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url, ...options, claims })
-  return { server, established }
+  return { server, verified }
 }
 
 const reasonOf = async (attempt: () => unknown): Promise<unknown> => {
@@ -43,35 +43,35 @@ const reasonOf = async (attempt: () => unknown): Promise<unknown> => {
 }
 
 describe('a token seen before', () => {
-  it('is not verified again, and not waited for', async () => {
-    const { server, established } = counting()
+  it('is not verified again, and not awaited', async () => {
+    const { server, verified } = counting()
     const token = await issuer.sign({ jti: 'one' })
     await server.verify(token)
     const again = server.verify(token)
     expect(again).not.toBeInstanceOf(Promise)
     expect((await again).raw).toBe(token)
-    expect(established).toEqual(['one'])
+    expect(verified).toEqual(['one'])
   })
 
-  it('is verified each time with limits.verified at 0', async () => {
-    const { server, established } = counting({ cacheSize: { jwt: 0 } })
+  it('is verified each time with cacheSize.jwt at 0', async () => {
+    const { server, verified } = counting({ cacheSize: { jwt: 0 } })
     const token = await issuer.sign({ jti: 'one' })
     for (let round = 0; round < 3; round++) await server.verify(token)
-    expect(established).toEqual(['one', 'one', 'one'])
+    expect(verified).toEqual(['one', 'one', 'one'])
   })
 
-  it('is forgotten when others need its place', async () => {
-    const { server, established } = counting({ cacheSize: { jwt: 2 } })
+  it('is evicted when others need its place', async () => {
+    const { server, verified } = counting({ cacheSize: { jwt: 2 } })
     const tokens = await Promise.all(['one', 'two', 'three'].map((jti) => issuer.sign({ jti })))
     for (const token of [...tokens, ...tokens]) await server.verify(token)
-    expect(established).toEqual(['one', 'two', 'three', 'one', 'two', 'three'])
+    expect(verified).toEqual(['one', 'two', 'three', 'one', 'two', 'three'])
   })
 
-  it('differs in its last character: it is another one, and refused', async () => {
+  it('with another last character is a different token, and refused', async () => {
     const { server } = counting()
     const token = await issuer.sign()
     await server.verify(token)
-    // ES256 signatures are 64 bytes: the last character carries two bits that count and four that must be zero.
+    // ES256 signatures are 64 bytes: the last character has two significant bits and four that must be zero.
     const forged = token.slice(0, -1) + (token.endsWith('A') ? 'Q' : 'A')
     expect(await reasonOf(() => server.verify(forged))).toBe('signature')
     expect(await reasonOf(() => server.verify(`${token}A`))).toBe('signature')
@@ -80,7 +80,7 @@ describe('a token seen before', () => {
   })
 })
 
-describe('what is remembered ends', () => {
+describe('a cached token expires', () => {
   it('with exp and the tolerance, to the second (RFC 7519 §4.1.4)', async () => {
     let now = 1_000_000
     const { server } = counting({ clock: () => now })
@@ -92,7 +92,7 @@ describe('what is remembered ends', () => {
     expect(await reasonOf(() => server.verify(token))).toBe('expired')
   })
 
-  it('while the clock stands before nbf (RFC 7519 §4.1.5)', async () => {
+  it('while the clock is before nbf (RFC 7519 §4.1.5)', async () => {
     let now = 1_000_000
     const { server } = counting({ clock: () => now })
     const token = await issuer.sign({ iat: now - 100, nbf: now, exp: now + 100 })
@@ -112,19 +112,19 @@ describe('what is remembered ends', () => {
     expect(await reasonOf(() => server.verify(token))).toBe('too_old')
   })
 
-  it('with its key, at the refresh that shows the key withdrawn (K8)', async () => {
+  it('with its key, at the refresh that withdraws the key (K8)', async () => {
     const { server } = counting()
     const token = await issuer.sign()
     await server.verify(token)
     await issuer.rotate()
     vi.advanceTimersByTime(590_000)
-    expect(await reasonOf(() => server.verify(token))).toBe('accepted') // the refresh goes on behind it
+    expect(await reasonOf(() => server.verify(token))).toBe('accepted') // the refresh continues in the background
     await until(() => server.state().issuers[0]?.keys.age === 0)
     expect(await reasonOf(() => server.verify(token))).toBe('unknown_key')
   })
 
-  it('with the material behind its kid (K8)', async () => {
-    const { server, established } = counting()
+  it('with the key material of its kid (K8)', async () => {
+    const { server, verified } = counting()
     const token = await issuer.sign({ jti: 'one' })
     await server.verify(token)
     const { kid } = issuer.keys[0] as { kid: string }
@@ -134,11 +134,11 @@ describe('what is remembered ends', () => {
     await server.verify(token)
     await until(() => server.state().issuers[0]?.keys.age === 0)
     expect(await reasonOf(() => server.verify(token))).toBe('signature')
-    expect(established).toEqual(['one'])
+    expect(verified).toEqual(['one'])
   })
 
   it('but not with a refresh that leaves its key alone', async () => {
-    const { server, established } = counting()
+    const { server, verified } = counting()
     const token = await issuer.sign({ jti: 'one', exp: Math.floor(Date.now() / 1000) + 86_400 })
     await server.verify(token)
     await issuer.rotate({ keepOld: true })
@@ -146,10 +146,10 @@ describe('what is remembered ends', () => {
     await server.verify(token)
     await until(() => server.state().issuers[0]?.keys.age === 0)
     await server.verify(token)
-    expect(established).toEqual(['one'])
+    expect(verified).toEqual(['one'])
   })
 
-  it('when keys are no longer kept: an outage is answered honestly for it, too (K3)', async () => {
+  it('when stale keys are no longer usable: an outage is a 503 for it, too (K3)', async () => {
     const { server } = counting({ issuer: { issuer: issuer.url, jwksCache: { maxAge: 10, staleIfError: 20 } } })
     const token = await issuer.sign()
     await server.verify(token)
@@ -161,7 +161,7 @@ describe('what is remembered ends', () => {
     await issuer.start()
   })
 
-  it('when its issuer is taken off the list (M2)', async () => {
+  it('when its issuer is removed from the list (M2)', async () => {
     const allow = new Set([issuer.url])
     const { server } = counting({ issuer: { allow, resolve: () => ({}) } })
     const token = await issuer.sign()
@@ -172,21 +172,21 @@ describe('what is remembered ends', () => {
   })
 })
 
-describe('more distinct tokens than places', () => {
-  it('leave the cache at its bound', async () => {
-    const { server, established } = counting({ cacheSize: { jwt: 50 } })
+describe('more tokens than the cache can hold', () => {
+  it('leave the cache at its limit', async () => {
+    const { server, verified } = counting({ cacheSize: { jwt: 50 } })
     const tokens = await Promise.all(Array.from({ length: 200 }, (_, index) => issuer.sign({ jti: `t${index}` })))
     for (const token of tokens) await server.verify(token)
-    established.length = 0
+    verified.length = 0
     for (const token of tokens.slice(-50)) await server.verify(token)
-    expect(established).toEqual([])
+    expect(verified).toEqual([])
     for (const token of tokens.slice(0, 150)) await server.verify(token)
-    expect(established).toHaveLength(150)
+    expect(verified).toHaveLength(150)
   })
 })
 
 describe('a token that was seen once', () => {
-  it('comes back with the facts it had, frozen all the way down', async () => {
+  it('comes back as the same verified token, deeply frozen', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     const token = await issuer.sign({ jti: 'one', groups: [{ name: 'a' }], scope: 'read:orders write:orders' })
     const first = await server.verify(token)
@@ -197,7 +197,7 @@ describe('a token that was seen once', () => {
     expect(Object.isFrozen((second.claims.groups as unknown[])[0])).toBe(true)
   })
 
-  it('does not bring back a __proto__ that was taken out of it (J8)', async () => {
+  it('does not restore a removed __proto__ (J8)', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     const token = await issuer.sign(JSON.parse('{"__proto__":{"admin":true}}') as Record<string, unknown>)
     for (let round = 0; round < 3; round++) {
@@ -207,7 +207,7 @@ describe('a token that was seen once', () => {
     }
   })
 
-  it('is spared its signature, and nothing else (RFC 7519 §7.2)', async () => {
+  it('skips only the signature check (RFC 7519 §7.2)', async () => {
     let now = 1_000_000
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url, clock: () => now })
     const checked = vi.spyOn(crypto, 'verify')
@@ -222,13 +222,13 @@ describe('a token that was seen once', () => {
     expect(checked).toHaveBeenCalledTimes(2)
   })
 
-  it('is not spared it once its key has been withdrawn (K8)', async () => {
+  it('does not skip it once its key has been withdrawn (K8)', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     const [token, other] = [await issuer.sign(), await issuer.sign()]
     await server.verify(token)
     await issuer.rotate()
     vi.advanceTimersByTime(590_000)
-    await server.verify(other) // and its keys are refreshed behind it
+    await server.verify(other) // and its keys are refreshed in the background
     await until(() => server.state().issuers[0]?.keys.age === 0)
     expect(await reasonOf(() => server.verify(token))).toBe('unknown_key')
   })
@@ -246,7 +246,7 @@ describe('a token that was seen once', () => {
     expect(checked).toHaveBeenCalledTimes(3)
   })
 
-  it('does not lend its signature to one that differs from it anywhere', async () => {
+  it('does not share its signature check with a token that differs anywhere', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     const token = await issuer.sign({ sub: 'alice' })
     await server.verify(token)
@@ -257,21 +257,21 @@ describe('a token that was seen once', () => {
 })
 
 describe('a token that was seen twice', () => {
-  it('is shown to the predicate of forget()', async () => {
+  it('is passed to the predicate of forget()', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     const tokens = [await issuer.sign({ sub: 'alice', jti: 'one' }), await issuer.sign({ sub: 'bob', jti: 'two' })]
     for (const token of [...tokens, ...tokens]) await server.verify(token)
-    const shown: unknown[] = []
+    const output: unknown[] = []
     await server.forget(({ subject, claims }) => {
-      shown.push([subject, claims.jti])
+      output.push([subject, claims.jti])
       return false
     })
-    expect(shown).toEqual(
+    expect(output).toEqual(
       expect.arrayContaining([
         ['alice', 'one'],
         ['bob', 'two'],
       ]),
     )
-    expect(shown).toHaveLength(2)
+    expect(output).toHaveLength(2)
   })
 })

@@ -12,18 +12,18 @@ import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
-// A second opinion about a JWT (`fresh`) takes away, and never adds: not by the scope graph either.
+// Introspection of a JWT can only narrow the token, never extend it, not even through the scope graph.
 
 const kit = createKit('http://127.0.0.1:1')
 const SCOPES: Record<string, string[]> = { admin: ['write', 'users'], write: ['read'], read: [], users: [] }
 
-async function tokenAfter(claims: Record<string, unknown>, answer: Record<string, unknown>, guards: GuardLike[] = []) {
+async function tokenAfter(claims: Record<string, unknown>, members: Record<string, unknown>, guards: GuardLike[] = []) {
   const server = createResourceServer({
     resource: RESOURCE,
     issuer: {
       issuer: ISSUER,
       keys: keySetOf(kit.signers.ES256),
-      introspect: () => ({ active: true, ...answer }),
+      introspect: () => ({ active: true, ...members }),
     },
     scopes: SCOPES,
     clock: () => NOW,
@@ -34,7 +34,7 @@ async function tokenAfter(claims: Record<string, unknown>, answer: Record<string
   return { token, has: Object.keys(SCOPES).filter((name) => token.hasScope(name)) }
 }
 
-describe('a second opinion with a scope graph', () => {
+describe('introspection of a JWT with a scope graph', () => {
   it.each<[string, string | undefined, string[], string[]]>([
     ['admin write read', undefined, ['admin', 'write', 'read'], ['admin', 'write', 'read', 'users']],
     ['admin', 'admin', ['admin'], ['admin', 'write', 'read', 'users']],
@@ -45,12 +45,12 @@ describe('a second opinion with a scope graph', () => {
     ['write', 'users', [], []],
     ['admin', '', [], []],
     ['read', 'write users', ['read'], ['read']],
-  ])('a token with "%s", an answer with "%s"', async (granted, named, scopes, has) => {
+  ])('a token with "%s", introspection with "%s"', async (granted, named, scopes, has) => {
     const outcome = await tokenAfter({ scope: granted }, named === undefined ? {} : { scope: named })
     expect([outcome.token.scopes, outcome.has]).toEqual([scopes, has])
   })
 
-  it('grants what both grant, whatever they name', async () => {
+  it('grants what both grant, for any scopes', async () => {
     const closure = (names: readonly string[]): string[] =>
       names.flatMap((name) => [name, ...closure(SCOPES[name] ?? [])])
     const sets = fc.uniqueArray(fc.constantFrom(...Object.keys(SCOPES)))
@@ -73,7 +73,7 @@ describe('a second opinion with a scope graph', () => {
   })
 })
 
-describe('a second opinion about a sign-in', () => {
+describe('introspection of the sign-in of a JWT', () => {
   it.each<[object, object, object]>([
     [{ auth_time: NOW - 10, acr: 'gold', amr: ['pwd'] }, {}, { time: NOW - 10, acr: 'gold', amr: ['pwd'] }],
     [{ auth_time: NOW - 10 }, { auth_time: NOW - 500 }, { time: NOW - 500 }],
@@ -81,8 +81,8 @@ describe('a second opinion about a sign-in', () => {
     [{ acr: 'gold' }, { acr: 'silver' }, {}],
     [{ acr: 'gold' }, { acr: 'gold' }, { acr: 'gold' }],
     [{}, { acr: 'gold', auth_time: NOW }, {}],
-  ])('%o and %o', async (claims, answer, expected) => {
-    expect((await tokenAfter({ ...claims }, { ...answer })).token.authentication).toEqual(expected)
+  ])('%o and %o', async (claims, members, expected) => {
+    expect((await tokenAfter({ ...claims }, { ...members })).token.authentication).toEqual(expected)
   })
 
   it('decides on the route (RFC 9470 §3)', async () => {
@@ -91,25 +91,25 @@ describe('a second opinion about a sign-in', () => {
   })
 })
 
-describe('a second opinion about authorization details', () => {
+describe('introspection of the authorization details of a JWT', () => {
   const pay = { type: 'pay', amount: 1, to: { iban: 'DE', name: 'A' } }
   const deep = JSON.parse(`${'['.repeat(1500)}${']'.repeat(1500)}`) as unknown
   const turned = { to: { name: 'A', iban: 'DE' }, amount: 1, type: 'pay' }
 
   it.each<[string, unknown, unknown, unknown[]]>([
-    ['that says nothing', [pay], undefined, [pay]],
+    ['without the member', [pay], undefined, [pay]],
     ['that repeats them, in another order', [pay], [{ type: 'read' }, turned], [pay]],
-    ['that writes a list otherwise', [{ type: 'pay', to: ['a', 'b'] }], [{ type: 'pay', to: ['a,b'] }], []],
-    ['that names a text in the place of a list', [{ type: 'pay', to: ['a'] }], [{ type: 'pay', to: '["a"]' }], []],
+    ['that writes a list differently', [{ type: 'pay', to: ['a', 'b'] }], [{ type: 'pay', to: ['a,b'] }], []],
+    ['that has a string instead of a list', [{ type: 'pay', to: ['a'] }], [{ type: 'pay', to: '["a"]' }], []],
     ['that names others', [pay], [{ ...pay, amount: 2 }], []],
     ['that names none', [pay], [], []],
     ['that is broken', [pay], 'pay', []],
     ['that names more', [], [pay], []],
-    ['about one that is nested without end', [{ type: 'pay', deep }, pay], [pay], [pay]],
-    ['that leaves one out', [pay, { ...pay, amount: 2 }], [turned], [pay]],
+    ['of a deeply nested one', [{ type: 'pay', deep }, pay], [pay], [pay]],
+    ['that omits one', [pay, { ...pay, amount: 2 }], [turned], [pay]],
   ])('%s', async (_, own, named, left) => {
-    const answer = named === undefined ? {} : { authorization_details: named }
-    expect((await tokenAfter({ authorization_details: own }, answer)).token.authorizationDetails).toEqual(left)
+    const members = named === undefined ? {} : { authorization_details: named }
+    expect((await tokenAfter({ authorization_details: own }, members)).token.authorizationDetails).toEqual(left)
   })
 
   it('decides on the route (RFC 9396 §9)', async () => {

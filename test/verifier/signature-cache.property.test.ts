@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest'
 import type { VerificationKey } from '../../src/jws/engine.ts'
 import { createSignatureCache } from '../../src/verifier/signature-cache.ts'
 
-// Held to the plainest thing that remembers the last ones, over any sequence of calls, with few digests so that they meet often.
+// Compared with a naive cache over any sequence of calls, with few digests so that they collide often.
 
-/** What is remembered, oldest first; what is given up leaves its place empty until its turn comes. */
+/** The entries, oldest first. A deleted entry leaves an empty place until that place is the oldest. */
 class Model {
   #places: ({ digest: string; key: VerificationKey } | undefined)[]
-  constructor(most: number) {
-    this.#places = new Array(most).fill(undefined)
+  constructor(limit: number) {
+    this.#places = new Array(limit).fill(undefined)
   }
   keyOf(digest: string) {
     return this.#places.find((place) => place?.digest === digest)?.key
@@ -28,7 +28,7 @@ class Model {
 
 type Call = readonly ['keyOf' | 'add' | 'delete', digest: string] | readonly ['clear']
 
-// Some share all the bits that decide their bucket, and some all but the last of their bytes.
+// Some share all bits that select the bucket, and some all bytes except the last.
 const digest = fc
   .tuple(fc.constantFrom('\0\0\0\0', '\xff\0\0\x80', '\x01\0\0\0'), fc.integer({ min: 0, max: 5 }))
   .map(([first, last]) => `${first}${String(last).padStart(28, '.')}`)
@@ -40,37 +40,37 @@ const call: fc.Arbitrary<Call> = fc.oneof(
 
 const newKey = (): VerificationKey => ({ verify: () => true })
 
-function run(most: number, calls: readonly Call[]): void {
-  const signatures = createSignatureCache(most)
-  const model = new Model(most)
-  for (const [name, given] of calls) {
+function run(limit: number, calls: readonly Call[]): void {
+  const signatures = createSignatureCache(limit)
+  const model = new Model(limit)
+  for (const [name, args] of calls) {
     if (name === 'add') {
       const key = newKey()
-      signatures.add(given, key)
-      model.add(given, key)
+      signatures.add(args, key)
+      model.add(args, key)
     } else if (name === 'clear') {
       signatures.clear()
       model.clear()
     } else if (name === 'delete') {
-      signatures.delete(given)
-      model.delete(given)
+      signatures.delete(args)
+      model.delete(args)
     } else {
-      expect(signatures.keyOf(given)).toBe(model.keyOf(given))
+      expect(signatures.keyOf(args)).toBe(model.keyOf(args))
     }
   }
 }
 
-describe('the memory of verified signatures', () => {
-  it('knows the last ones, and by which key', () => {
+describe('the cache of verified signatures', () => {
+  it('finds the most recent ones with their keys', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 8 }), fc.array(call, { maxLength: 200 }), (most, calls) =>
-        run(most, calls),
+      fc.property(fc.integer({ min: 1, max: 8 }), fc.array(call, { maxLength: 200 }), (limit, calls) =>
+        run(limit, calls),
       ),
       { numRuns: 2000 },
     )
   })
 
-  it('knows as many as it should, and not one more', () => {
+  it('has exactly as many entries as its limit', () => {
     const signatures = createSignatureCache(1000)
     const digests = Array.from({ length: 3000 }, () =>
       String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))),
@@ -79,17 +79,17 @@ describe('the memory of verified signatures', () => {
     expect(digests.filter((name) => signatures.keyOf(name))).toEqual(digests.slice(2000))
   })
 
-  it('tells digests apart by every one of their bytes', () => {
+  it('compares every byte of a digest', () => {
     const signatures = createSignatureCache(1)
-    const known = 'x'.repeat(32)
-    signatures.add(known, newKey())
+    const stored = 'x'.repeat(32)
+    signatures.add(stored, newKey())
     for (let at = 0; at < 32; at++) {
-      expect(signatures.keyOf(`${known.slice(0, at)}y${known.slice(at + 1)}`)).toBeUndefined()
+      expect(signatures.keyOf(`${stored.slice(0, at)}y${stored.slice(at + 1)}`)).toBeUndefined()
     }
-    expect(signatures.keyOf(known)).toBeDefined()
+    expect(signatures.keyOf(stored)).toBeDefined()
   })
 
-  it('knows none where there is no room for any', () => {
+  it('is always empty with a limit of 0', () => {
     const signatures = createSignatureCache(0)
     signatures.add('x'.repeat(32), newKey())
     expect(signatures.keyOf('x'.repeat(32))).toBeUndefined()

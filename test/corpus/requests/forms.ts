@@ -49,9 +49,9 @@ export function formTokens(kit: Kit): RequestCase[] {
         quotes: form('access_token=%22a%22'),
         'a line break': form('access_token=a%0D%0Ab'),
         'a NUL': form('access_token=a%00'),
-        'an escape that is none': form('access_token=%zz'),
+        'an invalid escape': form('access_token=%zz'),
         'half an escape': form('access_token=a%2'),
-        'bytes that are no UTF-8': form('access_token=%FF%FE'),
+        'bytes that are not UTF-8': form('access_token=%FF%FE'),
         'a letter of another script': form('access_token=%D0%B0'),
         'the scheme in the value': form(`access_token=Bearer%20${good}`),
         'JSON in the value': form('access_token=%7B%22a%22%3A1%7D'),
@@ -73,13 +73,13 @@ export function formTokens(kit: Kit): RequestCase[] {
       'invalid_request',
     ),
     ...cases('no_credentials', {
-      'no parameter of that name': form('token=a&grant_type=b'),
+      'no access_token parameter': form('token=a&grant_type=b'),
       'a longer name': form(`access_tokens=${good}`),
       'a name in capitals': form(`ACCESS_TOKEN=${good}`),
       'a name with a space': form(`access+token=${good}`),
       'a name escaped twice': form(`%2561ccess_token=${good}`),
-      'a name behind a question mark': form(`?access_token=${good}`),
-      'a name behind a semicolon': form(`a=b;access_token=${good}`),
+      'a name after a question mark': form(`?access_token=${good}`),
+      'a name after a semicolon': form(`a=b;access_token=${good}`),
       'an empty body': form(''),
       ampersands: form('&&&'),
       'a body of GET (RFC 6750 §2.2)': form(`access_token=${good}`, [], { method: 'GET' }),
@@ -115,12 +115,12 @@ export function formTokens(kit: Kit): RequestCase[] {
   ]
 }
 
-/** With form tokens off, a form is no credential, and not touched. */
+/** With form tokens off, a form is not a credential and is not read. */
 export function formsThatAreOff(kit: Kit): RequestCase[] {
   const good = kit.token()
   return cases('no_credentials', {
-    'a form token where they are off (RFC 6750 §2.2)': form(`access_token=${good}`),
-    'a form token on PUT where they are off': form(`access_token=${good}`, [], { method: 'PUT' }),
-    'a form token twice where they are off': form(`access_token=${good}&access_token=${good}`),
+    'a form token while they are off (RFC 6750 §2.2)': form(`access_token=${good}`),
+    'a form token on PUT while they are off': form(`access_token=${good}`, [], { method: 'PUT' }),
+    'a form token twice while they are off': form(`access_token=${good}&access_token=${good}`),
   })
 }

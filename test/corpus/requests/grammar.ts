@@ -33,11 +33,11 @@ type Table = Readonly<Record<string, RequestCase['request']>>
 const cases = (error: RequestCase['error'], reason: RequestCase['reason'], table: Table): RequestCase[] =>
   Object.entries(table).map(([name, request]) => ({ name, request, reason, ...(error && { error }) }))
 
-/** RFC 6750 §2.1, RFC 9110 §11.4: our scheme, and then not exactly one token68. */
+/** RFC 6750 §2.1, RFC 9110 §11.4: our scheme, followed by anything but one token68. */
 export function wrongSyntax(kit: Kit): RequestCase[] {
   const good = kit.token()
   const middle = Math.floor(good.length / 2)
-  const withTimeout = (text: string) => good.slice(0, middle) + text + good.slice(middle)
+  const withInserted = (text: string) => good.slice(0, middle) + text + good.slice(middle)
   return cases('invalid_request', 'credentials_syntax', {
     'the scheme alone': line('Bearer'),
     'the scheme alone in lower case': line('bearer'),
@@ -46,15 +46,15 @@ export function wrongSyntax(kit: Kit): RequestCase[] {
     'a tab before the token': line(`Bearer\t${good}`),
     'a space and a tab before the token': line(`Bearer \t${good}`),
     'a tab and a space before the token': line(`Bearer\t ${good}`),
-    'a space in the token': line(`Bearer ${withTimeout(' ')}`),
-    'a tab in the token': line(`Bearer ${withTimeout('\t')}`),
+    'a space in the token': line(`Bearer ${withInserted(' ')}`),
+    'a tab in the token': line(`Bearer ${withInserted('\t')}`),
     'a second word': line(`Bearer ${good} x`),
     'the token twice': line(`Bearer ${good} ${good}`),
     'the scheme twice': line(`Bearer Bearer ${good}`),
-    'a colon behind the scheme': line(`Bearer: ${good}`),
-    'an equals sign behind the scheme': line(`Bearer= ${good}`),
-    'a slash behind the scheme': line(`Bearer/ ${good}`),
-    'a semicolon behind the scheme': line(`Bearer; ${good}`),
+    'a colon after the scheme': line(`Bearer: ${good}`),
+    'an equals sign after the scheme': line(`Bearer= ${good}`),
+    'a slash after the scheme': line(`Bearer/ ${good}`),
+    'a semicolon after the scheme': line(`Bearer; ${good}`),
     'a colon for the space': line(`Bearer:${good}`),
     'a quote for the space': line(`Bearer"${good}"`),
     'the token in quotes': line(`Bearer "${good}"`),
@@ -67,24 +67,24 @@ export function wrongSyntax(kit: Kit): RequestCase[] {
     'two parameters': line(`Bearer token="${good}", realm="x"`),
     'equals signs alone': line('Bearer ='),
     'an equals sign in front': line(`Bearer =${good}`),
-    'an equals sign within': line(`Bearer ${withTimeout('=')}`),
+    'an equals sign inside': line(`Bearer ${withInserted('=')}`),
     'the JSON serialization (RFC 7515 §7.2)': line('Bearer {"payload":"e30"}'),
     'the token in JSON': line(`Bearer {"access_token":"${good}"}`),
-    'a percent escape in the token': line(`Bearer ${withTimeout('%2E')}`),
+    'a percent escape in the token': line(`Bearer ${withInserted('%2E')}`),
     ...Object.fromEntries(
       [...FOREIGN, ...MORE_FOREIGN]
         .filter((character) => character !== ',')
         .map((character) => [
-          `${JSON.stringify(character)} within the token`,
-          line(`Bearer ${withTimeout(character)}`),
+          `${JSON.stringify(character)} inside the token`,
+          line(`Bearer ${withInserted(character)}`),
         ]),
     ),
-    'a parameter behind the token': line(`Bearer ${good}, a=b`),
-    'a comma in quotes behind the token': line(`Bearer ${good} "a, b"`),
+    'a parameter after the token': line(`Bearer ${good}, a=b`),
+    'a comma in quotes after the token': line(`Bearer ${good} "a, b"`),
   })
 }
 
-/** No credential of a scheme we know: nothing is wrong with the request, it only lacks one (RFC 6750 §3.1). */
+/** No credential of an accepted scheme: the request is valid and only lacks a credential (RFC 6750 §3.1). */
 export function otherSchemes(kit: Kit): RequestCase[] {
   const good = kit.token()
   return cases(undefined, 'no_credentials', {
@@ -96,7 +96,7 @@ export function otherSchemes(kit: Kit): RequestCase[] {
     'the scheme stuck to the token': line(`Bearer${good}`),
     'the scheme with an underscore': line(`Bearer_${good}`),
     'the scheme with a dot': line(`Bearer.${good}`),
-    'the scheme behind the token': line(`${good} Bearer`),
+    'the scheme after the token': line(`${good} Bearer`),
     'a scheme that begins like ours': line(`BearerToken ${good}`),
     'a scheme that ends like ours': line(`XBearer ${good}`),
     'our scheme with a space inside': line(`Bear er ${good}`),
@@ -133,7 +133,7 @@ export function otherSchemes(kit: Kit): RequestCase[] {
   })
 }
 
-/** RFC 6750 §2: one method, one field line. Two of them mean that somebody on the way may have read the other. */
+/** RFC 6750 §2: one method, one header line. With two, an intermediary may have read the other one. */
 export function severalLines(kit: Kit): RequestCase[] {
   const good = kit.token()
   const bad = kit.token({ signer: kit.attacker })
@@ -172,29 +172,29 @@ export function severalLines(kit: Kit): RequestCase[] {
     'two empty elements in one line': line(','),
     'more commas than there is room for': line(`Bearer a${','.repeat(14_000)}`),
     'an open quote and a token in one line': line(`Basic ", Bearer ${good}`),
-    'a quote left open behind the token': lines(`Bearer ${good} "`, `Bearer ${good}`),
+    'a quote left open after the token': lines(`Bearer ${good} "`, `Bearer ${good}`),
     'on HEAD': { method: 'HEAD', ...lines(`Bearer ${good}`, `Bearer ${good}`) },
   })
 }
 
-/** The size of a token is looked at before anything else about it (RFC 8725bis). */
+/** The size of a token is checked before anything else (RFC 8725bis). */
 export function largeValues(): RequestCase[] {
   return cases('invalid_token', 'token_too_large', {
     'fourteen thousand letters': line(`Bearer ${'a'.repeat(14_000)}`),
-    'fourteen thousand characters that are no token': line(`Bearer ${'"'.repeat(14_000)}`),
+    'fourteen thousand characters that are not a token': line(`Bearer ${'"'.repeat(14_000)}`),
     'fourteen thousand commas in quotes': line(`Bearer "${','.repeat(14_000)}"`),
     'seven thousand words': line(`Bearer ${'a '.repeat(7000)}b`),
   })
 }
 
-/** What never gets past the HTTP parser of Node: listed so that a change of it is noticed. */
+/** Requests that the HTTP parser of Node rejects: listed to notice if that changes. */
 export function unreadable(kit: Kit): readonly (readonly [name: string, bytes: string])[] {
   const good = kit.token()
   const request = (lines: string, target = '/orders') =>
     `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${lines}\r\n\r\n`
   return [
     ['a folded line (RFC 9112 §5.2)', request(`Authorization: Bearer\r\n ${good}`)],
-    ['a folded line behind the token', request(`Authorization: Bearer ${good}\r\n\tx`)],
+    ['a folded line after the token', request(`Authorization: Bearer ${good}\r\n\tx`)],
     ['a space before the colon (RFC 9112 §5.1)', request(`Authorization : Bearer ${good}`)],
     ['a NUL in the value', request(`Authorization: Bearer ${good}\0`)],
     ['a control character in the value', request(`Authorization: Bearer \x01${good}`)],

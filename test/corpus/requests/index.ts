@@ -5,14 +5,14 @@ import { queryTokens } from './query.ts'
 
 export interface RequestFamily {
   readonly family: string
-  /** Which API they are sent to: the usual one, one that takes form tokens, one that ignores query tokens. */
+  /** The API that gets them: the default one, one that accepts form tokens, or one that ignores query tokens. */
   readonly api: 'plain' | 'forms' | 'lenient'
   readonly cases: readonly RequestCase[]
 }
 
 /** Hostile requests, by what they attack. */
 export const hostileRequests = (kit: Kit): readonly RequestFamily[] => [
-  { family: 'wrong syntax behind the scheme (RFC 6750 §2.1)', api: 'plain', cases: wrongSyntax(kit) },
+  { family: 'wrong syntax after the scheme (RFC 6750 §2.1)', api: 'plain', cases: wrongSyntax(kit) },
   { family: 'no credential of our scheme (RFC 6750 §3.1)', api: 'plain', cases: otherSchemes(kit) },
   { family: 'more than one credential (RFC 6750 §2)', api: 'plain', cases: severalLines(kit) },
   { family: 'large values (RFC 8725bis)', api: 'plain', cases: largeValues() },

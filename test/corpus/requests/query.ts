@@ -5,20 +5,20 @@ const NAME = 'access_token'
 const percent = (text: string, hex = (code: string) => code.toUpperCase()): string =>
   [...text].map((character) => `%${hex(character.charCodeAt(0).toString(16).padStart(2, '0'))}`).join('')
 
-/** Spellings of a query that hold a parameter whose name decodes to `access_token`. */
+/** Spellings of a query with a parameter whose name decodes to `access_token`. */
 function spellings(token: string): Record<string, string> {
   return {
     'in plain letters': `/orders?${NAME}=${token}`,
     'with an empty value': `/orders?${NAME}=`,
     'without a value': `/orders?${NAME}`,
     'with a value of one letter': `/orders?${NAME}=a`,
-    'behind another parameter': `/orders?page=1&${NAME}=${token}`,
+    'after another parameter': `/orders?page=1&${NAME}=${token}`,
     'before another parameter': `/orders?${NAME}=${token}&page=1`,
     'between others': `/orders?a=1&${NAME}=${token}&b=2`,
-    'behind an empty parameter': `/orders?&${NAME}=${token}`,
-    'behind empty parameters': `/orders?&&&${NAME}=${token}`,
-    'behind a parameter without value': `/orders?a&${NAME}=${token}`,
-    'behind a parameter with a question mark': `/orders?a?b&${NAME}=${token}`,
+    'after an empty parameter': `/orders?&${NAME}=${token}`,
+    'after empty parameters': `/orders?&&&${NAME}=${token}`,
+    'after a parameter without value': `/orders?a&${NAME}=${token}`,
+    'after a parameter with a question mark': `/orders?a?b&${NAME}=${token}`,
     twice: `/orders?${NAME}=a&${NAME}=${token}`,
     'with two equals signs': `/orders?${NAME}==${token}`,
     ...Object.fromEntries(
@@ -43,13 +43,13 @@ function spellings(token: string): Record<string, string> {
     'in brackets and as a list': `/orders?[${NAME}][]=${token}`,
     'in an absolute target (RFC 9112 §3.2.2)': `http://api.example.com/orders?${NAME}=${token}`,
     'in an absolute target of another host': `http://attacker.example/orders?${NAME}=${token}`,
-    'behind a fragment, which some parsers ignore': `/orders?a=1#&${NAME}=${token}`,
-    'behind a long parameter': `/orders?a=${'x'.repeat(6000)}&${NAME}=${token}`,
-    'behind a thousand parameters': `/orders?${'a=1&'.repeat(1200)}${NAME}=${token}`,
+    'after a fragment, which some parsers ignore': `/orders?a=1#&${NAME}=${token}`,
+    'after a long parameter': `/orders?a=${'x'.repeat(6000)}&${NAME}=${token}`,
+    'after a thousand parameters': `/orders?${'a=1&'.repeat(1200)}${NAME}=${token}`,
   }
 }
 
-/** RFC 9700 §4.3.2: refused with 400, a good header beside it or not: the token has leaked into logs by now. */
+/** RFC 9700 §4.3.2: refused with 400, even beside a good header: the token has already leaked into logs. */
 export function queryTokens(kit: Kit): RequestCase[] {
   const good = kit.token()
   const small = 'a.b.c'
@@ -86,7 +86,7 @@ export function queryTokens(kit: Kit): RequestCase[] {
   }))
 }
 
-/** Names that only look like it: other parameters, and none of our business. */
+/** Similar names: they are other parameters, and ignored. */
 export function otherParameters(token: string): Record<string, string> {
   return {
     'a name that is longer': `/orders?${NAME}s=${token}`,
@@ -96,18 +96,18 @@ export function otherParameters(token: string): Record<string, string> {
     'a name in camel case': `/orders?accessToken=${token}`,
     'a name with a dash': `/orders?access-token=${token}`,
     'a name with a space': `/orders?access+token=${token}`,
-    'a name with a dot behind': `/orders?${NAME}.=${token}`,
+    'a name with a trailing dot': `/orders?${NAME}.=${token}`,
     'a name escaped twice': `/orders?%2561ccess_token=${token}`,
     'a name with a NUL': `/orders?${NAME}%00=${token}`,
     'a name with half an escape': `/orders?access_toke%6=${token}`,
-    'a name with an escape that is none': `/orders?%zzccess_token=${token}`,
+    'a name with an invalid escape': `/orders?%zzccess_token=${token}`,
     'a name with an overlong letter': `/orders?%C1%A1ccess_token=${token}`,
     'the word as a value': `/orders?a=${NAME}`,
-    'the word behind an equals sign': `/orders?a=${NAME}=${token}`,
-    'the word behind a second question mark': `/orders?a?${NAME}=${token}`,
+    'the word after an equals sign': `/orders?a=${NAME}=${token}`,
+    'the word after a second question mark': `/orders?a?${NAME}=${token}`,
     'the word inside brackets of another': `/orders?a[${NAME}]=${token}`,
     'the word and an escaped equals sign': `/orders?${NAME}%3D${token}`,
-    'the word behind an escaped ampersand': `/orders?a=1%26${NAME}=${token}`,
+    'the word after an escaped ampersand': `/orders?a=1%26${NAME}=${token}`,
     'a query of nothing': '/orders?',
     'a query of ampersands': '/orders?&&&',
     'an id_token': `/orders?id_token=${token}`,

@@ -5,7 +5,7 @@ import { encode, type Kit, refused, signed, type TokenCase, type TokenFamily, wi
 const named = (values: readonly string[]): Record<string, string> =>
   Object.fromEntries(values.map((value) => [JSON.stringify(value), value]))
 
-/** RFC 8725 §3.1: an exact list; whatever is not on it does not exist. */
+/** RFC 8725 §3.1: an exact list; nothing else is accepted. */
 export const unknownAlgorithms: TokenFamily = {
   family: 'alg outside of the list (RFC 8725 §3.1)',
   make: (kit) => [
@@ -37,7 +37,7 @@ export const unknownAlgorithms: TokenFamily = {
   ],
 }
 
-/** RFC 8725 §2.1, §3.2: without a signature there is no token, in whatever letters it says so. */
+/** RFC 8725 §2.1, §3.2: `none` is refused in every spelling. */
 export const none: TokenFamily = {
   family: 'alg none (RFC 8725 §2.1, RFC 7518 §3.6)',
   make(kit) {
@@ -66,7 +66,7 @@ export const none: TokenFamily = {
   },
 }
 
-/** RFC 8725 §2.1: public bytes as the secret of a MAC. Every text form of a key that somebody may have used. */
+/** RFC 8725 §2.1: public bytes as the secret of a MAC, in every text form of a key. */
 export const publicKeyAsSecret: TokenFamily = {
   family: 'HS* with a public key as secret (RFC 8725 §2.1)',
   make(kit) {
@@ -119,20 +119,20 @@ function mac(kit: Kit, size: number, secret: string | Buffer, kid: string | unde
 }
 
 /**
- * RFC 8725 §3.1: each key is used with exactly one algorithm. The six RSA keys share their material, so nothing but
- * that rule keeps a signature made for one of them from opening another.
+ * RFC 8725 §3.1: each key is used with exactly one algorithm. The six RSA keys share their material, so only this rule
+ * prevents a signature for one of them from verifying with another.
  */
 export const mixedUp: TokenFamily = {
   family: 'algorithms mixed up (RFC 8725 §3.1)',
   make(kit) {
     const cases: TokenCase[] = []
-    for (const said of ALGORITHMS) {
+    for (const alg of ALGORITHMS) {
       for (const used of ALGORITHMS) {
         // Two names of one algorithm (RFC 9864 §2.2), but still two keys.
-        if (said === used) continue
-        const [signer, other] = [kit.signers[said], kit.signers[used]]
+        if (alg === used) continue
+        const [signer, other] = [kit.signers[alg], kit.signers[used]]
         cases.push({
-          name: `says ${said} and its key, signed with ${used}`,
+          name: `says ${alg} and its key, signed with ${used}`,
           token: signed(kit.header({}, signer), kit.claims(), other),
           reason: 'signature',
         })
@@ -155,7 +155,7 @@ export const mixedUp: TokenFamily = {
         reason: 'unknown_key',
       })
     }
-    // Signed by the key that is named, with the algorithm that is named: only the key's own `alg` speaks against it.
+    // Signed with the named key and the named algorithm: only the `alg` of the key does not match.
     for (const [alg, of] of [
       ['RS256', 'PS256'],
       ['PS256', 'RS256'],

@@ -2,15 +2,15 @@ import { partsOf, refused, type TokenFamily } from '../kit.ts'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** The same bytes in another spelling: one of the bits that belong to no byte is set. */
+/** The same bytes in another spelling: one of the unused bits is set. */
 const nonCanonical = (part: string, bit: number): string =>
   part.slice(0, -1) + ALPHABET[ALPHABET.indexOf(part.at(-1) as string) | bit]
 
-/** RFC 7515 §2, RFC 4648 §3.5: one text for one sequence of bytes, or a deny-list of tokens could be walked around. */
+/** RFC 7515 §2, RFC 4648 §3.5: each byte sequence has one text. Otherwise a deny-list of tokens could be bypassed. */
 export const base64urlForm: TokenFamily = {
   family: 'canonical base64url (RFC 7515 §2, RFC 4648 §3.5)',
   make(kit) {
-    // Padded with spaces inside JSON until the part ends as the case needs it.
+    // Spaces in the JSON text give the part the length that the case needs.
     const ofLength = (member: 'header' | 'claims', rest: number) => {
       for (let blanks = 0; blanks < 3; blanks++) {
         const json = JSON.stringify(kit[member]()) + ' '.repeat(blanks)
@@ -39,9 +39,9 @@ export const base64urlForm: TokenFamily = {
       'unused bit 2 set in a header of length 3': join([nonCanonical(h3[0], 2), h3[1], h3[2]]),
       'unused bit 1 set in claims of length 3': join([c3[0], nonCanonical(c3[1], 1), c3[2]]),
       'unused bit 2 set in claims of length 3': join([c3[0], nonCanonical(c3[1], 2), c3[2]]),
-      'padding behind the signature': `${join([header, claims, es256])}==`,
-      'one equals sign behind the signature': `${join([header, claims, es256])}=`,
-      'padding behind a signature that needs none': `${join(es384)}====`,
+      'padding after the signature': `${join([header, claims, es256])}==`,
+      'one equals sign after the signature': `${join([header, claims, es256])}=`,
+      'padding after a signature that needs none': `${join(es384)}====`,
       'a character too many in the signature': join([es384[0], es384[1], `${es384[2]}A`]),
       'a character too many in the header': join([`${h3[0]}AA`, h3[1], h3[2]]),
       'a character too many in the claims': join([c3[0], `${c3[1]}AA`, c3[2]]),

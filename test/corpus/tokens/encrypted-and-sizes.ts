@@ -15,7 +15,7 @@ function encrypted(kit: Kit, alg: string, header: Readonly<Record<string, unknow
   ].join('.')
 }
 
-/** RFC 7516 §9: five parts are a JWE, and we hold no key for one. */
+/** RFC 7516 §9: five parts are a JWE, and there is no key to decrypt one. */
 export const jwe: TokenFamily = {
   family: 'encrypted and nested tokens (RFC 7516, RFC 7519 §5.2)',
   make: (kit) => [
@@ -55,7 +55,7 @@ export const sizes: TokenFamily = {
         'one character over the limit': exactly(kit, 8193),
         'ten thousand letters': 'a'.repeat(10_000),
         'twelve thousand dots': '.'.repeat(12_000),
-        'nine thousand equals signs behind a letter': `a${'='.repeat(9000)}`,
+        'nine thousand equals signs after a letter': `a${'='.repeat(9000)}`,
         'a good signature over claims of nine thousand characters': kit.token({ claims: claims(9000) }),
         'a good token and a long tail': `${kit.token()}.${'A'.repeat(8192)}`,
         'a header over its limit': kit.token({ header: header(1600) }),
@@ -78,7 +78,7 @@ export const sizes: TokenFamily = {
   },
 }
 
-/** A good token of exactly so many characters. */
+/** A good token with exactly this many characters. */
 export function exactly(kit: Kit, length: number): string {
   for (let spare = 0; spare < 8; spare++) {
     const base = kit.token({ claims: kit.claims({ x: '' }), header: JSON.stringify(kit.header()) + ' '.repeat(spare) })

@@ -1,6 +1,6 @@
 import { refused, type TokenFamily, withHeader } from '../kit.ts'
 
-/** RFC 7515 §4.1.11: we understand no extension, so each critical one is refused; RFC 7797 §6 for `b64`. */
+/** RFC 7515 §4.1.11: no extension is supported, so each critical one is refused; RFC 7797 §6 for `b64`. */
 export const critical: TokenFamily = {
   family: 'critical header members (RFC 7515 §4.1.11, RFC 7797)',
   make: (kit) => [
@@ -33,11 +33,11 @@ export const critical: TokenFamily = {
   ],
 }
 
-/** RFC 7797 §3: with `b64` false the payload stands as it is, here one that happens to be base64url as well. */
+/** RFC 7797 §3: with `b64` false the payload is unencoded; this one is also valid base64url. */
 const plainClaims = (): string =>
   `${Buffer.from('{"alg":"ES256","b64":false,"crit":["b64"]}').toString('base64url')}.e30.AAAA`
 
-/** The name of the key is looked up and nothing else: it is no path, no URL, no query. */
+/** The `kid` is only a lookup key: never a path, a URL or a query. */
 export const keyIds: TokenFamily = {
   family: 'kid (RFC 7515 §4.1.4, RFC 8725 §3.10)',
   make: (kit) => [
@@ -77,7 +77,7 @@ export const keyIds: TokenFamily = {
   ],
 }
 
-/** RFC 8725 §3.10: what a token says about its own key proves nothing and must cause no request. */
+/** RFC 8725 §3.10: key material in a token is not trusted and must not cause a request. */
 export const keyInjections: TokenFamily = {
   family: 'key material in the header (RFC 8725 §3.10, RFC 7515 §4.1.2–6)',
   make(kit) {

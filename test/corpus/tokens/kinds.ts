@@ -1,7 +1,7 @@
 import { RESOURCE } from '../../support/issuer/issuer.ts'
 import { ISSUER, NOW, refused, STRICT_ISSUER, type TokenFamily, withClaim, withHeader } from '../kit.ts'
 
-/** Media types of JWTs that are registered or drafted and are no access token. */
+/** Registered or drafted media types of JWTs that are not access tokens. */
 const OTHER_TYPES = [
   'logout+jwt', // OpenID Connect Back-Channel Logout §2.4
   'secevent+jwt', // RFC 8417 §2.3
@@ -36,7 +36,7 @@ const OTHER_TYPES = [
   'CWT',
 ]
 
-/** RFC 8725 §3.11: `typ` says what a token is; all but two are something else. */
+/** RFC 8725 §3.11: `typ` names the kind of token; only two values are access tokens. */
 export const types: TokenFamily = {
   family: 'typ of another kind of token (RFC 8725 §3.11, RFC 9068 §4)',
   make: (kit) => [
@@ -54,7 +54,7 @@ export const types: TokenFamily = {
       'a list': ['at+jwt'],
       'an object': { typ: 'at+jwt' },
       'at+jwt and a space': 'at+jwt ',
-      'at+jwt behind a space': ' at+jwt',
+      'at+jwt after a space': ' at+jwt',
       'at+jwt and a parameter': 'at+jwt; charset=utf-8',
       'at+jwt as text': 'text/at+jwt',
       'application twice': 'application/application/at+jwt',
@@ -77,7 +77,7 @@ export const types: TokenFamily = {
 
 const LOGOUT_EVENT = { 'http://schemas.openid.net/event/backchannel-logout': {} }
 
-/** RFC 8725 §3.12: kinds that say `typ: JWT` or nothing are told apart by members only they have. */
+/** RFC 8725 §3.12: kinds without a specific `typ` are recognized by members that only they have. */
 export const members: TokenFamily = {
   family: 'members of another kind of token (RFC 8725 §3.12)',
   make(kit) {
@@ -107,9 +107,12 @@ export const members: TokenFamily = {
       'a logout token that says at+jwt': plain({ sid: 's', events: LOGOUT_EVENT }, 'at+jwt'),
       'a security event (RFC 8417 §2.2)': only({ ...times, jti: '1', events: { 'urn:example:event': { a: 1 } } }),
       'a security event without events in it': plain({ events: {} }),
-      'an introspection answer (RFC 9701 §5)': only({ ...times, token_introspection: { active: true, sub: 'user-1' } }),
-      'an introspection answer that says at+jwt': plain({ token_introspection: { active: true } }, 'at+jwt'),
-      'an introspection answer with its members at the top (RFC 7662 §2.2)': plain({ active: true }, 'JWT'),
+      'an introspection response (RFC 9701 §5)': only({
+        ...times,
+        token_introspection: { active: true, sub: 'user-1' },
+      }),
+      'an introspection response that says at+jwt': plain({ token_introspection: { active: true } }, 'at+jwt'),
+      'an introspection response with its members at the top (RFC 7662 §2.2)': plain({ active: true }, 'JWT'),
       'a DPoP proof (RFC 9449 §4.2)': only({ ...times, jti: '1', htm: 'GET', htu: 'https://api.example.com/orders' }),
       'a DPoP proof with htm alone': plain({ htm: 'GET' }),
       'a DPoP proof with htu alone': plain({ htu: 'https://api.example.com/orders' }),
@@ -124,7 +127,7 @@ export const members: TokenFamily = {
   },
 }
 
-/** RFC 9068 §2, §4: the profile takes what the standard describes and nothing else. */
+/** RFC 9068 §2, §4: the profile accepts exactly what the standard describes. */
 export const profile: TokenFamily = {
   family: "profile 'rfc9068' (RFC 9068 §2, §4)",
   make(kit) {

@@ -19,7 +19,7 @@ const flip = (at: number) => (signature: Buffer) => {
 
 const number = (value: number) => Buffer.concat([Buffer.alloc(31), Buffer.from([value])])
 
-/** RFC 7518 §3.4: two numbers of fixed length, each from 1 to the order less 1. CVE-2022-21449 was a zero too many. */
+/** RFC 7518 §3.4: two numbers of fixed length, each from 1 to the order minus 1. CVE-2022-21449 accepted zeros. */
 export const ecdsa: TokenFamily = {
   family: 'ECDSA signatures (RFC 7518 §3.4)',
   make(kit) {
@@ -35,16 +35,14 @@ export const ecdsa: TokenFamily = {
       'r and s are one': pair(number(1), number(1)),
       'r is the prime': pair(P256_PRIME, number(1)),
       'all bits set': es256((signature) => signature.fill(0xff)),
-      'r and s changed places': es256((signature) =>
-        Buffer.concat([signature.subarray(32), signature.subarray(0, 32)]),
-      ),
+      'r and s swapped': es256((signature) => Buffer.concat([signature.subarray(32), signature.subarray(0, 32)])),
       'the first bit flipped': es256(flip(0)),
       'a bit of s flipped': es256(flip(32)),
       'the last bit flipped': es256(flip(-1)),
       'a byte short': es256((signature) => signature.subarray(0, 63)),
-      'a byte short in front': es256((signature) => signature.subarray(1)),
+      'the first byte missing': es256((signature) => signature.subarray(1)),
       'a byte long': es256((signature) => Buffer.concat([signature, Buffer.from([0])])),
-      'a byte long in front': es256((signature) => Buffer.concat([Buffer.from([0]), signature])),
+      'an extra first byte': es256((signature) => Buffer.concat([Buffer.from([0]), signature])),
       'only r': es256((signature) => signature.subarray(0, 32)),
       'each number a byte long': es256((signature) =>
         Buffer.concat([Buffer.from([0]), signature.subarray(0, 32), Buffer.from([0]), signature.subarray(32)]),
@@ -96,15 +94,15 @@ export const rsa: TokenFamily = {
       'the number one': rs256((signature) => Buffer.concat([signature.fill(0).subarray(1), Buffer.from([1])])),
       'all bits set': rs256((signature) => signature.fill(0xff)),
       'the modulus': rs256(() => modulus),
-      'the modulus less one': rs256(() =>
+      'the modulus minus one': rs256(() =>
         Buffer.concat([modulus.subarray(0, -1), Buffer.from([(modulus.at(-1) as number) - 1])]),
       ),
       'the first bit flipped': rs256(flip(0)),
       'the last bit flipped': rs256(flip(-1)),
       'a byte short': rs256((signature) => signature.subarray(0, -1)),
-      'a byte short in front': rs256((signature) => signature.subarray(1)),
+      'the first byte missing': rs256((signature) => signature.subarray(1)),
       'a zero byte in front': rs256((signature) => Buffer.concat([Buffer.from([0]), signature])),
-      'a byte behind': rs256((signature) => Buffer.concat([signature, Buffer.from([0])])),
+      'an extra last byte': rs256((signature) => Buffer.concat([signature, Buffer.from([0])])),
       'one byte': rs256(() => Buffer.from([1])),
       'the padding in plain (PKCS #1 v1.5)': rs256(() =>
         Buffer.concat([Buffer.from([0, 1]), Buffer.alloc(202, 0xff), Buffer.alloc(52)]),
@@ -123,7 +121,7 @@ export const rsa: TokenFamily = {
 
 const ED25519_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n
 
-/** RFC 8032 §5.1.7: the scalar must be below the order, or every signature would have siblings. */
+/** RFC 8032 §5.1.7: the scalar must be below the order, or each message would have several valid signatures. */
 export const eddsa: TokenFamily = {
   family: 'EdDSA signatures (RFC 8032 §5.1.7, RFC 8037)',
   make(kit) {
@@ -140,15 +138,13 @@ export const eddsa: TokenFamily = {
       'a byte long': ed((signature) => Buffer.concat([signature, Buffer.from([0])])),
       'the first bit flipped': ed(flip(0)),
       'the last bit flipped': ed(flip(-1)),
-      'point and scalar changed places': ed((signature) =>
-        Buffer.concat([signature.subarray(32), signature.subarray(0, 32)]),
-      ),
+      'point and scalar swapped': ed((signature) => Buffer.concat([signature.subarray(32), signature.subarray(0, 32)])),
       '114 bytes, as Ed448 has them': ed(() => Buffer.alloc(114, 1)),
     })
   },
 }
 
-/** RFC 7515 §5.2: what is signed is the text as it was sent, header included. */
+/** RFC 7515 §5.2: the signature covers the text as it was sent, including the header. */
 export const tampered: TokenFamily = {
   family: 'changed after signing (RFC 7515 §5.2)',
   make(kit) {
@@ -181,11 +177,11 @@ export const tampered: TokenFamily = {
       'signed: the claims alone': over(claims),
       'signed: the header alone': over(header),
       'signed: both without the dot': over(header + claims),
-      'signed: both with a dot behind': over(`${header}.${claims}.`),
+      'signed: both with a trailing dot': over(`${header}.${claims}.`),
       'signed: the decoded claims': over(JSON.stringify(kit.claims())),
       'signed: claims before header': over(`${claims}.${header}`),
       'signed: nothing': over(''),
-      'signed by a key nobody trusts, under the kid of a trusted one': signed(kit.header(), kit.claims(), kit.attacker),
+      'signed by an untrusted key, under the kid of a trusted one': signed(kit.header(), kit.claims(), kit.attacker),
       'signed by another issuer with the same kid': signed(kit.header(), kit.claims(), kit.strict),
     })
   },

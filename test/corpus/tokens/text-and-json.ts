@@ -38,8 +38,8 @@ export const utf8: TokenFamily = {
       'header in UTF-16 (little endian)': sealed(kit, 'header', (json) => Buffer.from(json, 'utf16le')),
       'claims in UTF-16 (big endian)': sealed(kit, 'claims', (json) => Buffer.from(json, 'utf16le').swap16()),
       'a NUL before the claims': sealed(kit, 'claims', (json) => `\0${json}`),
-      'a NUL behind the claims': sealed(kit, 'claims', (json) => `${json}\0`),
-      'a NUL behind the header': sealed(kit, 'header', (json) => `${json}\0`),
+      'a NUL after the claims': sealed(kit, 'claims', (json) => `${json}\0`),
+      'a NUL after the header': sealed(kit, 'header', (json) => `${json}\0`),
     }),
 }
 
@@ -59,7 +59,7 @@ const NO_OBJECT: Readonly<Record<string, (json: string) => string>> = {
   'a missing brace': (json) => json.slice(0, -1),
   'a second brace': (json) => `${json}}`,
   'two objects': (json) => json + json,
-  'text behind the object': (json) => `${json} x`,
+  'text after the object': (json) => `${json} x`,
   'a comment': (json) => `${json.slice(0, -1)}/* */}`,
   'a line comment': (json) => `${json}//`,
   'single quotes': (json) => json.replaceAll('"', "'"),

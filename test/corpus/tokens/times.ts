@@ -1,6 +1,6 @@
 import { type Kit, NARROW_ISSUER, NOW, refused, STRICT_ISSUER, type TokenFamily, withClaim } from '../kit.ts'
 
-/** A token with a claim whose JSON text is given, since `JSON.stringify` knows no infinity. */
+/** A token with a claim as raw JSON text, since `JSON.stringify` cannot write infinity. */
 const raw = (kit: Kit, claim: string, value: string): string =>
   kit.tokenWithJson((json) => `${json.slice(0, -1)},"${claim}":${value}}`)
 
@@ -41,7 +41,7 @@ export const times: TokenFamily = {
       ]),
       ...withClaim(kit, 'exp', 'missing_claim', { missing: undefined }),
       ...withClaim(kit, 'exp', 'expired', {
-        'now, less the tolerance': NOW - 30,
+        'now, minus the tolerance': NOW - 30,
         'just before that': NOW - 30.001,
         'an hour ago': NOW - 3600,
         zero: 0,
@@ -65,12 +65,12 @@ export const times: TokenFamily = {
       }),
       ...refused('expired', {
         'no tolerance: ends this second': narrow({ exp: NOW }),
-        'no tolerance: ended a moment ago': narrow({ exp: NOW - 0.001 }),
+        'no tolerance: exp a millisecond ago': narrow({ exp: NOW - 0.001 }),
         'exp twice, the last one in the past (RFC 7519 §4)': raw(kit, 'exp', '1'),
       }),
       ...refused('not_yet_valid', {
-        'no tolerance: begins in a moment': narrow({ nbf: NOW + 0.001 }),
-        'no tolerance: issued in a moment': narrow({ iat: NOW + 0.001 }),
+        'no tolerance: nbf in a millisecond': narrow({ nbf: NOW + 0.001 }),
+        'no tolerance: iat in a millisecond': narrow({ iat: NOW + 0.001 }),
       }),
       ...refused('missing_claim', {
         'EXP in capitals': kit.tokenWithJson((json) => json.replace('"exp"', '"EXP"')),

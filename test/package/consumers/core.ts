@@ -11,13 +11,13 @@ export const guard = scope('read:orders')
 export async function subjectOf(token: string): Promise<string | undefined> {
   const verified = await server.verify(token)
   verified.hasScope('read:orders')
-  // @ts-expect-error: a misspelt scope. It also shows that the types did not turn into `any` on the way.
+  // @ts-expect-error: a misspelt scope. It also proves that the types are not `any`.
   verified.hasScope('read:order')
-  // @ts-expect-error: claims are not known until a schema says so.
+  // @ts-expect-error: claims are unknown without a schema.
   verified.claims.email.length
   const plain: AccessToken = verified
   return plain.subject
 }
 
-// @ts-expect-error: without an issuer nobody is trusted.
+// @ts-expect-error: the issuer is missing.
 createResourceServer({ resource: 'https://api.example.com' })

@@ -16,5 +16,5 @@ export const verified: Promise<McpAuthInfo> = verifier.verifyAccessToken('token'
 export const handedOver = async (token: string): Promise<string | undefined> =>
   authInfo(server, await server.verify(token)).extra.subject
 
-// @ts-expect-error: behind what guard?
+// @ts-expect-error: no guard.
 setAuth(server)

@@ -20,13 +20,13 @@ export async function behindTheirs(request: Request): Promise<Response> {
   return auth instanceof Response ? auth : handler.fetch(request, { authInfo: auth })
 }
 
-// Our own guard, and the token handed over.
+// Our guard, which passes the token to the SDK.
 export async function behindOurs(request: Request, view: ResourceRequest<Request>): Promise<Response> {
   const token = await server.authenticate(view)
   return handler.fetch(request, { authInfo: authInfo(server, token) })
 }
 
-// @ts-expect-error: without the errors of the SDK it would make everything a 500.
+// @ts-expect-error: without the errors of the SDK every refusal would be a 500.
 mcpVerifier(server)
 
 // @ts-expect-error: a misspelt option.

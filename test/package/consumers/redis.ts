@@ -20,13 +20,13 @@ export const server = createResourceServer({
   stores: redisStores(client),
 })
 
-// @ts-expect-error: a promise of a client is none yet.
+// @ts-expect-error: a promise of a client is not a client.
 redisStores(client.connect())
 
-// @ts-expect-error: its methods call back.
+// @ts-expect-error: its methods take callbacks.
 redisStores(client.legacy())
 
-// @ts-expect-error: it collects commands, and answers none of them.
+// @ts-expect-error: it queues commands without responses.
 redisStores(client.multi())
 
 // @ts-expect-error: a misspelt option.

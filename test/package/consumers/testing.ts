@@ -34,9 +34,9 @@ export async function expectations(issuer: TestIssuer, response: Response): Prom
   // @ts-expect-error: a misspelt name.
   await issuer.bad('expird')
 
-  // @ts-expect-error: no error of ours.
+  // @ts-expect-error: not an error code of bearward.
   expectChallenge(response, { error: 'insufficient_scop' })
 
-  // @ts-expect-error: no response of an issuer.
+  // @ts-expect-error: not a response of the test issuer.
   issuer.respondWith('sleepy')
 }

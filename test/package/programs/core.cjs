@@ -1,4 +1,4 @@
-// The package is ESM only; `require` of it works on every version of Node it supports.
+// The package is ESM only; `require` works on every supported version of Node.
 const { createResourceServer, InvalidToken } = require('bearward')
 
 const main = async () => {
@@ -8,7 +8,7 @@ const main = async () => {
   if (token.subject !== 'alice') throw new Error(`subject is ${token.subject}`)
   try {
     await server.verify('not a token')
-    throw new Error('a text that is no token was accepted')
+    throw new Error('a text that is not a token was accepted')
   } catch (error) {
     if (!(error instanceof InvalidToken) || error.reason !== 'malformed') throw error
   }

@@ -13,5 +13,5 @@ try {
   if (!(error instanceof InvalidToken) || error.reason !== 'audience') throw error
 }
 
-// No process.exit and no close(): nothing of ours may keep the process alive.
+// Neither process.exit nor close(): bearward must not keep the process alive.
 console.log('all as expected')

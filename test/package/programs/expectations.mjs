@@ -1,4 +1,4 @@
-// What a test runner is given: expectations that hold, and expectations that do not.
+// Expectations that hold, and expectations that fail, for each test runner.
 import { createResourceServer } from 'bearward'
 import { createTestIssuer, expectChallenge, expectUnavailable } from 'bearward/testing'
 
@@ -11,14 +11,14 @@ export function tests(test) {
   test('holds: a token of the issuer', async () => {
     const issuer = await createTestIssuer()
     const { subject } = await createResourceServer(issuer.options).verify(await issuer.jwt({ sub: 'alice' }))
-    if (subject !== 'alice') throw new Error('somebody else')
+    if (subject !== 'alice') throw new Error('wrong subject')
   })
 
-  test('fails: another answer', () => {
+  test('fails: another response', () => {
     expectChallenge({ status: 200, headers: {} }, { error: 'insufficient_scope', scope: 'pay' })
   })
 
-  test('fails: a field that is malformed', () => {
+  test('fails: a malformed header', () => {
     expectChallenge({ status: 401, headers: { 'www-authenticate': 'Bearer realm="x' } })
   })
 

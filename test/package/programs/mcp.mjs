@@ -4,12 +4,12 @@ import { issuer, keys, resource, sign } from './token.mjs'
 
 const verifier = mcpVerifier({ resource, issuer: { issuer, keys } }, { OAuthError })
 const gate = requireBearerAuth({ verifier, requiredScopes: ['read:orders'], resourceMetadataUrl: 'https://a.example' })
-const ask = (token) => gate(new Request(resource, { headers: { authorization: `Bearer ${token}` } }))
+const send = (token) => gate(new Request(resource, { headers: { authorization: `Bearer ${token}` } }))
 
-const good = await ask(await sign())
+const good = await send(await sign())
 if (good.extra?.subject !== 'alice') throw new Error(`subject is ${good.extra?.subject}`)
 
-const bad = await ask(await sign({ aud: 'https://other.example.com' }))
+const bad = await send(await sign({ aud: 'https://other.example.com' }))
 if (bad.status !== 401) throw new Error(`a token for another resource: ${bad.status}`)
 
 console.log('all as expected')

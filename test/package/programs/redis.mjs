@@ -3,7 +3,7 @@ import { redisStores } from 'bearward/redis'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
 
-// Nobody is there to connect to, which must not keep anybody out.
+// There is no server to connect to. That must not cause a refusal.
 const clients = [createClient(), new Redis({ lazyConnect: true, retryStrategy: () => null, port: 1 })]
 
 for (const client of clients) {

@@ -1,4 +1,4 @@
-// A token from an issuer that exists only in this file: its key set is handed to the resource server as an option.
+// A token of an issuer that exists only in this file: its key set is an option of the resource server.
 import { webcrypto } from 'node:crypto'
 
 export const resource = 'https://api.example.com'
@@ -34,8 +34,8 @@ export async function sign(claims = {}) {
   return `${input}.${Buffer.from(signature).toString('base64url')}`
 }
 
-/** Asks a protected route without a token, with a good one and with one that lacks the scope. */
-export async function exercise(ask) {
+/** Sends requests to a protected route: without a token, with a good one, and with one that lacks the scope. */
+export async function exercise(send) {
   const bearer = async (token) => ({ authorization: `Bearer ${await token}` })
   const expected = [
     [401, {}],
@@ -44,7 +44,7 @@ export async function exercise(ask) {
     [401, await bearer(sign({ aud: 'https://other.example.com' }))],
   ]
   for (const [status, headers] of expected) {
-    const response = await ask(headers)
+    const response = await send(headers)
     const body = await response.text()
     if (response.status !== status) throw new Error(`${response.status} in place of ${status}: ${body}`)
     if (status !== 200 && !response.headers.get('www-authenticate')?.startsWith('Bearer ')) {

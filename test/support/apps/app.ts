@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { AccessToken, GuardLike, ResourceServer, ResourceServerOptions } from 'bearward'
 import type { TlsServing } from '../tls/tls.ts'
 
-/** What every adapter returns, whatever a middleware is in its framework. */
+/** The functions that every adapter returns, for any type of middleware. */
 export interface Bound<Middleware> {
   protect(...guards: readonly GuardLike[]): Middleware
   optionalAuth(...guards: readonly GuardLike[]): Middleware
@@ -12,20 +12,20 @@ export interface Bound<Middleware> {
   requireAnyScope(...scopes: readonly [string, ...string[]]): Middleware
 }
 
-/** A route of the orders API, in words that all frameworks share. */
+/** A route of the orders API, independent of the framework. */
 export interface Route {
   readonly path: string
   readonly methods?: readonly ('GET' | 'POST' | 'PUT' | 'DELETE')[]
   /** The middlewares of the route, in order. */
   use<Middleware>(bound: Bound<Middleware>): readonly Middleware[]
-  /** The router the route hangs on, with middlewares of its own. */
+  /** The router of the route, with its own middlewares. */
   readonly router?: {
     readonly prefix: string
     use<Middleware>(bound: Bound<Middleware>): readonly Middleware[]
   }
 }
 
-/** What the handler of every route answers with 200. */
+/** The body of the 200 response of every handler. */
 export interface Reached {
   readonly route: string
   readonly subject: string | null

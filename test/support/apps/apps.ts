@@ -5,8 +5,8 @@ import { express4App, express5App } from './express.ts'
 import { fastifyApp, fastifyPluginApp } from './fastify.ts'
 import { honoFetchApp, honoNodeApp } from './hono.ts'
 
-/** Every way in which an application can mount bearward. */
-export const ADAPTERS: readonly ((given: AppOptions) => Promise<App>)[] = [
+/** Every way to mount bearward in an application. */
+export const ADAPTERS: readonly ((settings: AppOptions) => Promise<App>)[] = [
   express5App,
   express4App,
   fastifyApp,

@@ -3,9 +3,9 @@ import express5 from 'express'
 import express4 from 'express4'
 import { type App, type AppOptions, reachedBy, serve } from './app.ts'
 
-export const express5App = (given: AppOptions): Promise<App> => start('Express 5', express5, given)
+export const express5App = (settings: AppOptions): Promise<App> => start('Express 5', express5, settings)
 
-export const express4App = (given: AppOptions): Promise<App> => start('Express 4', express4, given)
+export const express4App = (settings: AppOptions): Promise<App> => start('Express 4', express4, settings)
 
 function start(name: string, express: typeof express5, { options, routes, tls }: AppOptions): Promise<App> {
   const bound = resourceServer(options)

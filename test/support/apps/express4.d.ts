@@ -1,4 +1,4 @@
-// Express 4 by its alias; the parts of it that tests use have not changed since.
+// Express 4 under its alias. The parts that the tests use are the same in Express 5.
 declare module 'express4' {
   import express = require('express')
   export = express

@@ -14,7 +14,7 @@ export async function fastifyApp({ options, routes, tls }: AppOptions): Promise<
   return start('Fastify', app, routes, bound, bound.server, bound.maybeAccessToken)
 }
 
-/** The plugin, with what it decorates the instance and the requests with. */
+/** The plugin, with its decorators of the instance and the requests. */
 export async function fastifyPluginApp({ options, routes, tls }: AppOptions): Promise<App> {
   const app = instance(tls)
   await app.register(formbody)
@@ -22,7 +22,7 @@ export async function fastifyPluginApp({ options, routes, tls }: AppOptions): Pr
   return start('Fastify plugin', app, routes, app, app.resourceServer, (request) => request.maybeAccessToken)
 }
 
-/** Fastify's type differs with the server under it; what the routes see of it does not. */
+/** Fastify's type depends on the underlying server; the part that the routes use does not. */
 const instance = (tls: TlsServing | undefined): FastifyInstance =>
   tls ? (fastify({ https: { ...tls } }) as unknown as FastifyInstance) : fastify()
 
@@ -43,7 +43,7 @@ async function start(
           child.route({
             method,
             url: path.slice(router?.prefix.length ?? 0),
-            // Where there may be a form to read, the body has to be there first.
+            // A form can be read only after the body has been parsed.
             [method === 'GET' ? 'onRequest' : 'preValidation']: use(bound),
             handler: (request) => {
               reached.push(path)

@@ -5,15 +5,15 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { type App, type AppOptions, type Bound, reachedBy, serve } from './app.ts'
 
 /** Hono over its own adapter for Node. */
-export function honoNodeApp(given: AppOptions): Promise<App> {
-  const { app, server, reached } = makeApp(given)
-  return serve('Hono on Node', getRequestListener(app.fetch), { server, reached }, given.tls)
+export function honoNodeApp(settings: AppOptions): Promise<App> {
+  const { app, server, reached } = makeApp(settings)
+  return serve('Hono on Node', getRequestListener(app.fetch), { server, reached }, settings.tls)
 }
 
-/** Hono as on runtimes that know only `fetch(Request)`: nothing of Node's request reaches it. */
-export function honoFetchApp(given: AppOptions): Promise<App> {
-  const { app, server, reached } = makeApp(given)
-  return serve('Hono fetch', bridge(app.fetch), { server, reached }, given.tls)
+/** Hono as on runtimes with only `fetch(Request)`: it never sees Node's request. */
+export function honoFetchApp(settings: AppOptions): Promise<App> {
+  const { app, server, reached } = makeApp(settings)
+  return serve('Hono fetch', bridge(app.fetch), { server, reached }, settings.tls)
 }
 
 function makeApp({ options, routes }: AppOptions) {
@@ -35,17 +35,17 @@ function makeApp({ options, routes }: AppOptions) {
   return { app, server: bound.server, reached }
 }
 
-/** The least that turns bytes into a `Request`: several lines of one field are joined, as `Headers` does. */
+/** A minimal conversion to a `Request`. `Headers` joins several lines of one header. */
 function bridge(fetch: (request: Request) => Response | Promise<Response>): RequestListener {
   return (incoming, response) => {
-    answer(fetch, incoming, response).catch(() => {
+    respond(fetch, incoming, response).catch(() => {
       if (!response.headersSent) response.writeHead(500)
       response.end()
     })
   }
 }
 
-async function answer(
+async function respond(
   fetch: (request: Request) => Response | Promise<Response>,
   incoming: IncomingMessage,
   response: ServerResponse,
@@ -59,7 +59,7 @@ async function answer(
   const method = incoming.method ?? 'GET'
   const url = new URL(incoming.url ?? '/', `http://${incoming.headers.host}`)
   const body = method === 'GET' || method === 'HEAD' ? null : Buffer.concat(chunks)
-  const answered = await fetch(new Request(url, { method, headers, body }))
-  for (const [name, value] of answered.headers) response.appendHeader(name, value)
-  response.writeHead(answered.status).end(Buffer.from(await answered.arrayBuffer()))
+  const result = await fetch(new Request(url, { method, headers, body }))
+  for (const [name, value] of result.headers) response.appendHeader(name, value)
+  response.writeHead(result.status).end(Buffer.from(await result.arrayBuffer()))
 }

@@ -5,9 +5,9 @@ const DENO = 'Deno' in globalThis
 const BUN = 'Bun' in globalThis
 
 /**
- * The APIs that get to see a request as it was sent. On Node and Bun these are all of them. Deno's HTTP server closes
- * the connection of an absolute target where somebody listens for client errors, as Fastify does; and its `Headers`
- * forget an empty line beside another one, so that nobody behind them could tell.
+ * The APIs that receive a request as it was sent. On Node and Bun these are all of them. Deno's HTTP server closes the
+ * connection on an absolute target if there is a listener for client errors, as in Fastify. Its `Headers` drop an empty
+ * line beside another one.
  */
 export function appsThatSee(apps: readonly App[], request: RawRequest | string): readonly App[] {
   if (!DENO || typeof request === 'string') return apps
@@ -18,10 +18,10 @@ export function appsThatSee(apps: readonly App[], request: RawRequest | string):
 }
 
 /**
- * Whether an API behind Node's HTTP server gets to know the certificate of a client. On Bun it does over HTTP/2 only; behind
- * `fetch(Request)` it does nowhere.
+ * Whether an API can read the certificate of a client. On Bun this works over HTTP/2 only; with `fetch(Request)` it never
+ * does.
  */
 export const seesCertificates = ({ name }: App): boolean => !BUN && name !== 'Hono fetch'
 
-/** Deno's TLS does not resume sessions: every connection is a new one. */
+/** Deno and Bun do not resume TLS sessions. */
 export const RESUMES = !DENO && !BUN

@@ -16,20 +16,20 @@ const ARGUMENTS = [
   '--disable-sync',
 ]
 
-/** Milliseconds. A browser on a machine that is busy takes its time; here only what hangs is to be found. */
-const PATIENCE = 240_000
+/** Milliseconds. Generous, since a browser is slow on a busy machine: the limit only detects hangs. */
+const TIMEOUT = 240_000
 
-/** Why there is no browser to test with. */
+/** The reason why there is no browser for the tests. */
 function lacking(): string | undefined {
   if ('Deno' in globalThis || 'Bun' in globalThis) return 'playwright-core runs on Node only'
   if (existsSync(BINARY)) return undefined
   return missingProgram(BINARY, 'chromium')
 }
 
-/** Tests in a real browser. Where none is installed they are counted as skipped, and say why. */
+/** Tests in a real browser. Without one, they are skipped with the reason. */
 export function describeWithChromium(name: string, tests: () => void): void {
   const why = lacking()
-  if (why === undefined) describe(name, { timeout: PATIENCE }, tests)
+  if (why === undefined) describe(name, { timeout: TIMEOUT }, tests)
   else describe.skip(`${name} (skipped: ${why})`, tests)
 }
 

@@ -3,13 +3,13 @@ import { RESOURCE } from '../issuer/issuer.ts'
 import { type Glewlwyd, startGlewlwyd } from './server.ts'
 import { explain, type Session, signIn } from './session.ts'
 
-/** Whoever gets tokens. Its secret needs every kind of escaping. */
+/** The client that gets tokens. Its secret needs every kind of escaping. */
 export const SHOP = { id: 'shop', secret: 'a secret+with%&:é' }
-/** The resource servers that ask what a token is worth; the second one has a key in place of a secret. */
+/** The resource servers that introspect tokens; the second one authenticates with a key instead of a secret. */
 export const API = { id: 'api', secret: 'SecretOfTheApi' }
 export const API_WITH_KEY = { id: 'api-with-key', key: makeKey('ES256', 'key-of-the-api') }
 
-// The one way of authentication that all of its authorization servers know.
+// The only client authentication that all of its authorization servers support.
 const AS_API = { authorization: `Basic ${btoa(`${API.id}:${API.secret}`)}` }
 
 const ANN = { username: 'ann', password: 'password of ann' }
@@ -22,7 +22,7 @@ interface PrivateJwk extends JsonWebKey {
   readonly kid: string
 }
 
-/** A private key in the form in which glewlwyd takes key sets. */
+/** A private key in the format of glewlwyd's key sets. */
 export function makeKey(alg: Algorithm, kid: string): PrivateJwk {
   return { ...generate(alg).privateKey.export({ format: 'jwk' }), alg, kid }
 }
@@ -38,7 +38,7 @@ function generate(alg: Algorithm): KeyPair {
   return generateKeyPairSync('rsa', { modulusLength: 2048 })
 }
 
-/** A pair for ES256 with a coordinate that begins with a zero octet, as one in 128 has. */
+/** A pair for ES256 with a coordinate that begins with a zero octet, like one pair in 128. */
 export function makePairWithZero(): KeyPair {
   for (;;) {
     const pair = generate('ES256')
@@ -49,7 +49,7 @@ export function makePairWithZero(): KeyPair {
 
 const JWT_TYPES = { RS256: 'rsa', PS256: 'rsa-pss', ES256: 'ecdsa', EdDSA: 'eddsa' } as const
 
-/** How an authorization server signs: with a key set, with a pair in PEM, or with a secret that it shares with nobody. */
+/** How an authorization server signs: with a key set, with a pair in PEM, or with a secret that only it has. */
 export const signingWith = {
   keySet: (...keys: readonly PrivateJwk[]) => ({
     'jwt-type': 'rsa',
@@ -64,7 +64,7 @@ export const signingWith = {
       cert: publicKey.export({ type: 'spki', format: 'pem' }),
     }
   },
-  secret: () => ({ 'jwt-type': 'sha', 'jwt-key-size': '256', key: 'known to the authorization server only' }),
+  secret: () => ({ 'jwt-type': 'sha', 'jwt-key-size': '256', key: 'the secret of the authorization server' }),
 }
 
 export interface Tokens {
@@ -74,31 +74,31 @@ export interface Tokens {
   readonly id_token?: string
 }
 
-/** One glewlwyd with users, clients and scopes, in which authorization servers can be set up. */
+/** A glewlwyd with users, clients and scopes, in which tests set up authorization servers. */
 export interface Realm {
   readonly glewlwyd: Glewlwyd
   /** Sets up an authorization server; returns its issuer. */
   add(name: string, parameters: object, module?: 'oidc' | 'oauth2-glewlwyd'): Promise<string>
-  /** Changes one, as its administrator would. */
+  /** Changes the parameters of one. */
   change(name: string, parameters: object): Promise<void>
-  /** A token for the shop itself (RFC 6749 §4.4), for our resource unless told otherwise. */
+  /** A token for the shop itself (RFC 6749 §4.4), for our resource by default. */
   clientTokens(issuer: string, parameters?: Record<string, string>): Promise<Tokens>
-  /** A token for the API itself. With the scope `introspect`, it may ask with it (RFC 7662 §2.1). */
+  /** A token for the API itself. With the scope `introspect`, it authorizes introspection (RFC 7662 §2.1). */
   apiToken(issuer: string, scope?: string): Promise<string>
-  /** What the shop gets with a code, after Ann has signed in and agreed (RFC 6749 §4.1). */
+  /** The tokens that the shop gets with a code, after Ann has signed in and agreed (RFC 6749 §4.1). */
   userTokens(issuer: string, options?: { dpop?: (url: string) => Promise<string> }): Promise<Tokens>
-  /** Takes a token back (RFC 7009). */
+  /** Revokes a token (RFC 7009). */
   revoke(issuer: string, token: string): Promise<void>
   stop(): Promise<void>
 }
 
 const SCOPES = ['read:orders', 'write:orders']
-const MAY_ASK = 'introspect'
+const MAY_INTROSPECT = 'introspect'
 
 export async function startRealm(): Promise<Realm> {
   const glewlwyd = await startGlewlwyd()
   try {
-    // The account that Debian's script makes.
+    // The account that Debian's script creates.
     const admin = await signIn(glewlwyd, 'admin', 'password')
     await populate(admin)
     const ann = await signIn(glewlwyd, ANN.username, ANN.password)
@@ -111,13 +111,14 @@ export async function startRealm(): Promise<Realm> {
 }
 
 async function populate(admin: Session): Promise<void> {
-  for (const name of [...SCOPES, MAY_ASK]) await admin.send('POST', '/scope/', { name, password_required: false })
+  for (const name of [...SCOPES, MAY_INTROSPECT])
+    await admin.send('POST', '/scope/', { name, password_required: false })
   await admin.send('POST', '/user/', { ...ANN, scope: ['openid', ...SCOPES], enabled: true })
   const client = {
     enabled: true,
     confidential: true,
     authorization_type: ['client_credentials'],
-    scope: [MAY_ASK, 'read:orders'],
+    scope: [MAY_INTROSPECT, 'read:orders'],
   }
   const bySecret = { token_endpoint_auth_method: ['client_secret_basic', 'client_secret_post'] }
   await admin.send('POST', '/client/', {
@@ -150,9 +151,9 @@ function createRealm(glewlwyd: Glewlwyd, admin: Session, ann: Session): Realm {
   ): Promise<Response> {
     const shop = 'authorization' in headers ? {} : { client_id: SHOP.id, client_secret: SHOP.secret }
     const body = new URLSearchParams({ ...shop, ...form })
-    const answer = await fetch(url, { method: 'POST', headers, body })
-    if (!answer.ok) throw new Error(`${url}: ${await explain(answer, glewlwyd)}`)
-    return answer
+    const response = await fetch(url, { method: 'POST', headers, body })
+    if (!response.ok) throw new Error(`${url}: ${await explain(response, glewlwyd)}`)
+    return response
   }
 
   async function tokens(
@@ -179,7 +180,7 @@ function createRealm(glewlwyd: Glewlwyd, admin: Session, ann: Session): Realm {
     },
     clientTokens: (issuer, parameters = { resource: RESOURCE }) =>
       tokens(issuer, { grant_type: 'client_credentials', scope: SCOPES.join(' '), ...parameters }),
-    async apiToken(issuer, scope = MAY_ASK) {
+    async apiToken(issuer, scope = MAY_INTROSPECT) {
       return (await tokens(issuer, { grant_type: 'client_credentials', scope }, AS_API)).access_token
     },
     async userTokens(issuer, { dpop } = {}) {
@@ -190,7 +191,7 @@ function createRealm(glewlwyd: Glewlwyd, admin: Session, ann: Session): Realm {
         scope: 'openid read:orders',
         resource: RESOURCE,
         nonce: crypto.randomUUID(),
-        // Tells glewlwyd that its sign-in page has been seen.
+        // Marks glewlwyd's sign-in page as seen.
         g_continue: '',
       })
       const code = (await ann.redirect(`${issuer}/auth?${query}`)).searchParams.get('code')
@@ -219,7 +220,7 @@ const DEFAULTS = {
   'auth-type-password-enabled': false,
   'introspection-revocation-allowed': true,
   'introspection-revocation-allow-target-client': true,
-  'introspection-revocation-auth-scope': [MAY_ASK],
+  'introspection-revocation-auth-scope': [MAY_INTROSPECT],
   'client-jwks-parameter': 'jwks',
   'request-parameter-allow': true,
   'request-maximum-exp': 600,

@@ -8,30 +8,30 @@ import { join } from 'node:path'
 import { describe } from 'vitest'
 import { missingProgram } from '../tiers/missing-program.ts'
 
-/** What Debian's package installs, with the script by which its own set-up makes a database. */
+/** The files of Debian's package, including the script that creates a database. */
 const PROGRAM = '/usr/bin/glewlwyd'
 const TABLES = '/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3'
 const MODULES = '/usr/lib/glewlwyd'
 
-/** Tests against a real glewlwyd. Where none is installed they are counted as skipped, and say why. */
+/** Tests against a real glewlwyd. Without one, they are skipped with the reason. */
 export function describeWithGlewlwyd(name: string, tests: () => void): void {
   const absent = [PROGRAM, TABLES, '/usr/bin/sqlite3'].find((path) => !existsSync(path))
   if (absent === undefined) describe(name, tests)
   else describe.skip(`${name} (skipped: ${missingProgram(absent, 'glewlwyd dbconfig-no-thanks sqlite3')})`, tests)
 }
 
-/** A running glewlwyd with an empty database of its own. */
+/** A running glewlwyd with its own empty database. */
 export interface Glewlwyd {
-  /** The base of its REST API and of its authorization servers. */
+  /** The base URL of its REST API and its authorization servers. */
   readonly api: string
-  /** What it has logged. */
+  /** Its log output. */
   log(): string
   stop(): Promise<void>
 }
 
 /**
- * Ends glewlwyd when its standard input ends. Even a test process that is killed closes that pipe, so no server outlives
- * the tests.
+ * Stops glewlwyd when its standard input ends. A killed test process closes that pipe too, so no server outlives the
+ * tests.
  */
 const KEEPER = `
 exec 3<&0
@@ -41,7 +41,7 @@ server=$!
 wait $server
 `
 
-/** Starts glewlwyd in the foreground, as somebody without systemd would, on a free port of the loopback interface. */
+/** Starts glewlwyd in the foreground on a free port of the loopback interface. */
 export async function startGlewlwyd(): Promise<Glewlwyd> {
   const folder = mkdtempSync(join(tmpdir(), 'bearward-glewlwyd-'))
   const database = join(folder, 'database')
@@ -49,7 +49,7 @@ export async function startGlewlwyd(): Promise<Glewlwyd> {
   const log = () => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '')
   try {
     makeDatabase(database)
-    // Somebody else may take the port between our look and its start.
+    // Another process may take the port before glewlwyd does.
     for (let attempt = 1; attempt <= 5; attempt++) {
       const port = await freePort()
       const prefix = `api-${randomBytes(8).toString('hex')}`
@@ -61,7 +61,7 @@ export async function startGlewlwyd(): Promise<Glewlwyd> {
         child.stdin?.end()
         if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
       }
-      if (await answers(child, `http://127.0.0.1:${port}/config`, prefix)) {
+      if (await isReady(child, `http://127.0.0.1:${port}/config`, prefix)) {
         return {
           api: `http://127.0.0.1:${port}/${prefix}`,
           log,
@@ -81,7 +81,7 @@ export async function startGlewlwyd(): Promise<Glewlwyd> {
 }
 
 function makeDatabase(path: string): void {
-  // One transaction: a thousand separate ones would each wait for the disk.
+  // One transaction: a thousand separate ones would all wait for the disk.
   const input = `BEGIN;\n${readFileSync(TABLES, 'utf8')}\nCOMMIT;\n`
   const { status, stderr, error } = spawnSync('/usr/bin/sqlite3', ['-bail', path], { input, encoding: 'utf8' })
   if (status !== 0) throw new Error(`no database: ${stderr}`, { cause: error })
@@ -114,14 +114,14 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Waits until this very server answers, known by its prefix; false if it ends instead. */
-async function answers(child: ChildProcess, url: string, prefix: string): Promise<boolean> {
+/** Waits until this server responds with its prefix; false if it exits first. */
+async function isReady(child: ChildProcess, url: string, prefix: string): Promise<boolean> {
   for (let round = 0; round < 1500 && child.exitCode === null && child.signalCode === null; round++) {
-    const answer = await fetch(url).then(
+    const settings = await fetch(url).then(
       (response) => response.json(),
       () => undefined,
     )
-    if ((answer as { api_prefix?: unknown } | undefined)?.api_prefix === prefix) return true
+    if ((settings as { api_prefix?: unknown } | undefined)?.api_prefix === prefix) return true
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   return false

@@ -1,23 +1,23 @@
 import type { Glewlwyd } from './server.ts'
 
-/** Somebody who is signed in, as a browser would be. */
+/** A signed-in browser session. */
 export interface Session {
-  /** A call of the REST API; throws with the server's explanation if it fails. */
+  /** Calls the REST API; throws with the server's explanation if that fails. */
   send(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<void>
-  /** Where a request of the browser is redirected to. */
+  /** The target of the redirect of a browser request. */
   redirect(url: string): Promise<URL>
 }
 
 export async function signIn(glewlwyd: Glewlwyd, username: string, password: string): Promise<Session> {
   const json = { 'content-type': 'application/json' }
-  const answer = await fetch(`${glewlwyd.api}/auth/`, {
+  const response = await fetch(`${glewlwyd.api}/auth/`, {
     method: 'POST',
     headers: json,
     body: JSON.stringify({ username, password }),
   })
-  const cookie = answer.headers.get('set-cookie')?.split(';', 1)[0]
-  if (!answer.ok || cookie === undefined)
-    throw new Error(`no session for ${username}: ${await explain(answer, glewlwyd)}`)
+  const cookie = response.headers.get('set-cookie')?.split(';', 1)[0]
+  if (!response.ok || cookie === undefined)
+    throw new Error(`no session for ${username}: ${await explain(response, glewlwyd)}`)
   return {
     async send(method, path, body) {
       const init = body === undefined ? {} : { body: JSON.stringify(body) }
@@ -34,5 +34,5 @@ export async function signIn(glewlwyd: Glewlwyd, username: string, password: str
   }
 }
 
-export const explain = async (answer: Response, glewlwyd: Glewlwyd): Promise<string> =>
-  `${answer.status} ${await answer.text()}\n${glewlwyd.log()}`
+export const explain = async (response: Response, glewlwyd: Glewlwyd): Promise<string> =>
+  `${response.status} ${await response.text()}\n${glewlwyd.log()}`

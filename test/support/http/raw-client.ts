@@ -1,27 +1,27 @@
 import { connect, type Socket } from 'node:net'
 import type { Connect } from '../tls/tls.ts'
 
-/** An answer as it came over the wire: field lines in order, twice where they were sent twice. */
-export interface RawAnswer {
+/** A response as it came over the wire: header lines in order, including duplicates. */
+export interface RawResponse {
   readonly status: number
   readonly lines: readonly (readonly [name: string, value: string])[]
-  /** The body, out of its chunks. */
+  /** The body, without chunk framing. */
   readonly body: string
-  /** All values of a field, one element a line. */
+  /** All values of a header, one element per line. */
   all(name: string): readonly string[]
-  /** The value of a field that must not be there twice. */
-  field(name: string): string | undefined
+  /** The value of a header that must not occur twice. */
+  header(name: string): string | undefined
 }
 
 export interface RawRequest {
   readonly method?: string
   readonly target?: string
-  /** Whole field lines; `Host` and `Connection: close` are added. */
+  /** Whole header lines; `Host` and `Connection: close` are added. */
   readonly lines?: readonly string[]
   readonly body?: string
 }
 
-/** The bytes of a request, exactly as they go out; characters are bytes. */
+/** The exact bytes of a request; characters are bytes. */
 export function bytesOf(request: RawRequest, connection: 'close' | 'keep-alive' = 'close'): string {
   const { method = 'GET', target = '/orders', lines = [], body } = request
   const length = body === undefined ? [] : [`Content-Length: ${body.length}`]
@@ -39,32 +39,32 @@ export const bearer = (token: string): readonly string[] => [`Authorization: Bea
 
 const plainly: Connect = (port, connected) => connect({ port, host: '127.0.0.1' }, connected)
 
-/** Sends bytes over a socket of its own and reads until the server closes it. */
-export function exchange(port: number, request: RawRequest | string, open = plainly): Promise<RawAnswer> {
+/** Sends bytes over a new socket and reads until the server closes it. */
+export function exchange(port: number, request: RawRequest | string, open = plainly): Promise<RawResponse> {
   const bytes = Buffer.from(typeof request === 'string' ? request : bytesOf(request), 'latin1')
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     const socket = open(port, () => socket.write(bytes))
     socket.on('data', (chunk) => chunks.push(chunk))
-    // A server that refuses the bytes may reset the connection after its answer.
+    // A server that refuses the bytes may reset the connection after its response.
     const finish = (error?: Error) => {
       const text = Buffer.concat(chunks).toString('latin1')
       if (text.includes('\r\n\r\n')) resolve(parse(text))
-      else reject(error ?? new Error(`no answer, only ${JSON.stringify(text)}`))
+      else reject(error ?? new Error(`no response, only ${JSON.stringify(text)}`))
     }
     socket.on('error', finish)
     socket.on('close', () => finish())
   })
 }
 
-/** A client that sends its requests one after the other over one connection for each port. */
-export interface KeptConnections {
-  exchange(port: number, request: RawRequest): Promise<RawAnswer>
+/** A client that sends sequential requests over one connection per port. */
+export interface PersistentConnections {
+  exchange(port: number, request: RawRequest): Promise<RawResponse>
   close(): void
 }
 
-/** For many requests where it does not matter that each comes over a connection of its own. */
-export function keepConnections(open = plainly): KeptConnections {
+/** For many requests that can share a connection. */
+export function persistentConnections(open = plainly): PersistentConnections {
   const sockets = new Map<number, Promise<Socket>>()
   const connected = (port: number) =>
     new Promise<Socket>((resolve, reject) => {
@@ -87,14 +87,14 @@ export function keepConnections(open = plainly): KeptConnections {
             settle(() => reject(thrown))
           }
         }
-        const lost = () => settle(() => reject(new Error(`closed after ${JSON.stringify(received)}`)))
+        const onClose = () => settle(() => reject(new Error(`closed after ${JSON.stringify(received)}`)))
         const settle = (done: () => void) => {
           socket.off('data', read)
-          socket.off('close', lost)
+          socket.off('close', onClose)
           done()
         }
         socket.on('data', read)
-        socket.on('close', lost)
+        socket.on('close', onClose)
         socket.write(Buffer.from(bytesOf(request, 'keep-alive'), 'latin1'))
       })
       return parse(text)
@@ -105,18 +105,18 @@ export function keepConnections(open = plainly): KeptConnections {
   }
 }
 
-/** RFC 9112 §6.3: a body ends after its last chunk, or after as many bytes as announced. */
+/** RFC 9112 §6.3: a body ends after its last chunk, or after Content-Length bytes. */
 function isComplete(text: string): boolean {
   const end = text.indexOf('\r\n\r\n')
   if (end === -1) return false
   const head = text.slice(0, end)
   if (/^transfer-encoding: *chunked$/im.test(head)) return readChunks(text.slice(end + 4)).complete
   const length = /^content-length: *(\d+)$/im.exec(head)?.[1]
-  if (length === undefined) throw new Error(`no length, so only the end of the connection ends it: ${head}`)
+  if (length === undefined) throw new Error(`neither Content-Length nor chunks: ${head}`)
   return text.length >= end + 4 + Number(length)
 }
 
-function parse(text: string): RawAnswer {
+function parse(text: string): RawResponse {
   const end = text.indexOf('\r\n\r\n')
   const [start = '', ...rest] = text.slice(0, end).split('\r\n')
   const status = Number(/^HTTP\/1\.1 (\d{3})(?: |$)/.exec(start)?.[1])
@@ -135,7 +135,7 @@ function parse(text: string): RawAnswer {
     lines,
     body: Buffer.from(body, 'latin1').toString('utf8'),
     all,
-    field(name) {
+    header(name) {
       const values = all(name)
       if (values.length > 1) throw new Error(`${name} was sent ${values.length} times`)
       return values[0]
@@ -143,7 +143,7 @@ function parse(text: string): RawAnswer {
   }
 }
 
-/** RFC 9112 §7.1: what the chunks hold that came so far, and whether the last one and its end are among them. */
+/** RFC 9112 §7.1: the content of the chunks received so far, and whether the last one is complete. */
 function readChunks(raw: string): { readonly body: string; readonly complete: boolean } {
   let body = ''
   let at = 0

@@ -1,13 +1,13 @@
-/** What the user writes into a form, by the name of the field. */
-export type Answers = Readonly<Record<string, string>>
+/** The values that the user enters into a form, by the name of the input. */
+export type FormInput = Readonly<Record<string, string>>
 
 /**
- * As a browser: follows redirects with the cookies it was given, and sends off the form of a page, until it is led to
- * the client.
+ * Behaves like a browser: follows redirects with cookies and submits the form of a page, until it is redirected to the
+ * client.
  *
- * @param answers what the user writes, where there may be forms; otherwise a page is an error
+ * @param input what the user enters into forms; without it, a page is an error
  */
-export async function followTo(redirect: string, start: URL, answers?: Answers): Promise<URL> {
+export async function followTo(redirect: string, start: URL, input?: FormInput): Promise<URL> {
   const cookies = new Map<string, string>()
   let at = start
   let form: URLSearchParams | undefined
@@ -24,10 +24,10 @@ export async function followTo(redirect: string, start: URL, answers?: Answers):
       if (name !== undefined && value !== undefined) cookies.set(name, value)
     }
     const location = response.headers.get('location')
-    form = location === null && answers ? filled(page, answers) : undefined
+    form = location === null && input ? fillForm(page, input) : undefined
     const next = location ?? /<form[^>]* action="([^"]+)"/.exec(page)?.[1]
     if (next === undefined || (location === null && !form)) {
-      throw new Error(`${at.pathname} was answered with ${response.status}, not with a redirect`)
+      throw new Error(`${at.pathname} responded ${response.status}, not with a redirect`)
     }
     at = new URL(next, at)
     if (at.href.startsWith(redirect)) return at
@@ -35,12 +35,12 @@ export async function followTo(redirect: string, start: URL, answers?: Answers):
   throw new Error('the redirects do not end')
 }
 
-/** The fields of the only form of a page: as they stand there, or as the user answers. */
-function filled(page: string, answers: Answers): URLSearchParams {
-  const fields = new URLSearchParams()
+/** The inputs of the only form of a page, with the values of the page or of the user. */
+function fillForm(page: string, values: FormInput): URLSearchParams {
+  const parameters = new URLSearchParams()
   for (const [input] of page.matchAll(/<input [^>]*>/g)) {
     const name = /name="([^"]+)"/.exec(input)?.[1]
-    if (name !== undefined) fields.set(name, answers[name] ?? /value="([^"]*)"/.exec(input)?.[1] ?? '')
+    if (name !== undefined) parameters.set(name, values[name] ?? /value="([^"]*)"/.exec(input)?.[1] ?? '')
   }
-  return fields
+  return parameters
 }

@@ -3,22 +3,22 @@ import { text } from 'node:stream/consumers'
 import { openSocket } from '../../../testing/node-listener.ts'
 import { createTestIssuer, json, RESOURCE, type TestIssuer } from './issuer.ts'
 
-/** What an endpoint was asked, as it came over the wire. */
-export interface Introspect {
+/** An introspection request as it came over the wire. */
+export interface IntrospectionRequest {
   readonly method: string
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: string
   /** The parameters of the body, decoded. */
   readonly form: URLSearchParams
-  /** The `token` parameter; empty where there is none. */
+  /** The `token` parameter; empty if it is missing. */
   readonly token: string
 }
 
-/** Answers a question; the order of the parameters lets a bad answer of another suite stand in its place. */
-type Reply = (request: IncomingMessage, response: ServerResponse, question: Introspect) => void
+/** Responds to a request. The order of the parameters matches the wrong responses of other suites. */
+type Reply = (request: IncomingMessage, response: ServerResponse, introspection: IntrospectionRequest) => void
 
-/** The way in which a resource server authenticates where a test does not care. */
+/** The default client authentication of a resource server. */
 export const CLIENT = {
   method: 'client_secret_basic',
   clientId: 'orders-api',
@@ -26,31 +26,31 @@ export const CLIENT = {
 } as const
 
 /**
- * An introspection endpoint on a real socket (RFC 7662 §2). It knows what each token is answered with, keeps every
- * question, and answers 401 to a client that does not prove who it is.
+ * An introspection endpoint on a real socket (RFC 7662 §2). It has a response for each token, records every request, and
+ * responds 401 to a client that does not authenticate.
  *
- * The endpoint of the test kit answers with a `Response`, about tokens that its own issuer gave out, to one client; it
- * keeps neither fields nor forms. Here all of that is what a test is about: what a socket carries, answers that no issuer
- * would give, clients of every kind, and the question as it was sent.
+ * The endpoint of the test kit returns a `Response` about tokens of its own issuer to one client, and records neither
+ * headers nor forms. These tests need all of that: real sockets, responses that no issuer would send, clients of every
+ * kind, and the request as it was sent.
  */
 export interface IntrospectionEndpoint {
   readonly origin: string
-  /** Where questions go. */
+  /** The URL for introspection requests. */
   readonly url: string
-  /** The answer to each token; a token that is not among them is inactive. */
-  readonly answers: Map<string, unknown>
-  /** Every question, in order. */
-  readonly questions: Introspect[]
+  /** The response for each token; other tokens are inactive. */
+  readonly responses: Map<string, unknown>
+  /** Every introspection request, in order. */
+  readonly requests: IntrospectionRequest[]
   /** Requests to any other path: none may follow a redirect. */
   readonly strays: string[]
-  /** How often it was asked; for one token, or altogether. */
+  /** The number of introspection requests, for one token or in total. */
   calls(token?: string): number
-  /** Whether a client has proved who it is. Replace it to want something else. */
-  accepts: (question: Introspect) => boolean
-  /** Replace it to misbehave; `answerTokens` is how it behaves. */
+  /** Whether a client is authenticated. Replace it for other methods. */
+  accepts: (introspection: IntrospectionRequest) => boolean
+  /** Replace it to misbehave; `respondByToken` is the normal behavior. */
   reply: Reply
-  readonly answerTokens: Reply
-  /** Keeps answers back from now on. */
+  readonly respondByToken: Reply
+  /** Delays responses from now on. */
   hold(): Held
   stop(): Promise<void>
   /** Listens on the same port again. */
@@ -58,18 +58,18 @@ export interface IntrospectionEndpoint {
 }
 
 export interface Held {
-  /** One for each question that waits, in order of arrival: calls it to be answered. */
+  /** One function per waiting request, in order of arrival: a call sends the response. */
   readonly waiting: (() => void)[]
-  /** Answers all that wait and those that come later. */
+  /** Responds to all waiting requests and to later ones. */
   release(): void
 }
 
 export async function createIntrospectionEndpoint(path = '/introspect'): Promise<IntrospectionEndpoint> {
-  const questions: Introspect[] = []
+  const requests: IntrospectionRequest[] = []
   const strays: string[] = []
-  const answers = new Map<string, unknown>()
+  const responses = new Map<string, unknown>()
   const server = createServer(async (request, response) => {
-    // A client that goes away in the middle of its question has asked nothing.
+    // A client that disconnects in the middle of its request does not count.
     const body = await text(request).catch(() => undefined)
     if (body === undefined) return
     if (request.url !== path) {
@@ -79,34 +79,34 @@ export async function createIntrospectionEndpoint(path = '/introspect'): Promise
     }
     const form = new URLSearchParams(body)
     const { method = '', headers } = request
-    const question = { method, path, headers, body, form, token: form.get('token') ?? '' }
-    questions.push(question)
-    endpoint.reply(request, response, question)
+    const introspection = { method, path, headers, body, form, token: form.get('token') ?? '' }
+    requests.push(introspection)
+    endpoint.reply(request, response, introspection)
   })
   const { origin, start, stop } = await openSocket(server)
-  const answerTokens: Reply = (_request, response, question) => {
-    if (endpoint.accepts(question)) json(response, answers.get(question.token) ?? { active: false })
+  const respondByToken: Reply = (_request, response, introspection) => {
+    if (endpoint.accepts(introspection)) json(response, responses.get(introspection.token) ?? { active: false })
     else response.writeHead(401, { 'content-type': 'application/json' }).end('{"error":"invalid_client"}')
   }
   const endpoint: IntrospectionEndpoint = {
     origin,
     url: `${origin}${path}`,
-    answers,
-    questions,
+    responses,
+    requests,
     strays,
-    calls: (token) => (token === undefined ? questions : questions.filter((one) => one.token === token)).length,
+    calls: (token) => (token === undefined ? requests : requests.filter((one) => one.token === token)).length,
     accepts: ({ headers }) => headers.authorization === basic(CLIENT.clientId, CLIENT.clientSecret),
-    reply: answerTokens,
-    answerTokens,
+    reply: respondByToken,
+    respondByToken,
     hold() {
       const { reply } = endpoint
       const waiting: (() => void)[] = []
-      endpoint.reply = (...given) => void waiting.push(() => reply(...given))
+      endpoint.reply = (...args) => void waiting.push(() => reply(...args))
       return {
         waiting,
         release() {
           endpoint.reply = reply
-          for (const answer of waiting.splice(0)) answer()
+          for (const respond of waiting.splice(0)) respond()
         },
       }
     },
@@ -116,7 +116,7 @@ export async function createIntrospectionEndpoint(path = '/introspect'): Promise
   return endpoint
 }
 
-/** `application/x-www-form-urlencoded`, one name or value (RFC 6749 Appendix B), written down once more. */
+/** `application/x-www-form-urlencoded`, one name or value (RFC 6749 Appendix B), as a second implementation. */
 export const formEncoded = (value: string): string =>
   [...new TextEncoder().encode(value)]
     .map((byte) => {
@@ -126,14 +126,14 @@ export const formEncoded = (value: string): string =>
     })
     .join('')
 
-/** The field a client sends that follows RFC 6749 §2.3.1: both parts are form-encoded before base64. */
+/** The Authorization header of RFC 6749 §2.3.1: both parts are form-encoded before base64. */
 export const basic = (clientId: string, clientSecret: string): string =>
   `Basic ${Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`, 'latin1').toString('base64')}`
 
-/** An answer about a good token, with members laid over it; one that is `undefined` is left out. */
-export function activeAnswer(members: Record<string, unknown> = {}): Record<string, unknown> {
+/** An introspection response for a good token, with overrides; `undefined` omits a member. */
+export function activeResponse(members: Record<string, unknown> = {}): Record<string, unknown> {
   const now = Math.floor(Date.now() / 1000)
-  const whole = {
+  const allMembers = {
     active: true,
     scope: 'read:orders',
     client_id: 'client-1',
@@ -144,14 +144,14 @@ export function activeAnswer(members: Record<string, unknown> = {}): Record<stri
     exp: now + 3600,
     ...members,
   }
-  return JSON.parse(JSON.stringify(whole)) as Record<string, unknown>
+  return JSON.parse(JSON.stringify(allMembers)) as Record<string, unknown>
 }
 
 /** An issuer whose metadata names an introspection endpoint, and that endpoint. */
 export interface IntrospectingIssuer {
   readonly issuer: TestIssuer
   readonly endpoint: IntrospectionEndpoint
-  /** Makes a token known, with members laid over a good answer. */
+  /** Adds a token whose response is active, with overrides. */
   opaque(members?: Record<string, unknown>, token?: string): string
   stop(): Promise<void>
 }
@@ -164,7 +164,7 @@ export async function createIntrospectingIssuer(): Promise<IntrospectingIssuer> 
     issuer,
     endpoint,
     opaque(members = {}, token = opaqueToken()) {
-      endpoint.answers.set(token, activeAnswer(members))
+      endpoint.responses.set(token, activeResponse(members))
       return token
     },
     async stop() {
@@ -173,5 +173,5 @@ export async function createIntrospectingIssuer(): Promise<IntrospectingIssuer> 
   }
 }
 
-/** A token that nobody has seen before; `prefix` where issuers are told apart by it. */
+/** A new token; `prefix` is for servers that distinguish issuers by it. */
 export const opaqueToken = (prefix = ''): string => `${prefix}${crypto.randomUUID()}`

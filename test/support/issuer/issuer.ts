@@ -8,22 +8,22 @@ export const RESOURCE = 'https://api.example.com'
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
 /**
- * The issuer of the test kit on a real socket, so that what it answers can be replaced by anything that a socket can
- * carry, and at any time.
+ * The issuer of the test kit on a real socket, so that tests can replace its responses at any time with anything that a
+ * socket can carry.
  */
 export interface TestIssuer {
   readonly url: string
   /** The keys it publishes; change the list to rotate. */
   keys: SigningKey[]
-  /** Answers the key set; replace it to misbehave. */
+  /** Responds with the key set; replace it to misbehave. */
   onKeys: Handler
-  /** Answers the metadata document; replace it to misbehave. */
+  /** Responds with the metadata document; replace it to misbehave. */
   onMetadata: Handler
-  /** How often each was asked. */
+  /** The number of requests to each. */
   readonly hits: { metadata: number; keys: number; other: number }
-  /** A good token, with claims and header members laid over it; a member that is `undefined` is left out. */
+  /** A good token, with overrides of claims and header members; `undefined` omits a member. */
   sign(claims?: Record<string, unknown>, header?: Record<string, unknown>, key?: SigningKey): Promise<string>
-  /** Publishes one new key beside or instead of the present ones and signs with it from now on. */
+  /** Publishes a new key, beside or instead of the current ones, and signs with it from now on. */
   rotate(options?: { keepOld?: boolean; alg?: string }): Promise<SigningKey>
   /** Closes the socket: connections are refused from now on. */
   stop(): Promise<void>
@@ -58,7 +58,7 @@ export async function createTestIssuer({ alg = 'RS256', path = '' } = {}): Promi
       kit.keys = keys
     },
     onKeys: kit.listener,
-    // Without an introspection endpoint: the tests that want one have it on a socket of its own.
+    // Without an introspection endpoint: tests that need one have it on a separate socket.
     onMetadata: (_request, response) => json(response, { issuer: url, jwks_uri: `${url}/jwks` }),
     sign: kit.jwt,
     rotate: kit.rotate,

@@ -9,26 +9,26 @@ import { selfSigned } from '../tls/untrusted-server.ts'
 
 const PROGRAM = ['nginx', '/usr/sbin/nginx'].find((path) => spawnSync(path, ['-v']).status === 0)
 
-/** Tests behind a real nginx. Where none is installed they are counted as skipped, and say why. */
+/** Tests behind a real nginx. Without one, they are skipped with the reason. */
 export function describeWithNginx(name: string, tests: () => void): void {
   if (PROGRAM !== undefined) describe(name, tests)
   else describe.skip(`${name} (skipped: ${missingProgram('nginx', 'nginx-light')})`, tests)
 }
 
-/** A proxy that ends TLS, asks clients for a certificate, whoever has signed it, and passes requests on in the clear. */
+/** A proxy that terminates TLS, requests a client certificate by any signer, and forwards requests as plain HTTP. */
 export interface Nginx {
-  /** Where it listens for each upstream, in order. */
+  /** Its port for each upstream, in order. */
   readonly ports: readonly number[]
   stop(): void
 }
 
-/** @param lines what each location says beside its upstream */
+/** @param lines additional directives of each location */
 export async function startNginx(upstreams: readonly number[], lines: string): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), 'bearward-nginx-'))
   const { key, cert } = selfSigned('127.0.0.1')
   writeFileSync(join(folder, 'key.pem'), key)
   writeFileSync(join(folder, 'cert.pem'), cert)
-  // Somebody else may take a port between our look and its start.
+  // Another process may take a port before nginx does.
   for (let attempt = 1; attempt <= 5; attempt++) {
     const ports = await Promise.all(upstreams.map(freePort))
     writeFileSync(join(folder, 'nginx.conf'), configuration(upstreams, ports, lines))
@@ -40,13 +40,13 @@ export async function startNginx(upstreams: readonly number[], lines: string): P
       kill()
       rmSync(folder, { recursive: true, force: true })
     }
-    if (await answers(ports, () => child.exitCode === null)) return { ports, stop }
+    if (await isReady(ports, () => child.exitCode === null)) return { ports, stop }
     process.off('exit', kill)
   }
   throw new Error(`nginx does not start: ${readFileSync(join(folder, 'nginx.conf'), 'utf8')}`)
 }
 
-/** One process in the foreground, which ends when it is killed. */
+/** One process in the foreground, which a signal stops. */
 const configuration = (upstreams: readonly number[], ports: readonly number[], lines: string) => `
 daemon off;
 master_process off;
@@ -85,7 +85,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function answers(ports: readonly number[], isAlive: () => boolean): Promise<boolean> {
+async function isReady(ports: readonly number[], isAlive: () => boolean): Promise<boolean> {
   while (isAlive()) {
     const open = await Promise.all(ports.map(isOpen))
     if (open.every(Boolean)) return true

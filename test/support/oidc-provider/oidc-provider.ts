@@ -11,16 +11,16 @@ import {
 import type { ClientMetadata, Configuration, Provider } from 'oidc-provider'
 import { withoutNotices } from '../../../examples/demo/without-notices.ts'
 
-/** Everything runs on loopback, without TLS. oauth4webapi wants to be told so. */
+/** Everything runs on loopback, without TLS. oauth4webapi requires an option for that. */
 export const ON_LOOPBACK = { [allowInsecureRequests]: true }
 
-/** Where a client's certificate stands, as a proxy that ends TLS would pass it on: base64 of its DER. */
-export const CERTIFICATE_FIELD = 'x-client-certificate'
+/** The header with a client's certificate, as a proxy that terminates TLS would forward it: base64 of its DER. */
+export const CERTIFICATE_HEADER = 'x-client-certificate'
 
-/** Who signs in. */
+/** The user who signs in. */
 export const SUBJECT = 'alice'
 
-/** A client as oidc-provider registers it, with what its tokens are like. */
+/** A client as oidc-provider registers it, with the kind of its tokens. */
 export interface RegisteredClient extends ClientMetadata {
   readonly client_id: string
 }
@@ -29,25 +29,25 @@ export interface OidcProviderOptions {
   readonly clients: readonly RegisteredClient[]
   /** The scopes of every API. */
   readonly scopes: readonly string[]
-  /** What the access tokens of a client are like. Default: opaque, for 300 seconds. */
+  /** The kind of access tokens of a client. Default: opaque, for 300 seconds. */
   readonly tokensOf?: (clientId: string) => { readonly format?: 'opaque' | 'jwt'; readonly lifetime?: number }
-  /** Whether it signs introspection answers for those who ask for that (RFC 9701). Default: true. */
-  readonly signsAnswers?: boolean
-  /** Whether clients that nobody knows yet may register (RFC 7591). Default: false. */
+  /** Whether it signs introspection responses for clients that request that (RFC 9701). Default: true. */
+  readonly signsResponses?: boolean
+  /** Whether new clients may register (RFC 7591). Default: false. */
   readonly registration?: boolean
 }
 
-/** A real authorization server on a free port of loopback. Whoever comes to sign in is Alice, who agrees to all of it. */
+/** A real authorization server on a free port of loopback. Every user who signs in is Alice, who agrees to everything. */
 export interface OidcProvider {
   readonly issuer: string
   readonly metadata: AuthorizationServer
-  /** The paths asked for, in order. */
+  /** The requested paths, in order. */
   readonly requests: readonly string[]
-  /** How often its introspection endpoint was asked. */
+  /** The number of introspection requests. */
   introspections(): number
   /** Connections are refused from now on. */
   stop(): Promise<void>
-  /** Listens again, at the same place, with all it has stored. */
+  /** Listens again on the same port, with everything it has stored. */
   start(): Promise<void>
 }
 
@@ -73,9 +73,9 @@ export async function startOidcProvider(options: OidcProviderOptions): Promise<O
   const issuer = `http://127.0.0.1:${port}`
   const settings = await configuration(options)
   const provider = withoutNotices(() => new Provider(issuer, settings))
-  const answer = provider.callback()
+  const handle = provider.callback()
   serve = (request, response) =>
-    request.url?.startsWith(SIGN_IN) ? signIn(provider, request, response) : answer(request, response)
+    request.url?.startsWith(SIGN_IN) ? signIn(provider, request, response) : handle(request, response)
 
   const url = new URL(issuer)
   const metadata = await processDiscoveryResponse(url, await discoveryRequest(url, ON_LOOPBACK))
@@ -101,22 +101,22 @@ async function configuration({
   clients,
   scopes,
   tokensOf,
-  signsAnswers = true,
+  signsResponses = true,
   registration = false,
 }: OidcProviderOptions): Promise<Configuration> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true })
   const lifetimeOf = (clientId: string | undefined) => tokensOf?.(clientId ?? '').lifetime ?? 300
   return {
     jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: 'key-1', alg: ALGORITHM, use: 'sig' }] },
-    cookies: { keys: ['of no use to anybody'] },
+    cookies: { keys: ['an unused cookie key'] },
     scopes: ['openid', 'offline_access', ...scopes],
     clients: [...clients],
     clientDefaults: {
       id_token_signed_response_alg: ALGORITHM,
-      ...(signsAnswers && { introspection_signed_response_alg: ALGORITHM }),
+      ...(signsResponses && { introspection_signed_response_alg: ALGORITHM }),
     },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'tls_client_auth', 'none'],
-    // SDKs of MCP register for the scopes of their first challenge. Held to those, a client could never ask for more.
+    // MCP SDKs register for the scopes of their first challenge. Limited to those, a client could never request more.
     ...(registration && {
       extraClientMetadata: {
         properties: ['scope'],
@@ -141,7 +141,7 @@ async function configuration({
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       introspection: { enabled: true, allowedPolicy: () => true },
-      jwtIntrospection: { enabled: signsAnswers },
+      jwtIntrospection: { enabled: signsResponses },
       registration: { enabled: registration },
       revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
       dPoP: { enabled: true },
@@ -149,10 +149,10 @@ async function configuration({
         enabled: true,
         certificateBoundAccessTokens: true,
         tlsClientAuth: true,
-        getCertificate: (context) => context.get(CERTIFICATE_FIELD) || undefined,
-        certificateAuthorized: (context) => context.get(CERTIFICATE_FIELD) !== '',
+        getCertificate: (context) => context.get(CERTIFICATE_HEADER) || undefined,
+        certificateAuthorized: (context) => context.get(CERTIFICATE_HEADER) !== '',
         certificateSubjectMatches: (context, _property, expected) =>
-          new X509Certificate(Buffer.from(context.get(CERTIFICATE_FIELD), 'base64')).subject === expected,
+          new X509Certificate(Buffer.from(context.get(CERTIFICATE_HEADER), 'base64')).subject === expected,
       },
       resourceIndicators: {
         enabled: true,
@@ -169,7 +169,7 @@ async function configuration({
   }
 }
 
-/** Stands in for the pages where a user signs in and agrees: one request, no questions. */
+/** Replaces the pages where a user signs in and agrees with one request. */
 async function signIn(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { params } = await provider.interactionDetails(request, response)
   const { client_id, scope, resource } = params as { client_id: string; scope: string; resource?: string }

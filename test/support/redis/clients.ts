@@ -13,11 +13,11 @@ export interface RedisConnection {
 export interface RedisLibrary {
   readonly name: string
   readonly cluster?: true
-  /** Connects, and comes back when commands are taken. From then on it connects again, soon, whenever it has to. */
+  /** Connects and resolves when commands are accepted. Later it reconnects quickly whenever necessary. */
   connect(url: string): Promise<RedisConnection>
 }
 
-/** Somebody has to listen: node-redis ends the process otherwise, and ioredis prints. */
+/** A listener is required: without one, node-redis ends the process and ioredis prints. */
 interface Listenable {
   on(name: 'error', listener: () => void): unknown
   connect(): Promise<unknown>
@@ -34,7 +34,7 @@ async function connected<Client extends NodeRedisClient | IoredisClient>(
 
 const soon = () => 20
 const socket = { reconnectStrategy: soon }
-// Pools and clusters do not say whether a server is there; this makes them fail at once all the same.
+// Pools and clusters do not report whether a server is reachable; this makes them fail immediately.
 const disableOfflineQueue = true
 const ioredisOptions = { lazyConnect: true, retryStrategy: soon }
 
@@ -54,7 +54,7 @@ export const IOREDIS: RedisLibrary = {
   },
 }
 
-/** Everything a program may hand to us. */
+/** Every kind of client that a program can pass to us. */
 export const LIBRARIES: readonly RedisLibrary[] = [
   NODE_REDIS,
   {

@@ -10,35 +10,35 @@ import { missingProgram } from '../tiers/missing-program.ts'
 const BINARY = 'redis-server'
 const isInstalled = spawnSync(BINARY, ['--version']).status === 0
 
-/** For tests in which an operation has 50 ms: on a machine that is busy, a real server may once take longer. */
+/** For tests with a timeout of 50 ms per operation: on a busy machine, a real server may occasionally take longer. */
 export const WITHIN_50_MS: TestOptions = { retry: 2 }
 
-/** Tests that need a real server. Where none is installed they are counted as skipped, and say why. */
+/** Tests that need a real server. Without one, they are skipped with the reason. */
 export function describeWithRedis(name: string, tests: () => void, options: TestOptions = {}): void {
   if (isInstalled) describe(name, options, tests)
   else describe.skip(`${name} (skipped: ${missingProgram(BINARY, BINARY)})`, tests)
 }
 
-/** A Redis of our own on loopback, which keeps nothing on disk. */
+/** A Redis on loopback without persistence. */
 export interface RedisServer {
   readonly port: number
   readonly url: string
-  /** Kills it: connections break, what it held is lost. */
+  /** Kills it: connections break, and its data is gone. */
   stop(): Promise<void>
   /** Starts it again on the same port. */
   start(): Promise<void>
-  /** Freezes it: connections stay open and new ones are taken, but nobody answers. */
+  /** Freezes it: connections stay open and new ones are accepted, but nothing responds. */
   hang(): void
   resume(): void
-  /** Another port, behind which every answer is late. */
+  /** Another port, where every response is delayed. */
   slowly(milliseconds: number): Promise<SlowPort>
-  /** The end of it. */
+  /** Stops it and removes its files. */
   close(): Promise<void>
 }
 
 export interface SlowPort {
   readonly url: string
-  /** How late, from now on. */
+  /** The delay from now on. */
   milliseconds: number
   stop(): Promise<void>
 }
@@ -47,7 +47,7 @@ export async function createRedisServer(options: { cluster?: boolean } = {}): Pr
   const folder = await mkdtemp(join(tmpdir(), 'bearward-redis-'))
   const extra = options.cluster ? await clusterOptions() : []
   let child: ChildProcess | undefined
-  // By its number: on Deno a child takes only one signal from its handle.
+  // By PID: on Deno, the handle of a child accepts only one signal.
   const signal = (name: NodeJS.Signals) => {
     if (child?.pid !== undefined && isRunning(child)) process.kill(child.pid, name)
   }
@@ -57,7 +57,7 @@ export async function createRedisServer(options: { cluster?: boolean } = {}): Pr
       stdio: 'ignore',
     })
     process.once('exit', kill)
-    return await answers(port, child)
+    return await isReady(port, child)
   }
   const stop = async () => {
     process.off('exit', kill)
@@ -68,7 +68,7 @@ export async function createRedisServer(options: { cluster?: boolean } = {}): Pr
   }
 
   let port = await freePort()
-  // Somebody else may take the port before the server does.
+  // Another process may take the port before the server does.
   for (let round = 0; !(await launch(port)); round++) {
     await stop()
     if (round === 5) throw new Error(`${BINARY} does not start`)
@@ -110,8 +110,8 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** Whether the server takes commands; false once it has ended. */
-async function answers(port: number, child: ChildProcess): Promise<boolean> {
+/** Whether the server accepts commands; false once it has exited. */
+async function isReady(port: number, child: ChildProcess): Promise<boolean> {
   await until(async () => !isRunning(child) || (await says(port, 'PING\r\n', '+PONG')))
   return isRunning(child)
 }
@@ -147,7 +147,7 @@ async function createSlowPort(port: number, milliseconds: number): Promise<SlowP
     sockets.add(near)
     near.on('close', end).on('error', end).pipe(far)
     far.on('close', end).on('error', end)
-    // One answer after the other, so that their order stays when the delay is changed.
+    // Sequentially, so that responses stay in order when the delay changes.
     let last = Promise.resolve()
     far.on('data', (data) => {
       last = last.then(() => new Promise((resolve) => setTimeout(resolve, slow.milliseconds)))

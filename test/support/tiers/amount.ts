@@ -1,6 +1,6 @@
 /**
- * How many times a test repeats itself: `full` in `npm run test:exhaustive` and in the gate, `quick` in `npm test`. It is
- * the only place where the tiers differ in what a test does. A file that calls it runs in both tiers.
+ * How often a test repeats: `full` in `npm run test:exhaustive` and in the gate, `quick` in `npm test`. This is the only
+ * difference in what a test does between the tiers. A file that calls it runs in both.
  */
 export function amount(full: number, quick: number): number {
   if (quick > full) throw new RangeError(`the quick amount ${quick} is larger than the full amount ${full}`)

@@ -5,7 +5,7 @@ const SEED = /\{ seed: (-?\d+), path: "([\d:]*)"/
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
-/** The command that runs one failed test again, with the seed where it drew its inputs at random. */
+/** The command that runs one failed test again, with its seed if the inputs were random. */
 export function rerunCommand(tier: string, file: string, name: string, messages: readonly string[]): string {
   const seed = messages.map((message) => SEED.exec(message)).find((match) => match !== null)
   const settings = seed ? [`BEARWARD_SEED=${seed[1]}`, `BEARWARD_SEED_PATH=${seed[2]}`] : []
@@ -15,7 +15,7 @@ export function rerunCommand(tier: string, file: string, name: string, messages:
   return [...settings, 'npx', 'vitest', 'run', ...mode, file, '-t', quoted(pattern)].join(' ')
 }
 
-/** Says after each failed test how to run just that one again, and at the end what was skipped. */
+/** Prints after each failed test how to run only that one again, and at the end what was skipped. */
 export function failureReporter(tier: string): Reporter {
   const skipped: string[] = []
   return {
@@ -29,9 +29,9 @@ export function failureReporter(tier: string): Reporter {
     },
     onTestRunEnd() {
       if (skipped.length === 0) return
-      const shown = skipped.slice(0, 40).map((line) => `  ${line}`)
-      const more = skipped.length > shown.length ? [`  and ${skipped.length - shown.length} more`] : []
-      process.stderr.write(`\nSkipped (the name says why):\n${[...shown, ...more].join('\n')}\n`)
+      const listed = skipped.slice(0, 40).map((line) => `  ${line}`)
+      const more = skipped.length > listed.length ? [`  and ${skipped.length - listed.length} more`] : []
+      process.stderr.write(`\nSkipped (the name says why):\n${[...listed, ...more].join('\n')}\n`)
     },
   }
 }

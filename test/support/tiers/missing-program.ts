@@ -1,6 +1,7 @@
 /**
- * Why tests that need a program are skipped: what is missing, and the command that installs it. The gate installs all of
- * them and sets BEARWARD_TEST_SERVERS=required: there, skipped tests would go unnoticed, so it is an error.
+ * Why tests that need a program are skipped: what is missing, and the command that installs it. The gate installs all
+ * programs and sets BEARWARD_TEST_SERVERS=required. There a missing program is an error, because no one would notice the
+ * skipped tests.
  */
 export function missingProgram(program: string, debianPackages: string): string {
   const why = `${program} is not installed; on Debian: apt-get install ${debianPackages}`

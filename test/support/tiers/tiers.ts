@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-// Which test files run in which tier. `npm test` runs everything that is not end to end, and repeats less often where a
+// Which test files run in which tier. `npm test` runs everything that is not end to end, with fewer repetitions if a
 // file says `amount(full, quick)`; `npm run test:exhaustive` runs exactly those files, at full size; `npm run test:e2e`
 // runs what starts programs: browsers, servers, compilers, documentation programs, examples.
 export const TIERS = ['quick', 'exhaustive', 'e2e'] as const
@@ -16,8 +16,8 @@ const END_TO_END: readonly RegExp[] = [
   /^testing\/document\.test/,
 ]
 
-// Files that change something every file of a process shares (timers, `performance`, `Math.random`, `console`, listeners
-// of the process, the heap), or whose helpers clean up once for the whole process: each of them gets modules of its own. All others share a process and its modules.
+// Files that change process-wide state (timers, `performance`, `Math.random`, `console`, listeners of the process, the
+// heap), or whose helpers clean up once per process. Each runs in its own process; all others share one and its modules.
 const OWN_PROCESS =
   /vi\.|from 'node:diagnostics_channel'|useMonotonicClock|useBench|process\.on|setFlagsFromString|\/(program|command)\.ts'/
 
@@ -25,7 +25,7 @@ export interface TestFile {
   /** From the root of the repository, with forward slashes. */
   readonly path: string
   readonly endToEnd: boolean
-  /** It repeats more often in the exhaustive tier. */
+  /** It has more repetitions in the exhaustive tier. */
   readonly sized: boolean
   /** It may share a process with others. */
   readonly shares: boolean

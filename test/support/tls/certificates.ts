@@ -1,14 +1,14 @@
 import { X509Certificate } from 'node:crypto'
 import { selfSigned } from './untrusted-server.ts'
 
-/** A certificate that nobody vouches for (RFC 8705 §2.2), with its key, in the forms in which tests need it. */
+/** A self-signed certificate (RFC 8705 §2.2), with its key, in the formats that tests need. */
 export interface Certificate {
   /** PEM. */
   readonly key: string
   readonly cert: string
   /** Base64 of the DER. */
   readonly base64: string
-  /** The SHA-256 of the DER in hexadecimal digits, in small letters. */
+  /** The SHA-256 of the DER in lower-case hexadecimal digits. */
   readonly hash: string
   /** The same in base64url, as `x5t#S256` has it (RFC 8705 §3.1). */
   readonly thumbprint: string
@@ -26,7 +26,7 @@ export function createCertificate(commonName: string): Certificate {
   }
 }
 
-/** How proxies write a certificate into a field, by the proxy and what its manual says to put there. */
+/** How proxies write a certificate into a header, according to their manuals. */
 export const WRITTEN = {
   /** RFC 9440 §2.2: Google Cloud's `{client_cert_leaf}`, Cloudflare's `cf.tls_client_auth.cert_rfc9440`. */
   rfc9440: ({ base64 }: Certificate) => `:${base64}:`,

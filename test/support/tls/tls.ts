@@ -2,12 +2,12 @@ import type { Socket } from 'node:net'
 import { type ConnectionOptions, connect } from 'node:tls'
 import { type Certificate, createCertificate } from './certificates.ts'
 
-/** How an API or a proxy serves TLS: with a certificate of its own, asking for the client's, whoever has signed it. */
+/** The TLS options of an API or a proxy: its own certificate, and a request for a client certificate by any signer. */
 export interface TlsServing {
   readonly key: string
   readonly cert: string
   readonly requestCert: true
-  /** RFC 8705 §2.2: a certificate that clients have signed themselves is as good as any; the token says whose it is. */
+  /** RFC 8705 §2.2: self-signed client certificates are accepted, since the token is bound to one of them. */
   readonly rejectUnauthorized: false
 }
 
@@ -19,7 +19,7 @@ export function createTlsServing(): TlsServing {
 /** Opens a connection to a port of loopback. */
 export type Connect = (port: number, connected: () => void) => Socket
 
-/** A client of TLS, with or without a certificate; who the server is does not matter to it. */
+/** A TLS client, with or without a certificate, that does not verify the server. */
 export const overTls =
   (client?: Certificate, more: ConnectionOptions = {}): Connect =>
   (port, connected) =>

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
-// As much of DER (X.690) and of certificates (RFC 5280 §4.1) as it takes to sign one's own, so that no key has to lie
-// in the repository and none can expire.
+// The parts of DER (X.690) and of certificates (RFC 5280 §4.1) that a self-signed certificate needs. No key is stored in
+// the repository, and none can expire.
 
 function element(tag: number, ...contents: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(contents)
@@ -20,7 +20,7 @@ const time = (date: Date) => element(0x18, Buffer.from(date.toISOString().replac
 const ECDSA_WITH_SHA256 = sequence(objectId('2a8648ce3d040302'))
 const DAY = 86_400_000
 
-/** A key and a certificate for it that nobody vouches for, in PEM. */
+/** A key and a self-signed certificate for it, in PEM. */
 export function selfSigned(commonName: string): { key: string; cert: string } {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const name = sequence(element(0x31, sequence(objectId('550403'), element(0x0c, Buffer.from(commonName)))))
@@ -41,7 +41,7 @@ export function selfSigned(commonName: string): { key: string; cert: string } {
   }
 }
 
-/** An https server on loopback with a certificate that nobody trusts; it counts the requests that reach it all the same. */
+/** An https server on loopback with an untrusted certificate; it counts the requests that still reach it. */
 export async function createUntrustedServer() {
   let requests = 0
   const server = createServer(selfSigned('127.0.0.1'), (_request, response) => {

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 
 type Fetch = typeof globalThis.fetch
 
-/** Sends requests for one origin to another, as a proxy of the application would. */
+/** Sends requests for one origin to another, like a proxy of the application. */
 export function reroute(table: Readonly<Record<string, string>>): Fetch {
   return (input, init) => {
     const url = String(input)
@@ -13,7 +13,7 @@ export function reroute(table: Readonly<Record<string, string>>): Fetch {
   }
 }
 
-/** Fetches over `node:http` with a resolver that knows no name: a DNS failure that needs no network. */
+/** Fetches over `node:http` with a resolver that finds no host: a DNS failure without a network. */
 export const withoutNames: Fetch = async (input) => {
   const outgoing = request(String(input), {
     lookup: (hostname, _options, done) => {
@@ -25,5 +25,5 @@ export const withoutNames: Fetch = async (input) => {
   return new Response(await text(incoming))
 }
 
-/** Never answers, and does not care whether anybody has given up. */
+/** Never settles, and ignores its signal. */
 export const silent: Fetch = () => new Promise(() => undefined)

@@ -13,7 +13,7 @@ const bytes = (...values: number[]): string => Buffer.from(values).toString('bas
 const nested = (depth: number): unknown => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`)
 const pointOff = `${ec.x?.startsWith('A') ? 'B' : 'A'}${ec.x?.slice(1)}`
 
-/** Members of a key set that nobody may use, by what is wrong with them. */
+/** Members of a key set that must not be used, by their defect. */
 export const UNUSABLE_MEMBERS: Readonly<Record<string, unknown>> = {
   null: null,
   'a number': 7,

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, vi } from 'vitest'
 
 /**
- * Puts the clock by which keys age into the hands of a test file, for behaviour over hours. Timers and the wall clock
- * stay real, so that sockets and deadlines work as ever.
+ * Lets a test file control the clock for the age of keys, for behavior over hours. Timers and the wall clock stay real,
+ * so sockets and deadlines work as usual.
  */
 export function useMonotonicClock(): { advance(seconds: number): void } {
   beforeEach(() => {
@@ -18,7 +18,7 @@ export function useMonotonicClock(): { advance(seconds: number): void } {
   }
 }
 
-/** One clock for `count` courses of events side by side: it moves when the last of them asks for it. */
+/** One clock for `count` concurrent sequences: it advances when all of them have requested it. */
 export function moveTogether(count: number, advance: (seconds: number) => void): (seconds: number) => Promise<void> {
   const waiting: (() => void)[] = []
   return (seconds) =>
@@ -26,6 +26,6 @@ export function moveTogether(count: number, advance: (seconds: number) => void):
       waiting.push(resolve)
       if (waiting.length < count) return
       advance(seconds)
-      for (const goOn of waiting.splice(0)) goOn()
+      for (const resume of waiting.splice(0)) resume()
     })
 }

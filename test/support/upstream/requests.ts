@@ -1,6 +1,6 @@
 import { BearwardError, type BearwardEvent, type GuardLike, type ResourceRequest, type ResourceServer } from 'bearward'
 
-/** What came of a request, as a client would see it. */
+/** The outcome of a request, as a client sees it. */
 export interface Outcome {
   readonly status: number
   readonly reason: string | undefined
@@ -19,8 +19,8 @@ export function requestWith(token: string | undefined): ResourceRequest {
   }
 }
 
-/** One request with a token, through the core, for a route with these guards. What is no answer of ours is thrown on. */
-export async function ask(server: ResourceServer, token: string, ...guards: readonly GuardLike[]): Promise<Outcome> {
+/** Sends one request with a token through the core, for a route with these guards. Rethrows other errors. */
+export async function send(server: ResourceServer, token: string, ...guards: readonly GuardLike[]): Promise<Outcome> {
   const start = process.hrtime.bigint()
   const end = (status: number, reason?: string, headers: Readonly<Record<string, string>> = {}): Outcome => ({
     status,
@@ -50,7 +50,7 @@ export function tally(outcomes: readonly Outcome[]): Record<string, number> {
 
 type EventOf<Type extends BearwardEvent['type']> = Extract<BearwardEvent, { type: Type }>
 
-/** Keeps the events of a server. */
+/** Records the events of a server. */
 export function createLog() {
   const events: BearwardEvent[] = []
   return {

@@ -1,28 +1,28 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A server on loopback that answers as a test says and keeps what it was asked. */
+/** A server on loopback that records requests and responds as the test defines. */
 export interface UpstreamServer {
   readonly url: string
-  /** The targets asked for, in order. */
+  /** The requested targets, in order. */
   readonly requests: string[]
-  /** Replace it to change its mind. */
-  answer: (request: IncomingMessage, response: ServerResponse) => void
+  /** Replace it to change the responses. */
+  respond: (request: IncomingMessage, response: ServerResponse) => void
   stop(): Promise<void>
 }
 
-export async function createUpstreamServer(answer: UpstreamServer['answer'] = notFound): Promise<UpstreamServer> {
+export async function createUpstreamServer(respond: UpstreamServer['respond'] = notFound): Promise<UpstreamServer> {
   const requests: string[] = []
   const onRequest: RequestListener = (request, response) => {
     requests.push(request.url ?? '')
-    upstream.answer(request, response)
+    upstream.respond(request, response)
   }
   const server = createServer(onRequest)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const upstream: UpstreamServer = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
-    answer,
+    respond,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -36,8 +36,8 @@ export function notFound(_request: IncomingMessage, response: ServerResponse): v
   response.writeHead(404, { 'content-type': 'application/json' }).end('{}')
 }
 
-/** Answers JSON documents by their path, and 404 for the rest. A document may be made when it is asked for. */
-export function documents(byPath: Readonly<Record<string, unknown>>): UpstreamServer['answer'] {
+/** Responds with JSON documents by their path, and 404 otherwise. A document can be a function. */
+export function documents(byPath: Readonly<Record<string, unknown>>): UpstreamServer['respond'] {
   return (request, response) => {
     const path = request.url ?? ''
     if (!Object.hasOwn(byPath, path)) return notFound(request, response)

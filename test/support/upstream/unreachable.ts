@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 
-// A thread that listens and then stands still: nobody takes connections out of its queue.
+// A thread that listens and then blocks: nothing accepts connections from its queue.
 const LISTEN = `
   const { createServer } = require('node:net')
   const { parentPort, workerData } = require('node:worker_threads')
@@ -13,7 +13,7 @@ const LISTEN = `
   })
 `
 
-/** A port whose queue of connections is full: a further one gets no answer, as behind a firewall that drops packets. */
+/** A port whose accept queue is full: a new connection gets no response, as behind a firewall that drops packets. */
 export async function createUnreachablePort() {
   const gate = new Int32Array(new SharedArrayBuffer(4))
   const worker = new Worker(LISTEN, { eval: true, workerData: gate })

@@ -19,25 +19,29 @@ import { createDecider } from './decide.ts'
 
 // SPEC G6.
 
-const { decide, stacked, warnings, server, requestWith, tokenWith } = createDecider()
+const { decide, stacked, reports, server, requestWith, tokenWith } = createDecider()
 const PERMITTED = 'permitted'
 const about = { type: 'report', issuer: ISSUER, format: 'jwt' } as const
 const refused = { ...about, outcome: 'refused', status: 403, code: 'ERR_INSUFFICIENT_SCOPE' } as const
 const failed = { ...about, outcome: 'failed', status: undefined, code: undefined, reason: undefined, scopes: [] }
 
 beforeEach(() => {
-  warnings.length = 0
+  reports.length = 0
 })
 
 const thenable = (then: PropertyDescriptor) => Object.defineProperty({}, 'then', then) as unknown as Promise<boolean>
 const later = () => new Promise((resolve) => setImmediate(resolve))
 
-describe('G6: a guard on trial refuses nobody, and tells whom it would have refused', () => {
+describe('G6: a report-only guard refuses no request, and reports what it would have refused', () => {
   it.each<[string, GuardLike, object]>([
     ['a scope', scope('a', 'b'), { ...refused, reason: 'scope', scopes: ['a', 'b'] }],
     ['a claim', claim('tier', 'gold'), { ...refused, reason: 'guard', scopes: [] }],
     ['a function', () => false, { ...refused, reason: 'guard', scopes: [] }],
-    ['a function that does not say true', () => 1 as unknown as boolean, { ...refused, reason: 'guard', scopes: [] }],
+    [
+      'a function that does not return true',
+      () => 1 as unknown as boolean,
+      { ...refused, reason: 'guard', scopes: [] },
+    ],
     ['details', authorizationDetails('pay'), { ...refused, reason: 'guard', scopes: [] }],
     ['a combination', allOf(scope('a'), scope('b')), { ...refused, reason: 'scope', scopes: ['a', 'b'] }],
     ['alternatives', anyOf(claim('a', 1), scope('b')), { ...refused, reason: 'scope', scopes: ['b'] }],
@@ -68,14 +72,14 @@ describe('G6: a guard on trial refuses nobody, and tells whom it would have refu
       failed,
     ],
     [
-      'nothing that is thrown',
+      'a thrown undefined',
       () => {
         throw undefined
       },
       failed,
     ],
     [
-      'something that cannot be looked at',
+      'an object whose members throw',
       () => {
         throw new Proxy({}, { get: () => raise('get'), getPrototypeOf: () => raise('getPrototypeOf') })
       },
@@ -84,7 +88,7 @@ describe('G6: a guard on trial refuses nobody, and tells whom it would have refu
     ['one within another', reportOnly(claim('tier', 'gold')), { ...refused, reason: 'guard', scopes: [] }],
   ])('%s', async (_, guard, event) => {
     expect(await decide([reportOnly(guard)])).toBe(PERMITTED)
-    expect(warnings).toEqual([event])
+    expect(reports).toEqual([event])
   })
 
   const raise = (name: string): never => {
@@ -94,28 +98,28 @@ describe('G6: a guard on trial refuses nobody, and tells whom it would have refu
   it.each<[string, GuardLike, object]>([
     ['refuses', async () => false, { ...refused, reason: 'guard', scopes: [] }],
     ['rejects', () => Promise.reject(new Error('own')), failed],
-    ['rejects with nothing', () => Promise.reject(undefined), failed],
+    ['rejects with undefined', () => Promise.reject(undefined), failed],
     [
-      'rejects with something that cannot be looked at',
+      'rejects with an object whose members throw',
       () => Promise.reject(new Proxy({}, { get: () => raise('get'), getPrototypeOf: () => raise('getPrototypeOf') })),
       failed,
     ],
     ['is an odd thenable', () => thenable({ value: () => raise('then') }), failed],
-    ['throws when it is asked for its then', () => thenable({ get: () => raise('then') }), failed],
+    ['throws when its then is read', () => thenable({ get: () => raise('then') }), failed],
   ])('one that %s later', async (_, guard, event) => {
     expect(server.authenticate(requestWith(tokenWith({})), [reportOnly(guard)])).toMatchObject({ subject: 'user-1' })
     await later()
-    expect(warnings).toEqual([event])
+    expect(reports).toEqual([event])
   })
 
-  it('one that never answers is not waited for', async () => {
+  it('one that never settles is not awaited', async () => {
     const outcome = server.authenticate(requestWith(tokenWith({})), [reportOnly(() => new Promise(() => undefined))])
     expect(outcome).toMatchObject({ subject: 'user-1' })
     await later()
-    expect(warnings).toEqual([])
+    expect(reports).toEqual([])
   })
 
-  it('one that permits tells nothing', async () => {
+  it('one that permits reports nothing', async () => {
     const guards = [
       reportOnly(scope('read:orders')),
       reportOnly(async () => true),
@@ -123,32 +127,32 @@ describe('G6: a guard on trial refuses nobody, and tells whom it would have refu
     ]
     expect(await decide(guards)).toBe(PERMITTED)
     await later()
-    expect(warnings).toEqual([])
+    expect(reports).toEqual([])
   })
 
-  it('a guard that throws where it is told of is told of as well', async () => {
+  it('a guard that throws while it is reported is reported as well', async () => {
     const odd = { scopes: [], permits: () => false, refusal: () => raise('refusal') }
     const oddLater = { ...odd, permits: async () => false }
-    // Guards are asked for their refusal when a route is set up, too; these are grown later.
+    // A refusal is also read when a route is set up, so these members are added later.
     const grown = { ...odd, refusal: undefined as never }
     expect(() => server.guards(odd)).toThrow('refusal')
     const guards = server.guards(reportOnly(grown), reportOnly(oddLater))
     Object.assign(grown, { refusal: () => raise('refusal') })
     expect(await server.authenticate(requestWith(tokenWith({})), guards)).toMatchObject({ subject: 'user-1' })
     await later()
-    expect(warnings).toEqual([failed])
+    expect(reports).toEqual([failed])
   })
 })
 
-describe('G6: what is on trial changes nothing', () => {
-  it('of what the other guards refuse, and how', async () => {
+describe('G6: report-only guards change nothing', () => {
+  it('in what the other guards refuse, and how', async () => {
     expect(await decide([reportOnly(claim('a', 1)), scope('b')])).toBe('403 error="insufficient_scope" scope="b"')
     expect(await decide([scope('b'), reportOnly(scope('a'))])).toBe('403 error="insufficient_scope" scope="b"')
     expect(await decide([reportOnly(scope('a')), claim('tier', 'gold')])).toBe('403 error="insufficient_scope"')
     expect(await stacked([[reportOnly(scope('a'))], [scope('b')]])).toBe('403 error="insufficient_scope" scope="b"')
   })
 
-  it('of what a combination permits', async () => {
+  it('in what a combination permits', async () => {
     expect(await decide([allOf(reportOnly(claim('a', 1)), scope('read:orders'))])).toBe(PERMITTED)
     expect(await decide([allOf(reportOnly(claim('a', 1)), scope('b'))])).toBe(
       '403 error="insufficient_scope" scope="b"',
@@ -158,21 +162,21 @@ describe('G6: what is on trial changes nothing', () => {
     )
   })
 
-  it('of what a bad token gets, and it is not asked about one', async () => {
+  it('in the refusal of a bad token, for which they are not called', async () => {
     expect(await decide([reportOnly(scope('a'))], { exp: 1 })).toBe('401 error="invalid_token"')
-    expect(warnings).toEqual([])
+    expect(reports).toEqual([])
   })
 
-  it('and is told once for each request, however often it is mounted', async () => {
+  it('and are reported once per request, however often they are mounted', async () => {
     const guard = reportOnly(scope('a'))
     await stacked([[guard], [guard, reportOnly(scope('a'))]])
-    expect(warnings).toHaveLength(1)
+    expect(reports).toHaveLength(1)
     await stacked([[guard, reportOnly(claim('b', 1))]])
-    expect(warnings.map(({ reason }) => reason)).toEqual(['scope', 'scope', 'guard'])
+    expect(reports.map(({ reason }) => reason)).toEqual(['scope', 'scope', 'guard'])
   })
 })
 
-describe('A6: what cannot be on trial', () => {
+describe('A6: what cannot be report-only', () => {
   const bound = createDecider({ dpop: 'accept', mtls: 'accept' })
 
   it.each<[string, () => unknown, string, string]>([
@@ -190,7 +194,7 @@ describe('A6: what cannot be on trial', () => {
       "dpop() with the mode 'require' only",
     ],
     [
-      'dpop() in a mode that demands nothing',
+      'dpop() in a mode that requires nothing',
       () => reportOnly(dpop('accept')),
       'reportOnly',
       "dpop() with the mode 'require' only",
@@ -209,7 +213,7 @@ describe('A6: what cannot be on trial', () => {
       'anyOf',
       'cannot hold reportOnly()',
     ],
-    ['dpop() where the server does not have it', () => server.guards(reportOnly(dpop('require'))), 'dpop', 'is off'],
+    ['dpop() if the server does not have it', () => server.guards(reportOnly(dpop('require'))), 'dpop', 'is off'],
     ['dpop() twice', () => bound.server.guards(reportOnly(dpop('require')), dpop('accept')), 'dpop', 'set twice'],
     [
       'a scope that is not declared',
@@ -239,7 +243,7 @@ describe('A6: what cannot be on trial', () => {
   })
 })
 
-describe('G6: a binding on trial', () => {
+describe('G6: a report-only sender constraint', () => {
   const unbound = {
     ...about,
     outcome: 'refused',
@@ -254,20 +258,20 @@ describe('G6: a binding on trial', () => {
     ['mtls of the server', { mtls: { mode: 'report-only' } } as const, []],
     ['dpop of the route', { dpop: 'accept' } as const, [dpop('report-only')]],
     ['mtls of the route', { mtls: 'accept' } as const, [mtls('report-only')]],
-    ['a guard on trial', { dpop: 'accept' } as const, [reportOnly(dpop('require'))]],
+    ['a report-only guard', { dpop: 'accept' } as const, [reportOnly(dpop('require'))]],
     ['one in a combination', { mtls: 'accept' } as const, [allOf(scope('read:orders'), reportOnly(mtls('require')))]],
   ])('lets tokens through that are not bound: %s', async (_, options, guards) => {
     const own = createDecider(options)
     expect(await own.decide(guards)).toBe(PERMITTED)
-    expect(own.warnings).toEqual([unbound])
+    expect(own.reports).toEqual([unbound])
     expect(await own.stacked([guards, guards, guards])).toBe(PERMITTED)
-    expect(own.warnings).toHaveLength(2)
+    expect(own.reports).toHaveLength(2)
   })
 
   it('changes nothing for a bound token without proof (RFC 9449 §7.2)', async () => {
     const own = createDecider({ dpop: { mode: 'report-only' } })
     const cnf = { jkt: 'A'.repeat(43) }
     expect(await own.decide([], { cnf })).toContain('401 error="invalid_token"')
-    expect(own.warnings).toEqual([])
+    expect(own.reports).toEqual([])
   })
 })

@@ -16,7 +16,7 @@ import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
 import type { App, Route } from '../support/apps/app.ts'
 import { ADAPTERS } from '../support/apps/apps.ts'
 import {
-  activeAnswer,
+  activeResponse,
   CLIENT,
   createIntrospectionEndpoint,
   type IntrospectionEndpoint,
@@ -30,13 +30,13 @@ interface Payment extends AuthorizationDetail {
   readonly amount?: unknown
 }
 
-const upTo = (most: number) =>
-  authorizationDetails<Payment>('payment', ({ amount }) => typeof amount === 'number' && amount <= most)
+const upTo = (limit: number) =>
+  authorizationDetails<Payment>('payment', ({ amount }) => typeof amount === 'number' && amount <= limit)
 
 const five = authentication({ maxAge: 300 })
 const gold = authentication({ acr: ['gold', 'silver'] })
 
-/** Guards that look closer than at scopes, as they would be mounted in each framework. */
+/** Guards that check more than scopes, as they would be mounted in each framework. */
 const ROUTES: readonly Route[] = [
   { path: '/recent', use: (to) => [to.protect(scope('orders:read'), five)] },
   { path: '/strong', use: (to) => [to.protect(allOf(gold, five))] },
@@ -65,15 +65,15 @@ const ROUTES: readonly Route[] = [
     use: (to) => [to.protect(authorizationDetails('payment', () => Promise.reject(new Error('own'))))],
   },
   { path: '/payment-any', use: (to) => [to.requireScope('orders:read'), to.protect(authorizationDetails('payment'))] },
-  { path: '/warn-scope', use: (to) => [to.protect(reportOnly(scope('orders:admin')))] },
-  { path: '/warn-step-up', use: (to) => [to.protect(scope('orders:read'), reportOnly(five))] },
-  { path: '/warn-throws', use: (to) => [to.protect(reportOnly(() => Promise.reject(new Error('own'))))] },
-  { path: '/warn-never', use: (to) => [to.protect(reportOnly(() => new Promise(() => undefined)))] },
+  { path: '/report-scope', use: (to) => [to.protect(reportOnly(scope('orders:admin')))] },
+  { path: '/report-step-up', use: (to) => [to.protect(scope('orders:read'), reportOnly(five))] },
+  { path: '/report-throws', use: (to) => [to.protect(reportOnly(() => Promise.reject(new Error('own'))))] },
+  { path: '/report-never', use: (to) => [to.protect(reportOnly(() => new Promise(() => undefined)))] },
   {
-    path: '/warn-stacked',
+    path: '/report-stacked',
     use: (to) => [to.protect(reportOnly(gold)), to.protect(reportOnly(gold)), to.requireScope('orders:read')],
   },
-  { path: '/warn-open', use: (to) => [to.optionalAuth(reportOnly(gold))] },
+  { path: '/report-open', use: (to) => [to.optionalAuth(reportOnly(gold))] },
 ]
 
 export const SCOPES = {
@@ -83,19 +83,19 @@ export const SCOPES = {
   'users:read': [],
 } as const
 
-export interface FineApi {
+export interface GuardedApi {
   readonly apps: readonly App[]
-  /** One list for each adapter. */
-  readonly warnings: readonly ReportEvent[][]
+  /** One list per adapter. */
+  readonly reports: readonly ReportEvent[][]
   /** A token of either kind with these claims. */
   token(format: 'jwt' | 'opaque', claims?: Readonly<Record<string, unknown>>): string
   close(): Promise<void>
 }
 
-/** The API on every adapter, with one issuer that writes both kinds of tokens. */
-export async function startFineApi(more: Partial<ResourceServerOptions> = {}): Promise<FineApi> {
+/** The API on every adapter, with one issuer that issues both kinds of tokens. */
+export async function startGuardedApi(more: Partial<ResourceServerOptions> = {}): Promise<GuardedApi> {
   const endpoint: IntrospectionEndpoint = await createIntrospectionEndpoint()
-  const warnings: ReportEvent[][] = ADAPTERS.map(() => [])
+  const reports: ReportEvent[][] = ADAPTERS.map(() => [])
   const options = (index: number): ResourceServerOptions => ({
     resource: RESOURCE,
     issuer: {
@@ -105,18 +105,18 @@ export async function startFineApi(more: Partial<ResourceServerOptions> = {}): P
     },
     scopes: SCOPES,
     clock: () => NOW,
-    onEvent: (event: BearwardEvent) => void (event.type === 'report' && warnings[index]?.push(event)),
+    onEvent: (event: BearwardEvent) => void (event.type === 'report' && reports[index]?.push(event)),
     ...more,
   })
   const apps = await Promise.all(ADAPTERS.map((start, index) => start({ options: options(index), routes: ROUTES })))
   return {
     apps,
-    warnings,
+    reports,
     token(format, claims = {}) {
-      const whole = kit.claims({ scope: 'orders:read', ...claims })
-      if (format === 'jwt') return kit.token({ claims: whole })
+      const allClaims = kit.claims({ scope: 'orders:read', ...claims })
+      if (format === 'jwt') return kit.token({ claims: allClaims })
       const token = opaqueToken()
-      endpoint.answers.set(token, activeAnswer(whole))
+      endpoint.responses.set(token, activeResponse(allClaims))
       return token
     },
     async close() {

@@ -2,7 +2,7 @@ import type { ResourceServerOptions } from 'bearward'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
-import { answerOfAll, parseChallenge } from '../support/apps/expect-response.ts'
+import { parseChallenge, responseOfAll } from '../support/apps/expect-response.ts'
 import { bearer, exchange, type RawRequest } from '../support/http/raw-client.ts'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { ORDERS } from './orders-api.ts'
@@ -37,12 +37,12 @@ describe('by default', () => {
     apps = await start()
   })
 
-  const answer = (request: RawRequest) => answerOfAll(apps, request)
+  const send = (request: RawRequest) => responseOfAll(apps, request)
 
   it('A1: no credential gets realm, scope and metadata, and no error (RFC 6750 §3.1, RFC 9728 §5.1)', async () => {
-    const { status, field, body } = await answer({})
+    const { status, header, body } = await send({})
     expect(status).toBe(401)
-    expect(field('WWW-Authenticate')).toBe(
+    expect(header('WWW-Authenticate')).toBe(
       `Bearer realm="https://api.example.com", scope="read:orders", resource_metadata="${METADATA}"`,
     )
     expect(JSON.parse(body)).toEqual({
@@ -51,15 +51,15 @@ describe('by default', () => {
     })
   })
 
-  it('A1: a route without scopes asks for none', async () => {
-    const { field } = await answer({ target: '/signed-in' })
-    expect(field('WWW-Authenticate')).toBe(`Bearer realm="https://api.example.com", resource_metadata="${METADATA}"`)
+  it('A1: a route without scopes has none in its challenge', async () => {
+    const { header } = await send({ target: '/signed-in' })
+    expect(header('WWW-Authenticate')).toBe(`Bearer realm="https://api.example.com", resource_metadata="${METADATA}"`)
   })
 
   it('A2: a bad token gets 401 invalid_token (RFC 6750 §3.1)', async () => {
-    const { status, field, body } = await answer({ lines: expired })
+    const { status, header, body } = await send({ lines: expired })
     expect(status).toBe(401)
-    expect(field('WWW-Authenticate')).toBe(
+    expect(header('WWW-Authenticate')).toBe(
       'Bearer realm="https://api.example.com", error="invalid_token", error_description="The access token has expired", ' +
         `scope="read:orders", resource_metadata="${METADATA}"`,
     )
@@ -70,10 +70,10 @@ describe('by default', () => {
     })
   })
 
-  it('A2: a token that is not enough gets 403 and every scope the route needs (RFC 6750 §3.1)', async () => {
-    const { status, field, body } = await answer({ target: '/both', lines: other })
+  it('A2: an insufficient token gets 403 and every scope the route needs (RFC 6750 §3.1)', async () => {
+    const { status, header, body } = await send({ target: '/both', lines: other })
     expect(status).toBe(403)
-    expect(field('WWW-Authenticate')).toBe(
+    expect(header('WWW-Authenticate')).toBe(
       'Bearer realm="https://api.example.com", error="insufficient_scope", ' +
         'error_description="The access token lacks a required scope", scope="read:orders write:orders", ' +
         `resource_metadata="${METADATA}"`,
@@ -85,28 +85,28 @@ describe('by default', () => {
     })
   })
 
-  it('A2: every scope is named, those the token has as well', async () => {
-    const { field } = await answer({ target: '/both', lines: bearer(await issuer.sign({ scope: 'write:orders' })) })
-    expect(parseChallenge(field('WWW-Authenticate') ?? '').parameters.scope).toBe('read:orders write:orders')
+  it('A2: every scope is named, including those of the token', async () => {
+    const { header } = await send({ target: '/both', lines: bearer(await issuer.sign({ scope: 'write:orders' })) })
+    expect(parseChallenge(header('WWW-Authenticate') ?? '').parameters.scope).toBe('read:orders write:orders')
   })
 
   it('a bad request gets 400 invalid_request and no scope (RFC 6750 §3.1)', async () => {
-    const { status, field } = await answer({ lines: ['Authorization: Bearer'] })
+    const { status, header } = await send({ lines: ['Authorization: Bearer'] })
     expect(status).toBe(400)
-    expect(field('WWW-Authenticate')).toBe(
+    expect(header('WWW-Authenticate')).toBe(
       'Bearer realm="https://api.example.com", error="invalid_request", ' +
         'error_description="The Authorization header is not a scheme followed by one token", ' +
         `resource_metadata="${METADATA}"`,
     )
   })
 
-  it('A4: no answer is stored (RFC 9111 §3.5)', async () => {
+  it('A4: no refusal is stored (RFC 9111 §3.5)', async () => {
     for (const request of [{}, { lines: expired }, { lines: other }, { lines: ['Authorization: Bearer'] }]) {
-      expect((await answer(request)).all('Cache-Control')).toEqual(['no-store'])
+      expect((await send(request)).all('Cache-Control')).toEqual(['no-store'])
     }
   })
 
-  it('an answer that lets a request through is left alone', async () => {
+  it('a response of the handler is not changed', async () => {
     const good = bearer(await issuer.sign())
     for (const app of apps) {
       const { lines } = await exchange(app.port, { lines: good })
@@ -122,8 +122,8 @@ describe("body: 'problem'", () => {
   })
 
   it('A4: a refusal is problem details (RFC 9457 §3)', async () => {
-    const { status, field, body } = await answerOfAll(apps, { lines: expired })
-    expect([status, field('Content-Type')]).toEqual([401, 'application/problem+json'])
+    const { status, header, body } = await responseOfAll(apps, { lines: expired })
+    expect([status, header('Content-Type')]).toEqual([401, 'application/problem+json'])
     expect(JSON.parse(body)).toEqual({
       type: 'about:blank',
       title: 'Unauthorized',
@@ -134,8 +134,8 @@ describe("body: 'problem'", () => {
     })
   })
 
-  it('A4: no credential has no error in it', async () => {
-    const { body } = await answerOfAll(apps, {})
+  it('A4: without a credential there is no error', async () => {
+    const { body } = await responseOfAll(apps, {})
     expect(JSON.parse(body)).toEqual({
       type: 'about:blank',
       title: 'Unauthorized',
@@ -145,48 +145,48 @@ describe("body: 'problem'", () => {
     })
   })
 
-  it('A4: the title is the phrase of the status (RFC 9457 §4.2.1)', async () => {
+  it('A4: the title is the reason phrase of the status (RFC 9457 §4.2.1)', async () => {
     const titles = []
     for (const request of [{ lines: other }, { lines: ['Authorization: Bearer'] }]) {
-      titles.push((JSON.parse((await answerOfAll(apps, request)).body) as { title: string }).title)
+      titles.push((JSON.parse((await responseOfAll(apps, request)).body) as { title: string }).title)
     }
     expect(titles).toEqual(['Forbidden', 'Bad Request'])
   })
 })
 
 describe("detail: 'minimal'", () => {
-  it('A4: drops description and reason from challenge and body', async () => {
+  it('A4: omits description and reason from challenge and body', async () => {
     const apps = await start({ detail: 'minimal' })
-    const { field, body } = await answerOfAll(apps, { lines: expired })
-    expect(field('WWW-Authenticate')).toBe(
+    const { header, body } = await responseOfAll(apps, { lines: expired })
+    expect(header('WWW-Authenticate')).toBe(
       `Bearer realm="https://api.example.com", error="invalid_token", scope="read:orders", resource_metadata="${METADATA}"`,
     )
     expect(JSON.parse(body)).toEqual({ error: 'invalid_token' })
-    expect(JSON.parse((await answerOfAll(apps, {})).body)).toEqual({})
+    expect(JSON.parse((await responseOfAll(apps, {})).body)).toEqual({})
   })
 
-  it('A4: of problem details remain type, title, status and error', async () => {
+  it('A4: problem details keep type, title, status and error', async () => {
     const apps = await start({ detail: 'minimal', body: 'problem' })
     const problem = { type: 'about:blank', title: 'Unauthorized', status: 401 }
-    expect(JSON.parse((await answerOfAll(apps, { lines: expired })).body)).toEqual({
+    expect(JSON.parse((await responseOfAll(apps, { lines: expired })).body)).toEqual({
       ...problem,
       error: 'invalid_token',
     })
-    expect(JSON.parse((await answerOfAll(apps, {})).body)).toEqual(problem)
+    expect(JSON.parse((await responseOfAll(apps, {})).body)).toEqual(problem)
   })
 })
 
 describe('realm and resource', () => {
   it('the realm is the one configured (RFC 9110 §11.5)', async () => {
     const apps = await start({ realm: 'Orders, v2; all of them' })
-    const { field } = await answerOfAll(apps, {})
-    expect(parseChallenge(field('WWW-Authenticate') ?? '').parameters.realm).toBe('Orders, v2; all of them')
+    const { header } = await responseOfAll(apps, {})
+    expect(parseChallenge(header('WWW-Authenticate') ?? '').parameters.realm).toBe('Orders, v2; all of them')
   })
 
   it('the metadata URL of a resource with path and query has the well-known part in the middle (RFC 9728 §3.1)', async () => {
     const apps = await start({ resource: 'https://api.example.com/v2/orders?tenant=1' })
-    const { field } = await answerOfAll(apps, {})
-    expect(parseChallenge(field('WWW-Authenticate') ?? '').parameters.resource_metadata).toBe(
+    const { header } = await responseOfAll(apps, {})
+    expect(parseChallenge(header('WWW-Authenticate') ?? '').parameters.resource_metadata).toBe(
       'https://api.example.com/.well-known/oauth-protected-resource/v2/orders?tenant=1',
     )
   })
@@ -201,17 +201,17 @@ describe("errors: 'forward'", () => {
   it.each([
     ['no credential', () => ({}), 401],
     ['a bad token', () => ({ lines: expired }), 401],
-    ['a token that is not enough', () => ({ target: '/both', lines: other }), 403],
+    ['an insufficient token', () => ({ target: '/both', lines: other }), 403],
     ['a bad request', () => ({ lines: ['Authorization: Bearer'] }), 400],
-  ] as const)('%s comes out of the error path with status, challenge and no-store', async (_, request, status) => {
-    const [answered] = started
-    if (!answered) throw new Error('there is nothing to compare with')
-    const expected = await exchange(answered.port, request())
+  ] as const)('%s leaves the error path with status, challenge and no-store', async (_, request, status) => {
+    const [reference] = started
+    if (!reference) throw new Error('there is nothing to compare with')
+    const expected = await exchange(reference.port, request())
     for (const app of apps) {
-      const answer = await exchange(app.port, request())
-      expect([app.name, answer.status]).toEqual([app.name, status])
-      expect(answer.all('WWW-Authenticate')).toEqual(expected.all('WWW-Authenticate'))
-      expect(answer.all('Cache-Control')).toEqual(['no-store'])
+      const response = await exchange(app.port, request())
+      expect([app.name, response.status]).toEqual([app.name, status])
+      expect(response.all('WWW-Authenticate')).toEqual(expected.all('WWW-Authenticate'))
+      expect(response.all('Cache-Control')).toEqual(['no-store'])
       expect(app.reached).toEqual([])
     }
   })

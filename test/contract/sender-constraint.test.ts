@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App, Route } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
 import { seesCertificates } from '../support/apps/runtime.ts'
-import { keepConnections, type RawAnswer } from '../support/http/raw-client.ts'
+import { persistentConnections, type RawResponse } from '../support/http/raw-client.ts'
 import {
   CLIENT,
   createIntrospectingIssuer,
@@ -14,12 +14,12 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { createCertificate } from '../support/tls/certificates.ts'
 import { createTlsServing, overTls } from '../support/tls/tls.ts'
 
-// SPEC D6: what a token is bound to, how it comes, and what the connection has, in every combination; and what a server
-// or a route makes of it. `cert` is a client certificate to which the bound tokens are bound. Proofs are good.
+// SPEC D6: every combination of confirmation (`cnf`), scheme and client certificate, and its outcome for each mode of the
+// server or the route. `cert` is the client certificate that the `x5t` tokens are bound to. All proofs are valid.
 //
-// ok: the handler runs. none: 401 without an error code, as for a request without credential. bound, free: 401 invalid_token
-// with the reason `confirmation`, `unbound`. Behind it, the schemes of the challenges in order: B(earer), D(PoP); the error
-// stands in the first, and nowhere else.
+// ok: the handler runs. none: 401 without an error code, as without a credential. bound, free: 401 invalid_token with the
+// reason `confirmation` or `unbound`. Then the schemes of the challenges in order: B(earer), D(PoP). Only the first
+// challenge has the error.
 
 const MODES = ['off', 'accept', 'require'] as const
 type Mode = (typeof MODES)[number]
@@ -50,7 +50,7 @@ const BY_SERVER = `
 | unknown | DPoP   | yes  | none B  | none B     | none B      | bound D    | bound D       | bound D        | bound D     | bound D        | bound D         |
 `
 
-/** Columns: `dpop()`/`mtls()` of a route, at a server that accepts both. It knows a scheme that the route does not. */
+/** Columns: `dpop()`/`mtls()` of a route on a server that accepts both. The server accepts a scheme that the route may not. */
 const BY_ROUTE = `
 | cnf     | scheme | cert | off/off | off/accept | off/require | accept/off | accept/accept | accept/require | require/off | require/accept | require/require |
 |---------|--------|------|---------|------------|-------------|------------|---------------|----------------|-------------|----------------|-----------------|
@@ -108,8 +108,8 @@ function rowsOf(table: string): readonly Row[] {
 
 const SHORT: Readonly<Record<string, string>> = { no_credentials: 'none', confirmation: 'bound', unbound: 'free' }
 
-/** An answer in the words of the tables; all of it, where they have none for it. */
-function inShort({ status, all, body }: RawAnswer): string {
+/** A response in the notation of the tables, or the whole response if they have no notation for it. */
+function inShort({ status, all, body }: RawResponse): string {
   if (status === 200) return 'ok'
   const challenges = all('WWW-Authenticate').flatMap((line) => parseChallenges(line))
   const { error, reason } = JSON.parse(body) as { error?: string; reason: string }
@@ -127,9 +127,9 @@ function inShort({ status, all, body }: RawAnswer): string {
 
 const serving = createTlsServing()
 const certificate = createCertificate('client')
-// Each API is asked over two connections, the whole time: a handshake costs more than a request.
-const withCertificate = keepConnections(overTls(certificate))
-const without = keepConnections(overTls())
+// All requests to an API share two connections: a handshake costs more than a request.
+const withCertificate = persistentConnections(overTls(certificate))
+const without = persistentConnections(overTls())
 let issuer: IntrospectingIssuer
 let client: DpopClient
 const running: App[] = []
@@ -173,7 +173,7 @@ function fail(): never {
 
 const COMBINATIONS = MODES.flatMap((dpopMode) => MODES.map((mtlsMode) => ({ dpop: dpopMode, mtls: mtlsMode })))
 
-/** The lines of the request of a row. Each API gets its proof once. */
+/** The header lines of the request of a row. Each API gets a proof only once. */
 async function linesOf({ cnf, scheme }: Row, path: string, format: string): Promise<readonly string[]> {
   const confirmation = confirmationOf(cnf)
   const token = await (FORMATS[format] ?? fail)(confirmation === undefined ? {} : { cnf: confirmation })
@@ -182,10 +182,10 @@ async function linesOf({ cnf, scheme }: Row, path: string, format: string): Prom
   return [...credential, `DPoP: ${await client.proof({ method: 'GET', url: `${RESOURCE}${path}`, token })}`]
 }
 
-/** Fails unless each API answers to each row as the column says. */
+/** Fails unless the response of each API to each row is the one in the column. */
 async function checkColumn(apps: readonly App[], path: string, rows: readonly Row[], column: string, format: string) {
   const expectedOf = ({ cnf, scheme, cert }: Row, app: App) => {
-    // An API that does not get to know the certificate acts as if there were none.
+    // An API that cannot read the certificate acts as if there were none.
     const isSeen = cert && seesCertificates(app)
     return rows.find((row) => row.cnf === cnf && row.scheme === scheme && row.cert === isSeen)?.expected[column]
   }
@@ -193,20 +193,20 @@ async function checkColumn(apps: readonly App[], path: string, rows: readonly Ro
     const request = { target: path, lines: await linesOf(row, path, format) }
     const { exchange } = row.cert ? withCertificate : without
     const before = apps.map(({ reached }) => reached.length)
-    const answers = await Promise.all(apps.map(({ port }) => exchange(port, request)))
+    const responses = await Promise.all(apps.map(({ port }) => exchange(port, request)))
     for (const [at, app] of apps.entries()) {
-      const answer = inShort(answers[at] as RawAnswer)
-      expect(answer, `${row.name}, ${app.name}`).toBe(expectedOf(row, app))
-      expect(app.reached.length - (before[at] as number)).toBe(answer === 'ok' ? 1 : 0)
+      const outcome = inShort(responses[at] as RawResponse)
+      expect(outcome, `${row.name}, ${app.name}`).toBe(expectedOf(row, app))
+      expect(app.reached.length - (before[at] as number)).toBe(outcome === 'ok' ? 1 : 0)
     }
   }
 }
 
-describe('every binding, scheme and connection', () => {
+describe('every confirmation, scheme and connection', () => {
   const byServer = rowsOf(BY_SERVER)
   const byRoute = rowsOf(BY_ROUTE)
 
-  it('is in the tables once', () => {
+  it('occurs in the tables once', () => {
     for (const rows of [byServer, byRoute]) {
       expect(new Set(rows.map(({ name }) => name)).size).toBe(5 * 2 * 2)
       for (const { expected } of rows) {

@@ -5,7 +5,7 @@ import { closeAll, startAll } from '../support/apps/apps.ts'
 import { expectReached, expectRefusal } from '../support/apps/expect-response.ts'
 import { bearer } from '../support/http/raw-client.ts'
 import {
-  activeAnswer,
+  activeResponse,
   CLIENT,
   createIntrospectingIssuer,
   type IntrospectingIssuer,
@@ -13,7 +13,7 @@ import {
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 
-// SPEC I9 through every adapter: routes that want to know it from the issuer.
+// SPEC I9 on every adapter: routes that require a recent introspection.
 
 const clock = useMonotonicClock()
 let auth: IntrospectingIssuer
@@ -45,17 +45,17 @@ afterEach(async () => {
   await auth.stop()
 })
 
-/** Questions to the endpoint since the last time, for each adapter. */
+/** Introspection requests per adapter since the last call. */
 function perApp(): number {
   const count = auth.endpoint.calls() / apps.length
-  auth.endpoint.questions.length = 0
+  auth.endpoint.requests.length = 0
   return count
 }
 
 const STRICT = ['/pay', '/pay-all', '/open-pay', '/stacked', '/bank/pay']
 
 describe.each(STRICT)('%s', (target) => {
-  it('asks where the verdict is older than 5 s, once, and not where it is younger', async () => {
+  it('introspects once if the cached response is older than 5 s, and not if it is younger', async () => {
     const lines = bearer(auth.opaque())
     await expectReached(apps, { lines })
     clock.advance(4)
@@ -66,10 +66,10 @@ describe.each(STRICT)('%s', (target) => {
     expect(perApp()).toBe(1)
   })
 
-  it('sees at once that a token was revoked', async () => {
+  it('notices a revoked token immediately', async () => {
     const token = auth.opaque()
     await expectReached(apps, { lines: bearer(token) })
-    auth.endpoint.answers.set(token, { active: false })
+    auth.endpoint.responses.set(token, { active: false })
     clock.advance(6)
     await expectReached(apps, { lines: bearer(token) })
     const scopes = ['/open-pay'].includes(target) ? {} : { scope: 'read:orders' }
@@ -80,22 +80,22 @@ describe.each(STRICT)('%s', (target) => {
     )
   })
 
-  it('hands on what the issuer says now', async () => {
+  it('uses the current response of the issuer', async () => {
     const token = auth.opaque()
     await expectReached(apps, { lines: bearer(token) })
-    auth.endpoint.answers.set(token, activeAnswer({ sub: 'user-2' }))
+    auth.endpoint.responses.set(token, activeResponse({ sub: 'user-2' }))
     clock.advance(6)
     expect(await expectReached(apps, { target, lines: bearer(token) })).toMatchObject({ subject: 'user-2' })
   })
 
-  it('asks about a JWT as well, and refuses one that was revoked', async () => {
+  it('introspects a JWT as well, and refuses a revoked one', async () => {
     const token = await auth.issuer.sign()
-    auth.endpoint.answers.set(token, activeAnswer())
+    auth.endpoint.responses.set(token, activeResponse())
     await expectReached(apps, { lines: bearer(token) })
     expect(perApp()).toBe(0)
     await expectReached(apps, { target, lines: bearer(token) })
     expect(perApp()).toBe(1)
-    auth.endpoint.answers.set(token, { active: false })
+    auth.endpoint.responses.set(token, { active: false })
     clock.advance(6)
     await expectReached(apps, { lines: bearer(token) })
     const scopes = ['/open-pay'].includes(target) ? {} : { scope: 'read:orders' }
@@ -107,7 +107,7 @@ describe.each(STRICT)('%s', (target) => {
   })
 })
 
-it('a route for anonymous callers, too, serves them without a question', async () => {
+it('a route with optional authentication serves anonymous callers without introspection', async () => {
   await expectReached(apps, { target: '/open-pay' })
   expect(perApp()).toBe(0)
 })

@@ -20,7 +20,7 @@ const servers = (['oauth', 'problem'] as const).map((body) =>
   }),
 )
 
-/** The error of a request, `undefined` where it is let through; anything but an error of ours fails the test. */
+/** The error of a request, `undefined` if it is let through. Any other error fails the test. */
 async function refusal(request: Partial<ResourceRequest>): Promise<readonly BearwardError[]> {
   const refusals: BearwardError[] = []
   for (const server of servers) {
@@ -37,10 +37,10 @@ async function refusal(request: Partial<ResourceRequest>): Promise<readonly Bear
 
 const WORDS = new Set(Object.values(SENTENCES))
 
-/** A3: nothing but what the configuration and the closed list of sentences hold. */
+/** A3: only texts from the configuration and the closed list of sentences. */
 function expectClosed(errors: readonly BearwardError[]): void {
   for (const error of errors) {
-    const { status, headers, body } = error.response ?? expect.fail('no answer was prepared')
+    const { status, headers, body } = error.response ?? expect.fail('no response was prepared')
     expect([400, 401, 403]).toContain(status)
     for (const value of Object.values(headers)) expect(value).toMatch(/^[\x20-\x7e]*$/)
     const { parameters } = parseChallenge(headers['WWW-Authenticate'] as string)
@@ -64,7 +64,7 @@ const asToken = fc.oneof(
   anyText.map((text) => `Bearer ${encode(text)}`),
 )
 
-describe('A3: answers', () => {
+describe('A3: responses', () => {
   it('cannot be broken by any Authorization line (RFC 6750 §3)', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(asToken, { maxLength: 2 }), async (authorization) => {

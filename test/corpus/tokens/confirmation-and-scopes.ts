@@ -2,7 +2,7 @@ import { type Kit, LONE_ISSUER, refused, type TokenCase, type TokenFamily, withC
 
 const THUMBPRINT = '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I'
 
-/** RFC 7800 §3.1: to ignore a confirmation would turn a bound token into a bearer token. */
+/** RFC 7800 §3.1: ignoring a confirmation would turn a bound token into a bearer token. */
 export const confirmations: TokenFamily = {
   family: 'cnf (RFC 7800 §3.1, RFC 9449 §6.1, RFC 8705 §3.1)',
   make: (kit) => [
@@ -39,7 +39,7 @@ export const confirmations: TokenFamily = {
   ],
 }
 
-/** RFC 6749 §3.3: scopes are exact, case-sensitive and separated by spaces. The token is good; it is just not enough. */
+/** RFC 6749 §3.3: scopes are exact, case-sensitive and separated by spaces. The token is valid but insufficient. */
 export const scopes: TokenFamily = {
   family: 'scopes that do not grant (RFC 6749 §3.3, RFC 9068 §2.2.3)',
   make(kit) {
@@ -100,7 +100,7 @@ export const scopes: TokenFamily = {
       insufficient('scopes instead of scope', inClaim('scopes', 'read:orders')),
       insufficient('permissions, which this issuer does not use', inClaim('permissions', ['read:orders'])),
       insufficient('roles, which this issuer does not use', inClaim('roles', ['read:orders'])),
-      insufficient('authorities, which nobody configured', inClaim('authorities', ['read:orders'])),
+      insufficient('authorities, which is not configured', inClaim('authorities', ['read:orders'])),
       insufficient('Scope with a capital', inClaim('Scope', 'read:orders')),
       insufficient(
         'scope in a __proto__ member',
@@ -122,7 +122,7 @@ const lone = (kit: Kit): string =>
     claims: kit.claims({ iss: LONE_ISSUER, aud: 'urn:orders', scope: 'read:orders' }),
   })
 
-/** What stands in a `__proto__` member or deep inside another claim is not a claim of the token. */
+/** Members of `__proto__` or of a nested object are not claims of the token. */
 export const disguises: TokenFamily = {
   family: 'claims in disguise (RFC 7519 §4)',
   make: (kit) => [
