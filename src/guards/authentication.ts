@@ -1,4 +1,5 @@
-import { type Checker, list, optional, record, whole, wrong } from '../config/validate.ts'
+import { optional, shape } from '../config/shape.ts'
+import { type Checker, list, MAX, whole, wrong } from '../config/validate.ts'
 import { ConfigurationError, InsufficientUserAuthentication } from '../errors/errors.ts'
 import { isScopeToken } from '../http/grammar.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
@@ -26,9 +27,7 @@ const FUTURE: Seconds = 60
  * @throws {ConfigurationError} neither `acr` nor `maxAge`, or one that a challenge cannot carry
  */
 export function authentication(options: AuthenticationOptions): Guard<never> {
-  const from = record(options, 'authentication', ['acr', 'maxAge'])
-  const acr = optional(from, 'authentication', 'acr', acrValues, undefined)
-  const maxAge = optional(from, 'authentication', 'maxAge', whole(1, Number.MAX_SAFE_INTEGER, 'seconds'), undefined)
+  const { acr, maxAge } = authenticationShape(options, 'authentication')
   if (!acr && maxAge === undefined) throw new ConfigurationError('authentication', 'needs acr or maxAge')
   const required = { ...(acr && { acr }), ...(maxAge !== undefined && { maxAge }) }
   return Object.freeze({
@@ -54,3 +53,5 @@ const acrValue: Checker<string> = (value, option) => {
   }
   return value
 }
+
+const authenticationShape = shape({ acr: optional(acrValues), maxAge: optional(whole(1, MAX, 'seconds')) })
