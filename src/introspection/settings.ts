@@ -44,9 +44,6 @@ export type IntrospectionSettings = EndpointSettings | FunctionSettings
 
 export type IntrospectorSettings = Checked<typeof common>
 
-/** How long responses are used. */
-export type CacheSettings = Checked<typeof cache.members>
-
 export interface EndpointSettings extends Omit<Checked<typeof introspectionShape.members>, 'signed'> {
   readonly by: 'endpoint'
   /** True if only signed responses are accepted (RFC 9701). */

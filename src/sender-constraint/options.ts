@@ -18,7 +18,10 @@ export interface DpopOptions {
    * Proofs must have a nonce of this server, so that clients cannot create them in advance (RFC 9449 §9). Default: `'off'`.
    */
   readonly nonce?: 'off' | DpopNonceOptions
-  /** Accepted signature algorithms of proofs. Default: ES256, EdDSA, Ed25519, RS256 to RS512, PS256 to PS512; others cost more. */
+  /**
+   * Accepted signature algorithms of proofs. Others cost several times as much. Default: `ES256`, `EdDSA`, `Ed25519`,
+   * `RS256`, `RS384`, `RS512`, `PS256`, `PS384`, `PS512`.
+   */
   readonly algorithms?: readonly JwsAlgorithm[]
   /** The greatest age of a proof. Default: `60`; from 1 to 3600. */
   readonly maxAge?: Seconds

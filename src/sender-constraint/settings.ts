@@ -63,7 +63,6 @@ const proxy = shape({
 
 export const mtlsShape = shape({ mode, proxy: optional(proxy) }, 'mode')
 
-export type NonceSettings = Checked<typeof nonceShape.members>
 export type DpopSettings = Checked<typeof dpopShape.members>
 export type ProxySettings = Checked<typeof proxy.members>
 export type MtlsSettings = Checked<typeof mtlsShape.members>
