@@ -4,7 +4,7 @@ import type { StandardSchema } from './claims/standard-schema.ts'
 import { type CacheSizeOptions, cacheSizeShape } from './config/cache-size.ts'
 import { type LimitOptions, limitsShape } from './config/limits.ts'
 import { optional, required, shape } from './config/shape.ts'
-import { absoluteUrl, type Checker, func, oneOf, wrong } from './config/validate.ts'
+import { absoluteUrl, type Checker, func, oneOf, oneOrList, shown, wrong } from './config/validate.ts'
 import { ConfigurationError } from './errors/errors.ts'
 import type { BearwardEvent } from './events/events.ts'
 import { isQuotable } from './http/grammar.ts'
@@ -12,7 +12,7 @@ import type { IssuerOptions, IssuerResolver } from './issuers/options.ts'
 import { issuers, trustedIssuers } from './issuers/registry-settings.ts'
 import { type MetadataOptions, metadataSettings, metadataShape } from './resource-metadata/options.ts'
 import type { DpopOptions, MtlsOptions } from './sender-constraint/options.ts'
-import { dpopShape, mtlsShape, publicUrls } from './sender-constraint/settings.ts'
+import { dpopShape, mtlsShape, publicUrl } from './sender-constraint/settings.ts'
 import { type StoreOptions, storesShape } from './stores/options.ts'
 import type { Fetch } from './upstream/fetch.ts'
 import { isSecureUrl, METADATA_PATH } from './util/secure-url.ts'
@@ -100,7 +100,7 @@ const clock: Checker<() => NumericDate> = (value, option) => {
 /** RFC 9728 §1.2: an https URL without fragment. The characters are those that a challenge can contain. */
 const resourceUrl: Checker<string> = (value, option) => {
   if (typeof value === 'string' && !URL.canParse(value))
-    throw wrong(option, value, `an absolute URL; ${OTHER_AUDIENCE}`)
+    throw new ConfigurationError(option, `must be an absolute URL; ${OTHER_AUDIENCE}; got ${shown(value)}`)
   const url = absoluteUrl(value, option)
   if (METADATA_PATH.test(value as string))
     throw new ConfigurationError(option, 'must be the resource, not its metadata; leave out /.well-known/…')
@@ -111,8 +111,7 @@ const resourceUrl: Checker<string> = (value, option) => {
   return value as string
 }
 
-const OTHER_AUDIENCE =
-  "if tokens have another aud, set it as issuer: { issuer: …, audience: … } and use this API's URL as resource"
+const OTHER_AUDIENCE = 'for tokens with another aud, set issuer: { issuer: …, audience: … }'
 
 /** RFC 9110 §11.5, without characters that a quoted-string would escape. */
 const realm: Checker<string> = (value, option) => {
@@ -140,7 +139,7 @@ export const serverShape = shape({
   formTokens: optional(oneOf('off', 'accept'), 'off'),
   dpop: optional(dpopShape, 'off'),
   mtls: optional(mtlsShape, 'off'),
-  publicUrl: optional(publicUrls),
+  publicUrl: optional(oneOrList(publicUrl)),
   errors: optional(oneOf('respond', 'forward'), 'respond'),
   body: optional(oneOf('oauth', 'problem'), 'oauth'),
   detail: optional(oneOf('full', 'minimal'), 'full'),
@@ -160,14 +159,14 @@ export type ServerSettings = ReturnType<typeof checkOptions>
 
 /** @throws {ConfigurationError} with the name of the first option that is wrong */
 export function checkOptions(options: unknown) {
-  const { issuer, scopes, publicUrl, stores, metadata, ...settings } = serverShape(options, 'options')
+  const { issuer, scopes, publicUrl: publicUrls, stores, metadata, ...settings } = serverShape(options, 'options')
   const { resource, realm = resource, limits } = settings
   return Object.freeze({
     ...settings,
     ...(scopes ?? UNDECLARED),
     realm,
     issuers: trustedIssuers(issuer, resource, limits.keys),
-    publicUrls: publicUrl ?? Object.freeze([new URL(resource).origin]),
+    publicUrls: publicUrls ?? Object.freeze([new URL(resource).origin]),
     introspectionStore: stores.introspection,
     replayStore: stores.replay,
     metadata: metadataSettings(metadata),

@@ -107,6 +107,12 @@ export function list<T>(check: Checker<T>): Checker<readonly T[]> {
   }
 }
 
+/** One element, or a list of them. */
+export const oneOrList =
+  <T>(check: Checker<T>): Checker<readonly T[]> =>
+  (value, option) =>
+    Array.isArray(value) ? list(check)(value, option) : Object.freeze([check(value, option)])
+
 export const text: Checker<string> = (value, option) => {
   if (typeof value !== 'string' || value === '') throw wrong(option, value, 'a string that is not empty')
   return value
@@ -133,6 +139,15 @@ export const secureUrl: Checker<string> = (value, option) => {
 /** A string that error messages must not repeat. */
 export const secret: Checker<string> = (value, option) => {
   if (typeof value === 'string' && value !== '') return value
-  const got = value === '' ? 'an empty string; is an environment variable empty?' : `a value of type ${typeof value}`
+  const got = value === '' ? 'an empty string (is an environment variable missing?)' : `a value of type ${typeof value}`
   throw new ConfigurationError(option, `must be a string that is not empty; got ${got}`)
+}
+
+/** A copy of JSON, so that later changes of the original have no effect. */
+export function jsonCopy<T>(value: T, option: string): T {
+  try {
+    return structuredClone(value)
+  } catch {
+    throw new ConfigurationError(option, 'has a member that is not JSON')
+  }
 }

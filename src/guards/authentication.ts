@@ -1,5 +1,5 @@
 import { optional, shape } from '../config/shape.ts'
-import { type Checker, list, MAX, whole, wrong } from '../config/validate.ts'
+import { type Checker, MAX, oneOrList, whole, wrong } from '../config/validate.ts'
 import { ConfigurationError, InsufficientUserAuthentication } from '../errors/errors.ts'
 import { isScopeToken } from '../http/grammar.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
@@ -43,9 +43,6 @@ export function authentication(options: AuthenticationOptions): Guard<never> {
 const isRecent = (time: NumericDate | undefined, maxAge: Seconds, now: NumericDate): boolean =>
   time !== undefined && now - time <= maxAge && time - now <= FUTURE
 
-const acrValues: Checker<readonly string[]> = (value, option) =>
-  typeof value === 'string' ? Object.freeze([acrValue(value, option)]) : list(acrValue)(value, option)
-
 /** What can stand among others in `acr_values`: the characters are those of a scope. */
 const acrValue: Checker<string> = (value, option) => {
   if (typeof value !== 'string' || !isScopeToken(value)) {
@@ -54,4 +51,4 @@ const acrValue: Checker<string> = (value, option) => {
   return value
 }
 
-const authenticationShape = shape({ acr: optional(acrValues), maxAge: optional(whole(1, MAX, 'seconds')) })
+const authenticationShape = shape({ acr: optional(oneOrList(acrValue)), maxAge: optional(whole(1, MAX, 'seconds')) })

@@ -32,7 +32,7 @@ export const introspectionShape = shape({
 
 export const introspectShape = shape(
   {
-    check: required(func as Checker<IntrospectToken>, 'the function that introspects a token'),
+    check: required(func as Checker<IntrospectToken>),
     name: optional(text),
     ...common,
   },

@@ -24,7 +24,7 @@ const allow: Checker<Pick<ResolverSettings, 'allow' | 'listed'>> = (value, optio
 
 export const resolverShape = shape({
   allow: required(allow, 'an array of issuers, or an object with has()'),
-  resolve: required(func as Checker<IssuerResolver['resolve']>, 'a function that returns the options of an issuer'),
+  resolve: required(func as Checker<IssuerResolver['resolve']>),
   // With fewer entries than issuers, tokens of some would evict the keys of others.
   alive: ({ allow: { listed = [] } }: { readonly allow: Pick<ResolverSettings, 'listed'> }) =>
     optional(whole(Math.max(1, listed.length), 1_000_000, 'issuers'), Math.max(1000, listed.length)),
@@ -54,8 +54,7 @@ export function trustedIssuers(from: ReturnType<typeof issuers>, resource: strin
   if (second) {
     throw new ConfigurationError(
       `issuer[${all.indexOf(second)}].tokenPrefix`,
-      'is missing: of several issuers with opaque tokens only one may be without it, since nothing else tells whose ' +
-        'a token is, and no issuer may be sent the tokens of another',
+      'is missing: of several issuers with opaque tokens only one may be without it, or nothing tells whose a token is',
     )
   }
   return all

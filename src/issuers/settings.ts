@@ -2,11 +2,13 @@ import { type Checked, optional, required, shape } from '../config/shape.ts'
 import {
   absoluteUrl,
   type Checker,
+  jsonCopy,
   list,
   MAX,
   member,
   number,
   oneOf,
+  oneOrList,
   secureUrl,
   text,
   wrong,
@@ -75,19 +77,17 @@ const internalUrl: Checker<string> = (value, option) => {
   return value as string
 }
 
-const audience: Checker<readonly string[] | null> = (value, option) => {
-  if (value === null) return null
-  return typeof value === 'string' ? Object.freeze([text(value, option)]) : list(text)(value, option)
-}
+const audience: Checker<readonly string[] | null> = (value, option) =>
+  value === null ? null : oneOrList(text)(value, option)
 
 /** A prefix that is not token68 would match no token. */
-const tokenPrefix: Checker<readonly string[]> = (value, option) => {
-  const prefixes = list((one, at) => {
-    if (typeof one !== 'string' || !isToken68(one)) throw wrong(at, one, 'the first characters of a token')
-    return one
-  })(typeof value === 'string' ? [value] : value, option)
-  return Object.freeze([...new Set(prefixes)])
+const prefix: Checker<string> = (value, option) => {
+  if (typeof value !== 'string' || !isToken68(value)) throw wrong(option, value, 'the first characters of a token')
+  return value
 }
+
+const tokenPrefix: Checker<readonly string[]> = (value, option) =>
+  Object.freeze([...new Set(oneOrList(prefix)(value, option))])
 
 const algorithm: Checker<JwsAlgorithm> = (value, option) => {
   if (isJwsAlgorithm(value)) return value
@@ -109,7 +109,8 @@ const keys: Checker<KeysSetting> = (value, option) => {
     return { from: 'url', url: secureUrl(value, option) }
   }
   if (isObject(value) && typeof value.load === 'function') return { from: 'own', keySet: value as unknown as KeySet }
-  if (isObject(value) && Array.isArray(value.keys)) return { from: 'static', set: copyOf(value, option) }
+  if (isObject(value) && Array.isArray(value.keys))
+    return { from: 'static', set: jsonCopy(value as unknown as JsonWebKeySet, option) }
   throw wrong(option, value, 'a URL, a JWK Set such as { keys: [...] }, an object with load(), or null')
 }
 
@@ -191,14 +192,6 @@ function checkStaticSet(
   }
   if (problems.every((problem) => problem !== undefined)) {
     throw new ConfigurationError(option, `has no usable key${problems[0] ? `; the first: ${problems[0]}` : ''}`)
-  }
-}
-
-function copyOf(value: object, option: string): JsonWebKeySet {
-  try {
-    return structuredClone(value) as JsonWebKeySet
-  } catch {
-    throw new ConfigurationError(option, 'has a member that is not JSON; use the JWK of each key')
   }
 }
 

@@ -1,6 +1,6 @@
 import type { CryptoKey } from 'jose'
 import { type Checked, optional, required } from '../config/shape.ts'
-import { type Checker, text, wrong } from '../config/validate.ts'
+import { type Checker, jsonCopy, text, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { isObject } from '../util/encoding.ts'
 import { isJwsAlgorithm, type JwsAlgorithm } from './algorithms.ts'
@@ -16,11 +16,7 @@ export interface SigningKey {
 const privateKey: Checker<SigningKey['key']> = (value, option) => {
   if (isCryptoKey(value)) return value
   if (!isObject(value)) throw new ConfigurationError(option, 'must be a CryptoKey or a private JWK')
-  try {
-    return structuredClone(value)
-  } catch {
-    throw new ConfigurationError(option, 'has a member that is not JSON; use a CryptoKey or a private JWK')
-  }
+  return jsonCopy(value, option)
 }
 
 export const asymmetricAlgorithm: Checker<JwsAlgorithm> = (value, option) => {
@@ -30,7 +26,7 @@ export const asymmetricAlgorithm: Checker<JwsAlgorithm> = (value, option) => {
 
 /** The members of an options object with a signing key. */
 export const signingKeyMembers = {
-  key: required(privateKey, 'the private key, as a CryptoKey or a JWK'),
+  key: required(privateKey),
   algorithm: optional(asymmetricAlgorithm),
   keyId: optional(text),
 }

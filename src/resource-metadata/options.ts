@@ -147,7 +147,7 @@ function jsonCopy(value: unknown, option: string, depth: number): unknown {
 }
 
 const signedShape = shape({
-  issuer: required(text, 'the iss of the signature'),
+  issuer: required(text),
   ...signingKeyMembers,
 })
 

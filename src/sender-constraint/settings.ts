@@ -1,9 +1,8 @@
 import { type Checked, optional, required, shape, withMembers } from '../config/shape.ts'
-import { absoluteUrl, type Checker, func, list, number, oneOf, wrong } from '../config/validate.ts'
+import { type Checker, func, list, number, oneOf, secureUrl, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import type { Peer } from '../http-message.ts'
 import { asymmetricAlgorithm } from '../jws/signing-key-settings.ts'
-import { isSecureUrl } from '../util/secure-url.ts'
 import { DEFAULT_PROOF_ALGORITHMS } from './dpop/proof-algorithms.ts'
 import { readTargetUri } from './dpop/target-uri.ts'
 
@@ -24,7 +23,7 @@ const nonceSecret: Checker<Uint8Array> = (value, option) => {
 }
 
 const nonceShape = shape({
-  secret: required(nonceSecret, `at least ${MIN_SECRET_BYTES} random bytes, the same in all processes`),
+  secret: required(nonceSecret, `at least ${MIN_SECRET_BYTES} random bytes`),
   rotate: optional(number(1, 86_400, 'seconds'), 300),
 })
 
@@ -67,17 +66,13 @@ export type DpopSettings = Checked<typeof dpopShape.members>
 export type ProxySettings = Checked<typeof proxy.members>
 export type MtlsSettings = Checked<typeof mtlsShape.members>
 
-/** The origins at which callers see this server, with the path that a proxy removes. */
-export const publicUrls: Checker<readonly string[]> = (value, option) =>
-  Array.isArray(value) ? list(publicUrl)(value, option) : Object.freeze([publicUrl(value, option)])
-
-const publicUrl: Checker<string> = (value, option) => {
-  const url = absoluteUrl(value, option)
-  if (!isSecureUrl(url)) throw new ConfigurationError(option, 'must be https (http only on loopback)')
-  if (/[?#]/.test(value as string)) throw new ConfigurationError(option, 'must not have a query or a fragment')
+/** An origin at which callers see this server, with the path that a proxy removes. */
+export const publicUrl: Checker<string> = (value, option) => {
+  const url = secureUrl(value, option)
+  if (/[?#]/.test(url)) throw new ConfigurationError(option, 'must not have a query or a fragment')
   // URL parsers of browsers accept more than a proof may contain.
-  if (!readTargetUri(value as string)) {
+  if (!readTargetUri(url)) {
     throw new ConfigurationError(option, 'must be a URI of plain ASCII, without user information (RFC 3986)')
   }
-  return value as string
+  return url
 }
