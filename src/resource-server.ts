@@ -1,7 +1,8 @@
 import { type AccessToken, createAccessToken, type VerifiedToken } from './access-token/access-token.ts'
 import type { JwtClaims } from './access-token/jwt-claims.ts'
 import { createAuthenticator, type Outcome, reportProfileViolation } from './authenticate-request.ts'
-import { func, number, optional, record } from './config/validate.ts'
+import { optional, shape } from './config/shape.ts'
+import { func, number } from './config/validate.ts'
 import { BearwardError, InvalidToken, MissingCredentials } from './errors/errors.ts'
 import { createReport, type DecisionReport, startDecisionReport } from './events/decision-events.ts'
 import { createEmitter } from './events/emitter.ts'
@@ -258,12 +259,13 @@ export function createResourceServer<const Scope extends string = string, Claims
   return server as unknown as ResourceServer<Scope, Claims>
 }
 
+const verifyShape = shape({ maxAge: optional(number(0, 86_400, 'seconds')) })
+
 function checkFreshness(
   options: { readonly maxAge?: Seconds },
   issuers: ServerSettings['issuers'],
 ): Seconds | undefined {
-  const from = record(options, 'verify', ['maxAge'])
-  const maxAge = optional(from, 'verify', 'maxAge', number(0, 86_400, 'seconds'), undefined)
+  const { maxAge } = verifyShape(options, 'verify')
   if (maxAge !== undefined) requireIntrospection(issuers)
   return maxAge
 }

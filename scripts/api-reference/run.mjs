@@ -1,4 +1,5 @@
-// Writes docs/api.md from the doc comments of everything the package exports.
+// Writes docs/api.md from the doc comments of everything the package exports, and docs/options.md from the checks of the
+// options and the doc comments of their types.
 //
 //   npm run docs
 import { rmSync } from 'node:fs'

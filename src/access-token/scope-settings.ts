@@ -28,7 +28,7 @@ export const scopeSettings: Checker<ScopeSettings> = (value, option) => {
 
 function edgesOf(value: unknown, option: string): ReadonlyMap<string, readonly string[]> {
   if (typeof value !== 'object' || value === null) throw wrong(option, value, 'an array of scopes, or an object')
-  const from = record(value, option, Object.keys(value))
+  const from = record(value, option)
   const edges = new Map<string, readonly string[]>()
   for (const [name, implied] of Object.entries(from)) {
     const at = `${option}[${JSON.stringify(scopeName(name, option))}]`

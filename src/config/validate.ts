@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors/errors.ts'
 import { isSecureUrl } from '../util/secure-url.ts'
 
-/** A value as an error message may show it: short, and never the inside of an object. */
+/** A value as an error message may show it: short, and never the contents of an object. */
 export function shown(value: unknown): string {
   if (typeof value === 'string')
     return value.length > 80 ? `a string of ${value.length} characters` : JSON.stringify(value)
@@ -12,23 +12,49 @@ export function shown(value: unknown): string {
 }
 
 export function wrong(option: string, value: unknown, wanted: string): ConfigurationError {
-  const hint = value === undefined ? ' (leave it out for the default; is an environment variable missing?)' : ''
+  const hint =
+    value === undefined
+      ? ' (is an environment variable missing? Leave an optional member out)'
+      : value === null
+        ? ' (leave an optional member out)'
+        : ''
   return new ConfigurationError(option, `must be ${wanted}; got ${shown(value)}${hint}`)
 }
 
-export type Checker<T> = (value: unknown, option: string) => T
+/** Returns the value as settings hold it, or throws a {@link ConfigurationError} that names the option. */
+export interface Checker<T> {
+  /** @param root the members of the outermost object, for the hint that an option belongs elsewhere */
+  (value: unknown, option: string, root?: Members): T
+  /** Of an object: its members. */
+  readonly members?: Members
+}
 
-/** A plain options object whose members are all known. */
-export function record(value: unknown, option: string, known: readonly string[]): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(option, value, 'an object')
-  // Inherited members would be passed over, and with them the checks they ask for.
+/** One member of an options object. */
+export interface Member<T = unknown> {
+  readonly check: Checker<T>
+  /** The default, as an application would write it; it is checked as well. `undefined` means that there is none. */
+  readonly fallback?: unknown
+  /** Of a required member: what it is for. */
+  readonly missing?: string | undefined
+}
+
+/** The members of an options object. A function gets the settings before it: a default or range may depend on them. */
+export type Members = Readonly<Record<string, Member | ((before: never) => Member)>>
+
+export const member = (option: string, name: string): string => (option === 'options' ? name : `${option}.${name}`)
+
+/** A plain object, with any members. */
+export function record(
+  value: unknown,
+  option: string,
+  wanted = 'an object',
+): Readonly<Record<string | symbol, unknown>> {
+  // A string where an object belongs may be a secret: never repeat it.
+  if (typeof value === 'string') throw new ConfigurationError(option, `must be ${wanted}; got a string`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(option, value, wanted)
+  // Inherited members would be ignored, and with them the checks that they ask for.
   if (!isPlain(value)) throw wrong(option, value, 'a plain object, without members from a prototype')
-  for (const name of Reflect.ownKeys(value)) {
-    if (typeof name === 'symbol' || !known.includes(name)) {
-      throw new ConfigurationError(member(option, String(name)), `is not known; known here: ${known.join(', ')}`)
-    }
-  }
-  return value as Readonly<Record<string, unknown>>
+  return value as Readonly<Record<string | symbol, unknown>>
 }
 
 /** Of this realm or of another one. */
@@ -36,19 +62,6 @@ function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === null) return true
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf')
-}
-
-export const member = (option: string, name: string): string => (option === 'options' ? name : `${option}.${name}`)
-
-/** A member that may be left out, but not be `undefined`. */
-export function optional<T, D>(
-  from: Readonly<Record<string, unknown>>,
-  option: string,
-  name: string,
-  check: Checker<T>,
-  fallback: D,
-): T | D {
-  return Object.hasOwn(from, name) ? check(from[name], member(option, name)) : fallback
 }
 
 export function oneOf<const T extends string>(...allowed: readonly T[]): Checker<T> {
@@ -59,10 +72,13 @@ export function oneOf<const T extends string>(...allowed: readonly T[]): Checker
   }
 }
 
+/** The largest number where there is no other limit. */
+export const MAX = Number.MAX_SAFE_INTEGER
+
 export function number(least: number, max: number, unit: string): Checker<number> {
   return (value, option) => {
     if (typeof value !== 'number' || !(value >= least && value <= max)) {
-      const range = max === Number.MAX_SAFE_INTEGER ? `${least} or more` : `from ${least} to ${max}`
+      const range = max === MAX ? `${least} or more` : `from ${least} to ${max}`
       throw wrong(option, value, `a number of ${unit}, ${range}`)
     }
     return value
@@ -85,11 +101,17 @@ export const func: Checker<(...args: never[]) => unknown> = (value, option) => {
 
 /** A list with at least one element, each of which passes. */
 export function list<T>(check: Checker<T>): Checker<readonly T[]> {
-  return (value, option) => {
+  return (value, option, root) => {
     if (!Array.isArray(value) || value.length === 0) throw wrong(option, value, 'an array with at least one element')
-    return Object.freeze(Array.from(value, (element, index) => check(element, `${option}[${index}]`)))
+    return Object.freeze(Array.from(value, (element, index) => check(element, `${option}[${index}]`, root)))
   }
 }
+
+/** One element, or a list of them. */
+export const oneOrList =
+  <T>(check: Checker<T>): Checker<readonly T[]> =>
+  (value, option) =>
+    Array.isArray(value) ? list(check)(value, option) : Object.freeze([check(value, option)])
 
 export const text: Checker<string> = (value, option) => {
   if (typeof value !== 'string' || value === '') throw wrong(option, value, 'a string that is not empty')
@@ -100,23 +122,32 @@ export const absoluteUrl: Checker<URL> = (value, option) => {
   if (typeof value !== 'string' || FORGIVEN.test(value) || !URL.canParse(value))
     throw wrong(option, value, 'an absolute URL')
   const url = new URL(value)
-  if (url.username || url.password) throw new ConfigurationError(option, 'must not hold a user name or password')
+  if (url.username || url.password) throw new ConfigurationError(option, 'must not have a user name or password')
   return url
 }
 
-/** A place to fetch from: https, or http on loopback. */
+// The parser accepts white space, control characters and missing slashes, but identifiers are compared character by character.
+const FORGIVEN = /[\s\p{Cc}]|^https?:(?!\/\/)/iu
+
+/** The URL of something to fetch: https, or http on loopback. */
 export const secureUrl: Checker<string> = (value, option) => {
   if (!isSecureUrl(absoluteUrl(value, option)))
     throw new ConfigurationError(option, 'must be https (http only on loopback)')
   return value as string
 }
 
-/** Something that an error message must not repeat. */
+/** A string that error messages must not repeat. */
 export const secret: Checker<string> = (value, option) => {
   if (typeof value === 'string' && value !== '') return value
-  const got = value === '' ? 'an empty string; is an environment variable empty?' : `a value of type ${typeof value}`
+  const got = value === '' ? 'an empty string (is an environment variable missing?)' : `a value of type ${typeof value}`
   throw new ConfigurationError(option, `must be a string that is not empty; got ${got}`)
 }
 
-// The parser forgives white space, control characters and missing slashes, but an identifier is compared as it stands.
-const FORGIVEN = /[\s\p{Cc}]|^https?:(?!\/\/)/iu
+/** A copy of JSON, so that later changes of the original have no effect. */
+export function jsonCopy<T>(value: T, option: string): T {
+  try {
+    return structuredClone(value)
+  } catch {
+    throw new ConfigurationError(option, 'has a member that is not JSON')
+  }
+}

@@ -1,4 +1,5 @@
-import { type Checker, list, optional, record, whole, wrong } from '../config/validate.ts'
+import { optional, shape } from '../config/shape.ts'
+import { type Checker, MAX, oneOrList, whole, wrong } from '../config/validate.ts'
 import { ConfigurationError, InsufficientUserAuthentication } from '../errors/errors.ts'
 import { isScopeToken } from '../http/grammar.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
@@ -26,9 +27,7 @@ const FUTURE: Seconds = 60
  * @throws {ConfigurationError} neither `acr` nor `maxAge`, or one that a challenge cannot carry
  */
 export function authentication(options: AuthenticationOptions): Guard<never> {
-  const from = record(options, 'authentication', ['acr', 'maxAge'])
-  const acr = optional(from, 'authentication', 'acr', acrValues, undefined)
-  const maxAge = optional(from, 'authentication', 'maxAge', whole(1, Number.MAX_SAFE_INTEGER, 'seconds'), undefined)
+  const { acr, maxAge } = authenticationShape(options, 'authentication')
   if (!acr && maxAge === undefined) throw new ConfigurationError('authentication', 'needs acr or maxAge')
   const required = { ...(acr && { acr }), ...(maxAge !== undefined && { maxAge }) }
   return Object.freeze({
@@ -44,9 +43,6 @@ export function authentication(options: AuthenticationOptions): Guard<never> {
 const isRecent = (time: NumericDate | undefined, maxAge: Seconds, now: NumericDate): boolean =>
   time !== undefined && now - time <= maxAge && time - now <= FUTURE
 
-const acrValues: Checker<readonly string[]> = (value, option) =>
-  typeof value === 'string' ? Object.freeze([acrValue(value, option)]) : list(acrValue)(value, option)
-
 /** What can stand among others in `acr_values`: the characters are those of a scope. */
 const acrValue: Checker<string> = (value, option) => {
   if (typeof value !== 'string' || !isScopeToken(value)) {
@@ -54,3 +50,5 @@ const acrValue: Checker<string> = (value, option) => {
   }
   return value
 }
+
+const authenticationShape = shape({ acr: optional(oneOrList(acrValue)), maxAge: optional(whole(1, MAX, 'seconds')) })

@@ -1,4 +1,5 @@
-import { number, record } from '../config/validate.ts'
+import { required, shape } from '../config/shape.ts'
+import { number } from '../config/validate.ts'
 import type { Seconds } from '../util/time.ts'
 import type { Guard } from './guard.ts'
 
@@ -12,7 +13,8 @@ import type { Guard } from './guard.ts'
  * @throws {ConfigurationError} a `maxAge` that is no number of seconds from 0 up
  */
 export function introspected(options: { readonly maxAge: Seconds }): Guard<never> {
-  const { maxAge: given } = record(options, 'introspected', ['maxAge'])
-  const maxAge = number(0, 86_400, 'seconds')(given, 'introspected.maxAge')
+  const { maxAge } = introspectedShape(options, 'introspected')
   return Object.freeze({ scopes: [], maxAge, permits: () => true } satisfies Guard<never>)
 }
+
+const introspectedShape = shape({ maxAge: required(number(0, 86_400, 'seconds')) })

@@ -3,7 +3,7 @@ import { splitCompact } from '../jws/compact.ts'
 import { readProofClaims } from '../sender-constraint/dpop/proof-claims.ts'
 import { readProofHeader } from '../sender-constraint/dpop/proof-header.ts'
 import { loadProofKey, type ProofKey, thumbprintOf } from '../sender-constraint/dpop/proof-key.ts'
-import { checkDpop } from '../sender-constraint/settings.ts'
+import { dpopShape } from '../sender-constraint/settings.ts'
 import { decodeBase64url, type JsonObject } from '../util/encoding.ts'
 import type { NumericDate } from '../util/time.ts'
 import type { CheckResult } from './token-checks.ts'
@@ -22,7 +22,7 @@ export async function proofChecksOf(
 ): Promise<readonly CheckResult[]> {
   const parts = splitCompact(proof)
   if (!parts) return []
-  const { algorithms, maxAge, clockTolerance } = checkDpop('accept', 'dpop')
+  const { algorithms, maxAge, clockTolerance } = dpopShape('accept', 'dpop')
   let key: ProofKey | undefined
   const header = await run('header', 'typ, algorithm and a public key, as accepted', () => {
     key = readProofHeader(parts.header, algorithms)

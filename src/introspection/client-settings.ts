@@ -1,68 +1,62 @@
-import { type Checker, func, oneOf, optional, record, secret, text } from '../config/validate.ts'
+import { type Checked, optional, required, shape, withMembers } from '../config/shape.ts'
+import { type Checker, func, type Members, oneOf, secret, text } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { isToken68 } from '../http/grammar.ts'
-import { type SigningKey, signingKey } from '../jws/signing-key-settings.ts'
+import { type SigningKey, signingKey, signingKeyMembers } from '../jws/signing-key-settings.ts'
 import { isObject } from '../util/encoding.ts'
 import type { MaybePromise } from '../util/maybe-promise.ts'
 
-/** The checked options of a client, with a copy of its secrets. */
-export type ClientSettings =
-  | {
-      readonly method: 'client_secret_basic' | 'client_secret_post'
-      readonly clientId: string
-      readonly clientSecret: string
-    }
-  | (SigningKey & {
-      readonly method: 'private_key_jwt'
-      readonly clientId: string
-      /** `undefined` for the issuer. */
-      readonly audience: string | undefined
-    })
-  | { readonly method: 'bearer'; readonly token: () => MaybePromise<string> }
-  | { readonly method: 'none'; readonly clientId: string }
-
-const METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'bearer', 'none'] as const
-
-const MEMBERS: Readonly<Record<(typeof METHODS)[number], readonly string[]>> = {
-  client_secret_basic: ['clientId', 'clientSecret'],
-  client_secret_post: ['clientId', 'clientSecret'],
-  private_key_jwt: ['clientId', 'key', 'algorithm', 'keyId', 'audience'],
-  bearer: ['token'],
-  none: ['clientId'],
-}
-
-export function checkClient(value: unknown, option: string): ClientSettings {
-  // Whoever passes the secret alone must not find it in an error message.
-  if (!isObject(value)) throw new ConfigurationError(option, 'must be an object with a method')
-  const any = record(value, option, ['method', ...new Set(Object.values(MEMBERS).flat())])
-  const method = oneOf(...METHODS)(any.method, `${option}.method`)
-  const from = record(value, option, ['method', ...MEMBERS[method]])
-  const clientId = () => text(from.clientId, `${option}.clientId`)
-  switch (method) {
-    case 'client_secret_basic':
-    case 'client_secret_post':
-      return Object.freeze({
-        method,
-        clientId: clientId(),
-        clientSecret: secret(from.clientSecret, `${option}.clientSecret`),
-      })
-    case 'private_key_jwt':
-      return Object.freeze({
-        method,
-        clientId: clientId(),
-        ...signingKey(from, option),
-        audience: optional(from, option, 'audience', text, undefined),
-      })
-    case 'bearer':
-      return Object.freeze({ method, token: ownToken(from.token, `${option}.token`) })
-    case 'none':
-      return Object.freeze({ method, clientId: clientId() })
-  }
-}
-
+/** An access token of ours, or a function that gets one. */
 const ownToken: Checker<() => MaybePromise<string>> = (value, option) => {
   if (typeof value === 'function') return func(value, option) as () => MaybePromise<string>
   const token = secret(value, option)
-  if (!isToken68(token)) throw new ConfigurationError(option, 'is no token that a field can carry')
+  if (!isToken68(token)) throw new ConfigurationError(option, 'must be a token of printable ASCII without spaces')
   return () => token
 }
+
+const clientId = required(text)
+const clientSecret = required(secret)
+
+/** The methods, and what each needs besides `method`. */
+export const clientMethods = {
+  client_secret_basic: shape({ method: required(oneOf('client_secret_basic')), clientId, clientSecret }),
+  client_secret_post: shape({ method: required(oneOf('client_secret_post')), clientId, clientSecret }),
+  private_key_jwt: shape({
+    method: required(oneOf('private_key_jwt')),
+    clientId,
+    ...signingKeyMembers,
+    audience: optional(text),
+  }),
+  bearer: shape({ method: required(oneOf('bearer')), token: required(ownToken) }),
+  none: shape({ method: required(oneOf('none')), clientId }),
+}
+
+type Methods = typeof clientMethods
+type MembersOf<Method extends keyof Methods> = Checked<Methods[Method]['members']>
+
+/** The checked options of a client, with a copy of its secrets. The default audience is the issuer. */
+export type ClientSettings =
+  | MembersOf<Exclude<keyof Methods, 'private_key_jwt'>>
+  | (SigningKey & Pick<MembersOf<'private_key_jwt'>, 'method' | 'clientId' | 'audience'>)
+
+/** Such as `bearer (token)`, for the message. */
+const METHODS = Object.entries(clientMethods).map(([name, { members }]) => {
+  const { method: _, ...others } = members
+  return `${name} (${Object.keys(others).join(', ')})`
+})
+
+/** The members of all methods, for the hint that one was given elsewhere. */
+const members = Object.assign({}, ...Object.values(clientMethods).map((method) => method.members)) as Members
+
+export const clientShape = withMembers<ClientSettings>(members, (value, option, root) => {
+  const isShape = isObject(value)
+  const method = isShape ? value.method : undefined
+  if (typeof method !== 'string' || !Object.hasOwn(clientMethods, method)) {
+    throw new ConfigurationError(
+      isShape ? `${option}.method` : option,
+      `must be ${isShape ? '' : 'an object with a method: '}one of ${METHODS.join('; ')}`,
+    )
+  }
+  const settings = clientMethods[method as keyof Methods](value, option, root)
+  return 'key' in settings ? Object.freeze({ ...settings, ...signingKey(settings, option) }) : settings
+})

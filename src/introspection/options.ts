@@ -41,18 +41,19 @@ export type IntrospectToken = (token: string, context: IntrospectContext) => May
 
 /** What introspection at an endpoint and by a function have in common. */
 export interface IntrospectorOptions {
+  /** How long introspection responses are used. */
   readonly cache?: IntrospectionCacheOptions
-  /** How long one introspection may take, including discovery, one retry and the body. Default: 2. */
+  /** How long one introspection may take, including discovery, one retry and the body. Default: `2`; from 0.001 to 300. */
   readonly deadline?: Seconds
-  /** When introspection that keeps failing is paused. */
+  /** When introspection that keeps failing is paused, and for how long. */
   readonly breaker?: BreakerOptions
 }
 
 /** How long an introspection response is used before the token is introspected again (RFC 7662 §4). */
 export interface IntrospectionCacheOptions {
-  /** For active tokens, never beyond their `exp`. Default: 60; from 0 (each request introspects) to 86400. */
+  /** For active tokens, never beyond their `exp`; with 0 each request introspects. Default: `60`; from 0 to 86400. */
   readonly active?: Seconds
-  /** For inactive tokens. Default: 10; from 0 to 86400. */
+  /** For inactive tokens. Default: `10`; from 0 to 86400. */
   readonly inactive?: Seconds
 }
 
@@ -62,11 +63,11 @@ export interface IntrospectionCacheOptions {
  * Only failures of the endpoint or function count: an inactive token is a successful response.
  */
 export interface BreakerOptions {
-  /** Consecutive failures before the pause. Default: 5. */
+  /** Consecutive failures before the pause. Default: `5`; from 1 to 1000000. */
   readonly failures?: number
-  /** The first pause; it doubles each time the next attempt fails as well. Default: 1. */
+  /** The first pause; it doubles each time the next attempt fails as well. Default: `1`; from 0.001 to 3600. */
   readonly delay?: Seconds
-  /** The longest pause. Default: 30. */
+  /** The longest pause. Default: `30`, or `delay` if that is longer; from `delay`. */
   readonly maxDelay?: Seconds
 }
 
@@ -74,9 +75,9 @@ export interface BreakerOptions {
 export interface IntrospectionOptions extends IntrospectorOptions {
   /** The endpoint. Default: discovered. */
   readonly endpoint?: string
-  /** How we authenticate there. */
+  /** How we authenticate there: see below. */
   readonly client: ClientAuthentication
-  /** `require` accepts only signed responses (RFC 9701). Default: `off`. */
+  /** `require` accepts only signed responses (RFC 9701). Default: `'off'`. */
   readonly signed?: 'off' | 'require'
 }
 
@@ -90,6 +91,7 @@ export interface IntrospectOptions extends IntrospectorOptions {
    * store must never use each other's results, and a process cannot tell whether another one runs the same function.
    */
   readonly name?: string
+  /** The function: it gets the token, and returns an introspection response. */
   readonly check: IntrospectToken
 }
 
@@ -105,9 +107,9 @@ export type ClientAuthentication =
       readonly clientId: string
       /** The private key: a `CryptoKey` that may sign, or a private JWK. */
       readonly key: CryptoKey | Readonly<Record<string, unknown>>
-      /** Default: `alg` of the JWK, or what fits the key. */
+      /** The algorithm of assertions. Default: `alg` of the JWK, or the one that fits the key. */
       readonly algorithm?: JwsAlgorithm
-      /** The `kid` of assertions. Default: that of the JWK, if it has one. */
+      /** The `kid` of assertions. Default: that of the JWK. */
       readonly keyId?: string
       /** The `aud` of assertions, for servers that expect the URL of the endpoint. Default: the issuer. */
       readonly audience?: string

@@ -6,47 +6,51 @@ import type { MaybePromise } from '../util/maybe-promise.ts'
 import type { Seconds } from '../util/time.ts'
 
 /**
- * An authorization server whose tokens are accepted. Its URL alone stands for an object with that `issuer` and all
- * defaults. What cannot be right is a {@link ConfigurationError} at construction.
+ * An authorization server whose tokens are accepted. Its URL alone means an object with that `issuer` and all defaults. A
+ * wrong option is a {@link ConfigurationError} at construction.
  *
  * Not checked: whether the issuer exists; its metadata and keys are fetched when they are first needed, or by `ready()`.
  */
 export interface IssuerOptions {
   /** The exact `iss` of its tokens. `https:`, or `http:` on loopback. */
   readonly issuer: string
-  /** Accepted values of `aud`. Default: the server's `resource`. `null` accepts tokens for anybody. */
+  /** Accepted values of `aud`. `null` accepts tokens for anyone. Default: the server's `resource`. */
   readonly audience?: string | readonly string[] | null
   /**
-   * How strictly tokens must follow RFC 9068: `compat` takes what issuers really write, `rfc9068` what the standard
-   * describes, and with `report-only` an event tells which tokens `rfc9068` would refuse. Default: `compat`.
+   * How strictly tokens must follow RFC 9068: `compat` accepts what real issuers send, `rfc9068` only what the standard
+   * describes. `report-only` is `compat` and emits an event for each token that `rfc9068` would reject. Default: `'compat'`.
    */
   readonly profile?: Profile
-  /** Accepted signature algorithms. Default: RS, PS and ES with 256, 384 and 512, EdDSA and Ed25519. */
+  /**
+   * Accepted signature algorithms. ML-DSA-44, -65 and -87 must be named, where the runtime has them. A published key
+   * without `alg` is used with the first that fits. Default: RS, PS and ES with 256, 384 and 512, EdDSA and Ed25519.
+   */
   readonly algorithms?: readonly JwsAlgorithm[]
   /**
-   * The URL of the key set, the set itself, or a place of your own. `null`: no JWT of this issuer is verified here, all
-   * its tokens are asked about. Default: discovered (RFC 8414, OpenID Connect); with `introspect`: `null`.
+   * The URL of the key set, the set itself, or an object that loads it. With `null` all tokens of this issuer are
+   * introspected, JWTs as well. Default: discovered (RFC 8414, OpenID Connect); with `introspect`: `null`.
    */
   readonly keys?: string | JsonWebKeySet | KeySet | null
-  /** Opaque tokens are asked about at the issuer (RFC 7662). */
+  /** Introspects opaque tokens at the issuer (RFC 7662). */
   readonly introspection?: IntrospectionOptions
-  /** The same for a provider without introspection: a function of your own. */
+  /** Introspects opaque tokens of a provider without an introspection endpoint: a function, or an object with it. */
   readonly introspect?: IntrospectToken | IntrospectOptions
   /**
-   * How the opaque tokens of this issuer begin; where several fit, the longest counts. Of several issuers that take opaque tokens, only one may be without it:
-   * nothing else tells whose they are, and a token must not be shown to another issuer.
+   * How the opaque tokens of this issuer begin; the longest that fits counts. Of several issuers with opaque tokens, only
+   * one may be without it: nothing else tells whose a token is, and no issuer may be sent the tokens of another.
    */
   readonly tokenPrefix?: string | readonly string[]
-  /** Where we reach the issuer if not at its own URL, such as inside a container network. Plain `http:` is allowed here. */
+  /** The URL at which we reach the issuer, if it is not its own: in a container network. Plain `http:` is allowed here. */
   readonly internalUrl?: string
-  /** Claims that hold scopes. Default: `scope` and `scp`. */
+  /** Claims that hold scopes. Default: `scope`, `scp`. */
   readonly scopeClaims?: readonly string[]
-  /** How far clocks may differ. Default: 30; from 0 to 60. */
+  /** How far clocks may differ. Default: `30`; from 0 to 60. */
   readonly clockTolerance?: Seconds
-  /** The greatest age of a token since `iat`. Default: no limit. */
+  /** The greatest age of a token since `iat`. Default: no limit; from 1. */
   readonly maxAge?: Seconds
+  /** How long keys are cached, and how often they are fetched. */
   readonly jwksCache?: JwksCacheOptions
-  /** How long loading keys may take, discovery and bodies included. Default: 3. */
+  /** How long loading keys may take, discovery and bodies included. Default: `3`; from 0.001 to 300. */
   readonly deadline?: Seconds
 }
 
@@ -57,25 +61,25 @@ export interface IssuerOptions {
 export interface JwksCacheOptions {
   /** How long a key set is fresh. Default: by `Cache-Control` between 60 and 86400, otherwise 600; from 1. */
   readonly maxAge?: Seconds
-  /** How long stale keys are used while the refresh fails. Default: 3600; from 0 to 86400. */
+  /** How long stale keys are used while the refresh fails. Default: `3600`; from 0 to 86400. */
   readonly staleIfError?: Seconds
-  /** The least time between two fetches forced by unknown keys. Default: 30; from 1. */
+  /** The least time between two fetches that unknown keys force. Default: `30`; from 1. */
   readonly cooldown?: Seconds
-  /** The pause after a failed fetch; it doubles with each further one. Default: 1. */
+  /** The pause after a failed fetch; it doubles with each further one. Default: `1`; from 0.001 to 3600. */
   readonly backoff?: Seconds
-  /** The longest such pause. Default: 60. */
+  /** The longest such pause. Default: `60`, or `backoff` if that is longer; from `backoff`. */
   readonly maxBackoff?: Seconds
 }
 
-/** Issuers that are known at run time only, such as one per tenant. */
+/** Issuers that are only known at run time, such as one per tenant. */
 export interface IssuerResolver {
-  /** Says whether an issuer is trusted, by its exact string. An array, a `Set`, or anything with `has`. */
+  /** The trusted issuers, by their exact strings: an array, a `Set`, or any object with `has()`. */
   readonly allow: readonly string[] | { has(issuer: string): boolean | Promise<boolean> }
-  /** The options of a trusted issuer; called when a first token of it arrives. A failure is answered with 503. */
+  /** Returns the options of a trusted issuer; called for its first token. A failure is a 503. */
   readonly resolve: (issuer: string) => MaybePromise<Omit<IssuerOptions, 'issuer'>>
   /**
-   * How many issuers are kept alive with their keys; the least recently used one goes, and is loaded anew when it is
-   * needed again. Make it larger than the number of issuers in use. Default: 1000, or the length of an `allow` array.
+   * How many issuers are cached with their keys; the least recently used one is evicted, and loaded again when it is
+   * needed. Make it larger than the number of issuers in use. Default: `1000`, or the length of a longer `allow`; from 1.
    */
   readonly alive?: number
 }

@@ -1,9 +1,11 @@
-import { func, list, optional, record, text, whole, wrong } from '../config/validate.ts'
+import { type Checked, optional, required, shape, withMembers } from '../config/shape.ts'
+import { type Checker, func, list, text, whole, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
+import { isObject } from '../util/encoding.ts'
 import type { IssuerResolver } from './options.ts'
-import { checkIssuer, type IssuerSettings, RESOLVED_MEMBERS } from './settings.ts'
+import { type IssuerSettings, issuerSettings, issuerShape, issuerUrl, resolvedShape } from './settings.ts'
 
-/** Whom a server trusts: issuers it was told of, or a function that knows them. */
+/** The issuers that a server trusts: a list, or a function that finds them. */
 export type TrustedIssuers = readonly IssuerSettings[] | ResolverSettings
 
 export interface ResolverSettings {
@@ -13,48 +15,68 @@ export interface ResolverSettings {
   readonly resolve: (issuer: string) => Promise<IssuerSettings>
 }
 
-export function checkIssuers(value: unknown, resource: string, maxKeys: number): TrustedIssuers {
-  if (typeof value === 'object' && value !== null && 'resolve' in value) return checkResolver(value, resource, maxKeys)
-  if (!Array.isArray(value)) return [checkIssuer(value, 'issuer', resource, maxKeys)]
-  const issuers = list((element, option) => checkIssuer(element, option, resource, maxKeys))(value, 'issuer')
-  const names = issuers.map(({ issuer }) => issuer)
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) throw new ConfigurationError('issuer', `names ${twice} twice`)
-  const prefixes = issuers.flatMap(({ tokenPrefix }) => tokenPrefix ?? [])
-  const shared = prefixes.find((prefix, index) => prefixes.indexOf(prefix) !== index)
-  if (shared !== undefined) throw new ConfigurationError('issuer', `gives the tokenPrefix ${shared} to two issuers`)
-  const [, second] = issuers.filter(({ introspection, tokenPrefix }) => introspection && !tokenPrefix)
-  if (second) {
-    throw new ConfigurationError(
-      `issuer[${issuers.indexOf(second)}].tokenPrefix`,
-      'is missing: of several issuers that are asked about opaque tokens only one may be without it, ' +
-        'since nothing else tells whose a token is, and none may be shown the tokens of another',
-    )
-  }
-  return issuers
+const allow: Checker<Pick<ResolverSettings, 'allow' | 'listed'>> = (value, option) => {
+  const listed = Array.isArray(value) ? list(text)(value, option) : undefined
+  const allow = listed ? new Set(listed) : (value as ResolverSettings['allow'] | null | undefined)
+  if (typeof allow?.has !== 'function') throw wrong(option, value, 'an array of issuers, or an object with has()')
+  return { allow, listed }
 }
 
-function checkResolver(value: object, resource: string, maxKeys: number): ResolverSettings {
-  const from = record(value, 'issuer', ['allow', 'resolve', 'alive'])
-  const resolve = func(from.resolve, 'issuer.resolve') as IssuerResolver['resolve']
-  const listed = Array.isArray(from.allow) ? list(text)(from.allow, 'issuer.allow') : undefined
-  const allow = listed ? new Set(listed) : (from.allow as ResolverSettings['allow'] | undefined)
-  if (typeof allow?.has !== 'function')
-    throw wrong('issuer.allow', from.allow, 'an array of issuers, or an object with has()')
+export const resolverShape = shape({
+  allow: required(allow, 'an array of issuers, or an object with has()'),
+  resolve: required(func as Checker<IssuerResolver['resolve']>),
+  // With fewer entries than issuers, tokens of some would evict the keys of others.
+  alive: ({ allow: { listed = [] } }: { readonly allow: Pick<ResolverSettings, 'listed'> }) =>
+    optional(whole(Math.max(1, listed.length), 1_000_000, 'issuers'), Math.max(1000, listed.length)),
+})
+
+type Issuer = Checked<typeof issuerShape.members>
+
+/** One issuer, several, or a resolver; complete only with {@link trustedIssuers}. */
+export const issuers = withMembers<Issuer | readonly Issuer[] | Checked<typeof resolverShape.members>>(
+  issuerShape.members,
+  (value, option, root) => {
+    if (isObject(value) && 'resolve' in value) return resolverShape(value, option, root)
+    return (Array.isArray(value) ? list(issuerShape) : issuerShape)(value, option, root)
+  },
+)
+
+/** Completes the issuers by the options of the server, and checks them against each other. */
+export function trustedIssuers(from: ReturnType<typeof issuers>, resource: string, maxKeys: number): TrustedIssuers {
+  if ('resolve' in from) return resolver(from, resource, maxKeys)
+  if ('issuer' in from) return [issuerSettings(from, 'issuer', resource, maxKeys)]
+  const all = from.map((one, index) => issuerSettings(one, `issuer[${index}]`, resource, maxKeys))
+  const twice = firstTwice(all.map(({ issuer }) => issuer))
+  if (twice !== undefined) throw new ConfigurationError('issuer', `names ${twice} twice`)
+  const shared = firstTwice(all.flatMap(({ tokenPrefix }) => tokenPrefix ?? []))
+  if (shared !== undefined) throw new ConfigurationError('issuer', `gives the tokenPrefix ${shared} to two issuers`)
+  const [, second] = all.filter(({ introspection, tokenPrefix }) => introspection && !tokenPrefix)
+  if (second) {
+    throw new ConfigurationError(
+      `issuer[${all.indexOf(second)}].tokenPrefix`,
+      'is missing: of several issuers with opaque tokens only one may be without it, or nothing tells whose a token is',
+    )
+  }
+  return all
+}
+
+const firstTwice = (names: readonly string[]): string | undefined =>
+  names.find((name, index) => names.indexOf(name) !== index)
+
+function resolver(
+  { allow, alive, resolve }: Checked<typeof resolverShape.members>,
+  resource: string,
+  maxKeys: number,
+): ResolverSettings {
   return Object.freeze({
-    allow,
-    listed,
-    // With fewer places than issuers, tokens of some would push out the keys of others.
-    alive: optional(
-      from,
-      'issuer',
-      'alive',
-      whole(listed?.length ?? 1, 1_000_000, 'issuers'),
-      Math.max(1000, listed?.length ?? 0),
-    ),
+    ...allow,
+    alive,
     async resolve(issuer: string) {
-      const options = record(await resolve(issuer), 'issuer.resolve()', RESOLVED_MEMBERS)
-      return checkIssuer({ ...options, issuer }, 'issuer.resolve()', resource, maxKeys)
+      const options = resolvedShape(await resolve(issuer), RESOLVED)
+      issuerUrl(issuer, `${RESOLVED}.issuer`)
+      return issuerSettings({ ...options, issuer }, RESOLVED, resource, maxKeys)
     },
   })
 }
+
+const RESOLVED = 'issuer.resolve()'

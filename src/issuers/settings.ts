@@ -1,44 +1,49 @@
+import { type Checked, optional, required, shape } from '../config/shape.ts'
 import {
   absoluteUrl,
   type Checker,
+  jsonCopy,
   list,
+  MAX,
   member,
   number,
   oneOf,
-  optional,
-  record,
+  oneOrList,
   secureUrl,
   text,
   wrong,
 } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { isToken68 } from '../http/grammar.ts'
-import { checkIntrospection, type IntrospectionSettings } from '../introspection/settings.ts'
-import type { JwksCacheTimes } from '../jwks/freshness.ts'
+import {
+  type IntrospectionSettings,
+  introspectionSettings,
+  introspectionShape,
+  introspectShape,
+} from '../introspection/settings.ts'
 import { membersOf } from '../jwks/key-index.ts'
 import type { JsonWebKeySet, KeySet } from '../jwks/types.ts'
 import { ALGORITHMS, DEFAULT_ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm } from '../jws/algorithms.ts'
 import { algorithmOf, SECRET_PROBLEMS } from '../jws/jwk.ts'
-import type { JwtRules } from '../jwt/verify-jwt.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { isObject } from '../util/encoding.ts'
-import { isSecureUrl } from '../util/secure-url.ts'
+import { isSecureUrl, METADATA_PATH } from '../util/secure-url.ts'
 import type { Seconds } from '../util/time.ts'
 
 /** The checked options of one issuer. */
-export interface IssuerSettings extends JwtRules {
-  readonly issuer: string
-  /** True where the options name the algorithms, so that discovery does not narrow them. */
+export interface IssuerSettings
+  extends Omit<
+    Checked<typeof issuerShape.members>,
+    'audience' | 'algorithms' | 'keys' | 'introspection' | 'introspect'
+  > {
+  /** `null` accepts tokens for anyone. */
+  readonly audience: readonly string[] | null
+  readonly algorithms: readonly JwsAlgorithm[]
+  /** True where the options name the algorithms: discovery must not restrict them. */
   readonly algorithmsNamed: boolean
   readonly keys: KeysSetting
-  /** How its opaque tokens are decided; `undefined` where it has none. */
+  /** How its opaque tokens are introspected; `undefined` where it has none. */
   readonly introspection: IntrospectionSettings | undefined
-  /** How they begin; `undefined` takes all that belong to nobody else. */
-  readonly tokenPrefix: readonly string[] | undefined
-  readonly internalUrl: string | undefined
-  readonly scopeClaims: readonly string[]
-  readonly jwksCache: JwksCacheTimes
-  readonly deadline: Seconds
 }
 
 export type KeysSetting =
@@ -48,90 +53,20 @@ export type KeysSetting =
   | { readonly from: 'static'; readonly set: JsonWebKeySet }
   | { readonly from: 'own'; readonly keySet: KeySet }
 
-/** What a resolver returns for an issuer it was asked about. */
-export const RESOLVED_MEMBERS = [
-  'audience',
-  'profile',
-  'algorithms',
-  'keys',
-  'introspection',
-  'introspect',
-  'tokenPrefix',
-  'internalUrl',
-  'scopeClaims',
-  'clockTolerance',
-  'maxAge',
-  'jwksCache',
-  'deadline',
-]
-
-const KNOWN = ['issuer', ...RESOLVED_MEMBERS]
-
-const MAX = Number.MAX_SAFE_INTEGER
-
-/** Checks and copies the options of one issuer; a string is the issuer with all defaults. */
-export function checkIssuer(value: unknown, option: string, resource: string, maxKeys: number): IssuerSettings {
-  const from = typeof value === 'string' ? { issuer: value } : record(value, option, KNOWN)
-  const at = typeof value === 'string' ? '' : `${option}.`
-  if (!Object.hasOwn(from, 'issuer'))
-    throw new ConfigurationError(`${option}.issuer`, 'is missing: whose tokens are accepted?')
-  const algorithmsNamed = Object.hasOwn(from, 'algorithms')
-  const algorithms = optional(from, option, 'algorithms', list(algorithm), DEFAULT_ALGORITHMS)
-  const introspection = checkIntrospection(from, option)
-  const keysByDefault =
-    introspection?.by === 'function' ? ({ from: 'nowhere' } as const) : ({ from: 'discovery' } as const)
-  const keys = optional(from, option, 'keys', keysChecker(algorithms, maxKeys), keysByDefault)
-  if (keys.from === 'nowhere' && !introspection)
-    throw new ConfigurationError(member(option, 'keys'), 'is null, so that introspection or introspect has to decide')
-  if (keys.from === 'nowhere' && introspection?.by === 'endpoint' && introspection.signed)
-    throw new ConfigurationError(
-      `${option}.introspection.signed`,
-      'needs keys to verify the answers with; keys is null',
-    )
-  if (Object.hasOwn(from, 'tokenPrefix') && !introspection)
-    throw new ConfigurationError(
-      member(option, 'tokenPrefix'),
-      'is for opaque tokens: it needs introspection or introspect',
-    )
-  return Object.freeze({
-    issuer: issuerUrl(from.issuer, at === '' ? option : `${at}issuer`),
-    audience: optional(from, option, 'audience', audience, Object.freeze([resource])),
-    profile: optional(from, option, 'profile', oneOf('compat', 'rfc9068', 'report-only'), 'compat'),
-    algorithms,
-    algorithmsNamed,
-    keys,
-    introspection: introspection,
-    tokenPrefix: optional(from, option, 'tokenPrefix', tokenPrefix, undefined),
-    internalUrl: optional(from, option, 'internalUrl', internalUrl, undefined),
-    scopeClaims: optional(from, option, 'scopeClaims', list(text), Object.freeze(['scope', 'scp'])),
-    clockTolerance: optional(from, option, 'clockTolerance', number(0, 60, 'seconds'), 30),
-    maxAge: optional(from, option, 'maxAge', number(1, MAX, 'seconds'), undefined),
-    jwksCache: checkJwksCache(Object.hasOwn(from, 'jwksCache') ? from.jwksCache : {}, `${option}.jwksCache`),
-    deadline: optional(from, option, 'deadline', number(0.001, 300, 'seconds'), 3),
-  })
-}
-
-function checkJwksCache(value: unknown, option: string): JwksCacheTimes {
-  const from = record(value, option, ['maxAge', 'staleIfError', 'cooldown', 'backoff', 'maxBackoff'])
-  const backoff = optional(from, option, 'backoff', number(0.001, 3600, 'seconds'), 1)
-  return Object.freeze({
-    maxAge: optional(from, option, 'maxAge', number(1, MAX, 'seconds'), undefined),
-    staleIfError: optional(from, option, 'staleIfError', number(0, 86_400, 'seconds'), 3600),
-    cooldown: optional(from, option, 'cooldown', number(1, MAX, 'seconds'), 30),
-    backoff,
-    maxBackoff: optional(from, option, 'maxBackoff', number(backoff, MAX, 'seconds'), Math.max(60, backoff)),
-  })
-}
-
 /** RFC 8414 §2: an https URL without query or fragment; http is for development on loopback. */
-const issuerUrl: Checker<string> = (value, option) => {
+export const issuerUrl: Checker<string> = (value, option) => {
   const url = absoluteUrl(value, option)
+  if (METADATA_PATH.test(value as string))
+    throw new ConfigurationError(
+      option,
+      `must be the issuer, not its metadata; use ${JSON.stringify((value as string).replace(METADATA_PATH, ''))}`,
+    )
   if (!isSecureUrl(url))
     throw new ConfigurationError(
       option,
-      'must be https (http only on loopback); for another place to reach it, see internalUrl',
+      'must be https (http only on loopback); to reach the issuer at another URL, set internalUrl',
     )
-  // By its characters, since the parser sees no query in an empty one.
+  // By its characters: the parser drops an empty query.
   if (/[?#]/.test(value as string)) throw new ConfigurationError(option, 'must not have a query or a fragment')
   return value as string
 }
@@ -142,24 +77,22 @@ const internalUrl: Checker<string> = (value, option) => {
   return value as string
 }
 
-const audience: Checker<readonly string[] | null> = (value, option) => {
-  if (value === null) return null
-  return typeof value === 'string' ? Object.freeze([text(value, option)]) : list(text)(value, option)
+const audience: Checker<readonly string[] | null> = (value, option) =>
+  value === null ? null : oneOrList(text)(value, option)
+
+/** A prefix that is not token68 would match no token. */
+const prefix: Checker<string> = (value, option) => {
+  if (typeof value !== 'string' || !isToken68(value)) throw wrong(option, value, 'the first characters of a token')
+  return value
 }
 
-/** A prefix that no token68 has would quietly match nothing. */
-const tokenPrefix: Checker<readonly string[]> = (value, option) => {
-  const prefixes = list((one, at) => {
-    if (typeof one !== 'string' || !isToken68(one)) throw wrong(at, one, 'the first characters of a token')
-    return one
-  })(typeof value === 'string' ? [value] : value, option)
-  return Object.freeze([...new Set(prefixes)])
-}
+const tokenPrefix: Checker<readonly string[]> = (value, option) =>
+  Object.freeze([...new Set(oneOrList(prefix)(value, option))])
 
 const algorithm: Checker<JwsAlgorithm> = (value, option) => {
   if (isJwsAlgorithm(value)) return value
   if (typeof value === 'string' && /^HS\d/.test(value)) {
-    // RFC 8725 §3.1: with a public key set beside it, a symmetric algorithm lets anybody sign.
+    // RFC 8725 §3.1: with a public key set beside it, a symmetric algorithm lets anyone sign.
     throw new ConfigurationError(
       option,
       `is ${value}, which is symmetric; a key set is public, so only asymmetric algorithms are accepted`,
@@ -168,23 +101,87 @@ const algorithm: Checker<JwsAlgorithm> = (value, option) => {
   throw wrong(option, value, `one of ${[...ALGORITHMS.keys()].join(', ')}`)
 }
 
-function keysChecker(algorithms: readonly JwsAlgorithm[], maxKeys: number): Checker<KeysSetting> {
-  return (value, option) => {
-    if (value === null) return { from: 'nowhere' }
-    if (typeof value === 'string') return { from: 'url', url: secureUrl(value, option) }
-    if (isObject(value) && typeof value.load === 'function') return { from: 'own', keySet: value as unknown as KeySet }
-    if (isObject(value) && Array.isArray(value.keys))
-      return { from: 'static', set: staticSet(value, option, algorithms, maxKeys) }
-    throw wrong(option, value, 'a URL, a JWK Set such as { keys: [...] }, an object with load(), or null')
+const keys: Checker<KeysSetting> = (value, option) => {
+  if (value === null) return { from: 'nowhere' }
+  if (typeof value === 'string') {
+    if (METADATA_PATH.test(value))
+      throw new ConfigurationError(option, 'must be a key set, not metadata; leave it out, and the keys are discovered')
+    return { from: 'url', url: secureUrl(value, option) }
   }
+  if (isObject(value) && typeof value.load === 'function') return { from: 'own', keySet: value as unknown as KeySet }
+  if (isObject(value) && Array.isArray(value.keys))
+    return { from: 'static', set: jsonCopy(value as unknown as JsonWebKeySet, option) }
+  throw wrong(option, value, 'a URL, a JWK Set such as { keys: [...] }, an object with load(), or null')
 }
 
-/**
- * A set in the options is held to more than a fetched one: secret key material in it is a mistake to report, not a
- * member to leave out.
- */
-function staticSet(value: object, option: string, algorithms: readonly JwsAlgorithm[], maxKeys: number): JsonWebKeySet {
-  const set = copyOf(value, option)
+const jwksCache = shape({
+  maxAge: optional(number(1, MAX, 'seconds')),
+  staleIfError: optional(number(0, 86_400, 'seconds'), 3600),
+  cooldown: optional(number(1, MAX, 'seconds'), 30),
+  backoff: optional(number(0.001, 3600, 'seconds'), 1),
+  maxBackoff: ({ backoff }: { readonly backoff: Seconds }) =>
+    optional(number(backoff, MAX, 'seconds'), Math.max(60, backoff)),
+})
+
+/** What a resolver returns for an issuer; the checks that need more than one member are in {@link issuerSettings}. */
+const resolvedMembers = {
+  audience: optional(audience),
+  profile: optional(oneOf('compat', 'rfc9068', 'report-only'), 'compat'),
+  algorithms: optional(list(algorithm)),
+  keys: optional(keys),
+  introspection: optional(introspectionShape),
+  introspect: optional(introspectShape),
+  tokenPrefix: optional(tokenPrefix),
+  internalUrl: optional(internalUrl),
+  scopeClaims: optional(list(text), ['scope', 'scp']),
+  clockTolerance: optional(number(0, 60, 'seconds'), 30),
+  maxAge: optional(number(1, MAX, 'seconds')),
+  jwksCache: optional(jwksCache, {}),
+  deadline: optional(number(0.001, 300, 'seconds'), 3),
+}
+
+export const resolvedShape = shape(resolvedMembers)
+
+/** A string is the issuer with all defaults. */
+export const issuerShape = shape(
+  { issuer: required(issuerUrl, 'the exact iss of the tokens that are accepted'), ...resolvedMembers },
+  'issuer',
+)
+
+/** Completes the checked members of one issuer by what they say together, and by the options of the server. */
+export function issuerSettings(
+  from: Checked<typeof issuerShape.members>,
+  option: string,
+  resource: string,
+  maxKeys: number,
+): IssuerSettings {
+  const { audience = Object.freeze([resource]), algorithms = DEFAULT_ALGORITHMS, introspect, ...others } = from
+  const introspection = introspectionSettings(from.introspection, introspect, option)
+  const keys = from.keys ?? { from: introspection?.by === 'function' ? 'nowhere' : 'discovery' }
+  if (keys.from === 'static') checkStaticSet(keys.set, member(option, 'keys'), algorithms, maxKeys)
+  if (keys.from === 'nowhere' && !introspection)
+    throw new ConfigurationError(member(option, 'keys'), 'is null, which needs introspection or introspect')
+  if (keys.from === 'nowhere' && introspection?.by === 'endpoint' && introspection.signed)
+    throw new ConfigurationError(
+      `${option}.introspection.signed`,
+      'needs keys to verify the responses with; keys is null',
+    )
+  if (from.tokenPrefix && !introspection)
+    throw new ConfigurationError(
+      member(option, 'tokenPrefix'),
+      'is for opaque tokens: it needs introspection or introspect',
+    )
+  const algorithmsNamed = from.algorithms !== undefined
+  return Object.freeze({ ...others, audience, algorithms, algorithmsNamed, keys, introspection })
+}
+
+/** Stricter than for a fetched set: secret key material in the options is a mistake to report, not a key to ignore. */
+function checkStaticSet(
+  set: JsonWebKeySet,
+  option: string,
+  algorithms: readonly JwsAlgorithm[],
+  maxKeys: number,
+): void {
   const problems = membersIn(set, option, maxKeys).map((jwk) => {
     const evaluated = isObject(jwk) ? algorithmOf(jwk, algorithms) : { problem: 'it is not an object' }
     return 'problem' in evaluated ? evaluated.problem : undefined
@@ -194,16 +191,7 @@ function staticSet(value: object, option: string, algorithms: readonly JwsAlgori
       throw new ConfigurationError(`${option}.keys[${index}]`, `cannot be used: ${problem}`)
   }
   if (problems.every((problem) => problem !== undefined)) {
-    throw new ConfigurationError(option, `holds no usable key${problems[0] ? `; the first: ${problems[0]}` : ''}`)
-  }
-  return set
-}
-
-function copyOf(value: object, option: string): JsonWebKeySet {
-  try {
-    return structuredClone(value) as JsonWebKeySet
-  } catch {
-    throw new ConfigurationError(option, 'holds something that is no JSON; pass the JWK of each key')
+    throw new ConfigurationError(option, `has no usable key${problems[0] ? `; the first: ${problems[0]}` : ''}`)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CryptoKey } from 'jose'
-import { type Checker, optional, text, wrong } from '../config/validate.ts'
+import { type Checked, optional, required } from '../config/shape.ts'
+import { type Checker, jsonCopy, text, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { isObject } from '../util/encoding.ts'
 import { isJwsAlgorithm, type JwsAlgorithm } from './algorithms.ts'
@@ -12,33 +13,31 @@ export interface SigningKey {
   readonly keyId: string | undefined
 }
 
-/** The members `key`, `algorithm` and `keyId` of an option. */
-export function signingKey(from: Readonly<Record<string, unknown>>, option: string): SigningKey {
-  const key = copyOfKey(from.key, `${option}.key`)
-  const named = optional(from, option, 'algorithm', algorithm, undefined)
-  const own = algorithmFor(key, undefined)
-  if ('problem' in own) throw new ConfigurationError(`${option}.key`, `cannot sign: ${own.problem}`)
-  const fitting = algorithmFor(key, named)
-  if ('problem' in fitting)
-    throw new ConfigurationError(`${option}.algorithm`, `does not fit the key: ${fitting.problem}`)
-  return {
-    key,
-    algorithm: fitting.algorithm,
-    keyId: optional(from, option, 'keyId', text, 'kid' in key && typeof key.kid === 'string' ? key.kid : undefined),
-  }
+const privateKey: Checker<SigningKey['key']> = (value, option) => {
+  if (isCryptoKey(value)) return value
+  if (!isObject(value)) throw new ConfigurationError(option, 'must be a CryptoKey or a private JWK')
+  return jsonCopy(value, option)
 }
 
-const algorithm: Checker<JwsAlgorithm> = (value, option) => {
+export const asymmetricAlgorithm: Checker<JwsAlgorithm> = (value, option) => {
   if (!isJwsAlgorithm(value)) throw wrong(option, value, 'the name of an asymmetric JWS algorithm')
   return value
 }
 
-function copyOfKey(value: unknown, option: string): CryptoKey | Readonly<Record<string, unknown>> {
-  if (isCryptoKey(value)) return value
-  if (!isObject(value)) throw new ConfigurationError(option, 'must be a CryptoKey or a private JWK')
-  try {
-    return structuredClone(value)
-  } catch {
-    throw new ConfigurationError(option, 'holds something that is no JSON; pass a CryptoKey or a private JWK')
-  }
+/** The members of an options object with a signing key. */
+export const signingKeyMembers = {
+  key: required(privateKey),
+  algorithm: optional(asymmetricAlgorithm),
+  keyId: optional(text),
+}
+
+/** What the members say together: the algorithm must fit the key, and a JWK has defaults for both others. */
+export function signingKey({ key, algorithm, keyId }: Checked<typeof signingKeyMembers>, option: string): SigningKey {
+  const own = algorithmFor(key, undefined)
+  if ('problem' in own) throw new ConfigurationError(`${option}.key`, `cannot sign: ${own.problem}`)
+  const fitting = algorithmFor(key, algorithm)
+  if ('problem' in fitting)
+    throw new ConfigurationError(`${option}.algorithm`, `does not fit the key: ${fitting.problem}`)
+  const kid = 'kid' in key && typeof key.kid === 'string' ? key.kid : undefined
+  return { key, algorithm: fitting.algorithm, keyId: keyId ?? kid }
 }

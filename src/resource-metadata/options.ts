@@ -1,14 +1,12 @@
 import type { CryptoKey } from 'jose'
-import { absoluteUrl, type Checker, list, member, optional, record, text, wrong } from '../config/validate.ts'
+import { type Checked, optional, required, shape, withMembers } from '../config/shape.ts'
+import { absoluteUrl, type Checker, list, record, text, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
-import { type SigningKey, signingKey } from '../jws/signing-key-settings.ts'
+import { type SigningKey, signingKey, signingKeyMembers } from '../jws/signing-key-settings.ts'
 import { isObject, type JsonObject } from '../util/encoding.ts'
 
-/**
- * What the protected resource metadata says beside what the other options already tell (RFC 9728 §2). All of it is
- * public.
- */
+/** Additions to the protected resource metadata, which otherwise follows from the other options (RFC 9728 §2). All are public. */
 export interface MetadataOptions {
   /** The name of this API for people: `resource_name`. */
   readonly name?: string | Languages
@@ -18,33 +16,33 @@ export interface MetadataOptions {
   readonly policy?: string | Languages
   /** The terms of service: `resource_tos_uri`. An `https:` or `http:` URL. */
   readonly terms?: string | Languages
-  /** The types of rich authorization requests this API knows: `authorization_details_types_supported` (RFC 9396). */
+  /** Types of rich authorization requests that this API supports: `authorization_details_types_supported` (RFC 9396). */
   readonly authorizationDetailsTypes?: readonly string[]
-  /** Other members, such as `jwks_uri`, as they are to stand there. Those that an option makes cannot be set here. */
+  /** Other members, such as `jwks_uri`, by their names in the document. Those that follow from an option are refused here. */
   readonly extra?: Readonly<Record<string, unknown>>
-  /** Signs the document as well (RFC 9728 §2.2). Default: it is not signed. */
+  /** Signs the document as well (RFC 9728 §2.2). */
   readonly signed?: SignedMetadataOptions
 }
 
-/** A text in several languages (RFC 9728 §2.1): the one for everybody else, and others by language tag (BCP 47). */
+/** A text in several languages (RFC 9728 §2.1): `default`, and others by language tag (BCP 47). */
 export interface Languages {
   readonly default: string
   readonly [languageTag: string]: string
 }
 
 /**
- * How the metadata document is signed as well: as a JWT in its `signed_metadata` (RFC 9728 §2.2).
+ * How the metadata document is signed: as a JWT in its `signed_metadata` (RFC 9728 §2.2).
  *
- * Not checked: whether anybody trusts the one who signs.
+ * Not checked: whether clients trust the signer.
  */
 export interface SignedMetadataOptions {
-  /** Who attests to it: the `iss` of the signature. Those who read it must know this party's keys. */
+  /** The `iss` of the signature. Clients must know the keys of this party. */
   readonly issuer: string
   /** The private key: a `CryptoKey` that may sign, or a private JWK. */
   readonly key: CryptoKey | Readonly<Record<string, unknown>>
-  /** Default: `alg` of the JWK, or what fits the key. */
+  /** The signature algorithm. Default: `alg` of the JWK, or the one that fits the key. */
   readonly algorithm?: JwsAlgorithm
-  /** The `kid` of the signature. Default: that of the JWK, if it has one. */
+  /** The `kid` of the signature. Default: that of the JWK. */
   readonly keyId?: string
 }
 
@@ -58,7 +56,7 @@ export interface SignedMetadataSettings extends SigningKey {
   readonly issuer: string
 }
 
-/** The members that have a language (RFC 9728 §2.1), by the option that makes them. */
+/** The members that can be translated (RFC 9728 §2.1), by option. */
 const TRANSLATED = {
   name: 'resource_name',
   documentation: 'resource_documentation',
@@ -66,7 +64,7 @@ const TRANSLATED = {
   terms: 'resource_tos_uri',
 } as const
 
-/** What the document says by itself: from other options, or from those above. */
+/** The members that follow from other options. */
 const GENERATED: readonly string[] = [
   'resource',
   'authorization_servers',
@@ -80,49 +78,42 @@ const GENERATED: readonly string[] = [
   ...Object.values(TRANSLATED),
 ]
 
-/** The option `metadata`. */
-export const checkMetadata: Checker<MetadataSettings> = (value, option) => {
-  const from = record(value, option, [...Object.keys(TRANSLATED), 'authorizationDetailsTypes', 'extra', 'signed'])
-  const types = optional(from, option, 'authorizationDetailsTypes', list(text), undefined)
+/** The option `metadata`, with names by language. */
+export function metadataSettings(from: Checked<typeof metadataShape.members>): MetadataSettings {
+  const types = from.authorizationDetailsTypes
   return Object.freeze({
     members: Object.freeze({
-      ...translated(from, option, 'name', text),
-      ...translated(from, option, 'documentation', page),
-      ...translated(from, option, 'policy', page),
-      ...translated(from, option, 'terms', page),
+      ...from.name,
+      ...from.documentation,
+      ...from.policy,
+      ...from.terms,
       ...(types && { authorization_details_types_supported: types }),
-      ...optional(from, option, 'extra', extra, {}),
+      ...from.extra,
     }),
-    signed: optional(from, option, 'signed', signed, undefined),
+    signed: from.signed,
   })
 }
 
-/** The members that one option makes: one for everybody, and one for each language, whose tag follows a `#`. */
-function translated(
-  from: Readonly<Record<string, unknown>>,
-  option: string,
-  name: keyof typeof TRANSLATED,
-  check: Checker<string>,
-): JsonObject {
-  if (!Object.hasOwn(from, name)) return {}
-  const value = from[name]
-  const path = member(option, name)
-  if (!isObject(value)) return { [TRANSLATED[name]]: check(value, path) }
-  const languages = record(value, path, Object.keys(value))
-  const { default: common, ...others } = languages
-  const output: Record<string, string> = { [TRANSLATED[name]]: check(common, `${path}.default`) }
-  for (const [tag, words] of Object.entries(others)) {
-    if (!LANGUAGE_TAG.test(tag))
-      throw new ConfigurationError(`${path}.${tag}`, 'is no language tag, such as fr or pt-BR')
-    output[`${TRANSLATED[name]}#${tag}`] = check(words, `${path}.${tag}`)
+/** The members that one option sets: the default, and one for each language, whose tag follows a `#`. */
+function translated(name: keyof typeof TRANSLATED, check: Checker<string>): Checker<JsonObject> {
+  const wire = TRANSLATED[name]
+  return (value, option) => {
+    if (!isObject(value)) return { [wire]: check(value, option) }
+    const { default: common, ...others } = record(value, option)
+    const output: Record<string, string> = { [wire]: check(common, `${option}.default`) }
+    for (const [tag, words] of Object.entries(others)) {
+      if (!LANGUAGE_TAG.test(tag))
+        throw new ConfigurationError(`${option}.${tag}`, 'must be a language tag, such as fr or pt-BR')
+      output[`${wire}#${tag}`] = check(words, `${option}.${tag}`)
+    }
+    return output
   }
-  return output
 }
 
 /** RFC 5646 §2.1, as far as its letters and lengths go. */
 const LANGUAGE_TAG = /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/
 
-/** Something that people open: never `javascript:` or `data:`. */
+/** A page for people: never `javascript:` or `data:`. */
 const page: Checker<string> = (value, option) => {
   if (!['https:', 'http:'].includes(absoluteUrl(value, option).protocol))
     throw wrong(option, value, 'an https: or http: URL')
@@ -130,12 +121,12 @@ const page: Checker<string> = (value, option) => {
 }
 
 const extra: Checker<JsonObject> = (value, option) => {
-  const from = record(value, option, isObject(value) ? Object.keys(value) : [])
+  const from = record(value, option)
   for (const [name, content] of Object.entries(from)) {
     const path = `${option}.${name}`
     if (GENERATED.includes(name.split('#', 1)[0] as string))
-      throw new ConfigurationError(path, 'is made from the other options and cannot be set here')
-    // RFC 9728 §3.2: what has no value is left out.
+      throw new ConfigurationError(path, 'follows from the other options and cannot be set here')
+    // RFC 9728 §3.2: members without a value are omitted.
     if (content === null || (Array.isArray(content) && content.length === 0)) throw wrong(path, content, 'a value')
   }
   return jsonCopy(from, option, 0) as JsonObject
@@ -143,21 +134,34 @@ const extra: Checker<JsonObject> = (value, option) => {
 
 const MAX_DEPTH = 16
 
-/** A frozen copy, of JSON alone: what `JSON.stringify` would drop or change is a mistake. */
+/** A frozen copy. Values that `JSON.stringify` would drop or change are refused. */
 function jsonCopy(value: unknown, option: string, depth: number): unknown {
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return value
   if (depth === MAX_DEPTH) throw new ConfigurationError(option, `is nested more than ${MAX_DEPTH} levels deep`)
   if (Array.isArray(value))
     return Object.freeze(Array.from(value, (one, at) => jsonCopy(one, `${option}[${at}]`, depth + 1)))
-  if (!isObject(value)) throw wrong(option, value, 'a value of JSON')
-  const plain = record(value, option, Object.keys(value))
+  if (!isObject(value)) throw wrong(option, value, 'a JSON value')
+  const plain = record(value, option)
   const copies = Object.entries(plain).map(([name, one]) => [name, jsonCopy(one, `${option}.${name}`, depth + 1)])
   return Object.freeze(Object.fromEntries(copies))
 }
 
-const signed: Checker<SignedMetadataSettings> = (value, option) => {
-  // Whoever passes the key alone must not find it in an error message.
-  if (!isObject(value)) throw new ConfigurationError(option, 'must be an object with an issuer and a key')
-  const from = record(value, option, ['issuer', 'key', 'algorithm', 'keyId'])
-  return Object.freeze({ issuer: text(from.issuer, `${option}.issuer`), ...signingKey(from, option) })
-}
+const signedShape = shape({
+  issuer: required(text),
+  ...signingKeyMembers,
+})
+
+const signed = withMembers<SignedMetadataSettings>(signedShape.members, (value, option, root) => {
+  const { issuer, ...key } = signedShape(value, option, root)
+  return Object.freeze({ issuer, ...signingKey(key, option) })
+})
+
+export const metadataShape = shape({
+  name: optional(translated('name', text)),
+  documentation: optional(translated('documentation', page)),
+  policy: optional(translated('policy', page)),
+  terms: optional(translated('terms', page)),
+  authorizationDetailsTypes: optional(list(text)),
+  extra: optional(extra),
+  signed: optional(signed),
+})

@@ -1,84 +1,14 @@
-import {
-  absoluteUrl,
-  type Checker,
-  func,
-  list,
-  member,
-  number,
-  oneOf,
-  optional,
-  record,
-  wrong,
-} from '../config/validate.ts'
+import { type Checked, optional, required, shape, withMembers } from '../config/shape.ts'
+import { type Checker, func, list, number, oneOf, secureUrl, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import type { Peer } from '../http-message.ts'
-import { isJwsAlgorithm, type JwsAlgorithm } from '../jws/algorithms.ts'
-import { isSecureUrl } from '../util/secure-url.ts'
-import type { Seconds } from '../util/time.ts'
+import { asymmetricAlgorithm } from '../jws/signing-key-settings.ts'
 import { DEFAULT_PROOF_ALGORITHMS } from './dpop/proof-algorithms.ts'
 import { readTargetUri } from './dpop/target-uri.ts'
-import type { BindingMode } from './mode.ts'
-import type { CertificateFormat } from './mtls/certificate-field.ts'
 
-/** The checked option `dpop`. */
-export interface DpopSettings {
-  readonly mode: BindingMode
-  readonly algorithms: readonly JwsAlgorithm[]
-  readonly maxAge: Seconds
-  readonly clockTolerance: Seconds
-  readonly nonce: NonceSettings | undefined
-  readonly onStoreFailure: 'refuse' | 'use_local'
-}
+const mode = optional(oneOf('off', 'accept', 'require', 'report-only'), 'accept')
 
-export interface NonceSettings {
-  readonly secret: Uint8Array
-  readonly rotate: Seconds
-}
-
-/** The checked option `mtls`. */
-export interface MtlsSettings {
-  readonly mode: BindingMode
-  readonly proxy: ProxySettings | undefined
-}
-
-export interface ProxySettings {
-  /** In lower case. */
-  readonly header: string
-  readonly format: CertificateFormat
-  readonly isTrusted: (peer: Peer, native: object) => unknown
-}
-
-const MODES = ['accept', 'require', 'report-only'] as const
-
-export function checkDpop(value: unknown, option: string): DpopSettings {
-  const from = typeof value === 'string' ? { mode: oneOf('off', ...MODES)(value, option) } : record(value, option, DPOP)
-  return Object.freeze({
-    mode: optional(from, option, 'mode', oneOf('off', ...MODES), 'accept'),
-    algorithms: optional(from, option, 'algorithms', list(algorithm), DEFAULT_PROOF_ALGORITHMS),
-    maxAge: optional(from, option, 'maxAge', number(1, 3600, 'seconds'), 60),
-    clockTolerance: optional(from, option, 'clockTolerance', number(0, 300, 'seconds'), 15),
-    nonce: optional(from, option, 'nonce', nonce, undefined),
-    onStoreFailure: optional(from, option, 'onStoreFailure', oneOf('refuse', 'use_local'), 'refuse'),
-  })
-}
-
-const DPOP = ['mode', 'algorithms', 'maxAge', 'clockTolerance', 'nonce', 'onStoreFailure']
-
-const algorithm: Checker<JwsAlgorithm> = (value, option) => {
-  if (!isJwsAlgorithm(value)) throw wrong(option, value, 'the name of an asymmetric JWS algorithm')
-  return value
-}
-
-const nonce: Checker<NonceSettings | undefined> = (value, option) => {
-  if (value === 'off') return undefined
-  const from = record(value, option, ['secret', 'rotate'])
-  return Object.freeze({
-    secret: nonceSecret(from.secret, member(option, 'secret')),
-    rotate: optional(from, option, 'rotate', number(1, 86_400, 'seconds'), 300),
-  })
-}
-
-/** Whoever can guess it can make nonces. */
+/** Anyone who can guess the secret can make nonces. */
 const MIN_SECRET_BYTES = 32
 
 const nonceSecret: Checker<Uint8Array> = (value, option) => {
@@ -86,57 +16,63 @@ const nonceSecret: Checker<Uint8Array> = (value, option) => {
   if (!(bytes instanceof Uint8Array) || bytes.length < MIN_SECRET_BYTES) {
     throw new ConfigurationError(
       option,
-      `must be at least ${MIN_SECRET_BYTES} random bytes, the same in all processes: a text, or a Uint8Array`,
+      `must be at least ${MIN_SECRET_BYTES} random bytes, the same in all processes: a string or a Uint8Array`,
     )
   }
   return Uint8Array.from(bytes)
 }
 
-export function checkMtls(value: unknown, option: string): MtlsSettings {
-  const from =
-    typeof value === 'string'
-      ? { mode: oneOf('off', ...MODES)(value, option) }
-      : record(value, option, ['mode', 'proxy'])
-  return Object.freeze({
-    mode: optional(from, option, 'mode', oneOf('off', ...MODES), 'accept'),
-    proxy: optional(from, option, 'proxy', proxy, undefined),
-  })
-}
+const nonceShape = shape({
+  secret: required(nonceSecret, `at least ${MIN_SECRET_BYTES} random bytes`),
+  rotate: optional(number(1, 86_400, 'seconds'), 300),
+})
 
-const proxy: Checker<ProxySettings> = (value, option) => {
-  const from = record(value, option, ['header', 'format', 'isTrusted'])
-  if (!Object.hasOwn(from, 'isTrusted')) {
-    throw new ConfigurationError(
-      member(option, 'isTrusted'),
-      'is missing: which direct peers may speak for their clients? Anybody can send the field',
-    )
-  }
-  return Object.freeze({
-    header: optional(from, option, 'header', fieldName, 'client-cert'),
-    format: optional(from, option, 'format', oneOf('rfc9440', 'der', 'pem', 'xfcc'), 'rfc9440'),
-    isTrusted: func(from.isTrusted, member(option, 'isTrusted')) as ProxySettings['isTrusted'],
-  })
-}
+const nonce = withMembers(nonceShape.members, (value, option, root) =>
+  value === 'off' ? undefined : nonceShape(value, option, root),
+)
 
-/** `field-name = token` (RFC 9110 §5.1). */
-const fieldName: Checker<string> = (value, option) => {
+export const dpopShape = shape(
+  {
+    mode,
+    nonce: optional(nonce, 'off'),
+    algorithms: optional(list(asymmetricAlgorithm), DEFAULT_PROOF_ALGORITHMS),
+    maxAge: optional(number(1, 3600, 'seconds'), 60),
+    clockTolerance: optional(number(0, 300, 'seconds'), 15),
+    onStoreFailure: optional(oneOf('refuse', 'use_local'), 'refuse'),
+  },
+  'mode',
+)
+
+/** `field-name = token` (RFC 9110 §5.1), in lower case. */
+const headerName: Checker<string> = (value, option) => {
   if (typeof value !== 'string' || !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(value)) {
     throw wrong(option, value, 'the name of a header field')
   }
   return value.toLowerCase()
 }
 
-/** Where callers see this server: origins, with the path that a proxy takes away. */
-export const publicUrls: Checker<readonly string[]> = (value, option) =>
-  Array.isArray(value) ? list(publicUrl)(value, option) : Object.freeze([publicUrl(value, option)])
+const proxy = shape({
+  isTrusted: required(
+    func as Checker<(peer: Peer, native: object) => unknown>,
+    'which direct peers may speak for their clients? Anyone can send the header',
+  ),
+  header: optional(headerName, 'Client-Cert'),
+  format: optional(oneOf('rfc9440', 'der', 'pem', 'xfcc'), 'rfc9440'),
+})
 
-const publicUrl: Checker<string> = (value, option) => {
-  const url = absoluteUrl(value, option)
-  if (!isSecureUrl(url)) throw new ConfigurationError(option, 'must be https (http only on loopback)')
-  if (/[?#]/.test(value as string)) throw new ConfigurationError(option, 'must not have a query or a fragment')
-  // What parsers of the web forgive is not forgiven in a proof, and could never be named by one.
-  if (!readTargetUri(value as string)) {
+export const mtlsShape = shape({ mode, proxy: optional(proxy) }, 'mode')
+
+export type DpopSettings = Checked<typeof dpopShape.members>
+export type ProxySettings = Checked<typeof proxy.members>
+export type MtlsSettings = Checked<typeof mtlsShape.members>
+
+/** An origin at which callers see this server, with the path that a proxy removes. */
+export const publicUrl: Checker<string> = (value, option) => {
+  const url = secureUrl(value, option)
+  if (/[?#]/.test(url)) throw new ConfigurationError(option, 'must not have a query or a fragment')
+  // URL parsers of browsers accept more than a proof may contain.
+  if (!readTargetUri(url)) {
     throw new ConfigurationError(option, 'must be a URI of plain ASCII, without user information (RFC 3986)')
   }
-  return value as string
+  return url
 }

@@ -1,30 +1,15 @@
-import { type Checker, func, optional, record, wrong } from '../config/validate.ts'
+import { optional, shape } from '../config/shape.ts'
+import { type Checker, func, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import type { IntrospectionStore } from './introspection-store.ts'
 import type { ReplayStore } from './replay-store.ts'
 
-/** What several processes share. Without a store, each process has a memory of its own. */
+/** What several processes share. Without a store, each process has its own cache. */
 export interface StoreOptions {
-  /** What issuers said about opaque tokens, behind a memory of our own. `bearward/redis` makes one. */
+  /** Introspection responses, behind the cache of each process. `bearward/redis` makes one. */
   readonly introspection?: IntrospectionStore
-  /**
-   * The DPoP proofs that have been used. Without it each process remembers its own, and a proof can be used once in each.
-   * `bearward/redis` makes one.
-   */
+  /** Used DPoP proofs. Without it, a proof can be used once in each process. `bearward/redis` makes one. */
   readonly replay?: ReplayStore
-}
-
-export interface StoreSettings {
-  readonly introspectionStore: IntrospectionStore | undefined
-  readonly replayStore: ReplayStore | undefined
-}
-
-export function checkStores(value: unknown): StoreSettings {
-  const from = record(value, 'stores', ['introspection', 'replay'])
-  return {
-    introspectionStore: optional(from, 'stores', 'introspection', introspectionStore, undefined),
-    replayStore: optional(from, 'stores', 'replay', replayStore, undefined),
-  }
 }
 
 const replayStore: Checker<ReplayStore> = (value, option) => {
@@ -44,3 +29,8 @@ const introspectionStore: Checker<IntrospectionStore> = (value, option) => {
     throw new ConfigurationError(option, 'must have both claim() and release(), or neither')
   return cache
 }
+
+export const storesShape = shape({
+  introspection: optional(introspectionStore),
+  replay: optional(replayStore),
+})

@@ -27,3 +27,7 @@ export function isTransportSecure(
   if (place.internalUrl !== undefined && url.origin === new URL(place.internalUrl).origin) return true
   return isLoopback(url.hostname) && new URL(place.issuer).protocol === 'http:'
 }
+
+/** A well-known path in a URL: then it is the URL of metadata (RFC 8414 §3, RFC 9728 §3, OpenID Connect Discovery §4). */
+export const METADATA_PATH =
+  /\/\.well-known\/(?:openid-configuration|oauth-(?:authorization-server|protected-resource))/

@@ -2,15 +2,14 @@ import { createResourceServer, dpop, type GuardLike, mtls } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { issuer, problem, resource, server } from './problem.ts'
 
-const proxy = (members: Readonly<Record<string, unknown>>) =>
-  server({ mtls: { proxy: { isTrusted: isTrusted, ...members } } })
+const proxy = (members: Readonly<Record<string, unknown>>) => server({ mtls: { proxy: { isTrusted, ...members } } })
 const isTrusted = () => true
 const nonce = (members: Readonly<Record<string, unknown>>) => server({ dpop: { nonce: members } })
 
 /** The option in the error, and a part of its message. */
 const WRONG: Readonly<Record<string, readonly [options: unknown, option: string, says: string]>> = {
   'mtls as another string': [server({ mtls: 'on' }), 'mtls', 'must be "off" or "accept" or "require"'],
-  'mtls that is true': [server({ mtls: true }), 'mtls', 'must be an object'],
+  'mtls that is true': [server({ mtls: true }), 'mtls', 'must be "off" or "accept" or "require"'],
   'mtls that is undefined': [server({ mtls: undefined }), 'mtls', 'environment variable'],
   'mtls with an unknown member': [
     server({ mtls: { proxies: [] } }),
@@ -21,13 +20,13 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, option: string,
   'a proxy that is a list of addresses': [server({ mtls: { proxy: ['10.0.0.1'] } }), 'mtls.proxy', 'must be an object'],
   'a proxy without isTrusted': [server({ mtls: { proxy: {} } }), 'mtls.proxy.isTrusted', 'is missing'],
   'a proxy with isTrusted: true': [proxy({ isTrusted: true }), 'mtls.proxy.isTrusted', 'must be a function; got true'],
-  'isTrusted that is undefined': [proxy({ isTrusted: undefined }), 'mtls.proxy.isTrusted', 'must be a function'],
+  'isTrusted that is undefined': [proxy({ isTrusted: undefined }), 'mtls.proxy.isTrusted', 'got undefined'],
   'a format as another string': [proxy({ format: 'PEM' }), 'mtls.proxy.format', '"pem"'],
   'a header with a space': [proxy({ header: 'Client Cert' }), 'mtls.proxy.header', 'the name of a header field'],
   'a header with a colon': [proxy({ header: 'Client-Cert:' }), 'mtls.proxy.header', 'the name of a header field'],
   'a header that is empty': [proxy({ header: '' }), 'mtls.proxy.header', 'the name of a header field'],
   'dpop as another string': [server({ dpop: 'on' }), 'dpop', '"accept"'],
-  'dpop with an unknown member': [server({ dpop: { past: 1 } }), 'dpop.past', 'is not known'],
+  'dpop with an unknown member': [server({ dpop: { past: 1 } }), 'dpop.past', 'is not known; known here: mode, nonce'],
   'no algorithms': [server({ dpop: { algorithms: [] } }), 'dpop.algorithms', 'at least one element'],
   'a symmetric algorithm': [server({ dpop: { algorithms: ['HS256'] } }), 'dpop.algorithms[0]', 'asymmetric'],
   'no time for a proof': [server({ dpop: { maxAge: 0 } }), 'dpop.maxAge', 'from 1 to 3600'],
@@ -64,11 +63,8 @@ describe('right options of sender constraints', () => {
     ['report-only modes', { dpop: { mode: 'report-only' }, mtls: { mode: 'report-only' } }],
     ['off', { dpop: 'off', mtls: { mode: 'off' } }],
     ['a proxy by default', { mtls: { proxy: { isTrusted: isTrusted } } }],
-    [
-      'a proxy with a header in capitals',
-      { mtls: { proxy: { isTrusted: isTrusted, header: 'X-CLIENT-CERT', format: 'pem' } } },
-    ],
-    ['every format', { mtls: { mode: 'require', proxy: { isTrusted: isTrusted, format: 'xfcc' } } }],
+    ['a proxy with a header in capitals', { mtls: { proxy: { isTrusted, header: 'X-CLIENT-CERT', format: 'pem' } } }],
+    ['every format', { mtls: { mode: 'require', proxy: { isTrusted, format: 'xfcc' } } }],
     ['a public URL with a path', { publicUrl: 'https://example.com/api/v1' }],
     ['several public URLs, one on loopback', { publicUrl: [resource, 'http://localhost:3000'] }],
     ['nonces', { dpop: { nonce: { secret: new Uint8Array(32), rotate: 60 } } }],

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { cacheSize, issuerWith, jwksCache, limits, problem, server } from './problem.ts'
 
 const TYPES: Readonly<Record<string, readonly [value: unknown, got: string]>> = {
-  undefined: [undefined, 'got undefined (leave it out for the default; is an environment variable missing?)'],
-  null: [null, 'got null'],
+  undefined: [undefined, 'got undefined (is an environment variable missing?'],
+  null: [null, 'got null (leave an optional member out)'],
   'a number': [7, 'got 7'],
   'a boolean': [true, 'got true'],
   'a text': ['maybe', 'got "maybe"'],
@@ -30,6 +30,9 @@ interface Option {
   readonly except?: readonly string[]
 }
 
+/** Where an object belongs, a string may be a secret: its text is not repeated. */
+const STRINGS = ['a text', 'an empty text', 'a long text']
+
 const ONE_OF = (...values: readonly string[]) => `must be ${values.map((value) => `"${value}"`).join(' or ')};`
 
 const number = (option: string, set: Option['set'], wants: string, except: readonly string[] = []): Option => ({
@@ -40,7 +43,12 @@ const number = (option: string, set: Option['set'], wants: string, except: reado
 })
 
 const SCALARS: readonly Option[] = [
-  { option: 'resource', set: (value) => server({ resource: value }), wants: 'must be an absolute URL;' },
+  {
+    option: 'resource',
+    set: (value) => server({ resource: value }),
+    wants: 'must be an absolute URL;',
+    except: ['undefined'],
+  },
   {
     option: 'realm',
     set: (value) => server({ realm: value }),
@@ -65,7 +73,12 @@ const SCALARS: readonly Option[] = [
     wants: 'must be an array',
     except: ['an array', 'an object'],
   },
-  { option: 'limits', set: (value) => server({ limits: value }), wants: 'must be an object;', except: ['an object'] },
+  {
+    option: 'limits',
+    set: (value) => server({ limits: value }),
+    wants: 'must be an object such as { token: … };',
+    except: ['an object', ...STRINGS],
+  },
   number('limits.token', (value) => limits({ token: value }), 'bytes, from 1 to 65536', ['a number']),
   number('limits.header', (value) => limits({ header: value }), 'bytes, from 1 to 65536', ['a number']),
   number('limits.form', (value) => limits({ form: value }), 'characters, from 1 to 16777216', ['a number']),
@@ -73,7 +86,12 @@ const SCALARS: readonly Option[] = [
   number('cacheSize.jwt', (value) => cacheSize({ jwt: value }), 'tokens, from 0 to 1000000', ['a number']),
   number('limits.keySet', (value) => limits({ keySet: value }), 'bytes, from 1 to 16777216', ['a number']),
   number('limits.keys', (value) => limits({ keys: value }), 'keys, from 1 to 10000', ['a number']),
-  { option: 'issuer.issuer', set: (value) => issuerWith({ issuer: value }), wants: 'must be an absolute URL;' },
+  {
+    option: 'issuer.issuer',
+    set: (value) => issuerWith({ issuer: value }),
+    wants: 'must be an absolute URL;',
+    except: ['undefined'],
+  },
   {
     option: 'issuer.audience',
     set: (value) => issuerWith({ audience: value }),
@@ -116,8 +134,8 @@ const SCALARS: readonly Option[] = [
   {
     option: 'issuer.jwksCache',
     set: (value) => issuerWith({ jwksCache: value }),
-    wants: 'must be an object;',
-    except: ['an object'],
+    wants: 'must be an object such as { maxAge: … };',
+    except: ['an object', ...STRINGS],
   },
   number('issuer.jwksCache.maxAge', (value) => jwksCache({ maxAge: value }), 'seconds, 1 or more', ['a number']),
   number('issuer.jwksCache.staleIfError', (value) => jwksCache({ staleIfError: value }), 'seconds, from 0 to 86400', [

@@ -12,7 +12,7 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
   'options that are an array': [[issuer], 'options', 'must be an object'],
   'no resource': [{ issuer }, 'resource', 'is missing'],
   'no issuer': [{ resource }, 'issuer', 'is missing'],
-  'an unknown option': [server({ audience: 'x' }), 'audience', 'is not known; known here: resource, issuer'],
+  'an unknown option': [server({ audience: 'x' }), 'audience', 'did you mean issuer: { issuer: …, audience: … }?'],
   'a misspelt option': [server({ querytokens: 'ignore' }), 'querytokens', 'is not known'],
   'an unknown option that is undefined': [server({ tokenStatus: undefined }), 'tokenStatus', 'is not known'],
   'an option of a later version': [server({ tokenStatus: 'require' }), 'tokenStatus', 'is not known'],
@@ -21,7 +21,7 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
     '__proto__',
     'is not known',
   ],
-  'an unknown limit': [limits({ tokens: 1 }), 'limits.tokens', 'is not known; known here: token, header'],
+  'an unknown limit': [limits({ tokens: 1 }), 'limits.tokens', 'did you mean token?'],
   'an unknown option of an issuer': [issuerWith({ tolerance: 1 }), 'issuer.tolerance', 'is not known'],
   'an option of the server at an issuer': [issuerWith({ realm: 'x' }), 'issuer.realm', 'is not known'],
   'an unknown option of jwksCache': [jwksCache({ stale: 1 }), 'issuer.jwksCache.stale', 'is not known'],
@@ -54,7 +54,7 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
   'a resource with a password': [
     server({ resource: 'https://a:b@api.example.com' }),
     'resource',
-    'must not hold a user name or password',
+    'must not have a user name or password',
   ],
   'a realm with a quote': [server({ realm: 'a"b' }), 'realm', 'must be printable ASCII'],
   'a realm with a backslash': [server({ realm: 'a\\b' }), 'realm', 'must be printable ASCII'],
@@ -116,7 +116,7 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
   'an issuer with a user name': [
     server({ issuer: 'https://a@auth.example.com' }),
     'issuer',
-    'must not hold a user name or password',
+    'must not have a user name or password',
   ],
   'an issuer without scheme': [server({ issuer: 'auth.example.com' }), 'issuer', 'must be an absolute URL'],
   'an issuer without slashes': [server({ issuer: 'https:auth.example.com' }), 'issuer', 'must be an absolute URL'],
@@ -168,17 +168,17 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
   'a key set at a URL with a password': [
     issuerWith({ keys: 'https://a:b@x.example/' }),
     'issuer.keys',
-    'must not hold a user name or password',
+    'must not have a user name or password',
   ],
-  'a key set without keys': [issuerWith({ keys: { keys: [] } }), 'issuer.keys', 'holds no usable key'],
+  'a key set without keys': [issuerWith({ keys: { keys: [] } }), 'issuer.keys', 'has no usable key'],
   'a key set whose keys are no list': [issuerWith({ keys: { keys: {} } }), 'issuer.keys', 'must be a URL, a JWK Set'],
   'a single key': [issuerWith({ keys: signer.jwk }), 'issuer.keys', 'must be a URL, a JWK Set'],
-  'keys that are not objects': [issuerWith({ keys: { keys: [null, 1] } }), 'issuer.keys', 'holds no usable key'],
-  'keys that are not JWKs': [issuerWith({ keys: { keys: [signer.publicKey] } }), 'issuer.keys', 'holds'],
+  'keys that are not objects': [issuerWith({ keys: { keys: [null, 1] } }), 'issuer.keys', 'has no usable key'],
+  'keys that are not JWKs': [issuerWith({ keys: { keys: [signer.publicKey] } }), 'issuer.keys', 'has no usable key'],
   'keys with functions in them': [
     issuerWith({ keys: { keys: [{ ...signer.jwk, load: () => 1 }] } }),
     'issuer.keys',
-    'holds something that is no JSON',
+    'has a member that is not JSON',
   ],
   'a symmetric key': [
     issuerWith({ keys: { keys: [signer.jwk, { kty: 'oct', k: 'AAAA' }] } }),
@@ -235,7 +235,7 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
   'a resolver without allow': [
     server({ issuer: { resolve: () => ({}) } }),
     'issuer.allow',
-    'must be an array of issuers, or an object with has()',
+    'is missing: an array of issuers, or an object with has()',
   ],
   'a resolver whose allow is a text': [
     server({ issuer: { resolve: () => ({}), allow: issuer } }),
