@@ -81,7 +81,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 /** A client that acts on its own behalf has no subject. */
 function nameOf(auth: AuthInfo | undefined): string {
-  return String(auth?.extra?.subject ?? auth?.clientId ?? 'nobody')
+  return String(auth?.extra?.subject ?? auth?.clientId ?? 'unknown')
 }
 
 function portNumber(): number {

@@ -17,7 +17,7 @@ export interface ResourceRequest<Native extends object = object> {
   /** The media type with its parameters, or `undefined`. Read only when form tokens are accepted. */
   readonly contentType: string | undefined
   /**
-   * The form body: its text, or the members from a body parser, or `undefined` if there is none. Called only if form
+   * The form body: its text, or the members from a body parser, or `undefined` without one. Called only if form
    * tokens are accepted and the request can carry one. Text may be truncated beyond `limit` characters, since longer
    * bodies are refused.
    */

@@ -50,7 +50,7 @@ export function expectChallenge(response: AnyResponse, expected: ExpectedChallen
   for (const [name, value] of Object.entries(expected.parameters ?? {})) rows.push([name, parameters?.[name], value])
   const hint = `WWW-Authenticate: ${header ?? 'none'}`
   compare('The response does not carry the expected challenge', rows, hint, expectChallenge)
-  return challenge as Challenge // if there is none, the scheme row has already failed
+  return challenge as Challenge // without one, the scheme row has already failed
 }
 
 /**

@@ -32,7 +32,7 @@ export interface Checker<T> {
 /** One member of an options object. */
 export interface Member<T = unknown> {
   readonly check: Checker<T>
-  /** The default, as an application would write it; it is checked as well. `undefined` means that there is none. */
+  /** The default, as an application would write it; it is checked as well. `undefined` means no default. */
   readonly fallback?: unknown
   /** Of a required member: what it is for. */
   readonly missing?: string | undefined

@@ -81,7 +81,7 @@ describe('examples/several-issuers.ts', () => {
 
   it('introspects tokens only at their own issuer', async () => {
     const before = requestCounts()
-    expect((await ask(program, '/orders', 'partner_nobody')).status).toBe(401)
+    expect((await ask(program, '/orders', 'partner_unknown')).status).toBe(401)
     expect(requestCounts()).toEqual({ ...before, partners: before.partners + 1 })
     expect((await ask(program, '/orders', 'unissued')).status).toBe(401)
     expect(requestCounts()).toEqual({ customers: before.customers + 1, partners: before.partners + 1 })

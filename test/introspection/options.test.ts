@@ -141,7 +141,7 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, option: string]
     'issuer',
   ],
   'stores that are a Map': [server({ stores: new Map() }), 'stores'],
-  'an unknown store': [server({ stores: { verdict: new Map() } }), 'stores.verdict'],
+  'an unknown store': [server({ stores: { jwks: new Map() } }), 'stores.jwks'],
   'a store that is a string': [stores('redis://localhost'), 'stores.introspection'],
   'a store that is undefined': [stores(undefined), 'stores.introspection'],
   'a store without set': [stores({ get: () => undefined }), 'stores.introspection'],
