@@ -124,7 +124,7 @@ const realm: Checker<string> = (value, option) => {
 const schema: Checker<StandardSchema<unknown>> = (value, option) => {
   const standard = (value as { '~standard'?: { validate?: unknown } } | null | undefined)?.['~standard']
   if (typeof standard?.validate !== 'function')
-    throw wrong(option, value, 'a Standard Schema, such as one made with Zod or Valibot')
+    throw wrong(option, value, 'a Standard Schema, such as one of Zod or Valibot')
   return value as StandardSchema<unknown>
 }
 

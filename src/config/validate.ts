@@ -57,6 +57,15 @@ export function record(
   return value as Readonly<Record<string | symbol, unknown>>
 }
 
+/** A plain object whose member names are the application's own: all are enumerable strings. */
+export function dictionary(value: unknown, option: string): Readonly<Record<string, unknown>> {
+  const from = record(value, option)
+  const names = new Set<string | symbol>(Object.keys(from))
+  const hidden = Reflect.ownKeys(from).find((name) => !names.has(name))
+  if (hidden !== undefined) throw new ConfigurationError(member(option, String(hidden)), 'is not known')
+  return from
+}
+
 /** Of this realm or of another one. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)

@@ -49,12 +49,12 @@ const METHODS = Object.entries(clientMethods).map(([name, { members }]) => {
 const members = Object.assign({}, ...Object.values(clientMethods).map((method) => method.members)) as Members
 
 export const clientShape = withMembers<ClientSettings>(members, (value, option, root) => {
-  const isShape = isObject(value)
-  const method = isShape ? value.method : undefined
+  const isGiven = isObject(value)
+  const method = isGiven ? value.method : undefined
   if (typeof method !== 'string' || !Object.hasOwn(clientMethods, method)) {
     throw new ConfigurationError(
-      isShape ? `${option}.method` : option,
-      `must be ${isShape ? '' : 'an object with a method: '}one of ${METHODS.join('; ')}`,
+      isGiven ? `${option}.method` : option,
+      `must be ${isGiven ? '' : 'an object with a method: '}one of ${METHODS.join('; ')}`,
     )
   }
   const settings = clientMethods[method as keyof Methods](value, option, root)

@@ -155,8 +155,13 @@ describe('a message names the option to use instead', () => {
     expect(problem(server({ ['x'.repeat(length)]: 1 })).message).toContain('is not known')
   })
 
-  it('a symbol is not known', () => {
-    expect(problem({ resource, issuer, [Symbol('audience')]: 'x' }).message).toContain('is not known')
+  it.each<[string, (members: object) => object]>([
+    ['options', (members) => ({ resource, issuer, ...members })],
+    ['scopes', (members) => server({ scopes: { a: [], ...members } })],
+    ['languages', (members) => server({ metadata: { name: { default: 'a', ...members } } })],
+    ['extra metadata', (members) => server({ metadata: { extra: { a: { ...members } } } })],
+  ])('a symbol is not known in %s', (_, options) => {
+    expect(problem(options({ [Symbol('audience')]: 'x' })).message).toMatch(/Symbol\(audience\) is not known/)
   })
 })
 
