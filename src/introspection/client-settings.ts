@@ -1,5 +1,5 @@
 import { type Checked, optional, required, shape, withMembers } from '../config/shape.ts'
-import { type Checker, func, type Members, oneOf, secret, text } from '../config/validate.ts'
+import { type Checker, func, type Members, oneOf, record, secret, text } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { isToken68 } from '../http/grammar.ts'
 import { type SigningKey, signingKey, signingKeyMembers } from '../jws/signing-key-settings.ts'
@@ -50,7 +50,7 @@ const members = Object.assign({}, ...Object.values(clientMethods).map((method) =
 
 export const clientShape = withMembers<ClientSettings>(members, (value, option, root) => {
   const isGiven = isObject(value)
-  const method = isGiven ? value.method : undefined
+  const method = isGiven ? record(value, option).method : undefined
   if (typeof method !== 'string' || !Object.hasOwn(clientMethods, method)) {
     throw new ConfigurationError(
       isGiven ? `${option}.method` : option,
