@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/errors.ts'
-import { isSecureUrl } from '../util/secure-url.ts'
+import { isSecureUrl, METADATA_PATH } from '../util/secure-url.ts'
 
 /** A value as an error message may show it: short, and never the contents of an object. */
 export function shown(value: unknown): string {
@@ -137,6 +137,15 @@ export const absoluteUrl: Checker<URL> = (value, option) => {
 
 // The parser accepts white space, control characters and missing slashes, but identifiers are compared character by character.
 const FORGIVEN = /[\s\p{Cc}]|^https?:(?!\/\/)/iu
+
+/** For identifiers, whose metadata has another URL. */
+export function refuseMetadata(url: string, option: string): void {
+  if (METADATA_PATH.test(url))
+    throw new ConfigurationError(
+      option,
+      `must not be the URL of its metadata; use ${JSON.stringify(url.replace(METADATA_PATH, ''))}`,
+    )
+}
 
 /** The URL of something to fetch: https, or http on loopback. */
 export const secureUrl: Checker<string> = (value, option) => {

@@ -94,7 +94,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'a resource that is metadata': [
     server({ resource: `${resource}/.well-known/oauth-protected-resource` }),
     'resource',
-    'not its metadata',
+    `"${resource}"`,
   ],
   'keys that are metadata': [
     issuerWith({ keys: `${issuer}/.well-known/openid-configuration` }),
