@@ -4,7 +4,7 @@ import type { StandardSchema } from './claims/standard-schema.ts'
 import { type CacheSizeOptions, cacheSizeShape } from './config/cache-size.ts'
 import { type LimitOptions, limitsShape } from './config/limits.ts'
 import { optional, required, shape } from './config/shape.ts'
-import { absoluteUrl, type Checker, func, oneOf, oneOrList, shown, wrong } from './config/validate.ts'
+import { absoluteUrl, type Checker, func, oneOf, oneOrList, refuseMetadata, shown, wrong } from './config/validate.ts'
 import { ConfigurationError } from './errors/errors.ts'
 import type { BearwardEvent } from './events/events.ts'
 import { isQuotable } from './http/grammar.ts'
@@ -15,7 +15,7 @@ import type { DpopOptions, MtlsOptions } from './sender-constraint/options.ts'
 import { dpopShape, mtlsShape, publicUrl } from './sender-constraint/settings.ts'
 import { type StoreOptions, storesShape } from './stores/options.ts'
 import type { Fetch } from './upstream/fetch.ts'
-import { isSecureUrl, METADATA_PATH } from './util/secure-url.ts'
+import { isSecureUrl } from './util/secure-url.ts'
 import type { NumericDate } from './util/time.ts'
 
 /**
@@ -102,8 +102,7 @@ const resourceUrl: Checker<string> = (value, option) => {
   if (typeof value === 'string' && !URL.canParse(value))
     throw new ConfigurationError(option, `must be an absolute URL; ${OTHER_AUDIENCE}; got ${shown(value)}`)
   const url = absoluteUrl(value, option)
-  if (METADATA_PATH.test(value as string))
-    throw new ConfigurationError(option, 'must be the resource, not its metadata; leave out /.well-known/…')
+  refuseMetadata(value as string, option)
   if (!isSecureUrl(url))
     throw new ConfigurationError(option, `must be https (http only on loopback); ${OTHER_AUDIENCE}`)
   if (url.hash || (value as string).includes('#')) throw new ConfigurationError(option, 'must not have a fragment')
@@ -124,7 +123,7 @@ const realm: Checker<string> = (value, option) => {
 const schema: Checker<StandardSchema<unknown>> = (value, option) => {
   const standard = (value as { '~standard'?: { validate?: unknown } } | null | undefined)?.['~standard']
   if (typeof standard?.validate !== 'function')
-    throw wrong(option, value, 'a Standard Schema, such as one made with Zod or Valibot')
+    throw wrong(option, value, 'a Standard Schema, such as one of Zod or Valibot')
   return value as StandardSchema<unknown>
 }
 

@@ -1,9 +1,9 @@
-import { type Checker, list, record, wrong } from '../config/validate.ts'
+import { type Checker, dictionary, list, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { createScopeGraph, NO_GRAPH, type ScopeGraph } from './scope-graph.ts'
 import { scopeName } from './scope-name.ts'
 
-/** Every scope as a member, with the scopes it implies directly. Cycles are refused. */
+/** Each scope is a member with the scopes it implies directly. Cycles are refused. */
 export type ScopeGraphOption<Scope extends string = string> = {
   readonly [Name in Scope]: readonly NoInfer<Scope>[]
 }
@@ -22,13 +22,13 @@ export const scopeSettings: Checker<ScopeSettings> = (value, option) => {
   if (Array.isArray(value)) return { scopes: list(scopeName)(value, option), graph: NO_GRAPH }
   const edges = edgesOf(value, option)
   const cycle = findCycle(edges)
-  if (cycle) throw new ConfigurationError(option, `goes in a circle: ${cycle.join(' implies ')}`)
+  if (cycle) throw new ConfigurationError(option, `has a cycle: ${cycle.join(' implies ')}`)
   return { scopes: Object.freeze([...edges.keys()]), graph: createScopeGraph(edges) }
 }
 
 function edgesOf(value: unknown, option: string): ReadonlyMap<string, readonly string[]> {
   if (typeof value !== 'object' || value === null) throw wrong(option, value, 'an array of scopes, or an object')
-  const from = record(value, option)
+  const from = dictionary(value, option)
   const edges = new Map<string, readonly string[]>()
   for (const [name, implied] of Object.entries(from)) {
     const at = `${option}[${JSON.stringify(scopeName(name, option))}]`
@@ -39,7 +39,7 @@ function edgesOf(value: unknown, option: string): ReadonlyMap<string, readonly s
     )
   }
   if (edges.size === 0) throw wrong(option, value, 'an object with at least one scope')
-  declareMembers(edges, option)
+  declareImplied(edges, option)
   return edges
 }
 
@@ -47,7 +47,7 @@ function edgesOf(value: unknown, option: string): ReadonlyMap<string, readonly s
  * A scope that implies nothing needs no member of its own. But if one such scope is listed, all must be: then an
  * unlisted one is a spelling mistake.
  */
-function declareMembers(edges: Map<string, readonly string[]>, option: string): void {
+function declareImplied(edges: Map<string, readonly string[]>, option: string): void {
   const listsAll = [...edges.values()].some((implied) => implied.length === 0)
   for (const [name, implied] of [...edges]) {
     const undeclared = implied.filter((member) => !edges.has(member))

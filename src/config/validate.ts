@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/errors.ts'
-import { isSecureUrl } from '../util/secure-url.ts'
+import { isSecureUrl, METADATA_PATH } from '../util/secure-url.ts'
 
 /** A value as an error message may show it: short, and never the contents of an object. */
 export function shown(value: unknown): string {
@@ -55,6 +55,15 @@ export function record(
   // Inherited members would be ignored, and with them the checks that they ask for.
   if (!isPlain(value)) throw wrong(option, value, 'a plain object, without members from a prototype')
   return value as Readonly<Record<string | symbol, unknown>>
+}
+
+/** A plain object whose member names are the application's own: all are enumerable strings. */
+export function dictionary(value: unknown, option: string): Readonly<Record<string, unknown>> {
+  const from = record(value, option)
+  const names = new Set<string | symbol>(Object.keys(from))
+  const hidden = Reflect.ownKeys(from).find((name) => !names.has(name))
+  if (hidden !== undefined) throw new ConfigurationError(member(option, String(hidden)), 'is not known')
+  return from
 }
 
 /** Of this realm or of another one. */
@@ -128,6 +137,15 @@ export const absoluteUrl: Checker<URL> = (value, option) => {
 
 // The parser accepts white space, control characters and missing slashes, but identifiers are compared character by character.
 const FORGIVEN = /[\s\p{Cc}]|^https?:(?!\/\/)/iu
+
+/** For identifiers, whose metadata has another URL. */
+export function refuseMetadata(url: string, option: string): void {
+  if (METADATA_PATH.test(url))
+    throw new ConfigurationError(
+      option,
+      `must not be the URL of its metadata; use ${JSON.stringify(url.replace(METADATA_PATH, ''))}`,
+    )
+}
 
 /** The URL of something to fetch: https, or http on loopback. */
 export const secureUrl: Checker<string> = (value, option) => {

@@ -1,5 +1,5 @@
 import { type Checked, optional, required, shape, withMembers } from '../config/shape.ts'
-import { type Checker, func, type Members, oneOf, secret, text } from '../config/validate.ts'
+import { type Checker, func, type Members, oneOf, record, secret, text } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { isToken68 } from '../http/grammar.ts'
 import { type SigningKey, signingKey, signingKeyMembers } from '../jws/signing-key-settings.ts'
@@ -49,12 +49,12 @@ const METHODS = Object.entries(clientMethods).map(([name, { members }]) => {
 const members = Object.assign({}, ...Object.values(clientMethods).map((method) => method.members)) as Members
 
 export const clientShape = withMembers<ClientSettings>(members, (value, option, root) => {
-  const isShape = isObject(value)
-  const method = isShape ? value.method : undefined
+  const isGiven = isObject(value)
+  const method = isGiven ? record(value, option).method : undefined
   if (typeof method !== 'string' || !Object.hasOwn(clientMethods, method)) {
     throw new ConfigurationError(
-      isShape ? `${option}.method` : option,
-      `must be ${isShape ? '' : 'an object with a method: '}one of ${METHODS.join('; ')}`,
+      isGiven ? `${option}.method` : option,
+      `must be ${isGiven ? '' : 'an object with a method: '}one of ${METHODS.join('; ')}`,
     )
   }
   const settings = clientMethods[method as keyof Methods](value, option, root)

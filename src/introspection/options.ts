@@ -4,7 +4,7 @@ import type { Fetch } from '../upstream/fetch.ts'
 import type { MaybePromise } from '../util/maybe-promise.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
 
-/** An introspection response (RFC 7662 §2.2), as a function of yours returns it. */
+/** An introspection response (RFC 7662 §2.2), as an `introspect` function returns it. */
 export type IntrospectionResponse =
   | { readonly active: false }
   | {
@@ -82,8 +82,8 @@ export interface IntrospectionOptions extends IntrospectorOptions {
 }
 
 /**
- * For a provider without introspection, such as GitHub: a function of yours decides about each of its tokens. Its result
- * is cached like an introspection response, with single flight, deadline and circuit breaker.
+ * For a provider without an introspection endpoint, such as GitHub: a function introspects its tokens. Its result is
+ * cached like an introspection response, with single flight, deadline and circuit breaker.
  */
 export interface IntrospectOptions extends IntrospectorOptions {
   /**
@@ -119,5 +119,5 @@ export type ClientAuthentication =
       /** An access token of our own, or a function that gets one; called for each introspection request. */
       readonly token: string | (() => MaybePromise<string>)
     }
-  /** By a client certificate that the `fetch` of the options brings (RFC 8705 §2). */
+  /** By the client certificate of the `fetch` of the options (RFC 8705 §2). */
   | { readonly method: 'none'; readonly clientId: string }

@@ -42,7 +42,7 @@ export interface IssuerOptions {
   readonly tokenPrefix?: string | readonly string[]
   /** The URL at which we reach the issuer, if it is not its own: in a container network. Plain `http:` is allowed here. */
   readonly internalUrl?: string
-  /** Claims that hold scopes. Default: `scope`, `scp`. */
+  /** Claims with scopes. Default: `scope`, `scp`. */
   readonly scopeClaims?: readonly string[]
   /** How far clocks may differ. Default: `30`; from 0 to 60. */
   readonly clockTolerance?: Seconds

@@ -9,6 +9,7 @@ import {
   number,
   oneOf,
   oneOrList,
+  refuseMetadata,
   secureUrl,
   text,
   wrong,
@@ -56,11 +57,7 @@ export type KeysSetting =
 /** RFC 8414 §2: an https URL without query or fragment; http is for development on loopback. */
 export const issuerUrl: Checker<string> = (value, option) => {
   const url = absoluteUrl(value, option)
-  if (METADATA_PATH.test(value as string))
-    throw new ConfigurationError(
-      option,
-      `must be the issuer, not its metadata; use ${JSON.stringify((value as string).replace(METADATA_PATH, ''))}`,
-    )
+  refuseMetadata(value as string, option)
   if (!isSecureUrl(url))
     throw new ConfigurationError(
       option,
@@ -105,7 +102,7 @@ const keys: Checker<KeysSetting> = (value, option) => {
   if (value === null) return { from: 'nowhere' }
   if (typeof value === 'string') {
     if (METADATA_PATH.test(value))
-      throw new ConfigurationError(option, 'must be a key set, not metadata; leave it out, and the keys are discovered')
+      throw new ConfigurationError(option, 'must be a key set, not metadata; leave it out to discover the keys')
     return { from: 'url', url: secureUrl(value, option) }
   }
   if (isObject(value) && typeof value.load === 'function') return { from: 'own', keySet: value as unknown as KeySet }
@@ -144,7 +141,7 @@ export const resolvedShape = shape(resolvedMembers)
 
 /** A string is the issuer with all defaults. */
 export const issuerShape = shape(
-  { issuer: required(issuerUrl, 'the exact iss of the tokens that are accepted'), ...resolvedMembers },
+  { issuer: required(issuerUrl, 'the exact iss of its tokens'), ...resolvedMembers },
   'issuer',
 )
 

@@ -1,6 +1,6 @@
 import type { CryptoKey } from 'jose'
 import { type Checked, optional, required, shape, withMembers } from '../config/shape.ts'
-import { absoluteUrl, type Checker, list, record, text, wrong } from '../config/validate.ts'
+import { absoluteUrl, type Checker, dictionary, list, text, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
 import { type SigningKey, signingKey, signingKeyMembers } from '../jws/signing-key-settings.ts'
@@ -99,7 +99,7 @@ function translated(name: keyof typeof TRANSLATED, check: Checker<string>): Chec
   const wire = TRANSLATED[name]
   return (value, option) => {
     if (!isObject(value)) return { [wire]: check(value, option) }
-    const { default: common, ...others } = record(value, option)
+    const { default: common, ...others } = dictionary(value, option)
     const output: Record<string, string> = { [wire]: check(common, `${option}.default`) }
     for (const [tag, words] of Object.entries(others)) {
       if (!LANGUAGE_TAG.test(tag))
@@ -121,7 +121,7 @@ const page: Checker<string> = (value, option) => {
 }
 
 const extra: Checker<JsonObject> = (value, option) => {
-  const from = record(value, option)
+  const from = dictionary(value, option)
   for (const [name, content] of Object.entries(from)) {
     const path = `${option}.${name}`
     if (GENERATED.includes(name.split('#', 1)[0] as string))
@@ -141,7 +141,7 @@ function jsonCopy(value: unknown, option: string, depth: number): unknown {
   if (Array.isArray(value))
     return Object.freeze(Array.from(value, (one, at) => jsonCopy(one, `${option}[${at}]`, depth + 1)))
   if (!isObject(value)) throw wrong(option, value, 'a JSON value')
-  const plain = record(value, option)
+  const plain = dictionary(value, option)
   const copies = Object.entries(plain).map(([name, one]) => [name, jsonCopy(one, `${option}.${name}`, depth + 1)])
   return Object.freeze(Object.fromEntries(copies))
 }

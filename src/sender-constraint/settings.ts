@@ -54,7 +54,7 @@ const headerName: Checker<string> = (value, option) => {
 const proxy = shape({
   isTrusted: required(
     func as Checker<(peer: Peer, native: object) => unknown>,
-    'which direct peers may speak for their clients? Anyone can send the header',
+    'which peers are proxies? Anyone can send the header',
   ),
   header: optional(headerName, 'Client-Cert'),
   format: optional(oneOf('rfc9440', 'der', 'pem', 'xfcc'), 'rfc9440'),

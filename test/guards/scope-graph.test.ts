@@ -175,7 +175,7 @@ describe('any graph', () => {
         const ends = closure(graph, start)
         const end = ends[to % ends.length] as string
         const circular = { ...graph, [end]: [...(graph[end] ?? []), start] }
-        const circle = /goes in a circle: (.*)$/.exec(problemWith(circular))?.[1]?.split(' implies ') ?? []
+        const circle = /has a cycle: (.*)$/.exec(problemWith(circular))?.[1]?.split(' implies ') ?? []
         expect(circle.length).toBeGreaterThan(1)
         expect(circle[0]).toBe(circle.at(-1))
         for (const [at, name] of circle.slice(1).entries()) expect(circular[circle[at] as string]).toContain(name)
@@ -203,7 +203,7 @@ describe('any graph', () => {
     expect(await own.decide([scope(last)], { scope: 's0' })).toBe(PERMITTED)
     expect(await own.decide([scope('s0')], { scope: last })).toBe(lacks('s0'))
     expect(await own.decide([anyScope('s0', 's5')], { scope: last })).toBe(lacks('s5'))
-    expect(problemWith({ ...chain, [last]: ['s0'] })).toContain('goes in a circle: ')
+    expect(problemWith({ ...chain, [last]: ['s0'] })).toContain('has a cycle: ')
   })
 
   it('may be as wide as it is large', async () => {

@@ -94,7 +94,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'a resource that is metadata': [
     server({ resource: `${resource}/.well-known/oauth-protected-resource` }),
     'resource',
-    'not its metadata',
+    `"${resource}"`,
   ],
   'keys that are metadata': [
     issuerWith({ keys: `${issuer}/.well-known/openid-configuration` }),
@@ -155,8 +155,13 @@ describe('a message names the option to use instead', () => {
     expect(problem(server({ ['x'.repeat(length)]: 1 })).message).toContain('is not known')
   })
 
-  it('a symbol is not known', () => {
-    expect(problem({ resource, issuer, [Symbol('audience')]: 'x' }).message).toContain('is not known')
+  it.each<[string, (members: object) => object]>([
+    ['options', (members) => ({ resource, issuer, ...members })],
+    ['scopes', (members) => server({ scopes: { a: [], ...members } })],
+    ['languages', (members) => server({ metadata: { name: { default: 'a', ...members } } })],
+    ['extra metadata', (members) => server({ metadata: { extra: { a: { ...members } } } })],
+  ])('a symbol is not known in %s', (_, options) => {
+    expect(problem(options({ [Symbol('audience')]: 'x' })).message).toMatch(/Symbol\(audience\) is not known/)
   })
 })
 

@@ -88,11 +88,11 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
     'scopes["admin"]',
     'names "raed", which is not declared',
   ],
-  'a scope that implies itself': [server({ scopes: { a: ['a'] } }), 'scopes', 'goes in a circle: a implies a'],
+  'a scope that implies itself': [server({ scopes: { a: ['a'] } }), 'scopes', 'has a cycle: a implies a'],
   'scopes in a cycle': [
     server({ scopes: { x: ['a', 'y'], a: ['b'], b: ['c', 'd'], c: ['a'], d: [], y: [] } }),
     'scopes',
-    'goes in a circle: a implies b implies c implies a',
+    'has a cycle: a implies b implies c implies a',
   ],
   'a scope of another script': [server({ scopes: ['ö'] }), 'scopes[0]', 'must be one scope'],
   'a schema without validate': [server({ claims: { '~standard': {} } }), 'claims', 'must be a Standard Schema'],
