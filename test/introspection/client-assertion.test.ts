@@ -107,9 +107,9 @@ describe('private_key_jwt (RFC 7523 §3)', () => {
   it('a retry has a new assertion: the server may already have recorded the first', async () => {
     const { privateKey } = await generateKeyPair('ES256', { extractable: true })
     bench.endpoint.accepts = () => true
-    const { respondByToken: answerTokens } = bench.endpoint
+    const { respondByToken } = bench.endpoint
     bench.endpoint.reply = (_request, response) => {
-      bench.endpoint.reply = answerTokens
+      bench.endpoint.reply = respondByToken
       response.writeHead(502).end()
     }
     const key = (await exportJWK(privateKey)) as PrivateKeyJwt['key']

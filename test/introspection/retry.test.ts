@@ -168,17 +168,17 @@ describe('Retry-After of the endpoint (RFC 9110 §10.2.3)', () => {
 describe('the deadline', () => {
   it('covers discovery and the introspection request together', async () => {
     const { onMetadata } = bench.issuer
-    const { respondByToken: answerTokens } = bench.endpoint
+    const { respondByToken } = bench.endpoint
     // Either of the two alone would be in time.
     bench.issuer.onMetadata = (request, response) => setTimeout(onMetadata, 350, request, response)
-    bench.endpoint.reply = (...args) => setTimeout(answerTokens, 550, ...args)
+    bench.endpoint.reply = (...args) => setTimeout(respondByToken, 550, ...args)
     const server = bench.server({}, { introspection: { client: CLIENT, deadline: 0.6 } })
     expect((await send(server, bench.opaque())).status).toBe(503)
   })
 
   it('leaves an endpoint that is slow but in time alone', async () => {
-    const { respondByToken: answerTokens } = bench.endpoint
-    bench.endpoint.reply = (...args) => setTimeout(answerTokens, 300, ...args)
+    const { respondByToken } = bench.endpoint
+    bench.endpoint.reply = (...args) => setTimeout(respondByToken, 300, ...args)
     expect((await send(bench.server(), bench.opaque())).status).toBe(200)
     expect(bench.endpoint.calls()).toBe(1)
   })

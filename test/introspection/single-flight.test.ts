@@ -79,11 +79,11 @@ describe('many tokens at once', () => {
   it('a slow response for one token does not delay another', async () => {
     const server = bench.server()
     const [slow, quick] = [bench.opaque(), bench.opaque()]
-    const { respondByToken: answerTokens } = bench.endpoint
+    const { respondByToken } = bench.endpoint
     let respondLate: (() => void) | undefined
     bench.endpoint.reply = (request, response, introspection) => {
-      if (introspection.token !== slow) return answerTokens(request, response, introspection)
-      respondLate = () => answerTokens(request, response, introspection)
+      if (introspection.token !== slow) return respondByToken(request, response, introspection)
+      respondLate = () => respondByToken(request, response, introspection)
     }
     const waiting = send(server, slow)
     await until(() => respondLate !== undefined, 'the introspection request')

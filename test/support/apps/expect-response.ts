@@ -84,12 +84,13 @@ export const PLACE: Place = {
   metadata: 'https://api.example.com/.well-known/oauth-protected-resource',
 }
 
-const HEADERS = ['www-authenticate', 'cache-control', 'content-type', 'retry-after']
+const HEADERS_WITHOUT_WAIT = ['www-authenticate', 'cache-control', 'content-type']
+const HEADERS = [...HEADERS_WITHOUT_WAIT, 'retry-after']
 
 /** The parts of a response that clients act on. Of a handler's response, only the content counts. */
-function essence({ status, all, body }: RawResponse) {
+function essence({ status, all, body }: RawResponse, headers: readonly string[]) {
   if (status === 200) return { status, body: JSON.parse(body) as unknown }
-  return { status, headers: HEADERS.map((name) => [name, ...all(name)]), body }
+  return { status, headers: headers.map((name) => [name, ...all(name)]), body }
 }
 
 /** Sends one request to every API, fails unless all responses are equal, and returns the response. */
@@ -97,16 +98,22 @@ export async function responseOfAll(
   all: readonly App[],
   request: RawRequest | string,
   connect?: Connect,
+  headers: readonly string[] = HEADERS,
 ): Promise<RawResponse> {
   const apps = appsThatSee(all, request)
   const responses = await Promise.all(apps.map((app) => exchange(app.port, request, connect)))
   const [first] = responses
   if (!first) throw new Error('there is no API')
   for (const [index, response] of responses.entries()) {
-    expect(essence(response), `${apps[index]?.name} responds like ${apps[0]?.name}`).toEqual(essence(first))
+    const name = `${apps[index]?.name} responds like ${apps[0]?.name}`
+    expect(essence(response, headers), name).toEqual(essence(first, headers))
   }
   return first
 }
+
+/** `responseOfAll` for a `Retry-After` that counts down: each API reads its own clock. */
+export const responseOfAllButWait = (all: readonly App[], request: RawRequest | string): Promise<RawResponse> =>
+  responseOfAll(all, request, undefined, HEADERS_WITHOUT_WAIT)
 
 /** Fails unless every API refuses the request with exactly this response, and no handler has run. */
 export async function expectRefusal(
