@@ -1,5 +1,6 @@
-import { BearwardError, type GuardLike, type HttpResponse, type JwtClaims } from 'bearward'
+import type { Decision, GuardLike, HttpResponse, JwtClaims } from 'bearward'
 import type { NextFunction, Request, Response } from 'express'
+import { asError } from './internal/as-error.ts'
 import {
   type BoundResourceServer,
   type ResourceServerInput,
@@ -7,14 +8,13 @@ import {
   tokenOf,
   toServer,
 } from './internal/bind.ts'
-import { middlewareOf } from './internal/middleware.ts'
 import { NodeRequest } from './internal/node-request.ts'
 
 /**
- * Middleware of Express 4 and 5. It calls `next()` if the request may pass, and answers otherwise; with `errors: 'forward'`,
- * and for errors of the application, it calls `next(error)`.
+ * Middleware of Express 4 and 5. It calls `next()` if the request is permitted, and responds otherwise; with
+ * `errors: 'forward'`, and for errors of the application, it calls `next(error)`.
  */
-export type ExpressMiddleware = (request: Request, response: Response, next: NextFunction) => void
+export type ExpressMiddleware = (request: Request, response: Response, next: NextFunction) => void | Promise<void>
 
 /** A resource server bound to Express 4 or 5. */
 export type ExpressResourceServer<Scope extends string = string, Claims = JwtClaims> = BoundResourceServer<
@@ -36,49 +36,55 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
 ): ExpressResourceServer<Scope, Claims> {
   const server = toServer(given)
 
-  function middleware(
-    mode: 'authenticate' | 'optionalAuth',
-    guards: readonly GuardLike<Scope, Request, Claims>[],
-  ): ExpressMiddleware {
+  function middleware(guards: readonly GuardLike<Scope, Request, Claims>[], optional: boolean): ExpressMiddleware {
     const checked = server.guards(...guards)
-    return middlewareOf(
-      (request: Request) => server[mode](new NodeRequest(request, request), checked),
-      (_token, request, response: Response, next: NextFunction) => {
-        setFields(response, server.responseHeaders(request))
-        next()
-      },
-      (thrown, _request, response, next) => {
-        const ours = thrown instanceof BearwardError && server.errors === 'respond' && !response.headersSent
-        if (ours) write(response, server.respond(thrown))
-        else next(thrown)
-      },
-    )
+    const options = { optional }
+    return (request, response, next) => {
+      const decision = server.decide(new NodeRequest(request, request), checked, options)
+      return decision instanceof Promise
+        ? decision.then(
+            (late) => apply(late, response, next),
+            (thrown) => next(asError(thrown)),
+          )
+        : apply(decision, response, next)
+    }
   }
 
-  const protect = (...guards: readonly GuardLike<Scope, Request, Claims>[]) => middleware('authenticate', guards)
+  function apply(decision: Decision, response: Response, next: NextFunction): void {
+    if (decision.permitted) {
+      setHeaders(response, decision.headers)
+      next()
+    } else if (server.errors === 'forward' || response.headersSent) next(decision.toError())
+    else write(response, decision.response)
+  }
+
+  const protect = (...guards: readonly GuardLike<Scope, Request, Claims>[]) => middleware(guards, false)
   return {
     protect,
-    optionalAuth: (...guards) => middleware('optionalAuth', guards),
+    optionalAuth: (...guards) => middleware(guards, true),
     ...scopeShorthands<Scope, ExpressMiddleware>(protect),
     accessToken: (request) => tokenOf(server, request),
     maybeAccessToken: (request) => server.tokenOf(request),
-    metadata: () =>
-      middlewareOf(
-        (request: Request) => server.metadata.respond(request.method, request.originalUrl),
-        (document, _request, response: Response, next: NextFunction) => (document ? write(response, document) : next()),
-        (thrown, _request, _response, next) => next(thrown),
-      ),
+    metadata: () => async (request, response, next) => {
+      try {
+        const document = await server.metadata.respond(request.method, request.originalUrl)
+        if (document) write(response, document)
+        else next()
+      } catch (thrown) {
+        next(thrown)
+      }
+    },
     server,
   }
 }
 
 function write(response: Response, { status, headers, body }: HttpResponse): void {
   response.statusCode = status
-  setFields(response, headers)
+  setHeaders(response, headers)
   if (status !== 204) response.setHeader('Content-Length', Buffer.byteLength(body)) // RFC 9110 §8.6
   response.end(body)
 }
 
-function setFields(response: Response, headers: HttpResponse['headers'] | undefined): void {
+function setHeaders(response: Response, headers: HttpResponse['headers'] | undefined): void {
   for (const name in headers) response.setHeader(name, headers[name] as string)
 }

@@ -1,11 +1,11 @@
-import {
-  type AccessToken,
-  BearwardError,
-  type GuardLike,
-  type HttpResponse,
-  type JwtClaims,
-  type ResourceServer,
-  type ResourceServerOptions,
+import type {
+  AccessToken,
+  Decision,
+  GuardLike,
+  HttpResponse,
+  JwtClaims,
+  ResourceServer,
+  ResourceServerOptions,
 } from 'bearward'
 import type {
   FastifyInstance,
@@ -16,6 +16,7 @@ import type {
   RouteOptions,
 } from 'fastify'
 import fp from 'fastify-plugin'
+import { asError } from './internal/as-error.ts'
 import {
   type BoundResourceServer,
   type ResourceServerInput,
@@ -23,7 +24,6 @@ import {
   tokenOf,
   toServer,
 } from './internal/bind.ts'
-import { middlewareOf } from './internal/middleware.ts'
 import { NodeRequest } from './internal/node-request.ts'
 
 /** A hook for `onRequest`, `preParsing`'s successors `preValidation` and `preHandler`, or `app.addHook`. */
@@ -49,34 +49,34 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
 ): FastifyResourceServer<Scope, Claims> {
   const server = toServer(given)
 
-  function hook(
-    mode: 'authenticate' | 'optionalAuth',
-    guards: readonly GuardLike<Scope, FastifyRequest, Claims>[],
-  ): FastifyHook {
+  function hook(guards: readonly GuardLike<Scope, FastifyRequest, Claims>[], optional: boolean): FastifyHook {
     const checked = server.guards(...guards)
-    const decide = middlewareOf(
-      (request: FastifyRequest) => server[mode](new NodeRequest(request, request.raw), checked),
-      (_token, request, reply: FastifyReply, done: HookHandlerDoneFunction) => {
-        const headers = server.responseHeaders(request)
-        if (headers) reply.headers(headers)
-        done()
-      },
-      (thrown, _request, reply, done) => {
-        if (thrown instanceof BearwardError && server.errors === 'respond') send(reply, server.respond(thrown))
-        else done(thrown as Error)
-      },
-    )
+    const options = { optional }
     return (request, reply, done) => {
-      // Called by hand, or mounted where the arguments are others, it could not hold anybody back: then nobody gets through.
+      // Called by hand, or mounted where the arguments differ, it could not hold the request back: then it permits none.
       if (typeof done !== 'function' || reply.sent) throw new TypeError(MISMOUNTED)
-      decide(request, reply, done)
+      const decision = server.decide(new NodeRequest(request, request.raw), checked, options)
+      if (!(decision instanceof Promise)) apply(decision, reply, done)
+      else
+        decision.then(
+          (late) => apply(late, reply, done),
+          (thrown) => done(asError(thrown) as Error),
+        )
     }
   }
 
-  const protect = (...guards: readonly GuardLike<Scope, FastifyRequest, Claims>[]) => hook('authenticate', guards)
+  function apply(decision: Decision, reply: FastifyReply, done: HookHandlerDoneFunction): void {
+    if (decision.permitted) {
+      if (decision.headers) reply.headers(decision.headers)
+      done()
+    } else if (server.errors === 'forward') done(decision.toError())
+    else send(reply, decision.response)
+  }
+
+  const protect = (...guards: readonly GuardLike<Scope, FastifyRequest, Claims>[]) => hook(guards, false)
   return {
     protect,
-    optionalAuth: (...guards) => hook('optionalAuth', guards),
+    optionalAuth: (...guards) => hook(guards, true),
     ...scopeShorthands<Scope, FastifyHook>(protect),
     accessToken: (request) => tokenOf(server, request),
     maybeAccessToken: (request) => server.tokenOf(request),

@@ -1,13 +1,6 @@
-import {
-  type AccessToken,
-  BearwardError,
-  type GuardLike,
-  type HttpResponse,
-  type JwtClaims,
-  type Peer,
-  type ResourceRequest,
-} from 'bearward'
+import type { AccessToken, Decision, GuardLike, HttpResponse, JwtClaims, Peer, ResourceRequest } from 'bearward'
 import type { Context, MiddlewareHandler, Next } from 'hono'
+import { asError } from './internal/as-error.ts'
 import {
   type BoundResourceServer,
   type ResourceServerInput,
@@ -15,7 +8,6 @@ import {
   tokenOf,
   toServer,
 } from './internal/bind.ts'
-import { middlewareOf } from './internal/middleware.ts'
 import { fieldLines, type NodeMessage, peerAddress, peerCertificate } from './internal/node-message.ts'
 
 /** Types `c.var.accessToken` behind the middleware. */
@@ -43,29 +35,34 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   type Token = AccessToken<Claims, Scope>
 
   function middleware<T extends Token | undefined>(
-    mode: 'authenticate' | 'optionalAuth',
     guards: readonly GuardLike<Scope, Context, Claims>[],
+    optional: boolean,
   ): HonoMiddleware<T> {
     const checked = server.guards(...guards)
-    // Not an async function: a decision that is at hand goes on to the handler in the same turn.
-    return middlewareOf(
-      (context: Context) => server[mode](new HonoRequest(context), checked),
-      (token, context, next: Next) => {
-        context.set('accessToken', token as T)
-        const headers = server.responseHeaders(context)
-        return headers ? next().then(() => setFields(context, headers)) : next()
-      },
-      (thrown): ReturnType<MiddlewareHandler> => {
-        if (!(thrown instanceof BearwardError) || server.errors === 'forward') throw thrown
-        return Promise.resolve(toResponse(server.respond(thrown)))
-      },
-    )
+    const options = { optional }
+    // Not an async function: a decision that is there at once continues to the handler in the same turn.
+    return (context, next) => {
+      const decision = server.decide(new HonoRequest(context), checked, options)
+      return decision instanceof Promise
+        ? decision.then((late) => apply(late, context, next), rethrow)
+        : apply(decision, context, next)
+    }
   }
 
-  const protect = (...guards: readonly GuardLike<Scope, Context, Claims>[]) => middleware<Token>('authenticate', guards)
+  function apply(decision: Decision<Claims, Scope>, context: Context, next: Next): ReturnType<MiddlewareHandler> {
+    if (!decision.permitted) {
+      if (server.errors === 'forward') throw decision.toError()
+      return Promise.resolve(toResponse(decision.response))
+    }
+    const { token, headers } = decision
+    context.set('accessToken', token)
+    return headers ? next().then(() => setHeaders(context, headers)) : next()
+  }
+
+  const protect = (...guards: readonly GuardLike<Scope, Context, Claims>[]) => middleware<Token>(guards, false)
   return {
     protect,
-    optionalAuth: (...guards) => middleware('optionalAuth', guards),
+    optionalAuth: (...guards) => middleware(guards, true),
     ...scopeShorthands<Scope, HonoMiddleware<Token>>(protect),
     accessToken: (context) => tokenOf(server, context),
     maybeAccessToken: (context) => server.tokenOf(context),
@@ -76,6 +73,10 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     },
     server,
   }
+}
+
+function rethrow(thrown: unknown): never {
+  throw asError(thrown)
 }
 
 /** A view of a request on any runtime. A class, so that the methods are shared; what the core does not ask for is not looked at. */
@@ -124,11 +125,11 @@ const messageOf = (context: Context): NodeMessage | undefined =>
   (context.env as { incoming?: NodeMessage } | undefined)?.incoming
 
 /**
- * The body as text, at most a little more than the limit of it: nobody has been authenticated yet. A copy is read, so
+ * The body as text, at most a little more than the limit of it: no one has been authenticated yet. A copy is read, so
  * that the handler still has the body.
  */
 async function readForm(context: Context, limit: number): Promise<string> {
-  if (context.req.raw.bodyUsed) return rememberedForm(context) // earlier middleware has read it
+  if (context.req.raw.bodyUsed) return cachedForm(context) // earlier middleware has read it
   const reader = context.req.raw.clone().body?.getReader()
   const decoder = new TextDecoder()
   let text = ''
@@ -141,8 +142,8 @@ async function readForm(context: Context, limit: number): Promise<string> {
   return text
 }
 
-/** What Hono remembers of the body, as text again. A form that was read as such would come back as multipart. */
-async function rememberedForm({ req }: Context): Promise<string> {
+/** The body that Hono has cached, as text again. A form that was read as such would come back as multipart. */
+async function cachedForm({ req }: Context): Promise<string> {
   const form = await req.bodyCache.formData
   if (!form) return req.text()
   const texts = [...form].filter((entry): entry is [string, string] => typeof entry[1] === 'string')
@@ -150,7 +151,7 @@ async function rememberedForm({ req }: Context): Promise<string> {
 }
 
 /** Behind the handler, since a response that it makes by itself would not have what was set before. */
-function setFields(context: Context, headers: HttpResponse['headers']): void {
+function setHeaders(context: Context, headers: HttpResponse['headers']): void {
   for (const [name, value] of Object.entries(headers)) context.header(name, value)
 }
 

@@ -44,7 +44,7 @@ export interface RedisStores {
  * Stores in Redis or Valkey, for resource servers in several processes: `createResourceServer({ …, stores:
  * redisStores(client) })`.
  *
- * The client remains yours: connect it, listen to its `error` event (node-redis ends the process where nobody does) and
+ * The client remains yours: connect it, listen to its `error` event (node-redis ends the process if no one does) and
  * close it. While it is not connected every operation fails at once: nothing waits in its queue for better times. Pools
  * and clusters cannot tell; give theirs `disableOfflineQueue: true`, or `enableOfflineQueue: false` in ioredis.
  *
@@ -60,7 +60,7 @@ export function redisStores(client: NodeRedisClient | IoredisClient, options: Re
 }
 
 function introspectionStore(redis: Commands, records: string, claims: string): Required<IntrospectionStore> {
-  // One owner for all claims of this process: it has at most one question about a token under way.
+  // One owner for all claims of this process: it has at most one introspection of a token pending.
   const owner = crypto.randomUUID()
   return {
     get: (key) => redis.get(records + key),
@@ -118,7 +118,7 @@ function connected<Client>(client: Client, isReady: boolean): Client {
   return client
 }
 
-/** `OK` or null; for anything else nobody can say whether it was absent. */
+/** `OK` or null; for anything else it is unknown whether it was absent. */
 function wasSet(reply: unknown): boolean {
   if (reply === null) return false
   if (textOf(reply) === 'OK') return true
@@ -136,7 +136,7 @@ function commandsOf(client: unknown): Commands {
   if (missing.length > 0) throw wrongClient(client, `without ${missing.join(', ')}`)
   if (typeof given.status === 'string') return ioredis(client as IoredisClient)
   if (typeof given.isOpen !== 'boolean') throw wrongClient(client, 'with neither `isOpen` nor `status`')
-  // Its methods call back and return nothing: every record would be missing, and nobody would notice.
+  // Its methods call back and return nothing: every record would be missing, and no one would notice.
   if ((given.options as { legacyMode?: unknown } | undefined)?.legacyMode) throw wrongClient(client, 'in legacy mode')
   return nodeRedis(client as NodeRedisClient)
 }

@@ -1,32 +1,40 @@
 import { type AccessToken, createAccessToken, type TokenData } from './access-token/access-token.ts'
 import { sameConfirmation } from './access-token/confirmation.ts'
 import type { Limits } from './config/limits.ts'
-import { InvalidToken } from './errors/errors.ts'
+import { invalidToken, Refusal } from './errors/refusal.ts'
 import type { GuardContext } from './guards/guard.ts'
-import { type Credential, type CredentialPolicy, readCredential, syntaxFault } from './http/credentials.ts'
+import {
+  type Credential,
+  type CredentialPolicy,
+  mayCarryForm,
+  readCredential,
+  readHeaderCredential,
+  syntaxRefusal,
+} from './http/credentials.ts'
 import type { ResourceRequest, ResponseHeaders } from './http-message.ts'
-import type { Binding } from './sender-constraint/verify-sender.ts'
-import { attempt, chain, isPromise, type MaybePromise } from './util/maybe-promise.ts'
+import type { VerifySender } from './sender-constraint/verify-sender.ts'
 import type { Seconds } from './util/time.ts'
 import type { TokenVerifier } from './verifier/token-verifier.ts'
 
-/** What became of the credential of a request, for all guards on its way. */
-export type Outcome = Authenticated | { readonly thrown: unknown }
-
-/** A good token that has been proven to be the caller's; `undefined` where the request has no credential. */
+/** A request whose token is valid and was shown to be the caller's; without a token if it has no credential. */
 export interface Authenticated {
   readonly token: AccessToken | undefined
-  /** What goes with the response. */
+  /** For the response. */
   readonly headers: ResponseHeaders | undefined
 }
 
 const ANONYMOUS: Authenticated = Object.freeze({ token: undefined, headers: undefined })
 
-/** From requests to tokens: the credential, what is true of it, and the proof that it belongs to the caller. */
+/** From a request to its token: the credential, its verification, and the proof that it belongs to the caller. */
 export interface Authenticator {
-  of(request: ResourceRequest, maxAge: Seconds): MaybePromise<Outcome>
-  /** The same with a verdict that is not older than `maxAge`. */
-  again(before: Outcome, maxAge: Seconds): MaybePromise<Outcome>
+  authenticate(request: ResourceRequest, maxAge: Seconds): Promise<Authenticated | Refusal>
+  /**
+   * The same without waiting, for the requests that need none: no credential, or a bearer token that is cached.
+   * `undefined` for all others. Both call the same checks, and a property test compares them.
+   */
+  authenticateNow(request: ResourceRequest): Authenticated | Refusal | undefined
+  /** The same token, introspected at most `maxAge` seconds ago. */
+  reauthenticate(before: Authenticated, maxAge: Seconds): Promise<Authenticated | Refusal>
 }
 
 export interface AuthenticatorSettings extends Pick<CredentialPolicy, 'queryTokens' | 'formTokens' | 'schemes'> {
@@ -37,85 +45,47 @@ export interface AuthenticatorSettings extends Pick<CredentialPolicy, 'queryToke
 export function createAuthenticator(
   settings: AuthenticatorSettings,
   verifier: TokenVerifier,
-  binding: Binding,
+  verifySender: VerifySender,
 ): Authenticator {
   const policy = { ...settings, tokenLimit: settings.limits.token, formLimit: settings.limits.form }
 
-  function verifyCredential(
-    credential: Credential,
-    request: ResourceRequest,
-    maxAge: Seconds,
-  ): MaybePromise<Authenticated> {
-    const verified = factsOf(credential, maxAge)
-    return isPromise(verified)
-      ? verified.then((resolved) => proven(resolved, credential, request))
-      : proven(verified, credential, request)
-  }
-
-  function factsOf(credential: Credential, maxAge: Seconds): MaybePromise<TokenData> {
-    try {
-      const verified = verifier.verify(credential.token, maxAge)
-      return isPromise(verified) ? verified.catch((thrown) => refuse(credential, thrown)) : verified
-    } catch (thrown) {
-      return refuse(credential, thrown)
-    }
-  }
-
-  function proven(verified: TokenData, credential: Credential, request: ResourceRequest): MaybePromise<Authenticated> {
-    const headers = binding.prove(verified.confirmation, credential, request)
-    // Written out for bearer tokens seen before, which most requests bring: no closure and no promise.
-    return isPromise(headers)
-      ? headers.then((resolved) => authenticated(verified, credential, resolved))
-      : authenticated(verified, credential, headers)
-  }
-
-  function authenticated(
-    verified: TokenData,
-    { token }: Credential,
-    headers: ResponseHeaders | undefined,
-  ): Authenticated {
+  function authenticated(verified: TokenData, { token }: Credential, headers: ResponseHeaders | undefined) {
     reportProfileViolation(verified, settings.context)
     return { token: createAccessToken(verified, token), headers }
   }
 
-  function verifyIfPresent(credential: Credential | undefined, request: ResourceRequest, maxAge: Seconds) {
-    return credential ? verifyCredential(credential, request, maxAge) : ANONYMOUS
-  }
-
   return {
-    of(request, maxAge) {
-      try {
-        const credential = readCredential(request, policy)
-        const admission = isPromise(credential)
-          ? credential.then((resolved) => verifyIfPresent(resolved, request, maxAge))
-          : verifyIfPresent(credential, request, maxAge)
-        return isPromise(admission) ? admission.catch(toRefusal) : admission
-      } catch (thrown) {
-        return toRefusal(thrown)
-      }
+    async authenticate(request, maxAge) {
+      const credential = await readCredential(request, policy)
+      if (credential instanceof Refusal) return credential
+      if (!credential) return ANONYMOUS
+      const verified = await verifier.verify(credential.token, maxAge)
+      // A text that cannot be a token is a fault of the request, whatever else is wrong with it (RFC 6750 §3.1).
+      if (verified instanceof Refusal) return syntaxRefusal(credential) ?? verified
+      const headers = await verifySender(verified.confirmation, credential, request)
+      return headers instanceof Refusal ? headers : authenticated(verified, credential, headers)
     },
-    again(before, maxAge) {
-      if ('thrown' in before || !before.token) return before
-      const { token, headers: fields } = before
-      const renewed = (verified: TokenData): Authenticated => {
-        // The proof has been used up, and holds for the binding it was made for.
-        if (!sameConfirmation(verified.confirmation, token.confirmation)) throw new InvalidToken('confirmation')
-        return { token: createAccessToken(verified, token.raw), headers: fields }
-      }
-      return attempt<Outcome, Outcome>(() => chain(verifier.verify(token.raw, maxAge), renewed), toRefusal)
+    authenticateNow(request) {
+      if (mayCarryForm(request, policy)) return undefined
+      const credential = readHeaderCredential(request, policy)
+      if (credential instanceof Refusal) return credential
+      if (!credential) return ANONYMOUS
+      const verified = credential.scheme === 'Bearer' ? verifier.cached(credential.token) : undefined
+      return verified && !verified.confirmation ? authenticated(verified, credential, undefined) : undefined
+    },
+    async reauthenticate(before, maxAge) {
+      const { token, headers } = before
+      if (!token) return before
+      const verified = await verifier.verify(token.raw, maxAge)
+      if (verified instanceof Refusal) return verified
+      // The proof has been used up, and holds for the binding it was made for.
+      if (!sameConfirmation(verified.confirmation, token.confirmation)) return invalidToken('confirmation')
+      return { token: createAccessToken(verified, token.raw), headers }
     },
   }
 }
 
-/** A text that could be no token is a fault of the request, whatever else is wrong with it (RFC 6750 §3.1). */
-function refuse(credential: Credential, thrown: unknown): never {
-  throw syntaxFault(credential) ?? thrown
-}
-
-/** Tells that a rule on trial would have refused a token by itself; where a token is remembered, each time it comes. */
+/** Reports what the profile `rfc9068` would have refused, for each request with such a token. */
 export function reportProfileViolation(verified: TokenData, context: AuthenticatorSettings['context']): void {
-  if (verified.reportOnlyReason)
-    context.report(new InvalidToken(verified.reportOnlyReason), { issuer: verified.issuer, format: verified.format })
+  if (verified.violation) context.report(verified.violation, { issuer: verified.issuer, format: verified.format })
 }
-
-const toRefusal = (thrown: unknown): Outcome => ({ thrown })

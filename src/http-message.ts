@@ -1,5 +1,3 @@
-import type { MaybePromise } from './util/maybe-promise.ts'
-
 /**
  * The view of a request that the core needs. An adapter creates one per request, without copying.
  */
@@ -21,7 +19,7 @@ export interface ResourceRequest<Native extends object = object> {
    * tokens are accepted and the request can carry one. Text may be truncated beyond `limit` characters, since longer
    * bodies are refused.
    */
-  form?(limit: number): MaybePromise<string | Readonly<Record<string, unknown>> | undefined>
+  form?(limit: number): FormBody | Promise<FormBody>
   /**
    * All lines of another header, by its lower-case name, one element per line. Called only if proof of possession is
    * checked; without this method, no token can be proven.
@@ -32,6 +30,9 @@ export interface ResourceRequest<Native extends object = object> {
   /** The other end of this connection, which may be a proxy. */
   peer?(): Peer
 }
+
+/** A form body: its text, or the members that a body parser made of it. */
+export type FormBody = string | Readonly<Record<string, unknown>> | undefined
 
 /** The other end of a connection. */
 export interface Peer {

@@ -8,6 +8,7 @@ export type { ScopeGraphOption } from './access-token/scope-settings.ts'
 export type { StandardSchema } from './claims/standard-schema.ts'
 export type { CacheSizeOptions } from './config/cache-size.ts'
 export type { Bytes, LimitOptions } from './config/limits.ts'
+export type { Decision, Permitted, Rejected } from './decision.ts'
 export type { ErrorDetails } from './errors/errors.ts'
 export {
   BearwardError,
@@ -43,7 +44,7 @@ export { reportOnly } from './guards/report-only.ts'
 export type { Guards } from './guards/route-guards.ts'
 export { anyScope, scope } from './guards/scope.ts'
 export { dpop, mtls } from './guards/sender-constraint.ts'
-export type { HttpResponse, Peer, ResourceRequest } from './http-message.ts'
+export type { FormBody, HttpResponse, Peer, ResourceRequest } from './http-message.ts'
 export type { IntrospectionState } from './introspection/introspector.ts'
 export type {
   BreakerOptions,
@@ -74,5 +75,4 @@ export type { IntrospectionStore } from './stores/introspection-store.ts'
 export type { StoreOptions } from './stores/options.ts'
 export type { ReplayStore } from './stores/replay-store.ts'
 export type { UpstreamError, UpstreamErrorCode } from './upstream/upstream-error.ts'
-export type { MaybePromise } from './util/maybe-promise.ts'
 export type { NumericDate, Seconds } from './util/time.ts'

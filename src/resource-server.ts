@@ -1,111 +1,111 @@
 import { type AccessToken, createAccessToken, type VerifiedToken } from './access-token/access-token.ts'
 import type { JwtClaims } from './access-token/jwt-claims.ts'
-import { createAuthenticator, type Outcome, reportProfileViolation } from './authenticate-request.ts'
+import { createAuthenticator, reportProfileViolation } from './authenticate-request.ts'
 import { optional, shape } from './config/shape.ts'
 import { func, number } from './config/validate.ts'
-import { BearwardError, InvalidToken, MissingCredentials } from './errors/errors.ts'
-import { createReport, type DecisionReport, startDecisionReport } from './events/decision-events.ts'
+import { createDecider } from './decide.ts'
+import type { Decision } from './decision.ts'
+import { errorOf, refusalOf } from './errors/error-of-refusal.ts'
+import type { BearwardError } from './errors/errors.ts'
+import { invalidToken, Refusal } from './errors/refusal.ts'
+import { createReport } from './events/decision-events.ts'
 import { createEmitter } from './events/emitter.ts'
-import { allPermit } from './guards/evaluate.ts'
-import { type Guard, type GuardContext, type GuardLike, unique } from './guards/guard.ts'
-import { type Refused, refusalOf } from './guards/refusal.ts'
+import type { GuardContext, GuardLike } from './guards/guard.ts'
 import { Guards, requireIntrospection, SCHEMES } from './guards/route-guards.ts'
-import { schemeOf } from './http/credentials.ts'
 import { createRespond } from './http/error-response.ts'
 import type { HttpResponse, ResourceRequest } from './http-message.ts'
-import { createIntrospectionCache } from './introspection/cache/index.ts'
+import { createIntrospectionCache } from './introspection/cache/introspection-cache.ts'
 import type { IssuerState } from './issuers/issuer.ts'
 import { createIssuers } from './issuers/issuer-registry.ts'
 import { checkOptions, type ResourceServerOptions, type ServerSettings } from './options.ts'
 import { createMetadata, type MetadataDocument } from './resource-metadata/resource-metadata.ts'
 import { createDpopBinding } from './sender-constraint/dpop/dpop.ts'
 import { checkModes } from './sender-constraint/route-mode.ts'
-import { createBinding } from './sender-constraint/verify-sender.ts'
-import { chain, isPromise, type MaybePromise } from './util/maybe-promise.ts'
-import { createPrivateState } from './util/private-state.ts'
+import { createSenderVerifier } from './sender-constraint/verify-sender.ts'
 import type { Seconds } from './util/time.ts'
 import { createTokenVerifier } from './verifier/token-verifier.ts'
 
-/** One protected resource. Made at boot, it answers one question per request: may this caller do this? */
+/** One protected resource, created at startup. It answers one question per request: may this caller do this? */
 export interface ResourceServer<Scope extends string = string, Claims = JwtClaims> {
   /**
-   * The access token of a request that all guards permit; returned plainly where nothing has to be waited for.
+   * The access token of a request that all guards permit.
    *
-   * @throws {BearwardError} with its answer prepared, where the request is not let through
+   * @throws {BearwardError} with its response prepared, if the request is refused
    * @throws whatever a guard of your own throws
    */
   authenticate<Native extends object>(
     request: ResourceRequest<Native>,
     guards?: Guards | readonly GuardLike<Scope, Native, Claims>[],
-  ): MaybePromise<AccessToken<Claims, Scope>>
-  /** As {@link authenticate}, but a request without credential gets `undefined`. A bad token is refused all the same. */
+  ): Promise<AccessToken<Claims, Scope>>
+  /** As {@link authenticate}, but a request without a credential gets `undefined`. A bad token is refused all the same. */
   optionalAuth<Native extends object>(
     request: ResourceRequest<Native>,
     guards?: Guards | readonly GuardLike<Scope, Native, Claims>[],
-  ): MaybePromise<AccessToken<Claims, Scope> | undefined>
-  /** The token of a request that has been let through, by the framework's request; `undefined` where there is none. */
+  ): Promise<AccessToken<Claims, Scope> | undefined>
+  /**
+   * The same for adapters that respond themselves: a refusal is a value with its response, and no error is created. The
+   * decision is there at once if nothing has to be waited for, such as for a cached token; otherwise it is a promise,
+   * which rejects with what a guard of the application throws. It never throws.
+   *
+   * @param options `optional`: permit requests without a credential
+   */
+  decide<Native extends object>(
+    request: ResourceRequest<Native>,
+    guards: Guards,
+    options?: { readonly optional?: boolean },
+  ): Decision<Claims, Scope> | Promise<Decision<Claims, Scope>>
+  /** The token of a permitted request, by the framework's request; `undefined` without one. */
   tokenOf(native: object): AccessToken<Claims, Scope> | undefined
-  /** Fields that go with the response to a request that has been let through, such as a `DPoP-Nonce` (RFC 9449 §8.2). */
+  /** Headers for the response to a permitted request, such as a `DPoP-Nonce` (RFC 9449 §8.2). */
   responseHeaders(native: object): Readonly<Record<string, string>> | undefined
   /**
-   * Verifies a token outside of HTTP: for sockets, queues and tests. A bound token is refused, since nothing proves whose
-   * it is; {@link authenticate} takes anything that looks like a request.
+   * Verifies a token outside of HTTP: for sockets, queues and tests. A sender-constrained token is refused, because there
+   * is no request that proves possession; {@link authenticate} takes anything that looks like a request.
    *
-   * @throws {ConfigurationError} a `maxAge` that is none, or that an issuer cannot keep
-   * @param options `maxAge`: how many seconds ago, at most, the issuer may have been asked about it, as with `introspected()`
+   * @param options `maxAge`: how many seconds ago, at most, the token may have been introspected, as with `introspected()`
+   * @throws {BearwardError} if the token is refused
+   * @throws {ConfigurationError} an invalid `maxAge`, or one that an issuer cannot provide
    */
-  verify(token: string, options?: { readonly maxAge?: Seconds }): MaybePromise<AccessToken<Claims, Scope>>
+  verify(token: string, options?: { readonly maxAge?: Seconds }): Promise<AccessToken<Claims, Scope>>
   /**
-   * Drops what is remembered of a token, here and in the shared store; or of all tokens that match, here. The next
-   * request with one is decided anew. Other processes go on with what they remember, for as long as they may.
+   * Removes what is cached for a token, here and in the shared store; or for all tokens that match, here. The next request
+   * with it is decided again. Other processes keep using what they have cached, for as long as they may.
    *
-   * @throws {Error} where the shared store could not be told; what this process remembers is gone all the same
+   * @throws {Error} if the shared store could not be reached; the caches of this process are cleared all the same
    */
   forget(tokenOrPredicate: string | ((token: VerifiedToken<Claims, Scope>) => boolean)): Promise<void>
   /**
-   * Checks guards once, when a route is set up; {@link authenticate} and {@link optionalAuth} take the result.
+   * Checks guards once, when a route is set up; {@link authenticate}, {@link optionalAuth} and {@link decide} take the
+   * result.
    *
-   * @throws {ConfigurationError} something that is no guard, or a scope that is not declared
+   * @throws {ConfigurationError} something that is not a guard, or a scope that is not declared
    */
   guards<Native extends object>(...guards: readonly GuardLike<Scope, Native, Claims>[]): Guards
-  /** The answer to an error of ours. */
+  /** The response to an error of ours. */
   respond(error: BearwardError): HttpResponse
-  /** Whether the adapter answers, or the framework's own error path. */
+  /** Whether the adapter responds, or the framework's own error path. */
   readonly errors: 'respond' | 'forward'
   readonly metadata: MetadataDocument
   /**
    * Loads the keys of all issuers, so that the first request does not wait.
    *
-   * @throws {Unavailable} where one cannot be loaded
+   * @throws {Unavailable} if those of one cannot be loaded
    */
   ready(): Promise<void>
   state(): ResourceServerState
-  /** Ends what runs in the background. Loaded keys go on serving for as long as they may. */
+  /** Stops background work. Loaded keys are used for as long as they may be. */
   close(): void
 }
 
-/** What `state()` tells, without asking anybody: for readiness probes and operators. */
+/** The state of a server, without any request: for readiness probes and operators. */
 export interface ResourceServerState {
-  /** True if tokens of every issuer can be decided now. */
+  /** True if tokens of every issuer can be verified now. */
   readonly ready: boolean
   readonly issuers: readonly IssuerState[]
 }
 
-/** What is known of one request. It is verified and proven once, however many guards are stacked on its way. */
-interface RequestState {
-  outcome: MaybePromise<Outcome>
-  /** The greatest age of a verdict that the guards so far accept. */
-  maxAge: Seconds
-  /** The guards so far, all of which have to permit it: a challenge names what suffices for them all. */
-  guards: readonly Guard[]
-  /** The scopes that they ask for together. */
-  scopes: readonly string[]
-  /** The token, once the guards so far have let the request through. */
-  token: AccessToken | undefined
-}
-
 /**
- * Makes a resource server from plain options.
+ * Creates a resource server from plain options.
  *
  * @throws {ConfigurationError} naming the option that is wrong
  */
@@ -122,129 +122,54 @@ export function createResourceServer<const Scope extends string = string, Claims
   const proofAlgorithms = settings.dpop.algorithms
   const respond = createRespond({ ...settings, proofAlgorithms, resourceMetadata: metadata.url })
   const schemes = SCHEMES[settings.dpop.mode === 'off' ? 'off' : 'accept']
-  const binding = createBinding(settings, createDpopBinding(settings, events))
+  const verifySender = createSenderVerifier(settings, createDpopBinding(settings, events))
   const context: GuardContext = Object.freeze({
     now: settings.clock,
     graph: settings.graph,
     report: createReport(events),
   })
-  const authenticator = createAuthenticator({ ...settings, schemes, context }, verifier, binding)
-  const requests = createPrivateState<RequestState>()
+  const authenticator = createAuthenticator({ ...settings, schemes, context }, verifier, verifySender)
+  const decider = createDecider({ authenticator, respond, schemes, context, events })
+  const guardsOf = (given: Guards | readonly unknown[] = []) =>
+    given instanceof Guards ? given : new Guards(given, settings)
 
-  /** From a request to its token; a request met before keeps its outcome, unless a guard wants to know it anew. */
-  function stateOf(request: ResourceRequest, known: RequestState | undefined, { maxAge, list, scopes }: Guards) {
-    if (!known) {
-      const outcome = authenticator.of(request, maxAge)
-      const state: RequestState = { outcome, maxAge, guards: list, scopes, token: undefined }
-      requests.set(request.native, state)
-      return state
-    }
-    if (maxAge < known.maxAge) {
-      known.maxAge = maxAge
-      known.outcome = chain(known.outcome, (outcome) => authenticator.again(outcome, maxAge))
-    }
-    // Behind a guard that asks for nothing, the lists of the route stay the same ones: its answers are kept with them.
-    known.guards = known.guards.length === 0 ? list : [...known.guards, ...list]
-    known.scopes = known.scopes.length === 0 ? scopes : unique([...known.scopes, ...scopes])
-    return known
+  async function authenticate(request: ResourceRequest, guards: Guards, optional: boolean) {
+    const decision = await decider.decide(request, guards, optional)
+    if (decision.permitted) return decision.token
+    throw decision.toError()
   }
 
-  /** From a token to a decision. */
-  function decide(state: RequestState, guards: Guards, native: object, anonymous: boolean) {
-    const { outcome } = state
-    if (!isPromise(outcome)) return permit(outcome, state, guards, native, anonymous)
-    return outcome.then((resolved) => {
-      // From here on it is known: guards behind this one wait for nothing, and its fields go with the response.
-      if (state.outcome === outcome) state.outcome = resolved
-      return permit(resolved, state, guards, native, anonymous)
-    })
-  }
-
-  function permit(outcome: Outcome, state: RequestState, guards: Guards, native: object, anonymous: boolean) {
-    if ('thrown' in outcome) throw outcome.thrown
-    const { token } = outcome
-    if (!token) {
-      if (anonymous) return undefined
-      throw new MissingCredentials()
-    }
-    checkModes(guards.modes, token, context)
-    const permitting = allPermit(guards.list, token, native, context)
-    if (permitting === true) return token
-    return chain(permitting, (resolved) => permitted(resolved, token, state))
-  }
-
-  function permitted(outcome: Refused | true, token: AccessToken, state: RequestState): AccessToken {
-    if (outcome === true) return token
-    throw refusalOf(state.guards, outcome, settings.graph)
-  }
-
-  function walk(request: ResourceRequest, given: Guards | readonly unknown[] | undefined, anonymous: boolean) {
-    const guards = given instanceof Guards ? given : new Guards(given ?? [], settings)
-    const known = requests.get(request.native)
-    const report = startDecisionReport(events, known !== undefined)
-    const state = stateOf(request, known, guards)
-    // Written out for the way of a token seen before, which most requests take: no closure and no promise.
-    try {
-      const token = decide(state, guards, request.native, anonymous)
-      if (!isPromise(token)) return pass(token, state, report)
-      return token
-        .then((resolved) => pass(resolved, state, report))
-        .catch((thrown) => fail(thrown, state, report, request, guards))
-    } catch (thrown) {
-      return fail(thrown, state, report, request, guards)
-    }
-  }
-
-  function pass(token: AccessToken | undefined, state: RequestState, report: DecisionReport) {
-    state.token = token
-    report.allowed(token)
-    return token
-  }
-
-  function fail(
-    thrown: unknown,
-    state: RequestState,
-    report: DecisionReport,
-    request: ResourceRequest,
-    guards: Guards,
-  ): never {
-    report.refused(thrown)
-    state.token = undefined // whatever an earlier guard thought of it
-    // An error of the application stays one. An empty one gets a shape: to many frameworks it would mean "go on".
-    if (typeof thrown !== 'object' || thrown === null) {
-      throw new Error('bearward: something that is no Error was thrown', { cause: thrown })
-    }
-    if (!(thrown instanceof BearwardError)) throw thrown
-    const scopes = thrown.status === 401 ? state.scopes : thrown.scopes
-    throw thrown.prepared(respond(thrown, { scopes, schemes: guards.schemes, used: schemeOf(request, schemes) }))
+  async function verify(token: string, maxAge: Seconds | undefined): Promise<AccessToken | Refusal> {
+    const verified = await verifier.verify(token, maxAge)
+    if (verified instanceof Refusal) return verified
+    // There is no request that could prove possession.
+    if (verified.confirmation) return invalidToken('confirmation')
+    const accessToken = createAccessToken(verified, token)
+    reportProfileViolation(verified, context)
+    return checkModes(modes, accessToken, context) ?? accessToken
   }
 
   const server: ResourceServer = {
-    authenticate: (request, guards) => walk(request, guards, false) as MaybePromise<AccessToken<JwtClaims>>,
-    optionalAuth: (request, guards) => walk(request, guards, true) as MaybePromise<AccessToken<JwtClaims> | undefined>,
-    tokenOf: (native) => requests.get(native)?.token as AccessToken<JwtClaims> | undefined,
-    responseHeaders(native) {
-      const outcome = requests.get(native)?.outcome
-      return outcome === undefined || isPromise(outcome) || 'thrown' in outcome ? undefined : outcome.headers
-    },
-    verify(token, options) {
-      const maxAge = options && checkFreshness(options, settings.issuers)
-      return chain(verifier.verify(token, maxAge), (verified) => {
-        // There is no request that could prove anything.
-        if (verified.confirmation) throw new InvalidToken('confirmation')
-        const accessToken = createAccessToken(verified, token)
-        reportProfileViolation(verified, context)
-        checkModes(modes, accessToken, context)
-        return accessToken as AccessToken<JwtClaims>
-      })
+    authenticate: async (request, guards) =>
+      (await authenticate(request, guardsOf(guards), false)) as AccessToken<JwtClaims>,
+    optionalAuth: async (request, guards) =>
+      (await authenticate(request, guardsOf(guards), true)) as AccessToken<JwtClaims> | undefined,
+    decide: (request, guards, { optional = false } = {}) =>
+      decider.decide(request, guards, optional) as ReturnType<ResourceServer['decide']>,
+    tokenOf: (native) => decider.tokenOf(native) as AccessToken<JwtClaims> | undefined,
+    responseHeaders: (native) => decider.headersOf(native),
+    async verify(token, options) {
+      const outcome = await verify(token, options && maxAgeIn(options, settings.issuers))
+      if (outcome instanceof Refusal) throw errorOf(outcome)
+      return outcome as AccessToken<JwtClaims>
     },
     async forget(tokenOrPredicate) {
       if (typeof tokenOrPredicate === 'string') return verifier.forget(tokenOrPredicate)
       const matches = func(tokenOrPredicate, 'forget') as (token: VerifiedToken<JwtClaims>) => boolean
-      verifier.forgetWhere((known) => matches(known as VerifiedToken<JwtClaims>))
+      verifier.forgetWhere((token) => matches(token as VerifiedToken<JwtClaims>))
     },
     guards: (...guards) => new Guards(guards, settings),
-    respond: (error) => error.response ?? respond(error, { scopes: error.scopes, schemes, used: undefined }),
+    respond: (error) => error.response ?? respond(refusalOf(error), { scopes: error.scopes, schemes, used: undefined }),
     errors: settings.errors,
     metadata,
     async ready() {
@@ -261,10 +186,7 @@ export function createResourceServer<const Scope extends string = string, Claims
 
 const verifyShape = shape({ maxAge: optional(number(0, 86_400, 'seconds')) })
 
-function checkFreshness(
-  options: { readonly maxAge?: Seconds },
-  issuers: ServerSettings['issuers'],
-): Seconds | undefined {
+function maxAgeIn(options: { readonly maxAge?: Seconds }, issuers: ServerSettings['issuers']): Seconds | undefined {
   const { maxAge } = verifyShape(options, 'verify')
   if (maxAge !== undefined) requireIntrospection(issuers)
   return maxAge

@@ -42,7 +42,7 @@ function rawLines(name: string, raw: readonly string[]): readonly string[] {
   return lines
 }
 
-/** The DER of the certificate that the client of a connection has shown, whoever has signed it. */
+/** The DER of the certificate that the client presented in TLS; its issuer is not checked here. */
 export function peerCertificate(message: NodeMessage | undefined): Uint8Array | undefined {
   return message?.socket?.getPeerX509Certificate?.()?.raw
 }

@@ -1,5 +1,5 @@
 import { listClaim, numberClaim, stringClaim } from '../claims/typed-claims.ts'
-import type { ReasonFor } from '../errors/reasons.ts'
+import type { Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import type { NumericDate } from '../util/time.ts'
 import { type Authentication, authenticationOf } from './authentication.ts'
@@ -51,7 +51,7 @@ export interface VerifiedClaims {
   readonly exposed: unknown
   readonly granted: GrantedScopes
   readonly confirmation: Confirmation | undefined
-  readonly reportOnlyReason: ReasonFor<'InvalidToken'> | undefined
+  readonly violation: Refusal | undefined
 }
 
 /**
@@ -60,12 +60,12 @@ export interface VerifiedClaims {
  */
 export interface TokenData extends VerifiedToken {
   readonly granted: GrantedScopes
-  /** Why a report-only rule would have refused the token; see `profile: 'report-only'`. */
-  readonly reportOnlyReason: ReasonFor<'InvalidToken'> | undefined
+  /** What the profile `rfc9068` would refuse it with; see `profile: 'report-only'`. */
+  readonly violation: Refusal | undefined
 }
 
 export function tokenData(verified: VerifiedClaims): TokenData {
-  const { format, issuer, claims, exposed, granted, confirmation, reportOnlyReason } = verified
+  const { format, issuer, claims, exposed, granted, confirmation, violation } = verified
   return Object.freeze({
     format,
     issuer,
@@ -81,7 +81,7 @@ export function tokenData(verified: VerifiedClaims): TokenData {
     authentication: authenticationOf(claims),
     authorizationDetails: authorizationDetailsOf(claims),
     claims: exposed as Readonly<unknown>,
-    reportOnlyReason,
+    violation,
   })
 }
 
@@ -92,7 +92,7 @@ export type VerifiedToken<Claims = unknown, Scope extends string = string> = Omi
 >
 
 /** The part that applications may see. `granted` is left out: its `has()` decides what the token permits. */
-export function verifiedToken({ granted: _, reportOnlyReason: __, ...visible }: TokenData): VerifiedToken {
+export function verifiedToken({ granted: _, violation: __, ...visible }: TokenData): VerifiedToken {
   return visible
 }
 

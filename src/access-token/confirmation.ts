@@ -1,4 +1,4 @@
-import { InvalidToken } from '../errors/errors.ts'
+import { invalidToken, type Refusal } from '../errors/refusal.ts'
 import { isObject, type JsonObject } from '../util/encoding.ts'
 
 /** The keys a token is bound to (`cnf`, RFC 7800 §3.1). The request must prove every member. */
@@ -17,15 +17,15 @@ const THUMBPRINT = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
 /**
  * Reads `cnf`; `undefined` for a bearer token.
  *
- * @throws {InvalidToken} `confirmation` for a method that this server cannot check: ignoring it would make the token
+ * Refused with `confirmation` for a method that this server cannot check: ignoring it would make the token
  * a bearer token (RFC 7800 §3.1)
  */
-export function confirmationOf(claims: JsonObject): Confirmation | undefined {
+export function confirmationOf(claims: JsonObject): Confirmation | Refusal | undefined {
   if (!Object.hasOwn(claims, 'cnf')) return undefined
   const { cnf } = claims
   const names = isObject(cnf) ? Object.keys(cnf) : []
   const isSupported = names.every((name) => SUPPORTED_MEMBERS.includes(name) && isThumbprint((cnf as JsonObject)[name]))
-  if (names.length === 0 || !isSupported) throw new InvalidToken('confirmation')
+  if (names.length === 0 || !isSupported) return invalidToken('confirmation')
   return Object.freeze({ ...(cnf as Confirmation) })
 }
 
@@ -34,12 +34,15 @@ const isThumbprint = (value: unknown): boolean => typeof value === 'string' && T
 /**
  * Combines two statements about one token: each may add a binding, neither can remove one.
  *
- * @throws {InvalidToken} `confirmation` if they contradict each other
+ * Refused with `confirmation` if they contradict each other
  */
-export function bothConfirmations(one: Confirmation | undefined, other: Confirmation | undefined) {
+export function bothConfirmations(
+  one: Confirmation | undefined,
+  other: Confirmation | undefined,
+): Confirmation | Refusal | undefined {
   if (!one || !other) return one ?? other
   const contradict = (name: keyof Confirmation) => name in one && name in other && one[name] !== other[name]
-  if (contradict('jkt') || contradict('x5t#S256')) throw new InvalidToken('confirmation')
+  if (contradict('jkt') || contradict('x5t#S256')) return invalidToken('confirmation')
   return Object.freeze({ ...one, ...other })
 }
 

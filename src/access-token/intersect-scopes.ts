@@ -1,3 +1,4 @@
+import { Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import type { TokenData } from './access-token.ts'
 import { authenticationOf, bothAuthentications } from './authentication.ts'
@@ -9,14 +10,18 @@ import { grantedByBoth, type ScopeReader } from './scopes.ts'
  * Narrows a verified token by other claims about it, such as an introspection response. They may remove scopes and
  * authorization details, make the sign-in older, or add a binding. They grant nothing and remove no binding.
  *
- * @throws {InvalidToken} `confirmation` if the bindings contradict each other
+ * Refused with `confirmation` if the bindings contradict each other
  */
 export function narrowedToken(
   verified: TokenData,
   claims: JsonObject,
   scopeClaims: readonly string[],
   readScopes: ScopeReader,
-): TokenData {
+): TokenData | Refusal {
+  const other = confirmationOf(claims)
+  if (other instanceof Refusal) return other
+  const confirmation = bothConfirmations(verified.confirmation, other)
+  if (confirmation instanceof Refusal) return confirmation
   const hasClaim = (name: string) => Object.hasOwn(claims, name)
   const granted = scopeClaims.some(hasClaim)
     ? grantedByBoth(verified.granted, readScopes(claims, scopeClaims))
@@ -29,6 +34,6 @@ export function narrowedToken(
       ? detailsOfBoth(verified.authorizationDetails, authorizationDetailsOf(claims))
       : verified.authorizationDetails,
     authentication: bothAuthentications(verified.authentication, authenticationOf(claims)),
-    confirmation: bothConfirmations(verified.confirmation, confirmationOf(claims)),
+    confirmation,
   })
 }

@@ -3,7 +3,7 @@ import { ConfigurationError } from '../errors/errors.ts'
 import { createScopeGraph, NO_GRAPH, type ScopeGraph } from './scope-graph.ts'
 import { scopeName } from './scope-name.ts'
 
-/** Each scope is a member with the scopes it implies directly. Cycles are refused. */
+/** Every scope as a member, with the scopes it implies directly. Cycles are refused. */
 export type ScopeGraphOption<Scope extends string = string> = {
   readonly [Name in Scope]: readonly NoInfer<Scope>[]
 }

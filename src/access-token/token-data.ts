@@ -1,62 +1,62 @@
 import { validateClaims } from '../claims/claims-schema.ts'
 import { freezeClaims } from '../claims/freeze-claims.ts'
 import type { StandardSchema } from '../claims/standard-schema.ts'
-import type { ReasonFor } from '../errors/reasons.ts'
+import { Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
-import { chain, type MaybePromise } from '../util/maybe-promise.ts'
 import { type TokenData, tokenData } from './access-token.ts'
-import { type Confirmation, confirmationOf } from './confirmation.ts'
+import { confirmationOf } from './confirmation.ts'
 import type { ScopeReader } from './scopes.ts'
 
-/** Claims that are good, whoever vouches for them. */
+/** Claims of a token that passed all checks, whether we verified it or its issuer introspected it. */
 export interface ValidClaims {
   readonly format: TokenData['format']
   readonly claims: JsonObject
-  readonly reportOnlyReason: ReasonFor<'InvalidToken'> | undefined
+  /** What the profile `rfc9068` would refuse it with, where that is only reported. */
+  readonly violation: Refusal | undefined
 }
 
-/** What the facts about a token need of its issuer. */
+/** What a token needs of its issuer. */
 export interface ClaimsIssuer {
   readonly name: string
   readonly scopeClaims: readonly string[]
 }
 
-/** From claims to facts. */
+/** Makes a token of valid claims. */
 export interface TokenReader {
-  /** What follows from claims as they are. */
-  plain(valid: ValidClaims, issuer: ClaimsIssuer): TokenData
+  /** With the claims as they are. */
+  read(valid: ValidClaims, issuer: ClaimsIssuer): TokenData | Refusal
   /**
-   * What follows from claims as a schema shows them.
+   * With the claims as the schema of the options returns them, if there is one.
    *
-   * @returns `lasting` false where a handler could change something: that must not be what the next request sees
+   * @returns `immutable` false if a handler could change something, which the next request must not see
    */
-  validated(
+  validate(
     valid: ValidClaims,
     issuer: ClaimsIssuer,
-  ): MaybePromise<{ readonly verified: TokenData; readonly immutable: boolean }>
+  ): Promise<{ readonly verified: TokenData; readonly immutable: boolean } | Refusal>
 }
 
 export function createTokenReader(schema: StandardSchema<unknown> | undefined, readScopes: ScopeReader): TokenReader {
-  function tokenOf(valid: ValidClaims, exposed: unknown, confirmation: Confirmation | undefined, issuer: ClaimsIssuer) {
-    const { format, claims, reportOnlyReason } = valid
+  function read({ format, claims, violation }: ValidClaims, issuer: ClaimsIssuer, exposed: unknown = claims) {
+    const confirmation = confirmationOf(claims)
+    if (confirmation instanceof Refusal) return confirmation
+    freezeClaims(claims)
     const granted = readScopes(claims, issuer.scopeClaims)
-    return tokenData({ format, issuer: issuer.name, claims, exposed, granted, confirmation, reportOnlyReason })
+    return tokenData({ format, issuer: issuer.name, claims, exposed, granted, confirmation, violation })
   }
 
   return {
-    plain(valid, issuer) {
-      const confirmation = confirmationOf(valid.claims)
-      freezeClaims(valid.claims)
-      return tokenOf(valid, valid.claims, confirmation, issuer)
-    },
-    validated(valid, issuer) {
-      const confirmation = confirmationOf(valid.claims)
-      freezeClaims(valid.claims)
-      // Last of all: a schema is asked about tokens that are otherwise good.
-      return chain(validateClaims(schema, valid.claims), (exposed) => ({
-        verified: tokenOf(valid, exposed, confirmation, issuer),
-        immutable: exposed === valid.claims || freezeClaims(exposed),
-      }))
+    read,
+    async validate(valid, issuer) {
+      const plain = read(valid, issuer)
+      if (plain instanceof Refusal) return plain
+      if (!schema) return { verified: plain, immutable: true }
+      // Last, so that a schema sees only tokens that are otherwise good.
+      const result = await validateClaims(schema, valid.claims)
+      if (result instanceof Refusal) return result
+      const { output } = result
+      const immutable = output === valid.claims || freezeClaims(output)
+      return { verified: Object.freeze({ ...plain, claims: output as Readonly<unknown> }), immutable }
     },
   }
 }

@@ -1,11 +1,9 @@
-import type { MaybePromise } from '../util/maybe-promise.ts'
-
 /** The part of Standard Schema v1 that this package calls. Zod, Valibot, ArkType and others implement it. */
 export interface StandardSchema<Output> {
   readonly '~standard': {
     readonly version: 1
     readonly vendor: string
-    readonly validate: (value: unknown) => MaybePromise<SchemaResult<Output>>
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined
   }
 }

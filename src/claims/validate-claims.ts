@@ -1,4 +1,4 @@
-import { InvalidToken } from '../errors/errors.ts'
+import { invalidToken, Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
 
@@ -10,20 +10,20 @@ export interface TimeRules {
 }
 
 /** `aud` must contain an accepted value exactly (RFC 7519 §4.1.3); `null` means that the configuration opted out. */
-export function checkAudience(claims: JsonObject, accepted: readonly string[] | null): void {
+export function checkAudience(claims: JsonObject, accepted: readonly string[] | null): Refusal | undefined {
   const { aud } = claims
   const listed = typeof aud === 'string' ? [aud] : aud
-  if (accepted === null && listed === undefined) return
-  if (!isStringList(listed)) throw new InvalidToken(listed === undefined ? 'missing_claim' : 'malformed')
-  if (accepted !== null && !listed.some((value) => accepted.includes(value))) throw new InvalidToken('audience')
+  if (listed === undefined) return accepted === null ? undefined : invalidToken('missing_claim')
+  if (!isStringList(listed)) return invalidToken('malformed')
+  return accepted === null || listed.some((value) => accepted.includes(value)) ? undefined : invalidToken('audience')
 }
 
 const isStringList = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((member) => typeof member === 'string')
 
-export function requireClaim(claims: JsonObject, name: string): void {
-  if (!Object.hasOwn(claims, name)) throw new InvalidToken('missing_claim')
-}
+/** A claim without which a token is not taken. */
+export const requireClaim = (claims: JsonObject, name: string): Refusal | undefined =>
+  Object.hasOwn(claims, name) ? undefined : invalidToken('missing_claim')
 
 /** The times of a token; each is `undefined` if the claim is missing. */
 export interface TokenTimes {
@@ -37,45 +37,43 @@ export interface TokenTimes {
  *
  * @see RFC 7519 §4.1.4–6
  */
-export function timesOf(claims: JsonObject): TokenTimes {
-  return {
-    expiry: timeClaim(claims, 'exp'),
-    notBefore: timeClaim(claims, 'nbf'),
-    issuedAt: timeClaim(claims, 'iat'),
-  }
+export function timesOf(claims: JsonObject): TokenTimes | Refusal {
+  const [expiry, notBefore, issuedAt] = [timeOf(claims, 'exp'), timeOf(claims, 'nbf'), timeOf(claims, 'iat')]
+  if (expiry === 'malformed' || notBefore === 'malformed' || issuedAt === 'malformed') return invalidToken('malformed')
+  return { expiry, notBefore, issuedAt }
 }
 
-/** Checks the times that are present. */
-export function checkTimes(times: TokenTimes, now: NumericDate, rules: TimeRules): void {
-  const problem = problemOfTimes(times, now, rules)
-  if (problem) throw new InvalidToken(problem)
-}
-
-/** True if {@link checkTimes} would not throw. */
-export const timesHold = (times: TokenTimes, now: NumericDate, rules: TimeRules): boolean =>
-  problemOfTimes(times, now, rules) === undefined
-
-function problemOfTimes({ expiry, notBefore, issuedAt }: TokenTimes, now: NumericDate, rules: TimeRules) {
-  // Written so that a clock that returns NaN accepts nothing.
-  if (expiry !== undefined && !(now < expiry + rules.clockTolerance)) return 'expired'
-  const latest = now + rules.clockTolerance
-  if (notBefore !== undefined && !(notBefore <= latest)) return 'not_yet_valid'
-  if (issuedAt !== undefined && !(issuedAt <= latest)) return 'not_yet_valid'
-  if (rules.maxAge === undefined) return undefined
-  if (issuedAt === undefined) return 'missing_claim'
-  return now - issuedAt <= rules.maxAge + rules.clockTolerance ? undefined : 'too_old'
-}
-
-function timeClaim(claims: JsonObject, name: 'exp' | 'nbf' | 'iat'): NumericDate | undefined {
+function timeOf(claims: JsonObject, name: 'exp' | 'nbf' | 'iat'): NumericDate | undefined | 'malformed' {
   if (!Object.hasOwn(claims, name)) return undefined
   const value = claims[name]
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new InvalidToken('malformed')
-  return value
+  return typeof value === 'number' && Number.isFinite(value) ? value : 'malformed'
+}
+
+/** The times that a token names must hold. Written so that a clock that returns NaN lets nothing through. */
+export function checkTimes(
+  { expiry, notBefore, issuedAt }: TokenTimes,
+  now: NumericDate,
+  rules: TimeRules,
+): Refusal | undefined {
+  if (expiry !== undefined && !(now < expiry + rules.clockTolerance)) return invalidToken('expired')
+  const latest = now + rules.clockTolerance
+  if (notBefore !== undefined && !(notBefore <= latest)) return invalidToken('not_yet_valid')
+  if (issuedAt !== undefined && !(issuedAt <= latest)) return invalidToken('not_yet_valid')
+  if (rules.maxAge === undefined) return undefined
+  if (issuedAt === undefined) return invalidToken('missing_claim')
+  return now - issuedAt <= rules.maxAge + rules.clockTolerance ? undefined : invalidToken('too_old')
+}
+
+/** The times in the claims must be well formed, and must hold. */
+export function checkTimesOf(claims: JsonObject, rules: TimeRules, now: NumericDate): Refusal | undefined {
+  const times = timesOf(claims)
+  return times instanceof Refusal ? times : checkTimes(times, now, rules)
 }
 
 /** Claims that applications compare or put into queries must have the type that RFC 7519 §4.1 states. */
-export function checkStrings(claims: JsonObject): void {
+export function checkStrings(claims: JsonObject): Refusal | undefined {
   for (const name of ['sub', 'client_id', 'jti']) {
-    if (Object.hasOwn(claims, name) && typeof claims[name] !== 'string') throw new InvalidToken('malformed')
+    if (Object.hasOwn(claims, name) && typeof claims[name] !== 'string') return invalidToken('malformed')
   }
+  return undefined
 }

@@ -1,7 +1,7 @@
 import type { Upstream } from '../upstream/client.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { monotonicNow } from '../util/runtime.ts'
-import { type PendingWork, startWork } from '../util/single-flight.ts'
+import { type SharedWork, startSharedWork } from '../util/single-flight.ts'
 import { withTimeout } from '../util/with-timeout.ts'
 import { type Discovered, type DiscoveryPlace, discover, type MetadataUrl } from './fetch-metadata.ts'
 
@@ -30,7 +30,7 @@ export function createDiscovery(
 ): Discovery {
   let cached: Discovered | undefined
   let freshUntil = 0
-  let pending: PendingWork<Discovered> | undefined
+  let pending: SharedWork<Discovered> | undefined
 
   async function fetchMetadata(): Promise<Discovered> {
     const end = monotonicNow() + deadline
@@ -43,13 +43,13 @@ export function createDiscovery(
 
   function join(timeout: number): Promise<Discovered> {
     if (!pending || pending.isAbandoned()) {
-      pending = startWork(fetchMetadata, deadline, timeoutError, (ended) => {
+      pending = startSharedWork(fetchMetadata, deadline, timedOut, (ended) => {
         if (pending === ended) pending = undefined
       })
     }
     const left = pending.startedAt + deadline - monotonicNow()
     // The fetch has its own deadline. Only callers with an earlier one need a timer.
-    return timeout + SLACK >= left ? pending.wait() : withTimeout(timeout, pending.wait(), timeoutError)
+    return timeout + SLACK >= left ? pending.outcome() : withTimeout(timeout, pending.outcome(), timedOut)
   }
 
   return {
@@ -72,4 +72,6 @@ export function createDiscovery(
   }
 }
 
-const timeoutError = () => new UpstreamError('timeout', 'no metadata in time')
+const timedOut = (): never => {
+  throw new UpstreamError('timeout', 'no metadata in time')
+}

@@ -1,87 +1,99 @@
 import type { AccessToken } from '../access-token/access-token.ts'
+import { refusalOf } from '../errors/error-of-refusal.ts'
 import { BearwardError } from '../errors/errors.ts'
+import { Refusal } from '../errors/refusal.ts'
 import { monotonicNow } from '../util/runtime.ts'
 import type { Emitter } from './emitter.ts'
 import type { DecisionEvent, ReportEvent } from './events.ts'
 
-/** Tells what came of one guard's decision. */
+/** Emits an event for the decision of one guard. */
 export interface DecisionReport {
   allowed(token: AccessToken | undefined): void
-  refused(thrown: unknown): void
+  refused(refusal: Refusal): void
+  /** An error of the application. */
+  failed(): void
 }
 
-const SILENT: DecisionReport = { allowed: () => undefined, refused: () => undefined }
+const SILENT: DecisionReport = { allowed: () => undefined, refused: () => undefined, failed: () => undefined }
 
 export function startDecisionReport(events: Emitter, stacked: boolean): DecisionReport {
   if (!events.wants('decision')) return SILENT
   const start = monotonicNow()
-  const emit = (outcome: DecisionEvent['outcome'], token?: AccessToken, error?: BearwardError) =>
+  const emit = (outcome: DecisionEvent['outcome'], token?: AccessToken, refusal?: Refusal) =>
     events.emit({
       type: 'decision',
       outcome,
-      status: error?.status,
-      code: error?.code,
-      reason: error?.reason,
+      status: refusal?.status,
+      code: refusal?.row.code,
+      reason: refusal?.reason,
       issuer: token?.issuer,
       format: token?.format,
       stacked,
       duration: monotonicNow() - start,
-      // Only what lies behind an outage: other causes may come from a claim or from the application.
-      cause: outcome === 'unavailable' ? error?.cause : undefined,
+      // Only the cause of an outage: other causes may come from a claim or from the application.
+      cause: outcome === 'unavailable' ? refusal?.details.cause : undefined,
     })
   return {
     allowed: (token) => emit(token ? 'allowed' : 'anonymous', token),
-    refused(thrown) {
-      if (!(thrown instanceof BearwardError)) emit('failed')
-      else emit(thrown.status === 503 ? 'unavailable' : 'refused', undefined, thrown)
-    },
+    refused: (refusal) => emit(refusal.status === 503 ? 'unavailable' : 'refused', undefined, refusal),
+    failed: () => emit('failed'),
   }
 }
 
 /**
- * Tells what a rule on trial would have refused.
+ * Reports what a report-only rule would have done.
  *
+ * @param outcome the refusal, or what the rule threw
  * @param names the scopes that the event may name
  */
-export type Report = (thrown: unknown, token: Pick<AccessToken, 'issuer' | 'format'>, names?: readonly string[]) => void
+export type Report = (
+  outcome: unknown,
+  token: Pick<AccessToken, 'issuer' | 'format'>,
+  names?: readonly string[],
+) => void
 
-/** Tells of a refusal that did not happen, because the rule behind it is on trial. */
 export function createReport(events: Emitter): Report {
-  // Requests bring tokens of their own, so that what is known of a token here is known of one request.
+  // Each request has a token object of its own, so that what was reported of one was reported of one request.
   const reported = new WeakMap<object, Set<string>>()
 
-  function isNews(token: object, { code, reason, scopes }: ReportEvent): boolean {
-    const known = reported.get(token) ?? new Set()
-    const sign = [code, reason, ...scopes].join(' ')
-    if (known.has(sign)) return false
-    reported.set(token, known.add(sign))
+  function isNew(token: object, { code, reason, scopes }: ReportEvent): boolean {
+    const previous = reported.get(token) ?? new Set()
+    const key = [code, reason, ...scopes].join(' ')
+    if (previous.has(key)) return false
+    reported.set(token, previous.add(key))
     return true
   }
 
-  return (thrown, token, names = NO_NAMES) => {
+  return (outcome, token, names = NO_NAMES) => {
     if (!events.wants('report')) return
     const event = {
       type: 'report',
-      ...whatWouldHaveBeen(thrown, names),
+      ...consequenceOf(outcome, names),
       issuer: token.issuer,
       format: token.format,
     } as const
-    if (isNews(token, event)) events.emit(event)
+    if (isNew(token, event)) events.emit(event)
   }
 }
 
-type WouldBe = Omit<ReportEvent, 'type' | 'issuer' | 'format'>
+type Consequence = Omit<ReportEvent, 'type' | 'issuer' | 'format'>
 
 const NO_NAMES: readonly string[] = Object.freeze([])
-const FAILED: WouldBe = { outcome: 'failed', status: undefined, code: undefined, reason: undefined, scopes: [] }
+const FAILED: Consequence = { outcome: 'failed', status: undefined, code: undefined, reason: undefined, scopes: [] }
 
-/** Nothing of an error that is not ours: it may hold anything, and may be something that cannot even be looked at. */
-function whatWouldHaveBeen(thrown: unknown, names: readonly string[]): WouldBe {
+/** Nothing of an error that is not ours is read: it may hold anything, and reading it may throw. */
+function consequenceOf(outcome: unknown, names: readonly string[]): Consequence {
   try {
-    if (!(thrown instanceof BearwardError)) return FAILED
-    const { status, code, reason, scopes } = thrown
-    const outcome = status === 503 ? 'unavailable' : 'refused'
-    return { outcome, status, code, reason, scopes: scopes.filter((scope) => names.includes(scope)) }
+    const refusal = outcome instanceof BearwardError ? refusalOf(outcome) : outcome
+    if (!(refusal instanceof Refusal)) return FAILED
+    const { status, row, reason, details } = refusal
+    return {
+      outcome: status === 503 ? 'unavailable' : 'refused',
+      status,
+      code: row.code,
+      reason,
+      scopes: (details.scopes ?? []).filter((scope) => names.includes(scope)),
+    }
   } catch {
     return FAILED
   }

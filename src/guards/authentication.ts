@@ -17,12 +17,12 @@ export interface AuthenticationOptions {
 const FUTURE: Seconds = 60
 
 /**
- * The user must have signed in lately, or in a certain way (RFC 9470 §3). Whoever has not is refused with 401
- * `insufficient_user_authentication`, and its `acr_values` and `max_age` tell the client what to ask the authorization
- * server for. It is judged for each request by `acr` and `auth_time` of the token, or of the introspection answer. A
- * token that does not tell when its user has signed in counts as one of long ago.
+ * The user must have signed in recently, or in a certain way (RFC 9470 §3). Otherwise the request is refused with 401
+ * `insufficient_user_authentication`, whose `acr_values` and `max_age` tell the client what to request from the
+ * authorization server. It is evaluated for each request by `acr` and `auth_time` of the token, or of the introspection
+ * response. A token without `auth_time` does not satisfy `maxAge`.
  *
- * Not checked: whether a user was there at all, where the issuer writes these claims for clients as well.
+ * Not checked: whether a user was present at all, if the issuer writes these claims for clients as well.
  *
  * @throws {ConfigurationError} neither `acr` nor `maxAge`, or one that a challenge cannot carry
  */

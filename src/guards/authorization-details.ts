@@ -1,10 +1,11 @@
 import type { AuthorizationDetail } from '../access-token/authorization-details.ts'
 import { func, text } from '../config/validate.ts'
-import { isPromise, type MaybePromise } from '../util/maybe-promise.ts'
+import { isThenable } from '../util/thenable.ts'
+import { type Calculation, run } from './evaluate.ts'
 import type { Guard } from './guard.ts'
 
 /** Decides whether one detail permits a request; only `true` does. */
-type Match<Detail, Request> = (detail: Detail, request: Request) => MaybePromise<boolean>
+type Match<Detail, Request> = (detail: Detail, request: Request) => boolean | Promise<boolean>
 
 /**
  * The token must have an authorization detail of this type that matches (RFC 9396 §9); without `match`, any of the type
@@ -27,25 +28,19 @@ export function authorizationDetails<
     scopes: [],
     permits(token, request) {
       const details = token.authorizationDetails.filter((detail): detail is Detail => detail.type === type)
-      return match ? anyMatches(details, request, match) : details.length > 0
+      return match ? run(anyMatches(details, request, match)) : details.length > 0
     },
   } satisfies Guard<never, Request>)
 }
 
-function anyMatches<Detail, Request>(
+function* anyMatches<Detail, Request>(
   details: readonly Detail[],
   request: Request,
   match: Match<Detail, Request>,
-  from = 0,
-): MaybePromise<boolean> {
-  for (let at = from; at < details.length; at++) {
-    const outcome = match(details[at] as Detail, request)
-    if (outcome === true) return true
-    if (isPromise(outcome)) {
-      return Promise.resolve(outcome).then(
-        (resolved) => resolved === true || anyMatches(details, request, match, at + 1),
-      )
-    }
+): Calculation<boolean> {
+  for (const detail of details) {
+    const matches: unknown = match(detail, request)
+    if ((isThenable(matches) ? yield matches : matches) === true) return true
   }
   return false
 }

@@ -1,6 +1,5 @@
 import { ConfigurationError } from '../errors/errors.ts'
-import { chain } from '../util/maybe-promise.ts'
-import { allPermit, anyPermits } from './evaluate.ts'
+import { type Calculation, firstRefusing, noneOf, run } from './evaluate.ts'
 import { flatten, type Guard, type GuardFunction, namesOf, toGuards, unique } from './guard.ts'
 
 // What is inferred from where: the scopes from the guards that name some; the type of the request from the place the
@@ -18,7 +17,7 @@ export function allOf<const Scope extends string = never, Request extends object
     every: all,
     scopes: unique(all.flatMap((guard) => guard.scopes)) as readonly Scope[],
     names: namesOf(all),
-    permits: (token, request, context) => chain(allPermit(all, token, request, context), (outcome) => outcome === true),
+    permits: (token, request, context) => isNothing(firstRefusing(all, token, request, context)),
   } satisfies Guard)
 }
 
@@ -33,7 +32,7 @@ export function anyOf<const Scope extends string = never, Request extends object
   if (flatten(all).some(({ maxAge, binding }) => maxAge !== undefined || binding !== undefined)) {
     throw new ConfigurationError(
       'anyOf',
-      'cannot hold introspected(), dpop() or mtls(): a token is verified and proven before guards are asked; put it beside',
+      'cannot hold introspected(), dpop() or mtls(): a token is verified before guards are evaluated; put it beside anyOf',
     )
   }
   if (all.some((guard) => flatten([guard]).every(({ reportOnly }) => reportOnly))) {
@@ -46,9 +45,14 @@ export function anyOf<const Scope extends string = never, Request extends object
     some: all,
     scopes: (all.find((guard) => guard.scopes.length > 0)?.scopes ?? []) as readonly Scope[],
     names: namesOf(all),
-    permits: (token, request, context) =>
-      chain(anyPermits(all, token, request, context), (outcome) => outcome === true),
+    permits: (token, request, context) => isNothing(noneOf(all, token, request, context)),
   } satisfies Guard)
+}
+
+/** For applications that call `permits` themselves; the resource server evaluates `every` and `some`. */
+function isNothing(calculation: Calculation<unknown>): boolean | Promise<boolean> {
+  const refused = run(calculation)
+  return refused instanceof Promise ? refused.then((late) => late === undefined) : refused === undefined
 }
 
 /** A combination of nothing is more likely a mistake than a wish. */

@@ -1,66 +1,69 @@
 import type { AccessToken } from '../access-token/access-token.ts'
-import { chain, isPromise, type MaybePromise } from '../util/maybe-promise.ts'
+import { isThenable } from '../util/thenable.ts'
+import { type Demand, demandOf, leastDemand, type Refused, wholeDemand } from './demand.ts'
 import type { Guard, GuardContext } from './guard.ts'
-import { type Demand, leastDemand, type Refused, wholeDemand } from './refusal.ts'
 
-// Loops and plain returns, since this runs for each request: no closure and no promise where nothing is waited for.
+/**
+ * A calculation that yields only what has to be waited for. One piece of code decides about guards that return at once
+ * and about guards that return promises, and creates no promise for the former.
+ */
+export type Calculation<T> = Generator<PromiseLike<unknown>, T, unknown>
 
-/** True if all guards permit, otherwise the first that does not; those behind it are not asked. */
-export function allPermit(
+/** The result at once, or a promise of it if something was yielded. */
+export function run<T>(calculation: Calculation<T>): T | Promise<T> {
+  const step = calculation.next()
+  return step.done ? step.value : finish(calculation, step.value)
+}
+
+async function finish<T>(calculation: Calculation<T>, first: PromiseLike<unknown>): Promise<T> {
+  let step = calculation.next(await first)
+  while (!step.done) step = calculation.next(await step.value)
+  return step.value
+}
+
+/** The first guard that does not permit, `undefined` if all do; later ones are not evaluated. */
+export function* firstRefusing(
   guards: readonly Guard[],
   token: AccessToken,
   request: object,
   context: GuardContext,
-  from = 0,
-): MaybePromise<Refused | true> {
-  for (let at = from; at < guards.length; at++) {
-    const by = guards[at] as Guard
-    const outcome = permits(by, token, request, context)
-    if (outcome === true) continue
-    if (!isPromise(outcome)) return { by, demand: outcome }
-    return outcome.then((demand) =>
-      demand === true ? allPermit(guards, token, request, context, at + 1) : { by, demand },
-    )
+): Calculation<Refused | undefined> {
+  for (const by of guards) {
+    const demand = yield* missing(by, token, request, context)
+    if (demand) return { by, demand }
   }
-  return true
+  return undefined
 }
 
-/** True if the guard permits, otherwise what it takes. */
-function permits(
+/** What it would take for one of the guards to permit, `undefined` if one does; later ones are not evaluated. */
+export function* noneOf(
+  guards: readonly Guard[],
+  token: AccessToken,
+  request: object,
+  context: GuardContext,
+): Calculation<Demand | undefined> {
+  const demands: Demand[] = []
+  for (const guard of guards) {
+    const demand = yield* missing(guard, token, request, context)
+    if (!demand) return undefined
+    demands.push(demand)
+  }
+  return leastDemand(demands, context.graph)
+}
+
+/** What it would take for a guard to permit, `undefined` if it does. */
+function* missing(
   guard: Guard,
   token: AccessToken,
   request: object,
   context: GuardContext,
-): MaybePromise<Demand | true> {
+): Calculation<Demand | undefined> {
   const { every, some } = guard
   if (every?.length) {
-    return chain(allPermit(every, token, request, context), (outcome) =>
-      outcome === true ? true : wholeDemand(every, outcome, context.graph),
-    )
+    const refused = yield* firstRefusing(every, token, request, context)
+    return refused && wholeDemand(every, refused, context.graph)
   }
-  if (some) return anyPermits(some, token, request, context)
-  const outcome = guard.permits(token, request, context)
-  if (outcome === true) return true
-  return isPromise(outcome) ? Promise.resolve(outcome).then((resolved) => resolved === true || guard) : guard
-}
-
-/** True if one of the guards permits, otherwise what would be the least; those behind it are not asked. */
-export function anyPermits(
-  guards: readonly Guard[],
-  token: AccessToken,
-  request: object,
-  context: GuardContext,
-  demands: Demand[] = [],
-): MaybePromise<Demand | true> {
-  for (let at = demands.length; at < guards.length; at++) {
-    const outcome = permits(guards[at] as Guard, token, request, context)
-    if (outcome === true) return true
-    if (isPromise(outcome)) {
-      return outcome.then(
-        (demand) => demand === true || anyPermits(guards, token, request, context, [...demands, demand]),
-      )
-    }
-    demands.push(outcome)
-  }
-  return leastDemand(demands, context.graph)
+  if (some) return yield* noneOf(some, token, request, context)
+  const permitted: unknown = guard.permits(token, request, context)
+  return (isThenable(permitted) ? yield permitted : permitted) === true ? undefined : demandOf(guard)
 }

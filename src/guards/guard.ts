@@ -3,7 +3,6 @@ import type { ScopeGraph } from '../access-token/scope-graph.ts'
 import { number } from '../config/validate.ts'
 import { type BearwardError, ConfigurationError } from '../errors/errors.ts'
 import type { BindingModes } from '../sender-constraint/mode.ts'
-import type { MaybePromise } from '../util/maybe-promise.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
 
 /**
@@ -13,20 +12,20 @@ import type { NumericDate, Seconds } from '../util/time.ts'
  * @typeParam Scope the scopes it names, so that a misspelt one does not compile where scopes are declared
  */
 export interface Guard<Scope extends string = string, Request extends object = object, Claims = unknown> {
-  /** The scopes to ask for, should it refuse; empty where scopes would not help. */
+  /** The scopes that the challenge names if it refuses; empty if scopes would not help. */
   readonly scopes: readonly Scope[]
-  permits(token: AccessToken<Claims>, request: Request, context: GuardContext): MaybePromise<boolean>
-  /** A new error, the one it refuses with, where that is not 403 `insufficient_scope`. */
+  permits(token: AccessToken<Claims>, request: Request, context: GuardContext): boolean | Promise<boolean>
+  /** A new error to refuse with, if that is not 403 `insufficient_scope`. */
   refusal?(): BearwardError
-  /** All scopes it names, where those are more than it asks for: they are held against the declared ones. */
+  /** All scopes it names, if those are more than `scopes`: they are checked against the declared ones. */
   readonly names?: readonly string[]
-  /** How many seconds ago, at most, the issuer may have been asked about the token; see `introspected()`. */
+  /** How many seconds ago, at most, the token may have been introspected; see `introspected()`. */
   readonly maxAge?: Seconds
-  /** What this route makes of tokens that are bound, where that is not what the server does; see `dpop()`, `mtls()`. */
+  /** The modes of this route for sender-constrained tokens, if they differ from the server's; see `dpop()`, `mtls()`. */
   readonly binding?: Partial<BindingModes>
   /**
-   * The guards it stands for, all of which must permit. They are asked in the place of `permits`, so that a refusal can be
-   * laid to the one that refused.
+   * The guards it combines, all of which must permit. They are evaluated instead of `permits`, so that a refusal can be
+   * attributed to the one that refused.
    */
   readonly every?: readonly Guard[]
   /** The same for guards of which one must permit. */
@@ -35,16 +34,16 @@ export interface Guard<Scope extends string = string, Request extends object = o
   readonly reportOnly?: true
 }
 
-/** What a guard gets to know beside token and request. */
+/** What a guard receives besides token and request. */
 export interface GuardContext {
   /** The clock of the resource server. */
   now(): NumericDate
   /** The scopes that imply others. */
   readonly graph: ScopeGraph
   /**
-   * Tells in an event what would have been refused, were it not on trial; once for each request.
+   * Emits a `report` event for what a report-only rule would have refused; once per request and reason.
    *
-   * @param names the scopes that the event may name; an error of the application might have taken others from the token
+   * @param names the scopes that the event may name; an error of the application might contain others from the token
    */
   report(thrown: unknown, token: Pick<AccessToken, 'issuer' | 'format'>, names?: readonly string[]): void
 }
@@ -53,7 +52,7 @@ export interface GuardContext {
 export type GuardFunction<Request extends object = object, Claims = unknown, Scope extends string = string> = (
   token: AccessToken<Claims, Scope>,
   request: Request,
-) => MaybePromise<boolean>
+) => boolean | Promise<boolean>
 
 /** A guard, or a function that is one. */
 export type GuardLike<Scope extends string = string, Request extends object = object, Claims = unknown> =

@@ -4,11 +4,11 @@ import type { Seconds } from '../util/time.ts'
 import type { Guard } from './guard.ts'
 
 /**
- * The route takes only what the issuer said about the token at most `maxAge` seconds ago (RFC 7662 §4): for the few
- * requests where a revocation must count at once. JWTs are asked about as well, after they have been verified. 0 asks
- * for each request. Where the issuer cannot be asked, the request is answered with 503.
+ * The route accepts only an introspection response that is at most `maxAge` seconds old (RFC 7662 §4): for the few
+ * requests where a revocation must count at once. A JWT is introspected as well, after it has been verified. 0
+ * introspects for each request. If the issuer cannot be reached, the response is 503.
  *
- * It stands beside other guards or in `allOf`, not in `anyOf`, and needs `introspection` or `introspect` at each issuer.
+ * Use it beside other guards or in `allOf`, not in `anyOf`. It needs `introspection` or `introspect` at each issuer.
  *
  * @throws {ConfigurationError} a `maxAge` that is no number of seconds from 0 up
  */

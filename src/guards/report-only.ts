@@ -1,16 +1,16 @@
 import { ConfigurationError } from '../errors/errors.ts'
 import type { BindingModes } from '../sender-constraint/mode.ts'
-import { isPromise } from '../util/maybe-promise.ts'
-import { allPermit } from './evaluate.ts'
+import { isThenable } from '../util/thenable.ts'
+import { type Refused, refusalFor } from './demand.ts'
+import { firstRefusing, run } from './evaluate.ts'
 import { flatten, type Guard, type GuardLike, namesOf, toGuards } from './guard.ts'
-import { type Refused, refusalOf } from './refusal.ts'
 
 /**
- * Tries a guard out: it refuses nobody, and a `warning` event tells what it would have refused. The request does not wait
- * for it. Its scopes are checked at start and never asked for.
+ * Evaluates a guard without enforcing it: it rejects nothing, and a `report` event says what it would have rejected. The
+ * request does not wait for it. Its scopes are checked at startup and never named in a challenge.
  *
- * `reportOnly(dpop('require'))` is `dpop('reportOnly')`, and the same for `mtls`. What the guard does to a request by itself, such as
- * writing into it, is not undone.
+ * `reportOnly(dpop('require'))` is `dpop('report-only')`; the same for `mtls`. Side effects of the guard itself, such as
+ * writing to the request, are not undone.
  *
  * @throws {ConfigurationError} `introspected()` in it, which makes requests wait; `dpop()` or `mtls()` with another mode than
  * `require`
@@ -22,7 +22,7 @@ export function reportOnly<const Scope extends string = never, Request extends o
   if (guards.some(({ maxAge }) => maxAge !== undefined)) {
     throw new ConfigurationError(
       'reportOnly',
-      'cannot hold introspected(): a token is verified before guards are asked',
+      'cannot hold introspected(): a token is verified before guards are evaluated',
     )
   }
   const binding = reportOnlyModes(guards)
@@ -33,7 +33,7 @@ export function reportOnly<const Scope extends string = never, Request extends o
     reportOnly: true,
     ...(binding && { binding }),
     permits(token, request, context) {
-      evaluateOnly(guards, (thrown) => context.report(thrown, token, names), token, request, context)
+      evaluateOnly(guards, (outcome) => context.report(outcome, token, names), token, request, context)
       return true
     },
   } satisfies Guard)
@@ -48,16 +48,16 @@ function reportOnlyModes(guards: readonly Guard[]): Partial<BindingModes> | unde
 
 function evaluateOnly(
   guards: readonly Guard[],
-  report: (thrown: unknown) => void,
+  report: (outcome: unknown) => void,
   ...[token, request, context]: Parameters<Guard['permits']>
 ): void {
-  const reportRefusal = (outcome: Refused | true) => {
-    if (outcome !== true) report(refusalOf(guards, outcome, context.graph))
+  const reportRefused = (refused: Refused | undefined) => {
+    if (refused) report(refusalFor(guards, refused, context.graph))
   }
   try {
-    const outcome = allPermit(guards, token, request, context)
-    if (isPromise(outcome)) outcome.then(reportRefusal).catch(report)
-    else reportRefusal(outcome)
+    const refused = run(firstRefusing(guards, token, request, context))
+    if (isThenable(refused)) refused.then(reportRefused).catch(report)
+    else reportRefused(refused)
   } catch (thrown) {
     report(thrown)
   }

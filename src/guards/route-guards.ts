@@ -5,16 +5,16 @@ import type { TrustedIssuers } from '../issuers/registry-settings.ts'
 import type { BindingMode, BindingModes } from '../sender-constraint/mode.ts'
 import type { DpopSettings, MtlsSettings } from '../sender-constraint/settings.ts'
 import type { Seconds } from '../util/time.ts'
+import { canSignIn, requiredScopes } from './demand.ts'
 import { flatten, type Guard, namesOf, toGuards, unique } from './guard.ts'
-import { canSignIn, requiredScopes } from './refusal.ts'
 
-/** Guards that have been checked, with what they ask for together. */
+/** Guards that have been checked, with what they require together. */
 export class Guards {
   readonly list: readonly Guard[]
   readonly scopes: readonly string[]
-  /** How long ago, at most, an issuer may have been asked about the token. */
+  /** How many seconds ago, at most, the token may have been introspected. */
   readonly maxAge: Seconds
-  /** What this route makes of bound tokens. */
+  /** The modes of this route for sender-constrained tokens. */
   readonly modes: BindingModes
   /** The schemes in which a token may come. */
   readonly schemes: readonly Scheme[]
@@ -72,14 +72,14 @@ function modeOf(binding: keyof BindingModes, guards: readonly Guard[], settings:
   return mode
 }
 
-/** @throws {ConfigurationError} where verdicts that are not older than so and so cannot be had */
+/** @throws {ConfigurationError} if an issuer cannot introspect */
 export function requireIntrospection(issuers: TrustedIssuers): void {
   // Those that are resolved at run time are not known yet.
-  const silent = 'resolve' in issuers ? undefined : issuers.find(({ introspection }) => !introspection)
-  if (silent) {
+  const unable = 'resolve' in issuers ? undefined : issuers.find(({ introspection }) => !introspection)
+  if (unable) {
     throw new ConfigurationError(
       'introspected',
-      `needs introspection or introspect at each issuer; ${silent.issuer} has neither`,
+      `needs introspection or introspect at each issuer; ${unable.issuer} has neither`,
     )
   }
 }

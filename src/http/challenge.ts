@@ -1,5 +1,5 @@
-import { type BearwardError, InsufficientUserAuthentication } from '../errors/errors.ts'
 import type { Reason } from '../errors/reasons.ts'
+import type { Refusal } from '../errors/refusal.ts'
 import type { Scheme } from './credentials.ts'
 import { isScopeToken, quotedParameter } from './grammar.ts'
 
@@ -28,12 +28,12 @@ export interface ChallengeContext {
  * one for each other scheme of the route if another scheme would help (RFC 6750 §3, RFC 9110 §11.6.1). All are in one
  * header line, since some frameworks send only the last of several.
  */
-export function challenges(error: BearwardError, style: ResponseStyle, context: ChallengeContext): string {
+export function challenges(refusal: Refusal, style: ResponseStyle, context: ChallengeContext): string {
   const { schemes, used } = context
   const first = schemes.find((scheme) => scheme === used) ?? schemes[0] ?? 'Bearer'
-  const others = mayTryAnotherScheme(error, used) ? schemes.filter((scheme) => scheme !== first) : []
+  const others = mayTryAnotherScheme(refusal, used) ? schemes.filter((scheme) => scheme !== first) : []
   return [
-    challenge(first, style, context.scopes, errorParameters(error, style)),
+    challenge(first, style, context.scopes, errorParameters(refusal, style)),
     ...others.map((scheme) => challenge(scheme, style, context.scopes)),
   ].join(', ')
 }
@@ -41,8 +41,8 @@ export function challenges(error: BearwardError, style: ResponseStyle, context: 
 const HELPED_BY_ANOTHER_SCHEME: readonly Reason[] = ['no_credentials', 'several_credentials', 'confirmation', 'unbound']
 
 /** A client that sent a DPoP proof is never offered a scheme without proof of possession. */
-const mayTryAnotherScheme = (error: BearwardError, used: Scheme | undefined): boolean =>
-  used !== 'DPoP' && HELPED_BY_ANOTHER_SCHEME.includes(error.reason)
+const mayTryAnotherScheme = (refusal: Refusal, used: Scheme | undefined): boolean =>
+  used !== 'DPoP' && HELPED_BY_ANOTHER_SCHEME.includes(refusal.reason)
 
 type Parameter = string | false | undefined
 
@@ -63,17 +63,12 @@ function challenge(
   return `${scheme} ${parameters.filter(Boolean).join(', ')}`
 }
 
-function errorParameters(error: BearwardError, style: ResponseStyle): readonly Parameter[] {
+function errorParameters({ row, description, details }: Refusal, style: ResponseStyle): readonly Parameter[] {
+  const { acr = [], maxAge } = details
   return [
-    error.error && quotedParameter('error', error.error),
-    error.error && style.detail === 'full' && quotedParameter('error_description', error.description),
-    ...(error instanceof InsufficientUserAuthentication ? stepUpParameters(error) : []),
-  ]
-}
-
-/** RFC 9470 §3. */
-function stepUpParameters({ acr, maxAge }: InsufficientUserAuthentication): readonly Parameter[] {
-  return [
+    row.error && quotedParameter('error', row.error),
+    row.error && style.detail === 'full' && quotedParameter('error_description', description),
+    // RFC 9470 §3
     acr.length > 0 && quotedParameter('acr_values', acr.join(' ')),
     maxAge !== undefined && quotedParameter('max_age', String(maxAge)),
   ]

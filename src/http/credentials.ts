@@ -1,6 +1,5 @@
-import { InvalidRequest, InvalidToken } from '../errors/errors.ts'
-import type { ResourceRequest } from '../http-message.ts'
-import { chain, type MaybePromise } from '../util/maybe-promise.ts'
+import { invalidRequest, invalidToken, Refusal } from '../errors/refusal.ts'
+import type { FormBody, ResourceRequest } from '../http-message.ts'
 import { isToken68, joinsTwoCredentials, leadingScheme, trimOptionalWhitespace } from './grammar.ts'
 import { queryHoldsToken } from './query-token.ts'
 
@@ -10,7 +9,7 @@ export type Scheme = 'Bearer' | 'DPoP'
 /** The one access token a request presents. */
 export interface Credential {
   readonly scheme: Scheme
-  /** Not longer than tokens may be. Its characters are looked at where it turns out to be bad: see {@link syntaxFault}. */
+  /** Not longer than tokens may be. Its characters are looked at where it turns out to be bad: see {@link syntaxRefusal}. */
   readonly token: string
   readonly place: 'header' | 'form'
 }
@@ -19,8 +18,8 @@ export interface Credential {
  * What is wrong with a credential whose token has been refused, if it could be no token by its characters: a token68
  * (RFC 9110 §11.2, RFC 6750 §2.1). No good token has others, so that good ones are not read through for this.
  */
-export const syntaxFault = ({ token, place }: Credential): InvalidRequest | undefined =>
-  isToken68(token) ? undefined : new InvalidRequest(SYNTAX[place])
+export const syntaxRefusal = ({ token, place }: Credential): Refusal | undefined =>
+  isToken68(token) ? undefined : invalidRequest(SYNTAX[place])
 
 const SYNTAX = { header: 'credentials_syntax', form: 'form_syntax' } as const
 
@@ -35,35 +34,38 @@ export interface CredentialPolicy {
   readonly formLimit: number
 }
 
+/** The credential of a request, `undefined` if it has none. */
+type Found = Credential | Refusal | undefined
+
 /**
- * Finds the credential of a request, `undefined` where it has none.
+ * The credential in the `Authorization` header. Refused: more than one credential, a token in the query, wrong syntax
+ * after one of our schemes, a token over the limit.
  *
- * @throws {InvalidRequest} more than one credential, a token in the query, or wrong syntax after our scheme
- * @throws {InvalidToken} a token over the limit
  * @see RFC 6750 §2, §3.1; RFC 9110 §11.4; RFC 9700 §4.3.2
  */
-export function readCredential(
-  request: ResourceRequest,
-  policy: CredentialPolicy,
-): MaybePromise<Credential | undefined> {
-  // First, so that a good header beside it does not excuse a token that has already leaked into logs.
-  if (policy.queryTokens === 'reject' && queryHoldsToken(request.target)) throw new InvalidRequest('query_token')
-  const inHeader = fromHeader(request.authorization, policy)
-  if (policy.formTokens === 'off' || !request.form || !canCarryForm(request)) return inHeader
-  return chain(request.form(policy.formLimit), (body) => {
-    const inForm = fromForm(body, policy)
-    if (inHeader && inForm) throw syntaxFault(inHeader) ?? new InvalidRequest('several_credentials')
-    return inHeader ?? inForm
-  })
+export function readHeaderCredential(request: ResourceRequest, policy: CredentialPolicy): Found {
+  // First, so that a good header does not excuse a token that has already leaked into logs.
+  if (policy.queryTokens === 'reject' && queryHoldsToken(request.target)) return invalidRequest('query_token')
+  return fromHeader(request.authorization, policy)
 }
 
-function fromHeader(lines: readonly string[], policy: CredentialPolicy): Credential | undefined {
+/** The one credential of a request, in its header or in its form body (RFC 6750 §2.2). */
+export async function readCredential(request: ResourceRequest, policy: CredentialPolicy): Promise<Found> {
+  const inHeader = readHeaderCredential(request, policy)
+  if (inHeader instanceof Refusal || !mayCarryForm(request, policy)) return inHeader
+  const inForm = fromForm(await request.form?.(policy.formLimit), policy)
+  if (inForm instanceof Refusal) return inForm
+  if (inHeader && inForm) return syntaxRefusal(inHeader) ?? invalidRequest('several_credentials')
+  return inHeader ?? inForm
+}
+
+function fromHeader(lines: readonly string[], policy: CredentialPolicy): Found {
   if (lines.length === 0) return undefined
   // RFC 9110 §5.3: a field that is no list may not be repeated; two lines mean that somebody on the way may have read the other.
-  if (lines.length > 1) throw new InvalidRequest('several_credentials')
+  if (lines.length > 1) return invalidRequest('several_credentials')
   const value = trimOptionalWhitespace(lines[0] as string)
   // Before anything else, so that a runtime that joins lines gives the answer of one that does not.
-  if (joinsTwoCredentials(value)) throw new InvalidRequest('several_credentials')
+  if (joinsTwoCredentials(value)) return invalidRequest('several_credentials')
   const name = leadingScheme(value)
   const scheme = name === undefined ? undefined : schemeNamed(name, policy.schemes)
   if (name === undefined || scheme === undefined) return undefined
@@ -96,29 +98,27 @@ function afterSpaces(value: string, from: number): string {
 }
 
 /** RFC 6750 §2.2: a form body, single-part, and never on a method whose body has no meaning. */
-function canCarryForm(request: ResourceRequest): boolean {
+export function mayCarryForm(request: ResourceRequest, policy: CredentialPolicy): boolean {
+  if (policy.formTokens === 'off' || !request.form) return false
   if (request.method === 'GET' || request.method === 'HEAD') return false
   const mediaType = request.contentType?.split(';', 1)[0]?.trim().toLowerCase()
   return mediaType === 'application/x-www-form-urlencoded'
 }
 
-function fromForm(
-  body: string | Readonly<Record<string, unknown>> | undefined,
-  policy: CredentialPolicy,
-): Credential | undefined {
+function fromForm(body: FormBody, policy: CredentialPolicy): Found {
   if (typeof body !== 'string' && (typeof body !== 'object' || body === null)) return undefined
-  if (typeof body === 'string' && body.length > policy.formLimit) throw new InvalidRequest('form_too_large')
+  if (typeof body === 'string' && body.length > policy.formLimit) return invalidRequest('form_too_large')
   const values = formTokens(typeof body === 'string' ? [...new URLSearchParams(`&${body}`)] : Object.entries(body))
   if (values.length === 0) return undefined
-  if (values.length > 1) throw new InvalidRequest('several_credentials')
+  if (values.length > 1) return invalidRequest('several_credentials')
   const [value] = values
-  if (typeof value !== 'string') throw new InvalidRequest('form_syntax')
+  if (typeof value !== 'string') return invalidRequest('form_syntax')
   return credential('Bearer', value, policy.tokenLimit, 'form')
 }
 
 /**
  * What a form holds for `access_token`. Some body parsers read `access_token[]` as a list and `[access_token]` as the
- * name itself; a name with brackets counts the same whoever parsed the body, and is never one token.
+ * name itself; a name with brackets counts the same with every body parser, and is never one token.
  */
 function formTokens(members: readonly (readonly [name: string, value: unknown])[]): readonly unknown[] {
   return members.flatMap(([name, value]) => {
@@ -129,7 +129,7 @@ function formTokens(members: readonly (readonly [name: string, value: unknown])[
   })
 }
 
-function credential(scheme: Scheme, token: string, limit: number, place: Credential['place']): Credential {
-  if (token.length > limit) throw new InvalidToken('token_too_large')
+function credential(scheme: Scheme, token: string, limit: number, place: Credential['place']): Credential | Refusal {
+  if (token.length > limit) return invalidToken('token_too_large')
   return { scheme, token, place }
 }

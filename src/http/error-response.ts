@@ -1,44 +1,49 @@
-import { type BearwardError, InsufficientUserAuthentication, UseDpopNonce } from '../errors/errors.ts'
+import type { Refusal } from '../errors/refusal.ts'
 import type { HttpResponse } from '../http-message.ts'
 import { type ChallengeContext, challenges, type ResponseStyle } from './challenge.ts'
 
-/** Gives the answer to a request that is not let through. */
-export type Respond = (error: BearwardError, context: ChallengeContext) => HttpResponse
+/** The response to a request that is refused. */
+export type Respond = (refusal: Refusal, context: ChallengeContext) => HttpResponse
 
-/** A route gives the same few answers again and again: they are made once, and kept with the scopes of the route. */
+/** A route refuses in a few ways again and again: each response is made once, and cached with the scopes of the route. */
 export function createRespond(style: ResponseStyle): Respond {
-  const output = new WeakMap<readonly string[], Map<string, HttpResponse>>()
-  return (error, context) => {
-    if (isPerRequest(error)) return responseFor(error, style, context)
-    const ofRoute = output.get(context.scopes) ?? new Map<string, HttpResponse>()
-    output.set(context.scopes, ofRoute)
-    const name = `${error.code} ${error.reason} ${context.schemes.join()} ${context.used}`
-    const response = ofRoute.get(name) ?? responseFor(error, style, context)
-    ofRoute.set(name, response)
+  const cache = new WeakMap<readonly string[], Map<string, HttpResponse>>()
+  return (refusal, context) => {
+    if (isPerRequest(refusal)) return responseFor(refusal, style, context)
+    let ofRoute = cache.get(context.scopes)
+    if (!ofRoute) {
+      ofRoute = new Map()
+      cache.set(context.scopes, ofRoute)
+    }
+    const { schemes, used } = context
+    const key = `${refusal.reason} ${schemes.length} ${schemes[0]} ${used}`
+    const cached = ofRoute.get(key)
+    if (cached) return cached
+    const response = responseFor(refusal, style, context)
+    ofRoute.set(key, response)
     return response
   }
 }
 
-/** Answers that hold more than their route and their reason: a `Retry-After`, a nonce, what a guard asks for. */
-const isPerRequest = (error: BearwardError): boolean =>
-  error.status === 503 || error instanceof UseDpopNonce || error instanceof InsufficientUserAuthentication
+/** Responses that say more than their route and reason: a `Retry-After`, a nonce, the sign-in that a guard requires. */
+const isPerRequest = ({ kind }: Refusal): boolean =>
+  kind === 'Unavailable' || kind === 'UseDpopNonce' || kind === 'InsufficientUserAuthentication'
 
-/**
- * RFC 6750 §3. Everything in an answer comes from the configuration or from the closed list of sentences in errors.ts.
- */
-function responseFor(error: BearwardError, style: ResponseStyle, context: ChallengeContext): HttpResponse {
+/** RFC 6750 §3. Everything in a response comes from the configuration or from the closed list in errors/reasons.ts. */
+function responseFor(refusal: Refusal, style: ResponseStyle, context: ChallengeContext): HttpResponse {
+  const { status, details } = refusal
   const headers: Record<string, string> = {
     'Content-Type': style.body === 'problem' ? 'application/problem+json' : 'application/json',
     'Cache-Control': 'no-store',
   }
-  if (error.status === 503) headers['Retry-After'] = retryAfter(error.retryAfter)
+  if (status === 503) headers['Retry-After'] = retryAfter(details.retryAfter)
   // An outage is not the caller's fault: a challenge would make clients throw good tokens away.
-  else headers['WWW-Authenticate'] = challenges(error, style, context)
-  if (error instanceof UseDpopNonce) headers['DPoP-Nonce'] = error.nonce
+  else headers['WWW-Authenticate'] = challenges(refusal, style, context)
+  if (details.nonce !== undefined) headers['DPoP-Nonce'] = details.nonce
   return Object.freeze({
-    status: error.status,
+    status,
     headers: Object.freeze(headers),
-    body: JSON.stringify(bodyFor(error, style)),
+    body: JSON.stringify(bodyFor(refusal, style)),
   })
 }
 
@@ -47,13 +52,11 @@ const retryAfter = (seconds = 1): string => String(Number.isFinite(seconds) ? Ma
 
 const TITLES = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 503: 'Service Unavailable' } as const
 
-function bodyFor(error: BearwardError, style: ResponseStyle): object {
+function bodyFor({ row, reason, description, status }: Refusal, style: ResponseStyle): object {
   const full = style.detail === 'full'
-  const named = error.error ? { error: error.error } : {}
-  if (style.body === 'oauth') {
-    return full ? { ...named, error_description: error.description, reason: error.reason } : named
-  }
+  const error = row.error ? { error: row.error } : {}
+  if (style.body === 'oauth') return full ? { ...error, error_description: description, reason } : error
   // RFC 9457 §4.2.1: with the type about:blank the title is the phrase of the status.
-  const problem = { type: 'about:blank', title: TITLES[error.status], status: error.status }
-  return full ? { ...problem, detail: error.description, ...named, reason: error.reason } : { ...problem, ...named }
+  const problem = { type: 'about:blank', title: TITLES[status], status }
+  return full ? { ...problem, detail: description, ...error, reason } : { ...problem, ...error }
 }

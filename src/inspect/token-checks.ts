@@ -1,11 +1,11 @@
 import { confirmationOf } from '../access-token/confirmation.ts'
 import { NO_GRAPH } from '../access-token/scope-graph.ts'
 import { createScopeReader } from '../access-token/scopes.ts'
-import { checkAudience, checkStrings, checkTimes, requireClaim, timesOf } from '../claims/validate-claims.ts'
-import { BearwardError, InvalidToken } from '../errors/errors.ts'
+import { checkAudience, checkStrings, checkTimesOf, requireClaim } from '../claims/validate-claims.ts'
 import type { Reason } from '../errors/reasons.ts'
+import { invalidToken, Refusal } from '../errors/refusal.ts'
 import { createHeaderReader } from '../jwt/header.ts'
-import { parseCompactJwt, type UnverifiedJwt } from '../jwt/parse-jwt.ts'
+import { parseCompactJwt } from '../jwt/parse-jwt.ts'
 import { checkTokenKind, type Profile } from '../jwt/token-type.ts'
 import { checkOptions } from '../options.ts'
 import type { NumericDate } from '../util/time.ts'
@@ -31,6 +31,8 @@ export interface CheckResult {
   readonly reason?: Reason
 }
 
+const TOO_LARGE = invalidToken('token_too_large')
+
 const PLACEHOLDER = 'https://issuer.invalid'
 
 /**
@@ -48,18 +50,17 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
   const [rules] = 'resolve' in settings.issuers ? [] : settings.issuers
   if (!rules) throw new TypeError('expected one configured issuer')
 
-  let jwt: UnverifiedJwt | undefined
-  const form = run('form', 'three parts of canonical base64url, an algorithm and sizes as accepted (RFC 7515)', () => {
-    if (token.length > limits.token) throw new InvalidToken('token_too_large')
-    jwt = parseCompactJwt(token, createHeaderReader(limits))
-  })
-  if (!jwt) return [form]
+  const jwt = token.length > limits.token ? TOO_LARGE : parseCompactJwt(token, createHeaderReader(limits))
+  const form = result('form', 'three parts of canonical base64url, an algorithm and sizes as accepted (RFC 7515)', jwt)
+  if (jwt instanceof Refusal) return [form]
   const { header, claims } = jwt
   const granted = readScopes(claims, rules.scopeClaims)
   const missing = scopes.filter((scope) => !granted.has(scope))
   return [
     form,
-    run('kind', `an access token, by typ and by its members (profile ${profile}; RFC 9068, RFC 8725 §3.11)`, () =>
+    result(
+      'kind',
+      `an access token, by typ and by its members (profile ${profile}; RFC 9068, RFC 8725 §3.11)`,
       checkTokenKind(header.type, claims, profile),
     ),
     expected.issuer === undefined
@@ -67,18 +68,19 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
       : outcome('issuer', claims.iss === issuer, `iss is ${issuer}`, 'issuer'),
     expected.resource === undefined
       ? open('audience', 'give the resource to check aud')
-      : run('audience', `aud names ${resource}`, () => checkAudience(claims, rules.audience)),
-    run('times', 'exp is present, and exp, nbf and iat are valid with a tolerance of 30 s (RFC 7519 §4.1.4-6)', () => {
-      requireClaim(claims, 'exp')
-      checkTimes(timesOf(claims), now, rules)
-    }),
-    run('claims', 'sub, client_id and jti are strings', () => checkStrings(claims)),
-    run(
+      : result('audience', `aud names ${resource}`, checkAudience(claims, rules.audience)),
+    result(
+      'times',
+      'exp is present, and exp, nbf and iat are valid with a tolerance of 30 s (RFC 7519 §4.1.4-6)',
+      requireClaim(claims, 'exp') ?? checkTimesOf(claims, rules, now),
+    ),
+    result('claims', 'sub, client_id and jti are strings', checkStrings(claims)),
+    result(
       'binding',
       Object.hasOwn(claims, 'cnf')
         ? 'a key or a certificate that each request must prove (RFC 7800)'
         : 'none: anyone who has the token can use it',
-      () => confirmationOf(claims),
+      confirmationOf(claims),
     ),
     expected.scopes === undefined
       ? open('scope', `grants ${granted.list.join(' ') || 'nothing'}; give the scope of a route to check it`)
@@ -96,12 +98,8 @@ function outcome(check: string, passes: boolean, words: string, reason: Reason):
   return passes ? { check, outcome: 'met', words } : { check, outcome: 'refused', words, reason }
 }
 
-function run(check: string, words: string, step: () => unknown): CheckResult {
-  try {
-    step()
-    return { check, outcome: 'met', words }
-  } catch (thrown) {
-    if (thrown instanceof BearwardError) return { check, outcome: 'refused', words, reason: thrown.reason }
-    throw thrown
-  }
-}
+/** @param found a refusal, or whatever the check found */
+export const result = (check: string, words: string, found: unknown): CheckResult =>
+  found instanceof Refusal
+    ? { check, outcome: 'refused', words, reason: found.reason }
+    : { check, outcome: 'met', words }

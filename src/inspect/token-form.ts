@@ -1,7 +1,8 @@
+import { invalidToken, Refusal } from '../errors/refusal.ts'
 import { splitCompact } from '../jws/compact.ts'
 import { SECRET_MEMBERS } from '../jws/jwk.ts'
 import { decodeJsonObject, type JsonObject } from '../util/encoding.ts'
-import { formOf } from '../verifier/token-format.ts'
+import { formatOf } from '../verifier/token-format.ts'
 
 /** The format of a token. Nothing in it is verified. */
 export type TokenShape =
@@ -25,14 +26,9 @@ export function shapeOf(token: string): TokenShape {
 
 /** Uses the rules of a server that introspects. */
 function isOpaque(token: string): boolean {
-  try {
-    const readHeader = () => {
-      throw new Error('a header that is not needed')
-    }
-    return formOf(token, { readHeader, takesOpaque: true, introspectedIssuers: new Set() }).jwt === undefined
-  } catch {
-    return false
-  }
+  const readHeader = () => invalidToken('malformed')
+  const format = formatOf(token, { readHeader, takesOpaque: true, introspectedIssuers: new Set() })
+  return !(format instanceof Refusal) && format.jwt === undefined
 }
 
 /** Masks private key material, which a header must not contain but may. */

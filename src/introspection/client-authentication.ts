@@ -2,7 +2,6 @@ import { type CryptoKey, SignJWT } from 'jose'
 import { isToken68 } from '../http/grammar.ts'
 import { importSigningKey } from '../jws/sign.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
-import type { MaybePromise } from '../util/maybe-promise.ts'
 import type { ClientSettings } from './client-settings.ts'
 
 /** The headers and form parameters that authenticate our client. */
@@ -12,7 +11,7 @@ export interface ClientProof {
 }
 
 /** Authenticates our client for one request. Secrets are read at construction and are not exposed as properties. */
-export type AuthenticateClient = () => MaybePromise<ClientProof>
+export type AuthenticateClient = () => ClientProof | Promise<ClientProof>
 
 export function createClientAuthentication(client: ClientSettings, issuer: string): AuthenticateClient {
   switch (client.method) {
@@ -43,7 +42,7 @@ function basic(clientId: string, clientSecret: string): string {
 /** RFC 6749 Appendix B. */
 const formEncoded = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1)
 
-async function bearerToken(get: () => MaybePromise<string>): Promise<string> {
+async function bearerToken(get: () => string | Promise<string>): Promise<string> {
   let token: unknown
   try {
     token = await get()

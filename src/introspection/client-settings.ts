@@ -4,11 +4,10 @@ import { ConfigurationError } from '../errors/errors.ts'
 import { isToken68 } from '../http/grammar.ts'
 import { type SigningKey, signingKey, signingKeyMembers } from '../jws/signing-key-settings.ts'
 import { isObject } from '../util/encoding.ts'
-import type { MaybePromise } from '../util/maybe-promise.ts'
 
 /** An access token of ours, or a function that gets one. */
-const ownToken: Checker<() => MaybePromise<string>> = (value, option) => {
-  if (typeof value === 'function') return func(value, option) as () => MaybePromise<string>
+const ownToken: Checker<() => string | Promise<string>> = (value, option) => {
+  if (typeof value === 'function') return func(value, option) as () => string | Promise<string>
   const token = secret(value, option)
   if (!isToken68(token)) throw new ConfigurationError(option, 'must be a token of printable ASCII without spaces')
   return () => token

@@ -6,7 +6,6 @@ import { type Exchange, isJson, parseJson } from '../upstream/fetch.ts'
 import type { Closing } from '../upstream/shutdown.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { DeadlineTimer } from '../util/deadline-timer.ts'
-import type { MaybePromise } from '../util/maybe-promise.ts'
 import type { AuthenticateClient, ClientProof } from './client-authentication.ts'
 import type { Introspect } from './request.ts'
 import { type IntrospectionResult, readResponse } from './response.ts'
@@ -17,7 +16,7 @@ export interface EndpointContext {
   readonly upstream: Upstream
   readonly authenticate: AuthenticateClient
   /** Reads signed responses; `undefined` if plain ones are accepted. */
-  readonly readSigned: ((text: string) => MaybePromise<IntrospectionResult>) | undefined
+  readonly readSigned: ((text: string) => IntrospectionResult | Promise<IntrospectionResult>) | undefined
   readonly closing: Closing
 }
 
@@ -69,7 +68,7 @@ const PLAIN_RESPONSES: Format = {
 
 const SIGNED = 'application/token-introspection+jwt'
 
-const signedResponses = (read: (text: string) => MaybePromise<IntrospectionResult>): Format => ({
+const signedResponses = (read: (text: string) => IntrospectionResult | Promise<IntrospectionResult>): Format => ({
   accept: SIGNED,
   accepts: (mediaType) => mediaType === SIGNED,
   read,

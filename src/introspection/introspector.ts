@@ -1,4 +1,4 @@
-import { Unavailable } from '../errors/errors.ts'
+import { type Refusal, unavailable } from '../errors/refusal.ts'
 import type { Emitter } from '../events/emitter.ts'
 import { UpstreamError, type UpstreamErrorCode } from '../upstream/upstream-error.ts'
 import { Breaker, type BreakerStatus } from '../util/circuit-breaker.ts'
@@ -26,8 +26,8 @@ export interface IntrospectionState {
 export interface Introspector extends Pick<IntrospectorSettings, 'cache'> {
   /** Milliseconds in which an introspection succeeds or fails. */
   readonly deadline: number
-  /** @throws {Unavailable} at once while the circuit breaker is open, or if there is no usable response */
-  introspect(token: string): Promise<IntrospectionResult>
+  /** Refused at once while the circuit breaker is open, or if there is no usable response */
+  introspect(token: string): Promise<IntrospectionResult | Refusal>
   /** True while the circuit breaker allows no request. */
   isOpen(): boolean
   state(): IntrospectionState
@@ -43,7 +43,7 @@ export interface IntrospectionIssuer {
   /** `undefined` if introspection is not configured. */
   readonly introspector: Introspector | undefined
   /** Refuses an active token that is not an access token for us, or is not valid now. */
-  checkResponse(claims: JsonObject): void
+  checkResponse(claims: JsonObject): Refusal | undefined
   /** True while the times of an active token are valid. */
   isCurrent(claims: JsonObject): boolean
 }
@@ -63,13 +63,11 @@ export function createIntrospector(
   )
   let lastError: UpstreamError | undefined
 
-  // A new error for each caller, since an error carries the response to one request.
-  const unavailable = (cause = lastError) =>
-    new Unavailable('introspection_unavailable', { cause, retryAfter: breaker.retryIn() })
+  const refuse = () => unavailable('introspection_unavailable', { cause: lastError, retryAfter: breaker.retryIn() })
 
-  async function introspect(token: string): Promise<IntrospectionResult> {
+  async function introspect(token: string): Promise<IntrospectionResult | Refusal> {
     const attempt = breaker.attempt()
-    if (!attempt) throw unavailable()
+    if (!attempt) return refuse()
     const time = deadlineTimer(deadline)
     try {
       const response = await withOneRetry(() => send(token, time), time)
@@ -81,7 +79,7 @@ export function createIntrospector(
       lastError = error
       if (isUnclear(error)) attempt.unclear()
       else attempt.failed(requestedDelay(error))
-      throw unavailable(error)
+      return refuse()
     } finally {
       time.stop()
     }

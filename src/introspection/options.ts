@@ -1,7 +1,6 @@
 import type { CryptoKey } from 'jose'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
 import type { Fetch } from '../upstream/fetch.ts'
-import type { MaybePromise } from '../util/maybe-promise.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
 
 /** An introspection response (RFC 7662 §2.2), as an `introspect` function returns it. */
@@ -37,7 +36,10 @@ export interface IntrospectContext {
  * Introspects a token, for a provider without an introspection endpoint. Whatever it throws is an outage (503), never a
  * refusal; an {@link Unavailable} can say when to retry.
  */
-export type IntrospectToken = (token: string, context: IntrospectContext) => MaybePromise<IntrospectionResponse>
+export type IntrospectToken = (
+  token: string,
+  context: IntrospectContext,
+) => IntrospectionResponse | Promise<IntrospectionResponse>
 
 /** What introspection at an endpoint and by a function have in common. */
 export interface IntrospectorOptions {
@@ -117,7 +119,7 @@ export type ClientAuthentication =
   | {
       readonly method: 'bearer'
       /** An access token of our own, or a function that gets one; called for each introspection request. */
-      readonly token: string | (() => MaybePromise<string>)
+      readonly token: string | (() => string | Promise<string>)
     }
   /** By the client certificate of the `fetch` of the options (RFC 8705 §2). */
   | { readonly method: 'none'; readonly clientId: string }

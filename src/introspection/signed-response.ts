@@ -1,3 +1,5 @@
+import { errorOf } from '../errors/error-of-refusal.ts'
+import { Refusal } from '../errors/refusal.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
 import { createHeaderReader, type HeaderLimits } from '../jwt/header.ts'
 import { parseCompactJwt, type UnverifiedJwt } from '../jwt/parse-jwt.ts'
@@ -31,20 +33,13 @@ export function createSignedResponseReader(
 ): (text: string) => Promise<IntrospectionResult> {
   const readHeader = createHeaderReader(rules.limits)
   return async (text) => {
-    const jwt = parsed(() => parseCompactJwt(text.trim(), readHeader))
+    const jwt = parseCompactJwt(text.trim(), readHeader)
+    if (jwt instanceof Refusal) throw wrong('it is not a signed JWT')
     checkHeader(jwt, rules)
     checkClaims(jwt.claims, rules, clock())
     const key = await keyOf(jwt, keys)
     if (!key) throw wrong('its signature does not verify')
     return readResponse(jwt.claims.token_introspection)
-  }
-}
-
-function parsed(parse: () => UnverifiedJwt): UnverifiedJwt {
-  try {
-    return parse()
-  } catch {
-    throw wrong('it is not a signed JWT')
   }
 }
 
@@ -63,13 +58,12 @@ function checkClaims({ iss, aud, iat, exp }: JsonObject, rules: SignedResponseRu
 }
 
 async function keyOf(jwt: UnverifiedJwt, keys: SigningKeys) {
-  try {
-    return await verifyingKey(jwt, keys)
-  } catch (cause) {
-    throw new UpstreamError('network', 'the signed introspection response cannot be verified: there is no key for it', {
-      cause,
-    })
-  }
+  const key = await verifyingKey(jwt, keys)
+  if (!(key instanceof Refusal)) return key
+  const cause = errorOf(key)
+  throw new UpstreamError('network', 'the signed introspection response cannot be verified: there is no key for it', {
+    cause,
+  })
 }
 
 const wrong = (problem: string): UpstreamError =>

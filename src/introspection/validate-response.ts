@@ -1,6 +1,6 @@
 import { hasForeignMember } from '../claims/non-access-token-claims.ts'
-import { checkAudience, checkTimes, type TimeRules, timesOf } from '../claims/validate-claims.ts'
-import { InvalidToken } from '../errors/errors.ts'
+import { checkAudience, checkTimesOf, type TimeRules } from '../claims/validate-claims.ts'
+import { invalidToken, type Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import type { NumericDate } from '../util/time.ts'
 
@@ -20,26 +20,26 @@ const ACCESS_TOKEN_TYPES = ['bearer', 'dpop', 'access_token']
  * Not checked here: scopes and sender constraints. A response without `iss` is attributed to the issuer that sent it;
  * one without `token_type` is considered to be about an access token.
  */
-export function checkResponse(claims: JsonObject, rules: ResponseRules, now: NumericDate): void {
-  checkForm(claims, rules)
-  checkAudience(claims, rules.audience)
-  checkTimes(timesOf(claims), now, rules)
+export function checkResponse(claims: JsonObject, rules: ResponseRules, now: NumericDate): Refusal | undefined {
+  return checkForm(claims, rules) ?? checkAudience(claims, rules.audience) ?? checkTimesOf(claims, rules, now)
 }
 
 /**
  * The same for the introspection response about a verified JWT. Its audience has been checked: the response need not
  * repeat it, but must not contradict it.
  */
-export function checkResponseForJwt(claims: JsonObject, rules: ResponseRules, now: NumericDate): void {
-  checkForm(claims, rules)
-  if (Object.hasOwn(claims, 'aud')) checkAudience(claims, rules.audience)
-  checkTimes(timesOf(claims), now, { ...rules, maxAge: undefined })
+export function checkResponseForJwt(claims: JsonObject, rules: ResponseRules, now: NumericDate): Refusal | undefined {
+  return (
+    checkForm(claims, rules) ??
+    (Object.hasOwn(claims, 'aud') ? checkAudience(claims, rules.audience) : undefined) ??
+    checkTimesOf(claims, { ...rules, maxAge: undefined }, now)
+  )
 }
 
-function checkForm(claims: JsonObject, rules: ResponseRules): void {
-  if (Object.hasOwn(claims, 'iss') && claims.iss !== rules.issuer) throw new InvalidToken('issuer')
+function checkForm(claims: JsonObject, rules: ResponseRules): Refusal | undefined {
+  if (Object.hasOwn(claims, 'iss') && claims.iss !== rules.issuer) return invalidToken('issuer')
   const { token_type: type } = claims
   if (type !== undefined && !(typeof type === 'string' && ACCESS_TOKEN_TYPES.includes(type.toLowerCase())))
-    throw new InvalidToken('token_type')
-  if (hasForeignMember(claims)) throw new InvalidToken('token_type')
+    return invalidToken('token_type')
+  return hasForeignMember(claims) ? invalidToken('token_type') : undefined
 }

@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import { InvalidToken, Unavailable } from '../errors/errors.ts'
-import { attempt, chain, isPromise, type MaybePromise } from '../util/maybe-promise.ts'
-import { withTimeout } from '../util/with-timeout.ts'
+import { invalidToken, Refusal, unavailable } from '../errors/refusal.ts'
+import { type SharedWork, startSharedWork } from '../util/single-flight.ts'
 import { type BoundedCalls, CALL_DEADLINE, createBoundedCalls } from './bounded-calls.ts'
 import type { IssuerContext } from './context.ts'
 import { createIssuer, type Issuer } from './issuer.ts'
@@ -10,17 +9,19 @@ import type { IssuerSettings } from './settings.ts'
 
 /** The trusted issuers. An unverified `iss` only ever selects among them (RFC 8725 §3.8). */
 export interface Issuers {
-  /** @throws {InvalidToken} `issuer` where it is not one of ours; nobody is asked for it */
-  select(iss: unknown): MaybePromise<Issuer>
-  /** True if some issuer can be asked about tokens that are no JWTs. */
+  /** A configured issuer, without waiting; `undefined` where issuers are resolved at run time. */
+  find(iss: unknown): Issuer | undefined
+  /** Refused with `issuer` if it is not trusted; nothing is requested for it. */
+  select(iss: unknown): Promise<Issuer | Refusal>
+  /** True if some issuer introspects tokens that are not JWTs. */
   readonly takesOpaque: boolean
-  /** Those, as far as they are known, whose JWTs are not verified here. */
+  /** The configured issuers whose JWTs are not verified here. */
   readonly introspectedIssuers: ReadonlySet<string>
-  /** Whose an opaque token is, as far as that can be told; `undefined` where it is nobody's. */
+  /** The issuer that introspects an opaque token; `undefined` if no issuer does. */
   forOpaque(token: string): Issuer | undefined
-  /** Those alive at the moment. */
+  /** Those that are loaded. */
   all(): readonly Issuer[]
-  /** Ends what runs in the background, of those that come later as well. */
+  /** Stops background work, also of issuers that are resolved later. */
   close(): void
 }
 
@@ -30,17 +31,14 @@ export function createIssuers(settings: TrustedIssuers, context: IssuerContext):
 
 function fixedIssuers(settings: readonly IssuerSettings[], context: IssuerContext): Issuers {
   const byName = new Map<unknown, Issuer>(settings.map((one) => [one.issuer, createIssuer(one, context)]))
-  const introspecting = [...byName.values()].filter(({ introspector: asker }) => asker)
+  const introspecting = [...byName.values()].filter(({ introspector }) => introspector)
   const prefixed = introspecting
     .flatMap((issuer) => (issuer.tokenPrefix ?? []).map((prefix) => [prefix, issuer] as const))
     .sort(([a], [b]) => b.length - a.length)
   const anyToken = introspecting.find(({ tokenPrefix }) => !tokenPrefix)
   return {
-    select(iss) {
-      const issuer = byName.get(iss)
-      if (!issuer) throw new InvalidToken('issuer')
-      return issuer
-    },
+    find: (iss) => byName.get(iss),
+    select: async (iss) => byName.get(iss) ?? invalidToken('issuer'),
     takesOpaque: introspecting.length > 0,
     introspectedIssuers: new Set(introspecting.filter(({ local }) => !local).map(({ name }) => name)),
     forOpaque: (token) => prefixed.find(([prefix]) => token.startsWith(prefix))?.[1] ?? anyToken,
@@ -49,87 +47,81 @@ function fixedIssuers(settings: readonly IssuerSettings[], context: IssuerContex
   }
 }
 
-/** Issuers resolved at run time, a bounded number of them alive. */
+/** Issuers that are resolved at run time, a bounded number of them loaded. */
 function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Issuers {
-  // One that is pushed out is not closed: requests that wait for its keys are served, and nothing of it outlives them.
-  const alive = new LRUCache<string, Issuer>({ max: settings.alive })
-  const failed = new LRUCache<string, Unavailable>({ max: settings.alive, ttl: RESOLVE_PAUSE })
-  const resolving = new Map<string, Promise<Issuer>>()
+  // An evicted issuer is not closed: requests that wait for its keys are served, and nothing of it outlives them.
+  const loaded = new LRUCache<string, Issuer>({ max: settings.alive })
+  const failed = new LRUCache<string, Refusal>({ max: settings.alive, ttl: RESOLVE_PAUSE })
+  const pending = new Map<string, SharedWork<Issuer | Refusal>>()
   const calls = createBoundedCalls()
   let closed = false
 
-  const resolve = async (name: string): Promise<Issuer> => {
+  async function resolve(name: string): Promise<Issuer | Refusal> {
     try {
       const issuer = createIssuer(await calls.run(settings.resolve(name)), context)
-      alive.set(name, issuer)
+      loaded.set(name, issuer)
       if (closed) issuer.close()
       return issuer
     } catch (cause) {
-      // Whatever went wrong, the caller's token may be perfectly good.
-      const unavailable = new Unavailable('issuer_unavailable', { cause })
-      failed.set(name, unavailable)
-      throw unavailable
-    } finally {
-      resolving.delete(name)
+      // Whatever went wrong, the caller's token may be good.
+      const refusal = unavailable('issuer_unavailable', { cause })
+      failed.set(name, refusal)
+      return refusal
     }
   }
 
-  const abandoned = (name: string): Unavailable => {
-    resolving.delete(name)
-    return new Unavailable('issuer_unavailable')
-  }
-
-  const resolveOnce = (name: string): Promise<Issuer> => {
+  async function resolveOnce(name: string): Promise<Issuer | Refusal> {
     const failure = failed.get(name)
-    if (failure) throw new Unavailable('issuer_unavailable', { cause: failure.cause })
-    const pending = resolving.get(name)
-    if (pending) return withTimeout(CALL_DEADLINE + RESOLVE_PAUSE, pending, () => abandoned(name)).catch(anew)
-    const started = resolve(name)
-    resolving.set(name, started)
-    return started
+    if (failure) return failure
+    const existing = pending.get(name)
+    if (existing && !existing.isAbandoned()) return existing.outcome()
+    const started = startSharedWork<Issuer | Refusal>(
+      () => resolve(name),
+      CALL_DEADLINE,
+      () => unavailable('issuer_unavailable'),
+      (self) => {
+        if (pending.get(name) === self) pending.delete(name)
+      },
+    )
+    pending.set(name, started)
+    return started.outcome()
   }
 
   return {
-    // An opaque token does not say which of them it is of. Their JWTs do, and are read before anybody is asked.
+    find: () => undefined,
+    // An opaque token does not say which issuer it is from. A JWT does, and is parsed before anything is requested.
     takesOpaque: false,
     introspectedIssuers: new Set(),
     forOpaque: () => undefined,
-    select(iss) {
-      if (typeof iss !== 'string') throw new InvalidToken('issuer')
-      // Asked each time, also for issuers that are alive: a tenant that was taken off the list stops at once.
-      return chain(isAllowed(settings.allow, iss, calls), (allowed) => {
-        if (allowed !== true) throw new InvalidToken('issuer')
-        return alive.get(iss) ?? resolveOnce(iss)
-      })
+    async select(iss) {
+      if (typeof iss !== 'string') return invalidToken('issuer')
+      // Checked each time, also for loaded issuers: a tenant that was taken off the list stops at once.
+      const allowed = await isAllowed(settings.allow, iss, calls)
+      if (allowed instanceof Refusal) return allowed
+      return allowed === true ? (loaded.get(iss) ?? resolveOnce(iss)) : invalidToken('issuer')
     },
-    all: () => [...alive.values()],
+    all: () => [...loaded.values()],
     close() {
       closed = true
       calls.close()
-      closeAll(alive.values())
+      closeAll(loaded.values())
     },
   }
-}
-
-/** A failure is shared by all who wait, but not the error: it carries the answer to one request. */
-function anew(thrown: unknown): never {
-  throw thrown instanceof Unavailable ? new Unavailable('issuer_unavailable', { cause: thrown.cause }) : thrown
 }
 
 function closeAll(issuers: Iterable<Issuer>): void {
   for (const issuer of issuers) issuer.close()
 }
 
-/** A store of tenants that cannot be asked is an outage of ours, not a bad token. */
-function isAllowed(allow: ResolverSettings['allow'], iss: string, calls: BoundedCalls): MaybePromise<boolean> {
-  const fail = (cause: unknown) => {
-    throw new Unavailable('issuer_unavailable', { cause })
-  }
-  return attempt(() => {
+/** An allow-list that cannot be read is an outage of ours, not a bad token. */
+async function isAllowed(allow: ResolverSettings['allow'], iss: string, calls: BoundedCalls): Promise<unknown> {
+  try {
     const allowed = allow.has(iss)
-    return isPromise(allowed) ? calls.run(allowed) : allowed
-  }, fail)
+    return typeof allowed === 'boolean' ? allowed : await calls.run(allowed)
+  } catch (cause) {
+    return unavailable('issuer_unavailable', { cause })
+  }
 }
 
-// Milliseconds for which an issuer is not looked up again after that has failed.
+// Milliseconds for which a failed issuer is not resolved again.
 const RESOLVE_PAUSE = 1000

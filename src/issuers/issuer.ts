@@ -1,6 +1,7 @@
-import { timesHold, timesOf } from '../claims/validate-claims.ts'
+import { checkTimesOf } from '../claims/validate-claims.ts'
 import { createDiscovery } from '../discovery/discovery-cache.ts'
 import type { MetadataUrl } from '../discovery/fetch-metadata.ts'
+import type { Refusal } from '../errors/refusal.ts'
 import { endpointName } from '../introspection/endpoint.ts'
 import type { IntrospectionIssuer, IntrospectionState } from '../introspection/introspector.ts'
 import { checkResponse, checkResponseForJwt } from '../introspection/validate-response.ts'
@@ -11,43 +12,38 @@ import { isStillValid, type RevalidationData, type VerifiedJwt, verifyJwt } from
 import { createUpstream, createWatch } from '../upstream/client.ts'
 import { createClosing } from '../upstream/shutdown.ts'
 import type { JsonObject } from '../util/encoding.ts'
-import type { MaybePromise } from '../util/maybe-promise.ts'
 import type { IssuerContext } from './context.ts'
 import { createIssuerIntrospector, identityOf } from './issuer-introspection.ts'
 import { createIssuerKeys } from './issuer-jwks.ts'
 import type { IssuerSettings } from './settings.ts'
 
-/** One trusted authorization server, with its rules, its keys, and the way to ask it about tokens. */
+/** One trusted authorization server, with its rules, its keys, and its introspector. */
 export interface Issuer extends IntrospectionIssuer {
-  /** How its opaque tokens begin; `undefined` takes all that belong to nobody else. */
+  /** How its opaque tokens begin; `undefined` accepts all that match no other issuer. */
   readonly tokenPrefix: readonly string[] | undefined
-  /** Decides its JWTs without asking; `undefined` where it is asked about all of its tokens. */
+  /** Verifies its JWTs here; `undefined` if all of its tokens are introspected. */
   readonly local: LocalVerifier | undefined
-  /** As `admit`, for what it says about one of its JWTs, which is good by itself. */
-  checkResponseForJwt(claims: JsonObject): void
+  /** As `checkResponse`, for a JWT of the issuer that has already been verified. */
+  checkResponseForJwt(claims: JsonObject): Refusal | undefined
   /** Loads what is needed to decide its tokens. */
   ready(): Promise<void>
   state(): IssuerState
-  /** Ends what runs in the background. Loaded keys go on serving for as long as they may. */
+  /** Stops background work. Loaded keys are used for as long as they may be. */
   close(): void
 }
 
 export interface LocalVerifier {
-  /**
-   * What is known of a good access token; throws or rejects otherwise.
-   *
-   * @param verifiedBy the key that verified the signature of this very token before
-   */
-  verify(jwt: UnverifiedJwt, verifiedBy: VerificationKey | undefined): MaybePromise<VerifiedJwt>
-  /** True while a token verified before is good without another look at it. */
+  /** @param verifiedBy the key that verified the signature of this very token before */
+  verify(jwt: UnverifiedJwt, verifiedBy: VerificationKey | undefined): Promise<VerifiedJwt | Refusal>
+  /** True while a token that was verified before is valid without verifying it again. */
   isStillValid(data: RevalidationData): boolean
 }
 
-/** How things stand with one issuer: for readiness probes and operators. It holds no key and no token. */
+/** The state of one issuer, for readiness probes and operators. It contains no key and no token. */
 export interface IssuerState {
   readonly issuer: string
   readonly keys: KeysState
-  /** Whether tokens can be asked about; `undefined` where none are. */
+  /** Whether tokens can be introspected; `undefined` without introspection. */
   readonly introspection: IntrospectionState | undefined
 }
 
@@ -74,7 +70,7 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext): 
     introspector: introspector?.introspector,
     checkResponse: (claims) => checkResponse(claims, settings, clock()),
     checkResponseForJwt: (claims) => checkResponseForJwt(claims, settings, clock()),
-    isCurrent: (claims) => timesHold(timesOf(claims), clock(), settings),
+    isCurrent: (claims) => checkTimesOf(claims, settings, clock()) === undefined,
     async ready() {
       await Promise.all([keys?.ready(), introspector?.ready()])
     },

@@ -2,7 +2,6 @@ import type { IntrospectionOptions, IntrospectOptions, IntrospectToken } from '.
 import type { JsonWebKeySet, KeySet } from '../jwks/types.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
 import type { Profile } from '../jwt/token-type.ts'
-import type { MaybePromise } from '../util/maybe-promise.ts'
 import type { Seconds } from '../util/time.ts'
 
 /**
@@ -76,7 +75,7 @@ export interface IssuerResolver {
   /** The trusted issuers, by their exact strings: an array, a `Set`, or any object with `has()`. */
   readonly allow: readonly string[] | { has(issuer: string): boolean | Promise<boolean> }
   /** Returns the options of a trusted issuer; called for its first token. A failure is a 503. */
-  readonly resolve: (issuer: string) => MaybePromise<Omit<IssuerOptions, 'issuer'>>
+  readonly resolve: (issuer: string) => Omit<IssuerOptions, 'issuer'> | Promise<Omit<IssuerOptions, 'issuer'>>
   /**
    * How many issuers are cached with their keys; the least recently used one is evicted, and loaded again when it is
    * needed. Make it larger than the number of issuers in use. Default: `1000`, or the length of a longer `allow`; from 1.

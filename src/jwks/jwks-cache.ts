@@ -1,12 +1,12 @@
-import { InvalidToken, Unavailable } from '../errors/errors.ts'
+import { errorOf } from '../errors/error-of-refusal.ts'
+import { invalidToken, type Refusal, unavailable } from '../errors/refusal.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
 import type { VerificationKey } from '../jws/engine.ts'
 import type { SigningKeys } from '../jwt/select-key.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
-import type { MaybePromise } from '../util/maybe-promise.ts'
+import { type SharedWork, startSharedWork } from '../util/single-flight.ts'
 import type { Seconds } from '../util/time.ts'
 import { keepAlive } from '../util/wait-until.ts'
-import { withTimeout } from '../util/with-timeout.ts'
 import { type JwksCacheTimes, pauseAfter, refreshPoint } from './freshness.ts'
 import type { KeySource } from './jwks-source.ts'
 import type { KeyIndex } from './key-index.ts'
@@ -54,33 +54,24 @@ export interface JwksCacheSettings {
 }
 
 interface Loaded {
-  readonly table: KeyIndex
+  readonly index: KeyIndex
   readonly at: number
   /** Milliseconds, as are the two below; they count from `at`. */
   readonly lifetime: number
   readonly refreshAfter: number
 }
 
-interface Refresh {
-  readonly done: Promise<void>
-  /** From when on it is given up: its deadline should have ended it long before. */
-  readonly abandonedAt: number
-}
-
-// On Workers a fetch ends, without a word, with the request that began it; this long after its deadline it is lost.
-const GRACE = 1000
-
 /**
- * The keys of one issuer over time: loaded once for everybody who waits, refreshed in the background before they go
- * stale, kept through outages, and never fetched more often than the rules allow, whatever tokens arrive.
- * There are no timers: requests move it along, so an idle process does nothing.
+ * The keys of one issuer: loaded once for all requests that wait, refreshed in the background before they become stale,
+ * used while stale during an outage (RFC 5861), and never fetched more often than the rules allow, whatever tokens
+ * arrive. It has no timers: requests drive it, so an idle process does nothing.
  */
 export class JwksCache implements SigningKeys {
   readonly #options: JwksCacheSettings
-  readonly #kept: number
+  readonly #staleIfError: number
   readonly #cooldown: number
   #loaded: Loaded | undefined
-  #refreshing: Refresh | undefined
+  #refreshing: SharedWork<boolean> | undefined
   #forcedAt = Number.NEGATIVE_INFINITY
   #failures = 0
   #failedAt = Number.NEGATIVE_INFINITY
@@ -89,42 +80,54 @@ export class JwksCache implements SigningKeys {
 
   constructor(options: JwksCacheSettings) {
     this.#options = options
-    this.#kept = options.jwksCache.staleIfError * 1000
+    this.#staleIfError = options.jwksCache.staleIfError * 1000
     this.#cooldown = options.jwksCache.cooldown * 1000
   }
 
-  find(algorithm: JwsAlgorithm, kid: string | undefined): MaybePromise<readonly VerificationKey[]> {
+  cached(algorithm: JwsAlgorithm, kid: string | undefined): readonly VerificationKey[] | undefined {
     const now = this.#options.now()
-    const loaded = this.#serving(now)
-    if (!loaded) return this.#load().then(() => this.find(algorithm, kid))
-    const wait = this.#keepFresh(loaded, now)
-    if (wait) return wait.then(() => this.find(algorithm, kid))
-    const found = loaded.table.find(algorithm, kid)
-    return found.length > 0 ? found : this.#refreshForUnknownKid(algorithm, kid)
+    const loaded = this.#usable(now)
+    if (!loaded || this.#refreshIfDue(loaded, now)) return undefined
+    const found = loaded.index.find(algorithm, kid)
+    return found.length > 0 ? found : undefined
   }
 
-  refreshAndFind(
+  async find(algorithm: JwsAlgorithm, kid: string | undefined): Promise<readonly VerificationKey[] | Refusal> {
+    const now = this.#options.now()
+    const loaded = this.#usable(now)
+    const refresh = loaded && this.#refreshIfDue(loaded, now)
+    if (loaded && !refresh) return this.cached(algorithm, kid) ?? this.#refreshForUnknownKid(algorithm, kid)
+    const refusal = loaded ? void (await refresh) : await this.#load()
+    return refusal ?? this.find(algorithm, kid)
+  }
+
+  async refreshAndFind(
     algorithm: JwsAlgorithm,
     kid: string | undefined,
     tried: readonly VerificationKey[],
-  ): MaybePromise<readonly VerificationKey[]> {
-    const untried = () => this.#loaded?.table.find(algorithm, kid).filter((key) => !tried.includes(key)) ?? []
-    // A refresh may have ended while the signature was checked; then there is no need for another one.
+  ): Promise<readonly VerificationKey[]> {
+    const untried = () => this.#loaded?.index.find(algorithm, kid).filter((key) => !tried.includes(key)) ?? []
+    // A refresh may have ended while the signature was checked; then no other is needed.
     const found = untried()
-    const refresh = found.length === 0 ? this.#forced() : undefined
-    return refresh ? refresh.then(untried, untried) : found
+    if (found.length === 0) await this.#forced()
+    return found.length === 0 ? untried() : found
   }
 
   isCurrent(key: VerificationKey): boolean {
     const now = this.#options.now()
-    const loaded = this.#serving(now)
-    // A set that is due for a refresh which has to be waited for vouches for nothing until then.
-    return loaded?.table.has(key) === true && this.#keepFresh(loaded, now) === undefined
+    const loaded = this.#usable(now)
+    // While a request would have to wait for a refresh, no key counts as current.
+    return loaded?.index.has(key) === true && this.#refreshIfDue(loaded, now) === undefined
   }
 
-  /** Loads the keys where there are none yet. */
+  /**
+   * Loads the keys if there are none yet.
+   *
+   * @throws {Unavailable}
+   */
   async ready(): Promise<void> {
-    if (!this.#serving()) await this.#load()
+    const refusal = this.#usable() ? undefined : await this.#load()
+    if (refusal) throw errorOf(refusal)
   }
 
   state(): KeysState {
@@ -132,74 +135,74 @@ export class JwksCache implements SigningKeys {
     const loaded = this.#loaded
     const age = loaded && now - loaded.at
     const status =
-      !loaded || age === undefined ? 'empty' : age < loaded.lifetime ? 'fresh' : this.#serving() ? 'stale' : 'expired'
+      !loaded || age === undefined ? 'empty' : age < loaded.lifetime ? 'fresh' : this.#usable() ? 'stale' : 'expired'
     return {
       status,
-      count: loaded?.table.entries.length ?? 0,
+      count: loaded?.index.entries.length ?? 0,
       age: age === undefined ? undefined : age / 1000,
       lastError: this.#lastError,
       retryIn: Math.max(0, this.#notBefore - now) / 1000,
     }
   }
 
-  /** The loaded set while it may serve: in its lifetime, or kept past it (RFC 5861 §4). */
-  #serving(now = this.#options.now()): Loaded | undefined {
+  /** The loaded set while it may be used: fresh, or stale within the limit (RFC 5861 §4). */
+  #usable(now = this.#options.now()): Loaded | undefined {
     const loaded = this.#loaded
-    return loaded && now - loaded.at < loaded.lifetime + this.#kept ? loaded : undefined
+    return loaded && now - loaded.at < loaded.lifetime + this.#staleIfError ? loaded : undefined
   }
 
-  /** Nothing to serve from: everybody waits for one load, or is told at once when the next one may be tried. */
-  async #load(): Promise<void> {
-    const wait = this.#notBefore - this.#options.now()
-    if (!this.#underWay() && wait > 0) throw this.#unavailable()
-    try {
-      await this.#refresh()
-    } catch {
-      throw this.#unavailable()
-    }
+  /** There is no usable set: all requests wait for one load, or are refused at once until the next attempt is allowed. */
+  async #load(): Promise<Refusal | undefined> {
+    if (this.#pending() || this.#options.now() >= this.#notBefore) await this.#refresh()
+    // Also if this refresh was abandoned and a later one succeeded.
+    return this.#usable() ? undefined : this.#unavailable()
   }
 
   /**
-   * Starts a refresh in the background when it is time. Nobody waits for it, with one exception: after a long silence,
-   * in which nobody asked and so nobody tried, a key may have been withdrawn that must not open anything any more.
+   * Starts a refresh in the background when it is due. No request waits for it, with one exception: after a long time
+   * without requests, and so without attempts, a key may have been withdrawn that must no longer be accepted.
+   *
+   * @returns the refresh, if it has to be waited for
    */
-  #keepFresh(loaded: Loaded, now: number): Promise<void> | undefined {
+  #refreshIfDue(loaded: Loaded, now: number): Promise<unknown> | undefined {
     const age = now - loaded.at
     if (age < loaded.refreshAfter) return undefined
-    const pending = this.#underWay()
+    const pending = this.#pending()
     if (!pending && now < this.#notBefore) return undefined
-    const waits = now - Math.max(this.#failedAt, loaded.at) > this.#silence(loaded)
+    const waits = now - Math.max(this.#failedAt, loaded.at) > this.#longestSilence(loaded)
     if (pending && !waits) return undefined
-    const refreshing = this.#refresh().catch(() => undefined)
-    if (waits) return refreshing
-    keepAlive(this.#options.waitUntil, refreshing)
+    const refresh = this.#refresh()
+    if (waits) return refresh
+    keepAlive(this.#options.waitUntil, refresh)
     return undefined
   }
 
-  /** Milliseconds without an attempt after which keys are no longer used unseen; longer than any pause of a back-off. */
-  #silence({ lifetime }: Loaded): number {
+  /** Milliseconds without an attempt after which keys are not used unchecked; longer than any pause of the back-off. */
+  #longestSilence({ lifetime }: Loaded): number {
     const { maxBackoff } = this.#options.jwksCache
     return 2 * (this.#failures === 0 ? lifetime : Math.max(lifetime, maxBackoff * 1000))
   }
 
-  /** An unknown `kid`: perhaps the issuer has rotated its keys. */
-  async #refreshForUnknownKid(algorithm: JwsAlgorithm, kid: string | undefined): Promise<readonly VerificationKey[]> {
-    // Twice, because the first may be a refresh that was under way before the rotation.
+  /** An unknown `kid`: the issuer may have rotated its keys. */
+  async #refreshForUnknownKid(
+    algorithm: JwsAlgorithm,
+    kid: string | undefined,
+  ): Promise<readonly VerificationKey[] | Refusal> {
+    // Twice, because the first may be a refresh that started before the rotation.
     for (let round = 0; round < 2; round++) {
       const refresh = this.#forced()
       if (!refresh) break
-      await refresh.catch(() => undefined)
-      const found = this.#loaded?.table.find(algorithm, kid) ?? []
+      await refresh
+      const found = this.#loaded?.index.find(algorithm, kid) ?? []
       if (found.length > 0) return found
     }
-    // Where we could not ask, we do not know that the token is bad.
-    if (this.#failures > 0) throw this.#unavailable(this.#forcedAt + this.#cooldown)
-    throw new InvalidToken('unknown_key')
+    // If the last attempt failed, the token may be good.
+    return this.#failures > 0 ? this.#unavailable(this.#forcedAt + this.#cooldown) : invalidToken('unknown_key')
   }
 
-  /** The refresh under way, or a new one if the cooldown and the back-off allow it. */
-  #forced(): Promise<void> | undefined {
-    if (this.#underWay()) return this.#refresh()
+  /** The pending refresh, or a new one if cooldown and back-off allow it. */
+  #forced(): Promise<boolean> | undefined {
+    if (this.#pending()) return this.#refresh()
     const now = this.#options.now()
     if (this.#loaded?.lifetime === Number.POSITIVE_INFINITY) return undefined
     if (now < this.#forcedAt + this.#cooldown || now < this.#notBefore) return undefined
@@ -207,54 +210,59 @@ export class JwksCache implements SigningKeys {
     return this.#refresh()
   }
 
-  /** The refresh that everybody joins, unless it is lost. */
-  #underWay(): Refresh | undefined {
-    return this.#refreshing && this.#options.now() < this.#refreshing.abandonedAt ? this.#refreshing : undefined
+  #pending(): SharedWork<boolean> | undefined {
+    return this.#refreshing?.isAbandoned() ? undefined : this.#refreshing
   }
 
-  /** One fetch at a time, so that an older answer can never overwrite a newer one. */
-  #refresh(): Promise<void> {
+  /**
+   * One fetch at a time, so that an older response can never overwrite a newer one.
+   *
+   * @returns whether it succeeded; its error is in the state
+   */
+  #refresh(): Promise<boolean> {
     const { now, deadline } = this.#options
-    const pending = this.#underWay()
-    if (pending)
-      return withTimeout(pending.abandonedAt - now(), pending.done, () => new UpstreamError('timeout', 'lost'))
-    const isCurrent = () => this.#refreshing === refresh
-    const refresh: Refresh = {
-      abandonedAt: now() + deadline + GRACE,
-      done: this.#fetch(isCurrent).finally(() => {
-        if (isCurrent()) this.#refreshing = undefined
-      }),
-    }
-    this.#refreshing = refresh
-    return refresh.done
+    const pending = this.#pending()
+    if (pending) return pending.outcome()
+    this.#refreshing = startSharedWork<boolean>(
+      (self) => this.#fetch(() => this.#refreshing === self),
+      deadline,
+      () => false,
+      (self) => {
+        if (this.#refreshing === self) this.#refreshing = undefined
+      },
+      now,
+    )
+    return this.#refreshing.outcome()
   }
 
-  async #fetch(isCurrent: () => boolean): Promise<void> {
-    const { source, read, now, jwksCache: freshness } = this.#options
+  /** @param isCurrent false once it was abandoned and another one has started */
+  async #fetch(isCurrent: () => boolean): Promise<boolean> {
+    const { source, read, now, jwksCache } = this.#options
     try {
       const { json, lifetime, algorithms } = await source.load()
-      const table = await read(json, algorithms, this.#loaded?.table)
-      if (!isCurrent()) return // given up for lost, and another one has begun
-      const fresh = (Number.isFinite(lifetime) ? (freshness.maxAge ?? lifetime) : lifetime) * 1000
-      this.#loaded = { table, at: now(), lifetime: fresh, refreshAfter: refreshPoint(fresh) }
+      const index = await read(json, algorithms, this.#loaded?.index)
+      if (!isCurrent()) return false
+      const fresh = (Number.isFinite(lifetime) ? (jwksCache.maxAge ?? lifetime) : lifetime) * 1000
+      this.#loaded = { index, at: now(), lifetime: fresh, refreshAfter: refreshPoint(fresh) }
       this.#failures = 0
       this.#lastError = undefined
       this.#notBefore = Number.NEGATIVE_INFINITY
+      return true
     } catch (thrown) {
-      if (!isCurrent()) throw thrown
+      if (!isCurrent()) return false
       const error =
         thrown instanceof UpstreamError ? thrown : new UpstreamError('shape', 'unreadable', { cause: thrown })
       this.#failures++
       this.#failedAt = now()
       this.#lastError = error
-      this.#notBefore = now() + pauseAfter(this.#failures, freshness, error.retryAfter) * 1000
-      throw error
+      this.#notBefore = now() + pauseAfter(this.#failures, jwksCache, error.retryAfter) * 1000
+      return false
     }
   }
 
-  /** Tells when the next attempt may come: after the back-off, or later where something else stands against it. */
-  #unavailable(notBefore = Number.NEGATIVE_INFINITY): Unavailable {
+  /** @param notBefore when the next attempt is allowed, if that is later than the back-off says */
+  #unavailable(notBefore = Number.NEGATIVE_INFINITY): Refusal {
     const retryAfter = Math.max(0, Math.max(this.#notBefore, notBefore) - this.#options.now()) / 1000
-    return new Unavailable('keys_unavailable', { cause: this.#lastError, retryAfter })
+    return unavailable('keys_unavailable', { cause: this.#lastError, retryAfter })
   }
 }

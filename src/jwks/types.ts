@@ -1,5 +1,3 @@
-import type { MaybePromise } from '../util/maybe-promise.ts'
-
 /** One public key (RFC 7517 §4). Unrecognized members are ignored. */
 export type PublicJsonWebKey = Readonly<Record<string, unknown>>
 
@@ -14,5 +12,5 @@ export interface JsonWebKeySet {
  */
 export interface KeySet {
   /** The whole current set. A failure counts as an outage: stale keys stay in use. */
-  load(context: { readonly signal: AbortSignal }): MaybePromise<JsonWebKeySet>
+  load(context: { readonly signal: AbortSignal }): JsonWebKeySet | Promise<JsonWebKeySet>
 }

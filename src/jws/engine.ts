@@ -1,4 +1,3 @@
-import type { MaybePromise } from '../util/maybe-promise.ts'
 import type { JwsAlgorithm } from './algorithms.ts'
 import type { JsonWebKey } from './jwk.ts'
 
@@ -12,12 +11,12 @@ export interface SignedText {
   readonly signature: Uint8Array
 }
 
-export type VerifySignature = (signed: SignedText) => MaybePromise<boolean>
+export type VerifySignature = (signed: SignedText) => boolean | Promise<boolean>
 
 /** Turns a public key into a function that checks signatures. Rejects or throws if it cannot use the key. */
 export interface SignatureEngine {
   readonly name: 'node' | 'web'
-  importKey(jwk: JsonWebKey, algorithm: JwsAlgorithm): MaybePromise<VerifySignature>
+  importKey(jwk: JsonWebKey, algorithm: JwsAlgorithm): VerifySignature | Promise<VerifySignature>
 }
 
 /** An imported public key. A key keeps its object identity as long as it stays in its set. */

@@ -1,4 +1,4 @@
-import { InvalidToken } from '../errors/errors.ts'
+import { invalidToken, type Refusal } from '../errors/refusal.ts'
 import { ALGORITHMS, type JwsAlgorithm } from '../jws/algorithms.ts'
 import { mediaTypeOf } from '../jws/compact.ts'
 import { decodeJsonObject } from '../util/encoding.ts'
@@ -19,15 +19,18 @@ export interface HeaderLimits {
   readonly keyId: number
 }
 
+/** Reads the encoded header of a JWT. */
+export type HeaderReader = (encoded: string) => JoseHeader | Refusal
+
 // An issuer uses the same few headers in all its tokens.
 const CACHE_SIZE = 128
 
 /** Reads encoded headers and caches the latest, since the result depends on the text alone. */
-export function createHeaderReader(limits: HeaderLimits): (encoded: string) => JoseHeader {
+export function createHeaderReader(limits: HeaderLimits): HeaderReader {
   const read = memoize(CACHE_SIZE, (encoded) => readHeader(encoded, limits))
   return (encoded) => {
     // Before decoding, so that the cost of an input is bounded.
-    if (encoded.length > limits.header) throw new InvalidToken('token_too_large')
+    if (encoded.length > limits.header) return invalidToken('token_too_large')
     return read(encoded)
   }
 }
@@ -38,15 +41,15 @@ export function createHeaderReader(limits: HeaderLimits): (encoded: string) => J
  *
  * @see RFC 7515 §4.1.11; RFC 7797; RFC 8725 §3.1
  */
-function readHeader(encoded: string, limits: HeaderLimits): JoseHeader {
+function readHeader(encoded: string, limits: HeaderLimits): JoseHeader | Refusal {
   const members = decodeJsonObject(encoded)
-  if (!members) throw new InvalidToken('malformed')
+  if (!members) return invalidToken('malformed')
   // RFC 7515 §4.1.11: we support no extension, so we refuse every critical one, including b64 (RFC 7797 §6).
-  if (Object.hasOwn(members, 'crit') || Object.hasOwn(members, 'b64')) throw new InvalidToken('malformed')
+  if (Object.hasOwn(members, 'crit') || Object.hasOwn(members, 'b64')) return invalidToken('malformed')
   const { alg, kid } = members
-  if (typeof alg !== 'string' || !ALGORITHMS.has(alg)) throw new InvalidToken('algorithm')
-  if (kid !== undefined && typeof kid !== 'string') throw new InvalidToken('malformed')
-  if (kid !== undefined && kid.length > limits.keyId) throw new InvalidToken('token_too_large')
+  if (typeof alg !== 'string' || !ALGORITHMS.has(alg)) return invalidToken('algorithm')
+  if (kid !== undefined && typeof kid !== 'string') return invalidToken('malformed')
+  if (kid !== undefined && kid.length > limits.keyId) return invalidToken('token_too_large')
   return {
     algorithm: alg as JwsAlgorithm,
     kid,

@@ -1,6 +1,5 @@
 import { hasForeignMember } from '../claims/non-access-token-claims.ts'
-import { InvalidToken } from '../errors/errors.ts'
-import type { ReasonFor } from '../errors/reasons.ts'
+import { invalidToken, type Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
 
 /**
@@ -23,20 +22,20 @@ const REQUIRED_BY_RFC9068 = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jt
  * Refuses JWTs that are not access tokens: an ID token or a logout token may have a valid signature and the right
  * audience, and still grants nothing.
  *
- * @returns why a report-only profile would have refused it
  * @see RFC 8725 §3.11, §3.12; RFC 9068 §2.1, §4
  */
-export function checkTokenKind(type: string | undefined, claims: JsonObject, profile: Profile): Problem | undefined {
-  const problem = problemWith(type, claims, profile === 'report-only' ? 'compat' : profile)
-  if (problem) throw new InvalidToken(problem)
-  return profile === 'report-only' ? problemWith(type, claims, 'rfc9068') : undefined
+export function checkTokenKind(type: string | undefined, claims: JsonObject, profile: Profile): Refusal | undefined {
+  return checkKind(type, claims, profile === 'report-only' ? 'compat' : profile)
 }
 
-type Problem = ReasonFor<'InvalidToken'>
+/** What the profile `rfc9068` would refuse a token with, where it is only reported. */
+export function profileViolation(type: string | undefined, claims: JsonObject, profile: Profile): Refusal | undefined {
+  return profile === 'report-only' ? checkKind(type, claims, 'rfc9068') : undefined
+}
 
-function problemWith(type: string | undefined, claims: JsonObject, profile: Enforced): Problem | undefined {
+function checkKind(type: string | undefined, claims: JsonObject, profile: Enforced): Refusal | undefined {
   const isAccepted = type === undefined ? profile === 'compat' : KINDS[profile].has(type)
-  if (!isAccepted || hasForeignMember(claims)) return 'token_type'
+  if (!isAccepted || hasForeignMember(claims)) return invalidToken('token_type')
   const isComplete = profile === 'compat' || REQUIRED_BY_RFC9068.every((name) => Object.hasOwn(claims, name))
-  return isComplete ? undefined : 'missing_claim'
+  return isComplete ? undefined : invalidToken('missing_claim')
 }

@@ -5,19 +5,16 @@ import {
   requireClaim,
   type TimeRules,
   type TokenTimes,
-  timesHold,
   timesOf,
 } from '../claims/validate-claims.ts'
-import { InvalidToken } from '../errors/errors.ts'
-import type { ReasonFor } from '../errors/reasons.ts'
+import { invalidToken, Refusal } from '../errors/refusal.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
 import type { VerificationKey } from '../jws/engine.ts'
 import type { JsonObject } from '../util/encoding.ts'
-import { isPromise, type MaybePromise } from '../util/maybe-promise.ts'
 import type { NumericDate } from '../util/time.ts'
 import type { UnverifiedJwt } from './parse-jwt.ts'
 import { type SigningKeys, verifyingKey } from './select-key.ts'
-import { checkTokenKind, type Profile } from './token-type.ts'
+import { checkTokenKind, type Profile, profileViolation } from './token-type.ts'
 
 /** What one issuer's tokens must look like. */
 export interface JwtRules extends TimeRules {
@@ -26,66 +23,65 @@ export interface JwtRules extends TimeRules {
   readonly audience: readonly string[] | null
 }
 
-/** What the goodness of a token rests on, once it has been verified: its times may pass, its key may be withdrawn. */
+/** What has to be checked again when a verified token is presented again: its times, and that its key is current. */
 export interface RevalidationData extends TokenTimes {
   readonly key: VerificationKey
-  /** Why a profile that is on trial would have refused it. */
-  readonly reportOnlyReason: ReasonFor<'InvalidToken'> | undefined
+  /** What the profile `rfc9068` would refuse it with, where that is only reported. */
+  readonly violation: Refusal | undefined
 }
 
-/** A good access token. */
+/** A valid access token. */
 export interface VerifiedJwt extends RevalidationData {
   readonly claims: JsonObject
 }
 
 /**
- * Decides whether a JWT from a known issuer is a good access token. The cheap checks come
- * first: a token that fails them costs no key look-up, so a hostile one cannot make us call anybody.
+ * Decides whether a JWT of a known issuer is a valid access token. The cheap checks come first: a token that fails them
+ * costs no key lookup, so a hostile one cannot make us send a request.
  *
- * Not checked here: that `iss` belongs to these rules (the caller chose them by it), scopes, and key bindings.
+ * Not checked here: that `iss` belongs to these rules (the caller chose them by it), scopes, and sender constraints.
  *
  * @param verifiedBy the key that verified the signature of this very token before; while it is among the keys, the
- *   signature is not looked at again
+ *   signature is not checked again
  * @see RFC 9068 §4; RFC 8725 §3
  */
-export function verifyJwt(
+export async function verifyJwt(
   jwt: UnverifiedJwt,
   rules: JwtRules,
   keys: SigningKeys,
   clock: () => NumericDate,
   verifiedBy: VerificationKey | undefined,
-): MaybePromise<VerifiedJwt> {
-  if (!rules.algorithms.includes(jwt.header.algorithm)) throw new InvalidToken('algorithm')
-  const reportOnlyReason = checkTokenKind(jwt.header.type, jwt.claims, rules.profile)
-  checkAudience(jwt.claims, rules.audience)
-  checkStrings(jwt.claims)
-  requireClaim(jwt.claims, 'exp')
-  const times = timesOf(jwt.claims)
-  checkTimes(times, clock(), rules)
-  const key = verifiedBy && keys.isCurrent(verifiedBy) ? verifiedBy : verifyingKey(jwt, keys)
-  if (!isPromise(key)) return verifiedJwt(key, jwt, times, reportOnlyReason)
-  return key.then((found) => {
-    const verified = verifiedJwt(found, jwt, times, reportOnlyReason)
-    // Again: keys may have been on their way for a while, and nothing is accepted after its time.
-    checkTimes(times, clock(), rules)
-    return verified
-  })
+): Promise<VerifiedJwt | Refusal> {
+  const times = checkClaims(jwt, rules, clock())
+  if (times instanceof Refusal) return times
+  const key = verifiedBy && keys.isCurrent(verifiedBy) ? verifiedBy : await verifyingKey(jwt, keys)
+  if (!key) return invalidToken('signature')
+  if (key instanceof Refusal) return key
+  // Again, because loading keys takes time, and no token is accepted after its own.
+  const expired = checkTimes(times, clock(), rules)
+  if (expired) return expired
+  const { expiry, notBefore, issuedAt } = times
+  const violation = profileViolation(jwt.header.type, jwt.claims, rules.profile)
+  return { claims: jwt.claims, key, expiry, notBefore, issuedAt, violation }
 }
 
-function verifiedJwt(
-  key: VerificationKey | undefined,
-  { claims }: UnverifiedJwt,
-  { expiry, notBefore, issuedAt }: TokenTimes,
-  reportOnlyReason: RevalidationData['reportOnlyReason'],
-): VerifiedJwt {
-  if (!key) throw new InvalidToken('signature')
-  return { claims, key, expiry, notBefore, issuedAt, reportOnlyReason }
+/** Everything but the signature. */
+function checkClaims({ header, claims }: UnverifiedJwt, rules: JwtRules, now: NumericDate): TokenTimes | Refusal {
+  if (!rules.algorithms.includes(header.algorithm)) return invalidToken('algorithm')
+  const refusal =
+    checkTokenKind(header.type, claims, rules.profile) ??
+    checkAudience(claims, rules.audience) ??
+    checkStrings(claims) ??
+    requireClaim(claims, 'exp')
+  if (refusal) return refusal
+  const times = timesOf(claims)
+  return times instanceof Refusal ? times : (checkTimes(times, now, rules) ?? times)
 }
 
 /**
- * True while a JWT that was verified before is still good: only its times and its key can have changed. Where it is
- * not, the whole way leads to the right answer.
+ * True while a JWT that was verified before is still valid: only its times and its key can have changed. Otherwise it is
+ * verified again, which finds the right refusal.
  */
 export function isStillValid(data: RevalidationData, rules: TimeRules, keys: SigningKeys, now: NumericDate): boolean {
-  return timesHold(data, now, rules) && keys.isCurrent(data.key)
+  return checkTimes(data, now, rules) === undefined && keys.isCurrent(data.key)
 }

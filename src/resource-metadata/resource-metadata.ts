@@ -1,6 +1,5 @@
 import type { HttpResponse } from '../http-message.ts'
 import type { DpopSettings, MtlsSettings } from '../sender-constraint/settings.ts'
-import type { MaybePromise } from '../util/maybe-promise.ts'
 import type { MetadataSettings } from './options.ts'
 import { signMetadata } from './signed-metadata.ts'
 
@@ -35,7 +34,7 @@ export interface MetadataDocument {
    * @param target path and query of the request
    * @throws {Error} if the runtime cannot create the configured signature
    */
-  respond(method: string, target: string): MaybePromise<HttpResponse> | undefined
+  respond(method: string, target: string): HttpResponse | Promise<HttpResponse> | undefined
 }
 
 export interface MetadataSource {
@@ -64,7 +63,7 @@ export function createMetadata(source: MetadataSource, issuers: readonly string[
   })
 
   let prepared: HttpResponse | undefined
-  function prepare(): MaybePromise<HttpResponse> {
+  function prepare(): HttpResponse | Promise<HttpResponse> {
     if (prepared) return prepared
     if (signed) return signMetadata(document, signed).then((jws) => finish({ ...document, signed_metadata: jws }))
     return finish(document)

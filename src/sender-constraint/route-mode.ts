@@ -1,5 +1,5 @@
 import type { AccessToken } from '../access-token/access-token.ts'
-import { InvalidToken, MissingCredentials } from '../errors/errors.ts'
+import { invalidToken, MISSING_CREDENTIALS, type Refusal } from '../errors/refusal.ts'
 import type { Report } from '../events/decision-events.ts'
 import type { BindingMode, BindingModes } from './mode.ts'
 
@@ -8,21 +8,24 @@ interface ReportContext {
 }
 
 /**
- * Refuses a proven token that a route does not take: an unbound one where a binding is demanded, or a bound one where
- * its way of proof is not accepted. Such a route acts as a server would that does not know the binding.
- *
- * @throws {InvalidToken} `unbound`; `confirmation` a certificate, which proves nothing on this route
- * @throws {MissingCredentials} a token that came in a scheme this route does not know
+ * Refuses a proven token that a route does not accept: an unbound one where a binding is required (`unbound`), or a bound
+ * one whose kind of proof is off. Such a route acts like a server that does not know the binding.
  */
-export function checkModes({ dpop, mtls }: BindingModes, token: AccessToken, context: ReportContext): void {
+export function checkModes(
+  { dpop, mtls }: BindingModes,
+  token: AccessToken,
+  context: ReportContext,
+): Refusal | undefined {
   const { confirmation } = token
-  if (confirmation?.jkt === undefined) checkUnbound(dpop, token, context)
-  else if (dpop === 'off') throw new MissingCredentials()
-  if (confirmation?.['x5t#S256'] === undefined) checkUnbound(mtls, token, context)
-  else if (mtls === 'off') throw new InvalidToken('confirmation')
+  if (confirmation?.jkt !== undefined && dpop === 'off') return MISSING_CREDENTIALS
+  const unbound = confirmation?.jkt === undefined ? checkUnbound(dpop, token, context) : undefined
+  if (unbound) return unbound
+  if (confirmation?.['x5t#S256'] === undefined) return checkUnbound(mtls, token, context)
+  return mtls === 'off' ? invalidToken('confirmation') : undefined
 }
 
-function checkUnbound(mode: BindingMode, token: AccessToken, context: ReportContext): void {
-  if (mode === 'require') throw new InvalidToken('unbound')
-  if (mode === 'report-only') context.report(new InvalidToken('unbound'), token)
+function checkUnbound(mode: BindingMode, token: AccessToken, context: ReportContext): Refusal | undefined {
+  if (mode === 'require') return invalidToken('unbound')
+  if (mode === 'report-only') context.report(invalidToken('unbound'), token)
+  return undefined
 }

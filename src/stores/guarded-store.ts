@@ -2,7 +2,6 @@ import type { Emitter } from '../events/emitter.ts'
 import type { StoreEvent } from '../events/events.ts'
 import { Breaker } from '../util/circuit-breaker.ts'
 import { deadlineTimer } from '../util/deadline-timer.ts'
-import type { MaybePromise } from '../util/maybe-promise.ts'
 import { monotonicNow } from '../util/runtime.ts'
 import type { Seconds } from '../util/time.ts'
 
@@ -14,9 +13,9 @@ type Operation = StoreEvent['operation']
  */
 export interface GuardedStore {
   /** The outcome of an operation. An outcome that does not pass `fits` is a failure. */
-  run<T>(operation: Operation, work: () => MaybePromise<T>, fits?: (outcome: T) => boolean): Promise<T>
+  run<T>(operation: Operation, work: () => T | Promise<T>, fits?: (outcome: T) => boolean): Promise<T>
   /** The same regardless of the circuit breaker, for operations that must be attempted. */
-  insist<T>(operation: Operation, work: () => MaybePromise<T>): Promise<T>
+  insist<T>(operation: Operation, work: () => T | Promise<T>): Promise<T>
   /** Seconds until the store is called again. */
   retryIn(): Seconds
   emit(operation: Operation, code: StoreEvent['code'], duration?: number): void
@@ -46,7 +45,7 @@ export function guardStore(store: StoreEvent['store'], events: Emitter): Guarded
 
   async function insist<T>(
     operation: Operation,
-    work: () => MaybePromise<T>,
+    work: () => T | Promise<T>,
     fits: (outcome: T) => boolean = acceptAny,
   ) {
     const start = monotonicNow()
@@ -82,7 +81,7 @@ export function guardStore(store: StoreEvent['store'], events: Emitter): Guarded
 
 const acceptAny = (): boolean => true
 
-function inTime<T>(work: () => MaybePromise<T>): Promise<T> {
+function inTime<T>(work: () => T | Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const time = deadlineTimer(DEADLINE, () => reject(new StoreError('timeout')))
     Promise.resolve()

@@ -1,5 +1,3 @@
-import type { MaybePromise } from '../util/maybe-promise.ts'
-
 /**
  * Shares introspection responses between processes. A `Map`, Keyv, Cacheable and cache-manager work as they are;
  * `bearward/redis` creates a store from a Redis client. Keys are digests. Anyone who can write to the store decides
@@ -9,14 +7,14 @@ import type { MaybePromise } from '../util/maybe-promise.ts'
  * value that is not ours, has an older version or has expired.
  */
 export interface IntrospectionStore {
-  get(key: string): MaybePromise<unknown>
+  get(key: string): unknown
   /** @param ttl milliseconds after which the value is not used; a cache may ignore it, but then grows */
-  set(key: string, value: string, ttl: number): MaybePromise<unknown>
-  delete?(key: string): MaybePromise<unknown>
+  set(key: string, value: string, ttl: number): unknown
+  delete?(key: string): unknown
   /**
    * True for one caller only, until `ttl` milliseconds pass or it releases the claim. With it, processes that receive a
    * token at the same time send one introspection request together; without it, one each.
    */
-  claim?(key: string, ttl: number): MaybePromise<boolean>
-  release?(key: string): MaybePromise<unknown>
+  claim?(key: string, ttl: number): boolean | Promise<boolean>
+  release?(key: string): unknown
 }

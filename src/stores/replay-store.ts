@@ -1,5 +1,3 @@
-import type { MaybePromise } from '../util/maybe-promise.ts'
-
 /**
  * Shares used DPoP proofs between processes (RFC 9449 §11.1).
  *
@@ -10,5 +8,5 @@ export interface ReplayStore {
    * True for the first call with a key, `false` for every further one until `ttl` milliseconds pass. It must be atomic:
    * of concurrent calls in all processes, exactly one gets `true`.
    */
-  firstUse(key: string, ttl: number): MaybePromise<boolean>
+  firstUse(key: string, ttl: number): boolean | Promise<boolean>
 }

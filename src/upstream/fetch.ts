@@ -1,4 +1,3 @@
-import type { MaybePromise } from '../util/maybe-promise.ts'
 import { type Deadline, withDeadline } from './deadline.ts'
 import { redactError } from './redact-error.ts'
 import type { Closing } from './shutdown.ts'
@@ -27,7 +26,7 @@ export interface Exchange<T> {
   /** A more specific code than `status` for a status other than 200. */
   errorCodeFor?(status: number): UpstreamErrorCode | undefined
   /** @throws {UpstreamError} if the response is not as expected */
-  read(text: string, headers: Headers): MaybePromise<T>
+  read(text: string, headers: Headers): T | Promise<T>
 }
 
 export interface JsonResponse {

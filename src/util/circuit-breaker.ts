@@ -15,22 +15,22 @@ export type BreakerStatus = 'closed' | 'open' | 'half_open'
 /** One attempt that may be made; exactly one of its methods is called when it is over. */
 export interface Attempt {
   succeeded(): void
-  /** @param retryAfter seconds for which we were asked to stay away */
+  /** @param retryAfter seconds for which the upstream asked us to wait */
   failed(retryAfter?: Seconds): void
-  /** It tells nothing of the health of the other side. */
+  /** It says nothing about the health of the upstream. */
   unclear(): void
 }
 
 const MAX_RETRY_AFTER = 3600
 
 /**
- * Keeps us from asking somebody who does not answer: it costs them and our callers time, and helps nobody. There are no
- * timers; whoever comes after the pause makes the probe.
+ * Keeps us from calling an upstream that does not respond: that costs both sides time, and helps no one. It has no timers;
+ * the first attempt after the pause is the probe.
  */
 export class Breaker {
   readonly #settings: BreakerSettings
-  /** Milliseconds after which an attempt that has told nothing is taken for lost. */
-  readonly #patience: number
+  /** Milliseconds after which an attempt without a result is abandoned. */
+  readonly #timeout: number
   readonly #changed: (status: BreakerStatus, retryIn: Seconds) => void
   #status: BreakerStatus = 'closed'
   #failures = 0
@@ -42,7 +42,7 @@ export class Breaker {
 
   constructor(settings: BreakerSettings, timeout: number, changed: (status: BreakerStatus, retryIn: Seconds) => void) {
     this.#settings = settings
-    this.#patience = timeout
+    this.#timeout = timeout
     this.#changed = changed
   }
 
@@ -62,7 +62,7 @@ export class Breaker {
     if (this.#status !== 'closed') {
       // One probe at a time. One that never reports back must not hold the place for ever.
       if (this.retryIn() > 0) return undefined
-      this.#probeAbandonedAt = monotonicNow() + this.#patience
+      this.#probeAbandonedAt = monotonicNow() + this.#timeout
       this.#turn('half_open')
     }
     const era = this.#era

@@ -43,7 +43,7 @@ function decodeBinary(base64: string): string | undefined {
   }
 }
 
-/** What somebody less strict than us could read in a text; one byte a character. Never use it to decide that a token is good. */
+/** What a more lenient decoder could read in a text; one byte per character. Never use it to decide that a token is valid. */
 export function decodeBase64urlLeniently(text: string): string {
   const known = text
     .replaceAll('-', '+')
@@ -63,8 +63,8 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * The bytes of the first characters of an ASCII text, which are good **until anything else here is called**: for whoever
- * is done with them before that.
+ * The bytes of the first characters of an ASCII text, valid **until anything else here is called**: only for callers
+ * that are done with them before that.
  */
 export function passingBytes(text: string, length: number): Uint8Array {
   if (!workspace || text.length > WORKSPACE_BYTES) return encoder.encode(text.slice(0, length))

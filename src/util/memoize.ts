@@ -1,6 +1,6 @@
 /**
- * Remembers what was made of the last texts, for a few texts that come again and again. It is bounded without keeping
- * order: when it is full, it begins anew.
+ * Caches the results for a few texts that occur again and again. It is bounded without keeping an order: when it is full,
+ * it starts again.
  *
  * @param max how many texts
  */

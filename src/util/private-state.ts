@@ -1,6 +1,6 @@
 /**
- * Lays values beside objects that are not ours, where nobody else can see or change them. What a WeakMap does, but one
- * for objects that live as long as a request takes the garbage collector longer than a decision takes us; so that the
+ * Attaches values to objects that are not ours, invisible and unchangeable for other code. A WeakMap would do the same,
+ * but for objects that live as long as a request it costs the garbage collector more than a decision costs us. So the
  * value becomes a private member of the object itself.
  */
 export interface PrivateState<T> {

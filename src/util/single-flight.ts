@@ -1,38 +1,39 @@
 import { monotonicNow } from './runtime.ts'
 import { withTimeout } from './with-timeout.ts'
 
-/** Work under way that several wait for. */
-export interface PendingWork<T> {
+/** Work that several requests wait for. */
+export interface SharedWork<T> {
   /** On the monotonic clock, in milliseconds. */
   readonly startedAt: number
-  /** True once it should have ended long ago: nobody is to wait for it any more, and somebody may begin anew. */
+  /** True once it should have ended long ago: no one may wait for it any more, and the next request starts again. */
   isAbandoned(): boolean
-  /** Its outcome, or what `late` makes once it is lost. */
-  wait(): Promise<T>
+  /** Its outcome, or what `late` returns or throws once it is abandoned. */
+  outcome(): Promise<T>
 }
 
-// On Workers a fetch ends, without a word, with the request that began it; this long after its deadline it is lost.
+// On Workers a fetch ends silently with the request that began it. This long after its deadline, work is abandoned.
 const GRACE = 1000
 
 /**
- * @param deadline milliseconds after which the work ends by itself, as a rule
- * @param over called when it has ended, one way or the other
+ * @param deadline milliseconds within which the work ends by itself, unless it was cut off
+ * @param ended called when it has ended, with or without success
  */
-export function startWork<T>(
-  work: (flight: PendingWork<T>) => Promise<T>,
+export function startSharedWork<T>(
+  work: (self: SharedWork<T>) => Promise<T>,
   deadline: number,
-  resolved: () => Error,
-  over: (flight: PendingWork<T>) => void,
-): PendingWork<T> {
-  const startedAt = monotonicNow()
+  late: () => T,
+  ended: (self: SharedWork<T>) => void,
+  now: () => number = monotonicNow,
+): SharedWork<T> {
+  const startedAt = now()
   const abandonedAt = startedAt + deadline + GRACE
-  const flight: PendingWork<T> = {
+  const self: SharedWork<T> = {
     startedAt,
-    isAbandoned: () => monotonicNow() >= abandonedAt,
-    wait: () => withTimeout(Math.max(1, abandonedAt - monotonicNow()), done, resolved),
+    isAbandoned: () => now() >= abandonedAt,
+    outcome: () => withTimeout(Math.max(1, abandonedAt - now()), done, late),
   }
-  const done = Promise.resolve(flight).then(work)
-  const end = () => over(flight)
+  const done = (async () => work(self))()
+  const end = () => ended(self)
   done.then(end, end)
-  return flight
+  return self
 }

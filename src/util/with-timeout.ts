@@ -1,12 +1,12 @@
 import { deadlineTimer } from './deadline-timer.ts'
 
 /**
- * What somebody else began, but no longer than `milliseconds`. A deadline of its own does not reach everybody: on some
- * runtimes (Workers) work ends, without a word, with the request that began it.
+ * The outcome of work that another request began, or what `late` returns or throws after `milliseconds`. The deadline of
+ * the work itself is not enough: on some runtimes (Workers) work ends silently with the request that began it.
  */
-export function withTimeout<T>(milliseconds: number, work: Promise<T>, resolved: () => Error): Promise<T> {
+export function withTimeout<T>(milliseconds: number, work: Promise<T>, late: () => T): Promise<T> {
   return new Promise((resolve, reject) => {
-    const time = deadlineTimer(milliseconds, () => reject(resolved()))
-    work.then(resolve, reject).finally(time.stop)
+    const timer = deadlineTimer(milliseconds, () => resolve(Promise.resolve().then(late)))
+    work.then(resolve, reject).finally(timer.stop)
   })
 }

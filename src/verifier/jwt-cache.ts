@@ -1,17 +1,12 @@
+import { LRUCache } from 'lru-cache'
 import type { TokenData } from '../access-token/access-token.ts'
-import type { TokenReader } from '../access-token/token-data.ts'
-import type { StandardSchema } from '../claims/standard-schema.ts'
-import type { CacheSize } from '../config/cache-size.ts'
-import type { Issuer, LocalVerifier } from '../issuers/issuer.ts'
+import type { Issuer } from '../issuers/issuer.ts'
 import type { VerificationKey } from '../jws/engine.ts'
-import type { UnverifiedJwt } from '../jwt/parse-jwt.ts'
 import type { RevalidationData, VerifiedJwt } from '../jwt/verify-jwt.ts'
 import { createBoundedCache } from '../util/bounded-cache.ts'
-import { chain, isPromise, type MaybePromise } from '../util/maybe-promise.ts'
-import { createSignatureCache } from './signature-cache.ts'
 
 /**
- * A JWT that was verified, and what its goodness rests on: that is asked for at each hit, since facts are cached,
+ * A verified JWT, and what its validity depends on. That is checked at each use: verification results are cached,
  * decisions are not.
  */
 export interface CachedJwt extends RevalidationData {
@@ -19,71 +14,42 @@ export interface CachedJwt extends RevalidationData {
   readonly verified: TokenData
 }
 
-/** Under what a JWT is remembered, and what was remembered of it before. */
-interface CacheSlot {
-  readonly digest: string
-  /** In characters. */
-  readonly size: number
-  readonly issuer: Issuer
-  /** The key that verified its signature when it came before. */
-  readonly before: VerificationKey | undefined
-}
-
-export interface JwtCacheSettings {
-  readonly cacheSize: Pick<CacheSize, 'jwt'>
-  readonly claims: StandardSchema<unknown> | undefined
-}
-
-/** JWTs that are verified here, and what is remembered of them. */
+/** Verified JWTs under their digest. */
 export interface JwtCache {
-  /** What was found out about a token, if it has come before. Whether that still holds is the issuer's to say. */
-  known(digest: string): CachedJwt | undefined
-  /** A JWT, by its signature and its claims; throws or rejects for a bad one. */
-  verify(jwt: UnverifiedJwt, issuer: Issuer, verifier: LocalVerifier, digest: string): MaybePromise<TokenData>
-  forget(digest: string): void
-  forgetWhere(matches: (verified: TokenData) => boolean): void
+  get(digest: string): CachedJwt | undefined
+  /** The key that verified the signature of a token that was presented once. */
+  keyOf(digest: string): VerificationKey | undefined
+  /** @param size characters of the token */
+  add(digest: string, jwt: VerifiedJwt, issuer: Issuer, verified: TokenData, size: number): void
+  /** Only that the signature of a token is good: most tokens are never presented again. */
+  addKey(digest: string, key: VerificationKey): void
+  delete(digest: string): void
+  deleteWhere(matches: (verified: TokenData) => boolean): void
 }
 
-export function createJwtCache({ cacheSize, claims: schema }: JwtCacheSettings, reader: TokenReader): JwtCache {
-  const tokens = createBoundedCache<CachedJwt>(cacheSize.jwt)
-  const signatures = createSignatureCache(cacheSize.jwt)
-
-  function remembered(jwt: VerifiedJwt, where: CacheSlot): MaybePromise<TokenData> {
-    const valid = { format: 'jwt', claims: jwt.claims, reportOnlyReason: jwt.reportOnlyReason } as const
-    if (schema) {
-      return chain(reader.validated(valid, where.issuer), ({ verified, immutable: lasting }) => {
-        // At once, because a schema is somebody else's work, which is not asked for twice.
-        remember(jwt, where, lasting ? verified : undefined)
-        return verified
-      })
-    }
-    const verified = reader.plain(valid, where.issuer)
-    // Many tokens are never seen again: facts are kept for those that are.
-    remember(jwt, where, where.before && verified)
-    return verified
-  }
-
-  function remember(jwt: VerifiedJwt, { digest, size, issuer }: CacheSlot, verified: TokenData | undefined): void {
-    const { key, expiry, notBefore, issuedAt, reportOnlyReason: onTrial } = jwt
-    if (verified)
-      tokens.set(digest, { key, expiry, notBefore, issuedAt, reportOnlyReason: onTrial, issuer, verified }, size)
-    else signatures.add(digest, key)
-  }
-
+/** @param max tokens that were presented once, and as many that were presented again; 0 for none */
+export function createJwtCache(max: number): JwtCache {
+  const tokens = createBoundedCache<CachedJwt>(max)
+  // Created when it is first needed: many servers see no JWT.
+  let keys: LRUCache<string, VerificationKey> | undefined
   return {
-    known: (digest) => tokens.get(digest),
-    verify(unverified, issuer, verifier, digest) {
-      const before = signatures.keyOf(digest)
-      const where = { digest, size: unverified.signed.compact.length, issuer, before }
-      const jwt = verifier.verify(unverified, before)
-      return isPromise(jwt) ? jwt.then((resolved) => remembered(resolved, where)) : remembered(jwt, where)
+    get: (digest) => tokens.get(digest),
+    keyOf: (digest) => keys?.get(digest),
+    add(digest, jwt, issuer, verified, size) {
+      const { key, expiry, notBefore, issuedAt, violation } = jwt
+      tokens.set(digest, { key, expiry, notBefore, issuedAt, violation, issuer, verified }, size)
     },
-    forget(digest) {
+    addKey(digest, key) {
+      if (max === 0) return
+      keys ??= new LRUCache({ max })
+      keys.set(digest, key)
+    },
+    delete(digest) {
       tokens.delete(digest)
-      signatures.delete(digest)
+      keys?.delete(digest)
     },
-    forgetWhere(matches) {
-      signatures.clear() // whose tokens they were is not known any more
+    deleteWhere(matches) {
+      keys?.clear() // which tokens they belong to is not known
       tokens.deleteWhere(({ verified }) => matches(verified))
     },
   }

@@ -3,7 +3,9 @@ import { narrowedToken } from '../access-token/intersect-scopes.ts'
 import type { ScopeGraph } from '../access-token/scope-graph.ts'
 import { createScopeReader } from '../access-token/scopes.ts'
 import { createTokenReader } from '../access-token/token-data.ts'
-import { InvalidToken, Unavailable } from '../errors/errors.ts'
+import type { StandardSchema } from '../claims/standard-schema.ts'
+import type { CacheSize } from '../config/cache-size.ts'
+import { invalidToken, Refusal, unavailable } from '../errors/refusal.ts'
 import type { IntrospectionCache } from '../introspection/cache/cached-introspection.ts'
 import type { CachedResponse } from '../introspection/cache/local-cache.ts'
 import type { IntrospectionRequest } from '../introspection/cache/source.ts'
@@ -12,31 +14,37 @@ import type { Issuers } from '../issuers/issuer-registry.ts'
 import { createHeaderReader, type HeaderLimits } from '../jwt/header.ts'
 import type { UnverifiedJwt } from '../jwt/parse-jwt.ts'
 import { digestOf } from '../util/digest.ts'
-import { chain, isPromise, type MaybePromise } from '../util/maybe-promise.ts'
 import type { Seconds } from '../util/time.ts'
-import { type CachedJwt, createJwtCache, type JwtCacheSettings } from './jwt-cache.ts'
-import { formOf } from './token-format.ts'
+import { type CachedJwt, createJwtCache } from './jwt-cache.ts'
+import { formatOf } from './token-format.ts'
 
-/** From tokens to what is true of them, whatever request brings them. */
+/** From a token to what is true of it, whichever request presents it. */
 export interface TokenVerifier {
   /**
-   * What is true of a good token; throws or rejects for a bad one. Whose it is has still to be proven, where it is bound.
-   *
-   * @param maxAge how long ago, at most, the issuer may have been asked about it; without one, JWTs are not asked about
+   * A cached result that is still valid; `undefined` where something has to be waited for, or the token is unknown or no
+   * longer valid. Never a refusal: {@link verify} finds those.
    */
-  verify(raw: string, maxAge?: Seconds): MaybePromise<TokenData>
-  /** Drops what is remembered of a token. */
+  cached(raw: string): TokenData | undefined
+  /**
+   * The verified token. That it belongs to the caller has still to be shown, if it is sender-constrained.
+   *
+   * @param maxAge how many seconds ago its issuer may have introspected it; without one, a JWT is not introspected
+   */
+  verify(raw: string, maxAge?: Seconds): Promise<TokenData | Refusal>
+  /** Removes what is cached for a token. */
   forget(raw: string): Promise<void>
-  /** Drops what is remembered in this process of the tokens that match. */
+  /** Removes what is cached in this process for the tokens that match. */
   forgetWhere(matches: (token: VerifiedToken) => boolean): void
 }
 
-export interface VerifierSettings extends JwtCacheSettings {
+export interface VerifierSettings {
   readonly limits: HeaderLimits & { readonly token: number }
+  readonly cacheSize: Pick<CacheSize, 'jwt'>
+  readonly claims: StandardSchema<unknown> | undefined
   readonly graph: ScopeGraph
 }
 
-/** A token as it arrived, the name under which things are remembered of it, and how new a verdict on it has to be. */
+/** A token, its name in the caches, and how recently it has to have been introspected. */
 interface PresentedToken {
   readonly raw: string
   readonly digest: string
@@ -50,147 +58,140 @@ export function createTokenVerifier(
   issuers: Issuers,
   introspection: IntrospectionCache,
 ): TokenVerifier {
-  const { limits } = settings
-  const form = {
+  const { limits, claims: schema } = settings
+  const format = {
     readHeader: createHeaderReader(limits),
     takesOpaque: issuers.takesOpaque,
     introspectedIssuers: issuers.introspectedIssuers,
   }
   const readScopes = createScopeReader(settings.graph)
-  const reader = createTokenReader(settings.claims, readScopes)
-  const jwts = createJwtCache(settings, reader)
+  const reader = createTokenReader(schema, readScopes)
+  const jwts = createJwtCache(settings.cacheSize.jwt)
 
-  /** A JWT that was verified before: its issuer says whether its keys and its times still bear it out. */
-  function revalidateCached(cached: CachedJwt, token: PresentedToken): MaybePromise<TokenData> {
-    const issuer = issuers.select(cached.issuer.name)
-    return isPromise(issuer)
-      ? issuer.then((resolved) => revalidate(cached, resolved, token))
-      : revalidate(cached, issuer, token)
+  const isValidJwt = (jwt: CachedJwt, issuer: Issuer | undefined): boolean =>
+    issuer === jwt.issuer && jwt.issuer.local?.isStillValid(jwt) === true
+
+  const isValidResponse = ({ response, issuer }: CachedResponse, current: Issuer | undefined): boolean =>
+    issuer === current && response.active && issuer.isCurrent(response.claims)
+
+  async function verifyUncached(token: PresentedToken): Promise<TokenData | Refusal> {
+    const form = formatOf(token.raw, format)
+    if (form instanceof Refusal) return form
+    const { jwt, issuerName } = form
+    if (!jwt && issuerName === undefined) return introspectOpaque(issuers.forOpaque(token.raw), token)
+    const name = jwt?.claims.iss ?? issuerName
+    const issuer = issuers.find(name) ?? (await issuers.select(name))
+    if (issuer instanceof Refusal) return issuer
+    if (!jwt || !issuer.local) return introspectOpaque(issuer, token)
+    const verified = await verifyJwt(jwt, issuer, issuer.local, token)
+    // What fails here is refused, and never introspected: an issuer must not rescue a bad signature.
+    return verified instanceof Refusal ? verified : introspectIfRequired(verified, issuer, token)
   }
 
-  function revalidate(cached: CachedJwt, issuer: Issuer, token: PresentedToken): MaybePromise<TokenData> {
-    if (issuer !== cached.issuer || !issuer.local?.isStillValid(cached)) return verifyUncached(token)
-    return introspectIfRequired(cached.verified, issuer, token)
-  }
-
-  /** The whole way, for a token of which nothing is remembered. */
-  function verifyUncached(token: PresentedToken): MaybePromise<TokenData> {
-    const { jwt, issuerName: askedIssuer } = formOf(token.raw, form)
-    if (!jwt && askedIssuer === undefined) return opaque(issuers.forOpaque(token.raw), token)
-    const issuer = issuers.select(jwt?.claims.iss ?? askedIssuer)
-    return isPromise(issuer)
-      ? issuer.then((resolved) => introspectOrVerify(resolved, jwt, token))
-      : introspectOrVerify(issuer, jwt, token)
-  }
-
-  function introspectOrVerify(
+  async function verifyJwt(
+    jwt: UnverifiedJwt,
     issuer: Issuer,
-    jwt: UnverifiedJwt | undefined,
-    token: PresentedToken,
-  ): MaybePromise<TokenData> {
-    if (!jwt || !issuer.local) return opaque(issuer, token)
-    // What fails here is refused, and nobody is asked for a second opinion.
-    const verified = jwts.verify(jwt, issuer, issuer.local, token.digest)
-    return isPromise(verified)
-      ? verified.then((resolved) => introspectIfRequired(resolved, issuer, token))
-      : introspectIfRequired(verified, issuer, token)
+    local: NonNullable<Issuer['local']>,
+    { raw, digest }: PresentedToken,
+  ): Promise<TokenData | Refusal> {
+    const verifiedBy = jwts.keyOf(digest)
+    const valid = await local.verify(jwt, verifiedBy)
+    if (valid instanceof Refusal) return valid
+    const claims = { format: 'jwt', claims: valid.claims, violation: valid.violation } as const
+    const read = schema ? await reader.validate(claims, issuer) : reader.read(claims, issuer)
+    if (read instanceof Refusal) return read
+    const { verified, immutable } = 'verified' in read ? read : { verified: read, immutable: verifiedBy !== undefined }
+    // Most tokens are never presented again, so a token is cached the second time. A schema is the application's own
+    // work, and not repeated.
+    if (immutable) jwts.add(digest, valid, issuer, verified, raw.length)
+    else jwts.addKey(digest, valid.key)
+    return verified
   }
 
-  /** A JWT that is good by itself; a route may want to know that it has not been revoked either. */
-  function introspectIfRequired(verified: TokenData, issuer: Issuer, token: PresentedToken): MaybePromise<TokenData> {
+  /** A valid JWT; the route may require that its issuer says so, too. */
+  async function introspectIfRequired(verified: TokenData, issuer: Issuer, token: PresentedToken) {
     if (token.maxAge === ANY_AGE) return verified
-    return chain(ask(issuer, token), ({ response }) => {
-      if (!response.active) throw new InvalidToken('inactive')
-      issuer.checkResponseForJwt(response.claims)
-      return narrowedToken(verified, response.claims, issuer.scopeClaims, readScopes)
-    })
+    const entry = await introspect(issuer, token)
+    if (entry instanceof Refusal) return entry
+    if (!entry.response.active) return invalidToken('inactive')
+    const { claims } = entry.response
+    return issuer.checkResponseForJwt(claims) ?? narrowedToken(verified, claims, issuer.scopeClaims, readScopes)
   }
 
-  /** An opaque token that was admitted before. */
-  function revalidateResponse(
-    cached: CachedResponse,
-    verified: TokenData,
-    token: PresentedToken,
-  ): MaybePromise<TokenData> {
-    const issuer = issuers.select(cached.issuer.name)
-    return isPromise(issuer)
-      ? issuer.then((resolved) => stillActive(cached, verified, resolved, token))
-      : stillActive(cached, verified, issuer, token)
+  /** A token that only its issuer can read. The response is cached; what it permits is decided each time. */
+  async function introspectOpaque(issuer: Issuer | undefined, token: PresentedToken): Promise<TokenData | Refusal> {
+    if (!issuer) return invalidToken('malformed')
+    const entry = await introspect(issuer, token)
+    if (entry instanceof Refusal) return entry
+    if (!entry.response.active) return invalidToken('inactive')
+    const { claims } = entry.response
+    const refusal = entry.issuer.checkResponse(claims)
+    if (refusal) return refusal
+    const read = await reader.validate({ format: 'opaque', claims, violation: undefined }, issuer)
+    if (read instanceof Refusal) return read
+    if (read.immutable) entry.verified = read.verified
+    return read.verified
   }
 
-  function stillActive(
-    { issuer, response }: CachedResponse,
-    verified: TokenData,
-    current: Issuer,
-    token: PresentedToken,
-  ) {
-    return current === issuer && response.active && issuer.isCurrent(response.claims) ? verified : verifyUncached(token)
-  }
-
-  /** A token that only its issuer can read. */
-  function opaque(issuer: Issuer | undefined, token: PresentedToken): MaybePromise<TokenData> {
-    if (!issuer) throw new InvalidToken('malformed')
-    return chain(ask(issuer, token), accept)
-  }
-
-  const ask = (issuer: Issuer, { raw, digest, maxAge }: PresentedToken) =>
-    introspection.on(request(issuer, raw, digest), maxAge)
-
-  /** What was said is a fact; whether it opens anything is decided here, each time. */
-  function accept(entry: CachedResponse): MaybePromise<TokenData> {
-    const { response, issuer } = entry
-    if (!response.active) throw new InvalidToken('inactive')
-    issuer.checkResponse(response.claims)
-    return chain(
-      reader.validated({ format: 'opaque', claims: response.claims, reportOnlyReason: undefined }, issuer),
-      (output) => {
-        if (output.immutable) entry.verified = output.verified
-        return output.verified
-      },
-    )
-  }
-
-  function verifiedFor(token: PresentedToken): MaybePromise<TokenData> {
-    const cached = jwts.known(token.digest)
-    if (cached) return revalidateCached(cached, token)
-    const entry = introspection.cached(token.digest, token.maxAge)
-    return entry?.verified ? revalidateResponse(entry, entry.verified, token) : verifyUncached(token)
+  async function introspect(issuer: Issuer, token: PresentedToken): Promise<CachedResponse | Refusal> {
+    const request = requestFor(issuer, token)
+    // Routes that require introspection are checked when they are set up; this is for issuers that are resolved later.
+    return request
+      ? introspection.introspect(request, token.maxAge)
+      : unavailable('introspection_unavailable', { cause: new Error(CANNOT_INTROSPECT) })
   }
 
   return {
-    verify(raw, maxAge = ANY_AGE) {
-      if (typeof raw !== 'string') throw new InvalidToken('malformed')
-      if (raw.length > limits.token) throw new InvalidToken('token_too_large')
+    cached(raw) {
+      if (raw.length > limits.token) return undefined
       const digest = digestOf(raw)
-      // Written out for the way of a token seen before, which most requests take: no closure and no promise.
-      return isPromise(digest)
-        ? digest.then((cached) => verifiedFor({ raw, digest: cached, maxAge }))
-        : verifiedFor({ raw, digest, maxAge })
+      if (typeof digest !== 'string') return undefined
+      const jwt = jwts.get(digest)
+      if (jwt) return isValidJwt(jwt, issuers.find(jwt.issuer.name)) ? jwt.verified : undefined
+      const entry = introspection.cached(digest, ANY_AGE)
+      return entry?.verified && isValidResponse(entry, issuers.find(entry.issuer.name)) ? entry.verified : undefined
+    },
+    async verify(raw, maxAge = ANY_AGE) {
+      if (typeof raw !== 'string') return invalidToken('malformed')
+      if (raw.length > limits.token) return invalidToken('token_too_large')
+      const hash = digestOf(raw)
+      const token = { raw, digest: typeof hash === 'string' ? hash : await hash, maxAge }
+      const jwt = jwts.get(token.digest)
+      if (jwt) {
+        const issuer = await issuers.select(jwt.issuer.name)
+        if (issuer instanceof Refusal) return issuer
+        if (isValidJwt(jwt, issuer)) return introspectIfRequired(jwt.verified, jwt.issuer, token)
+      }
+      const entry = jwt ? undefined : introspection.cached(token.digest, maxAge)
+      if (entry?.verified) {
+        const issuer = await issuers.select(entry.issuer.name)
+        if (issuer instanceof Refusal) return issuer
+        if (isValidResponse(entry, issuer)) return entry.verified
+      }
+      return verifyUncached(token)
     },
     async forget(raw) {
-      // At once, where nothing has to be waited for: the next request may be on its way already.
-      const invalidated = await chain(digestOf(raw), (digest) => {
-        jwts.forget(digest)
-        const introspecting = issuers.all().filter(({ introspector }) => introspector)
-        return introspection.forget(
-          digest,
-          introspecting.map((issuer) => request(issuer, raw, digest)),
-        )
-      })
-      if (!invalidated)
-        throw new Error('bearward: the shared store did not forget the token; other processes may find it there')
+      const hash = digestOf(raw)
+      // In the same turn where possible: the next request with this token may already be on its way.
+      const digest = typeof hash === 'string' ? hash : await hash
+      jwts.delete(digest)
+      const requests = issuers.all().flatMap((issuer) => requestFor(issuer, { raw, digest }) ?? [])
+      if (await introspection.forget(digest, requests)) return
+      throw new Error('bearward: the shared store did not forget the token; other processes may find it there')
     },
     forgetWhere(matches) {
-      jwts.forgetWhere((verified) => matches(verifiedToken(verified)))
+      jwts.deleteWhere((verified) => matches(verifiedToken(verified)))
       introspection.forgetWhere(({ verified }) => verified === undefined || matches(verifiedToken(verified)))
     },
   }
 }
 
-const NOTHING_TO_ASK = 'bearward: introspected() needs introspection or introspect in the options of the issuer'
+const CANNOT_INTROSPECT = 'bearward: introspected() needs introspection or introspect in the options of the issuer'
 
-function request(issuer: Issuer, raw: string, digest: string): IntrospectionRequest {
-  // Routes that want fresh verdicts are checked when they are set up; this is for issuers that were not known then.
-  if (!issuer.introspector) throw new Unavailable('introspection_unavailable', { cause: new Error(NOTHING_TO_ASK) })
-  return { issuer, introspector: issuer.introspector, raw, digest }
+function requestFor(
+  issuer: Issuer,
+  { raw, digest }: Pick<PresentedToken, 'raw' | 'digest'>,
+): IntrospectionRequest | undefined {
+  const { introspector } = issuer
+  return introspector && { issuer, introspector, raw, digest }
 }

@@ -72,7 +72,7 @@ describe('G4: when the user signed in (RFC 9470 §3)', () => {
     const authenticate = () => server.authenticate(requestWith(token), [authentication({ maxAge: 300 })])
     expect(await authenticate()).toMatchObject({ authentication: { time: NOW - 290 } })
     clock.now = NOW + 11
-    expect(() => authenticate()).toThrow('The user has to sign in again, or in a stronger way')
+    await expect(authenticate()).rejects.toThrow('The user has to sign in again, or in a stronger way')
     clock.now = NOW
     expect(await authenticate()).toMatchObject({ authentication: { time: NOW - 290 } })
   })

@@ -107,13 +107,17 @@ describe('G6: a report-only guard refuses no request, and reports what it would 
     ['is an odd thenable', () => thenable({ value: () => raise('then') }), failed],
     ['throws when its then is read', () => thenable({ get: () => raise('then') }), failed],
   ])('one that %s later', async (_, guard, event) => {
-    expect(server.authenticate(requestWith(tokenWith({})), [reportOnly(guard)])).toMatchObject({ subject: 'user-1' })
+    expect(await server.authenticate(requestWith(tokenWith({})), [reportOnly(guard)])).toMatchObject({
+      subject: 'user-1',
+    })
     await later()
     expect(reports).toEqual([event])
   })
 
   it('one that never settles is not awaited', async () => {
-    const outcome = server.authenticate(requestWith(tokenWith({})), [reportOnly(() => new Promise(() => undefined))])
+    const outcome = await server.authenticate(requestWith(tokenWith({})), [
+      reportOnly(() => new Promise(() => undefined)),
+    ])
     expect(outcome).toMatchObject({ subject: 'user-1' })
     await later()
     expect(reports).toEqual([])

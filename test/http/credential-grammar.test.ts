@@ -1,7 +1,12 @@
-import { BearwardError } from 'bearward'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Credential, type CredentialPolicy, readCredential, syntaxFault } from '../../src/http/credentials.ts'
+import { Refusal } from '../../src/errors/refusal.ts'
+import {
+  type Credential,
+  type CredentialPolicy,
+  readHeaderCredential,
+  syntaxRefusal,
+} from '../../src/http/credentials.ts'
 
 const policy: CredentialPolicy = {
   queryTokens: 'reject',
@@ -17,16 +22,10 @@ function read(
   over: Partial<CredentialPolicy> = {},
 ): { token: string } | { reason: string } | 'none' {
   const request = { native: {}, method: 'GET', target: '/orders', authorization: lines, contentType: undefined }
-  try {
-    const credential = readCredential(request, { ...policy, ...over }) as Credential | undefined
-    if (credential === undefined) return 'none'
-    const { token } = credential
-    const fault = syntaxFault(credential)
-    return fault ? { reason: fault.reason } : { token }
-  } catch (thrown) {
-    if (thrown instanceof BearwardError) return { reason: thrown.reason }
-    throw thrown
-  }
+  const credential = readHeaderCredential(request, { ...policy, ...over })
+  if (credential === undefined) return 'none'
+  const refusal = credential instanceof Refusal ? credential : syntaxRefusal(credential)
+  return refusal ? { reason: refusal.reason } : { token: (credential as Credential).token }
 }
 
 // The grammar of the standards, each rule as one expression (RFC 9110 §5.6.2, §11.2, §11.4).

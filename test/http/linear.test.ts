@@ -1,6 +1,7 @@
 import { createResourceServer, type ResourceRequest } from 'bearward'
 import { describe, expect, it } from 'vitest'
-import { type Credential, readCredential, syntaxFault } from '../../src/http/credentials.ts'
+import { Refusal } from '../../src/errors/refusal.ts'
+import { readHeaderCredential, syntaxRefusal } from '../../src/http/credentials.ts'
 import { joinsTwoCredentials, trimOptionalWhitespace } from '../../src/http/grammar.ts'
 import { queryHoldsToken } from '../../src/http/query-token.ts'
 import { decodeBase64url } from '../../src/util/encoding.ts'
@@ -22,12 +23,8 @@ const policy = {
 
 /** Refused or not: it only has to end. */
 function readThrough(request: ResourceRequest): void {
-  try {
-    const credential = readCredential(request, policy) as Credential | undefined
-    if (credential) syntaxFault(credential)
-  } catch {
-    // As above.
-  }
+  const credential = readHeaderCredential(request, policy)
+  if (credential && !(credential instanceof Refusal)) syntaxRefusal(credential)
 }
 
 const headerValue = (value: string) =>

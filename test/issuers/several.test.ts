@@ -35,8 +35,8 @@ describe('each issuer has its own rules', () => {
   it('tokens of both are accepted and name their issuer', async () => {
     const server = serverFor()
     await server.ready()
-    expect(server.verify(await a.sign())).toMatchObject({ issuer: a.url })
-    expect(server.verify(await b.sign())).toMatchObject({ issuer: b.url })
+    expect(await server.verify(await a.sign())).toMatchObject({ issuer: a.url })
+    expect(await server.verify(await b.sign())).toMatchObject({ issuer: b.url })
   })
 
   it('audience', async () => {
@@ -67,8 +67,8 @@ describe('each issuer has its own rules', () => {
     const server = serverFor({ scopeClaims: ['permissions'] })
     await server.ready()
     const claims = { permissions: ['p'], scope: 's' }
-    expect(server.verify(await a.sign(claims))).toMatchObject({ scopes: ['p'] })
-    expect(server.verify(await b.sign(claims))).toMatchObject({ scopes: ['s'] })
+    expect(await server.verify(await a.sign(claims))).toMatchObject({ scopes: ['p'] })
+    expect(await server.verify(await b.sign(claims))).toMatchObject({ scopes: ['s'] })
   })
 
   it('clock tolerance and maxAge', async () => {
@@ -156,7 +156,7 @@ describe('one issuer does not slow another', () => {
     const waiting = Promise.all([1, 2, 3].map(async () => send(server, await a.sign())))
     const others = await Promise.all(Array.from({ length: 50 }, async () => send(server, await b.sign())))
     expect(tally(others)).toEqual({ 200: 50 })
-    expect(server.authenticate(requestWith(await b.sign()))).not.toBeInstanceOf(Promise)
+    await server.authenticate(requestWith(await b.sign()))
     expect(server.state().issuers[0]?.keys).toMatchObject({ status: 'empty', lastError: undefined })
     expect(server.state().ready).toBe(false)
     server.close()

@@ -83,8 +83,8 @@ describe('an abandoned load', () => {
     expect(loads).toHaveLength(2)
     loads[1]?.resolve(table('a'))
     expect(await second).toHaveLength(1)
-    // A request that joined the abandoned load waits only for its remaining time; then there are keys.
-    await expect(joined).rejects.toMatchObject({ status: 503 })
+    // A request that joined the abandoned load waits for no longer than that had left; then there are keys.
+    expect(await joined).toHaveLength(1)
     loads[0]?.resolve(table('a'))
     expect(await first).toHaveLength(1)
   })
@@ -155,11 +155,11 @@ describe('a failed load', () => {
     ] as const) {
       const found = Promise.resolve(keys.find('ES256', 'a'))
       loads.at(-1)?.reject(new Error('x'))
-      await expect(found).rejects.toMatchObject({ status: 503 })
+      expect(await found).toMatchObject({ status: 503 })
       expect(keys.state().retryIn).toBeGreaterThanOrEqual(least)
       expect(keys.state().retryIn).toBeLessThanOrEqual(most)
       const count = loads.length
-      await expect(keys.find('ES256', 'a')).rejects.toMatchObject({ status: 503 })
+      expect(await keys.find('ES256', 'a')).toMatchObject({ status: 503 })
       expect(loads).toHaveLength(count)
       advance(most)
     }
@@ -174,7 +174,7 @@ describe('a failed load', () => {
       const { keys, loads } = managed()
       const found = Promise.resolve(keys.find('ES256', 'a'))
       loads[0]?.reject(thrown)
-      await expect(found).rejects.toMatchObject({ status: 503, cause: { code: 'shape', cause: thrown } })
+      expect(await found).toMatchObject({ status: 503, details: { cause: { code: 'shape', cause: thrown } } })
       expect(keys.state().lastError).toBeInstanceOf(UpstreamError)
     }
   })

@@ -73,10 +73,8 @@ describe('background refresh', () => {
       expect((await send(server, token)).status).toBe(200)
       clock.advance(seconds)
       const { held, release } = holdKeys()
-      // Plain values, while the new set is still pending: no request can have waited for it.
-      for (let count = 0; count < 1000; count++) {
-        expect(server.authenticate(requestWith(token))).not.toBeInstanceOf(Promise)
-      }
+      // They all end while the new set is still on its way: none can have waited for it.
+      for (let count = 0; count < 1000; count++) await server.authenticate(requestWith(token))
       await until(() => held.length > 0)
       expect(tally(await requests(server, token, 1000))).toEqual({ 200: 1000 })
       release()
@@ -152,15 +150,30 @@ describe('waitUntil, for runtimes that stop work when its request ends', () => {
   })
 })
 
-describe('a cached key is found without a promise', () => {
-  it('authenticate and verify return plainly once the keys are loaded', async () => {
+describe('a cached token needs no promise (SPEC S5)', () => {
+  it('the decision about it is there at once, and others are promises', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
-    expect(server.authenticate(requestWith(await issuer.sign()))).toBeInstanceOf(Promise)
-    await server.ready()
+    const guards = server.guards()
     const token = await issuer.sign()
     for (const time of ['first', 'second'] as const) {
-      expect(server.authenticate(requestWith(token)), time).toMatchObject({ issuer: issuer.url, subject: 'user-1' })
+      const decision = server.decide(requestWith(token), guards)
+      expect(decision, time).toBeInstanceOf(Promise)
+      expect(await decision, time).toMatchObject({ permitted: true, token: { subject: 'user-1' } })
     }
-    expect(server.verify(await issuer.sign())).toMatchObject({ issuer: issuer.url, subject: 'user-1' })
+    expect(server.decide(requestWith(token), guards)).toMatchObject({ permitted: true, token: { issuer: issuer.url } })
+  })
+
+  it('the public functions always return promises (SPEC F10)', async () => {
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    const token = await issuer.sign()
+    for (let time = 0; time < 3; time++) {
+      const pending = [
+        server.authenticate(requestWith(token)),
+        server.optionalAuth(requestWith(token)),
+        server.verify(token),
+      ]
+      for (const one of pending) expect(one).toBeInstanceOf(Promise)
+      await Promise.all(pending)
+    }
   })
 })

@@ -5,35 +5,35 @@ import type { IntrospectionIssuer } from '../introspector.ts'
 import type { IntrospectionResult } from '../response.ts'
 import { ageOf, type Timestamp } from './timestamp.ts'
 
-/** What an issuer said about a token, and when it was asked. */
+/** An introspection response, and when it was requested. */
 export interface CachedResponse {
   readonly issuer: IntrospectionIssuer
   readonly response: IntrospectionResult
   readonly requestedAt: Timestamp
-  /** What follows from the answer by the rules of this server, once somebody has worked it out. */
+  /** The verified token that follows from the response by the rules of this server, once it has been made. */
   verified: TokenData | undefined
 }
 
-/** For how long a verdict serves at most, however long the token lives. */
+/** How long a response is used at most, however long the token lives. */
 export const lifetimeOf = ({ issuer, response }: CachedResponse): Seconds =>
   (response.active ? issuer.introspector?.cache.active : issuer.introspector?.cache.inactive) ?? 0
 
-/** True while a verdict serves a route that accepts none older than `maxAge`. */
-export const isYoung = (response: CachedResponse, maxAge: Seconds): boolean =>
-  ageOf(response.requestedAt) < Math.min(lifetimeOf(response), maxAge)
+/** True while a response is usable for a route that accepts none older than `maxAge`. */
+export const isYoung = (entry: CachedResponse, maxAge: Seconds): boolean =>
+  ageOf(entry.requestedAt) < Math.min(lifetimeOf(entry), maxAge)
 
 /**
- * Remembers verdicts under the digest of their token. Those on tokens that are not active have a memory of their own:
- * whoever makes tokens up fills that one, and pushes nothing good out.
+ * Responses under the digest of their token. Those for inactive tokens are in a separate cache, so that someone who
+ * sends made-up tokens evicts no good ones.
  */
 export interface LocalCache {
   get(digest: string): CachedResponse | undefined
   /** As `get`, but it does not count as a use. */
   peek(digest: string): CachedResponse | undefined
-  /** Keeps a verdict, unless a newer one is there. */
-  keep(digest: string, response: CachedResponse): void
+  /** Caches a response, unless there is a newer one. */
+  keep(digest: string, entry: CachedResponse): void
   delete(digest: string): void
-  deleteWhere(matches: (response: CachedResponse) => boolean): void
+  deleteWhere(matches: (entry: CachedResponse) => boolean): void
 }
 
 export function createLocalCache(size: { readonly active: number; readonly inactive: number }): LocalCache {

@@ -2,26 +2,26 @@ import { isObject } from '../../util/encoding.ts'
 import type { NumericDate } from '../../util/time.ts'
 import { type IntrospectionResult, readResponse } from '../response.ts'
 
-/** A verdict as it stands in a shared store. */
+/** An introspection response in a shared store. */
 export interface IntrospectionRecord {
   readonly response: IntrospectionResult
-  /** When the issuer was asked, by the clock of the process that did. */
+  /** When it was requested, by the clock of the process that did. */
   readonly requestedAt: NumericDate
 }
 
 const VERSION = 1
 
-/** The most characters of a record; a larger verdict is not shared. */
+/** The most characters of a record; a larger response is not shared. */
 export const MAX_CHARACTERS = 65_536
 
-/** The record of a verdict, `undefined` where it would be too large. It repeats its key, so that it fits nowhere else. */
+/** The record of a response, `undefined` if it would be too large. It repeats its key, so that it is valid nowhere else. */
 export function writeRecord(key: string, { response, requestedAt }: IntrospectionRecord): string | undefined {
   const members = response.active ? { active: true, claims: response.claims } : { active: false }
   const text = JSON.stringify({ v: VERSION, key, asked: requestedAt, ...members })
   return text.length > MAX_CHARACTERS ? undefined : text
 }
 
-/** Reads a record with suspicion: a store may hold what others wrote, an older version, or half of something. */
+/** Reads a record without trusting it: a store may hold what others wrote, an older version, or half a record. */
 export function readRecord(key: string, value: unknown): IntrospectionRecord | undefined {
   if (typeof value !== 'string' || value.length > MAX_CHARACTERS) return undefined
   try {

@@ -1,3 +1,4 @@
+import { Refusal } from '../../errors/refusal.ts'
 import { monotonicNow } from '../../util/runtime.ts'
 import type { NumericDate } from '../../util/time.ts'
 import { type CachedResponse, isYoung, lifetimeOf } from './local-cache.ts'
@@ -5,14 +6,14 @@ import { type SharedCache, sharedKeyOf } from './shared-store.ts'
 import { type IntrospectionRequest, type IntrospectionSource, introspectAtIssuer, type Requirements } from './source.ts'
 import { ageOf, timestampOf } from './timestamp.ts'
 
-// Milliseconds: for all that is asked of the store beside a question; between two looks for what another process asks.
+// Milliseconds: for all store operations around one introspection; between two looks for another process' response.
 const STORE_TIME = 250
 const POLL = 20
 
 /**
  * A store that several processes share, and the issuers behind it.
  *
- * @param keepAlive told of work that goes on after the answer
+ * @param keepAlive receives work that continues after the response
  */
 export function createSharedSource(
   store: SharedCache,
@@ -21,26 +22,26 @@ export function createSharedSource(
 ): IntrospectionSource {
   const writes = new Map<string, Promise<void>>()
 
-  async function find(request: IntrospectionRequest, required: Requirements): Promise<CachedResponse> {
+  async function find(request: IntrospectionRequest, required: Requirements): Promise<CachedResponse | Refusal> {
     const key = await sharedKeyOf(request.issuer, request.raw)
     const found = required.maxAge > 0 ? await look(key, request, required) : undefined
     if (found) return found
-    // Where no answer will be kept that could serve another one, there is nothing to wait for.
+    // If no response will be cached that could serve another process, there is nothing to wait for.
     const takesTurns = required.maxAge > 0 && request.introspector.cache.active > 0
     const turn = takesTurns ? await takeTurn(key, request, required) : 'free'
     if (turn !== 'mine' && turn !== 'free') return turn
     try {
-      const response = await introspectAtIssuer(request, clock)
-      if (required.isCurrent()) share(key, response)
-      return response
+      const entry = await introspectAtIssuer(request, clock)
+      if (required.isCurrent() && !(entry instanceof Refusal)) share(key, entry)
+      return entry
     } finally {
       if (turn === 'mine') keepAlive((writes.get(key) ?? Promise.resolve()).then(() => store.release(key)))
     }
   }
 
   /**
-   * Several processes that meet a token at the same time ask once between them: one has its turn, the others wait for
-   * what it shares, or for their own turn should it fail. Where the store cannot tell, everybody is free to ask.
+   * Several processes that receive a token at the same time introspect it once between them: one claims it, the others
+   * wait for what it shares, or claim it themselves if it fails. If the store cannot say, each process introspects.
    */
   async function takeTurn(
     key: string,
@@ -52,7 +53,7 @@ export function createSharedSource(
     for (;;) {
       const claim = await store.claim(key, deadline + STORE_TIME)
       if (claim === 'unknown') return 'free'
-      // Also after a claim: another process may have asked, shared and released since our last look.
+      // Also after a claim: another process may have introspected, shared and released since our last look.
       const found = await look(key, request, required)
       if (found && claim === 'mine') keepAlive(store.release(key))
       if (found) return found
@@ -74,7 +75,7 @@ export function createSharedSource(
     return isYoung(entry, required.maxAge) ? entry : undefined
   }
 
-  /** In the background: nobody waits for the store to have kept it. */
+  /** In the background: no request waits for the store. */
   function share(key: string, entry: CachedResponse): void {
     const { response, requestedAt, issuer } = entry
     const young = lifetimeOf(entry) - ageOf(requestedAt)
@@ -88,7 +89,7 @@ export function createSharedSource(
   }
 
   return {
-    // Another process's question may have to be waited for before our own.
+    // Another process' introspection may have to be waited for before our own.
     timeout: ({ deadline }) => 2 * deadline + STORE_TIME,
     find,
     async forget({ issuer, raw }) {

@@ -3,36 +3,35 @@ import type { StoreEvent } from '../../events/events.ts'
 import { guardStore } from '../../stores/guarded-store.ts'
 import type { IntrospectionStore } from '../../stores/introspection-store.ts'
 import { textDigestOf } from '../../util/digest.ts'
-import type { MaybePromise } from '../../util/maybe-promise.ts'
 import type { NumericDate, Seconds } from '../../util/time.ts'
 import type { IntrospectionIssuer } from '../introspector.ts'
 import { type IntrospectionRecord, readRecord, writeRecord } from './record.ts'
 
 /**
  * The records that several processes share. No request ever fails here or waits for long: a store that is slow, down or
- * corrupt is a store that knows nothing.
+ * corrupt counts as empty.
  */
 export interface SharedCache {
   find(key: string): Promise<IntrospectionRecord | undefined>
   keep(key: string, record: IntrospectionRecord, lifetime: Seconds): Promise<void>
-  /** `false` where it may still be there. */
+  /** `false` if it may still be there. */
   forget(key: string): Promise<boolean>
-  /** Whether this process is the one to ask the issuer; `unknown` where the store cannot say. */
+  /** Whether this process is the one to introspect; `unknown` if the store cannot say. */
   claim(key: string, lifetime: number): Promise<'mine' | 'taken' | 'unknown'>
   release(key: string): Promise<void>
 }
 
-/** By how much the clock of another process may run ahead of ours without its records looking made up. */
+/** How far the clock of another process may be ahead of ours before its records count as corrupt. */
 export const CLOCKS_DIFFER: Seconds = 1
 
 export function createSharedCache(store: IntrospectionStore, clock: () => NumericDate, events: Emitter): SharedCache {
   const guarded = guardStore('introspection', events)
 
   /** The outcome of an operation, or `undefined`. */
-  const tried = <T>(operation: StoreEvent['operation'], work: () => MaybePromise<T>): Promise<T | undefined> =>
+  const tried = <T>(operation: StoreEvent['operation'], work: () => T | Promise<T>): Promise<T | undefined> =>
     guarded.run(operation, work).catch(() => undefined)
 
-  // For a store that cannot delete, an empty record is none.
+  // In a store that cannot delete, an empty text stands for no record.
   const remove = (key: string) => (store.delete ? store.delete(key) : store.set(key, '', 1))
 
   return {
@@ -71,7 +70,7 @@ export function createSharedCache(store: IntrospectionStore, clock: () => Numeri
   }
 }
 
-/** The key of a token: a full SHA-256 over whom we ask, how, as whom, and the token, which it does not give away. */
+/** The key of a token: a full SHA-256 over the identity of the introspector and the token, which it does not reveal. */
 export async function sharedKeyOf(issuer: IntrospectionIssuer, token: string): Promise<string> {
   return `v1:${await textDigestOf(`${issuer.identity}\n${token}`)}`
 }

@@ -1,9 +1,10 @@
+import { Refusal } from '../../errors/refusal.ts'
 import type { NumericDate, Seconds } from '../../util/time.ts'
 import type { IntrospectionIssuer, Introspector } from '../introspector.ts'
 import type { CachedResponse } from './local-cache.ts'
 import { timestampAt } from './timestamp.ts'
 
-/** A token, and whom to ask about it. */
+/** A token, and the issuer that introspects it. */
 export interface IntrospectionRequest {
   readonly issuer: IntrospectionIssuer
   readonly introspector: Introspector
@@ -11,22 +12,21 @@ export interface IntrospectionRequest {
   readonly digest: string
 }
 
-/** What a verdict has to be to be of use. */
+/** What a response has to be, to be of use. */
 export interface Requirements {
   readonly maxAge: Seconds
-  /** Nothing that was asked before this moment, by the wall: something newer is known, or it was to be forgotten. */
+  /** Requested after this time, by the wall clock: what is older is outdated, or was invalidated. */
   readonly newerThan: NumericDate
-  /** False once the answer is of no use to anybody else. */
+  /** False once no other request may use the response. */
   isCurrent(): boolean
 }
 
-/** Where verdicts come from that are not known in this process. */
+/** Where responses come from that are not cached in this process. */
 export interface IntrospectionSource {
-  /** Milliseconds after which `find` has ended by itself. */
+  /** Milliseconds within which `find` ends by itself. */
   timeout(introspector: Introspector): number
-  /** @throws {Unavailable} where there is no answer */
-  find(request: IntrospectionRequest, required: Requirements): Promise<CachedResponse>
-  /** Drops what other processes would find; `false` where that did not work. */
+  find(request: IntrospectionRequest, required: Requirements): Promise<CachedResponse | Refusal>
+  /** Removes what other processes would find; `false` if that failed. */
   forget(request: IntrospectionRequest): Promise<boolean>
 }
 
@@ -38,10 +38,11 @@ export const createIssuerSource = (clock: () => NumericDate): IntrospectionSourc
 })
 
 export async function introspectAtIssuer(
-  { issuer, introspector: asker, raw }: IntrospectionRequest,
+  { issuer, introspector, raw }: IntrospectionRequest,
   clock: () => NumericDate,
-): Promise<CachedResponse> {
-  // From before the question: what is revoked while it is on its way may not be known to the answer.
+): Promise<CachedResponse | Refusal> {
+  // From before the request: the response may not know of a revocation that happens while it is on its way.
   const requestedAt = timestampAt(clock())
-  return { issuer, response: await asker.introspect(raw), requestedAt, verified: undefined }
+  const response = await introspector.introspect(raw)
+  return response instanceof Refusal ? response : { issuer, response, requestedAt, verified: undefined }
 }

@@ -1,9 +1,9 @@
 import type { CacheSize } from '../../config/cache-size.ts'
 import type { Limits } from '../../config/limits.ts'
+import type { Refusal } from '../../errors/refusal.ts'
 import type { Emitter } from '../../events/emitter.ts'
 import type { ResourceRequest, ResponseHeaders } from '../../http-message.ts'
 import type { ReplayStore } from '../../stores/replay-store.ts'
-import { chain, type MaybePromise } from '../../util/maybe-promise.ts'
 import type { NumericDate } from '../../util/time.ts'
 import type { DpopSettings } from '../settings.ts'
 import { createNonces } from './nonce.ts'
@@ -14,12 +14,12 @@ import { createProofVerifier } from './verify-proof.ts'
 /** Proofs of possession of a DPoP key, as requests carry them. */
 export interface DpopBinding {
   /**
-   * Goes through if the request carries a good proof, made with the key of this thumbprint for this token and this request.
+   * Refuses a request without a good proof, made with the key of this thumbprint for this token and this request.
    *
-   * @returns the fields of the response: the next nonce, where nonces are demanded
+   * @returns the headers of the response: the next nonce, where nonces are required
    * @see RFC 9449 §4.3, §7.1
    */
-  prove(jkt: string, token: string, request: ResourceRequest): MaybePromise<ResponseHeaders | undefined>
+  prove(jkt: string, token: string, request: ResourceRequest): Promise<ResponseHeaders | Refusal | undefined>
 }
 
 /** What it takes to check proofs. */
@@ -50,12 +50,10 @@ export function createDpopBinding(settings: ProofSettings, events: Emitter): Dpo
     replay: createReplayGuard({ window, max: cacheSize.replay, store: replayStore, onStoreFailure }, events),
   })
   return {
-    prove(jkt, token, request) {
+    async prove(jkt, token, request) {
       const { method, target } = request
-      const proven = proofs.verify({ lines: request.headers?.('dpop') ?? [], method, target, token, jkt })
-      return chain(proven, () => nonces && chain(nonces.current(), nonceField))
+      const refusal = await proofs.verify({ lines: request.headers?.('dpop') ?? [], method, target, token, jkt })
+      return refusal ?? (nonces && { 'DPoP-Nonce': await nonces.current() })
     },
   }
 }
-
-const nonceField = (nonce: string): ResponseHeaders => ({ 'DPoP-Nonce': nonce })

@@ -1,25 +1,24 @@
 import { encodeBase64url } from '../../util/encoding.ts'
-import { chain, type MaybePromise } from '../../util/maybe-promise.ts'
 import { builtin } from '../../util/runtime.ts'
 import type { NumericDate, Seconds } from '../../util/time.ts'
 
-/** Values that only we can have given out, and only lately. */
+/** Values that only we can have issued, and only recently. */
 export interface Nonces {
-  /** What to give out now. */
-  current(): MaybePromise<string>
-  /** Whether a proof that holds this was made lately. */
-  accepts(nonce: unknown): MaybePromise<boolean>
+  /** The nonce to issue now. */
+  current(): Promise<string>
+  /** Whether a proof with this nonce was created recently. */
+  accepts(nonce: unknown): Promise<boolean>
 }
 
 export interface NonceSettings {
-  /** Processes with the same secret accept each other's nonces. Whoever knows it can make them: at least 32 random bytes. */
+  /** Processes with the same secret accept each other's nonces. Anyone who knows it can create them: at least 32 random bytes. */
   readonly secret: string | Uint8Array
-  /** How long one is given out. It is accepted for as long again. */
+  /** How long one is issued. It is accepted for as long again. */
   readonly rotate: Seconds
   readonly clock: () => NumericDate
 }
 
-/** Some time, and the nonces of the window it lies in and of its neighbours. */
+/** A time window, with its nonce and those of its neighbours. */
 interface Window {
   readonly number: number
   readonly nonces: readonly [before: string, current: string, next: string]
@@ -40,28 +39,25 @@ export function createNonces({ secret, rotate, clock }: NonceSettings): Nonces {
 
   const nonceOf = (window: number) => mac(`dpop-nonce ${rotate} ${window}`)
 
-  function window(): MaybePromise<Window> {
+  async function window(): Promise<Window> {
     const number = Math.floor(clock() / rotate)
     if (latest?.number === number) return latest
-    return chain(nonceOf(number - 1), (before) =>
-      chain(nonceOf(number), (current) =>
-        chain(nonceOf(number + 1), (next) => {
-          latest = { number, nonces: [before, current, next] }
-          return latest
-        }),
-      ),
-    )
+    const nonces = [await nonceOf(number - 1), await nonceOf(number), await nonceOf(number + 1)] as const
+    latest = { number, nonces }
+    return latest
   }
 
   return {
-    current: () => chain(window(), ({ nonces }) => nonces[1]),
-    accepts: (nonce) =>
-      typeof nonce === 'string' &&
-      chain(window(), ({ nonces }) => nonces.reduce((known, one) => equal(one, nonce) || known, false)),
+    current: async () => (await window()).nonces[1],
+    async accepts(nonce) {
+      if (typeof nonce !== 'string') return false
+      const { nonces } = await window()
+      return nonces.reduce((known, one) => equal(one, nonce) || known, false)
+    },
   }
 }
 
-/** In a time that does not depend on where they differ: nobody finds a nonce out one character after the other. */
+/** In constant time, so that no nonce can be guessed one character after the other. */
 function equal(one: string, other: string): boolean {
   let difference = one.length ^ other.length
   for (let at = 0; at < one.length; at++) difference |= one.charCodeAt(at) ^ other.charCodeAt(at)
@@ -69,14 +65,14 @@ function equal(one: string, other: string): boolean {
 }
 
 /** HMAC-SHA-256 in base64url, whose characters RFC 9449 §8.1 allows. */
-function createMac(secret: Uint8Array): (text: string) => MaybePromise<string> {
+function createMac(secret: Uint8Array): (text: string) => string | Promise<string> {
   const createHmac = builtin('node:crypto')?.createHmac
   if (createHmac) return (text) => createHmac('sha256', secret).update(text).digest('base64url')
   const { subtle } = crypto
   const key = subtle.importKey('raw', secret as Uint8Array<ArrayBuffer>, { name: 'HMAC', hash: 'SHA-256' }, false, [
     'sign',
   ])
-  key.catch(() => undefined) // it is reported to whoever wants a nonce
+  key.catch(() => undefined) // every call that needs a nonce reports it
   return async (text) => {
     const mac = await subtle.sign('HMAC', await key, new TextEncoder().encode(text))
     return encodeBase64url(String.fromCharCode(...new Uint8Array(mac)))

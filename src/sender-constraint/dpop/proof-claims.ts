@@ -1,4 +1,4 @@
-import { InvalidDpopProof } from '../../errors/errors.ts'
+import { invalidDpopProof, type Refusal } from '../../errors/refusal.ts'
 import type { JsonObject } from '../../util/encoding.ts'
 import type { NumericDate } from '../../util/time.ts'
 
@@ -19,13 +19,13 @@ const MAX_ID_LENGTH = 256
 /**
  * Reads the claims that a proof must have, each of its type. What they say is not judged here.
  *
- * @throws {InvalidDpopProof} `proof_claims`
+ * Refused with `proof_claims`
  * @see RFC 9449 §4.3 check 3
  */
-export function readProofClaims({ jti, htm, htu, iat, ath, nonce }: JsonObject): ProofClaims {
+export function readProofClaims({ jti, htm, htu, iat, ath, nonce }: JsonObject): ProofClaims | Refusal {
   const isComplete =
     isText(jti) && jti.length <= MAX_ID_LENGTH && isText(htm) && isText(htu) && isText(ath) && Number.isFinite(iat)
-  if (!isComplete) throw new InvalidDpopProof('proof_claims')
+  if (!isComplete) return invalidDpopProof('proof_claims')
   return { jti, htm, htu, iat: iat as NumericDate, ath, nonce }
 }
 

@@ -1,12 +1,11 @@
 import { LRUCache } from 'lru-cache'
-import { InvalidDpopProof, InvalidToken } from '../../errors/errors.ts'
+import { invalidDpopProof, invalidToken, type Refusal } from '../../errors/refusal.ts'
 import type { JwsAlgorithm } from '../../jws/algorithms.ts'
 import { signatureEngine } from '../../jws/default-engine.ts'
 import type { VerifySignature } from '../../jws/engine.ts'
 import { algorithmOf, COORDINATE_BYTES, type JsonWebKey, type RsaLimits } from '../../jws/jwk.ts'
 import { textDigestOf } from '../../util/digest.ts'
 import { decodeBase64url, isObject } from '../../util/encoding.ts'
-import { attempt, chain, type MaybePromise } from '../../util/maybe-promise.ts'
 import { detachedCopy } from '../../util/memoize.ts'
 
 // The exponent in use everywhere has 17 bits; with these limits the dearest key costs two to three times an ES256 one.
@@ -35,14 +34,14 @@ export interface ProofKey {
  *
  * Not checked here: that a point lies on its curve. That is found out when the key is loaded.
  *
- * @throws {InvalidDpopProof} `proof_key`
+ * Refused with `proof_key`
  * @see RFC 9449 §4.3 checks 5 and 7; RFC 7518 §6
  */
-export function readProofKey(jwk: unknown, algorithm: JwsAlgorithm): ProofKey {
+export function readProofKey(jwk: unknown, algorithm: JwsAlgorithm): ProofKey | Refusal {
   const names = isObject(jwk) && typeof jwk.kty === 'string' && Object.hasOwn(MEMBERS, jwk.kty) ? MEMBERS[jwk.kty] : []
-  if (!isObject(jwk) || !names || names.length === 0) throw new InvalidDpopProof('proof_key')
+  if (!isObject(jwk) || !names || names.length === 0) return invalidDpopProof('proof_key')
   if (!('algorithm' in algorithmOf(jwk, [algorithm], PROOF_KEYS)) || !isCanonical(jwk)) {
-    throw new InvalidDpopProof('proof_key')
+    return invalidDpopProof('proof_key')
   }
   return { algorithm, jwk: Object.fromEntries(names.map((name) => [name, jwk[name]])) }
 }
@@ -61,7 +60,7 @@ const decoded = (member: unknown): Uint8Array | undefined =>
 const bytesIn = (member: unknown): number | undefined => decoded(member)?.length
 
 /** RFC 7638 §3: base64url of the SHA-256 over the members that make the key. */
-export const thumbprintOf = ({ jwk }: ProofKey): MaybePromise<string> => textDigestOf(JSON.stringify(jwk))
+export const thumbprintOf = ({ jwk }: ProofKey): Promise<string> => textDigestOf(JSON.stringify(jwk))
 
 /** A key of a proof that was accepted, ready to check the next one. */
 export interface LoadedProofKey {
@@ -71,32 +70,26 @@ export interface LoadedProofKey {
 }
 
 /**
- * Loads a key if it is the one that the token is bound to. Nothing is computed with any other: whoever wants us to has
- * to bring a token that was issued for it.
+ * Loads a key if it is the one that the token is bound to. Nothing is computed with any other key: that would
+ * take a token that was issued for it.
  *
- * @throws {InvalidToken} `confirmation`, for another key (RFC 9449 §4.3 check 12)
- * @throws {InvalidDpopProof} `proof_key`, for one that is none
+ * Refused with `confirmation` for another key (RFC 9449 §4.3 check 12), and with `proof_key` for an invalid one.
  */
-export function loadProofKey(key: ProofKey, jkt: string): MaybePromise<LoadedProofKey> {
-  return chain(thumbprintOf(key), (thumbprint) => {
-    if (thumbprint !== jkt) throw new InvalidToken('confirmation')
-    const { algorithm, jwk } = key
-    return chain(
-      attempt<VerifySignature, never>(() => signatureEngine.importKey(jwk, algorithm), refuse),
-      (verify) => ({ algorithm, thumbprint, verify }),
-    )
-  })
-}
-
-// Without what was thrown: it may quote the key.
-const refuse = (): never => {
-  throw new InvalidDpopProof('proof_key')
+export async function loadProofKey(key: ProofKey, jkt: string): Promise<LoadedProofKey | Refusal> {
+  const thumbprint = await thumbprintOf(key)
+  if (thumbprint !== jkt) return invalidToken('confirmation')
+  const { algorithm, jwk } = key
+  try {
+    return { algorithm, thumbprint, verify: await signatureEngine.importKey(jwk, algorithm) }
+  } catch {
+    return invalidDpopProof('proof_key') // without what was thrown: it may quote the key
+  }
 }
 
 /** Keys by the encoded header that brought them: all proofs of a client have the same one. */
 export interface ProofKeys {
   find(encodedHeader: string): LoadedProofKey | undefined
-  /** Only after a proof has been accepted: nobody fills this with keys that no token is bound to. */
+  /** Only after a proof has been accepted: so no one can fill this with keys that no token is bound to. */
   keep(encodedHeader: string, key: LoadedProofKey): void
 }
 

@@ -2,23 +2,22 @@ import { monotonicNow } from '../../util/runtime.ts'
 import type { Seconds } from '../../util/time.ts'
 
 /**
- * The proofs that this process has seen, all for the same time, at most so and so many. What is still needed is never
- * dropped to make room: that would let its proof be used again.
+ * The proofs that this process has seen, each kept for the same time, up to a maximum. An entry that is still needed is
+ * never evicted: its proof could be used again.
  *
- * A key holds a quarter of the room that is free at most, times the part of all room that is free. Whoever has one good
- * token can make proofs as fast as the wire carries them, and every one of them has to be remembered: without a share, one
- * client shuts all others out. A share that is the same at all times is used up by a few keys; this one gets smaller with
- * the room, so that n keys together leave 4 / (n + 4) of it to others. The first proof of a key is let in wherever there
- * is room at all.
+ * A key takes at most a quarter of the free entries, times the fraction that is free. A client with one good token can
+ * create proofs as fast as the network carries them, and each has to be recorded: without a share, one client would shut
+ * out all others. A few keys would use up a constant share; this one shrinks with the free entries, so that n keys
+ * together leave 4 / (n + 4) of them to others. The first proof of a key is accepted while there is any free entry.
  */
 export interface UsedProofs {
-  /** True for the first call with a proof. Where it cannot be remembered: `full`, or `share` because of its own key. */
+  /** True for the first call with a proof. If it cannot be recorded: `full`, or `share` because of its own key. */
   firstUse(key: string, proof: string): boolean | 'full' | 'share'
   /** Seconds until there is room again for this key. */
   roomIn(key: string): Seconds
 }
 
-/** What is remembered of the proofs of one key, for as long as there are any. */
+/** The recorded proofs of one key. */
 interface Holder {
   held: number
   oldest: Entry

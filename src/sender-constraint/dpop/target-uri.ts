@@ -68,7 +68,7 @@ const PATH = /^(?:\/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})*)*$/
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443' }
 
 /**
- * Reads and normalises an absolute URI, or gives `undefined` for what is none.
+ * Reads and normalises an absolute URI, or returns `undefined` for anything else.
  *
  * @see RFC 3986 §6.2.2, §6.2.3; RFC 9110 §4.2.1–4.2.3
  */

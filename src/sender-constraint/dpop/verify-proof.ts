@@ -1,10 +1,9 @@
-import { InvalidDpopProof, InvalidToken, UseDpopNonce } from '../../errors/errors.ts'
+import { invalidDpopProof, invalidToken, Refusal, useDpopNonce } from '../../errors/refusal.ts'
 import { trimOptionalWhitespace } from '../../http/grammar.ts'
 import type { JwsAlgorithm } from '../../jws/algorithms.ts'
 import { splitCompact } from '../../jws/compact.ts'
 import { textDigestOf } from '../../util/digest.ts'
 import { decodeBase64url, decodeJsonObject } from '../../util/encoding.ts'
-import { chain, type MaybePromise } from '../../util/maybe-promise.ts'
 import type { NumericDate, Seconds } from '../../util/time.ts'
 import type { Nonces } from './nonce.ts'
 import { type ProofClaims, readProofClaims } from './proof-claims.ts'
@@ -45,16 +44,12 @@ export interface PresentedProof {
 
 export interface ProofVerifier {
   /**
-   * Returns if the request proves possession of the key, and throws otherwise. What costs little comes first; a proof
-   * that is refused for any other reason is not recorded as used.
+   * Refuses a request that does not prove possession of the key. Cheap checks come first; a proof that is refused for
+   * any other reason is not recorded as used.
    *
-   * @throws {InvalidDpopProof} whatever is wrong with the proof
-   * @throws {UseDpopNonce} where a nonce is demanded and it has none that is good
-   * @throws {InvalidToken} `confirmation`, where the token is bound to another key
-   * @throws {Unavailable} `replay_unavailable`
    * @see RFC 9449 §4.3
    */
-  verify(presented: PresentedProof): MaybePromise<void>
+  verify(presented: PresentedProof): Promise<Refusal | undefined>
 }
 
 interface UnverifiedProof {
@@ -70,76 +65,73 @@ export function createProofVerifier(settings: ProofSettings): ProofVerifier {
   const { targets, clock, nonces, replay } = settings
   const keys = createProofKeys()
 
-  function read(lines: readonly string[]): UnverifiedProof {
-    const compact = theOneProof(lines, settings.maxBytes)
+  function read(lines: readonly string[]): UnverifiedProof | Refusal {
+    const compact = onlyProof(lines, settings.maxBytes)
+    if (compact instanceof Refusal) return compact
     const parts = splitCompact(compact)
-    if (!parts) throw new InvalidDpopProof('proof_malformed')
+    if (!parts) return invalidDpopProof('proof_malformed')
     const { header, payload, signatureAt } = parts
     const key = keys.find(header) ?? readProofHeader(header, settings.algorithms)
-    const claims = decodeJsonObject(payload)
+    if (key instanceof Refusal) return key
+    const members = decodeJsonObject(payload)
     const signature = decodeBase64url(parts.signature)
-    if (!claims || !signature || signature.length === 0) throw new InvalidDpopProof('proof_malformed')
-    return { encodedHeader: header, key, claims: readProofClaims(claims), compact, signatureAt, signature }
+    if (!members || !signature || signature.length === 0) return invalidDpopProof('proof_malformed')
+    const claims = readProofClaims(members)
+    return claims instanceof Refusal ? claims : { encodedHeader: header, key, claims, compact, signatureAt, signature }
   }
 
   /** RFC 9449 §4.3 checks 8, 9, 11 */
-  function checkOccasion(claims: ProofClaims, method: string, target: string): void {
-    if (claims.htm !== method) throw new InvalidDpopProof('proof_method')
-    if (!targets.matches(claims.htu, target)) throw new InvalidDpopProof('proof_target')
+  function checkRequest(claims: ProofClaims, method: string, target: string): Refusal | undefined {
+    if (claims.htm !== method) return invalidDpopProof('proof_method')
+    if (!targets.matches(claims.htu, target)) return invalidDpopProof('proof_target')
     const age = clock() - claims.iat
-    // The other way round, a clock that is no number would let every time pass.
-    if (!(age <= settings.maxAge && age >= -settings.clockTolerance)) throw new InvalidDpopProof('proof_time')
+    // Written so that a clock that returns NaN lets nothing through.
+    const isRecent = age <= settings.maxAge && age >= -settings.clockTolerance
+    return isRecent ? undefined : invalidDpopProof('proof_time')
   }
 
   /** Check 10 */
-  function checkNonce(nonce: unknown): MaybePromise<void> {
-    if (!nonces) return undefined
-    return chain(nonces.accepts(nonce), (accepted) => (accepted ? undefined : chain(nonces.current(), demand)))
+  async function checkNonce(nonce: unknown): Promise<Refusal | undefined> {
+    return !nonces || (await nonces.accepts(nonce)) ? undefined : useDpopNonce(await nonces.current())
   }
 
-  /** Checks 6 and 12, the dear ones, and then the one that changes something (RFC 9449 §11.1). */
-  function checkPossession(proof: UnverifiedProof, jkt: string): MaybePromise<void> {
-    const { encodedHeader, key, claims, compact, signatureAt, signature } = proof
-    return chain(loaded(key, jkt), (ready) =>
-      chain(ready.verify({ algorithm: ready.algorithm, compact, signatureAt, signature }), (good) => {
-        if (!good) throw new InvalidDpopProof('proof_signature')
-        if (ready !== key) keys.keep(encodedHeader, ready)
-        return chain(replay.firstUse(jkt, claims.jti), (first) => {
-          if (!first) throw new InvalidDpopProof('proof_replayed')
-        })
-      }),
-    )
+  /** Checks 6 and 12, which are expensive, and last the one that changes something (RFC 9449 §11.1). */
+  async function checkPossession(proof: UnverifiedProof, jkt: string): Promise<Refusal | undefined> {
+    const { encodedHeader, claims, compact, signatureAt, signature } = proof
+    const key = await loaded(proof.key, jkt)
+    if (key instanceof Refusal) return key
+    const { algorithm } = key
+    if (!(await key.verify({ algorithm, compact, signatureAt, signature }))) return invalidDpopProof('proof_signature')
+    if (key !== proof.key) keys.keep(encodedHeader, key)
+    const isFirst = await replay.firstUse(jkt, claims.jti)
+    if (isFirst instanceof Refusal) return isFirst
+    return isFirst ? undefined : invalidDpopProof('proof_replayed')
   }
 
   return {
-    verify({ lines, method, target, token, jkt }) {
+    async verify({ lines, method, target, token, jkt }) {
       const proof = read(lines)
-      checkOccasion(proof.claims, method, target)
-      return chain(textDigestOf(token), (hash) => {
-        if (proof.claims.ath !== hash) throw new InvalidDpopProof('proof_token')
-        return chain(checkNonce(proof.claims.nonce), () => checkPossession(proof, jkt))
-      })
+      if (proof instanceof Refusal) return proof
+      const { claims } = proof
+      const refusal = checkRequest(claims, method, target)
+      if (refusal) return refusal
+      if (claims.ath !== (await textDigestOf(token))) return invalidDpopProof('proof_token')
+      return (await checkNonce(claims.nonce)) ?? checkPossession(proof, jkt)
     },
   }
 }
 
-const demand = (nonce: string): never => {
-  throw new UseDpopNonce(nonce)
-}
-
-function loaded(key: ProofKey | LoadedProofKey, jkt: string): MaybePromise<LoadedProofKey> {
+async function loaded(key: ProofKey | LoadedProofKey, jkt: string): Promise<LoadedProofKey | Refusal> {
   if (!('verify' in key)) return loadProofKey(key, jkt)
-  if (key.thumbprint !== jkt) throw new InvalidToken('confirmation')
-  return key
+  return key.thumbprint === jkt ? key : invalidToken('confirmation')
 }
 
-/** RFC 9449 §4.3 check 1. A comma, which no proof holds, joins two lines (RFC 9110 §5.3). */
-function theOneProof(lines: readonly string[], maxBytes: number): string {
+/** RFC 9449 §4.3 check 1. A comma, which no proof contains, joins two lines (RFC 9110 §5.3). */
+function onlyProof(lines: readonly string[], maxBytes: number): string | Refusal {
   const [line] = lines
-  if (line === undefined) throw new InvalidDpopProof('proof_missing')
-  if (lines.length > 1) throw new InvalidDpopProof('several_proofs')
-  // Before anything is looked at, so that no input costs more than its length.
-  if (line.length > maxBytes) throw new InvalidDpopProof('proof_too_large')
-  if (line.includes(',')) throw new InvalidDpopProof('several_proofs')
-  return trimOptionalWhitespace(line)
+  if (line === undefined) return invalidDpopProof('proof_missing')
+  if (lines.length > 1) return invalidDpopProof('several_proofs')
+  // Before anything is parsed, so that no input costs more than its length.
+  if (line.length > maxBytes) return invalidDpopProof('proof_too_large')
+  return line.includes(',') ? invalidDpopProof('several_proofs') : trimOptionalWhitespace(line)
 }

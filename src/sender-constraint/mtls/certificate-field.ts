@@ -1,6 +1,5 @@
 import { trimOptionalWhitespace } from '../../http/grammar.ts'
 import { decodeBase64 } from '../../util/encoding.ts'
-import type { MaybePromise } from '../../util/maybe-promise.ts'
 import { thumbprintOf } from './thumbprint.ts'
 import { readForwarded } from './xfcc.ts'
 
@@ -14,11 +13,11 @@ import { readForwarded } from './xfcc.ts'
 export type CertificateFormat = 'rfc9440' | 'der' | 'pem' | 'xfcc'
 
 /** The thumbprint of the one certificate that a field value holds, or `undefined`. Linear in its length. */
-export function readThumbprint(value: string, format: CertificateFormat): MaybePromise<string | undefined> {
+export async function readThumbprint(value: string, format: CertificateFormat): Promise<string | undefined> {
   return READERS[format](trimOptionalWhitespace(value))
 }
 
-const READERS: Readonly<Record<CertificateFormat, (value: string) => MaybePromise<string | undefined>>> = {
+const READERS: Readonly<Record<CertificateFormat, (value: string) => Promise<string | undefined>>> = {
   rfc9440: (value) => ofBase64(SF_BINARY.exec(value)?.[1]),
   der: ofBase64,
   pem: ofPem,
@@ -32,7 +31,7 @@ const SF_BINARY = /^:([^:]*):$/
  * Canonical base64 only (RFC 9440 §2.1, RFC 4648 §3.5). RFC 8941 §4.2.7 lets readers forgive missing padding, but no
  * proxy leaves it out.
  */
-function ofBase64(base64: string | undefined): MaybePromise<string | undefined> {
+async function ofBase64(base64: string | undefined): Promise<string | undefined> {
   const der = base64 ? decodeBase64(base64) : undefined
   return der && thumbprintOf(der)
 }
@@ -40,7 +39,7 @@ function ofBase64(base64: string | undefined): MaybePromise<string | undefined> 
 /** One block (RFC 7468 §2), whose line ends may have become spaces on the way. */
 const PEM = /^-----BEGIN CERTIFICATE-----([A-Za-z0-9+/= \t\r\n]*)-----END CERTIFICATE-----[ \t\r\n]*$/
 
-function ofPem(value: string): MaybePromise<string | undefined> {
+async function ofPem(value: string): Promise<string | undefined> {
   return ofBase64(PEM.exec(percentDecoded(value))?.[1]?.replace(/[ \t\r\n]+/g, ''))
 }
 

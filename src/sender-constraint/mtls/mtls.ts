@@ -1,6 +1,5 @@
-import { InvalidToken } from '../../errors/errors.ts'
+import { invalidToken, type Refusal } from '../../errors/refusal.ts'
 import type { ResourceRequest } from '../../http-message.ts'
-import { chain, type MaybePromise } from '../../util/maybe-promise.ts'
 import type { MtlsSettings } from '../settings.ts'
 import { clientThumbprint } from './client-certificate.ts'
 
@@ -8,14 +7,16 @@ import { clientThumbprint } from './client-certificate.ts'
  * Refuses a token that is bound to another certificate than the client's (RFC 8705 §3). Only its thumbprint counts: the
  * token says whose certificate it is, and the handshake that the client has the key.
  *
- * Not checked: who has signed the certificate, and whether it has expired or been revoked. That is for the TLS server to
- * say (RFC 8705 §6.2, §7.1); for certificates that clients sign themselves, nobody has to (§2.2).
+ * Not checked: the issuer, expiry and revocation of the certificate. The TLS server checks them (RFC 8705 §6.2, §7.1);
+ * for self-signed client certificates no one has to (§2.2).
  *
- * @throws {InvalidToken} `confirmation`
+ * Refused with `confirmation`.
  */
-export function checkCertificate(expected: string, request: ResourceRequest, mtls: MtlsSettings): MaybePromise<void> {
-  const thumbprint = mtls.mode === 'off' ? undefined : clientThumbprint(request, mtls)
-  return chain(thumbprint, (known) => {
-    if (known !== expected) throw new InvalidToken('confirmation')
-  })
+export async function checkCertificate(
+  expected: string,
+  request: ResourceRequest,
+  mtls: MtlsSettings,
+): Promise<Refusal | undefined> {
+  const thumbprint = mtls.mode === 'off' ? undefined : await clientThumbprint(request, mtls)
+  return thumbprint === expected ? undefined : invalidToken('confirmation')
 }

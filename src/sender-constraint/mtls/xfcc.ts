@@ -1,5 +1,4 @@
 import { encodeBase64url } from '../../util/encoding.ts'
-import { chain, type MaybePromise } from '../../util/maybe-promise.ts'
 
 /**
  * The thumbprint in a value of `X-Forwarded-Client-Cert`, as Envoy writes it: one element, which is a list of pairs with
@@ -10,17 +9,17 @@ import { chain, type MaybePromise } from '../../util/maybe-promise.ts'
  *
  * @param ofPem reads the `Cert`, where the proxy sends it as well
  */
-export function readForwarded(
+export async function readForwarded(
   value: string,
-  ofPem: (pem: string) => MaybePromise<string | undefined>,
-): MaybePromise<string | undefined> {
+  ofPem: (pem: string) => Promise<string | undefined>,
+): Promise<string | undefined> {
   const pairs = pairsOf(value)
   const [hash, ...hashes] = valuesOf(pairs, 'hash')
   const [certificate, ...certificates] = valuesOf(pairs, 'cert')
   if (hash === undefined || !SHA256.test(hash) || hashes.length > 0 || certificates.length > 0) return undefined
   const thumbprint = encodeBase64url(String.fromCharCode(...bytesOf(hash)))
   if (certificate === undefined) return thumbprint
-  return chain(ofPem(certificate), (ofCertificate) => (ofCertificate === thumbprint ? thumbprint : undefined))
+  return (await ofPem(certificate)) === thumbprint ? thumbprint : undefined
 }
 
 type Pair = readonly [key: string, value: string]

@@ -1,4 +1,4 @@
-import { type ReplayStore, Unavailable } from 'bearward'
+import type { ReplayStore } from 'bearward'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { BearwardEvent } from '../../../src/events/events.ts'
 import { createReplayGuard, type ReplaySettings } from '../../../src/sender-constraint/dpop/replay-guard.ts'
@@ -12,14 +12,10 @@ function guardWith(changes: Partial<ReplaySettings> = {}) {
   const guard = createReplayGuard(settings, { wants: () => true, emit: (event) => void events.push(event) })
   /** `unavailable` if uniqueness could not be checked, with the seconds until it may be. */
   async function use(jti: string, key = KEY): Promise<boolean | { retryAfter: number | undefined }> {
-    try {
-      return await guard.firstUse(key, jti)
-    } catch (thrown) {
-      expect(thrown).toBeInstanceOf(Unavailable)
-      const { reason, retryAfter } = thrown as Unavailable
-      expect(reason).toBe('replay_unavailable')
-      return { retryAfter }
-    }
+    const outcome = await guard.firstUse(key, jti)
+    if (typeof outcome === 'boolean') return outcome
+    expect(outcome.reason).toBe('replay_unavailable')
+    return { retryAfter: outcome.details.retryAfter }
   }
   return { use, events, faults: () => events.map((event) => (event.type === 'store' ? event.code : event.type)) }
 }

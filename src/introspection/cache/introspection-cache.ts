@@ -16,13 +16,15 @@ export interface IntrospectionCacheSettings {
   readonly waitUntil: ((work: Promise<unknown>) => void) | undefined
 }
 
-/** What issuers say about tokens, in three layers: the memory of this process, a shared store, the issuers themselves. */
+/** Introspection responses in three layers: the cache of this process, a shared store, the issuers. */
 export function createIntrospectionCache(
-  { cacheSize, clock, introspectionStore: verdictStore, waitUntil }: IntrospectionCacheSettings,
+  { cacheSize, clock, introspectionStore, waitUntil }: IntrospectionCacheSettings,
   events: Emitter,
 ): IntrospectionCache {
-  const source = verdictStore
-    ? createSharedSource(createSharedCache(verdictStore, clock, events), clock, (work) => keepAlive(waitUntil, work))
+  const source = introspectionStore
+    ? createSharedSource(createSharedCache(introspectionStore, clock, events), clock, (work) =>
+        keepAlive(waitUntil, work),
+      )
     : createIssuerSource(clock)
   return createCachedIntrospection(createLocalCache(cacheSize), source, clock)
 }

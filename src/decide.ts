@@ -1,0 +1,176 @@
+import type { AccessToken } from './access-token/access-token.ts'
+import type { Authenticated, Authenticator } from './authenticate-request.ts'
+import { type Decision, RejectedRequest } from './decision.ts'
+import { refusalOf } from './errors/error-of-refusal.ts'
+import { BearwardError } from './errors/errors.ts'
+import { MISSING_CREDENTIALS, Refusal } from './errors/refusal.ts'
+import { type DecisionReport, startDecisionReport } from './events/decision-events.ts'
+import type { Emitter } from './events/emitter.ts'
+import { refusalFor } from './guards/demand.ts'
+import { firstRefusing, run } from './guards/evaluate.ts'
+import { type Guard, type GuardContext, unique } from './guards/guard.ts'
+import type { Guards } from './guards/route-guards.ts'
+import { type Scheme, schemeOf } from './http/credentials.ts'
+import type { Respond } from './http/error-response.ts'
+import type { ResourceRequest, ResponseHeaders } from './http-message.ts'
+import { checkModes } from './sender-constraint/route-mode.ts'
+import { createPrivateState } from './util/private-state.ts'
+import { isThenable } from './util/thenable.ts'
+import type { Seconds } from './util/time.ts'
+
+/** What is known of one request. It is authenticated once, however many guards are stacked. */
+interface RequestState {
+  outcome: Authenticated | Refusal | Promise<Authenticated | Refusal>
+  /** The greatest age of an introspection response that the guards so far accept. */
+  maxAge: Seconds
+  /** The guards so far, all of which have to permit: a challenge names what suffices for all of them. */
+  guards: readonly Guard[]
+  /** The scopes that they require together. */
+  scopes: readonly string[]
+  /** The token, once the guards so far have permitted the request. */
+  token: AccessToken | undefined
+}
+
+/** One guard's decision about one request. */
+interface Attempt {
+  readonly request: ResourceRequest
+  readonly guards: Guards
+  readonly state: RequestState
+  /** Whether a request without a credential is permitted. */
+  readonly optional: boolean
+  readonly report: DecisionReport
+  /** What this decision is about: another guard may renew the state of the request meanwhile. */
+  authenticated: Authenticated | undefined
+}
+
+export interface Decider {
+  /** At once where nothing has to be waited for. Rejects for an error of the application, and never throws. */
+  decide(request: ResourceRequest, guards: Guards, optional: boolean): Decision | Promise<Decision>
+  tokenOf(native: object): AccessToken | undefined
+  headersOf(native: object): ResponseHeaders | undefined
+}
+
+interface Parts {
+  readonly authenticator: Authenticator
+  readonly respond: Respond
+  /** Those the server knows. */
+  readonly schemes: readonly Scheme[]
+  readonly context: GuardContext
+  readonly events: Emitter
+}
+
+const NO_SCOPES: readonly string[] = Object.freeze([])
+
+export function createDecider({ authenticator, respond, schemes, context, events }: Parts): Decider {
+  const requests = createPrivateState<RequestState>()
+
+  function decide(request: ResourceRequest, guards: Guards, optional: boolean): Decision | Promise<Decision> {
+    const seen = requests.get(request.native)
+    const report = startDecisionReport(events, seen !== undefined)
+    const state = seen ? join(seen, guards) : begin(request, guards)
+    const attempt: Attempt = { request, guards, state, optional, report, authenticated: undefined }
+    const { outcome } = state
+    try {
+      const refusal = outcome instanceof Promise ? walk(attempt, outcome) : check(attempt, outcome)
+      return isThenable(refusal) ? settle(attempt, refusal) : conclude(attempt, refusal)
+    } catch (thrown) {
+      return settle(attempt, Promise.reject(thrown))
+    }
+  }
+
+  /** From a request to its token, and from the token to a refusal, if there is one. */
+  async function walk(attempt: Attempt, pending: Promise<Authenticated | Refusal>): Promise<Refusal | undefined> {
+    const { state } = attempt
+    const outcome = await pending
+    // Guards behind this one wait for nothing, and its headers go with the response.
+    if (state.outcome === pending) state.outcome = outcome
+    return check(attempt, outcome)
+  }
+
+  /** What the route requires of an authenticated request. */
+  function check(attempt: Attempt, outcome: Authenticated | Refusal) {
+    if (outcome instanceof Refusal) return outcome
+    const { request, guards, state, optional } = attempt
+    attempt.authenticated = outcome
+    const { token } = outcome
+    if (!token) return optional ? undefined : MISSING_CREDENTIALS
+    const refusal = checkModes(guards.modes, token, context)
+    if (refusal || guards.list.length === 0) return refusal
+    const refused = run(firstRefusing(guards.list, token, request.native, context))
+    if (!isThenable(refused)) return refused && refusalFor(state.guards, refused, context.graph)
+    return refused.then((late) => late && refusalFor(state.guards, late, context.graph))
+  }
+
+  async function settle(attempt: Attempt, refusal: PromiseLike<Refusal | undefined>): Promise<Decision> {
+    try {
+      return conclude(attempt, await refusal)
+    } catch (thrown) {
+      attempt.state.token = undefined // whatever an earlier guard permitted
+      if (thrown instanceof BearwardError) return conclude(attempt, refusalOf(thrown), thrown)
+      attempt.report.failed()
+      throw asError(thrown)
+    }
+  }
+
+  function conclude(attempt: Attempt, refusal: Refusal | undefined, thrown?: BearwardError): Decision {
+    const { request, guards, state, report } = attempt
+    if (!refusal) {
+      const { token, headers } = attempt.authenticated as Authenticated
+      state.token = token
+      report.allowed(token)
+      return { permitted: true, token, headers }
+    }
+    state.token = undefined // whatever an earlier guard permitted
+    report.refused(refusal)
+    const scopes = refusal.status === 401 ? state.scopes : (refusal.details.scopes ?? NO_SCOPES)
+    const response = respond(refusal, { scopes, schemes: guards.schemes, used: schemeOf(request, schemes) })
+    return new RejectedRequest(refusal, response, thrown)
+  }
+
+  function begin(request: ResourceRequest, { maxAge, list, scopes }: Guards): RequestState {
+    const state = { outcome: authenticate(request, maxAge), maxAge, guards: list, scopes, token: undefined }
+    requests.set(request.native, state)
+    return state
+  }
+
+  function authenticate(request: ResourceRequest, maxAge: Seconds): RequestState['outcome'] {
+    try {
+      const now = maxAge === Number.POSITIVE_INFINITY ? authenticator.authenticateNow(request) : undefined
+      return now ?? authenticator.authenticate(request, maxAge)
+    } catch (thrown) {
+      return Promise.reject(thrown)
+    }
+  }
+
+  /** A request that an earlier guard has seen keeps its outcome, unless this guard requires a newer introspection. */
+  function join(state: RequestState, { maxAge, list, scopes }: Guards): RequestState {
+    if (maxAge < state.maxAge) {
+      state.maxAge = maxAge
+      state.outcome = renewed(state.outcome, maxAge)
+    }
+    // Behind a guard that requires nothing, the lists of the route stay the same ones: its responses are cached by them.
+    state.guards = state.guards.length === 0 ? list : [...state.guards, ...list]
+    state.scopes = state.scopes.length === 0 ? scopes : unique([...state.scopes, ...scopes])
+    return state
+  }
+
+  async function renewed(before: RequestState['outcome'], maxAge: Seconds): Promise<Authenticated | Refusal> {
+    const outcome = await before
+    return outcome instanceof Refusal ? outcome : authenticator.reauthenticate(outcome, maxAge)
+  }
+
+  return {
+    decide,
+    tokenOf: (native) => requests.get(native)?.token,
+    headersOf(native) {
+      const outcome = requests.get(native)?.outcome
+      return !outcome || outcome instanceof Refusal || isThenable(outcome) ? undefined : outcome.headers
+    },
+  }
+}
+
+/** An error of the application stays one. To many frameworks an empty one would mean "go on", so it becomes an Error. */
+function asError(thrown: unknown): unknown {
+  if (typeof thrown === 'object' && thrown !== null) return thrown
+  return new Error('bearward: something that is not an Error was thrown', { cause: thrown })
+}

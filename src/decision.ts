@@ -1,0 +1,42 @@
+import type { AccessToken } from './access-token/access-token.ts'
+import { errorOf } from './errors/error-of-refusal.ts'
+import type { BearwardError } from './errors/errors.ts'
+import type { Refusal } from './errors/refusal.ts'
+import type { HttpResponse, ResponseHeaders } from './http-message.ts'
+
+/** What a resource server decides about a request. */
+export type Decision<Claims = unknown, Scope extends string = string> = Permitted<Claims, Scope> | Rejected
+
+export interface Permitted<Claims = unknown, Scope extends string = string> {
+  readonly permitted: true
+  /** `undefined` for an anonymous request, where those are permitted. */
+  readonly token: AccessToken<Claims, Scope> | undefined
+  /** Headers for the response of the handler, such as a `DPoP-Nonce` (RFC 9449 §8.2). */
+  readonly headers: ResponseHeaders | undefined
+}
+
+export interface Rejected {
+  readonly permitted: false
+  /** What an adapter that responds itself writes, unchanged. */
+  readonly response: HttpResponse
+  /** The same as an error, for the framework's own error path. It is created when it is asked for. */
+  toError(): BearwardError
+}
+
+export class RejectedRequest implements Rejected {
+  readonly permitted = false
+  readonly response: HttpResponse
+  readonly #refusal: Refusal
+  readonly #thrown: BearwardError | undefined
+
+  /** @param thrown the error itself, where a guard has thrown one of ours */
+  constructor(refusal: Refusal, response: HttpResponse, thrown: BearwardError | undefined) {
+    this.response = response
+    this.#refusal = refusal
+    this.#thrown = thrown
+  }
+
+  toError(): BearwardError {
+    return (this.#thrown ?? errorOf(this.#refusal)).prepared(this.response)
+  }
+}

@@ -1,0 +1,78 @@
+import { DESCRIPTIONS, KINDS, type Kind, type KindName, type Reason, type ReasonFor } from './reasons.ts'
+
+/** What a refusal carries besides its reason. Only the response headers that name it show any of it. */
+export interface RefusalDetails {
+  /** For logs and events; never part of a response. */
+  readonly cause?: unknown
+  /** Scopes that would help: `scope` of the challenge (RFC 6750 §3). */
+  readonly scopes?: readonly string[]
+  /** Seconds after which a retry makes sense: `Retry-After`. */
+  readonly retryAfter?: number | undefined
+  /** `DPoP-Nonce` (RFC 9449 §9). */
+  readonly nonce?: string
+  /** `acr_values` and `max_age` (RFC 9470 §3). */
+  readonly acr?: readonly string[]
+  readonly maxAge?: number | undefined
+}
+
+const NO_DETAILS: RefusalDetails = Object.freeze({})
+
+/**
+ * Why a request is refused. A value that each step returns and no step throws: an exception costs many times what the
+ * response does, and most refusals are never seen as an error.
+ */
+export class Refusal {
+  readonly kind: KindName
+  readonly reason: Reason
+  readonly details: RefusalDetails
+
+  constructor(kind: KindName, reason: Reason, details: RefusalDetails = NO_DETAILS) {
+    this.kind = kind
+    this.reason = reason
+    this.details = details
+    Object.freeze(this)
+  }
+
+  get row(): Kind {
+    return KINDS[this.kind]
+  }
+
+  get status(): Kind['status'] {
+    return KINDS[this.kind].status
+  }
+
+  /** The fixed sentence that the caller reads. */
+  get description(): string {
+    return DESCRIPTIONS[this.reason]
+  }
+}
+
+// One object for each reason without details, so that refusing allocates nothing and responses can be cached by it.
+const plain = new Map<Reason, Refusal>()
+
+function refusal(kind: KindName, reason: Reason, details?: RefusalDetails): Refusal {
+  if (details) return new Refusal(kind, reason, details)
+  const existing = plain.get(reason)
+  if (existing) return existing
+  const created = new Refusal(kind, reason)
+  plain.set(reason, created)
+  return created
+}
+
+export const MISSING_CREDENTIALS = refusal('MissingCredentials', 'no_credentials')
+
+export const invalidRequest = (reason: ReasonFor<'InvalidRequest'>): Refusal => refusal('InvalidRequest', reason)
+
+export const invalidToken = (reason: ReasonFor<'InvalidToken'>, details?: RefusalDetails): Refusal =>
+  refusal('InvalidToken', reason, details)
+
+export const invalidDpopProof = (reason: ReasonFor<'InvalidDpopProof'>): Refusal => refusal('InvalidDpopProof', reason)
+
+export const useDpopNonce = (nonce: string): Refusal => refusal('UseDpopNonce', 'proof_nonce', { nonce })
+
+/** @param scopes all that the route requires; none where no scope would help */
+export const insufficientScope = (scopes: readonly string[]): Refusal =>
+  scopes.length > 0 ? refusal('InsufficientScope', 'scope', { scopes }) : refusal('InsufficientScope', 'guard')
+
+export const unavailable = (reason: ReasonFor<'Unavailable'>, details?: RefusalDetails): Refusal =>
+  refusal('Unavailable', reason, details)
