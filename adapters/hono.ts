@@ -9,6 +9,7 @@ import {
   toServer,
 } from './internal/bind.ts'
 import { fieldLines, type NodeMessage, peerAddress, peerCertificate } from './internal/node-message.ts'
+import { readText, toResponse } from './internal/web.ts'
 
 /** Types `c.var.accessToken` behind the middleware. */
 export type HonoMiddleware<Token> = MiddlewareHandler<{ Variables: { accessToken: Token } }>
@@ -104,7 +105,8 @@ class HonoRequest implements ResourceRequest<Context> {
   }
 
   form(limit: number): Promise<string> {
-    return readForm(this.native, limit)
+    const { req } = this.native
+    return req.raw.bodyUsed ? cachedForm(this.native) : readText(req.raw, limit) // used: earlier middleware has read it
   }
 
   headers(name: string): readonly string[] {
@@ -124,24 +126,6 @@ class HonoRequest implements ResourceRequest<Context> {
 const messageOf = (context: Context): NodeMessage | undefined =>
   (context.env as { incoming?: NodeMessage } | undefined)?.incoming
 
-/**
- * The body as text, at most a little more than the limit of it: no one has been authenticated yet. A copy is read, so
- * that the handler still has the body.
- */
-async function readForm(context: Context, limit: number): Promise<string> {
-  if (context.req.raw.bodyUsed) return cachedForm(context) // earlier middleware has read it
-  const reader = context.req.raw.clone().body?.getReader()
-  const decoder = new TextDecoder()
-  let text = ''
-  while (reader && text.length <= limit) {
-    const { done, value } = await reader.read()
-    if (done) return text + decoder.decode()
-    text += decoder.decode(value, { stream: true })
-  }
-  reader?.cancel().catch(() => undefined) // not waited for: it ends only when the handler's half ends as well
-  return text
-}
-
 /** The body that Hono has cached, as text again. A form that was read as such would come back as multipart. */
 async function cachedForm({ req }: Context): Promise<string> {
   const form = await req.bodyCache.formData
@@ -154,6 +138,3 @@ async function cachedForm({ req }: Context): Promise<string> {
 function setHeaders(context: Context, headers: HttpResponse['headers']): void {
   for (const [name, value] of Object.entries(headers)) context.header(name, value)
 }
-
-const toResponse = ({ status, headers, body }: HttpResponse): Response =>
-  new Response(body === '' ? null : body, { status, headers: { ...headers } })

@@ -14,6 +14,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 // goes on has made a promise.
 
 let auth: IntrospectingIssuer
+let all: readonly App[]
 let apps: readonly App[]
 /** For each passed guard: whether the framework continued before the guard returned. */
 const inTheSameTurn: boolean[] = []
@@ -50,13 +51,15 @@ const ROUTES = [
 beforeAll(async () => {
   auth = await createIntrospectingIssuer()
   const introspection = { endpoint: auth.endpoint.url, client: CLIENT }
-  apps = await startAll({ resource: RESOURCE, issuer: { issuer: auth.issuer.url, introspection } }, ROUTES)
+  all = await startAll({ resource: RESOURCE, issuer: { issuer: auth.issuer.url, introspection } }, ROUTES)
+  // The guards of the others always return promises.
+  apps = all.filter(({ name }) => /^(Express|Fastify|Hono)/.test(name))
 })
 beforeEach(() => {
   inTheSameTurn.length = 0
 })
 afterAll(async () => {
-  await closeAll(apps)
+  await closeAll(all)
   await auth.stop()
 })
 

@@ -47,6 +47,15 @@ const RESPONSES: Readonly<Record<string, Readonly<Record<string, Readonly<Record
     'Form tokens': { 'anonymous POST /orders': 401, 'writer FORM /orders': 201, 'reader FORM /orders': 403 },
     CORS: cors(),
   },
+  'docs/fetch.md': {
+    'A complete program': complete(),
+    Errors: {
+      'nobody GET /orders': 401,
+      'expired GET /orders': 401,
+      'reader GET /orders': 200,
+      'admin GET /orders': 403,
+    },
+  },
 }
 
 function complete() {
@@ -125,10 +134,10 @@ async function send(program: Program, text: string): Promise<Response> {
   })
 }
 
-/** The literal routes of a program, without parameters. */
+/** The literal routes of a program, without parameters: of a framework, or in a comparison of its own. */
 const routesOf = ({ text }: Block): string[] =>
-  [...text.matchAll(/\.(get|post|put|delete)\(\s*'(\/[^':]*)'/g)].map(
-    ([, method = '', path]) => `${method.toUpperCase()} ${path}`,
+  [...text.matchAll(/\.(get|post|put|delete)\(\s*'(\/[^':]*)'|=== '(\/[^':]*)'/g)].map(
+    ([, method = 'get', path, compared = path]) => `${method.toUpperCase()} ${compared}`,
   )
 
 /** Every scope in a program: enough for all of its routes. */

@@ -70,6 +70,15 @@ export const CONSUMERS: readonly Consumer[] = [
     typeRoots: [],
   },
   {
+    name: 'fetch, types of the web',
+    packages: [],
+    entry: 'bearward/fetch',
+    types: 'consumers/fetch.ts',
+    programs: ['programs/fetch.mjs'],
+    lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+    typeRoots: [],
+  },
+  {
     name: 'node-redis and ioredis',
     packages: [pinned('redis'), pinned('ioredis'), nodeTypes],
     entry: 'bearward/redis',

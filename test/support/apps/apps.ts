@@ -3,6 +3,7 @@ import type { TlsServing } from '../tls/tls.ts'
 import type { App, AppOptions, Route } from './app.ts'
 import { express4App, express5App } from './express.ts'
 import { fastifyApp, fastifyPluginApp } from './fastify.ts'
+import { fetchApp } from './fetch.ts'
 import { honoFetchApp, honoNodeApp } from './hono.ts'
 
 /** Every way to mount bearward in an application. */
@@ -13,6 +14,7 @@ export const ADAPTERS: readonly ((settings: AppOptions) => Promise<App>)[] = [
   fastifyPluginApp,
   honoNodeApp,
   honoFetchApp,
+  fetchApp,
 ]
 
 /** The same API on every adapter. */

@@ -14,14 +14,17 @@ export function appsThatSee(apps: readonly App[], request: RawRequest | string):
   const { target = '/', lines = [] } = request
   const absolute = !target.startsWith('/')
   const empty = lines.length > 1 && lines.some((line) => /^Authorization:\s*$/i.test(line))
-  return apps.filter(({ name }) => !(absolute && name.startsWith('Fastify')) && !(empty && name === 'Hono fetch'))
+  return apps.filter(({ name }) => !(absolute && name.startsWith('Fastify')) && !(empty && isBehindFetch({ name })))
 }
+
+/** Nothing but a `Request` reaches these: neither the lines of its headers nor its connection. */
+export const isBehindFetch = ({ name }: Pick<App, 'name'>): boolean => name === 'Hono fetch' || name === 'fetch'
 
 /**
  * Whether an API can read the certificate of a client. On Bun this works over HTTP/2 only; with `fetch(Request)` it never
  * does.
  */
-export const seesCertificates = ({ name }: App): boolean => !BUN && name !== 'Hono fetch'
+export const seesCertificates = ({ name }: App): boolean => !BUN && !isBehindFetch({ name })
 
 /** Deno and Bun do not resume TLS sessions. */
 export const RESUMES = !DENO && !BUN

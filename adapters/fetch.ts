@@ -1,0 +1,158 @@
+import type { AccessToken, GuardLike, HttpResponse, JwtClaims, ResourceRequest } from 'bearward'
+import { asError } from './internal/as-error.ts'
+import {
+  type BoundResourceServer,
+  type ResourceServerInput,
+  scopeShorthands,
+  tokenOf,
+  toServer,
+} from './internal/bind.ts'
+import { readText, toResponse } from './internal/web.ts'
+
+/** A handler, whatever its host passes besides the request: parameters of the route, an environment, a context. */
+export type FetchHandler<R extends Request = Request, Rest extends readonly unknown[] = readonly []> = (
+  request: R,
+  ...rest: Rest
+) => Response | Promise<Response>
+
+type ResponseHeaders = HttpResponse['headers'] | undefined
+
+/** A guard of `fetch` handlers. */
+export interface FetchGuard<Token> {
+  /**
+   * Wraps a handler, which runs only if the request is permitted.
+   *
+   * @throws {TypeError} if there is no handler to wrap
+   */
+  <R extends Request, Rest extends readonly unknown[]>(
+    handler: FetchHandler<R, Rest>,
+  ): (request: R, ...rest: Rest) => Promise<Response>
+  /**
+   * The token of a permitted request, or else the response to return. Headers for the response of a permitted request,
+   * such as a `DPoP-Nonce`, are in `server.responseHeaders(request)`.
+   *
+   * @throws {BearwardError} if the request is refused, with `errors: 'forward'`
+   * @throws {Error} errors of the application
+   */
+  check(request: Request): Promise<Token | Response>
+}
+
+/** A resource server for everything that handles a `Request`. */
+export type FetchResourceServer<Scope extends string = string, Claims = JwtClaims> = BoundResourceServer<
+  Scope,
+  Claims,
+  Request,
+  FetchGuard<AccessToken<Claims, Scope>>,
+  FetchGuard<AccessToken<Claims, Scope> | undefined>,
+  (request: Request) => Promise<Response | undefined>
+>
+
+/**
+ * Binds a resource server to handlers of the Fetch API: Next.js, SvelteKit, Astro, React Router, Bun, Deno, Workers.
+ *
+ * @throws {ConfigurationError} naming the option that is wrong
+ */
+export function resourceServer<const Scope extends string = string, Claims = JwtClaims>(
+  given: ResourceServerInput<Scope, Claims>,
+): FetchResourceServer<Scope, Claims> {
+  const server = toServer(given)
+  type Token = AccessToken<Claims, Scope>
+
+  function guard<T extends Token | undefined>(
+    guards: readonly GuardLike<Scope, Request, Claims>[],
+    optional: boolean,
+  ): FetchGuard<T> {
+    const checked = server.guards(...guards)
+
+    async function decide(request: Request) {
+      try {
+        return await server.decide(new FetchRequest(request), checked, { optional })
+      } catch (thrown) {
+        throw asError(thrown) // some hosts take a thrown `Response` for the response
+      }
+    }
+
+    async function refusalOr<U>(request: Request, permitted: (token: T, headers: ResponseHeaders) => U | Promise<U>) {
+      const decision = await decide(request)
+      if (decision.permitted) return permitted(decision.token as T, decision.headers)
+      if (server.errors === 'forward') throw decision.toError()
+      return toResponse(decision.response)
+    }
+
+    function wrap<R extends Request, Rest extends readonly unknown[]>(handler: FetchHandler<R, Rest>) {
+      if (typeof handler !== 'function') throw new TypeError(NO_HANDLER)
+      return (request: R, ...rest: Rest): Promise<Response> =>
+        refusalOr(request, async (_, headers) => withHeaders(await handler(request, ...rest), headers))
+    }
+    return Object.assign(wrap, { check: (request: Request) => refusalOr(request, (token) => token) })
+  }
+
+  const protect = (...guards: readonly GuardLike<Scope, Request, Claims>[]) => guard<Token>(guards, false)
+  return {
+    protect,
+    optionalAuth: (...guards) => guard(guards, true),
+    ...scopeShorthands<Scope, FetchGuard<Token>>(protect),
+    accessToken: (request) => tokenOf(server, request),
+    maybeAccessToken: (request) => server.tokenOf(request),
+    metadata: () => async (request) => {
+      const { pathname, search } = new URL(request.url)
+      const document = await server.metadata.respond(request.method, pathname + search)
+      return document && toResponse(document)
+    },
+    server,
+  }
+}
+
+const NO_HANDLER =
+  'bearward: a guard wraps a handler, as in requireScope("read")(handler); to check a request, use requireScope("read").check(request)'
+
+/** What can be seen of a request wherever there is `fetch`. */
+class FetchRequest implements ResourceRequest<Request> {
+  readonly native: Request
+
+  constructor(request: Request) {
+    this.native = request
+  }
+
+  get method(): string {
+    return this.native.method
+  }
+
+  get target(): string {
+    return this.native.url
+  }
+
+  /** `Headers` joins several lines with a comma, which the core detects. */
+  get authorization(): readonly string[] {
+    return this.headers('authorization')
+  }
+
+  get contentType(): string | undefined {
+    return this.native.headers.get('content-type') ?? undefined
+  }
+
+  async form(limit: number): Promise<string> {
+    // Without its body, nothing tells whether the request carries a second credential (RFC 6750 §2).
+    if (this.native.bodyUsed || this.native.body?.locked) throw new Error(BODY_USED)
+    return readText(this.native, limit)
+  }
+
+  headers(name: string): readonly string[] {
+    const value = this.native.headers.get(name)
+    return value === null ? [] : [value]
+  }
+}
+
+const BODY_USED =
+  'bearward: with formTokens, the guard has to run before the body is read, or the body has to be read from request.clone()'
+
+/**
+ * In a copy, because the headers of a response may be immutable, or the response may be one that the handler returns to
+ * several requests. The response to an upgrade cannot be copied.
+ */
+function withHeaders(response: Response, headers: ResponseHeaders): Response {
+  if (!headers || response.status < 200) return response
+  const copy = new Response(response.body, response)
+  for (const name in headers) copy.headers.set(name, headers[name] as string)
+  return copy
+}
