@@ -1,4 +1,4 @@
-import type { Decision, GuardLike, HttpResponse, JwtClaims } from 'bearward'
+import type { Decision, GuardLike, JwtClaims } from 'bearward'
 import type { NextFunction, Request, Response } from 'express'
 import { asError } from './internal/as-error.ts'
 import {
@@ -9,6 +9,7 @@ import {
   toServer,
 } from './internal/bind.ts'
 import { NodeRequest } from './internal/node-request.ts'
+import { respond, setHeaders } from './internal/node-response.ts'
 
 /**
  * Middleware of Express 4 and 5. It calls `next()` if the request is permitted, and responds otherwise; with
@@ -55,7 +56,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       setHeaders(response, decision.headers)
       next()
     } else if (server.errors === 'forward' || response.headersSent) next(decision.toError())
-    else write(response, decision.response)
+    else respond(response, decision.response)
   }
 
   const protect = (...guards: readonly GuardLike<Scope, Request, Claims>[]) => middleware(guards, false)
@@ -68,7 +69,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     metadata: () => async (request, response, next) => {
       try {
         const document = await server.metadata.respond(request.method, request.originalUrl)
-        if (document) write(response, document)
+        if (document) respond(response, document)
         else next()
       } catch (thrown) {
         next(thrown)
@@ -76,15 +77,4 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     },
     server,
   }
-}
-
-function write(response: Response, { status, headers, body }: HttpResponse): void {
-  response.statusCode = status
-  setHeaders(response, headers)
-  if (status !== 204) response.setHeader('Content-Length', Buffer.byteLength(body)) // RFC 9110 §8.6
-  response.end(body)
-}
-
-function setHeaders(response: Response, headers: HttpResponse['headers'] | undefined): void {
-  for (const name in headers) response.setHeader(name, headers[name] as string)
 }

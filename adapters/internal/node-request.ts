@@ -2,10 +2,12 @@ import type { IncomingMessage } from 'node:http'
 import type { Peer, ResourceRequest } from 'bearward'
 import { fieldLines, peerAddress, peerCertificate } from './node-message.ts'
 
-/** What Express and Fastify have in common of a request. */
+/** What `node:http` and the frameworks on it have in common of a request. */
 interface NodeFrameworkRequest {
-  readonly method: string
-  readonly originalUrl: string
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  /** The target as received, where a router has changed `url`. */
+  readonly originalUrl?: string
   readonly headers: IncomingMessage['headers']
   readonly body?: unknown
 }
@@ -24,11 +26,11 @@ export class NodeRequest<Native extends NodeFrameworkRequest> implements Resourc
   }
 
   get method(): string {
-    return this.native.method
+    return this.native.method ?? 'GET'
   }
 
   get target(): string {
-    return this.native.originalUrl
+    return this.native.originalUrl ?? this.native.url ?? '/'
   }
 
   get authorization(): readonly string[] {

@@ -79,6 +79,14 @@ export const CONSUMERS: readonly Consumer[] = [
     typeRoots: [],
   },
   {
+    name: 'node:http',
+    packages: [nodeTypes],
+    entry: 'bearward/node',
+    types: 'consumers/node.ts',
+    programs: ['programs/node.mjs'],
+    ...onNode,
+  },
+  {
     name: 'node-redis and ioredis',
     packages: [pinned('redis'), pinned('ioredis'), nodeTypes],
     entry: 'bearward/redis',

@@ -5,6 +5,7 @@ import { express4App, express5App } from './express.ts'
 import { fastifyApp, fastifyPluginApp } from './fastify.ts'
 import { fetchApp } from './fetch.ts'
 import { honoFetchApp, honoNodeApp } from './hono.ts'
+import { nodeApp } from './node.ts'
 
 /** Every way to mount bearward in an application. */
 export const ADAPTERS: readonly ((settings: AppOptions) => Promise<App>)[] = [
@@ -15,6 +16,7 @@ export const ADAPTERS: readonly ((settings: AppOptions) => Promise<App>)[] = [
   honoNodeApp,
   honoFetchApp,
   fetchApp,
+  nodeApp,
 ]
 
 /** The same API on every adapter. */

@@ -1,0 +1,161 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { AccessToken, Decision, GuardLike, Guards, JwtClaims } from 'bearward'
+import { asError } from './internal/as-error.ts'
+import {
+  type BoundResourceServer,
+  type ResourceServerInput,
+  scopeShorthands,
+  tokenOf,
+  toServer,
+} from './internal/bind.ts'
+import { NodeRequest } from './internal/node-request.ts'
+import {
+  INTERNAL_SERVER_ERROR,
+  isFinished,
+  logError,
+  respond,
+  respondToError,
+  setHeaders,
+} from './internal/node-response.ts'
+import { refuseUpgrade, withErrorListener } from './internal/node-upgrade.ts'
+
+/** What connect, polka and similar routers pass as the third argument. It must not run a handler if it gets an error. */
+export type NodeNext = (error?: unknown) => unknown
+
+/** A guard for `node:http`, and for connect, polka and similar routers. */
+export interface NodeGuard<Token> {
+  /**
+   * The token of a permitted request. For any other it responds and returns `undefined`; then there is nothing left to do.
+   * It rejects only with `errors: 'forward'`: with the error, instead of a response.
+   */
+  (request: IncomingMessage, response: ServerResponse): Promise<Token | undefined>
+  /**
+   * The same as middleware: calls `next()` if the request is permitted, and responds otherwise. With `errors: 'forward'`,
+   * and for errors of the application, it calls `next(error)`. It never rejects.
+   */
+  (request: IncomingMessage, response: ServerResponse, next: NodeNext): Promise<void>
+}
+
+/** A resource server for Node's own HTTP server. */
+export interface NodeResourceServer<Scope extends string = string, Claims = JwtClaims>
+  extends BoundResourceServer<
+    Scope,
+    Claims,
+    IncomingMessage,
+    NodeGuard<AccessToken<Claims, Scope>>,
+    // `null` is a permitted request without a token, since `undefined` means that the response is written.
+    NodeGuard<AccessToken<Claims, Scope> | null>,
+    NodeMetadata
+  > {
+  /**
+   * For the `upgrade` event, as of WebSockets: the token of a permitted request. For any other it responds, whatever
+   * `errors` is, closes the connection and returns `undefined`. It never rejects.
+   */
+  upgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    ...guards: readonly GuardLike<Scope, IncomingMessage, Claims>[]
+  ): Promise<AccessToken<Claims, Scope> | undefined>
+}
+
+/** Serves the metadata document. Without `next`, it resolves to whether it has responded. It never rejects. */
+export type NodeMetadata = (request: IncomingMessage, response: ServerResponse, next?: NodeNext) => Promise<boolean>
+
+/**
+ * Binds a resource server to `node:http`, and to what is built on its requests and responses.
+ *
+ * @throws {ConfigurationError} naming the option that is wrong
+ */
+export function resourceServer<const Scope extends string = string, Claims = JwtClaims>(
+  given: ResourceServerInput<Scope, Claims>,
+): NodeResourceServer<Scope, Claims> {
+  const server = toServer(given)
+  type Token = AccessToken<Claims, Scope>
+  type Given = readonly GuardLike<Scope, IncomingMessage, Claims>[]
+
+  /** The token, or an error to hand on; `undefined` if there is nothing left to do. */
+  async function check(request: IncomingMessage, response: ServerResponse, guards: Guards, optional: boolean) {
+    try {
+      if (typeof response.setHeader !== 'function') throw new TypeError(MISMOUNTED)
+      const decision = await server.decide(new NodeRequest(request, request), guards, { optional })
+      if (decision.permitted) {
+        if (!response.headersSent) setHeaders(response, decision.headers)
+        return { token: decision.token ?? null }
+      }
+      if (isFinished(response)) return undefined
+      if (server.errors === 'forward' || response.headersSent) return { error: decision.toError() }
+      respond(response, decision.response)
+      return undefined
+    } catch (thrown) {
+      return { error: asError(thrown) }
+    }
+  }
+
+  function guard<T extends Token | null>(guards: Given, optional: boolean): NodeGuard<T> {
+    const checked = server.guards(...guards)
+    return (async (request: IncomingMessage, response: ServerResponse, next?: NodeNext) => {
+      const outcome = await check(request, response, checked, optional)
+      if (!outcome) return undefined
+      if ('error' in outcome) return handOn(outcome.error, response, next)
+      return next ? proceed(response, next) : outcome.token
+    }) as NodeGuard<T>
+  }
+
+  async function handOn(error: unknown, response: ServerResponse, next: NodeNext | undefined): Promise<void> {
+    if (!next && server.errors === 'forward') throw error
+    // Error handlers write to the response, and a complete one would emit an error for that.
+    if (!next || isFinished(response)) respondToError(response, error)
+    else await proceed(response, next, error)
+  }
+
+  async function decideUpgrade(request: IncomingMessage, guards: Given): Promise<Decision<Claims, Scope>> {
+    return server.decide(new NodeRequest(request, request), server.guards(...guards))
+  }
+
+  const protect = (...guards: Given) => guard<Token>(guards, false)
+  return {
+    protect,
+    optionalAuth: (...guards) => guard<Token | null>(guards, true),
+    ...scopeShorthands<Scope, NodeGuard<Token>>(protect),
+    accessToken: (request) => tokenOf(server, request),
+    maybeAccessToken: (request) => server.tokenOf(request),
+    metadata: () => async (request, response, next) => {
+      try {
+        const view = new NodeRequest(request, request)
+        const document = await server.metadata.respond(view.method, view.target)
+        if (document && !isFinished(response)) respond(response, document)
+        if (document) return true
+      } catch (thrown) {
+        respondToError(response, thrown)
+        return true
+      }
+      if (next) await proceed(response, next)
+      return false
+    },
+    async upgrade(request, socket, ...guards) {
+      try {
+        const decision = await withErrorListener(socket, () => decideUpgrade(request, guards))
+        if (decision.permitted) return socket.destroyed ? undefined : decision.token
+        refuseUpgrade(socket, decision.response)
+      } catch (thrown) {
+        logError(asError(thrown))
+        refuseUpgrade(socket, INTERNAL_SERVER_ERROR)
+      }
+      return undefined
+    },
+    server,
+  }
+}
+
+/** What comes next may throw, or reject, where no framework catches that. */
+async function proceed(response: ServerResponse, next: NodeNext, ...error: readonly unknown[]): Promise<void> {
+  try {
+    await next(...error)
+  } catch (thrown) {
+    respondToError(response, thrown)
+  }
+}
+
+const MISMOUNTED =
+  'bearward: a guard takes (request, response, next?); for the upgrade event, use upgrade(request, socket)'
