@@ -47,6 +47,15 @@ const RESPONSES: Readonly<Record<string, Readonly<Record<string, Readonly<Record
     'Form tokens': { 'anonymous POST /orders': 401, 'writer FORM /orders': 201, 'reader FORM /orders': 403 },
     CORS: cors(),
   },
+  'docs/koa.md': {
+    'A complete program': { ...complete(), 'nobody GET /health': 200 },
+    Errors: {
+      'nobody GET /orders': 401,
+      'expired GET /orders': 401,
+      'reader GET /orders': 200,
+      'admin GET /orders': 403,
+    },
+  },
   'docs/node.md': {
     'A complete program': complete(),
     'Awaiting a guard': { 'nobody GET /greeting': 200, 'reader GET /greeting': 200, 'expired GET /greeting': 401 },

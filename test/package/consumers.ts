@@ -70,6 +70,14 @@ export const CONSUMERS: readonly Consumer[] = [
     typeRoots: [],
   },
   {
+    name: 'koa',
+    packages: [pinned('koa'), pinned('@types/koa'), nodeTypes],
+    entry: 'bearward/koa',
+    types: 'consumers/koa.ts',
+    programs: ['programs/koa.mjs'],
+    ...onNode,
+  },
+  {
     name: 'fetch, types of the web',
     packages: [],
     entry: 'bearward/fetch',

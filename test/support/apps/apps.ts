@@ -5,10 +5,16 @@ import { express4App, express5App } from './express.ts'
 import { fastifyApp, fastifyPluginApp } from './fastify.ts'
 import { fetchApp } from './fetch.ts'
 import { honoFetchApp, honoNodeApp } from './hono.ts'
+import { koaApp } from './koa.ts'
 import { nodeApp } from './node.ts'
 
+<<<<<<< HEAD
 /** Every way to mount bearward in an application. */
 export const ADAPTERS: readonly ((settings: AppOptions) => Promise<App>)[] = [
+=======
+/** Those whose contract `npm test` compares. */
+const QUICK: readonly ((given: AppOptions) => Promise<App>)[] = [
+>>>>>>> 4da4da3 (feat(koa): middleware of Koa 3, with the token in ctx.state)
   express5App,
   express4App,
   fastifyApp,
@@ -18,6 +24,12 @@ export const ADAPTERS: readonly ((settings: AppOptions) => Promise<App>)[] = [
   fetchApp,
   nodeApp,
 ]
+
+/** The others, beside one of each kind of `npm test`: see test/adapters/contract.test.ts. */
+const OTHERS: typeof QUICK = [express5App, fetchApp, koaApp]
+
+/** Every way in which an application can mount bearward. */
+export const ADAPTERS = process.env.BEARWARD_TEST_ADAPTERS === 'others' ? OTHERS : QUICK
 
 /** The same API on every adapter. */
 export const startAll = (

@@ -8,6 +8,7 @@ export type Tier = (typeof TIERS)[number]
 
 const END_TO_END: readonly RegExp[] = [
   /^playground\//,
+  /^adapters\//,
   /^examples\//,
   /^interop\//,
   /^docs\/(compiled|programs|api)\.test/,

@@ -1,0 +1,98 @@
+import type { AccessToken, GuardLike, HttpResponse, JwtClaims } from 'bearward'
+import type { Context, DefaultContext, Middleware, ParameterizedContext } from 'koa'
+import { asError } from './internal/as-error.ts'
+import {
+  type BoundResourceServer,
+  type ResourceServerInput,
+  scopeShorthands,
+  tokenOf,
+  toServer,
+} from './internal/bind.ts'
+import { NodeRequest } from './internal/node-request.ts'
+
+/** What is in `ctx.state` behind a guard. */
+export interface KoaState<Token> {
+  accessToken: Token
+}
+
+/** Middleware of Koa. It types `ctx.state.accessToken` for what is mounted behind it. */
+export type KoaMiddleware<Token> = Middleware<KoaState<Token>, DefaultContext>
+
+/** A resource server bound to Koa 3. */
+export type KoaResourceServer<Scope extends string = string, Claims = JwtClaims> = BoundResourceServer<
+  Scope,
+  Claims,
+  Context,
+  KoaMiddleware<AccessToken<Claims, Scope>>,
+  KoaMiddleware<AccessToken<Claims, Scope> | undefined>,
+  Middleware
+>
+
+/**
+ * Binds a resource server to Koa.
+ *
+ * @throws {ConfigurationError} naming the option that is wrong
+ */
+export function resourceServer<const Scope extends string = string, Claims = JwtClaims>(
+  given: ResourceServerInput<Scope, Claims>,
+): KoaResourceServer<Scope, Claims> {
+  const server = toServer(given)
+  type Token = AccessToken<Claims, Scope>
+
+  function middleware<T extends Token | undefined>(
+    guards: readonly GuardLike<Scope, Context, Claims>[],
+    optional: boolean,
+  ): KoaMiddleware<T> {
+    const checked = server.guards(...guards)
+
+    async function decide(context: Context) {
+      try {
+        return await server.decide(new KoaRequest(context, context.req), checked, { optional })
+      } catch (thrown) {
+        throw asError(thrown)
+      }
+    }
+
+    return async (context, next) => {
+      const state: Partial<KoaState<T>> = context.state
+      // A token that an earlier guard has permitted, until this one permits it as well.
+      delete state.accessToken
+      const decision = await decide(context)
+      if (!decision.permitted) {
+        if (server.errors === 'forward' || context.headerSent) throw decision.toError()
+        return respond(context, decision.response)
+      }
+      state.accessToken = decision.token as T
+      if (decision.headers) context.set({ ...decision.headers })
+      return next()
+    }
+  }
+
+  const protect = (...guards: readonly GuardLike<Scope, Context, Claims>[]) => middleware<Token>(guards, false)
+  return {
+    protect,
+    optionalAuth: (...guards) => middleware(guards, true),
+    ...scopeShorthands<Scope, KoaMiddleware<Token>>(protect),
+    accessToken: (context) => tokenOf(server, context),
+    maybeAccessToken: (context) => server.tokenOf(context),
+    metadata: () => async (context, next) => {
+      const document = await server.metadata.respond(context.method, context.originalUrl)
+      return document ? respond(context, document) : next()
+    },
+    server,
+  }
+}
+
+class KoaRequest extends NodeRequest<Context> {
+  /** What a body parser has made of the body: `ctx.body` is that of the response. */
+  override form(): Record<string, unknown> | undefined {
+    return (this.native.request as { body?: Record<string, unknown> }).body
+  }
+}
+
+/** The body as bytes, because Koa would add a charset to the media type of a text. */
+function respond(context: ParameterizedContext, { status, headers, body }: HttpResponse): void {
+  context.status = status
+  context.set({ ...headers })
+  context.body = status === 204 ? null : Buffer.from(body)
+}
