@@ -1,4 +1,4 @@
-import type { Decision, GuardLike, JwtClaims } from 'bearward'
+import type { Decision, Endpoint, GuardLike, JwtClaims } from 'bearward'
 import type { NextFunction, Request, Response } from 'express'
 import { asError } from './internal/as-error.ts'
 import {
@@ -8,6 +8,7 @@ import {
   tokenOf,
   toServer,
 } from './internal/bind.ts'
+import { contentOf } from './internal/node-content.ts'
 import { NodeRequest } from './internal/node-request.ts'
 import { respond, setHeaders } from './internal/node-response.ts'
 
@@ -60,21 +61,26 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   }
 
   const protect = (...guards: readonly GuardLike<Scope, Request, Claims>[]) => middleware(guards, false)
+  const endpoint =
+    (one: Endpoint): ExpressMiddleware =>
+    async (request, response, next) => {
+      try {
+        const content = contentOf(request, request.body)
+        const document = await one.respond(request.method, request.originalUrl, content)
+        if (document) respond(response, document)
+        else next()
+      } catch (thrown) {
+        next(thrown)
+      }
+    }
   return {
     protect,
     optionalAuth: (...guards) => middleware(guards, true),
     ...scopeShorthands<Scope, ExpressMiddleware>(protect),
     accessToken: (request) => tokenOf(server, request),
     maybeAccessToken: (request) => server.tokenOf(request),
-    metadata: () => async (request, response, next) => {
-      try {
-        const document = await server.metadata.respond(request.method, request.originalUrl)
-        if (document) respond(response, document)
-        else next()
-      } catch (thrown) {
-        next(thrown)
-      }
-    },
+    metadata: () => endpoint(server.metadata),
+    endpoint,
     server,
   }
 }

@@ -1,6 +1,7 @@
 import type {
   AccessToken,
   Decision,
+  Endpoint,
   GuardLike,
   HttpResponse,
   JwtClaims,
@@ -24,10 +25,14 @@ import {
   tokenOf,
   toServer,
 } from './internal/bind.ts'
+import { contentOf } from './internal/node-content.ts'
 import { NodeRequest } from './internal/node-request.ts'
 
 /** A hook for `onRequest`, `preParsing`'s successors `preValidation` and `preHandler`, or `app.addHook`. */
 export type FastifyHook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void
+
+/** A route without its URL, unless the endpoint has one: `app.route({ url: '/logout', ...endpoint(e) })`. */
+export type FastifyEndpoint = Omit<RouteOptions, 'url'> & { url?: string }
 
 /** A resource server bound to Fastify 5. */
 export type FastifyResourceServer<Scope extends string = string, Claims = JwtClaims> = BoundResourceServer<
@@ -36,7 +41,8 @@ export type FastifyResourceServer<Scope extends string = string, Claims = JwtCla
   FastifyRequest,
   FastifyHook,
   FastifyHook,
-  RouteOptions
+  RouteOptions,
+  FastifyEndpoint
 >
 
 /**
@@ -73,6 +79,18 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     else send(reply, decision.response)
   }
 
+  const endpoint = (one: Endpoint): FastifyEndpoint => ({
+    method: METHODS,
+    ...(one.path !== undefined && { url: routeOf(one.path) }),
+    // Before the body is parsed: Fastify would refuse media types that it has no parser for.
+    async onRequest(request, reply) {
+      const response = await one.respond(request.method, request.originalUrl, contentOf(request.raw, request.body))
+      // Of a resource with a query, the same path with another one is no document.
+      return response ? send(reply, response) : reply.callNotFound()
+    },
+    handler: (_, reply) => reply.callNotFound(),
+  })
+
   const protect = (...guards: readonly GuardLike<Scope, FastifyRequest, Claims>[]) => hook(guards, false)
   return {
     protect,
@@ -81,17 +99,16 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     accessToken: (request) => tokenOf(server, request),
     maybeAccessToken: (request) => server.tokenOf(request),
     metadata: () => ({
-      method: ['GET', 'HEAD', 'OPTIONS'],
+      ...endpoint(server.metadata),
       url: routeOf(server.metadata.path),
-      async handler(request, reply) {
-        const response = await server.metadata.respond(request.method, request.originalUrl)
-        // Of a resource with a query, the same path with another one is no document.
-        return response ? send(reply, response) : reply.callNotFound()
-      },
+      method: ['GET', 'HEAD', 'OPTIONS'],
     }),
+    endpoint,
     server,
   }
 }
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 /** Fastify matches decoded paths, and a colon begins a parameter unless it is doubled. */
 const routeOf = (path: string): string => decodeURI(path).replaceAll(':', '::')

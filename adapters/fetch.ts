@@ -1,4 +1,4 @@
-import type { AccessToken, GuardLike, HttpResponse, JwtClaims, ResourceRequest } from 'bearward'
+import type { AccessToken, Endpoint, GuardLike, HttpResponse, JwtClaims, ResourceRequest } from 'bearward'
 import { asError } from './internal/as-error.ts'
 import {
   type BoundResourceServer,
@@ -7,7 +7,7 @@ import {
   tokenOf,
   toServer,
 } from './internal/bind.ts'
-import { readText, toResponse } from './internal/web.ts'
+import { contentOf, readText, toResponse } from './internal/web.ts'
 
 /** A handler, whatever its host passes besides the request: parameters of the route, an environment, a context. */
 export type FetchHandler<R extends Request = Request, Rest extends readonly unknown[] = readonly []> = (
@@ -87,6 +87,13 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     return Object.assign(wrap, { check: (request: Request) => refusalOr(request, (token) => token) })
   }
 
+  const endpoint = (one: Endpoint) => async (request: Request) => {
+    const { pathname, search } = new URL(request.url)
+    const content = contentOf(request, (limit) => readUnused(request, limit))
+    const document = await one.respond(request.method, pathname + search, content)
+    return document && toResponse(document)
+  }
+
   const protect = (...guards: readonly GuardLike<Scope, Request, Claims>[]) => guard<Token>(guards, false)
   return {
     protect,
@@ -94,11 +101,8 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     ...scopeShorthands<Scope, FetchGuard<Token>>(protect),
     accessToken: (request) => tokenOf(server, request),
     maybeAccessToken: (request) => server.tokenOf(request),
-    metadata: () => async (request) => {
-      const { pathname, search } = new URL(request.url)
-      const document = await server.metadata.respond(request.method, pathname + search)
-      return document && toResponse(document)
-    },
+    metadata: () => endpoint(server.metadata),
+    endpoint,
     server,
   }
 }
@@ -131,10 +135,8 @@ class FetchRequest implements ResourceRequest<Request> {
     return this.native.headers.get('content-type') ?? undefined
   }
 
-  async form(limit: number): Promise<string> {
-    // Without its body, nothing tells whether the request carries a second credential (RFC 6750 §2).
-    if (this.native.bodyUsed || this.native.body?.locked) throw new Error(BODY_USED)
-    return readText(this.native, limit)
+  form(limit: number): Promise<string> {
+    return readUnused(this.native, limit)
   }
 
   headers(name: string): readonly string[] {
@@ -143,8 +145,14 @@ class FetchRequest implements ResourceRequest<Request> {
   }
 }
 
+/** Without its body, nothing tells whether the request carries a second credential (RFC 6750 §2). */
+async function readUnused(request: Request, limit: number): Promise<string> {
+  if (request.bodyUsed || request.body?.locked) throw new Error(BODY_USED)
+  return readText(request, limit)
+}
+
 const BODY_USED =
-  'bearward: with formTokens, the guard has to run before the body is read, or the body has to be read from request.clone()'
+  'bearward: guards with formTokens, and endpoints, have to run before the body is read; or read it from request.clone()'
 
 /**
  * In a copy, because the headers of a response may be immutable, or the response may be one that the handler returns to

@@ -1,4 +1,13 @@
-import type { AccessToken, Decision, GuardLike, HttpResponse, JwtClaims, Peer, ResourceRequest } from 'bearward'
+import type {
+  AccessToken,
+  Decision,
+  Endpoint,
+  GuardLike,
+  HttpResponse,
+  JwtClaims,
+  Peer,
+  ResourceRequest,
+} from 'bearward'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { asError } from './internal/as-error.ts'
 import {
@@ -9,7 +18,7 @@ import {
   toServer,
 } from './internal/bind.ts'
 import { fieldLines, type NodeMessage, peerAddress, peerCertificate } from './internal/node-message.ts'
-import { readText, toResponse } from './internal/web.ts'
+import { contentOf, readText, toResponse } from './internal/web.ts'
 
 /** Types `c.var.accessToken` behind the middleware. */
 export type HonoMiddleware<Token> = MiddlewareHandler<{ Variables: { accessToken: Token } }>
@@ -61,17 +70,22 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   }
 
   const protect = (...guards: readonly GuardLike<Scope, Context, Claims>[]) => middleware<Token>(guards, false)
+  const endpoint =
+    (one: Endpoint): MiddlewareHandler =>
+    async (context, next) => {
+      const { pathname, search } = new URL(context.req.url)
+      const content = contentOf(context.req.raw, (limit) => readBody(context, limit))
+      const document = await one.respond(context.req.method, pathname + search, content)
+      return document ? toResponse(document) : next()
+    }
   return {
     protect,
     optionalAuth: (...guards) => middleware(guards, true),
     ...scopeShorthands<Scope, HonoMiddleware<Token>>(protect),
     accessToken: (context) => tokenOf(server, context),
     maybeAccessToken: (context) => server.tokenOf(context),
-    metadata: () => async (context, next) => {
-      const { pathname, search } = new URL(context.req.url)
-      const response = server.metadata.respond(context.req.method, pathname + search)
-      return response ? toResponse(await response) : next()
-    },
+    metadata: () => endpoint(server.metadata),
+    endpoint,
     server,
   }
 }
@@ -105,8 +119,7 @@ class HonoRequest implements ResourceRequest<Context> {
   }
 
   form(limit: number): Promise<string> {
-    const { req } = this.native
-    return req.raw.bodyUsed ? cachedForm(this.native) : readText(req.raw, limit) // used: earlier middleware has read it
+    return readBody(this.native, limit)
   }
 
   headers(name: string): readonly string[] {
@@ -125,6 +138,10 @@ class HonoRequest implements ResourceRequest<Context> {
 /** On Node the adapter of Hono shows the request it came from, where two field lines can still be told apart. */
 const messageOf = (context: Context): NodeMessage | undefined =>
   (context.env as { incoming?: NodeMessage } | undefined)?.incoming
+
+/** What earlier middleware has read is there for the second time only in Hono's cache. */
+const readBody = (context: Context, limit: number): Promise<string> =>
+  context.req.raw.bodyUsed ? cachedForm(context) : readText(context.req.raw, limit)
 
 /** The body that Hono has cached, as text again. A form that was read as such would come back as multipart. */
 async function cachedForm({ req }: Context): Promise<string> {

@@ -1,4 +1,4 @@
-import type { AccessToken, GuardLike, HttpResponse, JwtClaims } from 'bearward'
+import type { AccessToken, Endpoint, GuardLike, HttpResponse, JwtClaims } from 'bearward'
 import type { Context, DefaultContext, Middleware, ParameterizedContext } from 'koa'
 import { asError } from './internal/as-error.ts'
 import {
@@ -8,6 +8,7 @@ import {
   tokenOf,
   toServer,
 } from './internal/bind.ts'
+import { contentOf } from './internal/node-content.ts'
 import { NodeRequest } from './internal/node-request.ts'
 
 /** What is in `ctx.state` behind a guard. */
@@ -69,16 +70,21 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   }
 
   const protect = (...guards: readonly GuardLike<Scope, Context, Claims>[]) => middleware<Token>(guards, false)
+  const endpoint =
+    (one: Endpoint): Middleware =>
+    async (context, next) => {
+      const content = contentOf(context.req, (context.request as { body?: unknown }).body)
+      const document = await one.respond(context.method, context.originalUrl, content)
+      return document ? respond(context, document) : next()
+    }
   return {
     protect,
     optionalAuth: (...guards) => middleware(guards, true),
     ...scopeShorthands<Scope, KoaMiddleware<Token>>(protect),
     accessToken: (context) => tokenOf(server, context),
     maybeAccessToken: (context) => server.tokenOf(context),
-    metadata: () => async (context, next) => {
-      const document = await server.metadata.respond(context.method, context.originalUrl)
-      return document ? respond(context, document) : next()
-    },
+    metadata: () => endpoint(server.metadata),
+    endpoint,
     server,
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { AccessToken, Decision, GuardLike, Guards, JwtClaims } from 'bearward'
+import type { AccessToken, Decision, Endpoint, GuardLike, Guards, JwtClaims } from 'bearward'
 import { asError } from './internal/as-error.ts'
 import {
   type BoundResourceServer,
@@ -9,6 +9,7 @@ import {
   tokenOf,
   toServer,
 } from './internal/bind.ts'
+import { contentOf } from './internal/node-content.ts'
 import { NodeRequest } from './internal/node-request.ts'
 import {
   INTERNAL_SERVER_ERROR,
@@ -46,7 +47,7 @@ export interface NodeResourceServer<Scope extends string = string, Claims = JwtC
     NodeGuard<AccessToken<Claims, Scope>>,
     // `null` is a permitted request without a token, since `undefined` means that the response is written.
     NodeGuard<AccessToken<Claims, Scope> | null>,
-    NodeMetadata
+    NodeEndpoint
   > {
   /**
    * For the `upgrade` event, as of WebSockets: the token of a permitted request. For any other it responds, whatever
@@ -59,8 +60,8 @@ export interface NodeResourceServer<Scope extends string = string, Claims = JwtC
   ): Promise<AccessToken<Claims, Scope> | undefined>
 }
 
-/** Serves the metadata document. Without `next`, it resolves to whether it has responded. It never rejects. */
-export type NodeMetadata = (request: IncomingMessage, response: ServerResponse, next?: NodeNext) => Promise<boolean>
+/** Serves the metadata document, or another endpoint. Without `next`, it resolves to whether it has responded. It never rejects. */
+export type NodeEndpoint = (request: IncomingMessage, response: ServerResponse, next?: NodeNext) => Promise<boolean>
 
 /**
  * Binds a resource server to `node:http`, and to what is built on its requests and responses.
@@ -113,17 +114,13 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     return server.decide(new NodeRequest(request, request), server.guards(...guards))
   }
 
-  const protect = (...guards: Given) => guard<Token>(guards, false)
-  return {
-    protect,
-    optionalAuth: (...guards) => guard<Token | null>(guards, true),
-    ...scopeShorthands<Scope, NodeGuard<Token>>(protect),
-    accessToken: (request) => tokenOf(server, request),
-    maybeAccessToken: (request) => server.tokenOf(request),
-    metadata: () => async (request, response, next) => {
+  const endpoint =
+    (one: Endpoint): NodeEndpoint =>
+    async (request, response, next) => {
       try {
         const view = new NodeRequest(request, request)
-        const document = await server.metadata.respond(view.method, view.target)
+        const content = contentOf(request, (request as { body?: unknown }).body)
+        const document = await one.respond(view.method, view.target, content)
         if (document && !isFinished(response)) respond(response, document)
         if (document) return true
       } catch (thrown) {
@@ -132,7 +129,17 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       }
       if (next) await proceed(response, next)
       return false
-    },
+    }
+
+  const protect = (...guards: Given) => guard<Token>(guards, false)
+  return {
+    protect,
+    optionalAuth: (...guards) => guard<Token | null>(guards, true),
+    ...scopeShorthands<Scope, NodeGuard<Token>>(protect),
+    accessToken: (request) => tokenOf(server, request),
+    maybeAccessToken: (request) => server.tokenOf(request),
+    metadata: () => endpoint(server.metadata),
+    endpoint,
     async upgrade(request, socket, ...guards) {
       try {
         const decision = await withErrorListener(socket, () => decideUpgrade(request, guards))

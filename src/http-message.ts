@@ -34,6 +34,39 @@ export interface ResourceRequest<Native extends object = object> {
 /** A form body: its text, or the members that a body parser made of it. */
 export type FormBody = string | Readonly<Record<string, unknown>> | undefined
 
+/**
+ * Something of ours that has a URL of its own, such as the metadata document. Every adapter mounts it with `endpoint()`,
+ * never behind a guard.
+ */
+export interface Endpoint {
+  /** The path of its URL, percent-encoded as in a request. Without it, the endpoint is wherever it is mounted. */
+  readonly path?: string
+  /**
+   * The response, or `undefined` if the request is for something else.
+   *
+   * @param target path and query of the request
+   */
+  respond(
+    method: string,
+    target: string,
+    content: RequestContent,
+  ): HttpResponse | Promise<HttpResponse | undefined> | undefined
+}
+
+/** What a request to an endpoint contains. */
+export interface RequestContent {
+  /** The media type with its parameters. */
+  readonly contentType: string | undefined
+  /**
+   * The body as text, which may be truncated beyond `limit` characters; or what a body parser that ran before has made of
+   * it. The sender is not authenticated yet.
+   */
+  body(limit: number): Promise<RequestBody>
+}
+
+/** A body: its text, its bytes, or the value that a parser made of it; `undefined` if there is none. */
+export type RequestBody = string | Uint8Array | Readonly<Record<string, unknown>> | undefined
+
 /** The other end of a connection. */
 export interface Peer {
   /** Its IP address; IPv4-mapped IPv6 addresses are converted to IPv4. `undefined` if the runtime hides it. */

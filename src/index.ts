@@ -44,7 +44,15 @@ export { reportOnly } from './guards/report-only.ts'
 export type { Guards } from './guards/route-guards.ts'
 export { anyScope, scope } from './guards/scope.ts'
 export { dpop, mtls } from './guards/sender-constraint.ts'
-export type { FormBody, HttpResponse, Peer, ResourceRequest } from './http-message.ts'
+export type {
+  Endpoint,
+  FormBody,
+  HttpResponse,
+  Peer,
+  RequestBody,
+  RequestContent,
+  ResourceRequest,
+} from './http-message.ts'
 export type { IntrospectionState } from './introspection/introspector.ts'
 export type {
   BreakerOptions,

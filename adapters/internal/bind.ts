@@ -2,6 +2,7 @@ import {
   type AccessToken,
   anyScope,
   createResourceServer,
+  type Endpoint,
   type GuardLike,
   type JwtClaims,
   type ResourceServer,
@@ -16,6 +17,7 @@ import {
  * @typeParam Protected a middleware behind which there is a token
  * @typeParam Optional a middleware behind which there may be one
  * @typeParam Metadata what the framework mounts to serve a document
+ * @typeParam EndpointMount what it mounts for any endpoint, if that differs
  */
 export interface BoundResourceServer<
   Scope extends string,
@@ -24,6 +26,7 @@ export interface BoundResourceServer<
   Protected,
   Optional,
   Metadata,
+  EndpointMount = Metadata,
 > {
   /** Lets a request through that has a good token which all guards permit. */
   protect(...guards: readonly GuardLike<Scope, Native, Claims>[]): Protected
@@ -43,6 +46,8 @@ export interface BoundResourceServer<
   maybeAccessToken(native: Native): AccessToken<Claims, Scope> | undefined
   /** Serves the protected resource metadata (RFC 9728): `app.use(metadata())`, on Fastify `app.route(metadata())`. */
   metadata(): Metadata
+  /** Mounts an endpoint of ours; `metadata()` is `endpoint(server.metadata)`. */
+  endpoint(endpoint: Endpoint): EndpointMount
   readonly server: ResourceServer<Scope, Claims>
 }
 

@@ -1,4 +1,4 @@
-import type { HttpResponse } from 'bearward'
+import type { HttpResponse, RequestContent } from 'bearward'
 
 /**
  * The body of a request as text, at most a little more than the limit: the caller is not authenticated yet. A clone is
@@ -20,3 +20,9 @@ export async function readText(request: Request, limit: number): Promise<string>
 
 export const toResponse = ({ status, headers, body }: HttpResponse): Response =>
   new Response(body === '' ? null : body, { status, headers: { ...headers } })
+
+/** @param read the text of the body, up to a limit */
+export const contentOf = (request: Request, read: (limit: number) => Promise<string>): RequestContent => ({
+  contentType: request.headers.get('content-type') ?? undefined,
+  body: async (limit) => (request.body === null ? undefined : read(limit)),
+})

@@ -1,0 +1,26 @@
+import type { IncomingMessage } from 'node:http'
+import type { RequestBody, RequestContent } from 'bearward'
+
+/** @param parsed what a body parser may have made of the body */
+export const contentOf = (message: IncomingMessage, parsed: unknown): RequestContent => ({
+  contentType: message.headers['content-type'],
+  async body(limit) {
+    // Some parsers make an empty object of a body that they leave alone.
+    if (isBody(parsed) || message.readableDidRead) return parsed as RequestBody
+    return readText(message, limit)
+  },
+})
+
+const isBody = (parsed: unknown): boolean =>
+  typeof parsed === 'string' || (typeof parsed === 'object' && parsed !== null && Object.keys(parsed).length > 0)
+
+/** At most a little more than the limit. The rest is left to Node, which discards it after the response. */
+async function readText(message: IncomingMessage, limit: number): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of message.iterator({ destroyOnReturn: false })) {
+    text += decoder.decode(chunk as Uint8Array, { stream: true })
+    if (text.length > limit) return text
+  }
+  return text + decoder.decode()
+}

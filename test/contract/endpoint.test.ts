@@ -1,0 +1,150 @@
+import type { RequestListener } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import type { Endpoint, RequestBody } from 'bearward'
+import { createResourceServer } from 'bearward'
+import { resourceServer as expressServer } from 'bearward/express'
+import { resourceServer as fastifyServer } from 'bearward/fastify'
+import { resourceServer as fetchServer } from 'bearward/fetch'
+import { resourceServer as honoServer } from 'bearward/hono'
+import { resourceServer as koaServer } from 'bearward/koa'
+import { resourceServer as nodeServer } from 'bearward/node'
+import express from 'express'
+import fastify from 'fastify'
+import { Hono } from 'hono'
+import Koa from 'koa'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type App, serve } from '../support/apps/app.ts'
+import { bridge } from '../support/apps/bridge.ts'
+import { exchange } from '../support/http/raw-client.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+
+// How back-channel logout and shared signals will be mounted, shown with an endpoint that repeats what it gets.
+
+const server = createResourceServer({ resource: RESOURCE, issuer: 'https://auth.example.com' })
+const FORM = 'application/x-www-form-urlencoded'
+const LIMIT = 10
+
+const lengthOf = (body: RequestBody) => (typeof body === 'string' ? Math.min(body.length, LIMIT + 1) : body)
+const echo: Endpoint = {
+  async respond(method, target, content) {
+    if (method !== 'POST') return { status: 405, headers: { Allow: 'POST' }, body: '' }
+    const body = await content.body(LIMIT)
+    const text = JSON.stringify([target, content.contentType, body === '' ? undefined : lengthOf(body), body])
+    return { status: 200, headers: { 'Content-Type': 'application/json' }, body: text.slice(0, 200) }
+  },
+}
+const failing: Endpoint = { respond: () => Promise.reject(new Error('own failure')) }
+const elsewhere: Endpoint = { respond: () => undefined }
+
+/** `echo` at /logout and `failing` at /failing, in the way of each framework; /elsewhere falls through. */
+const MOUNTS: Readonly<Record<string, () => RequestListener | Promise<RequestListener>>> = {
+  Express() {
+    const { endpoint } = expressServer(server)
+    const app = express().use('/logout', endpoint(echo)).use('/failing', endpoint(failing))
+    app.set('env', 'test')
+    return app.use('/elsewhere', endpoint(elsewhere)) as RequestListener
+  },
+  async Fastify() {
+    const { endpoint } = fastifyServer(server)
+    const app = fastify()
+    app.route({ url: '/logout', ...endpoint(echo) })
+    app.route({ url: '/failing', ...endpoint(failing) })
+    app.route({ url: '/elsewhere', ...endpoint(elsewhere) })
+    await app.ready()
+    return (request, response) => app.routing(request, response)
+  },
+  Hono() {
+    const { endpoint } = honoServer(server)
+    const app = new Hono().all('/logout', endpoint(echo)).all('/failing', endpoint(failing))
+    app.onError((_, context) => context.body(null, 500))
+    return getRequestListener(app.use('/elsewhere', endpoint(elsewhere)).fetch)
+  },
+  fetch() {
+    const { endpoint } = fetchServer(server)
+    const routes: Record<string, Endpoint> = { '/logout': echo, '/failing': failing }
+    return bridge(async (request) => {
+      const response = await endpoint(routes[new URL(request.url).pathname] ?? elsewhere)(request)
+      return response ?? new Response(null, { status: 404 })
+    })
+  },
+  node() {
+    const { endpoint } = nodeServer(server)
+    const routes: Record<string, Endpoint> = { '/logout': echo, '/failing': failing }
+    return async (request, response) => {
+      const path = request.url?.split('?', 1)[0] ?? ''
+      if (!(await endpoint(routes[path] ?? elsewhere)(request, response))) response.writeHead(404).end()
+    }
+  },
+  Koa() {
+    const { endpoint } = koaServer(server)
+    const app = new Koa()
+    app.silent = true
+    const at = (path: string, one: Koa.Middleware) =>
+      app.use((context, next) => (context.path === path ? one(context, next) : next()))
+    at('/logout', endpoint(echo))
+    at('/failing', endpoint(failing))
+    return app.use(endpoint(elsewhere)).callback()
+  },
+}
+
+let running: App | undefined
+afterEach(() => running?.close())
+
+const post = (body: string, type = FORM) => ({
+  method: 'POST',
+  target: '/logout?a=b',
+  lines: [`Content-Type: ${type}`],
+  body,
+})
+
+describe.each(Object.entries(MOUNTS))('endpoint() on %s', (name, mount) => {
+  const start = async () => {
+    running = await serve(name, await mount(), { server: server as never, reached: [] })
+    return running.port
+  }
+
+  it('reads the body whatever its media type, without a parser', async () => {
+    const port = await start()
+    for (const type of [FORM, 'application/secevent+jwt', 'application/json']) {
+      const response = await exchange(port, post('a=b', type))
+      expect([response.status, response.body]).toEqual([200, JSON.stringify(['/logout?a=b', type, 3, 'a=b'])])
+      expect(response.all('Content-Type')).toEqual(['application/json'])
+    }
+  })
+
+  it('reads no more than a little beyond the limit, and responds', async () => {
+    const { status, body } = await exchange(await start(), post('x'.repeat(500_000)))
+    expect([status, JSON.parse(body.replace(/,"x*$/, ']'))[2]]).toEqual([200, LIMIT + 1])
+  })
+
+  it('passes on what the endpoint does not respond to, and its errors', async () => {
+    const port = await start()
+    const get = await exchange(port, { target: '/logout' })
+    expect([get.status, get.all('Allow')]).toEqual([405, ['POST']])
+    expect((await exchange(port, { target: '/elsewhere' })).status).toBe(404)
+    expect((await exchange(port, { target: '/failing' })).status).toBe(500)
+  })
+})
+
+describe('a body that was parsed before', () => {
+  it('is what the endpoint gets, on Express', async () => {
+    const app = express().use(express.urlencoded({ extended: false }), express.json())
+    app.use('/logout', expressServer(server).endpoint(echo))
+    running = await serve('Express', app, { server: server as never, reached: [] })
+    const response = await exchange(running.port, post('a=b'))
+    expect(JSON.parse(response.body)[3]).toEqual({ a: 'b' })
+    // The parsers leave this one alone.
+    const other = await exchange(running.port, post('a=b', 'application/secevent+jwt'))
+    expect(JSON.parse(other.body)[3]).toBe('a=b')
+  })
+
+  it('is what the endpoint gets, on Hono', async () => {
+    const app = new Hono().use(async (context, next) => {
+      await context.req.text()
+      await next()
+    })
+    app.all('/logout', honoServer(server).endpoint(echo))
+    const response = await app.request('/logout', { method: 'POST', headers: { 'content-type': FORM }, body: 'a=b' })
+    expect(((await response.json()) as unknown[])[3]).toBe('a=b')
+  })
+})
