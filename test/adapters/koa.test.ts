@@ -68,7 +68,7 @@ describe('a response', () => {
   it("is Koa's own with errors: 'forward', with status and challenge (RFC 6750 §3)", async () => {
     const port = await start(resourceServer({ ...options, errors: 'forward' }).protect())
     const response = await exchange(port, {})
-    expect([response.status, response.field('WWW-Authenticate')]).toEqual([401, expect.stringMatching(/^Bearer /)])
+    expect([response.status, response.header('WWW-Authenticate')]).toEqual([401, expect.stringMatching(/^Bearer /)])
   })
 
   it('that has begun is not touched, and nothing behind the guard runs', async () => {

@@ -8,6 +8,7 @@ const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'adapters/express.ts': ['express'],
   'adapters/fastify.ts': ['fastify', 'fastify-plugin'],
   'adapters/hono.ts': ['hono'],
+  'adapters/koa.ts': ['koa'],
 }
 
 const adaptersUseThePublicName: Rule = (modules) =>

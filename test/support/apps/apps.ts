@@ -8,13 +8,8 @@ import { honoFetchApp, honoNodeApp } from './hono.ts'
 import { koaApp } from './koa.ts'
 import { nodeApp } from './node.ts'
 
-<<<<<<< HEAD
-/** Every way to mount bearward in an application. */
-export const ADAPTERS: readonly ((settings: AppOptions) => Promise<App>)[] = [
-=======
-/** Those whose contract `npm test` compares. */
-const QUICK: readonly ((given: AppOptions) => Promise<App>)[] = [
->>>>>>> 4da4da3 (feat(koa): middleware of Koa 3, with the token in ctx.state)
+/** The adapters whose contract `npm test` compares. */
+const QUICK: readonly ((settings: AppOptions) => Promise<App>)[] = [
   express5App,
   express4App,
   fastifyApp,
