@@ -195,15 +195,15 @@ describe('A6: what cannot be report-only', () => {
       'dpop() in a mode that refuses others',
       () => reportOnly(dpop('off')),
       'reportOnly',
-      "dpop() with the mode 'require' only",
+      "dpop() only with the mode 'require'",
     ],
     [
       'dpop() in a mode that requires nothing',
       () => reportOnly(dpop('accept')),
       'reportOnly',
-      "dpop() with the mode 'require' only",
+      "dpop() only with the mode 'require'",
     ],
-    ['mtls() likewise', () => reportOnly(allOf(mtls('off'))), 'reportOnly', "mtls() with the mode 'require' only"],
+    ['mtls() likewise', () => reportOnly(allOf(mtls('off'))), 'reportOnly', "mtls() only with the mode 'require'"],
     ['no guard', () => reportOnly('scope' as never), 'reportOnly[0]', 'is not a guard'],
     [
       'an alternative, which would open the others',
