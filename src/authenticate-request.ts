@@ -16,7 +16,7 @@ import type { VerifySender } from './sender-constraint/verify-sender.ts'
 import type { Seconds } from './util/time.ts'
 import type { TokenVerifier } from './verifier/token-verifier.ts'
 
-/** A request whose token is valid and was shown to be the caller's; without a token if it has no credential. */
+/** A request whose token is valid and proven to be the caller's; without a token if it has no credential. */
 export interface Authenticated {
   readonly token: AccessToken | undefined
   /** For the response. */
@@ -25,12 +25,12 @@ export interface Authenticated {
 
 const ANONYMOUS: Authenticated = Object.freeze({ token: undefined, headers: undefined })
 
-/** From a request to its token: the credential, its verification, and the proof that it belongs to the caller. */
+/** From a request to its token: finds the credential, verifies it, and checks its sender constraint. */
 export interface Authenticator {
   authenticate(request: ResourceRequest, maxAge: Seconds): Promise<Authenticated | Refusal>
   /**
-   * The same without waiting, for the requests that need none: no credential, or a bearer token that is cached.
-   * `undefined` for all others. Both call the same checks, and a property test compares them.
+   * The same without waiting, if the request has no credential or a cached bearer token; otherwise `undefined`. Both
+   * paths call the same checks, and a property test compares them.
    */
   authenticateNow(request: ResourceRequest): Authenticated | Refusal | undefined
   /** The same token, introspected at most `maxAge` seconds ago. */
@@ -60,7 +60,7 @@ export function createAuthenticator(
       if (credential instanceof Refusal) return credential
       if (!credential) return ANONYMOUS
       const verified = await verifier.verify(credential.token, maxAge)
-      // A text that cannot be a token is a fault of the request, whatever else is wrong with it (RFC 6750 §3.1).
+      // A token with invalid syntax makes the request invalid, whatever else is wrong with it (RFC 6750 §3.1).
       if (verified instanceof Refusal) return syntaxRefusal(credential) ?? verified
       const headers = await verifySender(verified.confirmation, credential, request)
       return headers instanceof Refusal ? headers : authenticated(verified, credential, headers)
@@ -78,7 +78,7 @@ export function createAuthenticator(
       if (!token) return before
       const verified = await verifier.verify(token.raw, maxAge)
       if (verified instanceof Refusal) return verified
-      // The proof has been used up, and holds for the binding it was made for.
+      // The proof cannot be used twice, and it proves only the key it was checked against.
       if (!sameConfirmation(verified.confirmation, token.confirmation)) return invalidToken('confirmation')
       return { token: createAccessToken(verified, token.raw), headers }
     },

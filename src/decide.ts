@@ -18,12 +18,12 @@ import { createPrivateState } from './util/private-state.ts'
 import { isThenable } from './util/thenable.ts'
 import type { Seconds } from './util/time.ts'
 
-/** What is known of one request. It is authenticated once, however many guards are stacked. */
+/** The state of one request. It is authenticated once, however many guards are stacked. */
 interface RequestState {
   outcome: Authenticated | Refusal | Promise<Authenticated | Refusal>
-  /** The greatest age of an introspection response that the guards so far accept. */
+  /** The maximum age of an introspection response that the guards so far accept. */
   maxAge: Seconds
-  /** The guards so far, all of which have to permit: a challenge names what suffices for all of them. */
+  /** The guards so far. All must permit, and a challenge names what satisfies all of them. */
   guards: readonly Guard[]
   /** The scopes that they require together. */
   scopes: readonly string[]
@@ -39,12 +39,12 @@ interface Attempt {
   /** Whether a request without a credential is permitted. */
   readonly optional: boolean
   readonly report: DecisionReport
-  /** What this decision is about: another guard may renew the state of the request meanwhile. */
+  /** The outcome this decision uses: meanwhile another guard may replace the one in the state. */
   authenticated: Authenticated | undefined
 }
 
 export interface Decider {
-  /** At once where nothing has to be waited for. Rejects for an error of the application, and never throws. */
+  /** Returns a promise only if something is pending. It rejects for an error of the application; this never throws. */
   decide(request: ResourceRequest, guards: Guards, optional: boolean): Decision | Promise<Decision>
   tokenOf(native: object): AccessToken | undefined
   headersOf(native: object): ResponseHeaders | undefined
@@ -53,7 +53,7 @@ export interface Decider {
 interface Parts {
   readonly authenticator: Authenticator
   readonly respond: Respond
-  /** Those the server knows. */
+  /** The schemes that the server supports. */
   readonly schemes: readonly Scheme[]
   readonly context: GuardContext
   readonly events: Emitter
@@ -78,11 +78,10 @@ export function createDecider({ authenticator, respond, schemes, context, events
     }
   }
 
-  /** From a request to its token, and from the token to a refusal, if there is one. */
   async function walk(attempt: Attempt, pending: Promise<Authenticated | Refusal>): Promise<Refusal | undefined> {
     const { state } = attempt
     const outcome = await pending
-    // Guards behind this one wait for nothing, and its headers go with the response.
+    // Later guards need not wait, and headersOf() finds the headers.
     if (state.outcome === pending) state.outcome = outcome
     return check(attempt, outcome)
   }
@@ -98,7 +97,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
     if (refusal || guards.list.length === 0) return refusal
     const refused = run(firstRefusing(guards.list, token, request.native, context))
     if (!isThenable(refused)) return refused && refusalFor(state.guards, refused, context.graph)
-    return refused.then((late) => late && refusalFor(state.guards, late, context.graph))
+    return refused.then((resolved) => resolved && refusalFor(state.guards, resolved, context.graph))
   }
 
   async function settle(attempt: Attempt, refusal: PromiseLike<Refusal | undefined>): Promise<Decision> {
@@ -135,8 +134,8 @@ export function createDecider({ authenticator, respond, schemes, context, events
 
   function authenticate(request: ResourceRequest, maxAge: Seconds): RequestState['outcome'] {
     try {
-      const now = maxAge === Number.POSITIVE_INFINITY ? authenticator.authenticateNow(request) : undefined
-      return now ?? authenticator.authenticate(request, maxAge)
+      const outcome = maxAge === Number.POSITIVE_INFINITY ? authenticator.authenticateNow(request) : undefined
+      return outcome ?? authenticator.authenticate(request, maxAge)
     } catch (thrown) {
       return Promise.reject(thrown)
     }
@@ -148,7 +147,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
       state.maxAge = maxAge
       state.outcome = renewed(state.outcome, maxAge)
     }
-    // Behind a guard that requires nothing, the lists of the route stay the same ones: its responses are cached by them.
+    // Responses are cached by the identity of the scope list, so a list is copied only if there are two to merge.
     state.guards = state.guards.length === 0 ? list : [...state.guards, ...list]
     state.scopes = state.scopes.length === 0 ? scopes : unique([...state.scopes, ...scopes])
     return state
@@ -169,7 +168,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
   }
 }
 
-/** An error of the application stays one. To many frameworks an empty one would mean "go on", so it becomes an Error. */
+/** Many frameworks take a falsy error for "continue", so whatever is not an object is wrapped in an Error. */
 function asError(thrown: unknown): unknown {
   if (typeof thrown === 'object' && thrown !== null) return thrown
   return new Error('bearward: something that is not an Error was thrown', { cause: thrown })

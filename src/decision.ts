@@ -17,9 +17,9 @@ export interface Permitted<Claims = unknown, Scope extends string = string> {
 
 export interface Rejected {
   readonly permitted: false
-  /** What an adapter that responds itself writes, unchanged. */
+  /** The response to send, unchanged, if the adapter responds itself. */
   readonly response: HttpResponse
-  /** The same as an error, for the framework's own error path. It is created when it is asked for. */
+  /** Creates the error to pass to the framework's own error path. */
   toError(): BearwardError
 }
 
@@ -29,7 +29,7 @@ export class RejectedRequest implements Rejected {
   readonly #refusal: Refusal
   readonly #thrown: BearwardError | undefined
 
-  /** @param thrown the error itself, where a guard has thrown one of ours */
+  /** @param thrown the error, if a guard threw one of this package */
   constructor(refusal: Refusal, response: HttpResponse, thrown: BearwardError | undefined) {
     this.response = response
     this.#refusal = refusal

@@ -37,15 +37,15 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
     request: ResourceRequest<Native>,
     guards?: Guards | readonly GuardLike<Scope, Native, Claims>[],
   ): Promise<AccessToken<Claims, Scope>>
-  /** As {@link authenticate}, but a request without a credential gets `undefined`. A bad token is refused all the same. */
+  /** As {@link authenticate}, but a request without a credential gets `undefined`. A bad token is still refused. */
   optionalAuth<Native extends object>(
     request: ResourceRequest<Native>,
     guards?: Guards | readonly GuardLike<Scope, Native, Claims>[],
   ): Promise<AccessToken<Claims, Scope> | undefined>
   /**
-   * The same for adapters that respond themselves: a refusal is a value with its response, and no error is created. The
-   * decision is there at once if nothing has to be waited for, such as for a cached token; otherwise it is a promise,
-   * which rejects with what a guard of the application throws. It never throws.
+   * The same for adapters that respond themselves: a refusal is a value with its response, and no error is created.
+   * Returns the decision itself if nothing is pending, such as for a cached token, and otherwise a promise. The promise
+   * rejects with what a guard of the application throws; `decide` itself never throws.
    *
    * @param options `optional`: permit requests without a credential
    */
@@ -68,10 +68,10 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
    */
   verify(token: string, options?: { readonly maxAge?: Seconds }): Promise<AccessToken<Claims, Scope>>
   /**
-   * Removes what is cached for a token, here and in the shared store; or for all tokens that match, here. The next request
-   * with it is decided again. Other processes keep using what they have cached, for as long as they may.
+   * Removes what is cached for a token, in this process and in the shared store. With a predicate: for all tokens that
+   * match, in this process. Other processes use what they have cached until it expires.
    *
-   * @throws {Error} if the shared store could not be reached; the caches of this process are cleared all the same
+   * @throws {Error} if the shared store could not be reached; the caches of this process are cleared anyway
    */
   forget(tokenOrPredicate: string | ((token: VerifiedToken<Claims, Scope>) => boolean)): Promise<void>
   /**
@@ -83,21 +83,21 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
   guards<Native extends object>(...guards: readonly GuardLike<Scope, Native, Claims>[]): Guards
   /** The response to an error of ours. */
   respond(error: BearwardError): HttpResponse
-  /** Whether the adapter responds, or the framework's own error path. */
+  /** Whether the adapter responds, or passes the error to the framework. */
   readonly errors: 'respond' | 'forward'
   readonly metadata: MetadataDocument
   /**
    * Loads the keys of all issuers, so that the first request does not wait.
    *
-   * @throws {Unavailable} if those of one cannot be loaded
+   * @throws {Unavailable} if the keys of an issuer cannot be loaded
    */
   ready(): Promise<void>
   state(): ResourceServerState
-  /** Stops background work. Loaded keys are used for as long as they may be. */
+  /** Stops background work. Loaded keys remain usable until they expire. */
   close(): void
 }
 
-/** The state of a server, without any request: for readiness probes and operators. */
+/** The state of a server, for readiness probes and operators. Reading it sends no request. */
 export interface ResourceServerState {
   /** True if tokens of every issuer can be verified now. */
   readonly ready: boolean
@@ -130,8 +130,8 @@ export function createResourceServer<const Scope extends string = string, Claims
   })
   const authenticator = createAuthenticator({ ...settings, schemes, context }, verifier, verifySender)
   const decider = createDecider({ authenticator, respond, schemes, context, events })
-  const guardsOf = (given: Guards | readonly unknown[] = []) =>
-    given instanceof Guards ? given : new Guards(given, settings)
+  const guardsOf = (guards: Guards | readonly unknown[] = []) =>
+    guards instanceof Guards ? guards : new Guards(guards, settings)
 
   async function authenticate(request: ResourceRequest, guards: Guards, optional: boolean) {
     const decision = await decider.decide(request, guards, optional)

@@ -5,15 +5,15 @@ import { isScopeToken } from '../http/grammar.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
 import type { Guard } from './guard.ts'
 
-/** How somebody has to have signed in; at least one of the two. */
+/** How the user must have signed in. At least one member is required. */
 export interface AuthenticationOptions {
-  /** Accepted values of `acr`, the best first. Which of them is stronger is known to the authorization server only. */
+  /** Accepted values of `acr`, in order of preference. Only the authorization server knows which of them is stronger. */
   readonly acr?: string | readonly [string, ...string[]]
-  /** The most seconds since `auth_time`, whole, from 1 up. */
+  /** The maximum number of seconds since `auth_time`: an integer, at least 1. */
   readonly maxAge?: Seconds
 }
 
-/** How far the clock of an issuer may run ahead before a sign-in is not credible. */
+/** How far in the future `auth_time` may be: clocks differ. */
 const FUTURE: Seconds = 60
 
 /**
@@ -33,17 +33,17 @@ export function authentication(options: AuthenticationOptions): Guard<never> {
   return Object.freeze({
     scopes: [],
     refusal: () => new InsufficientUserAuthentication(required),
-    permits: ({ authentication: given }, _, context) =>
-      (!acr || (given.acr !== undefined && acr.includes(given.acr))) &&
-      (maxAge === undefined || isRecent(given.time, maxAge, context.now())),
+    permits: ({ authentication: actual }, _, context) =>
+      (!acr || (actual.acr !== undefined && acr.includes(actual.acr))) &&
+      (maxAge === undefined || isRecent(actual.time, maxAge, context.now())),
   } satisfies Guard<never>)
 }
 
-/** Written so that a clock that answers NaN lets nothing through. */
+/** Written so that a clock that returns NaN permits nothing. */
 const isRecent = (time: NumericDate | undefined, maxAge: Seconds, now: NumericDate): boolean =>
   time !== undefined && now - time <= maxAge && time - now <= FUTURE
 
-/** What can stand among others in `acr_values`: the characters are those of a scope. */
+/** One of the space-separated `acr_values`; the allowed characters are those of a scope. */
 const acrValue: Checker<string> = (value, option) => {
   if (typeof value !== 'string' || !isScopeToken(value)) {
     throw wrong(option, value, 'one value of acr: printable ASCII without space, quote or backslash')

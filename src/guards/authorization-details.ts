@@ -8,22 +8,21 @@ import type { Guard } from './guard.ts'
 type Match<Detail, Request> = (detail: Detail, request: Request) => boolean | Promise<boolean>
 
 /**
- * The token must have an authorization detail of this type that matches (RFC 9396 §9); without `match`, any of the type
- * will do. What `match` throws is an error of the application. Details are read as the issuer wrote them, in the token or
- * in the introspection answer, whatever a `claims` schema makes of them.
+ * The token must have an authorization detail of this type that matches (RFC 9396 §9). Without `match`, any detail of the
+ * type suffices. What `match` throws is an error of the application. Details are read as the issuer sent them, in the
+ * token or in the introspection response; a `claims` schema does not affect them.
  *
- * @typeParam Detail what your API expects in a detail of this type. Nothing checks it: issuers copy what clients wrote, so
- * that `match` has to be ready for members that are missing or of another type.
- * @throws {ConfigurationError} an empty type, or a `match` that is no function
+ * @typeParam Detail what your API expects in a detail of this type. It is not checked: issuers copy what clients wrote, so
+ * `match` must handle members that are missing or of another type.
+ * @throws {ConfigurationError} an empty type, or a `match` that is not a function
  */
 export function authorizationDetails<
   Detail extends AuthorizationDetail = AuthorizationDetail,
   Request extends object = object,
->(type: Detail['type'], ...given: readonly [match?: Match<Detail, Request>]): Guard<never, Request> {
+>(type: Detail['type'], ...rest: readonly [match?: Match<Detail, Request>]): Guard<never, Request> {
   text(type, 'authorizationDetails')
-  // A match that was meant and is `undefined` would let any detail through.
-  const match =
-    given.length === 0 ? undefined : (func(given[0], 'authorizationDetails.match') as Match<Detail, Request>)
+  // An explicit `undefined` is a mistake that would permit any detail.
+  const match = rest.length === 0 ? undefined : (func(rest[0], 'authorizationDetails.match') as Match<Detail, Request>)
   return Object.freeze({
     scopes: [],
     permits(token, request) {

@@ -1,12 +1,12 @@
 import { text, wrong } from '../config/validate.ts'
 import type { Guard } from './guard.ts'
 
-/** A value a claim can be compared with. */
+/** A value that a claim can be compared with. */
 export type ClaimValue = string | number | boolean | null
 
 /**
- * The token must have this claim: equal to the value, or a list that holds it; or such that the predicate returns
- * `true`. It reads the claims as the issuer sent them or, with a `claims` schema, as the schema returned them.
+ * The token must have this claim: equal to the value, a list that contains it, or accepted by the predicate with `true`.
+ * It reads the claims as the issuer sent them or, with a `claims` schema, as the schema returned them.
  *
  * @throws {ConfigurationError} a name that is empty, or a value that is `undefined` or an object
  */

@@ -2,8 +2,8 @@ import { ConfigurationError } from '../errors/errors.ts'
 import { type Calculation, firstRefusing, noneOf, run } from './evaluate.ts'
 import { flatten, type Guard, type GuardFunction, namesOf, toGuards, unique } from './guard.ts'
 
-// What is inferred from where: the scopes from the guards that name some; the type of the request from the place the
-// combination is mounted at, so that functions in it know it.
+// Scopes are inferred from the guards that name some. The request type is inferred from where the combination is mounted,
+// so that guard functions in it are typed.
 type CombinedGuard<Scope extends string, Request extends object, Claims> =
   | Guard<Scope, NoInfer<Request>, NoInfer<Claims>>
   | GuardFunction<Request, Claims>
@@ -22,8 +22,8 @@ export function allOf<const Scope extends string = never, Request extends object
 }
 
 /**
- * At least one guard must permit. Where none does, the challenge asks for what would help: the scopes of one that names
- * some, of several the one that grants least; otherwise the sign-in that one demands.
+ * At least one guard must permit. If none does, the challenge asks for what would help: the scopes that grant least, or
+ * the sign-in that a guard requires if no scope would help.
  */
 export function anyOf<const Scope extends string = never, Request extends object = object, Claims = unknown>(
   ...guards: readonly CombinedGuard<Scope, Request, Claims>[]
@@ -32,13 +32,13 @@ export function anyOf<const Scope extends string = never, Request extends object
   if (flatten(all).some(({ maxAge, binding }) => maxAge !== undefined || binding !== undefined)) {
     throw new ConfigurationError(
       'anyOf',
-      'cannot hold introspected(), dpop() or mtls(): a token is verified before guards are evaluated; put it beside anyOf',
+      'cannot contain introspected(), dpop() or mtls(): a token is verified before guards are evaluated; put it beside anyOf',
     )
   }
   if (all.some((guard) => flatten([guard]).every(({ reportOnly }) => reportOnly))) {
     throw new ConfigurationError(
       'anyOf',
-      'cannot hold reportOnly(): it permits in any case, and the others would not count',
+      'cannot contain reportOnly(): it always permits, so the other guards would have no effect',
     )
   }
   return Object.freeze({
@@ -52,10 +52,10 @@ export function anyOf<const Scope extends string = never, Request extends object
 /** For applications that call `permits` themselves; the resource server evaluates `every` and `some`. */
 function isNothing(calculation: Calculation<unknown>): boolean | Promise<boolean> {
   const refused = run(calculation)
-  return refused instanceof Promise ? refused.then((late) => late === undefined) : refused === undefined
+  return refused instanceof Promise ? refused.then((resolved) => resolved === undefined) : refused === undefined
 }
 
-/** A combination of nothing is more likely a mistake than a wish. */
+/** A combination of no guards is most likely a mistake. */
 function someGuards(guards: readonly unknown[], where: string): readonly Guard[] {
   if (guards.length === 0) throw new ConfigurationError(where, 'needs at least one guard')
   return toGuards(guards, where)

@@ -3,13 +3,13 @@ import { refusalOf } from '../errors/error-of-refusal.ts'
 import { insufficientScope, Refusal } from '../errors/refusal.ts'
 import { type Guard, unique } from './guard.ts'
 
-/** What would help after a guard has refused: scopes, or what its own refusal asks for; neither if nothing would. */
+/** What would help after a guard has refused: scopes, or what its refusal asks for. Neither, if nothing would. */
 export interface Demand {
   readonly scopes: readonly string[]
   readonly refusal?: Refusal
 }
 
-/** A guard that refused, and what it takes. */
+/** A guard that refused, and what would satisfy it. */
 export interface Refused {
   readonly by: Guard
   readonly demand: Demand
@@ -27,8 +27,8 @@ export function refusalFor(guards: readonly Guard[], refused: Refused, graph: Sc
 }
 
 /**
- * What it takes to pass all guards, one of which has refused: if a scope is missing, the scopes of all (RFC 6750 §3.1);
- * if the sign-in is too weak, one that suffices for all (RFC 9470 §3). So no client is sent back a second time.
+ * What satisfies all guards after one has refused, so that no client is sent back a second time: the scopes of all guards
+ * if a scope is missing (RFC 6750 §3.1), or a sign-in that all accept (RFC 9470 §3).
  */
 export function wholeDemand(guards: readonly Guard[], { by, demand }: Refused, graph: ScopeGraph): Demand {
   const { refusal } = demand
@@ -42,8 +42,8 @@ export function wholeDemand(guards: readonly Guard[], { by, demand }: Refused, g
 }
 
 /**
- * Of several demands, any of which would do: scopes, which a client may get by itself, before a new sign-in, which needs
- * the user; and of scopes those that grant least.
+ * Chooses among demands of which any suffices. Scopes come before a new sign-in, because a client may get them without the
+ * user; among scopes, those that grant least.
  */
 export function leastDemand(demands: readonly Demand[], graph: ScopeGraph): Demand {
   const scopes = least(
@@ -63,7 +63,7 @@ export function requiredScopes(guard: Guard, graph: ScopeGraph): readonly string
   )
 }
 
-/** The first of those that grant least; none where there are none. */
+/** The set that grants least, the first of several; empty sets are skipped. */
 function least(sets: readonly (readonly string[])[], graph: ScopeGraph): readonly string[] {
   let best: { readonly scopes: readonly string[]; readonly weight: number } | undefined
   for (const scopes of sets) {
@@ -74,7 +74,7 @@ function least(sets: readonly (readonly string[])[], graph: ScopeGraph): readonl
   return best?.scopes ?? []
 }
 
-/** The sign-ins that a guard requires in any case. */
+/** The sign-ins that a guard always requires; those in `anyOf` are alternatives. */
 function stepUpsOf(guard: Guard): readonly Refusal[] {
   if (guard.every) return guard.every.flatMap(stepUpsOf)
   const { refusal } = demandOf(guard)
@@ -82,8 +82,8 @@ function stepUpsOf(guard: Guard): readonly Refusal[] {
 }
 
 /**
- * One that suffices for all: as recent as the strictest of them requires, and in a way that all accept. If there is no
- * such way, the first keeps its own.
+ * A sign-in that satisfies all: the lowest `maxAge`, and the `acr` values that all accept. If they have none in common, the
+ * first list is used.
  */
 function strictest(all: readonly Refusal[]): Refusal {
   const [acr = [], ...lists] = acrLists(all)
@@ -98,7 +98,7 @@ function strictest(all: readonly Refusal[]): Refusal {
 const acrLists = (all: readonly Refusal[]): readonly (readonly string[])[] =>
   all.flatMap(({ details }) => (details.acr?.length ? [details.acr] : []))
 
-/** @returns false if the guards of one route require sign-ins of which none suffices for all */
+/** @returns false if no sign-in satisfies all guards of a route */
 export function canSignIn(guards: readonly Guard[]): boolean {
   const lists = acrLists(guards.flatMap(stepUpsOf))
   const [first] = lists

@@ -3,13 +3,10 @@ import { isThenable } from '../util/thenable.ts'
 import { type Demand, demandOf, leastDemand, type Refused, wholeDemand } from './demand.ts'
 import type { Guard, GuardContext } from './guard.ts'
 
-/**
- * A calculation that yields only what has to be waited for. One piece of code decides about guards that return at once
- * and about guards that return promises, and creates no promise for the former.
- */
+/** Yields only promises, so that the same code evaluates synchronous guards without creating one. */
 export type Calculation<T> = Generator<PromiseLike<unknown>, T, unknown>
 
-/** The result at once, or a promise of it if something was yielded. */
+/** The result, or a promise of it if something was yielded. */
 export function run<T>(calculation: Calculation<T>): T | Promise<T> {
   const step = calculation.next()
   return step.done ? step.value : finish(calculation, step.value)
@@ -35,7 +32,7 @@ export function* firstRefusing(
   return undefined
 }
 
-/** What it would take for one of the guards to permit, `undefined` if one does; later ones are not evaluated. */
+/** What would satisfy one of the guards, `undefined` if one permits; later ones are not evaluated. */
 export function* noneOf(
   guards: readonly Guard[],
   token: AccessToken,
@@ -51,7 +48,7 @@ export function* noneOf(
   return leastDemand(demands, context.graph)
 }
 
-/** What it would take for a guard to permit, `undefined` if it does. */
+/** What would satisfy a guard, `undefined` if it permits. */
 function* missing(
   guard: Guard,
   token: AccessToken,

@@ -6,7 +6,7 @@ import type { BindingModes } from '../sender-constraint/mode.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
 
 /**
- * Decides whether a verified token permits a request. Only `true` does: anything else refuses with 403, and what it
+ * Decides whether a verified token permits a request. Only `true` does; anything else refuses with 403. What a guard
  * throws is an error of the application.
  *
  * @typeParam Scope the scopes it names, so that a misspelt one does not compile where scopes are declared
@@ -17,33 +17,33 @@ export interface Guard<Scope extends string = string, Request extends object = o
   permits(token: AccessToken<Claims>, request: Request, context: GuardContext): boolean | Promise<boolean>
   /** A new error to refuse with, if that is not 403 `insufficient_scope`. */
   refusal?(): BearwardError
-  /** All scopes it names, if those are more than `scopes`: they are checked against the declared ones. */
+  /** All scopes it names, if there are more than `scopes`. They are checked against the declared scopes. */
   readonly names?: readonly string[]
-  /** How many seconds ago, at most, the token may have been introspected; see `introspected()`. */
+  /** The maximum age of the introspection response; see `introspected()`. */
   readonly maxAge?: Seconds
   /** The modes of this route for sender-constrained tokens, if they differ from the server's; see `dpop()`, `mtls()`. */
   readonly binding?: Partial<BindingModes>
   /**
-   * The guards it combines, all of which must permit. They are evaluated instead of `permits`, so that a refusal can be
-   * attributed to the one that refused.
+   * The guards it combines, all of which must permit. They are evaluated instead of `permits`, so that a refusal is
+   * attributed to the guard that refused.
    */
   readonly every?: readonly Guard[]
   /** The same for guards of which one must permit. */
   readonly some?: readonly Guard[]
-  /** True for one that permits in any case; see `reportOnly()`. */
+  /** True for a guard that always permits; see `reportOnly()`. */
   readonly reportOnly?: true
 }
 
-/** What a guard receives besides token and request. */
+/** What a guard receives besides the token and the request. */
 export interface GuardContext {
   /** The clock of the resource server. */
   now(): NumericDate
   /** The scopes that imply others. */
   readonly graph: ScopeGraph
   /**
-   * Emits a `report` event for what a report-only rule would have refused; once per request and reason.
+   * Emits a `report` event for what a report-only rule would have refused, once per request and reason.
    *
-   * @param names the scopes that the event may name; an error of the application might contain others from the token
+   * @param names the scopes that the event may name; an error of the application might contain others, from the token
    */
   report(thrown: unknown, token: Pick<AccessToken, 'issuer' | 'format'>, names?: readonly string[]): void
 }
@@ -59,7 +59,7 @@ export type GuardLike<Scope extends string = string, Request extends object = ob
   | Guard<Scope, Request, Claims>
   | GuardFunction<Request, Claims, Scope>
 
-/** @throws {ConfigurationError} something that is no guard, such as a request: the middleware was mounted without being called */
+/** @throws {ConfigurationError} a value that is not a guard, such as a request if the middleware was mounted uncalled */
 export function toGuards(guards: readonly unknown[], where: string): readonly Guard[] {
   return guards.map((guard, index) => {
     if (typeof guard === 'function') return ownGuard(guard as GuardFunction)
@@ -74,17 +74,17 @@ export function toGuards(guards: readonly unknown[], where: string): readonly Gu
   })
 }
 
-/** A function sees what it was promised, and not what guards of ours get besides. */
+/** A function gets only the arguments of its documented signature. */
 const ownGuard = (permits: GuardFunction): Guard => ({
   scopes: [],
   permits: (token, request) => permits(token as AccessToken<unknown>, request),
 })
 
-/** Guards in the place of those that stand for several. */
+/** Replaces each `allOf` by its guards. */
 export const flatten = (guards: readonly Guard[]): readonly Guard[] =>
   guards.flatMap((guard) => (guard.every?.length ? guard.every : [guard]))
 
-/** All scopes that guards name, whether they would ask for them or not. */
+/** All scopes that guards name, whether a challenge would ask for them or not. */
 export const namesOf = (guards: readonly Guard[]): readonly string[] =>
   unique(guards.flatMap((guard) => guard.names ?? guard.scopes))
 

@@ -6,14 +6,14 @@ import { firstRefusing, run } from './evaluate.ts'
 import { flatten, type Guard, type GuardLike, namesOf, toGuards } from './guard.ts'
 
 /**
- * Evaluates a guard without enforcing it: it rejects nothing, and a `report` event says what it would have rejected. The
- * request does not wait for it. Its scopes are checked at startup and never named in a challenge.
+ * Evaluates a guard without enforcing it: it rejects nothing and emits a `report` event for each request it would have
+ * rejected. The request does not wait for it. Its scopes are checked at startup and never named in a challenge.
  *
  * `reportOnly(dpop('require'))` is `dpop('report-only')`; the same for `mtls`. Side effects of the guard itself, such as
  * writing to the request, are not undone.
  *
- * @throws {ConfigurationError} `introspected()` in it, which makes requests wait; `dpop()` or `mtls()` with another mode than
- * `require`
+ * @throws {ConfigurationError} if it contains `introspected()`, which makes requests wait, or `dpop()` or `mtls()` with a
+ * mode other than `require`
  */
 export function reportOnly<const Scope extends string = never, Request extends object = object, Claims = unknown>(
   guard: GuardLike<Scope, NoInfer<Request>, NoInfer<Claims>>,
@@ -22,7 +22,7 @@ export function reportOnly<const Scope extends string = never, Request extends o
   if (guards.some(({ maxAge }) => maxAge !== undefined)) {
     throw new ConfigurationError(
       'reportOnly',
-      'cannot hold introspected(): a token is verified before guards are evaluated',
+      'cannot contain introspected(): a token is verified before guards are evaluated',
     )
   }
   const binding = reportOnlyModes(guards)
@@ -42,7 +42,7 @@ export function reportOnly<const Scope extends string = never, Request extends o
 function reportOnlyModes(guards: readonly Guard[]): Partial<BindingModes> | undefined {
   const modes = guards.flatMap(({ binding }) => Object.entries(binding ?? {}))
   const other = modes.find(([, mode]) => mode !== 'require')
-  if (other) throw new ConfigurationError('reportOnly', `can hold ${other[0]}() with the mode 'require' only`)
+  if (other) throw new ConfigurationError('reportOnly', `can contain ${other[0]}() only with the mode 'require'`)
   return modes.length === 0 ? undefined : Object.fromEntries(modes.map(([name]) => [name, 'report-only']))
 }
 

@@ -8,27 +8,27 @@ import type { Seconds } from '../util/time.ts'
 import { canSignIn, requiredScopes } from './demand.ts'
 import { flatten, type Guard, namesOf, toGuards, unique } from './guard.ts'
 
-/** Guards that have been checked, with what they require together. */
+/** Checked guards, with what they require together. */
 export class Guards {
   readonly list: readonly Guard[]
   readonly scopes: readonly string[]
-  /** How many seconds ago, at most, the token may have been introspected. */
+  /** The maximum age of the introspection response. */
   readonly maxAge: Seconds
   /** The modes of this route for sender-constrained tokens. */
   readonly modes: BindingModes
-  /** The schemes in which a token may come. */
+  /** The schemes in which a token may be presented. */
   readonly schemes: readonly Scheme[]
 
   constructor(guards: readonly unknown[], settings: GuardSettings) {
     const { scopes: declared, issuers } = settings
     this.list = flatten(toGuards(guards, 'protect'))
     this.scopes = unique(this.list.flatMap((guard) => requiredScopes(guard, settings.graph)))
-    const strange = declared && namesOf(this.list).find((name) => !declared.includes(name))
-    if (strange !== undefined) {
-      throw new ConfigurationError('scopes', `does not declare ${JSON.stringify(strange)}, which a guard names`)
+    const undeclared = declared && namesOf(this.list).find((name) => !declared.includes(name))
+    if (undeclared !== undefined) {
+      throw new ConfigurationError('scopes', `does not declare ${JSON.stringify(undeclared)}, which a guard names`)
     }
     if (!canSignIn(this.list)) {
-      throw new ConfigurationError('authentication', 'is demanded twice on one route, and no acr satisfies both')
+      throw new ConfigurationError('authentication', 'is required twice on one route, and no acr satisfies both')
     }
     this.maxAge = Math.min(...this.list.map(({ maxAge }) => maxAge ?? Number.POSITIVE_INFINITY))
     if (this.maxAge !== Number.POSITIVE_INFINITY) requireIntrospection(issuers)
@@ -49,7 +49,7 @@ const BEARER: readonly Scheme[] = Object.freeze(['Bearer'])
 const BOTH: readonly Scheme[] = Object.freeze(['Bearer', 'DPoP'])
 const DPOP: readonly Scheme[] = Object.freeze(['DPoP'])
 
-/** In which schemes tokens come, by what is made of DPoP. */
+/** The schemes that are accepted in each mode of DPoP. */
 export const SCHEMES: Readonly<Record<BindingMode, readonly Scheme[]>> = {
   off: BEARER,
   accept: BOTH,
@@ -65,16 +65,16 @@ function modeOf(binding: keyof BindingModes, guards: readonly Guard[], settings:
   if (mode !== 'off' && ofServer === 'off') {
     throw new ConfigurationError(binding, `is off for this server; set ${binding}: 'accept' there`)
   }
-  // To try a rule out must not take away the one that is there.
+  // Trying out a rule must not lift the one in force.
   if (mode === 'report-only' && ofServer === 'require') {
-    throw new ConfigurationError(binding, 'is required by this server already: there is nothing to warn of')
+    throw new ConfigurationError(binding, 'is already required by this server: there is nothing to report')
   }
   return mode
 }
 
 /** @throws {ConfigurationError} if an issuer cannot introspect */
 export function requireIntrospection(issuers: TrustedIssuers): void {
-  // Those that are resolved at run time are not known yet.
+  // Issuers that are resolved at run time cannot be checked yet.
   const unable = 'resolve' in issuers ? undefined : issuers.find(({ introspection }) => !introspection)
   if (unable) {
     throw new ConfigurationError(

@@ -8,16 +8,16 @@ import type { Guard } from './guard.ts'
  * @throws {ConfigurationError} no scope, or one that is not a scope-token (RFC 6749 §3.3)
  */
 export function scope<const Scope extends string>(...scopes: readonly [Scope, ...Scope[]]): Guard<Scope> {
-  const needed = list(scopeName)(scopes, 'scope') as readonly Scope[]
+  const required = list(scopeName)(scopes, 'scope') as readonly Scope[]
   return Object.freeze({
-    scopes: needed,
-    permits: (token) => needed.every((name) => token.hasScope(name)),
+    scopes: required,
+    permits: (token) => required.every((name) => token.hasScope(name)),
   } satisfies Guard<Scope>)
 }
 
 /**
- * The token must have at least one of these scopes. The challenge asks for the one that grants least by the scope graph,
- * and for the first where several do.
+ * The token must have at least one of these scopes. The challenge asks for the one that grants least according to the
+ * scope graph, the first of several.
  *
  * @throws {ConfigurationError} no scope, or one that is not a scope-token (RFC 6749 §3.3)
  */

@@ -2,21 +2,21 @@ import { oneOf } from '../config/validate.ts'
 import type { BindingMode } from '../sender-constraint/mode.ts'
 import type { Guard } from './guard.ts'
 
-const mode = oneOf('off', 'accept', 'require', 'report-only')
+const checkMode = oneOf('off', 'accept', 'require', 'report-only')
 
 /**
- * What this route makes of DPoP (RFC 9449), where that is not what the server does: `require` takes bound tokens only,
- * `accept` bearer tokens as well, `off` bearer tokens only. `warn` accepts, and an event tells what `require` would have
- * refused. The server must have the option `dpop`.
+ * Overrides the server's `dpop` mode on this route (RFC 9449). `require` accepts only DPoP-bound tokens, `accept` bearer
+ * tokens as well, `off` only bearer tokens. `report-only` accepts like `accept` and emits an event for each token that
+ * `require` would have refused. The server must have the option `dpop`.
  *
- * It stands beside other guards or in `allOf`, not in `anyOf`.
+ * Use it beside other guards or in `allOf`, not in `anyOf`.
  *
- * @throws {ConfigurationError} another mode, or a server whose `dpop` is off
+ * @throws {ConfigurationError} an unknown mode, or a server whose `dpop` is off
  */
-export function dpop(given: BindingMode): Guard<never> {
+export function dpop(mode: BindingMode): Guard<never> {
   return Object.freeze({
     scopes: [],
-    binding: { dpop: mode(given, 'dpop') },
+    binding: { dpop: checkMode(mode, 'dpop') },
     permits: () => true,
   } satisfies Guard<never>)
 }
@@ -24,12 +24,12 @@ export function dpop(given: BindingMode): Guard<never> {
 /**
  * The same for tokens that are bound to the client's certificate (RFC 8705). The server must have the option `mtls`.
  *
- * @throws {ConfigurationError} another mode, or a server whose `mtls` is off
+ * @throws {ConfigurationError} an unknown mode, or a server whose `mtls` is off
  */
-export function mtls(given: BindingMode): Guard<never> {
+export function mtls(mode: BindingMode): Guard<never> {
   return Object.freeze({
     scopes: [],
-    binding: { mtls: mode(given, 'mtls') },
+    binding: { mtls: checkMode(mode, 'mtls') },
     permits: () => true,
   } satisfies Guard<never>)
 }

@@ -1,8 +1,9 @@
 /**
- * What a server or a route makes of tokens that are bound to a key of their owner.
+ * How a server or a route treats sender-constrained tokens.
  *
- * `off`: not known; a bound token is refused, since its proof cannot be checked. `accept`: bearer tokens and bound ones.
- * `require`: bound ones only. `warn`: as `accept`, and an event tells of each token that `require` would have refused.
+ * `off`: a bound token is refused, because its proof is not checked. `accept`: both bearer tokens and bound tokens.
+ * `require`: only bound tokens. `report-only`: like `accept`, with an event for each token that `require` would have
+ * refused.
  */
 export type BindingMode = 'off' | 'accept' | 'require' | 'report-only'
 

@@ -8,8 +8,8 @@ interface ReportContext {
 }
 
 /**
- * Refuses a proven token that a route does not accept: an unbound one where a binding is required (`unbound`), or a bound
- * one whose kind of proof is off. Such a route acts like a server that does not know the binding.
+ * Refuses a token that the mode of the route does not accept: an unbound token where a binding is required (`unbound`), or
+ * a bound token where the mode is `off`. Such a route responds like a server without this binding.
  */
 export function checkModes(
   { dpop, mtls }: BindingModes,

@@ -7,9 +7,9 @@ import { checkCertificate } from './mtls/mtls.ts'
 import type { MtlsSettings } from './settings.ts'
 
 /**
- * Refuses a request that does not prove everything its token is bound to; a bearer token needs no proof.
+ * Refuses a request that does not prove possession of every key its token is bound to. A bearer token needs no proof.
  *
- * @returns headers for the response, if there are any
+ * @returns headers for the response, if any
  * @see RFC 9449 §7; RFC 8705 §3
  */
 export type VerifySender = (
@@ -27,10 +27,10 @@ export function createSenderVerifier(
     if (!confirmation) return hasProof ? invalidToken('unbound') : undefined
     const { jkt, 'x5t#S256': thumbprint } = confirmation
     if (jkt === undefined && hasProof) return invalidToken('unbound')
-    // RFC 9449 §7.2: a bound token that is sent as a bearer token is stolen, or a mistake.
+    // RFC 9449 §7.2: a bound token must not be accepted as a bearer token; it may be stolen.
     if (jkt !== undefined && !(hasProof && dpop)) return invalidToken('confirmation')
     const refusal = thumbprint === undefined ? undefined : await checkCertificate(thumbprint, request, mtls)
-    // The proof comes last, because verifying it uses it up.
+    // The proof comes last, because it can be used only once.
     return refusal ?? (jkt === undefined ? undefined : dpop?.prove(jkt, credential.token, request))
   }
 }

@@ -5,32 +5,29 @@ import type { VerificationKey } from '../jws/engine.ts'
 import type { RevalidationData, VerifiedJwt } from '../jwt/verify-jwt.ts'
 import { createBoundedCache } from '../util/bounded-cache.ts'
 
-/**
- * A verified JWT, and what its validity depends on. That is checked at each use: verification results are cached,
- * decisions are not.
- */
+/** A verified JWT, and what its validity depends on, which is checked at each use. */
 export interface CachedJwt extends RevalidationData {
   readonly issuer: Issuer
   readonly verified: TokenData
 }
 
-/** Verified JWTs under their digest. */
+/** Verified JWTs by the digest of the token. */
 export interface JwtCache {
   get(digest: string): CachedJwt | undefined
-  /** The key that verified the signature of a token that was presented once. */
+  /** The key that verified the signature of a token that was presented only once so far. */
   keyOf(digest: string): VerificationKey | undefined
   /** @param size characters of the token */
   add(digest: string, jwt: VerifiedJwt, issuer: Issuer, verified: TokenData, size: number): void
-  /** Only that the signature of a token is good: most tokens are never presented again. */
+  /** Caches only which key verified the signature: most tokens are never presented again. */
   addKey(digest: string, key: VerificationKey): void
   delete(digest: string): void
   deleteWhere(matches: (verified: TokenData) => boolean): void
 }
 
-/** @param max tokens that were presented once, and as many that were presented again; 0 for none */
+/** @param max how many tokens that were presented once, and how many that were presented again; 0 disables the cache */
 export function createJwtCache(max: number): JwtCache {
   const tokens = createBoundedCache<CachedJwt>(max)
-  // Created when it is first needed: many servers see no JWT.
+  // Created on first use: many servers see no JWT.
   let keys: LRUCache<string, VerificationKey> | undefined
   return {
     get: (digest) => tokens.get(digest),
@@ -49,7 +46,7 @@ export function createJwtCache(max: number): JwtCache {
       keys?.delete(digest)
     },
     deleteWhere(matches) {
-      keys?.clear() // which tokens they belong to is not known
+      keys?.clear() // these entries do not record their token
       tokens.deleteWhere(({ verified }) => matches(verified))
     },
   }

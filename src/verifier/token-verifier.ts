@@ -18,17 +18,16 @@ import type { Seconds } from '../util/time.ts'
 import { type CachedJwt, createJwtCache } from './jwt-cache.ts'
 import { formatOf } from './token-format.ts'
 
-/** From a token to what is true of it, whichever request presents it. */
+/** Verifies tokens, independent of the request that presents them. */
 export interface TokenVerifier {
   /**
-   * A cached result that is still valid; `undefined` where something has to be waited for, or the token is unknown or no
-   * longer valid. Never a refusal: {@link verify} finds those.
+   * A cached token that is still valid, without waiting; otherwise `undefined`. It never refuses: {@link verify} does.
    */
   cached(raw: string): TokenData | undefined
   /**
-   * The verified token. That it belongs to the caller has still to be shown, if it is sender-constrained.
+   * The verified token. Its sender constraint is not checked here.
    *
-   * @param maxAge how many seconds ago its issuer may have introspected it; without one, a JWT is not introspected
+   * @param maxAge the maximum age of its introspection response; without one, a JWT is not introspected
    */
   verify(raw: string, maxAge?: Seconds): Promise<TokenData | Refusal>
   /** Removes what is cached for a token. */
@@ -44,7 +43,7 @@ export interface VerifierSettings {
   readonly graph: ScopeGraph
 }
 
-/** A token, its name in the caches, and how recently it has to have been introspected. */
+/** A token, its key in the caches, and the maximum age of its introspection response. */
 interface PresentedToken {
   readonly raw: string
   readonly digest: string
@@ -59,7 +58,7 @@ export function createTokenVerifier(
   introspection: IntrospectionCache,
 ): TokenVerifier {
   const { limits, claims: schema } = settings
-  const format = {
+  const rules = {
     readHeader: createHeaderReader(limits),
     takesOpaque: issuers.takesOpaque,
     introspectedIssuers: issuers.introspectedIssuers,
@@ -75,16 +74,16 @@ export function createTokenVerifier(
     issuer === current && response.active && issuer.isCurrent(response.claims)
 
   async function verifyUncached(token: PresentedToken): Promise<TokenData | Refusal> {
-    const form = formatOf(token.raw, format)
-    if (form instanceof Refusal) return form
-    const { jwt, issuerName } = form
+    const parsed = formatOf(token.raw, rules)
+    if (parsed instanceof Refusal) return parsed
+    const { jwt, issuerName } = parsed
     if (!jwt && issuerName === undefined) return introspectOpaque(issuers.forOpaque(token.raw), token)
     const name = jwt?.claims.iss ?? issuerName
     const issuer = issuers.find(name) ?? (await issuers.select(name))
     if (issuer instanceof Refusal) return issuer
     if (!jwt || !issuer.local) return introspectOpaque(issuer, token)
     const verified = await verifyJwt(jwt, issuer, issuer.local, token)
-    // What fails here is refused, and never introspected: an issuer must not rescue a bad signature.
+    // A token that fails is never introspected: an issuer must not rescue a bad signature.
     return verified instanceof Refusal ? verified : introspectIfRequired(verified, issuer, token)
   }
 
@@ -101,14 +100,14 @@ export function createTokenVerifier(
     const read = schema ? await reader.validate(claims, issuer) : reader.read(claims, issuer)
     if (read instanceof Refusal) return read
     const { verified, immutable } = 'verified' in read ? read : { verified: read, immutable: verifiedBy !== undefined }
-    // Most tokens are never presented again, so a token is cached the second time. A schema is the application's own
-    // work, and not repeated.
+    // Most tokens are presented once, so a token is cached the second time. With a schema it is cached the first time,
+    // because validation may be expensive.
     if (immutable) jwts.add(digest, valid, issuer, verified, raw.length)
     else jwts.addKey(digest, valid.key)
     return verified
   }
 
-  /** A valid JWT; the route may require that its issuer says so, too. */
+  /** Introspects a valid JWT as well, if the route requires it. */
   async function introspectIfRequired(verified: TokenData, issuer: Issuer, token: PresentedToken) {
     if (token.maxAge === ANY_AGE) return verified
     const entry = await introspect(issuer, token)
@@ -118,7 +117,7 @@ export function createTokenVerifier(
     return issuer.checkResponseForJwt(claims) ?? narrowedToken(verified, claims, issuer.scopeClaims, readScopes)
   }
 
-  /** A token that only its issuer can read. The response is cached; what it permits is decided each time. */
+  /** Introspects a token that only its issuer can read. */
   async function introspectOpaque(issuer: Issuer | undefined, token: PresentedToken): Promise<TokenData | Refusal> {
     if (!issuer) return invalidToken('malformed')
     const entry = await introspect(issuer, token)
@@ -135,7 +134,7 @@ export function createTokenVerifier(
 
   async function introspect(issuer: Issuer, token: PresentedToken): Promise<CachedResponse | Refusal> {
     const request = requestFor(issuer, token)
-    // Routes that require introspection are checked when they are set up; this is for issuers that are resolved later.
+    // Issuers that are resolved at run time could not be checked when the route was set up.
     return request
       ? introspection.introspect(request, token.maxAge)
       : unavailable('introspection_unavailable', { cause: new Error(CANNOT_INTROSPECT) })
@@ -172,7 +171,7 @@ export function createTokenVerifier(
     },
     async forget(raw) {
       const hash = digestOf(raw)
-      // In the same turn where possible: the next request with this token may already be on its way.
+      // Without awaiting where possible: the next request with this token may already be on its way.
       const digest = typeof hash === 'string' ? hash : await hash
       jwts.delete(digest)
       const requests = issuers.all().flatMap((issuer) => requestFor(issuer, { raw, digest }) ?? [])

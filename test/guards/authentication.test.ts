@@ -148,7 +148,7 @@ describe('G4: several requirements', () => {
     const a = authentication({ acr: 'a' })
     const b = authentication({ acr: ['b', 'c'] })
     for (const guards of [[a, b], [allOf(a, b)], [a, allOf(b, scope('x'))]])
-      expect(() => server.guards(...guards)).toThrow(/option authentication is demanded twice on one route/)
+      expect(() => server.guards(...guards)).toThrow(/option authentication is required twice on one route/)
     for (const guards of [
       [anyOf(a, b)],
       [a, anyOf(b, scope('x'))],

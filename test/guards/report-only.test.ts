@@ -184,38 +184,38 @@ describe('A6: what cannot be report-only', () => {
   const bound = createDecider({ dpop: 'accept', mtls: 'accept' })
 
   it.each<[string, () => unknown, string, string]>([
-    ['introspected()', () => reportOnly(introspected({ maxAge: 1 })), 'reportOnly', 'cannot hold introspected()'],
+    ['introspected()', () => reportOnly(introspected({ maxAge: 1 })), 'reportOnly', 'cannot contain introspected()'],
     [
       'introspected() in a combination',
       () => reportOnly(allOf(scope('a'), introspected({ maxAge: 1 }))),
       'reportOnly',
-      'cannot hold introspected()',
+      'cannot contain introspected()',
     ],
     [
       'dpop() in a mode that refuses others',
       () => reportOnly(dpop('off')),
       'reportOnly',
-      "dpop() with the mode 'require' only",
+      "dpop() only with the mode 'require'",
     ],
     [
       'dpop() in a mode that requires nothing',
       () => reportOnly(dpop('accept')),
       'reportOnly',
-      "dpop() with the mode 'require' only",
+      "dpop() only with the mode 'require'",
     ],
-    ['mtls() likewise', () => reportOnly(allOf(mtls('off'))), 'reportOnly', "mtls() with the mode 'require' only"],
+    ['mtls() likewise', () => reportOnly(allOf(mtls('off'))), 'reportOnly', "mtls() only with the mode 'require'"],
     ['no guard', () => reportOnly('scope' as never), 'reportOnly[0]', 'is not a guard'],
     [
       'an alternative, which would open the others',
       () => anyOf(scope('a'), reportOnly(scope('b'))),
       'anyOf',
-      'cannot hold reportOnly()',
+      'cannot contain reportOnly()',
     ],
     [
       'the same in a combination',
       () => anyOf(scope('a'), allOf(reportOnly(scope('b')))),
       'anyOf',
-      'cannot hold reportOnly()',
+      'cannot contain reportOnly()',
     ],
     ['dpop() if the server does not have it', () => server.guards(reportOnly(dpop('require'))), 'dpop', 'is off'],
     ['dpop() twice', () => bound.server.guards(reportOnly(dpop('require')), dpop('accept')), 'dpop', 'set twice'],
@@ -229,7 +229,7 @@ describe('A6: what cannot be report-only', () => {
       'what the server requires already',
       () => createDecider({ dpop: 'require' }).server.guards(reportOnly(dpop('require'))),
       'dpop',
-      'nothing to warn of',
+      'nothing to report',
     ],
   ])('%s', (_, attempt, option, says) => {
     expect(attempt).toThrow(ConfigurationError)

@@ -11,18 +11,17 @@ import { createReplayGuard } from './replay-guard.ts'
 import { createTargets } from './target-uri.ts'
 import { createProofVerifier } from './verify-proof.ts'
 
-/** Proofs of possession of a DPoP key, as requests carry them. */
+/** Checks the DPoP proofs of requests. */
 export interface DpopBinding {
   /**
-   * Refuses a request without a good proof, made with the key of this thumbprint for this token and this request.
+   * Refuses a request without a valid proof for this token and this request, signed with the key of this thumbprint.
    *
-   * @returns the headers of the response: the next nonce, where nonces are required
+   * @returns headers for the response: the next nonce, if nonces are required
    * @see RFC 9449 §4.3, §7.1
    */
   prove(jkt: string, token: string, request: ResourceRequest): Promise<ResponseHeaders | Refusal | undefined>
 }
 
-/** What it takes to check proofs. */
 export interface ProofSettings {
   readonly dpop: DpopSettings
   readonly publicUrls: readonly string[]
@@ -32,7 +31,7 @@ export interface ProofSettings {
   readonly replayStore: ReplayStore | undefined
 }
 
-/** `undefined` where the server knows no DPoP: bound tokens are refused then. */
+/** `undefined` if DPoP is off: bound tokens are refused then. */
 export function createDpopBinding(settings: ProofSettings, events: Emitter): DpopBinding | undefined {
   const { dpop, clock, limits, cacheSize, publicUrls, replayStore } = settings
   if (dpop.mode === 'off') return undefined

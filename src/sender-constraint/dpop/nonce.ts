@@ -2,7 +2,7 @@ import { encodeBase64url } from '../../util/encoding.ts'
 import { builtin } from '../../util/runtime.ts'
 import type { NumericDate, Seconds } from '../../util/time.ts'
 
-/** Values that only we can have issued, and only recently. */
+/** Server-provided nonces, which prove that a proof was created recently. */
 export interface Nonces {
   /** The nonce to issue now. */
   current(): Promise<string>
@@ -13,23 +13,22 @@ export interface Nonces {
 export interface NonceSettings {
   /** Processes with the same secret accept each other's nonces. Anyone who knows it can create them: at least 32 random bytes. */
   readonly secret: string | Uint8Array
-  /** How long one is issued. It is accepted for as long again. */
+  /** How long a nonce is issued. It is accepted for the same time again. */
   readonly rotate: Seconds
   readonly clock: () => NumericDate
 }
 
-/** A time window, with its nonce and those of its neighbours. */
+/** A time window, with its nonce and those of the adjacent windows. */
 interface Window {
   readonly number: number
   readonly nonces: readonly [before: string, current: string, next: string]
 }
 
 /**
- * Nonces without a store: an HMAC over the number of the time window. The window before is accepted, since a client may
- * have got its nonce at the end of it, and the one after, since another process may be ahead of us.
+ * Nonces without a store: an HMAC over the number of the time window. The previous window is accepted, because a client
+ * may have got its nonce at the end of it. So is the next window, because the clock of another process may be ahead.
  *
- * One nonce is good for many requests and many clients: it bounds how long ago a proof was made, in our time; that a
- * proof is used once is for the `jti` to see to.
+ * A nonce serves many requests and many clients. It limits the age of a proof by our clock; the `jti` prevents replay.
  *
  * @see RFC 9449 §8, §9, §11.3
  */
@@ -52,12 +51,12 @@ export function createNonces({ secret, rotate, clock }: NonceSettings): Nonces {
     async accepts(nonce) {
       if (typeof nonce !== 'string') return false
       const { nonces } = await window()
-      return nonces.reduce((known, one) => equal(one, nonce) || known, false)
+      return nonces.reduce((found, one) => equal(one, nonce) || found, false)
     },
   }
 }
 
-/** In constant time, so that no nonce can be guessed one character after the other. */
+/** In constant time, so that no nonce can be guessed one character at a time. */
 function equal(one: string, other: string): boolean {
   let difference = one.length ^ other.length
   for (let at = 0; at < one.length; at++) difference |= one.charCodeAt(at) ^ other.charCodeAt(at)

@@ -1,9 +1,9 @@
 import type { JwsAlgorithm } from '../../jws/algorithms.ts'
 
 /**
- * What proofs may be signed with unless the options say otherwise. The keys are the callers' own choice, so that only
- * those algorithms are here of which no proof costs much more than one of ES256. P-384 and P-521 cost about 8 and 16
- * times as much, and loading their keys again as much: they are named by hand, and so is ML-DSA.
+ * The algorithms for proofs unless the options name others. Callers choose their keys, so the default includes only
+ * algorithms whose proofs cost about as much as with ES256. P-384 and P-521 cost about 8 and 16 times as much, and loading
+ * their keys costs the same again. They must be enabled explicitly, and so must ML-DSA.
  */
 export const DEFAULT_PROOF_ALGORITHMS: readonly JwsAlgorithm[] = Object.freeze([
   'ES256',

@@ -9,15 +9,15 @@ export interface ProofClaims {
   readonly htu: string
   readonly iat: NumericDate
   readonly ath: string
-  /** Whatever it is; who demands one compares. */
+  /** Unchecked; compared only if nonces are required. */
   readonly nonce: unknown
 }
 
-/** The most characters of `jti`; a UUID has 36. */
+/** The maximum length of `jti` in characters; a UUID has 36. */
 const MAX_ID_LENGTH = 256
 
 /**
- * Reads the claims that a proof must have, each of its type. What they say is not judged here.
+ * Reads the required claims of a proof and checks their types, not their values.
  *
  * Refused with `proof_claims`
  * @see RFC 9449 §4.3 check 3

@@ -5,8 +5,8 @@ import { decodeJsonObject } from '../../util/encoding.ts'
 import { type ProofKey, readProofKey } from './proof-key.ts'
 
 /**
- * Reads the header of a proof. Further key material in it (`kid`, `jku`, `x5c`, …) is passed over: the one key of a
- * proof is its `jwk`.
+ * Reads the header of a proof. Other key material in it (`kid`, `jku`, `x5c`, …) is ignored: the key of a proof is its
+ * `jwk`.
  *
  * Refused with `proof_malformed`, `proof_type`, `proof_algorithm`, `proof_key`
  * @see RFC 9449 §4.3 checks 2, 4, 5, 7; RFC 7515 §4.1.11; RFC 7797 §6

@@ -8,10 +8,10 @@ import { textDigestOf } from '../../util/digest.ts'
 import { decodeBase64url, isObject } from '../../util/encoding.ts'
 import { detachedCopy } from '../../util/memoize.ts'
 
-// The exponent in use everywhere has 17 bits; with these limits the dearest key costs two to three times an ES256 one.
+// The usual exponent has 17 bits. With these limits, the most expensive key costs two to three times as much as ES256.
 const PROOF_KEYS: RsaLimits = { modulusBits: 4096, exponentBits: 32 }
 
-/** What a public key consists of, in the order of RFC 7638 §3.2 (and RFC 8037 §2, RFC 9964). */
+/** The required members of a public key, in the order of RFC 7638 §3.2 (and RFC 8037 §2, RFC 9964). */
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   EC: ['crv', 'kty', 'x', 'y'],
   OKP: ['crv', 'kty', 'x'],
@@ -19,20 +19,20 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   AKP: ['alg', 'kty', 'pub'],
 }
 
-/** The most bytes of an ML-DSA key (RFC 9964, FIPS 204 table 2). */
+/** The size of the largest ML-DSA key (RFC 9964, FIPS 204 table 2). */
 const MAX_PUBLIC_KEY_BYTES = 2592
 
-/** The public key of a proof, reduced to the members that make it. The caller chose it: nothing about it is believed. */
+/** The public key of a proof, reduced to its required members. The caller chose it, so it is not trusted. */
 export interface ProofKey {
   readonly algorithm: JwsAlgorithm
   readonly jwk: JsonWebKey
 }
 
 /**
- * Reads the `jwk` of a proof, for the algorithm that its header names: a public key of that type, within limits that are
- * checked before anything is computed with it, and in its one canonical spelling.
+ * Reads the `jwk` of a proof: a public key for the algorithm in its header, in canonical encoding. Size limits are checked
+ * before anything is computed with it.
  *
- * Not checked here: that a point lies on its curve. That is found out when the key is loaded.
+ * Not checked here: that a point lies on its curve. Loading the key checks it.
  *
  * Refused with `proof_key`
  * @see RFC 9449 §4.3 checks 5 and 7; RFC 7518 §6
@@ -46,7 +46,7 @@ export function readProofKey(jwk: unknown, algorithm: JwsAlgorithm): ProofKey | 
   return { algorithm, jwk: Object.fromEntries(names.map((name) => [name, jwk[name]])) }
 }
 
-// RFC 7518 §2, §6.2.1.2: one number has one spelling; two would be two thumbprints of one key.
+// RFC 7518 §2, §6.2.1.2: each number has one encoding. With two, a key would have two thumbprints.
 function isCanonical({ kty, crv, x, y, n, e, pub }: JsonWebKey): boolean {
   if (kty === 'EC') return [x, y].every((coordinate) => bytesIn(coordinate) === COORDINATE_BYTES.get(crv))
   if (kty === 'OKP') return bytesIn(x) === 32 // RFC 8037 §2, RFC 8032 §5.1.5
@@ -59,10 +59,10 @@ const decoded = (member: unknown): Uint8Array | undefined =>
 
 const bytesIn = (member: unknown): number | undefined => decoded(member)?.length
 
-/** RFC 7638 §3: base64url of the SHA-256 over the members that make the key. */
+/** RFC 7638 §3: base64url of the SHA-256 over the required members. */
 export const thumbprintOf = ({ jwk }: ProofKey): Promise<string> => textDigestOf(JSON.stringify(jwk))
 
-/** A key of a proof that was accepted, ready to check the next one. */
+/** An imported proof key. */
 export interface LoadedProofKey {
   readonly algorithm: JwsAlgorithm
   readonly thumbprint: string
@@ -70,8 +70,8 @@ export interface LoadedProofKey {
 }
 
 /**
- * Loads a key if it is the one that the token is bound to. Nothing is computed with any other key: that would
- * take a token that was issued for it.
+ * Imports a key if the token is bound to it. Nothing is computed with any other key, so only the holder of a token can
+ * cause that cost.
  *
  * Refused with `confirmation` for another key (RFC 9449 §4.3 check 12), and with `proof_key` for an invalid one.
  */
@@ -82,14 +82,14 @@ export async function loadProofKey(key: ProofKey, jkt: string): Promise<LoadedPr
   try {
     return { algorithm, thumbprint, verify: await signatureEngine.importKey(jwk, algorithm) }
   } catch {
-    return invalidDpopProof('proof_key') // without what was thrown: it may quote the key
+    return invalidDpopProof('proof_key') // without a cause: it may quote the key
   }
 }
 
-/** Keys by the encoded header that brought them: all proofs of a client have the same one. */
+/** Keys by the encoded header of their proof: all proofs of a client have the same header. */
 export interface ProofKeys {
   find(encodedHeader: string): LoadedProofKey | undefined
-  /** Only after a proof has been accepted: so no one can fill this with keys that no token is bound to. */
+  /** Call it only after the signature was verified, so that no one can fill the cache with keys that no token is bound to. */
   keep(encodedHeader: string, key: LoadedProofKey): void
 }
 

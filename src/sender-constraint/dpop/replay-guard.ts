@@ -14,16 +14,16 @@ export interface ReplayGuard {
 }
 
 export interface ReplaySettings {
-  /** How long a proof can be accepted at all: from its earliest time to its latest. */
+  /** How long a proof can be accepted: from its earliest time to its latest. */
   readonly window: Seconds
-  /** How many are remembered in this process. */
+  /** The maximum number of proofs that this process records. */
   readonly max: number
-  /** What several processes share; `undefined` for a process on its own. */
+  /** Shared by several processes; `undefined` for a single process. */
   readonly store: ReplayStore | undefined
   readonly onStoreFailure: 'refuse' | 'use_local'
 }
 
-/** How much longer than its window a proof is remembered: the clocks of several processes differ, and ours may be set. */
+/** How much longer than its window a proof is recorded: clocks differ between processes, and may be adjusted. */
 const CLOCKS_DIFFER: Seconds = 10
 
 export function createReplayGuard(settings: ReplaySettings, events: Emitter): ReplayGuard {
@@ -35,7 +35,7 @@ export function createReplayGuard(settings: ReplaySettings, events: Emitter): Re
     ? inStore(store, lifetime, guarded, onStoreFailure === 'refuse' ? undefined : used)
     : inProcess(used, guarded)
   return {
-    // A thumbprint has a known length: no other pair gives the same text.
+    // A thumbprint has a fixed length, so no other pair gives the same text.
     firstUse: async (thumbprint, jti) => firstUse(thumbprint, await textDigestOf(`${thumbprint}\n${jti}`)),
   }
 }
@@ -63,7 +63,7 @@ function inStore(
 
   const inShared = (proof: string) => guarded.run('first_use', () => store.firstUse(proof, lifetime), isBoolean)
 
-  async function unrecordedHere(thumbprint: string, proof: string, why: 'full' | 'share'): Promise<boolean> {
+  async function firstUseUnrecorded(thumbprint: string, proof: string, why: 'full' | 'share'): Promise<boolean> {
     pending.add(proof)
     try {
       const isFirst = await inShared(proof)
@@ -78,11 +78,13 @@ function inStore(
   }
 
   return async (thumbprint, proof) => {
-    // A proof that was used here was used, whatever the store says; and this process knows it when the store is gone.
+    // A proof that was used here is refused whatever the store says, also during an outage of the store.
     const isFirstHere = fallback?.firstUse(thumbprint, proof)
     if (isFirstHere === false) return false
     try {
-      return await (typeof isFirstHere === 'string' ? unrecordedHere(thumbprint, proof, isFirstHere) : inShared(proof))
+      return await (typeof isFirstHere === 'string'
+        ? firstUseUnrecorded(thumbprint, proof, isFirstHere)
+        : inShared(proof))
     } catch (cause) {
       if (isFirstHere === true && !unrecorded.has(thumbprint) && !pending.has(proof)) return true
       return unavailable('replay_unavailable', { cause, retryAfter: guarded.retryIn() })

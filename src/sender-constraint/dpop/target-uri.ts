@@ -1,59 +1,58 @@
 /**
- * Which URI a proof is made for, and which URI a request has reached.
+ * Compares the URI in a proof with the URI of a request.
  *
- * The reader is strict where a URL parser of the web forgives: what is no URI after the grammar of RFC 3986 has no
- * normal form here, and matches nothing. Every step is linear in its input.
+ * Unlike the WHATWG URL parser, this one is strict: what is not a URI by the grammar of RFC 3986 matches nothing. Every
+ * step is linear in its input.
  */
 
-/** A normalised `http` or `https` URI without its query and fragment. */
+/** A normalized `http` or `https` URI without query and fragment. */
 export interface TargetUri {
-  /** Scheme, host and port, such as `https://api.example.com` or `http://[::1]:3000`; a default port is left out. */
+  /** Scheme, host and port, such as `https://api.example.com` or `http://[::1]:3000`, without a default port. */
   readonly origin: string
   /** Begins with a slash. */
   readonly path: string
 }
 
-/** The URIs under which we are known. */
+/** The public URLs of this resource server. */
 export interface Targets {
   /**
-   * Whether `htu` means the URI that the request reached: one of our public URLs followed by the path of the request
-   * target.
+   * Whether `htu` is the URI of the request: one of our public URLs followed by the path of the request target.
    *
-   * @param htu as the proof has it; a query and a fragment are passed over (RFC 9449 §4.3 check 9)
-   * @param requestTarget as it was received. Of an absolute one only the path counts: who we are is configured.
+   * @param htu as in the proof; its query and fragment are ignored (RFC 9449 §4.3 check 9)
+   * @param requestTarget as received. Of an absolute one only the path is used: our origin is configured.
    */
   matches(htu: string, requestTarget: string): boolean
 }
 
 /**
- * @param publicUrls where clients reach us. The path of each is what a proxy takes away from the front of the path.
- * @throws {TypeError} for one that {@link readTargetUri} does not read
+ * @param publicUrls where clients reach us. A proxy strips the path of the URL from the path of the request.
+ * @throws {TypeError} for a URL that {@link readTargetUri} cannot read
  */
 export function createTargets(publicUrls: readonly string[]): Targets {
-  const ours = publicUrls.map(prefixOf)
+  const prefixes = publicUrls.map(prefixOf)
   return {
     matches(htu, requestTarget) {
-      const meant = readTargetUri(htu)
-      const reached = pathOfRequest(requestTarget)
-      return meant !== undefined && reached !== undefined && ours.some((one) => isBehind(one, meant, reached))
+      const target = readTargetUri(htu)
+      const path = pathOfRequest(requestTarget)
+      return target !== undefined && path !== undefined && prefixes.some((prefix) => isBehind(prefix, target, path))
     },
   }
 }
 
 function prefixOf(publicUrl: string): TargetUri {
   const uri = readTargetUri(publicUrl)
-  if (!uri) throw new TypeError('bearward: a public URL is no http or https URI')
+  if (!uri) throw new TypeError('bearward: a public URL is not an http or https URI')
   return { origin: uri.origin, path: uri.path.endsWith('/') ? uri.path.slice(0, -1) : uri.path }
 }
 
-function isBehind(prefix: TargetUri, meant: TargetUri, reached: string): boolean {
-  if (meant.origin !== prefix.origin) return false
-  if (meant.path === prefix.path + reached) return true
-  // Without its prefix, the path of the prefix itself is empty, which HTTP sends as a slash (RFC 9112 §3.2.1).
-  return reached === '/' && prefix.path !== '' && meant.path === prefix.path
+function isBehind(prefix: TargetUri, target: TargetUri, path: string): boolean {
+  if (target.origin !== prefix.origin) return false
+  if (target.path === prefix.path + path) return true
+  // When a proxy strips the whole path, it sends the empty rest as a slash (RFC 9112 §3.2.1).
+  return path === '/' && prefix.path !== '' && target.path === prefix.path
 }
 
-/** `unreserved / reserved / pct-encoded` (RFC 3986 §2): no white space, controls, backslash, quotes, nor non-ASCII */
+/** `unreserved / reserved / pct-encoded` (RFC 3986 §2): no white space, control, backslash, quote or non-ASCII character */
 const URI_CHARACTERS = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*$/
 
 /** `scheme "://" authority path-abempty` (RFC 3986 §3); the authority ends at the first slash, question mark or hash */
@@ -68,17 +67,17 @@ const PATH = /^(?:\/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})*)*$/
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443' }
 
 /**
- * Reads and normalises an absolute URI, or returns `undefined` for anything else.
+ * Reads and normalizes an absolute URI; `undefined` for anything else.
  *
  * @see RFC 3986 §6.2.2, §6.2.3; RFC 9110 §4.2.1–4.2.3
  */
 export function readTargetUri(uri: string): TargetUri | undefined {
   if (!URI_CHARACTERS.test(uri)) return undefined
-  const [, givenScheme = '', authority = '', path = ''] = ABSOLUTE.exec(uri) ?? []
-  const scheme = givenScheme.toLowerCase()
+  const [, schemeText = '', authority = '', path = ''] = ABSOLUTE.exec(uri) ?? []
+  const scheme = schemeText.toLowerCase()
   const defaultPort = DEFAULT_PORTS[scheme]
   const [, host, port] = AUTHORITY.exec(authority) ?? []
-  // RFC 9110 §4.2.1: an http URI with an empty host is invalid; §4.2.4: so is one with userinfo, from where we stand.
+  // RFC 9110 §4.2.1: an http URI with an empty host is invalid. §4.2.4: one with userinfo from a client is an error.
   if (defaultPort === undefined || host === undefined || !PATH.test(path)) return undefined
   const number = port?.replace(/^0+(?=[0-9])/, '') || defaultPort
   return {
@@ -87,14 +86,13 @@ export function readTargetUri(uri: string): TargetUri | undefined {
   }
 }
 
-/** RFC 9112 §3.2: what a server was asked for, of which an origin-form is nothing but path and query. */
+/** The path of a request target in origin-form or absolute-form (RFC 9112 §3.2). */
 function pathOfRequest(requestTarget: string): string | undefined {
-  const given = requestTarget.startsWith('/') ? /^[^?#]*/.exec(requestTarget)?.[0] : ABSOLUTE.exec(requestTarget)?.[3]
-  if (given === undefined || !PATH.test(given)) return undefined
-  // Dot segments stay, and a path with some matches nothing. Clients resolve them before they send anything; whether
-  // what stands between a client and us has done so, before or after it took a prefix away, cannot be known: such a
-  // path could be another one than it seems.
-  return given === '' ? '/' : normalEscapes(given)
+  const path = requestTarget.startsWith('/') ? /^[^?#]*/.exec(requestTarget)?.[0] : ABSOLUTE.exec(requestTarget)?.[3]
+  if (path === undefined || !PATH.test(path)) return undefined
+  // Dot segments are not removed, so such a path matches nothing. Clients resolve them before sending. Whether a proxy
+  // resolves them before or after it strips a prefix cannot be known, so the meaning of the path would be ambiguous.
+  return path === '' ? '/' : normalEscapes(path)
 }
 
 /** RFC 3986 §6.2.2.1, §6.2.2.2 */
@@ -104,7 +102,7 @@ function normalHost(host: string): string {
 
 const UNRESERVED = /^[A-Za-z0-9\-._~]$/
 
-/** Escapes in capitals, and none for unreserved characters (RFC 3986 §6.2.2.1, §6.2.2.2). */
+/** Uppercases escapes and decodes those of unreserved characters (RFC 3986 §6.2.2.1, §6.2.2.2). */
 function normalEscapes(text: string): string {
   if (!text.includes('%')) return text
   return text.replace(/%../g, (found) => {
@@ -118,12 +116,12 @@ const isDotSegment = (segment: string): boolean => segment === '.' || segment ==
 /** RFC 3986 §5.2.4, for a path that begins with a slash */
 function withoutDotSegments(path: string): string {
   if (!path.includes('/.')) return path
-  const kept: string[] = []
+  const output: string[] = []
   const segments = path.split('/').slice(1)
   for (const segment of segments) {
-    if (segment === '..') kept.pop()
-    else if (segment !== '.') kept.push(segment)
+    if (segment === '..') output.pop()
+    else if (segment !== '.') output.push(segment)
   }
-  if (isDotSegment(segments.at(-1) ?? '')) kept.push('')
-  return `/${kept.join('/')}`
+  if (isDotSegment(segments.at(-1) ?? '')) output.push('')
+  return `/${output.join('/')}`
 }

@@ -1,18 +1,18 @@
 import { monotonicNow } from '../../util/runtime.ts'
 
 /**
- * Which keys have proofs that a shared store remembers, and this process does not. For as long as those can be sent again,
- * that a proof is not known here says nothing.
+ * The keys with proofs that the shared store recorded and this process did not. While such a proof could be replayed, its
+ * absence here proves nothing.
  */
 export interface UnrecordedKeys {
-  /** A proof of this key was not remembered; without one, it is as if it were a proof of every key. */
+  /** A proof of this key was not recorded here. Without a key, it counts for every key. */
   note(key: string | undefined): void
   has(key: string): boolean
 }
 
 /** @param lifetime milliseconds */
 export function createUnrecordedKeys(lifetime: number): UnrecordedKeys {
-  /** Until when each key has one, the earliest first: no more than keys of which proofs were remembered. */
+  /** When the last such proof of each key expires, the earliest first. Bounded by the number of keys with recorded proofs. */
   const ends = new Map<string, number>()
   let endOfAll = 0
 

@@ -12,31 +12,30 @@ import { createProofKeys, type LoadedProofKey, loadProofKey, type ProofKey } fro
 import type { ReplayGuard } from './replay-guard.ts'
 import type { Targets } from './target-uri.ts'
 
-/** What a proof must be like. */
 export interface ProofSettings {
-  /** Asymmetric ones that a proof may be signed with. */
+  /** The asymmetric algorithms that a proof may be signed with. */
   readonly algorithms: readonly JwsAlgorithm[]
-  /** How long ago, at most, a proof may have been made. */
+  /** The maximum age of a proof. */
   readonly maxAge: Seconds
-  /** How far, at most, its time may lie ahead of ours. */
+  /** How far `iat` may be in the future. */
   readonly clockTolerance: Seconds
-  /** The most characters of a proof. */
+  /** The maximum length of a proof in characters. */
   readonly maxBytes: number
   readonly targets: Targets
   readonly clock: () => NumericDate
-  /** Nonces that are demanded, or `undefined` where none are. */
+  /** `undefined` if no nonce is required. */
   readonly nonces: Nonces | undefined
   readonly replay: ReplayGuard
 }
 
-/** A request that brings a token which is bound to a key. */
+/** What a request presents with a DPoP-bound token. */
 export interface PresentedProof {
-  /** The `DPoP` field lines in order, one element a line. */
+  /** The `DPoP` header lines in order. */
   readonly lines: readonly string[]
   readonly method: string
-  /** The request target as it was received. */
+  /** The request target as received. */
   readonly target: string
-  /** The access token as it was presented, verified already. */
+  /** The presented access token, already verified. */
   readonly token: string
   /** The thumbprint of the key that the token is bound to (RFC 9449 §6.1). */
   readonly jkt: string
@@ -44,8 +43,8 @@ export interface PresentedProof {
 
 export interface ProofVerifier {
   /**
-   * Refuses a request that does not prove possession of the key. Cheap checks come first; a proof that is refused for
-   * any other reason is not recorded as used.
+   * Refuses a request that does not prove possession of the key. Cheap checks come first. A proof that fails any check is
+   * not recorded as used.
    *
    * @see RFC 9449 §4.3
    */
@@ -85,7 +84,7 @@ export function createProofVerifier(settings: ProofSettings): ProofVerifier {
     if (claims.htm !== method) return invalidDpopProof('proof_method')
     if (!targets.matches(claims.htu, target)) return invalidDpopProof('proof_target')
     const age = clock() - claims.iat
-    // Written so that a clock that returns NaN lets nothing through.
+    // Written so that a clock that returns NaN permits nothing.
     const isRecent = age <= settings.maxAge && age >= -settings.clockTolerance
     return isRecent ? undefined : invalidDpopProof('proof_time')
   }
@@ -95,10 +94,10 @@ export function createProofVerifier(settings: ProofSettings): ProofVerifier {
     return !nonces || (await nonces.accepts(nonce)) ? undefined : useDpopNonce(await nonces.current())
   }
 
-  /** Checks 6 and 12, which are expensive, and last the one that changes something (RFC 9449 §11.1). */
+  /** Checks 6 and 12, which are expensive, and then the only check with a side effect: replay (RFC 9449 §11.1). */
   async function checkPossession(proof: UnverifiedProof, jkt: string): Promise<Refusal | undefined> {
     const { encodedHeader, claims, compact, signatureAt, signature } = proof
-    const key = await loaded(proof.key, jkt)
+    const key = await loadKey(proof.key, jkt)
     if (key instanceof Refusal) return key
     const { algorithm } = key
     if (!(await key.verify({ algorithm, compact, signatureAt, signature }))) return invalidDpopProof('proof_signature')
@@ -121,17 +120,17 @@ export function createProofVerifier(settings: ProofSettings): ProofVerifier {
   }
 }
 
-async function loaded(key: ProofKey | LoadedProofKey, jkt: string): Promise<LoadedProofKey | Refusal> {
+async function loadKey(key: ProofKey | LoadedProofKey, jkt: string): Promise<LoadedProofKey | Refusal> {
   if (!('verify' in key)) return loadProofKey(key, jkt)
   return key.thumbprint === jkt ? key : invalidToken('confirmation')
 }
 
-/** RFC 9449 §4.3 check 1. A comma, which no proof contains, joins two lines (RFC 9110 §5.3). */
+/** RFC 9449 §4.3 check 1. No proof contains a comma; it joins two header lines (RFC 9110 §5.3). */
 function onlyProof(lines: readonly string[], maxBytes: number): string | Refusal {
   const [line] = lines
   if (line === undefined) return invalidDpopProof('proof_missing')
   if (lines.length > 1) return invalidDpopProof('several_proofs')
-  // Before anything is parsed, so that no input costs more than its length.
+  // Checked before anything is parsed.
   if (line.length > maxBytes) return invalidDpopProof('proof_too_large')
   return line.includes(',') ? invalidDpopProof('several_proofs') : trimOptionalWhitespace(line)
 }

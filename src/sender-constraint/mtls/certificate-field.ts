@@ -4,15 +4,15 @@ import { thumbprintOf } from './thumbprint.ts'
 import { readForwarded } from './xfcc.ts'
 
 /**
- * How a proxy writes the client's certificate into a field. There has to be exactly one certificate: of several, nothing
- * tells whose a caller, or somebody on the way, wants us to read.
+ * How a proxy writes the client's certificate into a header. There must be exactly one certificate: of several, one may
+ * have been injected.
  *
- * `rfc9440`: as `Client-Cert` has it, base64 of the DER between colons. `der`: the same without colons. `pem`: PEM, with
+ * `rfc9440`: as in `Client-Cert`, base64 of the DER between colons. `der`: the same without colons. `pem`: PEM, with
  * spaces for line ends or percent-encoded. `xfcc`: an element of `X-Forwarded-Client-Cert` with its `Hash`.
  */
 export type CertificateFormat = 'rfc9440' | 'der' | 'pem' | 'xfcc'
 
-/** The thumbprint of the one certificate that a field value holds, or `undefined`. Linear in its length. */
+/** The thumbprint of the one certificate in a header value, or `undefined`. Linear in its length. */
 export async function readThumbprint(value: string, format: CertificateFormat): Promise<string | undefined> {
   return READERS[format](trimOptionalWhitespace(value))
 }
@@ -28,22 +28,22 @@ const READERS: Readonly<Record<CertificateFormat, (value: string) => Promise<str
 const SF_BINARY = /^:([^:]*):$/
 
 /**
- * Canonical base64 only (RFC 9440 §2.1, RFC 4648 §3.5). RFC 8941 §4.2.7 lets readers forgive missing padding, but no
- * proxy leaves it out.
+ * Canonical base64 only (RFC 9440 §2.1, RFC 4648 §3.5). RFC 8941 §4.2.7 permits parsers to accept missing padding, but no
+ * proxy omits it.
  */
 async function ofBase64(base64: string | undefined): Promise<string | undefined> {
   const der = base64 ? decodeBase64(base64) : undefined
   return der && thumbprintOf(der)
 }
 
-/** One block (RFC 7468 §2), whose line ends may have become spaces on the way. */
+/** One block (RFC 7468 §2); a proxy may have replaced its line ends by spaces. */
 const PEM = /^-----BEGIN CERTIFICATE-----([A-Za-z0-9+/= \t\r\n]*)-----END CERTIFICATE-----[ \t\r\n]*$/
 
 async function ofPem(value: string): Promise<string | undefined> {
   return ofBase64(PEM.exec(percentDecoded(value))?.[1]?.replace(/[ \t\r\n]+/g, ''))
 }
 
-/** Decoded once: what is still encoded then is no PEM. */
+/** Decoded only once: a value that is still encoded then is not PEM. */
 function percentDecoded(value: string): string {
   try {
     return decodeURIComponent(value)

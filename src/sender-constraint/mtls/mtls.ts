@@ -4,11 +4,11 @@ import type { MtlsSettings } from '../settings.ts'
 import { clientThumbprint } from './client-certificate.ts'
 
 /**
- * Refuses a token that is bound to another certificate than the client's (RFC 8705 §3). Only its thumbprint counts: the
- * token says whose certificate it is, and the handshake that the client has the key.
+ * Refuses a token that is bound to a certificate other than the client's (RFC 8705 §3). Only the thumbprint is compared:
+ * the token names the certificate, and the TLS handshake proved possession of its key.
  *
- * Not checked: the issuer, expiry and revocation of the certificate. The TLS server checks them (RFC 8705 §6.2, §7.1);
- * for self-signed client certificates no one has to (§2.2).
+ * Not checked: the issuer, expiry and revocation of the certificate. The TLS server checks them (RFC 8705 §6.2, §7.1),
+ * except for self-signed client certificates (§2.2).
  *
  * Refused with `confirmation`.
  */

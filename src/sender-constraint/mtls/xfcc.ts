@@ -1,13 +1,13 @@
 import { encodeBase64url } from '../../util/encoding.ts'
 
 /**
- * The thumbprint in a value of `X-Forwarded-Client-Cert`, as Envoy writes it: one element, which is a list of pairs with
- * semicolons between them, and has exactly one `Hash`, the SHA-256 of the certificate in hexadecimal digits.
+ * The thumbprint in a value of `X-Forwarded-Client-Cert`, as Envoy writes it: one element, a list of pairs separated by
+ * semicolons, with exactly one `Hash`, the SHA-256 of the certificate in hexadecimal.
  *
- * Envoy does not quote all of what it copies from a certificate that the client has made. A name in it may hold
- * `;Hash=…`, or a comma and a whole element; hence everything that stands twice, or does not agree, is refused.
+ * Envoy does not quote everything it copies from the certificate, and the client chose that content. A name may contain
+ * `;Hash=…`, or a comma and a whole element. So duplicates, and a `Hash` that does not match `Cert`, are refused.
  *
- * @param ofPem reads the `Cert`, where the proxy sends it as well
+ * @param ofPem reads `Cert`, if the proxy sends it as well
  */
 export async function readForwarded(
   value: string,
@@ -24,10 +24,10 @@ export async function readForwarded(
 
 type Pair = readonly [key: string, value: string]
 
-/** A key, and a value that holds no separator or stands in quotes, where a backslash takes the meaning from a quote. */
+/** A key, and a value that is quoted or contains no separator. In quotes, a backslash escapes. */
 const PAIR = /([A-Za-z]+)=(?:"((?:[^"\\]|\\.)*)"|([^",;]*))(;|$)/y
 
-/** The pairs of the one element; none where there is a second element, or anything that is no pair. */
+/** The pairs of the only element; none if there is a second element, or anything that is not a pair. */
 function pairsOf(value: string): readonly Pair[] {
   const pairs: Pair[] = []
   let at = 0
