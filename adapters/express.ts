@@ -53,7 +53,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   }
 
   function apply(decision: Decision, response: Response, next: NextFunction): void {
-    if (decision.permitted) {
+    if (decision.allowed) {
       setHeaders(response, decision.headers)
       next()
     } else if (server.errors === 'forward' || response.headersSent) next(decision.toError())

@@ -72,7 +72,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   }
 
   function apply(decision: Decision, reply: FastifyReply, done: HookHandlerDoneFunction): void {
-    if (decision.permitted) {
+    if (decision.allowed) {
       if (decision.headers) reply.headers(decision.headers)
       done()
     } else if (server.errors === 'forward') done(decision.toError())

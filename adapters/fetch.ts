@@ -72,9 +72,9 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       }
     }
 
-    async function refusalOr<U>(request: Request, permitted: (token: T, headers: ResponseHeaders) => U | Promise<U>) {
+    async function refusalOr<U>(request: Request, handle: (token: T, headers: ResponseHeaders) => U | Promise<U>) {
       const decision = await decide(request)
-      if (decision.permitted) return permitted(decision.token as T, decision.headers)
+      if (decision.allowed) return handle(decision.token as T, decision.headers)
       if (server.errors === 'forward') throw decision.toError()
       return toResponse(decision.response)
     }

@@ -60,7 +60,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   }
 
   function apply(decision: Decision<Claims, Scope>, context: Context, next: Next): ReturnType<MiddlewareHandler> {
-    if (!decision.permitted) {
+    if (!decision.allowed) {
       if (server.errors === 'forward') throw decision.toError()
       return Promise.resolve(toResponse(decision.response))
     }

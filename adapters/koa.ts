@@ -59,7 +59,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       // A token that an earlier guard has permitted, until this one permits it as well.
       delete state.accessToken
       const decision = await decide(context)
-      if (!decision.permitted) {
+      if (!decision.allowed) {
         if (server.errors === 'forward' || context.headerSent) throw decision.toError()
         return respond(context, decision.response)
       }

@@ -80,7 +80,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     try {
       if (typeof response.setHeader !== 'function') throw new TypeError(MISMOUNTED)
       const decision = await server.decide(new NodeRequest(request, request), guards, { optional })
-      if (decision.permitted) {
+      if (decision.allowed) {
         if (!response.headersSent) setHeaders(response, decision.headers)
         return { token: decision.token ?? null }
       }
@@ -143,7 +143,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     async upgrade(request, socket, ...guards) {
       try {
         const decision = await withErrorListener(socket, () => decideUpgrade(request, guards))
-        if (decision.permitted) return socket.destroyed ? undefined : decision.token
+        if (decision.allowed) return socket.destroyed ? undefined : decision.token
         refuseUpgrade(socket, decision.response)
       } catch (thrown) {
         logError(asError(thrown))

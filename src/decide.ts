@@ -1,6 +1,6 @@
 import type { AccessToken } from './access-token/access-token.ts'
 import type { Authenticated, Authenticator } from './authenticate-request.ts'
-import { type Decision, RejectedRequest } from './decision.ts'
+import { type Decision, RefusedRequest } from './decision.ts'
 import { refusalOf } from './errors/error-of-refusal.ts'
 import { BearwardError } from './errors/errors.ts'
 import { MISSING_CREDENTIALS, Refusal } from './errors/refusal.ts'
@@ -117,13 +117,13 @@ export function createDecider({ authenticator, respond, schemes, context, events
       const { token, headers } = attempt.authenticated as Authenticated
       state.token = token
       report.allowed(token)
-      return { permitted: true, token, headers }
+      return { allowed: true, token, headers }
     }
     state.token = undefined // whatever an earlier guard permitted
     report.refused(refusal)
     const scopes = refusal.status === 401 ? state.scopes : (refusal.details.scopes ?? NO_SCOPES)
     const response = respond(refusal, { scopes, schemes: guards.schemes, used: schemeOf(request, schemes) })
-    return new RejectedRequest(refusal, response, thrown)
+    return new RefusedRequest(refusal, response, thrown)
   }
 
   function begin(request: ResourceRequest, { maxAge, list, scopes }: Guards): RequestState {

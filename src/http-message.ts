@@ -64,7 +64,7 @@ export interface RequestContent {
   body(limit: number): Promise<RequestBody>
 }
 
-/** A body: its text, its bytes, or the value that a parser made of it; `undefined` if there is none. */
+/** A body: its text, its bytes, or the value that a parser made of it; `undefined` without a body. */
 export type RequestBody = string | Uint8Array | Readonly<Record<string, unknown>> | undefined
 
 /** The other end of a connection. */

@@ -8,7 +8,7 @@ export type { ScopeGraphOption } from './access-token/scope-settings.ts'
 export type { StandardSchema } from './claims/standard-schema.ts'
 export type { CacheSizeOptions } from './config/cache-size.ts'
 export type { Bytes, LimitOptions } from './config/limits.ts'
-export type { Decision, Permitted, Rejected } from './decision.ts'
+export type { Allowed, Decision, Refused } from './decision.ts'
 export type { ErrorDetails } from './errors/errors.ts'
 export {
   BearwardError,

@@ -135,7 +135,7 @@ export function createResourceServer<const Scope extends string = string, Claims
 
   async function authenticate(request: ResourceRequest, guards: Guards, optional: boolean) {
     const decision = await decider.decide(request, guards, optional)
-    if (decision.permitted) return decision.token
+    if (decision.allowed) return decision.token
     throw decision.toError()
   }
 

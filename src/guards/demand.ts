@@ -10,7 +10,7 @@ export interface Demand {
 }
 
 /** A guard that refused, and what would satisfy it. */
-export interface Refused {
+export interface RefusingGuard {
   readonly by: Guard
   readonly demand: Demand
 }
@@ -21,7 +21,7 @@ export const demandOf = (guard: Guard): Demand =>
   guard.refusal ? { scopes: guard.scopes, refusal: refusalOf(guard.refusal()) } : { scopes: guard.scopes }
 
 /** Scopes are named only if they would help: not when another condition of the route failed. */
-export function refusalFor(guards: readonly Guard[], refused: Refused, graph: ScopeGraph): Refusal {
+export function refusalFor(guards: readonly Guard[], refused: RefusingGuard, graph: ScopeGraph): Refusal {
   const { scopes, refusal } = wholeDemand(guards, refused, graph)
   return refusal ?? insufficientScope(scopes)
 }
@@ -30,7 +30,7 @@ export function refusalFor(guards: readonly Guard[], refused: Refused, graph: Sc
  * What satisfies all guards after one has refused, so that no client is sent back a second time: the scopes of all guards
  * if a scope is missing (RFC 6750 §3.1), or a sign-in that all accept (RFC 9470 §3).
  */
-export function wholeDemand(guards: readonly Guard[], { by, demand }: Refused, graph: ScopeGraph): Demand {
+export function wholeDemand(guards: readonly Guard[], { by, demand }: RefusingGuard, graph: ScopeGraph): Demand {
   const { refusal } = demand
   if (refusal?.kind === 'InsufficientUserAuthentication') {
     const others = guards.filter((guard) => guard !== by)

@@ -1,6 +1,6 @@
 import type { AccessToken } from '../access-token/access-token.ts'
 import { isThenable } from '../util/thenable.ts'
-import { type Demand, demandOf, leastDemand, type Refused, wholeDemand } from './demand.ts'
+import { type Demand, demandOf, leastDemand, type RefusingGuard, wholeDemand } from './demand.ts'
 import type { Guard, GuardContext } from './guard.ts'
 
 /** Yields only promises, so that the same code evaluates synchronous guards without creating one. */
@@ -24,7 +24,7 @@ export function* firstRefusing(
   token: AccessToken,
   request: object,
   context: GuardContext,
-): Calculation<Refused | undefined> {
+): Calculation<RefusingGuard | undefined> {
   for (const by of guards) {
     const demand = yield* missing(by, token, request, context)
     if (demand) return { by, demand }

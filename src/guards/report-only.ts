@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors/errors.ts'
 import type { BindingModes } from '../sender-constraint/mode.ts'
 import { isThenable } from '../util/thenable.ts'
-import { type Refused, refusalFor } from './demand.ts'
+import { type RefusingGuard, refusalFor } from './demand.ts'
 import { firstRefusing, run } from './evaluate.ts'
 import { flatten, type Guard, type GuardLike, namesOf, toGuards } from './guard.ts'
 
@@ -51,7 +51,7 @@ function evaluateOnly(
   report: (outcome: unknown) => void,
   ...[token, request, context]: Parameters<Guard['permits']>
 ): void {
-  const reportRefused = (refused: Refused | undefined) => {
+  const reportRefused = (refused: RefusingGuard | undefined) => {
     if (refused) report(refusalFor(guards, refused, context.graph))
   }
   try {

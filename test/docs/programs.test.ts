@@ -48,9 +48,9 @@ const RESPONSES: Readonly<Record<string, Readonly<Record<string, Readonly<Record
     CORS: cors(),
   },
   'docs/koa.md': {
-    'A complete program': { ...complete(), 'nobody GET /health': 200 },
+    'A complete program': { ...complete(), 'anonymous GET /health': 200 },
     Errors: {
-      'nobody GET /orders': 401,
+      'anonymous GET /orders': 401,
       'expired GET /orders': 401,
       'reader GET /orders': 200,
       'admin GET /orders': 403,
@@ -58,9 +58,9 @@ const RESPONSES: Readonly<Record<string, Readonly<Record<string, Readonly<Record
   },
   'docs/node.md': {
     'A complete program': complete(),
-    'Awaiting a guard': { 'nobody GET /greeting': 200, 'reader GET /greeting': 200, 'expired GET /greeting': 401 },
+    'Awaiting a guard': { 'anonymous GET /greeting': 200, 'reader GET /greeting': 200, 'expired GET /greeting': 401 },
     Errors: {
-      'nobody GET /orders': 401,
+      'anonymous GET /orders': 401,
       'expired GET /orders': 401,
       'reader GET /orders': 200,
       'admin GET /orders': 403,
@@ -69,7 +69,7 @@ const RESPONSES: Readonly<Record<string, Readonly<Record<string, Readonly<Record
   'docs/fetch.md': {
     'A complete program': complete(),
     Errors: {
-      'nobody GET /orders': 401,
+      'anonymous GET /orders': 401,
       'expired GET /orders': 401,
       'reader GET /orders': 200,
       'admin GET /orders': 403,

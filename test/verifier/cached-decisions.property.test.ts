@@ -58,7 +58,7 @@ async function decide(server: typeof caching, { token, scheme, lines, target, ro
 }
 
 const seenBy = (decision: Decision) =>
-  decision.permitted
+  decision.allowed
     ? { token: decision.token?.raw, subject: decision.token?.subject, scopes: decision.token?.scopes }
     : { response: decision.response, reason: decision.toError().reason }
 
