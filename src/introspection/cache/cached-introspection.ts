@@ -14,18 +14,18 @@ export interface IntrospectionCache {
   /**
    * Refused with `introspection_unavailable` if there is no response.
    *
-   * @param maxAge the greatest age of the response that the route accepts
+   * @param maxAge the maximum age of the response that the route accepts
    */
   introspect(request: IntrospectionRequest, maxAge: Seconds): Promise<CachedResponse | Refusal>
-  /** A cached response that is young enough, whichever issuer gave it. */
+  /** A cached response that is at most `maxAge` old, from any issuer. */
   cached(digest: string, maxAge: Seconds): CachedResponse | undefined
   /**
    * Removes what is cached and pending for a token, here and in the shared store.
    *
-   * @returns `false` if the store could not be reached; this process ignores what it holds about the token all the same
+   * @returns `false` if the store could not be reached; this process ignores the store's older records anyway
    */
   forget(digest: string, requests: readonly IntrospectionRequest[]): Promise<boolean>
-  /** Removes what is cached here and matches, all that is pending, and ignores what the shared store holds so far. */
+  /** Removes cached responses that match, and everything pending. Older records in the shared store are ignored. */
   forgetWhere(matches: (response: CachedResponse) => boolean): void
 }
 
@@ -34,7 +34,7 @@ interface Pending {
   readonly work: SharedWork<CachedResponse | Refusal>
 }
 
-// How many tokens are known to have been invalidated.
+// How many invalidated tokens are recorded.
 const MAX_INVALIDATED = 10_000
 
 export function createCachedIntrospection(
@@ -54,7 +54,7 @@ export function createCachedIntrospection(
   /** Joins the pending request for the same token, or sends one. */
   async function join(request: IntrospectionRequest, maxAge: Seconds): Promise<CachedResponse | Refusal> {
     const arrival = monotonicNow()
-    // As old as the route accepts, at the time the request arrived: waiting for a response does not make it older.
+    // Age is measured when the request arrived: waiting for a response does not make it older.
     const suits = (sentAt: number) => arrival - sentAt <= maxAge * 1000
     for (;;) {
       const existing = pending.get(request.digest)
@@ -62,7 +62,7 @@ export function createCachedIntrospection(
         existing?.issuer === request.issuer && !existing.work.isAbandoned() && suits(existing.work.startedAt)
       if (!joins) return start(request, maxAge).outcome()
       const entry = await existing.work.outcome()
-      // What another route waited for may have been found in a store, and be too old for this one.
+      // The response may come from the store and be too old for this route.
       if (entry instanceof Refusal || suits(entry.requestedAt.monotonic)) return entry
     }
   }
@@ -72,9 +72,9 @@ export function createCachedIntrospection(
     dropAbandoned()
     const work = startSharedWork<CachedResponse | Refusal>(
       async (self) => {
-        // A token that was invalidated meanwhile, or requested again, is not cached with this response.
+        // Not cached if the token was invalidated or introspected again in the meantime.
         const isCurrent = () => pending.get(digest)?.work === self
-        const entry = await source.find(request, { maxAge, newerThan: newestKnown(digest), isCurrent })
+        const entry = await source.find(request, { maxAge, newerThan: newerThan(digest), isCurrent })
         if (isCurrent() && !(entry instanceof Refusal)) local.keep(digest, entry)
         return entry
       },
@@ -88,15 +88,15 @@ export function createCachedIntrospection(
     return work
   }
 
-  /** A response from before this time is no newer than what is cached, or was invalidated. */
-  const newestKnown = (digest: string): NumericDate =>
+  /** Responses requested up to this time are older than the cached one, or invalidated. */
+  const newerThan = (digest: string): NumericDate =>
     Math.max(
       local.peek(digest)?.requestedAt.wall ?? Number.NEGATIVE_INFINITY,
       (invalidated.get(digest)?.wall ?? Number.NEGATIVE_INFINITY) + CLOCKS_DIFFER,
       allInvalidated + CLOCKS_DIFFER,
     )
 
-  /** They are in order of their start. Abandoned work holds on to a token. */
+  /** In order of their start. Abandoned work would keep a token in memory. */
   function dropAbandoned(): void {
     for (const [digest, { work }] of pending) {
       if (!work.isAbandoned()) return

@@ -6,12 +6,12 @@ import { type SharedCache, sharedKeyOf } from './shared-store.ts'
 import { type IntrospectionRequest, type IntrospectionSource, introspectAtIssuer, type Requirements } from './source.ts'
 import { ageOf, timestampOf } from './timestamp.ts'
 
-// Milliseconds: for all store operations around one introspection; between two looks for another process' response.
+// Milliseconds: allowed for all store operations of one introspection; between two polls for another process' response.
 const STORE_TIME = 250
 const POLL = 20
 
 /**
- * A store that several processes share, and the issuers behind it.
+ * Finds responses in the shared store, and otherwise introspects.
  *
  * @param keepAlive receives work that continues after the response
  */
@@ -26,7 +26,7 @@ export function createSharedSource(
     const key = await sharedKeyOf(request.issuer, request.raw)
     const found = required.maxAge > 0 ? await look(key, request, required) : undefined
     if (found) return found
-    // If no response will be cached that could serve another process, there is nothing to wait for.
+    // Processes take turns only if the response will be shared.
     const takesTurns = required.maxAge > 0 && request.introspector.cache.active > 0
     const turn = takesTurns ? await takeTurn(key, request, required) : 'free'
     if (turn !== 'mine' && turn !== 'free') return turn
@@ -40,8 +40,8 @@ export function createSharedSource(
   }
 
   /**
-   * Several processes that receive a token at the same time introspect it once between them: one claims it, the others
-   * wait for what it shares, or claim it themselves if it fails. If the store cannot say, each process introspects.
+   * Processes that receive a token at the same time introspect it once: one claims it, the others wait for its response,
+   * or claim it themselves if it fails. If the store cannot claim, each process introspects.
    */
   async function takeTurn(
     key: string,
@@ -53,7 +53,7 @@ export function createSharedSource(
     for (;;) {
       const claim = await store.claim(key, deadline + STORE_TIME)
       if (claim === 'unknown') return 'free'
-      // Also after a claim: another process may have introspected, shared and released since our last look.
+      // Also after a claim: another process may have shared its response and released since our last poll.
       const found = await look(key, request, required)
       if (found && claim === 'mine') keepAlive(store.release(key))
       if (found) return found
@@ -75,7 +75,7 @@ export function createSharedSource(
     return isYoung(entry, required.maxAge) ? entry : undefined
   }
 
-  /** In the background: no request waits for the store. */
+  /** Writes in the background: no request waits for it. */
   function share(key: string, entry: CachedResponse): void {
     const { response, requestedAt, issuer } = entry
     const young = lifetimeOf(entry) - ageOf(requestedAt)
@@ -89,12 +89,12 @@ export function createSharedSource(
   }
 
   return {
-    // Another process' introspection may have to be waited for before our own.
+    // The introspection of another process may precede our own.
     timeout: ({ deadline }) => 2 * deadline + STORE_TIME,
     find,
     async forget({ issuer, raw }) {
       const key = await sharedKeyOf(issuer, raw)
-      await writes.get(key) // or it would bring back what is dropped here
+      await writes.get(key) // a pending write would restore the record
       return store.forget(key)
     },
   }

@@ -8,15 +8,15 @@ import type { IntrospectionIssuer } from '../introspector.ts'
 import { type IntrospectionRecord, readRecord, writeRecord } from './record.ts'
 
 /**
- * The records that several processes share. No request ever fails here or waits for long: a store that is slow, down or
- * corrupt counts as empty.
+ * The records that several processes share. A store that is slow, down or corrupt counts as empty, so that no request
+ * fails or waits long because of it.
  */
 export interface SharedCache {
   find(key: string): Promise<IntrospectionRecord | undefined>
   keep(key: string, record: IntrospectionRecord, lifetime: Seconds): Promise<void>
-  /** `false` if it may still be there. */
+  /** `false` if the record may still exist. */
   forget(key: string): Promise<boolean>
-  /** Whether this process is the one to introspect; `unknown` if the store cannot say. */
+  /** Whether this process may introspect; `unknown` if the store cannot claim, or fails. */
   claim(key: string, lifetime: number): Promise<'mine' | 'taken' | 'unknown'>
   release(key: string): Promise<void>
 }
@@ -31,7 +31,7 @@ export function createSharedCache(store: IntrospectionStore, clock: () => Numeri
   const tried = <T>(operation: StoreEvent['operation'], work: () => T | Promise<T>): Promise<T | undefined> =>
     guarded.run(operation, work).catch(() => undefined)
 
-  // In a store that cannot delete, an empty text stands for no record.
+  // In a store that cannot delete, an empty text means no record.
   const remove = (key: string) => (store.delete ? store.delete(key) : store.set(key, '', 1))
 
   return {
@@ -46,12 +46,12 @@ export function createSharedCache(store: IntrospectionStore, clock: () => Numeri
     async keep(key, record, lifetime) {
       const text = lifetime > 0 ? writeRecord(key, record) : undefined
       if (text !== undefined) await tried('set', () => store.set(key, text, Math.ceil(lifetime * 1000)))
-      // What cannot be shared must not leave an older record standing that says otherwise.
+      // A response that cannot be shared must not leave an older, different record.
       else if (lifetime > 0 || !record.response.active) await tried('delete', () => remove(key))
     },
     async forget(key) {
       try {
-        // Whatever the breaker says: this has to be tried.
+        // Tried even if the breaker is open.
         await guarded.insist('delete', () => remove(key))
         return true
       } catch {
@@ -64,13 +64,13 @@ export function createSharedCache(store: IntrospectionStore, clock: () => Numeri
       return claimed === true ? 'mine' : claimed === false ? 'taken' : 'unknown'
     },
     async release(key) {
-      // Whatever the breaker says: others wait for it.
+      // Tried even if the breaker is open: other processes wait for it.
       await guarded.insist('release', () => store.release?.(key)).catch(() => undefined)
     },
   }
 }
 
-/** The key of a token: a full SHA-256 over the identity of the introspector and the token, which it does not reveal. */
+/** The key of a token: a SHA-256 over the identity of the introspector and the token. It does not reveal the token. */
 export async function sharedKeyOf(issuer: IntrospectionIssuer, token: string): Promise<string> {
   return `v1:${await textDigestOf(`${issuer.identity}\n${token}`)}`
 }
