@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Peer, ResourceRequest } from 'bearward'
 import { fieldLines, peerAddress, peerCertificate } from './node-message.ts'
 
-/** What Express and Fastify have in common of a request. */
+/** What the requests of Express and Fastify have in common. */
 interface NodeFrameworkRequest {
   readonly method: string
   readonly originalUrl: string
@@ -11,8 +11,7 @@ interface NodeFrameworkRequest {
 }
 
 /**
- * A view of a request on Node. A class, so that the methods are shared and a request costs one small object; what the
- * core does not ask for is not looked at.
+ * A lazy view of a request on Node. A class, so that requests share the methods.
  */
 export class NodeRequest<Native extends NodeFrameworkRequest> implements ResourceRequest<Native> {
   readonly native: Native
@@ -39,7 +38,7 @@ export class NodeRequest<Native extends NodeFrameworkRequest> implements Resourc
     return this.native.headers['content-type']
   }
 
-  /** What a body parser that ran before the guard has made of the body. */
+  /** The body as parsed by a body parser before the guard. */
   form(): Record<string, unknown> | undefined {
     return this.native.body as Record<string, unknown> | undefined
   }
