@@ -34,9 +34,9 @@ export type ExpressResourceServer<Scope extends string = string, Claims = JwtCla
  * @throws {ConfigurationError} naming the option that is wrong
  */
 export function resourceServer<const Scope extends string = string, Claims = JwtClaims>(
-  given: ResourceServerInput<Scope, Claims>,
+  input: ResourceServerInput<Scope, Claims>,
 ): ExpressResourceServer<Scope, Claims> {
-  const server = toServer(given)
+  const server = toServer(input)
 
   function middleware(guards: readonly GuardLike<Scope, Request, Claims>[], optional: boolean): ExpressMiddleware {
     const checked = server.guards(...guards)
@@ -45,7 +45,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       const decision = server.decide(new NodeRequest(request, request), checked, options)
       return decision instanceof Promise
         ? decision.then(
-            (late) => apply(late, response, next),
+            (resolved) => apply(resolved, response, next),
             (thrown) => next(asError(thrown)),
           )
         : apply(decision, response, next)

@@ -28,7 +28,7 @@ import {
 import { contentOf } from './internal/node-content.ts'
 import { NodeRequest } from './internal/node-request.ts'
 
-/** A hook for `onRequest`, `preParsing`'s successors `preValidation` and `preHandler`, or `app.addHook`. */
+/** A hook for `onRequest`, `preValidation` or `preHandler`, on a route or with `app.addHook`. */
 export type FastifyHook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void
 
 /** A route without its URL, unless the endpoint has one: `app.route({ url: '/logout', ...endpoint(e) })`. */
@@ -51,21 +51,21 @@ export type FastifyResourceServer<Scope extends string = string, Claims = JwtCla
  * @throws {ConfigurationError} naming the option that is wrong
  */
 export function resourceServer<const Scope extends string = string, Claims = JwtClaims>(
-  given: ResourceServerInput<Scope, Claims>,
+  input: ResourceServerInput<Scope, Claims>,
 ): FastifyResourceServer<Scope, Claims> {
-  const server = toServer(given)
+  const server = toServer(input)
 
   function hook(guards: readonly GuardLike<Scope, FastifyRequest, Claims>[], optional: boolean): FastifyHook {
     const checked = server.guards(...guards)
     const options = { optional }
     return (request, reply, done) => {
-      // Called by hand, or mounted where the arguments differ, it could not hold the request back: then it permits none.
+      // Called directly, or mounted where the arguments differ, it could not stop the request.
       if (typeof done !== 'function' || reply.sent) throw new TypeError(MISMOUNTED)
       const decision = server.decide(new NodeRequest(request, request.raw), checked, options)
       if (!(decision instanceof Promise)) apply(decision, reply, done)
       else
         decision.then(
-          (late) => apply(late, reply, done),
+          (resolved) => apply(resolved, reply, done),
           (thrown) => done(asError(thrown) as Error),
         )
     }
@@ -110,13 +110,13 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-/** Fastify matches decoded paths, and a colon begins a parameter unless it is doubled. */
+/** Fastify matches decoded paths, and a colon starts a parameter unless it is doubled. */
 const routeOf = (path: string): string => decodeURI(path).replaceAll(':', '::')
 
 const MISMOUNTED =
   'bearward: mount the hook itself, as onRequest, preValidation or preHandler; it cannot be called or mounted elsewhere'
 
-/** As bytes, because Fastify would add a charset to the media type of a JSON text. */
+/** Sends bytes, because Fastify would add a charset to the media type of a JSON text. */
 function send(reply: FastifyReply, { status, headers, body }: HttpResponse): FastifyReply {
   return reply
     .code(status)
@@ -136,7 +136,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The token of a protected request. Reading it on a route without a guard throws. */
     readonly accessToken: AccessToken<JwtClaims>
-    /** The token of a request, where it has one. */
+    /** The token of a request, if it has one. */
     readonly maybeAccessToken: AccessToken<JwtClaims> | undefined
   }
 }

@@ -39,9 +39,9 @@ export type HonoResourceServer<Scope extends string = string, Claims = JwtClaims
  * @throws {ConfigurationError} naming the option that is wrong
  */
 export function resourceServer<const Scope extends string = string, Claims = JwtClaims>(
-  given: ResourceServerInput<Scope, Claims>,
+  input: ResourceServerInput<Scope, Claims>,
 ): HonoResourceServer<Scope, Claims> {
-  const server = toServer(given)
+  const server = toServer(input)
   type Token = AccessToken<Claims, Scope>
 
   function middleware<T extends Token | undefined>(
@@ -50,11 +50,11 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   ): HonoMiddleware<T> {
     const checked = server.guards(...guards)
     const options = { optional }
-    // Not an async function: a decision that is there at once continues to the handler in the same turn.
+    // Not async, so that a cached decision reaches the handler without a promise.
     return (context, next) => {
       const decision = server.decide(new HonoRequest(context), checked, options)
       return decision instanceof Promise
-        ? decision.then((late) => apply(late, context, next), rethrow)
+        ? decision.then((resolved) => apply(resolved, context, next), rethrow)
         : apply(decision, context, next)
     }
   }
@@ -94,7 +94,7 @@ function rethrow(thrown: unknown): never {
   throw asError(thrown)
 }
 
-/** A view of a request on any runtime. A class, so that the methods are shared; what the core does not ask for is not looked at. */
+/** A lazy view of a request on any runtime. A class, so that requests share the methods. */
 class HonoRequest implements ResourceRequest<Context> {
   readonly native: Context
 
@@ -135,7 +135,7 @@ class HonoRequest implements ResourceRequest<Context> {
   }
 }
 
-/** On Node the adapter of Hono shows the request it came from, where two field lines can still be told apart. */
+/** On Node, Hono's adapter exposes the original request, whose `rawHeaders` keep repeated header lines apart. */
 const messageOf = (context: Context): NodeMessage | undefined =>
   (context.env as { incoming?: NodeMessage } | undefined)?.incoming
 
@@ -143,7 +143,7 @@ const messageOf = (context: Context): NodeMessage | undefined =>
 const readBody = (context: Context, limit: number): Promise<string> =>
   context.req.raw.bodyUsed ? cachedForm(context) : readText(context.req.raw, limit)
 
-/** The body that Hono has cached, as text again. A form that was read as such would come back as multipart. */
+/** The body that Hono has cached, as text. Hono would turn a form that was read with `formData()` into multipart. */
 async function cachedForm({ req }: Context): Promise<string> {
   const form = await req.bodyCache.formData
   if (!form) return req.text()
@@ -151,7 +151,7 @@ async function cachedForm({ req }: Context): Promise<string> {
   return new URLSearchParams(texts).toString()
 }
 
-/** Behind the handler, since a response that it makes by itself would not have what was set before. */
+/** Called after the handler: headers set earlier would be missing in a `Response` that the handler creates itself. */
 function setHeaders(context: Context, headers: HttpResponse['headers']): void {
   for (const [name, value] of Object.entries(headers)) context.header(name, value)
 }

@@ -1,30 +1,28 @@
 import { type AccessToken, BearwardError, ConfigurationError, type JwtClaims, type ResourceServer } from 'bearward'
 import { type ResourceServerInput, toServer } from './internal/bind.ts'
 
-/**
- * What the MCP SDK hands to tools: its `AuthInfo`, of both generations.
- */
+/** What the MCP SDK passes to tools: its `AuthInfo`, in versions 1 and 2. */
 export interface McpAuthInfo {
-  /** The token itself. Logs, JSON and copies of this object do not hold it. */
+  /** The token itself. Logs, JSON and copies of this object do not contain it. */
   readonly token: string
-  /** `client_id`, or `azp`; empty where the token names no client. */
+  /** `client_id`, or `azp`; empty if the token names no client. */
   readonly clientId: string
-  /** The scopes of the token, and those that they include. */
+  /** The scopes of the token, and those that they imply. */
   readonly scopes: string[]
-  /** `exp`, in seconds since the epoch; the SDK's own middleware refuses tokens without. */
+  /** `exp`, in seconds since the epoch. The SDK's own middleware refuses tokens without it. */
   readonly expiresAt?: number
-  /** Our identifier (RFC 8707), where the audience of the token names it. */
+  /** Our identifier (RFC 8707), if the audience of the token names it. */
   readonly resource?: URL
-  /** Where the challenges of the SDK, such as those of `requireScopes()`, send clients to (RFC 9728 §5.1). */
+  /** `resource_metadata` of the SDK's challenges, such as those of `requireScopes()` (RFC 9728 §5.1). */
   readonly resourceMetadataUrl: string
   readonly extra: McpExtra
 }
 
-/** What bearward knows beside. */
+/** What bearward adds. */
 export type McpExtra = Record<string, unknown> & {
-  /** The configured issuer the token comes from. */
+  /** The issuer of the token, as configured. */
   readonly issuer: string
-  /** `sub`; a client that acts on its own behalf may have none. Only with the issuer it says who that is. */
+  /** `sub`, unique per issuer. A token for a client that acts on its own behalf may have none. */
   readonly subject: string | undefined
   /** Every claim, frozen. */
   readonly claims: unknown
@@ -56,24 +54,24 @@ class AuthInfo implements McpAuthInfo {
 }
 
 /**
- * An access token as MCP's transports take it: `handler.fetch(request, { authInfo: authInfo(server, token) })`.
+ * An access token as MCP's transports expect it: `handler.fetch(request, { authInfo: authInfo(server, token) })`.
  *
  * @param server the resource server that verified the token, for its identifier and the URL of its metadata
  */
 export const authInfo = (server: Pick<ResourceServer, 'metadata'>, token: AccessToken): McpAuthInfo =>
   new AuthInfo(server, token)
 
-/** What we need of `resourceServer()` of an adapter. */
+/** What we use of an adapter's `resourceServer()`. */
 interface Bound<Request> {
   accessToken(request: Request): AccessToken
   readonly server: Pick<ResourceServer, 'metadata'>
 }
 
 /**
- * An Express middleware that goes behind a guard, and hands the token on as `req.auth`, from where the transports of
- * both SDKs take it.
+ * Express middleware for routes behind a guard. It sets the token as `req.auth`, where the transports of both SDK versions
+ * find it.
  *
- * @throws {Error} on a request that no guard has let through with a token
+ * @throws {Error} on a request without a permitted token
  */
 export function setAuth<Request extends object>(bound: Bound<Request>) {
   return (request: Request, _response: unknown, next: () => void): void => {
@@ -82,7 +80,7 @@ export function setAuth<Request extends object>(bound: Bound<Request>) {
   }
 }
 
-/** Makes an error that the SDK's middleware answers with 401 or 500; it knows its own classes only. */
+/** The SDK's own error classes: its middleware turns them into 401 or 500, and knows no others. */
 export type McpErrors =
   /** 1.x: everything from `@modelcontextprotocol/sdk/server/auth/errors.js`. */
   | {
@@ -92,30 +90,30 @@ export type McpErrors =
   /** 2.x: from `@modelcontextprotocol/server`. */
   | { readonly OAuthError: new (code: string, message: string) => Error }
 
-/** The `OAuthTokenVerifier` of both SDKs. */
+/** The `OAuthTokenVerifier` of both SDK versions. */
 export interface McpVerifier<Scope extends string = string, Claims = JwtClaims> {
   /**
-   * @throws {Error} of the SDK: what it answers with 401 for a token that is not good, with 500 where we cannot decide
+   * @throws {Error} an error of the SDK, which leads to 401 for an invalid token and to 500 if we cannot decide
    */
   verifyAccessToken(token: string): Promise<McpAuthInfo>
   readonly server: ResourceServer<Scope, Claims>
 }
 
 /**
- * A verifier for `requireBearerAuth()` of the MCP SDK. It sees the token, never the request: DPoP and mTLS cannot be
- * proven to it, and tokens that are bound to a key are refused. Where you can, protect the endpoint with a guard and
- * {@link setAuth} instead: the SDK has no 503, and makes an outage a 500.
+ * A verifier for `requireBearerAuth()` of the MCP SDK. It gets the token without the request, so it refuses
+ * sender-constrained tokens. Where you can, protect the endpoint with a guard and {@link setAuth} instead: the SDK has no
+ * 503 and turns an outage into a 500.
  *
- * @param given options, or a resource server
+ * @param input options, or a resource server
  * @param errors the error classes of the SDK in use
  * @throws {ConfigurationError} naming the option that is wrong
  */
 export function mcpVerifier<const Scope extends string = string, Claims = JwtClaims>(
-  given: ResourceServerInput<Scope, Claims>,
+  input: ResourceServerInput<Scope, Claims>,
   errors: McpErrors,
 ): McpVerifier<Scope, Claims> {
   const fail = failures(errors)
-  const server = toServer(given)
+  const server = toServer(input)
   return {
     async verifyAccessToken(token) {
       try {
@@ -129,10 +127,10 @@ export function mcpVerifier<const Scope extends string = string, Claims = JwtCla
   }
 }
 
-/** How an SDK is told. Its `temporarily_unavailable` would be answered with 400, as if it were the caller's fault. */
+/** Creates the SDK's errors. Its `temporarily_unavailable` would lead to 400, as if it were the caller's fault. */
 function failures(errors: unknown): Record<'invalid' | 'unavailable', (message: string) => Error> {
-  const known = (typeof errors === 'object' && errors !== null ? errors : {}) as Record<string, unknown>
-  const { InvalidTokenError: Invalid, ServerError: Server, OAuthError } = known as Partial<Record<string, Maker>>
+  const classes = (typeof errors === 'object' && errors !== null ? errors : {}) as Partial<Record<string, ErrorClass>>
+  const { InvalidTokenError: Invalid, ServerError: Server, OAuthError } = classes
   if (typeof Invalid === 'function' && typeof Server === 'function')
     return { invalid: (message) => new Invalid(message), unavailable: (message) => new Server(message) }
   if (typeof OAuthError === 'function')
@@ -146,4 +144,4 @@ function failures(errors: unknown): Record<'invalid' | 'unavailable', (message: 
   )
 }
 
-type Maker = new (...parts: string[]) => Error
+type ErrorClass = new (...parts: string[]) => Error

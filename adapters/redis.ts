@@ -3,7 +3,7 @@ import { ConfigurationError, type IntrospectionStore, type ReplayStore } from 'b
 /** What we use of node-redis 4, 5 and 6: a client, a pool, a cluster or a sentinel. */
 export interface NodeRedisClient {
   readonly isOpen: boolean
-  /** Pools have none, nor have clusters before node-redis 6. */
+  /** Missing on pools, and on clusters before node-redis 6. */
   readonly isReady?: boolean
   get(key: string): Promise<unknown>
   set(key: string, value: string, options: { PX: number; NX?: true }): Promise<unknown>
@@ -24,18 +24,18 @@ export interface IoredisClient {
 /** How the stores use Redis. */
 export interface RedisStoresOptions {
   /**
-   * What the name of every key begins with, for applications that share a Redis: 1 to 128 printable characters of
-   * ASCII, without spaces. Default: `bearward:`.
+   * The prefix of all keys, for applications that share a Redis: 1 to 128 printable ASCII characters without spaces.
+   * Default: `bearward:`.
    */
   prefix?: string
 }
 
-/** Both stores, as the option `stores` takes them; take one alone by its name. */
+/** Both stores, for the option `stores`. To use only one, pass that member. */
 export interface RedisStores {
   readonly introspection: Required<IntrospectionStore>
   /**
-   * Used DPoP proofs. The server must not evict them (`maxmemory-policy noeviction`): one that is gone before its time
-   * can be used again, and so can those that a failover loses.
+   * Used DPoP proofs. Redis must not evict them (`maxmemory-policy noeviction`): a proof whose record is evicted, or lost
+   * in a failover, can be replayed.
    */
   readonly replay: ReplayStore
 }
@@ -45,10 +45,10 @@ export interface RedisStores {
  * redisStores(client) })`.
  *
  * The client remains yours: connect it, listen to its `error` event (node-redis ends the process if no one does) and
- * close it. While it is not connected every operation fails at once: nothing waits in its queue for better times. Pools
- * and clusters cannot tell; give theirs `disableOfflineQueue: true`, or `enableOfflineQueue: false` in ioredis.
+ * close it. While it is not connected, every operation fails immediately instead of waiting in its offline queue. For
+ * pools and clusters this cannot be detected: set `disableOfflineQueue: true`, or `enableOfflineQueue: false` in ioredis.
  *
- * @throws {ConfigurationError} naming what is wrong: `client`, `prefix`
+ * @throws {ConfigurationError} an invalid `client` or `prefix`
  */
 export function redisStores(client: NodeRedisClient | IoredisClient, options: RedisStoresOptions = {}): RedisStores {
   const redis = commandsOf(client)
@@ -60,7 +60,7 @@ export function redisStores(client: NodeRedisClient | IoredisClient, options: Re
 }
 
 function introspectionStore(redis: Commands, records: string, claims: string): Required<IntrospectionStore> {
-  // One owner for all claims of this process: it has at most one introspection of a token pending.
+  // One owner for all claims of this process: it introspects each token at most once at a time.
   const owner = crypto.randomUUID()
   return {
     get: (key) => redis.get(records + key),
@@ -71,11 +71,11 @@ function introspectionStore(redis: Commands, records: string, claims: string): R
   }
 }
 
-/** The commands behind every store, whichever library sends them. Each is one step for the server, hence atomic. */
+/** The commands behind both stores, for either library. Each is a single Redis command, hence atomic. */
 interface Commands {
   get(key: string): Promise<string | undefined>
   set(key: string, value: string, ttlMs: number): Promise<unknown>
-  /** Whether it was absent. */
+  /** True if the key was absent. */
   setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>
   delete(key: string): Promise<unknown>
   deleteIfEqual(key: string, value: string): Promise<unknown>
@@ -87,7 +87,7 @@ function nodeRedis(client: NodeRedisClient): Commands {
   const ready = () => connected(client, client.isReady ?? client.isOpen)
   return {
     get: async (key) => textOf(await ready().get(key)),
-    // `PX` and `NX` have new names since node-redis 5, but these are understood by all.
+    // node-redis 5 renamed `PX` and `NX`, but all versions accept these names.
     set: async (key, value, ttlMs) => ready().set(key, value, { PX: Math.ceil(ttlMs) }),
     setIfAbsent: async (key, value, ttlMs) => {
       const reply = await ready().set(key, value, { PX: Math.ceil(ttlMs), NX: true })
@@ -99,7 +99,7 @@ function nodeRedis(client: NodeRedisClient): Commands {
 }
 
 function ioredis(client: IoredisClient): Commands {
-  // A lazy client waits for its first command to connect, and is no longer waiting then.
+  // A lazy client (`wait`) connects on its first command.
   const ready = () => connected(client, client.status === 'ready' || client.status === 'wait')
   return {
     get: async (key) => textOf(await ready().get(key)),
@@ -118,34 +118,34 @@ function connected<Client>(client: Client, isReady: boolean): Client {
   return client
 }
 
-/** `OK` or null; for anything else it is unknown whether it was absent. */
+/** Redis replies `OK` or null; anything else does not say whether the key was absent. */
 function wasSet(reply: unknown): boolean {
   if (reply === null) return false
   if (textOf(reply) === 'OK') return true
-  throw new Error('bearward: Redis answered SET with something else than OK')
+  throw new Error('bearward: Redis replied to SET with something other than OK')
 }
 
-/** A client may be set to return buffers. */
+/** A client may be configured to return buffers. */
 const textOf = (reply: unknown): string | undefined => (reply == null ? undefined : String(reply))
 
 const METHODS = ['get', 'set', 'del', 'eval'] as const
 
 function commandsOf(client: unknown): Commands {
-  const given = (typeof client === 'object' && client !== null ? client : {}) as Readonly<Record<string, unknown>>
-  const missing = METHODS.filter((name) => typeof given[name] !== 'function')
+  const members = (typeof client === 'object' && client !== null ? client : {}) as Readonly<Record<string, unknown>>
+  const missing = METHODS.filter((name) => typeof members[name] !== 'function')
   if (missing.length > 0) throw wrongClient(client, `without ${missing.join(', ')}`)
-  if (typeof given.status === 'string') return ioredis(client as IoredisClient)
-  if (typeof given.isOpen !== 'boolean') throw wrongClient(client, 'with neither `isOpen` nor `status`')
-  // Its methods call back and return nothing: every record would be missing, and no one would notice.
-  if ((given.options as { legacyMode?: unknown } | undefined)?.legacyMode) throw wrongClient(client, 'in legacy mode')
+  if (typeof members.status === 'string') return ioredis(client as IoredisClient)
+  if (typeof members.isOpen !== 'boolean') throw wrongClient(client, 'with neither `isOpen` nor `status`')
+  // In legacy mode methods use callbacks and return nothing, so every record would silently be missing.
+  if ((members.options as { legacyMode?: unknown } | undefined)?.legacyMode) throw wrongClient(client, 'in legacy mode')
   return nodeRedis(client as NodeRedisClient)
 }
 
 function wrongClient(client: unknown, problem: string): ConfigurationError {
-  // The type alone: a string would be the URL, which holds the password.
-  const shown = client === null ? 'null' : typeof client === 'object' ? `an object ${problem}` : `a ${typeof client}`
-  const wanted = 'a client of node-redis (4, 5 or 6) or ioredis (5 or 6)'
-  return new ConfigurationError('redisStores.client', `must be ${wanted}; got ${shown}`)
+  // Only the type: a string would be the URL, which may contain the password.
+  const actual = client === null ? 'null' : typeof client === 'object' ? `an object ${problem}` : `a ${typeof client}`
+  const expected = 'a client of node-redis (4, 5 or 6) or ioredis (5 or 6)'
+  return new ConfigurationError('redisStores.client', `must be ${expected}; got ${actual}`)
 }
 
 function prefixOf(options: RedisStoresOptions): string {

@@ -29,8 +29,9 @@ const ANONYMOUS: Authenticated = Object.freeze({ token: undefined, headers: unde
 export interface Authenticator {
   authenticate(request: ResourceRequest, maxAge: Seconds): Promise<Authenticated | Refusal>
   /**
-   * The same without waiting, if the request has no credential or a cached bearer token; otherwise `undefined`. Both
-   * paths call the same checks, and a property test compares them.
+   * The same without waiting, for a request without a credential, with one that is refused by itself, or with a cached
+   * bearer token that is not sender-constrained; otherwise `undefined`. Both paths call the same checks, and a property
+   * test compares them.
    */
   authenticateNow(request: ResourceRequest): Authenticated | Refusal | undefined
   /** The same token, introspected at most `maxAge` seconds ago. */

@@ -71,14 +71,17 @@ export function createDecider({ authenticator, respond, schemes, context, events
     const attempt: Attempt = { request, guards, state, optional, report, authenticated: undefined }
     const { outcome } = state
     try {
-      const refusal = outcome instanceof Promise ? walk(attempt, outcome) : check(attempt, outcome)
+      const refusal = outcome instanceof Promise ? authenticateAndCheck(attempt, outcome) : check(attempt, outcome)
       return isThenable(refusal) ? settle(attempt, refusal) : conclude(attempt, refusal)
     } catch (thrown) {
       return settle(attempt, Promise.reject(thrown))
     }
   }
 
-  async function walk(attempt: Attempt, pending: Promise<Authenticated | Refusal>): Promise<Refusal | undefined> {
+  async function authenticateAndCheck(
+    attempt: Attempt,
+    pending: Promise<Authenticated | Refusal>,
+  ): Promise<Refusal | undefined> {
     const { state } = attempt
     const outcome = await pending
     // Later guards need not wait, and headersOf() finds the headers.

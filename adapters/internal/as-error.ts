@@ -1,8 +1,8 @@
 import { BearwardError } from 'bearward'
 
 /**
- * To a framework an empty error means "go on", and one with a status is a response. What an application throws in a guard
- * must be neither: whatever is not ours and not a plain error reaches the framework as the cause of one.
+ * Frameworks take a falsy error for "continue", and an error with a status for a response. What a guard of the application
+ * throws must be neither, so everything but our errors and plain errors becomes the cause of a new error.
  */
 export function asError(thrown: unknown): unknown {
   if (thrown instanceof BearwardError) return thrown

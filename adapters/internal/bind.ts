@@ -13,10 +13,10 @@ import {
 /**
  * What `resourceServer()` returns on every framework.
  *
- * @typeParam Native the request as the framework's handlers see it; own guard functions get it
- * @typeParam Protected a middleware behind which there is a token
- * @typeParam Optional a middleware behind which there may be one
- * @typeParam Metadata what the framework mounts to serve a document
+ * @typeParam Native the request as the framework's handlers get it; guard functions get it as well
+ * @typeParam Protected middleware that guarantees a token
+ * @typeParam Optional middleware that permits requests without a token
+ * @typeParam Metadata what the framework mounts to serve the metadata
  * @typeParam EndpointMount what it mounts for any endpoint, if that differs
  */
 export interface BoundResourceServer<
@@ -28,9 +28,9 @@ export interface BoundResourceServer<
   Metadata,
   EndpointMount = Metadata,
 > {
-  /** Lets a request through that has a good token which all guards permit. */
+  /** Permits requests with a valid token that all guards permit. */
   protect(...guards: readonly GuardLike<Scope, Native, Claims>[]): Protected
-  /** As `protect`, but lets requests without credential through as well. */
+  /** As `protect`, but also permits requests without a credential. */
   optionalAuth(...guards: readonly GuardLike<Scope, Native, Claims>[]): Optional
   /** `protect(scope(…))`: all of these scopes. */
   requireScope(...scopes: readonly [Scope, ...Scope[]]): Protected
@@ -39,10 +39,10 @@ export interface BoundResourceServer<
   /**
    * The token of a protected request.
    *
-   * @throws {Error} on a request that no guard has let through with a token
+   * @throws {Error} on a request without a permitted token
    */
   accessToken(native: Native): AccessToken<Claims, Scope>
-  /** The token of a request, where it has one. */
+  /** The token of a request, if it has one. */
   maybeAccessToken(native: Native): AccessToken<Claims, Scope> | undefined
   /** Serves the protected resource metadata (RFC 9728): `app.use(metadata())`, on Fastify `app.route(metadata())`. */
   metadata(): Metadata
@@ -57,12 +57,12 @@ export type ResourceServerInput<Scope extends string, Claims> =
   | ResourceServer<Scope, Claims>
 
 export function toServer<Scope extends string, Claims = JwtClaims>(
-  given: ResourceServerInput<Scope, Claims>,
+  input: ResourceServerInput<Scope, Claims>,
 ): ResourceServer<Scope, Claims> {
-  return 'authenticate' in given ? given : createResourceServer(given)
+  return 'authenticate' in input ? input : createResourceServer(input)
 }
 
-/** The shorthands every adapter has, from the one function that makes a middleware out of guards. */
+/** The shorthands that every adapter derives from its `protect()`. */
 export function scopeShorthands<Scope extends string, Middleware>(protect: (guard: GuardLike<Scope>) => Middleware) {
   return {
     requireScope: (...scopes: readonly [Scope, ...Scope[]]): Middleware => protect(scope(...scopes)),
@@ -70,7 +70,7 @@ export function scopeShorthands<Scope extends string, Middleware>(protect: (guar
   }
 }
 
-/** The token of a request behind a guard; a route without one is a mistake of the application. */
+/** The token of a request behind a guard. A route without a guard is a mistake of the application. */
 export function tokenOf<Scope extends string, Claims>(server: ResourceServer<Scope, Claims>, native: object) {
   const token = server.tokenOf(native)
   if (!token)

@@ -1,4 +1,4 @@
-/** What we need of an `IncomingMessage`, or of what stands for one in tests and serverless runtimes. */
+/** What we use of an `IncomingMessage`, or of its replacement in tests and serverless runtimes. */
 export interface NodeMessage {
   readonly rawHeaders?: readonly string[]
   readonly socket?: NodeSocket | null
@@ -6,13 +6,13 @@ export interface NodeMessage {
 
 interface NodeSocket {
   readonly remoteAddress?: string | undefined
-  /** Only sockets of TLS have it. */
+  /** Only on TLS sockets. */
   getPeerX509Certificate?(): { readonly raw: Uint8Array } | undefined
 }
 
 /**
- * The lines of a field, by its name in lower case. Node keeps only the first of several in `headers`, or joins them;
- * `rawHeaders` has them all. A single value itself comes from `headers`, where earlier middleware may have put another one.
+ * The lines of a header, by its name in lower case. In `headers`, Node keeps only the first line or joins them;
+ * `rawHeaders` has them all. A single value is taken from `headers`, because earlier middleware may have replaced it.
  */
 export function fieldLines(
   name: string,
@@ -27,7 +27,7 @@ export function fieldLines(
   return typeof value === 'string' ? [value] : (value ?? [])
 }
 
-/** Nearly no request repeats a field, and most have no second one whose name is as long: those cost no comparison. */
+/** Few requests have two headers with names of the same length, so this avoids most comparisons. */
 function mayBeRepeated({ length }: string, raw: readonly string[]): boolean {
   let candidates = 0
   for (let at = 0; at + 1 < raw.length; at += 2) if (raw[at]?.length === length) candidates++
@@ -42,14 +42,14 @@ function rawLines(name: string, raw: readonly string[]): readonly string[] {
   return lines
 }
 
-/** The DER of the certificate that the client presented in TLS; its issuer is not checked here. */
+/** The DER of the client's TLS certificate. Its issuer is not checked here. */
 export function peerCertificate(message: NodeMessage | undefined): Uint8Array | undefined {
   return message?.socket?.getPeerX509Certificate?.()?.raw
 }
 
 const MAPPED_IPV4 = '::ffff:'
 
-/** The address at the other end of a connection; sockets that serve both families write IPv4 as IPv6. */
+/** The remote address. Dual-stack sockets write IPv4 addresses as IPv6. */
 export function peerAddress(message: NodeMessage | undefined): string | undefined {
   const address = message?.socket?.remoteAddress
   return address?.startsWith(MAPPED_IPV4) && address.includes('.') ? address.slice(MAPPED_IPV4.length) : address

@@ -13,8 +13,7 @@ interface NodeFrameworkRequest {
 }
 
 /**
- * A view of a request on Node. A class, so that the methods are shared and a request costs one small object; what the
- * core does not ask for is not looked at.
+ * A lazy view of a request on Node. A class, so that requests share the methods.
  */
 export class NodeRequest<Native extends NodeFrameworkRequest> implements ResourceRequest<Native> {
   readonly native: Native
@@ -41,7 +40,7 @@ export class NodeRequest<Native extends NodeFrameworkRequest> implements Resourc
     return this.native.headers['content-type']
   }
 
-  /** What a body parser that ran before the guard has made of the body. */
+  /** The body as parsed by a body parser before the guard. */
   form(): Record<string, unknown> | undefined {
     return this.native.body as Record<string, unknown> | undefined
   }

@@ -1,4 +1,4 @@
-import { validateClaims } from '../claims/claims-schema.ts'
+import { validateWithSchema } from '../claims/claims-schema.ts'
 import { freezeClaims } from '../claims/freeze-claims.ts'
 import type { StandardSchema } from '../claims/standard-schema.ts'
 import { Refusal } from '../errors/refusal.ts'
@@ -7,11 +7,11 @@ import { type TokenData, tokenData } from './access-token.ts'
 import { confirmationOf } from './confirmation.ts'
 import type { ScopeReader } from './scopes.ts'
 
-/** Claims of a token that passed all checks, whether we verified it or its issuer introspected it. */
+/** Claims of a token that passed all checks, verified here or introspected. */
 export interface ValidClaims {
   readonly format: TokenData['format']
   readonly claims: JsonObject
-  /** What the profile `rfc9068` would refuse it with, where that is only reported. */
+  /** The refusal of the profile `rfc9068`, if it is only reported. */
   readonly violation: Refusal | undefined
 }
 
@@ -21,14 +21,14 @@ export interface ClaimsIssuer {
   readonly scopeClaims: readonly string[]
 }
 
-/** Makes a token of valid claims. */
+/** Creates a token from valid claims. */
 export interface TokenReader {
-  /** With the claims as they are. */
+  /** With the claims unchanged. */
   read(valid: ValidClaims, issuer: ClaimsIssuer): TokenData | Refusal
   /**
-   * With the claims as the schema of the options returns them, if there is one.
+   * With the claims as the schema returns them, if there is one.
    *
-   * @returns `immutable` false if a handler could change something, which the next request must not see
+   * @returns `immutable: false` if a handler could change the claims; then the token must not be cached
    */
   validate(
     valid: ValidClaims,
@@ -51,8 +51,8 @@ export function createTokenReader(schema: StandardSchema<unknown> | undefined, r
       const plain = read(valid, issuer)
       if (plain instanceof Refusal) return plain
       if (!schema) return { verified: plain, immutable: true }
-      // Last, so that a schema sees only tokens that are otherwise good.
-      const result = await validateClaims(schema, valid.claims)
+      // Last, so that a schema sees only tokens that are otherwise valid.
+      const result = await validateWithSchema(schema, valid.claims)
       if (result instanceof Refusal) return result
       const { output } = result
       const immutable = output === valid.claims || freezeClaims(output)

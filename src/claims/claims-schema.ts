@@ -2,8 +2,8 @@ import { invalidToken, type Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import type { StandardSchema } from './standard-schema.ts'
 
-/** The claims as the schema returns them. Claims that fail it, and a schema that throws, refuse the token. */
-export async function validateClaims(
+/** The claims as the schema returns them. The token is refused if they fail the schema, or if the schema throws. */
+export async function validateWithSchema(
   schema: StandardSchema<unknown>,
   claims: JsonObject,
 ): Promise<{ readonly output: unknown } | Refusal> {

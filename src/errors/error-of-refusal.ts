@@ -12,22 +12,22 @@ import {
 import { KINDS, type KindName } from './reasons.ts'
 import { Refusal, type RefusalDetails } from './refusal.ts'
 
-/** The classes that differ in nothing but their name. */
+/** The classes that are constructed from a reason and common details. */
 const PLAIN = { InvalidRequest, InvalidToken, InvalidDpopProof, InsufficientScope, Unavailable }
 
-/** The error for a refusal, for those who want one: the public functions that throw, and `errors: 'forward'`. */
+/** The error for a refusal: for the public functions that throw, and for `errors: 'forward'`. */
 export function errorOf({ kind, reason, details }: Refusal): BearwardError {
   const { acr, maxAge, nonce = '', retryAfter, ...rest } = details
-  const given = { ...rest, ...(retryAfter !== undefined && { retryAfter }) }
-  if (kind === 'MissingCredentials') return new MissingCredentials(given)
-  if (kind === 'UseDpopNonce') return new UseDpopNonce(nonce, given)
+  const common = { ...rest, ...(retryAfter !== undefined && { retryAfter }) }
+  if (kind === 'MissingCredentials') return new MissingCredentials(common)
+  if (kind === 'UseDpopNonce') return new UseDpopNonce(nonce, common)
   if (kind === 'InsufficientUserAuthentication') {
-    return new InsufficientUserAuthentication({ ...(acr && { acr }), ...(maxAge !== undefined && { maxAge }) }, given)
+    return new InsufficientUserAuthentication({ ...(acr && { acr }), ...(maxAge !== undefined && { maxAge }) }, common)
   }
-  return new PLAIN[kind](reason as never, given)
+  return new PLAIN[kind](reason as never, common)
 }
 
-/** The refusal that an error stands for: one that a guard threw, or that an application made to have it answered. */
+/** The refusal of an error that a guard threw, or that an application created to respond with. */
 export function refusalOf(error: BearwardError): Refusal {
   const { scopes, retryAfter, cause } = error
   const { nonce, acr, maxAge } = error as BearwardError & Pick<RefusalDetails, 'nonce' | 'acr' | 'maxAge'>

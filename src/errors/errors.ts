@@ -10,30 +10,29 @@ import {
 } from './reasons.ts'
 
 /**
- * What an error of this package can be made with, beside its reason. Nothing of it but `scopes` and `retryAfter` becomes
- * part of an answer.
+ * What an error of this package can carry besides its reason. Only `scopes` and `retryAfter` become part of a response.
  */
 export interface ErrorDetails {
-  /** What lies behind the error. It is for your logs; it never reaches the caller. */
+  /** The underlying error. It is for your logs and never reaches the caller. */
   readonly cause?: unknown
   /** Scopes that would have helped. */
   readonly scopes?: readonly string[]
-  /** Seconds after which another try makes sense. */
+  /** Seconds after which a retry makes sense. */
   readonly retryAfter?: number
 }
 
 const NO_SCOPES: readonly string[] = Object.freeze([])
 
-// Marks instances across copies of the package, so that `instanceof` holds when an application and one of its
-// libraries each bring their own.
+// Marks instances across copies of the package, so that `instanceof` works when an application and one of its libraries
+// each have their own.
 const BRAND = Symbol.for('bearward.error')
 
-// Not a standard, but known to V8 and JavaScriptCore; elsewhere it changes nothing.
+// Not standard, but supported by V8 and JavaScriptCore; elsewhere it has no effect.
 const STACKS = Error as { stackTraceLimit?: number | undefined }
 
 /**
- * A refusal is an answer, not a fault in the code: where it was made tells nothing, and to collect that for each bad
- * request would cost more than to refuse it. The stack of a `cause` is kept.
+ * A refusal is a response, not a bug, so its stack is useless, and collecting it for each bad request would cost more than
+ * refusing the request. The stack of a `cause` is preserved.
  */
 function limitStack(frames: number | undefined): number | undefined {
   const before = STACKS.stackTraceLimit
@@ -42,15 +41,15 @@ function limitStack(frames: number | undefined): number | undefined {
 }
 
 /**
- * A request that was not let through. Frameworks that render errors by `status`, `statusCode`, `headers`,
- * `getResponse()` or `toResponse()` answer it correctly by themselves.
+ * A refused request. Frameworks that render errors by `status`, `statusCode`, `headers`, `getResponse()` or
+ * `toResponse()` send the right response themselves.
  */
 export abstract class BearwardError extends Error {
   readonly status: Kind['status']
   /** Stable and machine-readable, such as `ERR_INVALID_TOKEN`. */
   readonly code: string
   readonly reason: Reason
-  /** The `error` code of the challenge (RFC 6750 §3.1), where it has one. */
+  /** The `error` code of the challenge (RFC 6750 §3.1), if it has one. */
   readonly error: WireError | undefined
   readonly scopes: readonly string[]
   readonly retryAfter: number | undefined
@@ -69,7 +68,7 @@ export abstract class BearwardError extends Error {
     this.retryAfter = details.retryAfter
   }
 
-  /** The fixed sentence the caller reads. */
+  /** The fixed sentence that the caller reads. */
   get description(): string {
     return DESCRIPTIONS[this.reason]
   }
@@ -78,22 +77,22 @@ export abstract class BearwardError extends Error {
     return this.status
   }
 
-  /** For frameworks that hide messages of server errors: ours are fixed sentences, those below 500 may be shown. */
+  /** For frameworks that hide the messages of server errors: messages below 500 are fixed sentences and may be exposed. */
   get expose(): boolean {
     return this.status < 500
   }
 
-  /** The complete answer, once a resource server has prepared it; `undefined` on an error you made yourself. */
+  /** The complete response, once a resource server has prepared it; `undefined` on an error that you created. */
   get response(): HttpResponse | undefined {
     return this.#response
   }
 
-  /** The response fields, the challenge among them. */
+  /** The response headers, including the challenge. */
   get headers(): Readonly<Record<string, string>> {
     return this.#response?.headers ?? {}
   }
 
-  /** Lays the prepared answer into the error, so that it renders itself wherever it ends up. */
+  /** Attaches the response, so that the error can render itself. */
   prepared(response: HttpResponse): this {
     this.#response = response
     return this
@@ -103,7 +102,7 @@ export abstract class BearwardError extends Error {
     return new Response(this.#response?.body ?? null, { status: this.status, headers: this.headers })
   }
 
-  /** The name Hono's default error handler looks for. */
+  /** The method that Hono's default error handler calls. */
   getResponse(): Response {
     return this.toResponse()
   }
@@ -111,7 +110,7 @@ export abstract class BearwardError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     const kind = (value as { [BRAND]?: string } | null | undefined)?.[BRAND]
     if (kind === undefined) return false
-    // A subclass of an application has no row in the table and is judged in the ordinary way.
+    // A subclass in an application has no kind of its own, so the ordinary rule applies.
     if (Object.hasOwn(this, 'kind')) return (this as unknown as { kind: string }).kind === kind
     return this === BearwardError || Function.prototype[Symbol.hasInstance].call(this, value)
   }
@@ -133,7 +132,7 @@ export class InvalidRequest extends BearwardError {
   }
 }
 
-/** The token is not good: 401 `invalid_token`. */
+/** The token is not valid: 401 `invalid_token`. */
 export class InvalidToken extends BearwardError {
   static readonly kind: KindName = 'InvalidToken'
   constructor(reason: ReasonFor<'InvalidToken'>, details?: ErrorDetails) {
@@ -149,10 +148,10 @@ export class InvalidDpopProof extends BearwardError {
   }
 }
 
-/** The proof must be made again, with a nonce of ours: 401 `use_dpop_nonce` (RFC 9449 §9). */
+/** The client must create a new proof with our nonce: 401 `use_dpop_nonce` (RFC 9449 §9). */
 export class UseDpopNonce extends BearwardError {
   static readonly kind: KindName = 'UseDpopNonce'
-  /** What the `DPoP-Nonce` field of the answer gives out. */
+  /** The value of the `DPoP-Nonce` response header. */
   readonly nonce: string
   constructor(nonce: string, details?: ErrorDetails) {
     super('UseDpopNonce', 'proof_nonce', details)
@@ -163,9 +162,9 @@ export class UseDpopNonce extends BearwardError {
 /** The user has to sign in again, or in a stronger way: 401 `insufficient_user_authentication` (RFC 9470 §3). */
 export class InsufficientUserAuthentication extends BearwardError {
   static readonly kind: KindName = 'InsufficientUserAuthentication'
-  /** The `acr_values` that would do, the best first; empty where any will do. */
+  /** The accepted `acr_values` in order of preference; empty if any is accepted. */
   readonly acr: readonly string[]
-  /** How many seconds ago the user may have signed in, at most. */
+  /** The maximum number of seconds since the user signed in. */
   readonly maxAge: number | undefined
   constructor(required: { readonly acr?: readonly string[]; readonly maxAge?: number }, details?: ErrorDetails) {
     super('InsufficientUserAuthentication', 'authentication', details)
@@ -174,7 +173,7 @@ export class InsufficientUserAuthentication extends BearwardError {
   }
 }
 
-/** The token is good but does not permit this request: 403 `insufficient_scope`. */
+/** The token is valid but does not permit this request: 403 `insufficient_scope`. */
 export class InsufficientScope extends BearwardError {
   static readonly kind: KindName = 'InsufficientScope'
   constructor(reason: ReasonFor<'InsufficientScope'>, details?: ErrorDetails) {
@@ -190,7 +189,7 @@ export class Unavailable extends BearwardError {
   }
 }
 
-// Shared by all instances, because to lay them into each would cost as much as the rest of it.
+// On the prototypes, because setting them on each instance would double the cost of an error.
 for (const type of [
   MissingCredentials,
   InvalidRequest,

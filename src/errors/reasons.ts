@@ -1,7 +1,7 @@
 /**
- * Every reason to refuse a request, grouped by the error it leads to, with the sentence the caller reads. The list is
- * closed and the sentences are fixed: nothing from a token, a request or an upstream response ever reaches our
- * response. The characters are those that RFC 6750 §3 allows in `error_description`.
+ * Every reason to refuse a request, grouped by error, with the sentence that the caller reads. The sentences are fixed, so
+ * nothing from a token, a request or an upstream response reaches our response. They use only the characters that
+ * RFC 6750 §3 allows in `error_description`.
  */
 const REASONS = {
   MissingCredentials: {

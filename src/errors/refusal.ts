@@ -1,6 +1,6 @@
 import { DESCRIPTIONS, KINDS, type Kind, type KindName, type Reason, type ReasonFor } from './reasons.ts'
 
-/** What a refusal carries besides its reason. Only the response headers that name it show any of it. */
+/** What a refusal carries besides its reason. It appears in a response only where noted. */
 export interface RefusalDetails {
   /** For logs and events; never part of a response. */
   readonly cause?: unknown
@@ -18,8 +18,8 @@ export interface RefusalDetails {
 const NO_DETAILS: RefusalDetails = Object.freeze({})
 
 /**
- * Why a request is refused. A value that each step returns and no step throws: an exception costs many times what the
- * response does, and most refusals are never seen as an error.
+ * Why a request is refused. Steps return it and never throw it: an exception costs many times more than the response, and
+ * most refusals never become an error.
  */
 export class Refusal {
   readonly kind: KindName
@@ -47,7 +47,7 @@ export class Refusal {
   }
 }
 
-// One object for each reason without details, so that refusing allocates nothing and responses can be cached by it.
+// One object for each reason without details, so that refusing allocates nothing.
 const plain = new Map<Reason, Refusal>()
 
 function refusal(kind: KindName, reason: Reason, details?: RefusalDetails): Refusal {

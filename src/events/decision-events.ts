@@ -30,7 +30,7 @@ export function startDecisionReport(events: Emitter, stacked: boolean): Decision
       format: token?.format,
       stacked,
       duration: monotonicNow() - start,
-      // Only the cause of an outage: other causes may come from a claim or from the application.
+      // Only the cause of an outage: other causes may quote a claim or come from the application.
       cause: outcome === 'unavailable' ? refusal?.details.cause : undefined,
     })
   return {
@@ -53,7 +53,7 @@ export type Report = (
 ) => void
 
 export function createReport(events: Emitter): Report {
-  // Each request has a token object of its own, so that what was reported of one was reported of one request.
+  // Each request has its own token object.
   const reported = new WeakMap<object, Set<string>>()
 
   function isNew(token: object, { code, reason, scopes }: ReportEvent): boolean {
@@ -81,7 +81,7 @@ type Consequence = Omit<ReportEvent, 'type' | 'issuer' | 'format'>
 const NO_NAMES: readonly string[] = Object.freeze([])
 const FAILED: Consequence = { outcome: 'failed', status: undefined, code: undefined, reason: undefined, scopes: [] }
 
-/** Nothing of an error that is not ours is read: it may hold anything, and reading it may throw. */
+/** Reads nothing from errors of others: they may contain anything, and getters may throw. */
 function consequenceOf(outcome: unknown, names: readonly string[]): Consequence {
   try {
     const refusal = outcome instanceof BearwardError ? refusalOf(outcome) : outcome

@@ -3,20 +3,20 @@ import type { FormBody, ResourceRequest } from '../http-message.ts'
 import { isToken68, joinsTwoCredentials, leadingScheme, trimOptionalWhitespace } from './grammar.ts'
 import { queryHoldsToken } from './query-token.ts'
 
-/** How an access token is presented: by itself (RFC 6750 §2.1), or beside a proof of possession (RFC 9449 §7.1). */
+/** How an access token is presented: alone (RFC 6750 §2.1), or with a proof of possession (RFC 9449 §7.1). */
 export type Scheme = 'Bearer' | 'DPoP'
 
 /** The one access token a request presents. */
 export interface Credential {
   readonly scheme: Scheme
-  /** Not longer than tokens may be. Its characters are looked at where it turns out to be bad: see {@link syntaxRefusal}. */
+  /** Within the length limit. Its characters are checked only if the token is refused: see {@link syntaxRefusal}. */
   readonly token: string
   readonly place: 'header' | 'form'
 }
 
 /**
- * What is wrong with a credential whose token has been refused, if it could be no token by its characters: a token68
- * (RFC 9110 §11.2, RFC 6750 §2.1). No good token has others, so that good ones are not read through for this.
+ * The refusal of a credential that is not a token68 (RFC 9110 §11.2, RFC 6750 §2.1). Called only for refused tokens: every
+ * valid token is one, so valid tokens need no scan.
  */
 export const syntaxRefusal = ({ token, place }: Credential): Refusal | undefined =>
   isToken68(token) ? undefined : invalidRequest(SYNTAX[place])
@@ -26,11 +26,11 @@ const SYNTAX = { header: 'credentials_syntax', form: 'form_syntax' } as const
 export interface CredentialPolicy {
   readonly queryTokens: 'reject' | 'ignore'
   readonly formTokens: 'off' | 'accept'
-  /** The schemes this server knows; to it, others are no credentials. */
+  /** The supported schemes; others are ignored. */
   readonly schemes: readonly Scheme[]
-  /** The largest token, in characters; a token68 has one byte a character. */
+  /** The maximum length of a token in characters. */
   readonly tokenLimit: number
-  /** The largest form body that is looked through, in characters. */
+  /** The maximum length of a form body in characters. */
   readonly formLimit: number
 }
 
@@ -44,12 +44,12 @@ type Found = Credential | Refusal | undefined
  * @see RFC 6750 §2, §3.1; RFC 9110 §11.4; RFC 9700 §4.3.2
  */
 export function readHeaderCredential(request: ResourceRequest, policy: CredentialPolicy): Found {
-  // First, so that a good header does not excuse a token that has already leaked into logs.
+  // First, so that a valid header does not excuse a token that has already leaked into logs.
   if (policy.queryTokens === 'reject' && queryHoldsToken(request.target)) return invalidRequest('query_token')
   return fromHeader(request.authorization, policy)
 }
 
-/** The one credential of a request, in its header or in its form body (RFC 6750 §2.2). */
+/** The only credential of a request, in its header or its form body (RFC 6750 §2.2). */
 export async function readCredential(request: ResourceRequest, policy: CredentialPolicy): Promise<Found> {
   const inHeader = readHeaderCredential(request, policy)
   if (inHeader instanceof Refusal || !mayCarryForm(request, policy)) return inHeader
@@ -61,10 +61,10 @@ export async function readCredential(request: ResourceRequest, policy: Credentia
 
 function fromHeader(lines: readonly string[], policy: CredentialPolicy): Found {
   if (lines.length === 0) return undefined
-  // RFC 9110 §5.3: a field that is no list may not be repeated; two lines mean that somebody on the way may have read the other.
+  // RFC 9110 §5.3: the header must not be repeated. With two lines, a proxy may have read the other one.
   if (lines.length > 1) return invalidRequest('several_credentials')
   const value = trimOptionalWhitespace(lines[0] as string)
-  // Before anything else, so that a runtime that joins lines gives the answer of one that does not.
+  // First, so that runtimes that join lines and runtimes that do not lead to the same response.
   if (joinsTwoCredentials(value)) return invalidRequest('several_credentials')
   const name = leadingScheme(value)
   const scheme = name === undefined ? undefined : schemeNamed(name, policy.schemes)
@@ -78,16 +78,16 @@ const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
 ])
 
 /** Schemes are compared without regard to case (RFC 9110 §11.1). */
-function schemeNamed(name: string, known: readonly Scheme[]): Scheme | undefined {
+function schemeNamed(name: string, supported: readonly Scheme[]): Scheme | undefined {
   const scheme = SCHEMES.get(name.toLowerCase())
-  return scheme !== undefined && known.includes(scheme) ? scheme : undefined
+  return scheme !== undefined && supported.includes(scheme) ? scheme : undefined
 }
 
-/** The scheme that a refused request has come with, as far as it can be told. */
-export function schemeOf({ authorization }: ResourceRequest, known: readonly Scheme[]): Scheme | undefined {
+/** The scheme of a refused request, if it has exactly one. */
+export function schemeOf({ authorization }: ResourceRequest, supported: readonly Scheme[]): Scheme | undefined {
   const [line, another] = authorization
   const name = line === undefined || another !== undefined ? undefined : leadingScheme(trimOptionalWhitespace(line))
-  return name === undefined ? undefined : schemeNamed(name, known)
+  return name === undefined ? undefined : schemeNamed(name, supported)
 }
 
 /** What follows the scheme and at least one space (RFC 9110 §11.4); a tab or nothing is an empty token. */
@@ -97,7 +97,7 @@ function afterSpaces(value: string, from: number): string {
   return at === from ? '' : value.slice(at)
 }
 
-/** RFC 6750 §2.2: a form body, single-part, and never on a method whose body has no meaning. */
+/** RFC 6750 §2.2: a single-part form body, and a method whose body has a meaning. */
 export function mayCarryForm(request: ResourceRequest, policy: CredentialPolicy): boolean {
   if (policy.formTokens === 'off' || !request.form) return false
   if (request.method === 'GET' || request.method === 'HEAD') return false
@@ -117,8 +117,8 @@ function fromForm(body: FormBody, policy: CredentialPolicy): Found {
 }
 
 /**
- * What a form holds for `access_token`. Some body parsers read `access_token[]` as a list and `[access_token]` as the
- * name itself; a name with brackets counts the same with every body parser, and is never one token.
+ * The values of `access_token` in a form. Some body parsers read `access_token[]` as a list and `[access_token]` as the
+ * name itself. Names with brackets are treated the same for every body parser, and are never a valid token.
  */
 function formTokens(members: readonly (readonly [name: string, value: unknown])[]): readonly unknown[] {
   return members.flatMap(([name, value]) => {

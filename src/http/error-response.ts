@@ -5,7 +5,7 @@ import { type ChallengeContext, challenges, type ResponseStyle } from './challen
 /** The response to a request that is refused. */
 export type Respond = (refusal: Refusal, context: ChallengeContext) => HttpResponse
 
-/** A route refuses in a few ways again and again: each response is made once, and cached with the scopes of the route. */
+/** A route has few distinct refusals: each response is created once, and cached with the scopes of the route. */
 export function createRespond(style: ResponseStyle): Respond {
   const cache = new WeakMap<readonly string[], Map<string, HttpResponse>>()
   return (refusal, context) => {
@@ -25,7 +25,7 @@ export function createRespond(style: ResponseStyle): Respond {
   }
 }
 
-/** Responses that say more than their route and reason: a `Retry-After`, a nonce, the sign-in that a guard requires. */
+/** Responses with details of the request: a `Retry-After`, a nonce, the sign-in that a guard requires. */
 const isPerRequest = ({ kind }: Refusal): boolean =>
   kind === 'Unavailable' || kind === 'UseDpopNonce' || kind === 'InsufficientUserAuthentication'
 
@@ -37,7 +37,7 @@ function responseFor(refusal: Refusal, style: ResponseStyle, context: ChallengeC
     'Cache-Control': 'no-store',
   }
   if (status === 503) headers['Retry-After'] = retryAfter(details.retryAfter)
-  // An outage is not the caller's fault: a challenge would make clients throw good tokens away.
+  // An outage is not the caller's fault: a challenge would make clients discard valid tokens.
   else headers['WWW-Authenticate'] = challenges(refusal, style, context)
   if (details.nonce !== undefined) headers['DPoP-Nonce'] = details.nonce
   return Object.freeze({
@@ -56,7 +56,7 @@ function bodyFor({ row, reason, description, status }: Refusal, style: ResponseS
   const full = style.detail === 'full'
   const error = row.error ? { error: row.error } : {}
   if (style.body === 'oauth') return full ? { ...error, error_description: description, reason } : error
-  // RFC 9457 §4.2.1: with the type about:blank the title is the phrase of the status.
+  // RFC 9457 §4.2.1: with the type about:blank, the title is the phrase of the status code.
   const problem = { type: 'about:blank', title: TITLES[status], status }
   return full ? { ...problem, detail: description, ...error, reason } : { ...problem, ...error }
 }

@@ -11,7 +11,7 @@ import type { IssuerSettings } from './settings.ts'
 export interface Issuers {
   /** A configured issuer, without waiting; `undefined` where issuers are resolved at run time. */
   find(iss: unknown): Issuer | undefined
-  /** Refused with `issuer` if it is not trusted; nothing is requested for it. */
+  /** Refused with `issuer` if it is not trusted; then no request is sent. */
   select(iss: unknown): Promise<Issuer | Refusal>
   /** True if some issuer introspects tokens that are not JWTs. */
   readonly takesOpaque: boolean
@@ -19,9 +19,9 @@ export interface Issuers {
   readonly introspectedIssuers: ReadonlySet<string>
   /** The issuer that introspects an opaque token; `undefined` if no issuer does. */
   forOpaque(token: string): Issuer | undefined
-  /** Those that are loaded. */
+  /** The loaded issuers. */
   all(): readonly Issuer[]
-  /** Stops background work, also of issuers that are resolved later. */
+  /** Stops background work, including that of issuers that are resolved later. */
   close(): void
 }
 
@@ -49,7 +49,7 @@ function fixedIssuers(settings: readonly IssuerSettings[], context: IssuerContex
 
 /** Issuers that are resolved at run time, a bounded number of them loaded. */
 function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Issuers {
-  // An evicted issuer is not closed: requests that wait for its keys are served, and nothing of it outlives them.
+  // An evicted issuer is not closed, so that requests waiting for its keys succeed. It has no work beyond them.
   const loaded = new LRUCache<string, Issuer>({ max: settings.alive })
   const failed = new LRUCache<string, Refusal>({ max: settings.alive, ttl: RESOLVE_PAUSE })
   const pending = new Map<string, SharedWork<Issuer | Refusal>>()
@@ -63,7 +63,7 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
       if (closed) issuer.close()
       return issuer
     } catch (cause) {
-      // Whatever went wrong, the caller's token may be good.
+      // Not the caller's fault: the token may be valid.
       const refusal = unavailable('issuer_unavailable', { cause })
       failed.set(name, refusal)
       return refusal
@@ -89,13 +89,13 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
 
   return {
     find: () => undefined,
-    // An opaque token does not say which issuer it is from. A JWT does, and is parsed before anything is requested.
+    // An opaque token does not name its issuer.
     takesOpaque: false,
     introspectedIssuers: new Set(),
     forOpaque: () => undefined,
     async select(iss) {
       if (typeof iss !== 'string') return invalidToken('issuer')
-      // Checked each time, also for loaded issuers: a tenant that was taken off the list stops at once.
+      // Checked each time, even for loaded issuers: a removed tenant is refused immediately.
       const allowed = await isAllowed(settings.allow, iss, calls)
       if (allowed instanceof Refusal) return allowed
       return allowed === true ? (loaded.get(iss) ?? resolveOnce(iss)) : invalidToken('issuer')
@@ -113,7 +113,7 @@ function closeAll(issuers: Iterable<Issuer>): void {
   for (const issuer of issuers) issuer.close()
 }
 
-/** An allow-list that cannot be read is an outage of ours, not a bad token. */
+/** An allow-list that cannot be read is our outage, not a bad token. */
 async function isAllowed(allow: ResolverSettings['allow'], iss: string, calls: BoundedCalls): Promise<unknown> {
   try {
     const allowed = allow.has(iss)

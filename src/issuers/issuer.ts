@@ -17,25 +17,25 @@ import { createIssuerIntrospector, identityOf } from './issuer-introspection.ts'
 import { createIssuerKeys } from './issuer-jwks.ts'
 import type { IssuerSettings } from './settings.ts'
 
-/** One trusted authorization server, with its rules, its keys, and its introspector. */
+/** A trusted authorization server, with its rules, keys and introspector. */
 export interface Issuer extends IntrospectionIssuer {
-  /** How its opaque tokens begin; `undefined` accepts all that match no other issuer. */
+  /** The prefixes of its opaque tokens; `undefined` for all that match no other issuer. */
   readonly tokenPrefix: readonly string[] | undefined
   /** Verifies its JWTs here; `undefined` if all of its tokens are introspected. */
   readonly local: LocalVerifier | undefined
-  /** As `checkResponse`, for a JWT of the issuer that has already been verified. */
+  /** As `checkResponse`, for a JWT of the issuer that is already verified. */
   checkResponseForJwt(claims: JsonObject): Refusal | undefined
-  /** Loads what is needed to decide its tokens. */
+  /** Loads what is needed to verify its tokens. */
   ready(): Promise<void>
   state(): IssuerState
-  /** Stops background work. Loaded keys are used for as long as they may be. */
+  /** Stops background work. Loaded keys remain usable until they expire. */
   close(): void
 }
 
 export interface LocalVerifier {
-  /** @param verifiedBy the key that verified the signature of this very token before */
+  /** @param verifiedBy the key that already verified the signature of this token */
   verify(jwt: UnverifiedJwt, verifiedBy: VerificationKey | undefined): Promise<VerifiedJwt | Refusal>
-  /** True while a token that was verified before is valid without verifying it again. */
+  /** True while a verified token need not be verified again. */
   isStillValid(data: RevalidationData): boolean
 }
 
@@ -54,7 +54,7 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext): 
   const deadline = settings.deadline * 1000
   const upstream = createUpstream({ fetch, maxBytes: limits.keySet, deadline, closing }, watch)
   const timeout = Math.max(deadline, (settings.introspection?.deadline ?? 0) * 1000)
-  const discovery = createDiscovery(settings, wantedOf(settings), upstream, timeout)
+  const discovery = createDiscovery(settings, requiredMetadata(settings), upstream, timeout)
   const keys = createIssuerKeys(settings, { ...context, upstream, discovery, closing })
   const introspector = createIssuerIntrospector(settings, { ...context, watch, discovery, keys, closing })
   return {
@@ -83,8 +83,8 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext): 
   }
 }
 
-/** What has to be discovered: one look serves keys and introspection. */
-function wantedOf({ keys, introspection }: IssuerSettings): readonly MetadataUrl[] {
+/** The metadata members to discover. One request serves keys and introspection. */
+function requiredMetadata({ keys, introspection }: IssuerSettings): readonly MetadataUrl[] {
   const required: MetadataUrl[] = keys.from === 'discovery' ? ['jwks_uri'] : []
   if (introspection?.by === 'endpoint' && introspection.endpoint === undefined) {
     required.push(endpointName(introspection))

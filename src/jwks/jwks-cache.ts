@@ -11,19 +11,19 @@ import { type JwksCacheTimes, pauseAfter, refreshPoint } from './freshness.ts'
 import type { KeySource } from './jwks-source.ts'
 import type { KeyIndex } from './key-index.ts'
 
-/** What `state()` tells about the keys of an issuer. */
+/** The state of an issuer's keys, as `state()` returns it. */
 export interface KeysState {
   /**
-   * `empty`: never loaded. `fresh`; `stale`: past their lifetime but still serving; `expired`: past that as well.
-   * `none`: the options say that there are none.
+   * `empty`: never loaded. `fresh`: within their lifetime. `stale`: past it, but still used. `expired`: too old to be used.
+   * `none`: this issuer's JWTs are not verified here.
    */
   readonly status: 'empty' | 'fresh' | 'stale' | 'expired' | 'none'
   readonly count: number
   /** Seconds since the set was loaded. */
   readonly age: Seconds | undefined
-  /** The last failure since the last success. */
+  /** The most recent failure since the last success. */
   readonly lastError: UpstreamError | undefined
-  /** Seconds until the next fetch may be tried; 0 where nothing stands against it. */
+  /** Seconds until the next fetch is allowed; 0 if it is allowed now. */
   readonly retryIn: Seconds
 }
 
@@ -39,7 +39,7 @@ export const NO_KEYS: KeysState = Object.freeze({
 export interface JwksCacheSettings {
   readonly source: KeySource
   readonly jwksCache: JwksCacheTimes
-  /** Reads what the source brought; reports skipped members and changes on its own. */
+  /** Reads a key set, and reports skipped keys and changes itself. */
   readonly read: (
     json: unknown,
     algorithms: readonly JwsAlgorithm[] | undefined,
@@ -47,24 +47,24 @@ export interface JwksCacheSettings {
   ) => Promise<KeyIndex>
   /** Milliseconds on a clock that never jumps. */
   readonly now: () => number
-  /** Milliseconds within which the source has answered or failed. */
+  /** Milliseconds within which the source responds or fails. */
   readonly deadline: number
-  /** Told of a refresh that goes on after the answer of the request that began it. */
+  /** Receives a refresh that continues after the response to the request that started it. */
   readonly waitUntil: ((work: Promise<unknown>) => void) | undefined
 }
 
 interface Loaded {
   readonly index: KeyIndex
   readonly at: number
-  /** Milliseconds, as are the two below; they count from `at`. */
+  /** Milliseconds from `at`, like `refreshAfter`. */
   readonly lifetime: number
   readonly refreshAfter: number
 }
 
 /**
- * The keys of one issuer: loaded once for all requests that wait, refreshed in the background before they become stale,
- * used while stale during an outage (RFC 5861), and never fetched more often than the rules allow, whatever tokens
- * arrive. It has no timers: requests drive it, so an idle process does nothing.
+ * The keys of one issuer. They are loaded once for all waiting requests, refreshed in the background before they become
+ * stale, and used while stale during an outage (RFC 5861). No sequence of tokens can cause more fetches than cooldown and
+ * back-off allow. There are no timers: requests drive it, so an idle process does nothing.
  */
 export class JwksCache implements SigningKeys {
   readonly #options: JwksCacheSettings
@@ -107,7 +107,7 @@ export class JwksCache implements SigningKeys {
     tried: readonly VerificationKey[],
   ): Promise<readonly VerificationKey[]> {
     const untried = () => this.#loaded?.index.find(algorithm, kid).filter((key) => !tried.includes(key)) ?? []
-    // A refresh may have ended while the signature was checked; then no other is needed.
+    // A refresh may have completed while the signature was checked.
     const found = untried()
     if (found.length === 0) await this.#forced()
     return found.length === 0 ? untried() : found
@@ -151,18 +151,18 @@ export class JwksCache implements SigningKeys {
     return loaded && now - loaded.at < loaded.lifetime + this.#staleIfError ? loaded : undefined
   }
 
-  /** There is no usable set: all requests wait for one load, or are refused at once until the next attempt is allowed. */
+  /** Without a usable set, all requests wait for one load, or are refused until the next attempt is allowed. */
   async #load(): Promise<Refusal | undefined> {
     if (this.#pending() || this.#options.now() >= this.#notBefore) await this.#refresh()
-    // Also if this refresh was abandoned and a later one succeeded.
+    // Not the outcome of this refresh: it may have been abandoned while a later one succeeded.
     return this.#usable() ? undefined : this.#unavailable()
   }
 
   /**
-   * Starts a refresh in the background when it is due. No request waits for it, with one exception: after a long time
-   * without requests, and so without attempts, a key may have been withdrawn that must no longer be accepted.
+   * Starts a refresh in the background when it is due. A request waits for it only after a long time without attempts,
+   * because a key may have been withdrawn in the meantime.
    *
-   * @returns the refresh, if it has to be waited for
+   * @returns the refresh, if the request must wait for it
    */
   #refreshIfDue(loaded: Loaded, now: number): Promise<unknown> | undefined {
     const age = now - loaded.at
@@ -177,7 +177,7 @@ export class JwksCache implements SigningKeys {
     return undefined
   }
 
-  /** Milliseconds without an attempt after which keys are not used unchecked; longer than any pause of the back-off. */
+  /** Milliseconds without an attempt after which a request waits for the refresh; longer than any back-off. */
   #longestSilence({ lifetime }: Loaded): number {
     const { maxBackoff } = this.#options.jwksCache
     return 2 * (this.#failures === 0 ? lifetime : Math.max(lifetime, maxBackoff * 1000))
@@ -196,7 +196,7 @@ export class JwksCache implements SigningKeys {
       const found = this.#loaded?.index.find(algorithm, kid) ?? []
       if (found.length > 0) return found
     }
-    // If the last attempt failed, the token may be good.
+    // If the last attempt failed, the token may be valid.
     return this.#failures > 0 ? this.#unavailable(this.#forcedAt + this.#cooldown) : invalidToken('unknown_key')
   }
 
@@ -215,9 +215,9 @@ export class JwksCache implements SigningKeys {
   }
 
   /**
-   * One fetch at a time, so that an older response can never overwrite a newer one.
+   * One fetch at a time, so that an older response never overwrites a newer one.
    *
-   * @returns whether it succeeded; its error is in the state
+   * @returns whether it succeeded; the state has the error
    */
   #refresh(): Promise<boolean> {
     const { now, deadline } = this.#options
@@ -235,7 +235,7 @@ export class JwksCache implements SigningKeys {
     return this.#refreshing.outcome()
   }
 
-  /** @param isCurrent false once it was abandoned and another one has started */
+  /** @param isCurrent false once this fetch was abandoned and another one started */
   async #fetch(isCurrent: () => boolean): Promise<boolean> {
     const { source, read, now, jwksCache } = this.#options
     try {
@@ -260,7 +260,7 @@ export class JwksCache implements SigningKeys {
     }
   }
 
-  /** @param notBefore when the next attempt is allowed, if that is later than the back-off says */
+  /** @param notBefore when the next attempt is allowed, if later than the end of the back-off */
   #unavailable(notBefore = Number.NEGATIVE_INFINITY): Refusal {
     const retryAfter = Math.max(0, Math.max(this.#notBefore, notBefore) - this.#options.now()) / 1000
     return unavailable('keys_unavailable', { cause: this.#lastError, retryAfter })

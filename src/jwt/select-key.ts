@@ -5,21 +5,21 @@ import type { UnverifiedJwt } from './parse-jwt.ts'
 
 /** The keys of one issuer, as far as a signature check needs them. */
 export interface SigningKeys {
-  /** Those that may have signed a token, if the loaded set has some and may be used without waiting for a refresh. */
+  /** Candidate keys from the loaded set; `undefined` if it has none, or a refresh must be waited for. */
   cached(algorithm: JwsAlgorithm, kid: string | undefined): readonly VerificationKey[] | undefined
-  /** The same, after loading or refreshing the set where that is necessary and allowed. */
+  /** The same, after loading or refreshing the set if necessary and allowed. */
   find(algorithm: JwsAlgorithm, kid: string | undefined): Promise<readonly VerificationKey[] | Refusal>
-  /** Further ones, when none of those `tried` fits the signature: the material behind a `kid` may have changed. */
+  /** Candidates other than those `tried`, after a refresh: the key behind a `kid` may have changed. */
   refreshAndFind(
     algorithm: JwsAlgorithm,
     kid: string | undefined,
     tried: readonly VerificationKey[],
   ): Promise<readonly VerificationKey[]>
-  /** True while a token that this key verified before is valid without checking its signature again. */
+  /** True while tokens that this key has verified need no new signature check. */
   isCurrent(key: VerificationKey): boolean
 }
 
-/** The key of the issuer that made the signature, `undefined` if none did. */
+/** The key that verifies the signature; `undefined` if none does. */
 export async function verifyingKey(
   { header, signed }: UnverifiedJwt,
   keys: SigningKeys,
@@ -37,7 +37,7 @@ async function firstVerifying(
 ): Promise<VerificationKey | undefined> {
   for (const key of candidates) {
     const isValid = key.verify(signed)
-    // The engine of Node returns at once; only the portable one has to be waited for.
+    // The engine of Node is synchronous; the portable one returns a promise.
     if (typeof isValid === 'boolean' ? isValid : await isValid) return key
   }
   return undefined

@@ -16,17 +16,17 @@ import type { UnverifiedJwt } from './parse-jwt.ts'
 import { type SigningKeys, verifyingKey } from './select-key.ts'
 import { checkTokenKind, type Profile, profileViolation } from './token-type.ts'
 
-/** What one issuer's tokens must look like. */
+/** The rules for the JWTs of one issuer. */
 export interface JwtRules extends TimeRules {
   readonly profile: Profile
   readonly algorithms: readonly JwsAlgorithm[]
   readonly audience: readonly string[] | null
 }
 
-/** What has to be checked again when a verified token is presented again: its times, and that its key is current. */
+/** What is checked each time a verified token is presented again: its times, and that its key is current. */
 export interface RevalidationData extends TokenTimes {
   readonly key: VerificationKey
-  /** What the profile `rfc9068` would refuse it with, where that is only reported. */
+  /** The refusal of the profile `rfc9068`, if it is only reported. */
   readonly violation: Refusal | undefined
 }
 
@@ -36,13 +36,13 @@ export interface VerifiedJwt extends RevalidationData {
 }
 
 /**
- * Decides whether a JWT of a known issuer is a valid access token. The cheap checks come first: a token that fails them
- * costs no key lookup, so a hostile one cannot make us send a request.
+ * Decides whether a JWT of a trusted issuer is a valid access token. The cheap checks come first: a token that fails them
+ * causes no key lookup and no request.
  *
- * Not checked here: that `iss` belongs to these rules (the caller chose them by it), scopes, and sender constraints.
+ * Not checked here: `iss` (the caller selected the rules by it), scopes, and sender constraints.
  *
- * @param verifiedBy the key that verified the signature of this very token before; while it is among the keys, the
- *   signature is not checked again
+ * @param verifiedBy the key that already verified the signature of this token; while it is current, the signature is not
+ *   checked again
  * @see RFC 9068 §4; RFC 8725 §3
  */
 export async function verifyJwt(
@@ -57,7 +57,7 @@ export async function verifyJwt(
   const key = verifiedBy && keys.isCurrent(verifiedBy) ? verifiedBy : await verifyingKey(jwt, keys)
   if (!key) return invalidToken('signature')
   if (key instanceof Refusal) return key
-  // Again, because loading keys takes time, and no token is accepted after its own.
+  // Again, because the token may have expired while keys were loading.
   const expired = checkTimes(times, clock(), rules)
   if (expired) return expired
   const { expiry, notBefore, issuedAt } = times
@@ -79,8 +79,8 @@ function checkClaims({ header, claims }: UnverifiedJwt, rules: JwtRules, now: Nu
 }
 
 /**
- * True while a JWT that was verified before is still valid: only its times and its key can have changed. Otherwise it is
- * verified again, which finds the right refusal.
+ * True while a verified JWT is still valid: only its times and its key can change that. Otherwise it is verified again,
+ * which finds the right refusal.
  */
 export function isStillValid(data: RevalidationData, rules: TimeRules, keys: SigningKeys, now: NumericDate): boolean {
   return checkTimes(data, now, rules) === undefined && keys.isCurrent(data.key)

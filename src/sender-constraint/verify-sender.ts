@@ -23,12 +23,12 @@ export function createSenderVerifier(
   dpop: DpopBinding | undefined,
 ): VerifySender {
   return async (confirmation, credential, request) => {
-    const hasProof = credential.scheme === 'DPoP'
-    if (!confirmation) return hasProof ? invalidToken('unbound') : undefined
+    const isDpop = credential.scheme === 'DPoP'
+    if (!confirmation) return isDpop ? invalidToken('unbound') : undefined
     const { jkt, 'x5t#S256': thumbprint } = confirmation
-    if (jkt === undefined && hasProof) return invalidToken('unbound')
+    if (jkt === undefined && isDpop) return invalidToken('unbound')
     // RFC 9449 §7.2: a bound token must not be accepted as a bearer token; it may be stolen.
-    if (jkt !== undefined && !(hasProof && dpop)) return invalidToken('confirmation')
+    if (jkt !== undefined && !(isDpop && dpop)) return invalidToken('confirmation')
     const refusal = thumbprint === undefined ? undefined : await checkCertificate(thumbprint, request, mtls)
     // The proof comes last, because it can be used only once.
     return refusal ?? (jkt === undefined ? undefined : dpop?.prove(jkt, credential.token, request))

@@ -1,24 +1,24 @@
 import { LRUCache } from 'lru-cache'
 
-/** What is remembered of tokens, under their digests: bounded by count and by size, the least recently used goes first. */
+/** A cache by token digest, bounded by count and by size. It evicts the least recently used entry. */
 export interface BoundedCache<T> {
   get(digest: string): T | undefined
   /** As `get`, but it does not count as a use. */
   peek(digest: string): T | undefined
-  /** @param characters how much text the value was made of */
+  /** @param characters the length of the text that the value was parsed from */
   set(digest: string, value: T, characters: number): void
   delete(digest: string): void
   deleteWhere(matches: (value: T) => boolean): void
 }
 
-// Parsed claims take several times the room of their text, and each entry some of its own.
+// Estimates: parsed claims take several times the memory of their text, and each entry has overhead.
 const BYTES_PER_CHARACTER = 4
 const BYTES_PER_ENTRY = 1024
 const MIN_BYTES = 33_554_432
 
 /** @param max how many tokens; 0 for none */
 export function createBoundedCache<T extends object>(max: number): BoundedCache<T> {
-  // Made when it is first needed: many servers see no token of a kind, and an empty memory takes room, too.
+  // Created on first use: many servers never need it, and even an empty LRUCache takes memory.
   let entries: LRUCache<string, T> | undefined
   return {
     get: (digest) => entries?.get(digest),

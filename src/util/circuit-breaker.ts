@@ -9,23 +9,22 @@ export interface BreakerSettings {
   readonly maxDelay: Seconds
 }
 
-/** `closed`: attempts are free. `open`: none are made. `half_open`: one at a time, to see. */
+/** `closed`: attempts are allowed. `open`: none are made. `half_open`: one probe at a time. */
 export type BreakerStatus = 'closed' | 'open' | 'half_open'
 
-/** One attempt that may be made; exactly one of its methods is called when it is over. */
+/** An allowed attempt. Call exactly one of its methods when it ends. */
 export interface Attempt {
   succeeded(): void
   /** @param retryAfter seconds for which the upstream asked us to wait */
   failed(retryAfter?: Seconds): void
-  /** It says nothing about the health of the upstream. */
+  /** The outcome says nothing about the health of the upstream. */
   unclear(): void
 }
 
 const MAX_RETRY_AFTER = 3600
 
 /**
- * Keeps us from calling an upstream that does not respond: that costs both sides time, and helps no one. It has no timers;
- * the first attempt after the pause is the probe.
+ * Stops calls to an upstream that does not respond. It has no timers: the first attempt after the delay is the probe.
  */
 export class Breaker {
   readonly #settings: BreakerSettings
@@ -37,7 +36,7 @@ export class Breaker {
   #openings = 0
   #openUntil = Number.NEGATIVE_INFINITY
   #probeAbandonedAt = Number.NEGATIVE_INFINITY
-  /** Changes with the status: what an attempt from before says is old news. */
+  /** Incremented with each change of status, so that the outcomes of earlier attempts are ignored. */
   #era = 0
 
   constructor(settings: BreakerSettings, timeout: number, changed: (status: BreakerStatus, retryIn: Seconds) => void) {
@@ -50,17 +49,17 @@ export class Breaker {
     return this.#status
   }
 
-  /** Seconds until an attempt may be made; 0 where nothing stands against one. */
+  /** Seconds until the next attempt is allowed; 0 if it is allowed now. */
   retryIn(): Seconds {
     if (this.#status === 'closed') return 0
     const end = this.#status === 'open' ? this.#openUntil : this.#probeAbandonedAt
     return Math.max(0, end - monotonicNow()) / 1000
   }
 
-  /** Leave to make an attempt, or `undefined`. */
+  /** An attempt, or `undefined` if none is allowed now. */
   attempt(): Attempt | undefined {
     if (this.#status !== 'closed') {
-      // One probe at a time. One that never reports back must not hold the place for ever.
+      // One probe at a time. A probe that never ends must not block others forever.
       if (this.retryIn() > 0) return undefined
       this.#probeAbandonedAt = monotonicNow() + this.#timeout
       this.#turn('half_open')
@@ -76,7 +75,7 @@ export class Breaker {
         else this.#extend(retryAfter)
       },
       unclear: report(() => {
-        // The next one may probe at once.
+        // The next attempt may probe immediately.
         this.#probeAbandonedAt = Number.NEGATIVE_INFINITY
       }),
     }
@@ -90,27 +89,27 @@ export class Breaker {
 
   #fail(retryAfter: Seconds | undefined): void {
     this.#failures++
-    const { failures, delay: pause, maxDelay: pauseLimit } = this.#settings
-    const asked = Math.min(retryAfter ?? 0, MAX_RETRY_AFTER)
-    const isDue = this.#status !== 'closed' || this.#failures >= failures
-    if (!isDue && asked === 0) return
-    const own = isDue ? Math.min(pause * 2 ** Math.min(this.#openings++, 30), pauseLimit) : 0
-    // Up to a tenth sooner, so that a fleet does not come back as one.
-    this.#openUntil = monotonicNow() + Math.max(own * (1 - Math.random() * 0.1), asked) * 1000
+    const { failures, delay, maxDelay } = this.#settings
+    const requested = Math.min(retryAfter ?? 0, MAX_RETRY_AFTER)
+    const opens = this.#status !== 'closed' || this.#failures >= failures
+    if (!opens && requested === 0) return
+    const own = opens ? Math.min(delay * 2 ** Math.min(this.#openings++, 30), maxDelay) : 0
+    // Up to a tenth earlier, so that a fleet does not retry all at once.
+    this.#openUntil = monotonicNow() + Math.max(own * (1 - Math.random() * 0.1), requested) * 1000
     this.#turn('open')
   }
 
-  /** Old news, but for how long we were asked to stay away. */
+  /** The outcome of an earlier attempt is ignored, except for its `Retry-After`. */
   #extend(retryAfter: Seconds | undefined): void {
     if (this.#status !== 'open') return
-    const asked = Math.min(retryAfter ?? 0, MAX_RETRY_AFTER) * 1000
-    this.#openUntil = Math.max(this.#openUntil, monotonicNow() + asked)
+    const requested = Math.min(retryAfter ?? 0, MAX_RETRY_AFTER) * 1000
+    this.#openUntil = Math.max(this.#openUntil, monotonicNow() + requested)
   }
 
   #turn(status: BreakerStatus): void {
-    const isNews = this.#status !== status
+    const isChanged = this.#status !== status
     this.#status = status
     this.#era++
-    if (isNews) this.#changed(status, this.retryIn())
+    if (isChanged) this.#changed(status, this.retryIn())
   }
 }

@@ -1,6 +1,5 @@
 import { monotonicNow } from './runtime.ts'
 
-/** Time that is running out. */
 export interface DeadlineTimer {
   /** Milliseconds that are left. */
   remaining(): number
@@ -12,22 +11,22 @@ const SLICES = 8
 /**
  * Calls `end` after `milliseconds` in which this process was able to run.
  *
- * A process that stood still, or was busy for seconds, finds its timers due before it has looked at what arrived in the
- * meantime, and would blame the other side. Counted in slices, such a pause costs one of them and not the whole.
+ * After a suspended or blocked event loop resumes, timers fire before I/O that arrived in the meantime is read, and the
+ * upstream would be blamed. The time is counted in slices, so that such a pause costs only one slice.
  */
 export function deadlineTimer(milliseconds: number, end: () => void = () => undefined): DeadlineTimer {
   const slice = milliseconds / SLICES
   let left = SLICES
-  let began = monotonicNow()
+  let sliceStart = monotonicNow()
   const tick = () => {
     left--
-    began = monotonicNow()
+    sliceStart = monotonicNow()
     if (left === 0) end()
     else timer = setTimeout(tick, slice)
   }
   let timer = setTimeout(tick, slice)
   return {
-    remaining: () => Math.max(0, left * slice - Math.min(slice, monotonicNow() - began)),
+    remaining: () => Math.max(0, left * slice - Math.min(slice, monotonicNow() - sliceStart)),
     stop: () => clearTimeout(timer),
   }
 }

@@ -4,8 +4,8 @@ import { builtin } from './runtime.ts'
 const hash = builtin('node:crypto')?.hash
 
 /**
- * The cache key of a token: a full SHA-256, so that no two tokens share one, and the caches hold no tokens. One byte per
- * character: short, and never seen outside of this process.
+ * The cache key of a token: a full SHA-256, so that no two tokens share one, and the caches contain no tokens. It has one
+ * byte per character, and is used only inside this process.
  */
 export function digestOf(token: string): string | Promise<string> {
   return hash ? hash('sha256', token, 'latin1') : webDigest(token)

@@ -4,15 +4,14 @@ const buffer = builtin('node:buffer')?.Buffer
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
 
-// A place to work in, instead of a buffer for each text: what stands in it counts until the next text, and is never
-// handed on to anything that could wait.
+// Reused instead of allocating a buffer for each text. Its content is valid only until the next call, so it is never
+// passed to asynchronous code.
 const WORKSPACE_BYTES = 16_384
 const workspace = buffer?.allocUnsafeSlow(WORKSPACE_BYTES)
 
 /**
- * Canonical, unpadded base64url (RFC 7515 §2), or `undefined` for anything else. Decoders pass over what they do not
- * know, and over bits that belong to no byte (RFC 4648 §3.5); only the canonical text comes back when the bytes are
- * encoded again.
+ * Canonical, unpadded base64url (RFC 7515 §2), or `undefined` for anything else. Decoders ignore unknown characters and
+ * trailing bits (RFC 4648 §3.5), so the bytes are encoded again and compared.
  */
 export function decodeBase64url(text: string): Uint8Array | undefined {
   if (buffer) {
@@ -43,17 +42,17 @@ function decodeBinary(base64: string): string | undefined {
   }
 }
 
-/** What a more lenient decoder could read in a text; one byte per character. Never use it to decide that a token is valid. */
+/** What a lenient decoder could read, one byte per character. Never use it to decide that a token is valid. */
 export function decodeBase64urlLeniently(text: string): string {
-  const known = text
+  const base64 = text
     .replaceAll('-', '+')
     .replaceAll('_', '/')
     .replace(/[^A-Za-z0-9+/]/g, '')
-  // A rest of one character says nothing.
-  return atob(known.slice(0, known.length - (known.length % 4 === 1 ? 1 : 0)))
+  // A single trailing character encodes no byte.
+  return atob(base64.slice(0, base64.length - (base64.length % 4 === 1 ? 1 : 0)))
 }
 
-/** Strict UTF-8, or `undefined`. A byte order mark is kept, and then is not JSON. */
+/** Strict UTF-8, or `undefined`. A byte order mark is preserved, so that the text is not JSON. */
 function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return utf8.decode(bytes)
@@ -63,8 +62,7 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * The bytes of the first characters of an ASCII text, valid **until anything else here is called**: only for callers
- * that are done with them before that.
+ * The bytes of the first characters of an ASCII text, valid only **until anything else in this module is called**.
  */
 export function passingBytes(text: string, length: number): Uint8Array {
   if (!workspace || text.length > WORKSPACE_BYTES) return encoder.encode(text.slice(0, length))
@@ -78,7 +76,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The JSON object in `text`, or `undefined`. What the parser threw is dropped: its message quotes the input. */
+/** The JSON object in `text`, or `undefined`. The parser's error is dropped, because its message quotes the input. */
 export function parseJsonObject(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text)
@@ -89,8 +87,8 @@ export function parseJsonObject(text: string): JsonObject | undefined {
 }
 
 /**
- * Whether the first byte that is no white space (RFC 8259 §2) is a brace. Garbage ends here, and costs no exception.
- * What stands behind the text in the same place is not looked at.
+ * Whether the first byte that is not white space (RFC 8259 §2) is a brace, so that garbage costs no exception. Bytes
+ * beyond `length` belong to an earlier text.
  */
 function beginsObject(bytes: Uint8Array, length: number): boolean {
   let at = 0
@@ -113,15 +111,15 @@ export function decodeText(encoded: string): string | undefined {
   return bytes && beginsObject(bytes, bytes.length) ? decodeUtf8(bytes) : undefined
 }
 
-/** The same without a buffer of its own. Most tokens are ASCII, whose decoding leaves no mark of replacement. */
+/** The same in the shared buffer. */
 function decodeInPlace(encoded: string, place: NodeBuffer): string | undefined {
   const length = place.write(encoded, 'base64url')
   if (!beginsObject(place, length) || place.toString('base64url', 0, length) !== encoded) return undefined
   const text = place.toString('utf8', 0, length)
-  // Bytes that are no UTF-8 are replaced by this character. Where the token itself holds it, a second look decides.
+  // Invalid UTF-8 decodes to this character. If the token itself may contain it, the strict decoder decides.
   return text.includes('\ufffd') ? decodeUtf8(place.subarray(0, length)) : text
 }
 
-/** Base64url without padding of bytes that stand one in each character. */
+/** Unpadded base64url of a text with one byte per character. */
 export const encodeBase64url = (binary: string): string =>
   btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')

@@ -1,23 +1,23 @@
 /**
- * Attaches values to objects that are not ours, invisible and unchangeable for other code. A WeakMap would do the same,
- * but for objects that live as long as a request it costs the garbage collector more than a decision costs us. So the
- * value becomes a private member of the object itself.
+ * Attaches values to objects of others, so that other code can neither see nor change them. A WeakMap with one entry per
+ * request would cost the garbage collector more than a whole decision, so the value becomes a private member of the object
+ * itself.
  */
 export interface PrivateState<T> {
   get(object: object): T | undefined
   set(object: object, value: T): void
 }
 
-/** A constructor that makes nothing: what is derived from it puts its private members into the object it is given. */
+/** Returns its argument, so that subclasses install their private members on that object. */
 class ReturnsObject {
   constructor(object: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: that is all it is for
+    // biome-ignore lint/correctness/noConstructorReturn: the purpose of this class
     return object
   }
 }
 
 export function createPrivateState<T>(): PrivateState<T> {
-  // Objects that take no members: engines are about to refuse private ones as well.
+  // For non-extensible objects: engines are going to refuse private members on them, too.
   const closed = new WeakMap<object, T>()
 
   class Holder extends ReturnsObject {

@@ -1,6 +1,6 @@
-// The core is written against Web APIs. Where the runtime also has Node's built-in modules (Node, Bun, Deno, Workers
-// with node compatibility), a few of them are faster than their web counterparts. They are reached without an import,
-// so that bundles for the browser or the edge never fail to resolve them.
+// The core uses Web APIs. Where the runtime also has Node's built-in modules (Node, Bun, Deno, Workers with node
+// compatibility), a few of them are faster. They are loaded without an import, so that bundles for browsers and the edge
+// never fail to resolve them.
 
 export interface NodeKeyObject {
   readonly asymmetricKeyType?: string
@@ -31,7 +31,7 @@ export type NodeEncoding = 'base64url' | 'base64' | 'latin1' | 'utf8'
 
 export interface NodeBuffer extends Uint8Array {
   toString(encoding?: NodeEncoding, start?: number, end?: number): string
-  /** @returns how many bytes it was */
+  /** @returns the number of bytes written */
   write(text: string, encoding: NodeEncoding): number
 }
 
@@ -55,16 +55,16 @@ interface ProcessLike {
   process?: { getBuiltinModule?: (name: string) => unknown }
 }
 
-/** A built-in module of Node, or `undefined` where the runtime does not have it. */
+/** A built-in module of Node, or `undefined` if the runtime does not have it. */
 export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] | undefined {
   try {
     return (globalThis as ProcessLike).process?.getBuiltinModule?.(name) as Builtins[Name] | undefined
   } catch {
-    return undefined // a runtime that knows the function but not this module
+    return undefined // a runtime with the function but without this module
   }
 }
 
-/** Milliseconds on a clock that never jumps: freshness and back-off must not depend on the wall clock. */
+/** Milliseconds on a monotonic clock: freshness and back-off must not depend on the wall clock. */
 export function monotonicNow(): number {
   return performance.now()
 }

@@ -1,4 +1,4 @@
-/** 127.0.0.0/8, [::1] and localhost: the only hosts that plain http may reach without being named by `internalUrl`. */
+/** 127.0.0.0/8, [::1] and localhost: the only hosts that plain http may reach unless `internalUrl` names them. */
 export function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||
@@ -14,8 +14,8 @@ export function isSecureUrl(url: URL): boolean {
 }
 
 /**
- * True if keys may be fetched from a URL that metadata named: over https; or over http where the issuer itself is
- * configured as http on loopback, or where it is the internal place that the configuration names.
+ * True if keys may be fetched from a URL in metadata: over https, or over http if the issuer itself is configured as http
+ * on loopback, or if the URL has the origin of `internalUrl`.
  */
 export function isTransportSecure(
   text: string,
@@ -28,6 +28,6 @@ export function isTransportSecure(
   return isLoopback(url.hostname) && new URL(place.issuer).protocol === 'http:'
 }
 
-/** A well-known path in a URL: then it is the URL of metadata (RFC 8414 §3, RFC 9728 §3, OpenID Connect Discovery §4). */
+/** A well-known path makes a URL that of metadata (RFC 8414 §3, RFC 9728 §3, OpenID Connect Discovery §4). */
 export const METADATA_PATH =
   /\/\.well-known\/(?:openid-configuration|oauth-(?:authorization-server|protected-resource))/

@@ -1,8 +1,8 @@
-/** Tells a runtime of work that goes on after the answer, where it wants to know. */
+/** Keeps the runtime alive for work that continues after the response, if it supports that. */
 export function keepAlive(waitUntil: ((work: Promise<unknown>) => void) | undefined, work: Promise<unknown>): void {
   try {
     waitUntil?.(work)
   } catch {
-    // It belongs to the runtime; that it has no use for the work now is not the request's concern.
+    // The function belongs to the runtime. Its failure must not affect the request.
   }
 }

@@ -158,9 +158,9 @@ describe('a cached token needs no promise (SPEC S5)', () => {
     for (const time of ['first', 'second'] as const) {
       const decision = server.decide(requestWith(token), guards)
       expect(decision, time).toBeInstanceOf(Promise)
-      expect(await decision, time).toMatchObject({ permitted: true, token: { subject: 'user-1' } })
+      expect(await decision, time).toMatchObject({ allowed: true, token: { subject: 'user-1' } })
     }
-    expect(server.decide(requestWith(token), guards)).toMatchObject({ permitted: true, token: { issuer: issuer.url } })
+    expect(server.decide(requestWith(token), guards)).toMatchObject({ allowed: true, token: { issuer: issuer.url } })
   })
 
   it('the public functions always return promises (SPEC F10)', async () => {

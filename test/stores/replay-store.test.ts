@@ -112,7 +112,7 @@ describe('any client reply but OK and nil', () => {
   })
 
   it.each([undefined, 'QUEUED', '', 0, 1, true, {}, []])('%j is a failure, and no first use', async (reply) => {
-    await expect(redisStores(replying(reply)).replay.firstUse('key', LONG)).rejects.toThrow('something else than OK')
+    await expect(redisStores(replying(reply)).replay.firstUse('key', LONG)).rejects.toThrow('something other than OK')
   })
 
   it('one that is not connected is not used', async () => {

@@ -1,30 +1,126 @@
-import type { CacheSize } from '../../config/cache-size.ts'
-import type { Emitter } from '../../events/emitter.ts'
-import type { IntrospectionStore } from '../../stores/introspection-store.ts'
-import type { NumericDate } from '../../util/time.ts'
-import { keepAlive } from '../../util/wait-until.ts'
-import { createCachedIntrospection, type IntrospectionCache } from './cached-introspection.ts'
-import { createLocalCache } from './local-cache.ts'
-import { createSharedSource } from './shared-cache.ts'
-import { createSharedCache } from './shared-store.ts'
-import { createIssuerSource } from './source.ts'
+import { Refusal, unavailable } from '../../errors/refusal.ts'
+import { createBoundedCache } from '../../util/bounded-cache.ts'
+import { monotonicNow } from '../../util/runtime.ts'
+import { type SharedWork, startSharedWork } from '../../util/single-flight.ts'
+import type { NumericDate, Seconds } from '../../util/time.ts'
+import type { IntrospectionIssuer } from '../introspector.ts'
+import { type CachedResponse, isYoung, type LocalCache } from './local-cache.ts'
+import { CLOCKS_DIFFER } from './shared-cache.ts'
+import type { IntrospectionRequest, IntrospectionSource } from './source.ts'
+import { type Timestamp, timestampAt } from './timestamp.ts'
 
-export interface IntrospectionCacheSettings {
-  readonly cacheSize: Pick<CacheSize, 'active' | 'inactive'>
-  readonly clock: () => NumericDate
-  readonly introspectionStore: IntrospectionStore | undefined
-  readonly waitUntil: ((work: Promise<unknown>) => void) | undefined
+/** Introspection responses: cached, pending, or requested now. */
+export interface IntrospectionCache {
+  /**
+   * Refused with `introspection_unavailable` if there is no response.
+   *
+   * @param maxAge the maximum age of the response that the route accepts
+   */
+  introspect(request: IntrospectionRequest, maxAge: Seconds): Promise<CachedResponse | Refusal>
+  /** A cached response that is at most `maxAge` old, from any issuer. */
+  cached(digest: string, maxAge: Seconds): CachedResponse | undefined
+  /**
+   * Removes what is cached and pending for a token, here and in the shared store.
+   *
+   * @returns `false` if the store could not be reached; this process ignores the store's older records anyway
+   */
+  forget(digest: string, requests: readonly IntrospectionRequest[]): Promise<boolean>
+  /** Removes cached responses that match, and everything pending. Older records in the shared store are ignored. */
+  forgetWhere(matches: (response: CachedResponse) => boolean): void
 }
 
-/** Introspection responses in three layers: the cache of this process, a shared store, the issuers. */
-export function createIntrospectionCache(
-  { cacheSize, clock, introspectionStore, waitUntil }: IntrospectionCacheSettings,
-  events: Emitter,
+interface Pending {
+  readonly issuer: IntrospectionIssuer
+  readonly work: SharedWork<CachedResponse | Refusal>
+}
+
+// How many invalidated tokens are recorded.
+const MAX_INVALIDATED = 10_000
+
+export function createResponseCache(
+  local: LocalCache,
+  source: IntrospectionSource,
+  clock: () => NumericDate,
 ): IntrospectionCache {
-  const source = introspectionStore
-    ? createSharedSource(createSharedCache(introspectionStore, clock, events), clock, (work) =>
-        keepAlive(waitUntil, work),
-      )
-    : createIssuerSource(clock)
-  return createCachedIntrospection(createLocalCache(cacheSize), source, clock)
+  const pending = new Map<string, Pending>()
+  const invalidated = createBoundedCache<Timestamp>(MAX_INVALIDATED)
+  let allInvalidated: NumericDate = Number.NEGATIVE_INFINITY
+
+  function cached(digest: string, maxAge: Seconds): CachedResponse | undefined {
+    const found = local.get(digest)
+    return found && isYoung(found, maxAge) ? found : undefined
+  }
+
+  /** Joins the pending request for the same token, or sends one. */
+  async function join(request: IntrospectionRequest, maxAge: Seconds): Promise<CachedResponse | Refusal> {
+    const arrival = monotonicNow()
+    // Age is measured when the request arrived: waiting for a response does not make it older.
+    const suits = (sentAt: number) => arrival - sentAt <= maxAge * 1000
+    for (;;) {
+      const existing = pending.get(request.digest)
+      const joins =
+        existing?.issuer === request.issuer && !existing.work.isAbandoned() && suits(existing.work.startedAt)
+      if (!joins) return start(request, maxAge).outcome()
+      const entry = await existing.work.outcome()
+      // The response may come from the store and be too old for this route.
+      if (entry instanceof Refusal || suits(entry.requestedAt.monotonic)) return entry
+    }
+  }
+
+  function start(request: IntrospectionRequest, maxAge: Seconds): SharedWork<CachedResponse | Refusal> {
+    const { digest, issuer, introspector } = request
+    dropAbandoned()
+    const work = startSharedWork<CachedResponse | Refusal>(
+      async (self) => {
+        // Not cached if the token was invalidated or introspected again in the meantime.
+        const isCurrent = () => pending.get(digest)?.work === self
+        const entry = await source.find(request, { maxAge, newerThan: newerThan(digest), isCurrent })
+        if (isCurrent() && !(entry instanceof Refusal)) local.keep(digest, entry)
+        return entry
+      },
+      source.timeout(introspector),
+      () => unavailable('introspection_unavailable'),
+      (self) => {
+        if (pending.get(digest)?.work === self) pending.delete(digest)
+      },
+    )
+    pending.set(digest, { issuer, work })
+    return work
+  }
+
+  /** Responses requested up to this time are older than the cached one, or invalidated. */
+  const newerThan = (digest: string): NumericDate =>
+    Math.max(
+      local.peek(digest)?.requestedAt.wall ?? Number.NEGATIVE_INFINITY,
+      (invalidated.get(digest)?.wall ?? Number.NEGATIVE_INFINITY) + CLOCKS_DIFFER,
+      allInvalidated + CLOCKS_DIFFER,
+    )
+
+  /** In order of their start. Abandoned work would keep a token in memory. */
+  function dropAbandoned(): void {
+    for (const [digest, { work }] of pending) {
+      if (!work.isAbandoned()) return
+      pending.delete(digest)
+    }
+  }
+
+  return {
+    async introspect(request, maxAge) {
+      const found = cached(request.digest, maxAge)
+      return found?.issuer === request.issuer ? found : join(request, maxAge)
+    },
+    cached,
+    async forget(digest, requests) {
+      invalidated.set(digest, timestampAt(clock()), 0)
+      local.delete(digest)
+      pending.delete(digest)
+      const outcomes = await Promise.all(requests.map((request) => source.forget(request)))
+      return !outcomes.includes(false)
+    },
+    forgetWhere(matches) {
+      allInvalidated = clock()
+      local.deleteWhere(matches)
+      pending.clear()
+    },
+  }
 }

@@ -10,21 +10,21 @@ export interface CachedResponse {
   readonly issuer: IntrospectionIssuer
   readonly response: IntrospectionResult
   readonly requestedAt: Timestamp
-  /** The verified token that follows from the response by the rules of this server, once it has been made. */
+  /** The verified token, once it has been created from the response. */
   verified: TokenData | undefined
 }
 
-/** How long a response is used at most, however long the token lives. */
+/** How long a response may be used, however long the token lives. */
 export const lifetimeOf = ({ issuer, response }: CachedResponse): Seconds =>
   (response.active ? issuer.introspector?.cache.active : issuer.introspector?.cache.inactive) ?? 0
 
-/** True while a response is usable for a route that accepts none older than `maxAge`. */
+/** True while a response may be used on a route that accepts none older than `maxAge`. */
 export const isYoung = (entry: CachedResponse, maxAge: Seconds): boolean =>
   ageOf(entry.requestedAt) < Math.min(lifetimeOf(entry), maxAge)
 
 /**
- * Responses under the digest of their token. Those for inactive tokens are in a separate cache, so that someone who
- * sends made-up tokens evicts no good ones.
+ * Responses by the digest of their token. Inactive tokens have a separate cache, so that made-up tokens cannot evict valid
+ * ones.
  */
 export interface LocalCache {
   get(digest: string): CachedResponse | undefined

@@ -1,101 +1,76 @@
-import { Refusal } from '../../errors/refusal.ts'
-import { monotonicNow } from '../../util/runtime.ts'
-import type { NumericDate } from '../../util/time.ts'
-import { type CachedResponse, isYoung, lifetimeOf } from './local-cache.ts'
-import { type SharedCache, sharedKeyOf } from './shared-store.ts'
-import { type IntrospectionRequest, type IntrospectionSource, introspectAtIssuer, type Requirements } from './source.ts'
-import { ageOf, timestampOf } from './timestamp.ts'
-
-// Milliseconds: for all store operations around one introspection; between two looks for another process' response.
-const STORE_TIME = 250
-const POLL = 20
+import type { Emitter } from '../../events/emitter.ts'
+import type { StoreEvent } from '../../events/events.ts'
+import { guardStore } from '../../stores/guarded-store.ts'
+import type { IntrospectionStore } from '../../stores/introspection-store.ts'
+import { textDigestOf } from '../../util/digest.ts'
+import type { NumericDate, Seconds } from '../../util/time.ts'
+import type { IntrospectionIssuer } from '../introspector.ts'
+import { type IntrospectionRecord, readRecord, writeRecord } from './record.ts'
 
 /**
- * A store that several processes share, and the issuers behind it.
- *
- * @param keepAlive receives work that continues after the response
+ * The records that several processes share. A store that is slow, down or corrupt counts as empty, so that no request
+ * fails or waits long because of it.
  */
-export function createSharedSource(
-  store: SharedCache,
-  clock: () => NumericDate,
-  keepAlive: (work: Promise<unknown>) => void,
-): IntrospectionSource {
-  const writes = new Map<string, Promise<void>>()
+export interface SharedCache {
+  find(key: string): Promise<IntrospectionRecord | undefined>
+  keep(key: string, record: IntrospectionRecord, lifetime: Seconds): Promise<void>
+  /** `false` if the record may still exist. */
+  forget(key: string): Promise<boolean>
+  /** Whether this process may introspect; `unknown` if the store cannot claim, or fails. */
+  claim(key: string, lifetime: number): Promise<'mine' | 'taken' | 'unknown'>
+  release(key: string): Promise<void>
+}
 
-  async function find(request: IntrospectionRequest, required: Requirements): Promise<CachedResponse | Refusal> {
-    const key = await sharedKeyOf(request.issuer, request.raw)
-    const found = required.maxAge > 0 ? await look(key, request, required) : undefined
-    if (found) return found
-    // If no response will be cached that could serve another process, there is nothing to wait for.
-    const takesTurns = required.maxAge > 0 && request.introspector.cache.active > 0
-    const turn = takesTurns ? await takeTurn(key, request, required) : 'free'
-    if (turn !== 'mine' && turn !== 'free') return turn
-    try {
-      const entry = await introspectAtIssuer(request, clock)
-      if (required.isCurrent() && !(entry instanceof Refusal)) share(key, entry)
-      return entry
-    } finally {
-      if (turn === 'mine') keepAlive((writes.get(key) ?? Promise.resolve()).then(() => store.release(key)))
-    }
-  }
+/** How far the clock of another process may be ahead of ours before its records count as corrupt. */
+export const CLOCKS_DIFFER: Seconds = 1
 
-  /**
-   * Several processes that receive a token at the same time introspect it once between them: one claims it, the others
-   * wait for what it shares, or claim it themselves if it fails. If the store cannot say, each process introspects.
-   */
-  async function takeTurn(
-    key: string,
-    request: IntrospectionRequest,
-    required: Requirements,
-  ): Promise<CachedResponse | 'mine' | 'free'> {
-    const { deadline } = request.introspector
-    const end = monotonicNow() + deadline
-    for (;;) {
-      const claim = await store.claim(key, deadline + STORE_TIME)
-      if (claim === 'unknown') return 'free'
-      // Also after a claim: another process may have introspected, shared and released since our last look.
-      const found = await look(key, request, required)
-      if (found && claim === 'mine') keepAlive(store.release(key))
-      if (found) return found
-      if (claim === 'mine') return 'mine'
-      if (monotonicNow() > end || request.introspector.isOpen()) return 'free'
-      await new Promise((resolve) => setTimeout(resolve, POLL))
-    }
-  }
+export function createSharedCache(store: IntrospectionStore, clock: () => NumericDate, events: Emitter): SharedCache {
+  const guarded = guardStore('introspection', events)
 
-  async function look(
-    key: string,
-    { issuer }: IntrospectionRequest,
-    required: Requirements,
-  ): Promise<CachedResponse | undefined> {
-    const record = await store.find(key)
-    if (!record || record.requestedAt <= required.newerThan) return undefined
-    const requestedAt = timestampOf(record.requestedAt, clock())
-    const entry: CachedResponse = { issuer, response: record.response, requestedAt, verified: undefined }
-    return isYoung(entry, required.maxAge) ? entry : undefined
-  }
+  /** The outcome of an operation, or `undefined`. */
+  const tried = <T>(operation: StoreEvent['operation'], work: () => T | Promise<T>): Promise<T | undefined> =>
+    guarded.run(operation, work).catch(() => undefined)
 
-  /** In the background: no request waits for the store. */
-  function share(key: string, entry: CachedResponse): void {
-    const { response, requestedAt, issuer } = entry
-    const young = lifetimeOf(entry) - ageOf(requestedAt)
-    const expiry = response.active ? response.claims.exp : undefined
-    const valid = typeof expiry === 'number' ? expiry + issuer.clockTolerance - clock() : young
-    const writing = store.keep(key, { response, requestedAt: requestedAt.wall }, Math.min(young, valid)).finally(() => {
-      if (writes.get(key) === writing) writes.delete(key)
-    })
-    writes.set(key, writing)
-    keepAlive(writing)
-  }
+  // In a store that cannot delete, an empty text means no record.
+  const remove = (key: string) => (store.delete ? store.delete(key) : store.set(key, '', 1))
 
   return {
-    // Another process' introspection may have to be waited for before our own.
-    timeout: ({ deadline }) => 2 * deadline + STORE_TIME,
-    find,
-    async forget({ issuer, raw }) {
-      const key = await sharedKeyOf(issuer, raw)
-      await writes.get(key) // or it would bring back what is dropped here
-      return store.forget(key)
+    async find(key) {
+      const value = await tried('get', () => store.get(key))
+      if (value === undefined || value === null || value === '') return undefined
+      const record = readRecord(key, value)
+      if (record && record.requestedAt <= clock() + CLOCKS_DIFFER) return record
+      guarded.emit('get', 'corrupt')
+      return undefined
+    },
+    async keep(key, record, lifetime) {
+      const text = lifetime > 0 ? writeRecord(key, record) : undefined
+      if (text !== undefined) await tried('set', () => store.set(key, text, Math.ceil(lifetime * 1000)))
+      // A response that cannot be shared must not leave an older, different record.
+      else if (lifetime > 0 || !record.response.active) await tried('delete', () => remove(key))
+    },
+    async forget(key) {
+      try {
+        // Tried even if the breaker is open.
+        await guarded.insist('delete', () => remove(key))
+        return true
+      } catch {
+        return false
+      }
+    },
+    async claim(key, lifetime) {
+      if (!store.claim) return 'unknown'
+      const claimed = await tried('claim', () => store.claim?.(key, lifetime))
+      return claimed === true ? 'mine' : claimed === false ? 'taken' : 'unknown'
+    },
+    async release(key) {
+      // Tried even if the breaker is open: other processes wait for it.
+      await guarded.insist('release', () => store.release?.(key)).catch(() => undefined)
     },
   }
+}
+
+/** The key of a token: a SHA-256 over the identity of the introspector and the token. It does not reveal the token. */
+export async function sharedKeyOf(issuer: IntrospectionIssuer, token: string): Promise<string> {
+  return `v1:${await textDigestOf(`${issuer.identity}\n${token}`)}`
 }

@@ -12,16 +12,16 @@ export interface IntrospectionRequest {
   readonly digest: string
 }
 
-/** What a response has to be, to be of use. */
+/** What a usable response must satisfy. */
 export interface Requirements {
   readonly maxAge: Seconds
-  /** Requested after this time, by the wall clock: what is older is outdated, or was invalidated. */
+  /** It must have been requested after this time, by the wall clock; older responses are outdated or invalidated. */
   readonly newerThan: NumericDate
-  /** False once no other request may use the response. */
+  /** False once the response must not be cached or shared. */
   isCurrent(): boolean
 }
 
-/** Where responses come from that are not cached in this process. */
+/** The source of responses that are not cached in this process. */
 export interface IntrospectionSource {
   /** Milliseconds within which `find` ends by itself. */
   timeout(introspector: Introspector): number
@@ -41,7 +41,7 @@ export async function introspectAtIssuer(
   { issuer, introspector, raw }: IntrospectionRequest,
   clock: () => NumericDate,
 ): Promise<CachedResponse | Refusal> {
-  // From before the request: the response may not know of a revocation that happens while it is on its way.
+  // Taken before the request: the response may not reflect a revocation that happens while it is pending.
   const requestedAt = timestampAt(clock())
   const response = await introspector.introspect(raw)
   return response instanceof Refusal ? response : { issuer, response, requestedAt, verified: undefined }
