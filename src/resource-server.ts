@@ -25,7 +25,7 @@ import { createSenderVerifier } from './sender-constraint/verify-sender.ts'
 import type { Seconds } from './util/time.ts'
 import { createTokenVerifier } from './verifier/token-verifier.ts'
 
-/** One protected resource, created at startup. It answers one question per request: may this caller do this? */
+/** One protected resource, created at startup. For each request, it decides whether the caller may do this. */
 export interface ResourceServer<Scope extends string = string, Claims = JwtClaims> {
   /**
    * The access token of a request that all guards permit.
