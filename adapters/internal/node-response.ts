@@ -1,3 +1,4 @@
+import console from 'node:console'
 import type { ServerResponse } from 'node:http'
 import type { HttpResponse } from 'bearward'
 
@@ -26,11 +27,8 @@ export function respondToError(response: ServerResponse, error: unknown): void {
   else respond(response, INTERNAL_SERVER_ERROR)
 }
 
-/** Where no framework does, an error of the application must not go unseen. */
-export function logError(error: unknown): void {
-  // biome-ignore lint/suspicious/noConsole: it is what Express and Hono do by default
-  console.error(error)
-}
+/** Where there is no framework that logs it, an error of the application must not go unseen. */
+export const logError = (error: unknown): void => console.error(error)
 
 export const INTERNAL_SERVER_ERROR: HttpResponse = {
   status: 500,
