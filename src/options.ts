@@ -9,7 +9,7 @@ import { ConfigurationError } from './errors/errors.ts'
 import type { BearwardEvent } from './events/events.ts'
 import { isQuotable } from './http/grammar.ts'
 import type { IssuerOptions, IssuerResolver } from './issuers/options.ts'
-import { issuers, trustedIssuers } from './issuers/registry-settings.ts'
+import { issuers, requireNames, trustedIssuers } from './issuers/registry-settings.ts'
 import { type MetadataOptions, metadataSettings, metadataShape } from './resource-metadata/options.ts'
 import type { DpopOptions, MtlsOptions } from './sender-constraint/options.ts'
 import { dpopShape, mtlsShape, publicUrl } from './sender-constraint/settings.ts'
@@ -160,11 +160,13 @@ export type ServerSettings = ReturnType<typeof checkOptions>
 export function checkOptions(options: unknown) {
   const { issuer, scopes, publicUrl: publicUrls, stores, metadata, ...settings } = serverShape(options, 'options')
   const { resource, realm = resource, limits } = settings
+  const trusted = trustedIssuers(issuer, resource, limits.keys)
+  if (stores.introspection) requireNames(trusted)
   return Object.freeze({
     ...settings,
     ...(scopes ?? UNDECLARED),
     realm,
-    issuers: trustedIssuers(issuer, resource, limits.keys),
+    issuers: trusted,
     publicUrls: publicUrls ?? Object.freeze([new URL(resource).origin]),
     introspectionStore: stores.introspection,
     replayStore: stores.replay,

@@ -80,3 +80,20 @@ function resolver(
 }
 
 const RESOLVED = 'issuer.resolve()'
+
+/**
+ * Functions that share a store must never use each other's results, and only their names distinguish them there.
+ *
+ * Not checked: issuers that are resolved at run time.
+ */
+export function requireNames(issuers: TrustedIssuers): void {
+  const unnamed = 'resolve' in issuers ? -1 : issuers.findIndex(({ introspection }) => isUnnamed(introspection))
+  if (unnamed < 0) return
+  throw new ConfigurationError(
+    `issuer${unnamed > 0 ? `[${unnamed}]` : ''}.introspect.name`,
+    'is missing: with stores.introspection, it identifies the function to the processes that share the store',
+  )
+}
+
+const isUnnamed = (introspection: IssuerSettings['introspection']): boolean =>
+  introspection?.by === 'function' && introspection.name === undefined

@@ -140,6 +140,10 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, option: string]
     }),
     'issuer',
   ],
+  'a function without name beside a shared store': [
+    { ...issuerWith({ introspect: () => ({ active: false }) }), stores: { introspection: new Map() } },
+    'issuer.introspect.name',
+  ],
   'stores that are a Map': [server({ stores: new Map() }), 'stores'],
   'an unknown store': [server({ stores: { jwks: new Map() } }), 'stores.jwks'],
   'a store that is a string': [stores('redis://localhost'), 'stores.introspection'],
