@@ -6,14 +6,17 @@ import { isObject } from '../util/encoding.ts'
 import { isJwsAlgorithm, type JwsAlgorithm } from './algorithms.ts'
 import { algorithmFor, isCryptoKey } from './sign.ts'
 
+/** Has a name because the declarations of other files would print the global `CryptoKey`, which not every project has. */
+export type PrivateKey = CryptoKey | Readonly<Record<string, unknown>>
+
 /** A private key of ours with the one algorithm it signs with; a JWK is a copy. */
 export interface SigningKey {
-  readonly key: CryptoKey | Readonly<Record<string, unknown>>
+  readonly key: PrivateKey
   readonly algorithm: JwsAlgorithm
   readonly keyId: string | undefined
 }
 
-const privateKey: Checker<SigningKey['key']> = (value, option) => {
+const privateKey: Checker<PrivateKey> = (value, option) => {
   if (isCryptoKey(value)) return value
   if (!isObject(value)) throw new ConfigurationError(option, 'must be a CryptoKey or a private JWK')
   return jsonCopy(value, option)
