@@ -10,15 +10,9 @@ import {
   toServer,
 } from './internal/bind.ts'
 import { contentOf } from './internal/node-content.ts'
+import { INTERNAL_SERVER_ERROR, logError, respondToError } from './internal/node-error.ts'
 import { NodeRequest } from './internal/node-request.ts'
-import {
-  INTERNAL_SERVER_ERROR,
-  isFinished,
-  logError,
-  respond,
-  respondToError,
-  setHeaders,
-} from './internal/node-response.ts'
+import { isFinished, respond, setHeaders } from './internal/node-response.ts'
 import { refuseUpgrade, withErrorListener } from './internal/node-upgrade.ts'
 
 /** What connect, polka and similar routers pass as the third argument. It must not run a handler if it gets an error. */
