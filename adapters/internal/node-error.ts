@@ -1,4 +1,3 @@
-import console from 'node:console'
 import type { ServerResponse } from 'node:http'
 import type { HttpResponse } from 'bearward'
 import { isFinished, respond } from './node-response.ts'
@@ -12,7 +11,7 @@ export function respondToError(response: ServerResponse, error: unknown): void {
   else respond(response, INTERNAL_SERVER_ERROR)
 }
 
-/** Where there is no framework that logs it, an error of the application must not go unseen. */
+/** Where there is no framework that logs it, an error of the application must not go unseen. Express and Hono do the same. */
 export const logError = (error: unknown): void => console.error(error)
 
 export const INTERNAL_SERVER_ERROR: HttpResponse = {
