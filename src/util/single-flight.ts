@@ -5,7 +5,7 @@ import { withTimeout } from './with-timeout.ts'
 export interface SharedWork<T> {
   /** On the monotonic clock, in milliseconds. */
   readonly startedAt: number
-  /** True once it is long overdue: no request waits for it any longer, and the next one starts new work. */
+  /** True once it is long overdue or the runtime stopped it: no request waits for it any longer, and the next one starts new work. */
   isAbandoned(): boolean
   /** Its outcome, or what `onTimeout` returns or throws once it is abandoned. */
   outcome(): Promise<T>
@@ -13,6 +13,17 @@ export interface SharedWork<T> {
 
 // On Workers a fetch ends silently with the request that started it. This long after its deadline, work is abandoned.
 const GRACE = 1000
+
+/** The outcome as a value, so that a rejection can only come from the runtime. */
+type Settled<T> = { readonly value: T } | { readonly error: unknown }
+
+const settle = async <T>(work: () => Promise<T>): Promise<Settled<T>> => {
+  try {
+    return { value: await work() }
+  } catch (error) {
+    return { error }
+  }
+}
 
 /**
  * @param deadline milliseconds within which the work ends by itself, unless the runtime stopped it
@@ -27,13 +38,22 @@ export function startSharedWork<T>(
 ): SharedWork<T> {
   const startedAt = now()
   const abandonedAt = startedAt + deadline + GRACE
+  // workerd rejects what waits for the work of a request that has ended.
+  let isStopped = false
   const self: SharedWork<T> = {
     startedAt,
-    isAbandoned: () => now() >= abandonedAt,
-    outcome: () => withTimeout(Math.max(1, abandonedAt - now()), done, onTimeout),
+    isAbandoned: () => isStopped || now() >= abandonedAt,
+    outcome: async () => {
+      const settled = await withTimeout(Math.max(1, abandonedAt - now()), done, () => undefined).catch(() => {
+        isStopped = true
+        return undefined
+      })
+      if (!settled) return onTimeout()
+      if ('error' in settled) throw settled.error
+      return settled.value
+    },
   }
-  const done = (async () => work(self))()
-  const end = () => ended(self)
-  done.then(end, end)
+  const done: Promise<Settled<T> | undefined> = settle(() => work(self))
+  done.then(() => ended(self))
   return self
 }
