@@ -9,13 +9,13 @@ const clients = [createClient(), new Redis({ lazyConnect: true, retryStrategy: (
 for (const client of clients) {
   client.on('error', () => undefined)
   let calls = 0
-  const verify = () => {
+  const check = () => {
     calls++
     return { active: true, sub: 'alice', aud: 'https://api.example.com' }
   }
   const server = createResourceServer({
     resource: 'https://api.example.com',
-    issuer: { issuer: 'https://auth.example.com', verify },
+    issuer: { issuer: 'https://auth.example.com', introspect: { name: 'check', check } },
     stores: redisStores(client, { prefix: 'orders:' }),
   })
   for (const token of ['one', 'one', 'two']) {
