@@ -37,18 +37,36 @@ const environment = Object.fromEntries(
   ),
 )
 
+// npm waits five minutes for a registry that has accepted the connection and sends nothing. Packages that `npm ci` has
+// already loaded come from npm's own cache.
+const registry = {
+  npm_config_fetch_timeout: '20000',
+  npm_config_fetch_retries: '4',
+  npm_config_fetch_retry_mintimeout: '1000',
+  npm_config_prefer_offline: 'true',
+}
+
+const DEADLINE = 170_000
+
 export async function run(command: string, args: readonly string[], folder: string): Promise<Outcome> {
   try {
     const { stdout, stderr } = await execute(command, args, {
       cwd: folder,
-      env: { ...environment, NO_COLOR: '1', FORCE_COLOR: '0' },
+      env: { ...environment, ...registry, NO_COLOR: '1', FORCE_COLOR: '0' },
       maxBuffer: 64 * 1024 * 1024,
-      timeout: 170_000,
+      timeout: DEADLINE,
     })
     return { code: 0, output: stdout + stderr }
   } catch (thrown) {
-    const failure = thrown as { code?: number | string; stdout?: string; stderr?: string; message: string }
-    const output = `${failure.stdout ?? ''}${failure.stderr ?? ''}` || failure.message
+    const failure = thrown as {
+      code?: number | string
+      killed?: boolean
+      stdout?: string
+      stderr?: string
+      message: string
+    }
+    const stopped = failure.killed ? `\nstopped after ${DEADLINE / 1000} s` : ''
+    const output = (`${failure.stdout ?? ''}${failure.stderr ?? ''}` || failure.message) + stopped
     return { code: typeof failure.code === 'number' ? failure.code : 1, output }
   }
 }
