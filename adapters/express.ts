@@ -1,13 +1,6 @@
-import type { Decision, Endpoint, GuardLike, JwtClaims } from 'bearward'
+import type { Decision, JwtClaims } from 'bearward'
 import type { NextFunction, Request, Response } from 'express'
-import { asError } from './internal/as-error.ts'
-import {
-  type BoundResourceServer,
-  type ResourceServerInput,
-  scopeShorthands,
-  tokenOf,
-  toServer,
-} from './internal/bind.ts'
+import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { contentOf } from './internal/node-content.ts'
 import { NodeRequest } from './internal/node-request.ts'
 import { respond, setHeaders } from './internal/node-response.ts'
@@ -38,19 +31,14 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
 ): ExpressResourceServer<Scope, Claims> {
   const server = toServer(input)
 
-  function middleware(guards: readonly GuardLike<Scope, Request, Claims>[], optional: boolean): ExpressMiddleware {
-    const checked = server.guards(...guards)
-    const options = { optional }
-    return (request, response, next) => {
-      const decision = server.decide(new NodeRequest(request, request), checked, options)
+  const middleware =
+    (decide: Decide<Scope, Claims, Request>): ExpressMiddleware =>
+    (request, response, next) => {
+      const decision = decide(new NodeRequest(request, request))
       return decision instanceof Promise
-        ? decision.then(
-            (resolved) => apply(resolved, response, next),
-            (thrown) => next(asError(thrown)),
-          )
+        ? decision.then((resolved) => apply(resolved, response, next), next)
         : apply(decision, response, next)
     }
-  }
 
   function apply(decision: Decision, response: Response, next: NextFunction): void {
     if (decision.allowed) {
@@ -60,27 +48,18 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     else respond(response, decision.response)
   }
 
-  const protect = (...guards: readonly GuardLike<Scope, Request, Claims>[]) => middleware(guards, false)
-  const endpoint =
-    (one: Endpoint): ExpressMiddleware =>
-    async (request, response, next) => {
+  return bind(server, {
+    protect: middleware,
+    optionalAuth: middleware,
+    endpoint: (endpoint) => async (request, response, next) => {
       try {
         const content = contentOf(request, request.body)
-        const document = await one.respond(request.method, request.originalUrl, content)
+        const document = await endpoint.respond(request.method, request.originalUrl, content)
         if (document) respond(response, document)
         else next()
       } catch (thrown) {
         next(thrown)
       }
-    }
-  return {
-    protect,
-    optionalAuth: (...guards) => middleware(guards, true),
-    ...scopeShorthands<Scope, ExpressMiddleware>(protect),
-    accessToken: (request) => tokenOf(server, request),
-    maybeAccessToken: (request) => server.tokenOf(request),
-    metadata: () => endpoint(server.metadata),
-    endpoint,
-    server,
-  }
+    },
+  })
 }

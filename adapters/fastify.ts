@@ -2,7 +2,6 @@ import type {
   AccessToken,
   Decision,
   Endpoint,
-  GuardLike,
   HttpResponse,
   JwtClaims,
   ResourceServer,
@@ -17,14 +16,7 @@ import type {
   RouteOptions,
 } from 'fastify'
 import fp from 'fastify-plugin'
-import { asError } from './internal/as-error.ts'
-import {
-  type BoundResourceServer,
-  type ResourceServerInput,
-  scopeShorthands,
-  tokenOf,
-  toServer,
-} from './internal/bind.ts'
+import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { contentOf } from './internal/node-content.ts'
 import { NodeRequest } from './internal/node-request.ts'
 
@@ -55,21 +47,15 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
 ): FastifyResourceServer<Scope, Claims> {
   const server = toServer(input)
 
-  function hook(guards: readonly GuardLike<Scope, FastifyRequest, Claims>[], optional: boolean): FastifyHook {
-    const checked = server.guards(...guards)
-    const options = { optional }
-    return (request, reply, done) => {
+  const hook =
+    (decide: Decide<Scope, Claims, FastifyRequest>): FastifyHook =>
+    (request, reply, done) => {
       // Called directly, or mounted where the arguments differ, it could not stop the request.
       if (typeof done !== 'function' || reply.sent) throw new TypeError(MISMOUNTED)
-      const decision = server.decide(new NodeRequest(request, request.raw), checked, options)
-      if (!(decision instanceof Promise)) apply(decision, reply, done)
-      else
-        decision.then(
-          (resolved) => apply(resolved, reply, done),
-          (thrown) => done(asError(thrown) as Error),
-        )
+      const decision = decide(new NodeRequest(request, request.raw))
+      if (decision instanceof Promise) decision.then((resolved) => apply(resolved, reply, done), done)
+      else apply(decision, reply, done)
     }
-  }
 
   function apply(decision: Decision, reply: FastifyReply, done: HookHandlerDoneFunction): void {
     if (decision.allowed) {
@@ -91,20 +77,13 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     handler: (_, reply) => reply.callNotFound(),
   })
 
-  const protect = (...guards: readonly GuardLike<Scope, FastifyRequest, Claims>[]) => hook(guards, false)
   return {
-    protect,
-    optionalAuth: (...guards) => hook(guards, true),
-    ...scopeShorthands<Scope, FastifyHook>(protect),
-    accessToken: (request) => tokenOf(server, request),
-    maybeAccessToken: (request) => server.tokenOf(request),
+    ...bind(server, { protect: hook, optionalAuth: hook, endpoint }),
     metadata: () => ({
       ...endpoint(server.metadata),
       url: routeOf(server.metadata.path),
       method: ['GET', 'HEAD', 'OPTIONS'],
     }),
-    endpoint,
-    server,
   }
 }
 

@@ -1,13 +1,6 @@
-import type { AccessToken, Endpoint, GuardLike, HttpResponse, JwtClaims, ResourceRequest } from 'bearward'
-import { asError } from './internal/as-error.ts'
-import {
-  type BoundResourceServer,
-  type ResourceServerInput,
-  scopeShorthands,
-  tokenOf,
-  toServer,
-} from './internal/bind.ts'
-import { contentOf, readText, toResponse } from './internal/web.ts'
+import type { AccessToken, HttpResponse, JwtClaims } from 'bearward'
+import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
+import { readText, respondTo, toResponse, WebRequest } from './internal/web.ts'
 
 /** A handler, whatever its host passes besides the request: parameters of the route, an environment, a context. */
 export type FetchHandler<R extends Request = Request, Rest extends readonly unknown[] = readonly []> = (
@@ -58,22 +51,9 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   const server = toServer(given)
   type Token = AccessToken<Claims, Scope>
 
-  function guard<T extends Token | undefined>(
-    guards: readonly GuardLike<Scope, Request, Claims>[],
-    optional: boolean,
-  ): FetchGuard<T> {
-    const checked = server.guards(...guards)
-
-    async function decide(request: Request) {
-      try {
-        return await server.decide(new FetchRequest(request), checked, { optional })
-      } catch (thrown) {
-        throw asError(thrown) // some hosts take a thrown `Response` for the response
-      }
-    }
-
+  function guard<T extends Token | undefined>(decide: Decide<Scope, Claims, Request>): FetchGuard<T> {
     async function refusalOr<U>(request: Request, handle: (token: T, headers: ResponseHeaders) => U | Promise<U>) {
-      const decision = await decide(request)
+      const decision = await decide(new FetchRequest(request, request))
       if (decision.allowed) return handle(decision.token as T, decision.headers)
       if (server.errors === 'forward') throw decision.toError()
       return toResponse(decision.response)
@@ -87,61 +67,19 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     return Object.assign(wrap, { check: (request: Request) => refusalOr(request, (token) => token) })
   }
 
-  const endpoint = (one: Endpoint) => async (request: Request) => {
-    const { pathname, search } = new URL(request.url)
-    const content = contentOf(request, (limit) => readUnused(request, limit))
-    const document = await one.respond(request.method, pathname + search, content)
-    return document && toResponse(document)
-  }
-
-  const protect = (...guards: readonly GuardLike<Scope, Request, Claims>[]) => guard<Token>(guards, false)
-  return {
-    protect,
-    optionalAuth: (...guards) => guard(guards, true),
-    ...scopeShorthands<Scope, FetchGuard<Token>>(protect),
-    accessToken: (request) => tokenOf(server, request),
-    maybeAccessToken: (request) => server.tokenOf(request),
-    metadata: () => endpoint(server.metadata),
-    endpoint,
-    server,
-  }
+  return bind(server, {
+    protect: guard<Token>,
+    optionalAuth: guard<Token | undefined>,
+    endpoint: (endpoint) => (request: Request) => respondTo(endpoint, request, (limit) => readUnused(request, limit)),
+  })
 }
 
 const NO_HANDLER =
   'bearward: a guard wraps a handler, as in requireScope("read")(handler); to check a request, use requireScope("read").check(request)'
 
-/** What can be seen of a request wherever there is `fetch`. */
-class FetchRequest implements ResourceRequest<Request> {
-  readonly native: Request
-
-  constructor(request: Request) {
-    this.native = request
-  }
-
-  get method(): string {
-    return this.native.method
-  }
-
-  get target(): string {
-    return this.native.url
-  }
-
-  /** `Headers` joins several lines with a comma, which the core detects. */
-  get authorization(): readonly string[] {
-    return this.headers('authorization')
-  }
-
-  get contentType(): string | undefined {
-    return this.native.headers.get('content-type') ?? undefined
-  }
-
+class FetchRequest extends WebRequest<Request> {
   form(limit: number): Promise<string> {
     return readUnused(this.native, limit)
-  }
-
-  headers(name: string): readonly string[] {
-    const value = this.native.headers.get(name)
-    return value === null ? [] : [value]
   }
 }
 

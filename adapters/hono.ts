@@ -1,24 +1,8 @@
-import type {
-  AccessToken,
-  Decision,
-  Endpoint,
-  GuardLike,
-  HttpResponse,
-  JwtClaims,
-  Peer,
-  ResourceRequest,
-} from 'bearward'
+import type { AccessToken, Decision, HttpResponse, JwtClaims, Peer } from 'bearward'
 import type { Context, MiddlewareHandler, Next } from 'hono'
-import { asError } from './internal/as-error.ts'
-import {
-  type BoundResourceServer,
-  type ResourceServerInput,
-  scopeShorthands,
-  tokenOf,
-  toServer,
-} from './internal/bind.ts'
+import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { fieldLines, type NodeMessage, peerAddress, peerCertificate } from './internal/node-message.ts'
-import { contentOf, readText, toResponse } from './internal/web.ts'
+import { readText, respondTo, toResponse, WebRequest } from './internal/web.ts'
 
 /** Types `c.var.accessToken` behind the middleware. */
 export type HonoMiddleware<Token> = MiddlewareHandler<{ Variables: { accessToken: Token } }>
@@ -44,20 +28,15 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   const server = toServer(input)
   type Token = AccessToken<Claims, Scope>
 
-  function middleware<T extends Token | undefined>(
-    guards: readonly GuardLike<Scope, Context, Claims>[],
-    optional: boolean,
-  ): HonoMiddleware<T> {
-    const checked = server.guards(...guards)
-    const options = { optional }
-    // Not async, so that a cached decision reaches the handler without a promise.
-    return (context, next) => {
-      const decision = server.decide(new HonoRequest(context), checked, options)
+  // Not async, so that a cached decision reaches the handler without a promise.
+  const middleware =
+    <T extends Token | undefined>(decide: Decide<Scope, Claims, Context>): HonoMiddleware<T> =>
+    (context, next) => {
+      const decision = decide(new HonoRequest(context, context.req.raw))
       return decision instanceof Promise
-        ? decision.then((resolved) => apply(resolved, context, next), rethrow)
+        ? decision.then((resolved) => apply(resolved, context, next))
         : apply(decision, context, next)
     }
-  }
 
   function apply(decision: Decision<Claims, Scope>, context: Context, next: Next): ReturnType<MiddlewareHandler> {
     if (!decision.allowed) {
@@ -69,61 +48,23 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     return headers ? next().then(() => setHeaders(context, headers)) : next()
   }
 
-  const protect = (...guards: readonly GuardLike<Scope, Context, Claims>[]) => middleware<Token>(guards, false)
-  const endpoint =
-    (one: Endpoint): MiddlewareHandler =>
-    async (context, next) => {
-      const { pathname, search } = new URL(context.req.url)
-      const content = contentOf(context.req.raw, (limit) => readBody(context, limit))
-      const document = await one.respond(context.req.method, pathname + search, content)
-      return document ? toResponse(document) : next()
-    }
-  return {
-    protect,
-    optionalAuth: (...guards) => middleware(guards, true),
-    ...scopeShorthands<Scope, HonoMiddleware<Token>>(protect),
-    accessToken: (context) => tokenOf(server, context),
-    maybeAccessToken: (context) => server.tokenOf(context),
-    metadata: () => endpoint(server.metadata),
-    endpoint,
-    server,
-  }
+  return bind(server, {
+    protect: middleware<Token>,
+    optionalAuth: middleware<Token | undefined>,
+    endpoint:
+      (endpoint): MiddlewareHandler =>
+      async (context, next) =>
+        (await respondTo(endpoint, context.req.raw, (limit) => readBody(context, limit))) ?? next(),
+  })
 }
 
-function rethrow(thrown: unknown): never {
-  throw asError(thrown)
-}
-
-/** A lazy view of a request on any runtime. A class, so that requests share the methods. */
-class HonoRequest implements ResourceRequest<Context> {
-  readonly native: Context
-
-  constructor(context: Context) {
-    this.native = context
-  }
-
-  get method(): string {
-    return this.native.req.method
-  }
-
-  get target(): string {
-    return this.native.req.url
-  }
-
-  get authorization(): readonly string[] {
-    return this.headers('authorization')
-  }
-
-  get contentType(): string | undefined {
-    return this.native.req.raw.headers.get('content-type') ?? undefined
-  }
-
+class HonoRequest extends WebRequest<Context> {
   form(limit: number): Promise<string> {
     return readBody(this.native, limit)
   }
 
-  headers(name: string): readonly string[] {
-    return fieldLines(name, this.native.req.raw.headers.get(name), messageOf(this.native))
+  override headers(name: string): readonly string[] {
+    return fieldLines(name, this.request.headers.get(name), messageOf(this.native))
   }
 
   certificate(): Uint8Array | undefined {

@@ -1,13 +1,6 @@
-import type { AccessToken, Endpoint, GuardLike, HttpResponse, JwtClaims } from 'bearward'
+import type { AccessToken, HttpResponse, JwtClaims } from 'bearward'
 import type { Context, DefaultContext, Middleware, ParameterizedContext } from 'koa'
-import { asError } from './internal/as-error.ts'
-import {
-  type BoundResourceServer,
-  type ResourceServerInput,
-  scopeShorthands,
-  tokenOf,
-  toServer,
-} from './internal/bind.ts'
+import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { contentOf } from './internal/node-content.ts'
 import { NodeRequest } from './internal/node-request.ts'
 
@@ -40,25 +33,13 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   const server = toServer(given)
   type Token = AccessToken<Claims, Scope>
 
-  function middleware<T extends Token | undefined>(
-    guards: readonly GuardLike<Scope, Context, Claims>[],
-    optional: boolean,
-  ): KoaMiddleware<T> {
-    const checked = server.guards(...guards)
-
-    async function decide(context: Context) {
-      try {
-        return await server.decide(new KoaRequest(context, context.req), checked, { optional })
-      } catch (thrown) {
-        throw asError(thrown)
-      }
-    }
-
-    return async (context, next) => {
+  const middleware =
+    <T extends Token | undefined>(decide: Decide<Scope, Claims, Context>): KoaMiddleware<T> =>
+    async (context, next) => {
       const state: Partial<KoaState<T>> = context.state
       // A token that an earlier guard has permitted, until this one permits it as well.
       delete state.accessToken
-      const decision = await decide(context)
+      const decision = await decide(new KoaRequest(context, context.req))
       if (!decision.allowed) {
         if (server.errors === 'forward' || context.headerSent) throw decision.toError()
         return respond(context, decision.response)
@@ -67,26 +48,18 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       if (decision.headers) context.set({ ...decision.headers })
       return next()
     }
-  }
 
-  const protect = (...guards: readonly GuardLike<Scope, Context, Claims>[]) => middleware<Token>(guards, false)
-  const endpoint =
-    (one: Endpoint): Middleware =>
-    async (context, next) => {
-      const content = contentOf(context.req, (context.request as { body?: unknown }).body)
-      const document = await one.respond(context.method, context.originalUrl, content)
-      return document ? respond(context, document) : next()
-    }
-  return {
-    protect,
-    optionalAuth: (...guards) => middleware(guards, true),
-    ...scopeShorthands<Scope, KoaMiddleware<Token>>(protect),
-    accessToken: (context) => tokenOf(server, context),
-    maybeAccessToken: (context) => server.tokenOf(context),
-    metadata: () => endpoint(server.metadata),
-    endpoint,
-    server,
-  }
+  return bind(server, {
+    protect: middleware<Token>,
+    optionalAuth: middleware<Token | undefined>,
+    endpoint:
+      (endpoint): Middleware =>
+      async (context, next) => {
+        const content = contentOf(context.req, (context.request as { body?: unknown }).body)
+        const document = await endpoint.respond(context.method, context.originalUrl, content)
+        return document ? respond(context, document) : next()
+      },
+  })
 }
 
 class KoaRequest extends NodeRequest<Context> {

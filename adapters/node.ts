@@ -1,14 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { AccessToken, Decision, Endpoint, GuardLike, Guards, JwtClaims } from 'bearward'
+import type { AccessToken, Decision, GuardLike, JwtClaims } from 'bearward'
 import { asError } from './internal/as-error.ts'
-import {
-  type BoundResourceServer,
-  type ResourceServerInput,
-  scopeShorthands,
-  tokenOf,
-  toServer,
-} from './internal/bind.ts'
+import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { contentOf } from './internal/node-content.ts'
 import { INTERNAL_SERVER_ERROR, logError, respondToError } from './internal/node-error.ts'
 import { NodeRequest } from './internal/node-request.ts'
@@ -67,13 +61,13 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
 ): NodeResourceServer<Scope, Claims> {
   const server = toServer(given)
   type Token = AccessToken<Claims, Scope>
-  type Given = readonly GuardLike<Scope, IncomingMessage, Claims>[]
+  type DecideNode = Decide<Scope, Claims, IncomingMessage>
 
   /** The token, or an error to hand on; `undefined` if there is nothing left to do. */
-  async function check(request: IncomingMessage, response: ServerResponse, guards: Guards, optional: boolean) {
+  async function check(request: IncomingMessage, response: ServerResponse, decide: DecideNode) {
     try {
       if (typeof response.setHeader !== 'function') throw new TypeError(MISMOUNTED)
-      const decision = await server.decide(new NodeRequest(request, request), guards, { optional })
+      const decision = await decide(new NodeRequest(request, request))
       if (decision.allowed) {
         if (!response.headersSent) setHeaders(response, decision.headers)
         return { token: decision.token ?? null }
@@ -87,15 +81,13 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     }
   }
 
-  function guard<T extends Token | null>(guards: Given, optional: boolean): NodeGuard<T> {
-    const checked = server.guards(...guards)
-    return (async (request: IncomingMessage, response: ServerResponse, next?: NodeNext) => {
-      const outcome = await check(request, response, checked, optional)
+  const guard = <T extends Token | null>(decide: DecideNode): NodeGuard<T> =>
+    (async (request: IncomingMessage, response: ServerResponse, next?: NodeNext) => {
+      const outcome = await check(request, response, decide)
       if (!outcome) return undefined
       if ('error' in outcome) return handOn(outcome.error, response, next)
       return next ? proceed(response, next) : outcome.token
     }) as NodeGuard<T>
-  }
 
   async function handOn(error: unknown, response: ServerResponse, next: NodeNext | undefined): Promise<void> {
     if (!next && server.errors === 'forward') throw error
@@ -104,36 +96,34 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     else await proceed(response, next, error)
   }
 
-  async function decideUpgrade(request: IncomingMessage, guards: Given): Promise<Decision<Claims, Scope>> {
+  async function decideUpgrade(
+    request: IncomingMessage,
+    guards: readonly GuardLike<Scope, IncomingMessage, Claims>[],
+  ): Promise<Decision<Claims, Scope>> {
     return server.decide(new NodeRequest(request, request), server.guards(...guards))
   }
 
-  const endpoint =
-    (one: Endpoint): NodeEndpoint =>
-    async (request, response, next) => {
-      try {
-        const view = new NodeRequest(request, request)
-        const content = contentOf(request, (request as { body?: unknown }).body)
-        const document = await one.respond(view.method, view.target, content)
-        if (document && !isFinished(response)) respond(response, document)
-        if (document) return true
-      } catch (thrown) {
-        respondToError(response, thrown)
-        return true
-      }
-      if (next) await proceed(response, next)
-      return false
-    }
-
-  const protect = (...guards: Given) => guard<Token>(guards, false)
   return {
-    protect,
-    optionalAuth: (...guards) => guard<Token | null>(guards, true),
-    ...scopeShorthands<Scope, NodeGuard<Token>>(protect),
-    accessToken: (request) => tokenOf(server, request),
-    maybeAccessToken: (request) => server.tokenOf(request),
-    metadata: () => endpoint(server.metadata),
-    endpoint,
+    ...bind(server, {
+      protect: guard<Token>,
+      optionalAuth: guard<Token | null>,
+      endpoint:
+        (endpoint): NodeEndpoint =>
+        async (request, response, next) => {
+          try {
+            const view = new NodeRequest(request, request)
+            const content = contentOf(request, (request as { body?: unknown }).body)
+            const document = await endpoint.respond(view.method, view.target, content)
+            if (document && !isFinished(response)) respond(response, document)
+            if (document) return true
+          } catch (thrown) {
+            respondToError(response, thrown)
+            return true
+          }
+          if (next) await proceed(response, next)
+          return false
+        },
+    }),
     async upgrade(request, socket, ...guards) {
       try {
         const decision = await withErrorListener(socket, () => decideUpgrade(request, guards))
@@ -145,7 +135,6 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       }
       return undefined
     },
-    server,
   }
 }
 

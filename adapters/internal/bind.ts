@@ -2,13 +2,16 @@ import {
   type AccessToken,
   anyScope,
   createResourceServer,
+  type Decision,
   type Endpoint,
   type GuardLike,
   type JwtClaims,
+  type ResourceRequest,
   type ResourceServer,
   type ResourceServerOptions,
   scope,
 } from 'bearward'
+import { asError } from './as-error.ts'
 
 /**
  * What `resourceServer()` returns on every framework.
@@ -62,16 +65,55 @@ export function toServer<Scope extends string, Claims = JwtClaims>(
   return 'authenticate' in input ? input : createResourceServer(input)
 }
 
-/** The shorthands that every adapter derives from its `protect()`. */
-export function scopeShorthands<Scope extends string, Middleware>(protect: (guard: GuardLike<Scope>) => Middleware) {
+/** Decides about one request with the guards of one route. A rejection is an error of the application. */
+export type Decide<Scope extends string, Claims, Native extends object> = (
+  request: ResourceRequest<Native>,
+) => Decision<Claims, Scope> | Promise<Decision<Claims, Scope>>
+
+/** What an adapter makes of a decision, and of an endpoint: something that its framework can mount. */
+interface Mounts<Scope extends string, Claims, Native extends object, Protected, Optional, EndpointMount> {
+  protect(decide: Decide<Scope, Claims, Native>): Protected
+  optionalAuth(decide: Decide<Scope, Claims, Native>): Optional
+  endpoint(endpoint: Endpoint): EndpointMount
+}
+
+/** Everything that `resourceServer()` returns, from what differs between frameworks. */
+export function bind<Scope extends string, Claims, Native extends object, Protected, Optional, EndpointMount>(
+  server: ResourceServer<Scope, Claims>,
+  mounts: Mounts<Scope, Claims, Native, Protected, Optional, EndpointMount>,
+): BoundResourceServer<Scope, Claims, Native, Protected, Optional, EndpointMount> {
+  function decider(
+    guards: readonly GuardLike<Scope, Native, Claims>[],
+    optional: boolean,
+  ): Decide<Scope, Claims, Native> {
+    const checked = server.guards(...guards)
+    const options = { optional }
+    return (request) => {
+      const decision = server.decide(request, checked, options)
+      return decision instanceof Promise ? decision.catch(rethrow) : decision
+    }
+  }
+
+  const protect = (...guards: readonly GuardLike<Scope, Native, Claims>[]) => mounts.protect(decider(guards, false))
   return {
-    requireScope: (...scopes: readonly [Scope, ...Scope[]]): Middleware => protect(scope(...scopes)),
-    requireAnyScope: (...scopes: readonly [Scope, ...Scope[]]): Middleware => protect(anyScope(...scopes)),
+    protect,
+    optionalAuth: (...guards) => mounts.optionalAuth(decider(guards, true)),
+    requireScope: (...scopes) => protect(scope(...scopes)),
+    requireAnyScope: (...scopes) => protect(anyScope(...scopes)),
+    accessToken: (native) => tokenOf(server, native),
+    maybeAccessToken: (native) => server.tokenOf(native),
+    metadata: () => mounts.endpoint(server.metadata),
+    endpoint: mounts.endpoint,
+    server,
   }
 }
 
+function rethrow(thrown: unknown): never {
+  throw asError(thrown)
+}
+
 /** The token of a request behind a guard. A route without a guard is a mistake of the application. */
-export function tokenOf<Scope extends string, Claims>(server: ResourceServer<Scope, Claims>, native: object) {
+function tokenOf<Scope extends string, Claims>(server: ResourceServer<Scope, Claims>, native: object) {
   const token = server.tokenOf(native)
   if (!token)
     throw new Error(

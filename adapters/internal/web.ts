@@ -1,4 +1,40 @@
-import type { HttpResponse, RequestContent } from 'bearward'
+import type { Endpoint, HttpResponse, ResourceRequest } from 'bearward'
+
+/** A lazy view of a `Request`. A class, so that requests share the methods. */
+export abstract class WebRequest<Native extends object> implements ResourceRequest<Native> {
+  readonly native: Native
+  protected readonly request: Request
+
+  /** @param native what handlers of the framework get */
+  constructor(native: Native, request: Request) {
+    this.native = native
+    this.request = request
+  }
+
+  get method(): string {
+    return this.request.method
+  }
+
+  get target(): string {
+    return this.request.url
+  }
+
+  get authorization(): readonly string[] {
+    return this.headers('authorization')
+  }
+
+  get contentType(): string | undefined {
+    return this.request.headers.get('content-type') ?? undefined
+  }
+
+  abstract form(limit: number): Promise<string>
+
+  /** `Headers` joins several lines with a comma, which the core detects. */
+  headers(name: string): readonly string[] {
+    const value = this.request.headers.get(name)
+    return value === null ? [] : [value]
+  }
+}
 
 /**
  * The body of a request as text, at most a little more than the limit: the caller is not authenticated yet. A clone is
@@ -21,8 +57,20 @@ export async function readText(request: Request, limit: number): Promise<string>
 export const toResponse = ({ status, headers, body }: HttpResponse): Response =>
   new Response(body === '' ? null : body, { status, headers: { ...headers } })
 
-/** @param read the text of the body, up to a limit */
-export const contentOf = (request: Request, read: (limit: number) => Promise<string>): RequestContent => ({
-  contentType: request.headers.get('content-type') ?? undefined,
-  body: async (limit) => (request.body === null ? undefined : read(limit)),
-})
+/**
+ * The response of an endpoint, or `undefined` if the request is for something else.
+ *
+ * @param read the text of the body, up to a limit
+ */
+export async function respondTo(
+  endpoint: Endpoint,
+  request: Request,
+  read: (limit: number) => Promise<string>,
+): Promise<Response | undefined> {
+  const { pathname, search } = new URL(request.url)
+  const response = await endpoint.respond(request.method, pathname + search, {
+    contentType: request.headers.get('content-type') ?? undefined,
+    body: async (limit) => (request.body === null ? undefined : read(limit)),
+  })
+  return response && toResponse(response)
+}
