@@ -1,12 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// The page is not compiled: the build serves it from the sources.
-const FOLDER = [
-  new URL('../page/', import.meta.url),
-  new URL('../../../../examples/playground/page/', import.meta.url),
-].find((folder) => existsSync(folder))
+/** The page is not compiled: builds and bundles, wherever they are in the repository, serve it from the sources. */
+function pageFolder(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
+    const page = join(folder, 'examples/playground/page')
+    if (existsSync(page)) return page
+  }
+  throw new Error('the files of the page are missing')
+}
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -22,8 +25,7 @@ export interface PageFile {
 
 /** All files of the page by path. Only these are served, however a path is spelled. */
 export function pageFiles(): ReadonlyMap<string, PageFile> {
-  if (FOLDER === undefined) throw new Error('the files of the page are missing')
-  const root = fileURLToPath(FOLDER)
+  const root = pageFolder()
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).map((name) => name.replaceAll('\\', '/'))
   return new Map(
     files
