@@ -11,16 +11,16 @@ const END_TO_END: readonly RegExp[] = [
   /^adapters\//,
   /^examples\//,
   /^interop\//,
-  /^docs\/(compiled|programs|api)\.test/,
+  /^docs\/(?!links\.test)/,
   /^stores\//,
   /^contract\/mtls-nginx\.test/,
   /^testing\/document\.test/,
 ]
 
-// Files that change process-wide state (timers, `performance`, `Math.random`, `console`, listeners of the process, the
-// heap), or whose helpers clean up once per process. Each runs in its own process; all others share one and its modules.
-const OWN_PROCESS =
-  /vi\.|from 'node:diagnostics_channel'|useMonotonicClock|useBench|process\.on|setFlagsFromString|\/(program|command)\.ts'/
+// Files that change process-wide state (timers, `Math.random`, `console`, listeners of the process, the heap), or whose
+// helpers clean up once per process. Each runs in its own process; all others share one and its modules, those included
+// that replace `performance` by `useMonotonicClock()`, which restores it after each test.
+const OWN_PROCESS = /vi\.|from 'node:diagnostics_channel'|process\.on|setFlagsFromString|\/(program|command)\.ts'/
 
 export interface TestFile {
   /** From the root of the repository, with forward slashes. */
