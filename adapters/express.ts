@@ -27,7 +27,7 @@ export type ExpressResourceServer<Scope extends string = string, Claims = JwtCla
  * @throws {ConfigurationError} naming the option that is wrong
  */
 export function resourceServer<const Scope extends string = string, Claims = JwtClaims>(
-  input: ResourceServerInput<Scope, Claims>,
+  input: ResourceServerInput<Scope, Claims, Request>,
 ): ExpressResourceServer<Scope, Claims> {
   const server = toServer(input)
 

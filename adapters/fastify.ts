@@ -43,7 +43,7 @@ export type FastifyResourceServer<Scope extends string = string, Claims = JwtCla
  * @throws {ConfigurationError} naming the option that is wrong
  */
 export function resourceServer<const Scope extends string = string, Claims = JwtClaims>(
-  input: ResourceServerInput<Scope, Claims>,
+  input: ResourceServerInput<Scope, Claims, FastifyRequest>,
 ): FastifyResourceServer<Scope, Claims> {
   const server = toServer(input)
 
@@ -121,7 +121,11 @@ declare module 'fastify' {
 }
 
 /** Decorates the instance and its requests, and serves the protected resource metadata. */
-const plugin: FastifyPluginCallback<ResourceServerOptions> = (app: FastifyInstance, options, done) => {
+const plugin: FastifyPluginCallback<ResourceServerOptions<string, JwtClaims, FastifyRequest>> = (
+  app: FastifyInstance,
+  options,
+  done,
+) => {
   const bound = resourceServer(options)
   app.decorate('protect', bound.protect)
   app.decorate('optionalAuth', bound.optionalAuth)

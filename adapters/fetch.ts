@@ -46,7 +46,7 @@ export type FetchResourceServer<Scope extends string = string, Claims = JwtClaim
  * @throws {ConfigurationError} naming the option that is wrong
  */
 export function resourceServer<const Scope extends string = string, Claims = JwtClaims>(
-  given: ResourceServerInput<Scope, Claims>,
+  given: ResourceServerInput<Scope, Claims, Request>,
 ): FetchResourceServer<Scope, Claims> {
   const server = toServer(given)
   type Token = AccessToken<Claims, Scope>

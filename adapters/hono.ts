@@ -23,7 +23,7 @@ export type HonoResourceServer<Scope extends string = string, Claims = JwtClaims
  * @throws {ConfigurationError} naming the option that is wrong
  */
 export function resourceServer<const Scope extends string = string, Claims = JwtClaims>(
-  input: ResourceServerInput<Scope, Claims>,
+  input: ResourceServerInput<Scope, Claims, Context>,
 ): HonoResourceServer<Scope, Claims> {
   const server = toServer(input)
   type Token = AccessToken<Claims, Scope>

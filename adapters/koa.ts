@@ -28,7 +28,7 @@ export type KoaResourceServer<Scope extends string = string, Claims = JwtClaims>
  * @throws {ConfigurationError} naming the option that is wrong
  */
 export function resourceServer<const Scope extends string = string, Claims = JwtClaims>(
-  given: ResourceServerInput<Scope, Claims>,
+  given: ResourceServerInput<Scope, Claims, Context>,
 ): KoaResourceServer<Scope, Claims> {
   const server = toServer(given)
   type Token = AccessToken<Claims, Scope>

@@ -57,7 +57,7 @@ export type NodeEndpoint = (request: IncomingMessage, response: ServerResponse, 
  * @throws {ConfigurationError} naming the option that is wrong
  */
 export function resourceServer<const Scope extends string = string, Claims = JwtClaims>(
-  given: ResourceServerInput<Scope, Claims>,
+  given: ResourceServerInput<Scope, Claims, IncomingMessage>,
 ): NodeResourceServer<Scope, Claims> {
   const server = toServer(given)
   type Token = AccessToken<Claims, Scope>

@@ -50,8 +50,13 @@ export function createAuthenticator(
 ): Authenticator {
   const policy = { ...settings, tokenLimit: settings.limits.token, formLimit: settings.limits.form }
 
-  function authenticated(verified: TokenData, { token }: Credential, headers: ResponseHeaders | undefined) {
-    reportProfileViolation(verified, settings.context)
+  function authenticated(
+    verified: TokenData,
+    { token }: Credential,
+    headers: ResponseHeaders | undefined,
+    request: ResourceRequest,
+  ) {
+    reportProfileViolation(verified, request.native, settings.context)
     return { token: createAccessToken(verified, token), headers }
   }
 
@@ -64,7 +69,7 @@ export function createAuthenticator(
       // A token with invalid syntax makes the request invalid, whatever else is wrong with it (RFC 6750 §3.1).
       if (verified instanceof Refusal) return syntaxRefusal(credential) ?? verified
       const headers = await verifySender(verified.confirmation, credential, request)
-      return headers instanceof Refusal ? headers : authenticated(verified, credential, headers)
+      return headers instanceof Refusal ? headers : authenticated(verified, credential, headers, request)
     },
     authenticateNow(request) {
       if (mayCarryForm(request, policy)) return undefined
@@ -72,7 +77,7 @@ export function createAuthenticator(
       if (credential instanceof Refusal) return credential
       if (!credential) return ANONYMOUS
       const verified = credential.scheme === 'Bearer' ? verifier.cached(credential.token) : undefined
-      return verified && !verified.confirmation ? authenticated(verified, credential, undefined) : undefined
+      return verified && !verified.confirmation ? authenticated(verified, credential, undefined, request) : undefined
     },
     async reauthenticate(before, maxAge) {
       const { token, headers } = before
@@ -87,6 +92,10 @@ export function createAuthenticator(
 }
 
 /** Reports what the profile `rfc9068` would have refused, for each request with such a token. */
-export function reportProfileViolation(verified: TokenData, context: AuthenticatorSettings['context']): void {
-  if (verified.violation) context.report(verified.violation, { issuer: verified.issuer, format: verified.format })
+export function reportProfileViolation(
+  { violation, issuer, format }: TokenData,
+  request: object | undefined,
+  context: AuthenticatorSettings['context'],
+): void {
+  if (violation) context.report(violation, { issuer, format }, request)
 }

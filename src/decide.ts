@@ -66,7 +66,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
 
   function decide(request: ResourceRequest, guards: Guards, optional: boolean): Decision | Promise<Decision> {
     const seen = requests.get(request.native)
-    const report = startDecisionReport(events, seen !== undefined)
+    const report = startDecisionReport(events, request.native, seen !== undefined)
     const state = seen ? join(seen, guards) : begin(request, guards)
     const attempt: Attempt = { request, guards, state, optional, report, authenticated: undefined }
     const { outcome } = state
@@ -96,7 +96,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
     attempt.authenticated = outcome
     const { token } = outcome
     if (!token) return optional ? undefined : MISSING_CREDENTIALS
-    const refusal = checkModes(guards.modes, token, context)
+    const refusal = checkModes(guards.modes, token, request.native, context)
     if (refusal || guards.list.length === 0) return refusal
     const refused = run(firstRefusing(guards.list, token, request.native, context))
     if (!isThenable(refused)) return refused && refusalFor(state.guards, refused, context.graph)
@@ -123,7 +123,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
       return { allowed: true, token, headers }
     }
     state.token = undefined // whatever an earlier guard permitted
-    report.refused(refusal)
+    report.refused(refusal, attempt.authenticated?.token)
     const scopes = refusal.status === 401 ? state.scopes : (refusal.details.scopes ?? NO_SCOPES)
     const response = respond(refusal, { scopes, schemes: guards.schemes, used: schemeOf(request, schemes) })
     return new RefusedRequest(refusal, response, thrown)

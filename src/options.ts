@@ -6,6 +6,7 @@ import { type LimitOptions, limitsShape } from './config/limits.ts'
 import { optional, required, shape } from './config/shape.ts'
 import { absoluteUrl, type Checker, func, oneOf, oneOrList, refuseMetadata, shown, wrong } from './config/validate.ts'
 import { ConfigurationError } from './errors/errors.ts'
+import type { Listener } from './events/emitter.ts'
 import type { BearwardEvent } from './events/events.ts'
 import { isQuotable } from './http/grammar.ts'
 import type { IssuerOptions, IssuerResolver } from './issuers/options.ts'
@@ -22,8 +23,14 @@ import type { NumericDate } from './util/time.ts'
  * The options of a resource server. They are copied and checked at construction; a wrong one throws a
  * {@link ConfigurationError} that names it. A member that is present but `undefined` is wrong, too: it is usually an
  * environment variable that is not set.
+ *
+ * @typeParam Native the framework's request, as `onEvent` gets it
  */
-export interface ResourceServerOptions<Scope extends string = string, Claims = JwtClaims> {
+export interface ResourceServerOptions<
+  Scope extends string = string,
+  Claims = JwtClaims,
+  Native extends object = object,
+> {
   /**
    * The identifier of this API, an absolute URL without fragment: tokens must have it in `aud`, and it is the base of the
    * metadata URL (RFC 8707 §2, RFC 9728 §1.2).
@@ -72,8 +79,12 @@ export interface ResourceServerOptions<Scope extends string = string, Claims = J
   readonly fetch?: typeof globalThis.fetch
   /** What several processes share. */
   readonly stores?: StoreOptions
-  /** Called with each decision, fetch and key change. Its exceptions are ignored. */
-  readonly onEvent?: (event: BearwardEvent) => void
+  /**
+   * Called with each event, and with the framework's own request if the event is about one (`decision`, `report`): on Hono
+   * and Koa the `Context`. Events contain no secret, but the request contains the access token: never log it as a whole.
+   * Exceptions and rejected promises are ignored.
+   */
+  readonly onEvent?: (event: BearwardEvent, request: Native | undefined) => void
   /**
    * Called with work that continues after the response. Only Workers need it: `waitUntil` of `cloudflare:workers` lets
    * key sets refresh in the background.
@@ -145,7 +156,7 @@ export const serverShape = shape({
   clock: optional(clock, () => Date.now() / 1000),
   // Looked up at each call, so that instrumentation that replaces the global one is used.
   fetch: optional(func as Checker<Fetch>, (url: string, init: RequestInit) => globalThis.fetch(url, init)),
-  onEvent: optional(func as Checker<(event: BearwardEvent) => void>),
+  onEvent: optional(func as Checker<Listener>),
   waitUntil: optional(func as Checker<(work: Promise<unknown>) => void>),
   stores: optional(storesShape, {}),
   metadata: optional(metadataShape, {}),

@@ -109,9 +109,11 @@ export interface ResourceServerState {
  *
  * @throws {ConfigurationError} naming the option that is wrong
  */
-export function createResourceServer<const Scope extends string = string, Claims = JwtClaims>(
-  options: ResourceServerOptions<Scope, Claims>,
-): ResourceServer<Scope, Claims> {
+export function createResourceServer<
+  const Scope extends string = string,
+  Claims = JwtClaims,
+  Native extends object = object,
+>(options: ResourceServerOptions<Scope, Claims, Native>): ResourceServer<Scope, Claims> {
   const settings = checkOptions(options)
   const events = createEmitter(settings.onEvent)
   const issuers = createIssuers(settings.issuers, { ...settings, events })
@@ -145,8 +147,8 @@ export function createResourceServer<const Scope extends string = string, Claims
     // There is no request that could prove possession.
     if (verified.confirmation) return invalidToken('confirmation')
     const accessToken = createAccessToken(verified, token)
-    reportProfileViolation(verified, context)
-    return checkModes(modes, accessToken, context) ?? accessToken
+    reportProfileViolation(verified, undefined, context)
+    return checkModes(modes, accessToken, undefined, context) ?? accessToken
   }
 
   const server: ResourceServer = {

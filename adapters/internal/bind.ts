@@ -55,12 +55,12 @@ export interface BoundResourceServer<
 }
 
 /** What `resourceServer()` takes: options, or a resource server that several frameworks share. */
-export type ResourceServerInput<Scope extends string, Claims> =
-  | ResourceServerOptions<Scope, Claims>
+export type ResourceServerInput<Scope extends string, Claims, Native extends object = object> =
+  | ResourceServerOptions<Scope, Claims, Native>
   | ResourceServer<Scope, Claims>
 
-export function toServer<Scope extends string, Claims = JwtClaims>(
-  input: ResourceServerInput<Scope, Claims>,
+export function toServer<Scope extends string, Claims = JwtClaims, Native extends object = object>(
+  input: ResourceServerInput<Scope, Claims, Native>,
 ): ResourceServer<Scope, Claims> {
   return 'authenticate' in input ? input : createResourceServer(input)
 }

@@ -9,33 +9,37 @@ import type { DecisionEvent, ReportEvent } from './events.ts'
 /** Emits an event for the decision of one guard. */
 export interface DecisionReport {
   allowed(token: AccessToken | undefined): void
-  refused(refusal: Refusal): void
+  /** @param token if it is valid, and does not permit this request */
+  refused(refusal: Refusal, token: AccessToken | undefined): void
   /** An error of the application. */
   failed(): void
 }
 
 const SILENT: DecisionReport = { allowed: () => undefined, refused: () => undefined, failed: () => undefined }
 
-export function startDecisionReport(events: Emitter, stacked: boolean): DecisionReport {
+export function startDecisionReport(events: Emitter, request: object, stacked: boolean): DecisionReport {
   if (!events.wants('decision')) return SILENT
   const start = monotonicNow()
   const emit = (outcome: DecisionEvent['outcome'], token?: AccessToken, refusal?: Refusal) =>
-    events.emit({
-      type: 'decision',
-      outcome,
-      status: refusal?.status,
-      code: refusal?.row.code,
-      reason: refusal?.reason,
-      issuer: token?.issuer,
-      format: token?.format,
-      stacked,
-      duration: monotonicNow() - start,
-      // Only the cause of an outage: other causes may quote a claim or come from the application.
-      cause: outcome === 'unavailable' ? refusal?.details.cause : undefined,
-    })
+    events.emit(
+      {
+        type: 'decision',
+        outcome,
+        status: refusal?.status,
+        code: refusal?.row.code,
+        reason: refusal?.reason,
+        issuer: token?.issuer,
+        format: token?.format,
+        stacked,
+        duration: monotonicNow() - start,
+        // Only the cause of an outage: other causes may quote a claim or come from the application.
+        cause: outcome === 'unavailable' ? refusal?.details.cause : undefined,
+      },
+      request,
+    )
   return {
     allowed: (token) => emit(token ? 'allowed' : 'anonymous', token),
-    refused: (refusal) => emit(refusal.status === 503 ? 'unavailable' : 'refused', undefined, refusal),
+    refused: (refusal, token) => emit(refusal.status === 503 ? 'unavailable' : 'refused', token, refusal),
     failed: () => emit('failed'),
   }
 }
@@ -44,11 +48,13 @@ export function startDecisionReport(events: Emitter, stacked: boolean): Decision
  * Reports what a report-only rule would have done.
  *
  * @param outcome the refusal, or what the rule threw
+ * @param request the framework's own request; `undefined` for a token without one
  * @param names the scopes that the event may name
  */
 export type Report = (
   outcome: unknown,
   token: Pick<AccessToken, 'issuer' | 'format'>,
+  request: object | undefined,
   names?: readonly string[],
 ) => void
 
@@ -64,7 +70,7 @@ export function createReport(events: Emitter): Report {
     return true
   }
 
-  return (outcome, token, names = NO_NAMES) => {
+  return (outcome, token, request, names = NO_NAMES) => {
     if (!events.wants('report')) return
     const event = {
       type: 'report',
@@ -72,7 +78,7 @@ export function createReport(events: Emitter): Report {
       issuer: token.issuer,
       format: token.format,
     } as const
-    if (isNew(token, event)) events.emit(event)
+    if (isNew(token, event)) events.emit(event, request)
   }
 }
 

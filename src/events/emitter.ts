@@ -1,14 +1,19 @@
 import { builtin, type NodeChannel } from '../util/runtime.ts'
 import type { BearwardEvent } from './events.ts'
 
-export type Emit = (event: BearwardEvent) => void
+/** @param request the framework's own request, if the event is about one */
+export type Emit = (event: BearwardEvent, request?: object) => void
+
+/** What receives the events of a server. */
+export type Listener = (event: BearwardEvent, request: object | undefined) => unknown
 
 /**
  * Emits events to the `onEvent` option and, if the runtime supports it, to the `diagnostics_channel` of their type,
  * such as `bearward:decision` or `bearward:fetch`. Errors thrown by `onEvent` are ignored: observing a request must not
- * change it. Node reports errors thrown by a channel subscriber as uncaught exceptions.
+ * change it. Node reports errors thrown by a channel subscriber as uncaught exceptions. Channels are visible to everything
+ * in the process, so they never get the request, which contains the token.
  */
-export function createEmitter(onEvent: ((event: BearwardEvent) => void) | undefined): Emitter {
+export function createEmitter(onEvent: Listener | undefined): Emitter {
   const diagnostics = builtin('node:diagnostics_channel')
   const channels: Record<BearwardEvent['type'], NodeChannel | undefined> = {
     decision: diagnostics?.channel('bearward:decision'),
@@ -21,9 +26,9 @@ export function createEmitter(onEvent: ((event: BearwardEvent) => void) | undefi
   }
   return {
     wants: (type) => onEvent !== undefined || channels[type]?.hasSubscribers === true,
-    emit(event) {
+    emit(event, request) {
       const frozen = Object.freeze(event)
-      notify(onEvent, frozen)
+      if (onEvent) notify(onEvent, frozen, request)
       const channel = channels[event.type]
       if (channel?.hasSubscribers) channel.publish(frozen)
     },
@@ -36,9 +41,9 @@ export interface Emitter {
   readonly emit: Emit
 }
 
-function notify(onEvent: ((event: BearwardEvent) => unknown) | undefined, event: BearwardEvent): void {
+function notify(listener: Listener, event: BearwardEvent, request: object | undefined): void {
   try {
-    const returned = onEvent?.(event)
+    const returned = listener(event, request)
     // An async listener that fails must not end the process as an unhandled rejection.
     Promise.resolve(returned).catch(() => undefined)
   } catch {

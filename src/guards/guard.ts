@@ -43,9 +43,15 @@ export interface GuardContext {
   /**
    * Emits a `report` event for what a report-only rule would have refused, once per request and reason.
    *
+   * @param request the framework's request, for `onEvent`; `undefined` for a token that came without one
    * @param names the scopes that the event may name; an error of the application might contain others, from the token
    */
-  report(thrown: unknown, token: Pick<AccessToken, 'issuer' | 'format'>, names?: readonly string[]): void
+  report(
+    thrown: unknown,
+    token: Pick<AccessToken, 'issuer' | 'format'>,
+    request: object | undefined,
+    names?: readonly string[],
+  ): void
 }
 
 /** A guard of your own. `request` is the framework's request. */

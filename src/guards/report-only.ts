@@ -33,7 +33,7 @@ export function reportOnly<const Scope extends string = never, Request extends o
     reportOnly: true,
     ...(binding && { binding }),
     permits(token, request, context) {
-      evaluateOnly(guards, (outcome) => context.report(outcome, token, names), token, request, context)
+      evaluateOnly(guards, (outcome) => context.report(outcome, token, request, names), token, request, context)
       return true
     },
   } satisfies Guard)

@@ -14,18 +14,24 @@ interface ReportContext {
 export function checkModes(
   { dpop, mtls }: BindingModes,
   token: AccessToken,
+  request: object | undefined,
   context: ReportContext,
 ): Refusal | undefined {
   const { confirmation } = token
   if (confirmation?.jkt !== undefined && dpop === 'off') return MISSING_CREDENTIALS
-  const unbound = confirmation?.jkt === undefined ? checkUnbound(dpop, token, context) : undefined
+  const unbound = confirmation?.jkt === undefined ? checkUnbound(dpop, token, request, context) : undefined
   if (unbound) return unbound
-  if (confirmation?.['x5t#S256'] === undefined) return checkUnbound(mtls, token, context)
+  if (confirmation?.['x5t#S256'] === undefined) return checkUnbound(mtls, token, request, context)
   return mtls === 'off' ? invalidToken('confirmation') : undefined
 }
 
-function checkUnbound(mode: BindingMode, token: AccessToken, context: ReportContext): Refusal | undefined {
+function checkUnbound(
+  mode: BindingMode,
+  token: AccessToken,
+  request: object | undefined,
+  context: ReportContext,
+): Refusal | undefined {
   if (mode === 'require') return invalidToken('unbound')
-  if (mode === 'report-only') context.report(invalidToken('unbound'), token)
+  if (mode === 'report-only') context.report(invalidToken('unbound'), token, request)
   return undefined
 }
