@@ -26,6 +26,7 @@ export type { Reason, WireError } from './errors/reasons.ts'
 export type {
   BearwardEvent,
   BreakerEvent,
+  ConfigurationEvent,
   DecisionEvent,
   FetchEvent,
   KeySkippedEvent,

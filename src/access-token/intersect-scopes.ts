@@ -1,3 +1,4 @@
+import { type ClaimPath, claimAt } from '../claims/claim-path.ts'
 import { Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import type { TokenData } from './access-token.ts'
@@ -15,7 +16,7 @@ import { grantedByBoth, type ScopeReader } from './scopes.ts'
 export function narrowedToken(
   verified: TokenData,
   claims: JsonObject,
-  scopeClaims: readonly string[],
+  scopeClaims: readonly ClaimPath[],
   readScopes: ScopeReader,
 ): TokenData | Refusal {
   const other = confirmationOf(claims)
@@ -23,7 +24,7 @@ export function narrowedToken(
   const confirmation = bothConfirmations(verified.confirmation, other)
   if (confirmation instanceof Refusal) return confirmation
   const hasClaim = (name: string) => Object.hasOwn(claims, name)
-  const granted = scopeClaims.some(hasClaim)
+  const granted = scopeClaims.some((path) => claimAt(claims, path) !== undefined)
     ? grantedByBoth(verified.granted, readScopes(claims, scopeClaims))
     : verified.granted
   return Object.freeze({

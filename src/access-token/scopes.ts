@@ -1,3 +1,4 @@
+import { type ClaimPath, claimAt } from '../claims/claim-path.ts'
 import { isScopeToken } from '../http/grammar.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import { memoize } from '../util/memoize.ts'
@@ -15,16 +16,19 @@ export interface GrantedScopes {
  * Reads the scopes of all scope claims together: each is a space-separated string (RFC 9068 §2.2.3) or an array. A
  * member that is not a scope-token, such as an array element with a space in it, grants nothing.
  */
-export type ScopeReader = (claims: JsonObject, names: readonly string[]) => GrantedScopes
+export type ScopeReader = (claims: JsonObject, paths: readonly ClaimPath[]) => GrantedScopes
 
 // An issuer uses the same few values in all its tokens.
 const CACHE_SIZE = 128
 
 export function createScopeReader(graph: ScopeGraph): ScopeReader {
   const ofText = memoize(CACHE_SIZE, (text) => grantedBy(membersOf(text), graph))
-  return (claims, names) => {
+  return (claims, paths) => {
     const values: unknown[] = []
-    for (const name of names) if (Object.hasOwn(claims, name)) values.push(claims[name])
+    for (const path of paths) {
+      const value = claimAt(claims, path)
+      if (value !== undefined) values.push(value)
+    }
     const [first] = values
     return values.length === 1 && typeof first === 'string'
       ? ofText(first)

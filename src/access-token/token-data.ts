@@ -1,3 +1,4 @@
+import type { ClaimPath } from '../claims/claim-path.ts'
 import { validateWithSchema } from '../claims/claims-schema.ts'
 import { freezeClaims } from '../claims/freeze-claims.ts'
 import type { StandardSchema } from '../claims/standard-schema.ts'
@@ -18,7 +19,7 @@ export interface ValidClaims {
 /** What a token needs of its issuer. */
 export interface ClaimsIssuer {
   readonly name: string
-  readonly scopeClaims: readonly string[]
+  readonly scopeClaims: readonly ClaimPath[]
 }
 
 /** Creates a token from valid claims. */

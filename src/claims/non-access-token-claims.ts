@@ -25,6 +25,16 @@ const FOREIGN_MEMBERS: ReadonlyMap<string, (value: unknown) => boolean> = new Ma
   ['typ', isOneOf('id', 'refresh', 'offline', 'logout')],
 ])
 
-/** True if there is a claim that no access token has. */
-export const hasForeignMember = (claims: JsonObject): boolean =>
-  Object.keys(claims).some((name) => FOREIGN_MEMBERS.get(name)?.(claims[name]) === true)
+// What some providers copy from the ID token into access tokens: Dex, Azure AD B2C, authentik, Keycloak before 25.
+const ID_TOKEN_CLAIMS: readonly string[] = ['nonce', 'at_hash', 'c_hash']
+
+/**
+ * The first claim that no access token has.
+ *
+ * @param allowIdTokenClaims ignores those that an ID token has, but no other kind of token
+ */
+export const foreignMember = (claims: JsonObject, allowIdTokenClaims: boolean): string | undefined =>
+  Object.keys(claims).find(
+    (name) =>
+      FOREIGN_MEMBERS.get(name)?.(claims[name]) === true && !(allowIdTokenClaims && ID_TOKEN_CLAIMS.includes(name)),
+  )

@@ -9,17 +9,51 @@ export interface TimeRules {
   readonly maxAge: Seconds | undefined
 }
 
-/** `aud` must contain an accepted value exactly (RFC 7519 §4.1.3); `null` means that the configuration opted out. */
-export function checkAudience(claims: JsonObject, accepted: readonly string[] | null): Refusal | undefined {
+/** The audiences that a token may have. */
+export interface AudienceRules {
+  /** Accepted values of `aud`; `null` means that the configuration opted out. */
+  readonly audience: readonly string[] | null
+  /** Refuses a token with any other value as well (RFC 8707 §3). */
+  readonly soleAudience: boolean
+}
+
+/** `aud` must contain an accepted value exactly (RFC 7519 §4.1.3). */
+export function checkAudience(
+  claims: JsonObject,
+  { audience: accepted, soleAudience }: AudienceRules,
+): Refusal | undefined {
   const { aud } = claims
   const listed = typeof aud === 'string' ? [aud] : aud
   if (listed === undefined) return accepted === null ? undefined : invalidToken('missing_claim')
   if (!isStringList(listed)) return invalidToken('malformed')
-  return accepted === null || listed.some((value) => accepted.includes(value)) ? undefined : invalidToken('audience')
+  if (accepted === null) return undefined
+  const isAccepted = (value: string) => accepted.includes(value)
+  const suffices = listed.some(isAccepted) && (!soleAudience || listed.every(isAccepted))
+  return suffices ? undefined : invalidToken('audience')
+}
+
+/** The clients that may use a token. */
+export interface ClientRules {
+  /** Accepted values of `client_id`, or of `azp` if that is missing; `undefined` for any client. */
+  readonly clients: readonly string[] | undefined
+}
+
+/** RFC 9068 §2.2. Servers that do not follow it name the client in `azp` (OpenID Connect Core §2). */
+export function checkClient(claims: JsonObject, { clients }: ClientRules): Refusal | undefined {
+  if (!clients) return undefined
+  const name = clientClaim(claims)
+  if (name === undefined) return invalidToken('missing_claim')
+  const client = claims[name]
+  if (typeof client !== 'string') return invalidToken('malformed')
+  return clients.includes(client) ? undefined : invalidToken('client')
 }
 
 const isStringList = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((member) => typeof member === 'string')
+
+/** The claim that names the client. */
+export const clientClaim = (claims: JsonObject): 'client_id' | 'azp' | undefined =>
+  (['client_id', 'azp'] as const).find((name) => Object.hasOwn(claims, name))
 
 /** A claim without which a token is not taken. */
 export const requireClaim = (claims: JsonObject, name: string): Refusal | undefined =>

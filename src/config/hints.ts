@@ -7,7 +7,7 @@ const RENAMED: readonly (readonly [use: string, names: RegExp])[] = [
   ['optionalAuth() on a route', /required/],
   ['issuer: { allow: …, resolve: … }', /^(allow|resolve|alive)$/],
   ['issuer.introspection.endpoint', /^introspection./],
-  ['issuer.introspection.client', /^client/],
+  ['issuer.introspection.client', /^client(?!s$)/],
   ['issuer.audience', /^aud/],
   ['issuer.keys', /jwks?(ur|$)|secret|key$|^cert/],
   ['issuer.algorithms', /alg/],

@@ -122,6 +122,11 @@ export const oneOrList =
   (value, option) =>
     Array.isArray(value) ? list(check)(value, option) : Object.freeze([check(value, option)])
 
+export const bool: Checker<boolean> = (value, option) => {
+  if (typeof value !== 'boolean') throw wrong(option, value, 'true or false')
+  return value
+}
+
 export const text: Checker<string> = (value, option) => {
   if (typeof value !== 'string' || value === '') throw wrong(option, value, 'a string that is not empty')
   return value

@@ -22,6 +22,7 @@ export function createEmitter(onEvent: Listener | undefined): Emitter {
     keys: diagnostics?.channel('bearward:keys'),
     key_skipped: diagnostics?.channel('bearward:key_skipped'),
     breaker: diagnostics?.channel('bearward:breaker'),
+    configuration: diagnostics?.channel('bearward:configuration'),
     store: diagnostics?.channel('bearward:store'),
   }
   return {

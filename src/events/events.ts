@@ -94,6 +94,19 @@ export interface StoreEvent {
   readonly duration: number
 }
 
+/**
+ * An option that is accepted but probably does not do what was intended, or that lowers the security on purpose. Emitted
+ * when the server is created, or when the options of an issuer are resolved.
+ */
+export interface ConfigurationEvent {
+  readonly type: 'configuration'
+  /** The configured issuer that it belongs to; `undefined` for the server. */
+  readonly issuer: string | undefined
+  /** The path of the option, such as `issuer.scopeClaims[1]`. */
+  readonly option: string
+  readonly problem: string
+}
+
 /** Every event, distinguished by `type`. No event contains a token, a proof, a secret or a claim. */
 export type BearwardEvent =
   | DecisionEvent
@@ -103,3 +116,4 @@ export type BearwardEvent =
   | KeySkippedEvent
   | BreakerEvent
   | StoreEvent
+  | ConfigurationEvent

@@ -61,14 +61,14 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
     result(
       'kind',
       `an access token, by typ and by its members (profile ${profile}; RFC 9068, RFC 8725 §3.11)`,
-      checkTokenKind(header.type, claims, profile),
+      checkTokenKind(header.type, claims, rules),
     ),
     expected.issuer === undefined
       ? open('issuer', 'give the issuer to check iss')
       : outcome('issuer', claims.iss === issuer, `iss is ${issuer}`, 'issuer'),
     expected.resource === undefined
       ? open('audience', 'give the resource to check aud')
-      : result('audience', `aud names ${resource}`, checkAudience(claims, rules.audience)),
+      : result('audience', `aud names ${resource}`, checkAudience(claims, rules)),
     result(
       'times',
       'exp is present, and exp, nbf and iat are valid with a tolerance of 30 s (RFC 7519 §4.1.4-6)',

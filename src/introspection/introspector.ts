@@ -1,3 +1,4 @@
+import type { ClaimPath } from '../claims/claim-path.ts'
 import { type Refusal, unavailable } from '../errors/refusal.ts'
 import type { Emitter } from '../events/emitter.ts'
 import { UpstreamError, type UpstreamErrorCode } from '../upstream/upstream-error.ts'
@@ -36,7 +37,7 @@ export interface Introspector extends Pick<IntrospectorSettings, 'cache'> {
 /** What the introspection cache needs of one issuer. */
 export interface IntrospectionIssuer {
   readonly name: string
-  readonly scopeClaims: readonly string[]
+  readonly scopeClaims: readonly ClaimPath[]
   readonly clockTolerance: Seconds
   /** The rules and the client of its introspection. Responses are shared only between servers where it is the same. */
   readonly identity: string

@@ -1,13 +1,21 @@
-import { hasForeignMember } from '../claims/non-access-token-claims.ts'
-import { checkAudience, checkTimesOf, type TimeRules } from '../claims/validate-claims.ts'
+import { foreignMember } from '../claims/non-access-token-claims.ts'
+import {
+  type AudienceRules,
+  type ClientRules,
+  checkAudience,
+  checkClient,
+  checkTimesOf,
+  clientClaim,
+  type TimeRules,
+} from '../claims/validate-claims.ts'
 import { invalidToken, type Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import type { NumericDate } from '../util/time.ts'
 
 /** What the active tokens of one issuer must satisfy. */
-export interface ResponseRules extends TimeRules {
+export interface ResponseRules extends TimeRules, AudienceRules, ClientRules {
   readonly issuer: string
-  readonly audience: readonly string[] | null
+  readonly allowIdTokenClaims: boolean
 }
 
 // Access tokens have the types Bearer and DPoP (RFC 6750 §6.1.1, RFC 9449 §5); some servers state the kind instead.
@@ -21,17 +29,23 @@ const ACCESS_TOKEN_TYPES = ['bearer', 'dpop', 'access_token']
  * one without `token_type` is considered to be about an access token.
  */
 export function checkResponse(claims: JsonObject, rules: ResponseRules, now: NumericDate): Refusal | undefined {
-  return checkForm(claims, rules) ?? checkAudience(claims, rules.audience) ?? checkTimesOf(claims, rules, now)
+  return (
+    checkForm(claims, rules) ??
+    checkAudience(claims, rules) ??
+    checkClient(claims, rules) ??
+    checkTimesOf(claims, rules, now)
+  )
 }
 
 /**
- * The same for the introspection response about a verified JWT. Its audience has been checked: the response need not
- * repeat it, but must not contradict it.
+ * The same for the introspection response about a verified JWT. Its audience and its client have been checked: the
+ * response need not repeat them, but must not contradict them.
  */
 export function checkResponseForJwt(claims: JsonObject, rules: ResponseRules, now: NumericDate): Refusal | undefined {
   return (
     checkForm(claims, rules) ??
-    (Object.hasOwn(claims, 'aud') ? checkAudience(claims, rules.audience) : undefined) ??
+    (Object.hasOwn(claims, 'aud') ? checkAudience(claims, rules) : undefined) ??
+    (clientClaim(claims) === undefined ? undefined : checkClient(claims, rules)) ??
     checkTimesOf(claims, { ...rules, maxAge: undefined }, now)
   )
 }
@@ -41,5 +55,5 @@ function checkForm(claims: JsonObject, rules: ResponseRules): Refusal | undefine
   const { token_type: type } = claims
   if (type !== undefined && !(typeof type === 'string' && ACCESS_TOKEN_TYPES.includes(type.toLowerCase())))
     return invalidToken('token_type')
-  return hasForeignMember(claims) ? invalidToken('token_type') : undefined
+  return foreignMember(claims, rules.allowIdTokenClaims) === undefined ? undefined : invalidToken('token_type')
 }

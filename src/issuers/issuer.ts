@@ -48,9 +48,10 @@ export interface IssuerState {
 }
 
 export function createIssuer(settings: IssuerSettings, context: IssuerContext): Issuer {
-  const { clock, fetch, limits } = context
+  const { clock, events, fetch, limits } = context
+  for (const notice of settings.notices) events.emit({ type: 'configuration', issuer: settings.issuer, ...notice })
   const closing = createClosing()
-  const watch = createWatch(settings.issuer, context.events)
+  const watch = createWatch(settings.issuer, events)
   const deadline = settings.deadline * 1000
   const upstream = createUpstream({ fetch, maxBytes: limits.keySet, deadline, closing }, watch)
   const timeout = Math.max(deadline, (settings.introspection?.deadline ?? 0) * 1000)

@@ -15,11 +15,24 @@ export interface IssuerOptions {
   readonly issuer: string
   /** Accepted values of `aud`. `null` accepts tokens for anyone. Default: the server's `resource`. */
   readonly audience?: string | readonly string[] | null
+  /** Refuses tokens that are also for someone else: every value of `aud` must be an accepted one (RFC 8707 §3). Default: `false`. */
+  readonly soleAudience?: boolean
+  /**
+   * The clients whose tokens are accepted, by `client_id`, or `azp` if that is missing (RFC 9068 §2.2). A token without
+   * either is refused. For providers whose tokens have no `aud`, with `audience: null`. Default: any client.
+   */
+  readonly clients?: readonly string[]
   /**
    * How strictly tokens must follow RFC 9068: `compat` accepts what real issuers send, `rfc9068` only what the standard
    * describes. `report-only` is `compat` and emits an event for each token that `rfc9068` would reject. Default: `'compat'`.
    */
   readonly profile?: Profile
+  /**
+   * Accepts access tokens and introspection responses with `nonce`, `at_hash` or `c_hash`, which mark ID tokens: for
+   * issuers that put them into access tokens, such as Dex, Azure AD B2C and authentik. Then an ID token whose `aud` is
+   * accepted counts as an access token, unless something else marks it (RFC 8725 §3.11). Default: `false`.
+   */
+  readonly allowIdTokenClaims?: boolean
   /**
    * Accepted signature algorithms. ML-DSA-44, -65 and -87 must be named, where the runtime has them. A published key
    * without `alg` is used with the first that fits. Default: RS, PS and ES with 256, 384 and 512, EdDSA and Ed25519.
@@ -41,8 +54,11 @@ export interface IssuerOptions {
   readonly tokenPrefix?: string | readonly string[]
   /** The URL at which we reach the issuer, if it is not its own: in a container network. Plain `http:` is allowed here. */
   readonly internalUrl?: string
-  /** Claims with scopes. Default: `scope`, `scp`. */
-  readonly scopeClaims?: readonly string[]
+  /**
+   * Claims with scopes, by name. A list of names is a path into objects: `['realm_access', 'roles']`. Default: `scope`,
+   * `scp`.
+   */
+  readonly scopeClaims?: readonly (string | readonly string[])[]
   /** How far clocks may differ. Default: `30`; from 0 to 60. */
   readonly clockTolerance?: Seconds
   /** The greatest age of a token since `iat`. Default: no limit; from 1. */

@@ -1,6 +1,8 @@
+import type { ClaimPath } from '../claims/claim-path.ts'
 import { type Checked, optional, required, shape } from '../config/shape.ts'
 import {
   absoluteUrl,
+  bool,
   type Checker,
   jsonCopy,
   list,
@@ -42,9 +44,16 @@ export interface IssuerSettings
   readonly algorithms: readonly JwsAlgorithm[]
   /** True where the options name the algorithms: discovery must not restrict them. */
   readonly algorithmsNamed: boolean
+  /** Accepted options that probably do not do what was intended. */
+  readonly notices: readonly Notice[]
   readonly keys: KeysSetting
   /** How its opaque tokens are introspected; `undefined` where it has none. */
   readonly introspection: IntrospectionSettings | undefined
+}
+
+export interface Notice {
+  readonly option: string
+  readonly problem: string
 }
 
 export type KeysSetting =
@@ -123,14 +132,17 @@ const jwksCache = shape({
 /** What a resolver returns for an issuer; the checks that need more than one member are in {@link issuerSettings}. */
 const resolvedMembers = {
   audience: optional(audience),
+  soleAudience: optional(bool, false),
+  clients: optional(list(text)),
   profile: optional(oneOf('compat', 'rfc9068', 'report-only'), 'compat'),
+  allowIdTokenClaims: optional(bool, false),
   algorithms: optional(list(algorithm)),
   keys: optional(keys),
   introspection: optional(introspectionShape),
   introspect: optional(introspectShape),
   tokenPrefix: optional(tokenPrefix),
   internalUrl: optional(internalUrl),
-  scopeClaims: optional(list(text), ['scope', 'scp']),
+  scopeClaims: optional(list(oneOrList(text)), ['scope', 'scp']),
   clockTolerance: optional(number(0, 60, 'seconds'), 30),
   maxAge: optional(number(1, MAX, 'seconds')),
   jwksCache: optional(jwksCache, {}),
@@ -168,8 +180,21 @@ export function issuerSettings(
       member(option, 'tokenPrefix'),
       'is for opaque tokens: it needs introspection or introspect',
     )
+  if (from.soleAudience && audience === null)
+    throw new ConfigurationError(member(option, 'soleAudience'), 'needs an audience; audience is null')
   const algorithmsNamed = from.algorithms !== undefined
-  return Object.freeze({ ...others, audience, algorithms, algorithmsNamed, keys, introspection })
+  const notices = scopeClaimNotices(from.scopeClaims, member(option, 'scopeClaims'))
+  return Object.freeze({ ...others, audience, algorithms, algorithmsNamed, keys, introspection, notices })
+}
+
+/** Claim names may contain dots: in a URL they are ordinary, elsewhere a path was probably meant. */
+function scopeClaimNotices(paths: readonly ClaimPath[], option: string): readonly Notice[] {
+  return paths.flatMap(([name = '', ...others], index) => {
+    if (others.length > 0 || !name.includes('.') || URL.canParse(name)) return []
+    const path = name.split('.').map((part) => `'${part}'`)
+    const problem = `is the name of one claim, ${JSON.stringify(name)}; for a member of a claim, use [${path.join(', ')}]`
+    return [{ option: `${option}[${index}]`, problem }]
+  })
 }
 
 /** Stricter than for a fetched set: secret key material in the options is a mistake to report, not a key to ignore. */

@@ -1,4 +1,4 @@
-import { hasForeignMember } from '../claims/non-access-token-claims.ts'
+import { foreignMember } from '../claims/non-access-token-claims.ts'
 import { invalidToken, type Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
 
@@ -18,24 +18,35 @@ const KINDS: Readonly<Record<Enforced, ReadonlySet<string>>> = {
 /** RFC 9068 §2.2: the claims every access token has. */
 const REQUIRED_BY_RFC9068 = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
 
+export interface KindRules {
+  readonly profile: Profile
+  /** Accepts the claims of ID tokens, from an issuer that puts them into access tokens. */
+  readonly allowIdTokenClaims: boolean
+}
+
 /**
  * Refuses JWTs that are not access tokens: an ID token or a logout token may have a valid signature and the right
  * audience, and still grants nothing.
  *
  * @see RFC 8725 §3.11, §3.12; RFC 9068 §2.1, §4
  */
-export function checkTokenKind(type: string | undefined, claims: JsonObject, profile: Profile): Refusal | undefined {
-  return checkKind(type, claims, profile === 'report-only' ? 'compat' : profile)
+export function checkTokenKind(type: string | undefined, claims: JsonObject, rules: KindRules): Refusal | undefined {
+  return checkKind(type, claims, rules, rules.profile === 'report-only' ? 'compat' : rules.profile)
 }
 
 /** What the profile `rfc9068` would refuse a token with, where it is only reported. */
-export function profileViolation(type: string | undefined, claims: JsonObject, profile: Profile): Refusal | undefined {
-  return profile === 'report-only' ? checkKind(type, claims, 'rfc9068') : undefined
+export function profileViolation(type: string | undefined, claims: JsonObject, rules: KindRules): Refusal | undefined {
+  return rules.profile === 'report-only' ? checkKind(type, claims, rules, 'rfc9068') : undefined
 }
 
-function checkKind(type: string | undefined, claims: JsonObject, profile: Enforced): Refusal | undefined {
+function checkKind(
+  type: string | undefined,
+  claims: JsonObject,
+  { allowIdTokenClaims }: KindRules,
+  profile: Enforced,
+): Refusal | undefined {
   const isAccepted = type === undefined ? profile === 'compat' : KINDS[profile].has(type)
-  if (!isAccepted || hasForeignMember(claims)) return invalidToken('token_type')
+  if (!isAccepted || foreignMember(claims, allowIdTokenClaims) !== undefined) return invalidToken('token_type')
   const isComplete = profile === 'compat' || REQUIRED_BY_RFC9068.every((name) => Object.hasOwn(claims, name))
   return isComplete ? undefined : invalidToken('missing_claim')
 }

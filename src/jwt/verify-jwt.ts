@@ -1,5 +1,8 @@
 import {
+  type AudienceRules,
+  type ClientRules,
   checkAudience,
+  checkClient,
   checkStrings,
   checkTimes,
   requireClaim,
@@ -14,13 +17,11 @@ import type { JsonObject } from '../util/encoding.ts'
 import type { NumericDate } from '../util/time.ts'
 import type { UnverifiedJwt } from './parse-jwt.ts'
 import { type SigningKeys, verifyingKey } from './select-key.ts'
-import { checkTokenKind, type Profile, profileViolation } from './token-type.ts'
+import { checkTokenKind, type KindRules, profileViolation } from './token-type.ts'
 
 /** The rules for the JWTs of one issuer. */
-export interface JwtRules extends TimeRules {
-  readonly profile: Profile
+export interface JwtRules extends TimeRules, AudienceRules, ClientRules, KindRules {
   readonly algorithms: readonly JwsAlgorithm[]
-  readonly audience: readonly string[] | null
 }
 
 /** What is checked each time a verified token is presented again: its times, and that its key is current. */
@@ -61,7 +62,7 @@ export async function verifyJwt(
   const expired = checkTimes(times, clock(), rules)
   if (expired) return expired
   const { expiry, notBefore, issuedAt } = times
-  const violation = profileViolation(jwt.header.type, jwt.claims, rules.profile)
+  const violation = profileViolation(jwt.header.type, jwt.claims, rules)
   return { claims: jwt.claims, key, expiry, notBefore, issuedAt, violation }
 }
 
@@ -69,9 +70,10 @@ export async function verifyJwt(
 function checkClaims({ header, claims }: UnverifiedJwt, rules: JwtRules, now: NumericDate): TokenTimes | Refusal {
   if (!rules.algorithms.includes(header.algorithm)) return invalidToken('algorithm')
   const refusal =
-    checkTokenKind(header.type, claims, rules.profile) ??
-    checkAudience(claims, rules.audience) ??
+    checkTokenKind(header.type, claims, rules) ??
+    checkAudience(claims, rules) ??
     checkStrings(claims) ??
+    checkClient(claims, rules) ??
     requireClaim(claims, 'exp')
   if (refusal) return refusal
   const times = timesOf(claims)

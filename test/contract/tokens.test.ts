@@ -19,15 +19,27 @@ let issuer: TestIssuer
 let strict: TestIssuer
 let apps: readonly App[]
 let stranger: SigningKey
+let special: TestIssuer
 
 beforeAll(async () => {
   issuer = await createTestIssuer({ alg: 'ES256' })
   strict = await createTestIssuer({ alg: 'ES256', path: '/tenant' })
+  special = await createTestIssuer({ alg: 'ES256', path: '/special' })
   stranger = await createSigningKey('ES256', issuer.keys[0]?.kid)
   apps = await startAll(
     {
       resource: RESOURCE,
-      issuer: [issuer.url, { issuer: strict.url, profile: 'rfc9068', scopeClaims: ['permissions'] }],
+      issuer: [
+        issuer.url,
+        { issuer: strict.url, profile: 'rfc9068', scopeClaims: ['permissions'] },
+        {
+          issuer: special.url,
+          allowIdTokenClaims: true,
+          clients: ['client-1'],
+          scopeClaims: ['scope', ['realm_access', 'roles']],
+          soleAudience: true,
+        },
+      ],
     },
     ORDERS,
   )
@@ -36,7 +48,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await closeAll(apps)
-  await Promise.all([issuer.stop(), strict.stop()])
+  await Promise.all([issuer.stop(), strict.stop(), special.stop()])
 })
 
 const refuses = (token: string, reason: Reason) =>
@@ -125,6 +137,33 @@ describe('JWT access tokens', () => {
       const refusal = { error: 'insufficient_scope', reason: 'scope', scope: 'read:orders' } as const
       await expectRefusal(apps, { lines: bearer(token) }, refusal)
     }
+  })
+
+  it('J12: ID token claims are accepted from an issuer with allowIdTokenClaims only (RFC 8725 §3.11)', async () => {
+    const claims = { nonce: 'n', at_hash: 'h', c_hash: 'h' }
+    await refuses(await issuer.sign(claims), 'token_type')
+    await accepts(await special.sign(claims))
+    await refuses(await special.sign({ ...claims, token_use: 'id' }), 'token_type')
+    await refuses(await special.sign(claims, { typ: 'logout+jwt' }), 'token_type')
+  })
+
+  it('J13: tokens of clients other than the listed ones are refused (RFC 9068 §2.2)', async () => {
+    await refuses(await special.sign({ client_id: 'client-2' }), 'client')
+    await accepts(await special.sign({ client_id: undefined, azp: 'client-1' }))
+    await refuses(await special.sign({ client_id: 'client-2', azp: 'client-1' }), 'client')
+    await refuses(await special.sign({ client_id: undefined }), 'missing_claim')
+  })
+
+  it('J14: scopes come from a member of a claim, where scopeClaims has a path', async () => {
+    const roles = (names: readonly unknown[]) => ({ scope: undefined, realm_access: { roles: names } })
+    await accepts(await special.sign(roles(['read:orders'])))
+    const refusal = { error: 'insufficient_scope', reason: 'scope', scope: 'read:orders' } as const
+    await expectRefusal(apps, { lines: bearer(await special.sign(roles(['read:orders x']))) }, refusal)
+  })
+
+  it('J15: a token with any other audience is refused with soleAudience (RFC 8707 §3)', async () => {
+    await refuses(await special.sign({ aud: ['urn:other', RESOURCE] }), 'audience')
+    await accepts(await special.sign({ aud: [RESOURCE] }))
   })
 
   it('J9: a confirmation that the request does not prove is refused (RFC 7800 §3.1)', async () => {

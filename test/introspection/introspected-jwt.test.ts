@@ -68,6 +68,16 @@ describe('a JWT on a route with introspected() (RFC 7662 §4)', () => {
     }
   })
 
+  it('is refused if the response names a client that is not listed (SPEC J13)', async () => {
+    const server = bench.server({}, { clients: ['client-1'] })
+    const jwt = { client_id: 'client-1' }
+    expect((await send(server, await jwtWith(jwt, { client_id: undefined }), strict)).status).toBe(200)
+    for (const response of [{ client_id: 'client-2' }, { client_id: undefined, azp: 'client-2' }]) {
+      const outcome = await send(server, await jwtWith(jwt, response), strict)
+      expect(outcome).toMatchObject({ status: 401, reason: 'client' })
+    }
+  })
+
   it('with an endpoint that is down: 503 there, and other routes are not affected', async () => {
     bench.endpoint.reply = (_request, response) => response.writeHead(400).end()
     const server = bench.server()

@@ -50,6 +50,27 @@ const REFUSED: Readonly<Record<string, Refused>> = {
   'cnf of a certificate (RFC 8705 §3.2)': { members: () => ({ cnf: { 'x5t#S256': 'x' } }), reason: 'confirmation' },
   'an empty cnf': { members: () => ({ cnf: {} }), reason: 'confirmation' },
   'cnf that is null': { members: () => ({ cnf: null }), reason: 'confirmation' },
+  'at_hash is present': { members: () => ({ at_hash: 'x' }), reason: 'token_type' },
+  'events is present, with allowIdTokenClaims (SPEC J12)': {
+    members: () => ({ nonce: 'x', events: {} }),
+    reason: 'token_type',
+    issuer: { allowIdTokenClaims: true },
+  },
+  'the client is another one (SPEC J13, RFC 9068 §2.2)': {
+    members: () => ({ client_id: 'client-2' }),
+    reason: 'client',
+    issuer: { clients: ['client-1'] },
+  },
+  'no client is named, with clients (SPEC J13)': {
+    members: () => ({ client_id: undefined }),
+    reason: 'missing_claim',
+    issuer: { clients: ['client-1'] },
+  },
+  'there is another audience, with soleAudience (SPEC J15, RFC 8707 §3)': {
+    members: () => ({ aud: [RESOURCE, 'x'] }),
+    reason: 'audience',
+    issuer: { soleAudience: true },
+  },
   'iat is too long ago (maxAge)': {
     members: () => ({ iat: now() - 140 }),
     reason: 'too_old',
@@ -88,6 +109,15 @@ const ACCEPTED: Readonly<Record<string, readonly [() => Record<string, unknown>,
   'any audience with audience: null': [() => ({ aud: 'x' }), { audience: null }],
   'one of several audiences': [() => ({ aud: ['x', 'bills'] }), { audience: ['orders', 'bills'] }],
   'token_use access': [() => ({ token_use: 'access' })],
+  'ID token claims, with allowIdTokenClaims (SPEC J12)': [
+    () => ({ nonce: 'x', at_hash: 'x', c_hash: 'x' }),
+    { allowIdTokenClaims: true },
+  ],
+  'a listed client (SPEC J13)': [() => ({ client_id: 'client-1' }), { clients: ['client-0', 'client-1'] }],
+  'two audiences that are both ours, with soleAudience (SPEC J15)': [
+    () => ({ aud: ['orders', 'bills'] }),
+    { audience: ['orders', 'bills'], soleAudience: true },
+  ],
   'typ Bearer': [() => ({ typ: 'Bearer' })],
   'a recent iat with maxAge': [() => ({ iat: now() - 50 }), { maxAge: 100 }],
 }

@@ -26,6 +26,9 @@ const CASES: Readonly<Record<string, Case>> = {
   deadline: top('deadline', inIssuer('deadline')),
   internalUrl: top('internalUrl', inIssuer('internalUrl')),
   scopeClaims: top('scopeClaims', inIssuer('scopeClaims')),
+  clients: top('clients', inIssuer('clients')),
+  soleAudience: top('soleAudience', inIssuer('soleAudience')),
+  allowIdTokenClaims: top('allowIdTokenClaims', inIssuer('allowIdTokenClaims')),
   profile: top('profile', inIssuer('profile')),
   // Members of one object in another.
   staleIfError: top('staleIfError', 'issuer: { issuer: …, jwksCache: { staleIfError: … } }'),

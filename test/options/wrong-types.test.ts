@@ -126,6 +126,18 @@ const SCALARS: readonly Option[] = [
     wants: 'must be an array with at least one element;',
     except: ['an array'],
   },
+  {
+    option: 'issuer.clients',
+    set: (value) => issuerWith({ clients: value }),
+    wants: 'must be an array with at least one element;',
+    except: ['an array'],
+  },
+  ...['soleAudience', 'allowIdTokenClaims'].map((name) => ({
+    option: `issuer.${name}`,
+    set: (value: unknown) => issuerWith({ [name]: value }),
+    wants: 'must be true or false;',
+    except: ['a boolean'],
+  })),
   number('issuer.clockTolerance', (value) => issuerWith({ clockTolerance: value }), 'seconds, from 0 to 60', [
     'a number',
   ]),

@@ -215,6 +215,21 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
     'issuer.scopeClaims[1]',
     'must be a string that is not empty',
   ],
+  'an empty name in a path of scopeClaims': [
+    issuerWith({ scopeClaims: [['realm_access', '']] }),
+    'issuer.scopeClaims[0][1]',
+    'must be a string that is not empty',
+  ],
+  'an empty path in scopeClaims': [
+    issuerWith({ scopeClaims: [[]] }),
+    'issuer.scopeClaims[0]',
+    'must be an array with at least one element',
+  ],
+  'soleAudience without an audience': [
+    issuerWith({ audience: null, soleAudience: true }),
+    'issuer.soleAudience',
+    'needs an audience; audience is null',
+  ],
   'too much tolerance': [issuerWith({ clockTolerance: 61 }), 'issuer.clockTolerance', 'from 0 to 60; got 61'],
   'no deadline': [issuerWith({ deadline: 0 }), 'issuer.deadline', 'got 0'],
   'a maxAge of zero': [issuerWith({ maxAge: 0 }), 'issuer.maxAge', '1 or more; got 0'],

@@ -19,6 +19,7 @@ export const SENTENCES: Readonly<Record<Reason, string>> = {
   token_type: 'The token is not an access token',
   issuer: 'The access token comes from an issuer that is not trusted',
   audience: 'The access token is meant for another resource',
+  client: 'The access token was issued to a client that is not accepted',
   missing_claim: 'The access token lacks a required claim',
   expired: 'The access token has expired',
   not_yet_valid: 'The access token is not valid yet',
