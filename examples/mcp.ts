@@ -4,8 +4,11 @@
 //   PORT=3000 node mcp.js
 //
 // Then give http://localhost:3000/mcp to an MCP client, such as the inspector: npx @modelcontextprotocol/inspector
+//
+// It listens on loopback only. Behind a proxy, RESOURCE is its public URL, and HOST the address to listen on.
 
 import type { AddressInfo } from 'node:net'
+import { hostHeaderValidation } from '@modelcontextprotocol/express'
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import { type AuthInfo, createMcpHandler, McpServer, requireScopes } from '@modelcontextprotocol/server'
 import { resourceServer } from 'bearward/express'
@@ -21,7 +24,7 @@ const { issuer, server: own } = process.env.ISSUER
   : await startAuthorizationServer(SCOPES)
 
 const app = express()
-const listener = app.listen(portNumber())
+const listener = app.listen(portNumber(), process.env.HOST || '127.0.0.1')
 await new Promise<void>((resolve, reject) => listener.once('listening', resolve).once('error', reject))
 // The resource is exactly the URL that clients use: they compare it with the metadata (RFC 9728 §3.3).
 const here = `http://localhost:${(listener.address() as AddressInfo).port}/mcp`
@@ -60,6 +63,8 @@ const handler = createMcpHandler(({ authInfo }) => {
 
 const serve = toNodeHandler(handler)
 
+// A page whose host name resolves to loopback could otherwise call this server from a browser (DNS rebinding).
+app.use(hostHeaderValidation(['localhost', '127.0.0.1', new URL(resource).hostname]))
 app.use(bound.metadata())
 // The guard responds unless the token is good. setAuth() then passes the token to the SDK, which passes it to the tools.
 app.post('/mcp', bound.requireScope('read:orders'), setAuth(bound), (req, res) => serve(req, res))

@@ -13,7 +13,11 @@ export async function startAuthorizationServer(
 ): Promise<{ readonly issuer: string; readonly server: Server }> {
   const { Provider } = await withoutNotices(() => import('oidc-provider'))
   let serve: RequestListener | undefined
-  const server = createServer((request, response) => serve?.(request, response))
+  const server = createServer((request, response) => {
+    // Against DNS rebinding: a page of another host name must not register, sign in and get a token here.
+    if (request.headers.host === new URL(issuer).host) serve?.(request, response)
+    else response.writeHead(421).end()
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const issuer = `http://localhost:${(server.address() as AddressInfo).port}`
   const settings = await configuration(scopes)

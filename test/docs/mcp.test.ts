@@ -70,3 +70,49 @@ describe.each(programs)('the program at $at', (block) => {
     })
   }
 })
+
+describe('the guard for tools of SDK 1.x', () => {
+  const block = readPage('docs/mcp.md').blocks.find(({ text }) => text.includes('const toolScopes'))
+  let program: Program
+  beforeAll(async () => {
+    if (block === undefined) throw new Error('docs/mcp.md has no such guard')
+    // What the excerpt leaves to the reader: the options, the application, and a handler that shows what got through.
+    const before = `const options = { resource: '${RESOURCE}', issuer: '${issuer.issuer}' }\nconst app = express()`
+    const after = 'app.use((req, res) => { res.json({ passed: req.body }) })\napp.listen(3000)'
+    program = await runProgram({ ...block, text: [before, block.text, after].join('\n') }, internet)
+  })
+  afterAll(() => program.stop())
+
+  const GOOD = { method: 'tools/call', params: { name: 'who_am_i' } }
+  const BAD = { method: 'tools/call', params: { name: 'cancel_all' } }
+
+  it.each([
+    ['a message', GOOD, 200],
+    ['a message without parameters', { method: 'tools/list' }, 200],
+    ['parameters that are null', { params: null }, 200],
+    ['a batch', [GOOD, GOOD], 200],
+    ['a call that needs more', BAD, 403],
+    ['the same in a batch', [GOOD, BAD], 403],
+    ['the same in a nested list', [[BAD]], 400],
+    ['the same beside a nested list', [BAD, [GOOD]], 400],
+    ['null in a list', [null], 400],
+    ['text in a list', ['cancel_all'], 400],
+    ['an empty list', [], 400],
+    ['null', null, 400],
+    ['text', 'cancel_all', 400],
+    ['no body, which the parser makes an empty message', undefined, 200],
+  ])('responds to %s with the right status', async (_, message, status) => {
+    const now = Math.floor(Date.now() / 1000)
+    const claims = { iss: issuer.issuer, aud: RESOURCE, sub: 'alice', client_id: 'app', iat: now, exp: now + 300 }
+    const response = await fetch(`${program.url}/mcp`, {
+      method: 'POST',
+      headers: {
+        connection: 'close',
+        'content-type': 'application/json',
+        authorization: `Bearer ${await issuer.sign({ ...claims, scope: 'read:orders' })}`,
+      },
+      ...(message !== undefined && { body: JSON.stringify(message) }),
+    })
+    expect(response.status, await response.text()).toBe(status)
+  })
+})

@@ -1,5 +1,7 @@
+import { networkInterfaces } from 'node:os'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CLIENTS } from '../interop/mcp-clients.ts'
+import { exchange } from '../support/http/raw-client.ts'
 import { ask, type Program, runProgram, startProgram } from './program.ts'
 
 // examples/mcp.ts as users run it: with its own authorization server, and with MCP clients of both SDKs.
@@ -42,6 +44,27 @@ describe('examples/mcp.ts', () => {
     for (const method of ['GET', 'DELETE']) {
       expect((await ask(program, '/mcp', undefined, { method })).status).toBe(405)
     }
+  })
+
+  it('refuses other host names, as does its authorization server: no page gets in by DNS rebinding', async () => {
+    const issuer = new URL(/tokens from (\S+)/.exec(program.output())?.[1] ?? '')
+    const here = new URL(program.url)
+    const statusOf = async ({ port }: URL, path: string, host: string) =>
+      (await exchange(Number(port), `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).status
+    for (const host of ['rebound.example', `rebound.example:${here.port}`, 'localhost.rebound.example']) {
+      expect(await statusOf(here, '/.well-known/oauth-protected-resource/mcp', host), host).toBe(403)
+      expect(await statusOf(issuer, '/.well-known/openid-configuration', host), host).toBe(421)
+    }
+    expect(await statusOf(here, '/.well-known/oauth-protected-resource/mcp', here.host)).toBe(200)
+    expect(await statusOf(issuer, '/.well-known/openid-configuration', issuer.host)).toBe(200)
+  })
+
+  it('listens on loopback only', async () => {
+    const outside = Object.values(networkInterfaces())
+      .flat()
+      .find((address) => address?.family === 'IPv4' && !address.internal)
+    if (outside === undefined) return // a machine without a network
+    await expect(fetch(`http://${outside.address}:${new URL(program.url).port}/mcp`)).rejects.toThrow()
   })
 
   it('stops on request', async () => {
