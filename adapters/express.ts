@@ -1,7 +1,9 @@
 import type { Decision, JwtClaims } from 'bearward'
 import type { NextFunction, Request, Response } from 'express'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
+import { logError } from './internal/log-error.ts'
 import { contentOf } from './internal/node-content.ts'
+import { respondToError } from './internal/node-error.ts'
 import { NodeRequest } from './internal/node-request.ts'
 import { respond, setHeaders } from './internal/node-response.ts'
 
@@ -36,14 +38,14 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     (request, response, next) => {
       const decision = decide(new NodeRequest(request, request))
       return decision instanceof Promise
-        ? decision.then((resolved) => apply(resolved, response, next), next)
+        ? settle(decision, response, next, (resolved) => apply(resolved, response, next))
         : apply(decision, response, next)
     }
 
   function apply(decision: Decision, response: Response, next: NextFunction): void {
+    if (response.writableEnded) return // something else has responded meanwhile
     if (decision.allowed) {
-      setHeaders(response, decision.headers)
-      next()
+      if (setHeaders(response, decision.headers)) next()
     } else if (server.errors === 'forward' || response.headersSent) next(decision.toError())
     else respond(response, decision.response)
   }
@@ -51,15 +53,28 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   return bind(server, {
     protect: middleware,
     optionalAuth: middleware,
-    endpoint: (endpoint) => async (request, response, next) => {
-      try {
-        const content = contentOf(request, request.body)
-        const document = await endpoint.respond(request.method, request.originalUrl, content)
-        if (document) respond(response, document)
-        else next()
-      } catch (thrown) {
-        next(thrown)
-      }
+    endpoint: (endpoint) => (request, response, next) => {
+      const content = contentOf(request, request.body)
+      const document = async () => endpoint.respond(request.method, request.originalUrl, content)
+      return settle(document(), response, next, (found) => {
+        if (found) respond(response, found)
+        else if (!response.writableEnded) next()
+      })
     },
   })
+}
+
+/** Never rejects: Express 4 does not handle that, and Express 5 only where the promise is returned to it. */
+function settle<T>(
+  pending: Promise<T>,
+  response: Response,
+  next: NextFunction,
+  proceed: (outcome: T) => void,
+): Promise<void> {
+  const fail = (thrown: unknown) => {
+    // Error handlers write to the response, and Express closes the connection of a complete one.
+    if (response.writableEnded) logError(thrown)
+    else next(thrown)
+  }
+  return pending.then(proceed, fail).catch((thrown) => respondToError(response, thrown))
 }

@@ -19,6 +19,7 @@ import fp from 'fastify-plugin'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { contentOf } from './internal/node-content.ts'
 import { NodeRequest } from './internal/node-request.ts'
+import { writeOrClose } from './internal/node-response.ts'
 
 /** A hook for `onRequest`, `preValidation` or `preHandler`, on a route or with `app.addHook`. */
 export type FastifyHook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void
@@ -53,11 +54,19 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       // Called directly, or mounted where the arguments differ, it could not stop the request.
       if (typeof done !== 'function' || reply.sent) throw new TypeError(MISMOUNTED)
       const decision = decide(new NodeRequest(request, request.raw))
-      if (decision instanceof Promise) decision.then((resolved) => apply(resolved, reply, done), done)
-      else apply(decision, reply, done)
+      if (!(decision instanceof Promise)) apply(decision, reply, done)
+      else
+        decision.then(
+          (resolved) => apply(resolved, reply, done),
+          (thrown) => {
+            if (hasResponded(reply)) reply.log.error(thrown)
+            else done(thrown)
+          },
+        )
     }
 
   function apply(decision: Decision, reply: FastifyReply, done: HookHandlerDoneFunction): void {
+    if (hasResponded(reply)) return // something else, meanwhile
     if (decision.allowed) {
       if (decision.headers) reply.headers(decision.headers)
       done()
@@ -71,6 +80,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     // Before the body is parsed: Fastify would refuse media types that it has no parser for.
     async onRequest(request, reply) {
       const response = await one.respond(request.method, request.originalUrl, contentOf(request.raw, request.body))
+      if (hasResponded(reply)) return reply
       // Of a resource with a query, the same path with another one is no document.
       return response ? send(reply, response) : reply.callNotFound()
     },
@@ -97,11 +107,12 @@ const MISMOUNTED =
 
 /** Sends bytes, because Fastify would add a charset to the media type of a JSON text. */
 function send(reply: FastifyReply, { status, headers, body }: HttpResponse): FastifyReply {
+  reply.code(status).headers(headers)
+  writeOrClose(reply.raw, () => reply.send(status === 204 ? undefined : Buffer.from(body)))
   return reply
-    .code(status)
-    .headers(headers)
-    .send(status === 204 ? undefined : Buffer.from(body))
 }
+
+const hasResponded = (reply: FastifyReply): boolean => reply.sent || reply.raw.headersSent
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -32,6 +32,8 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   const middleware =
     <T extends Token | undefined>(decide: Decide<Scope, Claims, Context>): HonoMiddleware<T> =>
     (context, next) => {
+      // A token that an earlier guard has permitted, until this one permits it as well.
+      if (context.get('accessToken') !== undefined) context.set('accessToken', undefined as T)
       const decision = decide(new HonoRequest(context, context.req.raw))
       return decision instanceof Promise
         ? decision.then((resolved) => apply(resolved, context, next))

@@ -3,6 +3,7 @@ import type { Context, DefaultContext, Middleware, ParameterizedContext } from '
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { contentOf } from './internal/node-content.ts'
 import { NodeRequest } from './internal/node-request.ts'
+import { writeOrClose } from './internal/node-response.ts'
 
 /** What is in `ctx.state` behind a guard. */
 export interface KoaState<Token> {
@@ -40,13 +41,14 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       // A token that an earlier guard has permitted, until this one permits it as well.
       delete state.accessToken
       const decision = await decide(new KoaRequest(context, context.req))
+      if (context.res.writableEnded) return // something else has responded meanwhile
       if (!decision.allowed) {
         if (server.errors === 'forward' || context.headerSent) throw decision.toError()
         return respond(context, decision.response)
       }
       state.accessToken = decision.token as T
-      if (decision.headers) context.set({ ...decision.headers })
-      return next()
+      const { headers } = decision
+      if (!headers || writeOrClose(context.res, () => context.set({ ...headers }))) await next()
     }
 
   return bind(server, {
@@ -57,7 +59,8 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       async (context, next) => {
         const content = contentOf(context.req, (context.request as { body?: unknown }).body)
         const document = await endpoint.respond(context.method, context.originalUrl, content)
-        return document ? respond(context, document) : next()
+        if (document) respond(context, document)
+        else if (!context.res.writableEnded) await next()
       },
   })
 }
@@ -71,7 +74,9 @@ class KoaRequest extends NodeRequest<Context> {
 
 /** The body as bytes, because Koa would add a charset to the media type of a text. */
 function respond(context: ParameterizedContext, { status, headers, body }: HttpResponse): void {
-  context.status = status
-  context.set({ ...headers })
-  context.body = status === 204 ? null : Buffer.from(body)
+  writeOrClose(context.res, () => {
+    context.status = status
+    context.set({ ...headers })
+    context.body = status === 204 ? null : Buffer.from(body)
+  })
 }

@@ -3,8 +3,9 @@ import type { Duplex } from 'node:stream'
 import type { AccessToken, Decision, GuardLike, JwtClaims } from 'bearward'
 import { asError } from './internal/as-error.ts'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
+import { logError } from './internal/log-error.ts'
 import { contentOf } from './internal/node-content.ts'
-import { INTERNAL_SERVER_ERROR, logError, respondToError } from './internal/node-error.ts'
+import { INTERNAL_SERVER_ERROR, respondToError } from './internal/node-error.ts'
 import { NodeRequest } from './internal/node-request.ts'
 import { isFinished, respond, setHeaders } from './internal/node-response.ts'
 import { refuseUpgrade, withErrorListener } from './internal/node-upgrade.ts'
@@ -68,10 +69,9 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     try {
       if (typeof response.setHeader !== 'function') throw new TypeError(MISMOUNTED)
       const decision = await decide(new NodeRequest(request, request))
-      if (decision.allowed) {
-        if (!response.headersSent) setHeaders(response, decision.headers)
-        return { token: decision.token ?? null }
-      }
+      if (response.writableEnded) return undefined // something else has responded meanwhile
+      if (decision.allowed)
+        return setHeaders(response, decision.headers) ? { token: decision.token ?? null } : undefined
       if (isFinished(response)) return undefined
       if (server.errors === 'forward' || response.headersSent) return { error: decision.toError() }
       respond(response, decision.response)
@@ -90,7 +90,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     }) as NodeGuard<T>
 
   async function handOn(error: unknown, response: ServerResponse, next: NodeNext | undefined): Promise<void> {
-    if (!next && server.errors === 'forward') throw error
+    if (!next && server.errors === 'forward' && !isFinished(response)) throw error
     // Error handlers write to the response, and a complete one would emit an error for that.
     if (!next || isFinished(response)) respondToError(response, error)
     else await proceed(response, next, error)
@@ -114,8 +114,8 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
             const view = new NodeRequest(request, request)
             const content = contentOf(request, (request as { body?: unknown }).body)
             const document = await endpoint.respond(view.method, view.target, content)
-            if (document && !isFinished(response)) respond(response, document)
-            if (document) return true
+            if (document) respond(response, document)
+            if (document || response.writableEnded) return true
           } catch (thrown) {
             respondToError(response, thrown)
             return true

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { HttpResponse } from 'bearward'
+import { logError } from './log-error.ts'
 import { isFinished, respond } from './node-response.ts'
 
 /** What frameworks do with an error of the application, where there is no framework: log it, and respond with 500. */
@@ -10,9 +11,6 @@ export function respondToError(response: ServerResponse, error: unknown): void {
   if (response.headersSent || typeof response.setHeader !== 'function') response.destroy()
   else respond(response, INTERNAL_SERVER_ERROR)
 }
-
-/** Where there is no framework that logs it, an error of the application must not go unseen. Express and Hono do the same. */
-export const logError = (error: unknown): void => console.error(error)
 
 export const INTERNAL_SERVER_ERROR: HttpResponse = {
   status: 500,

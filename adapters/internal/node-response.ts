@@ -1,16 +1,43 @@
 import type { ServerResponse } from 'node:http'
 import type { HttpResponse } from 'bearward'
+import { logError } from './log-error.ts'
 
-/** Writes a complete response. */
+/** Writes a complete response, unless something else has already responded. */
 export function respond(response: ServerResponse, { status, headers, body }: HttpResponse): void {
-  response.statusCode = status
-  setHeaders(response, headers)
-  if (status !== 204) response.setHeader('Content-Length', Buffer.byteLength(body)) // RFC 9110 §8.6
-  response.end(body)
+  if (response.headersSent || isFinished(response)) return
+  writeOrClose(response, () => {
+    response.statusCode = status
+    for (const name in headers) response.setHeader(name, headers[name] as string)
+    if (status !== 204) response.setHeader('Content-Length', Buffer.byteLength(body)) // RFC 9110 §8.6
+    response.end(body)
+  })
 }
 
-export function setHeaders(response: ServerResponse, headers: HttpResponse['headers'] | undefined): void {
-  for (const name in headers) response.setHeader(name, headers[name] as string)
+/**
+ * Sets headers of a response that the handler will write.
+ *
+ * @returns false if that failed: then the connection is closed, and there is nothing left to do
+ */
+export function setHeaders(response: ServerResponse, headers: HttpResponse['headers'] | undefined): boolean {
+  if (!headers || response.headersSent) return true
+  return writeOrClose(response, () => {
+    for (const name in headers) response.setHeader(name, headers[name] as string)
+  })
+}
+
+/**
+ * Errors while writing go to no error handler: it would write to the same response, and fail in the same way, where nothing
+ * catches that.
+ */
+export function writeOrClose(response: Pick<ServerResponse, 'destroy'>, write: () => void): boolean {
+  try {
+    write()
+    return true
+  } catch (thrown) {
+    logError(thrown)
+    response.destroy()
+    return false
+  }
 }
 
 /** Whether nothing can be written any more: the response is complete, or the client is gone. */
