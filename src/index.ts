@@ -66,6 +66,7 @@ export type {
   IntrospectorOptions,
   IntrospectToken,
 } from './introspection/options.ts'
+export type { Availability } from './issuers/availability.ts'
 export type { IssuerState } from './issuers/issuer.ts'
 export type { IssuerOptions, IssuerResolver, JwksCacheOptions } from './issuers/options.ts'
 export type { KeysState } from './jwks/jwks-cache.ts'

@@ -15,6 +15,7 @@ import { Guards, requireIntrospection, SCHEMES } from './guards/route-guards.ts'
 import { createRespond } from './http/error-response.ts'
 import type { HttpResponse, ResourceRequest } from './http-message.ts'
 import { createIntrospectionCache } from './introspection/cache/create-introspection-cache.ts'
+import { type Availability, availabilityOf, isUsable } from './issuers/availability.ts'
 import type { IssuerState } from './issuers/issuer.ts'
 import { createIssuers } from './issuers/issuer-registry.ts'
 import { checkOptions, type ResourceServerOptions, type ServerSettings } from './options.ts'
@@ -97,9 +98,13 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
   close(): void
 }
 
-/** The state of a server, for readiness probes and operators. Reading it sends no request. */
+/** The state of a server, for startup probes and operators. Reading it sends no request. */
 export interface ResourceServerState {
-  /** True if tokens of every issuer can be verified now. */
+  readonly status: Availability
+  /**
+   * True while `status` is `ready` or `degraded`. Wait for it once, at startup: a probe that fails later, because an issuer
+   * is down, would take every process out of service.
+   */
   readonly ready: boolean
   readonly issuers: readonly IssuerState[]
 }
@@ -179,7 +184,8 @@ export function createResourceServer<
     },
     state() {
       const states = issuers.all().map((issuer) => issuer.state())
-      return { ready: states.every(isReady), issuers: states }
+      const status = availabilityOf(states)
+      return { status, ready: isUsable(status), issuers: states }
     },
     close: () => issuers.close(),
   }
@@ -192,8 +198,4 @@ function maxAgeIn(options: { readonly maxAge?: Seconds }, issuers: ServerSetting
   const { maxAge } = verifyShape(options, 'verify')
   if (maxAge !== undefined) requireIntrospection(issuers)
   return maxAge
-}
-
-function isReady({ keys, introspection }: IssuerState): boolean {
-  return ['fresh', 'stale', 'none'].includes(keys.status) && introspection?.status !== 'open'
 }

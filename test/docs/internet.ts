@@ -41,6 +41,8 @@ export interface Internet {
   /** The requested URLs, in order. */
   readonly requests: readonly string[]
   on(url: string, handler: Handler): void
+  /** Delays the response at a URL until `held` is settled. */
+  delay(url: string, held: Promise<unknown>): void
   authority(options: AuthorityOptions): Promise<Authority>
   stop(): Promise<void>
 }
@@ -70,6 +72,10 @@ export async function startInternet(): Promise<Internet> {
         } }`,
     requests,
     on,
+    delay(url, held) {
+      const handler = places.get(url)
+      if (handler) on(url, async (request, body) => held.then(() => handler(request, body)))
+    },
     authority: (options) => settle(options, on),
     stop: () =>
       new Promise((resolve) => {
