@@ -1,41 +1,73 @@
-import type {
-  AccessToken,
-  Decision,
-  Endpoint,
-  HttpResponse,
-  JwtClaims,
-  ResourceServer,
-  ResourceServerOptions,
-} from 'bearward'
-import type {
-  FastifyInstance,
-  FastifyPluginCallback,
-  FastifyReply,
-  FastifyRequest,
-  HookHandlerDoneFunction,
-  RouteOptions,
-} from 'fastify'
-import fp from 'fastify-plugin'
+import type { IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
+import type { AccessToken, Decision, Endpoint, HttpResponse, JwtClaims } from 'bearward'
+import type { FastifyRequest, FastifySchema, HookHandlerDoneFunction, HTTPMethods } from 'fastify'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { contentOf } from './internal/node-content.ts'
 import { NodeRequest } from './internal/node-request.ts'
 import { writeOrClose } from './internal/node-response.ts'
 
-/** A hook for `onRequest`, `preValidation` or `preHandler`, on a route or with `app.addHook`. */
-export type FastifyHook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void
+/** What is read of a request, whatever the server (HTTP/1.1 or HTTP/2), its logger, and the types of its routes. */
+export interface AnyFastifyRequest {
+  readonly raw: IncomingMessage | Http2ServerRequest
+  readonly method: string
+  readonly originalUrl: string
+  readonly headers: IncomingMessage['headers']
+  readonly body: unknown
+  readonly routeOptions: { readonly config: object }
+}
+
+/** What is used of a reply, whatever the server and the types of its routes. */
+export interface AnyFastifyReply {
+  readonly raw: { readonly headersSent: boolean; destroy(): unknown }
+  readonly log: { error(thrown: unknown): void }
+  readonly sent: boolean
+  code(status: number): unknown
+  headers(values: Record<string, string>): unknown
+  send(payload?: unknown): unknown
+  hijack(): unknown
+  callNotFound(): void
+  then(fulfilled: () => void, rejected: (error: Error) => void): void
+}
+
+/** A guard of Fastify. */
+export interface FastifyGuard<Token> {
+  /** The hook for `onRequest`, `preValidation` or `preHandler`, on a route or with `app.addHook`. */
+  (request: AnyFastifyRequest, reply: AnyFastifyReply, done: HookHandlerDoneFunction): void
+  /**
+   * In an async hook of yours: the token of a permitted request. For any other it responds, and resolves to `undefined`
+   * when the response has been sent; then Fastify runs no handler.
+   *
+   * @throws {BearwardError} if the request is refused, with `errors: 'forward'`
+   * @throws {Error} errors of the application
+   */
+  check(request: AnyFastifyRequest, reply: AnyFastifyReply): Promise<Token | undefined>
+}
 
 /** A route without its URL, unless the endpoint has one: `app.route({ url: '/logout', ...endpoint(e) })`. */
-export type FastifyEndpoint = Omit<RouteOptions, 'url'> & { url?: string }
+export interface FastifyEndpoint {
+  readonly method: HTTPMethods[]
+  readonly url?: string
+  readonly schema: FastifySchema
+  readonly config: object
+  onRequest(request: AnyFastifyRequest, reply: AnyFastifyReply): Promise<unknown>
+  handler(request: AnyFastifyRequest, reply: AnyFastifyReply): void
+}
+
+/** The route of the metadata document. */
+export type FastifyMetadata = FastifyEndpoint & { readonly url: string }
 
 /** A resource server bound to Fastify 5. */
 export type FastifyResourceServer<Scope extends string = string, Claims = JwtClaims> = BoundResourceServer<
   Scope,
   Claims,
   FastifyRequest,
-  FastifyHook,
-  FastifyHook,
-  RouteOptions,
-  FastifyEndpoint
+  FastifyGuard<AccessToken<Claims, Scope>>,
+  // `null` is a permitted request without a token, since `undefined` means that the response is sent.
+  FastifyGuard<AccessToken<Claims, Scope> | null>,
+  FastifyMetadata,
+  FastifyEndpoint,
+  AnyFastifyRequest
 >
 
 /**
@@ -47,13 +79,17 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   input: ResourceServerInput<Scope, Claims, FastifyRequest>,
 ): FastifyResourceServer<Scope, Claims> {
   const server = toServer(input)
+  type Token = AccessToken<Claims, Scope>
 
-  const hook =
-    (decide: Decide<Scope, Claims, FastifyRequest>): FastifyHook =>
-    (request, reply, done) => {
+  function guard<T extends Token | null>(decide: Decide<Scope, Claims, FastifyRequest>): FastifyGuard<T> {
+    // The requests of HTTP/2 have what is read of those of HTTP/1.1.
+    const decisionOf = (request: AnyFastifyRequest) =>
+      decide(new NodeRequest(request as FastifyRequest, request.raw as IncomingMessage))
+
+    function hook(request: AnyFastifyRequest, reply: AnyFastifyReply, done: HookHandlerDoneFunction): void {
       // Called directly, or mounted where the arguments differ, it could not stop the request.
       if (typeof done !== 'function' || reply.sent) throw new TypeError(MISMOUNTED)
-      const decision = decide(new NodeRequest(request, request.raw))
+      const decision = ownRespond(request) ? PUBLIC : decisionOf(request)
       if (!(decision instanceof Promise)) apply(decision, reply, done)
       else
         decision.then(
@@ -65,97 +101,100 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
         )
     }
 
-  function apply(decision: Decision, reply: FastifyReply, done: HookHandlerDoneFunction): void {
+    async function check(request: AnyFastifyRequest, reply: AnyFastifyReply): Promise<T | undefined> {
+      const respond = ownRespond(request)
+      if (respond) return respond(request, reply)
+      const decision = await decisionOf(request)
+      if (hasResponded(reply)) return untilSent(reply)
+      if (decision.allowed) {
+        if (decision.headers) reply.headers({ ...decision.headers })
+        return (decision.token ?? null) as T
+      }
+      if (server.errors === 'forward') throw decision.toError()
+      send(reply, decision.response)
+      return untilSent(reply)
+    }
+    return Object.assign(hook, { check })
+  }
+
+  function apply(decision: Decision, reply: AnyFastifyReply, done: HookHandlerDoneFunction): void {
     if (hasResponded(reply)) return // something else, meanwhile
     if (decision.allowed) {
-      if (decision.headers) reply.headers(decision.headers)
+      if (decision.headers) reply.headers({ ...decision.headers })
       done()
     } else if (server.errors === 'forward') done(decision.toError())
     else send(reply, decision.response)
   }
 
-  const endpoint = (one: Endpoint): FastifyEndpoint => ({
-    method: METHODS,
-    ...(one.path !== undefined && { url: routeOf(one.path) }),
-    // Before the body is parsed: Fastify would refuse media types that it has no parser for.
-    async onRequest(request, reply) {
-      const response = await one.respond(request.method, request.originalUrl, contentOf(request.raw, request.body))
-      if (hasResponded(reply)) return reply
-      // Of a resource with a query, the same path with another one is no document.
-      return response ? send(reply, response) : reply.callNotFound()
-    },
-    handler: (_, reply) => reply.callNotFound(),
-  })
-
   return {
-    ...bind(server, { protect: hook, optionalAuth: hook, endpoint }),
+    ...bind(server, { protect: guard<Token>, optionalAuth: guard<Token | null>, endpoint: route }),
     metadata: () => ({
-      ...endpoint(server.metadata),
+      ...route(server.metadata),
       url: routeOf(server.metadata.path),
       method: ['GET', 'HEAD', 'OPTIONS'],
     }),
   }
 }
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+function route(endpoint: Endpoint): FastifyEndpoint {
+  const respond: Respond = async (request, reply) => {
+    const content = contentOf(request.raw as IncomingMessage, request.body)
+    const response = await endpoint.respond(request.method, request.originalUrl, content)
+    if (!hasResponded(reply)) {
+      if (response) send(reply, response)
+      // Of a resource with a query, the same path with another one is no document.
+      else reply.callNotFound()
+    }
+    return untilSent(reply)
+  }
+  return {
+    method: METHODS,
+    ...(endpoint.path !== undefined && { url: routeOf(endpoint.path) }),
+    schema: HIDDEN,
+    config: { [OWN]: respond },
+    // Before the body is parsed: Fastify would refuse media types that it has no parser for.
+    onRequest: respond,
+    handler: (_, reply) => reply.callNotFound(),
+  }
+}
+
+type Respond = (request: AnyFastifyRequest, reply: AnyFastifyReply) => Promise<undefined>
+
+/** Marks the routes of our endpoints, which are public even if a guard is mounted on all routes. */
+const OWN = Symbol.for('bearward.endpoint')
+
+const ownRespond = ({ routeOptions }: AnyFastifyRequest): Respond | undefined =>
+  (routeOptions.config as { [OWN]?: Respond } | undefined)?.[OWN]
+
+/** The decision about a request to them. */
+const PUBLIC: Decision = { allowed: true, token: undefined, headers: undefined }
+
+/** For `@fastify/swagger`: not an operation of this API. */
+const HIDDEN = { hide: true } as FastifySchema
+
+const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 /** Fastify matches decoded paths, and a colon starts a parameter unless it is doubled. */
 const routeOf = (path: string): string => decodeURI(path).replaceAll(':', '::')
 
 const MISMOUNTED =
-  'bearward: mount the hook itself, as onRequest, preValidation or preHandler; it cannot be called or mounted elsewhere'
+  'bearward: mount the hook itself, as onRequest, preValidation or preHandler; in a hook of yours, use await protect().check(request, reply)'
 
 /** Sends bytes, because Fastify would add a charset to the media type of a JSON text. */
-function send(reply: FastifyReply, { status, headers, body }: HttpResponse): FastifyReply {
-  reply.code(status).headers(headers)
+function send(reply: AnyFastifyReply, { status, headers, body }: HttpResponse): void {
+  reply.code(status)
+  reply.headers({ ...headers })
   writeOrClose(reply.raw, () => reply.send(status === 204 ? undefined : Buffer.from(body)))
-  return reply
 }
 
-const hasResponded = (reply: FastifyReply): boolean => reply.sent || reply.raw.headersSent
+const hasResponded = (reply: AnyFastifyReply): boolean => reply.sent || reply.raw.headersSent
 
-declare module 'fastify' {
-  interface FastifyInstance {
-    protect: FastifyResourceServer['protect']
-    optionalAuth: FastifyResourceServer['optionalAuth']
-    requireScope: FastifyResourceServer['requireScope']
-    requireAnyScope: FastifyResourceServer['requireAnyScope']
-    /** The core object: `ready()`, `state()`, `verify()`. */
-    resourceServer: ResourceServer
-  }
-  interface FastifyRequest {
-    /** The token of a protected request. Reading it on a route without a guard throws. */
-    readonly accessToken: AccessToken<JwtClaims>
-    /** The token of a request, if it has one. */
-    readonly maybeAccessToken: AccessToken<JwtClaims> | undefined
-  }
+/**
+ * An async hook must not end earlier: Fastify would continue with the handler. The request of a client that has left must
+ * not reach it either.
+ */
+async function untilSent(reply: AnyFastifyReply): Promise<undefined> {
+  await reply
+  if (!reply.sent) reply.hijack()
+  return undefined
 }
-
-/** Decorates the instance and its requests, and serves the protected resource metadata. */
-const plugin: FastifyPluginCallback<ResourceServerOptions<string, JwtClaims, FastifyRequest>> = (
-  app: FastifyInstance,
-  options,
-  done,
-) => {
-  const bound = resourceServer(options)
-  app.decorate('protect', bound.protect)
-  app.decorate('optionalAuth', bound.optionalAuth)
-  app.decorate('requireScope', bound.requireScope)
-  app.decorate('requireAnyScope', bound.requireAnyScope)
-  app.decorate('resourceServer', bound.server)
-  app.decorateRequest('accessToken', {
-    getter(this: FastifyRequest) {
-      return bound.accessToken(this)
-    },
-  })
-  app.decorateRequest('maybeAccessToken', {
-    getter(this: FastifyRequest) {
-      return bound.maybeAccessToken(this)
-    },
-  })
-  app.route(bound.metadata())
-  app.addHook('onClose', async () => bound.server.close())
-  done()
-}
-
-export default fp(plugin, { name: 'bearward', fastify: '5.x' })

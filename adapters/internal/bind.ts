@@ -21,6 +21,7 @@ import { asError } from './as-error.ts'
  * @typeParam Optional middleware that permits requests without a token
  * @typeParam Metadata what the framework mounts to serve the metadata
  * @typeParam EndpointMount what it mounts for any endpoint, if that differs
+ * @typeParam AnyNative every request that has a token, if the framework's types have more than one for requests
  */
 export interface BoundResourceServer<
   Scope extends string,
@@ -30,6 +31,7 @@ export interface BoundResourceServer<
   Optional,
   Metadata,
   EndpointMount = Metadata,
+  AnyNative extends object = Native,
 > {
   /** Permits requests with a valid token that all guards permit. */
   protect(...guards: readonly GuardLike<Scope, Native, Claims>[]): Protected
@@ -44,9 +46,9 @@ export interface BoundResourceServer<
    *
    * @throws {Error} on a request without a permitted token
    */
-  accessToken(native: Native): AccessToken<Claims, Scope>
+  accessToken(native: AnyNative): AccessToken<Claims, Scope>
   /** The token of a request, if it has one. */
-  maybeAccessToken(native: Native): AccessToken<Claims, Scope> | undefined
+  maybeAccessToken(native: AnyNative): AccessToken<Claims, Scope> | undefined
   /** Serves the protected resource metadata (RFC 9728): `app.use(metadata())`, on Fastify `app.route(metadata())`. */
   metadata(): Metadata
   /** Mounts an endpoint of ours; `metadata()` is `endpoint(server.metadata)`. */

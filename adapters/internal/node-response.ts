@@ -29,7 +29,7 @@ export function setHeaders(response: ServerResponse, headers: HttpResponse['head
  * Errors while writing go to no error handler: it would write to the same response, and fail in the same way, where nothing
  * catches that.
  */
-export function writeOrClose(response: Pick<ServerResponse, 'destroy'>, write: () => void): boolean {
+export function writeOrClose(response: { destroy(): unknown }, write: () => void): boolean {
   try {
     write()
     return true

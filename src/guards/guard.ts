@@ -54,11 +54,13 @@ export interface GuardContext {
   ): void
 }
 
-/** A guard of your own. `request` is the framework's request. */
-export type GuardFunction<Request extends object = object, Claims = unknown, Scope extends string = string> = (
-  token: AccessToken<Claims, Scope>,
-  request: Request,
-) => boolean | Promise<boolean>
+/**
+ * A guard of your own. `request` is the framework's request. Its type is that of a method, so that a function may take a
+ * more specific request, such as one with the parameters of its route.
+ */
+export type GuardFunction<Request extends object = object, Claims = unknown, Scope extends string = string> = {
+  permits(token: AccessToken<Claims, Scope>, request: Request): boolean | Promise<boolean>
+}['permits']
 
 /** A guard, or a function that is one. */
 export type GuardLike<Scope extends string = string, Request extends object = object, Claims = unknown> =

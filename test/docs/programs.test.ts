@@ -26,6 +26,19 @@ const RESPONSES: Readonly<Record<string, Readonly<Record<string, Readonly<Record
   'docs/fastify.md': {
     'A complete program': complete(),
     'Mounting, and the order': mounting(404),
+    'In your own hook': {
+      'anonymous GET /orders': 401,
+      'reader GET /orders': 200,
+      'reader POST /orders': 403,
+      'writer POST /orders': 201,
+      'anonymous GET /.well-known/oauth-protected-resource': 200,
+    },
+    'With @fastify/auth': {
+      'anonymous GET /orders': 401,
+      'reader GET /orders': 200,
+      'keyholder GET /orders': 200,
+      'writer GET /orders': 403,
+    },
     Errors: {
       'anonymous GET /orders': 401,
       'expired GET /orders': 401,
@@ -109,6 +122,8 @@ const SCOPES: Readonly<Record<string, string>> = {
   remover: 'admin delete:users',
 }
 
+const API_KEY = 'a key of at least 32 characters'.padEnd(32, '!')
+
 /** Pages whose programs need more than an issuer, and the test that runs them. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/providers/': 'test/docs/providers.test.ts',
@@ -132,7 +147,7 @@ beforeAll(async () => {
 afterAll(() => internet.stop())
 
 function tokenOf(who: string, scope = SCOPES[who]): Promise<string> | undefined {
-  if (who === 'anonymous') return undefined
+  if (['anonymous', 'keyholder'].includes(who)) return undefined
   const now = Math.floor(Date.now() / 1000)
   const exp = who === 'expired' ? now - 3600 : now + 300
   return issuer.sign({ iss: issuer.issuer, aud: RESOURCE, sub: 'alice', client_id: 'app', iat: exp - 300, exp, scope })
@@ -148,6 +163,7 @@ async function send(program: Program, text: string): Promise<Response> {
     headers: {
       connection: 'close',
       ...(token !== undefined && !isForm && { authorization: `Bearer ${token}` }),
+      ...(who === 'keyholder' && { 'x-api-key': API_KEY }),
       ...(method === 'OPTIONS' && { origin: 'https://app.example.com', 'access-control-request-method': 'GET' }),
     },
     ...(isForm && { body: new URLSearchParams({ access_token: token ?? '' }) }),
@@ -167,7 +183,7 @@ const scopesIn = ({ text }: Block): string =>
 describe.each(here)('the program at $at', (block) => {
   let program: Program
   beforeAll(async () => {
-    program = await runProgram(block, internet, { CLIENT_SECRET: 'secret' })
+    program = await runProgram(block, internet, { CLIENT_SECRET: 'secret', API_KEY })
   })
   afterAll(() => program?.stop())
 

@@ -1,4 +1,5 @@
-import bearward, { resourceServer } from 'bearward/fastify'
+import { resourceServer } from 'bearward/fastify'
+import bearward from 'bearward/fastify/plugin'
 import Fastify from 'fastify'
 import { exercise, issuer, keys, resource } from './token.mjs'
 

@@ -1,6 +1,7 @@
 import formbody from '@fastify/formbody'
 import type { AccessToken, ResourceServer } from 'bearward'
-import plugin, { type FastifyHook, resourceServer } from 'bearward/fastify'
+import { type FastifyGuard, resourceServer } from 'bearward/fastify'
+import plugin from 'bearward/fastify/plugin'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { TlsServing } from '../tls/tls.ts'
 import { type App, type AppOptions, type Bound, reachedBy } from './app.ts'
@@ -30,7 +31,7 @@ async function start(
   name: string,
   app: FastifyInstance,
   routes: AppOptions['routes'],
-  bound: Bound<FastifyHook>,
+  bound: Bound<FastifyGuard<unknown>>,
   server: ResourceServer,
   tokenOf: (request: FastifyRequest) => AccessToken | undefined,
 ): Promise<App> {
