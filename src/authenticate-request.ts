@@ -11,7 +11,10 @@ import {
   readHeaderCredential,
   syntaxRefusal,
 } from './http/credentials.ts'
+import { type Presented, presentedBy } from './http/presented.ts'
 import type { ResourceRequest, ResponseHeaders } from './http-message.ts'
+import { checkCertificate } from './sender-constraint/mtls/mtls.ts'
+import type { MtlsSettings } from './sender-constraint/settings.ts'
 import type { VerifySender } from './sender-constraint/verify-sender.ts'
 import type { Seconds } from './util/time.ts'
 import type { TokenVerifier } from './verifier/token-verifier.ts'
@@ -22,6 +25,8 @@ export interface Authenticated {
   /** For the response. */
   readonly headers: ResponseHeaders | undefined
 }
+
+const ANY_AGE = Number.POSITIVE_INFINITY
 
 const ANONYMOUS: Authenticated = Object.freeze({ token: undefined, headers: undefined })
 
@@ -34,13 +39,25 @@ export interface Authenticator {
    * test compares them.
    */
   authenticateNow(request: ResourceRequest): Authenticated | Refusal | undefined
-  /** The same token, introspected at most `maxAge` seconds ago. */
-  reauthenticate(before: Authenticated, maxAge: Seconds): Promise<Authenticated | Refusal>
+  presentedBy(request: ResourceRequest): Presented
+  /**
+   * The outcome for a request that is presented again: the same one, unless something has changed that can change without a
+   * new credential in the header: the form body, the client certificate, the time, or the `maxAge` that is required.
+   *
+   * @param maxAge the maximum age of the introspection response, if the response so far may be older
+   * @returns the outcome itself if there is nothing to check
+   */
+  again(
+    before: Authenticated,
+    request: ResourceRequest,
+    maxAge: Seconds | undefined,
+  ): Authenticated | Promise<Authenticated | Refusal>
 }
 
 export interface AuthenticatorSettings extends Pick<CredentialPolicy, 'queryTokens' | 'formTokens' | 'schemes'> {
   readonly limits: Pick<Limits, 'token' | 'form'>
-  readonly context: Pick<GuardContext, 'report'>
+  readonly context: Pick<GuardContext, 'report' | 'now'>
+  readonly mtls: MtlsSettings
 }
 
 export function createAuthenticator(
@@ -48,6 +65,7 @@ export function createAuthenticator(
   verifier: TokenVerifier,
   verifySender: VerifySender,
 ): Authenticator {
+  const proves = settings.schemes.includes('DPoP')
   const policy = { ...settings, tokenLimit: settings.limits.token, formLimit: settings.limits.form }
 
   function authenticated(
@@ -60,17 +78,43 @@ export function createAuthenticator(
     return { token: createAccessToken(verified, token), headers }
   }
 
-  return {
-    async authenticate(request, maxAge) {
+  async function authenticate(request: ResourceRequest, maxAge: Seconds): Promise<Authenticated | Refusal> {
+    const credential = await readCredential(request, policy)
+    if (credential instanceof Refusal) return credential
+    if (!credential) return ANONYMOUS
+    const verified = await verifier.verify(credential.token, maxAge)
+    // A token with invalid syntax makes the request invalid, whatever else is wrong with it (RFC 6750 §3.1).
+    if (verified instanceof Refusal) return syntaxRefusal(credential) ?? verified
+    const headers = await verifySender(verified.confirmation, credential, request)
+    return headers instanceof Refusal ? headers : authenticated(verified, credential, headers, request)
+  }
+
+  /** A body that was read meanwhile is the same body: it can be read only once. */
+  async function hasSameForm({ token }: Authenticated, request: ResourceRequest): Promise<boolean> {
+    try {
       const credential = await readCredential(request, policy)
-      if (credential instanceof Refusal) return credential
-      if (!credential) return ANONYMOUS
-      const verified = await verifier.verify(credential.token, maxAge)
-      // A token with invalid syntax makes the request invalid, whatever else is wrong with it (RFC 6750 §3.1).
-      if (verified instanceof Refusal) return syntaxRefusal(credential) ?? verified
-      const headers = await verifySender(verified.confirmation, credential, request)
-      return headers instanceof Refusal ? headers : authenticated(verified, credential, headers, request)
-    },
+      return !(credential instanceof Refusal) && credential?.token === token?.raw
+    } catch {
+      return true
+    }
+  }
+
+  async function checkAgain(before: Authenticated, request: ResourceRequest, maxAge: Seconds | undefined) {
+    if (mayCarryForm(request, policy) && !(await hasSameForm(before, request)))
+      return authenticate(request, maxAge ?? ANY_AGE)
+    const { token, headers } = before
+    const thumbprint = token?.confirmation?.['x5t#S256']
+    const refusal = thumbprint === undefined ? undefined : await checkCertificate(thumbprint, request, settings.mtls)
+    if (refusal || !token || maxAge === undefined) return refusal ?? before
+    const verified = await verifier.verify(token.raw, maxAge)
+    if (verified instanceof Refusal) return verified
+    // The proof cannot be used twice, and it proves only the key it was checked against.
+    if (!sameConfirmation(verified.confirmation, token.confirmation)) return invalidToken('confirmation')
+    return { token: createAccessToken(verified, token.raw), headers }
+  }
+
+  return {
+    authenticate,
     authenticateNow(request) {
       if (mayCarryForm(request, policy)) return undefined
       const credential = readHeaderCredential(request, policy)
@@ -79,14 +123,13 @@ export function createAuthenticator(
       const verified = credential.scheme === 'Bearer' ? verifier.cached(credential.token) : undefined
       return verified && !verified.confirmation ? authenticated(verified, credential, undefined, request) : undefined
     },
-    async reauthenticate(before, maxAge) {
-      const { token, headers } = before
-      if (!token) return before
-      const verified = await verifier.verify(token.raw, maxAge)
-      if (verified instanceof Refusal) return verified
-      // The proof cannot be used twice, and it proves only the key it was checked against.
-      if (!sameConfirmation(verified.confirmation, token.confirmation)) return invalidToken('confirmation')
-      return { token: createAccessToken(verified, token.raw), headers }
+    presentedBy: (request) => presentedBy(request, proves),
+    again(before, request, maxAge) {
+      const { token } = before
+      const hasExpired = token?.expiresAt !== undefined && !(settings.context.now() < token.expiresAt)
+      const isBoundByCertificate = token?.confirmation?.['x5t#S256'] !== undefined
+      if (maxAge === undefined && !hasExpired && !isBoundByCertificate && !mayCarryForm(request, policy)) return before
+      return checkAgain(before, request, hasExpired ? (maxAge ?? ANY_AGE) : maxAge)
     },
   }
 }

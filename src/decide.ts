@@ -12,14 +12,19 @@ import { type Guard, type GuardContext, unique } from './guards/guard.ts'
 import type { Guards } from './guards/route-guards.ts'
 import { type Scheme, schemeOf } from './http/credentials.ts'
 import type { Respond } from './http/error-response.ts'
+import { isSamePresented, type Presented } from './http/presented.ts'
 import type { ResourceRequest, ResponseHeaders } from './http-message.ts'
 import { checkModes } from './sender-constraint/route-mode.ts'
 import { createPrivateState } from './util/private-state.ts'
 import { isThenable } from './util/thenable.ts'
 import type { Seconds } from './util/time.ts'
 
-/** The state of one request. It is authenticated once, however many guards are stacked. */
+/**
+ * The state of one request. It is authenticated once, however many guards are stacked. A request object that presents
+ * something else is another request: pools, sockets and queues use the same object for several.
+ */
 interface RequestState {
+  readonly presented: Presented | undefined
   outcome: Authenticated | Refusal | Promise<Authenticated | Refusal>
   /** The maximum age of an introspection response that the guards so far accept. */
   maxAge: Seconds
@@ -65,9 +70,11 @@ export function createDecider({ authenticator, respond, schemes, context, events
   const requests = createPrivateState<RequestState>()
 
   function decide(request: ResourceRequest, guards: Guards, optional: boolean): Decision | Promise<Decision> {
+    const presented = presentedBy(request)
     const seen = requests.get(request.native)
-    const report = startDecisionReport(events, request.native, seen !== undefined)
-    const state = seen ? join(seen, guards) : begin(request, guards)
+    const repeated = seen?.presented && presented && isSamePresented(seen.presented, presented) ? seen : undefined
+    const report = startDecisionReport(events, request.native, repeated !== undefined)
+    const state = repeated ? join(repeated, request, guards) : begin(request, presented, guards)
     const attempt: Attempt = { request, guards, state, optional, report, authenticated: undefined }
     const { outcome } = state
     try {
@@ -129,8 +136,21 @@ export function createDecider({ authenticator, respond, schemes, context, events
     return new RefusedRequest(refusal, response, thrown)
   }
 
-  function begin(request: ResourceRequest, { maxAge, list, scopes }: Guards): RequestState {
-    const state = { outcome: authenticate(request, maxAge), maxAge, guards: list, scopes, token: undefined }
+  /** `undefined` if the view of the adapter throws; then so does the authentication. */
+  function presentedBy(request: ResourceRequest): Presented | undefined {
+    try {
+      return authenticator.presentedBy(request)
+    } catch {
+      return undefined
+    }
+  }
+
+  function begin(
+    request: ResourceRequest,
+    presented: Presented | undefined,
+    { maxAge, list, scopes }: Guards,
+  ): RequestState {
+    const state = { presented, outcome: authenticate(request, maxAge), maxAge, guards: list, scopes, token: undefined }
     requests.set(request.native, state)
     return state
   }
@@ -144,21 +164,29 @@ export function createDecider({ authenticator, respond, schemes, context, events
     }
   }
 
-  /** A request that an earlier guard has seen keeps its outcome, unless this guard requires a newer introspection. */
-  function join(state: RequestState, { maxAge, list, scopes }: Guards): RequestState {
-    if (maxAge < state.maxAge) {
-      state.maxAge = maxAge
-      state.outcome = renewed(state.outcome, maxAge)
-    }
+  /** A request that an earlier guard has seen keeps its outcome, unless something else has to be checked. */
+  function join(state: RequestState, request: ResourceRequest, { maxAge, list, scopes }: Guards): RequestState {
+    const newer = maxAge < state.maxAge ? maxAge : undefined
+    state.maxAge = Math.min(maxAge, state.maxAge)
+    state.outcome = again(state.outcome, request, newer)
     // Responses are cached by the identity of the scope list, so a list is copied only if there are two to merge.
     state.guards = state.guards.length === 0 ? list : [...state.guards, ...list]
     state.scopes = state.scopes.length === 0 ? scopes : unique([...state.scopes, ...scopes])
     return state
   }
 
-  async function renewed(before: RequestState['outcome'], maxAge: Seconds): Promise<Authenticated | Refusal> {
-    const outcome = await before
-    return outcome instanceof Refusal ? outcome : authenticator.reauthenticate(outcome, maxAge)
+  function again(
+    outcome: RequestState['outcome'],
+    request: ResourceRequest,
+    maxAge: Seconds | undefined,
+  ): RequestState['outcome'] {
+    if (outcome instanceof Promise) return outcome.then((resolved) => again(resolved, request, maxAge))
+    if (outcome instanceof Refusal) return outcome
+    try {
+      return authenticator.again(outcome, request, maxAge)
+    } catch (thrown) {
+      return Promise.reject(thrown)
+    }
   }
 
   return {

@@ -2,8 +2,12 @@
  * The view of a request that the core needs. An adapter creates one per request, without copying.
  */
 export interface ResourceRequest<Native extends object = object> {
-  /** The framework's own request. Stacked guards share a decision by its identity; guard functions receive it. */
+  /**
+   * The framework's own request. Guard functions receive it. Stacked guards share a decision by its identity; with another
+   * credential, proof, method or target, the same object is another request.
+   */
   readonly native: Native
+  /** The method as received, whatever middleware has made of it since. */
   readonly method: string
   /** The request target as received: path and query, or an absolute URL. Its path and query are read. */
   readonly target: string

@@ -5,6 +5,8 @@ import { fieldLines, peerAddress, peerCertificate } from './node-message.ts'
 /** What `node:http` and the frameworks on it have in common of a request. */
 interface NodeFrameworkRequest {
   readonly method?: string | undefined
+  /** The method as received, where middleware such as method-override has changed `method`. */
+  readonly originalMethod?: string
   readonly url?: string | undefined
   /** The target as received, where a router has changed `url`. */
   readonly originalUrl?: string
@@ -18,6 +20,7 @@ interface NodeFrameworkRequest {
 export class NodeRequest<Native extends NodeFrameworkRequest> implements ResourceRequest<Native> {
   readonly native: Native
   readonly #message: IncomingMessage
+  #authorization: readonly string[] | undefined
 
   constructor(native: Native, message: IncomingMessage) {
     this.native = native
@@ -25,7 +28,7 @@ export class NodeRequest<Native extends NodeFrameworkRequest> implements Resourc
   }
 
   get method(): string {
-    return this.native.method ?? 'GET'
+    return this.native.originalMethod ?? this.native.method ?? 'GET'
   }
 
   get target(): string {
@@ -33,7 +36,8 @@ export class NodeRequest<Native extends NodeFrameworkRequest> implements Resourc
   }
 
   get authorization(): readonly string[] {
-    return this.headers('authorization')
+    this.#authorization ??= this.headers('authorization')
+    return this.#authorization
   }
 
   get contentType(): string | undefined {

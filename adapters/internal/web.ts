@@ -4,6 +4,7 @@ import type { Endpoint, HttpResponse, ResourceRequest } from 'bearward'
 export abstract class WebRequest<Native extends object> implements ResourceRequest<Native> {
   readonly native: Native
   protected readonly request: Request
+  #authorization: readonly string[] | undefined
 
   /** @param native what handlers of the framework get */
   constructor(native: Native, request: Request) {
@@ -20,7 +21,8 @@ export abstract class WebRequest<Native extends object> implements ResourceReque
   }
 
   get authorization(): readonly string[] {
-    return this.headers('authorization')
+    this.#authorization ??= this.headers('authorization')
+    return this.#authorization
   }
 
   get contentType(): string | undefined {

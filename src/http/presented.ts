@@ -1,0 +1,30 @@
+import type { ResourceRequest } from '../http-message.ts'
+
+/** What a request presented when it was decided. A copy, because a request object can be used again. */
+export interface Presented {
+  readonly method: string
+  readonly target: string
+  readonly authorization: readonly string[]
+  /** The `DPoP` header lines; empty where no proof is read. */
+  readonly proofs: readonly string[]
+}
+
+const NONE: readonly string[] = Object.freeze([])
+
+/** @param proves whether proofs are read (RFC 9449) */
+export const presentedBy = (request: ResourceRequest, proves: boolean): Presented => ({
+  method: request.method,
+  target: request.target,
+  authorization: request.authorization,
+  proofs: proves ? (request.headers?.('dpop') ?? NONE) : NONE,
+})
+
+/** Whether it is the same request: a proof is valid for one method and target, and a decision for one credential. */
+export const isSamePresented = (one: Presented, other: Presented): boolean =>
+  one.method === other.method &&
+  one.target === other.target &&
+  isSameList(one.authorization, other.authorization) &&
+  isSameList(one.proofs, other.proofs)
+
+const isSameList = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((line, index) => line === other[index])

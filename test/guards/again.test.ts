@@ -1,0 +1,180 @@
+import { createServer } from 'node:http'
+import { createResourceServer, type ResourceRequest, type ResourceServerOptions } from 'bearward'
+import { resourceServer as expressServer } from 'bearward/express'
+import { createDpopClient } from 'bearward/testing'
+import express from 'express'
+import { describe, expect, it } from 'vitest'
+import { boundTo, clockOf, dpop, kit } from '../contract/dpop-kit.ts'
+import { keySetOf } from '../corpus/keys.ts'
+import { ISSUER, NOW } from '../corpus/kit.ts'
+import { serve } from '../support/apps/app.ts'
+import { exchange } from '../support/http/raw-client.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+
+// SPEC R9: sockets, pools and queues use one request object for several requests. Decisions belong to the object and to what
+// it presents.
+
+const options: ResourceServerOptions = {
+  resource: RESOURCE,
+  issuer: { issuer: ISSUER, keys: keySetOf(kit.signers.ES256) },
+  clock: clockOf,
+}
+const native = {}
+
+const tokenOf = (sub: string, more: object = {}) => kit.token({ claims: kit.claims({ sub, ...more }) })
+
+function request(token: string | undefined, more: Partial<ResourceRequest> = {}): ResourceRequest {
+  return {
+    native,
+    method: 'GET',
+    target: '/orders',
+    authorization: token === undefined ? [] : [`Bearer ${token}`],
+    contentType: undefined,
+    ...more,
+  }
+}
+
+const refusal = (reason: string) => expect.objectContaining({ reason })
+
+describe('a request object that presents another credential is another request (SPEC R9)', () => {
+  it.each([true, false])('authenticate() never returns another caller’s result (cached: %s)', async (cached) => {
+    const server = createResourceServer({ ...options, cacheSize: { jwt: cached ? 100 : 0 } })
+    const [alice, bob] = [tokenOf('alice'), tokenOf('bob')]
+    for (let round = 0; round < 3; round++) {
+      for (const [token, name] of [
+        [alice, 'alice'],
+        [bob, 'bob'],
+      ] as const) {
+        expect((await server.authenticate(request(token))).subject).toBe(name)
+        expect(server.tokenOf(native)?.subject).toBe(name)
+      }
+    }
+  })
+
+  it('a bad credential and none at all are refused after a good one, and the token is gone', async () => {
+    const server = createResourceServer(options)
+    for (const [token, reason] of [
+      ['a.b.c', 'malformed'],
+      [undefined, 'no_credentials'],
+    ] as const) {
+      await server.authenticate(request(tokenOf('alice')))
+      await expect(server.authenticate(request(token))).rejects.toEqual(refusal(reason))
+      expect(server.tokenOf(native)).toBeUndefined()
+    }
+    await expect(server.optionalAuth(request(undefined))).resolves.toBeUndefined()
+  })
+
+  it('a good credential is accepted after a bad one', async () => {
+    const server = createResourceServer(options)
+    await expect(server.authenticate(request('a.b.c'))).rejects.toEqual(refusal('malformed'))
+    expect((await server.authenticate(request(tokenOf('alice')))).subject).toBe('alice')
+  })
+
+  it('while the first decision is pending, the second is about its own credential', async () => {
+    const server = createResourceServer(options)
+    const both = [server.authenticate(request(tokenOf('alice'))), server.authenticate(request(tokenOf('bob')))]
+    expect((await Promise.all(both)).map(({ subject }) => subject)).toEqual(['alice', 'bob'])
+  })
+
+  it('a token in another form body is another credential (RFC 6750 §2.2)', async () => {
+    const server = createResourceServer({ ...options, formTokens: 'accept' })
+    const form = (token: string) =>
+      request(undefined, {
+        method: 'POST',
+        contentType: 'application/x-www-form-urlencoded',
+        form: () => `access_token=${token}`,
+      })
+    expect((await server.authenticate(form(tokenOf('alice')))).subject).toBe('alice')
+    expect((await server.authenticate(form(tokenOf('bob')))).subject).toBe('bob')
+    await expect(server.authenticate(form('a.b.c'))).rejects.toEqual(refusal('malformed'))
+  })
+
+  it('the same client certificate is needed each time (RFC 8705 §3)', async () => {
+    const server = createResourceServer({ ...options, mtls: 'accept' })
+    const certificate = new TextEncoder().encode('certificate')
+    const digest = Buffer.from(await crypto.subtle.digest('SHA-256', certificate)).toString('base64url')
+    const token = tokenOf('alice', { cnf: { 'x5t#S256': digest } })
+    expect((await server.authenticate(request(token, { certificate: () => certificate }))).boundBy).toBe('mtls')
+    expect((await server.authenticate(request(token, { certificate: () => certificate }))).boundBy).toBe('mtls')
+    for (const other of [new TextEncoder().encode('another'), undefined]) {
+      await expect(server.authenticate(request(token, { certificate: () => other }))).rejects.toEqual(
+        refusal('confirmation'),
+      )
+    }
+  })
+})
+
+describe('a proof is for one method and target (SPEC R9, RFC 9449 §4.3)', () => {
+  const server = createResourceServer({ ...options, dpop: 'accept' })
+
+  it('the same request again keeps its decision; another proof, method or target is decided again', async () => {
+    const client = await createDpopClient({ clock: clockOf })
+    const token = boundTo(client)
+    const url = 'https://api.example.com/orders'
+    const first = await client.proof({ method: 'GET', url, token })
+    const view = (proof: string, more: Partial<ResourceRequest> = {}) =>
+      request(undefined, { authorization: [`DPoP ${token}`], headers: () => [proof], ...more })
+    for (let round = 0; round < 2; round++) expect((await server.authenticate(view(first))).boundBy).toBe('dpop')
+    await expect(server.authenticate(view(first, { method: 'DELETE' }))).rejects.toEqual(refusal('proof_method'))
+    await expect(server.authenticate(view(first))).rejects.toEqual(refusal('proof_replayed'))
+    await expect(server.authenticate(view(first, { target: '/other' }))).rejects.toEqual(refusal('proof_target'))
+    const second = await client.proof({ method: 'DELETE', url, token })
+    expect((await server.authenticate(view(second, { method: 'DELETE' }))).boundBy).toBe('dpop')
+    await expect(server.authenticate(view('garbage', { method: 'DELETE' }))).rejects.toEqual(refusal('proof_malformed'))
+  })
+
+  it('a router rewrite and a method override are the same request', async () => {
+    const bound = expressServer(server)
+    const inner = express.Router().use(bound.protect())
+    inner.use((request, response) => response.json([request.method, request.url]))
+    const app = express().use(bound.protect())
+    app.use((request, _response, next) => {
+      Object.assign(request, { originalMethod: request.method, method: 'DELETE' }) // as method-override does
+      next()
+    })
+    app.use('/orders', inner)
+    const running = await serve('rewriting', createServer(app).listeners('request')[0] as never, {
+      server,
+      reached: [],
+    })
+    const client = await createDpopClient({ clock: clockOf })
+    const token = boundTo(client)
+    const proof = await client.proof({ method: 'POST', url: 'https://api.example.com/orders/7', token })
+    const response = await exchange(running.port, { method: 'POST', target: '/orders/7', lines: dpop(token, proof) })
+    expect([response.status, response.body]).toEqual([200, '["DELETE","/7"]'])
+    await running.close()
+  })
+})
+
+describe('exp is checked again (SPEC R9, RFC 7519 §4.1.4)', () => {
+  it.each([100, 0])(
+    'within the clock tolerance the token stays good, beyond it it is refused (cache: %i)',
+    async (jwt) => {
+      let now = NOW
+      const server = createResourceServer({ ...options, clock: () => now, cacheSize: { jwt } })
+      const token = tokenOf('alice', { exp: NOW + 60 })
+      const view = request(token)
+      for (const later of [0, 59, 60, 89]) {
+        now = NOW + later
+        expect((await server.authenticate(view)).subject).toBe('alice')
+      }
+      now = NOW + 90
+      await expect(server.authenticate(view)).rejects.toEqual(refusal('expired'))
+      await expect(server.optionalAuth(view)).rejects.toEqual(refusal('expired'))
+    },
+  )
+
+  it('a DPoP proof need not be new for that', async () => {
+    let now = NOW
+    const server = createResourceServer({ ...options, dpop: 'accept', clock: () => now })
+    const client = await createDpopClient({ clock: clockOf })
+    const token = boundTo(client, { exp: NOW + 10 })
+    const proof = await client.proof({ method: 'GET', url: 'https://api.example.com/orders', token })
+    const view = request(undefined, { authorization: [`DPoP ${token}`], headers: () => [proof] })
+    await server.authenticate(view)
+    now = NOW + 20
+    expect((await server.authenticate(view)).boundBy).toBe('dpop')
+    now = NOW + 40
+    await expect(server.authenticate(view)).rejects.toEqual(refusal('expired'))
+  })
+})
