@@ -32,7 +32,9 @@ const builtModules: Plugin = {
   resolveId(source, importer) {
     if (importer === undefined || !source.startsWith('.') || !source.endsWith('.ts')) return undefined
     const file = resolve(dirname(importer), source)
-    const inside = ['src', 'adapters', 'cli', 'testing'].some((folder) => file.startsWith(resolve(root, folder) + sep))
+    const inside = ['src', 'adapters', 'cli', 'providers', 'testing'].some((folder) =>
+      file.startsWith(resolve(root, folder) + sep),
+    )
     if (!inside) return undefined
     return resolve(root, 'dist', file.slice(root.length).replace(/\.ts$/, '.js'))
   },
@@ -84,12 +86,12 @@ export default defineConfig(({ mode }) => {
       unstubEnvs: true,
       setupFiles: process.env.BEARWARD_SEED === undefined ? [] : ['test/support/tiers/fixed-seed.ts'],
       // The build is loaded by the runtime itself, as in an application, and not transformed on the way.
-      server: { deps: { external: target === 'dist' ? [/\/dist\/(src|adapters|testing)\//] : [] } },
+      server: { deps: { external: target === 'dist' ? [/\/dist\/(src|adapters|providers|testing)\//] : [] } },
       reporters: ['default', failureReporter(tier), ...(report === undefined ? [] : ['json'])],
       ...(report === undefined ? {} : { outputFile: { json: report } }),
       coverage: {
         provider: 'v8',
-        include: ['src/**/*.ts', 'adapters/**/*.ts', 'testing/**/*.ts'],
+        include: ['src/**/*.ts', 'adapters/**/*.ts', 'providers/**/*.ts', 'testing/**/*.ts'],
         reporter: ['text', 'html'],
       },
     },

@@ -32,7 +32,10 @@ export function unknownOption(option: string, name: string, members: Members, ro
 function hintFor(name: string, here: readonly string[], everywhere: readonly Path[]): string | undefined {
   const given = simple(name)
   const local = here.map((known) => [known])
-  const renamed = RENAMED.find(([, names]) => names.test(given))?.[0]
+  // Checks of other objects than the options of a server do not have the options that the list names.
+  const isHere = (use: string) =>
+    /[^\w.]/.test(use) || [...everywhere, ...local].some((path) => `.${use}`.endsWith(`.${path.join('.')}`))
+  const renamed = RENAMED.find(([use, names]) => names.test(given) && isHere(use))?.[0]
   const same = closest(given, local, 0) ?? local.find(([known]) => renamed?.endsWith(`.${known}`))
   const near = Math.min(given.length / 4, 3)
   const use = same ?? renamed?.split('.') ?? closest(given, everywhere, 0) ?? closest(given, local, near)

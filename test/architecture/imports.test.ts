@@ -1,5 +1,15 @@
 import ts from 'typescript'
-import { describeRules, inAdapters, inCore, inTesting, isIn, packageOf, type Rule, violations } from './rules.ts'
+import {
+  describeRules,
+  inAdapters,
+  inCore,
+  inProviders,
+  inTesting,
+  isIn,
+  packageOf,
+  type Rule,
+  violations,
+} from './rules.ts'
 
 // Which module may import which other one.
 
@@ -53,7 +63,7 @@ const onlyTheResourceServerJoinsSteps: Rule = (modules) =>
     (_, { file }) => file === 'src/resource-server.ts' || file === 'src/index.ts',
   )
 
-const INDEXES = ['src/index.ts', 'testing/index.ts', 'src/inspect/index.ts']
+const INDEXES = ['src/index.ts', 'providers/index.ts', 'testing/index.ts', 'src/inspect/index.ts']
 
 const theIndexOnlyReexports: Rule = (modules) =>
   modules
@@ -68,6 +78,15 @@ const theTestKitStaysOutOfProduction: Rule = (modules) =>
   violations(
     modules,
     ({ path }, { file, specifier }) => !inTesting(path) && (inTesting(file) || specifier === 'bearward/testing'),
+  )
+
+const CORE_OF_PRESETS = [isIn('src/config'), (path?: string) => path === 'src/errors/errors.ts']
+
+const presetsOnlyCheckArguments: Rule = (modules) =>
+  violations(
+    modules.filter(({ path }) => inProviders(path) && path !== 'providers/index.ts'),
+    (_, { typeOnly, file }) =>
+      file === undefined || !(typeOnly || isIn('providers/internal')(file) || CORE_OF_PRESETS.some((is) => is(file))),
   )
 
 const inDiagnosis = isIn('src/inspect')
@@ -120,6 +139,11 @@ describeRules('imports', [
     name: 'only the test kit imports the test kit: it signs anything',
     rule: theTestKitStaysOutOfProduction,
     broken: { 'src/jwt/keys.ts': "import { createSigningKey } from '../../testing/signing-key.ts'" },
+  },
+  {
+    name: 'a preset imports what checks its arguments, and no other preset',
+    rule: presetsOnlyCheckArguments,
+    broken: { 'providers/b2c.ts': "import { entra } from './entra.ts'" },
   },
   {
     name: 'only the command line imports src/inspect',

@@ -65,9 +65,10 @@ function load(folder: string): Module[] {
 export const isIn = (folder: string) => (path: string | undefined) => path?.startsWith(`${folder}/`) === true
 export const inSrc = isIn('src')
 export const inAdapters = isIn('adapters')
+export const inProviders = isIn('providers')
 export const inTesting = isIn('testing')
 /** The folders that need only Web APIs. */
-export const inCore = (path: string | undefined) => inSrc(path) || inTesting(path)
+export const inCore = (path: string | undefined) => inSrc(path) || inProviders(path) || inTesting(path)
 
 /** `hono` for `hono/factory`, `@hono/node-server` for `@hono/node-server/conninfo`. */
 export const packageOf = (specifier: string): string =>
@@ -90,7 +91,7 @@ export interface Case {
 }
 
 /** The sources of the package. */
-export const MODULES: readonly Module[] = ['src', 'adapters', 'cli', 'testing'].flatMap(load)
+export const MODULES: readonly Module[] = ['src', 'adapters', 'providers', 'cli', 'testing'].flatMap(load)
 
 /** Tests each rule twice: on the sources, and on files that break it. */
 export function describeRules(name: string, cases: readonly Case[]): void {

@@ -7,7 +7,7 @@ import { root } from './rules.ts'
 // Code and documents use RFC terms and plain English. The words to avoid are data, so that this file contains none.
 const LIST = 'test/architecture/banned-words.txt'
 
-const FOLDERS = ['src', 'adapters', 'cli', 'testing', 'test', 'examples', 'scripts', 'docs', 'bench']
+const FOLDERS = ['src', 'adapters', 'cli', 'providers', 'testing', 'test', 'examples', 'scripts', 'docs', 'bench']
 const DOCUMENTS = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
 
 interface BannedWord {

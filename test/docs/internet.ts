@@ -38,6 +38,8 @@ type Handler = (request: IncomingMessage, body: string) => Reply | Promise<Reply
 export interface Internet {
   /** Source code that redirects `fetch` here, or other origins elsewhere; it is prepended to a program. */
   detour(others?: Readonly<Record<string, string>>): string
+  /** The same for this process. */
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
   /** The requested URLs, in order. */
   readonly requests: readonly string[]
   on(url: string, handler: Handler): void
@@ -60,7 +62,11 @@ export async function startInternet(): Promise<Internet> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const here = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const on = (url: string, handler: Handler) => void places.set(url, handler)
+  // As `fetch` writes it: without the default port.
+  const on = (url: string, handler: Handler) => void places.set(new URL(url).href, handler)
+  const fetchThere = globalThis.fetch
+  // Slow to create, and no test depends on whose key it is.
+  const key = await createSigningKey('RS256')
   return {
     detour: (others = {}) => `
       { const fetchThere = globalThis.fetch
@@ -70,13 +76,17 @@ export async function startInternet(): Promise<Internet> {
           const url = new URL(input)
           return fetchThere(url.protocol === 'https:' ? there(url) + url.pathname + url.search : url, init)
         } }`,
+    fetch(input, init) {
+      const { protocol, host, pathname, search } = new URL(input instanceof Request ? input.url : input)
+      return fetchThere(protocol === 'https:' ? `${here}/${host}${pathname}${search}` : input, init)
+    },
     requests,
     on,
     delay(url, held) {
-      const handler = places.get(url)
+      const handler = places.get(new URL(url).href)
       if (handler) on(url, async (request, body) => held.then(() => handler(request, body)))
     },
-    authority: (options) => settle(options, on),
+    authority: async (options) => settle(options, key, on),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -85,11 +95,10 @@ export async function startInternet(): Promise<Internet> {
   }
 }
 
-async function settle(options: AuthorityOptions, on: Internet['on']): Promise<Authority> {
+function settle(options: AuthorityOptions, key: SigningKey, on: Internet['on']): Authority {
   const { issuer, keysNameAlgorithm = true } = options
   const base = issuer.replace(/\/$/, '')
   const { keysAt = `${base}/jwks`, metadataAt = `${base}/.well-known/openid-configuration` } = options
-  const key = await createSigningKey('RS256')
   const introspection = `${base}/introspect`
   const responses = new Map<string, Record<string, unknown>>()
   on(metadataAt, () => ({

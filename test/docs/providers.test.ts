@@ -4,25 +4,49 @@ import { type Internet, startInternet } from './internet.ts'
 import { type Block, isProgram, type Page, readPages } from './pages.ts'
 import { runProgram } from './run.ts'
 import { auth0 } from './tokens/auth0.ts'
+import { authentik } from './tokens/authentik.ts'
+import { b2c } from './tokens/b2c.ts'
+import { clerk } from './tokens/clerk.ts'
 import { cognito } from './tokens/cognito.ts'
+import { dex } from './tokens/dex.ts'
 import { entraId } from './tokens/entra-id.ts'
+import { firebase } from './tokens/firebase.ts'
 import { github } from './tokens/github.ts'
+import { githubActions } from './tokens/github-actions.ts'
+import { gitlab } from './tokens/gitlab.ts'
+import { google } from './tokens/google.ts'
+import { hydra } from './tokens/hydra.ts'
 import { keycloak } from './tokens/keycloak.ts'
+import { kubernetes } from './tokens/kubernetes.ts'
 import { okta } from './tokens/okta.ts'
 import { other } from './tokens/other.ts'
 import type { Makers, Provider } from './tokens/shape.ts'
+import { supabase } from './tokens/supabase.ts'
+import { zitadel } from './tokens/zitadel.ts'
 
 // The pages of docs/providers/: each program runs with the documented options, gets tokens of the shapes in its table,
 // and responds as the table says. Claim names are those of the providers' documentation; the values are invented.
 
 const PROVIDERS: Readonly<Record<string, Provider>> = {
   'docs/providers/auth0.md': auth0,
+  'docs/providers/authentik.md': authentik,
+  'docs/providers/b2c.md': b2c,
+  'docs/providers/clerk.md': clerk,
   'docs/providers/cognito.md': cognito,
+  'docs/providers/dex.md': dex,
   'docs/providers/entra-id.md': entraId,
+  'docs/providers/firebase.md': firebase,
+  'docs/providers/github-actions.md': githubActions,
   'docs/providers/github.md': github,
+  'docs/providers/gitlab.md': gitlab,
+  'docs/providers/google.md': google,
+  'docs/providers/hydra.md': hydra,
   'docs/providers/keycloak.md': keycloak,
+  'docs/providers/kubernetes.md': kubernetes,
   'docs/providers/okta.md': okta,
   'docs/providers/other.md': other,
+  'docs/providers/supabase.md': supabase,
+  'docs/providers/zitadel.md': zitadel,
 }
 
 interface Row {
@@ -78,7 +102,7 @@ describe.each(pages)('$path', (page) => {
   describe.each(programs)('under "$heading"', (block: Block) => {
     let program: Program
     beforeAll(async () => {
-      program = await runProgram(block, internet, { CLIENT_SECRET: 'secret' })
+      program = await runProgram(block, internet, { CLIENT_SECRET: 'secret', TOKEN_FILE: '/dev/null' })
     })
     afterAll(() => program?.stop())
 

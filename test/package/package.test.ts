@@ -25,7 +25,13 @@ function sources(folder: string): string[] {
 
 describe('the tarball', () => {
   it('contains only the build, the sources for its maps, and the documents', () => {
-    const modules = [...sources('src'), ...sources('adapters'), ...sources('cli'), ...sources('testing')]
+    const modules = [
+      ...sources('src'),
+      ...sources('adapters'),
+      ...sources('cli'),
+      ...sources('providers'),
+      ...sources('testing'),
+    ]
     const built = modules.flatMap((path) =>
       ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((ending) => `dist/${path.replace(/\.ts$/, ending)}`),
     )

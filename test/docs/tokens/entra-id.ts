@@ -28,6 +28,13 @@ export const entraId: Provider = async (internet) => {
     ...v2('99999999-2222-3333-4444-555555555555'),
     keysNameAlgorithm: false,
   })
+  // The key set of all tenants together; its metadata has a template instead of an issuer.
+  await internet.authority({
+    issuer: `${LOGIN}/{tenantid}/v2.0`,
+    metadataAt: `${LOGIN}/organizations/v2.0/.well-known/openid-configuration`,
+    keysAt: `${LOGIN}/organizations/discovery/v2.0/keys`,
+    keysNameAlgorithm: false,
+  })
   const user = kind(tenant, ofUser, { typ: 'JWT' })
   const v1 = kind(
     old,

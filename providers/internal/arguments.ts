@@ -1,0 +1,44 @@
+import { absoluteUrl, type Checker, list, oneOrList, text, wrong } from '../../src/config/validate.ts'
+import { ConfigurationError } from '../../src/errors/errors.ts'
+
+// Checks of the arguments of presets. A wrong argument would make an issuer that no token names, so that every token is
+// refused; here it is refused at construction.
+
+/** A check by a pattern of the whole string. */
+export const matching =
+  (pattern: RegExp, wanted: string): Checker<string> =>
+  (value, option) => {
+    if (typeof value !== 'string' || !pattern.test(value)) throw wrong(option, value, wanted)
+    return value
+  }
+
+const DOMAIN = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z][a-z\d-]{0,61}[a-z\d](?::\d{1,5})?$/
+
+/** A host name, as it is in the tokens' `iss`. */
+export const domain: Checker<string> = matching(
+  DOMAIN,
+  'a domain in lower case, such as "login.example.com", without https:// and without a path',
+)
+
+/** The URL that the path of an issuer is appended to, without a slash at its end. */
+export const baseUrl: Checker<string> = (value, option) => {
+  const url = absoluteUrl(value, option)
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw wrong(option, value, 'an https URL')
+  if (/[?#]/.test(value as string)) throw new ConfigurationError(option, 'must not have a query or a fragment')
+  return (value as string).replace(/\/+$/, '')
+}
+
+/** One part of a URL's path: it must not change the URL that it becomes a part of. */
+export const pathSegment: Checker<string> = matching(/^[\w.~ -]*[\w~-][\w.~ -]*$/, 'a name, without "/"')
+
+const GUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
+
+export const isGuid = (value: unknown): value is string => typeof value === 'string' && GUID.test(value)
+
+/** A GUID in lower case, as tokens have it. */
+export const guid: Checker<string> = (value, option) =>
+  matching(GUID, 'a GUID such as "11111111-2222-3333-4444-555555555555"')(value, option).toLowerCase()
+
+export const audiences: Checker<readonly string[]> = oneOrList(text)
+
+export const names: Checker<readonly string[]> = list(text)

@@ -1,0 +1,6 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { decideAll, providerTable, TABLE } from '../../test/providers/table.ts'
+
+const root = process.cwd()
+writeFileSync(join(root, TABLE), providerTable(root, await decideAll()))
