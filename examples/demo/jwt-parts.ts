@@ -14,10 +14,14 @@ export const claimsOf = (token: string): Json => decode(partsOf(token)[1])
 /** Seconds until a token expires. */
 export const secondsLeft = (token: string): number => Number(claimsOf(token).exp) - Date.now() / 1000
 
+/** A scope that no token has, so that a token with it is always a different one. */
+export const FORGED_SCOPE = 'admin:orders'
+
 /** Adds a scope to the claims and keeps the signature, which no longer matches. */
 export function withMoreScope(token: string): string {
   const [header, claims, signature] = partsOf(token)
-  return `${header}.${encode({ ...decode(claims), scope: 'read:orders write:orders' })}.${signature}`
+  const { scope = '', ...rest } = decode(claims)
+  return `${header}.${encode({ ...rest, scope: `${scope} ${FORGED_SCOPE}`.trim() })}.${signature}`
 }
 
 /** The claims of a good token under an `alg: none` header. */

@@ -4,7 +4,7 @@ import { TLSSocket } from 'node:tls'
 import type { ClientCertificate } from 'bearward/testing'
 import { ALGORITHM, type Settings } from '../demo/authorization-server.ts'
 import { SCOPES } from '../demo/orders.ts'
-import { DEPOT, ORDERS_API, REGISTRATIONS, TILL, WITH_REDIRECT } from './clients.ts'
+import { DEPOT, NOTEBOOK, ORDERS_API, REGISTRATIONS, SHORT, TILL, WITH_REDIRECT } from './clients.ts'
 import { codeEntered, codeToConfirm, deviceDone } from './people/device-pages.ts'
 import { errorPage } from './people/error-page.ts'
 import { INTERACTION } from './people/front.ts'
@@ -18,11 +18,13 @@ export interface Registered {
   readonly certificate: ClientCertificate
   /** The token endpoint over TLS. */
   readonly tokenEndpoint: string
+  /** Permits clients to register. */
+  readonly initialAccessToken: string
 }
 
 /** The configuration for all clients of the playground. */
 export const settingsFor =
-  ({ redirectUri, certificate, tokenEndpoint }: Registered): Settings =>
+  ({ redirectUri, certificate, tokenEndpoint, initialAccessToken }: Registered): Settings =>
   (keys) => ({
     jwks: { keys: [...keys] },
     cookies: { keys: [randomUUID()] },
@@ -45,7 +47,7 @@ export const settingsFor =
     rotateRefreshToken: true,
     pkce: { required: (_context, client) => client.clientAuthMethod === 'none' },
     ttl: {
-      AccessToken: HOUR,
+      AccessToken: (_context, _token, client) => (client.clientId === NOTEBOOK.id ? SHORT : HOUR),
       AuthorizationCode: MINUTE,
       ClientCredentials: HOUR,
       DeviceCode: 10 * MINUTE,
@@ -60,6 +62,7 @@ export const settingsFor =
       userinfo: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       clientCredentials: { enabled: true },
+      registration: { enabled: true, initialAccessToken, issueRegistrationAccessToken: false },
       deviceFlow: {
         enabled: true,
         userCodeInputSource: codeEntered,

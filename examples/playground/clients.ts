@@ -22,14 +22,12 @@ const confidential = (id: string, name: string, more: Partial<ClientMetadata>): 
 const forPeople = { grant_types: ['authorization_code', 'refresh_token'], response_types: ['code' as const] }
 const forMachines = { grant_types: ['client_credentials'] }
 
-/** A web server with a client secret. */
+/** A web server with a client secret. The flows with PKCE register their own clients. */
 export const WEB_SHOP = confidential('web-shop', 'Web shop', forPeople)
-/** An app on a phone or in a browser. */
-export const POCKET_APP: Registration = {
-  id: 'pocket-app',
-  name: 'Pocket app',
-  more: { ...forPeople, token_endpoint_auth_method: 'none', application_type: 'web' },
-}
+/** A web server whose access tokens live only for seconds. */
+export const NOTEBOOK = confidential('notebook', 'Notebook', forPeople)
+/** The lifetime of its access tokens in seconds. */
+export const SHORT = 6
 /** A machine that acts on its own behalf. May only read. */
 export const STOCK_ROBOT = confidential('stock-robot', 'Stock robot', { ...forMachines, scope: 'read:orders' })
 /** Another machine, with opaque access tokens. */
@@ -69,7 +67,7 @@ export const ORDERS_API = confidential('orders-api', 'Orders API', { grant_types
 
 export const REGISTRATIONS: readonly Registration[] = [
   WEB_SHOP,
-  POCKET_APP,
+  NOTEBOOK,
   STOCK_ROBOT,
   TILL,
   COURIER,
@@ -79,4 +77,4 @@ export const REGISTRATIONS: readonly Registration[] = [
 ]
 
 /** The clients that redirect users to the authorization server. */
-export const WITH_REDIRECT: readonly Registration[] = [WEB_SHOP, POCKET_APP]
+export const WITH_REDIRECT: readonly Registration[] = [WEB_SHOP, NOTEBOOK]

@@ -10,6 +10,7 @@ import {
   ROUTES,
   VARIANTS,
 } from './api/present.ts'
+import { whyOf } from './api/why.ts'
 import type { Possession } from './client/possession.ts'
 import type { HeldToken, NewEntry, Step } from './flow.ts'
 
@@ -32,9 +33,9 @@ export class Console {
   step(hasToken: boolean): Step {
     return {
       id: 'api',
-      title: 'Present it to the API',
+      title: 'The client calls the API with the token',
       text: hasToken
-        ? 'Choose the framework, the route, and where to put the token. All three frameworks send exactly the same response.'
+        ? 'Choose the route, and where to put the token; then change the token, and see it refused. All three frameworks send exactly the same response.'
         : 'There is no token yet. Try a request without one, or get a token first.',
       controls: [],
     }
@@ -80,7 +81,12 @@ export class Console {
     if (held === undefined || !isVariant(variant)) return undefined
     const isJwt = held.value.split('.').length === 3
     if (VARIANTS[variant].of === 'jwt' && !isJwt) return undefined
-    return { api, route: to, place, token: { ...held, value: VARIANTS[variant].change(held.value) } }
+    return { api, route: to, place, variant, token: { ...held, value: VARIANTS[variant].change(held.value) } }
+  }
+
+  #inWords({ api, place, token, variant = 'whole' }: Presentation, attempt: string | undefined): readonly string[] {
+    if (token === undefined) return [api.framework, 'no token']
+    return [api.framework, token.kind ?? 'token', VARIANTS[variant].label, PLACES[place], ...(attempt ? [attempt] : [])]
   }
 
   async send({ presentation, showing }: Request): Promise<NewEntry> {
@@ -89,8 +95,9 @@ export class Console {
     const applied = await showing?.possession.apply(showing.attempt, presentation)
     const exchange = await present(applied?.presentation ?? presentation)
     const { request, response, tls } = exchange
-    const { text, details } = explain(exchange, attempt?.flaw)
+    const { text, details } = explain(exchange, whyOf(presentation, exchange, attempt?.flaw))
     return {
+      choices: this.#inWords(presentation, attempt?.label),
       outcome: exchange.status < 400 ? 'good' : 'refused',
       title: `${api.framework} responded with ${response.start.replace(/^\S+ /, '')} to ${route.method} ${route.path}`,
       text,

@@ -21,12 +21,15 @@ export interface Entry {
   readonly step: string
   readonly outcome: Outcome
   readonly title: string
+  /** What the user chose for this request. */
+  readonly choices: readonly string[]
   readonly text: string
   readonly details: readonly Detail[]
   readonly exchanges: readonly Exchange[]
 }
 
-export type NewEntry = Pick<Entry, 'outcome' | 'title' | 'text'> & Partial<Pick<Entry, 'details' | 'exchanges'>>
+export type NewEntry = Pick<Entry, 'outcome' | 'title' | 'text'> &
+  Partial<Pick<Entry, 'choices' | 'details' | 'exchanges'>>
 
 /** `attack` marks an attacker's action. */
 export type Tone = 'main' | 'plain' | 'attack'

@@ -68,7 +68,7 @@ export class Run {
     return next
   }
 
-  #add(step: string, { details = [], exchanges = [], ...rest }: NewEntry): void {
-    this.#entries.push({ id: this.#entries.length + 1, step, details, exchanges, ...rest })
+  #add(step: string, { choices = [], details = [], exchanges = [], ...rest }: NewEntry): void {
+    this.#entries.push({ id: this.#entries.length + 1, step, choices, details, exchanges, ...rest })
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { ClientCertificate } from 'bearward/testing'
 import * as oauth from 'oauth4webapi'
 import { startAuthorizationServer } from '../demo/authorization-server.ts'
@@ -17,6 +18,8 @@ export interface Stage {
   readonly origin: string
   readonly redirectUri: string
   readonly metadata: oauth.AuthorizationServer
+  /** Permits clients to register (RFC 7591 §3). */
+  readonly initialAccessToken: string
   readonly keys: unknown
   readonly apis: readonly ApiCopy[]
   readonly certificates: Certificates
@@ -34,6 +37,7 @@ export async function openStage(origin: string): Promise<Stage> {
   const redirectUri = `${origin}${CALLBACK}`
   const trail = new Trail()
   const certificates = await createCertificates(PUBLIC_HOST)
+  const initialAccessToken = randomUUID()
   const closing: (() => Promise<void>)[] = []
   const close = async () => {
     await Promise.all(closing.map((end) => end()))
@@ -42,7 +46,7 @@ export async function openStage(origin: string): Promise<Stage> {
     const secure = await openTokenEndpoint(certificates.authorizationServer)
     closing.push(secure.close)
     const { issuer, stop } = await startAuthorizationServer(
-      settingsFor({ redirectUri, certificate: certificates.depot, tokenEndpoint: secure.url }),
+      settingsFor({ redirectUri, certificate: certificates.depot, tokenEndpoint: secure.url, initialAccessToken }),
       secure.beside(peopleInFront(origin, trail)),
     )
     closing.push(stop)
@@ -52,6 +56,7 @@ export async function openStage(origin: string): Promise<Stage> {
       origin,
       redirectUri,
       metadata,
+      initialAccessToken,
       keys: await (await fetch(metadata.jwks_uri as string)).json(),
       apis,
       certificates,

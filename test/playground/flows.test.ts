@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { describeWithChromium } from '../support/chromium/chromium.ts'
-import { FRAMEWORKS, type Visitor } from './visitor.ts'
+import { type Choice, FRAMEWORKS, type Visitor } from './visitor.ts'
 import { walks } from './walk.ts'
 
 // A visitor goes through the playground: real pages and clicks, a real authorization server and three real APIs. The
@@ -9,25 +9,41 @@ import { walks } from './walk.ts'
 describeWithChromium('the playground', () => {
   const walk = walks()
 
-  it('gets a token for a web server with an authorization code (RFC 6749 §4.1)', async () => {
+  it('registers a web server, and gets its token with code, secret and PKCE (RFC 7591, RFC 7636, RFC 9700 §2.1.1)', async () => {
     const { visitor } = walk
-    await visitor.choose('Authorization code')
-    const address = await visitor.press('Build the address')
-    expect(address.values).toMatchObject({ response_type: 'code', client_id: 'web-shop' })
-    expect(address.values).not.toHaveProperty('code_challenge')
+    await visitor.choose('Authorization code with PKCE')
+    const registered = await visitor.press('Register a web server')
+    expect(registered).toMatchObject({ outcome: 'good', title: 'Registered, with a secret' })
+    expect(registered.values).toMatchObject({
+      client_name: 'My web shop',
+      redirect_uris: `${walk.playground.url}/callback`,
+      token_endpoint_auth_method: 'client_secret_basic',
+      client_secret_expires_at: '0',
+    })
+    expect(registered.meanings).toContain('secret store')
+    expect(registered.wire).toContain('POST /reg')
+    const stored = await visitor.press('Build the address')
+    expect(stored.values.code_verifier).toMatch(/^[\w~.-]{43,128}$/)
 
     const forged = await visitor.follow('Come back with a forged state')
     expect(forged).toMatchObject({ outcome: 'refused', title: 'Dropped: the state is not ours' })
     expect(forged.wire).toContain('state=guessed')
-
     const back = await visitor.agree()
     expect(back).toMatchObject({ outcome: 'good', title: 'The browser brings a code' })
-    expect(back.values.state).toBe(address.values.state)
     expect(new URL(visitor.page.url()).search, 'the code does not stay in the address').toBe('')
 
-    const tokens = await visitor.press('Exchange the code')
+    for (const [theft, error, why] of [
+      ['Steal: exchange the code without secret and verifier', 'invalid_client', 'neither the secret nor the verifier'],
+      ['Steal: use the code in another session of the client', 'invalid_grant', 'only PKCE notices'],
+    ] as const) {
+      const seen = await visitor.press(theft)
+      expect(seen).toMatchObject({ outcome: 'refused', title: `The thief is refused: ${error}` })
+      expect(seen.text).toContain(why)
+    }
+    const tokens = await visitor.press('Exchange code and verifier')
     expect(tokens.outcome).toBe('good')
     expect(tokens.wire).toMatch(/authorization: Basic /)
+    expect(tokens.wire).toContain(`code_verifier=${stored.values.code_verifier}`)
     expect(tokens.values).toMatchObject({ token_type: 'bearer', scope: 'read:orders write:orders' })
     expect(await visitor.result()).toContain('The API would accept it')
 
@@ -39,16 +55,23 @@ describeWithChromium('the playground', () => {
     for (const seen of await visitor.presentToAll({ token: 'ID token' })) {
       expect(seen.values).toMatchObject({ status: '401 Unauthorized', error: 'invalid_token', reason: 'token_type' })
     }
-
+    // This token has every scope of the API: what is forged must be refused all the same.
+    for (const sent of ['one character changed', 'admin:orders added', 'alg: none, unsigned']) {
+      for (const seen of await visitor.presentToAll({ sent })) {
+        expect(seen.values, sent).toMatchObject({ status: '401 Unauthorized', error: 'invalid_token' })
+      }
+    }
     const again = await visitor.press('Use the same code again')
     expect(again).toMatchObject({ outcome: 'refused', title: 'Refused: invalid_grant' })
   })
 
-  it('gets a token for a public client with PKCE, and a thief of the code gets none (RFC 7636)', async () => {
+  it('registers an app without a secret, and a thief of its code gets no token (RFC 7636)', async () => {
     const { visitor } = walk
     await visitor.choose('Authorization code with PKCE')
+    const registered = await visitor.press('Register an app')
+    expect(registered).toMatchObject({ outcome: 'good', title: 'Registered, without a secret' })
+    expect(registered.values).not.toHaveProperty('client_secret')
     const stored = await visitor.press('Build the address')
-    expect(stored.values.code_verifier).toMatch(/^[\w~.-]{43,128}$/)
     await visitor.agree({ withhold: 'place orders for you' })
 
     for (const theft of ['Steal: exchange the code without a verifier', 'Steal: with a made-up verifier']) {
@@ -63,7 +86,10 @@ describeWithChromium('the playground', () => {
     expect(tokens.wire).not.toContain('authorization: Basic')
     expect(tokens.values.scope, 'what was withheld is not in it').toBe('read:orders')
 
-    for (const seen of await visitor.presentToAll()) expect(seen.values.status).toBe('200 OK')
+    for (const seen of await visitor.presentToAll()) {
+      expect(seen.values.status).toBe('200 OK')
+      expect(seen.text).toContain('read:orders is among its scopes')
+    }
     for (const seen of await visitor.presentToAll({ route: 'POST /orders' })) {
       expect(seen.values).toMatchObject({
         status: '403 Forbidden',
@@ -71,7 +97,56 @@ describeWithChromium('the playground', () => {
         scope: 'write:orders',
         reason: 'scope',
       })
+      expect(seen.text).toContain('POST /orders requires write:orders, and this token has only read:orders')
     }
+  })
+
+  it('stays signed in: twenty concurrent requests cause one refresh; separate ones look like theft (RFC 9700 §4.14.2)', async () => {
+    const { visitor } = walk
+    await visitor.choose('Staying signed in')
+    await visitor.press('Build the address')
+    expect(await visitor.agree()).toMatchObject({ outcome: 'good', title: 'The first pair' })
+    expect(await visitor.press('Send 20 requests at once')).toMatchObject({
+      outcome: 'good',
+      title: '20 of 20 accepted, 1 refresh',
+      values: { requests: '20', refreshes: '1', accepted: '20' },
+    })
+    const once = await visitor.press('Call the API')
+    expect(once.title).toMatch(/^1 of 1 accepted, (no|1) refresh$/)
+    const theft = await visitor.press('Let each request refresh for itself')
+    expect(theft).toMatchObject({
+      outcome: 'refused',
+      title: 'Signed out: the server saw a refresh token twice',
+      values: { refreshes: '20', 'accepted afterwards': '0' },
+    })
+    expect(Number(theft.values.accepted)).toBeLessThan(20)
+    expect(theft.wire).toContain('"error": "invalid_grant"')
+  })
+
+  it('gets a token as older web servers do, with a code and a secret (RFC 6749 §4.1)', async () => {
+    const { visitor } = walk
+    await visitor.choose('Code without PKCE')
+    const address = await visitor.press('Build the address')
+    expect(address.values).toMatchObject({ response_type: 'code', client_id: 'web-shop' })
+    expect(address.values).not.toHaveProperty('code_challenge')
+    const back = await visitor.agree()
+    expect(back.values.state).toBe(address.values.state)
+    const tokens = await visitor.press('Exchange the code')
+    expect(tokens.wire).toMatch(/authorization: Basic /)
+    for (const seen of await visitor.presentToAll()) expect(seen.values.status).toBe('200 OK')
+  })
+
+  it('says in words why, for requests that surprise', async () => {
+    const { visitor } = walk
+    await visitor.choose('Refresh with rotation')
+    await visitor.press('Build the address')
+    await visitor.agree()
+    const present = (choice: Partial<Choice>) => visitor.present({ framework: 'Hono', ...choice })
+    expect((await present({ place: 'form body' })).text).toContain('but this is a GET')
+    expect((await present({ place: 'form body', route: 'GET /me' })).text).toContain('but this is a GET')
+    expect((await present({ token: 'no token', route: 'GET /me' })).text).toContain('There was no token')
+    expect((await present({ token: 'refresh token' })).text).toContain('This is the refresh token')
+    expect((await present({ sent: 'admin:orders added' })).text).toContain('You added admin:orders')
   })
 
   it('gets a token for a machine with client credentials, without a refresh token (RFC 6749 §4.4)', async () => {
@@ -89,10 +164,10 @@ describeWithChromium('the playground', () => {
     for (const seen of await visitor.presentToAll({ route: 'POST /orders', place: 'form body' })) {
       expect(seen.values).toMatchObject({ status: '403 Forbidden', error: 'insufficient_scope' })
     }
-    for (const seen of await visitor.presentToAll({ sent: 'with a scope added' })) {
+    for (const seen of await visitor.presentToAll({ sent: 'admin:orders added' })) {
       expect(seen.values).toMatchObject({ status: '401 Unauthorized', error: 'invalid_token', reason: 'signature' })
     }
-    for (const seen of await visitor.presentToAll({ sent: 'with alg: none' })) {
+    for (const seen of await visitor.presentToAll({ sent: 'alg: none, unsigned' })) {
       expect(seen.values).toMatchObject({ status: '401 Unauthorized', error: 'invalid_token', reason: 'algorithm' })
     }
     for (const seen of await visitor.presentToAll({ token: 'no token' })) {

@@ -11,14 +11,13 @@ describeWithChromium('the page of the playground', () => {
     expect(await focused()).toBe('Skip to the content')
     await page.keyboard.press('Enter')
     await page.keyboard.press('Tab')
-    expect(await focused()).toBe('Start with the first: authorization code')
+    expect(await focused()).toBe('Start with the first: Authorization code with PKCE')
     await page.keyboard.press('Enter')
-    await page.getByRole('heading', { level: 1, name: 'Authorization code' }).waitFor()
-    await page.getByRole('button', { name: 'Build the address' }).press('Enter')
-    const seen = page.getByRole('article', { name: 'The address the browser is sent to' })
-    await seen.waitFor()
-    expect(await focused(), 'focus moves to the result').toBe('The address the browser is sent to')
-    expect(await page.getByRole('status').innerText()).toContain('The address the browser is sent to')
+    await page.getByRole('heading', { level: 1, name: 'Authorization code with PKCE' }).waitFor()
+    await page.getByRole('button', { name: 'Register a web server' }).press('Enter')
+    await page.getByRole('article', { name: 'Registered, with a secret' }).waitFor()
+    expect(await focused(), 'focus moves to the result').toBe('Registered, with a secret')
+    expect(await page.getByRole('status').innerText()).toContain('Registered, with a secret')
 
     function focused(): Promise<string> {
       return page.locator(':focus').innerText()
@@ -57,6 +56,51 @@ describeWithChromium('the page of the playground', () => {
       for (const entry of await page.locator('article.entry').all()) {
         const { x, width: wide } = (await entry.boundingBox()) ?? { x: 0, width: 0 }
         expect(x + wide).toBeLessThanOrEqual(width)
+      }
+    }
+  })
+
+  it('keeps the next button, the choices and the inspector within reach, and closes earlier results', async () => {
+    const { visitor } = walk
+    const { page } = visitor
+    const inSight = (name: string) => page.getByRole('button', { name }).first()
+    for (const [width, height] of [
+      [390, 844],
+      [1440, 900],
+    ] as const) {
+      await page.setViewportSize({ width, height })
+      await visitor.choose('Authorization code with PKCE')
+      await page.getByRole('button', { name: 'Start over' }).click()
+      await page.locator('article.entry').first().waitFor({ state: 'detached' })
+      await visitor.press('Register a web server')
+      const next = inSight('Next: The client makes a verifier')
+      await next.click()
+      expect(await page.locator(':focus').innerText()).toBe('Build the address')
+      await next.waitFor({ state: 'hidden' })
+      await visitor.press('Build the address')
+      expect(await page.locator('article .result[open]').count(), 'what came of the last click').toBe(2)
+
+      await visitor.choose('Client credentials')
+      await visitor.press('Ask for a token')
+      await visitor.present({ framework: 'Express' })
+      const seen = await visitor.present({ framework: 'Hono', sent: 'admin:orders added' })
+      expect(seen.choices).toBe('Hono · access token · admin:orders added · Authorization header')
+      expect(await page.locator('article .result[open]').count()).toBe(1)
+      const newest = await page.locator('article.entry:has(.result[open]) h3').boundingBox()
+      expect(newest?.y).toBeGreaterThanOrEqual(0)
+      expect(newest?.y).toBeLessThan(height)
+      if (width > 1000) {
+        const form = await page.getByRole('form', { name: 'A request to the API' }).boundingBox()
+        expect(form?.y, 'the choices stay beside the response').toBeGreaterThanOrEqual(0)
+        expect((form?.y ?? 0) + (form?.height ?? 0)).toBeLessThanOrEqual(newest?.y ?? 0)
+      } else {
+        expect(await page.getByRole('complementary').isVisible()).toBe(false)
+        await inSight('Inspector (1)').press('Enter')
+        expect(await page.locator(':focus').innerText()).toBe('Token inspector')
+        expect(await visitor.result()).toContain('The API would accept it')
+        await page.keyboard.press('Escape')
+        expect(await page.locator(':focus').innerText()).toBe('Inspector (1)')
+        expect(await page.getByRole('complementary').isVisible()).toBe(false)
       }
     }
   })

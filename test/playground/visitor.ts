@@ -4,6 +4,8 @@ import type { BrowserContext, Page } from 'playwright-core'
 export interface Seen {
   readonly title: string
   readonly outcome: 'good' | 'refused' | 'note'
+  /** What was chosen for a request to the API. */
+  readonly choices: string
   readonly text: string
   /** Names and values of the table; the last value if a name occurs several times. */
   readonly values: Readonly<Record<string, string>>
@@ -91,7 +93,7 @@ export class Visitor {
     await pick('Request', route)
     await pick('Token', token)
     if (token !== 'no token') {
-      await pick('Token goes into the', place)
+      await pick('Token in', place)
       await pick('Sent', sent)
       if (proof !== undefined) await pick('Proof', proof)
     }
@@ -128,6 +130,7 @@ export class Visitor {
     return {
       title: await newest.locator('h3').innerText(),
       outcome: (await newest.getAttribute('class'))?.split(' ').at(-1) as Seen['outcome'],
+      choices: (await newest.locator('.choices').allTextContents()).join(),
       text: await newest.locator('p').first().innerText(),
       values: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])),
       meanings: (await newest.locator('dd > span').allTextContents()).join('\n'),

@@ -26,19 +26,18 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 /**
  * Explains a response of the API.
  *
- * @param flaw what the request lacks to use a bound token. The API only says `confirmation`, but the sender knows more
+ * @param known what the sender of the request knows about it, and the API does not say
  */
 export function explain(
   { status, headers, response }: WireResponse,
-  flaw?: string,
+  known?: string,
 ): { readonly text: string; readonly details: Detail[] } {
   const reason = reasonIn(response.body)
-  const specific = reason === 'confirmation' ? flaw : undefined
-  const why = specific ?? (reason === undefined ? undefined : inWords(reason))
+  const why = known ?? (reason === undefined ? undefined : inWords(reason))
   const challenges = challengesIn(headers['www-authenticate']?.join(', ') ?? '')
   const faulted = challenges.find(({ parameters }) => parameters.error !== undefined)
   const general = faulted?.parameters.error === 'invalid_dpop_proof' ? PROOF_REFUSED : (STATUS[status] ?? '')
-  const meaning = why === undefined ? '' : general
+  const meaning = why === undefined || status < 400 ? '' : general
   const details: Detail[] = [{ name: 'status', value: response.start.replace(/^\S+ /, ''), meaning }]
   for (const { scheme, parameters } of challenges) {
     details.push({ name: 'WWW-Authenticate', value: scheme, meaning: roleOf(scheme, parameters.error, faulted) })
@@ -75,7 +74,7 @@ function roleOf(scheme: string, error: string | undefined, faulted: Challenge | 
     : `${how}, as an alternative. The error is in the ${faulted.scheme} challenge, the scheme of the request (RFC 9449 §7.1)`
 }
 
-function reasonIn(body: string): string | undefined {
+export function reasonIn(body: string): string | undefined {
   try {
     const { reason } = Object(JSON.parse(body)) as { reason?: unknown }
     return typeof reason === 'string' ? reason : undefined

@@ -1,5 +1,5 @@
 import type { ClientCertificate } from 'bearward/testing'
-import { unsigned, withMoreScope } from '../../demo/jwt-parts.ts'
+import { FORGED_SCOPE, unsigned, withMoreScope } from '../../demo/jwt-parts.ts'
 import { transmit, type WireResponse } from '../client/wire.ts'
 import type { HeldToken } from '../flow.ts'
 import { type ApiCopy, PUBLIC_HOST } from './copies.ts'
@@ -11,13 +11,16 @@ export interface ApiRoute {
   readonly id: string
   readonly method: 'GET' | 'POST'
   readonly path: string
+  /** The scope it requires, if any. */
+  readonly scope?: string
+  /** The same in words. */
   readonly needs: string
 }
 
 export const ROUTES: readonly ApiRoute[] = [
-  { id: 'read', method: 'GET', path: '/orders', needs: 'read:orders' },
-  { id: 'write', method: 'POST', path: '/orders', needs: 'write:orders' },
-  { id: 'me', method: 'GET', path: '/me', needs: 'no token; a bad one is still refused' },
+  { id: 'read', method: 'GET', path: '/orders', scope: 'read:orders', needs: 'read:orders' },
+  { id: 'write', method: 'POST', path: '/orders', scope: 'write:orders', needs: 'write:orders' },
+  { id: 'me', method: 'GET', path: '/me', needs: 'no token' },
 ]
 
 /** For opaque tokens: introspects for each request. */
@@ -25,7 +28,8 @@ export const PAYMENTS: ApiRoute = {
   id: 'pay',
   method: 'POST',
   path: '/payments',
-  needs: 'write:orders, and a new introspection response',
+  scope: 'write:orders',
+  needs: 'write:orders, introspected',
 }
 
 export const PLACES = {
@@ -36,6 +40,7 @@ export const PLACES = {
 
 export type Place = keyof typeof PLACES
 
+/** A way to send a token: every change makes it a token that no one issued, so the API refuses it. */
 interface Variant {
   readonly label: string
   /** The token format to which the variant applies. */
@@ -48,12 +53,12 @@ const other = (character: string | undefined): string => (character === 'A' ? 'B
 export const VARIANTS = {
   whole: { label: 'as it is', of: 'any', change: (token) => token },
   typo: {
-    label: 'with one character changed',
+    label: 'one character changed',
     of: 'any',
     change: (token) => token.slice(0, -10) + other(token.at(-10)) + token.slice(-9),
   },
-  scope: { label: 'with a scope added', of: 'jwt', change: withMoreScope },
-  unsigned: { label: 'with alg: none and no signature', of: 'jwt', change: unsigned },
+  scope: { label: `${FORGED_SCOPE} added`, of: 'jwt', change: withMoreScope },
+  unsigned: { label: 'alg: none, unsigned', of: 'jwt', change: unsigned },
 } as const satisfies Record<string, Variant>
 
 export interface Presentation {
@@ -61,7 +66,9 @@ export interface Presentation {
   readonly route: ApiRoute
   readonly place: Place
   /** Absent: a request without a token. */
-  readonly token?: Pick<HeldToken, 'value' | 'scheme'>
+  readonly token?: Pick<HeldToken, 'value' | 'scheme'> & { readonly kind?: HeldToken['kind'] }
+  /** How the token was changed. */
+  readonly variant?: keyof typeof VARIANTS
   /** The proof that goes with a bound token (RFC 9449 §7.1). */
   readonly proof?: string
   /** TLS, with or without a client certificate. Absent: plain HTTP. */

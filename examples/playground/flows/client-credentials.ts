@@ -15,7 +15,7 @@ export const clientCredentials: Flow = {
       steps: () => [
         {
           id: 'token',
-          title: 'Ask for a token',
+          title: 'The robot asks for a token',
           text: 'The stock robot sends its client ID and secret. The robot is the subject of the token: `sub` and `client_id` are the same. There is no refresh token, because the robot can request a new token at any time (RFC 6749 §4.4.3).',
           controls: [button('token', 'Ask for a token')],
         },

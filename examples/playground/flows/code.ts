@@ -5,9 +5,9 @@ import { tokensOrRefusal } from './tokens.ts'
 
 export const code: Flow = {
   id: 'code',
-  title: 'Authorization code',
-  who: 'A web server with a secret',
-  summary: 'A user signs in elsewhere and consents; the web server gets a code, and exchanges it for a token.',
+  title: 'Code without PKCE',
+  who: 'An older web server with a secret',
+  summary: 'As it was before RFC 9700: only the client secret protects the code. New clients use PKCE as well.',
   decidedBy: 'RFC 6749 §4.1',
   begin(stage, journal) {
     const authorization = new Authorization(stage, journal, WEB_SHOP, { pkce: false })
@@ -16,26 +16,26 @@ export const code: Flow = {
       steps: () => [
         {
           id: 'address',
-          title: 'Send the browser off',
+          title: 'The client sends your browser to the authorization server',
           text: 'The web shop wants to see your orders. It never asks for your password, but sends your browser to the authorization server with its request in the address.',
           controls: [button('begin', 'Build the address', authorization.request ? 'plain' : 'main')],
         },
         {
           id: 'person',
-          title: 'Sign in and agree',
+          title: 'You sign in and consent there',
           text: 'These pages belong to the authorization server. You may withhold a scope there, and see how the API responds to that.',
           controls: authorization.leave('Go to the authorization server'),
         },
         {
           id: 'back',
-          title: 'Come back with a code',
+          title: 'The browser comes back with a code',
           text: 'The authorization server sends the browser to the `redirect_uri`. The client first compares the `state` with the one it stored for this browser.',
           controls: authorization.forged(),
         },
         {
           id: 'exchange',
-          title: 'Exchange the code for tokens',
-          text: 'This request goes from server to server; the browser does not see it. A stolen code is useless without the client secret (RFC 6749 §4.1.3). Today such clients should use PKCE as well (RFC 9700 §2.1.1): that is the next flow.',
+          title: 'The client exchanges the code for tokens',
+          text: 'This request goes from server to server; the browser does not see it. A stolen code is useless without the client secret (RFC 6749 §4.1.3). But anyone who puts a stolen code into their own session at this client gets in: PKCE prevents that (RFC 9700 §2.1.1).',
           controls: authorization.code
             ? [
                 button('exchange', 'Exchange the code', exchanged ? 'plain' : 'main'),

@@ -22,21 +22,21 @@ export const device: Flow = {
       steps: () => [
         {
           id: 'codes',
-          title: 'Ask for two codes',
+          title: 'The device asks for two codes',
           text: 'The shop window has a display, but no browser. It requests two codes: one for itself, one for you.',
           controls: [button('codes', 'Ask for the codes', pending ? 'plain' : 'main')],
         },
         {
-          id: 'wait',
-          title: 'Ask for the token, again and again',
-          text: 'The device does not know when you are ready, so it polls every few seconds (RFC 8628 §3.4). Try it now, before you have consented, and again afterwards.',
-          controls: pending && !done ? [button('ask', 'Ask for the token')] : [],
+          id: 'approve',
+          title: 'You enter the code on another device, and consent',
+          text: 'This opens a new tab, which plays your phone. Enter the code there, and check the device that the page names: the code could come from an attacker (RFC 8628 §5.4). Then come back here.',
+          controls: pending && !done ? [link(pending.address, 'Open the page for codes', 'main', true)] : [],
         },
         {
-          id: 'approve',
-          title: 'Agree on another device',
-          text: 'This opens a new tab, which plays your phone. Enter the code there, and check the device that the page names: the code could come from an attacker (RFC 8628 §5.4). Then come back here and poll again.',
-          controls: pending && !done ? [link(pending.address, 'Open the page for codes', 'main', true)] : [],
+          id: 'wait',
+          title: 'The device asks for its token, again and again',
+          text: 'The device does not know when you are ready, so it polls every few seconds (RFC 8628 §3.4). Try it before you have consented, and again afterwards.',
+          controls: pending && !done ? [button('ask', 'Ask for the token')] : [],
         },
       ],
       actions: {

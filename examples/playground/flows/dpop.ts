@@ -18,13 +18,13 @@ export const dpop: Flow = {
       steps: () => [
         {
           id: 'key',
-          title: 'Make a key',
+          title: 'The courier makes a key',
           text: 'The courier creates a key pair. The private key is not extractable: even the courier cannot read it.',
           controls: [button('key', 'Make a pair of keys', prover ? 'plain' : 'main')],
         },
         {
           id: 'token',
-          title: 'Ask for a token, with a proof',
+          title: 'The courier asks for a token, with a proof',
           text: 'The request has a proof in the `DPoP` header: a small JWT about this one request, with the public key, signed with the private key. The authorization server puts the thumbprint of the key into the token (RFC 9449 §5).',
           controls: prover ? [button('token', 'Ask for a token', token ? 'plain' : 'main')] : [],
         },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { RESOURCE } from '../../demo/orders.ts'
-import type { ServerResult } from '../client/oauth-client.ts'
+import type { ServerResult } from '../client/speak.ts'
 import { STOCK_ROBOT, WEB_SHOP } from '../clients.ts'
 import { button, type Flow } from '../flow.ts'
 import { Authorization } from './authorization.ts'

@@ -24,13 +24,13 @@ export const mtls: Flow = {
       steps: () => [
         {
           id: 'certificate',
-          title: 'Look at the certificate',
+          title: 'The depot has a certificate',
           text: 'The depot is a server with a self-signed certificate, with which it is registered (RFC 8705 §2.2). A page cannot choose its browser’s certificate, so the playground’s server plays the depot and has the key.',
           controls: [button('certificate', 'Show the certificate', seen ? 'plain' : 'main')],
         },
         {
           id: 'token',
-          title: 'Ask for a token over TLS',
+          title: 'The depot asks for a token, over TLS',
           text: 'In the handshake, before any HTTP, the depot presents its certificate and proves possession of the key. That authenticates it, so the request contains no secret. The authorization server has a separate endpoint for this (RFC 8705 §5), and puts the thumbprint into the token.',
           controls: [
             button('token', 'Ask for a token', token ? 'plain' : 'main'),

@@ -18,19 +18,19 @@ export const opaque: Flow = {
       steps: () => [
         {
           id: 'token',
-          title: 'Ask for a token',
+          title: 'The till asks for a token',
           text: 'The till uses client credentials, like the stock robot. For this client, the authorization server issues a random string and stores the token’s data itself.',
           controls: [button('token', 'Ask for a token', token ? 'plain' : 'main')],
         },
         {
           id: 'introspect',
-          title: 'Introspect it',
+          title: 'The API introspects the token',
           text: 'The API does this when it receives the token. It authenticates with its own client ID and secret, because not every client may introspect. Do it by hand now, and again after the next step.',
           controls: token ? [button('introspect', 'Introspect the token')] : [],
         },
         {
           id: 'revoke',
-          title: 'Revoke it',
+          title: 'The till revokes the token',
           text: `First send the token to the API below, so that the API caches the introspection response. Then revoke it here, and send it again: GET /orders uses the cached response for ${CACHED} seconds. POST /payments always introspects again, and updates the cache for all routes.`,
           controls: token ? [button('revoke', 'Revoke the token')] : [],
         },

@@ -10,7 +10,7 @@ export const refresh: Flow = {
   summary: 'Access tokens are short-lived. A refresh token gets new ones, and each works once, which reveals theft.',
   decidedBy: 'RFC 6749 §6, RFC 9700 §4.14',
   begin(stage, journal) {
-    const authorization = new Authorization(stage, journal, WEB_SHOP, { pkce: false })
+    const authorization = new Authorization(stage, journal, WEB_SHOP, { pkce: true })
     const { client } = authorization
     /** The newest is last. */
     let tokens: readonly string[] = []
@@ -19,8 +19,8 @@ export const refresh: Flow = {
       steps: () => [
         {
           id: 'first',
-          title: 'Sign in once',
-          text: 'An authorization code gets the first pair of tokens, as in the first flow; this time the code is exchanged automatically.',
+          title: 'You sign in once',
+          text: 'An authorization code gets the first pair of tokens, as in the first flow; this time the client exchanges it automatically.',
           controls: [
             button('begin', 'Build the address', authorization.request ? 'plain' : 'main'),
             ...authorization.leave('Go to the authorization server'),
@@ -28,13 +28,13 @@ export const refresh: Flow = {
         },
         {
           id: 'refresh',
-          title: 'Exchange the refresh token for a new pair',
+          title: 'The client exchanges its refresh token for a new pair',
           text: 'No browser, no user. The response contains a new access token and a new refresh token; the old refresh token is invalidated (RFC 9700 §4.14.2).',
           controls: tokens.length === 0 ? [] : [button('refresh', 'Refresh', tokens.length > 1 ? 'plain' : 'main')],
         },
         {
           id: 'reuse',
-          title: 'Use the old one again',
+          title: 'A thief uses the old refresh token',
           text: 'A thief has copied the old refresh token. The authorization server cannot tell thief and client apart, so when a used token returns, it revokes everything.',
           controls:
             tokens.length < 2
@@ -67,8 +67,8 @@ export const refresh: Flow = {
       async callback(arrival) {
         const callback = await authorization.arrive(arrival, { person: 'first', back: 'first' })
         if (callback?.kind !== 'code' || authorization.request === undefined) return
-        const { nonce } = authorization.request
-        const response = await client.exchangeCode(callback.parameters, stage.redirectUri, { nonce })
+        const { nonce, verifier = '' } = authorization.request
+        const response = await client.exchangeCode(callback.parameters, stage.redirectUri, { nonce, verifier })
         if (response.ok) tokens = [response.result.refresh_token ?? '']
         const entry = tokensOrRefusal(journal, response, {
           title: 'The first pair',

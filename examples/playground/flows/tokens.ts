@@ -1,5 +1,5 @@
 import type { TokenEndpointResponse } from 'oauth4webapi'
-import type { ServerResult } from '../client/oauth-client.ts'
+import type { ServerResult } from '../client/speak.ts'
 import type { Detail, HeldToken, Journal, NewEntry } from '../flow.ts'
 
 const MEANING: Readonly<Record<string, string>> = {

@@ -31,6 +31,7 @@ async function show() {
     if (link.hash === location.hash) link.setAttribute('aria-current', 'page')
     else link.removeAttribute('aria-current')
   }
+  inspector.close()
   if (flow === undefined) {
     inspector.offer([])
     main.replaceChildren(home(settings.flows))

@@ -23,11 +23,29 @@ export class Inspector {
   })
   #result = el('div', { class: 'result' })
   #turn = 0
+  #place
+  /** Opens the inspector where it has no room beside the flow. */
+  toggle = el(
+    'button',
+    {
+      type: 'button',
+      class: 'toggle quiet',
+      'aria-expanded': 'false',
+      'aria-controls': 'inspector',
+      onclick: () => this.#show(true),
+    },
+    'Inspector',
+  )
 
   constructor(place, settings) {
     this.#settings = settings
+    this.#place = place
+    place.addEventListener('keydown', ({ key }) => {
+      if (key === 'Escape') this.#show(false)
+    })
     place.replaceChildren(
       el('h2', { id: 'inspector-title', tabindex: '-1' }, 'Token inspector'),
+      el('button', { type: 'button', class: 'close quiet', onclick: () => this.#show(false) }, 'Back to the flow'),
       el(
         'p',
         {},
@@ -42,8 +60,21 @@ export class Inspector {
     this.#inspect()
   }
 
+  close() {
+    this.#show(false)
+  }
+
+  #show(open) {
+    const wasOpen = this.#place.classList.contains('open')
+    this.#place.classList.toggle('open', open)
+    this.toggle.setAttribute('aria-expanded', String(open))
+    if (open) this.#place.querySelector('h2').focus()
+    else if (wasOpen) this.toggle.focus()
+  }
+
   /** Shows the tokens of the open flow. A new token is inspected at once. */
   offer(tokens) {
+    this.toggle.textContent = tokens.length > 0 ? `Inspector (${tokens.length})` : 'Inspector'
     const previous = this.#tokens.map(({ value }) => value)
     const fresh = tokens.findLast(({ value }) => !previous.includes(value))
     this.#tokens = tokens

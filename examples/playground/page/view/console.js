@@ -17,12 +17,12 @@ export function consoleForm({ console: choices, tokens }, send) {
     group(
       'route',
       'Request',
-      choices.routes.map(({ id, method, path, needs }) => [id, `${method} ${path}`, `needs ${needs}`]),
+      choices.routes.map(({ id, method, path, needs }) => [id, `${method} ${path}`, needs]),
     ),
     group('token', 'Token', [...tokens.toReversed().map(({ id, label }) => [id, label]), ['none', 'no token']]),
     group(
       'place',
-      'Token goes into the',
+      'Token in',
       choices.places.map(({ id, label }) => [id, label]),
     ),
     group(
@@ -71,8 +71,7 @@ function group(name, legend, options) {
         'label',
         {},
         el('input', { type: 'radio', name, value, checked: isOffered ? chosen[name] === value : index === 0 }),
-        label,
-        note !== undefined && el('small', {}, note),
+        el('span', {}, label, note !== undefined && el('small', {}, note)),
       ),
     ),
   )

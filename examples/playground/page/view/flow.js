@@ -1,5 +1,6 @@
 import { el, rich } from '../dom.js'
 import { act, present, restart, runOf } from '../server.js'
+import { Bar } from './bar.js'
 import { consoleForm } from './console.js'
 import { entry } from './entry.js'
 
@@ -9,12 +10,14 @@ export class FlowView {
   #flow
   #around
   #steps = new Map()
+  #bar
   #busy = false
 
   constructor(main, flow, around) {
     this.#main = main
     this.#flow = flow
     this.#around = around
+    this.#bar = new Bar(around.inspector)
   }
 
   async open() {
@@ -22,7 +25,10 @@ export class FlowView {
     this.#build(view)
     // Back from the authorization server: show the newest entry.
     const newest = this.#newestOf(view)
-    if (newest !== undefined && newest.step !== 'api') this.#reveal(newest.id, { focus: false })
+    if (newest === undefined) return
+    this.#foldAway()
+    document.querySelector(`#entry-${newest.id} .result`).open = true
+    if (newest.step !== 'api') this.#reveal(newest, { focus: false })
   }
 
   #build(view) {
@@ -50,7 +56,7 @@ export class FlowView {
         el(
           'p',
           { class: 'more' },
-          rich(decidedBy),
+          el('span', {}, rich(decidedBy)),
           el('button', { class: 'restart', type: 'button', onclick: () => this.#restart() }, 'Start over'),
         ),
       ),
@@ -58,11 +64,13 @@ export class FlowView {
       next
         ? el('p', { class: 'following' }, 'Next: ', el('a', { href: `#${next.id}` }, next.title))
         : el('p', { class: 'following' }, el('a', { href: '#all' }, 'All flows')),
+      this.#bar.element,
     )
     this.#update(view)
   }
 
   #update(view) {
+    if (view.steps.some(({ id, entries }) => entries.length > this.#steps.get(id).count)) this.#foldAway()
     for (const step of view.steps) {
       const place = this.#steps.get(step.id)
       const state = JSON.stringify([
@@ -77,13 +85,23 @@ export class FlowView {
       }
       place.item.classList.toggle('done', step.entries.length > 0)
       const fresh = step.entries.slice(place.count)
-      if (fresh.length > 0) this.#foldAway()
       // The last step is used many times, so its newest entry is next to the button.
       if (step.id === 'api') place.entries.prepend(...fresh.map(entry).reverse())
       else place.entries.append(...fresh.map(entry))
       place.count = step.entries.length
     }
     this.#around.inspector.offer(view.tokens)
+    this.#bar.offer(this.#following(view))
+  }
+
+  /** The first step without a result that has something to press. */
+  #following(view) {
+    for (const { id, title, entries } of view.steps) {
+      const place = this.#steps.get(id)
+      const control = place.controls.querySelector('.send button, button.main, a.main')
+      if (entries.length === 0 && control !== null) return { title, control }
+    }
+    return undefined
   }
 
   #controls(step, view) {
@@ -120,7 +138,7 @@ export class FlowView {
       this.#update(view)
       const newest = this.#newestOf(view)
       if (newest !== undefined && newest.id > before) {
-        this.#reveal(newest.id, { focus: true })
+        this.#reveal(newest, { focus: true })
         this.#around.say(`${newest.title}. ${newest.text.replaceAll('`', '')}`)
       }
     } catch (problem) {
@@ -131,9 +149,9 @@ export class FlowView {
     }
   }
 
-  /** Closes earlier exchanges, so that the page stays short. */
+  /** Closes earlier results and exchanges, so that the page stays short. */
   #foldAway() {
-    for (const wire of this.#main.querySelectorAll('.wire[open]')) wire.open = false
+    for (const earlier of this.#main.querySelectorAll('.wire[open], .result[open]')) earlier.open = false
   }
 
   async #restart() {
@@ -147,9 +165,13 @@ export class FlowView {
     return all.reduce((newest, one) => (newest === undefined || one.id > newest.id ? one : newest), undefined)
   }
 
-  #reveal(id, { focus }) {
+  #reveal({ id, step }, { focus }) {
     const element = document.querySelector(`#entry-${id}`)
-    element?.scrollIntoView({ block: 'nearest' })
+    const { controls } = this.#steps.get(step)
+    const stuck = getComputedStyle(controls).position === 'sticky'
+    // Below the console, which stays at the upper edge where there is room.
+    if (stuck) element.style.scrollMarginTop = `${controls.offsetHeight}px`
+    element.scrollIntoView({ block: step === 'api' ? 'start' : 'nearest' })
     if (focus) element?.querySelector('h3')?.focus({ preventScroll: true })
   }
 }

@@ -29,7 +29,7 @@ export function home(flows) {
           {},
           'Walk through each OAuth 2 flow step by step, against a real authorization server. You see every request on the wire. At the end you have a token, and try it at an API.',
         ),
-        el('a', { class: 'button', href: `#${first.id}` }, `Start with the first: ${first.title.toLowerCase()}`),
+        el('a', { class: 'button', href: `#${first.id}` }, `Start with the first: ${first.title}`),
       ),
       el(
         'ol',
