@@ -1,5 +1,6 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Decision, JwtClaims } from 'bearward'
-import type { NextFunction, Request, Response } from 'express'
+import type { Request } from 'express'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { logError } from './internal/log-error.ts'
 import { contentOf } from './internal/node-content.ts'
@@ -11,7 +12,22 @@ import { respond, setHeaders } from './internal/node-response.ts'
  * Middleware of Express 4 and 5. It calls `next()` if the request is permitted, and responds otherwise; with
  * `errors: 'forward'`, and for errors of the application, it calls `next(error)`.
  */
-export type ExpressMiddleware = (request: Request, response: Response, next: NextFunction) => void | Promise<void>
+export type ExpressMiddleware = (
+  request: AnyExpressRequest,
+  response: ServerResponse,
+  next: ExpressNext,
+) => void | Promise<void>
+
+/**
+ * What a guard reads of a request, whatever the types of its route. They must not occur in the type of a guard: Express
+ * would infer the parameters of the route from it, instead of from the path.
+ */
+export interface AnyExpressRequest extends IncomingMessage {
+  readonly originalUrl: string
+}
+
+/** The part of `NextFunction` that a guard uses. */
+export type ExpressNext = (error?: unknown) => void
 
 /** A resource server bound to Express 4 or 5. */
 export type ExpressResourceServer<Scope extends string = string, Claims = JwtClaims> = BoundResourceServer<
@@ -20,7 +36,9 @@ export type ExpressResourceServer<Scope extends string = string, Claims = JwtCla
   Request,
   ExpressMiddleware,
   ExpressMiddleware,
-  ExpressMiddleware
+  ExpressMiddleware,
+  ExpressMiddleware,
+  AnyExpressRequest
 >
 
 /**
@@ -36,13 +54,13 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   const middleware =
     (decide: Decide<Scope, Claims, Request>): ExpressMiddleware =>
     (request, response, next) => {
-      const decision = decide(new NodeRequest(request, request))
+      const decision = decide(new NodeRequest(request as Request, request))
       return decision instanceof Promise
         ? settle(decision, response, next, (resolved) => apply(resolved, response, next))
         : apply(decision, response, next)
     }
 
-  function apply(decision: Decision, response: Response, next: NextFunction): void {
+  function apply(decision: Decision, response: ServerResponse, next: ExpressNext): void {
     if (response.writableEnded) return // something else has responded meanwhile
     if (decision.allowed) {
       if (setHeaders(response, decision.headers)) next()
@@ -54,8 +72,8 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     protect: middleware,
     optionalAuth: middleware,
     endpoint: (endpoint) => (request, response, next) => {
-      const content = contentOf(request, request.body)
-      const document = async () => endpoint.respond(request.method, request.originalUrl, content)
+      const content = contentOf(request, (request as Request).body)
+      const document = async () => endpoint.respond((request as Request).method, request.originalUrl, content)
       return settle(document(), response, next, (found) => {
         if (found) respond(response, found)
         else if (!response.writableEnded) next()
@@ -67,8 +85,8 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
 /** Never rejects: Express 4 does not handle that, and Express 5 only where the promise is returned to it. */
 function settle<T>(
   pending: Promise<T>,
-  response: Response,
-  next: NextFunction,
+  response: ServerResponse,
+  next: ExpressNext,
   proceed: (outcome: T) => void,
 ): Promise<void> {
   const fail = (thrown: unknown) => {
