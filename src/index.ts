@@ -32,6 +32,7 @@ export type {
   KeySkippedEvent,
   KeysEvent,
   ReportEvent,
+  RevocationEvent,
   StoreEvent,
 } from './events/events.ts'
 export { authentication } from './guards/authentication.ts'
@@ -86,3 +87,5 @@ export type { StoreOptions } from './stores/options.ts'
 export type { ReplayStore } from './stores/replay-store.ts'
 export type { UpstreamError, UpstreamErrorCode } from './upstream/upstream-error.ts'
 export type { NumericDate, Seconds } from './util/time.ts'
+export type { Revocation, RevocationState } from './verifier/revocation.ts'
+export type { TokenEnd, TokenWatch } from './verifier/token-watches.ts'

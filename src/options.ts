@@ -18,6 +18,7 @@ import { type StoreOptions, storesShape } from './stores/options.ts'
 import type { Fetch } from './upstream/fetch.ts'
 import { isSecureUrl } from './util/secure-url.ts'
 import type { NumericDate } from './util/time.ts'
+import type { Revocation } from './verifier/revocation.ts'
 
 /**
  * The options of a resource server. They are copied and checked at construction; a wrong one throws a
@@ -79,6 +80,8 @@ export interface ResourceServerOptions<
   readonly fetch?: typeof globalThis.fetch
   /** What several processes share. */
   readonly stores?: StoreOptions
+  /** Refuses tokens that have been revoked before they expire: `revocation()` of `bearward/revocation`. */
+  readonly revocation?: Revocation
   /**
    * Called with each event, and with the framework's own request if the event is about one (`decision`, `report`): on Hono
    * and Koa the `Context`. Events contain no secret, but the request contains the access token: never log it as a whole.
@@ -138,6 +141,12 @@ const schema: Checker<StandardSchema<unknown>> = (value, option) => {
   return value as StandardSchema<unknown>
 }
 
+const revocation: Checker<Revocation> = (value, option) => {
+  if (typeof (value as Revocation | null | undefined)?.attach !== 'function')
+    throw wrong(option, value, 'what revocation() of bearward/revocation returns')
+  return value as Revocation
+}
+
 /** All options of a server. The members of each object are in the shape of that object. */
 export const serverShape = shape({
   resource: required(resourceUrl, 'the URL that identifies this API, and the audience of its tokens'),
@@ -159,6 +168,7 @@ export const serverShape = shape({
   onEvent: optional(func as Checker<Listener>),
   waitUntil: optional(func as Checker<(work: Promise<unknown>) => void>),
   stores: optional(storesShape, {}),
+  revocation: optional(revocation),
   metadata: optional(metadataShape, {}),
   limits: optional(limitsShape, {}),
   cacheSize: optional(cacheSizeShape, {}),

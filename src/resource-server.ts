@@ -6,7 +6,7 @@ import { func, number } from './config/validate.ts'
 import { createDecider } from './decide.ts'
 import type { Decision } from './decision.ts'
 import { errorOf, refusalOf } from './errors/error-of-refusal.ts'
-import type { BearwardError } from './errors/errors.ts'
+import { type BearwardError, Unavailable } from './errors/errors.ts'
 import { invalidToken, Refusal } from './errors/refusal.ts'
 import { createReport } from './events/decision-events.ts'
 import { createEmitter } from './events/emitter.ts'
@@ -24,7 +24,9 @@ import { createDpopBinding } from './sender-constraint/dpop/dpop.ts'
 import { checkModes } from './sender-constraint/route-mode.ts'
 import { createSenderVerifier } from './sender-constraint/verify-sender.ts'
 import type { Seconds } from './util/time.ts'
+import type { RevocationState } from './verifier/revocation.ts'
 import { createTokenVerifier } from './verifier/token-verifier.ts'
+import { createTokenWatches, type TokenEnd, type TokenWatch } from './verifier/token-watches.ts'
 
 /** One protected resource, created at startup. For each request, it decides whether the caller may do this. */
 export interface ResourceServer<Scope extends string = string, Claims = JwtClaims> {
@@ -69,6 +71,15 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
    */
   verify(token: string, options?: { readonly maxAge?: Seconds }): Promise<AccessToken<Claims, Scope>>
   /**
+   * Calls `onEnd` once when a token ends whose connection is still open, such as that of a WebSocket: `expired` when a
+   * request with it would be refused (`exp` plus the clock tolerance), `revoked` within a second after this process learns
+   * of it, `closed` with {@link close}. It is never called in the same turn, and what it throws is ignored. Watches do not
+   * keep the process alive.
+   *
+   * Not noticed: an opaque token that becomes inactive at its issuer, withdrawn keys, and an outage of the revocation store.
+   */
+  watch(token: AccessToken<Claims, Scope>, onEnd: (why: TokenEnd) => void): TokenWatch
+  /**
    * Removes what is cached for a token, in this process and in the shared store. With a predicate: for all tokens that
    * match, in this process. Other processes use what they have cached until it expires.
    *
@@ -88,9 +99,9 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
   readonly errors: 'respond' | 'forward'
   readonly metadata: MetadataDocument
   /**
-   * Loads the keys of all issuers, so that the first request does not wait.
+   * Loads the keys of all issuers and the revocations, so that the first request does not wait.
    *
-   * @throws {Unavailable} if the keys of an issuer cannot be loaded
+   * @throws {Unavailable} if the keys of an issuer or the revocations cannot be loaded
    */
   ready(): Promise<void>
   state(): ResourceServerState
@@ -107,6 +118,8 @@ export interface ResourceServerState {
    */
   readonly ready: boolean
   readonly issuers: readonly IssuerState[]
+  /** Whether revocations are known; `undefined` without the option `revocation`. */
+  readonly revocation: RevocationState | undefined
 }
 
 /**
@@ -122,7 +135,21 @@ export function createResourceServer<
   const settings = checkOptions(options)
   const events = createEmitter(settings.onEvent)
   const issuers = createIssuers(settings.issuers, { ...settings, events })
-  const verifier = createTokenVerifier(settings, issuers, createIntrospectionCache(settings, events))
+  const revocation = settings.revocation?.attach({
+    ...settings,
+    issuers,
+    events,
+    changed() {
+      verifier.evictRevoked()
+      watches.changed()
+    },
+  })
+  const verifier = createTokenVerifier(settings, issuers, createIntrospectionCache(settings, events), revocation)
+  const watches = createTokenWatches(
+    settings.clock,
+    (name) => issuers.all().find((issuer) => issuer.name === name)?.clockTolerance ?? 0,
+    (token, clockTolerance) => revocation?.check(token, clockTolerance)?.reason === 'revoked',
+  )
   const trusted = 'resolve' in settings.issuers ? settings.issuers.listed : settings.issuers.map(({ issuer }) => issuer)
   const metadata = createMetadata(settings, trusted)
   const modes = { dpop: settings.dpop.mode, mtls: settings.mtls.mode }
@@ -170,6 +197,7 @@ export function createResourceServer<
       if (outcome instanceof Refusal) throw errorOf(outcome)
       return outcome as AccessToken<JwtClaims>
     },
+    watch: (token, onEnd) => watches.watch(token, func(onEnd, 'watch') as typeof onEnd),
     async forget(tokenOrPredicate) {
       if (typeof tokenOrPredicate === 'string') return verifier.forget(tokenOrPredicate)
       const matches = func(tokenOrPredicate, 'forget') as (token: VerifiedToken<JwtClaims>) => boolean
@@ -180,14 +208,19 @@ export function createResourceServer<
     errors: settings.errors,
     metadata,
     async ready() {
-      await Promise.all(issuers.all().map((issuer) => issuer.ready()))
+      await Promise.all([revocation?.loading, ...issuers.all().map((issuer) => issuer.ready())])
+      if (revocation?.state().status === 'unavailable') throw new Unavailable('revocation_unavailable')
     },
     state() {
       const states = issuers.all().map((issuer) => issuer.state())
       const status = availabilityOf(states)
-      return { status, ready: isUsable(status), issuers: states }
+      return { status, ready: isUsable(status), issuers: states, revocation: revocation?.state() }
     },
-    close: () => issuers.close(),
+    close() {
+      issuers.close()
+      revocation?.close()
+      watches.close()
+    },
   }
   return server as unknown as ResourceServer<Scope, Claims>
 }

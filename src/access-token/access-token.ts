@@ -23,6 +23,8 @@ export interface AccessToken<Claims = unknown, Scope extends string = string> {
   hasScope(scope: Scope): boolean
   /** `jti`. */
   readonly tokenId: string | undefined
+  /** `sid`: the session of the user at the issuer, if the token names it. */
+  readonly sessionId: string | undefined
   /** `iat`, in seconds since the epoch. */
   readonly issuedAt: NumericDate | undefined
   /** `exp`, in seconds since the epoch; always set for a JWT. */
@@ -75,6 +77,7 @@ export function tokenData(verified: VerifiedClaims): TokenData {
     scopes: granted.list,
     granted,
     tokenId: stringClaim(claims, 'jti'),
+    sessionId: stringClaim(claims, 'sid'),
     issuedAt: numberClaim(claims, 'iat'),
     expiresAt: numberClaim(claims, 'exp'),
     confirmation,
@@ -104,6 +107,7 @@ class VerifiedAccessToken implements AccessToken {
   readonly audience: readonly string[]
   readonly scopes: readonly string[]
   readonly tokenId: string | undefined
+  readonly sessionId: string | undefined
   readonly issuedAt: NumericDate | undefined
   readonly expiresAt: NumericDate | undefined
   readonly confirmation: Confirmation | undefined
@@ -123,6 +127,7 @@ class VerifiedAccessToken implements AccessToken {
     this.audience = verified.audience
     this.scopes = verified.scopes
     this.tokenId = verified.tokenId
+    this.sessionId = verified.sessionId
     this.issuedAt = verified.issuedAt
     this.expiresAt = verified.expiresAt
     this.confirmation = verified.confirmation

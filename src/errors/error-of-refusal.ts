@@ -29,9 +29,9 @@ export function errorOf({ kind, reason, details }: Refusal): BearwardError {
 
 /** The refusal of an error that a guard threw, or that an application created to respond with. */
 export function refusalOf(error: BearwardError): Refusal {
-  const { scopes, retryAfter, cause } = error
+  const { scopes, retryAfter, cause, option } = error
   const { nonce, acr, maxAge } = error as BearwardError & Pick<RefusalDetails, 'nonce' | 'acr' | 'maxAge'>
-  const details = Object.entries({ scopes, retryAfter, cause, nonce, acr, maxAge }).filter(
+  const details = Object.entries({ scopes, retryAfter, cause, option, nonce, acr, maxAge }).filter(
     ([, value]) => value !== undefined,
   )
   return new Refusal(kindOf(error), error.reason, Object.fromEntries(details))

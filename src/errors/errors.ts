@@ -19,6 +19,8 @@ export interface ErrorDetails {
   readonly scopes?: readonly string[]
   /** Seconds after which a retry makes sense. */
   readonly retryAfter?: number
+  /** The option to change if the refusal is not wanted. Only `message` names it. */
+  readonly option?: string
 }
 
 const NO_SCOPES: readonly string[] = Object.freeze([])
@@ -53,11 +55,15 @@ export abstract class BearwardError extends Error {
   readonly error: WireError | undefined
   readonly scopes: readonly string[]
   readonly retryAfter: number | undefined
+  /** The option of the resource server to change if the refusal is not wanted. */
+  readonly option: string | undefined
   #response: HttpResponse | undefined
 
   protected constructor(kind: KindName, reason: Reason, details: ErrorDetails = {}) {
     const limit = limitStack(0)
-    super(DESCRIPTIONS[reason], 'cause' in details ? { cause: details.cause } : undefined)
+    const { option } = details
+    const message = option === undefined ? DESCRIPTIONS[reason] : `${DESCRIPTIONS[reason]}; see the option ${option}`
+    super(message, 'cause' in details ? { cause: details.cause } : undefined)
     limitStack(limit)
     const row: Kind = KINDS[kind]
     this.status = row.status
@@ -66,6 +72,7 @@ export abstract class BearwardError extends Error {
     this.error = row.error
     this.scopes = details.scopes ?? NO_SCOPES
     this.retryAfter = details.retryAfter
+    this.option = option
   }
 
   /** The fixed sentence that the caller reads. */

@@ -32,6 +32,8 @@ const REASONS = {
     confirmation: 'The access token is bound to a key that the request does not prove',
     unbound: 'The access token is not bound to a key, as this request has to be',
     claims: 'The claims of the access token are not as required',
+    revoked: 'The access token has been revoked',
+    lifetime: 'The access token is valid for longer than this server accepts',
   },
   InvalidDpopProof: {
     proof_missing: 'The request carries no DPoP proof',
@@ -64,6 +66,7 @@ const REASONS = {
     issuer_unavailable: 'The settings of the authorization server cannot be loaded',
     introspection_unavailable: 'The access token cannot be introspected at the authorization server',
     replay_unavailable: 'It cannot be determined whether the DPoP proof has been used before',
+    revocation_unavailable: 'It cannot be determined whether the access token has been revoked',
   },
 } as const satisfies Record<string, Record<string, string>>
 

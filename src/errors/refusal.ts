@@ -8,6 +8,8 @@ export interface RefusalDetails {
   readonly scopes?: readonly string[]
   /** Seconds after which a retry makes sense: `Retry-After`. */
   readonly retryAfter?: number | undefined
+  /** The option to change if the refusal is not wanted, for logs and events. */
+  readonly option?: string
   /** `DPoP-Nonce` (RFC 9449 §9). */
   readonly nonce?: string
   /** `acr_values` and `max_age` (RFC 9470 §3). */

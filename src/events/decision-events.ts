@@ -28,6 +28,7 @@ export function startDecisionReport(events: Emitter, request: object, stacked: b
         status: refusal?.status,
         code: refusal?.row.code,
         reason: refusal?.reason,
+        option: refusal?.details.option,
         issuer: token?.issuer,
         format: token?.format,
         stacked,

@@ -24,6 +24,7 @@ export function createEmitter(onEvent: Listener | undefined): Emitter {
     breaker: diagnostics?.channel('bearward:breaker'),
     configuration: diagnostics?.channel('bearward:configuration'),
     store: diagnostics?.channel('bearward:store'),
+    revocation: diagnostics?.channel('bearward:revocation'),
   }
   return {
     wants: (type) => onEvent !== undefined || channels[type]?.hasSubscribers === true,

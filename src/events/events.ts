@@ -9,6 +9,8 @@ export interface DecisionEvent {
   readonly status: number | undefined
   readonly code: string | undefined
   readonly reason: Reason | undefined
+  /** The option to change if the refusal is not wanted. */
+  readonly option: string | undefined
   /** A configured issuer, once the token has been verified. */
   readonly issuer: string | undefined
   readonly format: 'jwt' | 'opaque' | undefined
@@ -107,6 +109,19 @@ export interface ConfigurationEvent {
   readonly problem: string
 }
 
+/**
+ * Revocations changed, or what reports them. It contains no token, no subject and no session.
+ */
+export interface RevocationEvent {
+  readonly type: 'revocation'
+  /** `added` and `removed`: entries, in this process or in another one that shares the store. `status`: see `status`. */
+  readonly action: 'added' | 'removed' | 'status'
+  /** How many entries. */
+  readonly count: number
+  /** The status after it; see `state().revocation`. */
+  readonly status: 'current' | 'stale' | 'unavailable'
+}
+
 /** Every event, distinguished by `type`. No event contains a token, a proof, a secret or a claim. */
 export type BearwardEvent =
   | DecisionEvent
@@ -117,3 +132,4 @@ export type BearwardEvent =
   | BreakerEvent
   | StoreEvent
   | ConfigurationEvent
+  | RevocationEvent

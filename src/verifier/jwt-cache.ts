@@ -21,7 +21,9 @@ export interface JwtCache {
   /** Caches only which key verified the signature: most tokens are never presented again. */
   addKey(digest: string, key: VerificationKey): void
   delete(digest: string): void
-  deleteWhere(matches: (verified: TokenData) => boolean): void
+  deleteWhere(matches: (jwt: CachedJwt) => boolean): void
+  /** Deletes what {@link addKey} has cached: those entries do not record their token. */
+  clearKeys(): void
 }
 
 /** @param max how many tokens that were presented once, and how many that were presented again; 0 disables the cache */
@@ -45,9 +47,7 @@ export function createJwtCache(max: number): JwtCache {
       tokens.delete(digest)
       keys?.delete(digest)
     },
-    deleteWhere(matches) {
-      keys?.clear() // these entries do not record their token
-      tokens.deleteWhere(({ verified }) => matches(verified))
-    },
+    deleteWhere: (matches) => tokens.deleteWhere(matches),
+    clearKeys: () => keys?.clear(),
   }
 }

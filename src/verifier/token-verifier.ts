@@ -9,6 +9,7 @@ import { invalidToken, Refusal, unavailable } from '../errors/refusal.ts'
 import type { IntrospectionCache } from '../introspection/cache/introspection-cache.ts'
 import type { CachedResponse } from '../introspection/cache/local-cache.ts'
 import type { IntrospectionRequest } from '../introspection/cache/source.ts'
+import type { IntrospectionIssuer } from '../introspection/introspector.ts'
 import type { Issuer } from '../issuers/issuer.ts'
 import type { Issuers } from '../issuers/issuer-registry.ts'
 import { createHeaderReader, type HeaderLimits } from '../jwt/header.ts'
@@ -16,6 +17,7 @@ import type { UnverifiedJwt } from '../jwt/parse-jwt.ts'
 import { digestOf } from '../util/digest.ts'
 import type { Seconds } from '../util/time.ts'
 import { type CachedJwt, createJwtCache } from './jwt-cache.ts'
+import type { AttachedRevocation } from './revocation.ts'
 import { formatOf } from './token-format.ts'
 
 /** Verifies tokens, independent of the request that presents them. */
@@ -34,6 +36,8 @@ export interface TokenVerifier {
   forget(raw: string): Promise<void>
   /** Removes what is cached in this process for the tokens that match. */
   forgetWhere(matches: (token: VerifiedToken) => boolean): void
+  /** Evicts the cached tokens that are revoked. Until then, each use of them finds that. */
+  evictRevoked(): void
 }
 
 export interface VerifierSettings {
@@ -56,6 +60,7 @@ export function createTokenVerifier(
   settings: VerifierSettings,
   issuers: Issuers,
   introspection: IntrospectionCache,
+  revocation: AttachedRevocation | undefined,
 ): TokenVerifier {
   const { limits, claims: schema } = settings
   const rules = {
@@ -72,6 +77,10 @@ export function createTokenVerifier(
 
   const isValidResponse = ({ response, issuer }: CachedResponse, current: Issuer | undefined): boolean =>
     issuer === current && response.active && issuer.isCurrent(response.claims)
+
+  /** Checked at each use, because a token may be revoked after it was cached. */
+  const revokedRefusal = (verified: TokenData, issuer: IntrospectionIssuer): Refusal | undefined =>
+    revocation?.check(verified, issuer.clockTolerance)
 
   async function verifyUncached(token: PresentedToken): Promise<TokenData | Refusal> {
     const parsed = formatOf(token.raw, rules)
@@ -109,12 +118,17 @@ export function createTokenVerifier(
 
   /** Introspects a valid JWT as well, if the route requires it. */
   async function introspectIfRequired(verified: TokenData, issuer: Issuer, token: PresentedToken) {
-    if (token.maxAge === ANY_AGE) return verified
+    const revoked = revokedRefusal(verified, issuer)
+    if (revoked || token.maxAge === ANY_AGE) return revoked ?? verified
     const entry = await introspect(issuer, token)
     if (entry instanceof Refusal) return entry
     if (!entry.response.active) return invalidToken('inactive')
     const { claims } = entry.response
-    return issuer.checkResponseForJwt(claims) ?? narrowedToken(verified, claims, issuer.scopeClaims, readScopes)
+    return (
+      issuer.checkResponseForJwt(claims) ??
+      revokedRefusal(verified, issuer) ??
+      narrowedToken(verified, claims, issuer.scopeClaims, readScopes)
+    )
   }
 
   /** Introspects a token that only its issuer can read. */
@@ -129,7 +143,7 @@ export function createTokenVerifier(
     const read = await reader.validate({ format: 'opaque', claims, violation: undefined }, issuer)
     if (read instanceof Refusal) return read
     if (read.immutable) entry.verified = read.verified
-    return read.verified
+    return revokedRefusal(read.verified, issuer) ?? read.verified
   }
 
   async function introspect(issuer: Issuer, token: PresentedToken): Promise<CachedResponse | Refusal> {
@@ -146,13 +160,16 @@ export function createTokenVerifier(
       const digest = digestOf(raw)
       if (typeof digest !== 'string') return undefined
       const jwt = jwts.get(digest)
-      if (jwt) return isValidJwt(jwt, issuers.find(jwt.issuer.name)) ? jwt.verified : undefined
-      const entry = introspection.cached(digest, ANY_AGE)
-      return entry?.verified && isValidResponse(entry, issuers.find(entry.issuer.name)) ? entry.verified : undefined
+      const entry = jwt ?? introspection.cached(digest, ANY_AGE)
+      if (!entry?.verified) return undefined
+      const issuer = issuers.find(entry.issuer.name)
+      const isValid = 'response' in entry ? isValidResponse(entry, issuer) : isValidJwt(entry, issuer)
+      return isValid && !revokedRefusal(entry.verified, entry.issuer) ? entry.verified : undefined
     },
     async verify(raw, maxAge = ANY_AGE) {
       if (typeof raw !== 'string') return invalidToken('malformed')
       if (raw.length > limits.token) return invalidToken('token_too_large')
+      if (revocation?.loading) await revocation.loading
       const hash = digestOf(raw)
       const token = { raw, digest: typeof hash === 'string' ? hash : await hash, maxAge }
       const jwt = jwts.get(token.digest)
@@ -165,7 +182,7 @@ export function createTokenVerifier(
       if (entry?.verified) {
         const issuer = await issuers.select(entry.issuer.name)
         if (issuer instanceof Refusal) return issuer
-        if (isValidResponse(entry, issuer)) return entry.verified
+        if (isValidResponse(entry, issuer)) return revokedRefusal(entry.verified, entry.issuer) ?? entry.verified
       }
       return verifyUncached(token)
     },
@@ -179,8 +196,15 @@ export function createTokenVerifier(
       throw new Error('bearward: the shared store did not forget the token; other processes may find it there')
     },
     forgetWhere(matches) {
-      jwts.deleteWhere((verified) => matches(verifiedToken(verified)))
+      jwts.clearKeys()
+      jwts.deleteWhere(({ verified }) => matches(verifiedToken(verified)))
       introspection.forgetWhere(({ verified }) => verified === undefined || matches(verifiedToken(verified)))
+    },
+    evictRevoked() {
+      const isRevoked = ({ verified, issuer }: CachedJwt | CachedResponse) =>
+        verified !== undefined && revokedRefusal(verified, issuer)?.reason === 'revoked'
+      jwts.deleteWhere(isRevoked)
+      introspection.evictWhere(isRevoked)
     },
   }
 }

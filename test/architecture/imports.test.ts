@@ -63,7 +63,13 @@ const onlyTheResourceServerJoinsSteps: Rule = (modules) =>
     (_, { file }) => file === 'src/resource-server.ts' || file === 'src/index.ts',
   )
 
-const INDEXES = ['src/index.ts', 'providers/index.ts', 'testing/index.ts', 'src/inspect/index.ts']
+const INDEXES = [
+  'src/index.ts',
+  'providers/index.ts',
+  'testing/index.ts',
+  'src/inspect/index.ts',
+  'src/revocation/index.ts',
+]
 
 const theIndexOnlyReexports: Rule = (modules) =>
   modules

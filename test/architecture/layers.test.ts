@@ -46,6 +46,8 @@ const LAYERS = [
   'src/resource-metadata',
   'src/guards',
   TOP,
+  // Of subpaths that the core does not import.
+  'src/revocation',
   'src/inspect',
 ]
 

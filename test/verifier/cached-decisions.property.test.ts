@@ -1,4 +1,5 @@
 import { createResourceServer, type Decision, scope } from 'bearward'
+import { revocation } from 'bearward/revocation'
 import { createTestIssuer } from 'bearward/testing'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -10,7 +11,9 @@ import { amount } from '../support/tiers/amount.ts'
 const NOW = 1_800_000_000
 const issuer = await createTestIssuer({ now: NOW })
 
-const { issuer: trusted, ...common } = issuer.introspectingOptions
+const { issuer: trusted, ...others } = issuer.introspectingOptions
+const revoked = revocation({ maxLifetime: 3600 })
+const common = { ...others, revocation: revoked }
 const caching = createResourceServer({ ...common, issuer: trusted, scopes: { admin: ['read'], read: [], write: [] } })
 const uncached = createResourceServer({
   ...common,
@@ -26,6 +29,7 @@ const TOKENS = [
   await issuer.jwt({ scope: 'read', cnf: { jkt: `${'x'.repeat(42)}A` } }),
   await issuer.bad('wrong_key'),
   issuer.opaque({ scope: 'read', exp: NOW + 4000 }),
+  await issuer.jwt({ scope: 'read', iat: NOW, exp: NOW + 4000 }),
   // Its issuer would call it inactive at `exp`, a cache only after the clock tolerance (SPEC I4): so it outlives the test.
   issuer.opaque({ active: false }),
   issuer.opaque({ scope: 'write', aud: 'https://other.example' }),
@@ -44,6 +48,8 @@ const request = fc.record({
   target: fc.constantFrom('/', '/', '/?a=1', '/?access_token=x'),
   route: fc.nat({ max: ROUTES.length - 1 }),
   optional: fc.boolean(),
+  /** What happens to the tokens of the user before it. */
+  before: fc.constantFrom('nothing', 'nothing', 'nothing', 'nothing', 'revoke', 'restore'),
   /** Seconds that pass before it. */
   pause: fc.constantFrom(0, 0, 0, 1, 15),
 })
@@ -62,15 +68,23 @@ const seenBy = (decision: Decision) =>
     ? { token: decision.token?.raw, subject: decision.token?.subject, scopes: decision.token?.scopes }
     : { response: decision.response, reason: decision.toError().reason }
 
+async function restoreAll() {
+  for (const entry of await revoked.list()) await revoked.restore(entry)
+}
+
 it('a cached token is decided as an uncached one (SPEC S5, I5)', async () => {
   let atOnce = 0
   await fc.assert(
     fc.asyncProperty(fc.array(request, { maxLength: 30 }), async (samples) => {
       issuer.clock.set(NOW)
+      await restoreAll()
       for (const sample of samples) {
         issuer.clock.advance(sample.pause)
+        if (sample.before === 'revoke') await revoked.revoke({ issuer: trusted.issuer, all: true })
+        if (sample.before === 'restore') await restoreAll()
         expect(await decide(caching, sample)).toEqual(await decide(uncached, sample))
       }
+      await restoreAll()
       const view = {
         native: {},
         method: 'GET',

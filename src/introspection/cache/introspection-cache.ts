@@ -25,6 +25,8 @@ export interface IntrospectionCache {
    * @returns `false` if the store could not be reached; this process ignores the store's older records anyway
    */
   forget(digest: string, requests: readonly IntrospectionRequest[]): Promise<boolean>
+  /** Removes cached responses that match from this process only. */
+  evictWhere(matches: (response: CachedResponse) => boolean): void
   /** Removes cached responses that match, and everything pending. Older records in the shared store are ignored. */
   forgetWhere(matches: (response: CachedResponse) => boolean): void
 }
@@ -117,6 +119,7 @@ export function createResponseCache(
       const outcomes = await Promise.all(requests.map((request) => source.forget(request)))
       return !outcomes.includes(false)
     },
+    evictWhere: (matches) => local.deleteWhere(matches),
     forgetWhere(matches) {
       allInvalidated = clock()
       local.deleteWhere(matches)

@@ -29,6 +29,8 @@ export const SENTENCES: Readonly<Record<Reason, string>> = {
   inactive: 'The access token is not active',
   confirmation: 'The access token is bound to a key that the request does not prove',
   unbound: 'The access token is not bound to a key, as this request has to be',
+  revoked: 'The access token has been revoked',
+  lifetime: 'The access token is valid for longer than this server accepts',
   authentication: 'The user has to sign in again, or in a stronger way',
   claims: 'The claims of the access token are not as required',
   scope: 'The access token lacks a required scope',
@@ -52,6 +54,7 @@ export const SENTENCES: Readonly<Record<Reason, string>> = {
   proof_replayed: 'The DPoP proof has been used before',
   proof_nonce: 'The DPoP proof does not hold a nonce that this server issued recently',
   replay_unavailable: 'It cannot be determined whether the DPoP proof has been used before',
+  revocation_unavailable: 'It cannot be determined whether the access token has been revoked',
 }
 
 const STATUS_OF = {

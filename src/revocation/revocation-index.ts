@@ -1,0 +1,132 @@
+import type { NumericDate, Seconds } from '../util/time.ts'
+import type { RevocableToken } from '../verifier/revocation.ts'
+import { LATE, type RevocationEntry } from './entry.ts'
+
+/** The revocations in force, in memory. */
+export interface RevocationIndex {
+  readonly size: number
+  /** Whether an entry covers the token. */
+  covers(token: RevocableToken, clockTolerance: Seconds, now: NumericDate): boolean
+  /** False if it is there already, or was removed before. */
+  add(entry: RevocationEntry): boolean
+  /** Ends an entry for good, also if it is added only later. */
+  remove(id: string, expiresAt: NumericDate): boolean
+  get(id: string): RevocationEntry | undefined
+  /** In the order in which they were added. */
+  entries(now: NumericDate): readonly RevocationEntry[]
+  /** Deletes entries that have ended. */
+  sweep(now: NumericDate): void
+}
+
+type Values = Map<string, RevocationEntry[]>
+
+/** The entries for the tokens of one issuer, by the value that they name. */
+interface IssuerEntries {
+  readonly jti: Values
+  readonly sub: Values
+  readonly sid: Values
+  readonly client: Values
+  readonly all: Values
+}
+
+const KINDS = ['jti', 'sub', 'sid', 'client'] as const
+// The only key of `all`, and the issuer of entries for every issuer: no issuer has an empty name.
+const EVERY = ''
+
+export function createRevocationIndex(): RevocationIndex {
+  const byId = new Map<string, RevocationEntry>()
+  const removed = new Map<string, NumericDate>()
+  const byIssuer = new Map<string, IssuerEntries>()
+
+  function coveredIn(entries: IssuerEntries, token: RevocableToken, clockTolerance: Seconds, now: NumericDate) {
+    const named = (values: Values, value: string | undefined) => {
+      const found = value === undefined || values.size === 0 ? undefined : values.get(value)
+      return found?.some((entry) => covers(entry, token, clockTolerance, now)) === true
+    }
+    return (
+      named(entries.jti, token.tokenId) ||
+      named(entries.sub, token.subject) ||
+      named(entries.sid, token.sessionId) ||
+      named(entries.client, token.clientId) ||
+      named(entries.all, EVERY)
+    )
+  }
+
+  function* placesOf(entry: RevocationEntry): Generator<readonly [values: Values, value: string]> {
+    const name = entry.issuer ?? EVERY
+    let entries = byIssuer.get(name)
+    if (!entries) {
+      entries = { jti: new Map(), sub: new Map(), sid: new Map(), client: new Map(), all: new Map() }
+      byIssuer.set(name, entries)
+    }
+    for (const kind of KINDS) {
+      const value = entry[kind]
+      if (value !== undefined) yield [entries[kind], value]
+    }
+    if (entry.all) yield [entries.all, EVERY]
+  }
+
+  function forget(entry: RevocationEntry): void {
+    byId.delete(entry.id)
+    for (const [values, value] of placesOf(entry)) {
+      const others = values.get(value)?.filter((one) => one !== entry) ?? []
+      if (others.length > 0) values.set(value, others)
+      else values.delete(value)
+    }
+  }
+
+  return {
+    get size() {
+      return byId.size
+    },
+    covers(token, clockTolerance, now) {
+      if (byId.size === 0) return false
+      const own = byIssuer.get(token.issuer)
+      const every = byIssuer.get(EVERY)
+      return (
+        (own !== undefined && coveredIn(own, token, clockTolerance, now)) ||
+        (every !== undefined && coveredIn(every, token, clockTolerance, now))
+      )
+    },
+    add(entry) {
+      if (byId.has(entry.id) || removed.has(entry.id)) return false
+      byId.set(entry.id, entry)
+      for (const [values, value] of placesOf(entry)) {
+        const others = values.get(value)
+        if (others) others.push(entry)
+        else values.set(value, [entry])
+      }
+      return true
+    },
+    remove(id, expiresAt) {
+      removed.set(id, expiresAt)
+      const entry = byId.get(id)
+      if (entry) forget(entry)
+      return entry !== undefined
+    },
+    get: (id) => byId.get(id),
+    entries: (now) => [...byId.values()].filter(({ expiresAt }) => now < expiresAt),
+    sweep(now) {
+      for (const entry of byId.values()) {
+        // Most entries end in the order in which they were added.
+        if (now < entry.expiresAt) break
+        forget(entry)
+      }
+      for (const [id, expiresAt] of removed) {
+        if (now < expiresAt) break
+        removed.delete(id)
+      }
+    },
+  }
+}
+
+function covers(entry: RevocationEntry, token: RevocableToken, clockTolerance: Seconds, now: NumericDate): boolean {
+  const { format, sessionId, issuedAt } = token
+  if (!(now < entry.expiresAt - (format === 'opaque' ? LATE : 0))) return false
+  if (entry.sid !== undefined && entry.sub !== undefined) {
+    // Of a user and a session: a token that names its session is covered by that alone.
+    if (sessionId !== undefined) return sessionId === entry.sid
+  }
+  if (entry.before === undefined || issuedAt === undefined) return true
+  return issuedAt <= entry.before + (entry.tolerant ? clockTolerance : 0)
+}

@@ -1,0 +1,55 @@
+import type { TokenData } from '../access-token/access-token.ts'
+import type { Refusal } from '../errors/refusal.ts'
+import type { Emitter } from '../events/emitter.ts'
+import type { Issuers } from '../issuers/issuer-registry.ts'
+import type { HeaderLimits } from '../jwt/header.ts'
+import type { NumericDate, Seconds } from '../util/time.ts'
+
+/** What a revocation may name of a token. */
+export type RevocableToken = Pick<
+  TokenData,
+  'format' | 'issuer' | 'subject' | 'clientId' | 'tokenId' | 'sessionId' | 'issuedAt' | 'expiresAt'
+>
+
+/**
+ * Decides whether a token is revoked; `revocation()` of `bearward/revocation` creates it. One object may serve several
+ * resource servers.
+ */
+export interface Revocation {
+  /** Resource servers call it at construction. */
+  attach(server: RevocationHost): AttachedRevocation
+}
+
+/** What a resource server provides. */
+export interface RevocationHost {
+  readonly issuers: Pick<Issuers, 'select' | 'all'>
+  readonly limits: HeaderLimits & { readonly token: number }
+  readonly clock: () => NumericDate
+  readonly events: Emitter
+  /** Called when tokens that were valid have been revoked: soon, but not for each entry. */
+  changed(): void
+}
+
+/** The revocations as one resource server sees them. */
+export interface AttachedRevocation {
+  /** The refusal of a token that is valid otherwise. It reads memory only. */
+  check(token: RevocableToken, clockTolerance: Seconds): Refusal | undefined
+  /** The first load of the store, if it is pending. It never rejects. */
+  readonly loading: Promise<void> | undefined
+  state(): RevocationState
+  /** After the last server is closed, background work ends. */
+  close(): void
+}
+
+/** The state of the revocations, for operators. */
+export interface RevocationState {
+  /**
+   * `current`: the store was read within the last seconds. `stale`: reading it fails, for less than `staleIfError`.
+   * `unavailable`: for longer, or since the start.
+   */
+  readonly status: 'current' | 'stale' | 'unavailable'
+  /** How many revocations are in force, in this process. */
+  readonly entries: number
+  /** Seconds since the store was last read; 0 without a store, `undefined` if it never was. */
+  readonly age: Seconds | undefined
+}

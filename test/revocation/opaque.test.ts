@@ -1,0 +1,54 @@
+import { revocation } from 'bearward/revocation'
+import { describe, expect, it } from 'vitest'
+import { useBench } from '../introspection/kit.ts'
+import { send } from '../support/upstream/requests.ts'
+
+// Revoked opaque tokens (SPEC N3.1): their cached response is dropped, and they are refused for `maxLifetime`.
+
+const bench = useBench()
+
+describe('an opaque token', () => {
+  it('that is cached is refused, whatever its issuer says', async () => {
+    const revoked = revocation()
+    const server = bench.server({}, {}, { revocation: revoked })
+    const [token, other] = [bench.opaque({ sub: 'alice' }), bench.opaque({ sub: 'bob' })]
+    expect([(await send(server, token)).status, (await send(server, other)).status]).toEqual([200, 200])
+    const entry = await revoked.revoke({ sub: 'alice' })
+    expect(await send(server, token)).toMatchObject({ status: 401, reason: 'revoked' })
+    expect((await send(server, other)).status).toBe(200)
+    await revoked.restore(entry)
+    expect((await send(server, token)).status).toBe(200)
+  })
+
+  it('is introspected again after maxLifetime: the response from before the revocation is dropped', async () => {
+    const clock = { now: Date.now() / 1000 }
+    const revoked = revocation({ maxLifetime: 100 })
+    const server = bench.server({ cache: { active: 3600 } }, {}, { revocation: revoked, clock: () => clock.now })
+    const [token, unused] = [
+      bench.opaque({ sub: 'alice', exp: clock.now + 9999 }),
+      bench.opaque({ sub: 'alice', exp: clock.now + 9999 }),
+    ]
+    for (const one of [token, unused]) expect((await send(server, one)).status).toBe(200)
+    await revoked.revoke({ sub: 'alice' })
+    clock.now += 99
+    expect((await send(server, token)).reason).toBe('revoked')
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    clock.now += 2
+    bench.endpoint.responses.set(unused, { active: false })
+    expect((await send(server, unused)).reason).toBe('inactive')
+    expect((await send(server, token)).status).toBe(200)
+  })
+
+  it('may live longer than maxLifetime', async () => {
+    const server = bench.server({}, {}, { revocation: revocation({ maxLifetime: 1 }) })
+    expect((await send(server, bench.opaque())).status).toBe(200)
+  })
+
+  it('without iat is covered by every `before`', async () => {
+    const revoked = revocation()
+    const server = bench.server({}, {}, { revocation: revoked })
+    const token = bench.opaque({ sub: 'alice', iat: undefined })
+    await revoked.revoke({ sub: 'alice' }, { before: 1 })
+    expect((await send(server, token)).reason).toBe('revoked')
+  })
+})
