@@ -18,6 +18,7 @@ import { createIntrospectionCache } from './introspection/cache/create-introspec
 import { type Availability, availabilityOf, isUsable } from './issuers/availability.ts'
 import type { IssuerState } from './issuers/issuer.ts'
 import { createIssuers } from './issuers/issuer-registry.ts'
+import { publishedIssuers } from './issuers/registry-settings.ts'
 import { checkOptions, type ResourceServerOptions, type ServerSettings } from './options.ts'
 import { createMetadata, type MetadataDocument } from './resource-metadata/resource-metadata.ts'
 import { createDpopBinding } from './sender-constraint/dpop/dpop.ts'
@@ -150,8 +151,7 @@ export function createResourceServer<
     (name) => issuers.all().find((issuer) => issuer.name === name)?.clockTolerance ?? 0,
     (token, clockTolerance) => revocation?.check(token, clockTolerance)?.reason === 'revoked',
   )
-  const trusted = 'resolve' in settings.issuers ? settings.issuers.listed : settings.issuers.map(({ issuer }) => issuer)
-  const metadata = createMetadata(settings, trusted)
+  const metadata = createMetadata(settings, publishedIssuers(settings.issuers))
   const modes = { dpop: settings.dpop.mode, mtls: settings.mtls.mode }
   const proofAlgorithms = settings.dpop.algorithms
   const respond = createRespond({ ...settings, proofAlgorithms, resourceMetadata: metadata.url })

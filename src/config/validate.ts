@@ -133,12 +133,13 @@ export const text: Checker<string> = (value, option) => {
 }
 
 export const absoluteUrl: Checker<URL> = (value, option) => {
-  if (typeof value !== 'string' || FORGIVEN.test(value) || !URL.canParse(value))
-    throw wrong(option, value, 'an absolute URL')
+  if (typeof value !== 'string' || !isAbsoluteUrl(value)) throw wrong(option, value, 'an absolute URL')
   const url = new URL(value)
   if (url.username || url.password) throw new ConfigurationError(option, 'must not have a user name or password')
   return url
 }
+
+export const isAbsoluteUrl = (value: string): boolean => !FORGIVEN.test(value) && URL.canParse(value)
 
 // The parser accepts white space, control characters and missing slashes, but identifiers are compared character by character.
 const FORGIVEN = /[\s\p{Cc}]|^https?:(?!\/\/)/iu
@@ -150,6 +151,12 @@ export function refuseMetadata(url: string, option: string): void {
       option,
       `must not be the URL of its metadata; use ${JSON.stringify(url.replace(METADATA_PATH, ''))}`,
     )
+}
+
+export const httpUrl: Checker<string> = (value, option) => {
+  const url = absoluteUrl(value, option)
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw wrong(option, value, 'an http or https URL')
+  return value as string
 }
 
 /** The URL of something to fetch: https, or http on loopback. */

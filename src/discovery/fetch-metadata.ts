@@ -30,6 +30,8 @@ export interface DiscoveryPlace {
   readonly issuer: string
   /** The base URL to reach it at, if not the issuer itself. */
   readonly internalUrl: string | undefined
+  /** Origins that may be reached over plain http. */
+  readonly plainHttpOrigins: readonly string[]
 }
 
 /**
@@ -121,7 +123,11 @@ function urlIn(metadata: JsonObject, name: MetadataUrl, place: DiscoveryPlace): 
   const { username, password } = new URL(named)
   if (username || password) throw new UpstreamError('insecure_url', `the ${name} contains a user name or a password`)
   const url = reachable(named, place)
-  if (!isTransportSecure(url, place)) throw new UpstreamError('insecure_url', `the ${name} is not https`)
+  if (!isTransportSecure(url, place))
+    throw new UpstreamError(
+      'insecure_url',
+      `the ${name} is not https, and allowInsecureRequests does not permit its host`,
+    )
   return url
 }
 

@@ -216,10 +216,13 @@ export class ConfigurationError extends TypeError {
   readonly code = 'ERR_CONFIGURATION'
   /** The option's path, such as `issuer.audience`. */
   readonly option: string
+  /** What is wrong with it, such as `must be one of …`. */
+  readonly problem: string
 
   constructor(option: string, problem: string) {
     super(`bearward: option ${option} ${problem}`)
     this.name = 'ConfigurationError'
     this.option = option
+    this.problem = problem
   }
 }

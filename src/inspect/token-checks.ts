@@ -33,6 +33,9 @@ export interface CheckResult {
 
 const TOO_LARGE = invalidToken('token_too_large')
 
+// Without discovery, the issuer may be any string (RFC 7519 §4.1.1).
+const NOT_LOADED = { load: () => ({ keys: [] }) }
+
 const PLACEHOLDER = 'https://issuer.invalid'
 
 /**
@@ -45,7 +48,7 @@ const PLACEHOLDER = 'https://issuer.invalid'
  */
 export function checksOf(token: string, expected: TokenExpectations): readonly CheckResult[] {
   const { issuer = PLACEHOLDER, resource = PLACEHOLDER, profile = 'compat', scopes = [], now } = expected
-  const settings = checkOptions({ resource, issuer: { issuer, profile } })
+  const settings = checkOptions({ resource, issuer: { issuer, profile, keys: NOT_LOADED } })
   const { limits } = settings
   const [rules] = 'resolve' in settings.issuers ? [] : settings.issuers
   if (!rules) throw new TypeError('expected one configured issuer')

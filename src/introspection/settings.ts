@@ -1,5 +1,5 @@
 import { type Checked, optional, required, shape } from '../config/shape.ts'
-import { type Checker, func, MAX, member, number, oneOf, secureUrl, text, whole } from '../config/validate.ts'
+import { type Checker, func, httpUrl, MAX, member, number, oneOf, text, whole } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import type { Seconds } from '../util/time.ts'
 import { clientShape } from './client-settings.ts'
@@ -25,7 +25,7 @@ const common = {
 
 export const introspectionShape = shape({
   client: required(clientShape, 'how do we authenticate at the endpoint?'),
-  endpoint: optional(secureUrl),
+  endpoint: optional(httpUrl),
   signed: optional(oneOf('off', 'require'), 'off'),
   ...common,
 })

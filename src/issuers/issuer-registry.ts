@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { ConfigurationError } from '../errors/errors.ts'
 import { invalidToken, Refusal, unavailable } from '../errors/refusal.ts'
 import { type SharedWork, startSharedWork } from '../util/single-flight.ts'
 import { type BoundedCalls, CALL_DEADLINE, createBoundedCalls } from './bounded-calls.ts'
@@ -63,6 +64,10 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
       if (closed) issuer.close()
       return issuer
     } catch (cause) {
+      if (cause instanceof ConfigurationError) {
+        const { option, problem } = cause
+        context.events.emit({ type: 'configuration', issuer: name, option, problem })
+      }
       // Not the caller's fault: the token may be valid.
       const refusal = unavailable('issuer_unavailable', { cause })
       failed.set(name, refusal)

@@ -1,8 +1,6 @@
 import { checkTimesOf } from '../claims/validate-claims.ts'
 import { createDiscovery } from '../discovery/discovery-cache.ts'
-import type { MetadataUrl } from '../discovery/fetch-metadata.ts'
 import type { Refusal } from '../errors/refusal.ts'
-import { endpointName } from '../introspection/endpoint.ts'
 import type { IntrospectionIssuer, IntrospectionState } from '../introspection/introspector.ts'
 import { checkResponse, checkResponseForJwt } from '../introspection/validate-response.ts'
 import { type KeysState, NO_KEYS } from '../jwks/jwks-cache.ts'
@@ -15,6 +13,7 @@ import type { JsonObject } from '../util/encoding.ts'
 import type { IssuerContext } from './context.ts'
 import { createIssuerIntrospector, identityOf } from './issuer-introspection.ts'
 import { createIssuerKeys } from './issuer-jwks.ts'
+import { requiredMetadata } from './required-metadata.ts'
 import type { IssuerSettings } from './settings.ts'
 
 /** A trusted authorization server, with its rules, keys and introspector. */
@@ -82,13 +81,4 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext): 
     }),
     close: () => closing.close(),
   }
-}
-
-/** The metadata members to discover. One request serves keys and introspection. */
-function requiredMetadata({ keys, introspection }: IssuerSettings): readonly MetadataUrl[] {
-  const required: MetadataUrl[] = keys.from === 'discovery' ? ['jwks_uri'] : []
-  if (introspection?.by === 'endpoint' && introspection.endpoint === undefined) {
-    required.push(endpointName(introspection))
-  }
-  return required
 }

@@ -11,7 +11,10 @@ import type { Seconds } from '../util/time.ts'
  * Not checked: whether the issuer exists; its metadata and keys are fetched when they are first needed, or by `ready()`.
  */
 export interface IssuerOptions {
-  /** The exact `iss` of its tokens. `https:`, or `http:` on loopback. */
+  /**
+   * The exact `iss` of its tokens. If metadata is discovered from it: an `https:` URL, or `http:` on loopback. With `keys`,
+   * and `introspection.endpoint` if tokens are introspected, any string (RFC 7519 §4.1.1).
+   */
   readonly issuer: string
   /** Accepted values of `aud`. `null` accepts tokens for anyone. Default: the server's `resource`. */
   readonly audience?: string | readonly string[] | null
@@ -55,6 +58,11 @@ export interface IssuerOptions {
   /** The URL at which we reach the issuer, if it is not its own: in a container network. Plain `http:` is allowed here. */
   readonly internalUrl?: string
   /**
+   * Permits plain `http:` for `issuer`, `keys` and `introspection.endpoint`, and for URLs in metadata with the same host and
+   * port: for container networks. Anyone on the way can read tokens and credentials, and replace keys. Default: `false`.
+   */
+  readonly allowInsecureRequests?: boolean
+  /**
    * Claims with scopes, by name. A list of names is a path into objects: `['realm_access', 'roles']`. Default: `scope`,
    * `scp`.
    */
@@ -88,9 +96,9 @@ export interface JwksCacheOptions {
 
 /** Issuers that are only known at run time, such as one per tenant. */
 export interface IssuerResolver {
-  /** The trusted issuers, by their exact strings: an array, a `Set`, or any object with `has()`. */
+  /** The trusted issuers, by their exact strings: an array, a `Set`, or any object with `has()`. What cannot be an issuer is refused at construction. */
   readonly allow: readonly string[] | { has(issuer: string): boolean | Promise<boolean> }
-  /** Returns the options of a trusted issuer; called for its first token. A failure is a 503. */
+  /** Returns the options of a trusted issuer; called for its first token. A failure is a 503; options that are wrong also emit a `configuration` event. */
   readonly resolve: (issuer: string) => Omit<IssuerOptions, 'issuer'> | Promise<Omit<IssuerOptions, 'issuer'>>
   /**
    * How many issuers are cached with their keys; the least recently used one is evicted, and loaded again when it is

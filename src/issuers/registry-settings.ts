@@ -1,9 +1,10 @@
 import { type Checked, optional, required, shape, withMembers } from '../config/shape.ts'
-import { type Checker, func, list, text, whole, wrong } from '../config/validate.ts'
+import { type Checker, func, list, whole, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { isObject } from '../util/encoding.ts'
+import { isIssuerUrl, issuerName } from './issuer-name.ts'
 import type { IssuerResolver } from './options.ts'
-import { type IssuerSettings, issuerSettings, issuerShape, issuerUrl, resolvedShape } from './settings.ts'
+import { type IssuerSettings, issuerSettings, issuerShape, resolvedShape } from './settings.ts'
 
 /** The issuers that a server trusts: a list, or a function that finds them. */
 export type TrustedIssuers = readonly IssuerSettings[] | ResolverSettings
@@ -16,7 +17,8 @@ export interface ResolverSettings {
 }
 
 const allow: Checker<Pick<ResolverSettings, 'allow' | 'listed'>> = (value, option) => {
-  const listed = Array.isArray(value) ? list(text)(value, option) : undefined
+  const listed = Array.isArray(value) ? list(issuerName)(value, option).map(({ name }) => name) : undefined
+  if (value instanceof Set) for (const entry of value) issuerName(entry, option)
   const allow = listed ? new Set(listed) : (value as ResolverSettings['allow'] | null | undefined)
   if (typeof allow?.has !== 'function') throw wrong(option, value, 'an array of issuers, or an object with has()')
   return { allow, listed }
@@ -60,6 +62,15 @@ export function trustedIssuers(from: ReturnType<typeof issuers>, resource: strin
   return all
 }
 
+/** The issuers that metadata can refer to (RFC 9728 §2); `undefined` if there are none, or they are not listed. */
+export function publishedIssuers(trusted: TrustedIssuers): readonly string[] | undefined {
+  const names =
+    'resolve' in trusted
+      ? trusted.listed?.filter((name) => isIssuerUrl(name, false))
+      : trusted.filter((one) => isIssuerUrl(one.issuer, one.allowInsecureRequests)).map(({ issuer }) => issuer)
+  return names?.length === 0 ? undefined : names
+}
+
 const firstTwice = (names: readonly string[]): string | undefined =>
   names.find((name, index) => names.indexOf(name) !== index)
 
@@ -73,8 +84,8 @@ function resolver(
     alive,
     async resolve(issuer: string) {
       const options = resolvedShape(await resolve(issuer), RESOLVED)
-      issuerUrl(issuer, `${RESOLVED}.issuer`)
-      return issuerSettings({ ...options, issuer }, RESOLVED, resource, maxKeys)
+      const name = issuerName(issuer, `${RESOLVED}.issuer`)
+      return issuerSettings({ ...options, issuer: name }, RESOLVED, resource, maxKeys)
     },
   })
 }

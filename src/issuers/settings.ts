@@ -1,9 +1,9 @@
 import type { ClaimPath } from '../claims/claim-path.ts'
 import { type Checked, optional, required, shape } from '../config/shape.ts'
 import {
-  absoluteUrl,
   bool,
   type Checker,
+  httpUrl,
   jsonCopy,
   list,
   MAX,
@@ -11,8 +11,6 @@ import {
   number,
   oneOf,
   oneOrList,
-  refuseMetadata,
-  secureUrl,
   text,
   wrong,
 } from '../config/validate.ts'
@@ -32,18 +30,23 @@ import { UpstreamError } from '../upstream/upstream-error.ts'
 import { isObject } from '../util/encoding.ts'
 import { isSecureUrl, METADATA_PATH } from '../util/secure-url.ts'
 import type { Seconds } from '../util/time.ts'
+import { issuerName, MUST_BE_HTTPS, requireIssuerUrl } from './issuer-name.ts'
+import { requiredMetadata } from './required-metadata.ts'
 
 /** The checked options of one issuer. */
 export interface IssuerSettings
   extends Omit<
     Checked<typeof issuerShape.members>,
-    'audience' | 'algorithms' | 'keys' | 'introspection' | 'introspect'
+    'issuer' | 'audience' | 'algorithms' | 'keys' | 'introspection' | 'introspect'
   > {
+  readonly issuer: string
   /** `null` accepts tokens for anyone. */
   readonly audience: readonly string[] | null
   readonly algorithms: readonly JwsAlgorithm[]
   /** True where the options name the algorithms: discovery must not restrict them. */
   readonly algorithmsNamed: boolean
+  /** Origins that may be reached over plain http, because the options name them. */
+  readonly plainHttpOrigins: readonly string[]
   /** Accepted options that probably do not do what was intended. */
   readonly notices: readonly Notice[]
   readonly keys: KeysSetting
@@ -62,26 +65,6 @@ export type KeysSetting =
   | { readonly from: 'url'; readonly url: string }
   | { readonly from: 'static'; readonly set: JsonWebKeySet }
   | { readonly from: 'own'; readonly keySet: KeySet }
-
-/** RFC 8414 §2: an https URL without query or fragment; http is for development on loopback. */
-export const issuerUrl: Checker<string> = (value, option) => {
-  const url = absoluteUrl(value, option)
-  refuseMetadata(value as string, option)
-  if (!isSecureUrl(url))
-    throw new ConfigurationError(
-      option,
-      'must be https (http only on loopback); to reach the issuer at another URL, set internalUrl',
-    )
-  // By its characters: the parser drops an empty query.
-  if (/[?#]/.test(value as string)) throw new ConfigurationError(option, 'must not have a query or a fragment')
-  return value as string
-}
-
-const internalUrl: Checker<string> = (value, option) => {
-  const url = absoluteUrl(value, option)
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw wrong(option, value, 'an http or https URL')
-  return value as string
-}
 
 const audience: Checker<readonly string[] | null> = (value, option) =>
   value === null ? null : oneOrList(text)(value, option)
@@ -112,7 +95,7 @@ const keys: Checker<KeysSetting> = (value, option) => {
   if (typeof value === 'string') {
     if (METADATA_PATH.test(value))
       throw new ConfigurationError(option, 'must be a key set, not metadata; leave it out to discover the keys')
-    return { from: 'url', url: secureUrl(value, option) }
+    return { from: 'url', url: httpUrl(value, option) }
   }
   if (isObject(value) && typeof value.load === 'function') return { from: 'own', keySet: value as unknown as KeySet }
   if (isObject(value) && Array.isArray(value.keys))
@@ -141,7 +124,8 @@ const resolvedMembers = {
   introspection: optional(introspectionShape),
   introspect: optional(introspectShape),
   tokenPrefix: optional(tokenPrefix),
-  internalUrl: optional(internalUrl),
+  internalUrl: optional(httpUrl),
+  allowInsecureRequests: optional(bool, false),
   scopeClaims: optional(list(oneOrList(text)), ['scope', 'scp']),
   clockTolerance: optional(number(0, 60, 'seconds'), 30),
   maxAge: optional(number(1, MAX, 'seconds')),
@@ -153,7 +137,7 @@ export const resolvedShape = shape(resolvedMembers)
 
 /** A string is the issuer with all defaults. */
 export const issuerShape = shape(
-  { issuer: required(issuerUrl, 'the exact iss of its tokens'), ...resolvedMembers },
+  { issuer: required(issuerName, 'the exact iss of its tokens'), ...resolvedMembers },
   'issuer',
 )
 
@@ -164,7 +148,7 @@ export function issuerSettings(
   resource: string,
   maxKeys: number,
 ): IssuerSettings {
-  const { audience = Object.freeze([resource]), algorithms = DEFAULT_ALGORITHMS, introspect, ...others } = from
+  const { issuer, audience = Object.freeze([resource]), algorithms = DEFAULT_ALGORITHMS, introspect, ...others } = from
   const introspection = introspectionSettings(from.introspection, introspect, option)
   const keys = from.keys ?? { from: introspection?.by === 'function' ? 'nowhere' : 'discovery' }
   if (keys.from === 'static') checkStaticSet(keys.set, member(option, 'keys'), algorithms, maxKeys)
@@ -183,8 +167,52 @@ export function issuerSettings(
   if (from.soleAudience && audience === null)
     throw new ConfigurationError(member(option, 'soleAudience'), 'needs an audience; audience is null')
   const algorithmsNamed = from.algorithms !== undefined
-  const notices = scopeClaimNotices(from.scopeClaims, member(option, 'scopeClaims'))
-  return Object.freeze({ ...others, audience, algorithms, algorithmsNamed, keys, introspection, notices })
+  const complete = { ...others, issuer: issuer.name, audience, algorithms, algorithmsNamed, keys, introspection }
+  if (requiredMetadata(complete).length > 0) requireIssuerUrl(issuer, from.allowInsecureRequests)
+  return Object.freeze({
+    ...complete,
+    plainHttpOrigins: plainHttpOrigins(complete, option),
+    notices: noticesOf(from, option),
+  })
+}
+
+/**
+ * The origins among the URLs of the options. The internal URL may always be http: it is in a network of our own.
+ *
+ * @throws {ConfigurationError} for another http URL, without `allowInsecureRequests`
+ */
+function plainHttpOrigins(
+  {
+    issuer,
+    internalUrl,
+    keys,
+    introspection,
+    allowInsecureRequests,
+  }: Omit<IssuerSettings, 'notices' | 'plainHttpOrigins'>,
+  option: string,
+): readonly string[] {
+  const endpoint = introspection?.by === 'endpoint' ? introspection.endpoint : undefined
+  const urls = { keys: keys.from === 'url' ? keys.url : undefined, 'introspection.endpoint': endpoint }
+  for (const [name, url] of Object.entries(urls)) {
+    if (url !== undefined && !allowInsecureRequests && !isSecureUrl(new URL(url)))
+      throw new ConfigurationError(member(option, name), MUST_BE_HTTPS)
+  }
+  const named = allowInsecureRequests ? [issuer, internalUrl, ...Object.values(urls)] : [internalUrl]
+  return named.flatMap((url) => (url !== undefined && URL.canParse(url) ? new URL(url).origin : []))
+}
+
+function noticesOf(
+  { allowInsecureRequests, scopeClaims }: Pick<IssuerSettings, 'allowInsecureRequests' | 'scopeClaims'>,
+  option: string,
+): readonly Notice[] {
+  const insecure = {
+    option: member(option, 'allowInsecureRequests'),
+    problem: 'permits plain http: anyone on the way can read tokens and credentials, and replace keys',
+  }
+  return [
+    ...(allowInsecureRequests ? [insecure] : []),
+    ...scopeClaimNotices(scopeClaims, member(option, 'scopeClaims')),
+  ]
 }
 
 /** Claim names may contain dots: in a URL they are ordinary, elsewhere a path was probably meant. */

@@ -46,7 +46,7 @@ export interface MetadataSource {
   readonly metadata: MetadataSettings
 }
 
-/** @param issuers the trusted issuers, unless they are resolved at run time */
+/** @param issuers the trusted issuers, as far as they are listed and are URLs */
 export function createMetadata(source: MetadataSource, issuers: readonly string[] | undefined): MetadataDocument {
   const { resource, scopes } = source
   const { members, signed } = source.metadata

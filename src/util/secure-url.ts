@@ -1,4 +1,4 @@
-/** 127.0.0.0/8, [::1] and localhost: the only hosts that plain http may reach unless `internalUrl` names them. */
+/** 127.0.0.0/8, [::1] and localhost: the only hosts that plain http may reach unless the options name them. */
 export function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||
@@ -15,16 +15,16 @@ export function isSecureUrl(url: URL): boolean {
 
 /**
  * True if keys may be fetched from a URL in metadata: over https, or over http if the issuer itself is configured as http
- * on loopback, or if the URL has the origin of `internalUrl`.
+ * on loopback, or if the options name the origin of the URL.
  */
 export function isTransportSecure(
   text: string,
-  place: { readonly issuer: string; readonly internalUrl: string | undefined },
+  place: { readonly issuer: string; readonly plainHttpOrigins: readonly string[] },
 ): boolean {
   const url = new URL(text)
   if (url.protocol === 'https:') return true
   if (url.protocol !== 'http:') return false
-  if (place.internalUrl !== undefined && url.origin === new URL(place.internalUrl).origin) return true
+  if (place.plainHttpOrigins.includes(url.origin)) return true
   return isLoopback(url.hostname) && new URL(place.issuer).protocol === 'http:'
 }
 

@@ -5,12 +5,12 @@ import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/is
 import { reroute } from '../support/upstream/fetch.ts'
 import { send } from '../support/upstream/requests.ts'
 
-const HTTPS = { issuer: 'https://auth.example.com', internalUrl: undefined }
-const LOOPBACK = { issuer: 'http://127.0.0.1:8080', internalUrl: undefined }
-const INTERNAL = { issuer: 'https://auth.example.com', internalUrl: 'http://keycloak:8080/realms/a' }
+const HTTPS = { issuer: 'https://auth.example.com', plainHttpOrigins: [] }
+const LOOPBACK = { issuer: 'http://127.0.0.1:8080', plainHttpOrigins: [] }
+const INTERNAL = { issuer: 'https://auth.example.com', plainHttpOrigins: ['http://keycloak:8080'] }
 
 describe('where keys may be fetched from', () => {
-  const CASES: readonly [string, typeof HTTPS | typeof INTERNAL, boolean][] = [
+  const CASES: readonly [string, Parameters<typeof isTransportSecure>[1], boolean][] = [
     ['https://keys.example.net/k', HTTPS, true],
     ['http://keys.example.net/k', HTTPS, false],
     ['http://auth.example.com/k', HTTPS, false],
@@ -30,7 +30,7 @@ describe('where keys may be fetched from', () => {
     ['http://keycloak.example.com:8080/certs', INTERNAL, false],
   ]
   for (const [url, place, allowed] of CASES) {
-    it(`${url} for ${place.internalUrl ?? place.issuer}: ${allowed ? 'yes' : 'no'}`, () => {
+    it(`${url} for ${place.plainHttpOrigins[0] ?? place.issuer}: ${allowed ? 'yes' : 'no'}`, () => {
       expect(isTransportSecure(url, place)).toBe(allowed)
     })
   }

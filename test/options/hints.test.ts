@@ -28,6 +28,7 @@ const CASES: Readonly<Record<string, Case>> = {
   scopeClaims: top('scopeClaims', inIssuer('scopeClaims')),
   clients: top('clients', inIssuer('clients')),
   soleAudience: top('soleAudience', inIssuer('soleAudience')),
+  allowInsecureRequests: top('allowInsecureRequests', inIssuer('allowInsecureRequests')),
   allowIdTokenClaims: top('allowIdTokenClaims', inIssuer('allowIdTokenClaims')),
   profile: top('profile', inIssuer('profile')),
   // Members of one object in another.

@@ -132,7 +132,7 @@ const SCALARS: readonly Option[] = [
     wants: 'must be an array with at least one element;',
     except: ['an array'],
   },
-  ...['soleAudience', 'allowIdTokenClaims'].map((name) => ({
+  ...['soleAudience', 'allowIdTokenClaims', 'allowInsecureRequests'].map((name) => ({
     option: `issuer.${name}`,
     set: (value: unknown) => issuerWith({ [name]: value }),
     wants: 'must be true or false;',

@@ -99,7 +99,7 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
   'an issuer over http': [
     server({ issuer: 'http://auth.example.com' }),
     'issuer',
-    'must be https (http only on loopback)',
+    'must be https (http only on loopback, or with',
   ],
   'an issuer over ftp': [server({ issuer: 'ftp://auth.example.com' }), 'issuer', 'must be https'],
   'an issuer that looks like loopback': [server({ issuer: 'http://localhost.example.com' }), 'issuer', 'must be https'],
@@ -165,6 +165,50 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
     'must be one of RS256',
   ],
   'a key set over http': [issuerWith({ keys: 'http://auth.example.com/keys' }), 'issuer.keys', 'must be https'],
+  'an endpoint over http': [
+    issuerWith({ introspection: { endpoint: 'http://hydra:4445/x', client: { method: 'none', clientId: 'c' } } }),
+    'issuer.introspection.endpoint',
+    'with allowInsecureRequests: true',
+  ],
+  'an issuer over http, with the option for it': [
+    server({ issuer: 'http://keycloak:8080/realms/a' }),
+    'issuer',
+    'with allowInsecureRequests: true',
+  ],
+  'a query in an issuer over http': [
+    issuerWith({ issuer: 'http://keycloak:8080/?a', allowInsecureRequests: true }),
+    'issuer.issuer',
+    'must not have a query',
+  ],
+  'ftp with allowInsecureRequests': [
+    issuerWith({ keys: 'ftp://keycloak/keys', allowInsecureRequests: true }),
+    'issuer.keys',
+    'must be an http or https URL',
+  ],
+  'an issuer without scheme, whose keys are discovered': [
+    issuerWith({ issuer: 'stytch.com/p' }),
+    'issuer.issuer',
+    'with keys, and introspection.endpoint if tokens are introspected',
+  ],
+  'an issuer without scheme, whose endpoint is discovered': [
+    issuerWith({
+      issuer: 'stytch.com/p',
+      keys: keySetOf(signer),
+      introspection: { client: { method: 'none', clientId: 'c' } },
+    }),
+    'issuer.issuer',
+    'it may be any string',
+  ],
+  'a line break at the end of an issuer': [
+    issuerWith({ issuer: 'stytch.com/p\n', keys: keySetOf(signer) }),
+    'issuer.issuer',
+    'without space around it',
+  ],
+  'metadata as an issuer that needs none': [
+    issuerWith({ issuer: `${issuer}/.well-known/openid-configuration`, keys: keySetOf(signer) }),
+    'issuer.issuer',
+    'must not be the URL of its metadata',
+  ],
   'a key set at a URL with a password': [
     issuerWith({ keys: 'https://a:b@x.example/' }),
     'issuer.keys',
@@ -266,6 +310,21 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
     server({ issuer: { resolve: () => ({}), allow: [1] } }),
     'issuer.allow[0]',
     'got 1',
+  ],
+  'a resolver that allows an empty string': [
+    server({ issuer: { resolve: () => ({}), allow: [issuer, ''] } }),
+    'issuer.allow[1]',
+    'got ""',
+  ],
+  'a resolver that allows an empty string in a Set': [
+    server({ issuer: { resolve: () => ({}), allow: new Set(['']) } }),
+    'issuer.allow',
+    'got ""',
+  ],
+  'a resolver that allows metadata': [
+    server({ issuer: { resolve: () => ({}), allow: [`${issuer}/.well-known/openid-configuration`] } }),
+    'issuer.allow[0]',
+    'must not be the URL of its metadata',
   ],
   'a resolver that is not a function': [
     server({ issuer: { resolve: {}, allow: [issuer] } }),
