@@ -1,6 +1,6 @@
 import { isJwsAlgorithm, type JwsAlgorithm } from '../jws/algorithms.ts'
 import type { Upstream } from '../upstream/client.ts'
-import { jsonAt } from '../upstream/fetch.ts'
+import { type Exchange, jsonAt, parseJson } from '../upstream/fetch.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { isObject, type JsonObject } from '../util/encoding.ts'
 import { isTransportSecure } from '../util/secure-url.ts'
@@ -57,7 +57,7 @@ export async function discover(
   }
   for (const url of metadataUrls(place.internalUrl ?? place.issuer)) {
     try {
-      const metadata = requireIssuer((await upstream('discovery', jsonAt(url))).json, place)
+      const metadata = await upstream('discovery', metadataAt(url, place))
       algorithms ??= algorithmsOf(metadata)
       for (const name of required) {
         try {
@@ -102,6 +102,11 @@ export function metadataUrls(base: string): readonly string[] {
       `${origin}${path}/.well-known/oauth-authorization-server`,
     ]),
   ]
+}
+
+/** The issuer is checked as part of the request, so that a mismatch is its outcome in events. */
+function metadataAt(url: string, place: DiscoveryPlace): Exchange<JsonObject> {
+  return { ...jsonAt(url), read: (text) => requireIssuer(parseJson(text), place) }
 }
 
 function requireIssuer(json: unknown, place: DiscoveryPlace): JsonObject {

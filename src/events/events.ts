@@ -53,6 +53,8 @@ export interface FetchEvent {
   readonly code: string | undefined
   /** The status of the response, if there was one. */
   readonly status: number | undefined
+  /** What a response that is not a key set says it is, such as `text/html`; `invalid` if it says no media type. */
+  readonly mediaType: string | undefined
   /** Milliseconds, including the body. */
   readonly duration: number
 }

@@ -5,6 +5,7 @@ import type { Fetch } from '../upstream/fetch.ts'
 import { redactError } from '../upstream/redact-error.ts'
 import type { Closing } from '../upstream/shutdown.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
+import { isObject } from '../util/encoding.ts'
 import type { IntrospectToken } from './options.ts'
 import type { Introspect } from './request.ts'
 import { readResponse } from './response.ts'
@@ -37,13 +38,19 @@ async function run(check: () => unknown, token: string): Promise<unknown> {
     if (thrown instanceof UpstreamError) throw thrown
     const retryAfter = thrown instanceof Unavailable ? thrown.retryAfter : undefined
     // Errors of HTTP libraries contain the whole request.
-    const cause = redactError(thrown, token)
+    const cause = redactError(thrown, [token])
     throw new UpstreamError('network', 'the introspect function of the options failed', { cause, retryAfter })
   }
 }
 
 /** Copies the response as if it came over the wire: the application cannot change it later, and a store can hold it. */
 function plain(response: unknown): unknown {
+  // JSON has no such numbers and would make them null: a token without expiry.
+  if (
+    isObject(response) &&
+    Object.values(response).some((value) => typeof value === 'number' && !Number.isFinite(value))
+  )
+    throw new UpstreamError('shape', 'the introspect function returned a number that is not finite')
   try {
     return JSON.parse(JSON.stringify(response)) as unknown
   } catch {

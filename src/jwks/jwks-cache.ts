@@ -197,7 +197,8 @@ export class JwksCache implements SigningKeys {
       if (found.length > 0) return found
     }
     // If the last attempt failed, the token may be valid.
-    return this.#failures > 0 ? this.#unavailable(this.#forcedAt + this.#cooldown) : invalidToken('unknown_key')
+    if (this.#failures > 0) return this.#unavailable(this.#forcedAt + this.#cooldown)
+    return invalidToken(this.#loaded?.index.hasKid(kid) ? 'algorithm' : 'unknown_key')
   }
 
   /** The pending refresh, or a new one if cooldown and back-off allow it. */
@@ -207,7 +208,7 @@ export class JwksCache implements SigningKeys {
     if (this.#loaded?.lifetime === Number.POSITIVE_INFINITY) return undefined
     if (now < this.#forcedAt + this.#cooldown || now < this.#notBefore) return undefined
     this.#forcedAt = now
-    return this.#refresh()
+    return this.#refresh(true)
   }
 
   #pending(): SharedWork<boolean> | undefined {
@@ -217,14 +218,15 @@ export class JwksCache implements SigningKeys {
   /**
    * One fetch at a time, so that an older response never overwrites a newer one.
    *
+   * @param revalidate for a fetch that is forced: a cache on the way may still have the set from before a rotation
    * @returns whether it succeeded; the state has the error
    */
-  #refresh(): Promise<boolean> {
+  #refresh(revalidate = false): Promise<boolean> {
     const { now, deadline } = this.#options
     const pending = this.#pending()
     if (pending) return pending.outcome()
     this.#refreshing = startSharedWork<boolean>(
-      (self) => this.#fetch(() => this.#refreshing === self),
+      (self) => this.#fetch(revalidate, () => this.#refreshing === self),
       deadline,
       () => false,
       (self) => {
@@ -236,10 +238,10 @@ export class JwksCache implements SigningKeys {
   }
 
   /** @param isCurrent false once this fetch was abandoned and another one started */
-  async #fetch(isCurrent: () => boolean): Promise<boolean> {
+  async #fetch(revalidate: boolean, isCurrent: () => boolean): Promise<boolean> {
     const { source, read, now, jwksCache } = this.#options
     try {
-      const { json, lifetime, algorithms } = await source.load()
+      const { json, lifetime, algorithms } = await source.load(revalidate)
       const index = await read(json, algorithms, this.#loaded?.index)
       if (!isCurrent()) return false
       const fresh = (Number.isFinite(lifetime) ? (jwksCache.maxAge ?? lifetime) : lifetime) * 1000

@@ -3,10 +3,11 @@ import { urlOf } from '../discovery/fetch-metadata.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
 import type { Upstream } from '../upstream/client.ts'
 import { withDeadline } from '../upstream/deadline.ts'
-import { jsonAt } from '../upstream/fetch.ts'
+import { type Exchange, isJson, type JsonResponse, jsonAt, mediaTypeIn } from '../upstream/fetch.ts'
 import type { Closing } from '../upstream/shutdown.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { type DeadlineTimer, deadlineTimer } from '../util/deadline-timer.ts'
+import { isObject } from '../util/encoding.ts'
 import type { Seconds } from '../util/time.ts'
 import { lifetimeOf } from './freshness.ts'
 import type { JsonWebKeySet, KeySet } from './types.ts'
@@ -20,7 +21,33 @@ export interface LoadedSet {
 
 /** Where the keys of an issuer come from. */
 export interface KeySource {
-  load(): Promise<LoadedSet>
+  /** @param revalidate true if what a cache between us and the issuer has may be too old (RFC 9111 §5.2.1.4) */
+  load(revalidate: boolean): Promise<LoadedSet>
+}
+
+/**
+ * The exchange that fetches a key set. Some servers send it as text, as a download, or without a type: what is a JWK Set
+ * is used, whatever its media type.
+ */
+export function keySetAt(url: string, revalidate: boolean): Exchange<JsonResponse> {
+  const { headers, read } = jsonAt(url)
+  return {
+    url,
+    headers: { ...headers, ...(revalidate && { 'cache-control': 'no-cache' }) },
+    accepts: () => true,
+    async read(text, responseHeaders) {
+      const mediaType = mediaTypeIn(responseHeaders)
+      if (isJson(mediaType)) return read(text, responseHeaders)
+      const response = await Promise.resolve(text)
+        .then((body) => read(body, responseHeaders))
+        .catch(() => undefined)
+      if (isObject(response?.json) && Array.isArray(response.json.keys)) return response
+      throw new UpstreamError('content_type', 'the response is not a key set, and its media type is not JSON', {
+        status: 200,
+        mediaType: /^[\w.+-]{1,64}\/[\w.+-]{1,64}$/.test(mediaType) ? mediaType : 'invalid',
+      })
+    },
+  }
 }
 
 /** A set from the options. It never changes. */
@@ -29,8 +56,8 @@ export const staticSource = (set: JsonWebKeySet): KeySource => ({
 })
 
 export const urlSource = (url: string, upstream: Upstream): KeySource => ({
-  async load() {
-    const { json, headers } = await upstream('keys', jsonAt(url))
+  async load(revalidate) {
+    const { json, headers } = await upstream('keys', keySetAt(url, revalidate))
     return { json, lifetime: lifetimeOf(headers) }
   },
 })
@@ -52,12 +79,12 @@ export const ownSource = (keySet: KeySet, deadline: number, closing: Closing): K
 
 /** A set found by discovery. */
 export function discoveredSource(discovery: Discovery, upstream: Upstream, deadline: number): KeySource {
-  async function load(time: DeadlineTimer): Promise<LoadedSet> {
+  async function load(time: DeadlineTimer, revalidate: boolean): Promise<LoadedSet> {
     const discovered = await discovery.find(time.remaining())
     try {
       const { json, headers } = await upstream(
         'keys',
-        jsonAt(urlOf(discovered, 'jwks_uri')),
+        keySetAt(urlOf(discovered, 'jwks_uri'), revalidate),
         Math.max(1, time.remaining()),
       )
       return { json, lifetime: lifetimeOf(headers), algorithms: discovered.algorithms }
@@ -68,11 +95,11 @@ export function discoveredSource(discovery: Discovery, upstream: Upstream, deadl
   }
 
   return {
-    async load() {
+    async load(revalidate) {
       // One deadline for all requests of a load, so that callers wait no longer than for a single request.
       const time = deadlineTimer(deadline)
       try {
-        return await load(time)
+        return await load(time, revalidate)
       } finally {
         time.stop()
       }

@@ -18,6 +18,8 @@ export interface KeyIndex {
   readonly entries: readonly Entry[]
   find(algorithm: JwsAlgorithm, kid: string | undefined): readonly VerificationKey[]
   has(key: VerificationKey): boolean
+  /** True if there is a key for it, with whatever algorithm; without `kid`, if there is any key. */
+  hasKid(kid: string | undefined): boolean
 }
 
 export interface KeySetRules {
@@ -109,5 +111,6 @@ function createIndex(entries: readonly Entry[]): KeyIndex {
     entries,
     find: (algorithm, kid) => byKid.get(kid)?.get(algorithm) ?? NONE,
     has: (key) => keys.has(key),
+    hasKid: (kid) => byKid.has(kid),
   }
 }

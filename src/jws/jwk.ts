@@ -31,7 +31,7 @@ export function algorithmOf(
   if (problem) return { problem }
   const algorithm = accepted.find((name) => fits(jwk, name))
   if (!algorithm) return { problem: 'no accepted algorithm fits it' }
-  const misfit = jwk.kty === 'RSA' ? problemOfRsa(jwk, limits) : undefined
+  const misfit = missingMaterial(jwk) ?? (jwk.kty === 'RSA' ? problemOfRsa(jwk, limits) : undefined)
   return misfit ? { problem: misfit } : { algorithm }
 }
 
@@ -58,6 +58,19 @@ function fits(jwk: JsonWebKey, name: JwsAlgorithm): boolean {
   if ('crv' in algorithm && jwk.crv !== algorithm.crv) return false
   if (typeof jwk.alg === 'string') return sameAlgorithm(jwk.alg, name)
   return algorithm.kty !== 'AKP' // RFC 9964: an AKP key names its algorithm
+}
+
+// RFC 7518 §6.2.1, §6.3.1, RFC 8037 §2, RFC 9964 §3. A certificate in `x5c` does not replace them (RFC 7517 §4.7).
+const MATERIAL: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['RSA', ['n', 'e']],
+  ['EC', ['x', 'y']],
+  ['OKP', ['x']],
+  ['AKP', ['pub']],
+])
+
+function missingMaterial(jwk: JsonWebKey): string | undefined {
+  const missing = (MATERIAL.get(jwk.kty) ?? []).filter((name) => typeof jwk[name] !== 'string')
+  return missing.length > 0 ? `it has no ${missing.join(' and ')}` : undefined
 }
 
 /** RFC 7518 §3.3 and FIPS 186-5 §5.1: at least 2048 bits and an odd exponent above 2^16. */

@@ -1,5 +1,5 @@
 import { type Deadline, withDeadline } from './deadline.ts'
-import { redactError } from './redact-error.ts'
+import { redactError, secretsOf } from './redact-error.ts'
 import type { Closing } from './shutdown.ts'
 import { UpstreamError, type UpstreamErrorCode } from './upstream-error.ts'
 
@@ -34,6 +34,10 @@ export interface JsonResponse {
   readonly headers: Headers
 }
 
+/** The media type of a response, in lower case and without parameters; empty without one. */
+export const mediaTypeIn = (headers: Headers): string =>
+  headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+
 /** The exchange that fetches a JSON document. */
 export const jsonAt = (url: string): Exchange<JsonResponse> => ({
   url,
@@ -63,7 +67,7 @@ export async function fetchFrom<T>(exchange: Exchange<T>, bounds: FetchBounds): 
   return withDeadline(bounds.deadline, bounds.closing, async (deadline) => {
     const response = await deadline.race(start(exchange, bounds.fetch, deadline.signal))
     checkHead(response, exchange)
-    const text = await readText(response, bounds.maxBytes, deadline)
+    const text = await readText(response, bounds.maxBytes, deadline, exchange)
     return deadline.race(Promise.resolve(exchange.read(text, response.headers)))
   })
 }
@@ -83,11 +87,14 @@ async function start(exchange: Exchange<unknown>, fetch: Fetch, signal: AbortSig
     if (signal.aborted) await response.body?.cancel()
     return response
   } catch (cause) {
-    // A custom fetch may put the request into its errors, and a request with a body contains secrets.
-    throw new UpstreamError('network', 'the request failed', {
-      cause: body === undefined ? cause : redactError(cause),
-    })
+    throw new UpstreamError('network', 'the request failed', { cause: withoutSecrets(cause, exchange) })
   }
+}
+
+/** A custom fetch may put the request into its errors. */
+function withoutSecrets(thrown: unknown, exchange: Exchange<unknown>): unknown {
+  const secrets = secretsOf(exchange)
+  return secrets.length === 0 ? thrown : redactError(thrown, secrets)
 }
 
 function checkHead(response: Response, exchange: Exchange<unknown>): void {
@@ -102,8 +109,7 @@ function checkHead(response: Response, exchange: Exchange<unknown>): void {
       retryAfter,
     })
   }
-  const mediaType = response.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  if (!exchange.accepts(mediaType)) {
+  if (!exchange.accepts(mediaTypeIn(response.headers))) {
     throw new UpstreamError('content_type', 'the Content-Type of the response is not an accepted one', { status })
   }
 }
@@ -117,7 +123,12 @@ function retryAfterOf(headers: Headers): number | undefined {
   return seconds > 0 ? seconds : undefined
 }
 
-async function readText(response: Response, maxBytes: number, deadline: Deadline): Promise<string> {
+async function readText(
+  response: Response,
+  maxBytes: number,
+  deadline: Deadline,
+  exchange: Exchange<unknown>,
+): Promise<string> {
   const reader = response.body?.getReader()
   if (!reader) return ''
   try {
@@ -126,7 +137,7 @@ async function readText(response: Response, maxBytes: number, deadline: Deadline
   } catch (thrown) {
     reader.cancel().catch(() => undefined)
     if (thrown instanceof UpstreamError) throw thrown
-    throw new UpstreamError('network', 'the body ended early', { cause: thrown })
+    throw new UpstreamError('network', 'the body ended early', { cause: withoutSecrets(thrown, exchange) })
   }
 }
 

@@ -21,6 +21,8 @@ export interface UpstreamErrorDetails {
   readonly status?: number
   /** `Retry-After` of the upstream, in seconds. */
   readonly retryAfter?: number | undefined
+  /** The media type of a key set that is not one. */
+  readonly mediaType?: string | undefined
 }
 
 /** A failed, slow or invalid upstream response. Its message never quotes what the upstream sent. */
@@ -28,6 +30,7 @@ export class UpstreamError extends Error {
   readonly code: UpstreamErrorCode
   readonly status: number | undefined
   readonly retryAfter: number | undefined
+  readonly mediaType: string | undefined
 
   constructor(code: UpstreamErrorCode, message: string, details: UpstreamErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined)
@@ -35,5 +38,6 @@ export class UpstreamError extends Error {
     this.code = code
     this.status = details.status
     this.retryAfter = details.retryAfter
+    this.mediaType = details.mediaType
   }
 }

@@ -57,7 +57,10 @@ describe('an invalid command line exits with 2 and one line, which repeats no va
     ['an unexpected value', ['inspect', `--json=${SECRET}`]],
     ['two tokens', ['inspect', SECRET, SECRET]],
     ['another profile', ['inspect', SECRET, '--profile', SECRET]],
-    ['an invalid issuer', ['inspect', 'garbage.garbage.garbage', '--issuer', 'https://a.test/.well-known/openid-configuration']],
+    [
+      'an invalid issuer',
+      ['inspect', 'garbage.garbage.garbage', '--issuer', 'https://a.test/.well-known/openid-configuration'],
+    ],
     ['no token', ['inspect']],
     ['standard input without end', ['inspect'], 'x'.repeat(1_000_001)],
     ['a secret on the command line', [...DOCTOR, '--client-secret', SECRET]],

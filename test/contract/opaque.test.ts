@@ -53,6 +53,17 @@ describe('an opaque token', () => {
     }
   })
 
+  it('I12: is accepted with a scope list, null members and times as strings (RFC 7662 §2.2)', async () => {
+    const exp = Math.floor(Date.now() / 1000) + 60
+    const token = auth.opaque({ scope: ['read:orders'], exp: String(exp), sub: null, jti: null })
+    expect(await expectReached(apps, { lines: bearer(token) })).toMatchObject({
+      scopes: ['read:orders'],
+      claims: { exp },
+    })
+    await refuses(auth.opaque({ exp: String(exp - 120) }), 'expired')
+    await refuses(auth.opaque({ cnf: null }), 'confirmation')
+  })
+
   it('that is inactive gets 401 with exactly this challenge (RFC 6750 §3.1)', async () => {
     await refuses('unknown-token', 'inactive')
     const { header, body } = await responseOfAll(apps, { lines: bearer('unknown-token') })

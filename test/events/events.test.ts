@@ -35,6 +35,7 @@ describe('the events of a first request', () => {
         outcome: 'ok',
         code: undefined,
         status: 200,
+        mediaType: undefined,
         duration: number,
       },
       {
@@ -44,6 +45,7 @@ describe('the events of a first request', () => {
         outcome: 'ok',
         code: undefined,
         status: 200,
+        mediaType: undefined,
         duration: number,
       },
       { type: 'keys', issuer: issuer.url, added: [issuer.keys[0]?.kid], removed: [], total: 1 },

@@ -146,13 +146,13 @@ describe('an introspect function that fails', () => {
 
   const WRONG: readonly unknown[] = [
     ...[undefined, null, true, 'active', 1, [], {}, () => good(), [good()]],
-    ...[{ active: 'true' }, { active: 1 }, { ...good(), exp: '1' }, { ...good(), exp: Number.NaN }],
+    ...[{ active: 'true' }, { active: 1 }, { ...good(), exp: 'soon' }, { ...good(), exp: Number.NaN }],
     ...[
       { ...good(), exp: Number.POSITIVE_INFINITY },
       { ...good(), sub: 7 },
       { ...good(), aud: [7] },
     ],
-    ...[{ ...good(), scope: ['a'] }, Object.create({ ...good() })],
+    ...[{ ...good(), scope: ['a', 7] }, Object.create({ ...good() })],
   ]
   it.each(WRONG.map((value) => [typeof value, JSON.stringify(value), value]))(
     'returns %s %s: 503, and nothing is cached',

@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import { type ResourceServer, scope } from 'bearward'
 import { exportJWK, generateKeyPair } from 'jose'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { formEncoded } from '../support/issuer/introspection-endpoint.ts'
 import { WRONG_RESPONSES } from '../support/upstream/faults.ts'
 import { requestWith } from '../support/upstream/requests.ts'
 import { type Client, useBench } from './kit.ts'
@@ -110,6 +111,94 @@ const repliesOf = (): Readonly<Record<(typeof NAMES)[number], Reply>> => ({
   redirects: (_request, response) =>
     response.writeHead(302, { location: `https://${RESPONSE_BODY}.example/` }).end(RESPONSE_BODY),
   resets: WRONG_RESPONSES['resets in the middle of the body']?.respond as Reply,
+})
+
+describe('errors of the application or of a library that quote our request (SPEC I1, N5)', () => {
+  const CLIENT_SECRET = `${SECRET} +/%"ä`
+  const b64 = (text: string) => Buffer.from(text).toString('base64')
+  const PASSWORD = formEncoded(CLIENT_SECRET)
+
+  const QUOTES: Readonly<Record<string, (body: string, authorization: string) => unknown>> = {
+    'the body': (body) => new Error(`cannot send ${body}`),
+    'the body, as a string': (body) => body,
+    'the body, URL-encoded once more': (body) => new Error(encodeURIComponent(body)),
+    'the decoded body': (body) => new Error(JSON.stringify(Object.fromEntries(new URLSearchParams(body)))),
+    'the body in base64': (body) => new Error(`body=${b64(body)}`),
+    'the body in base64url, behind other characters': (body) =>
+      new Error(`xyz${Buffer.from(body).toString('base64url')}`),
+    'the beginning of the body': (body) => new Error(`Unexpected token: ${body.slice(0, 60)}…`),
+    'the header': (_body, authorization) => new Error(`401 for ${authorization}`),
+    'the header in JSON, in base64': (_body, authorization) => new Error(b64(JSON.stringify({ authorization }))),
+    'the decoded credentials': (_body, authorization) =>
+      new Error(Buffer.from(authorization.split(' ')[1] ?? '', 'base64').toString()),
+    'in a name and a code': (body, authorization) =>
+      Object.assign(new Error('x'), { name: body, code: `E ${authorization}` }),
+    'in a cause': (body) => new Error('outer', { cause: new Error('inner', { cause: new Error(body) }) }),
+    'in members, as HTTP libraries do': (body, authorization) =>
+      Object.assign(new Error('failed'), { config: { data: body, headers: { authorization } }, request: { body } }),
+    'from a getter that throws': (body) =>
+      Object.defineProperty(new Error('x'), 'message', {
+        get() {
+          throw new Error(body)
+        },
+      }),
+  }
+
+  it.each(Object.keys(QUOTES))('%s: nothing of it is in an event, an error or state()', async (name) => {
+    const { signed, ...others } = await clients()
+    const all: readonly Client[] = [
+      { method: 'client_secret_basic', clientId: 'orders', clientSecret: CLIENT_SECRET },
+      { method: 'client_secret_post', clientId: 'orders', clientSecret: CLIENT_SECRET },
+      signed as Client,
+      others['bearer, a string'] as Client,
+    ]
+    for (const client of all) {
+      const quoted: string[] = []
+      const lose = async (_input: unknown, init?: RequestInit): Promise<Response> => {
+        const body = String(init?.body)
+        const authorization = new Headers(init?.headers).get('authorization') ?? ''
+        const assertion = new URLSearchParams(body).get('client_assertion') ?? ''
+        quoted.push(
+          ...[assertion.slice(0, 40), assertion.slice(-40), authorization.split(' ')[1] ?? ''].filter(Boolean),
+        )
+        throw QUOTES[name]?.(body, authorization)
+      }
+      const server = bench.server({ client }, {}, { fetch: lose })
+      const token = `${TOKEN}${crypto.randomUUID()}`
+      const thrown = await thrownBy(server, token)
+      for (const value of [thrown, server.state(), bench.log.events, left]) {
+        expectClean(value)
+        const text = everythingIn(value)
+        for (const part of [...quoted, PASSWORD, b64(token).slice(0, 40), encodeURIComponent(CLIENT_SECRET)]) {
+          expect(text).not.toContain(part)
+        }
+      }
+      expect(quoted.length).toBeGreaterThanOrEqual(client.method === 'client_secret_post' ? 0 : 1)
+    }
+  })
+
+  it('a message that quotes nothing stays readable, with its codes and causes', async () => {
+    const cause = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' })
+    const lose = async (): Promise<Response> => {
+      throw new TypeError('fetch failed', { cause })
+    }
+    const client: Client = { method: 'client_secret_basic', clientId: 'orders', clientSecret: CLIENT_SECRET }
+    const server = bench.server({ client }, {}, { fetch: lose })
+    await thrownBy(server, bench.opaque())
+    expect(server.state().issuers[0]?.introspection?.lastError?.cause).toMatchObject({
+      name: 'TypeError',
+      message: 'fetch failed',
+      cause: { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:1' },
+    })
+  })
+
+  it('an introspect function that quotes its token', async () => {
+    const server = bench.verifying((token) => {
+      throw new Error(`https://api.example/check?token=${encodeURIComponent(token)} and ${b64(`x:${token}`)}`)
+    })
+    expectClean(await thrownBy(server, `${TOKEN}.${crypto.randomUUID()}`))
+    expectClean(server.state())
+  })
 })
 
 describe('client secrets, tokens, and introspection responses', () => {

@@ -18,8 +18,23 @@ const wrongType = (name: string, values: readonly unknown[]) =>
 
 const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
 
-const NOT_A_TIME = ['1700000000', '', null, true, [1_700_000_000], {}]
-const NOT_A_STRING = [7, null, true, ['text'], {}]
+// Not decimal strings, although Number() reads some of them.
+const NOT_A_TIME = [
+  '',
+  ' 1',
+  '1 ',
+  '-1',
+  '+1',
+  '1e9',
+  '0x7f',
+  'Infinity',
+  'soon',
+  '1'.repeat(16),
+  true,
+  [1_700_000_000],
+  {},
+]
+const NOT_A_STRING = [7, true, ['text'], {}]
 
 const WRONG: readonly (readonly [what: string, body: string])[] = [
   ['a list', '[]'],
@@ -38,10 +53,9 @@ const WRONG: readonly (readonly [what: string, body: string])[] = [
   ...['exp', 'nbf', 'iat'].flatMap((name) => wrongType(name, NOT_A_TIME)),
   ...['exp', 'nbf', 'iat'].map((name) => [`${name} is 1e999`, responseWith(`"${name}":1e999`)] as const),
   ['exp is -1e999', responseWith('"exp":-1e999')],
-  ...['iss', 'sub', 'client_id', 'jti', 'scope', 'token_type', 'username'].flatMap((name) =>
-    wrongType(name, NOT_A_STRING),
-  ),
-  ...wrongType('aud', [7, null, true, {}, [RESOURCE, 7], [null], [[RESOURCE]]]),
+  ...['iss', 'sub', 'client_id', 'jti', 'token_type', 'username'].flatMap((name) => wrongType(name, NOT_A_STRING)),
+  ...wrongType('scope', [7, true, {}, ['a', 7], [null], [['a']]]),
+  ...wrongType('aud', [7, true, {}, [RESOURCE, 7], [null], [[RESOURCE]]]),
 ]
 
 function isAccepted(body: string): boolean {

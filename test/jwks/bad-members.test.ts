@@ -56,6 +56,25 @@ describe('an unusable member is skipped and reported, and the others serve (RFC 
   })
 })
 
+it('what a member lacks is named, also where a certificate holds it (RFC 7517 §4.7)', async () => {
+  const x5c = ['MIIB']
+  const members = [
+    { kty: 'RSA', kid: 'a', x5c },
+    { kty: 'RSA', kid: 'b', e: 'AQAB' },
+    { kty: 'EC', crv: 'P-256', kid: 'c', x5c },
+    { kty: 'OKP', crv: 'Ed25519', kid: 'd' },
+  ]
+  publish(...members, issuer.keys[0]?.jwk)
+  const log = createLog()
+  await serverFor(log).ready()
+  expect(log.of('key_skipped').map(({ kid, problem }) => [kid, problem])).toEqual([
+    ['a', 'it has no n and e'],
+    ['b', 'it has no n'],
+    ['c', 'it has no x and y'],
+    ['d', 'it has no x'],
+  ])
+})
+
 describe('a set without a usable key', () => {
   const SETS: Readonly<Record<string, readonly unknown[]>> = {
     'is empty': [],

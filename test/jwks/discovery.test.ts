@@ -127,6 +127,21 @@ describe('metadata must name the configured issuer exactly (RFC 8414 §3.3)', ()
   })
 })
 
+describe('metadata of another issuer (RFC 8414 §3.3)', () => {
+  it('is a failed fetch in the events, with issuer_mismatch', async () => {
+    upstream.respond = documents({
+      '/.well-known/openid-configuration': { issuer: `${upstream.url}/`, jwks_uri: `${upstream.url}/certs` },
+    })
+    const log = createLog()
+    const server = createResourceServer({ resource: RESOURCE, issuer: upstream.url, onEvent: log.onEvent })
+    await expect(server.ready()).rejects.toMatchObject({ cause: { code: 'issuer_mismatch' } })
+    const [first, ...others] = log.of('fetch')
+    expect(first).toMatchObject({ target: 'discovery', outcome: 'failed', code: 'issuer_mismatch' })
+    expect(others.every(({ outcome, code }) => outcome === 'failed' && code === 'status')).toBe(true)
+    expect(server.state().issuers[0]?.keys.lastError).toMatchObject({ code: 'issuer_mismatch' })
+  })
+})
+
 describe('internalUrl changes where requests go, not what is trusted', () => {
   const ISSUER = 'https://auth.example.com/realms/a'
 

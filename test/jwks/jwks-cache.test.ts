@@ -12,6 +12,7 @@ function table(kid: string, key: VerificationKey = keyThat(false)): KeyIndex {
     entries: [{ identity: kid, kid, algorithm: 'ES256', verify: key.verify }],
     find: (_algorithm, requested) => (requested === kid ? [key] : []),
     has: (other) => other === key,
+    hasKid: (other) => other === undefined || other === kid,
   }
 }
 

@@ -1,10 +1,10 @@
 import { type BearwardError, createResourceServer } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bogusTokens } from '../support/issuer/bogus-tokens.ts'
-import { createSigningKey, createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { createSigningKey, createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { amount } from '../support/tiers/amount.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { requestWith, send, tally } from '../support/upstream/requests.ts'
+import { requestWith, send, tally, until } from '../support/upstream/requests.ts'
 
 const clock = useMonotonicClock()
 let issuer: TestIssuer
@@ -153,6 +153,63 @@ describe('a genuinely new key', () => {
     release()
     expect(tally(await outcomes)).toEqual({ 200: 200 })
     expect(issuer.hits.keys).toBe(3)
+  })
+})
+
+describe('caches between us and the issuer (SPEC K11, RFC 9111 §5.2.1.4)', () => {
+  it('revalidate for a fetch that a new key forces, and need not for any other', async () => {
+    // A shared cache with ten minutes of freshness that keeps to RFC 9111.
+    const { onKeys } = issuer
+    let stored: string | undefined
+    const sent: (string | undefined)[] = []
+    const cache: typeof fetch = async (input, init) => {
+      if (!String(input).endsWith('/jwks')) return fetch(input, init)
+      const control = new Headers(init?.headers).get('cache-control') ?? undefined
+      sent.push(control)
+      if (stored === undefined || control === 'no-cache') stored = await (await fetch(input, init)).text()
+      return new Response(stored, { headers: { 'content-type': 'application/json', 'cache-control': 'max-age=600' } })
+    }
+    issuer.onKeys = onKeys
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url, fetch: cache })
+    await server.ready()
+    clock.advance(31)
+    const next = await issuer.rotate({ keepOld: true })
+    expect((await send(server, await issuer.sign({}, {}, next))).status).toBe(200)
+    clock.advance(590)
+    expect((await send(server, await issuer.sign({}, {}, next))).status).toBe(200)
+    await until(() => sent.length === 3, 'the refresh in the background')
+    expect(sent).toEqual([undefined, 'no-cache', undefined])
+  })
+
+  it('a bad signature under a known kid forces the same fetch: the key behind it may have changed', async () => {
+    const sent: (string | null)[] = []
+    const server = createResourceServer({
+      resource: RESOURCE,
+      issuer: { issuer: issuer.url, keys: `${issuer.url}/jwks` },
+      fetch: (input, init) => {
+        sent.push(new Headers(init?.headers).get('cache-control'))
+        return fetch(input, init)
+      },
+    })
+    await server.ready()
+    clock.advance(31)
+    const stranger = await createSigningKey('ES256', issuer.keys[0]?.kid)
+    expect(await send(server, await issuer.sign({}, {}, stranger))).toMatchObject({ status: 401, reason: 'signature' })
+    expect(sent).toEqual([null, 'no-cache'])
+  })
+})
+
+describe('a key with another algorithm', () => {
+  it.each(['RS512', 'PS256'])('an RSA key without alg is used with RS256, so %s is 401 algorithm', async (alg) => {
+    const rsa = await createSigningKey('RS256', 'rsa')
+    issuer.onKeys = (_request, response) => json(response, { keys: [{ ...rsa.jwk, alg: undefined }] })
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+    expect((await send(server, await issuer.sign({}, {}, rsa))).status).toBe(200)
+    for (const kid of ['rsa', undefined]) {
+      const token = await issuer.sign({}, { alg, kid }, rsa)
+      expect(await send(server, token)).toMatchObject({ status: 401, reason: 'algorithm' })
+    }
+    expect(await send(server, await issuer.sign({}, { alg, kid: 'x' }, rsa))).toMatchObject({ reason: 'unknown_key' })
   })
 })
 

@@ -110,7 +110,7 @@ export const WRONG_RESPONSES: Readonly<Record<string, WrongResponse>> = {
     respond: sends('{"keys":[]}', { ...JSON_TYPE, 'content-encoding': 'gzip' }),
   },
   'sends HTML': { code: 'content_type', respond: sends('<html>', { 'content-type': 'text/html' }) },
-  'sends text that is JSON': { code: 'content_type', respond: sends('{}', { 'content-type': 'text/plain' }) },
+  'sends text that is not a key set': { code: 'content_type', respond: sends('{}', { 'content-type': 'text/plain' }) },
   'sends JSON without a type': { code: 'content_type', respond: sends('{}', {}) },
   'sends nothing': { code: 'json', respond: sends('') },
   'sends broken JSON': { code: 'json', respond: sends('{"keys": [}') },

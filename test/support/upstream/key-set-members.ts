@@ -56,6 +56,7 @@ export const UNUSABLE_MEMBERS: Readonly<Record<string, unknown>> = {
   'RSA with e = 65535': { ...rsa, e: bytes(255, 255) },
   'RSA with an even e': { ...rsa, e: bytes(1, 0, 2) },
   'RSA with a huge e': { ...rsa, e: rsa.n },
+  'RSA in a certificate only (RFC 7517 §4.7)': { ...rsa, n: undefined, e: undefined, x5c: ['MIIB'] },
   'RSA without n': { ...rsa, n: undefined },
   'RSA without e': { ...rsa, e: undefined },
   'RSA with n in base64 of another kind': { ...rsa, n: `${rsa.n}==` },

@@ -1,0 +1,63 @@
+import { createResourceServer } from 'bearward'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { createLog, send } from '../support/upstream/requests.ts'
+
+// SPEC K13: what is a JWK Set is used, whatever its media type.
+
+let issuer: TestIssuer
+beforeEach(async () => {
+  issuer = await createTestIssuer({ alg: 'ES256' })
+})
+afterEach(() => issuer.stop())
+
+/** The result of a request while the key set is sent with this body and this `Content-Type`. */
+async function resultOf(body: string | undefined, type: string | undefined) {
+  const set = JSON.stringify({ keys: [issuer.keys[0]?.jwk] })
+  issuer.onKeys = (_request, response) =>
+    response.writeHead(200, type === undefined ? {} : { 'content-type': type }).end(body ?? set)
+  const log = createLog()
+  const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url, onEvent: log.onEvent })
+  const { status } = await send(server, await issuer.sign())
+  return { status, event: log.of('fetch').find(({ target }) => target === 'keys') }
+}
+
+describe('a key set (SPEC K13)', () => {
+  it.each<[string | undefined]>([
+    ['text/plain'],
+    ['application/octet-stream'],
+    ['text/html; charset=utf-8'],
+    ['binary'],
+    [''],
+    [undefined],
+    ['application/json'],
+    ['application/jwk-set+json'],
+  ])('is used with the Content-Type %s', async (type) => {
+    expect(await resultOf(undefined, type)).toMatchObject({
+      status: 200,
+      event: { outcome: 'ok', code: undefined, mediaType: undefined },
+    })
+  })
+
+  it.each<[string, body: string, type: string | undefined, mediaType: string]>([
+    ['an HTML page', '<!doctype html>', 'text/html; charset=utf-8', 'text/html'],
+    ['an HTML page without a type', '<!doctype html>', undefined, 'invalid'],
+    ['JSON that is not a set', '{}', 'Text/Plain', 'text/plain'],
+    ['a list', '[]', 'text/plain', 'text/plain'],
+    ['a set without a list', '{"keys":{}}', 'text/plain', 'text/plain'],
+    ['a type of another syntax', 'x', 'text/<b> secret', 'invalid'],
+    ['a type without end', 'x', `text/${'x'.repeat(65)}`, 'invalid'],
+  ])('that is %s: 503, and the event names the media type', async (_, body, type, mediaType) => {
+    expect(await resultOf(body, type)).toMatchObject({
+      status: 503,
+      event: { outcome: 'failed', code: 'content_type', status: 200, mediaType },
+    })
+  })
+
+  it('that is broken JSON, and said to be JSON, is a fault without a media type', async () => {
+    expect(await resultOf('{', 'application/json')).toMatchObject({
+      status: 503,
+      event: { code: 'json', mediaType: undefined },
+    })
+  })
+})
