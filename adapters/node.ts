@@ -4,7 +4,7 @@ import type { AccessToken, Decision, GuardLike, JwtClaims } from 'bearward'
 import { asError } from './internal/as-error.ts'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { logError } from './internal/log-error.ts'
-import { contentOf } from './internal/node-content.ts'
+import { serveEndpoint } from './internal/node-endpoint.ts'
 import { INTERNAL_SERVER_ERROR, respondToError } from './internal/node-error.ts'
 import { NodeRequest } from './internal/node-request.ts'
 import { isFinished, respond, setHeaders } from './internal/node-response.ts'
@@ -111,11 +111,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
         (endpoint): NodeEndpoint =>
         async (request, response, next) => {
           try {
-            const view = new NodeRequest(request, request)
-            const content = contentOf(request, (request as { body?: unknown }).body)
-            const document = await endpoint.respond(view.method, view.target, content)
-            if (document) respond(response, document)
-            if (document || response.writableEnded) return true
+            if (await serveEndpoint(endpoint, request, response)) return true
           } catch (thrown) {
             respondToError(response, thrown)
             return true

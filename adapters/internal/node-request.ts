@@ -3,7 +3,7 @@ import type { Peer, ResourceRequest } from 'bearward'
 import { fieldLines, peerAddress, peerCertificate } from './node-message.ts'
 
 /** What `node:http` and the frameworks on it have in common of a request. */
-interface NodeFrameworkRequest {
+export interface NodeFrameworkRequest {
   readonly method?: string | undefined
   /** The method as received, where middleware such as method-override has changed `method`. */
   readonly originalMethod?: string
@@ -17,22 +17,27 @@ interface NodeFrameworkRequest {
 /**
  * A lazy view of a request on Node. A class, so that requests share the methods.
  */
-export class NodeRequest<Native extends NodeFrameworkRequest> implements ResourceRequest<Native> {
+export class NodeRequest<Native extends object> implements ResourceRequest<Native> {
   readonly native: Native
+  protected readonly request: NodeFrameworkRequest
   readonly #message: IncomingMessage
   #authorization: readonly string[] | undefined
 
-  constructor(native: Native, message: IncomingMessage) {
+  /** @param request what has method, target and headers, if that is not the framework's own request */
+  constructor(native: Native & NodeFrameworkRequest, message: IncomingMessage)
+  constructor(native: Native, message: IncomingMessage, request: NodeFrameworkRequest)
+  constructor(native: Native, message: IncomingMessage, request = native as NodeFrameworkRequest) {
     this.native = native
+    this.request = request
     this.#message = message
   }
 
   get method(): string {
-    return this.native.originalMethod ?? this.native.method ?? 'GET'
+    return this.request.originalMethod ?? this.request.method ?? 'GET'
   }
 
   get target(): string {
-    return this.native.originalUrl ?? this.native.url ?? '/'
+    return this.request.originalUrl ?? this.request.url ?? '/'
   }
 
   get authorization(): readonly string[] {
@@ -41,16 +46,16 @@ export class NodeRequest<Native extends NodeFrameworkRequest> implements Resourc
   }
 
   get contentType(): string | undefined {
-    return this.native.headers['content-type']
+    return this.request.headers['content-type']
   }
 
   /** The body as parsed by a body parser before the guard. */
   form(): Record<string, unknown> | undefined {
-    return this.native.body as Record<string, unknown> | undefined
+    return this.request.body as Record<string, unknown> | undefined
   }
 
   headers(name: string): readonly string[] {
-    return fieldLines(name, this.native.headers[name], this.#message)
+    return fieldLines(name, this.request.headers[name], this.#message)
   }
 
   certificate(): Uint8Array | undefined {

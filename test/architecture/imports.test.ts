@@ -22,6 +22,12 @@ const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'adapters/koa.ts': ['koa'],
 }
 
+/** The files of one adapter that are too many for one. */
+const packagesOf = (path: string): readonly string[] | undefined =>
+  /^adapters\/(internal\/)?nest\b/.test(path)
+    ? ['@nestjs/common', '@nestjs/core', '@nestjs/websockets']
+    : ADAPTER_PACKAGES[path]
+
 const adaptersUseThePublicName: Rule = (modules) =>
   violations(
     modules.filter(({ path }) => inAdapters(path)),
@@ -35,7 +41,7 @@ const adaptersImportOneFramework: Rule = (modules) =>
       file === undefined &&
       specifier !== 'bearward' &&
       !specifier.startsWith('node:') &&
-      !ADAPTER_PACKAGES[path]?.includes(packageOf(specifier)),
+      !packagesOf(path)?.includes(packageOf(specifier)),
   )
 
 const adaptersAreIndependent: Rule = (modules) =>

@@ -34,7 +34,9 @@ function problemsIn(blocks: readonly Block[]): string[] {
     const text = virtual(path)
     return text === undefined ? getSourceFile(path, version) : ts.createSourceFile(path, text, version)
   }
-  const settings = { ...options, incremental: false, noUnusedLocals: false, noUnusedParameters: false }
+  // Nest's decorators are those of TypeScript.
+  const nest = { experimentalDecorators: true }
+  const settings = { ...options, ...nest, incremental: false, noUnusedLocals: false, noUnusedParameters: false }
   const program = ts.createProgram([ambient, ...texts.keys()], settings, host)
   const problems = [ambient, ...texts.keys()].flatMap((path) => {
     const source = program.getSourceFile(path)

@@ -59,5 +59,5 @@ const proseOf = (text: string): string => text.replaceAll(FENCED, '').replaceAll
 /** A block that imports, creates and serves a resource server: what a reader can save and run. */
 export const isProgram = ({ language, text }: Block): boolean =>
   language === 'ts' &&
-  /^import [^'"]*\b(?:resourceServer|createResourceServer|bearward)\b[^'"]*['"]bearward/m.test(text) &&
+  /^import [^'"]*\b(?:resourceServer|createResourceServer|bearward|BearwardModule)\b[^'"]*['"]bearward/m.test(text) &&
   /\.listen\(|\bserve\(|^export default /m.test(text)

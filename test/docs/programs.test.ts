@@ -69,6 +69,9 @@ const RESPONSES: Readonly<Record<string, Readonly<Record<string, Readonly<Record
       'admin GET /orders': 403,
     },
   },
+  'docs/nest.md': {
+    'A complete program': complete(),
+  },
   'docs/node.md': {
     'A complete program': complete(),
     'Awaiting a guard': { 'anonymous GET /greeting': 200, 'reader GET /greeting': 200, 'expired GET /greeting': 401 },
@@ -170,10 +173,13 @@ async function send(program: Program, text: string): Promise<Response> {
   })
 }
 
-/** The literal routes of a program, without parameters: of a framework, or in a comparison of its own. */
+/** How programs name a route: a method of a framework, a comparison of their own, a decorator. */
+const ROUTE = /\.(get|post|put|delete)\(\s*'(\/[^':]*)'|=== '(\/[^':]*)'|@(Get|Post|Put|Delete)\('([^':]*)'\)/g
+
+/** The literal routes of a program, without parameters. */
 const routesOf = ({ text }: Block): string[] =>
-  [...text.matchAll(/\.(get|post|put|delete)\(\s*'(\/[^':]*)'|=== '(\/[^':]*)'/g)].map(
-    ([, method = 'get', path, compared = path]) => `${method.toUpperCase()} ${compared}`,
+  [...text.matchAll(ROUTE)].map(([, method, path, compared, decorator, decorated]) =>
+    decorator ? `${decorator.toUpperCase()} /${decorated}` : `${(method ?? 'get').toUpperCase()} ${path ?? compared}`,
   )
 
 /** Every scope in a program: enough for all of its routes. */

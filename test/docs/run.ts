@@ -6,6 +6,8 @@ const HERE = "console.log('http://localhost:' + address.port + '/')"
 
 /** How programs report that they listen, and the replacement: a free port, and a line with it. */
 const LISTENS: readonly (readonly [RegExp, string])[] = [
+  // Nest's.
+  [/await app\.listen\(3000\)/, `await app.listen(0); { const address = app.getHttpServer().address(); ${HERE} }`],
   [/\.listen\(3000\)/, `.listen(0, function () { const address = this.address(); ${HERE} })`],
   [
     /await app\.listen\(\{ port: 3000 \}\)/,

@@ -49,6 +49,9 @@ async function bundled(name: string, source: Pick<BuildOptions, 'entryPoints' | 
     conditions: ON_DIST ? [] : ['@bearward/source'],
     // Some frameworks are CommonJS and require Node's modules.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
+    // What Nest loads only if it is installed.
+    external: ['@nestjs/microservices', '@nestjs/platform-socket.io', 'class-transformer', 'class-validator'],
+    tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
     logLevel: 'silent',
   })
   return outfile

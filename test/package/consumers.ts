@@ -12,6 +12,8 @@ export interface Consumer {
   readonly programs: readonly string[]
   readonly lib: readonly string[]
   readonly typeRoots: readonly string[]
+  /** What else its compiler needs. */
+  readonly compilerOptions?: Readonly<Record<string, unknown>>
 }
 
 const nodeTypes = pinned('@types/node')
@@ -76,6 +78,23 @@ export const CONSUMERS: readonly Consumer[] = [
     types: 'consumers/koa.ts',
     programs: ['programs/koa.mjs'],
     ...onNode,
+  },
+  {
+    name: 'NestJS',
+    packages: [
+      pinned('@nestjs/common'),
+      pinned('@nestjs/core'),
+      pinned('@nestjs/platform-express'),
+      pinned('reflect-metadata'),
+      pinned('rxjs'),
+      nodeTypes,
+    ],
+    entry: 'bearward/nest',
+    types: 'consumers/nest.ts',
+    programs: ['programs/nest.mjs', 'programs/nest.cjs'],
+    lib: ['ES2023', 'DOM'], // the declarations of Nest need types of the web
+    typeRoots: ['node'],
+    compilerOptions: { experimentalDecorators: true, emitDecoratorMetadata: true },
   },
   {
     name: 'fetch, types of the web',

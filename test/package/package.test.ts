@@ -115,6 +115,7 @@ describe.each(CONSUMERS)('a project with $name', (consumer) => {
         const project = join(folder, `tsconfig.${version}.${resolution.moduleResolution}.json`)
         const compilerOptions = {
           ...resolution,
+          ...consumer.compilerOptions,
           target: 'es2023',
           lib: consumer.lib,
           types: consumer.typeRoots,

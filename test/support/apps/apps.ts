@@ -6,6 +6,7 @@ import { fastifyApp, fastifyPluginApp } from './fastify.ts'
 import { fetchApp } from './fetch.ts'
 import { honoFetchApp, honoNodeApp } from './hono.ts'
 import { koaApp } from './koa.ts'
+import { nestExpressApp, nestFastifyApp } from './nest.ts'
 import { nodeApp } from './node.ts'
 
 /** The adapters whose contract `npm test` compares. */
@@ -21,7 +22,7 @@ const QUICK: readonly ((settings: AppOptions) => Promise<App>)[] = [
 ]
 
 /** The others, beside one of each kind of `npm test`: see test/adapters/contract.test.ts. */
-const OTHERS: typeof QUICK = [express5App, fetchApp, koaApp]
+const OTHERS: typeof QUICK = [express5App, fetchApp, koaApp, nestExpressApp, nestFastifyApp]
 
 /** Every way in which an application can mount bearward. */
 export const ADAPTERS = process.env.BEARWARD_TEST_ADAPTERS === 'others' ? OTHERS : QUICK

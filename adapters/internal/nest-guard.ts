@@ -1,0 +1,128 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable, mixin, Optional, type Type } from '@nestjs/common'
+import { HttpAdapterHost } from '@nestjs/core'
+import type { AccessToken, Decision, HttpResponse, Refused } from 'bearward'
+import { BOUND, type NestBound } from './nest-bound.ts'
+import { BearwardException, bodyOf, RespondException } from './nest-exception.ts'
+import { requestOf } from './nest-request.ts'
+
+/** What a decorator requires of a request. */
+export type Require = (bound: NestBound) => ReturnType<NestBound['protect']>
+
+/**
+ * Permits requests with a valid token: for `@UseGuards(BearwardGuard)`. It leaves routes with a decorator of ours to the
+ * guard of that decorator, and those marked `@Public()` to everyone.
+ */
+export class BearwardGuard implements CanActivate {
+  readonly #decide: ReturnType<Require>
+  readonly #adapter: HttpAdapterHost['httpAdapter']
+  readonly #errors: NestBound['server']['errors']
+
+  /** Nest calls it, with what `BearwardModule` provides. */
+  constructor(bound?: NestBound, host?: HttpAdapterHost) {
+    if (!bound || !host) throw new TypeError(NO_MODULE)
+    this.#decide = this.required(bound)
+    this.#adapter = host.httpAdapter
+    this.#errors = bound.server.errors
+  }
+
+  protected required({ protect }: NestBound): ReturnType<Require> {
+    return protect()
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    return isLeftToOthers(context) || this.decide(context)
+  }
+
+  /** Decides, whatever else guards the route. */
+  protected async decide(context: ExecutionContext): Promise<boolean> {
+    const tokens = tokensOf(context)
+    tokens.delete(context.getHandler()) // what an earlier guard has permitted
+    const decision: Decision = await this.#decide(requestOf(context, this.#adapter?.getType() === 'fastify'))
+    if (!decision.allowed) return this.#refuse(context, decision)
+    tokens.set(context.getHandler(), decision.token)
+    if (context.getType() === 'http') this.#setHeaders(context, decision.headers)
+    return true
+  }
+
+  async #refuse(context: ExecutionContext, refused: Refused): Promise<never> {
+    if (context.getType() === 'http') {
+      const { 'Content-Type': _, ...headers } = refused.response.headers // that of the body, which a filter may replace
+      this.#setHeaders(context, headers)
+      throw new (this.#errors === 'forward' ? BearwardException : RespondException)(refused)
+    }
+    const { WsException } = await import('@nestjs/websockets')
+    throw new WsException(bodyOf(refused))
+  }
+
+  #setHeaders(context: ExecutionContext, headers: HttpResponse['headers'] | undefined): void {
+    const response = context.switchToHttp().getResponse<unknown>()
+    if (this.#adapter.isHeadersSent(response)) return
+    for (const name in headers) this.#adapter.setHeader(response, name, headers[name] as string)
+  }
+}
+
+// What the decorators of a constructor would do, which only compilers with legacy decorators understand.
+Injectable()(BearwardGuard)
+for (const [index, token] of [BOUND, HttpAdapterHost].entries()) {
+  Optional()(BearwardGuard, undefined, index)
+  Inject(token)(BearwardGuard, undefined, index)
+}
+
+/** The guard of one decorator. Nest creates it at startup, so that wrong guards and scopes fail there. */
+export function routeGuard(required: Require): Type<CanActivate> {
+  class RouteGuard extends BearwardGuard {
+    protected override required(bound: NestBound): ReturnType<Require> {
+      return required(bound)
+    }
+
+    override canActivate(context: ExecutionContext): Promise<boolean> {
+      return this.decide(context)
+    }
+  }
+  return mixin(RouteGuard)
+}
+
+/** Where Nest keeps the guards of a class or a method. */
+const GUARDS = '__guards__'
+
+/** Marks what `@Public()` decorates. */
+export const PUBLIC = 'bearward:public'
+
+const guardsOf = (target: object): readonly unknown[] => Reflect.getMetadata(GUARDS, target) ?? []
+
+/** Whether a guard of ours is on a class or a method. */
+export const isGuarded = (target: object): boolean =>
+  guardsOf(target).some((guard) => guard === BearwardGuard || isOfDecorator(guard))
+
+const isOfDecorator = (guard: unknown): boolean =>
+  typeof guard === 'function' && guard.prototype instanceof BearwardGuard
+
+export const isPublic = (target: object): boolean => Reflect.hasMetadata(PUBLIC, target)
+
+function isLeftToOthers(context: ExecutionContext): boolean {
+  const targets = [context.getHandler(), context.getClass()]
+  return targets.some((target) => guardsOf(target).some(isOfDecorator) || isPublic(target))
+}
+
+/** By request, or by client of a gateway: the token that a handler may see, `undefined` for an anonymous request. */
+const permitted = new WeakMap<object, Map<unknown, AccessToken<unknown> | undefined>>()
+
+function tokensOf(context: ExecutionContext): Map<unknown, AccessToken<unknown> | undefined> {
+  const request = context.getArgByIndex<object>(0) // of a gateway, the client
+  const tokens = permitted.get(request) ?? new Map()
+  permitted.set(request, tokens)
+  return tokens
+}
+
+/** @throws {Error} if no guard has permitted the request */
+export function tokenIn(context: ExecutionContext): AccessToken<unknown> | undefined {
+  const tokens = tokensOf(context)
+  if (!tokens.has(context.getHandler())) throw new Error(NO_GUARD)
+  return tokens.get(context.getHandler())
+}
+
+const NO_MODULE =
+  'bearward: guards need BearwardModule.forRoot({ resource, issuer }) in the imports of the root module; Nest creates them, ' +
+  'as in @UseGuards(BearwardGuard) or forRoot(options, { global: true })'
+
+const NO_GUARD = 'bearward: @Token() needs a guard on the route, such as @RequireScope() or @OptionalAuth()'

@@ -1,0 +1,70 @@
+import { createParamDecorator, type ExecutionContext, SetMetadata, UseGuards } from '@nestjs/common'
+import { anyScope, type GuardLike, scope } from 'bearward'
+import { PUBLIC, type Require, routeGuard, tokenIn } from './internal/nest-guard.ts'
+
+export type { ResourceServerInput } from './internal/bind.ts'
+export { endpoint, type NestEndpoint } from './internal/nest-bound.ts'
+export { BearwardException } from './internal/nest-exception.ts'
+export { BearwardGuard } from './internal/nest-guard.ts'
+export {
+  type BearwardAsyncOptions,
+  BearwardModule,
+  type BearwardModuleOptions,
+  RESOURCE_SERVER,
+} from './internal/nest-module.ts'
+
+/** A decorator of controllers and gateways, and of their methods. */
+export type NestDecorator = ClassDecorator & MethodDecorator
+
+/**
+ * Permits requests with a valid token that all guards permit. Each decorator on the class and on the method has to permit.
+ *
+ * @typeParam Native the request that guard functions get: that of Express, of Fastify, or the one that opened a connection
+ * @throws {ConfigurationError} something that is not a guard
+ */
+export function Protect<Native extends object = object>(
+  ...guards: readonly GuardLike<string, Native, never>[]
+): NestDecorator {
+  return guardedBy('Protect', guards, (bound) => bound.protect(...(guards as readonly GuardLike[])))
+}
+
+/** As `@Protect()`, but also permits requests without a credential; `@Token()` is then `undefined`. */
+export function OptionalAuth<Native extends object = object>(
+  ...guards: readonly GuardLike<string, Native, never>[]
+): NestDecorator {
+  return guardedBy('OptionalAuth', guards, (bound) => bound.optionalAuth(...(guards as readonly GuardLike[])))
+}
+
+/** `@Protect(scope(…))`: all of these scopes. */
+export const RequireScope = (...scopes: readonly [string, ...string[]]): NestDecorator => Protect(scope(...scopes))
+
+/** `@Protect(anyScope(…))`: one of these scopes. */
+export const RequireAnyScope = (...scopes: readonly [string, ...string[]]): NestDecorator =>
+  Protect(anyScope(...scopes))
+
+/** Exempts a class or a method from the guard of `forRoot(options, { global: true })`. */
+export function Public(...nothing: readonly never[]): NestDecorator {
+  refuseTarget('Public', nothing)
+  return SetMetadata(PUBLIC, true)
+}
+
+/**
+ * Injects the token of the request into a parameter: `undefined` for an anonymous request.
+ *
+ * @throws {Error} in the handler of a route without a guard
+ */
+export const Token: () => ParameterDecorator = createParamDecorator((_: undefined, context: ExecutionContext) =>
+  tokenIn(context),
+)
+
+function guardedBy(name: string, given: readonly unknown[], required: Require): NestDecorator {
+  refuseTarget(name, given)
+  return UseGuards(routeGuard(required))
+}
+
+/** Without parentheses, a decorator gets what it decorates, and would decorate nothing. */
+function refuseTarget(name: string, given: readonly unknown[]): void {
+  const [first, second] = given
+  const isClass = typeof first === 'function' && /^class\b/.test(Function.prototype.toString.call(first))
+  if (isClass || typeof second === 'string') throw new TypeError(`bearward: write @${name}(), with parentheses`)
+}

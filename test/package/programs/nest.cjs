@@ -1,0 +1,36 @@
+// Most projects with Nest are CommonJS.
+require('reflect-metadata')
+const { Controller, Get, Module } = require('@nestjs/common')
+const { NestFactory } = require('@nestjs/core')
+const { BearwardModule, RequireScope, Token } = require('bearward/nest')
+
+// What TypeScript makes of decorators.
+class OrdersController {
+  list(token) {
+    return { for: token.subject }
+  }
+}
+const list = Object.getOwnPropertyDescriptor(OrdersController.prototype, 'list')
+for (const decorate of [RequireScope('read:orders'), Get()]) decorate(OrdersController.prototype, 'list', list)
+Token()(OrdersController.prototype, 'list', 0)
+Controller('orders')(OrdersController)
+
+async function main() {
+  const { exercise, issuer, keys, resource } = await import('./token.mjs')
+  class AppModule {}
+  const imports = [BearwardModule.forRoot({ resource, issuer: { issuer, keys } })]
+  Module({ imports, controllers: [OrdersController] })(AppModule)
+
+  const app = await NestFactory.create(AppModule, { logger: false })
+  await app.listen(0, '127.0.0.1')
+  const { port } = app.getHttpServer().address()
+  await exercise((headers) =>
+    fetch(`http://127.0.0.1:${port}/orders`, { headers: { connection: 'close', ...headers } }),
+  )
+  await app.close()
+}
+
+main().catch((error) => {
+  console.error(error)
+  process.exitCode = 1
+})
