@@ -28,18 +28,36 @@ Exit status: 0 no check failed, 1 the token would be refused, 2 usage error, 3 f
 `
 
 export const DOCTOR_HELP = `bearward doctor --issuer URL --resource URL
+bearward doctor --preset NAME --set NAME=VALUE --resource URL
+bearward doctor --config FILE
 
 Creates a resource server as your application would, and checks discovery, keys, algorithms, sizes, clocks,
 introspection, and the challenge that clients receive. Prints one finding per line, and a fix for each problem.
 
-  --issuer URL               the authorization server, exactly as in the tokens' iss
+  --config FILE              the options of a resource server: a module that exports them as options or by default (or a
+                             function that returns them), or JSON
+  --issuer URL               the authorization server, exactly as in the tokens' iss; with --config, which one to check
+  --preset NAME              a preset of bearward/providers, such as keycloak
+  --set NAME=VALUE           an argument of the preset; repeat the option for more, and for the values of a list
   --resource URL             the API: the required audience
+  --audience VALUE           another accepted audience; repeat the option for several
+  --any-audience             accept any audience; use it with --client
+  --sole-audience            refuse tokens that are also for someone else
+  --client ID                a client whose tokens are accepted; repeat the option for several
+  --keys URL                 the key set, if it is not discovered; none: every token is introspected
+  --profile NAME             compat (default), report-only or rfc9068
+  --allow-id-token-claims    accept access tokens with nonce, at_hash or c_hash
+  --scope-claim NAME         a claim with scopes, or a JSON array of names for a path; repeat the option for several
+  --token-prefix TEXT        how the opaque tokens of the issuer begin; repeat the option for several
   --internal-url URL         where to reach the issuer from here, if not at its own URL
   --api URL                  a protected URL of the running API: checks its challenge and metadata; sends no token
   --scope SCOPE              a required scope; separate several by spaces, or repeat the option
   --client-id ID             the client that introspects opaque tokens, and
-  --client-secret-env NAME   the environment variable that contains its secret
-  --client-auth METHOD       client_secret_basic (default) or client_secret_post
+  --client-secret-env NAME   the environment variable that contains its secret, or
+  --client-key-env NAME      the environment variable that contains its private key, a JWK
+  --client-auth METHOD       client_secret_basic (default for a secret), client_secret_post, private_key_jwt (default for a
+                             key), or none
+  --introspection-endpoint URL   the endpoint, if it is not discovered
   --token-env NAME           a token to check: the environment variable that contains it, or
   --token-stdin              read it from standard input
   --json                     JSON output

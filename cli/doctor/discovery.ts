@@ -3,6 +3,7 @@ import { visible } from '../visible.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
 import { fixFor } from './fixes.ts'
 import type { ObservedFetch } from './observed-fetch.ts'
+import { callOf, recognize } from './providers.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -56,18 +57,27 @@ function mostTelling(candidates: readonly Candidate[], issuer: string, observed:
   if (other) {
     const named = issuerIn(other.probed)
     const message = `${other.url} names the issuer ${display(named)} instead of ${issuer}`
-    const fix =
-      typeof named === 'string' ? `set issuer to ${display(named)}, or correct the metadata` : 'correct the metadata'
-    return problem('discovery', message, fix)
+    return problem('discovery', message, fixForName(named))
   }
   const faulty = candidates.find(({ probed }) => !isMissing(probed)) ?? candidates[0]
   const fault = faulty?.probed.fault
   if (!faulty || !fault) throw new TypeError('an issuer has at least one metadata URL')
   if (isMissing(faulty.probed)) {
-    const fix = 'check the issuer; if it publishes no metadata, set keys to the URL of its key set'
+    const known = recognize(issuer)
+    const fix = known
+      ? `use ${callOf(known)} from bearward/providers, which knows where the keys are`
+      : 'check the issuer; if it publishes no metadata, set keys to the URL of its key set'
     return problem('discovery', `there is no metadata at any of ${candidates.length} URLs, such as ${faulty.url}`, fix)
   }
   return problem('discovery', `${faulty.url}: ${fault.message}`, fixFor(fault, observed))
+}
+
+function fixForName(named: unknown): string {
+  if (typeof named !== 'string') return 'correct the metadata'
+  const found = recognize(named)
+  // The metadata for all tenants of Entra has a template there, and no token contains it.
+  if (found?.preset === 'entraTenants') return `use ${callOf(found)} from bearward/providers`
+  return `set issuer to ${display(named)}, or correct the metadata`
 }
 
 const display = (value: unknown): string =>

@@ -1,19 +1,19 @@
+import { ConfigurationError, type ResourceServerOptions } from 'bearward'
 import { type CliContext, EXIT, type ExitCode, fromEnvironment, fromStandardInput, UsageError } from '../context.ts'
 import { DOCTOR_HELP } from '../help.ts'
 import { readOptions, scopesOf, type Values } from '../options.ts'
 import { visibleJson } from '../visible.ts'
 import type { Finding } from './finding.ts'
-import { runChecks, type Target } from './run-checks.ts'
+import { ISSUER_OPTIONS, issuerArgumentsIn, issuerFrom } from './issuer-arguments.ts'
+import { runChecks, wrongOption } from './run-checks.ts'
+import { issuersOf, optionsIn, type Target } from './target.ts'
 
 const OPTIONS = {
-  issuer: { type: 'string' },
+  ...ISSUER_OPTIONS,
+  config: { type: 'string' },
   resource: { type: 'string' },
-  'internal-url': { type: 'string' },
   api: { type: 'string' },
   scope: { type: 'string', multiple: true },
-  'client-id': { type: 'string' },
-  'client-secret-env': { type: 'string' },
-  'client-auth': { type: 'string' },
   'token-env': { type: 'string' },
   'token-stdin': { type: 'boolean' },
   json: { type: 'boolean' },
@@ -31,28 +31,44 @@ export async function doctor(args: readonly string[], context: CliContext): Prom
   }
   if (positionals.length > 0) throw new UsageError('doctor takes only options; see --help')
   const target = await targetOf(values, context)
-  const findings = await runChecks(target, (what) => {
-    if (!values.json) stderr.write(`... ${what}\n`)
-  })
+  const findings =
+    target instanceof ConfigurationError
+      ? [wrongOption(target)]
+      : await runChecks(target, (what) => {
+          if (!values.json) stderr.write(`... ${what}\n`)
+        })
   const problems = findings.filter(({ level }) => level === 'problem').length
   if (values.json) stdout.write(`${visibleJson({ problems, findings })}\n`)
   else stdout.write(`${findings.map(line).join('\n')}\n${summary(problems)}\n`)
   return problems > 0 ? EXIT.findings : EXIT.clean
 }
 
-async function targetOf(values: DoctorOptions, context: CliContext): Promise<Target> {
-  const { issuer, resource } = values
-  if (issuer === undefined || resource === undefined)
-    throw new UsageError('--issuer and --resource are required; see --help')
+async function targetOf(values: DoctorOptions, context: CliContext): Promise<Target | ConfigurationError> {
+  const options = await optionsOf(values, context)
+  if (options instanceof ConfigurationError) return options
   return {
-    issuer,
-    resource,
-    internalUrl: values['internal-url'],
+    options,
+    issuers: await issuersOf(options, values.issuer),
     scopes: scopesOf(values.scope) ?? [],
-    client: clientOf(values, context),
     api: apiOf(values),
     token: await tokenOf(values, context),
   }
+}
+
+async function optionsOf(
+  values: DoctorOptions,
+  context: CliContext,
+): Promise<ResourceServerOptions | ConfigurationError> {
+  const { config, resource } = values
+  if (config !== undefined) {
+    const [other] = [...issuerArgumentsIn(values), ...(resource === undefined ? [] : ['resource'])]
+    if (other !== undefined) throw new UsageError(`--config and --${other} exclude each other`)
+    return optionsIn(config)
+  }
+  const issuer = issuerFrom(values, context)
+  if (issuer instanceof ConfigurationError) return issuer
+  if (resource === undefined) throw new UsageError('--resource is required; see --help')
+  return { resource, issuer }
 }
 
 /** Drops the query, which may contain a secret: findings include the URL. */
@@ -64,19 +80,6 @@ function apiOf({ api }: DoctorOptions): string | undefined {
   url.search = ''
   url.hash = ''
   return url.href
-}
-
-function clientOf(values: DoctorOptions, context: CliContext): Target['client'] {
-  const [clientId, variable] = [values['client-id'], values['client-secret-env']]
-  const method = values['client-auth'] ?? 'client_secret_basic'
-  if (method !== 'client_secret_basic' && method !== 'client_secret_post') {
-    throw new UsageError('--client-auth must be client_secret_basic or client_secret_post')
-  }
-  if (clientId === undefined && variable === undefined) return undefined
-  if (clientId === undefined || variable === undefined) {
-    throw new UsageError('--client-id and --client-secret-env must be used together')
-  }
-  return { method, clientId, clientSecret: fromEnvironment(context, 'client-secret-env', variable) }
 }
 
 async function tokenOf(values: DoctorOptions, context: CliContext): Promise<string | undefined> {

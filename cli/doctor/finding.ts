@@ -3,6 +3,8 @@ export interface Finding {
   readonly level: 'ok' | 'note' | 'problem'
   readonly area:
     | 'options'
+    | 'issuer'
+    | 'provider'
     | 'discovery'
     | 'keys'
     | 'algorithms'

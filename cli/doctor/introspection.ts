@@ -1,12 +1,17 @@
-import type { ResourceServer, UpstreamError } from 'bearward'
+import type { IssuerOptions, ResourceServer, UpstreamError } from 'bearward'
 import { BearwardError } from 'bearward'
 import { type Finding, ok, problem } from './finding.ts'
 import { fixFor } from './fixes.ts'
 import type { ObservedFetch } from './observed-fetch.ts'
 
 /** Introspects a made-up token: an authenticated client gets `active: false` (RFC 7662 §2.2). */
-export async function tryIntrospection(server: ResourceServer, observed: ObservedFetch): Promise<Finding> {
-  const thrown = await caught(() => server.verify(`bearward-doctor-${crypto.randomUUID()}`))
+export async function tryIntrospection(
+  server: ResourceServer,
+  observed: ObservedFetch,
+  tokenPrefix: IssuerOptions['tokenPrefix'] = '',
+): Promise<Finding> {
+  const [prefix = ''] = [tokenPrefix].flat()
+  const thrown = await caught(() => server.verify(`${prefix}bearward-doctor-${crypto.randomUUID()}`))
   if (thrown === undefined || !(thrown instanceof BearwardError))
     return lax('the response to a made-up token is active')
   if (thrown.reason === 'inactive')

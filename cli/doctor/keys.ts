@@ -19,15 +19,25 @@ export async function checkKeySet(
 ): Promise<readonly Finding[]> {
   const probed = await probe(url, observed.fetch)
   if (probed.fault) return [problem('keys', `${url}: ${probed.fault.message}`, fixFor(probed.fault, observed))]
-  const reports = await keyReports(probed.json, algorithms)
-  if (reports.length === 0) return [problem('keys', `${url} contains no key`, FIX_NONE)]
+  return evaluateKeySet(probed.json, url, algorithms, sizes.bind(undefined, probed.bytes))
+}
+
+/** @param place where the set comes from */
+export async function evaluateKeySet(
+  set: unknown,
+  place: string,
+  algorithms: readonly JwsAlgorithm[] | undefined,
+  sizesOf?: (count: number) => Finding,
+): Promise<readonly Finding[]> {
+  const reports = await keyReports(set, algorithms)
+  if (reports.length === 0) return [problem('keys', `${place} contains no key`, FIX_NONE)]
   const usable = [...new Set(reports.filter((key) => key.problem === undefined).map((key) => key.algorithm))]
   return [
     ...reports.map((key) => findingOn(key, usable.length === 0)),
     ...(usable.length > 0
       ? [ok('algorithms', `${usable.join(', ')}, from the keys; HS* and none are never accepted`)]
       : []),
-    sizes(probed.bytes, reports.length),
+    ...(sizesOf ? [sizesOf(reports.length)] : []),
   ]
 }
 

@@ -18,15 +18,18 @@ export interface ObservedFetch {
   clockOffset(): number | undefined
 }
 
-/** @param onRequest called with each request before it is sent */
-export function observedFetch(onRequest: (what: string) => void): ObservedFetch {
+/**
+ * @param onRequest called with each request before it is sent
+ * @param send the `fetch` of the configuration
+ */
+export function observedFetch(onRequest: (what: string) => void, send: Fetch = globalThis.fetch): ObservedFetch {
   const responses: ObservedResponse[] = []
   return {
     async fetch(input, init) {
       const url = input instanceof Request ? input.url : String(input)
       onRequest(`${init?.method ?? 'GET'} ${withoutQuery(url)}`)
       const began = Date.now()
-      const response = await fetch(input, init)
+      const response = await send(input, init)
       responses.push({
         url: withoutQuery(url),
         location: response.headers.get('location') ?? undefined,

@@ -1,31 +1,26 @@
-import { ConfigurationError, createResourceServer, type JwsAlgorithm, type ResourceServer } from 'bearward'
+import {
+  ConfigurationError,
+  type ConfigurationEvent,
+  createResourceServer,
+  type IssuerOptions,
+  type JwsAlgorithm,
+  type ResourceServer,
+  type ResourceServerOptions,
+} from 'bearward'
+import { visible } from '../visible.ts'
 import { type ApiReport, checkApi } from './api.ts'
 import { showChallenge } from './challenge.ts'
 import { evaluateClock } from './clock.ts'
 import { findMetadata } from './discovery.ts'
-import { type Finding, note, problem } from './finding.ts'
+import { type Finding, note, ok, problem } from './finding.ts'
 import { tryIntrospection } from './introspection.ts'
-import { checkKeySet, unavailable } from './keys.ts'
+import { checkKeySet, evaluateKeySet, unavailable } from './keys.ts'
 import { type ObservedFetch, observedFetch } from './observed-fetch.ts'
+import { evaluateProvider } from './providers.ts'
+import type { Target } from './target.ts'
 import { tryToken } from './token.ts'
 
-/** The configuration to check. */
-export interface Target {
-  readonly issuer: string
-  readonly resource: string
-  readonly internalUrl: string | undefined
-  readonly scopes: readonly string[]
-  readonly client:
-    | {
-        readonly method: 'client_secret_basic' | 'client_secret_post'
-        readonly clientId: string
-        readonly clientSecret: string
-      }
-    | undefined
-  readonly token: string | undefined
-  /** A protected URL of the running API. */
-  readonly api: string | undefined
-}
+type Json = Readonly<Record<string, unknown>>
 
 /**
  * Creates a resource server, has it do its work, and observes its requests.
@@ -33,73 +28,153 @@ export interface Target {
  * @param onRequest called with each request before it is sent
  */
 export async function runChecks(target: Target, onRequest: (what: string) => void): Promise<readonly Finding[]> {
-  const observed = observedFetch(onRequest)
+  const observed = observedFetch(onRequest, target.options.fetch)
+  const found: Finding[] = []
   let server: ResourceServer
   try {
-    server = serverFor(target, observed, BOTH)
+    createResourceServer(target.options).close()
+    server = serverFor(target.issuers, target, observed, BOTH, found)
   } catch (thrown) {
-    if (thrown instanceof ConfigurationError) return [problem('options', thrown.message, 'correct that option')]
+    if (thrown instanceof ConfigurationError) return [wrongOption(thrown)]
     throw thrown
   }
   try {
-    return await collectFindings(target, server, observed, onRequest)
+    const { findings, metadata } = await checkIssuers(target, observed)
+    found.push(...findings)
+    const api = await apiReport(target, server, metadata, onRequest)
+    found.push(...(api?.findings ?? []))
+    await server.ready().catch(() => undefined) // what is wrong has been found
+    if (target.token !== undefined && isReady(server))
+      found.push(
+        ...(await tryToken(server, { ...target, resource: target.options.resource, token: target.token, api })),
+      )
+    found.push(evaluateClock(observed.clockOffset()))
+    return [...found, ...(await plainChallenge(target, observed))]
   } finally {
     server.close()
   }
 }
 
+export const wrongOption = ({ message }: ConfigurationError): Finding =>
+  problem('options', message, 'correct that option')
+
+/** What was allowed explicitly is no mistake; an option without effect is one. */
+function evaluateNotice({ option, problem: what }: ConfigurationEvent): Finding {
+  const message = `${option} ${what}`
+  return /\.allow\w+$/.test(option) ? note('options', message) : problem('options', message, 'correct that option')
+}
+
 /** Accepts both, so that the reason of a refusal reveals what a token is bound to. */
 const BOTH = { dpop: 'accept', mtls: 'accept' } as const
 
+/**
+ * A server with some of the issuers. It uses no store, since that of the application would keep what is tried here.
+ *
+ * @param found for what the server reports about its options
+ */
 function serverFor(
-  { issuer, resource, internalUrl, client }: Target,
+  issuers: readonly IssuerOptions[],
+  { options }: Target,
   { fetch }: ObservedFetch,
   senderConstraint: Partial<typeof BOTH> = {},
+  found?: Finding[],
 ): ResourceServer {
+  const { stores: _, onEvent: __, ...others } = options
+  const onEvent: ResourceServerOptions['onEvent'] = (event) => {
+    if (event.type === 'configuration') found?.push(evaluateNotice(event))
+  }
   return createResourceServer({
+    ...others,
     ...senderConstraint,
-    resource,
-    issuer: {
-      issuer,
-      ...(internalUrl !== undefined && { internalUrl }),
-      ...(client && { introspection: { client } }),
-    },
+    issuer: issuers,
     fetch,
-  })
+    onEvent,
+  } as ResourceServerOptions)
 }
 
-async function collectFindings(
-  target: Target,
+const isReady = (server: ResourceServer): boolean =>
+  server.state().issuers.every(({ keys }) => keys.status === 'fresh' || keys.status === 'none')
+
+interface IssuerReport {
+  readonly findings: readonly Finding[]
+  /** Of the first issuer that has any; `undefined` if an issuer should have some and has none. */
+  readonly metadata: Json | undefined
+}
+
+async function checkIssuers(target: Target, observed: ObservedFetch): Promise<IssuerReport> {
+  const { issuers } = target
+  const reports: IssuerReport[] = []
+  for (const issuer of issuers) {
+    const server = serverFor([issuer], target, observed)
+    try {
+      const { findings, metadata } = await checkIssuer(issuer, server, observed)
+      const heading = issuers.length > 1 ? [ok('issuer', visible(issuer.issuer))] : []
+      reports.push({ findings: [...heading, ...findings], metadata })
+    } finally {
+      server.close()
+    }
+  }
+  const isComplete = reports.every(({ metadata }) => metadata !== undefined)
+  return {
+    findings: reports.flatMap(({ findings }) => findings),
+    metadata: isComplete ? Object.assign({}, ...reports.map(({ metadata }) => metadata).reverse()) : undefined,
+  }
+}
+
+async function checkIssuer(
+  issuer: IssuerOptions,
   server: ResourceServer,
   observed: ObservedFetch,
-  onRequest: (what: string) => void,
-): Promise<readonly Finding[]> {
-  const { issuer, resource, internalUrl, token, client, api } = target
-  const discovered = await findMetadata(issuer, internalUrl, observed)
-  const found = [...discovered.findings]
+): Promise<IssuerReport> {
+  const { findings: discovered, metadata } = await discover(issuer, observed)
   // Without metadata, every other check would fail for the same reason.
-  if (discovered.metadata) {
-    found.push(...(await keyFindings(discovered.metadata, target, server, observed)))
-    found.push(
-      client
-        ? await tryIntrospection(server, observed)
+  if (!metadata) return { findings: discovered, metadata }
+  const hasIntrospection = issuer.introspection !== undefined || issuer.introspect !== undefined
+  return {
+    findings: [
+      ...discovered,
+      ...evaluateProvider(issuer, metadata),
+      ...(await keyFindings(issuer, metadata, server, observed)),
+      hasIntrospection
+        ? await tryIntrospection(server, observed, issuer.tokenPrefix)
         : note('introspection', 'not checked: for opaque tokens, pass --client-id and --client-secret-env'),
-    )
-    const issuerMetadata = discovered.metadata
-    const apiTarget = { resource, issuer, issuerMetadata, metadataUrl: server.metadata.url }
-    const apiReport: ApiReport | undefined =
-      api === undefined ? undefined : await checkApi({ ...apiTarget, api }, onRequest)
-    found.push(...(apiReport?.findings ?? [note('api', 'not checked: for a running API, pass --api')]))
-    const isReady = server.state().issuers.every(({ keys }) => keys.status === 'fresh')
-    if (token !== undefined && isReady) found.push(...(await tryToken(server, { ...target, token, api: apiReport })))
+    ],
+    metadata,
   }
-  found.push(evaluateClock(observed.clockOffset()))
-  return [...found, ...(await plainChallenge(target, observed))]
 }
 
-/** Without the sender-constraint options, which would add challenges. */
+/** The metadata; empty if nothing in the options has to be discovered. */
+async function discover(
+  { issuer, internalUrl, keys, introspection, introspect }: IssuerOptions,
+  observed: ObservedFetch,
+): Promise<IssuerReport> {
+  const needsKeys = keys === undefined && introspect === undefined
+  const needsEndpoint = introspection !== undefined && introspection.endpoint === undefined
+  if (needsKeys || needsEndpoint) return findMetadata(issuer, internalUrl, observed)
+  return { findings: [note('discovery', 'not used: the options name the keys and endpoints')], metadata: {} }
+}
+
+async function apiReport(
+  { api, options: { resource }, issuers }: Target,
+  server: ResourceServer,
+  issuerMetadata: Json | undefined,
+  onRequest: (what: string) => void,
+): Promise<ApiReport | undefined> {
+  if (!issuerMetadata) return undefined
+  if (api === undefined)
+    return {
+      findings: [note('api', 'not checked: for a running API, pass --api')],
+      challenges: [],
+      metadata: undefined,
+    }
+  const [first] = issuers
+  const issuer = first?.issuer ?? ''
+  return checkApi({ api, resource, issuer, issuerMetadata, metadataUrl: server.metadata.url }, onRequest)
+}
+
+/** Without the sender-constraint options of the checks, which would add challenges. */
 async function plainChallenge(target: Target, observed: ObservedFetch): Promise<readonly Finding[]> {
-  const server = serverFor(target, observed)
+  const server = serverFor(target.issuers, target, observed)
   try {
     return await showChallenge(server, target.scopes)
   } finally {
@@ -108,20 +183,34 @@ async function plainChallenge(target: Target, observed: ObservedFetch): Promise<
 }
 
 async function keyFindings(
-  metadata: Readonly<Record<string, unknown>>,
-  { issuer, internalUrl }: Target,
+  options: IssuerOptions,
+  metadata: Json,
   server: ResourceServer,
   observed: ObservedFetch,
 ): Promise<readonly Finding[]> {
   await server.ready().catch(() => undefined) // server.state() has the details
-  const { lastError } = server.state().issuers[0]?.keys ?? {}
-  const uri = metadata.jwks_uri
-  if (typeof uri !== 'string' || !URL.canParse(uri)) return lastError ? [unavailable(lastError, observed)] : []
-  const algorithms = metadata.access_token_signing_alg_values_supported as readonly JwsAlgorithm[] | undefined
-  const url = internalUrl === undefined ? uri : rebase(uri, issuer, internalUrl)
-  const found = await checkKeySet(url, Array.isArray(algorithms) ? algorithms : undefined, observed)
+  const { lastError, status, count } = server.state().issuers[0]?.keys ?? {}
+  const { keys, algorithms } = options
+  if (status === 'none') return [note('keys', 'not used: every token of this issuer is introspected')]
+  if (typeof keys === 'object' && keys !== null && 'keys' in keys)
+    return evaluateKeySet(keys, 'the option keys', algorithms)
+  if (typeof keys === 'object' && !lastError) return [ok('keys', `the option keys loads ${count} usable keys`)]
+  const uri = typeof keys === 'string' ? keys : discoveredKeySet(options, metadata)
+  if (uri === undefined) return lastError ? [unavailable(lastError, observed)] : []
+  const found = await checkKeySet(uri, algorithms ?? algorithmsIn(metadata), observed)
   const isReported = found.some(({ level }) => level === 'problem')
   return lastError && !isReported ? [unavailable(lastError, observed), ...found] : found
+}
+
+function algorithmsIn({
+  access_token_signing_alg_values_supported: listed,
+}: Json): readonly JwsAlgorithm[] | undefined {
+  return Array.isArray(listed) ? (listed as readonly JwsAlgorithm[]) : undefined
+}
+
+function discoveredKeySet({ issuer, internalUrl }: IssuerOptions, { jwks_uri: uri }: Json): string | undefined {
+  if (typeof uri !== 'string' || !URL.canParse(uri)) return undefined
+  return internalUrl === undefined ? uri : rebase(uri, issuer, internalUrl)
 }
 
 /** Moves a URL of the issuer to its internal URL. */

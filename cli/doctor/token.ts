@@ -1,4 +1,4 @@
-import { BearwardError, type Reason, type ResourceServer } from 'bearward'
+import { BearwardError, type IssuerOptions, type Reason, type ResourceServer } from 'bearward'
 import { inspectToken } from '../../src/inspect/index.ts'
 import { visibleValue } from '../visible.ts'
 import type { ApiReport } from './api.ts'
@@ -7,7 +7,8 @@ import { type Finding, ok, problem } from './finding.ts'
 
 export interface TokenTarget {
   readonly token: string
-  readonly issuer: string
+  /** The issuers of the configuration. */
+  readonly issuers: readonly IssuerOptions[]
   readonly resource: string
   readonly scopes: readonly string[]
   /** `undefined` without `--api`. */
@@ -16,7 +17,7 @@ export interface TokenTarget {
 
 /** Verifies a token as the server would. */
 export async function tryToken(server: ResourceServer, target: TokenTarget): Promise<readonly Finding[]> {
-  const { token, scopes, issuer, resource, api: word } = target
+  const { token, scopes, api: word } = target
   try {
     const { format, scopes: granted, subject } = await server.verify(token)
     const missing = scopes.filter((scope) => !granted.includes(scope))
@@ -30,7 +31,7 @@ export async function tryToken(server: ResourceServer, target: TokenTarget): Pro
     return [problem('token', message, fix), ...unbound]
   } catch (thrown) {
     if (!(thrown instanceof BearwardError)) throw thrown
-    const { claims, kind, refusal } = await inspectToken(token, { issuer, resource, now: Date.now() / 1000 })
+    const { claims, kind, refusal } = await inspectToken(token, { now: Date.now() / 1000 })
     if (thrown.reason === 'confirmation') {
       const bound = await boundTo(server, token)
       if (bound) return evaluateBound(bound, word)
@@ -44,9 +45,17 @@ export async function tryToken(server: ResourceServer, target: TokenTarget): Pro
 
 type Claims = Readonly<Record<string, unknown>> | undefined
 
-function detail(reason: Reason, claims: Claims, { issuer, resource }: TokenTarget): string {
-  if (reason === 'audience') return claims ? `: aud is ${visibleValue(claims.aud)} instead of ${resource}` : ''
-  if (reason === 'issuer') return claims ? `: iss is ${visibleValue(claims.iss)} instead of ${issuer}` : ''
+function detail(reason: Reason, claims: Claims, { issuers, resource }: TokenTarget): string {
+  if (!claims) return ''
+  if (reason === 'issuer') {
+    const expected = issuers.map(({ issuer }) => issuer).join(' or ')
+    return `: iss is ${visibleValue(claims.iss)} instead of ${expected}`
+  }
+  const { audience, clients } = issuers.find(({ issuer }) => issuer === claims.iss) ?? {}
+  if (reason === 'audience')
+    return `: aud is ${visibleValue(claims.aud)} instead of ${[audience ?? resource].flat().join(' or ')}`
+  if (reason === 'client')
+    return `: the client is ${visibleValue(claims.client_id ?? claims.azp)} instead of ${clients?.join(' or ')}`
   return ''
 }
 
@@ -62,4 +71,5 @@ const FIXES: Readonly<Partial<Record<Reason, string>>> = {
   inactive: 'get a new one: it has expired or was revoked',
   malformed: 'if it is an opaque token, pass --client-id and --client-secret-env',
   token_type: 'send the access token, not the ID token',
+  client: 'request a token with an accepted client, or add this one to clients',
 }

@@ -9,6 +9,12 @@ export const SCOPE_CLAIMS = ['scp', 'roles'] as const
 
 export const v2Issuer = (tenant: string): string => `${LOGIN}/${tenant}/v2.0`
 
+/** The inverse of {@link v2Issuer}. */
+export function tenantOf(issuer: string): string | undefined {
+  const tenant = /^https:\/\/login\.microsoftonline\.com\/([^/]+)\/v2\.0$/.exec(issuer)?.[1]
+  return isGuid(tenant) && tenant === tenant.toLowerCase() ? tenant : undefined
+}
+
 /** Endpoints for several tenants. No token has them in `iss`. */
 const SHARED = ['common', 'organizations', 'consumers']
 
@@ -17,7 +23,7 @@ export const tenantId: Checker<string> = (value, option) => {
   if (isGuid(value)) return guid(value, option)
   const name = text(value, option)
   if (SHARED.includes(name))
-    throw new ConfigurationError(option, `is "${name}", which no token has in iss; name the tenant`)
+    throw new ConfigurationError(option, `is "${name}", which no token has in iss; use entraTenants({ tenants: […] })`)
   if (/^(?:[a-z\d-]+\.)+[a-z]{2,}$/i.test(name))
     throw new ConfigurationError(
       option,

@@ -112,7 +112,7 @@ const theCommandLineImportsOneModule: Rule = (modules) =>
     modules.filter(({ path }) => inCli(path)),
     (_, { file, specifier }) =>
       file === undefined
-        ? specifier !== 'bearward' && !specifier.startsWith('node:')
+        ? !['bearward', 'bearward/providers'].includes(specifier) && !specifier.startsWith('node:')
         : !inCli(file) && file !== 'src/inspect/index.ts',
   )
 

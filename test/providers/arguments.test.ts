@@ -44,6 +44,11 @@ const GOOD: Readonly<Record<string, readonly [Preset, Arguments, object]>> = {
       keys: `https://login.microsoftonline.com/${TENANT}/discovery/keys`,
     },
   ],
+  entraTenants: [
+    'entraTenants',
+    { tenants: [TENANT], audience: 'a' },
+    { allow: [`https://login.microsoftonline.com/${TENANT}/v2.0`], resolve: expect.any(Function) },
+  ],
   b2c: [
     'b2c',
     { tenant: 'contoso', tenantId: TENANT, policy: 'B2C_1_signin', audience: 'a' },
@@ -178,6 +183,29 @@ describe('a preset returns the options of its provider (SPEC M5)', () => {
     expect([...tested].sort()).toEqual(Object.keys(presets).sort())
   })
 
+  it('looks tenants up by their ID, and only those of version 2 (SPEC M5)', async () => {
+    const asked: string[] = []
+    const tenants = { has: async (id: string) => asked.push(id) > 0 }
+    const { allow, resolve } = presets.entraTenants({ tenants, audience: 'a' })
+    const has = (issuer: string) => 'has' in allow && allow.has(issuer)
+    expect(await has(`https://login.microsoftonline.com/${TENANT}/v2.0`)).toBe(true)
+    for (const issuer of [
+      `https://sts.windows.net/${TENANT}/`,
+      `https://login.microsoftonline.com/${TENANT}/v2.0/`,
+      `https://login.microsoftonline.com/${TENANT.toUpperCase().replaceAll('1', 'A')}/v2.0`,
+      `https://login.microsoftonline.com.evil.example/${TENANT}/v2.0`,
+      'https://login.microsoftonline.com/common/v2.0',
+      'https://login.microsoftonline.com/{tenantid}/v2.0',
+    ])
+      expect(await has(issuer), issuer).toBe(false)
+    expect(asked).toEqual([TENANT])
+    expect(await resolve(`https://login.microsoftonline.com/${TENANT}/v2.0`)).toEqual({
+      audience: ['a'],
+      keys: 'https://login.microsoftonline.com/organizations/discovery/v2.0/keys',
+      scopeClaims: ['scp', 'roles'],
+    })
+  })
+
   it('passes introspection on: the server checks it', () => {
     const introspection = {
       endpoint: 'https://a.example/introspect',
@@ -218,6 +246,11 @@ const WRONG: [preset: Preset, given: unknown, option: string, message?: string][
   ['entra', { tenant: TENANT }, 'entra.audience'],
   ['entra', { ...ENTRA, version: 3 }, 'entra.version', '1 or 2'],
   ['entra', { ...ENTRA, version: '1' }, 'entra.version'],
+  ['entraTenants', { audience: 'a' }, 'entraTenants.tenants'],
+  ['entraTenants', { tenants: [], audience: 'a' }, 'entraTenants.tenants'],
+  ['entraTenants', { tenants: [TENANT, 'common'], audience: 'a' }, 'entraTenants.tenants[1]'],
+  ['entraTenants', { tenants: { get: () => true }, audience: 'a' }, 'entraTenants.tenants'],
+  ['entraTenants', { tenants: [TENANT] }, 'entraTenants.audience'],
   ['b2c', { ...B2C, tenant: 'contoso.onmicrosoft.com' }, 'b2c.tenant'],
   ['b2c', { ...B2C, tenantId: 'contoso' }, 'b2c.tenantId'],
   ['b2c', { ...B2C, policy: 'signin' }, 'b2c.policy'],

@@ -6,6 +6,7 @@ import {
   cognito,
   dex,
   entra,
+  entraTenants,
   firebase,
   githubActions,
   gitlab,
@@ -37,6 +38,7 @@ import * as zitadelTokens from '../docs/tokens/zitadel.ts'
 import { API, type ProviderCase } from './catalog.ts'
 
 const TENANT = '11111111-2222-3333-4444-555555555555'
+const CUSTOMER = '99999999-2222-3333-4444-555555555555'
 const CLIENT_ID = '66666666-7777-8888-9999-aaaaaaaaaaaa'
 
 /** The providers with a preset. */
@@ -64,6 +66,14 @@ export const WITH_PRESETS: readonly ProviderCase[] = [
     tokens: entraId,
     good: 'v1.0 of a user',
     wrong: ['v2.0 of a user', 'for Microsoft Graph', 'an ID token with `nonce`'],
+  },
+  {
+    name: 'Microsoft Entra ID, many tenants',
+    page: 'entra-id',
+    options: () => entraTenants({ tenants: [TENANT, CUSTOMER], audience: CLIENT_ID }),
+    tokens: entraId,
+    good: 'of a second customer',
+    wrong: ['an ID token with `nonce`', 'for Microsoft Graph', 'of another tenant'],
   },
   {
     name: 'Azure AD B2C',

@@ -5,7 +5,11 @@ import { kind, type Provider } from './shape.ts'
 const ISSUER = 'https://dex.example.com'
 
 export const dex: Provider = async (internet) => {
-  const server = await internet.authority({ issuer: ISSUER, keysAt: `${ISSUER}/keys` })
+  const server = await internet.authority({
+    issuer: ISSUER,
+    keysAt: `${ISSUER}/keys`,
+    metadata: { device_authorization_endpoint: `${ISSUER}/device/code` },
+  })
   const user = kind(server, {
     sub: 'CgVhbGljZRIFbG9jYWw',
     aud: 'orders-web',

@@ -6,7 +6,11 @@ const API = 'https://api.example.com'
 const ISSUER = 'https://hydra.example.com'
 
 export const hydra: Provider = async (internet) => {
-  const server = await internet.authority({ issuer: ISSUER, keysAt: `${ISSUER}/.well-known/jwks.json` })
+  const server = await internet.authority({
+    issuer: ISSUER,
+    keysAt: `${ISSUER}/.well-known/jwks.json`,
+    metadata: { credentials_supported_draft_00: [] },
+  })
   const { iat } = times()
   const jwt = kind(
     server,

@@ -5,7 +5,11 @@ import { kind, type Provider, symmetric, times } from './shape.ts'
 const ISSUER = 'https://sso.example.com/realms/shop'
 
 export const keycloak: Provider = async (internet) => {
-  const realm = await internet.authority({ issuer: ISSUER, keysAt: `${ISSUER}/protocol/openid-connect/certs` })
+  const realm = await internet.authority({
+    issuer: ISSUER,
+    keysAt: `${ISSUER}/protocol/openid-connect/certs`,
+    metadata: { token_endpoint: `${ISSUER}/protocol/openid-connect/token` },
+  })
   const ofUser = {
     jti: 'onrtac:0c6f4f2e-33f2-4f1d-9a53-2d2a8c4d7f10',
     aud: ['orders-api', 'account'],

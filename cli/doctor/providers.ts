@@ -1,0 +1,159 @@
+import type { IssuerOptions } from 'bearward'
+import * as presets from 'bearward/providers'
+import { visible } from '../visible.ts'
+import { type Finding, note, ok, problem } from './finding.ts'
+
+type Json = Readonly<Record<string, unknown>>
+export type PresetName = keyof typeof presets
+
+/** A provider, and how to call its preset. */
+export interface Recognized {
+  readonly provider: string
+  readonly preset: PresetName
+  /** What the issuer itself says. */
+  readonly args: Json
+  /** Arguments that only the application knows. */
+  readonly needs: readonly string[]
+}
+
+/** Tells a provider by its issuer, and if that could be anyone's, by its metadata. */
+type Recognizer = (issuer: URL, metadata: Json) => Recognized | undefined
+
+const AUDIENCE = ['audience'] as const
+
+const recognized = (provider: string, preset: PresetName, args: Json, needs: readonly string[] = []): Recognized => ({
+  provider,
+  preset,
+  args,
+  needs,
+})
+
+/** By a pattern of the host and path. */
+const byUrl =
+  (pattern: RegExp, found: (...groups: string[]) => Recognized): Recognizer =>
+  ({ host, pathname }) => {
+    const match = pattern.exec(host + pathname)
+    return match ? found(...match.slice(1)) : undefined
+  }
+
+/** By the end of a URL in the metadata. */
+const byEndpoint =
+  (name: string, end: string, found: (issuer: URL) => Recognized): Recognizer =>
+  (issuer, { [name]: endpoint }) =>
+    typeof endpoint === 'string' && endpoint.endsWith(end) ? found(issuer) : undefined
+
+const RECOGNIZERS: readonly Recognizer[] = [
+  byUrl(/^([\w.-]+\.auth0\.com)\/$/, (domain) => recognized('Auth0', 'auth0', { domain })),
+  byUrl(/^login\.microsoftonline\.com\/(?:common|organizations|%7Btenantid%7D)\b/i, () =>
+    recognized('Microsoft Entra ID for many tenants', 'entraTenants', {}, ['tenants', 'audience']),
+  ),
+  byUrl(/^login\.microsoftonline\.com\/([\da-f-]{36})\/v2\.0$/, (tenant) =>
+    recognized('Microsoft Entra ID', 'entra', { tenant }, AUDIENCE),
+  ),
+  byUrl(/^sts\.windows\.net\/([\da-f-]{36})\/$/, (tenant) =>
+    recognized('Microsoft Entra ID, version 1.0', 'entra', { tenant, version: 1 }, AUDIENCE),
+  ),
+  byUrl(/^([\w-]+)\.b2clogin\.com\/([\da-f-]{36})\/v2\.0\/$/, (tenant, tenantId) =>
+    recognized('Azure AD B2C', 'b2c', { tenant, tenantId }, ['policy', 'audience']),
+  ),
+  byUrl(/^cognito-idp\.([\w-]+)\.amazonaws\.com(?:\.cn)?\/([\w-]+)$/, (region, userPoolId) =>
+    recognized('Amazon Cognito', 'cognito', { region, userPoolId }, ['clients']),
+  ),
+  byUrl(/^([\w.-]+\.okta(?:preview|-emea)?\.com)\/oauth2\/([\w-]+)$/, (domain, authorizationServer) =>
+    recognized('Okta', 'okta', { domain, authorizationServer }),
+  ),
+  byUrl(/^accounts\.google\.com\/$/, () => recognized('Google', 'google', {}, AUDIENCE)),
+  byUrl(/^securetoken\.google\.com\/([\w.:-]+)$/, (projectId) =>
+    recognized('Firebase Authentication', 'firebase', { projectId }),
+  ),
+  byUrl(/^([\w-]+\.supabase\.co)\/auth\/v1$/, (host) => recognized('Supabase', 'supabase', { url: `https://${host}` })),
+  byUrl(/^([\w-]+\.clerk\.accounts\.dev|clerk\.[\w.-]+)\/$/, (domain) =>
+    recognized('Clerk', 'clerk', { domain }, ['clients']),
+  ),
+  byUrl(/^([\w-]+\.zitadel\.cloud)\/$/, (domain) => recognized('ZITADEL', 'zitadel', { domain }, AUDIENCE)),
+  byUrl(/^token\.actions\.githubusercontent\.com\/$/, () =>
+    recognized('GitHub Actions', 'githubActions', {}, AUDIENCE),
+  ),
+  byUrl(/^([\w.:-]+)(\/.*)?\/application\/o\/([\w-]+)\/$/, (host, path = '', application) =>
+    recognized('authentik', 'authentik', { url: `https://${host}${path}`, application }, AUDIENCE),
+  ),
+  byUrl(/^kubernetes\.default\.svc/, () => recognized('Kubernetes', 'kubernetes', {}, AUDIENCE)),
+  byEndpoint('jwks_uri', '/openid/v1/jwks', ({ href }) =>
+    recognized('Kubernetes', 'kubernetes', { issuer: href.replace(/\/$/, '') }, AUDIENCE),
+  ),
+  byEndpoint('token_endpoint', '/protocol/openid-connect/token', ({ href }) => {
+    const [url = '', realm = ''] = href.split('/realms/')
+    return recognized('Keycloak', 'keycloak', { url, realm: decodeURIComponent(realm) })
+  }),
+  byEndpoint('jwks_uri', '/oauth/discovery/keys', ({ href }) =>
+    recognized('GitLab', 'gitlab', { url: href.replace(/\/$/, '') }, AUDIENCE),
+  ),
+  byEndpoint('introspection_endpoint', '/oauth/v2/introspect', ({ host }) =>
+    recognized('ZITADEL', 'zitadel', { domain: host }, AUDIENCE),
+  ),
+  (issuer, metadata) =>
+    Array.isArray(metadata.credentials_supported_draft_00)
+      ? recognized('Ory Hydra', 'hydra', { url: String(metadata.issuer ?? issuer) })
+      : undefined,
+  ({ href }, { jwks_uri: keys, device_authorization_endpoint: device }) => {
+    const issuer = href.replace(/\/$/, '')
+    const isDex = keys === `${issuer}/keys` && device === `${issuer}/device/code`
+    return isDex ? recognized('Dex', 'dex', { issuer }, ['clients']) : undefined
+  },
+]
+
+/** The provider of an issuer, if there is a preset for it. */
+export function recognize(issuer: string, metadata: Json = {}): Recognized | undefined {
+  if (!URL.canParse(issuer)) return undefined
+  const url = new URL(issuer)
+  for (const recognizer of RECOGNIZERS) {
+    const found = recognizer(url, metadata)
+    if (found) return found
+  }
+  return undefined
+}
+
+/** The call of the preset, as an application writes it. */
+export function callOf({ preset, args, needs }: Recognized): string {
+  const given = Object.entries(args).map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+  return visible(`${preset}({ ${[...given, ...needs.map((name) => `${name}: …`)].join(', ')} })`)
+}
+
+/** Names the preset, and what it sets that the options do not. */
+export function evaluateProvider(issuer: IssuerOptions, metadata: Json | undefined): readonly Finding[] {
+  const found = recognize(issuer.issuer, metadata)
+  if (!found) return []
+  const call = `${callOf(found)} from bearward/providers`
+  if (found.preset === 'entraTenants') {
+    const message = `no token has the issuer ${visible(issuer.issuer)}: it stands for many tenants`
+    return [problem('provider', message, `use ${call}`)]
+  }
+  const missing = differences(found, issuer)
+  if (missing.length === 0) return [ok('provider', `this is ${found.provider}: the options are those of ${call}`)]
+  const message = `this is ${found.provider}, and its preset sets what the options do not: ${missing.join(', ')}`
+  return [note('provider', message, `use ${call}`)]
+}
+
+/** What the application knows, or anything that the preset accepts. */
+const PLACEHOLDERS: Readonly<Record<string, (issuer: IssuerOptions) => unknown>> = {
+  audience: ({ audience }) => audience ?? 'any',
+  clients: ({ clients, audience }) => clients ?? audience ?? ['any'],
+  policy: ({ keys }) => (typeof keys === 'string' && /\/(B2C_1A?_[\w-]+)\//i.exec(keys)?.[1]) || 'B2C_1_any',
+}
+
+/** The names of the options in which an issuer differs from its preset. */
+function differences({ preset, args, needs }: Recognized, issuer: IssuerOptions): readonly string[] {
+  const all: Readonly<Record<string, (given: never) => unknown>> = { ...presets }
+  const given = { ...args, ...Object.fromEntries(needs.map((name) => [name, PLACEHOLDERS[name]?.(issuer)])) }
+  const expected = all[preset]?.(given as never) as IssuerOptions
+  return Object.entries(expected)
+    .filter(([name, value]) => {
+      const own = issuer[name as keyof IssuerOptions]
+      // The values are the application's choice; whether there must be any is the provider's.
+      if (name === 'audience' && needs.includes('audience')) return false
+      if (name === 'clients' || (name === 'audience' && needs.includes('clients') && value !== null))
+        return own === undefined
+      return JSON.stringify([own].flat()) !== JSON.stringify([value].flat())
+    })
+    .map(([name]) => name)
+}

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { IssuerOptions, IssuerResolver, ResourceServerOptions } from 'bearward'
+import { UsageError } from '../context.ts'
+
+/** The configuration to check. */
+export interface Target {
+  /** As the application passes them. */
+  readonly options: ResourceServerOptions
+  /** Each of its issuers; of a resolver, one that it resolved. */
+  readonly issuers: readonly IssuerOptions[]
+  /** The scopes of a route. */
+  readonly scopes: readonly string[]
+  readonly token: string | undefined
+  /** A protected URL of the running API. */
+  readonly api: string | undefined
+}
+
+/**
+ * The options that a file exports: `options` or the default export of a module, or the contents of a JSON file; or a
+ * function that returns them.
+ */
+export async function optionsIn(file: string): Promise<ResourceServerOptions> {
+  const path = resolve(file)
+  try {
+    const exported = path.endsWith('.json')
+      ? { default: JSON.parse(await readFile(path, 'utf8')) as unknown }
+      : ((await import(pathToFileURL(path).href)) as { readonly default?: unknown; readonly options?: unknown })
+    const found = 'options' in exported && exported.options !== undefined ? exported.options : exported.default
+    const options: unknown = typeof found === 'function' ? await found() : found
+    if (typeof options === 'object' && options !== null && 'resource' in options)
+      return options as ResourceServerOptions
+  } catch (thrown) {
+    // Not its message, which may contain the values of the file.
+    const { code, name } = thrown as { readonly code?: unknown; readonly name?: unknown }
+    throw new UsageError(`--config cannot be loaded (${typeof code === 'string' ? code : name})`)
+  }
+  throw new UsageError('--config must export the options of a resource server, as options or as the default export')
+}
+
+/**
+ * The issuers of a configuration.
+ *
+ * @param chosen with several issuers or a resolver, the one to check
+ */
+export async function issuersOf(
+  { issuer }: ResourceServerOptions,
+  chosen: string | undefined,
+): Promise<readonly IssuerOptions[]> {
+  if (isResolver(issuer)) return [await resolved(issuer, chosen)]
+  const all = [issuer].flat().map((one) => (typeof one === 'string' ? { issuer: one } : one)) as IssuerOptions[]
+  const found = chosen === undefined ? all : all.filter((one) => one.issuer === chosen)
+  if (found.length === 0) throw new UsageError('--issuer is not among the issuers in --config')
+  return found
+}
+
+const isResolver = (issuer: unknown): issuer is IssuerResolver =>
+  typeof issuer === 'object' && issuer !== null && 'allow' in issuer && 'resolve' in issuer
+
+async function resolved({ allow, resolve }: IssuerResolver, chosen: string | undefined): Promise<IssuerOptions> {
+  const [first] = Array.isArray(allow) ? (allow as readonly string[]) : allow instanceof Set ? [...allow] : []
+  const issuer = chosen ?? (first as string | undefined)
+  if (issuer === undefined)
+    throw new UsageError('the issuers in --config are looked up: pass one of them with --issuer')
+  const isAllowed = Array.isArray(allow)
+    ? allow.includes(issuer)
+    : await (allow as { has(issuer: string): unknown }).has(issuer)
+  if (isAllowed !== true) throw new UsageError('--issuer is not allowed by the resolver in --config')
+  return { issuer, ...(await resolve(issuer)) }
+}

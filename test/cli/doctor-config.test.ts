@@ -1,0 +1,190 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createTestIssuer, type TestIssuer } from 'bearward/testing'
+import { exportJWK, generateKeyPair } from 'jose'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { bearward } from './command.ts'
+import type { Finding } from './doctor-findings.ts'
+
+const SECRET = 'hunter2-canary'
+
+let issuer: TestIssuer
+let folder: string
+beforeAll(async () => {
+  issuer = await createTestIssuer({ server: createServer(), resource: RESOURCE })
+  folder = await mkdtemp(join(tmpdir(), 'bearward-doctor-'))
+})
+afterAll(async () => {
+  await issuer.stop()
+  await rm(folder, { recursive: true })
+})
+
+async function doctor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const { code, stdout, stderr } = await bearward(['doctor', '--json', ...args], { env })
+  expect(stderr).toBe('')
+  const { findings } = JSON.parse(stdout) as { readonly findings: readonly Finding[] }
+  return { code, findings, problems: findings.filter(({ level }) => level === 'problem') }
+}
+
+async function file(name: string, text: string): Promise<string> {
+  const path = join(folder, name)
+  await writeFile(path, text)
+  return path
+}
+
+const json = (value: unknown) => JSON.stringify(value)
+
+describe('--config (SPEC N7)', () => {
+  it('reads JSON, and checks a token with it', async () => {
+    const options = { resource: RESOURCE, issuer: { issuer: issuer.issuer, audience: 'orders-api' } }
+    const path = await file('options.json', json(options))
+    const TOKEN = await issuer.jwt({ aud: 'orders-api' })
+    const { code, findings } = await doctor(['--config', path, '--token-env', 'TOKEN'], { TOKEN })
+    expect(findings.filter(({ area }) => area === 'token')).toMatchObject([{ level: 'ok' }])
+    expect(code).toBe(0)
+  })
+
+  it('reads a module with a function, and uses its fetch and its own key set', async () => {
+    const { jwk } = issuer.keys.at(-1) ?? {}
+    const path = await file(
+      'options.mjs',
+      `export const options = async () => ({
+        resource: ${json(RESOURCE)},
+        issuer: { issuer: 'https://auth.example.com', keys: { load: async () => ({ keys: [${json(jwk)}] }) } },
+        fetch: () => { throw new Error('no request is needed') },
+      })`,
+    )
+    const { code, findings } = await doctor(['--config', path])
+    expect(findings).toContainEqual({ level: 'ok', area: 'keys', message: 'the option keys loads 1 usable keys' })
+    expect(code).toBe(0)
+  })
+
+  it('checks several issuers, or the one that --issuer names', async () => {
+    const { jwk } = issuer.keys.at(-1) ?? {}
+    const fixed = { issuer: 'https://other.example.com', keys: { keys: [jwk] } }
+    const path = await file('several.json', json({ resource: RESOURCE, issuer: [issuer.issuer, fixed] }))
+    const both = await doctor(['--config', path])
+    expect(both.problems).toEqual([])
+    expect(both.findings.filter(({ area }) => area === 'issuer').map(({ message }) => message)).toEqual([
+      issuer.issuer,
+      fixed.issuer,
+    ])
+    const one = await doctor(['--config', path, '--issuer', fixed.issuer])
+    expect(one.findings.some(({ message }) => message.includes(issuer.issuer))).toBe(false)
+  })
+
+  it('resolves one issuer of a resolver', async () => {
+    const text = `export default {
+      resource: ${json(RESOURCE)},
+      issuer: { allow: { has: (name) => name === ${json(issuer.issuer)} }, resolve: () => ({ audience: 'tenant' }) },
+    }`
+    const path = await file('resolver.mjs', text)
+    const TOKEN = await issuer.jwt({ aud: 'tenant' })
+    const args = ['--config', path, '--token-env', 'TOKEN']
+    expect((await doctor([...args, '--issuer', issuer.issuer], { TOKEN })).problems).toEqual([])
+    const without = await bearward(['doctor', ...args], { env: { TOKEN } })
+    expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining('--issuer') })
+    const unknown = await bearward(['doctor', ...args, '--issuer', 'https://unknown.test'], { env: { TOKEN } })
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('not allowed') })
+  })
+
+  it('reports an option that is wrong, and one that has no effect', async () => {
+    const wrong = await file('wrong.json', json({ resource: RESOURCE, issuer: issuer.issuer, audiance: 'x' }))
+    expect((await doctor(['--config', wrong])).problems).toMatchObject([
+      { area: 'options', message: expect.stringContaining('audiance') },
+    ])
+    const useless = { resource: RESOURCE, issuer: { issuer: issuer.issuer, scopeClaims: ['realm_access.roles'] } }
+    const path = await file('useless.json', json(useless))
+    expect((await doctor(['--config', path])).problems).toMatchObject([
+      { area: 'options', message: expect.stringContaining('scopeClaims') },
+    ])
+  })
+
+  it.each([
+    ['a missing file', undefined],
+    ['a module that throws', `throw new Error(${json(SECRET)})`],
+    ['a module without options', `export const secret = ${json(SECRET)}`],
+    ['invalid JSON', undefined, `{ "secret": "${SECRET}"`],
+  ])('%s is an invalid command line, which repeats nothing', async (name, module, data?: string) => {
+    const base = name.replaceAll(' ', '-')
+    const path =
+      data === undefined
+        ? module
+          ? await file(`${base}.mjs`, module)
+          : `${folder}/none.mjs`
+        : await file(`${base}.json`, data)
+    const { code, stdout, stderr } = await bearward(['doctor', '--config', path])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/^bearward: --config [^\n]+\n$/)
+    expect(stderr).not.toContain(SECRET)
+  })
+})
+
+describe('the options of an issuer on the command line (SPEC N7)', () => {
+  const base = () => ['--issuer', issuer.issuer, '--resource', RESOURCE, '--token-env', 'TOKEN']
+
+  it.each<[string, readonly string[], Record<string, unknown>]>([
+    ['--audience', ['--audience', 'a', '--audience', 'b'], { aud: 'b' }],
+    ['--any-audience and --client', ['--any-audience', '--client', 'web'], { aud: undefined, client_id: 'web' }],
+    ['--sole-audience', ['--sole-audience'], {}],
+    ['--allow-id-token-claims', ['--allow-id-token-claims'], { nonce: 'n-1' }],
+    ['--scope-claim', ['--scope-claim', 'permissions', '--scope', 'read'], { permissions: ['read'] }],
+    [
+      '--scope-claim with a path',
+      ['--scope-claim', '["realm_access","roles"]', '--scope', 'read'],
+      { realm_access: { roles: ['read'] } },
+    ],
+    ['--profile', ['--profile', 'rfc9068'], {}],
+  ])('%s', async (_name, args, claims) => {
+    const TOKEN = await issuer.jwt(claims)
+    expect((await doctor([...base(), ...args], { TOKEN })).problems).toEqual([])
+    const other = await issuer.jwt({ ...claims, aud: ['https://other.test'], client_id: 'other' })
+    expect((await doctor([...base(), ...args], { TOKEN: other })).problems).toMatchObject([{ area: 'token' }])
+  })
+
+  it('--keys, for an issuer without metadata', async () => {
+    const args = ['--issuer', 'https://auth.example.com', '--resource', RESOURCE, '--keys', `${issuer.issuer}/jwks`]
+    const { problems, findings } = await doctor(args)
+    expect(problems).toEqual([])
+    expect(findings.filter(({ area }) => area === 'keys')).toMatchObject([{ level: 'ok' }])
+  })
+
+  it('--keys none, --introspection-endpoint and --token-prefix', async () => {
+    const args = ['--keys', 'none', '--introspection-endpoint', `${issuer.issuer}/introspect`, '--token-prefix', 'at_']
+    const client = ['--client-id', issuer.client.clientId, '--client-secret-env', 'API_SECRET']
+    const TOKEN = issuer.opaque({}, 'at_1234567890')
+    const { problems, findings } = await doctor([...base(), ...args, ...client], {
+      TOKEN,
+      API_SECRET: issuer.client.clientSecret,
+    })
+    expect(problems).toEqual([])
+    expect(findings.filter(({ level, area }) => level === 'ok' && area === 'introspection')).toHaveLength(1)
+  })
+
+  it('--client-key-env authenticates with private_key_jwt (RFC 7523 §2.2)', async () => {
+    const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+    const key = json({ ...(await exportJWK(privateKey)), alg: 'ES256', kid: 'k-1' })
+    let form = new URLSearchParams()
+    issuer.respondWith(async (request: Request) => {
+      form = new URLSearchParams(await request.text())
+      return Response.json({ active: false })
+    }, 'introspection')
+    const args = [
+      '--issuer',
+      issuer.issuer,
+      '--resource',
+      RESOURCE,
+      '--client-id',
+      'orders-api',
+      '--client-key-env',
+      'KEY',
+    ]
+    const { problems, findings } = await doctor(args, { KEY: key })
+    expect(problems).toEqual([])
+    expect(form.get('client_assertion')?.split('.')).toHaveLength(3)
+    expect(json(findings)).not.toContain((JSON.parse(key) as { d: string }).d)
+  })
+})
