@@ -24,6 +24,8 @@ const report = process.env.BEARWARD_TEST_REPORT
 
 // Prepended, never in place of the defaults: without them other packages would resolve differently than in production.
 const own = target === 'source' ? ['@bearward/source'] : []
+// Without the one for bundlers: Node does not have it, and the builds behind it are not always for Node.
+const serverConditions = defaultServerConditions.filter((condition) => condition !== 'module')
 
 /** Tests of inner modules name them by their source file. On the dist target those imports go to the build as well. */
 const builtModules: Plugin = {
@@ -70,7 +72,7 @@ export default defineConfig(({ mode }) => {
   return {
     plugins: target === 'dist' ? [builtModules] : [],
     resolve: { conditions: [...own, ...defaultClientConditions] },
-    ssr: { resolve: { conditions: [...own, ...defaultServerConditions] } },
+    ssr: { resolve: { conditions: [...own, ...serverConditions] } },
     test: {
       projects: [project('own process', true), project('shared process', false)].filter(
         ({ test }) => test.include.length > 0,

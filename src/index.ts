@@ -23,6 +23,7 @@ export {
   UseDpopNonce,
 } from './errors/errors.ts'
 export type { Reason, WireError } from './errors/reasons.ts'
+export type { Subscription } from './events/emitter.ts'
 export type {
   BearwardEvent,
   BreakerEvent,
@@ -77,7 +78,7 @@ export type { Profile } from './jwt/token-type.ts'
 export type { ResourceServerOptions } from './options.ts'
 export type { Languages, MetadataOptions, SignedMetadataOptions } from './resource-metadata/options.ts'
 export type { MetadataDocument, ProtectedResourceMetadata } from './resource-metadata/resource-metadata.ts'
-export type { ResourceServer, ResourceServerState } from './resource-server.ts'
+export type { CacheState, ResourceServer, ResourceServerState } from './resource-server.ts'
 export { createResourceServer } from './resource-server.ts'
 export type { BindingMode } from './sender-constraint/mode.ts'
 export type { CertificateFormat } from './sender-constraint/mtls/certificate-field.ts'

@@ -2,14 +2,15 @@ import { type AccessToken, createAccessToken, type VerifiedToken } from './acces
 import type { JwtClaims } from './access-token/jwt-claims.ts'
 import { createAuthenticator, reportProfileViolation } from './authenticate-request.ts'
 import { optional, shape } from './config/shape.ts'
-import { func, number } from './config/validate.ts'
+import { func, number, oneOf } from './config/validate.ts'
 import { createDecider } from './decide.ts'
 import type { Decision } from './decision.ts'
 import { errorOf, refusalOf } from './errors/error-of-refusal.ts'
 import { type BearwardError, Unavailable } from './errors/errors.ts'
 import { invalidToken, Refusal } from './errors/refusal.ts'
 import { createReport } from './events/decision-events.ts'
-import { createEmitter } from './events/emitter.ts'
+import { createEmitter, EVENT_TYPES, type Listener, type Subscription } from './events/emitter.ts'
+import type { BearwardEvent } from './events/events.ts'
 import type { GuardContext, GuardLike } from './guards/guard.ts'
 import { Guards, requireIntrospection, SCHEMES } from './guards/route-guards.ts'
 import { createRespond } from './http/error-response.ts'
@@ -106,6 +107,17 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
    */
   ready(): Promise<void>
   state(): ResourceServerState
+  /**
+   * Adds a listener for events, as `onEvent` is one: what it throws is ignored, and it gets the framework's request, which
+   * contains the token, for events about one.
+   *
+   * @param types the types of events to listen to. Default: all.
+   * @throws {ConfigurationError} not a function, or a type that does not exist
+   */
+  subscribe(
+    listener: (event: BearwardEvent, request: object | undefined) => void,
+    types?: readonly BearwardEvent['type'][],
+  ): Subscription
   /** Stops background work. Loaded keys remain usable until they expire. */
   close(): void
 }
@@ -121,6 +133,17 @@ export interface ResourceServerState {
   readonly issuers: readonly IssuerState[]
   /** Whether revocations are known; `undefined` without the option `revocation`. */
   readonly revocation: RevocationState | undefined
+  /**
+   * The caches of this process, by the names of the option `cacheSize`. `jwt` counts tokens that were seen once and those that
+   * were seen again, `replay` the used DPoP proofs.
+   */
+  readonly caches: Readonly<Record<'jwt' | 'active' | 'inactive' | 'replay', CacheState>>
+}
+
+export interface CacheState {
+  readonly entries: number
+  /** The most entries that it holds. */
+  readonly max: number
 }
 
 /**
@@ -156,7 +179,8 @@ export function createResourceServer<
   const proofAlgorithms = settings.dpop.algorithms
   const respond = createRespond({ ...settings, proofAlgorithms, resourceMetadata: metadata.url })
   const schemes = SCHEMES[settings.dpop.mode === 'off' ? 'off' : 'accept']
-  const verifySender = createSenderVerifier(settings, createDpopBinding(settings, events))
+  const dpop = createDpopBinding(settings, events)
+  const verifySender = createSenderVerifier(settings, dpop)
   const context: GuardContext = Object.freeze({
     now: settings.clock,
     graph: settings.graph,
@@ -181,6 +205,17 @@ export function createResourceServer<
     const accessToken = createAccessToken(verified, token)
     reportProfileViolation(verified, undefined, context)
     return checkModes(modes, accessToken, undefined, context) ?? accessToken
+  }
+
+  function cachesNow(): ResourceServerState['caches'] {
+    const { jwt, active, inactive, replay } = settings.cacheSize
+    const entries = verifier.sizes()
+    return {
+      jwt: { entries: entries.jwt, max: 2 * jwt },
+      active: { entries: entries.active, max: active },
+      inactive: { entries: entries.inactive, max: inactive },
+      replay: { entries: dpop?.usedProofs() ?? 0, max: replay },
+    }
   }
 
   const server: ResourceServer = {
@@ -214,8 +249,13 @@ export function createResourceServer<
     state() {
       const states = issuers.all().map((issuer) => issuer.state())
       const status = availabilityOf(states)
-      return { status, ready: isUsable(status), issuers: states, revocation: revocation?.state() }
+      return { status, ready: isUsable(status), issuers: states, revocation: revocation?.state(), caches: cachesNow() }
     },
+    subscribe: (listener, types = EVENT_TYPES) =>
+      events.subscribe(
+        func(listener, 'subscribe') as Listener,
+        types.map((type) => eventType(type, 'subscribe.types')),
+      ),
     close() {
       issuers.close()
       revocation?.close()
@@ -224,6 +264,8 @@ export function createResourceServer<
   }
   return server as unknown as ResourceServer<Scope, Claims>
 }
+
+const eventType = oneOf(...EVENT_TYPES)
 
 const verifyShape = shape({ maxAge: optional(number(0, 86_400, 'seconds')) })
 

@@ -1,5 +1,7 @@
-import { builtin, type NodeChannel } from '../util/runtime.ts'
+import { builtin } from '../util/runtime.ts'
 import type { BearwardEvent } from './events.ts'
+
+export type EventType = BearwardEvent['type']
 
 /** @param request the framework's own request, if the event is about one */
 export type Emit = (event: BearwardEvent, request?: object) => void
@@ -13,24 +15,26 @@ export type Listener = (event: BearwardEvent, request: object | undefined) => un
  * change it. Node reports errors thrown by a channel subscriber as uncaught exceptions. Channels are visible to everything
  * in the process, so they never get the request, which contains the token.
  */
-export function createEmitter(onEvent: Listener | undefined): Emitter {
+export function createEmitter(onEvent: Listener | undefined): Events {
   const diagnostics = builtin('node:diagnostics_channel')
-  const channels: Record<BearwardEvent['type'], NodeChannel | undefined> = {
-    decision: diagnostics?.channel('bearward:decision'),
-    report: diagnostics?.channel('bearward:report'),
-    fetch: diagnostics?.channel('bearward:fetch'),
-    keys: diagnostics?.channel('bearward:keys'),
-    key_skipped: diagnostics?.channel('bearward:key_skipped'),
-    breaker: diagnostics?.channel('bearward:breaker'),
-    configuration: diagnostics?.channel('bearward:configuration'),
-    store: diagnostics?.channel('bearward:store'),
-    revocation: diagnostics?.channel('bearward:revocation'),
-  }
+  const channels = perType((type) => diagnostics?.channel(`bearward:${type}`))
+  // Lists are replaced, never changed: a listener may stop another one while an event is emitted.
+  const listeners = perType((): readonly Listener[] => (onEvent ? [onEvent] : []))
   return {
-    wants: (type) => onEvent !== undefined || channels[type]?.hasSubscribers === true,
+    wants: (type) => listeners[type].length > 0 || channels[type]?.hasSubscribers === true,
+    subscribe(listener, types) {
+      // A function of its own, so that the same listener can be there twice.
+      const own: Listener = (event, request) => listener(event, request)
+      for (const type of new Set(types)) listeners[type] = [...listeners[type], own]
+      return {
+        stop() {
+          for (const type of EVENT_TYPES) listeners[type] = listeners[type].filter((one) => one !== own)
+        },
+      }
+    },
     emit(event, request) {
       const frozen = Object.freeze(event)
-      if (onEvent) notify(onEvent, frozen, request)
+      for (const listener of listeners[event.type]) notify(listener, frozen, request)
       const channel = channels[event.type]
       if (channel?.hasSubscribers) channel.publish(frozen)
     },
@@ -39,9 +43,34 @@ export function createEmitter(onEvent: Listener | undefined): Emitter {
 
 export interface Emitter {
   /** False if no one listens, so that callers can skip building the event. */
-  wants(type: BearwardEvent['type']): boolean
+  wants(type: EventType): boolean
   readonly emit: Emit
 }
+
+/** The events of one server. */
+export interface Events extends Emitter {
+  subscribe(listener: Listener, types: readonly EventType[]): Subscription
+}
+
+/** A listener that has been added. */
+export interface Subscription {
+  /** Removes the listener. */
+  stop(): void
+}
+
+const perType = <T>(create: (type: EventType) => T): Record<EventType, T> => ({
+  decision: create('decision'),
+  report: create('report'),
+  fetch: create('fetch'),
+  keys: create('keys'),
+  key_skipped: create('key_skipped'),
+  breaker: create('breaker'),
+  configuration: create('configuration'),
+  store: create('store'),
+  revocation: create('revocation'),
+})
+
+export const EVENT_TYPES: readonly EventType[] = Object.values(perType((type) => type))
 
 function notify(listener: Listener, event: BearwardEvent, request: object | undefined): void {
   try {

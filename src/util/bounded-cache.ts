@@ -9,6 +9,8 @@ export interface BoundedCache<T> {
   set(digest: string, value: T, characters: number): void
   delete(digest: string): void
   deleteWhere(matches: (value: T) => boolean): void
+  /** The number of entries. */
+  size(): number
 }
 
 // Estimates: parsed claims take several times the memory of their text, and each entry has overhead.
@@ -34,5 +36,6 @@ export function createBoundedCache<T extends object>(max: number): BoundedCache<
     deleteWhere(matches) {
       for (const [digest, value] of entries?.entries() ?? []) if (matches(value)) entries?.delete(digest)
     },
+    size: () => entries?.size ?? 0,
   }
 }

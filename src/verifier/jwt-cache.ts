@@ -24,6 +24,8 @@ export interface JwtCache {
   deleteWhere(matches: (jwt: CachedJwt) => boolean): void
   /** Deletes what {@link addKey} has cached: those entries do not record their token. */
   clearKeys(): void
+  /** The number of tokens, presented once or again. */
+  size(): number
 }
 
 /** @param max how many tokens that were presented once, and how many that were presented again; 0 disables the cache */
@@ -49,5 +51,6 @@ export function createJwtCache(max: number): JwtCache {
     },
     deleteWhere: (matches) => tokens.deleteWhere(matches),
     clearKeys: () => keys?.clear(),
+    size: () => tokens.size() + (keys?.size ?? 0),
   }
 }

@@ -38,6 +38,8 @@ export interface TokenVerifier {
   forgetWhere(matches: (token: VerifiedToken) => boolean): void
   /** Evicts the cached tokens that are revoked. Until then, each use of them finds that. */
   evictRevoked(): void
+  /** The number of tokens in each cache of this process. */
+  sizes(): Omit<CacheSize, 'replay'>
 }
 
 export interface VerifierSettings {
@@ -206,6 +208,7 @@ export function createTokenVerifier(
       jwts.deleteWhere(isRevoked)
       introspection.evictWhere(isRevoked)
     },
+    sizes: () => ({ jwt: jwts.size(), ...introspection.sizes() }),
   }
 }
 

@@ -20,6 +20,8 @@ const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'adapters/fastify/plugin.ts': ['fastify', 'fastify-plugin'],
   'adapters/hono.ts': ['hono'],
   'adapters/koa.ts': ['koa'],
+  'adapters/opentelemetry.ts': ['@opentelemetry/api'],
+  'adapters/prometheus.ts': ['prom-client'],
 }
 
 /** The files of one adapter that are too many for one. */

@@ -134,6 +134,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/dpop.md': 'test/docs/dpop.test.ts',
   'docs/caching.md': 'test/examples/documents.test.ts',
   'docs/mcp.md': 'test/docs/mcp.test.ts',
+  'docs/metrics.md': 'test/docs/metrics.test.ts',
   'docs/kubernetes.md': 'test/docs/kubernetes.test.ts',
 }
 

@@ -122,6 +122,22 @@ export const CONSUMERS: readonly Consumer[] = [
     ...onNode,
   },
   {
+    name: 'prom-client',
+    packages: [pinned('prom-client'), nodeTypes],
+    entry: 'bearward/prometheus',
+    types: 'consumers/prometheus.ts',
+    programs: ['programs/prometheus.mjs'],
+    ...onNode,
+  },
+  {
+    name: 'OpenTelemetry',
+    packages: [pinned('@opentelemetry/api'), pinned('@opentelemetry/sdk-metrics'), nodeTypes],
+    entry: 'bearward/opentelemetry',
+    types: 'consumers/opentelemetry.ts',
+    programs: ['programs/opentelemetry.mjs'],
+    ...onNode,
+  },
+  {
     name: 'the test kit',
     packages: [nodeTypes],
     entry: 'bearward/testing',

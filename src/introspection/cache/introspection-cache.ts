@@ -4,7 +4,7 @@ import { monotonicNow } from '../../util/runtime.ts'
 import { type SharedWork, startSharedWork } from '../../util/single-flight.ts'
 import type { NumericDate, Seconds } from '../../util/time.ts'
 import type { IntrospectionIssuer } from '../introspector.ts'
-import { type CachedResponse, isYoung, type LocalCache } from './local-cache.ts'
+import { type CachedResponse, type CachedResponses, isYoung, type LocalCache } from './local-cache.ts'
 import { CLOCKS_DIFFER } from './shared-cache.ts'
 import type { IntrospectionRequest, IntrospectionSource } from './source.ts'
 import { type Timestamp, timestampAt } from './timestamp.ts'
@@ -29,6 +29,8 @@ export interface IntrospectionCache {
   evictWhere(matches: (response: CachedResponse) => boolean): void
   /** Removes cached responses that match, and everything pending. Older records in the shared store are ignored. */
   forgetWhere(matches: (response: CachedResponse) => boolean): void
+  /** The number of responses that this process has cached. */
+  sizes(): CachedResponses
 }
 
 interface Pending {
@@ -125,5 +127,6 @@ export function createResponseCache(
       local.deleteWhere(matches)
       pending.clear()
     },
+    sizes: () => local.sizes(),
   }
 }

@@ -34,9 +34,16 @@ export interface LocalCache {
   keep(digest: string, entry: CachedResponse): void
   delete(digest: string): void
   deleteWhere(matches: (entry: CachedResponse) => boolean): void
+  /** The number of responses of each kind. */
+  sizes(): CachedResponses
 }
 
-export function createLocalCache(size: { readonly active: number; readonly inactive: number }): LocalCache {
+export interface CachedResponses {
+  readonly active: number
+  readonly inactive: number
+}
+
+export function createLocalCache(size: CachedResponses): LocalCache {
   const active = createBoundedCache<CachedResponse>(size.active)
   const inactive = createBoundedCache<CachedResponse>(size.inactive)
   const peek = (digest: string) => active.peek(digest) ?? inactive.peek(digest)
@@ -63,5 +70,6 @@ export function createLocalCache(size: { readonly active: number; readonly inact
       active.deleteWhere(matches)
       inactive.deleteWhere(matches)
     },
+    sizes: () => ({ active: active.size(), inactive: inactive.size() }),
   }
 }

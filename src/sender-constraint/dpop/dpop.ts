@@ -20,6 +20,8 @@ export interface DpopBinding {
    * @see RFC 9449 §4.3, §7.1
    */
   prove(jkt: string, token: string, request: ResourceRequest): Promise<ResponseHeaders | Refusal | undefined>
+  /** The number of used proofs that this process has recorded. */
+  usedProofs(): number
 }
 
 export interface ProofSettings {
@@ -38,6 +40,7 @@ export function createDpopBinding(settings: ProofSettings, events: Emitter): Dpo
   const { algorithms, maxAge, clockTolerance, nonce, onStoreFailure } = dpop
   const nonces = nonce && createNonces({ ...nonce, clock })
   const window = maxAge + clockTolerance
+  const replay = createReplayGuard({ window, max: cacheSize.replay, store: replayStore, onStoreFailure }, events)
   const proofs = createProofVerifier({
     algorithms,
     maxAge,
@@ -46,9 +49,10 @@ export function createDpopBinding(settings: ProofSettings, events: Emitter): Dpo
     targets: createTargets(publicUrls),
     clock,
     nonces,
-    replay: createReplayGuard({ window, max: cacheSize.replay, store: replayStore, onStoreFailure }, events),
+    replay,
   })
   return {
+    usedProofs: () => replay.size(),
     async prove(jkt, token, request) {
       const { method, target } = request
       const refusal = await proofs.verify({ lines: request.headers?.('dpop') ?? [], method, target, token, jkt })

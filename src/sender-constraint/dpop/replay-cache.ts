@@ -15,6 +15,8 @@ export interface UsedProofs {
   firstUse(key: string, proof: string): boolean | 'full' | 'share'
   /** Seconds until an entry for this key is free. */
   roomIn(key: string): Seconds
+  /** The number of recorded proofs. */
+  size(): number
 }
 
 /** The recorded proofs of one key. */
@@ -60,6 +62,10 @@ export function createUsedProofs(max: number, lifetime: number): UsedProofs {
   }
 
   return {
+    size() {
+      deleteExpired(monotonicNow())
+      return entries.size
+    },
     firstUse(key, proof) {
       const now = monotonicNow()
       deleteExpired(now)

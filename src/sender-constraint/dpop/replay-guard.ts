@@ -11,6 +11,8 @@ import { createUnrecordedKeys } from './unrecorded-keys.ts'
 export interface ReplayGuard {
   /** True for the first use of this `jti` with this key; refused with `replay_unavailable` if that cannot be known. */
   firstUse(thumbprint: string, jti: string): Promise<boolean | Refusal>
+  /** The number of proofs that this process has recorded. */
+  size(): number
 }
 
 export interface ReplaySettings {
@@ -36,6 +38,7 @@ export function createReplayGuard(settings: ReplaySettings, events: Emitter): Re
     : inProcess(used, guarded)
   return {
     // A thumbprint has a fixed length, so no other pair gives the same text.
+    size: () => used.size(),
     firstUse: async (thumbprint, jti) => firstUse(thumbprint, await textDigestOf(`${thumbprint}\n${jti}`)),
   }
 }

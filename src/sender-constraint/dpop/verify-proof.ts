@@ -25,7 +25,7 @@ export interface ProofSettings {
   readonly clock: () => NumericDate
   /** `undefined` if no nonce is required. */
   readonly nonces: Nonces | undefined
-  readonly replay: ReplayGuard
+  readonly replay: Pick<ReplayGuard, 'firstUse'>
 }
 
 /** What a request presents with a DPoP-bound token. */
