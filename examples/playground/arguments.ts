@@ -12,6 +12,7 @@ export const HELP = `Shows in your browser how OAuth 2 tokens are issued, and ho
 
   npm start                   opens the playground on port ${DEFAULT_PORT}, or on a free one if that is taken
   npm start -- --port 9000    on this port; 0 takes a free one
+  npm start -- --operate      instead runs an API with metrics, and Prometheus, through an outage
   npm start -- --help         shows this text
 
 It starts a page, an authorization server and three copies of one API, on Express, Fastify and Hono, all

@@ -7,7 +7,10 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const [name = '', ...rest] = process.argv.slice(2)
+const [example = '', ...options] = process.argv.slice(2)
+// `npm start -- --operate` is a program of its own, beside the playground.
+const name = options.includes('--operate') ? 'operate' : example
+const rest = options.filter((option) => option !== '--operate')
 const inFolder = existsSync(join(root, `examples/${name}/main.ts`))
 const source = inFolder ? `examples/${name}/main` : `examples/${name}`
 
