@@ -135,6 +135,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/caching.md': 'test/examples/documents.test.ts',
   'docs/mcp.md': 'test/docs/mcp.test.ts',
   'docs/metrics.md': 'test/docs/metrics.test.ts',
+  'docs/logging.md': 'test/docs/logging.test.ts',
   'docs/kubernetes.md': 'test/docs/kubernetes.test.ts',
 }
 
