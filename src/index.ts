@@ -22,7 +22,7 @@ export {
   Unavailable,
   UseDpopNonce,
 } from './errors/errors.ts'
-export type { Reason, WireError } from './errors/reasons.ts'
+export type { Reason, RefusedClaim, WireError } from './errors/reasons.ts'
 export type { Subscription } from './events/emitter.ts'
 export type {
   BearwardEvent,

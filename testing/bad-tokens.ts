@@ -70,7 +70,7 @@ const RECIPES = {
   hmac_with_public_key: ['algorithm', hmacWithPublicKey],
   /** Its `alg` is not the algorithm of the key. */
   other_algorithm: [
-    'unknown_key',
+    'algorithm',
     signed(
       () => ({}),
       ({ key }) => ({ alg: key.alg === 'RS256' ? 'PS256' : 'RS256' }),
@@ -145,7 +145,7 @@ const RECIPES = {
   ],
   /** Encrypted (RFC 7516): five parts. A server that introspects refuses it as `inactive`. */
   encrypted: [
-    'malformed',
+    'encrypted',
     () => [encodePart({ alg: 'RSA-OAEP', enc: 'A256GCM' }), ...[64, 12, 48, 16].map(noise)].join('.'),
   ],
   /** Random text. A server that introspects refuses it as `inactive`. */

@@ -1,4 +1,12 @@
-import { DESCRIPTIONS, KINDS, type Kind, type Reason, type WireError } from '../src/errors/reasons.ts'
+import {
+  KINDS,
+  type Kind,
+  type Reason,
+  type RefusedClaim,
+  sentenceFor,
+  sentencesFor,
+  type WireError,
+} from '../src/errors/reasons.ts'
 import { type Challenge, parseChallenges } from '../src/http/parse-challenges.ts'
 import { type AnyResponse, headerOf, statusOf } from './any-response.ts'
 import { type Compared, compare, fail } from './assertion.ts'
@@ -15,6 +23,8 @@ export interface ExpectedChallenge {
   readonly scope?: string | readonly string[]
   /** The fine-grained reason, identified by `error_description`. Absent with `detail: 'minimal'`. */
   readonly reason?: Exclude<Reason, 'no_credentials'>
+  /** With `reason`: the claim that caused the refusal, where the description names it. */
+  readonly claim?: RefusedClaim
   /** Other parameters, such as `resource_metadata`, `max_age` or `algs`. */
   readonly parameters?: Readonly<Record<string, string>>
 }
@@ -45,12 +55,19 @@ export function expectChallenge(response: AnyResponse, expected: ExpectedChallen
   ]
   if (expected.scope !== undefined) rows.push(['scope', sorted(parameters?.scope), sorted(expected.scope)])
   if (expected.reason !== undefined) {
-    rows.push(['error_description', parameters?.error_description, DESCRIPTIONS[expected.reason]])
+    rows.push(['error_description', parameters?.error_description, descriptionOf(expected, parameters)])
   }
   for (const [name, value] of Object.entries(expected.parameters ?? {})) rows.push([name, parameters?.[name], value])
   const hint = `WWW-Authenticate: ${header ?? 'none'}`
   compare('The response does not carry the expected challenge', rows, hint, expectChallenge)
   return challenge as Challenge // without one, the scheme row has already failed
+}
+
+/** Without `claim`, any sentence of the reason. */
+function descriptionOf({ reason, claim }: ExpectedChallenge, parameters: Challenge['parameters'] | undefined): string {
+  const actual = parameters?.error_description
+  const isAny = actual !== undefined && claim === undefined && sentencesFor(reason as Reason).includes(actual)
+  return isAny ? actual : sentenceFor(reason as Reason, claim)
 }
 
 /**

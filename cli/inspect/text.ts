@@ -23,10 +23,12 @@ function members(object: Readonly<Record<string, unknown>>, words?: ReadonlyMap<
 
 const MARKS = { met: '+', refused: '-', open: '?' } as const
 
-function row({ check, outcome, words, reason }: CheckResult): Row {
+function row({ check, outcome, words, reason, claim }: CheckResult): Row {
   return [
     `${MARKS[outcome]} ${check}`,
-    outcome === 'refused' ? `would be refused (${reason}); expected: ${words}` : visible(words),
+    outcome === 'refused'
+      ? `would be refused (${reason}${claim ? `, ${claim}` : ''}); expected: ${words}`
+      : visible(words),
   ]
 }
 

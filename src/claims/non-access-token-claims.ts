@@ -1,3 +1,4 @@
+import { invalidClaim, type Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
 
 const ALWAYS: (value: unknown) => boolean = () => true
@@ -26,15 +27,24 @@ const FOREIGN_MEMBERS: ReadonlyMap<string, (value: unknown) => boolean> = new Ma
 ])
 
 // What some providers copy from the ID token into access tokens: Dex, Azure AD B2C, authentik, Keycloak before 25.
-const ID_TOKEN_CLAIMS: readonly string[] = ['nonce', 'at_hash', 'c_hash']
+const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash'] as const
+
+// The claims that a refusal names.
+const NAMED = [...ID_TOKEN_CLAIMS, 'typ'] as const
 
 /**
- * The first claim that no access token has.
+ * Refused if there is a claim that no access token has.
  *
  * @param allowIdTokenClaims ignores those that an ID token has, but no other kind of token
  */
-export const foreignMember = (claims: JsonObject, allowIdTokenClaims: boolean): string | undefined =>
-  Object.keys(claims).find(
-    (name) =>
-      FOREIGN_MEMBERS.get(name)?.(claims[name]) === true && !(allowIdTokenClaims && ID_TOKEN_CLAIMS.includes(name)),
+export function checkForeignMembers(claims: JsonObject, allowIdTokenClaims: boolean): Refusal | undefined {
+  const isIgnored = (name: string) => allowIdTokenClaims && includes(ID_TOKEN_CLAIMS, name)
+  const found = Object.keys(claims).find(
+    (name) => FOREIGN_MEMBERS.get(name)?.(claims[name]) === true && !isIgnored(name),
   )
+  if (found === undefined) return undefined
+  return invalidClaim('token_type', includes(NAMED, found) ? found : undefined)
+}
+
+const includes = <T extends string>(list: readonly T[], name: string): name is T =>
+  (list as readonly string[]).includes(name)

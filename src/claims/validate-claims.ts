@@ -1,4 +1,5 @@
-import { invalidToken, Refusal } from '../errors/refusal.ts'
+import type { RefusedClaim } from '../errors/reasons.ts'
+import { invalidClaim, invalidToken, Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
 
@@ -24,8 +25,8 @@ export function checkAudience(
 ): Refusal | undefined {
   const { aud } = claims
   const listed = typeof aud === 'string' ? [aud] : aud
-  if (listed === undefined) return accepted === null ? undefined : invalidToken('missing_claim')
-  if (!isStringList(listed)) return invalidToken('malformed')
+  if (listed === undefined) return accepted === null ? undefined : invalidClaim('missing_claim', 'aud')
+  if (!isStringList(listed)) return invalidClaim('malformed', 'aud')
   if (accepted === null) return undefined
   const isAccepted = (value: string) => accepted.includes(value)
   const suffices = listed.some(isAccepted) && (!soleAudience || listed.every(isAccepted))
@@ -42,10 +43,10 @@ export interface ClientRules {
 export function checkClient(claims: JsonObject, { clients }: ClientRules): Refusal | undefined {
   if (!clients) return undefined
   const name = clientClaim(claims)
-  if (name === undefined) return invalidToken('missing_claim')
+  if (name === undefined) return invalidClaim('missing_claim', 'client_id')
   const client = claims[name]
-  if (typeof client !== 'string') return invalidToken('malformed')
-  return clients.includes(client) ? undefined : invalidToken('client')
+  if (typeof client !== 'string') return invalidClaim('malformed', name)
+  return clients.includes(client) ? undefined : invalidClaim('client', name)
 }
 
 const isStringList = (value: unknown): value is readonly string[] =>
@@ -56,8 +57,8 @@ export const clientClaim = (claims: JsonObject): 'client_id' | 'azp' | undefined
   (['client_id', 'azp'] as const).find((name) => Object.hasOwn(claims, name))
 
 /** A claim without which a token is not taken. */
-export const requireClaim = (claims: JsonObject, name: string): Refusal | undefined =>
-  Object.hasOwn(claims, name) ? undefined : invalidToken('missing_claim')
+export const requireClaim = (claims: JsonObject, name: RefusedClaim): Refusal | undefined =>
+  Object.hasOwn(claims, name) ? undefined : invalidClaim('missing_claim', name)
 
 /** The times of a token; each is `undefined` if the claim is missing. */
 export interface TokenTimes {
@@ -73,7 +74,9 @@ export interface TokenTimes {
  */
 export function timesOf(claims: JsonObject): TokenTimes | Refusal {
   const [expiry, notBefore, issuedAt] = [timeOf(claims, 'exp'), timeOf(claims, 'nbf'), timeOf(claims, 'iat')]
-  if (expiry === 'malformed' || notBefore === 'malformed' || issuedAt === 'malformed') return invalidToken('malformed')
+  if (expiry === 'malformed') return invalidClaim('malformed', 'exp')
+  if (notBefore === 'malformed') return invalidClaim('malformed', 'nbf')
+  if (issuedAt === 'malformed') return invalidClaim('malformed', 'iat')
   return { expiry, notBefore, issuedAt }
 }
 
@@ -91,10 +94,10 @@ export function checkTimes(
 ): Refusal | undefined {
   if (expiry !== undefined && !(now < expiry + rules.clockTolerance)) return invalidToken('expired')
   const latest = now + rules.clockTolerance
-  if (notBefore !== undefined && !(notBefore <= latest)) return invalidToken('not_yet_valid')
-  if (issuedAt !== undefined && !(issuedAt <= latest)) return invalidToken('not_yet_valid')
+  if (notBefore !== undefined && !(notBefore <= latest)) return invalidClaim('not_yet_valid', 'nbf')
+  if (issuedAt !== undefined && !(issuedAt <= latest)) return invalidClaim('not_yet_valid', 'iat')
   if (rules.maxAge === undefined) return undefined
-  if (issuedAt === undefined) return invalidToken('missing_claim')
+  if (issuedAt === undefined) return invalidClaim('missing_claim', 'iat')
   return now - issuedAt <= rules.maxAge + rules.clockTolerance ? undefined : invalidToken('too_old')
 }
 
@@ -106,8 +109,8 @@ export function checkTimesOf(claims: JsonObject, rules: TimeRules, now: NumericD
 
 /** Claims that applications compare or put into queries must have the type that RFC 7519 §4.1 states. */
 export function checkStrings(claims: JsonObject): Refusal | undefined {
-  for (const name of ['sub', 'client_id', 'jti']) {
-    if (Object.hasOwn(claims, name) && typeof claims[name] !== 'string') return invalidToken('malformed')
+  for (const name of ['sub', 'client_id', 'jti'] as const) {
+    if (Object.hasOwn(claims, name) && typeof claims[name] !== 'string') return invalidClaim('malformed', name)
   }
   return undefined
 }

@@ -17,7 +17,7 @@ const PLAIN = { InvalidRequest, InvalidToken, InvalidDpopProof, InsufficientScop
 
 /** The error for a refusal: for the public functions that throw, and for `errors: 'forward'`. */
 export function errorOf({ kind, reason, details }: Refusal): BearwardError {
-  const { acr, maxAge, nonce = '', retryAfter, ...rest } = details
+  const { acr, maxAge, nonce = '', retryAfter, size: _size, limit: _limit, ...rest } = details
   const common = { ...rest, ...(retryAfter !== undefined && { retryAfter }) }
   if (kind === 'MissingCredentials') return new MissingCredentials(common)
   if (kind === 'UseDpopNonce') return new UseDpopNonce(nonce, common)
@@ -29,9 +29,9 @@ export function errorOf({ kind, reason, details }: Refusal): BearwardError {
 
 /** The refusal of an error that a guard threw, or that an application created to respond with. */
 export function refusalOf(error: BearwardError): Refusal {
-  const { scopes, retryAfter, cause, option } = error
+  const { scopes, retryAfter, cause, option, claim } = error
   const { nonce, acr, maxAge } = error as BearwardError & Pick<RefusalDetails, 'nonce' | 'acr' | 'maxAge'>
-  const details = Object.entries({ scopes, retryAfter, cause, option, nonce, acr, maxAge }).filter(
+  const details = Object.entries({ scopes, retryAfter, cause, option, claim, nonce, acr, maxAge }).filter(
     ([, value]) => value !== undefined,
   )
   return new Refusal(kindOf(error), error.reason, Object.fromEntries(details))

@@ -1,11 +1,14 @@
 import type { HttpResponse } from '../http-message.ts'
 import {
-  DESCRIPTIONS,
+  CLAIM_OF,
   KINDS,
   type Kind,
   type KindName,
   type Reason,
   type ReasonFor,
+  type RefusedClaim,
+  sentenceFor,
+  signInClaim,
   type WireError,
 } from './reasons.ts'
 
@@ -21,6 +24,8 @@ export interface ErrorDetails {
   readonly retryAfter?: number
   /** The option to change if the refusal is not wanted. Only `message` names it. */
   readonly option?: string
+  /** The claim that caused it. Default: by the reason. */
+  readonly claim?: RefusedClaim
 }
 
 const NO_SCOPES: readonly string[] = Object.freeze([])
@@ -51,6 +56,8 @@ export abstract class BearwardError extends Error {
   /** Stable and machine-readable, such as `ERR_INVALID_TOKEN`. */
   readonly code: string
   readonly reason: Reason
+  /** The claim that caused it; `undefined` if it is not about a claim, or not about a single one. */
+  readonly claim: RefusedClaim | undefined
   /** The `error` code of the challenge (RFC 6750 §3.1), if it has one. */
   readonly error: WireError | undefined
   readonly scopes: readonly string[]
@@ -62,13 +69,16 @@ export abstract class BearwardError extends Error {
   protected constructor(kind: KindName, reason: Reason, details: ErrorDetails = {}) {
     const limit = limitStack(0)
     const { option } = details
-    const message = option === undefined ? DESCRIPTIONS[reason] : `${DESCRIPTIONS[reason]}; see the option ${option}`
+    const claim = details.claim ?? CLAIM_OF[reason]
+    const sentence = sentenceFor(reason, claim)
+    const message = option === undefined ? sentence : `${sentence}; see the option ${option}`
     super(message, 'cause' in details ? { cause: details.cause } : undefined)
     limitStack(limit)
     const row: Kind = KINDS[kind]
     this.status = row.status
     this.code = row.code
     this.reason = reason
+    this.claim = claim
     this.error = row.error
     this.scopes = details.scopes ?? NO_SCOPES
     this.retryAfter = details.retryAfter
@@ -77,7 +87,7 @@ export abstract class BearwardError extends Error {
 
   /** The fixed sentence that the caller reads. */
   get description(): string {
-    return DESCRIPTIONS[this.reason]
+    return sentenceFor(this.reason, this.claim)
   }
 
   get statusCode(): number {
@@ -174,7 +184,10 @@ export class InsufficientUserAuthentication extends BearwardError {
   /** The maximum number of seconds since the user signed in. */
   readonly maxAge: number | undefined
   constructor(required: { readonly acr?: readonly string[]; readonly maxAge?: number }, details?: ErrorDetails) {
-    super('InsufficientUserAuthentication', 'authentication', details)
+    super('InsufficientUserAuthentication', 'authentication', {
+      ...signInClaim(required.acr, required.maxAge),
+      ...details,
+    })
     this.acr = required.acr ?? []
     this.maxAge = required.maxAge
   }

@@ -17,6 +17,7 @@ const REASONS = {
   InvalidToken: {
     token_too_large: 'The access token is larger than this server accepts',
     malformed: 'The access token is malformed',
+    encrypted: 'The access token is encrypted, and this server cannot read it',
     algorithm: 'The access token is signed with an algorithm that is not accepted',
     token_type: 'The token is not an access token',
     issuer: 'The access token comes from an issuer that is not trusted',
@@ -78,7 +79,65 @@ export type ReasonFor<Name extends KindName> = keyof (typeof REASONS)[Name]
 /** Why a request was refused: fine-grained and closed, for logs, metrics and tests. */
 export type Reason = { [Name in KindName]: ReasonFor<Name> }[KindName]
 
-export const DESCRIPTIONS: Readonly<Record<Reason, string>> = Object.assign({}, ...Object.values(REASONS))
+const DESCRIPTIONS: Readonly<Record<Reason, string>> = Object.assign({}, ...Object.values(REASONS))
+
+const CLAIMS = [
+  'aud',
+  'exp',
+  'nbf',
+  'iat',
+  'iss',
+  'sub',
+  'client_id',
+  'azp',
+  'jti',
+  'typ',
+  'nonce',
+  'at_hash',
+  'c_hash',
+  'scope',
+  'acr',
+  'auth_time',
+  'cnf',
+] as const
+
+/** The claims that a refusal can name. `typ` is also the header member. */
+export type RefusedClaim = (typeof CLAIMS)[number]
+
+/** The claim of a reason that is always about the same one. */
+export const CLAIM_OF: Readonly<Partial<Record<Reason, RefusedClaim>>> = {
+  issuer: 'iss',
+  audience: 'aud',
+  expired: 'exp',
+  too_old: 'iat',
+  lifetime: 'exp',
+  confirmation: 'cnf',
+  unbound: 'cnf',
+  scope: 'scope',
+}
+
+/** Of a sign-in that is required: with both, nothing says which of the two is missing. */
+export const signInClaim = (acr: readonly string[] = [], maxAge: number | undefined): { claim?: RefusedClaim } => {
+  if (maxAge === undefined) return { claim: 'acr' }
+  return acr.length === 0 ? { claim: 'auth_time' } : {}
+}
+
+/** The reasons whose sentence names the claim, if there is one. In all others the sentence says enough. */
+const CLAIM_SENTENCES: Readonly<Partial<Record<Reason, (claim: RefusedClaim) => string>>> = {
+  missing_claim: (claim) => `The access token lacks the claim ${claim}`,
+  malformed: (claim) => `The claim ${claim} of the access token is malformed`,
+  token_type: (claim) => `The token is not an access token, according to ${claim}`,
+  not_yet_valid: (claim) => `The access token is not valid yet, according to ${claim}`,
+}
+
+/** The fixed sentence that the caller reads. */
+export const sentenceFor = (reason: Reason, claim: RefusedClaim | undefined): string =>
+  (claim && CLAIM_SENTENCES[reason]?.(claim)) ?? DESCRIPTIONS[reason]
+
+/** All sentences of a reason. */
+export const sentencesFor = (reason: Reason): readonly string[] => [
+  ...new Set([undefined, ...CLAIMS].map((claim) => sentenceFor(reason, claim))),
+]
 
 /** The `error` codes of RFC 6750 §3.1, RFC 9449 §7.1, §9 and RFC 9470 §3. */
 export type WireError =

@@ -1,4 +1,13 @@
-import { DESCRIPTIONS, KINDS, type Kind, type KindName, type Reason, type ReasonFor } from './reasons.ts'
+import {
+  CLAIM_OF,
+  KINDS,
+  type Kind,
+  type KindName,
+  type Reason,
+  type ReasonFor,
+  type RefusedClaim,
+  sentenceFor,
+} from './reasons.ts'
 
 /** What a refusal carries besides its reason. It appears in a response only where noted. */
 export interface RefusalDetails {
@@ -10,6 +19,11 @@ export interface RefusalDetails {
   readonly retryAfter?: number | undefined
   /** The option to change if the refusal is not wanted, for logs and events. */
   readonly option?: string
+  /** The claim that caused it, unless the reason says so: see {@link CLAIM_OF}. Only its name, in a fixed sentence. */
+  readonly claim?: RefusedClaim
+  /** Of an input that is too large: its size and the limit, for events. */
+  readonly size?: number
+  readonly limit?: number
   /** `DPoP-Nonce` (RFC 9449 §9). */
   readonly nonce?: string
   /** `acr_values` and `max_age` (RFC 9470 §3). */
@@ -43,21 +57,29 @@ export class Refusal {
     return KINDS[this.kind].status
   }
 
+  /** The claim that caused it. */
+  get claim(): RefusedClaim | undefined {
+    return this.details.claim ?? CLAIM_OF[this.reason]
+  }
+
   /** The fixed sentence that the caller reads. */
   get description(): string {
-    return DESCRIPTIONS[this.reason]
+    return sentenceFor(this.reason, this.claim)
   }
 }
 
-// One object for each reason without details, so that refusing allocates nothing.
-const plain = new Map<Reason, Refusal>()
+// One object for each reason and claim without other details, so that refusing allocates nothing.
+const plain = new Map<string, Refusal>()
 
 function refusal(kind: KindName, reason: Reason, details?: RefusalDetails): Refusal {
-  if (details) return new Refusal(kind, reason, details)
-  const existing = plain.get(reason)
+  return details ? new Refusal(kind, reason, details) : shared(reason, () => new Refusal(kind, reason))
+}
+
+function shared(name: string, create: () => Refusal): Refusal {
+  const existing = plain.get(name)
   if (existing) return existing
-  const created = new Refusal(kind, reason)
-  plain.set(reason, created)
+  const created = create()
+  plain.set(name, created)
   return created
 }
 
@@ -67,6 +89,16 @@ export const invalidRequest = (reason: ReasonFor<'InvalidRequest'>): Refusal => 
 
 export const invalidToken = (reason: ReasonFor<'InvalidToken'>, details?: RefusalDetails): Refusal =>
   refusal('InvalidToken', reason, details)
+
+/** @param claim the one that caused it; `undefined` if the list of {@link RefusedClaim} does not have it */
+export const invalidClaim = (reason: ReasonFor<'InvalidToken'>, claim: RefusedClaim | undefined): Refusal =>
+  claim === undefined
+    ? invalidToken(reason)
+    : shared(`${reason} ${claim}`, () => new Refusal('InvalidToken', reason, { claim }))
+
+/** @param option the limit, such as `limits.token` */
+export const tooLarge = (size: number, limit: number, option: string): Refusal =>
+  new Refusal('InvalidToken', 'token_too_large', { size, limit, option })
 
 export const invalidDpopProof = (reason: ReasonFor<'InvalidDpopProof'>): Refusal => refusal('InvalidDpopProof', reason)
 

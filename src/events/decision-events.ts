@@ -28,7 +28,10 @@ export function startDecisionReport(events: Emitter, request: object, stacked: b
         status: refusal?.status,
         code: refusal?.row.code,
         reason: refusal?.reason,
+        claim: refusal?.claim,
         option: refusal?.details.option,
+        size: refusal?.details.size,
+        limit: refusal?.details.limit,
         issuer: token?.issuer,
         format: token?.format,
         stacked,
@@ -86,7 +89,14 @@ export function createReport(events: Emitter): Report {
 type Consequence = Omit<ReportEvent, 'type' | 'issuer' | 'format'>
 
 const NO_NAMES: readonly string[] = Object.freeze([])
-const FAILED: Consequence = { outcome: 'failed', status: undefined, code: undefined, reason: undefined, scopes: [] }
+const FAILED: Consequence = {
+  outcome: 'failed',
+  status: undefined,
+  code: undefined,
+  reason: undefined,
+  claim: undefined,
+  scopes: [],
+}
 
 /** Reads nothing from errors of others: they may contain anything, and getters may throw. */
 function consequenceOf(outcome: unknown, names: readonly string[]): Consequence {
@@ -99,6 +109,7 @@ function consequenceOf(outcome: unknown, names: readonly string[]): Consequence 
       status,
       code: row.code,
       reason,
+      claim: refusal.claim,
       scopes: (details.scopes ?? []).filter((scope) => names.includes(scope)),
     }
   } catch {

@@ -1,4 +1,4 @@
-import type { Reason } from '../errors/reasons.ts'
+import type { Reason, RefusedClaim } from '../errors/reasons.ts'
 import type { Seconds } from '../util/time.ts'
 
 /** One per guard that decided on a request. It contains no token, no subject and no claim value. */
@@ -9,8 +9,13 @@ export interface DecisionEvent {
   readonly status: number | undefined
   readonly code: string | undefined
   readonly reason: Reason | undefined
+  /** The name of the claim that caused it, from a closed list; never its value. */
+  readonly claim: RefusedClaim | undefined
   /** The option to change if the refusal is not wanted. */
   readonly option: string | undefined
+  /** With reason `token_too_large`: the size of the token, its header or its `kid`, and the limit. */
+  readonly size: number | undefined
+  readonly limit: number | undefined
   /** A configured issuer, once the token has been verified. */
   readonly issuer: string | undefined
   readonly format: 'jwt' | 'opaque' | undefined
@@ -34,6 +39,8 @@ export interface ReportEvent {
   readonly status: number | undefined
   readonly code: string | undefined
   readonly reason: Reason | undefined
+  /** As in {@link DecisionEvent}. */
+  readonly claim: RefusedClaim | undefined
   /** The scopes the challenge would have named. */
   readonly scopes: readonly string[]
   readonly issuer: string

@@ -1,5 +1,6 @@
 import type { ScopeGraph } from '../access-token/scope-graph.ts'
 import { refusalOf } from '../errors/error-of-refusal.ts'
+import { signInClaim } from '../errors/reasons.ts'
 import { insufficientScope, Refusal } from '../errors/refusal.ts'
 import { type Guard, unique } from './guard.ts'
 
@@ -89,9 +90,12 @@ function strictest(all: readonly Refusal[]): Refusal {
   const [acr = [], ...lists] = acrLists(all)
   const common = acr.filter((value) => lists.every((list) => list.includes(value)))
   const ages = all.flatMap(({ details }) => details.maxAge ?? [])
+  const values = common.length > 0 ? common : acr
+  const maxAge = ages.length > 0 ? Math.min(...ages) : undefined
   return new Refusal('InsufficientUserAuthentication', 'authentication', {
-    acr: common.length > 0 ? common : acr,
-    ...(ages.length > 0 && { maxAge: Math.min(...ages) }),
+    acr: values,
+    ...(maxAge !== undefined && { maxAge }),
+    ...signInClaim(values, maxAge),
   })
 }
 

@@ -1,4 +1,4 @@
-import { invalidRequest, invalidToken, Refusal } from '../errors/refusal.ts'
+import { invalidRequest, Refusal, tooLarge } from '../errors/refusal.ts'
 import type { FormBody, ResourceRequest } from '../http-message.ts'
 import { isToken68, joinsTwoCredentials, leadingScheme, trimOptionalWhitespace } from './grammar.ts'
 import { queryHoldsToken } from './query-token.ts'
@@ -130,6 +130,6 @@ function formTokens(members: readonly (readonly [name: string, value: unknown])[
 }
 
 function credential(scheme: Scheme, token: string, limit: number, place: Credential['place']): Credential | Refusal {
-  if (token.length > limit) return invalidToken('token_too_large')
+  if (token.length > limit) return tooLarge(token.length, limit, 'limits.token')
   return { scheme, token, place }
 }

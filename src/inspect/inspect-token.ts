@@ -1,4 +1,4 @@
-import { DESCRIPTIONS, type Reason } from '../errors/reasons.ts'
+import { type Reason, sentenceFor } from '../errors/reasons.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import { proofChecksOf } from './proof-checks.ts'
 import { type TimeInWords, timesOf } from './times.ts'
@@ -37,7 +37,7 @@ export async function inspectToken(token: string, expected: TokenExpectations, t
   const asProof = kind === 'dpop_proof' && claims ? await proofChecksOf(token, claims, expected.now) : undefined
   // A server that introspects does not refuse an opaque token as malformed.
   const checks = kind === 'opaque' ? [] : (asProof ?? asToken)
-  const reason = checks.find(({ outcome }) => outcome === 'refused')?.reason
+  const { reason, claim } = checks.find(({ outcome }) => outcome === 'refused') ?? {}
   return {
     kind,
     title: titleOf(kind),
@@ -46,6 +46,6 @@ export async function inspectToken(token: string, expected: TokenExpectations, t
     claims,
     times: claims ? timesOf(claims, expected.now, timeZone) : [],
     checks,
-    refusal: reason && { reason, description: DESCRIPTIONS[reason] },
+    refusal: reason && { reason, description: sentenceFor(reason, claim) },
   }
 }

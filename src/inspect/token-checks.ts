@@ -2,13 +2,15 @@ import { confirmationOf } from '../access-token/confirmation.ts'
 import { NO_GRAPH } from '../access-token/scope-graph.ts'
 import { createScopeReader } from '../access-token/scopes.ts'
 import { checkAudience, checkStrings, checkTimesOf, requireClaim } from '../claims/validate-claims.ts'
-import type { Reason } from '../errors/reasons.ts'
-import { invalidToken, Refusal } from '../errors/refusal.ts'
+import type { Limits } from '../config/limits.ts'
+import type { Reason, RefusedClaim } from '../errors/reasons.ts'
+import { invalidToken, Refusal, tooLarge } from '../errors/refusal.ts'
 import { createHeaderReader } from '../jwt/header.ts'
 import { parseCompactJwt } from '../jwt/parse-jwt.ts'
 import { checkTokenKind, type Profile } from '../jwt/token-type.ts'
 import { checkOptions } from '../options.ts'
 import type { NumericDate } from '../util/time.ts'
+import { isEncrypted } from '../verifier/token-format.ts'
 
 const readScopes = createScopeReader(NO_GRAPH)
 
@@ -29,9 +31,9 @@ export interface CheckResult {
   readonly words: string
   /** Why a server would refuse it. */
   readonly reason?: Reason
+  /** The claim that caused it, if the reason does not say so. */
+  readonly claim?: RefusedClaim
 }
-
-const TOO_LARGE = invalidToken('token_too_large')
 
 // Without discovery, the issuer may be any string (RFC 7519 §4.1.1).
 const NOT_LOADED = { load: () => ({ keys: [] }) }
@@ -53,7 +55,7 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
   const [rules] = 'resolve' in settings.issuers ? [] : settings.issuers
   if (!rules) throw new TypeError('expected one configured issuer')
 
-  const jwt = token.length > limits.token ? TOO_LARGE : parseCompactJwt(token, createHeaderReader(limits))
+  const jwt = parsed(token, limits)
   const form = result('form', 'three parts of canonical base64url, an algorithm and sizes as accepted (RFC 7515)', jwt)
   if (jwt instanceof Refusal) return [form]
   const { header, claims } = jwt
@@ -95,6 +97,11 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
   ]
 }
 
+function parsed(token: string, limits: Limits) {
+  if (token.length > limits.token) return tooLarge(token.length, limits.token, 'limits.token')
+  return isEncrypted(token) ? invalidToken('encrypted') : parseCompactJwt(token, createHeaderReader(limits))
+}
+
 const open = (check: string, words: string): CheckResult => ({ check, outcome: 'open', words })
 
 function outcome(check: string, passes: boolean, words: string, reason: Reason): CheckResult {
@@ -104,5 +111,5 @@ function outcome(check: string, passes: boolean, words: string, reason: Reason):
 /** @param found a refusal, or whatever the check found */
 export const result = (check: string, words: string, found: unknown): CheckResult =>
   found instanceof Refusal
-    ? { check, outcome: 'refused', words, reason: found.reason }
+    ? { check, outcome: 'refused', words, reason: found.reason, ...(found.claim && { claim: found.claim }) }
     : { check, outcome: 'met', words }

@@ -1,4 +1,4 @@
-import { foreignMember } from '../claims/non-access-token-claims.ts'
+import { checkForeignMembers } from '../claims/non-access-token-claims.ts'
 import {
   type AudienceRules,
   type ClientRules,
@@ -55,5 +55,5 @@ function checkForm(claims: JsonObject, rules: ResponseRules): Refusal | undefine
   const { token_type: type } = claims
   if (type !== undefined && !(typeof type === 'string' && ACCESS_TOKEN_TYPES.includes(type.toLowerCase())))
     return invalidToken('token_type')
-  return foreignMember(claims, rules.allowIdTokenClaims) === undefined ? undefined : invalidToken('token_type')
+  return checkForeignMembers(claims, rules.allowIdTokenClaims)
 }

@@ -1,4 +1,4 @@
-import { invalidToken, type Refusal } from '../errors/refusal.ts'
+import { invalidToken, type Refusal, tooLarge } from '../errors/refusal.ts'
 import { ALGORITHMS, type JwsAlgorithm } from '../jws/algorithms.ts'
 import { mediaTypeOf } from '../jws/compact.ts'
 import { decodeJsonObject } from '../util/encoding.ts'
@@ -30,7 +30,7 @@ export function createHeaderReader(limits: HeaderLimits): HeaderReader {
   const read = memoize(CACHE_SIZE, (encoded) => readHeader(encoded, limits))
   return (encoded) => {
     // Before decoding, so that the cost of an input is bounded.
-    if (encoded.length > limits.header) return invalidToken('token_too_large')
+    if (encoded.length > limits.header) return tooLarge(encoded.length, limits.header, 'limits.header')
     return read(encoded)
   }
 }
@@ -49,7 +49,7 @@ function readHeader(encoded: string, limits: HeaderLimits): JoseHeader | Refusal
   const { alg, kid } = members
   if (typeof alg !== 'string' || !ALGORITHMS.has(alg)) return invalidToken('algorithm')
   if (kid !== undefined && typeof kid !== 'string') return invalidToken('malformed')
-  if (kid !== undefined && kid.length > limits.keyId) return invalidToken('token_too_large')
+  if (kid !== undefined && kid.length > limits.keyId) return tooLarge(kid.length, limits.keyId, 'limits.keyId')
   return {
     algorithm: alg as JwsAlgorithm,
     kid,

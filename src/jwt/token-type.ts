@@ -1,5 +1,5 @@
-import { foreignMember } from '../claims/non-access-token-claims.ts'
-import { invalidToken, type Refusal } from '../errors/refusal.ts'
+import { checkForeignMembers } from '../claims/non-access-token-claims.ts'
+import { invalidClaim, type Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
 
 /**
@@ -16,7 +16,7 @@ const KINDS: Readonly<Record<Enforced, ReadonlySet<string>>> = {
 }
 
 /** RFC 9068 §2.2: the claims every access token has. */
-const REQUIRED_BY_RFC9068 = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti']
+const REQUIRED_BY_RFC9068 = ['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'] as const
 
 export interface KindRules {
   readonly profile: Profile
@@ -46,7 +46,9 @@ function checkKind(
   profile: Enforced,
 ): Refusal | undefined {
   const isAccepted = type === undefined ? profile === 'compat' : KINDS[profile].has(type)
-  if (!isAccepted || foreignMember(claims, allowIdTokenClaims) !== undefined) return invalidToken('token_type')
-  const isComplete = profile === 'compat' || REQUIRED_BY_RFC9068.every((name) => Object.hasOwn(claims, name))
-  return isComplete ? undefined : invalidToken('missing_claim')
+  if (!isAccepted) return invalidClaim('token_type', 'typ')
+  const refusal = checkForeignMembers(claims, allowIdTokenClaims)
+  if (refusal || profile === 'compat') return refusal
+  const missing = REQUIRED_BY_RFC9068.find((name) => !Object.hasOwn(claims, name))
+  return missing && invalidClaim('missing_claim', missing)
 }

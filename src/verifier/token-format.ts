@@ -38,7 +38,14 @@ export function formatOf(raw: string, rules: FormatRules): TokenFormat | Refusal
   }
   // A JWT with an unsupported algorithm may come from an issuer that introspects all of its tokens.
   const claims = jwt.reason === 'algorithm' ? decodeJsonObject(raw.split('.', 2)[1] ?? '') : undefined
-  return (claims && introspectedForm(claims, rules)) ?? jwt
+  if (claims) return introspectedForm(claims, rules) ?? jwt
+  return isEncrypted(raw) ? invalidToken('encrypted') : jwt
+}
+
+/** A JWE in compact form (RFC 7516 §7.1). */
+export function isEncrypted(raw: string): boolean {
+  const parts = raw.split('.', 6)
+  return isJwe(parts) && Object.hasOwn(decodeJsonObject(parts[0] ?? '') ?? {}, 'enc')
 }
 
 /** A JWT is introspected if its issuer introspects all of its tokens, or if it names no issuer and opaque tokens are accepted. */

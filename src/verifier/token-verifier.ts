@@ -5,7 +5,7 @@ import { createScopeReader } from '../access-token/scopes.ts'
 import { createTokenReader } from '../access-token/token-data.ts'
 import type { StandardSchema } from '../claims/standard-schema.ts'
 import type { CacheSize } from '../config/cache-size.ts'
-import { invalidToken, Refusal, unavailable } from '../errors/refusal.ts'
+import { invalidClaim, invalidToken, Refusal, tooLarge, unavailable } from '../errors/refusal.ts'
 import type { IntrospectionCache } from '../introspection/cache/introspection-cache.ts'
 import type { CachedResponse } from '../introspection/cache/local-cache.ts'
 import type { IntrospectionRequest } from '../introspection/cache/source.ts'
@@ -89,6 +89,7 @@ export function createTokenVerifier(
     if (parsed instanceof Refusal) return parsed
     const { jwt, issuerName } = parsed
     if (!jwt && issuerName === undefined) return introspectOpaque(issuers.forOpaque(token.raw), token)
+    if (jwt && !Object.hasOwn(jwt.claims, 'iss')) return invalidClaim('missing_claim', 'iss')
     const name = jwt?.claims.iss ?? issuerName
     const issuer = issuers.find(name) ?? (await issuers.select(name))
     if (issuer instanceof Refusal) return issuer
@@ -170,7 +171,7 @@ export function createTokenVerifier(
     },
     async verify(raw, maxAge = ANY_AGE) {
       if (typeof raw !== 'string') return invalidToken('malformed')
-      if (raw.length > limits.token) return invalidToken('token_too_large')
+      if (raw.length > limits.token) return tooLarge(raw.length, limits.token, 'limits.token')
       if (revocation?.loading) await revocation.loading
       const hash = digestOf(raw)
       const token = { raw, digest: typeof hash === 'string' ? hash : await hash, maxAge }

@@ -23,12 +23,13 @@ beforeEach(async () => {
 afterAll(() => Promise.all([...started.values()].map((one) => one.close())))
 
 const onAll = (...events: readonly object[]) => api.apps.map(() => events)
-const refused = (status: number, code: string, reason: string, scopes: readonly string[] = []) => ({
+const refused = (status: number, code: string, reason: string, claim: string, scopes: readonly string[] = []) => ({
   type: 'report',
   outcome: 'refused',
   status,
   code,
   reason,
+  claim,
   scopes,
   issuer: ISSUER,
 })
@@ -38,7 +39,9 @@ describe.each(['jwt', 'opaque'] as const)('G6: a report-only guard, %s', (format
 
   it('lets a request through, and an event reports the refusal', async () => {
     await expectReached(api.apps, request('/report-scope'))
-    expect(api.reports).toEqual(onAll({ ...refused(403, 'ERR_INSUFFICIENT_SCOPE', 'scope', ['orders:admin']), format }))
+    expect(api.reports).toEqual(
+      onAll({ ...refused(403, 'ERR_INSUFFICIENT_SCOPE', 'scope', 'scope', ['orders:admin']), format }),
+    )
   })
 
   it('reports nothing if it permits', async () => {
@@ -51,7 +54,7 @@ describe.each(['jwt', 'opaque'] as const)('G6: a report-only guard, %s', (format
     const response = await responseOfAll(api.apps, request('/report-step-up'))
     expect([response.status, response.all('WWW-Authenticate')]).toEqual([200, []])
     const code = 'ERR_INSUFFICIENT_USER_AUTHENTICATION'
-    expect(api.reports).toEqual(onAll({ ...refused(401, code, 'authentication'), format }))
+    expect(api.reports).toEqual(onAll({ ...refused(401, code, 'authentication', 'auth_time'), format }))
     await expectRefusal(api.apps, request('/report-step-up', { scope: 'users:read' }), {
       error: 'insufficient_scope',
       reason: 'scope',
@@ -64,7 +67,7 @@ describe.each(['jwt', 'opaque'] as const)('G6: a report-only guard, %s', (format
   it('may throw, and may never settle', async () => {
     await expectReached(api.apps, request('/report-throws'))
     await expectReached(api.apps, request('/report-never'))
-    const failed = { status: undefined, code: undefined, reason: undefined, scopes: [] }
+    const failed = { status: undefined, code: undefined, reason: undefined, claim: undefined, scopes: [] }
     expect(api.reports).toEqual(onAll({ type: 'report', outcome: 'failed', ...failed, issuer: ISSUER, format }))
   })
 
@@ -84,7 +87,7 @@ describe('G6: a report-only rule for the whole server', () => {
     })
     return { target: '/read', lines: bearer(token) }
   }
-  const unbound = { ...refused(401, 'ERR_INVALID_TOKEN', 'unbound'), format: 'jwt' }
+  const unbound = { ...refused(401, 'ERR_INVALID_TOKEN', 'unbound', 'cnf'), format: 'jwt' }
 
   it.each([
     ['dpop', { dpop: { mode: 'report-only' } } as const],
@@ -104,7 +107,7 @@ describe('G6: a report-only rule for the whole server', () => {
     const issuer = { issuer: ISSUER, keys: keySetOf(kit.signers.ES256), profile: 'report-only' } as const
     api = await start('profile', { resource: RESOURCE, issuer })
     const request = read({}, { typ: 'JWT' })
-    const expected = { ...refused(401, 'ERR_INVALID_TOKEN', 'token_type'), format: 'jwt' }
+    const expected = { ...refused(401, 'ERR_INVALID_TOKEN', 'token_type', 'typ'), format: 'jwt' }
     await expectReached(api.apps, request)
     await expectReached(api.apps, request)
     await expectReached(api.apps, read())

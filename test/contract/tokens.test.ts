@@ -56,6 +56,63 @@ const refuses = (token: string, reason: Reason) =>
 
 const accepts = (token: string) => expectReached(apps, { lines: bearer(token) })
 
+describe('A9: a refusal names the claim that caused it', () => {
+  const now = Math.floor(Date.now() / 1000)
+
+  it.each<
+    [claim: string | undefined, reason: Reason, claims: Record<string, unknown>, header?: Record<string, unknown>]
+  >([
+    ['aud', 'missing_claim', { aud: undefined }],
+    ['aud', 'audience', { aud: 'urn:other' }],
+    ['aud', 'malformed', { aud: 7 }],
+    ['exp', 'missing_claim', { exp: undefined }],
+    ['exp', 'malformed', { exp: 'soon' }],
+    ['exp', 'expired', { exp: 1 }],
+    ['nbf', 'not_yet_valid', { nbf: now + 600 }],
+    ['nbf', 'malformed', { nbf: null }],
+    ['iat', 'not_yet_valid', { iat: now + 600 }],
+    ['iss', 'missing_claim', { iss: undefined }],
+    ['iss', 'issuer', { iss: 'https://other.example' }],
+    ['sub', 'malformed', { sub: 7 }],
+    ['jti', 'malformed', { jti: [] }],
+    ['client_id', 'malformed', { client_id: {} }],
+    ['typ', 'token_type', {}, { typ: 'logout+jwt' }],
+    ['typ', 'token_type', { typ: 'ID' }],
+    ['nonce', 'token_type', { nonce: 'n' }],
+    ['at_hash', 'token_type', { at_hash: 'n' }],
+    ['c_hash', 'token_type', { c_hash: 'n' }],
+    [undefined, 'token_type', { events: {} }],
+    ['cnf', 'confirmation', { cnf: {} }],
+  ])('%s: %s', async (claim, reason, claims, header) => {
+    const token = await issuer.sign(claims, header)
+    await expectRefusal(
+      apps,
+      { lines: bearer(token) },
+      { error: 'invalid_token', reason, claim: claim ?? '', scope: 'read:orders' },
+    )
+    for (const app of apps) {
+      const error = await app.server.verify(token).catch((thrown) => thrown)
+      expect(error).toMatchObject({ reason, claim })
+    }
+  })
+
+  it('also for the client, in client_id or azp', async () => {
+    const refusesFor = async (claims: Record<string, unknown>, claim: string) => {
+      const error: unknown = await apps[0]?.server.verify(await special.sign(claims)).catch((thrown) => thrown)
+      expect(error).toMatchObject({ claim })
+    }
+    await refusesFor({ client_id: 'x' }, 'client_id')
+    await refusesFor({ client_id: undefined, azp: 'x' }, 'azp')
+    await refusesFor({ client_id: undefined }, 'client_id')
+  })
+
+  it('a JWE is encrypted, not malformed (RFC 7516 §7.1)', async () => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    await refuses(`${part({ alg: 'RSA-OAEP-256', enc: 'A256GCM' })}.AAAA.AAAA.AAAA.AAAA`, 'encrypted')
+    await refuses(`${part({ alg: 'RSA-OAEP-256' })}.AAAA.AAAA.AAAA.AAAA`, 'malformed')
+  })
+})
+
 describe('JWT access tokens', () => {
   it('are accepted from a discovered issuer', async () => {
     const reached = await accepts(await issuer.sign({ custom: { a: [1] } }))

@@ -207,3 +207,33 @@ describe('diagnostics_channel', () => {
     expect(heard.map(([name]) => name)).toContain('bearward:decision')
   })
 })
+
+describe('a refusal in events (SPEC A9)', () => {
+  it('names the claim, never its value', async () => {
+    const server = start()
+    await send(server, await issuer.sign({ aud: 'CANARY' }))
+    await send(server, await issuer.sign({ nonce: 'CANARY' }))
+    await send(server, await issuer.sign({ events: { CANARY: {} } }))
+    expect(log.of('decision').map(({ reason, claim }) => [reason, claim])).toEqual([
+      ['audience', 'aud'],
+      ['token_type', 'nonce'],
+      ['token_type', undefined],
+    ])
+    expect(JSON.stringify(log.events)).not.toContain('CANARY')
+  })
+
+  it('of a token that is too large reports size, limit and option', async () => {
+    const server = start()
+    const token = await issuer.sign({ groups: Array.from({ length: 157 }, () => crypto.randomUUID()) })
+    await send(server, token)
+    await send(server, await issuer.sign({}, { kid: 'k'.repeat(257) }))
+    await send(server, await issuer.sign({}, { x5c: ['x'.repeat(2048)] }))
+    const seen = log.of('decision').map(({ reason, option, size, limit }) => [reason, option, size, limit])
+    expect(seen).toEqual([
+      ['token_too_large', 'limits.token', token.length, 8192],
+      ['token_too_large', 'limits.keyId', 257, 256],
+      ['token_too_large', 'limits.header', number, 2048],
+    ])
+    await expect(server.verify(token)).rejects.toThrow('see the option limits.token')
+  })
+})

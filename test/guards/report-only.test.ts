@@ -34,17 +34,21 @@ const later = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('G6: a report-only guard refuses no request, and reports what it would have refused', () => {
   it.each<[string, GuardLike, object]>([
-    ['a scope', scope('a', 'b'), { ...refused, reason: 'scope', scopes: ['a', 'b'] }],
-    ['a claim', claim('tier', 'gold'), { ...refused, reason: 'guard', scopes: [] }],
-    ['a function', () => false, { ...refused, reason: 'guard', scopes: [] }],
+    ['a scope', scope('a', 'b'), { ...refused, reason: 'scope', claim: 'scope', scopes: ['a', 'b'] }],
+    ['a claim', claim('tier', 'gold'), { ...refused, reason: 'guard', claim: undefined, scopes: [] }],
+    ['a function', () => false, { ...refused, reason: 'guard', claim: undefined, scopes: [] }],
     [
       'a function that does not return true',
       () => 1 as unknown as boolean,
-      { ...refused, reason: 'guard', scopes: [] },
+      { ...refused, reason: 'guard', claim: undefined, scopes: [] },
     ],
-    ['details', authorizationDetails('pay'), { ...refused, reason: 'guard', scopes: [] }],
-    ['a combination', allOf(scope('a'), scope('b')), { ...refused, reason: 'scope', scopes: ['a', 'b'] }],
-    ['alternatives', anyOf(claim('a', 1), scope('b')), { ...refused, reason: 'scope', scopes: ['b'] }],
+    ['details', authorizationDetails('pay'), { ...refused, reason: 'guard', claim: undefined, scopes: [] }],
+    [
+      'a combination',
+      allOf(scope('a'), scope('b')),
+      { ...refused, reason: 'scope', claim: 'scope', scopes: ['a', 'b'] },
+    ],
+    ['alternatives', anyOf(claim('a', 1), scope('b')), { ...refused, reason: 'scope', claim: 'scope', scopes: ['b'] }],
     [
       'a sign-in',
       authentication({ acr: 'gold' }),
@@ -54,6 +58,7 @@ describe('G6: a report-only guard refuses no request, and reports what it would 
         status: 401,
         code: 'ERR_INSUFFICIENT_USER_AUTHENTICATION',
         reason: 'authentication',
+        claim: 'acr',
         scopes: [],
       },
     ],
@@ -62,7 +67,15 @@ describe('G6: a report-only guard refuses no request, and reports what it would 
       () => {
         throw new InvalidToken('claims')
       },
-      { ...about, outcome: 'refused', status: 401, code: 'ERR_INVALID_TOKEN', reason: 'claims', scopes: [] },
+      {
+        ...about,
+        outcome: 'refused',
+        status: 401,
+        code: 'ERR_INVALID_TOKEN',
+        reason: 'claims',
+        claim: undefined,
+        scopes: [],
+      },
     ],
     [
       'an error of the application',
@@ -85,7 +98,11 @@ describe('G6: a report-only guard refuses no request, and reports what it would 
       },
       failed,
     ],
-    ['one within another', reportOnly(claim('tier', 'gold')), { ...refused, reason: 'guard', scopes: [] }],
+    [
+      'one within another',
+      reportOnly(claim('tier', 'gold')),
+      { ...refused, reason: 'guard', claim: undefined, scopes: [] },
+    ],
   ])('%s', async (_, guard, event) => {
     expect(await decide([reportOnly(guard)])).toBe(PERMITTED)
     expect(reports).toEqual([event])
@@ -96,7 +113,7 @@ describe('G6: a report-only guard refuses no request, and reports what it would 
   }
 
   it.each<[string, GuardLike, object]>([
-    ['refuses', async () => false, { ...refused, reason: 'guard', scopes: [] }],
+    ['refuses', async () => false, { ...refused, reason: 'guard', claim: undefined, scopes: [] }],
     ['rejects', () => Promise.reject(new Error('own')), failed],
     ['rejects with undefined', () => Promise.reject(undefined), failed],
     [
@@ -254,6 +271,7 @@ describe('G6: a report-only sender constraint', () => {
     status: 401,
     code: 'ERR_INVALID_TOKEN',
     reason: 'unbound',
+    claim: 'cnf',
     scopes: [],
   }
 

@@ -69,7 +69,8 @@ describe('the allow-list', () => {
   it('is called with strings only', async () => {
     const has = vi.fn(() => true)
     const { server, resolve } = serverWith(() => ({}), { has })
-    for (const iss of [undefined, null, 7, true, {}, [nth(0).url]]) {
+    expect(await send(server, await nth(0).sign({ iss: undefined }))).toMatchObject({ reason: 'missing_claim' })
+    for (const iss of [null, 7, true, {}, [nth(0).url]]) {
       expect(await send(server, await nth(0).sign({ iss }))).toMatchObject({ status: 401, reason: 'issuer' })
     }
     expect(has).not.toHaveBeenCalled()

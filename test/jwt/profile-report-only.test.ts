@@ -91,6 +91,7 @@ describe("profile: 'report-only'", () => {
       status: 401,
       code: 'ERR_INVALID_TOKEN',
       reason: 'token_type',
+      claim: 'typ',
       scopes: [],
       issuer: ISSUER,
       format: 'jwt',

@@ -17,6 +17,7 @@ const IN_WORDS: Readonly<Record<Reason, string>> = {
     'This is not an access token. An ID token, for example, tells a client who signed in; it grants no access to an API (RFC 9068 §2.1, RFC 8725 §3.11).',
   issuer: 'The token comes from an authorization server that this API does not trust (RFC 8725 §3.8).',
   audience: 'The token is for another API. If it were accepted here, that API could act in your name (RFC 9068 §4).',
+  encrypted: 'The token is encrypted, and this API has no key for it (RFC 7516).',
   client: 'The token was issued to a client that this API does not serve (RFC 9068 §2.2).',
   missing_claim: 'A required claim is missing (RFC 9068 §2.2).',
   expired: 'The token has expired. The client can get a new one, for example with its refresh token (RFC 7519 §4.1.4).',

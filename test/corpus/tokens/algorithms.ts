@@ -152,7 +152,7 @@ export const mixedUp: TokenFamily = {
       cases.push({
         name: `says ${alg}, names the key for ${of} and is signed as it says`,
         token: signed(kit.header({ alg, kid }), kit.claims(), kit.signers[alg]),
-        reason: 'unknown_key',
+        reason: 'algorithm',
       })
     }
     // Signed with the named key and the named algorithm: only the `alg` of the key does not match.
@@ -167,7 +167,7 @@ export const mixedUp: TokenFamily = {
       cases.push({
         name: `a good ${alg} signature by a key that is for ${of}`,
         token: `${text}.${signAs(alg, kit.rsa.privateKey, text).toString('base64url')}`,
-        reason: 'unknown_key',
+        reason: 'algorithm',
       })
     }
     return cases

@@ -50,7 +50,9 @@ export const compactForm: TokenFamily = {
     return [
       ...malformed,
       ...refused('algorithm', { 'header and claims changed places': `${claims}.${header}.${signature}` }),
-      ...refused('issuer', { 'the JSON serialization as claims': `${header}.${jsonSerialization(kit)}.${signature}` }),
+      ...refused('missing_claim', {
+        'the JSON serialization as claims': `${header}.${jsonSerialization(kit)}.${signature}`,
+      }),
     ]
   },
 }

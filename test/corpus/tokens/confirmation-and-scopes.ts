@@ -126,7 +126,7 @@ const lone = (kit: Kit): string =>
 export const disguises: TokenFamily = {
   family: 'claims in disguise (RFC 7519 §4)',
   make: (kit) => [
-    ...refused('issuer', {
+    ...refused('missing_claim', {
       'every claim in __proto__': kit.token({ claims: `{"__proto__":${JSON.stringify(kit.claims())}}` }),
       'every claim in constructor.prototype': kit.token({
         claims: `{"constructor":{"prototype":${JSON.stringify(kit.claims())}}}`,

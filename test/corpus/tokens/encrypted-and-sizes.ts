@@ -19,12 +19,14 @@ function encrypted(kit: Kit, alg: string, header: Readonly<Record<string, unknow
 export const jwe: TokenFamily = {
   family: 'encrypted and nested tokens (RFC 7516, RFC 7519 §5.2)',
   make: (kit) => [
-    ...refused('malformed', {
+    ...refused('encrypted', {
       'a JWE with RSA-OAEP-256': encrypted(kit, 'RSA-OAEP-256', { kid: 'kid-RS256' }),
       'a JWE with a nested JWT': encrypted(kit, 'RSA-OAEP-256', { cty: 'JWT', kid: 'kid-RS256' }),
       'a JWE that says at+jwt': encrypted(kit, 'RSA-OAEP-256', { typ: 'at+jwt' }),
       'a JWE with dir and an empty key': encrypted(kit, 'dir', {}).replace(/\.[^.]+\./, '..'),
       'a JWE that says ES256': encrypted(kit, 'ES256', {}),
+    }),
+    ...refused('malformed', {
       'a JWT inside a JWT': kit.token({ header: kit.header({ cty: 'JWT' }), claims: kit.token() }),
       'a JWT inside a JWT, as a JSON text': kit.token({ claims: JSON.stringify(kit.token()) }),
       'a JWE as claims': kit.token({ header: kit.header({ cty: 'JWT' }), claims: encrypted(kit, 'dir', {}) }),
@@ -34,7 +36,7 @@ export const jwe: TokenFamily = {
       'the header of a JWE and three parts': kit.token({ header: { alg: 'RSA-OAEP-256', enc: 'A256GCM' } }),
       'dir and three parts': kit.token({ header: { alg: 'dir', enc: 'A256GCM' } }),
     }),
-    ...refused('issuer', {
+    ...refused('missing_claim', {
       'a JWT inside a claim': kit.token({ claims: { token: kit.token() } }),
     }),
   ],

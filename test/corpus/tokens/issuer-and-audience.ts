@@ -6,7 +6,6 @@ export const issuers: TokenFamily = {
   family: 'iss by exact string (RFC 7519 §4.1.1, RFC 8725 §3.8)',
   make: (kit) => [
     ...withClaim(kit, 'iss', 'issuer', {
-      missing: undefined,
       empty: '',
       null: null,
       'a number': 1,
@@ -48,11 +47,14 @@ export const issuers: TokenFamily = {
       'another path that resolves to a trusted one': 'https://narrow.example/other/../tenant',
     }),
     ...refused('issuer', {
-      'iss in a __proto__ member': kit.tokenWithJson((json) =>
-        json.replace(`"iss":"${ISSUER}",`, `"__proto__":{"iss":"${ISSUER}"},`),
-      ),
       'iss twice, the last one of the attacker (RFC 7519 §4)': kit.tokenWithJson(
         (json) => `${json.slice(0, -1)},"iss":"https://attacker.example"}`,
+      ),
+    }),
+    ...withClaim(kit, 'iss', 'missing_claim', { missing: undefined }),
+    ...refused('missing_claim', {
+      'iss in a __proto__ member': kit.tokenWithJson((json) =>
+        json.replace(`"iss":"${ISSUER}",`, `"__proto__":{"iss":"${ISSUER}"},`),
       ),
       'ISS in capitals': kit.tokenWithJson((json) => json.replace('"iss"', '"ISS"')),
       'iss inside a claims member': kit.token({ claims: { claims: kit.claims() } }),

@@ -19,6 +19,7 @@ export const SENTENCES: Readonly<Record<Reason, string>> = {
   token_type: 'The token is not an access token',
   issuer: 'The access token comes from an issuer that is not trusted',
   audience: 'The access token is meant for another resource',
+  encrypted: 'The access token is encrypted, and this server cannot read it',
   client: 'The access token was issued to a client that is not accepted',
   missing_claim: 'The access token lacks a required claim',
   expired: 'The access token has expired',
@@ -57,6 +58,23 @@ export const SENTENCES: Readonly<Record<Reason, string>> = {
   revocation_unavailable: 'It cannot be determined whether the access token has been revoked',
 }
 
+/** The sentences that name a claim (SPEC A9). */
+const CLAIM_SENTENCES: Readonly<Partial<Record<Reason, (claim: string) => string>>> = {
+  missing_claim: (claim) => `The access token lacks the claim ${claim}`,
+  malformed: (claim) => `The claim ${claim} of the access token is malformed`,
+  token_type: (claim) => `The token is not an access token, according to ${claim}`,
+  not_yet_valid: (claim) => `The access token is not valid yet, according to ${claim}`,
+}
+
+const CLAIMS = 'aud exp nbf iat iss sub client_id azp jti typ nonce at_hash c_hash scope acr auth_time cnf'.split(' ')
+
+export const sentenceFor = (reason: Reason, claim: string | undefined): string =>
+  (claim ? CLAIM_SENTENCES[reason]?.(claim) : undefined) ?? SENTENCES[reason]
+
+/** True if a sentence says this reason, and names a claim of the closed list or none. */
+export const isSentenceFor = (reason: Reason, sentence: string): boolean =>
+  [undefined, ...CLAIMS].some((claim) => sentenceFor(reason, claim) === sentence)
+
 const STATUS_OF = {
   invalid_request: 400,
   invalid_token: 401,
@@ -71,6 +89,8 @@ export interface Refusal {
   /** `undefined` without a credential. */
   readonly error?: keyof typeof STATUS_OF
   readonly reason: Reason
+  /** The claim that the sentence names; if absent, it may name any or none. */
+  readonly claim?: string
   /** The scopes in the challenge, if any. */
   readonly scope?: string
   /** The sign-in that the challenge requires, if any (RFC 9470 §3). */
@@ -129,7 +149,10 @@ export async function expectRefusal(
 ): Promise<void> {
   const before = apps.map((app) => app.reached.length)
   const response = await responseOfAll(apps, request, connect)
-  const { error, reason, scope, acr_values, max_age } = refusal
+  const { error, reason, claim, scope, acr_values, max_age } = refusal
+  const said = /error_description="([^"]*)"/.exec(response.all('www-authenticate')[0] ?? '')?.[1]
+  const sentence =
+    claim === undefined && said !== undefined && isSentenceFor(reason, said) ? said : sentenceFor(reason, claim)
   expect(
     {
       status: response.status,
@@ -147,7 +170,7 @@ export async function expectRefusal(
         scheme: 'Bearer',
         parameters: {
           realm: place.realm,
-          ...(error && { error, error_description: SENTENCES[reason] }),
+          ...(error && { error, error_description: sentence }),
           ...(acr_values && { acr_values }),
           ...(max_age && { max_age }),
           ...(scope && { scope }),
@@ -158,7 +181,7 @@ export async function expectRefusal(
     cache: ['no-store'],
     type: ['application/json'],
     retry: [],
-    body: isHead(request) ? '' : { ...(error && { error }), error_description: SENTENCES[reason], reason },
+    body: isHead(request) ? '' : { ...(error && { error }), error_description: sentence, reason },
   })
   expect(
     apps.map((app) => app.reached.length),
