@@ -1,6 +1,6 @@
 import type { AccessToken, HttpResponse, JwtClaims } from 'bearward'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
-import { readText, respondTo, toResponse, WebRequest } from './internal/web.ts'
+import { readUnused, respondTo, toResponse, WebRequest } from './internal/web.ts'
 
 /** A handler, whatever its host passes besides the request: parameters of the route, an environment, a context. */
 export type FetchHandler<R extends Request = Request, Rest extends readonly unknown[] = readonly []> = (
@@ -82,15 +82,6 @@ class FetchRequest extends WebRequest<Request> {
     return readUnused(this.native, limit)
   }
 }
-
-/** Without its body, nothing tells whether the request carries a second credential (RFC 6750 §2). */
-async function readUnused(request: Request, limit: number): Promise<string> {
-  if (request.bodyUsed || request.body?.locked) throw new Error(BODY_USED)
-  return readText(request, limit)
-}
-
-const BODY_USED =
-  'bearward: guards with formTokens, and endpoints, have to run before the body is read; or read it from request.clone()'
 
 /**
  * In a copy, because the headers of a response may be immutable, or the response may be one that the handler returns to

@@ -15,7 +15,7 @@ const isBody = (parsed: unknown): boolean =>
   typeof parsed === 'string' || (typeof parsed === 'object' && parsed !== null && Object.keys(parsed).length > 0)
 
 /** At most a little more than the limit. The rest is left to Node, which discards it after the response. */
-async function readText(message: IncomingMessage, limit: number): Promise<string> {
+export async function readText(message: IncomingMessage, limit: number): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
   for await (const chunk of message.iterator({ destroyOnReturn: false })) {

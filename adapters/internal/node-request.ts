@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Peer, ResourceRequest } from 'bearward'
+import type { FormBody, Peer, ResourceRequest } from 'bearward'
 import { fieldLines, peerAddress, peerCertificate } from './node-message.ts'
 
 /** What `node:http` and the frameworks on it have in common of a request. */
@@ -50,8 +50,8 @@ export class NodeRequest<Native extends object> implements ResourceRequest<Nativ
   }
 
   /** The body as parsed by a body parser before the guard. */
-  form(): Record<string, unknown> | undefined {
-    return this.request.body as Record<string, unknown> | undefined
+  form(_limit: number): FormBody | Promise<FormBody> {
+    return this.request.body as FormBody
   }
 
   headers(name: string): readonly string[] {

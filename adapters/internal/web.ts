@@ -1,4 +1,4 @@
-import type { Endpoint, HttpResponse, ResourceRequest } from 'bearward'
+import type { Endpoint, FormBody, HttpResponse, RequestBody, ResourceRequest } from 'bearward'
 
 /** A lazy view of a `Request`. A class, so that requests share the methods. */
 export abstract class WebRequest<Native extends object> implements ResourceRequest<Native> {
@@ -29,7 +29,7 @@ export abstract class WebRequest<Native extends object> implements ResourceReque
     return this.request.headers.get('content-type') ?? undefined
   }
 
-  abstract form(limit: number): Promise<string>
+  abstract form(limit: number): Promise<FormBody>
 
   /** `Headers` joins several lines with a comma, which the core detects. */
   headers(name: string): readonly string[] {
@@ -56,18 +56,27 @@ export async function readText(request: Request, limit: number): Promise<string>
   return text
 }
 
+/** Without its body, nothing tells whether the request carries a second credential (RFC 6750 §2). */
+export async function readUnused(request: Request, limit: number): Promise<string> {
+  if (request.bodyUsed || request.body?.locked) throw new Error(BODY_USED)
+  return readText(request, limit)
+}
+
+const BODY_USED =
+  'bearward: guards with formTokens, and endpoints, have to run before the body is read; or read it from request.clone()'
+
 export const toResponse = ({ status, headers, body }: HttpResponse): Response =>
   new Response(body === '' ? null : body, { status, headers: { ...headers } })
 
 /**
  * The response of an endpoint, or `undefined` if the request is for something else.
  *
- * @param read the text of the body, up to a limit
+ * @param read the body: its text up to a limit, or what was parsed before
  */
 export async function respondTo(
   endpoint: Endpoint,
   request: Request,
-  read: (limit: number) => Promise<string>,
+  read: (limit: number) => Promise<RequestBody>,
 ): Promise<Response | undefined> {
   const { pathname, search } = new URL(request.url)
   const response = await endpoint.respond(request.method, pathname + search, {

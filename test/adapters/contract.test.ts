@@ -18,7 +18,7 @@ const files = readdirSync(folder).filter(
 
 it('compares the other adapters, in all files of the suite', () => {
   expect(ADAPTERS.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['koaApp', 'nestExpressApp', 'nestFastifyApp']),
+    expect.arrayContaining(['koaApp', 'nestExpressApp', 'nestFastifyApp', 'h3NodeApp', 'h3v1App', 'elysiaApp']),
   )
   expect(files.length).toBeGreaterThan(15)
 })

@@ -22,6 +22,8 @@ const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'adapters/koa.ts': ['koa'],
   'adapters/opentelemetry.ts': ['@opentelemetry/api'],
   'adapters/prometheus.ts': ['prom-client'],
+  'adapters/h3.ts': ['h3'],
+  'adapters/elysia.ts': ['elysia'],
 }
 
 /** The files of one adapter that are too many for one. */

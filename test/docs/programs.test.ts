@@ -69,6 +69,13 @@ const RESPONSES: Readonly<Record<string, Readonly<Record<string, Readonly<Record
       'admin GET /orders': 403,
     },
   },
+  'docs/h3.md': {
+    'A complete program': complete(),
+  },
+  'docs/elysia.md': {
+    'A complete program': complete(),
+    'Guards as hooks': complete(),
+  },
   'docs/nest.md': {
     'A complete program': complete(),
   },

@@ -6,7 +6,7 @@ import { ask, type Program, runProgram, startProgram } from './program.ts'
 
 // The same orders API on each framework, as users run it.
 
-const EXAMPLES = ['express', 'fastify', 'hono', 'koa', 'fetch', 'node', 'nest'] as const
+const EXAMPLES = ['express', 'fastify', 'hono', 'koa', 'fetch', 'node', 'nest', 'h3', 'elysia'] as const
 
 let issuer: TestIssuer
 let settings: Record<string, string>

@@ -1,9 +1,11 @@
 import type { ResourceServerOptions } from 'bearward'
 import type { TlsServing } from '../tls/tls.ts'
 import type { App, AppOptions, Route } from './app.ts'
+import { elysiaApp } from './elysia.ts'
 import { express4App, express5App } from './express.ts'
 import { fastifyApp, fastifyPluginApp } from './fastify.ts'
 import { fetchApp } from './fetch.ts'
+import { h3FetchApp, h3NodeApp, h3v1App } from './h3.ts'
 import { honoFetchApp, honoNodeApp } from './hono.ts'
 import { koaApp } from './koa.ts'
 import { nestExpressApp, nestFastifyApp } from './nest.ts'
@@ -22,7 +24,17 @@ const QUICK: readonly ((settings: AppOptions) => Promise<App>)[] = [
 ]
 
 /** The others, beside one of each kind of `npm test`: see test/adapters/contract.test.ts. */
-const OTHERS: typeof QUICK = [express5App, fetchApp, koaApp, nestExpressApp, nestFastifyApp]
+const OTHERS: typeof QUICK = [
+  express5App,
+  fetchApp,
+  koaApp,
+  nestExpressApp,
+  nestFastifyApp,
+  h3NodeApp,
+  h3FetchApp,
+  h3v1App,
+  elysiaApp,
+]
 
 /** Every way in which an application can mount bearward. */
 export const ADAPTERS = process.env.BEARWARD_TEST_ADAPTERS === 'others' ? OTHERS : QUICK

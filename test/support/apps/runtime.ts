@@ -5,20 +5,24 @@ const DENO = 'Deno' in globalThis
 const BUN = 'Bun' in globalThis
 
 /**
- * The APIs that receive a request as it was sent. On Node and Bun these are all of them. Deno's HTTP server closes the
- * connection on an absolute target if there is a listener for client errors, as in Fastify. Its `Headers` drop an empty
- * line beside another one.
+ * The APIs that receive a request as it was sent. On Node and Bun these are all of them, but the router of h3 1 does not
+ * find a path in an absolute target. Deno's HTTP server closes the connection on such a target if there is a listener for
+ * client errors, as in Fastify. Its `Headers` drop an empty line beside another one.
  */
 export function appsThatSee(apps: readonly App[], request: RawRequest | string): readonly App[] {
-  if (!DENO || typeof request === 'string') return apps
+  if (typeof request === 'string') return apps
   const { target = '/', lines = [] } = request
   const absolute = !target.startsWith('/')
   const empty = lines.length > 1 && lines.some((line) => /^Authorization:\s*$/i.test(line))
-  return apps.filter(({ name }) => !(absolute && name.startsWith('Fastify')) && !(empty && isBehindFetch({ name })))
+  return apps.filter(({ name }) => {
+    if (absolute && (name === 'h3 1' || (DENO && name.startsWith('Fastify')))) return false
+    return !(DENO && empty && isBehindFetch({ name }))
+  })
 }
 
 /** Nothing but a `Request` reaches these: neither the lines of its headers nor its connection. */
-export const isBehindFetch = ({ name }: Pick<App, 'name'>): boolean => name === 'Hono fetch' || name === 'fetch'
+export const isBehindFetch = ({ name }: Pick<App, 'name'>): boolean =>
+  ['Hono fetch', 'fetch', 'h3 2 fetch', 'Elysia'].includes(name)
 
 /**
  * Whether an API can read the certificate of a client. On Bun this works over HTTP/2 only; with `fetch(Request)` it never

@@ -1,0 +1,118 @@
+import type { Decision, Endpoint, JwtClaims, Peer, Refused } from 'bearward'
+import type { H3Event } from 'h3'
+import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
+import { H3v1Request, isV1, refuseV1 } from './internal/h3-v1.ts'
+import { serveEndpoint } from './internal/node-endpoint.ts'
+import { fieldLines, type NodeMessage, peerAddress, peerCertificate } from './internal/node-message.ts'
+import { setHeaders } from './internal/node-response.ts'
+import { readUnused, respondTo, toResponse, WebRequest } from './internal/web.ts'
+
+/** What middleware of h3 2 calls to continue. */
+export type H3Next = () => unknown
+
+/** A guard of h3 1.15 and 2. */
+export interface H3Guard {
+  /** Middleware: `app.use(guard)`; on h3 2 also for one route, `app.get(path, handler, { middleware: [guard] })`. */
+  (event: H3Event, next: H3Next): Promise<unknown>
+  /**
+   * Wraps a handler, which runs only if the request is permitted: on h3 1 the way to guard one route.
+   *
+   * @throws {TypeError} if it is mounted where it can neither continue nor respond
+   */
+  <Event extends H3Event, Result>(handler: (event: Event) => Result): (event: Event) => Promise<Awaited<Result>>
+}
+
+/** Serves an endpoint: a handler, and middleware that continues if the request is for something else. */
+export type H3Endpoint = (event: H3Event, next?: H3Next) => Promise<unknown>
+
+/** A resource server bound to h3, and so to Nitro and Nuxt. */
+export type H3ResourceServer<Scope extends string = string, Claims = JwtClaims> = BoundResourceServer<
+  Scope,
+  Claims,
+  H3Event,
+  H3Guard,
+  H3Guard,
+  H3Endpoint
+>
+
+/**
+ * Binds a resource server to h3 1.15 or 2.
+ *
+ * @throws {ConfigurationError} naming the option that is wrong
+ */
+export function resourceServer<const Scope extends string = string, Claims = JwtClaims>(
+  given: ResourceServerInput<Scope, Claims, H3Event>,
+): H3ResourceServer<Scope, Claims> {
+  const server = toServer(given)
+
+  function guard(decide: Decide<Scope, Claims, H3Event>): H3Guard {
+    async function protect(event: H3Event, proceed: () => unknown): Promise<unknown> {
+      const view = isV1(event) ? new H3v1Request(event) : new H3Request(event, event.req)
+      const decision: Decision<Claims, Scope> = await decide(view as H3Request)
+      if (!decision.allowed) return refuse(event, decision)
+      if (isV1(event)) setHeaders(event.node.res, decision.headers)
+      else for (const name in decision.headers) event.res.headers.set(name, decision.headers[name] as string)
+      return proceed()
+    }
+
+    // Two parameters, because h3 2 counts them to recognize middleware.
+    return ((given: H3Event | ((event: H3Event) => unknown), next?: H3Next) => {
+      if (typeof given === 'function') return (event: H3Event) => protect(event, () => given(event))
+      if (isV1(given)) return protect(given, () => undefined)
+      if (typeof next !== 'function') throw new TypeError(MISMOUNTED)
+      return protect(given, next)
+    }) as H3Guard
+  }
+
+  function refuse(event: H3Event, refused: Refused): Response {
+    if (server.errors === 'respond') {
+      if (isV1(event)) refuseV1(event, refused.response)
+      return toResponse(refused.response)
+    }
+    // The errors of h3 1 have no headers.
+    const { 'Content-Type': _, ...headers } = refused.response.headers
+    if (isV1(event)) setHeaders(event.node.res, headers)
+    throw refused.toError()
+  }
+
+  return bind(server, { protect: guard, optionalAuth: guard, endpoint })
+}
+
+const endpoint =
+  (endpoint: Endpoint): H3Endpoint =>
+  async (event, next) => {
+    if (isV1(event)) {
+      await serveEndpoint(endpoint, event.node.req, event.node.res)
+      return undefined
+    }
+    const response = await respondTo(endpoint, event.req, (limit) => readUnused(event.req, limit))
+    if (response) return response
+    return next ? next() : new Response(null, { status: 404 })
+  }
+
+const MISMOUNTED =
+  'bearward: mount a guard as middleware, app.use(requireScope("read")) or app.get(path, handler, { middleware: ' +
+  '[requireScope("read")] }); or wrap a handler, requireScope("read")(handler)'
+
+class H3Request extends WebRequest<H3Event> {
+  form(limit: number): Promise<string> {
+    return readUnused(this.request, limit)
+  }
+
+  /** On Node, the original request keeps repeated header lines apart. */
+  override headers(name: string): readonly string[] {
+    return fieldLines(name, this.request.headers.get(name), this.#message)
+  }
+
+  certificate(): Uint8Array | undefined {
+    return peerCertificate(this.#message)
+  }
+
+  peer(): Peer {
+    return { address: peerAddress(this.#message) }
+  }
+
+  get #message(): NodeMessage | undefined {
+    return this.native.runtime?.node?.req
+  }
+}

@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FormBody, HttpResponse } from 'bearward'
+import { readText } from './node-content.ts'
+import { NodeRequest } from './node-request.ts'
+import { respond } from './node-response.ts'
+import { readUnused } from './web.ts'
+
+/** The event of h3 1, which has Node's request and response, on other runtimes replacements for them. */
+export interface H3v1Event {
+  readonly node: {
+    readonly req: IncomingMessage & { body?: unknown; rawBody?: unknown }
+    readonly res: ServerResponse
+  }
+  readonly web?: { readonly request?: Request }
+}
+
+/** On h3 2 the mark is a member of the class. */
+export const isV1 = (event: object): event is H3v1Event => Object.hasOwn(event, '__is_event__')
+
+export class H3v1Request extends NodeRequest<H3v1Event> {
+  constructor(event: H3v1Event) {
+    super(event, event.node.req, event.node.req)
+  }
+
+  /** h3 finds what was read in `rawBody`, so that the handler still has the body. */
+  override async form(limit: number): Promise<FormBody> {
+    const { node, web } = this.native
+    if (web?.request) return readUnused(web.request, limit)
+    if (node.req.body !== undefined) return node.req.body as FormBody
+    if (node.req.readableDidRead) throw new Error(BODY_READ)
+    const text = await readText(node.req, limit)
+    node.req.rawBody = text
+    return text
+  }
+}
+
+const BODY_READ = 'bearward: guards with formTokens have to run before the body is read'
+
+/** h3 1 takes it for an error of its own, and does not log it. The response is already there, so it writes none. */
+class Responded extends Error {
+  static readonly __h3_error__ = true
+  readonly statusCode: number
+
+  constructor(status: number) {
+    super('bearward: the request was refused')
+    this.statusCode = status
+  }
+}
+
+/**
+ * Responds, and throws: h3 1 goes on to the handler after a hook such as `onRequest` of `createApp()`, whether there is
+ * a response or not.
+ */
+export function refuseV1({ node }: H3v1Event, response: HttpResponse): never {
+  respond(node.res, response)
+  throw new Responded(response.status)
+}

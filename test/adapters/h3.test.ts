@@ -1,0 +1,137 @@
+import { resourceServer } from 'bearward/h3'
+import { H3 } from 'h3'
+import { createApp, createRouter, type EventHandler, eventHandler, readBody, toNodeListener, toWebHandler } from 'h3v1'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type App, serve } from '../support/apps/app.ts'
+import { bearer, exchange } from '../support/http/raw-client.ts'
+import { good, options } from './nest-kit.ts'
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
+const authorization = { authorization: `Bearer ${good}` }
+const send = (app: H3, headers: Record<string, string> = {}, init: RequestInit = {}, path = '/orders') =>
+  app.request(`https://api.example.com${path}`, { ...init, headers })
+
+describe('h3 2', () => {
+  it('guards one route as middleware, or by wrapping its handler', async () => {
+    const { requireScope, accessToken } = resourceServer(options)
+    const handler = (event: Parameters<typeof accessToken>[0]) => ({ subject: accessToken(event).subject })
+    const app = new H3({ silent: true })
+      .get('/orders', handler, { middleware: [requireScope('read:orders')] })
+      .get('/wrapped', requireScope('read:orders')(handler))
+      .get('/admin', requireScope('admin')(handler))
+    for (const path of ['/orders', '/wrapped']) {
+      expect(await (await send(app, authorization, {}, path)).json()).toEqual({ subject: 'user-1' })
+      expect((await send(app, {}, {}, path)).status).toBe(401)
+    }
+    expect((await send(app, authorization, {}, '/admin')).status).toBe(403)
+  })
+
+  it.each<[string, () => H3]>([
+    [
+      'in place of a handler',
+      () => new H3({ silent: true }).get('/orders', resourceServer(options).protect() as never),
+    ],
+    [
+      'as a hook, whose result h3 ignores',
+      () =>
+        new H3({ silent: true, onRequest: resourceServer(options).protect() as never }).get('/orders', () => 'reached'),
+    ],
+  ])('a guard %s lets nothing through', async (_, create) => {
+    for (const headers of [{}, authorization])
+      expect((await send(create(), headers as typeof authorization)).status).toBe(500)
+  })
+
+  it('says what to write instead', () => {
+    const mounted = resourceServer(options).protect() as unknown as (event: object) => unknown
+    expect(() => mounted({})).toThrow('{ middleware: [requireScope("read")] }')
+  })
+
+  it('reads a token in a form, and leaves the form to the handler (RFC 6750 §2.2)', async () => {
+    const { protect } = resourceServer({ ...options, formTokens: 'accept' })
+    const app = new H3({ silent: true }).post('/orders', (event) => event.req.text(), { middleware: [protect()] })
+    const body = `access_token=${good}&note=a`
+    expect(await (await send(app, FORM, { method: 'POST', body })).text()).toBe(body)
+    expect((await send(app, FORM, { method: 'POST', body: 'note=a' })).status).toBe(401)
+  })
+
+  it('mounts an endpoint, as a route or as middleware (SPEC F11)', async () => {
+    const { endpoint } = resourceServer(options)
+    const app = new H3({ silent: true }).all('/logout', endpoint(echo)).use(endpoint({ respond: () => undefined }))
+    app.all('/other', endpoint({ respond: () => undefined }))
+    const posted = await send(app, FORM, { method: 'POST', body: 'a=b' }, '/logout?c=d')
+    expect(await posted.json()).toEqual(['/logout?c=d', FORM['content-type'], 'a=b'])
+    const got = await send(app, {}, {}, '/logout')
+    expect([got.status, got.headers.get('allow')]).toEqual([405, 'POST'])
+    expect((await send(app, {}, {}, '/other')).status).toBe(404)
+  })
+})
+
+const echo = {
+  async respond(
+    method: string,
+    target: string,
+    content: { contentType: string | undefined; body(n: number): unknown },
+  ) {
+    if (method !== 'POST') return { status: 405, headers: { Allow: 'POST' }, body: '' }
+    const parts = [target, content.contentType, await content.body(100)]
+    return { status: 200, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(parts) }
+  },
+}
+
+describe('h3 1', () => {
+  let running: App | undefined
+  afterEach(() => running?.close())
+  const mounted = (guard: unknown) => eventHandler(guard as EventHandler)
+  async function start(app: ReturnType<typeof createApp>): Promise<number> {
+    running = await serve('h3 1', toNodeListener(app), { server: resourceServer(options).server as never, reached: [] })
+    return running.port
+  }
+
+  it('guards everything behind it as middleware, on Node and with fetch', async () => {
+    const { protect, accessToken } = resourceServer(options)
+    const app = createApp().use(mounted(protect()))
+    app.use(eventHandler((event) => accessToken(event as never).subject))
+    const port = await start(app)
+    expect((await exchange(port, { lines: bearer(good) })).body).toBe('user-1')
+    expect((await exchange(port, {})).status).toBe(401)
+    const web = toWebHandler(app)
+    expect((await web(new Request('https://api.example.com/orders', { headers: authorization }))).status).toBe(200)
+    const refused = await web(new Request('https://api.example.com/orders'))
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, expect.stringMatching(/^Bearer /)])
+  })
+
+  it.each<[string, (guard: never, reach: () => string) => ReturnType<typeof createApp>]>([
+    ['onRequest of the application', (guard, reach) => createApp({ onRequest: guard }).use(eventHandler(reach))],
+    ['onRequest of a handler', (guard, reach) => createApp().use(eventHandler({ onRequest: guard, handler: reach }))],
+    ['a handler', (guard) => createApp().use(createRouter().get('/orders', guard))],
+  ])('as %s, it still runs nothing behind it without a token', async (_, create) => {
+    let reached = 0
+    const port = await start(create(resourceServer(options).protect() as never, () => `reached ${++reached}`))
+    expect((await exchange(port, {})).status).toBe(401)
+    expect(reached).toBe(0)
+  })
+
+  it("keeps the challenge with errors: 'forward'", async () => {
+    const port = await start(createApp().use(mounted(resourceServer({ ...options, errors: 'forward' }).protect())))
+    const response = await exchange(port, {})
+    expect([response.status, response.all('WWW-Authenticate')]).toEqual([401, [expect.stringMatching(/^Bearer /)]])
+  })
+
+  it('reads a token in a form, and leaves the form to the handler (RFC 6750 §2.2)', async () => {
+    const { protect } = resourceServer({ ...options, formTokens: 'accept' })
+    const app = createApp().use(mounted(protect()))
+    app.use(eventHandler(async (event) => ({ note: ((await readBody(event)) as { note: string }).note })))
+    const lines = ['Content-Type: application/x-www-form-urlencoded']
+    const request = { method: 'POST', lines, body: `access_token=${good}&note=a` }
+    expect((await exchange(await start(app), request)).body.replaceAll(/\s/g, '')).toBe('{"note":"a"}')
+  })
+
+  it('mounts an endpoint (SPEC F11)', async () => {
+    const { endpoint } = resourceServer(options)
+    const port = await start(createApp().use('/logout', mounted(endpoint(echo))))
+    const lines = ['Content-Type: application/secevent+jwt']
+    const posted = await exchange(port, { method: 'POST', target: '/logout?a=b', lines, body: 'x.y.z' })
+    expect(JSON.parse(posted.body)).toEqual(['/logout?a=b', 'application/secevent+jwt', 'x.y.z'])
+    expect((await exchange(port, { target: '/logout' })).all('Allow')).toEqual(['POST'])
+  })
+})
