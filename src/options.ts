@@ -191,6 +191,7 @@ export function checkOptions(options: unknown) {
     publicUrls: publicUrls ?? Object.freeze([new URL(resource).origin]),
     introspectionStore: stores.introspection,
     replayStore: stores.replay,
+    storeSecrets: stores.secret,
     metadata: metadataSettings(metadata),
   })
 }

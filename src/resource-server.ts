@@ -26,7 +26,7 @@ import { createDpopBinding } from './sender-constraint/dpop/dpop.ts'
 import { checkModes } from './sender-constraint/route-mode.ts'
 import { createSenderVerifier } from './sender-constraint/verify-sender.ts'
 import type { Seconds } from './util/time.ts'
-import type { RevocationState } from './verifier/revocation.ts'
+import { availabilityWith, type RevocationState } from './verifier/revocation.ts'
 import { createTokenVerifier } from './verifier/token-verifier.ts'
 import { createTokenWatches, type TokenEnd, type TokenWatch } from './verifier/token-watches.ts'
 
@@ -244,11 +244,11 @@ export function createResourceServer<
     metadata,
     async ready() {
       await Promise.all([revocation?.loading, ...issuers.all().map((issuer) => issuer.ready())])
-      if (revocation?.state().status === 'unavailable') throw new Unavailable('revocation_unavailable')
+      if (revocation?.refusesAll) throw new Unavailable('revocation_unavailable')
     },
     state() {
       const states = issuers.all().map((issuer) => issuer.state())
-      const status = availabilityOf(states)
+      const status = availabilityWith(revocation, availabilityOf(states))
       return { status, ready: isUsable(status), issuers: states, revocation: revocation?.state(), caches: cachesNow() }
     },
     subscribe: (listener, types = EVENT_TYPES) =>

@@ -95,10 +95,11 @@ export interface BreakerEvent {
 /**
  * A store failed, was too slow, returned a value that is not ours, or is full; or one key used up its `share` of the
  * DPoP proofs that a process can hold. Problems of `introspection` refuse no request. Problems of `replay` lead to 503.
+ * Those of `revocation` do so after `staleIfError`.
  */
 export interface StoreEvent {
   readonly type: 'store'
-  readonly store: 'introspection' | 'replay'
+  readonly store: 'introspection' | 'replay' | 'revocation'
   readonly operation: 'get' | 'set' | 'delete' | 'claim' | 'release' | 'first_use'
   readonly code: 'timeout' | 'failed' | 'corrupt' | 'full' | 'share'
   /** Milliseconds. */

@@ -8,11 +8,17 @@ import type { NumericDate, Seconds } from '../util/time.ts'
  * those of every issuer that the resource servers trust.
  */
 export type RevocationTarget =
-  | { readonly issuer?: string; readonly jti: string }
-  | { readonly issuer?: string; readonly sub: string }
-  | { readonly issuer?: string; readonly sid: string }
-  | { readonly issuer?: string; readonly client: string }
-  | { readonly issuer: string; readonly all: true }
+  | Target<'jti'>
+  | Target<'sub'>
+  | Target<'sid'>
+  | Target<'client'>
+  | ({ readonly issuer: string; readonly all: true } & Without<'jti' | 'sub' | 'sid' | 'client'>)
+
+type Target<Name extends string> = { readonly issuer?: string } & { readonly [N in Name]: string } & Without<
+    Exclude<'jti' | 'sub' | 'sid' | 'client' | 'all', Name>
+  >
+
+type Without<Names extends string> = { readonly [N in Names]?: never }
 
 /** A revocation in force. */
 export interface RevocationEntry {

@@ -1,9 +1,25 @@
 import { optional, shape } from '../config/shape.ts'
-import { number, whole } from '../config/validate.ts'
+import { type Checker, number, oneOf, whole, wrong } from '../config/validate.ts'
+import { type Secret, secrets } from '../stores/secret.ts'
 import type { Seconds } from '../util/time.ts'
+import type { RevocationStore } from './store.ts'
 
 /** The options of {@link revocation}. A wrong one is a {@link ConfigurationError}. */
 export interface RevocationOptions {
+  /**
+   * Shares the revocations between processes: `revocationStore(client)` of `bearward/redis`. Without a store, they are
+   * those of this process.
+   */
+  readonly store?: RevocationStore
+  /** Authenticates the records in the store. Default: `stores.secret` of the resource server. */
+  readonly secret?: Secret | readonly Secret[]
+  /** How long the store may be unreachable before requests get 503. Default: `30`; from 1 to 86400. */
+  readonly staleIfError?: Seconds
+  /**
+   * What happens then, and if the store has been unreachable since the start: `refuse` with 503, or `use_known`, which
+   * accepts tokens that were revoked in the meantime. Default: `'refuse'`.
+   */
+  readonly onStoreFailure?: 'refuse' | 'use_known'
   /**
    * The longest lifetime of a JWT (`exp` − `iat`; without `iat`, what is left of it). A JWT that lives longer is refused
    * with 401 `lifetime`: it would outlive its revocation. Default: `86400`; from 1 to 31536000.
@@ -13,7 +29,18 @@ export interface RevocationOptions {
   readonly size?: number
 }
 
+const store: Checker<RevocationStore> = (value, option) => {
+  const { read, add } = (value ?? {}) as Partial<RevocationStore>
+  if (typeof read !== 'function' || typeof add !== 'function')
+    throw wrong(option, value, 'a store with read() and add(), such as revocationStore(client)')
+  return value as RevocationStore
+}
+
 export const revocationShape = shape({
+  store: optional(store),
+  secret: optional(secrets),
+  staleIfError: optional(number(1, 86_400, 'seconds'), 30),
+  onStoreFailure: optional(oneOf('refuse', 'use_known'), 'refuse'),
   maxLifetime: optional(number(1, 31_536_000, 'seconds'), 86_400),
   size: optional(whole(1, 10_000_000, 'revocations'), 100_000),
 })

@@ -1,6 +1,7 @@
 import type { NumericDate, Seconds } from '../util/time.ts'
 import type { RevocableToken } from '../verifier/revocation.ts'
 import { LATE, type RevocationEntry } from './entry.ts'
+import type { Change } from './record.ts'
 
 /** The revocations in force, in memory. */
 export interface RevocationIndex {
@@ -9,11 +10,13 @@ export interface RevocationIndex {
   covers(token: RevocableToken, clockTolerance: Seconds, now: NumericDate): boolean
   /** False if it is there already, or was removed before. */
   add(entry: RevocationEntry): boolean
-  /** Ends an entry for good, also if it is added only later. */
+  /** Ends an entry for good, also if it is added only later. False if it was removed before. */
   remove(id: string, expiresAt: NumericDate): boolean
   get(id: string): RevocationEntry | undefined
   /** In the order in which they were added. */
   entries(now: NumericDate): readonly RevocationEntry[]
+  /** Every addition and removal that is known. */
+  changes(): readonly Change[]
   /** Deletes entries that have ended. */
   sweep(now: NumericDate): void
 }
@@ -99,13 +102,18 @@ export function createRevocationIndex(): RevocationIndex {
       return true
     },
     remove(id, expiresAt) {
+      if (removed.has(id)) return false
       removed.set(id, expiresAt)
       const entry = byId.get(id)
       if (entry) forget(entry)
-      return entry !== undefined
+      return true
     },
     get: (id) => byId.get(id),
     entries: (now) => [...byId.values()].filter(({ expiresAt }) => now < expiresAt),
+    changes: () => [
+      ...[...byId.values()].map((added) => ({ added })),
+      ...[...removed].map(([id, expiresAt]) => ({ removed: id, expiresAt })),
+    ],
     sweep(now) {
       for (const entry of byId.values()) {
         // Most entries end in the order in which they were added.

@@ -1,12 +1,23 @@
 import { ConfigurationError } from '../errors/errors.ts'
-import { invalidToken, Refusal } from '../errors/refusal.ts'
-import type { RevocationEvent } from '../events/events.ts'
-import type { NumericDate } from '../util/time.ts'
+import { invalidToken, Refusal, unavailable } from '../errors/refusal.ts'
+import type { BearwardEvent, RevocationEvent } from '../events/events.ts'
+import { createRecordSealer } from '../stores/sealed-records.ts'
+import { CREATE_SECRET } from '../stores/secret.ts'
+import type { NumericDate, Seconds } from '../util/time.ts'
 import { unreferenced } from '../util/unreferenced-timer.ts'
 import type { RevocableToken, Revocation, RevocationHost, RevocationState } from '../verifier/revocation.ts'
-import { createEntry, type EntryMembers, membersOf, type RevocationEntry, type RevocationTarget } from './entry.ts'
+import {
+  createEntry,
+  type EntryMembers,
+  LATE,
+  membersOf,
+  type RevocationEntry,
+  type RevocationTarget,
+} from './entry.ts'
 import { type RevocationOptions, revocationShape } from './options.ts'
+import type { Change } from './record.ts'
 import { createRevocationIndex } from './revocation-index.ts'
+import { createSynchronizer, type Synchronizer } from './synchronizer.ts'
 
 /** Revokes tokens before they expire. It is also the option `revocation` of resource servers. */
 export interface Revocations extends Revocation {
@@ -19,16 +30,20 @@ export interface Revocations extends Revocation {
    * @param options `before`: only tokens with an `iat` up to this time, and tokens without `iat`
    * @returns the entry, for {@link restore}
    * @throws {ConfigurationError} an unknown or `undefined` member, an issuer that no server trusts
-   * @throws {Error} if there are `size` revocations already
+   * @throws {Error} if the store cannot be written, or if there are `size` revocations already
    */
   revoke(target: RevocationTarget, options?: { readonly before?: NumericDate }): Promise<RevocationEntry>
-  /** The revocations in force, oldest first. */
+  /**
+   * The revocations in force, oldest first.
+   *
+   * @throws {Error} if the store cannot be read
+   */
   list(): Promise<readonly RevocationEntry[]>
   /**
    * Undoes a revocation.
    *
    * @param entry what {@link revoke} or {@link list} returned, or its `id`
-   * @throws {Error} if it is not in force
+   * @throws {Error} if it is not in force, or if the store cannot be reached
    */
   restore(entry: RevocationEntry | string): Promise<void>
   state(): RevocationState
@@ -36,6 +51,9 @@ export interface Revocations extends Revocation {
 
 // Milliseconds within which revocations are reported to the servers together.
 const TOGETHER = 100
+// The store is read every half second.
+const CURRENT: Seconds = 3
+const RETRY_AFTER: Seconds = 1
 
 /**
  * Creates the revocations of one or several resource servers: `resourceServer({ …, revocation: revocation() })`.
@@ -43,10 +61,17 @@ const TOGETHER = 100
  * @throws {ConfigurationError} naming the option that is wrong
  */
 export function revocation(options: RevocationOptions = {}): Revocations {
-  const { maxLifetime, size } = revocationShape(options, 'revocation')
+  const { store, secret, staleIfError, onStoreFailure, maxLifetime, size } = revocationShape(options, 'revocation')
   const index = createRevocationIndex()
   const hosts = new Set<RevocationHost>()
+  let synchronizer: Synchronizer | undefined
+  let status: RevocationState['status'] = store ? 'unavailable' : 'current'
+  const reported = { added: 0, removed: 0 }
   const report = unreferenced(() => {
+    for (const action of ['added', 'removed'] as const) {
+      if (reported[action] > 0) emit(action, reported[action])
+      reported[action] = 0
+    }
     for (const host of hosts) host.changed()
   })
 
@@ -55,25 +80,75 @@ export function revocation(options: RevocationOptions = {}): Revocations {
     return host ? host.clock() : Date.now() / 1000
   }
 
+  function statusNow(): RevocationState['status'] {
+    if (!store) return 'current'
+    const age = synchronizer?.age()
+    if (age === undefined || age > staleIfError) return 'unavailable'
+    return synchronizer?.isFailing || age > CURRENT ? 'stale' : 'current'
+  }
+
   function state(): RevocationState {
     index.sweep(now())
-    return { status: 'current', entries: index.size, age: 0 }
+    return { status: statusNow(), entries: index.size, age: store ? synchronizer?.age() : 0 }
   }
 
   function emit(action: RevocationEvent['action'], count: number): void {
-    const { status } = state()
-    for (const { events } of hosts) events.emit({ type: 'revocation', action, count, status })
+    notify({ type: 'revocation', action, count, status: statusNow() })
+  }
+
+  function notify(event: BearwardEvent): void {
+    for (const { events } of hosts) events.emit({ ...event })
+  }
+
+  function apply(change: Change): boolean {
+    const isNew = 'added' in change ? index.add(lasting(change.added)) : index.remove(change.removed, change.expiresAt)
+    if (!isNew) return false
+    reported['added' in change ? 'added' : 'removed']++
+    report.start(TOGETHER)
+    return true
+  }
+
+  /** A process with a shorter `maxLifetime` may have written it. */
+  function lasting(entry: RevocationEntry): RevocationEntry {
+    const expiresAt = Math.max(entry.revokedAt, entry.before ?? entry.revokedAt) + maxLifetime + LATE
+    return expiresAt <= entry.expiresAt ? entry : Object.freeze({ ...entry, expiresAt })
+  }
+
+  function synchronized(secrets: readonly Uint8Array[] | undefined): Synchronizer | undefined {
+    if (!store || synchronizer) return synchronizer
+    if (!secrets)
+      throw new ConfigurationError('stores.secret', `is needed for the store of revocations; ${CREATE_SECRET}`)
+    synchronizer = createSynchronizer({
+      store,
+      index,
+      sealer: createRecordSealer(secrets, 'revocation record'),
+      apply,
+      attempted({ invalid, error }) {
+        const common = { type: 'store', store: 'revocation', operation: 'get', duration: 0 } as const
+        if (invalid > 0) notify({ ...common, code: 'corrupt' })
+        const before = status
+        status = statusNow()
+        if (status === before) return
+        if (error !== undefined) notify({ ...common, code: 'failed' })
+        emit('status', 0)
+      },
+    })
+    return synchronizer
+  }
+
+  async function write(change: Change, limit?: number): Promise<void> {
+    if (store) await synchronized(secret)?.write(change, limit)
+    else if (limit !== undefined && index.size >= limit)
+      throw new Error(`bearward: there are ${limit} revocations already; see revocation.size`)
+    apply(change)
   }
 
   async function add(members: EntryMembers): Promise<RevocationEntry> {
     const time = now()
     index.sweep(time)
-    if (index.size >= size) throw new Error(`bearward: there are ${size} revocations already; see revocation.size`)
-    const entry = createEntry(members, time, maxLifetime)
-    index.add(entry)
-    report.start(TOGETHER)
-    emit('added', 1)
-    return entry
+    const added = createEntry(members, time, maxLifetime)
+    await write({ added }, size)
+    return added
   }
 
   /** A misspelled issuer would revoke nothing. */
@@ -86,23 +161,44 @@ export function revocation(options: RevocationOptions = {}): Revocations {
     throw new ConfigurationError('revoke.issuer', 'is not an issuer of a resource server that has these revocations')
   }
 
-  function check(token: RevocableToken, clockTolerance: number, time: NumericDate): Refusal | undefined {
+  function check(token: RevocableToken, clockTolerance: Seconds, time: NumericDate): Refusal | undefined {
     if (index.covers(token, clockTolerance, time)) return invalidToken('revoked')
     const { format, expiresAt, issuedAt = time } = token
     const isTooLong = format === 'jwt' && expiresAt !== undefined && !(expiresAt - issuedAt <= maxLifetime)
-    return isTooLong ? TOO_LONG : undefined
+    if (isTooLong) return TOO_LONG
+    return refusesAll() ? UNAVAILABLE : undefined
+  }
+
+  function refusesAll(): boolean {
+    if (!store || onStoreFailure === 'use_known') return false
+    const age = synchronizer?.age()
+    return age === undefined || age > staleIfError
+  }
+
+  async function refreshed(): Promise<void> {
+    await synchronized(secret)?.refresh()
+    index.sweep(now())
   }
 
   return {
     attach(host) {
+      const started = synchronized(secret ?? host.storeSecrets)
       hosts.add(host)
+      started?.start()
       return {
         check: (token, clockTolerance) => check(token, clockTolerance, host.clock()),
-        loading: undefined,
+        get loading() {
+          return started?.loading
+        },
+        get refusesAll() {
+          return refusesAll()
+        },
         state,
         close() {
           hosts.delete(host)
-          if (hosts.size === 0) report.stop()
+          if (hosts.size > 0) return
+          report.stop()
+          started?.stop()
         },
       }
     },
@@ -111,15 +207,19 @@ export function revocation(options: RevocationOptions = {}): Revocations {
       await checkIssuer(members.issuer)
       return add(members)
     },
-    list: async () => index.entries(now()),
+    async list() {
+      await refreshed()
+      return index.entries(now())
+    },
     async restore(entry) {
+      await refreshed()
       const found = index.get(typeof entry === 'string' ? entry : entry.id)
       if (!found) throw new Error('bearward: this revocation is not in force')
-      index.remove(found.id, found.expiresAt)
-      emit('removed', 1)
+      await write({ removed: found.id, expiresAt: found.expiresAt })
     },
     state,
   }
 }
 
 const TOO_LONG = invalidToken('lifetime', { option: 'revocation.maxLifetime' })
+const UNAVAILABLE = unavailable('revocation_unavailable', { retryAfter: RETRY_AFTER })

@@ -3,6 +3,7 @@ import { type Checker, func, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import type { IntrospectionStore } from './introspection-store.ts'
 import type { ReplayStore } from './replay-store.ts'
+import { type Secret, secrets } from './secret.ts'
 
 /** What several processes share. Without a store, each process has its own cache. */
 export interface StoreOptions {
@@ -10,6 +11,11 @@ export interface StoreOptions {
   readonly introspection?: IntrospectionStore
   /** Used DPoP proofs. Without it, a proof can be used once in each process. `bearward/redis` makes one. */
   readonly replay?: ReplayStore
+  /**
+   * Authenticates the records of revocations in a shared store: the same for all processes. Of a list, the first seals, and
+   * all open: to replace a secret, add the new one at the end everywhere, then move it to the front, then remove the old one.
+   */
+  readonly secret?: Secret | readonly Secret[]
 }
 
 const replayStore: Checker<ReplayStore> = (value, option) => {
@@ -33,4 +39,5 @@ const introspectionStore: Checker<IntrospectionStore> = (value, option) => {
 export const storesShape = shape({
   introspection: optional(introspectionStore),
   replay: optional(replayStore),
+  secret: optional(secrets),
 })

@@ -1,6 +1,7 @@
 import type { TokenData } from '../access-token/access-token.ts'
 import type { Refusal } from '../errors/refusal.ts'
 import type { Emitter } from '../events/emitter.ts'
+import type { Availability } from '../issuers/availability.ts'
 import type { Issuers } from '../issuers/issuer-registry.ts'
 import type { HeaderLimits } from '../jwt/header.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
@@ -26,6 +27,8 @@ export interface RevocationHost {
   readonly limits: HeaderLimits & { readonly token: number }
   readonly clock: () => NumericDate
   readonly events: Emitter
+  /** `stores.secret` */
+  readonly storeSecrets: readonly Uint8Array[] | undefined
   /** Called when tokens that were valid have been revoked: soon, but not for each entry. */
   changed(): void
 }
@@ -36,9 +39,18 @@ export interface AttachedRevocation {
   check(token: RevocableToken, clockTolerance: Seconds): Refusal | undefined
   /** The first load of the store, if it is pending. It never rejects. */
   readonly loading: Promise<void> | undefined
+  /** Whether all tokens are refused, because the revocations are not known. */
+  readonly refusesAll: boolean
   state(): RevocationState
   /** After the last server is closed, background work ends. */
   close(): void
+}
+
+/** The availability of a server whose issuers have this one. */
+export function availabilityWith(revocation: AttachedRevocation | undefined, issuers: Availability): Availability {
+  if (!revocation) return issuers
+  if (revocation.refusesAll) return revocation.loading ? 'starting' : 'unavailable'
+  return issuers === 'ready' && revocation.state().status !== 'current' ? 'degraded' : issuers
 }
 
 /** The state of the revocations, for operators. */

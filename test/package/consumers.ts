@@ -165,6 +165,15 @@ export const CONSUMERS: readonly Consumer[] = [
     ...onNode,
   },
   {
+    name: 'revocation, types of the web',
+    packages: [],
+    entry: 'bearward/revocation',
+    types: 'consumers/revocation.ts',
+    programs: ['programs/revocation.mjs'],
+    lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+    typeRoots: [],
+  },
+  {
     name: 'the test kit',
     packages: [nodeTypes],
     entry: 'bearward/testing',

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { ISSUER, NOW } from '../corpus/kit.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
+import { until } from '../support/upstream/requests.ts'
 import { createRevokingServer, kit, tokenWith } from './kit.ts'
 
 const MAX_LIFETIME = 86_400
@@ -205,6 +206,7 @@ it('events name no user, and state() counts (SPEC N3.2)', async () => {
   const { revoked, server, log } = createRevokingServer()
   const entry = await revoked.revoke({ sub: 'alice' })
   await revoked.restore(entry)
+  await until(() => log.of('revocation').length === 2)
   const common = { type: 'revocation', count: 1, status: 'current' }
   expect(log.of('revocation')).toEqual([
     { ...common, action: 'added' },

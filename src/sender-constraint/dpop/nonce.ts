@@ -1,5 +1,4 @@
-import { encodeBase64url } from '../../util/encoding.ts'
-import { builtin } from '../../util/runtime.ts'
+import { createMac, equalsInConstantTime } from '../../util/mac.ts'
 import type { NumericDate, Seconds } from '../../util/time.ts'
 
 /** Server-provided nonces, which prove that a proof was created recently. */
@@ -51,29 +50,7 @@ export function createNonces({ secret, rotate, clock }: NonceSettings): Nonces {
     async accepts(nonce) {
       if (typeof nonce !== 'string') return false
       const { nonces } = await window()
-      return nonces.reduce((found, one) => equal(one, nonce) || found, false)
+      return nonces.reduce((found, one) => equalsInConstantTime(one, nonce) || found, false)
     },
-  }
-}
-
-/** In constant time, so that no nonce can be guessed one character at a time. */
-function equal(one: string, other: string): boolean {
-  let difference = one.length ^ other.length
-  for (let at = 0; at < one.length; at++) difference |= one.charCodeAt(at) ^ other.charCodeAt(at)
-  return difference === 0
-}
-
-/** HMAC-SHA-256 in base64url, whose characters RFC 9449 §8.1 allows. */
-function createMac(secret: Uint8Array): (text: string) => string | Promise<string> {
-  const createHmac = builtin('node:crypto')?.createHmac
-  if (createHmac) return (text) => createHmac('sha256', secret).update(text).digest('base64url')
-  const { subtle } = crypto
-  const key = subtle.importKey('raw', secret as Uint8Array<ArrayBuffer>, { name: 'HMAC', hash: 'SHA-256' }, false, [
-    'sign',
-  ])
-  key.catch(() => undefined) // every call that needs a nonce reports it
-  return async (text) => {
-    const mac = await subtle.sign('HMAC', await key, new TextEncoder().encode(text))
-    return encodeBase64url(String.fromCharCode(...new Uint8Array(mac)))
   }
 }

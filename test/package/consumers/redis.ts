@@ -1,5 +1,6 @@
 import { createResourceServer, type IntrospectionStore } from 'bearward'
-import { redisStores } from 'bearward/redis'
+import { redisStores, revocationStore } from 'bearward/redis'
+import { revocation } from 'bearward/revocation'
 import { Cluster, Redis } from 'ioredis'
 import { createClient, createClientPool, createCluster, createSentinel, RESP_TYPES } from 'redis'
 
@@ -19,6 +20,9 @@ export const server = createResourceServer({
   issuer: 'https://auth.example.com',
   stores: redisStores(client),
 })
+
+export const revoked = revocation({ store: revocationStore(new Redis({ lazyConnect: true })) })
+revocationStore(client, { prefix: 'orders:' })
 
 // @ts-expect-error: a promise of a client is not a client.
 redisStores(client.connect())

@@ -1,0 +1,99 @@
+import type { RevocationPage, RevocationStore } from 'bearward/revocation'
+import { type Commands, textOf } from './redis-commands.ts'
+import { subscribeTo } from './redis-subscription.ts'
+
+// One stream, so that one key is enough in a cluster. Its first entry, `0-1`, holds a random epoch: a stream that was
+// flushed has another one. A cursor is the epoch and the ID of the last entry that was read. If that entry is missing, as
+// after a failover to an older copy, the reader begins again.
+const COMMON = `
+local key = KEYS[1]
+local function epochOf(fresh)
+  local first = redis.call('XRANGE', key, '0-1', '0-1')
+  if #first > 0 then return first[1][2][2] end
+  if redis.call('EXISTS', key) == 1 then return 'none' end
+  redis.call('XADD', key, '0-1', 'epoch', fresh)
+  return fresh
+end
+local epoch = epochOf(ARGV[1])
+`
+
+/** ARGV: fresh epoch, epoch and ID of the cursor, count. */
+const READ = `${COMMON}
+local from, lost = ARGV[3], 0
+if epoch ~= ARGV[2] or (from ~= '0-1' and #redis.call('XRANGE', key, from, from) == 0) then
+  if ARGV[2] ~= '' then lost = 1 end
+  from = '0-1'
+end
+local ms, seq = string.match(from, '^(%d+)-(%d+)$')
+local found = redis.call('XRANGE', key, ms .. '-' .. string.format('%d', tonumber(seq) + 1), '+', 'COUNT', ARGV[4])
+local reply = { epoch, #found > 0 and found[#found][1] or from, lost, #found == tonumber(ARGV[4]) and 1 or 0 }
+for _, entry in ipairs(found) do reply[#reply + 1] = entry[2][2] end
+return reply
+`
+
+/**
+ * ARGV: fresh epoch, epoch and ID of the cursor or two empty texts, size or an empty text, then a text and the second in
+ * which it expires for each record. Each call deletes some expired records, by the clock of Redis.
+ */
+const ADD = `${COMMON}
+if ARGV[2] ~= '' then
+  local last = redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1)
+  if epoch ~= ARGV[2] or #last == 0 or last[1][1] ~= ARGV[3] then return 'changed' end
+end
+local now = tonumber(redis.call('TIME')[1])
+for _, entry in ipairs(redis.call('XRANGE', key, '0-2', '+', 'COUNT', 10)) do
+  local expires = tonumber(entry[2][4] or '')
+  if expires and expires >= now then break end
+  redis.call('XDEL', key, entry[1])
+end
+local count = (#ARGV - 4) / 2
+if ARGV[4] ~= '' and redis.call('XLEN', key) - 1 + count > tonumber(ARGV[4]) then return 'full' end
+for at = 5, #ARGV, 2 do redis.call('XADD', key, '*', 'record', ARGV[at], 'expires', ARGV[at + 1]) end
+redis.call('PUBLISH', key, '')
+return 'added'
+`
+
+const PAGE = 500
+
+/** @param key of the stream, and the name of the channel */
+export function createRevocationStore(client: unknown, redis: Commands, key: string): RevocationStore {
+  return {
+    async read(cursor) {
+      const [epoch, id] = partsOf(cursor)
+      return pageOf(await redis.run(READ, key, crypto.randomUUID(), epoch, id, String(PAGE)))
+    },
+    async add(records, { size, cursor }) {
+      const [epoch, id] = cursor === undefined ? ['', ''] : partsOf(cursor)
+      const values = records.flatMap(({ text, expiresAt }) => [text, String(Math.ceil(expiresAt))])
+      const reply = await redis.run(
+        ADD,
+        key,
+        crypto.randomUUID(),
+        epoch,
+        id,
+        size === undefined ? '' : String(size),
+        ...values,
+      )
+      const outcome = OUTCOMES.find((one) => one === textOf(reply))
+      if (!outcome) throw new Error('bearward: Redis replied to a script with something unexpected')
+      return outcome
+    },
+    subscribe: (listener) => subscribeTo(client, key, listener),
+  }
+}
+
+const OUTCOMES = ['added', 'full', 'changed'] as const
+
+/** Epoch and ID; the epoch has no slash. */
+function partsOf(cursor: string | undefined): readonly [epoch: string, id: string] {
+  const [epoch = '', id = '0-1'] = cursor?.split('/') ?? []
+  return [epoch, id]
+}
+
+function pageOf(reply: unknown): RevocationPage {
+  if (!Array.isArray(reply) || reply.length < 4) {
+    throw new Error('bearward: Redis replied to a script with something unexpected')
+  }
+  const [epoch, id, lost, more, ...records] = reply.map((one) => textOf(one) ?? '')
+  return { records, cursor: `${epoch}/${id}`, lost: lost === '1', more: more === '1' }
+}

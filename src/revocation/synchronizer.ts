@@ -1,0 +1,198 @@
+import type { RecordSealer } from '../stores/sealed-records.ts'
+import { monotonicNow } from '../util/runtime.ts'
+import type { Seconds } from '../util/time.ts'
+import { unreferenced } from '../util/unreferenced-timer.ts'
+import { withTimeout } from '../util/with-timeout.ts'
+import { type Change, readChange, writeChange } from './record.ts'
+import type { RevocationIndex } from './revocation-index.ts'
+import type { RevocationRecord, RevocationStore } from './store.ts'
+
+/** Keeps the index of this process and a store alike. */
+export interface Synchronizer {
+  /** Reads what is new, now and from time to time. */
+  start(): void
+  stop(): void
+  /**
+   * Reads what is new.
+   *
+   * @throws {Error} if the store cannot be read
+   */
+  refresh(): Promise<void>
+  /**
+   * Adds a change to the store.
+   *
+   * @param size how many records the store may hold after it
+   * @throws {Error} if the store cannot be written, or is full
+   */
+  write(change: Change, size?: number): Promise<void>
+  /** The first read, while it is pending. It never rejects. */
+  readonly loading: Promise<void> | undefined
+  /** Seconds since the store was last read; `undefined` if it never was. */
+  age(): Seconds | undefined
+  /** Whether the last attempt to read failed. */
+  readonly isFailing: boolean
+}
+
+export interface SynchronizerParts {
+  readonly store: RevocationStore
+  readonly sealer: RecordSealer
+  readonly index: RevocationIndex
+  /** Applies a change that the store has; true if it is new. */
+  apply(change: Change): boolean
+  /** Called after each attempt. */
+  attempted(outcome: { readonly invalid: number; readonly error: unknown }): void
+}
+
+// Milliseconds. A notification that is missed delays a revocation by less than a second.
+const INTERVAL = 500
+const INTERVAL_AT_START = 100
+// Longer than the deadline of requests, which do not wait for it.
+const DEADLINE = 2000
+// How long requests wait for the first read after the start.
+const MAX_WAIT = 2000
+const BATCH = 200
+
+export function createSynchronizer({ store, sealer, index, apply, attempted }: SynchronizerParts): Synchronizer {
+  let cursor: string | undefined
+  /** While the store is read from the beginning: the entries and removals that it has. */
+  let present: Set<string> | undefined = new Set()
+  let readAt: number | undefined
+  let isFailing = false
+  let pending: Promise<void> | undefined
+  let again = false
+  let startedAt = 0
+  let unsubscribe: (() => void) | undefined
+  const timer = unreferenced(() => void poll().catch(() => undefined))
+
+  let loaded = (): void => undefined
+  const firstRead = new Promise<void>((resolve) => {
+    loaded = resolve
+  })
+
+  /** One at a time. A notification during a read causes another one, since it may have come too late for the first. */
+  function poll(): Promise<void> {
+    if (pending) {
+      again = true
+      return pending
+    }
+    again = false
+    pending = readAll().finally(() => {
+      pending = undefined
+      if (startedAt > 0) timer.start(again ? 1 : readAt === undefined ? INTERVAL_AT_START : INTERVAL)
+    })
+    return pending
+  }
+
+  async function readAll(): Promise<void> {
+    const start = monotonicNow()
+    const result = { invalid: 0, error: undefined as unknown }
+    try {
+      for (;;) {
+        const { more, invalid } = await readPage()
+        result.invalid += invalid
+        if (more) continue
+        readAt = start
+        isFailing = false
+        loaded()
+        if (!present || !(await writeBack(present))) break
+      }
+      present = undefined
+    } catch (thrown) {
+      isFailing = true
+      result.error = thrown
+      throw thrown
+    } finally {
+      attempted(result)
+    }
+  }
+
+  async function readPage() {
+    const page = await within(store.read(cursor))
+    if (page.lost) present = new Set()
+    let invalid = 0
+    for (const record of page.records) {
+      const text = typeof record === 'string' ? await sealer.open(record) : undefined
+      const change = text === undefined ? undefined : readChange(text)
+      if (!change) invalid++
+      else {
+        apply(change)
+        present?.add(keyOf(change))
+      }
+    }
+    cursor = page.cursor
+    return { more: page.more, invalid }
+  }
+
+  /**
+   * Adds what the store has lost. Other processes may do the same at the same time, so a batch is added only if everything
+   * in the store has been read; otherwise it is read first.
+   *
+   * @returns whether the store has to be read again
+   */
+  async function writeBack(has: ReadonlySet<string>): Promise<boolean> {
+    const missing = index.changes().filter((change) => !has.has(keyOf(change)))
+    if (missing.length === 0) return false
+    const records = await Promise.all(missing.slice(0, BATCH).map(recordOf))
+    await within(store.add(records, { cursor: cursor ?? '' }))
+    return true
+  }
+
+  async function recordOf(change: Change): Promise<RevocationRecord> {
+    const { expiresAt } = 'added' in change ? change.added : change
+    return { text: await sealer.seal(writeChange(change)), expiresAt }
+  }
+
+  return {
+    start() {
+      if (startedAt > 0) return
+      startedAt = monotonicNow()
+      try {
+        unsubscribe = store.subscribe?.(() => {
+          if (startedAt > 0) poll().catch(() => undefined)
+        })
+      } catch {
+        // Without notifications, the store is read at intervals.
+      }
+      poll().catch(() => undefined)
+    },
+    stop() {
+      startedAt = 0
+      timer.stop()
+      unsubscribe?.()
+      unsubscribe = undefined
+    },
+    async refresh() {
+      // A read that has begun may miss what was added since.
+      if (pending) await pending.catch(() => undefined)
+      await poll()
+    },
+    async write(change, size) {
+      const record = await recordOf(change)
+      const outcome = await within(store.add([record], size === undefined ? {} : { size }))
+      if (outcome === 'full') throw new Error(`bearward: there are ${size} revocations already; see revocation.size`)
+    },
+    get loading() {
+      if (readAt !== undefined || startedAt === 0) return undefined
+      const left = startedAt + MAX_WAIT - monotonicNow()
+      return left > 0 ? withTimeout(left, firstRead, () => undefined) : undefined
+    },
+    age: () => (readAt === undefined ? undefined : (monotonicNow() - readAt) / 1000),
+    get isFailing() {
+      return isFailing
+    },
+  }
+}
+
+/** Removing an entry is a change of its own. */
+const keyOf = (change: Change): string => ('added' in change ? change.added.id : `-${change.removed}`)
+
+/** The outcome of a call of the store, which may hang. */
+function within<T>(call: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = unreferenced(() => reject(new Error('bearward: the revocation store did not respond in time')))
+    timer.start(DEADLINE)
+    Promise.resolve(call)
+      .then(resolve, reject)
+      .finally(() => timer.stop())
+  })
+}

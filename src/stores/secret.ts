@@ -1,0 +1,25 @@
+import type { Checker } from '../config/validate.ts'
+import { ConfigurationError } from '../errors/errors.ts'
+
+/** Authenticates what processes share: at least 32 random bytes, or a string of at least 32 bytes in UTF-8. */
+export type Secret = string | Uint8Array
+
+const LEAST_BYTES = 32
+
+/** The command that creates a secret. */
+export const CREATE_SECRET = `create one with: node -p "require('crypto').randomBytes(32).toString('base64url')"`
+
+const secretBytes: Checker<Uint8Array> = (value, option) => {
+  const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value
+  // The message repeats nothing of it.
+  if (!(bytes instanceof Uint8Array) || bytes.length < LEAST_BYTES)
+    throw new ConfigurationError(option, `must be a string or bytes, at least ${LEAST_BYTES} of them; ${CREATE_SECRET}`)
+  return bytes.slice()
+}
+
+/** One secret, or a list: the first seals records, and all open them. */
+export const secrets: Checker<readonly Uint8Array[]> = (value, option) => {
+  if (!Array.isArray(value)) return Object.freeze([secretBytes(value, option)])
+  if (value.length === 0) throw new ConfigurationError(option, 'must be a secret, or a list with at least one')
+  return Object.freeze(value.map((one, index) => secretBytes(one, `${option}[${index}]`)))
+}

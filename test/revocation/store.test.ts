@@ -1,0 +1,173 @@
+import { revocation } from 'bearward/revocation'
+import { describe, expect, it } from 'vitest'
+import { createRecordSealer } from '../../src/stores/sealed-records.ts'
+import { NOW } from '../corpus/kit.ts'
+import { until } from '../support/upstream/requests.ts'
+import { createRevokingServer, tokenWith } from './kit.ts'
+import { createSharedStore, join, SECRET } from './shared-store.ts'
+
+// Processes that share a store (SPEC N3.2). Each server here has its own revocations, as in a process of its own.
+
+const sealer = (secret = SECRET) => createRecordSealer([new TextEncoder().encode(secret)], 'revocation record')
+
+const entryFor = (sub: string, over = {}) =>
+  JSON.stringify({ v: 1, added: { id: `id-${sub}`, sub, revokedAt: 1_800_000_000, expiresAt: 1_900_000_000, ...over } })
+
+describe('a revocation', () => {
+  it.each([true, false])('reaches every process; notifications: %s', async (notifies) => {
+    const shared = createSharedStore()
+    shared.notifies = notifies
+    const [one, two, three] = [join(shared), join(shared), join(shared)]
+    await Promise.all([one, two, three].map(({ server }) => server.ready()))
+    const token = tokenWith({ sub: 'alice' })
+    for (const { outcome } of [one, two, three]) expect(await outcome(token)).toBe('allowed')
+    const entry = await one.revoked.revoke({ sub: 'alice' })
+    expect(await one.outcome(token)).toBe('revoked')
+    for (const { server } of [two, three]) await until(() => server.state().revocation?.entries === 1)
+    for (const { outcome } of [two, three]) expect(await outcome(token)).toBe('revoked')
+    await until(() => two.log.of('revocation').some(({ action, count }) => action === 'added' && count === 1))
+    await two.revoked.restore(entry.id)
+    for (const { server } of [one, three]) await until(() => server.state().revocation?.entries === 0)
+    for (const { outcome } of [one, two, three]) expect(await outcome(token)).toBe('allowed')
+  })
+
+  it('is known to a process that starts later, before its first request', async () => {
+    const shared = createSharedStore()
+    const { revoked } = join(shared)
+    for (const sub of ['a', 'b', 'c', 'd', 'alice']) await revoked.revoke({ sub })
+    const { outcome } = join(shared)
+    expect(await outcome(tokenWith({ sub: 'alice' }))).toBe('revoked')
+    expect(await outcome(tokenWith({ sub: 'bob' }))).toBe('allowed')
+  })
+
+  it('needs no call of the store per request', async () => {
+    const shared = createSharedStore()
+    const { outcome, server } = join(shared)
+    await server.ready()
+    const before = shared.calls
+    for (let round = 0; round < 200; round++) await outcome(tokenWith({ jti: `token-${round % 20}` }))
+    // Only those of the interval.
+    expect(shared.calls - before).toBeLessThan(10)
+  })
+
+  it('of a process without a resource server reaches the others', async () => {
+    const shared = createSharedStore()
+    const { outcome, server } = join(shared)
+    await server.ready()
+    const operator = revocation({ store: shared.port, secret: SECRET })
+    const entry = await operator.revoke({ sub: 'alice' }, { before: NOW })
+    await until(() => server.state().revocation?.entries === 1)
+    expect(await outcome(tokenWith({ sub: 'alice' }))).toBe('revoked')
+    const another = revocation({ store: shared.port, secret: SECRET })
+    expect(await another.list()).toEqual([entry])
+    await another.restore(entry.id)
+    expect(await operator.list()).toEqual([])
+  })
+
+  it('lasts as long as the process that reads it needs', async () => {
+    const shared = createSharedStore()
+    const operator = revocation({ store: shared.port, secret: SECRET, maxLifetime: 60 })
+    await operator.revoke({ sub: 'alice' }, { before: NOW })
+    const { revoked } = join(shared, { maxLifetime: 3600 })
+    expect((await revoked.list()).map(({ expiresAt }) => expiresAt)).toEqual([NOW + 3600 + 120])
+  })
+})
+
+describe('a flushed store', () => {
+  it('gets back what running processes know, once (SPEC N3.2)', async () => {
+    const shared = createSharedStore()
+    const all = [join(shared), join(shared), join(shared)]
+    const [one, two] = all as [(typeof all)[0], (typeof all)[0]]
+    const entries = []
+    for (const sub of ['a', 'b', 'c', 'd']) entries.push(await one.revoked.revoke({ sub }))
+    await two.revoked.restore(entries[0] as (typeof entries)[0])
+    for (const { server } of all) await until(() => server.state().revocation?.entries === 3)
+    shared.flush()
+    await until(() => shared.records.length >= 4)
+    for (const { outcome } of all) expect(await outcome(tokenWith({ sub: 'b' }))).toBe('revoked')
+    for (const { revoked } of all) expect(await revoked.list()).toHaveLength(3)
+    // Three additions and one removal, from whichever process was first.
+    expect(shared.records).toHaveLength(4)
+    const { outcome } = join(shared)
+    expect([await outcome(tokenWith({ sub: 'a' })), await outcome(tokenWith({ sub: 'b' }))]).toEqual([
+      'allowed',
+      'revoked',
+    ])
+  })
+})
+
+describe('a record', () => {
+  it.each<[string, () => Promise<string>]>([
+    ['without a seal', async () => entryFor('user-1')],
+    ['sealed with another secret', () => sealer('another secret of thirty-two bytes!').seal(entryFor('user-1'))],
+    ['with one character damaged', async () => (await sealer().seal(entryFor('user-x'))).replace('user-x', 'user-1')],
+    ['of another kind', () => createRecordSealer([new TextEncoder().encode(SECRET)], 'x').seal(entryFor('user-1'))],
+    ['of another version', () => sealer().seal(entryFor('user-1').replace('"v":1', '"v":2'))],
+    ['without its times', () => sealer().seal(entryFor('user-1', { expiresAt: '9' }))],
+    ['that is no JSON', () => sealer().seal('user-1')],
+    ['that is empty', async () => ''],
+  ])('%s revokes nothing and emits an event (SPEC I15)', async (_, forge) => {
+    const shared = createSharedStore()
+    const { outcome, server, log } = join(shared)
+    await server.ready()
+    shared.push(await forge())
+    await until(() => log.of('store').length > 0)
+    expect(log.of('store')).toMatchObject([{ store: 'revocation', code: 'corrupt' }])
+    expect([await outcome(tokenWith()), server.state().revocation?.entries]).toEqual(['allowed', 0])
+    shared.push(await sealer().seal(entryFor('user-1')))
+    await until(() => server.state().revocation?.entries === 1)
+    expect(await outcome(tokenWith())).toBe('revoked')
+  })
+
+  it('of a removal removes only that entry', async () => {
+    const shared = createSharedStore()
+    const { revoked, outcome } = join(shared)
+    await revoked.restore(await revoked.revoke({ sub: 'user-1' }))
+    const removal = shared.records.at(-1) as string
+    await revoked.revoke({ sub: 'user-1' })
+    shared.push(removal)
+    await revoked.list()
+    expect(await outcome(tokenWith())).toBe('revoked')
+  })
+
+  it('of a former secret is read while that is in the list', async () => {
+    const shared = createSharedStore()
+    await join(shared).revoked.revoke({ sub: 'alice' })
+    const next = 'the next secret of thirty-two bytes!!'
+    const { outcome, revoked } = join(shared, {}, [next, SECRET])
+    expect(await outcome(tokenWith({ sub: 'alice' }))).toBe('revoked')
+    await revoked.revoke({ sub: 'bob' })
+    const { outcome: later } = join(shared, {}, next)
+    expect([await later(tokenWith({ sub: 'alice' })), await later(tokenWith({ sub: 'bob' }))]).toEqual([
+      'allowed',
+      'revoked',
+    ])
+  })
+})
+
+describe('the secret', () => {
+  it('is needed for a store, and the message shows how to create one', () => {
+    const { port } = createSharedStore()
+    expect(() => createRevokingServer({}, { store: port })).toThrow(/stores\.secret.*randomBytes\(32\)/)
+  })
+
+  it.each([['short'], [new Uint8Array(31)], [[]], [[SECRET, 'short']], [undefined], [7]])(
+    'is refused: %j',
+    (secret) => {
+      const problem = () => revocation({ secret: secret as never })
+      expect(problem).toThrow(/revocation\.secret/)
+      expect(problem).not.toThrow(/short/)
+      expect(() => createRevokingServer({ stores: { secret: secret as never } })).toThrow(/stores\.secret/)
+    },
+  )
+})
+
+it('a server that is closed reads no more', async () => {
+  const shared = createSharedStore()
+  const { server } = join(shared)
+  await server.ready()
+  server.close()
+  const before = shared.calls
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  expect(shared.calls).toBe(before)
+})

@@ -1,0 +1,173 @@
+import { createResourceServer } from 'bearward'
+import { revocationStore } from 'bearward/redis'
+import { revocation } from 'bearward/revocation'
+import { createClient } from 'redis'
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest'
+import { keySetOf } from '../corpus/keys.ts'
+import { createKit, ISSUER } from '../corpus/kit.ts'
+import { SECRET } from '../revocation/shared-store.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+import { IOREDIS, NODE_REDIS } from '../support/redis/clients.ts'
+import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis/server.ts'
+import { createLog, send, until } from '../support/upstream/requests.ts'
+
+// Revocations in a real Redis (SPEC N3.2).
+
+const kit = createKit('http://127.0.0.1:1')
+
+const tokenFor = (sub: string): string => {
+  const now = Math.floor(Date.now() / 1000)
+  return kit.token({ claims: kit.claims({ sub, jti: undefined, iat: now, exp: now + 3600 }) })
+}
+
+describeWithRedis('revocations in Redis', () => {
+  let redis: RedisServer
+  let other: ReturnType<typeof createClient>
+  beforeAll(async () => {
+    redis = await createRedisServer()
+    other = createClient({ url: redis.url })
+    other.on('error', () => undefined)
+    await other.connect()
+  })
+  beforeEach(async () => void (await other.flushAll()))
+  afterAll(async () => {
+    other.destroy()
+    await redis.close()
+  })
+
+  async function join(library: typeof IOREDIS, staleIfError = 30) {
+    const { client, close } = await library.connect(redis.url)
+    const log = createLog()
+    const revoked = revocation({ store: revocationStore(client), staleIfError })
+    const server = createResourceServer({
+      resource: RESOURCE,
+      issuer: { issuer: ISSUER, keys: keySetOf(kit.signers.ES256) },
+      stores: { secret: SECRET },
+      revocation: revoked,
+      onEvent: log.onEvent,
+    })
+    onTestFinished(async () => {
+      server.close()
+      await close()
+    })
+    await server.ready()
+    const outcome = async (token: string) => {
+      const { status, reason } = await send(server, token)
+      return reason ?? status
+    }
+    return { server, revoked, log, outcome, entries: () => server.state().revocation?.entries }
+  }
+
+  const both = () => Promise.all([join(NODE_REDIS), join(IOREDIS)])
+
+  it('reach processes with either library, and each other', async () => {
+    const all = await both()
+    const [one, two] = all
+    const entry = await one.revoked.revoke({ sub: 'alice' })
+    await two.revoked.revoke({ issuer: ISSUER, sub: 'bob' }, { before: Date.now() / 1000 })
+    for (const { entries } of all) await until(() => entries() === 2)
+    for (const { outcome } of all) {
+      expect(await Promise.all(['alice', 'bob', 'carol'].map((sub) => outcome(tokenFor(sub))))).toEqual([
+        'revoked',
+        'revoked',
+        200,
+      ])
+    }
+    await two.revoked.restore(entry.id)
+    await until(() => one.entries() === 1)
+    expect((await one.revoked.list()).map(({ sub }) => sub)).toEqual(['bob'])
+    expect(await one.outcome(tokenFor('alice'))).toBe(200)
+  })
+
+  it('are found by the next read if every notification is lost', async () => {
+    const [one, two] = await both()
+    await other.sendCommand(['CLIENT', 'KILL', 'TYPE', 'pubsub'])
+    await one.revoked.revoke({ sub: 'alice' })
+    await until(() => two.entries() === 1)
+  })
+
+  it('are read page by page by a process that starts later', async () => {
+    const one = await join(NODE_REDIS)
+    await Promise.all(Array.from({ length: 1234 }, (_, number) => one.revoked.revoke({ sub: `user-${number}` })))
+    const two = await join(IOREDIS)
+    expect(two.entries()).toBe(1234)
+    expect(await two.outcome(tokenFor('user-1233'))).toBe('revoked')
+  })
+
+  it('survive a flush: running processes write back what they know', async () => {
+    const all = await both()
+    const [one, two] = all
+    const entries = await Promise.all(
+      Array.from({ length: 450 }, (_, number) => one.revoked.revoke({ sub: `user-${number}` })),
+    )
+    await one.revoked.restore(entries[0] as (typeof entries)[0])
+    await until(() => two.entries() === 449)
+    await other.flushAll()
+    expect(await two.outcome(tokenFor('user-1'))).toBe('revoked')
+    await until(() => one.server.state().revocation?.status === 'current')
+    const length = async () => Number(await other.sendCommand(['XLEN', 'bearward:revocations']))
+    for (let round = 0; (await length()) < 451 && round < 1000; round++) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    const later = await join(IOREDIS)
+    expect(later.entries()).toBe(449)
+    // The epoch, 449 additions and a removal: no process wrote what another one had written.
+    expect(await length()).toBe(451)
+  })
+
+  it('survive its restart without data, with 503 only after staleIfError', async () => {
+    const all = await Promise.all([join(NODE_REDIS, 2), join(IOREDIS, 2)])
+    await all[0].revoked.revoke({ sub: 'alice' })
+    await until(() => all[1].entries() === 1)
+    await redis.stop()
+    for (const { outcome } of all) expect(await outcome(tokenFor('bob'))).toBe(200)
+    for (const { server } of all) await until(() => server.state().revocation?.status === 'unavailable')
+    for (const { outcome, revoked } of all) {
+      expect([await outcome(tokenFor('bob')), await outcome(tokenFor('alice'))]).toEqual([
+        'revocation_unavailable',
+        'revoked',
+      ])
+      await expect(revoked.revoke({ sub: 'bob' })).rejects.toThrow()
+    }
+    await redis.start()
+    for (const { server } of all) await until(() => server.state().revocation?.status === 'current')
+    for (const { outcome } of all) {
+      expect([await outcome(tokenFor('bob')), await outcome(tokenFor('alice'))]).toEqual([200, 'revoked'])
+    }
+    const later = await join(NODE_REDIS)
+    await until(() => later.entries() === 1)
+  })
+
+  it('are 503 while it hangs, and current again when it goes on', async () => {
+    const all = await Promise.all([join(NODE_REDIS, 1), join(IOREDIS, 1)])
+    redis.hang()
+    try {
+      for (const { server } of all) await until(() => server.state().revocation?.status === 'unavailable')
+      for (const { outcome } of all) expect(await outcome(tokenFor('bob'))).toBe('revocation_unavailable')
+    } finally {
+      redis.resume()
+    }
+    for (const { server } of all) await until(() => server.state().revocation?.status === 'current')
+    for (const { outcome } of all) expect(await outcome(tokenFor('bob'))).toBe(200)
+  })
+
+  it('ignore what others write under the key, and say so', async () => {
+    const [one] = await both()
+    await other.sendCommand(['XADD', 'bearward:revocations', '*', 'record', '{"v":1}', 'expires', 'never'])
+    await other.sendCommand(['XADD', 'bearward:revocations', '*', 'any', 'thing'])
+    await until(() => one.log.of('store').some(({ code }) => code === 'corrupt'))
+    await one.revoked.revoke({ sub: 'alice' })
+    expect(await one.revoked.list()).toHaveLength(1)
+    expect(one.server.state().revocation?.status).toBe('current')
+  })
+
+  it('are deleted after they have expired, by the clock of Redis', async () => {
+    const [one] = await both()
+    const store = revocationStore(other as never, { prefix: 'expiry:' })
+    expect(await store.add([{ text: 'old', expiresAt: 1 }], {})).toBe('added')
+    expect(await store.add([{ text: 'new', expiresAt: Date.now() / 1000 + 60 }], { size: 1 })).toBe('added')
+    expect((await store.read(undefined)).records).toEqual(['new'])
+    expect(await store.add([{ text: 'more', expiresAt: Date.now() / 1000 + 60 }], { size: 1 })).toBe('full')
+    expect(one.entries()).toBe(0)
+  })
+})
