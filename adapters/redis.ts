@@ -1,5 +1,4 @@
-import { ConfigurationError, type IntrospectionStore, type ReplayStore } from 'bearward'
-import type { RevocationStore } from 'bearward/revocation'
+import { ConfigurationError, type IntrospectionStore, type ReplayStore, type RevocationStore } from 'bearward'
 import { type Commands, commandsOf, type IoredisClient, type NodeRedisClient } from './internal/redis-commands.ts'
 import { createRevocationStore } from './internal/redis-revocations.ts'
 

@@ -86,6 +86,7 @@ export type { DpopNonceOptions, DpopOptions, MtlsOptions, MtlsProxyOptions } fro
 export type { IntrospectionStore } from './stores/introspection-store.ts'
 export type { StoreOptions } from './stores/options.ts'
 export type { ReplayStore } from './stores/replay-store.ts'
+export type { RevocationPage, RevocationRecord, RevocationStore } from './stores/revocation-store.ts'
 export type { Secret } from './stores/secret.ts'
 export type { UpstreamError, UpstreamErrorCode } from './upstream/upstream-error.ts'
 export type { NumericDate, Seconds } from './util/time.ts'

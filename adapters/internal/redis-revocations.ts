@@ -1,4 +1,4 @@
-import type { RevocationPage, RevocationStore } from 'bearward/revocation'
+import type { RevocationPage, RevocationStore } from 'bearward'
 import { type Commands, textOf } from './redis-commands.ts'
 import { subscribeTo } from './redis-subscription.ts'
 

@@ -124,10 +124,15 @@ export interface ConfigurationEvent {
  */
 export interface RevocationEvent {
   readonly type: 'revocation'
-  /** `added` and `removed`: entries, in this process or in another one that shares the store. `status`: see `status`. */
-  readonly action: 'added' | 'removed' | 'status'
+  /**
+   * `added` and `removed`: entries, in this process or in another one that shares the store. `status`: see `status`.
+   * `rejected`: a logout token that is not accepted.
+   */
+  readonly action: 'added' | 'removed' | 'status' | 'rejected'
   /** How many entries. */
   readonly count: number
+  /** Why it was rejected, from a closed list, such as `audience`. */
+  readonly code: string | undefined
   /** The status after it; see `state().revocation`. */
   readonly status: 'current' | 'stale' | 'unavailable'
 }

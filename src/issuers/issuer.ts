@@ -6,7 +6,7 @@ import { checkResponse, checkResponseForJwt } from '../introspection/validate-re
 import { type KeysState, NO_KEYS } from '../jwks/jwks-cache.ts'
 import type { VerificationKey } from '../jws/engine.ts'
 import type { UnverifiedJwt } from '../jwt/parse-jwt.ts'
-import { isStillValid, type RevalidationData, type VerifiedJwt, verifyJwt } from '../jwt/verify-jwt.ts'
+import { isStillValid, type RevalidationData, type VerifiedJwt, verifyJwt, verifySignature } from '../jwt/verify-jwt.ts'
 import { createUpstream, createWatch } from '../upstream/client.ts'
 import { createClosing } from '../upstream/shutdown.ts'
 import type { JsonObject } from '../util/encoding.ts'
@@ -34,6 +34,8 @@ export interface Issuer extends IntrospectionIssuer {
 export interface LocalVerifier {
   /** @param verifiedBy the key that already verified the signature of this token */
   verify(jwt: UnverifiedJwt, verifiedBy: VerificationKey | undefined): Promise<VerifiedJwt | Refusal>
+  /** Checks only the signature: of logout tokens and security events. */
+  verifySignature(jwt: UnverifiedJwt): Promise<Refusal | undefined>
   /** True while a verified token need not be verified again. */
   isStillValid(data: RevalidationData): boolean
 }
@@ -65,6 +67,7 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext): 
     tokenPrefix: settings.tokenPrefix,
     local: keys && {
       verify: (jwt, verifiedBy) => verifyJwt(jwt, settings, keys, clock, verifiedBy),
+      verifySignature: (jwt) => verifySignature(jwt, settings, keys),
       isStillValid: (data) => isStillValid(data, settings, keys, clock()),
     },
     introspector: introspector?.introspector,

@@ -66,6 +66,18 @@ export async function verifyJwt(
   return { claims: jwt.claims, key, expiry, notBefore, issuedAt, violation }
 }
 
+/** Checks only the signature, for signed tokens that are no access tokens. */
+export async function verifySignature(
+  jwt: UnverifiedJwt,
+  rules: Pick<JwtRules, 'algorithms'>,
+  keys: SigningKeys,
+): Promise<Refusal | undefined> {
+  if (!rules.algorithms.includes(jwt.header.algorithm)) return invalidToken('algorithm')
+  const key = await verifyingKey(jwt, keys)
+  if (!key) return invalidToken('signature')
+  return key instanceof Refusal ? key : undefined
+}
+
 /** Everything but the signature. */
 function checkClaims({ header, claims }: UnverifiedJwt, rules: JwtRules, now: NumericDate): TokenTimes | Refusal {
   if (!rules.algorithms.includes(header.algorithm)) return invalidToken('algorithm')

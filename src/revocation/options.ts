@@ -1,8 +1,9 @@
-import { optional, shape } from '../config/shape.ts'
-import { type Checker, number, oneOf, whole, wrong } from '../config/validate.ts'
+import { optional, required, shape } from '../config/shape.ts'
+import { type Checker, dictionary, number, oneOf, oneOrList, text, whole, wrong } from '../config/validate.ts'
+import type { RevocationStore } from '../stores/revocation-store.ts'
 import { type Secret, secrets } from '../stores/secret.ts'
+import { isObject } from '../util/encoding.ts'
 import type { Seconds } from '../util/time.ts'
-import type { RevocationStore } from './store.ts'
 
 /** The options of {@link revocation}. A wrong one is a {@link ConfigurationError}. */
 export interface RevocationOptions {
@@ -27,6 +28,17 @@ export interface RevocationOptions {
   readonly maxLifetime?: Seconds
   /** How many revocations are held. If there are more, `revoke()` rejects. Default: `100000`; from 1 to 10000000. */
   readonly size?: number
+  /** Back-channel logout (OpenID Connect): what the endpoint `backchannelLogout` accepts. */
+  readonly logout?: LogoutOptions
+}
+
+/** Which logout tokens are accepted. */
+export interface LogoutOptions {
+  /**
+   * The clients that are signed out: the `aud` of logout tokens has one of them. A list is for every issuer; an object
+   * has the clients of each issuer.
+   */
+  readonly clients: string | readonly string[] | Readonly<Record<string, string | readonly string[]>>
 }
 
 const store: Checker<RevocationStore> = (value, option) => {
@@ -36,11 +48,27 @@ const store: Checker<RevocationStore> = (value, option) => {
   return value as RevocationStore
 }
 
+/** The clients of an issuer. */
+export type ClientsOf = (issuer: string) => readonly string[] | undefined
+
+const clients: Checker<ClientsOf> = (value, option) => {
+  if (!isObject(value)) {
+    const all = oneOrList(text)(value, option)
+    return () => all
+  }
+  const named = Object.entries(dictionary(value, option)).map(
+    ([issuer, one]) => [issuer, oneOrList(text)(one, `${option}[${JSON.stringify(issuer)}]`)] as const,
+  )
+  const byIssuer = new Map(named)
+  return (issuer) => byIssuer.get(issuer)
+}
+
 export const revocationShape = shape({
   store: optional(store),
   secret: optional(secrets),
   staleIfError: optional(number(1, 86_400, 'seconds'), 30),
   onStoreFailure: optional(oneOf('refuse', 'use_known'), 'refuse'),
   maxLifetime: optional(number(1, 31_536_000, 'seconds'), 86_400),
+  logout: optional(shape({ clients: required(clients, 'the clients whose logout tokens are accepted') })),
   size: optional(whole(1, 10_000_000, 'revocations'), 100_000),
 })

@@ -1,6 +1,6 @@
 import type { NumericDate, Seconds } from '../util/time.ts'
 import type { RevocableToken } from '../verifier/revocation.ts'
-import { LATE, type RevocationEntry } from './entry.ts'
+import { type EntryMembers, LATE, type RevocationEntry } from './entry.ts'
 import type { Change } from './record.ts'
 
 /** The revocations in force, in memory. */
@@ -13,6 +13,8 @@ export interface RevocationIndex {
   /** Ends an entry for good, also if it is added only later. False if it was removed before. */
   remove(id: string, expiresAt: NumericDate): boolean
   get(id: string): RevocationEntry | undefined
+  /** The entries that were made of the same members. */
+  like(members: EntryMembers): readonly RevocationEntry[]
   /** In the order in which they were added. */
   entries(now: NumericDate): readonly RevocationEntry[]
   /** Every addition and removal that is known. */
@@ -33,6 +35,7 @@ interface IssuerEntries {
 }
 
 const KINDS = ['jti', 'sub', 'sid', 'client'] as const
+const MEMBERS = [...KINDS, 'before'] as const
 // The only key of `all`, and the issuer of entries for every issuer: no issuer has an empty name.
 const EVERY = ''
 
@@ -109,6 +112,12 @@ export function createRevocationIndex(): RevocationIndex {
       return true
     },
     get: (id) => byId.get(id),
+    like(members) {
+      const entries = byIssuer.get(members.issuer ?? EVERY)
+      const kind = KINDS.find((one) => members[one] !== undefined)
+      const found = kind && entries?.[kind].get(members[kind] as string)
+      return (found ?? []).filter((entry) => MEMBERS.every((name) => entry[name] === members[name]))
+    },
     entries: (now) => [...byId.values()].filter(({ expiresAt }) => now < expiresAt),
     changes: () => [
       ...[...byId.values()].map((added) => ({ added })),

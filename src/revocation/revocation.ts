@@ -1,11 +1,13 @@
 import { ConfigurationError } from '../errors/errors.ts'
 import { invalidToken, Refusal, unavailable } from '../errors/refusal.ts'
 import type { BearwardEvent, RevocationEvent } from '../events/events.ts'
+import type { Endpoint } from '../http-message.ts'
 import { createRecordSealer } from '../stores/sealed-records.ts'
 import { CREATE_SECRET } from '../stores/secret.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
 import { unreferenced } from '../util/unreferenced-timer.ts'
 import type { RevocableToken, Revocation, RevocationHost, RevocationState } from '../verifier/revocation.ts'
+import { createBackchannelLogout } from './backchannel-logout.ts'
 import {
   createEntry,
   type EntryMembers,
@@ -15,8 +17,11 @@ import {
   type RevocationTarget,
 } from './entry.ts'
 import { type RevocationOptions, revocationShape } from './options.ts'
+import { issuedAt, type Receiver } from './receiver.ts'
 import type { Change } from './record.ts'
+import { Rejection } from './rejection.ts'
 import { createRevocationIndex } from './revocation-index.ts'
+import { verifySecurityToken } from './security-token.ts'
 import { createSynchronizer, type Synchronizer } from './synchronizer.ts'
 
 /** Revokes tokens before they expire. It is also the option `revocation` of resource servers. */
@@ -47,6 +52,13 @@ export interface Revocations extends Revocation {
    */
   restore(entry: RevocationEntry | string): Promise<void>
   state(): RevocationState
+  /**
+   * The endpoint for logout tokens (OpenID Connect Back-Channel Logout 1.0), at a path of your choice:
+   * `app.use('/logout', endpoint(revoked.backchannelLogout))`. Needs the option `logout`. It responds 200 once the
+   * revocation is stored, 400 to an invalid logout token, 5xx if the revocation cannot be stored or the keys of the issuer
+   * cannot be loaded.
+   */
+  readonly backchannelLogout: Endpoint
 }
 
 // Milliseconds within which revocations are reported to the servers together.
@@ -61,7 +73,10 @@ const RETRY_AFTER: Seconds = 1
  * @throws {ConfigurationError} naming the option that is wrong
  */
 export function revocation(options: RevocationOptions = {}): Revocations {
-  const { store, secret, staleIfError, onStoreFailure, maxLifetime, size } = revocationShape(options, 'revocation')
+  const { store, secret, staleIfError, onStoreFailure, maxLifetime, size, logout } = revocationShape(
+    options,
+    'revocation',
+  )
   const index = createRevocationIndex()
   const hosts = new Set<RevocationHost>()
   let synchronizer: Synchronizer | undefined
@@ -92,8 +107,8 @@ export function revocation(options: RevocationOptions = {}): Revocations {
     return { status: statusNow(), entries: index.size, age: store ? synchronizer?.age() : 0 }
   }
 
-  function emit(action: RevocationEvent['action'], count: number): void {
-    notify({ type: 'revocation', action, count, status: statusNow() })
+  function emit(action: RevocationEvent['action'], count: number, code?: string): void {
+    notify({ type: 'revocation', action, count, code, status: statusNow() })
   }
 
   function notify(event: BearwardEvent): void {
@@ -175,6 +190,19 @@ export function revocation(options: RevocationOptions = {}): Revocations {
     return age === undefined || age > staleIfError
   }
 
+  const receiver: Receiver = {
+    verify: (raw, rules) => verifySecurityToken(raw, hosts, rules),
+    async revoke(members, token) {
+      // One that was received before, or that another process received.
+      if (index.like(members).some(({ revokedAt }) => revokedAt >= issuedAt(token))) return undefined
+      return add(members).then(
+        () => undefined,
+        () => new Rejection('failed'),
+      )
+    },
+    rejected: ({ problem }) => emit('rejected', 0, problem),
+  }
+
   async function refreshed(): Promise<void> {
     await synchronized(secret)?.refresh()
     index.sweep(now())
@@ -218,6 +246,10 @@ export function revocation(options: RevocationOptions = {}): Revocations {
       await write({ removed: found.id, expiresAt: found.expiresAt })
     },
     state,
+    get backchannelLogout() {
+      if (!logout) throw new ConfigurationError('revocation.logout', 'is missing: whose logout tokens are accepted?')
+      return createBackchannelLogout(logout.clients, receiver)
+    },
   }
 }
 

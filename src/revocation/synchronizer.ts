@@ -1,3 +1,4 @@
+import type { RevocationRecord, RevocationStore } from '../stores/revocation-store.ts'
 import type { RecordSealer } from '../stores/sealed-records.ts'
 import { monotonicNow } from '../util/runtime.ts'
 import type { Seconds } from '../util/time.ts'
@@ -5,7 +6,6 @@ import { unreferenced } from '../util/unreferenced-timer.ts'
 import { withTimeout } from '../util/with-timeout.ts'
 import { type Change, readChange, writeChange } from './record.ts'
 import type { RevocationIndex } from './revocation-index.ts'
-import type { RevocationRecord, RevocationStore } from './store.ts'
 
 /** Keeps the index of this process and a store alike. */
 export interface Synchronizer {

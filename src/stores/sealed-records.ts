@@ -1,7 +1,7 @@
 import { createMac, equalsInConstantTime, type Mac } from '../util/mac.ts'
 
 /**
- * Authenticates the records in a store, so that whoever else can write to the store cannot create or change one. The
+ * Authenticates the records in a store, so that anyone else who can write to the store cannot create or change one. The
  * records are not encrypted.
  */
 export interface RecordSealer {

@@ -1,24 +1,16 @@
-import type { RequestListener } from 'node:http'
-import { getRequestListener } from '@hono/node-server'
 import type { Endpoint, RequestBody } from 'bearward'
 import { createResourceServer } from 'bearward'
 import { resourceServer as expressServer } from 'bearward/express'
-import { resourceServer as fastifyServer } from 'bearward/fastify'
-import { resourceServer as fetchServer } from 'bearward/fetch'
 import { resourceServer as honoServer } from 'bearward/hono'
-import { resourceServer as koaServer } from 'bearward/koa'
-import { resourceServer as nodeServer } from 'bearward/node'
 import express from 'express'
-import fastify from 'fastify'
 import { Hono } from 'hono'
-import Koa from 'koa'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type App, serve } from '../support/apps/app.ts'
-import { bridge } from '../support/apps/bridge.ts'
+import { ENDPOINT_MOUNTS } from '../support/apps/endpoints.ts'
 import { exchange } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
-// How back-channel logout and shared signals will be mounted, shown with an endpoint that repeats what it gets.
+// How endpoints are mounted, shown with one that repeats what it gets.
 
 const server = createResourceServer({ resource: RESOURCE, issuer: 'https://auth.example.com' })
 const FORM = 'application/x-www-form-urlencoded'
@@ -36,56 +28,7 @@ const echo: Endpoint = {
 const failing: Endpoint = { respond: () => Promise.reject(new Error('own failure')) }
 const elsewhere: Endpoint = { respond: () => undefined }
 
-/** `echo` at /logout and `failing` at /failing, in the way of each framework; /elsewhere falls through. */
-const MOUNTS: Readonly<Record<string, () => RequestListener | Promise<RequestListener>>> = {
-  Express() {
-    const { endpoint } = expressServer(server)
-    const app = express().use('/logout', endpoint(echo)).use('/failing', endpoint(failing))
-    app.set('env', 'test')
-    return app.use('/elsewhere', endpoint(elsewhere)) as RequestListener
-  },
-  async Fastify() {
-    const { endpoint } = fastifyServer(server)
-    const app = fastify()
-    app.route({ url: '/logout', ...endpoint(echo) })
-    app.route({ url: '/failing', ...endpoint(failing) })
-    app.route({ url: '/elsewhere', ...endpoint(elsewhere) })
-    await app.ready()
-    return (request, response) => app.routing(request, response)
-  },
-  Hono() {
-    const { endpoint } = honoServer(server)
-    const app = new Hono().all('/logout', endpoint(echo)).all('/failing', endpoint(failing))
-    app.onError((_, context) => context.body(null, 500))
-    return getRequestListener(app.use('/elsewhere', endpoint(elsewhere)).fetch)
-  },
-  fetch() {
-    const { endpoint } = fetchServer(server)
-    const routes: Record<string, Endpoint> = { '/logout': echo, '/failing': failing }
-    return bridge(async (request) => {
-      const response = await endpoint(routes[new URL(request.url).pathname] ?? elsewhere)(request)
-      return response ?? new Response(null, { status: 404 })
-    })
-  },
-  node() {
-    const { endpoint } = nodeServer(server)
-    const routes: Record<string, Endpoint> = { '/logout': echo, '/failing': failing }
-    return async (request, response) => {
-      const path = request.url?.split('?', 1)[0] ?? ''
-      if (!(await endpoint(routes[path] ?? elsewhere)(request, response))) response.writeHead(404).end()
-    }
-  },
-  Koa() {
-    const { endpoint } = koaServer(server)
-    const app = new Koa()
-    app.silent = true
-    const at = (path: string, one: Koa.Middleware) =>
-      app.use((context, next) => (context.path === path ? one(context, next) : next()))
-    at('/logout', endpoint(echo))
-    at('/failing', endpoint(failing))
-    return app.use(endpoint(elsewhere)).callback()
-  },
-}
+const ENDPOINTS = { '/logout': echo, '/failing': failing, '/elsewhere': elsewhere }
 
 let running: App | undefined
 afterEach(() => running?.close())
@@ -97,9 +40,9 @@ const post = (body: string, type = FORM) => ({
   body,
 })
 
-describe.each(Object.entries(MOUNTS))('endpoint() on %s', (name, mount) => {
+describe.each(Object.entries(ENDPOINT_MOUNTS))('endpoint() on %s', (name, mount) => {
   const start = async () => {
-    running = await serve(name, await mount(), { server: server as never, reached: [] })
+    running = await serve(name, await mount(server, ENDPOINTS), { server: server as never, reached: [] })
     return running.port
   }
 

@@ -2,7 +2,7 @@ import type { NumericDate } from '../util/time.ts'
 
 /**
  * Shares revocations between processes: a list to which records are added. `revocationStore()` of `bearward/redis` makes
- * one. Records are authenticated, so whoever can write to the store cannot revoke or restore anything.
+ * one. Records are authenticated, so anyone who can write to the store cannot revoke or restore anything.
  */
 export interface RevocationStore {
   /**
