@@ -59,6 +59,8 @@ export interface Endpoint {
 
 /** What a request to an endpoint contains. */
 export interface RequestContent {
+  /** The lines of the `Authorization` header. */
+  readonly authorization: readonly string[]
   /** The media type with its parameters. */
   readonly contentType: string | undefined
   /**

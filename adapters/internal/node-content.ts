@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { RequestBody, RequestContent } from 'bearward'
+import { fieldLines } from './node-message.ts'
 
 /** @param parsed what a body parser may have made of the body */
 export const contentOf = (message: IncomingMessage, parsed: unknown): RequestContent => ({
+  authorization: fieldLines('authorization', message.headers.authorization, message),
   contentType: message.headers['content-type'],
   async body(limit) {
     // Some parsers make an empty object of a body that they leave alone.

@@ -79,7 +79,9 @@ export async function respondTo(
   read: (limit: number) => Promise<RequestBody>,
 ): Promise<Response | undefined> {
   const { pathname, search } = new URL(request.url)
+  const authorization = request.headers.get('authorization')
   const response = await endpoint.respond(request.method, pathname + search, {
+    authorization: authorization === null ? [] : [authorization],
     contentType: request.headers.get('content-type') ?? undefined,
     body: async (limit) => (request.body === null ? undefined : read(limit)),
   })

@@ -126,12 +126,12 @@ export interface RevocationEvent {
   readonly type: 'revocation'
   /**
    * `added` and `removed`: entries, in this process or in another one that shares the store. `status`: see `status`.
-   * `rejected`: a logout token that is not accepted.
+   * `rejected`: a logout token or a security event that is not accepted. `ignored`: a security event without effect.
    */
-  readonly action: 'added' | 'removed' | 'status' | 'rejected'
+  readonly action: 'added' | 'removed' | 'status' | 'rejected' | 'ignored'
   /** How many entries. */
   readonly count: number
-  /** Why it was rejected, from a closed list, such as `audience`. */
+  /** Why it was rejected, from a closed list, such as `audience`; why it was ignored: `verification` or `unknown_event`. */
   readonly code: string | undefined
   /** The status after it; see `state().revocation`. */
   readonly status: 'current' | 'stale' | 'unavailable'

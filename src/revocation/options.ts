@@ -1,5 +1,18 @@
 import { optional, required, shape } from '../config/shape.ts'
-import { type Checker, dictionary, number, oneOf, oneOrList, text, whole, wrong } from '../config/validate.ts'
+import {
+  type Checker,
+  dictionary,
+  jsonCopy,
+  number,
+  oneOf,
+  oneOrList,
+  secret,
+  secureUrl,
+  text,
+  whole,
+  wrong,
+} from '../config/validate.ts'
+import type { JsonWebKeySet } from '../jwks/types.ts'
 import type { RevocationStore } from '../stores/revocation-store.ts'
 import { type Secret, secrets } from '../stores/secret.ts'
 import { isObject } from '../util/encoding.ts'
@@ -30,6 +43,8 @@ export interface RevocationOptions {
   readonly size?: number
   /** Back-channel logout (OpenID Connect): what the endpoint `backchannelLogout` accepts. */
   readonly logout?: LogoutOptions
+  /** Shared Signals (CAEP, RISC): what the endpoint `sharedSignals` accepts. */
+  readonly sharedSignals?: SharedSignalsOptions
 }
 
 /** Which logout tokens are accepted. */
@@ -47,6 +62,62 @@ const store: Checker<RevocationStore> = (value, option) => {
     throw wrong(option, value, 'a store with read() and add(), such as revocationStore(client)')
   return value as RevocationStore
 }
+
+/** Which security events are accepted. */
+export interface SharedSignalsOptions {
+  /** Accepted values of `aud`: what the transmitter calls this receiver. */
+  readonly audience: string | readonly string[]
+  /**
+   * Transmitters that report about other issuers, or are no issuer themselves, by the `iss` of their events. A configured
+   * issuer that is not listed reports about itself.
+   */
+  readonly issuers?: Readonly<Record<string, TransmitterOptions>>
+  /** The whole value of the `Authorization` header that transmitters must send. Default: not checked. */
+  readonly authorization?: string
+}
+
+/** A transmitter. */
+export interface TransmitterOptions {
+  /** The issuers whose tokens it may revoke, by their exact `iss`. */
+  readonly issuers: string | readonly string[]
+  /**
+   * The URL of its key set, or the set. Default: the keys of the configured issuer of that name, otherwise those in its
+   * `/.well-known/ssf-configuration`.
+   */
+  readonly keys?: string | JsonWebKeySet
+}
+
+export interface TransmitterSettings {
+  readonly issuers: readonly string[]
+  readonly keys: string | JsonWebKeySet | undefined
+}
+
+const transmitterKeys: Checker<string | JsonWebKeySet> = (value, option) => {
+  if (typeof value === 'string') return secureUrl(value, option)
+  if (isObject(value) && Array.isArray(value.keys)) return jsonCopy(value as unknown as JsonWebKeySet, option)
+  throw wrong(option, value, 'a URL, or a JWK Set such as { keys: [...] }')
+}
+
+const transmitterShape = shape({
+  issuers: required(oneOrList(text), 'the issuers whose tokens the transmitter may revoke'),
+  keys: optional(transmitterKeys),
+})
+
+const transmitters: Checker<ReadonlyMap<string, TransmitterSettings>> = (value, option) =>
+  new Map(
+    Object.entries(dictionary(value, option)).map(([name, one]) => {
+      const path = `${option}[${JSON.stringify(name)}]`
+      return [secureUrl(name, path), transmitterShape(one, path)]
+    }),
+  )
+
+const sharedSignals = shape({
+  audience: required(oneOrList(text), 'the aud of its security events'),
+  issuers: optional(transmitters, {}),
+  authorization: optional(secret),
+})
+
+export type SharedSignalsSettings = ReturnType<typeof sharedSignals>
 
 /** The clients of an issuer. */
 export type ClientsOf = (issuer: string) => readonly string[] | undefined
@@ -70,5 +141,6 @@ export const revocationShape = shape({
   onStoreFailure: optional(oneOf('refuse', 'use_known'), 'refuse'),
   maxLifetime: optional(number(1, 31_536_000, 'seconds'), 86_400),
   logout: optional(shape({ clients: required(clients, 'the clients whose logout tokens are accepted') })),
+  sharedSignals: optional(sharedSignals),
   size: optional(whole(1, 10_000_000, 'revocations'), 100_000),
 })

@@ -8,6 +8,9 @@ export interface Receiver {
   verify(raw: string, rules: SecurityTokenRules): Promise<SecurityToken | Rejection>
   /** A repeated token changes nothing. Fails if the revocation cannot be stored. */
   revoke(members: EntryMembers, token: SecurityToken): Promise<Rejection | undefined>
+  now(): NumericDate
+  /** Reports an event that has no effect here. */
+  ignored(code: string): void
   /** Reports a request that is not accepted. */
   rejected(rejection: Rejection): void
 }

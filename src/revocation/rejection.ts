@@ -15,7 +15,9 @@ const PROBLEMS = {
   signature: 'The signature of the token does not verify',
   event: 'The token does not have the event of this endpoint',
   nonce: 'The token has a nonce, so it is an ID token',
-  subject: 'The token names neither a user nor a session',
+  subject: 'The token names neither a user nor a session nor a token in a supported format',
+  id: 'The token lacks its jti',
+  denied: 'The transmitter may not report about this issuer',
   authorization: 'The Authorization header is not the one that is configured',
   unavailable: 'The token cannot be verified now',
   failed: 'The revocation cannot be stored now',
@@ -51,8 +53,12 @@ const STATUS: { readonly [Name in Problem]?: number } = {
 export const NO_STORE: ResponseHeaders = Object.freeze({ 'Cache-Control': 'no-store' })
 
 /** @param body the error as the specification of the endpoint writes it */
-export function responseTo({ problem, status }: Rejection, body: Readonly<Record<string, string>>): HttpResponse {
-  const headers: Record<string, string> = { ...NO_STORE }
+export function responseTo(
+  { problem, status }: Rejection,
+  body: Readonly<Record<string, string>>,
+  more: ResponseHeaders = {},
+): HttpResponse {
+  const headers: Record<string, string> = { ...NO_STORE, ...more }
   if (problem === 'method') return { status, headers: { ...headers, Allow: 'POST' }, body: '' }
   if (status === 503) headers['Retry-After'] = '1'
   headers['Content-Type'] = 'application/json'

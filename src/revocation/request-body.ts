@@ -4,6 +4,14 @@ import { Rejection } from './rejection.ts'
 /** Characters. A token of the default limit fits, in a form as well. */
 const MAX_BODY = 65_536
 
+/** The text of a body that no parser has read, or that one has read as text or bytes. */
+export async function textOf({ body }: RequestContent): Promise<string | Rejection> {
+  const content = await body(MAX_BODY)
+  const text = content instanceof Uint8Array ? new TextDecoder().decode(content) : content
+  if (typeof text !== 'string' || text === '') return new Rejection('body')
+  return text.length > MAX_BODY ? new Rejection('too_large') : text
+}
+
 /** The one value of a form parameter. */
 export async function formValue({ body }: RequestContent, name: string): Promise<string | Rejection> {
   const content = await body(MAX_BODY)

@@ -22,7 +22,9 @@ import type { Change } from './record.ts'
 import { Rejection } from './rejection.ts'
 import { createRevocationIndex } from './revocation-index.ts'
 import { verifySecurityToken } from './security-token.ts'
+import { createSharedSignals } from './shared-signals.ts'
 import { createSynchronizer, type Synchronizer } from './synchronizer.ts'
+import { createTransmitters } from './transmitters.ts'
 
 /** Revokes tokens before they expire. It is also the option `revocation` of resource servers. */
 export interface Revocations extends Revocation {
@@ -59,6 +61,11 @@ export interface Revocations extends Revocation {
    * cannot be loaded.
    */
   readonly backchannelLogout: Endpoint
+  /**
+   * The endpoint for security events (Shared Signals, push delivery by RFC 8935). Needs the option `sharedSignals`. It
+   * responds 202 to an event that is accepted, 400 with `err` and `description` to a bad one.
+   */
+  readonly sharedSignals: Endpoint
 }
 
 // Milliseconds within which revocations are reported to the servers together.
@@ -73,12 +80,13 @@ const RETRY_AFTER: Seconds = 1
  * @throws {ConfigurationError} naming the option that is wrong
  */
 export function revocation(options: RevocationOptions = {}): Revocations {
-  const { store, secret, staleIfError, onStoreFailure, maxLifetime, size, logout } = revocationShape(
+  const { store, secret, staleIfError, onStoreFailure, maxLifetime, size, logout, sharedSignals } = revocationShape(
     options,
     'revocation',
   )
   const index = createRevocationIndex()
   const hosts = new Set<RevocationHost>()
+  const transmitters = createTransmitters(sharedSignals?.issuers ?? new Map())
   let synchronizer: Synchronizer | undefined
   let status: RevocationState['status'] = store ? 'unavailable' : 'current'
   const reported = { added: 0, removed: 0 }
@@ -200,7 +208,9 @@ export function revocation(options: RevocationOptions = {}): Revocations {
         () => new Rejection('failed'),
       )
     },
+    now,
     rejected: ({ problem }) => emit('rejected', 0, problem),
+    ignored: (code) => emit('ignored', 0, code),
   }
 
   async function refreshed(): Promise<void> {
@@ -227,6 +237,7 @@ export function revocation(options: RevocationOptions = {}): Revocations {
           if (hosts.size > 0) return
           report.stop()
           started?.stop()
+          transmitters.close()
         },
       }
     },
@@ -249,6 +260,11 @@ export function revocation(options: RevocationOptions = {}): Revocations {
     get backchannelLogout() {
       if (!logout) throw new ConfigurationError('revocation.logout', 'is missing: whose logout tokens are accepted?')
       return createBackchannelLogout(logout.clients, receiver)
+    },
+    get sharedSignals() {
+      if (!sharedSignals)
+        throw new ConfigurationError('revocation.sharedSignals', 'is missing: whose events are accepted?')
+      return createSharedSignals(sharedSignals, transmitters, receiver)
     },
   }
 }

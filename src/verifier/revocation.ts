@@ -1,10 +1,9 @@
 import type { TokenData } from '../access-token/access-token.ts'
 import type { Refusal } from '../errors/refusal.ts'
-import type { Emitter } from '../events/emitter.ts'
 import type { Availability } from '../issuers/availability.ts'
+import type { IssuerContext } from '../issuers/context.ts'
 import type { Issuers } from '../issuers/issuer-registry.ts'
-import type { HeaderLimits } from '../jwt/header.ts'
-import type { NumericDate, Seconds } from '../util/time.ts'
+import type { Seconds } from '../util/time.ts'
 
 /** What a revocation may name of a token. */
 export type RevocableToken = Pick<
@@ -22,11 +21,9 @@ export interface Revocation {
 }
 
 /** What a resource server provides. */
-export interface RevocationHost {
+export interface RevocationHost extends IssuerContext {
   readonly issuers: Pick<Issuers, 'select' | 'all'>
-  readonly limits: HeaderLimits & { readonly token: number }
-  readonly clock: () => NumericDate
-  readonly events: Emitter
+  readonly limits: IssuerContext['limits'] & { readonly token: number }
   /** `stores.secret` */
   readonly storeSecrets: readonly Uint8Array[] | undefined
   /** Called when tokens that were valid have been revoked: soon, but not for each entry. */

@@ -8,6 +8,7 @@ import { CLIENT, logoutToken } from './logout-tokens.ts'
 // What a logout token revokes (SPEC N3a).
 
 const contentOf = (body: unknown) => ({
+  authorization: [],
   contentType: 'application/x-www-form-urlencoded',
   body: async () => body as string,
 })

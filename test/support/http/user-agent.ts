@@ -6,9 +6,14 @@ export type FormInput = Readonly<Record<string, string>>
  * client.
  *
  * @param input what the user enters into forms; without it, a page is an error
+ * @param cookies those of earlier visits; new ones are added
  */
-export async function followTo(redirect: string, start: URL, input?: FormInput): Promise<URL> {
-  const cookies = new Map<string, string>()
+export async function followTo(
+  redirect: string,
+  start: URL,
+  input?: FormInput,
+  cookies = new Map<string, string>(),
+): Promise<URL> {
   let at = start
   let form: URLSearchParams | undefined
   for (let steps = 0; steps < 20; steps++) {

@@ -35,6 +35,8 @@ export interface OidcProviderOptions {
   readonly signsResponses?: boolean
   /** Whether new clients may register (RFC 7591). Default: false. */
   readonly registration?: boolean
+  /** Whether it tells clients that a user signs out (OpenID Connect Back-Channel Logout). Default: false. */
+  readonly backchannelLogout?: boolean
 }
 
 /** A real authorization server on a free port of loopback. Every user who signs in is Alice, who agrees to everything. */
@@ -103,6 +105,7 @@ async function configuration({
   tokensOf,
   signsResponses = true,
   registration = false,
+  backchannelLogout = false,
 }: OidcProviderOptions): Promise<Configuration> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true })
   const lifetimeOf = (clientId: string | undefined) => tokensOf?.(clientId ?? '').lifetime ?? 300
@@ -126,6 +129,9 @@ async function configuration({
       },
     }),
     findAccount: (_context, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
+    // Its own would not connect to loopback.
+    fetch: (url, { dispatcher: _, ...request }: RequestInit & { dispatcher?: unknown } = {}) =>
+      globalThis.fetch(url, request),
     interactions: { url: (_context, { uid }) => `${SIGN_IN}${uid}` },
     rotateRefreshToken: true,
     ttl: {
@@ -143,6 +149,14 @@ async function configuration({
       introspection: { enabled: true, allowedPolicy: () => true },
       jwtIntrospection: { enabled: signsResponses },
       registration: { enabled: registration },
+      backchannelLogout: { enabled: backchannelLogout },
+      rpInitiatedLogout: {
+        enabled: true,
+        // The page asks whether to sign out; its button is an input here, as the user agent of the tests needs it.
+        logoutSource: (context, form) => {
+          context.body = form.replace('</form>', '<input name="logout" value="yes"/></form>')
+        },
+      },
       revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
       dPoP: { enabled: true },
       mTLS: {

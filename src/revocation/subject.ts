@@ -1,0 +1,48 @@
+import { isObject, type JsonObject } from '../util/encoding.ts'
+import type { NumericDate } from '../util/time.ts'
+import type { EntryMembers } from './entry.ts'
+import { Rejection } from './rejection.ts'
+
+/**
+ * What a subject identifier names (RFC 9493; Shared Signals Framework 1.0 §3): formats `iss_sub`, `opaque`, `jwt_id`, and
+ * complex subjects with a `user`, a `session` or both.
+ *
+ * @param isSession whether an opaque identifier is that of a session, otherwise of a user
+ * @param issuers those that the transmitter may report about
+ */
+export function targetsOf(
+  subject: unknown,
+  isSession: boolean,
+  issuers: readonly string[],
+  before: NumericDate,
+): readonly EntryMembers[] | Rejection {
+  if (!isObject(subject)) return new Rejection('subject')
+  const { user, session } = subject
+  // The format may be omitted in a complex subject.
+  const isComplex =
+    subject.format === 'complex' || (subject.format === undefined && (isObject(user) || isObject(session)))
+  if (!isComplex) return simple(subject, isSession, issuers, before)
+  const ofUser = isObject(user) ? simple(user, false, issuers, before) : undefined
+  const ofSession = isObject(session) ? simple(session, true, issuers, before) : undefined
+  if (ofUser instanceof Rejection) return ofUser
+  if (ofSession instanceof Rejection) return ofSession
+  if (!ofUser || !ofSession) return ofUser ?? ofSession ?? new Rejection('subject')
+  // As with a logout token that has both: one entry for each issuer.
+  return ofSession.map((one) => ({ ...ofUser.find(({ issuer }) => issuer === one.issuer), ...one }))
+}
+
+function simple(
+  { format, iss, sub, id, jti }: JsonObject,
+  isSession: boolean,
+  issuers: readonly string[],
+  before: NumericDate,
+): readonly EntryMembers[] | Rejection {
+  if (format === 'opaque' && isName(id))
+    return issuers.map((issuer) => (isSession ? { issuer, sid: id } : { issuer, sub: id, before }))
+  if ((format !== 'iss_sub' && format !== 'jwt_id') || !isName(iss)) return new Rejection('subject')
+  if (!issuers.includes(iss)) return new Rejection('denied')
+  if (format === 'iss_sub' && isName(sub)) return [{ issuer: iss, sub, before }]
+  return format === 'jwt_id' && isName(jti) ? [{ issuer: iss, jti }] : new Rejection('subject')
+}
+
+const isName = (value: unknown): value is string => typeof value === 'string' && value !== ''

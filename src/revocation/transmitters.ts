@@ -1,0 +1,73 @@
+import { createIssuer, type Issuer } from '../issuers/issuer.ts'
+import { issuerSettings, issuerShape } from '../issuers/settings.ts'
+import type { KeySet } from '../jwks/types.ts'
+import { fetchFrom, jsonAt } from '../upstream/fetch.ts'
+import { createClosing } from '../upstream/shutdown.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
+import { isObject } from '../util/encoding.ts'
+import { isTransportSecure } from '../util/secure-url.ts'
+import type { RevocationHost } from '../verifier/revocation.ts'
+import type { TransmitterSettings } from './options.ts'
+import type { Rejection } from './rejection.ts'
+import { configuredSigner, type Signer } from './security-token.ts'
+
+/** Those who report security events. */
+export interface Transmitters {
+  /** The issuers whose tokens a transmitter may revoke. */
+  issuersOf(transmitter: string): readonly string[]
+  signerOf(transmitter: string, host: RevocationHost): Promise<Signer | Rejection | undefined>
+  close(): void
+}
+
+// Milliseconds, for each of two requests; the deadline of the key set is for both.
+const DEADLINE = 3000
+
+export function createTransmitters(named: ReadonlyMap<string, TransmitterSettings>): Transmitters {
+  const created = new Map<string, Issuer>()
+
+  function create(transmitter: string, { keys }: TransmitterSettings, host: RevocationHost): Issuer {
+    const checked = issuerShape(
+      { issuer: transmitter, keys: keys ?? discoveredKeys(transmitter, host) },
+      'revocation.sharedSignals.issuers',
+    )
+    return createIssuer(issuerSettings(checked, 'revocation.sharedSignals', host.resource, host.limits.keys), host)
+  }
+
+  return {
+    issuersOf: (transmitter) => named.get(transmitter)?.issuers ?? [transmitter],
+    async signerOf(transmitter, host) {
+      const settings = named.get(transmitter)
+      const configured = settings?.keys === undefined ? await configuredSigner(transmitter, host) : undefined
+      if (configured || !settings) return configured
+      const issuer = created.get(transmitter) ?? create(transmitter, settings, host)
+      created.set(transmitter, issuer)
+      const { local, clockTolerance } = issuer
+      return local && { clockTolerance, verify: (jwt) => local.verifySignature(jwt) }
+    },
+    close() {
+      for (const issuer of created.values()) issuer.close()
+      created.clear()
+    },
+  }
+}
+
+/** The keys that the metadata of a transmitter names (Shared Signals Framework 1.0 §7). */
+function discoveredKeys(transmitter: string, { fetch, limits }: RevocationHost): KeySet {
+  const bounds = { fetch, maxBytes: limits.keySet, deadline: DEADLINE, closing: createClosing() }
+  const { origin, pathname } = new URL(transmitter)
+  const url = `${origin}/.well-known/ssf-configuration${pathname === '/' ? '' : pathname}`
+  return {
+    async load() {
+      const { json } = await fetchFrom(jsonAt(url), bounds)
+      // Otherwise any server could supply its keys.
+      if (!isObject(json) || json.issuer !== transmitter)
+        throw new UpstreamError('issuer_mismatch', 'the metadata of the transmitter names another issuer')
+      const { jwks_uri: keys } = json
+      if (typeof keys !== 'string' || !URL.canParse(keys))
+        throw new UpstreamError('shape', 'the metadata of the transmitter has no jwks_uri')
+      if (!isTransportSecure(keys, { issuer: transmitter, plainHttpOrigins: [] }))
+        throw new UpstreamError('insecure_url', 'the jwks_uri of the transmitter is not https')
+      return (await fetchFrom(jsonAt(keys), bounds)).json as Awaited<ReturnType<KeySet['load']>>
+    },
+  }
+}

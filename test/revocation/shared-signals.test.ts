@@ -1,0 +1,177 @@
+import { type RevocationOptions, revocation } from 'bearward/revocation'
+import { describe, expect, it } from 'vitest'
+import { keySetOf } from '../corpus/keys.ts'
+import { ISSUER, NOW } from '../corpus/kit.ts'
+import { createRevokingServer, kit, tokenWith } from './kit.ts'
+import { AUDIENCE, CAEP, RISC, SSF, securityEvent, USER } from './security-events.ts'
+
+// What a security event revokes (SPEC N3b).
+
+const TRANSMITTER = 'https://signals.example/tenant'
+const OTHER = 'https://other.example'
+
+function start(signals: Partial<NonNullable<RevocationOptions['sharedSignals']>> = {}, options = {}) {
+  const parts = createRevokingServer(options, { sharedSignals: { audience: AUDIENCE, ...signals } })
+  const endpoint = parts.revoked.sharedSignals
+  return {
+    ...parts,
+    async push(token: string) {
+      const content = { authorization: [], contentType: 'application/secevent+jwt', body: async () => token }
+      const response = await endpoint.respond('POST', '/', content)
+      return response?.status === 202 ? 202 : JSON.parse(response?.body ?? '').err
+    },
+  }
+}
+
+describe('an event', () => {
+  it.each([
+    `${CAEP}session-revoked`,
+    `${CAEP}credential-change`,
+    `${CAEP}token-claims-change`,
+    `${RISC}account-disabled`,
+    `${RISC}account-purged`,
+    `${RISC}sessions-revoked`,
+  ])('%s revokes the tokens of its subject that were issued up to it', async (type) => {
+    const { push, outcome } = start()
+    expect(await push(securityEvent(type, { iat: NOW - 5 }))).toBe(202)
+    expect(await outcome(tokenWith({ iat: NOW - 5 }))).toBe('revoked')
+    expect(await outcome(tokenWith({ iat: NOW - 4 }))).toBe('allowed')
+    expect(await outcome(tokenWith({ sub: 'user-2', iat: NOW - 5 }))).toBe('allowed')
+  })
+
+  it('covers up to event_timestamp if it has one', async () => {
+    const { push, outcome } = start()
+    await push(securityEvent(`${CAEP}credential-change`, {}, { event_timestamp: NOW - 100 }))
+    expect(await outcome(tokenWith({ iat: NOW - 100 }))).toBe('revoked')
+    expect(await outcome(tokenWith({ iat: NOW - 99 }))).toBe('allowed')
+  })
+
+  it('that is repeated changes nothing', async () => {
+    const { push, revoked } = start()
+    for (let round = 0; round < 3; round++) await push(securityEvent(`${CAEP}session-revoked`))
+    expect(await revoked.list()).toHaveLength(1)
+  })
+
+  it.each([
+    [`${SSF}verification`, 'verification'],
+    [`${CAEP}device-compliance-change`, 'unknown_event'],
+    ['https://other.example/event', 'unknown_event'],
+  ])('%s is acknowledged, and reported', async (type, code) => {
+    const { push, revoked, log } = start()
+    expect(await push(securityEvent(type, { sub_id: { format: 'opaque', id: 'stream' } }, { state: 'x' }))).toBe(202)
+    expect(await revoked.list()).toEqual([])
+    expect(log.of('revocation')).toMatchObject([{ action: 'ignored', code }])
+  })
+})
+
+describe('a subject', () => {
+  const cases: readonly [string, unknown, object][] = [
+    ['iss_sub', USER, { sub: 'user-1', sid: undefined, before: NOW }],
+    ['opaque', { format: 'opaque', id: 's-1' }, { sid: 's-1', sub: undefined, before: undefined }],
+    ['jwt_id', { format: 'jwt_id', iss: ISSUER, jti: 'token-1' }, { jti: 'token-1', before: undefined }],
+    [
+      'complex: user',
+      { format: 'complex', user: USER, tenant: { format: 'opaque', id: 't' } },
+      { sub: 'user-1', before: NOW },
+    ],
+    [
+      'complex: session',
+      { format: 'complex', session: { format: 'opaque', id: 's-1' } },
+      { sid: 's-1', sub: undefined },
+    ],
+    [
+      'complex: user and session',
+      { format: 'complex', user: USER, session: { format: 'opaque', id: 's-1' } },
+      { sub: 'user-1', sid: 's-1', before: NOW },
+    ],
+    ['complex without a format', { user: USER }, { sub: 'user-1', before: NOW }],
+  ]
+
+  it.each(cases)('of session-revoked: %s', async (_, subject, entry) => {
+    const { push, revoked } = start()
+    expect(await push(securityEvent(`${CAEP}session-revoked`, { sub_id: subject }))).toBe(202)
+    expect(await revoked.list()).toMatchObject([{ issuer: ISSUER, ...entry }])
+  })
+
+  it('that is opaque names a user in other events', async () => {
+    const { push, revoked } = start()
+    await push(securityEvent(`${CAEP}credential-change`, { sub_id: { format: 'opaque', id: 'user-1' } }))
+    expect(await revoked.list()).toMatchObject([{ sub: 'user-1', sid: undefined }])
+  })
+
+  it('may be in the event, as in earlier drafts', async () => {
+    const { push, revoked } = start()
+    expect(await push(securityEvent(`${RISC}account-disabled`, { sub_id: undefined }, { subject: USER }))).toBe(202)
+    expect(await revoked.list()).toMatchObject([{ sub: 'user-1' }])
+  })
+
+  it('of one event that is wrong rejects all of the token', async () => {
+    const { push, revoked } = start()
+    const events = { [`${CAEP}credential-change`]: {}, [`${RISC}account-purged`]: { event_timestamp: -1 } }
+    expect(await push(securityEvent('x', { events }))).toBe('invalid_request')
+    expect(await revoked.list()).toEqual([])
+  })
+})
+
+describe('a transmitter', () => {
+  const keys = keySetOf(kit.attacker) // trusted here, as a transmitter
+  const fromTransmitter = (claims = {}) =>
+    securityEvent(`${CAEP}session-revoked`, { iss: TRANSMITTER, ...claims }, {}, {}, kit.attacker)
+
+  it('that is no issuer reports about the issuers it is listed for', async () => {
+    const { push, revoked } = start({ issuers: { [TRANSMITTER]: { issuers: [ISSUER, OTHER], keys } } })
+    expect(await push(fromTransmitter())).toBe(202)
+    expect(await push(fromTransmitter({ sub_id: { ...USER, iss: TRANSMITTER } }))).toBe('access_denied')
+    expect(await push(fromTransmitter({ sub_id: { format: 'opaque', id: 's-1' } }))).toBe(202)
+    expect((await revoked.list()).map(({ issuer, sub, sid }) => [issuer, sub ?? sid])).toEqual([
+      [ISSUER, 'user-1'],
+      [ISSUER, 's-1'],
+      [OTHER, 's-1'],
+    ])
+    // A configured issuer that is not listed reports about itself.
+    expect(await push(securityEvent(`${CAEP}session-revoked`, { jti: 'event-2' }))).toBe(202)
+  })
+
+  const load = (metadata: unknown) => {
+    const requested: string[] = []
+    const fetch = async (url: string | URL | Request) => {
+      requested.push(String(url))
+      return Response.json(String(url).includes('ssf-configuration') ? metadata : keys)
+    }
+    return { requested, fetch }
+  }
+
+  it('has its keys from its metadata (Shared Signals Framework 1.0 §7)', async () => {
+    const { requested, fetch } = load({ issuer: TRANSMITTER, jwks_uri: 'https://signals.example/jwks' })
+    const { push } = start({ issuers: { [TRANSMITTER]: { issuers: ISSUER } } }, { fetch })
+    expect([await push(fromTransmitter()), await push(fromTransmitter({ jti: 'event-2' }))]).toEqual([202, 202])
+    expect(requested).toEqual([
+      'https://signals.example/.well-known/ssf-configuration/tenant',
+      'https://signals.example/jwks',
+    ])
+  })
+
+  it.each([
+    ['names another issuer', { issuer: 'https://signals.example', jwks_uri: 'https://signals.example/jwks' }],
+    ['has no keys', { issuer: TRANSMITTER }],
+    ['has keys at a plain http URL', { issuer: TRANSMITTER, jwks_uri: 'http://signals.example/jwks' }],
+    ['is no object', [TRANSMITTER]],
+  ])('whose metadata %s is 503', async (_, metadata) => {
+    const { requested, fetch } = load(metadata)
+    const { push, revoked } = start({ issuers: { [TRANSMITTER]: { issuers: ISSUER } } }, { fetch })
+    expect(await push(fromTransmitter())).toBe('invalid_request')
+    expect([requested.length, await revoked.list()]).toEqual([1, []])
+  })
+})
+
+it('the option `sharedSignals` is required for the endpoint, and is checked', () => {
+  expect(() => revocation().sharedSignals).toThrow('revocation.sharedSignals is missing')
+  const wrong = (sharedSignals: object) => () => revocation({ sharedSignals: { audience: AUDIENCE, ...sharedSignals } })
+  expect(() => revocation({ sharedSignals: {} as never })).toThrow('sharedSignals.audience')
+  expect(wrong({ issuers: { [TRANSMITTER]: {} } })).toThrow(`issuers["${TRANSMITTER}"].issuers is missing`)
+  expect(wrong({ issuers: { 'http://signals.example': { issuers: ISSUER } } })).toThrow('must be https')
+  expect(wrong({ issuers: { [TRANSMITTER]: { issuers: ISSUER, keys: 7 } } })).toThrow(
+    'keys must be a URL, or a JWK Set',
+  )
+  expect(wrong({ authorization: '' })).toThrow('sharedSignals.authorization')
+})
