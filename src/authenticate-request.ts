@@ -128,8 +128,10 @@ export function createAuthenticator(
       const { token } = before
       const hasExpired = token?.expiresAt !== undefined && !(settings.context.now() < token.expiresAt)
       const isBoundByCertificate = token?.confirmation?.['x5t#S256'] !== undefined
-      if (maxAge === undefined && !hasExpired && !isBoundByCertificate && !mayCarryForm(request, policy)) return before
-      return checkAgain(before, request, hasExpired ? (maxAge ?? ANY_AGE) : maxAge)
+      const mayHaveEnded = hasExpired || (token !== undefined && verifier.mayBeRevoked(token))
+      if (maxAge === undefined && !mayHaveEnded && !isBoundByCertificate && !mayCarryForm(request, policy))
+        return before
+      return checkAgain(before, request, mayHaveEnded ? (maxAge ?? ANY_AGE) : maxAge)
     },
   }
 }

@@ -17,7 +17,7 @@ import type { UnverifiedJwt } from '../jwt/parse-jwt.ts'
 import { digestOf } from '../util/digest.ts'
 import type { Seconds } from '../util/time.ts'
 import { type CachedJwt, createJwtCache } from './jwt-cache.ts'
-import type { AttachedRevocation } from './revocation.ts'
+import type { AttachedRevocation, RevocableToken } from './revocation.ts'
 import { formatOf } from './token-format.ts'
 
 /** Verifies tokens, independent of the request that presents them. */
@@ -32,6 +32,8 @@ export interface TokenVerifier {
    * @param maxAge the maximum age of its introspection response; without one, a JWT is not introspected
    */
   verify(raw: string, maxAge?: Seconds): Promise<TokenData | Refusal>
+  /** Whether a token that was verified before may have been revoked since; {@link verify} decides. */
+  mayBeRevoked(token: RevocableToken): boolean
   /** Removes what is cached for a token. */
   forget(raw: string): Promise<void>
   /** Removes what is cached in this process for the tokens that match. */
@@ -57,6 +59,8 @@ interface PresentedToken {
 }
 
 const ANY_AGE = Number.POSITIVE_INFINITY
+/** The greatest clock tolerance of an issuer. */
+const MAX_TOLERANCE: Seconds = 60
 
 export function createTokenVerifier(
   settings: VerifierSettings,
@@ -189,6 +193,7 @@ export function createTokenVerifier(
       }
       return verifyUncached(token)
     },
+    mayBeRevoked: (token) => revocation?.check(token, MAX_TOLERANCE) !== undefined,
     async forget(raw) {
       const hash = digestOf(raw)
       // Without awaiting where possible: the next request with this token may already be on its way.

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { ISSUER, NOW } from '../corpus/kit.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
-import { until } from '../support/upstream/requests.ts'
+import { requestWith, until } from '../support/upstream/requests.ts'
 import { createRevokingServer, kit, tokenWith } from './kit.ts'
 
 const MAX_LIFETIME = 86_400
@@ -99,6 +99,17 @@ describe('a revocation covers (SPEC N3)', () => {
     expect([await one.outcome(tokenWith()), await two.outcome(tokenWith())]).toEqual(['revoked', 'revoked'])
     expect(one.log.of('revocation')).toEqual(two.log.of('revocation'))
   })
+})
+
+it('a request object that was permitted before is refused once its token is revoked (SPEC R9)', async () => {
+  const { revoked, server } = createRevokingServer()
+  for (const rounds of [1, 3]) {
+    const request = requestWith(tokenWith({ jti: `token-${rounds}` }))
+    for (let round = 0; round < rounds; round++) await server.authenticate(request)
+    const entry = await revoked.revoke({ sub: 'user-1' })
+    await expect(server.authenticate(request)).rejects.toMatchObject({ reason: 'revoked' })
+    await revoked.restore(entry)
+  }
 })
 
 describe('an entry', () => {
