@@ -10,6 +10,7 @@ const END_TO_END: readonly RegExp[] = [
   /^playground\//,
   /^adapters\//,
   /^examples\//,
+  /^soak\//,
   /^interop\//,
   /^docs\/(?!links\.test)/,
   /^stores\//,
