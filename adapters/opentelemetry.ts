@@ -125,11 +125,12 @@ function recordSpan({ target, issuer, code, status, duration }: EventOf<'fetch'>
   span.end(end)
 }
 
-function recordRefusal({ outcome, reason, code, status, issuer }: EventOf<'decision'>): void {
+function recordRefusal({ outcome, reason, claim, code, status, issuer }: EventOf<'decision'>): void {
   if (outcome === 'allowed' || outcome === 'anonymous') return
   trace.getSpan(context.active())?.addEvent('bearward.refused', {
     'bearward.outcome': outcome,
     ...(reason !== undefined && { 'bearward.reason': reason }),
+    ...(claim !== undefined && { 'bearward.claim': claim }),
     ...(code !== undefined && { 'error.type': code }),
     ...(status !== undefined && { 'http.response.status_code': status }),
     ...(issuer !== undefined && { 'bearward.issuer': issuer }),

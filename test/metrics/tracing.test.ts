@@ -95,13 +95,14 @@ describe('an event on the active span for each refusal', () => {
         {
           'bearward.outcome': 'refused',
           'bearward.reason': 'scope',
+          'bearward.claim': 'scope',
           'bearward.issuer': issuer.url,
           'error.type': 'ERR_INSUFFICIENT_SCOPE',
           'http.response.status_code': 403,
         },
       ],
     ])
-    expect(bad.events[0]?.attributes).toMatchObject({ 'bearward.reason': 'expired' })
+    expect(bad.events[0]?.attributes).toMatchObject({ 'bearward.reason': 'expired', 'bearward.claim': 'exp' })
     const all = exporter
       .getFinishedSpans()
       .map(({ name, attributes, events, status }) => [name, attributes, events, status])
