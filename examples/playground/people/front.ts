@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Front } from '../../demo/authorization-server.ts'
 import { styleSheet } from '../server/files.ts'
 import { isRequestFor } from '../server/host.ts'
+import { html, page } from './html.ts'
 import { decided, interactionPage } from './sign-in.ts'
 import type { Trail } from './trail.ts'
 
@@ -53,11 +54,19 @@ export const peopleInFront =
     const safely: RequestListener = (request, response) => {
       listener(request, response).catch(() => {
         if (response.headersSent) response.destroy()
-        else refuse(response, 400) // an expired interaction, or one of another browser
+        else response.writeHead(400, { 'Content-Type': 'text/html; charset=utf-8' }).end(over(origin))
       })
     }
     return safely
   }
+
+/** An expired interaction, one of another browser, or the back button after signing in. */
+const over = (origin: string): string =>
+  page(
+    'This page is over',
+    html`<p>This sign-in is finished or too old, or it began in another browser. Nothing has changed.</p>
+<p class="choices"><a class="button" href="${origin}/">Go back to the application</a></p>`,
+  )
 
 function refuse(response: ServerResponse, status: number): void {
   response.writeHead(status, { 'Content-Type': 'text/plain' })
