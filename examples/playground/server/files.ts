@@ -27,11 +27,12 @@ export interface PageFile {
 export function pageFiles(): ReadonlyMap<string, PageFile> {
   const root = pageFolder()
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).map((name) => name.replaceAll('\\', '/'))
-  return new Map(
-    files
-      .filter((name) => extname(name) in TYPES)
-      .map((name) => [`/${name}`, { type: TYPES[extname(name)] ?? '', text: readFileSync(join(root, name), 'utf8') }]),
-  )
+  const fileAt = (path: string): PageFile => ({ type: TYPES[extname(path)] ?? '', text: readFileSync(path, 'utf8') })
+  return new Map([
+    ...files.filter((name) => extname(name) in TYPES).map((name) => [`/${name}`, fileAt(join(root, name))] as const),
+    // The picture of the documentation.
+    ['/oauth.svg', fileAt(join(root, '../../../docs/pictures/oauth.svg'))],
+  ])
 }
 
 const STYLES = /^\/style\/[a-z-]+\.css$/

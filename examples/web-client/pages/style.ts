@@ -41,5 +41,6 @@ pre { margin: .5rem 0 0; overflow-wrap: anywhere; white-space: pre-wrap; font: .
 .notice { border: 1px solid var(--line); border-inline-start: 5px solid var(--bad); border-radius: .3rem .6rem .6rem .3rem; padding: 1.1rem 1.4rem; background: var(--sheet); }
 .notice h2 { margin-block-start: 1rem; color: var(--soft); font-size: .95rem; }
 .notice p { margin: 0; }
+.notice .actions { margin-block-start: 1rem; }
 .who { color: var(--soft); }
 `

@@ -11,6 +11,20 @@ const WAY = [
   ['api', 'The API', 'stores the orders. It checks the token, and grants access or explains why not.'],
 ]
 
+const MAP = 'https://github.com/bearward/bearward/blob/main/docs/oauth.md'
+
+const PICTURE =
+  'You want to see your orders. The client sends your browser to the authorization server, where you sign in and consent. Your browser brings a code back. The client exchanges code, verifier and secret for an access token and a refresh token, and calls the API with the access token. Later it gets a new pair with the refresh token.'
+
+const QUESTIONS = [
+  ['Why PKCE?', 'Others may see the code on its way. Only the client has the verifier that goes with it.'],
+  ['Why no token in an address?', 'Addresses end up in histories and logs, and anyone who has a token can use it.'],
+  [
+    'What is a refresh token for?',
+    'Access tokens live only for minutes, so that a stolen one is soon worthless. The refresh token gets new ones, and goes only to the authorization server.',
+  ],
+]
+
 /** The first screen. */
 export function home(flows) {
   const [first] = flows
@@ -35,6 +49,20 @@ export function home(flows) {
         'ol',
         { class: 'way', 'aria-label': 'Who takes part' },
         ...WAY.map(([who, name, text]) => el('li', { class: who }, el('b', {}, name), ` ${text}`)),
+      ),
+    ),
+    el(
+      'details',
+      { class: 'map' },
+      el('summary', {}, 'New to OAuth? The whole of it in one picture'),
+      el('img', { src: '/oauth.svg', width: '860', height: '760', loading: 'lazy', alt: PICTURE }),
+      el('ul', {}, ...QUESTIONS.map(([question, reply]) => el('li', {}, el('b', {}, question), ' ', reply))),
+      el(
+        'p',
+        {},
+        'The same with every flow, every token and a glossary: ',
+        el('a', { href: MAP, target: '_blank', rel: 'noreferrer' }, 'OAuth 2 on one page'),
+        ', in the repository docs/oauth.md.',
       ),
     ),
     el('h2', { class: 'choose' }, 'Or choose who needs a token'),
