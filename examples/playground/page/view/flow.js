@@ -76,7 +76,7 @@ export class FlowView {
       const state = JSON.stringify([
         step.text,
         step.controls,
-        step.id === 'api' && view.tokens.map(({ id, value }) => [id, value]),
+        step.id === 'api' && [view.console, view.tokens.map(({ id, value }) => [id, value])],
       ])
       if (state !== place.state) {
         place.state = state
