@@ -60,6 +60,44 @@ describeWithChromium('the page of the playground', () => {
     }
   })
 
+  it.each([
+    [390, 'light'],
+    [390, 'dark'],
+    [1440, 'light'],
+    [1440, 'dark'],
+  ] as const)('begins every flow by keyboard, at a width of %i in %s', async (width, colorScheme) => {
+    const { visitor } = walk
+    const { page } = visitor
+    await page.setViewportSize({ width, height: 844 })
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const titles = await page.locator('.cards h3').allTextContents()
+    expect(titles).toHaveLength(10)
+    for (const title of titles) {
+      await visitor.choose(title)
+      // Presses what each step offers, until it leads to another page or asks for a choice.
+      for (const name of await page.locator('.steps .controls button.main').allTextContents()) {
+        if (name === 'Send the request') continue
+        const before = await page.locator('article.entry').count()
+        await page.getByRole('button', { name, exact: true }).press('Enter')
+        await page.locator('article.entry').nth(before).waitFor({ state: 'attached' })
+      }
+      const before = await page.locator('article.entry').count()
+      await page.getByRole('button', { name: 'Send the request' }).press('Enter')
+      await page.locator('article.entry').nth(before).waitFor({ state: 'attached' })
+      expect(await page.locator('html').evaluate((html) => html.scrollWidth), title).toBeLessThanOrEqual(width)
+      expect(
+        await page.locator('h1, .step > h2').evaluateAll((all) => all.filter((one) => one.innerText === '').length),
+      ).toBe(0)
+    }
+  })
+
+  it('explains the whole in one picture, whose text says the same', async () => {
+    const { page } = walk.visitor
+    await page.getByText('New to OAuth?').press('Enter')
+    const picture = page.getByRole('img', { name: /code, verifier and secret/ })
+    await expect.poll(() => picture.evaluate((image) => Number(Reflect.get(image, 'naturalWidth')))).toBe(860)
+  })
+
   it('keeps the next button, the choices and the inspector within reach, and closes earlier results', async () => {
     const { visitor } = walk
     const { page } = visitor
