@@ -30,8 +30,10 @@ export type {
   ConfigurationEvent,
   DecisionEvent,
   FetchEvent,
+  IssuerEvictedEvent,
   KeySkippedEvent,
   KeysEvent,
+  LookupsLimitedEvent,
   ReportEvent,
   RevocationEvent,
   StoreEvent,
@@ -70,7 +72,7 @@ export type {
 } from './introspection/options.ts'
 export type { Availability } from './issuers/availability.ts'
 export type { IssuerState } from './issuers/issuer.ts'
-export type { IssuerOptions, IssuerResolver, JwksCacheOptions } from './issuers/options.ts'
+export type { IssuerOptions, IssuerResolver, JwksCacheOptions, LookupOptions } from './issuers/options.ts'
 export type { KeysState } from './jwks/jwks-cache.ts'
 export type { JsonWebKeySet, KeySet, PublicJsonWebKey } from './jwks/types.ts'
 export type { JwsAlgorithm } from './jws/algorithms.ts'

@@ -64,6 +64,7 @@ const REASONS = {
   },
   Unavailable: {
     keys_unavailable: 'The keys of the authorization server cannot be reached',
+    lookups_limited: 'Too many authorization servers are being looked up at the moment',
     issuer_unavailable: 'The settings of the authorization server cannot be loaded',
     introspection_unavailable: 'The access token cannot be introspected at the authorization server',
     replay_unavailable: 'It cannot be determined whether the DPoP proof has been used before',

@@ -66,6 +66,8 @@ const perType = <T>(create: (type: EventType) => T): Record<EventType, T> => ({
   key_skipped: create('key_skipped'),
   breaker: create('breaker'),
   configuration: create('configuration'),
+  issuer_evicted: create('issuer_evicted'),
+  lookups_limited: create('lookups_limited'),
   store: create('store'),
   revocation: create('revocation'),
 })

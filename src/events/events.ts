@@ -1,4 +1,5 @@
 import type { Reason, RefusedClaim } from '../errors/reasons.ts'
+import type { NetworkProblem } from '../util/network-problem.ts'
 import type { Seconds } from '../util/time.ts'
 
 /** One per guard that decided on a request. It contains no token, no subject and no claim value. */
@@ -60,6 +61,8 @@ export interface FetchEvent {
   readonly code: string | undefined
   /** The status of the response, if there was one. */
   readonly status: number | undefined
+  /** Why the connection failed, with the code `network`, if the runtime says so. */
+  readonly network: NetworkProblem | undefined
   /** What a response that is not a key set says it is, such as `text/html`; `invalid` if it says no media type. */
   readonly mediaType: string | undefined
   /** Milliseconds, including the body. */
@@ -137,6 +140,20 @@ export interface RevocationEvent {
   readonly status: 'current' | 'stale' | 'unavailable'
 }
 
+/** An issuer that was resolved at run time was evicted, because `alive` others were used since. */
+export interface IssuerEvictedEvent {
+  readonly type: 'issuer_evicted'
+  readonly issuer: string
+}
+
+/** Lookups of issuers were refused, because the limits did not allow them in time. At most one per second. */
+export interface LookupsLimitedEvent {
+  readonly type: 'lookups_limited'
+  /** The limits. */
+  readonly maxConcurrent: number
+  readonly perSecond: number
+}
+
 /** Every event, distinguished by `type`. No event contains a token, a proof, a secret or a claim. */
 export type BearwardEvent =
   | DecisionEvent
@@ -147,4 +164,6 @@ export type BearwardEvent =
   | BreakerEvent
   | StoreEvent
   | ConfigurationEvent
+  | IssuerEvictedEvent
+  | LookupsLimitedEvent
   | RevocationEvent

@@ -1,7 +1,8 @@
 import type { Discovery } from '../discovery/discovery-cache.ts'
 import { JwksCache } from '../jwks/jwks-cache.ts'
-import { discoveredSource, type KeySource, ownSource, staticSource, urlSource } from '../jwks/jwks-source.ts'
+import { discoveredSource, type KeySource, ownSource, setAt, staticSource, urlSource } from '../jwks/jwks-source.ts'
 import { type KeyIndex, readKeySet } from '../jwks/key-index.ts'
+import type { SharedKeySets } from '../jwks/shared-key-sets.ts'
 import type { Upstream } from '../upstream/client.ts'
 import type { Closing } from '../upstream/shutdown.ts'
 import { monotonicNow } from '../util/runtime.ts'
@@ -12,6 +13,7 @@ interface KeysContext extends IssuerContext {
   readonly upstream: Upstream
   readonly discovery: Discovery
   readonly closing: Closing
+  readonly keySets: SharedKeySets
 }
 
 /** The JWKS cache of an issuer; `undefined` if no JWT is verified locally. */
@@ -30,9 +32,13 @@ export function createIssuerKeys(settings: IssuerSettings, context: KeysContext)
   )
 }
 
-function sourceOf(settings: IssuerSettings, { upstream, discovery, closing }: KeysContext): KeySource | undefined {
+function sourceOf(
+  settings: IssuerSettings,
+  { upstream, discovery, closing, keySets }: KeysContext,
+): KeySource | undefined {
   const { keys } = settings
   const deadline = settings.deadline * 1000
+  const load = setAt(keySets, upstream, { times: settings.jwksCache, deadline })
   switch (keys.from) {
     case 'nowhere':
       return undefined
@@ -41,9 +47,9 @@ function sourceOf(settings: IssuerSettings, { upstream, discovery, closing }: Ke
     case 'own':
       return ownSource(keys.keySet, deadline, closing)
     case 'url':
-      return urlSource(keys.url, upstream)
+      return urlSource(keys.url, load)
     case 'discovery':
-      return discoveredSource(discovery, upstream, deadline)
+      return discoveredSource(discovery, load, deadline)
   }
 }
 
@@ -57,7 +63,7 @@ function reader(settings: IssuerSettings, { events, limits }: KeysContext) {
   ): Promise<KeyIndex> => {
     const accepted =
       algorithmsNamed || !advertised ? algorithms : algorithms.filter((algorithm) => advertised.includes(algorithm))
-    const rules = { algorithms: accepted, maxKeys: limits.keys }
+    const rules = { issuer, algorithms: accepted, maxKeys: limits.keys }
     const index = await readKeySet(json, rules, previous, (kid, problem) =>
       events.emit({ type: 'key_skipped', issuer, kid, problem }),
     )

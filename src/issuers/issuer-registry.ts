@@ -1,12 +1,14 @@
 import { LRUCache } from 'lru-cache'
 import { ConfigurationError } from '../errors/errors.ts'
 import { invalidToken, Refusal, unavailable } from '../errors/refusal.ts'
-import { type SharedWork, startSharedWork } from '../util/single-flight.ts'
-import { type BoundedCalls, CALL_DEADLINE, createBoundedCalls } from './bounded-calls.ts'
+import { monotonicNow } from '../util/runtime.ts'
+import { type BoundedCalls, createBoundedCalls } from './bounded-calls.ts'
 import type { IssuerContext } from './context.ts'
 import { createIssuer, type Issuer } from './issuer.ts'
+import { createLookups } from './lookups.ts'
 import type { ResolverSettings, TrustedIssuers } from './registry-settings.ts'
 import type { IssuerSettings } from './settings.ts'
+import { createSharedState } from './shared-state.ts'
 
 /** The trusted issuers. An unverified `iss` only ever selects among them (RFC 8725 §3.8). */
 export interface Issuers {
@@ -31,7 +33,8 @@ export function createIssuers(settings: TrustedIssuers, context: IssuerContext):
 }
 
 function fixedIssuers(settings: readonly IssuerSettings[], context: IssuerContext): Issuers {
-  const byName = new Map<unknown, Issuer>(settings.map((one) => [one.issuer, createIssuer(one, context)]))
+  const shared = createSharedState(settings.length, false)
+  const byName = new Map<unknown, Issuer>(settings.map((one) => [one.issuer, createIssuer(one, context, shared)]))
   const introspecting = [...byName.values()].filter(({ introspector }) => introspector)
   const prefixed = introspecting
     .flatMap((issuer) => (issuer.tokenPrefix ?? []).map((prefix) => [prefix, issuer] as const))
@@ -44,52 +47,50 @@ function fixedIssuers(settings: readonly IssuerSettings[], context: IssuerContex
     introspectedIssuers: new Set(introspecting.filter(({ local }) => !local).map(({ name }) => name)),
     forOpaque: (token) => prefixed.find(([prefix]) => token.startsWith(prefix))?.[1] ?? anyToken,
     all: () => [...byName.values()],
-    close: () => closeAll(byName.values()),
+    close: () => shared.closing.close(),
   }
 }
 
 /** Issuers that are resolved at run time, a bounded number of them loaded. */
 function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Issuers {
+  const { events } = context
+  const shared = createSharedState(settings.alive, true)
   // An evicted issuer is not closed, so that requests waiting for its keys succeed. It has no work beyond them.
-  const loaded = new LRUCache<string, Issuer>({ max: settings.alive })
-  const failed = new LRUCache<string, Refusal>({ max: settings.alive, ttl: RESOLVE_PAUSE })
-  const pending = new Map<string, SharedWork<Issuer | Refusal>>()
+  const loaded = new LRUCache<string, Issuer>({
+    max: settings.alive,
+    dispose: (_, issuer, why) => {
+      if (why === 'evict') events.emit({ type: 'issuer_evicted', issuer })
+    },
+  })
   const calls = createBoundedCalls()
-  let closed = false
+  const lookups = createLookups<Issuer>({
+    limits: settings.lookups,
+    size: settings.alive,
+    lookUp,
+    onLimited: atMostOncePer(1000, () => events.emit({ type: 'lookups_limited', ...settings.lookups })),
+  })
 
-  async function resolve(name: string): Promise<Issuer | Refusal> {
+  async function lookUp(name: string): Promise<Issuer | Refusal> {
+    const refusal = await refusalOf(name)
+    if (refusal) return refusal
     try {
-      const issuer = createIssuer(await calls.run(settings.resolve(name)), context)
+      const issuer = createIssuer(await calls.run(settings.resolve(name)), context, shared)
       loaded.set(name, issuer)
-      if (closed) issuer.close()
       return issuer
     } catch (cause) {
       if (cause instanceof ConfigurationError) {
         const { option, problem } = cause
-        context.events.emit({ type: 'configuration', issuer: name, option, problem })
+        events.emit({ type: 'configuration', issuer: name, option, problem })
       }
       // Not the caller's fault: the token may be valid.
-      const refusal = unavailable('issuer_unavailable', { cause })
-      failed.set(name, refusal)
-      return refusal
+      return unavailable('issuer_unavailable', { cause })
     }
   }
 
-  async function resolveOnce(name: string): Promise<Issuer | Refusal> {
-    const failure = failed.get(name)
-    if (failure) return failure
-    const existing = pending.get(name)
-    if (existing && !existing.isAbandoned()) return existing.outcome()
-    const started = startSharedWork<Issuer | Refusal>(
-      () => resolve(name),
-      CALL_DEADLINE,
-      () => unavailable('issuer_unavailable'),
-      (self) => {
-        if (pending.get(name) === self) pending.delete(name)
-      },
-    )
-    pending.set(name, started)
-    return started.outcome()
+  async function refusalOf(name: string): Promise<Refusal | undefined> {
+    const allowed = await isAllowed(settings.allow, name, calls)
+    if (allowed instanceof Refusal) return allowed
+    return allowed === true ? undefined : invalidToken('issuer')
   }
 
   return {
@@ -100,22 +101,28 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
     forOpaque: () => undefined,
     async select(iss) {
       if (typeof iss !== 'string') return invalidToken('issuer')
-      // Checked each time, even for loaded issuers: a removed tenant is refused immediately.
-      const allowed = await isAllowed(settings.allow, iss, calls)
-      if (allowed instanceof Refusal) return allowed
-      return allowed === true ? (loaded.get(iss) ?? resolveOnce(iss)) : invalidToken('issuer')
+      const issuer = loaded.get(iss)
+      // Of loaded issuers, the allow-list is read each time: a removed tenant is refused immediately. A list in memory
+      // needs no limits.
+      if (!issuer && !(settings.allow instanceof Set)) return lookups.run(iss)
+      return (await refusalOf(iss)) ?? issuer ?? lookups.run(iss)
     },
     all: () => [...loaded.values()],
     close() {
-      closed = true
       calls.close()
-      closeAll(loaded.values())
+      shared.closing.close()
     },
   }
 }
 
-function closeAll(issuers: Iterable<Issuer>): void {
-  for (const issuer of issuers) issuer.close()
+function atMostOncePer(milliseconds: number, run: () => void): () => void {
+  let last = Number.NEGATIVE_INFINITY
+  return () => {
+    const now = monotonicNow()
+    if (now - last < milliseconds) return
+    last = now
+    run()
+  }
 }
 
 /** An allow-list that cannot be read is our outage, not a bad token. */
@@ -127,6 +134,3 @@ async function isAllowed(allow: ResolverSettings['allow'], iss: string, calls: B
     return unavailable('issuer_unavailable', { cause })
   }
 }
-
-// Milliseconds for which a failed issuer is not resolved again.
-const RESOLVE_PAUSE = 1000

@@ -8,13 +8,13 @@ import type { VerificationKey } from '../jws/engine.ts'
 import type { UnverifiedJwt } from '../jwt/parse-jwt.ts'
 import { isStillValid, type RevalidationData, type VerifiedJwt, verifyJwt, verifySignature } from '../jwt/verify-jwt.ts'
 import { createUpstream, createWatch } from '../upstream/client.ts'
-import { createClosing } from '../upstream/shutdown.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import type { IssuerContext } from './context.ts'
 import { createIssuerIntrospector, identityOf } from './issuer-introspection.ts'
 import { createIssuerKeys } from './issuer-jwks.ts'
 import { requiredMetadata } from './required-metadata.ts'
 import type { IssuerSettings } from './settings.ts'
+import type { SharedState } from './shared-state.ts'
 
 /** A trusted authorization server, with its rules, keys and introspector. */
 export interface Issuer extends IntrospectionIssuer {
@@ -27,8 +27,6 @@ export interface Issuer extends IntrospectionIssuer {
   /** Loads what is needed to verify its tokens. */
   ready(): Promise<void>
   state(): IssuerState
-  /** Stops background work. Loaded keys remain usable until they expire. */
-  close(): void
 }
 
 export interface LocalVerifier {
@@ -48,16 +46,20 @@ export interface IssuerState {
   readonly introspection: IntrospectionState | undefined
 }
 
-export function createIssuer(settings: IssuerSettings, context: IssuerContext): Issuer {
+export function createIssuer(settings: IssuerSettings, context: IssuerContext, shared: SharedState): Issuer {
   const { clock, events, fetch, limits } = context
   for (const notice of settings.notices) events.emit({ type: 'configuration', issuer: settings.issuer, ...notice })
-  const closing = createClosing()
+  const { closing, keySets } = shared
   const watch = createWatch(settings.issuer, events)
   const deadline = settings.deadline * 1000
   const upstream = createUpstream({ fetch, maxBytes: limits.keySet, deadline, closing }, watch)
   const timeout = Math.max(deadline, (settings.introspection?.deadline ?? 0) * 1000)
-  const discovery = createDiscovery(settings, requiredMetadata(settings), upstream, timeout)
-  const keys = createIssuerKeys(settings, { ...context, upstream, discovery, closing })
+  const required = requiredMetadata(settings)
+  const { issuer, internalUrl, plainHttpOrigins } = settings
+  const discovery = shared.discovery(JSON.stringify([issuer, internalUrl, plainHttpOrigins, required, timeout]), () =>
+    createDiscovery(settings, required, upstream, timeout),
+  )
+  const keys = createIssuerKeys(settings, { ...context, upstream, discovery, closing, keySets })
   const introspector = createIssuerIntrospector(settings, { ...context, watch, discovery, keys, closing })
   return {
     name: settings.issuer,
@@ -82,6 +84,5 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext): 
       keys: keys?.state() ?? NO_KEYS,
       introspection: introspector?.introspector.state(),
     }),
-    close: () => closing.close(),
   }
 }

@@ -105,4 +105,17 @@ export interface IssuerResolver {
    * needed. Make it larger than the number of issuers in use. Default: `1000`, or the length of a longer `allow`; from 1.
    */
   readonly alive?: number
+  /**
+   * Limits for calls of `allow.has` and `resolve` for issuers that are not cached: anyone can send tokens that name any
+   * issuer. Calls for one issuer are shared, and a refusal is remembered for a second. An array or a `Set` needs no limits.
+   */
+  readonly lookups?: LookupOptions
+}
+
+/** Limits for lookups of issuers. A lookup waits at most 3 seconds for its turn, and then gets 503 `lookups_limited`. */
+export interface LookupOptions {
+  /** Lookups at the same time. Default: `50`; from 1 to 100000. */
+  readonly maxConcurrent?: number
+  /** Issuers per second that may turn out not to be trusted, before lookups have to wait. Default: `20`; from 1 to 100000. */
+  readonly perSecond?: number
 }

@@ -3,6 +3,7 @@ import { type Checker, func, list, whole, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { isObject } from '../util/encoding.ts'
 import { isIssuerUrl, issuerName } from './issuer-name.ts'
+import type { LookupLimits } from './lookups.ts'
 import type { IssuerResolver } from './options.ts'
 import { type IssuerSettings, issuerSettings, issuerShape, resolvedShape } from './settings.ts'
 
@@ -13,6 +14,7 @@ export interface ResolverSettings {
   readonly allow: { has(issuer: string): boolean | Promise<boolean> }
   readonly listed: readonly string[] | undefined
   readonly alive: number
+  readonly lookups: LookupLimits
   readonly resolve: (issuer: string) => Promise<IssuerSettings>
 }
 
@@ -27,6 +29,13 @@ const allow: Checker<Pick<ResolverSettings, 'allow' | 'listed'>> = (value, optio
 export const resolverShape = shape({
   allow: required(allow, 'an array of issuers, or an object with has()'),
   resolve: required(func as Checker<IssuerResolver['resolve']>),
+  lookups: optional(
+    shape({
+      maxConcurrent: optional(whole(1, 100_000, 'lookups'), 50),
+      perSecond: optional(whole(1, 100_000, 'lookups'), 20),
+    }),
+    {},
+  ),
   // With fewer entries than issuers, tokens of some would evict the keys of others.
   alive: ({ allow: { listed = [] } }: { readonly allow: Pick<ResolverSettings, 'listed'> }) =>
     optional(whole(Math.max(1, listed.length), 1_000_000, 'issuers'), Math.max(1000, listed.length)),
@@ -75,13 +84,14 @@ const firstTwice = (names: readonly string[]): string | undefined =>
   names.find((name, index) => names.indexOf(name) !== index)
 
 function resolver(
-  { allow, alive, resolve }: Checked<typeof resolverShape.members>,
+  { allow, alive, lookups, resolve }: Checked<typeof resolverShape.members>,
   resource: string,
   maxKeys: number,
 ): ResolverSettings {
   return Object.freeze({
     ...allow,
     alive,
+    lookups,
     async resolve(issuer: string) {
       const options = resolvedShape(await resolve(issuer), RESOLVED)
       const name = issuerName(issuer, `${RESOLVED}.issuer`)

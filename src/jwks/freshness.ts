@@ -33,10 +33,18 @@ export function lifetimeOf(headers: Headers | undefined): Seconds {
 }
 
 /** When to refresh in the background: at 70 to 80 % of the lifetime, so that the refreshes of a fleet spread out. */
-export const refreshPoint = (lifetime: Seconds): Seconds => lifetime * (0.8 - Math.random() * 0.1)
+export const refreshPoint = (lifetime: Seconds): Seconds => lifetime * (REFRESH_FROM + Math.random() * 0.1)
+
+/** The part of the lifetime after which a set is refreshed at the earliest. */
+export const REFRESH_FROM = 0.7
 
 /** Seconds to wait after the n-th failure in a row: exponential, with up to 10 % jitter, and at least `Retry-After`. */
-export function pauseAfter(failures: number, jwksCache: JwksCacheTimes, retryAfter: Seconds | undefined): Seconds {
+export function pauseAfter(
+  failures: number,
+  jwksCache: JwksCacheTimes,
+  retryAfter: Seconds | undefined,
+  jitter = Math.random() * 0.1,
+): Seconds {
   const doubled = Math.min(jwksCache.backoff * 2 ** Math.min(failures - 1, 30), jwksCache.maxBackoff)
-  return Math.max(doubled * (1 + Math.random() * 0.1), Math.min(retryAfter ?? 0, MAX_RETRY_AFTER))
+  return Math.max(doubled * (1 + jitter), Math.min(retryAfter ?? 0, MAX_RETRY_AFTER))
 }

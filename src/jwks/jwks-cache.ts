@@ -241,11 +241,11 @@ export class JwksCache implements SigningKeys {
   async #fetch(revalidate: boolean, isCurrent: () => boolean): Promise<boolean> {
     const { source, read, now, jwksCache } = this.#options
     try {
-      const { json, lifetime, algorithms } = await source.load(revalidate)
+      const { json, lifetime, algorithms, at = now() } = await source.load(revalidate)
       const index = await read(json, algorithms, this.#loaded?.index)
       if (!isCurrent()) return false
       const fresh = (Number.isFinite(lifetime) ? (jwksCache.maxAge ?? lifetime) : lifetime) * 1000
-      this.#loaded = { index, at: now(), lifetime: fresh, refreshAfter: refreshPoint(fresh) }
+      this.#loaded = { index, at, lifetime: fresh, refreshAfter: refreshPoint(fresh) }
       this.#failures = 0
       this.#lastError = undefined
       this.#notBefore = Number.NEGATIVE_INFINITY

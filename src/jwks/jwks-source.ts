@@ -1,5 +1,5 @@
 import type { Discovery } from '../discovery/discovery-cache.ts'
-import { urlOf } from '../discovery/fetch-metadata.ts'
+import { type Discovered, urlOf } from '../discovery/fetch-metadata.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
 import type { Upstream } from '../upstream/client.ts'
 import { withDeadline } from '../upstream/deadline.ts'
@@ -10,12 +10,15 @@ import { type DeadlineTimer, deadlineTimer } from '../util/deadline-timer.ts'
 import { isObject } from '../util/encoding.ts'
 import type { Seconds } from '../util/time.ts'
 import { lifetimeOf } from './freshness.ts'
+import type { KeySetUse, SharedKeySets } from './shared-key-sets.ts'
 import type { JsonWebKeySet, KeySet } from './types.ts'
 
 /** A loaded but unread set, and how long it stays fresh. */
 export interface LoadedSet {
   readonly json: unknown
   readonly lifetime: Seconds
+  /** When it was fetched, on the monotonic clock, in milliseconds; now, if absent. */
+  readonly at?: number
   readonly algorithms?: readonly JwsAlgorithm[] | undefined
 }
 
@@ -55,12 +58,23 @@ export const staticSource = (set: JsonWebKeySet): KeySource => ({
   load: async () => ({ json: set, lifetime: Number.POSITIVE_INFINITY }),
 })
 
-export const urlSource = (url: string, upstream: Upstream): KeySource => ({
-  async load(revalidate) {
-    const { json, headers } = await upstream('keys', keySetAt(url, revalidate))
-    return { json, lifetime: lifetimeOf(headers) }
-  },
-})
+/** Loads the set at a URL, or gets it from another issuer with the same URL. */
+export type SetAt = (url: string, revalidate: boolean, deadline?: number, onFailure?: () => void) => Promise<LoadedSet>
+
+export function setAt(shared: SharedKeySets, upstream: Upstream, use: KeySetUse): SetAt {
+  return (url, revalidate, deadline = use.deadline, onFailure = () => undefined) =>
+    shared.load(url, { ...use, deadline }, revalidate, async () => {
+      try {
+        const { json, headers } = await upstream('keys', keySetAt(url, revalidate), deadline)
+        return { json, lifetime: lifetimeOf(headers) }
+      } catch (thrown) {
+        onFailure()
+        throw thrown
+      }
+    })
+}
+
+export const urlSource = (url: string, load: SetAt): KeySource => ({ load: (revalidate) => load(url, revalidate) })
 
 /** A set that the application loads, with the same deadline as a fetch. */
 export const ownSource = (keySet: KeySet, deadline: number, closing: Closing): KeySource => ({
@@ -78,20 +92,13 @@ export const ownSource = (keySet: KeySet, deadline: number, closing: Closing): K
 })
 
 /** A set found by discovery. */
-export function discoveredSource(discovery: Discovery, upstream: Upstream, deadline: number): KeySource {
+export function discoveredSource(discovery: Discovery, loadSet: SetAt, deadline: number): KeySource {
   async function load(time: DeadlineTimer, revalidate: boolean): Promise<LoadedSet> {
     const discovered = await discovery.find(time.remaining())
-    try {
-      const { json, headers } = await upstream(
-        'keys',
-        keySetAt(urlOf(discovered, 'jwks_uri'), revalidate),
-        Math.max(1, time.remaining()),
-      )
-      return { json, lifetime: lifetimeOf(headers), algorithms: discovered.algorithms }
-    } catch (thrown) {
-      discovery.invalidate()
-      throw thrown
-    }
+    const invalidate = () => discovery.invalidate()
+    // Not while no attempt is allowed, or after a failure of another issuer: that says nothing about the metadata.
+    const set = await loadSet(urlIn(discovered, invalidate), revalidate, Math.max(1, time.remaining()), invalidate)
+    return { ...set, algorithms: discovered.algorithms }
   }
 
   return {
@@ -104,5 +111,14 @@ export function discoveredSource(discovery: Discovery, upstream: Upstream, deadl
         time.stop()
       }
     },
+  }
+}
+
+function urlIn(discovered: Discovered, invalidate: () => void): string {
+  try {
+    return urlOf(discovered, 'jwks_uri')
+  } catch (thrown) {
+    invalidate()
+    throw thrown
   }
 }

@@ -23,6 +23,8 @@ export interface KeyIndex {
 }
 
 export interface KeySetRules {
+  /** Keys that name another issuer are ignored. */
+  readonly issuer?: string
   readonly algorithms: readonly JwsAlgorithm[]
   readonly maxKeys: number
 }
@@ -42,12 +44,28 @@ export async function readKeySet(
   previous: KeyIndex | undefined,
   onSkip: OnSkip,
 ): Promise<KeyIndex> {
-  const members = membersOf(json, rules.maxKeys)
+  const { issuer, maxKeys } = rules
+  const all = membersOf(json, maxKeys)
+  const members = issuer === undefined ? all : all.filter((member) => isFor(member, issuer))
   const reusable = new Map(previous?.entries.map((entry) => [entry.identity, entry]))
   const read = await Promise.all(members.map((member) => readMember(member, rules.algorithms, reusable, onSkip)))
   const entries = read.filter((entry) => entry !== undefined)
   if (entries.length === 0) throw new UpstreamError('no_usable_keys', 'the key set holds no usable key')
   return createIndex(entries)
+}
+
+/**
+ * A key set that serves many tenants may say for each key whose tokens it verifies, with `{tenantid}` for any tenant:
+ * https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer
+ */
+function isFor(member: unknown, issuer: string): boolean {
+  if (!isObject(member) || !Object.hasOwn(member, 'issuer')) return true
+  if (typeof member.issuer !== 'string') return false
+  const [before = '', after, ...others] = member.issuer.split('{tenantid}')
+  if (after === undefined) return before === issuer
+  if (others.length > 0 || !issuer.startsWith(before) || !issuer.endsWith(after)) return false
+  const tenant = issuer.slice(before.length, issuer.length - after.length)
+  return issuer.length > before.length + after.length && !tenant.includes('/')
 }
 
 /** Checks the structure of a set, but none of its members. */

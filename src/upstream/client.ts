@@ -33,6 +33,7 @@ export function createWatch(issuer: string, events: Emitter): Watch {
         outcome: error ? 'failed' : 'ok',
         code: error?.code,
         status: error ? error.status : status,
+        network: error?.network,
         mediaType: error?.mediaType,
         duration: monotonicNow() - start,
       })
@@ -52,12 +53,13 @@ export function createWatch(issuer: string, events: Emitter): Watch {
 /** Adds the URL to the message, without its query: some providers require a key there. */
 function withLocation(thrown: unknown, url: string): UpstreamError {
   const { origin, pathname } = new URL(url)
-  const { code, message, status, retryAfter, mediaType, cause } =
+  const { code, message, status, retryAfter, mediaType, network, cause } =
     thrown instanceof UpstreamError ? thrown : new UpstreamError('network', 'the request failed', { cause: thrown })
   return new UpstreamError(code, `${origin}${pathname}: ${message}`, {
     ...(cause !== undefined && { cause }),
     ...(status !== undefined && { status }),
     retryAfter,
     mediaType,
+    network,
   })
 }

@@ -1,3 +1,4 @@
+import { networkProblemOf, SENTENCES } from '../util/network-problem.ts'
 import { type Deadline, withDeadline } from './deadline.ts'
 import { redactError, secretsOf } from './redact-error.ts'
 import type { Closing } from './shutdown.ts'
@@ -87,8 +88,14 @@ async function start(exchange: Exchange<unknown>, fetch: Fetch, signal: AbortSig
     if (signal.aborted) await response.body?.cancel()
     return response
   } catch (cause) {
-    throw new UpstreamError('network', 'the request failed', { cause: withoutSecrets(cause, exchange) })
+    throw networkError(cause, exchange, 'the request failed')
   }
+}
+
+function networkError(thrown: unknown, exchange: Exchange<unknown>, what: string): UpstreamError {
+  const network = networkProblemOf(thrown)
+  const message = network === undefined ? what : `${what}: ${SENTENCES[network]}`
+  return new UpstreamError('network', message, { cause: withoutSecrets(thrown, exchange), network })
 }
 
 /** A custom fetch may put the request into its errors. */
@@ -137,7 +144,7 @@ async function readText(
   } catch (thrown) {
     reader.cancel().catch(() => undefined)
     if (thrown instanceof UpstreamError) throw thrown
-    throw new UpstreamError('network', 'the body ended early', { cause: withoutSecrets(thrown, exchange) })
+    throw networkError(thrown, exchange, 'the body ended early')
   }
 }
 

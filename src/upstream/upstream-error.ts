@@ -1,3 +1,5 @@
+import type { NetworkProblem } from '../util/network-problem.ts'
+
 /** Why an upstream request failed; a closed list, also for events. */
 export type UpstreamErrorCode =
   | 'timeout'
@@ -21,6 +23,8 @@ export interface UpstreamErrorDetails {
   readonly status?: number
   /** `Retry-After` of the upstream, in seconds. */
   readonly retryAfter?: number | undefined
+  /** Why the connection failed, with `network`. */
+  readonly network?: NetworkProblem | undefined
   /** The media type of a key set that is not one. */
   readonly mediaType?: string | undefined
 }
@@ -31,6 +35,7 @@ export class UpstreamError extends Error {
   readonly status: number | undefined
   readonly retryAfter: number | undefined
   readonly mediaType: string | undefined
+  readonly network: NetworkProblem | undefined
 
   constructor(code: UpstreamErrorCode, message: string, details: UpstreamErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined)
@@ -39,5 +44,6 @@ export class UpstreamError extends Error {
     this.status = details.status
     this.retryAfter = details.retryAfter
     this.mediaType = details.mediaType
+    this.network = details.network
   }
 }

@@ -326,6 +326,11 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
     'issuer.allow[0]',
     'must not be the URL of its metadata',
   ],
+  'a resolver without lookups per second': [
+    server({ issuer: { resolve: () => ({}), allow: [issuer], lookups: { perSecond: 0 } } }),
+    'issuer.lookups.perSecond',
+    'from 1 to 100000; got 0',
+  ],
   'a resolver that is not a function': [
     server({ issuer: { resolve: {}, allow: [issuer] } }),
     'issuer.resolve',

@@ -4,7 +4,7 @@ import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/i
 import { createUntrustedServer } from '../support/tls/untrusted-server.ts'
 import { reroute, silent, withoutNames } from '../support/upstream/fetch.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { send, tally, until } from '../support/upstream/requests.ts'
+import { createLog, send, tally, until } from '../support/upstream/requests.ts'
 import { createUnreachablePort } from '../support/upstream/unreachable.ts'
 
 // SPEC §11: the issuer has an https URL; the `fetch` option decides where its requests really go, so that each test can
@@ -74,6 +74,26 @@ const FAULTS: Readonly<Record<string, { readonly code: string; readonly way: () 
   'a fetch that resolves to undefined': { code: 'network', way: () => async () => undefined as unknown as Response },
   'a fetch that resolves to something else': { code: 'network', way: () => async () => ({}) as Response },
 }
+
+describe('the reason of the network (SPEC A9)', () => {
+  it.each([
+    ['a closed port', 'refused', 'the connection was refused'],
+    ['a name that does not resolve', 'not_found', 'the host was not found'],
+    ['an untrusted certificate', 'tls', 'the TLS connection failed'],
+    ['TLS to a server without TLS', 'tls', 'the TLS connection failed'],
+    ['a fetch that throws at once', undefined, 'the request failed'],
+  ])('%s is in events, in state() and in what ready() throws', async (what, network, sentence) => {
+    if (what === 'a closed port') await issuer.stop()
+    else way = FAULTS[what]?.way() ?? expect.fail('no such fault')
+    const log = createLog()
+    const server = createResourceServer({ resource: RESOURCE, issuer: ISSUER, fetch: way, onEvent: log.onEvent })
+    const thrown: unknown = await server.ready().catch((error: unknown) => error)
+    expect(thrown).toMatchObject({ cause: { code: 'network', network } })
+    expect((thrown as { cause: Error }).cause.message).toContain(sentence)
+    expect(log.of('fetch')[0]).toMatchObject({ outcome: 'failed', code: 'network', network })
+    expect(server.state().issuers[0]?.keys.lastError).toMatchObject({ network })
+  })
+})
 
 describe('an unreachable authorization server', () => {
   for (const [what, { code, way: broken }] of Object.entries(FAULTS)) {

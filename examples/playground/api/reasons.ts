@@ -57,6 +57,7 @@ const IN_WORDS: Readonly<Record<Reason, string>> = {
     'The token is valid, but the user or the registration did not grant the scope that this route requires (RFC 6750 §3.1).',
   guard: 'The token is valid, but a rule of this route does not permit the request (RFC 6750 §3.1).',
   keys_unavailable: 'The keys of the authorization server are unavailable, so the API cannot verify this token.',
+  lookups_limited: 'The API looks up too many authorization servers at the moment.',
   issuer_unavailable: 'The settings of the authorization server are unavailable.',
   introspection_unavailable: 'The authorization server cannot introspect this token.',
 }

@@ -37,6 +37,7 @@ export const SENTENCES: Readonly<Record<Reason, string>> = {
   scope: 'The access token lacks a required scope',
   guard: 'The access token does not permit this request',
   keys_unavailable: 'The keys of the authorization server cannot be reached',
+  lookups_limited: 'Too many authorization servers are being looked up at the moment',
   issuer_unavailable: 'The settings of the authorization server cannot be loaded',
   introspection_unavailable: 'The access token cannot be introspected at the authorization server',
   proof_missing: 'The request carries no DPoP proof',

@@ -1,0 +1,127 @@
+import { LRUCache } from 'lru-cache'
+import { UpstreamError } from '../upstream/upstream-error.ts'
+import { monotonicNow } from '../util/runtime.ts'
+import { type SharedWork, startSharedWork } from '../util/single-flight.ts'
+import type { Seconds } from '../util/time.ts'
+import { type JwksCacheTimes, pauseAfter, REFRESH_FROM } from './freshness.ts'
+
+/** A key set as it was fetched. */
+export interface FetchedSet {
+  readonly json: unknown
+  readonly lifetime: Seconds
+  /** When, on the monotonic clock, in milliseconds. */
+  readonly at: number
+}
+
+/** How one issuer uses a set. */
+export interface KeySetUse {
+  readonly times: JwksCacheTimes
+  /** Milliseconds for a fetch. */
+  readonly deadline: number
+}
+
+/**
+ * The key sets of a server by their URL, so that any number of issuers behind one URL cause one fetch. The shortest
+ * `maxAge` and the longest `cooldown` of these issuers apply. Sets, cooldowns and back-offs outlive the issuers that are
+ * resolved at run time: resolving one again causes no fetch.
+ */
+export interface SharedKeySets {
+  /**
+   * @param revalidate for a fetch that an unknown key forces
+   * @param fetchSet sends the request
+   */
+  load(
+    url: string,
+    use: KeySetUse,
+    revalidate: boolean,
+    fetchSet: () => Promise<Omit<FetchedSet, 'at'>>,
+  ): Promise<FetchedSet>
+}
+
+interface Entry {
+  set: FetchedSet | undefined
+  pending: SharedWork<FetchedSet> | undefined
+  maxAge: Seconds
+  cooldown: Seconds
+  forcedAt: number
+  failures: number
+  error: unknown
+  notBefore: number
+}
+
+/**
+ * @param max the number of sets
+ * @param isFirstForced whether the first fetch starts a cooldown, as one that an unknown key forces does: where tokens
+ *   name issuers that are resolved at run time, anyone can cause it
+ */
+export function createSharedKeySets(max: number, isFirstForced: boolean): SharedKeySets {
+  const entries = new LRUCache<string, Entry>({ max })
+
+  function entryFor(url: string, { maxAge = Number.POSITIVE_INFINITY, cooldown }: JwksCacheTimes): Entry {
+    const entry: Entry = entries.get(url) ?? {
+      set: undefined,
+      pending: undefined,
+      maxAge,
+      cooldown,
+      forcedAt: Number.NEGATIVE_INFINITY,
+      failures: 0,
+      error: undefined,
+      notBefore: Number.NEGATIVE_INFINITY,
+    }
+    entry.maxAge = Math.min(entry.maxAge, maxAge)
+    entry.cooldown = Math.max(entry.cooldown, cooldown)
+    entries.set(url, entry)
+    return entry
+  }
+
+  async function run(
+    entry: Entry,
+    times: JwksCacheTimes,
+    fetchSet: Parameters<SharedKeySets['load']>[3],
+    isCurrent: () => boolean,
+  ): Promise<FetchedSet> {
+    try {
+      const set = { ...(await fetchSet()), at: monotonicNow() }
+      if (isCurrent()) Object.assign(entry, { set, failures: 0, notBefore: Number.NEGATIVE_INFINITY })
+      return set
+    } catch (error) {
+      if (!isCurrent()) throw error
+      const retryAfter = error instanceof UpstreamError ? error.retryAfter : undefined
+      const failures = entry.failures + 1
+      // Without jitter: each issuer adds its own.
+      const notBefore = monotonicNow() + pauseAfter(failures, times, retryAfter, 0) * 1000
+      Object.assign(entry, { failures, error, notBefore })
+      throw error
+    }
+  }
+
+  return {
+    async load(url, { times, deadline }, revalidate, fetchSet) {
+      const entry = entryFor(url, times)
+      if (entry.pending && !entry.pending.isAbandoned()) return entry.pending.outcome()
+      const now = monotonicNow()
+      if (now < entry.notBefore) throw entry.error
+      if (entry.set && isUsable(entry, entry.set, revalidate, now)) return entry.set
+      if (revalidate || (isFirstForced && !entry.set)) entry.forcedAt = now
+      entry.pending = startSharedWork<FetchedSet>(
+        (self) => run(entry, times, fetchSet, () => entry.pending === self),
+        deadline,
+        timedOut,
+        (self) => {
+          if (entry.pending === self) entry.pending = undefined
+        },
+      )
+      return entry.pending.outcome()
+    },
+  }
+}
+
+/** Whether a set is returned without a fetch: it is fresh, or the cooldown of forced fetches is not over. */
+function isUsable(entry: Entry, { at, lifetime }: FetchedSet, revalidate: boolean, now: number): boolean {
+  if (revalidate) return now < entry.forcedAt + entry.cooldown * 1000
+  return now - at < REFRESH_FROM * Math.min(lifetime, entry.maxAge) * 1000
+}
+
+const timedOut = (): never => {
+  throw new UpstreamError('timeout', 'no key set in time')
+}
