@@ -1,5 +1,6 @@
 import { createIssuer, type Issuer } from '../issuers/issuer.ts'
 import { issuerSettings, issuerShape } from '../issuers/settings.ts'
+import { createSharedState } from '../issuers/shared-state.ts'
 import type { KeySet } from '../jwks/types.ts'
 import { fetchFrom, jsonAt } from '../upstream/fetch.ts'
 import { createClosing } from '../upstream/shutdown.ts'
@@ -24,13 +25,15 @@ const DEADLINE = 3000
 
 export function createTransmitters(named: ReadonlyMap<string, TransmitterSettings>): Transmitters {
   const created = new Map<string, Issuer>()
+  let shared = createSharedState(named.size, false)
 
   function create(transmitter: string, { keys }: TransmitterSettings, host: RevocationHost): Issuer {
     const checked = issuerShape(
       { issuer: transmitter, keys: keys ?? discoveredKeys(transmitter, host) },
       'revocation.sharedSignals.issuers',
     )
-    return createIssuer(issuerSettings(checked, 'revocation.sharedSignals', host.resource, host.limits.keys), host)
+    const options = issuerSettings(checked, 'revocation.sharedSignals', host.resource, host.limits.keys)
+    return createIssuer(options, host, shared)
   }
 
   return {
@@ -45,7 +48,8 @@ export function createTransmitters(named: ReadonlyMap<string, TransmitterSetting
       return local && { clockTolerance, verify: (jwt) => local.verifySignature(jwt) }
     },
     close() {
-      for (const issuer of created.values()) issuer.close()
+      shared.closing.close()
+      shared = createSharedState(named.size, false)
       created.clear()
     },
   }
