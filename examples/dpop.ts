@@ -16,7 +16,7 @@ import { Hono } from 'hono'
 const issuer = setting('ISSUER', 'the URL of your authorization server')
 const resource = setting('RESOURCE', 'the URL of this API: the audience of its tokens')
 const secret = setting('DPOP_SECRET', 'at least 32 random characters, the secret of the nonces')
-const { PUBLIC_URL, PORT = '3000' } = process.env
+const { PUBLIC_URL, HOST = '127.0.0.1', PORT = '3000' } = process.env
 if (!/^\d{1,5}$/.test(PORT)) {
   console.error('PORT is not a port number.')
   process.exit(2)
@@ -55,7 +55,8 @@ await server
   .ready()
   .catch((error: Error) => console.warn(`The keys of ${issuer} will be loaded later: ${error.message}`))
 
-const listener = serve({ fetch: app.fetch, port: Number(PORT) }, ({ port }: AddressInfo) => {
+// On loopback only; HOST=0.0.0.0 is for a container.
+const listener = serve({ fetch: app.fetch, hostname: HOST, port: Number(PORT) }, ({ port }: AddressInfo) => {
   console.log(`Orders at http://localhost:${port}/orders`)
 })
 

@@ -5,7 +5,7 @@
 import { resourceServer } from 'bearward/express'
 import express from 'express'
 
-const { ISSUER, RESOURCE, PORT = '3000' } = process.env
+const { ISSUER, RESOURCE, HOST = '127.0.0.1', PORT = '3000' } = process.env
 if (!ISSUER || !RESOURCE) {
   if (!ISSUER) console.error('ISSUER is not set. It is the URL of your authorization server.')
   if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API: the audience of its tokens.')
@@ -53,7 +53,8 @@ await server
   .ready()
   .catch((error: Error) => console.warn(`The keys of ${ISSUER} will be loaded later: ${error.message}`))
 
-const listener = app.listen(Number(PORT), (error?: Error) => {
+// On loopback only; HOST=0.0.0.0 is for a container.
+const listener = app.listen(Number(PORT), HOST, (error?: Error) => {
   if (error) throw error
   console.log(`Orders at http://localhost:${PORT}/orders`)
 })

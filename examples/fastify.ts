@@ -5,7 +5,7 @@
 import { resourceServer } from 'bearward/fastify'
 import Fastify from 'fastify'
 
-const { ISSUER, RESOURCE, PORT = '3000' } = process.env
+const { ISSUER, RESOURCE, HOST = '127.0.0.1', PORT = '3000' } = process.env
 if (!ISSUER || !RESOURCE) {
   if (!ISSUER) console.error('ISSUER is not set. It is the URL of your authorization server.')
   if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API: the audience of its tokens.')
@@ -57,7 +57,8 @@ await server
   .ready()
   .catch((error: Error) => console.warn(`The keys of ${ISSUER} will be loaded later: ${error.message}`))
 
-await app.listen({ port: Number(PORT) })
+// On loopback only; HOST=0.0.0.0 is for a container.
+await app.listen({ host: HOST, port: Number(PORT) })
 console.log(`Orders at http://localhost:${PORT}/orders`)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -93,9 +93,13 @@ function pauseAfter({ status, headers }: Response): { retryAfter?: number } {
 
 const secondsOf = (timestamp: string): number => Math.floor(Date.parse(timestamp) / 1000)
 
-const listener = serve({ fetch: app.fetch, port }, (address: AddressInfo) => {
-  console.log(`Who am I? http://localhost:${address.port}/me`)
-})
+// On loopback only; HOST=0.0.0.0 is for a container.
+const listener = serve(
+  { fetch: app.fetch, hostname: process.env.HOST || '127.0.0.1', port },
+  (address: AddressInfo) => {
+    console.log(`Who am I? http://localhost:${address.port}/me`)
+  },
+)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {

@@ -6,7 +6,7 @@ import { json } from 'node:stream/consumers'
 import { resourceServer } from 'bearward/koa'
 import Koa, { type Context, type Middleware } from 'koa'
 
-const { ISSUER, RESOURCE, PORT = '3000' } = process.env
+const { ISSUER, RESOURCE, HOST = '127.0.0.1', PORT = '3000' } = process.env
 if (!ISSUER || !RESOURCE) {
   if (!ISSUER) console.error('ISSUER is not set. It is the URL of your authorization server.')
   if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API, as tokens name it in their audience.')
@@ -58,7 +58,8 @@ function route(method: string, path: string, guard: Middleware, handler: (ctx: C
 // Loading the keys now spares the first caller the wait. An outage at this moment is no reason not to start.
 await server.ready().catch((error: Error) => console.warn(`The keys of ${ISSUER} are loaded later: ${error.message}`))
 
-const listener = app.listen(Number(PORT), () => console.log(`Orders at http://localhost:${PORT}/orders`))
+// On loopback only; HOST=0.0.0.0 is for a container.
+const listener = app.listen(Number(PORT), HOST, () => console.log(`Orders at http://localhost:${PORT}/orders`))
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {

@@ -19,7 +19,7 @@ const issuer = setting('ISSUER', 'the URL of your authorization server')
 const resource = setting('RESOURCE', 'the URL of this API: the audience of its tokens')
 const key = readFileSync(setting('TLS_KEY', 'the file with the private key of this server'))
 const cert = readFileSync(setting('TLS_CERT', 'the file with the certificate of this server'))
-const { PORT = '3000' } = process.env
+const { HOST = '127.0.0.1', PORT = '3000' } = process.env
 if (!/^\d{1,5}$/.test(PORT)) {
   console.error('PORT is not a port number.')
   process.exit(2)
@@ -58,7 +58,8 @@ await server
 // Requests a client certificate without requiring one. The token identifies the certificate, which may be self-signed
 // (RFC 8705 §2.2). With your own `ca`, remove rejectUnauthorized.
 const listener = createServer({ key, cert, requestCert: true, rejectUnauthorized: false }, app)
-listener.listen(Number(PORT), () => {
+// On loopback only; HOST=0.0.0.0 is for a container.
+listener.listen(Number(PORT), HOST, () => {
   const { port } = listener.address() as AddressInfo
   console.log(`Orders at https://localhost:${port}/orders`)
 })

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { json } from 'node:stream/consumers'
 import { resourceServer } from 'bearward/node'
 
-const { ISSUER, RESOURCE, PORT = '3000' } = process.env
+const { ISSUER, RESOURCE, HOST = '127.0.0.1', PORT = '3000' } = process.env
 if (!ISSUER || !RESOURCE) {
   if (!ISSUER) console.error('ISSUER is not set. It is the URL of your authorization server.')
   if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API, as tokens name it in their audience.')
@@ -66,7 +66,8 @@ await server.ready().catch((error: Error) => console.warn(`The keys of ${ISSUER}
 const listener = createServer((req, res) => {
   handle(req, res).catch(() => send(res, 400, { problem: 'the body is not JSON' }))
 })
-listener.listen(Number(PORT), () => console.log(`Orders at http://localhost:${PORT}/orders`))
+// On loopback only; HOST=0.0.0.0 is for a container.
+listener.listen(Number(PORT), HOST, () => console.log(`Orders at http://localhost:${PORT}/orders`))
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {

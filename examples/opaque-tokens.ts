@@ -61,7 +61,8 @@ app.delete('/sessions/me', protect(), async (req, res) => {
 // Load the metadata and the keys now. Start even if the authorization server is down.
 await server.ready().catch((error: Error) => console.warn(`${issuer} cannot be reached yet: ${error.message}`))
 
-const listener = app.listen(port, (error?: Error) => {
+// On loopback only; HOST=0.0.0.0 is for a container.
+const listener = app.listen(port, process.env.HOST || '127.0.0.1', (error?: Error) => {
   if (error) throw error
   console.log(`Orders at http://localhost:${(listener.address() as AddressInfo).port}/orders`)
 })

@@ -9,7 +9,7 @@ import { redisStores } from 'bearward/redis'
 import express from 'express'
 import { createClient } from 'redis'
 
-const { ISSUER, RESOURCE, CLIENT_ID, CLIENT_SECRET, REDIS_URL, PORT = '3000' } = process.env
+const { ISSUER, RESOURCE, CLIENT_ID, CLIENT_SECRET, REDIS_URL, HOST = '127.0.0.1', PORT = '3000' } = process.env
 if (!ISSUER || !RESOURCE || !CLIENT_ID || !CLIENT_SECRET || !REDIS_URL) {
   if (!ISSUER) console.error('ISSUER is not set. It is the URL of your authorization server.')
   if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API: the audience of its tokens.')
@@ -53,7 +53,8 @@ app.get('/orders', requireScope('read:orders'), (req, res) => {
 
 await server.ready().catch((error: Error) => console.warn(`${ISSUER} cannot be reached yet: ${error.message}`))
 
-const listener = app.listen(Number(PORT), (error?: Error) => {
+// On loopback only; HOST=0.0.0.0 is for a container.
+const listener = app.listen(Number(PORT), HOST, (error?: Error) => {
   if (error) throw error
   console.log(`Orders at http://localhost:${PORT}/orders`)
 })

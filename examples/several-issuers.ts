@@ -68,7 +68,8 @@ app.addHook('onClose', async () => server.close())
 // Load metadata and keys now. Start even if one of the authorization servers is down.
 await server.ready().catch((error: Error) => console.warn(`Not all issuers are ready yet: ${error.message}`))
 
-const address = await app.listen({ port })
+// On loopback only; HOST=0.0.0.0 is for a container.
+const address = await app.listen({ host: process.env.HOST || '127.0.0.1', port })
 console.log(`Orders at http://localhost:${new URL(address).port}/orders`)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

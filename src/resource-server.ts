@@ -189,7 +189,7 @@ export function createResourceServer<
   const authenticator = createAuthenticator({ ...settings, schemes, context }, verifier, verifySender)
   const decider = createDecider({ authenticator, respond, schemes, context, events })
   const guardsOf = (guards: Guards | readonly unknown[] = []) =>
-    guards instanceof Guards ? guards : new Guards(guards, settings)
+    Array.isArray(guards) ? new Guards(guards, settings) : Guards.require(guards, settings)
 
   async function authenticate(request: ResourceRequest, guards: Guards, optional: boolean) {
     const decision = await decider.decide(request, guards, optional)
@@ -223,8 +223,14 @@ export function createResourceServer<
       (await authenticate(request, guardsOf(guards), false)) as AccessToken<JwtClaims>,
     optionalAuth: async (request, guards) =>
       (await authenticate(request, guardsOf(guards), true)) as AccessToken<JwtClaims> | undefined,
-    decide: (request, guards, { optional = false } = {}) =>
-      decider.decide(request, guards, optional) as ReturnType<ResourceServer['decide']>,
+    decide(request, guards, { optional = false } = {}) {
+      try {
+        const own = Guards.require(guards, settings)
+        return decider.decide(request, own, optional) as ReturnType<ResourceServer['decide']>
+      } catch (thrown) {
+        return Promise.reject(thrown)
+      }
+    },
     tokenOf: (native) => decider.tokenOf(native) as AccessToken<JwtClaims> | undefined,
     responseHeaders: (native) => decider.headersOf(native),
     async verify(token, options) {

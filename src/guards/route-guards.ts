@@ -18,8 +18,10 @@ export class Guards {
   readonly modes: BindingModes
   /** The schemes in which a token may be presented. */
   readonly schemes: readonly Scheme[]
+  readonly #settings: GuardSettings
 
   constructor(guards: readonly unknown[], settings: GuardSettings) {
+    this.#settings = settings
     const { scopes: declared, issuers } = settings
     this.list = flatten(toGuards(guards, 'protect'))
     this.scopes = unique(this.list.flatMap((guard) => requiredScopes(guard, settings.graph)))
@@ -34,6 +36,17 @@ export class Guards {
     if (this.maxAge !== Number.POSITIVE_INFINITY) requireIntrospection(issuers)
     this.modes = { dpop: modeOf('dpop', this.list, settings), mtls: modeOf('mtls', this.list, settings) }
     this.schemes = SCHEMES[this.modes.dpop]
+  }
+
+  /**
+   * Throws for anything but the guards of this server: those of another one are checked against its scopes and modes, which
+   * may be laxer.
+   *
+   * @throws {ConfigurationError}
+   */
+  static require(guards: unknown, settings: GuardSettings): Guards {
+    if (guards instanceof Guards && guards.#settings === settings) return guards
+    throw new ConfigurationError('guards', 'must come from guards() of this resource server')
   }
 }
 

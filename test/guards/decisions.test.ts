@@ -244,3 +244,32 @@ describe('A7: what a guard throws', () => {
     expect(await decide([enough])).toEqual(lacks('admin'))
   })
 })
+
+describe('guards belong to the server that checked them (SPEC G8)', () => {
+  const strict = createResourceServer({
+    resource: RESOURCE,
+    issuer: { issuer: ISSUER, keys: keySetOf(kit.signers.ES256) },
+    clock: () => NOW,
+    dpop: 'require',
+  })
+  const lax = server.guards()
+
+  it('those of another server are an error of the application, whatever they would permit', async () => {
+    for (const method of ['authenticate', 'optionalAuth', 'decide'] as const) {
+      await expect(strict[method](requestWith(), lax)).rejects.toThrow('guards')
+    }
+    await expect(strict.authenticate(requestWith(), strict.guards())).rejects.toMatchObject({ reason: 'unbound' })
+  })
+
+  it.each<[string, unknown]>([
+    ['an object that looks like guards', { ...lax, list: [], scopes: [], modes: { dpop: 'off', mtls: 'off' } }],
+    ['a guard itself', scope('a')],
+    ['a function', () => true],
+    ['null', null],
+    ['a text', 'read:orders'],
+  ])('so is %s', async (_name, guards) => {
+    for (const method of ['authenticate', 'optionalAuth', 'decide'] as const) {
+      await expect(server[method](requestWith(), guards as never)).rejects.toThrow(TypeError)
+    }
+  })
+})

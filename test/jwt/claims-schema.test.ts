@@ -7,7 +7,7 @@ import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
 import type { App } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
 import { expectReached, expectRefusal } from '../support/apps/expect-response.ts'
-import { bearer } from '../support/http/raw-client.ts'
+import { bearer, exchange } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
 const kit = createKit('http://127.0.0.1:1')
@@ -62,6 +62,32 @@ describe.each([
 })
 
 describe('J10: in the core', () => {
+  it.each<[string, unknown]>([
+    ['false', false],
+    ['0', 0],
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', 'ok'],
+    ['another protocol', { success: false }],
+    ['another protocol that succeeded', { success: true, data: {} }],
+    ['no value', {}],
+    ['issues that are no list', { value: {}, issues: 'wrong' }],
+    ['issues that are null', { value: {}, issues: null }],
+  ])('a schema that returns %s is an error of the application, never an allow (SPEC G8)', async (_name, result) => {
+    for (const validate of [() => result, async () => result]) {
+      const claims = { '~standard': { version: 1, vendor: 'own', validate } } as never
+      await expect(createResourceServer(optionsWith(claims)).verify(good)).rejects.toThrow(TypeError)
+    }
+  })
+
+  it('such a schema leads to 500 on every framework (SPEC G8)', async () => {
+    const claims = { '~standard': { version: 1, vendor: 'own', validate: () => false } } as never
+    const apps = await startAll(optionsWith(claims), ORDERS)
+    for (const app of apps) expect((await exchange(app.port, { lines: bearer(good) })).status).toBe(500)
+    expect(apps.flatMap(({ reached }) => reached)).toEqual([])
+    await closeAll(apps)
+  })
+
   it('an asynchronous rule rejects as well', async () => {
     const server = createResourceServer(optionsWith(asynchronous))
     const closed = server.verify(kit.token({ claims: kit.claims({ tenant: 'closed' }) }))
