@@ -7,6 +7,7 @@ import { UpstreamError } from '../upstream/upstream-error.ts'
 import { type SharedWork, startSharedWork } from '../util/single-flight.ts'
 import type { Seconds } from '../util/time.ts'
 import { keepAlive } from '../util/wait-until.ts'
+import { withTimeout } from '../util/with-timeout.ts'
 import { type JwksCacheTimes, pauseAfter, refreshPoint } from './freshness.ts'
 import type { KeySource } from './jwks-source.ts'
 import type { KeyIndex } from './key-index.ts'
@@ -61,6 +62,9 @@ interface Loaded {
   readonly refreshAfter: number
 }
 
+/** Milliseconds for which requests wait for the refresh of an expired set. */
+const MAX_WAIT = 300
+
 /**
  * The keys of one issuer. They are loaded once for all waiting requests, refreshed in the background before they become
  * stale, and used while stale during an outage (RFC 5861). No sequence of tokens can cause more fetches than cooldown and
@@ -87,7 +91,7 @@ export class JwksCache implements SigningKeys {
   cached(algorithm: JwsAlgorithm, kid: string | undefined): readonly VerificationKey[] | undefined {
     const now = this.#options.now()
     const loaded = this.#usable(now)
-    if (!loaded || this.#refreshIfDue(loaded, now)) return undefined
+    if (!loaded || this.#refreshIfDue(loaded, now) > 0) return undefined
     const found = loaded.index.find(algorithm, kid)
     return found.length > 0 ? found : undefined
   }
@@ -95,10 +99,12 @@ export class JwksCache implements SigningKeys {
   async find(algorithm: JwsAlgorithm, kid: string | undefined): Promise<readonly VerificationKey[] | Refusal> {
     const now = this.#options.now()
     const loaded = this.#usable(now)
-    const refresh = loaded && this.#refreshIfDue(loaded, now)
-    if (loaded && !refresh) return this.cached(algorithm, kid) ?? this.#refreshForUnknownKid(algorithm, kid)
-    const refusal = loaded ? void (await refresh) : await this.#load()
-    return refusal ?? this.find(algorithm, kid)
+    const wait = loaded ? this.#refreshIfDue(loaded, now) : 0
+    if (wait > 0) await withTimeout(wait, this.#refresh(), () => false)
+    const refusal = this.#usable() ? undefined : await this.#load()
+    if (refusal) return refusal
+    const found = this.#loaded?.index.find(algorithm, kid) ?? []
+    return found.length > 0 ? found : this.#refreshForUnknownKid(algorithm, kid)
   }
 
   async refreshAndFind(
@@ -117,7 +123,7 @@ export class JwksCache implements SigningKeys {
     const now = this.#options.now()
     const loaded = this.#usable(now)
     // While a request would have to wait for a refresh, no key counts as current.
-    return loaded?.index.has(key) === true && this.#refreshIfDue(loaded, now) === undefined
+    return loaded?.index.has(key) === true && this.#refreshIfDue(loaded, now) === 0
   }
 
   /**
@@ -159,28 +165,26 @@ export class JwksCache implements SigningKeys {
   }
 
   /**
-   * Starts a refresh in the background when it is due. A request waits for it only after a long time without attempts,
-   * because a key may have been withdrawn in the meantime.
+   * Starts a refresh in the background when it is due. Requests wait for it if no attempt has been made since the set
+   * expired, or for a long time: a key may have been withdrawn while there was no traffic.
    *
-   * @returns the refresh, if the request must wait for it
+   * @returns milliseconds for which a request waits; 0 to use the set as it is
    */
-  #refreshIfDue(loaded: Loaded, now: number): Promise<unknown> | undefined {
-    const age = now - loaded.at
-    if (age < loaded.refreshAfter) return undefined
+  #refreshIfDue(loaded: Loaded, now: number): number {
+    if (now - loaded.at < loaded.refreshAfter) return 0
     const pending = this.#pending()
-    if (!pending && now < this.#notBefore) return undefined
-    const waits = now - Math.max(this.#failedAt, loaded.at) > this.#longestSilence(loaded)
-    if (pending && !waits) return undefined
-    const refresh = this.#refresh()
-    if (waits) return refresh
-    keepAlive(this.#options.waitUntil, refresh)
-    return undefined
+    if (!pending && now < this.#notBefore) return 0
+    if (!pending) keepAlive(this.#options.waitUntil, this.#refresh())
+    const startedAt = pending?.startedAt ?? now
+    return this.#isUnchecked(loaded, now) ? Math.max(0, startedAt + MAX_WAIT - now) : 0
   }
 
-  /** Milliseconds without an attempt after which a request waits for the refresh; longer than any back-off. */
-  #longestSilence({ lifetime }: Loaded): number {
-    const { maxBackoff } = this.#options.jwksCache
-    return 2 * (this.#failures === 0 ? lifetime : Math.max(lifetime, maxBackoff * 1000))
+  #isUnchecked({ at, lifetime }: Loaded, now: number): boolean {
+    if (now - at < lifetime) return false
+    const attemptedAt = Math.max(this.#failedAt, at)
+    // Longer than any back-off, during which requests do not wait.
+    const longestSilence = 2 * Math.max(lifetime, this.#options.jwksCache.maxBackoff * 1000)
+    return attemptedAt < at + lifetime || now - attemptedAt > longestSilence
   }
 
   /** An unknown `kid`: the issuer may have rotated its keys. */

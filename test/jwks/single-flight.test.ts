@@ -63,8 +63,7 @@ describe('one fetch for all requests (RFC 5861 §3)', () => {
 describe('background refresh', () => {
   const LIFETIMES = [
     ['at 80 % of the lifetime', 485],
-    ['at expiry', 600],
-    ['after expiry', 900],
+    ['just before expiry', 599],
   ] as const
   for (const [when, seconds] of LIFETIMES) {
     it(`${when}: one fetch, and no request waits for it`, async () => {
@@ -84,15 +83,46 @@ describe('background refresh', () => {
     })
   }
 
-  it('after a long idle time the first requests wait: a key may have been withdrawn meanwhile', async () => {
-    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
-    const withdrawn = await issuer.sign()
-    expect((await send(server, withdrawn)).status).toBe(200)
-    await issuer.rotate()
-    clock.advance(1300)
-    expect(tally(await requests(server, withdrawn, 100))).toEqual({ '401 unknown_key': 100 })
-    // One after the idle time, and one because the tokens then name an unknown key.
-    expect(issuer.hits.keys).toBe(3)
+  describe.each([
+    ['at expiry', 600],
+    ['at 1.5 lifetimes', 900],
+    ['at two lifetimes', 1300],
+  ])('%s, with no attempt since (SPEC K12)', (_when, seconds) => {
+    async function expired() {
+      const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
+      const token = await issuer.sign({ exp: Math.floor(Date.now() / 1000) + 100_000 })
+      expect((await send(server, token)).status).toBe(200)
+      clock.advance(seconds)
+      return { server, token }
+    }
+
+    it('a key that was withdrawn is refused, the whole burst', async () => {
+      const { server, token } = await expired()
+      await issuer.rotate()
+      expect(tally(await requests(server, token, 100))).toEqual({ '401 unknown_key': 100 })
+      // One because the set has expired, and one because the tokens then name an unknown key.
+      expect(issuer.hits.keys).toBe(3)
+    })
+
+    it('the stale set is used if the endpoint is slow, after one wait', async () => {
+      const { server, token } = await expired()
+      const { held, release } = holdKeys()
+      expect(tally(await requests(server, token, 100))).toEqual({ 200: 100 })
+      expect(held).toHaveLength(1)
+      clock.advance(1)
+      // Not waiting any more: the response is still held back.
+      for (let count = 0; count < 1000; count++) await server.authenticate(requestWith(token))
+      release()
+      await until(() => server.state().issuers[0]?.keys.status === 'fresh')
+      expect(issuer.hits.keys).toBe(2)
+    })
+
+    it('the stale set is used if the endpoint fails', async () => {
+      const { server, token } = await expired()
+      issuer.onKeys = (_request, response) => response.writeHead(500).end()
+      expect(tally(await requests(server, token, 100))).toEqual({ 200: 100 })
+      expect(issuer.hits.keys).toBe(2)
+    })
   })
 
   it('the same after a failed refresh and a long idle time', async () => {
