@@ -5,7 +5,7 @@ import type { StandardSchema } from './standard-schema.ts'
 /**
  * The claims as the schema returns them. The token is refused if they fail the schema, or if the schema throws.
  *
- * @throws {TypeError} a result that is none of Standard Schema: `false` or `{ success: false }` must not pass for success
+ * @throws {TypeError} a result that is not one of Standard Schema: `false` or `{ success: false }` must not pass for success
  */
 export async function validateWithSchema(
   schema: StandardSchema<unknown>,

@@ -31,9 +31,6 @@ export interface KeySetRules {
 
 export type OnSkip = (kid: string | undefined, problem: string) => void
 
-// Bounds the keys to try for tokens without `kid` and for sets that repeat a `kid`.
-const MAX_CANDIDATES = 16
-
 /**
  * Reads a key set. An unusable member is skipped and reported (RFC 7517 §5). A set without usable members, or with too
  * many members, is an error, so that the previous set stays in use.
@@ -120,7 +117,8 @@ function createIndex(entries: readonly Entry[]): KeyIndex {
       byKid.set(kid, byAlgorithm)
       for (const name of namesOf(entry.algorithm)) {
         const candidates = byAlgorithm.get(name) ?? []
-        if (candidates.length < MAX_CANDIDATES) byAlgorithm.set(name, [...candidates, entry])
+        candidates.push(entry)
+        byAlgorithm.set(name, candidates)
       }
     }
   }

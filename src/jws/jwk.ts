@@ -1,5 +1,6 @@
 import { decodeBase64url, encodeBase64url, type JsonObject } from '../util/encoding.ts'
 import { ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm, sameAlgorithm } from './algorithms.ts'
+import { hasRocaModulus, isSmallOrderPoint } from './weak-keys.ts'
 
 /** An unchecked member of a key set. */
 export type JsonWebKey = JsonObject
@@ -31,7 +32,7 @@ export function algorithmOf(
   if (problem) return { problem }
   const algorithm = accepted.find((name) => fits(jwk, name))
   if (!algorithm) return { problem: 'no accepted algorithm fits it' }
-  const misfit = missingMaterial(jwk) ?? (jwk.kty === 'RSA' ? problemOfRsa(jwk, limits) : undefined)
+  const misfit = missingMaterial(jwk) ?? WEAKNESSES[jwk.kty as string]?.(jwk, limits)
   return misfit ? { problem: misfit } : { algorithm }
 }
 
@@ -78,14 +79,30 @@ function problemOfRsa(jwk: JsonWebKey, { modulusBits, exponentBits: max }: RsaLi
   const bits = bitLength(jwk.n)
   if (bits < MIN_RSA_BITS) return `its modulus has fewer than ${MIN_RSA_BITS} bits`
   if (bits > modulusBits) return `its modulus has more than ${modulusBits} bits`
-  const exponent = typeof jwk.e === 'string' ? decodeBase64url(jwk.e) : undefined
+  const exponent = bytesOf(jwk.e)
   const exponentBits = bitLength(jwk.e)
   if (!exponent || exponentBits < 17 || ((exponent.at(-1) ?? 0) & 1) === 0) return 'its exponent is too small or even'
-  return exponentBits > max ? 'its exponent is too large' : undefined
+  if (exponentBits > max) return 'its exponent is too large'
+  return hasRocaModulus(bytesOf(jwk.n) ?? NO_BYTES) ? 'its modulus has the ROCA flaw' : undefined
 }
 
+function problemOfPoint({ x }: JsonWebKey): string | undefined {
+  const point = bytesOf(x)
+  return point && isSmallOrderPoint(point) ? 'its point has a small order, so anyone can sign for it' : undefined
+}
+
+const WEAKNESSES: Readonly<Record<string, (jwk: JsonWebKey, limits: RsaLimits) => string | undefined>> = {
+  RSA: problemOfRsa,
+  OKP: problemOfPoint,
+}
+
+const NO_BYTES = new Uint8Array()
+
+const bytesOf = (member: unknown): Uint8Array | undefined =>
+  typeof member === 'string' ? decodeBase64url(member) : undefined
+
 export function bitLength(member: unknown): number {
-  const bytes = typeof member === 'string' ? decodeBase64url(member) : undefined
+  const bytes = bytesOf(member)
   const first = bytes?.findIndex((byte) => byte !== 0) ?? -1
   if (!bytes || first === -1) return 0
   return (bytes.length - first) * 8 - (Math.clz32(bytes[first] as number) - 24)
@@ -108,7 +125,7 @@ export function withFullCoordinates(jwk: JsonWebKey): JsonWebKey {
 }
 
 function padded(coordinate: unknown, bytes: number): unknown {
-  const short = typeof coordinate === 'string' ? decodeBase64url(coordinate) : undefined
+  const short = bytesOf(coordinate)
   if (!short || short.length >= bytes) return coordinate
   return encodeBase64url(String.fromCharCode(...short).padStart(bytes, '\0'))
 }

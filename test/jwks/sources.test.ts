@@ -153,3 +153,20 @@ describe('a key set function of the application', () => {
     expect(seen?.aborted).toBe(true)
   })
 })
+
+describe('keys without kid (RFC 7515 §4.1.4)', () => {
+  it('all with a matching algorithm are tried, up to `limits.keys`: the last one of a full set is found', async () => {
+    const pairs = await Promise.all(Array.from({ length: 100 }, () => createSigningKey('ES256')))
+    const keys = pairs.map(({ jwk }) => {
+      const { kid: _, ...others } = jwk as Record<string, unknown>
+      return others
+    })
+    const server = serverWith({ keys })
+    for (const at of [0, 16, 99]) {
+      const token = await issuer.sign({}, { kid: undefined }, pairs[at])
+      expect(await send(server, token), `key ${at}`).toMatchObject({ status: 200 })
+    }
+    const foreign = await issuer.sign({}, { kid: undefined }, await createSigningKey('ES256'))
+    expect(await send(server, foreign)).toMatchObject({ status: 401, reason: 'signature' })
+  })
+})

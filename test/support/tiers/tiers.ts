@@ -12,7 +12,7 @@ const END_TO_END: readonly RegExp[] = [
   /^examples\//,
   /^soak\//,
   /^interop\//,
-  /^docs\/(?!links\.test)/,
+  /^docs\/(?!(links|copied)\.test)/,
   /^stores\//,
   /^contract\/mtls-nginx\.test/,
   /^testing\/document\.test/,
