@@ -8,6 +8,9 @@ export interface ProofClaims {
   readonly htm: string
   readonly htu: string
   readonly iat: NumericDate
+  /** Infinite if the proof has none; the same for `nbf`. */
+  readonly exp: NumericDate
+  readonly nbf: NumericDate
   readonly ath: string
   /** Unchecked; compared only if nonces are required. */
   readonly nonce: unknown
@@ -22,11 +25,19 @@ const MAX_ID_LENGTH = 256
  * Refused with `proof_claims`
  * @see RFC 9449 §4.3 check 3
  */
-export function readProofClaims({ jti, htm, htu, iat, ath, nonce }: JsonObject): ProofClaims | Refusal {
-  const isComplete =
-    isText(jti) && jti.length <= MAX_ID_LENGTH && isText(htm) && isText(htu) && isText(ath) && Number.isFinite(iat)
-  if (!isComplete) return invalidDpopProof('proof_claims')
-  return { jti, htm, htu, iat: iat as NumericDate, ath, nonce }
+export function readProofClaims(claims: JsonObject): ProofClaims | Refusal {
+  const { jti, htm, htu, iat, ath, nonce } = claims
+  const exp = Object.hasOwn(claims, 'exp') ? claims.exp : Number.POSITIVE_INFINITY
+  const nbf = Object.hasOwn(claims, 'nbf') ? claims.nbf : Number.NEGATIVE_INFINITY
+  const isComplete = isText(jti) && jti.length <= MAX_ID_LENGTH && isText(htm) && isText(htu) && isText(ath)
+  if (!isComplete || !isTime(iat) || !isLimit(claims, 'exp') || !isLimit(claims, 'nbf'))
+    return invalidDpopProof('proof_claims')
+  return { jti, htm, htu, iat, exp: exp as NumericDate, nbf: nbf as NumericDate, ath, nonce }
 }
+
+const isTime = (value: unknown): value is NumericDate => typeof value === 'number' && Number.isFinite(value)
+
+const isLimit = (claims: JsonObject, name: 'exp' | 'nbf'): boolean =>
+  !Object.hasOwn(claims, name) || isTime(claims[name])
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''

@@ -1,5 +1,5 @@
 import { monotonicNow } from '../../util/runtime.ts'
-import type { Seconds } from '../../util/time.ts'
+import type { NumericDate, Seconds } from '../../util/time.ts'
 
 /**
  * The proofs that this process has seen, up to a maximum. All are recorded for the same time. An entry is never evicted
@@ -9,10 +9,17 @@ import type { Seconds } from '../../util/time.ts'
  * create proofs without limit, and each must be recorded: without a share, one client would shut out all others. A few
  * keys would exhaust a constant share. This one shrinks with the free entries, so that n keys together leave 4 / (n + 4)
  * of the cache to others. The first proof of a key is accepted while any entry is free.
+ *
+ * Of deleted proofs, the latest `iat` of each key is recorded. By the clock that they were accepted by, they are too old
+ * to be used again; if that clock is set back, they are recognized by it.
  */
 export interface UsedProofs {
-  /** True for the first call with a proof. If it cannot be recorded: `full`, or `share` because of its own key. */
-  firstUse(key: string, proof: string): boolean | 'full' | 'share'
+  /**
+   * True for the first call with a proof. If it cannot be recorded: `full`, or `share` because of its own key.
+   *
+   * @param issuedAt `iat` of the proof
+   */
+  firstUse(key: string, proof: string, issuedAt: NumericDate): boolean | 'full' | 'share'
   /** Seconds until an entry for this key is free. */
   roomIn(key: string): Seconds
   /** The number of recorded proofs. */
@@ -30,6 +37,7 @@ interface Entry {
   /** When it may be deleted. All have the same lifetime, so the oldest come first in the map. */
   readonly end: number
   readonly key: string
+  readonly issuedAt: NumericDate
   /** The next one of the same key. */
   next: Entry | undefined
 }
@@ -38,11 +46,15 @@ interface Entry {
 export function createUsedProofs(max: number, lifetime: number): UsedProofs {
   const entries = new Map<string, Entry>()
   const holders = new Map<string, Holder>()
+  /** The latest `iat` of the deleted proofs of each key, the most recent last. Bounded like the proofs. */
+  const deletedUntil = new Map<string, NumericDate>()
+  let anyDeletedUntil = Number.NEGATIVE_INFINITY
 
   function deleteExpired(now: number): void {
     for (const [proof, entry] of entries) {
       if (entry.end > now) return
       entries.delete(proof)
+      noteDeleted(entry)
       const holder = holders.get(entry.key)
       if (!holder) continue
       holder.held--
@@ -52,8 +64,22 @@ export function createUsedProofs(max: number, lifetime: number): UsedProofs {
     }
   }
 
-  function record(proof: string, key: string, holder: Holder | undefined, end: number): void {
-    const entry: Entry = { end, key, next: undefined }
+  function noteDeleted({ key, issuedAt }: Entry): void {
+    const latest = Math.max(deletedUntil.get(key) ?? Number.NEGATIVE_INFINITY, issuedAt)
+    deletedUntil.delete(key)
+    deletedUntil.set(key, latest)
+    const [oldest] = deletedUntil
+    if (deletedUntil.size <= max || !oldest) return
+    deletedUntil.delete(oldest[0])
+    anyDeletedUntil = Math.max(anyDeletedUntil, oldest[1])
+  }
+
+  const mayBeDeleted = (key: string, issuedAt: NumericDate): boolean =>
+    issuedAt <= Math.max(anyDeletedUntil, deletedUntil.get(key) ?? Number.NEGATIVE_INFINITY)
+
+  function record(proof: string, entry: Entry): void {
+    const { key } = entry
+    const holder = holders.get(key)
     entries.set(proof, entry)
     if (!holder) return void holders.set(key, { held: 1, oldest: entry, newest: entry })
     holder.held++
@@ -66,15 +92,15 @@ export function createUsedProofs(max: number, lifetime: number): UsedProofs {
       deleteExpired(monotonicNow())
       return entries.size
     },
-    firstUse(key, proof) {
+    firstUse(key, proof, issuedAt) {
       const now = monotonicNow()
       deleteExpired(now)
-      if (entries.has(proof)) return false
+      if (entries.has(proof) || mayBeDeleted(key, issuedAt)) return false
       const free = max - entries.size
       if (free <= 0) return 'full'
       const holder = holders.get(key)
       if (holder && holder.held >= (free / 4) * (free / max)) return 'share'
-      record(proof, key, holder, now + lifetime)
+      record(proof, { end: now + lifetime, key, issuedAt, next: undefined })
       return true
     },
     roomIn(key) {

@@ -3,14 +3,15 @@ import type { Emitter } from '../../events/emitter.ts'
 import { type GuardedStore, guardStore } from '../../stores/guarded-store.ts'
 import type { ReplayStore } from '../../stores/replay-store.ts'
 import { textDigestOf } from '../../util/digest.ts'
-import type { Seconds } from '../../util/time.ts'
+import type { NumericDate, Seconds } from '../../util/time.ts'
+import type { ProofClaims } from './proof-claims.ts'
 import { createUsedProofs, type UsedProofs } from './replay-cache.ts'
 import { createUnrecordedKeys } from './unrecorded-keys.ts'
 
 /** Ensures that a proof is used once (RFC 9449 §11.1). */
 export interface ReplayGuard {
   /** True for the first use of this `jti` with this key; refused with `replay_unavailable` if that cannot be known. */
-  firstUse(thumbprint: string, jti: string): Promise<boolean | Refusal>
+  firstUse(thumbprint: string, proof: Pick<ProofClaims, 'jti' | 'iat'>): Promise<boolean | Refusal>
   /** The number of proofs that this process has recorded. */
   size(): number
 }
@@ -33,22 +34,21 @@ export function createReplayGuard(settings: ReplaySettings, events: Emitter): Re
   const lifetime = (window + CLOCKS_DIFFER) * 1000
   const guarded = guardStore('replay', events)
   const used = createUsedProofs(max, lifetime)
-  const firstUse = store
-    ? inStore(store, lifetime, guarded, onStoreFailure === 'refuse' ? undefined : used)
-    : inProcess(used, guarded)
+  const firstUse = store ? inStore(store, lifetime, guarded, used, onStoreFailure) : inProcess(used, guarded)
   return {
     // A thumbprint has a fixed length, so no other pair gives the same text.
     size: () => used.size(),
-    firstUse: async (thumbprint, jti) => firstUse(thumbprint, await textDigestOf(`${thumbprint}\n${jti}`)),
+    firstUse: async (thumbprint, { jti, iat }) =>
+      firstUse(thumbprint, await textDigestOf(`${thumbprint}\n${jti}`), iat),
   }
 }
 
-type FirstUse = (thumbprint: string, proof: string) => Promise<boolean | Refusal>
+type FirstUse = (thumbprint: string, proof: string, issuedAt: NumericDate) => Promise<boolean | Refusal>
 
 const inProcess =
   (used: UsedProofs, guarded: GuardedStore): FirstUse =>
-  async (thumbprint, proof) => {
-    const isFirst = used.firstUse(thumbprint, proof)
+  async (thumbprint, proof, issuedAt) => {
+    const isFirst = used.firstUse(thumbprint, proof, issuedAt)
     if (typeof isFirst === 'boolean') return isFirst
     guarded.emit('first_use', isFirst)
     return unavailable('replay_unavailable', { retryAfter: used.roomIn(thumbprint) })
@@ -58,7 +58,8 @@ function inStore(
   store: ReplayStore,
   lifetime: number,
   guarded: GuardedStore,
-  fallback: UsedProofs | undefined,
+  used: UsedProofs,
+  onStoreFailure: ReplaySettings['onStoreFailure'],
 ): FirstUse {
   const unrecorded = createUnrecordedKeys(lifetime)
   /** Proofs that this process does not record, while the store decides. */
@@ -80,16 +81,18 @@ function inStore(
     }
   }
 
-  return async (thumbprint, proof) => {
-    // A proof that was used here is refused whatever the store says, also during an outage of the store.
-    const isFirstHere = fallback?.firstUse(thumbprint, proof)
+  return async (thumbprint, proof, issuedAt) => {
+    // A proof that was used here is refused whatever the store says: also during an outage of the store, and after the
+    // clock was set back, when the store has deleted it.
+    const isFirstHere = used.firstUse(thumbprint, proof, issuedAt)
     if (isFirstHere === false) return false
     try {
       return await (typeof isFirstHere === 'string'
         ? firstUseUnrecorded(thumbprint, proof, isFirstHere)
         : inShared(proof))
     } catch (cause) {
-      if (isFirstHere === true && !unrecorded.has(thumbprint) && !pending.has(proof)) return true
+      const isLocalEnough = onStoreFailure === 'use_local' && isFirstHere === true
+      if (isLocalEnough && !unrecorded.has(thumbprint) && !pending.has(proof)) return true
       return unavailable('replay_unavailable', { cause, retryAfter: guarded.retryIn() })
     }
   }

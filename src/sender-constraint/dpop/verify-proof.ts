@@ -83,10 +83,13 @@ export function createProofVerifier(settings: ProofSettings): ProofVerifier {
   function checkRequest(claims: ProofClaims, method: string, target: string): Refusal | undefined {
     if (claims.htm !== method) return invalidDpopProof('proof_method')
     if (!targets.matches(claims.htu, target)) return invalidDpopProof('proof_target')
-    const age = clock() - claims.iat
+    const now = clock()
+    const age = now - claims.iat
     // Written so that a clock that returns NaN permits nothing.
     const isRecent = age <= settings.maxAge && age >= -settings.clockTolerance
-    return isRecent ? undefined : invalidDpopProof('proof_time')
+    // RFC 7519 §4.1.4, §4.1.5. The tolerance is for clocks that are ahead, which matters only for the beginning.
+    const isValid = now < claims.exp && claims.nbf <= now + settings.clockTolerance
+    return isRecent && isValid ? undefined : invalidDpopProof('proof_time')
   }
 
   /** Check 10 */
@@ -102,7 +105,7 @@ export function createProofVerifier(settings: ProofSettings): ProofVerifier {
     const { algorithm } = key
     if (!(await key.verify({ algorithm, compact, signatureAt, signature }))) return invalidDpopProof('proof_signature')
     if (key !== proof.key) keys.keep(encodedHeader, key)
-    const isFirst = await replay.firstUse(jkt, claims.jti)
+    const isFirst = await replay.firstUse(jkt, claims)
     if (isFirst instanceof Refusal) return isFirst
     return isFirst ? undefined : invalidDpopProof('proof_replayed')
   }

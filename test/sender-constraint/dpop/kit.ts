@@ -68,7 +68,7 @@ export function createUses() {
   const seen: string[] = []
   return {
     seen,
-    async firstUse(thumbprint: string, jti: string): Promise<boolean> {
+    async firstUse(thumbprint: string, { jti }: { readonly jti: string }): Promise<boolean> {
       const key = `${thumbprint} ${jti}`
       const isFirst = !seen.includes(key)
       seen.push(key)

@@ -262,7 +262,7 @@ describe('legal variants', () => {
   })
 
   it('unknown claims', async () => {
-    const proof = await client.prove({ claims: { exp: 0, nbf: 1e12, iss: 'x', aud: [], __proto__: { jti: 1 }, x: {} } })
+    const proof = await client.prove({ claims: { sub: 0, iss: 'x', aud: [], __proto__: { jti: 1 }, x: {} } })
     expect(await outcomeOf(client, proof)).toBe('good')
   })
 

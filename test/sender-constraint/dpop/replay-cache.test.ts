@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createUsedProofs } from '../../../src/sender-constraint/dpop/replay-cache.ts'
+import { createUsedProofs, type UsedProofs } from '../../../src/sender-constraint/dpop/replay-cache.ts'
 import { readPage } from '../../docs/pages.ts'
 
 const MAX_ENTRIES = 100_000
@@ -16,12 +16,16 @@ function stopTime() {
 }
 afterEach(() => vi.restoreAllMocks())
 
+/** A proof that is created when it is used. */
+const use = (used: UsedProofs, key: string, proof: string, issuedAt = performance.now() / 1000) =>
+  used.firstUse(key, proof, issuedAt)
+
 /** How many proofs of each key were accepted. The keys send one after the other, each until it is refused. */
 function flood(keys: number, max = MAX_ENTRIES) {
   const used = createUsedProofs(max, LIFETIME)
   const taken = Array.from({ length: keys }, (_, key) => {
     let count = 0
-    while (used.firstUse(`key ${key}`, `${key}.${count}`) === true) count++
+    while (use(used, `key ${key}`, `${key}.${count}`) === true) count++
     return count
   })
   return { used, taken, free: max - taken.reduce((sum, count) => sum + count, 0) }
@@ -30,20 +34,19 @@ function flood(keys: number, max = MAX_ENTRIES) {
 describe('the share of one key (RFC 9449 §11.1)', () => {
   it('one client with one valid token does not lock out the others', () => {
     const { used, free } = flood(1)
-    expect(used.firstUse('key 0', 'one more')).toBe('share')
+    expect(use(used, 'key 0', 'one more')).toBe('share')
     expect(free).toBeGreaterThan(MAX_ENTRIES * 0.8)
     for (let client = 0; client < 1000; client++) {
-      for (let count = 0; count < 40; count++)
-        expect(used.firstUse(`other ${client}`, `o${client}.${count}`)).toBe(true)
+      for (let count = 0; count < 40; count++) expect(use(used, `other ${client}`, `o${client}.${count}`)).toBe(true)
     }
-    expect(used.firstUse('key 0', '0.0'), 'what was used stays used').toBe(false)
+    expect(use(used, 'key 0', '0.0'), 'what was used stays used').toBe(false)
   })
 
   it('many keys, each with its own token, leave 4 / (n + 4) free for others, minus one per key', () => {
     for (const keys of [1, 2, 10, 100, 500]) {
       const { used, free } = flood(keys)
       expect(free, `${keys} keys`).toBeGreaterThan((MAX_ENTRIES * 4) / (keys + 4) - keys)
-      expect(used.firstUse('another key', 'x'), `${keys} keys`).toBe(true)
+      expect(use(used, 'another key', 'x'), `${keys} keys`).toBe(true)
     }
   })
 
@@ -57,29 +60,29 @@ describe('the share of one key (RFC 9449 §11.1)', () => {
   it('a key at its limit gets the expiry of its oldest proof, and continues then', () => {
     const pass = stopTime()
     const used = createUsedProofs(100, LIFETIME)
-    used.firstUse('other', 'a')
+    use(used, 'other', 'a')
     pass(5_000)
     let count = 0
-    while (used.firstUse('greedy', `${count}`) === true) count++
+    while (use(used, 'greedy', `${count}`) === true) count++
     expect(used.roomIn('greedy')).toBe(85)
     expect(used.roomIn('new')).toBe(80)
     pass(80_000)
-    expect(used.firstUse('other', 'a'), 'ends at its time').toBe(true)
-    expect(used.firstUse('greedy', '0')).toBe(false)
+    expect(use(used, 'other', 'a'), 'ends at its time').toBe(true)
+    expect(use(used, 'greedy', '0')).toBe(false)
     pass(5_000)
-    expect(used.firstUse('greedy', '0')).toBe(true)
+    expect(use(used, 'greedy', '0')).toBe(true)
   })
 
   it('keys whose proofs have expired leave nothing behind', () => {
     const pass = stopTime()
     const used = createUsedProofs(50, LIFETIME)
     for (let round = 0; round < 20; round++) {
-      for (let key = 0; key < 50; key++) expect(used.firstUse(`key ${key}`, `${round}.${key}`)).toBe(true)
-      expect(used.firstUse('one too many', 'x')).toBe('full')
+      for (let key = 0; key < 50; key++) expect(use(used, `key ${key}`, `${round}.${key}`)).toBe(true)
+      expect(use(used, 'one too many', 'x')).toBe('full')
       expect(used.roomIn('one too many')).toBe(85)
       pass(LIFETIME)
     }
-    expect(used.firstUse('last', 'x')).toBe(true)
+    expect(use(used, 'last', 'x')).toBe(true)
     expect(used.roomIn('key 0')).toBe(85)
   })
 
@@ -87,7 +90,7 @@ describe('the share of one key (RFC 9449 §11.1)', () => {
     const pass = stopTime()
     const used = createUsedProofs(100, LIFETIME)
     for (let count = 0; count < 200; count++) {
-      expect(used.firstUse('steady', `${count}`)).toBe(true)
+      expect(use(used, 'steady', `${count}`)).toBe(true)
       pass(LIFETIME / 10)
     }
   })
@@ -105,7 +108,7 @@ describe('the share of one key (RFC 9449 §11.1)', () => {
           const now = performance.now()
           for (const [id, { end }] of ends) if (end <= now) ends.delete(id)
           const id = `${key}.${proof}`
-          const outcome = used.firstUse(`${key}`, id)
+          const outcome = use(used, `${key}`, id)
           if (outcome === true) {
             expect(ends.has(id)).toBe(false)
             ends.set(id, { key, end: now + LIFETIME })
@@ -116,5 +119,31 @@ describe('the share of one key (RFC 9449 §11.1)', () => {
         vi.restoreAllMocks()
       }),
     )
+  })
+})
+
+describe('a wall clock that is set back, by any amount (SPEC D7)', () => {
+  it('a proof that was accepted and has expired since is not accepted again; those of other keys are', () => {
+    const pass = stopTime()
+    const used = createUsedProofs(100, LIFETIME)
+    expect(use(used, 'key', 'proof', 1000)).toBe(true)
+    for (const elapsed of [LIFETIME, LIFETIME, 10 * LIFETIME]) {
+      pass(elapsed)
+      expect(use(used, 'key', 'proof', 1000)).toBe(false)
+      expect(use(used, 'key', `older ${elapsed}`, 999)).toBe(false)
+    }
+    expect(use(used, 'key', 'newer', 1001)).toBe(true)
+    expect(use(used, 'another key', 'x', 900)).toBe(true)
+  })
+
+  it('what is recorded for it is bounded, and errs on the side of refusing', () => {
+    const pass = stopTime()
+    const used = createUsedProofs(50, LIFETIME)
+    for (let key = 0; key < 500; key++) {
+      expect(use(used, `key ${key}`, `${key}`, 1000 + key)).toBe(true)
+      pass(LIFETIME)
+    }
+    for (let key = 0; key < 499; key++) expect(use(used, `key ${key}`, `${key}`, 1000 + key)).toBe(false)
+    expect(use(used, 'new', 'x', 2000)).toBe(true)
   })
 })

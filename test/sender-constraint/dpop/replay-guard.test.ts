@@ -12,7 +12,7 @@ function guardWith(changes: Partial<ReplaySettings> = {}) {
   const guard = createReplayGuard(settings, { wants: () => true, emit: (event) => void events.push(event) })
   /** `unavailable` if uniqueness could not be checked, with the seconds until it may be. */
   async function use(jti: string, key = KEY): Promise<boolean | { retryAfter: number | undefined }> {
-    const outcome = await guard.firstUse(key, jti)
+    const outcome = await guard.firstUse(key, { jti, iat: performance.now() / 1000 })
     if (typeof outcome === 'boolean') return outcome
     expect(outcome.reason).toBe('replay_unavailable')
     return { retryAfter: outcome.details.retryAfter }
