@@ -8,7 +8,7 @@ import { NestFactory } from '@nestjs/core'
 import type { AccessToken, ResourceServer } from 'bearward'
 import { BearwardModule, OptionalAuth, Public, RESOURCE_SERVER, RequireScope, Token } from 'bearward/nest'
 
-const { ISSUER, RESOURCE, PORT = '3000' } = process.env
+const { ISSUER, RESOURCE, HOST = '127.0.0.1', PORT = '3000' } = process.env
 if (!ISSUER || !RESOURCE) {
   if (!ISSUER) console.error('ISSUER is not set. It is the URL of your authorization server.')
   if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API, as tokens name it in their audience.')
@@ -78,5 +78,6 @@ class AppModule {
 
 const app: INestApplication = await NestFactory.create(AppModule, { logger: ['error', 'warn'] })
 app.enableShutdownHooks() // on SIGINT and SIGTERM, pending requests still get their responses
-await app.listen(Number(PORT))
+// On loopback only; HOST=0.0.0.0 is for a container.
+await app.listen(Number(PORT), HOST)
 console.log(`Orders at http://localhost:${PORT}/orders`)
