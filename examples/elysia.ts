@@ -6,7 +6,7 @@ import { serve } from '@hono/node-server'
 import { resourceServer } from 'bearward/elysia'
 import { Elysia } from 'elysia'
 
-const { ISSUER, RESOURCE, PORT = '3000' } = process.env
+const { ISSUER, RESOURCE, HOST = '127.0.0.1', PORT = '3000' } = process.env
 if (!ISSUER || !RESOURCE) {
   if (!ISSUER) console.error('ISSUER is not set. It is the URL of your authorization server.')
   if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API, as tokens name it in their audience.')
@@ -46,7 +46,8 @@ const app = new Elysia()
 // Loading the keys now spares the first caller the wait. An outage at this moment is no reason not to start.
 await server.ready().catch((error: Error) => console.warn(`The keys of ${ISSUER} are loaded later: ${error.message}`))
 
-const listener = serve({ fetch: app.handle, port: Number(PORT) }, () => {
+// On loopback only; HOST=0.0.0.0 is for a container.
+const listener = serve({ fetch: app.handle, hostname: HOST, port: Number(PORT) }, () => {
   console.log(`Orders at http://localhost:${PORT}/orders`)
 })
 

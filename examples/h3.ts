@@ -5,7 +5,7 @@
 import { resourceServer } from 'bearward/h3'
 import { H3, serve } from 'h3'
 
-const { ISSUER, RESOURCE, PORT = '3000' } = process.env
+const { ISSUER, RESOURCE, HOST = '127.0.0.1', PORT = '3000' } = process.env
 if (!ISSUER || !RESOURCE) {
   if (!ISSUER) console.error('ISSUER is not set. It is the URL of your authorization server.')
   if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API, as tokens name it in their audience.')
@@ -52,7 +52,7 @@ app.get('/me', (event) => ({ caller: maybeAccessToken(event)?.subject ?? 'anonym
 // Loading the keys now spares the first caller the wait. An outage at this moment is no reason not to start.
 await server.ready().catch((error: Error) => console.warn(`The keys of ${ISSUER} are loaded later: ${error.message}`))
 
-const listener = await serve(app, { port: Number(PORT), silent: true }).ready()
+const listener = await serve(app, { hostname: HOST, port: Number(PORT), silent: true }).ready()
 console.log(`Orders at http://localhost:${PORT}/orders`)
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
