@@ -54,7 +54,8 @@ export interface Authenticator {
   ): Authenticated | Promise<Authenticated | Refusal>
 }
 
-export interface AuthenticatorSettings extends Pick<CredentialPolicy, 'queryTokens' | 'formTokens' | 'schemes'> {
+export interface AuthenticatorSettings
+  extends Pick<CredentialPolicy, 'queryTokens' | 'formTokens' | 'credentials' | 'schemes'> {
   readonly limits: Pick<Limits, 'token' | 'form'>
   readonly context: Pick<GuardContext, 'report' | 'now'>
   readonly mtls: MtlsSettings

@@ -26,7 +26,7 @@ export interface ResourceRequest<Native extends object = object> {
   form?(limit: number): FormBody | Promise<FormBody>
   /**
    * All lines of another header, by its lower-case name, one element per line. Called only if proof of possession is
-   * checked; without this method, no token can be proven.
+   * checked, or with `credentials`; without this method, no token can be proven, nor found elsewhere.
    */
   headers?(name: string): readonly string[]
   /** The DER of the TLS certificate that the client of this connection authenticated with. */

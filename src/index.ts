@@ -49,6 +49,7 @@ export { reportOnly } from './guards/report-only.ts'
 export type { Guards } from './guards/route-guards.ts'
 export { anyScope, scope } from './guards/scope.ts'
 export { dpop, mtls } from './guards/sender-constraint.ts'
+export type { CookieCredentialOptions, CredentialOptions } from './http/credential-sources.ts'
 export type {
   Endpoint,
   FormBody,

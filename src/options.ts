@@ -8,6 +8,7 @@ import { absoluteUrl, type Checker, func, oneOf, oneOrList, refuseMetadata, show
 import { ConfigurationError } from './errors/errors.ts'
 import type { Listener } from './events/emitter.ts'
 import type { BearwardEvent } from './events/events.ts'
+import { type CredentialOptions, credentialsShape } from './http/credential-sources.ts'
 import { isQuotable } from './http/grammar.ts'
 import type { IssuerOptions, IssuerResolver } from './issuers/options.ts'
 import { issuers, requireNames, trustedIssuers } from './issuers/registry-settings.ts'
@@ -56,6 +57,8 @@ export interface ResourceServerOptions<
    * `preValidation`), and limit the size of the body. With `off` the body is not read. Default: `'off'`.
    */
   readonly formTokens?: 'off' | 'accept'
+  /** Where else a token may be: a header that a proxy sets, a cookie, a WebSocket subprotocol. */
+  readonly credentials?: CredentialOptions
   /**
    * Tokens that are bound to a key of the client, which proves with each request that it has the key (RFC 9449). `accept`
    * accepts them and bearer tokens, `require` only them. Default: `'off'`.
@@ -156,6 +159,7 @@ export const serverShape = shape({
   realm: optional(realm),
   queryTokens: optional(oneOf('reject', 'ignore'), 'reject'),
   formTokens: optional(oneOf('off', 'accept'), 'off'),
+  credentials: optional(credentialsShape),
   dpop: optional(dpopShape, 'off'),
   mtls: optional(mtlsShape, 'off'),
   publicUrl: optional(oneOrList(publicUrl)),

@@ -132,6 +132,19 @@ export const text: Checker<string> = (value, option) => {
   return value
 }
 
+/** A name that is a `token` (RFC 9110 §5.6.2). */
+export const tokenText =
+  (wanted: string): Checker<string> =>
+  (value, option) => {
+    if (typeof value !== 'string' || !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(value)) throw wrong(option, value, wanted)
+    return value
+  }
+
+const fieldName = tokenText('the name of a header field')
+
+/** `field-name = token` (RFC 9110 §5.1), in lower case. */
+export const headerName: Checker<string> = (value, option) => fieldName(value, option).toLowerCase()
+
 export const absoluteUrl: Checker<URL> = (value, option) => {
   if (typeof value !== 'string' || !isAbsoluteUrl(value)) throw wrong(option, value, 'an absolute URL')
   const url = new URL(value)

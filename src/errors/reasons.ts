@@ -12,6 +12,7 @@ const REASONS = {
     several_credentials: 'The request carries more than one credential',
     query_token: 'An access token in the query string is not accepted',
     form_syntax: 'The access_token parameter of the form body is not one token',
+    token_syntax: 'The header, cookie or subprotocol for the access token does not hold one token',
     form_too_large: 'The form body is larger than this server accepts',
   },
   InvalidToken: {

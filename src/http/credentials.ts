@@ -1,5 +1,6 @@
 import { invalidRequest, Refusal, tooLarge } from '../errors/refusal.ts'
 import type { FormBody, ResourceRequest } from '../http-message.ts'
+import { type CredentialSources, tokensElsewhere } from './credential-sources.ts'
 import { isToken68, joinsTwoCredentials, leadingScheme, trimOptionalWhitespace } from './grammar.ts'
 import { queryHoldsToken } from './query-token.ts'
 
@@ -11,7 +12,7 @@ export interface Credential {
   readonly scheme: Scheme
   /** Within the length limit. Its characters are checked only if the token is refused: see {@link syntaxRefusal}. */
   readonly token: string
-  readonly place: 'header' | 'form'
+  readonly place: 'header' | 'form' | 'elsewhere'
 }
 
 /**
@@ -21,11 +22,13 @@ export interface Credential {
 export const syntaxRefusal = ({ token, place }: Credential): Refusal | undefined =>
   isToken68(token) ? undefined : invalidRequest(SYNTAX[place])
 
-const SYNTAX = { header: 'credentials_syntax', form: 'form_syntax' } as const
+const SYNTAX = { header: 'credentials_syntax', form: 'form_syntax', elsewhere: 'token_syntax' } as const
 
 export interface CredentialPolicy {
   readonly queryTokens: 'reject' | 'ignore'
   readonly formTokens: 'off' | 'accept'
+  /** Where else a token may be. */
+  readonly credentials: CredentialSources | undefined
   /** The supported schemes; others are ignored. */
   readonly schemes: readonly Scheme[]
   /** The maximum length of a token in characters. */
@@ -38,15 +41,28 @@ export interface CredentialPolicy {
 type Found = Credential | Refusal | undefined
 
 /**
- * The credential in the `Authorization` header. Refused: more than one credential, a token in the query, wrong syntax
- * after one of our schemes, a token over the limit.
+ * The credential in the `Authorization` header, or in another source that is enabled. Refused: more than one credential, a
+ * token in the query, wrong syntax after one of our schemes, a token over the limit.
  *
  * @see RFC 6750 §2, §3.1; RFC 9110 §11.4; RFC 9700 §4.3.2
  */
 export function readHeaderCredential(request: ResourceRequest, policy: CredentialPolicy): Found {
   // First, so that a valid header does not excuse a token that has already leaked into logs.
   if (policy.queryTokens === 'reject' && queryHoldsToken(request.target)) return invalidRequest('query_token')
-  return fromHeader(request.authorization, policy)
+  const inHeader = fromHeader(request.authorization, policy)
+  if (!policy.credentials || inHeader instanceof Refusal) return inHeader
+  // Always a bearer token, so that one that is bound by DPoP is refused: there is no scheme that announces its proof.
+  const others = tokensElsewhere(request, policy.credentials).map((token) =>
+    credential('Bearer', token, policy.tokenLimit, 'elsewhere'),
+  )
+  return onlyOne([inHeader, ...others])
+}
+
+/** RFC 6750 §2: a request with several credentials is invalid, even if all are the same. */
+function onlyOne(found: readonly Found[]): Found {
+  const [first, second] = found.filter((one) => one !== undefined)
+  if (!first || !second) return first
+  return (first instanceof Refusal ? first : syntaxRefusal(first)) ?? invalidRequest('several_credentials')
 }
 
 /** The only credential of a request, in its header or its form body (RFC 6750 §2.2). */
@@ -54,9 +70,7 @@ export async function readCredential(request: ResourceRequest, policy: Credentia
   const inHeader = readHeaderCredential(request, policy)
   if (inHeader instanceof Refusal || !mayCarryForm(request, policy)) return inHeader
   const inForm = fromForm(await request.form?.(policy.formLimit), policy)
-  if (inForm instanceof Refusal) return inForm
-  if (inHeader && inForm) return syntaxRefusal(inHeader) ?? invalidRequest('several_credentials')
-  return inHeader ?? inForm
+  return inForm instanceof Refusal ? inForm : onlyOne([inHeader, inForm])
 }
 
 function fromHeader(lines: readonly string[], policy: CredentialPolicy): Found {

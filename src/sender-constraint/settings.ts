@@ -1,5 +1,5 @@
 import { type Checked, optional, required, shape, withMembers } from '../config/shape.ts'
-import { type Checker, func, list, number, oneOf, secureUrl, wrong } from '../config/validate.ts'
+import { type Checker, func, headerName, list, number, oneOf, secureUrl } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import type { Peer } from '../http-message.ts'
 import { asymmetricAlgorithm } from '../jws/signing-key-settings.ts'
@@ -42,14 +42,6 @@ export const dpopShape = shape(
   },
   'mode',
 )
-
-/** `field-name = token` (RFC 9110 §5.1), in lower case. */
-const headerName: Checker<string> = (value, option) => {
-  if (typeof value !== 'string' || !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(value)) {
-    throw wrong(option, value, 'the name of a header field')
-  }
-  return value.toLowerCase()
-}
 
 const proxy = shape({
   isTrusted: required(

@@ -17,6 +17,7 @@ const policy = {
   queryTokens: 'reject',
   schemes: ['Bearer'],
   formTokens: 'accept',
+  credentials: { header: 'x-token', cookie: { name: 'a', origins: undefined }, webSocketProtocol: true },
   tokenLimit: MANY * 4,
   formLimit: MANY * 4,
 } as const
@@ -59,6 +60,22 @@ describe('R5: a hostile header takes linear time', () => {
     headerValue(value)
     joinsTwoCredentials(value)
     trimOptionalWhitespace(value)
+  })
+})
+
+describe('R8: a hostile value elsewhere takes linear time', () => {
+  it.each([
+    ['commas', ','],
+    ['semicolons', ';'],
+    ['cookies', 'a=;'],
+    ['cookies with quotes', 'a=";'],
+    ['subprotocols', 'bearer.,'],
+    ['spaces', ' '],
+    ['quotes', '"'],
+  ])('%s', (_, text) => {
+    const lines = [text.repeat(MANY)]
+    const headers = (name: string) => (name === 'sec-fetch-site' ? ['none'] : lines)
+    readThrough({ native: {}, method: 'GET', target: '/', authorization: [], contentType: undefined, headers })
   })
 })
 

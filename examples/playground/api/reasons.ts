@@ -7,6 +7,7 @@ const IN_WORDS: Readonly<Record<Reason, string>> = {
   several_credentials: 'A request may contain only one token, in one place (RFC 6750 §2).',
   query_token:
     'A token in a URL ends up in logs, histories and Referer headers. It is refused there, even if it is valid (RFC 9700 §4.3.2).',
+  token_syntax: 'The header, cookie or subprotocol does not contain exactly one token (RFC 6750 §2.1).',
   form_syntax: 'The form does not contain exactly one token (RFC 6750 §2.2).',
   form_too_large: 'The form exceeds the API’s limit.',
   token_too_large: 'The token exceeds the API’s limit.',

@@ -13,6 +13,7 @@ export const SENTENCES: Readonly<Record<Reason, string>> = {
   several_credentials: 'The request carries more than one credential',
   query_token: 'An access token in the query string is not accepted',
   form_syntax: 'The access_token parameter of the form body is not one token',
+  token_syntax: 'The header, cookie or subprotocol for the access token does not hold one token',
   token_too_large: 'The access token is larger than this server accepts',
   malformed: 'The access token is malformed',
   algorithm: 'The access token is signed with an algorithm that is not accepted',
