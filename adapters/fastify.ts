@@ -126,10 +126,11 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     else send(reply, decision.response)
   }
 
+  const bound = bind(server, { protect: guard<Token>, optionalAuth: guard<Token | null>, endpoint: route })
   return {
-    ...bind(server, { protect: guard<Token>, optionalAuth: guard<Token | null>, endpoint: route }),
+    ...bound,
     metadata: () => ({
-      ...route(server.metadata),
+      ...bound.endpoint(server.metadata),
       url: routeOf(server.metadata.path),
       method: ['GET', 'HEAD', 'OPTIONS'],
     }),

@@ -45,6 +45,8 @@ export type FormBody = string | Readonly<Record<string, unknown>> | undefined
 export interface Endpoint {
   /** The path of its URL, percent-encoded as in a request. Without it, the endpoint is wherever it is mounted. */
   readonly path?: string
+  /** Called by the adapter that mounts it: challenges point to the metadata document only where it is served. */
+  mounted?(): void
   /**
    * The response, or `undefined` if the request is for something else.
    *

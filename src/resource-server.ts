@@ -174,10 +174,10 @@ export function createResourceServer<
     (name) => issuers.all().find((issuer) => issuer.name === name)?.clockTolerance ?? 0,
     (token, clockTolerance) => revocation?.check(token, clockTolerance)?.reason === 'revoked',
   )
-  const metadata = createMetadata(settings, publishedIssuers(settings.issuers))
+  const { document: metadata, servedUrl } = createMetadata(settings, publishedIssuers(settings.issuers))
   const modes = { dpop: settings.dpop.mode, mtls: settings.mtls.mode }
   const proofAlgorithms = settings.dpop.algorithms
-  const respond = createRespond({ ...settings, proofAlgorithms, resourceMetadata: metadata.url })
+  const respond = createRespond({ ...settings, proofAlgorithms, resourceMetadata: servedUrl })
   const schemes = SCHEMES[settings.dpop.mode === 'off' ? 'off' : 'accept']
   const dpop = createDpopBinding(settings, events)
   const verifySender = createSenderVerifier(settings, dpop)

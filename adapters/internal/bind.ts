@@ -97,6 +97,10 @@ export function bind<Scope extends string, Claims, Native extends object, Protec
   }
 
   const protect = (...guards: readonly GuardLike<Scope, Native, Claims>[]) => mounts.protect(decider(guards, false))
+  const endpoint = (one: Endpoint) => {
+    one.mounted?.()
+    return mounts.endpoint(one)
+  }
   return {
     protect,
     optionalAuth: (...guards) => mounts.optionalAuth(decider(guards, true)),
@@ -104,8 +108,8 @@ export function bind<Scope extends string, Claims, Native extends object, Protec
     requireAnyScope: (...scopes) => protect(anyScope(...scopes)),
     accessToken: (native) => tokenOf(server, native),
     maybeAccessToken: (native) => server.tokenOf(native),
-    metadata: () => mounts.endpoint(server.metadata),
-    endpoint: mounts.endpoint,
+    metadata: () => endpoint(server.metadata),
+    endpoint,
     server,
   }
 }

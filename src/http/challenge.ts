@@ -5,8 +5,8 @@ import { isScopeToken, quotedParameter } from './grammar.ts'
 
 export interface ResponseStyle {
   readonly realm: string
-  /** The URL of the protected resource metadata (RFC 9728 §5.1). */
-  readonly resourceMetadata: string
+  /** The URL of the protected resource metadata (RFC 9728 §5.1), while it is served. */
+  resourceMetadata(): string | undefined
   /** The algorithms a DPoP proof may be signed with, as `algs` lists them (RFC 9449 §7.1). */
   readonly proofAlgorithms: readonly string[]
   readonly body: 'oauth' | 'problem'
@@ -53,12 +53,13 @@ function challenge(
   ofError: readonly Parameter[] = [],
 ): string {
   const scope = scopes.filter(isScopeToken).join(' ')
+  const metadata = style.resourceMetadata()
   const parameters: readonly Parameter[] = [
     quotedParameter('realm', style.realm),
     ...ofError,
     scope !== '' && quotedParameter('scope', scope),
     scheme === 'DPoP' && quotedParameter('algs', style.proofAlgorithms.join(' ')),
-    quotedParameter('resource_metadata', style.resourceMetadata),
+    metadata !== undefined && quotedParameter('resource_metadata', metadata),
   ]
   return `${scheme} ${parameters.filter(Boolean).join(', ')}`
 }

@@ -16,7 +16,7 @@ export function createRespond(style: ResponseStyle): Respond {
       cache.set(context.scopes, ofRoute)
     }
     const { schemes, used } = context
-    const key = `${refusal.reason} ${refusal.claim} ${schemes.length} ${schemes[0]} ${used}`
+    const key = `${refusal.reason} ${refusal.claim} ${schemes.length} ${schemes[0]} ${used} ${style.resourceMetadata()}`
     const cached = ofRoute.get(key)
     if (cached) return cached
     const response = responseFor(refusal, style, context)

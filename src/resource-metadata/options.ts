@@ -1,13 +1,20 @@
 import type { CryptoKey } from 'jose'
 import { type Checked, optional, required, shape, withMembers } from '../config/shape.ts'
-import { absoluteUrl, type Checker, dictionary, list, text, wrong } from '../config/validate.ts'
+import { absoluteUrl, type Checker, dictionary, list, secureUrl, text, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
+import { isQuotable } from '../http/grammar.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
 import { type SigningKey, signingKey, signingKeyMembers } from '../jws/signing-key-settings.ts'
 import { isObject, type JsonObject } from '../util/encoding.ts'
 
 /** Additions to the protected resource metadata, which otherwise follows from the other options (RFC 9728 §2). All are public. */
 export interface MetadataOptions {
+  /**
+   * The absolute URL at which something else serves this document, such as a gateway. Challenges have it as
+   * `resource_metadata`. Default: the well-known URL of `resource`, once the document is served by `metadata()` of an
+   * adapter or by `server.metadata.respond()`; before that, challenges have none.
+   */
+  readonly servedAt?: string
   /** The name of this API for people: `resource_name`. */
   readonly name?: string | Languages
   /** A page for developers: `resource_documentation`. An `https:` or `http:` URL. */
@@ -47,6 +54,8 @@ export interface SignedMetadataOptions {
 }
 
 export interface MetadataSettings {
+  /** Where something else serves the document. */
+  readonly servedAt: string | undefined
   /** Members of the document, by their names on the wire. */
   readonly members: JsonObject
   readonly signed: SignedMetadataSettings | undefined
@@ -82,6 +91,7 @@ const GENERATED: readonly string[] = [
 export function metadataSettings(from: Checked<typeof metadataShape.members>): MetadataSettings {
   const types = from.authorizationDetailsTypes
   return Object.freeze({
+    servedAt: from.servedAt,
     members: Object.freeze({
       ...from.name,
       ...from.documentation,
@@ -118,6 +128,12 @@ const page: Checker<string> = (value, option) => {
   if (!['https:', 'http:'].includes(absoluteUrl(value, option).protocol))
     throw wrong(option, value, 'an https: or http: URL')
   return value as string
+}
+
+const servedAt: Checker<string> = (value, option) => {
+  const url = secureUrl(value, option)
+  if (!isQuotable(url)) throw wrong(option, value, 'a URL in printable ASCII')
+  return url
 }
 
 const extra: Checker<JsonObject> = (value, option) => {
@@ -157,6 +173,7 @@ const signed = withMembers<SignedMetadataSettings>(signedShape.members, (value, 
 })
 
 export const metadataShape = shape({
+  servedAt: optional(servedAt),
   name: optional(translated('name', text)),
   documentation: optional(translated('documentation', page)),
   policy: optional(translated('policy', page)),

@@ -22,12 +22,14 @@ export interface ProtectedResourceMetadata {
 
 /** The metadata document and its URL. */
 export interface MetadataDocument {
-  /** The absolute URL that challenges name. */
+  /** The absolute URL that challenges name, once the document is served. */
   readonly url: string
   /** The path for the route that serves it, percent-encoded as in a request. */
   readonly path: string
   /** The document without its signature. Frozen. */
   readonly document: ProtectedResourceMetadata
+  /** States that the document is served, as `metadata()` of every adapter and the first call of `respond()` do. */
+  mounted(): void
   /**
    * The response to a `GET`, `HEAD` or CORS preflight request for this document; `undefined` for any other request.
    *
@@ -46,10 +48,16 @@ export interface MetadataSource {
   readonly metadata: MetadataSettings
 }
 
+export interface Metadata {
+  readonly document: MetadataDocument
+  /** The URL for challenges, which must not point to a document that nothing serves. */
+  servedUrl(): string | undefined
+}
+
 /** @param issuers the trusted issuers, as far as they are listed and are URLs */
-export function createMetadata(source: MetadataSource, issuers: readonly string[] | undefined): MetadataDocument {
+export function createMetadata(source: MetadataSource, issuers: readonly string[] | undefined): Metadata {
   const { resource, scopes } = source
-  const { members, signed } = source.metadata
+  const { members, signed, servedAt } = source.metadata
   const { origin, pathname, search } = new URL(resource)
   // RFC 9728 §3.1: the well-known part goes between host and path, and a lone slash after the host is removed.
   const path = `/.well-known/oauth-protected-resource${pathname === '/' ? '' : pathname}`
@@ -74,16 +82,25 @@ export function createMetadata(source: MetadataSource, issuers: readonly string[
     return prepared
   }
 
-  return Object.freeze({
-    url: `${origin}${path}${search}`,
+  const url = servedAt ?? `${origin}${path}${search}`
+  let isServed = servedAt !== undefined
+  function mounted(): void {
+    isServed = true
+  }
+
+  const served: MetadataDocument = Object.freeze({
+    url,
     path,
     document,
+    mounted,
     respond(method: string, target: string) {
+      mounted()
       if (!isTarget(target, path, search)) return undefined
       if (method === 'GET' || method === 'HEAD') return prepare()
       return method === 'OPTIONS' ? PREFLIGHT : undefined
     },
   })
+  return { document: served, servedUrl: () => (isServed ? url : undefined) }
 }
 
 /** Empty if no bearer method is supported (RFC 9728 §2): if DPoP is required, tokens use another scheme. */

@@ -13,10 +13,12 @@ afterAll(() => issuer.stop())
 
 describe('the program of the README', () => {
   const start = () => {
-    const { requireScope, accessToken } = resourceServer({ resource: RESOURCE, issuer: issuer.url })
-    const app = express().get('/orders', requireScope('read:orders'), (req, res) => {
-      res.json({ orders: [], for: accessToken(req).subject })
-    })
+    const { requireScope, accessToken, metadata } = resourceServer({ resource: RESOURCE, issuer: issuer.url })
+    const app = express()
+      .use(metadata())
+      .get('/orders', requireScope('read:orders'), (req, res) => {
+        res.json({ orders: [], for: accessToken(req).subject })
+      })
     return supertest(app)
   }
 
@@ -24,6 +26,13 @@ describe('the program of the README', () => {
     const token = await issuer.sign({ sub: 'alice' })
     const response = await start().get('/orders').auth(token, { type: 'bearer' }).expect(200)
     expect(response.body).toEqual({ orders: [], for: 'alice' })
+  })
+
+  it('serves the document that its challenges point to (SPEC A8)', async () => {
+    const challenge = (await start().get('/orders').expect(401)).headers['www-authenticate']
+    const url = /resource_metadata="([^"]+)"/.exec(challenge)?.[1] ?? ''
+    const { body } = await start().get(new URL(url).pathname).expect(200)
+    expect(body).toMatchObject({ resource: RESOURCE, authorization_servers: [issuer.url] })
   })
 
   it('refuses an expired token as the README shows (RFC 6750 §3.1)', async () => {

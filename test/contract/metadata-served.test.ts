@@ -1,0 +1,78 @@
+import { createResourceServer } from 'bearward'
+import { resourceServer as expressServer } from 'bearward/express'
+import { resourceServer as fastifyServer } from 'bearward/fastify'
+import plugin from 'bearward/fastify/plugin'
+import { resourceServer as fetchServer } from 'bearward/fetch'
+import { resourceServer as honoServer } from 'bearward/hono'
+import { resourceServer as koaServer } from 'bearward/koa'
+import { resourceServer as nodeServer } from 'bearward/node'
+import fastify from 'fastify'
+import { describe, expect, it } from 'vitest'
+import { RESOURCE } from '../support/issuer/issuer.ts'
+
+// A8: a challenge never points to a document that nothing serves (RFC 9728 §5.1).
+
+const options = { resource: RESOURCE, issuer: 'https://auth.example.com' }
+const ADAPTERS = { expressServer, fastifyServer, fetchServer, honoServer, koaServer, nodeServer }
+const URL_OF_DOCUMENT = `${RESOURCE}/.well-known/oauth-protected-resource`
+
+type Server = ReturnType<typeof createResourceServer>
+
+async function urlIn(server: Server): Promise<string | undefined> {
+  const request = { native: {}, method: 'GET', target: '/', authorization: [], contentType: undefined }
+  const decision = await server.decide(request, server.guards())
+  const challenge = decision.allowed ? '' : decision.response.headers['WWW-Authenticate']
+  return /resource_metadata="([^"]*)"/.exec(challenge ?? '')?.[1]
+}
+
+describe('a challenge has resource_metadata (SPEC A8)', () => {
+  it('only where the document is served, decided for each request', async () => {
+    const server = createResourceServer(options)
+    expect(await urlIn(server)).toBeUndefined()
+    expressServer(server).protect()
+    expressServer(server).endpoint({ respond: () => undefined })
+    expressServer(server).endpoint(createResourceServer(options).metadata)
+    expect(await urlIn(server)).toBeUndefined()
+    expressServer(server).metadata()
+    expect(await urlIn(server)).toBe(URL_OF_DOCUMENT)
+  })
+
+  it.each(Object.entries(ADAPTERS))('after metadata() or endpoint(server.metadata) of %s', async (_, bind) => {
+    const [first, second] = [bind(options), bind(options)]
+    expect([await urlIn(first.server), await urlIn(second.server)]).toEqual([undefined, undefined])
+    first.metadata()
+    second.endpoint(second.server.metadata)
+    expect([await urlIn(first.server), await urlIn(second.server)]).toEqual([URL_OF_DOCUMENT, URL_OF_DOCUMENT])
+  })
+
+  it('with the Fastify plugin', async () => {
+    const app = fastify()
+    await app.register(plugin, options)
+    expect(await urlIn(app.resourceServer)).toBe(URL_OF_DOCUMENT)
+  })
+
+  it('after server.metadata.respond(), for adapters of your own', async () => {
+    const server = createResourceServer(options)
+    server.metadata.respond('GET', '/elsewhere')
+    expect(await urlIn(server)).toBe(URL_OF_DOCUMENT)
+  })
+
+  it('with servedAt, exactly as it is written', async () => {
+    const servedAt = 'https://gateway.example.com/a%2Fb?c'
+    const server = createResourceServer({ ...options, metadata: { servedAt } })
+    expect([await urlIn(server), server.metadata.url, server.metadata.path]).toEqual([
+      servedAt,
+      servedAt,
+      '/.well-known/oauth-protected-resource',
+    ])
+  })
+
+  it.each(['/metadata', 'http://api.example.com/m', 'https://a/"x"', 'https://a/\u00e9', ''])(
+    'not with %j',
+    (servedAt) => {
+      expect(() => createResourceServer({ ...options, metadata: { servedAt } })).toThrow(
+        /option metadata.servedAt must/,
+      )
+    },
+  )
+})
