@@ -1,7 +1,17 @@
-import type { AccessToken, Decision, HttpResponse, JwtClaims, Peer } from 'bearward'
+import type {
+  AccessToken,
+  Decision,
+  Endpoint,
+  HttpResponse,
+  JwtClaims,
+  Peer,
+  ResourceServer,
+  ResourceServerOptions,
+} from 'bearward'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { fieldLines, type NodeMessage, peerAddress, peerCertificate } from './internal/node-message.ts'
+import { serversBy } from './internal/servers.ts'
 import { readText, respondTo, toResponse, WebRequest } from './internal/web.ts'
 
 /** Types `c.var.accessToken` behind the middleware. */
@@ -17,6 +27,13 @@ export type HonoResourceServer<Scope extends string = string, Claims = JwtClaims
   MiddlewareHandler
 >
 
+/** A resource server whose options come from `c.env`. */
+export interface HonoEnvResourceServer<Scope extends string = string, Claims = JwtClaims>
+  extends Omit<HonoResourceServer<Scope, Claims>, 'server'> {
+  /** The resource server for this `c.env`: `ready()`, `state()`, `verify()`. */
+  server(context: Pick<Context, 'env'>): ResourceServer<Scope, Claims>
+}
+
 /**
  * Binds a resource server to Hono.
  *
@@ -24,8 +41,28 @@ export type HonoResourceServer<Scope extends string = string, Claims = JwtClaims
  */
 export function resourceServer<const Scope extends string = string, Claims = JwtClaims>(
   input: ResourceServerInput<Scope, Claims, Context>,
-): HonoResourceServer<Scope, Claims> {
-  const server = toServer(input)
+): HonoResourceServer<Scope, Claims>
+/**
+ * The same with options that depend on `c.env`, as on Workers. The function is called once for each `c.env` object; if
+ * a host creates that object for each request, servers are found by equal options. What the function gets is `env` alone,
+ * because the result serves other requests as well. Wrong options are errors of each request: 500.
+ */
+export function resourceServer<
+  const Scope extends string = string,
+  Claims = JwtClaims,
+  Env extends object = Record<string, string>,
+>(
+  options: (context: { readonly env: Env }) => ResourceServerOptions<Scope, Claims, Context>,
+): HonoEnvResourceServer<Scope, Claims>
+export function resourceServer<Scope extends string, Claims>(
+  input:
+    | ResourceServerInput<Scope, Claims, Context>
+    | ((context: { readonly env: never }) => ResourceServerOptions<Scope, Claims, Context>),
+): HonoResourceServer<Scope, Claims> | HonoEnvResourceServer<Scope, Claims> {
+  return typeof input === 'function' ? bindByEnv(input) : bindTo(toServer(input))
+}
+
+function bindTo<Scope extends string, Claims>(server: ResourceServer<Scope, Claims>) {
   type Token = AccessToken<Claims, Scope>
 
   // Not async, so that a cached decision reaches the handler without a promise.
@@ -50,14 +87,60 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     return headers ? next().then(() => setHeaders(context, headers)) : next()
   }
 
-  return bind(server, {
-    protect: middleware<Token>,
-    optionalAuth: middleware<Token | undefined>,
-    endpoint:
-      (endpoint): MiddlewareHandler =>
-      async (context, next) =>
-        (await respondTo(endpoint, context.req.raw, (limit) => readBody(context, limit))) ?? next(),
-  })
+  return bind(server, { protect: middleware<Token>, optionalAuth: middleware<Token | undefined>, endpoint: mount })
+}
+
+const mount =
+  (endpoint: Endpoint): MiddlewareHandler =>
+  async (context, next) =>
+    (await respondTo(endpoint, context.req.raw, (limit) => readBody(context, limit))) ?? next()
+
+function bindByEnv<Scope extends string, Claims>(
+  options: (context: { readonly env: never }) => ResourceServerOptions<Scope, Claims, Context>,
+): HonoEnvResourceServer<Scope, Claims> {
+  type Bound = HonoResourceServer<Scope, Claims>
+  const serverOf = serversBy(options)
+  const bounds = new WeakMap<ResourceServer<Scope, Claims>, Bound>()
+  let servesMetadata = false
+
+  const server = ({ env }: Pick<Context, 'env'>) => serverOf({ env: env as never })
+
+  function boundOf(context: Pick<Context, 'env'>): Bound {
+    const own = server(context)
+    let bound = bounds.get(own)
+    if (!bound) {
+      bound = bindTo(own)
+      bounds.set(own, bound)
+      if (servesMetadata) own.metadata.mounted()
+    }
+    return bound
+  }
+
+  /** Middleware that is created once for each server. */
+  function lazily<Token>(create: (bound: Bound) => HonoMiddleware<Token>): HonoMiddleware<Token> {
+    const created = new WeakMap<Bound, HonoMiddleware<Token>>()
+    return (context, next) => {
+      const bound = boundOf(context)
+      const middleware = created.get(bound) ?? create(bound)
+      created.set(bound, middleware)
+      return middleware(context, next)
+    }
+  }
+
+  return {
+    protect: (...guards) => lazily((bound) => bound.protect(...guards)),
+    optionalAuth: (...guards) => lazily((bound) => bound.optionalAuth(...guards)),
+    requireScope: (...scopes) => lazily((bound) => bound.requireScope(...scopes)),
+    requireAnyScope: (...scopes) => lazily((bound) => bound.requireAnyScope(...scopes)),
+    accessToken: (context) => boundOf(context).accessToken(context),
+    maybeAccessToken: (context) => boundOf(context).maybeAccessToken(context),
+    metadata() {
+      servesMetadata = true
+      return (context, next) => mount(server(context).metadata)(context, next)
+    },
+    endpoint: mount,
+    server,
+  }
 }
 
 class HonoRequest extends WebRequest<Context> {

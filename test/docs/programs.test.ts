@@ -49,6 +49,14 @@ const RESPONSES: Readonly<Record<string, Readonly<Record<string, Readonly<Record
     CORS: cors(),
   },
   'docs/hono.md': {
+    'Options from c.env': { 'anonymous GET /orders': 401, 'reader GET /orders': 200, 'writer GET /orders': 403 },
+    'some() and every()': {
+      'anonymous GET /orders': 401,
+      'keyholder GET /orders': 200,
+      'reader GET /orders': 200,
+      'writer GET /orders': 403,
+      'keyholder GET /reports': 200,
+    },
     'A complete program': { 'anonymous GET /orders': 401, 'reader GET /orders': 200, 'writer GET /orders': 403 },
     'Mounting, and the order': mounting(401),
     Errors: {
@@ -198,7 +206,7 @@ const scopesIn = ({ text }: Block): string =>
 describe.each(here)('the program at $at', (block) => {
   let program: Program
   beforeAll(async () => {
-    program = await runProgram(block, internet, { CLIENT_SECRET: 'secret', API_KEY })
+    program = await runProgram(block, internet, { CLIENT_SECRET: 'secret', API_KEY, RESOURCE, ISSUER: issuer.issuer })
   })
   afterAll(() => program?.stop())
 

@@ -17,7 +17,7 @@ const LISTENS: readonly (readonly [RegExp, string])[] = [
   [
     /^export default (.*)/ms,
     `import { serve as serveDefault } from '@hono/node-server'
-     serveDefault({ fetch: (request, env) => (exported.fetch ?? exported)(request, env), port: 0 }, (address) => { ${HERE} })
+     serveDefault({ fetch: (request, env) => (exported.fetch ?? exported)(request, { ...process.env, ...env }), port: 0 }, (address) => { ${HERE} })
      const exported = $1`,
   ],
 ]
