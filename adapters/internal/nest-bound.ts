@@ -35,6 +35,7 @@ export function bindNest(input: ResourceServerInput<string, unknown>, global: bo
 
 /** Mounts an endpoint as middleware, which Nest runs before guards: `consumer.apply(endpoint(e)).forRoutes('logout')`. */
 export function endpoint(endpoint: Endpoint): NestEndpoint {
+  endpoint.mounted?.()
   return async (request, response, next) => {
     try {
       if (await serveEndpoint(endpoint, request, response)) return

@@ -43,6 +43,18 @@ const DOCUMENT = '/.well-known/oauth-protected-resource'
 const say = () => 'reached'
 const subjectOf = { handler: (token?: AccessToken) => ({ subject: token?.subject ?? null }), parameters: [Token()] }
 
+it('challenges point to the document where endpoint() mounts it, as well (SPEC A8, RFC 9728 §5.1)', async () => {
+  const server = createResourceServer(options)
+  const challenge = async () => {
+    const request = { native: {}, method: 'GET', target: '/', authorization: [], contentType: undefined }
+    const decision = await server.decide(request, server.guards())
+    return decision.allowed || decision.response.headers['WWW-Authenticate']
+  }
+  expect(await challenge()).not.toContain('resource_metadata')
+  endpoint(server.metadata)
+  expect(await challenge()).toContain(`resource_metadata="${server.metadata.url}"`)
+})
+
 describe.each(PLATFORMS)('Nest on %s', (platform) => {
   async function start(metadata: ModuleMetadata, imported = BearwardModule.forRoot(options)): Promise<number> {
     app = await createApp(platform, { ...metadata, imports: [imported, ...(metadata.imports ?? [])] })
