@@ -12,6 +12,7 @@ const policy: CredentialPolicy = {
   queryTokens: 'reject',
   schemes: ['Bearer'],
   formTokens: 'off',
+  credentials: undefined,
   tokenLimit: 8192,
   formLimit: 65_536,
 }
