@@ -1,4 +1,4 @@
-import { createResourceServer } from 'bearward'
+import { createResourceServer, type Endpoint } from 'bearward'
 import { resourceServer as expressServer } from 'bearward/express'
 import { resourceServer as fastifyServer } from 'bearward/fastify'
 import plugin from 'bearward/fastify/plugin'
@@ -13,7 +13,15 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 // A8: a challenge never points to a document that nothing serves (RFC 9728 §5.1).
 
 const options = { resource: RESOURCE, issuer: 'https://auth.example.com' }
-const ADAPTERS = { expressServer, fastifyServer, fetchServer, honoServer, koaServer, nodeServer }
+type Bind = (server: Server) => { metadata(): unknown; endpoint(endpoint: Endpoint): unknown }
+const ADAPTERS: Readonly<Record<string, Bind>> = {
+  express: expressServer,
+  fastify: fastifyServer,
+  fetch: fetchServer,
+  hono: (server) => honoServer(server),
+  koa: koaServer,
+  node: nodeServer,
+}
 const URL_OF_DOCUMENT = `${RESOURCE}/.well-known/oauth-protected-resource`
 
 type Server = ReturnType<typeof createResourceServer>
@@ -38,11 +46,12 @@ describe('a challenge has resource_metadata (SPEC A8)', () => {
   })
 
   it.each(Object.entries(ADAPTERS))('after metadata() or endpoint(server.metadata) of %s', async (_, bind) => {
-    const [first, second] = [bind(options), bind(options)]
-    expect([await urlIn(first.server), await urlIn(second.server)]).toEqual([undefined, undefined])
-    first.metadata()
-    second.endpoint(second.server.metadata)
-    expect([await urlIn(first.server), await urlIn(second.server)]).toEqual([URL_OF_DOCUMENT, URL_OF_DOCUMENT])
+    const [first, second] = [createResourceServer(options), createResourceServer(options)]
+    const [one, other] = [bind(first), bind(second)]
+    expect([await urlIn(first), await urlIn(second)]).toEqual([undefined, undefined])
+    one.metadata()
+    other.endpoint(second.metadata)
+    expect([await urlIn(first), await urlIn(second)]).toEqual([URL_OF_DOCUMENT, URL_OF_DOCUMENT])
   })
 
   it('with the Fastify plugin', async () => {

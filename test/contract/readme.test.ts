@@ -29,7 +29,7 @@ describe('the program of the README', () => {
   })
 
   it('serves the document that its challenges point to (SPEC A8)', async () => {
-    const challenge = (await start().get('/orders').expect(401)).headers['www-authenticate']
+    const challenge = (await start().get('/orders').expect(401)).headers['www-authenticate'] ?? ''
     const url = /resource_metadata="([^"]+)"/.exec(challenge)?.[1] ?? ''
     const { body } = await start().get(new URL(url).pathname).expect(200)
     expect(body).toMatchObject({ resource: RESOURCE, authorization_servers: [issuer.url] })
