@@ -3,6 +3,7 @@ import { ask, type Program } from '../examples/program.ts'
 import { type Internet, startInternet } from './internet.ts'
 import { type Block, isProgram, type Page, readPages } from './pages.ts'
 import { runProgram } from './run.ts'
+import { adFs } from './tokens/ad-fs.ts'
 import { auth0 } from './tokens/auth0.ts'
 import { authentik } from './tokens/authentik.ts'
 import { b2c } from './tokens/b2c.ts'
@@ -20,6 +21,7 @@ import { keycloak } from './tokens/keycloak.ts'
 import { kubernetes } from './tokens/kubernetes.ts'
 import { okta } from './tokens/okta.ts'
 import { other } from './tokens/other.ts'
+import { salesforceAtlassian } from './tokens/salesforce-atlassian.ts'
 import type { Makers, Provider } from './tokens/shape.ts'
 import { supabase } from './tokens/supabase.ts'
 import { zitadel } from './tokens/zitadel.ts'
@@ -28,6 +30,7 @@ import { zitadel } from './tokens/zitadel.ts'
 // and responds as the table says. Claim names are those of the providers' documentation; the values are invented.
 
 const PROVIDERS: Readonly<Record<string, Provider>> = {
+  'docs/providers/ad-fs.md': adFs,
   'docs/providers/auth0.md': auth0,
   'docs/providers/authentik.md': authentik,
   'docs/providers/b2c.md': b2c,
@@ -45,6 +48,7 @@ const PROVIDERS: Readonly<Record<string, Provider>> = {
   'docs/providers/kubernetes.md': kubernetes,
   'docs/providers/okta.md': okta,
   'docs/providers/other.md': other,
+  'docs/providers/salesforce-atlassian.md': salesforceAtlassian,
   'docs/providers/supabase.md': supabase,
   'docs/providers/zitadel.md': zitadel,
 }

@@ -1,4 +1,6 @@
+import { adFs } from '../docs/tokens/ad-fs.ts'
 import { other } from '../docs/tokens/other.ts'
+import { salesforceAtlassian } from '../docs/tokens/salesforce-atlassian.ts'
 import type { ProviderCase } from './catalog.ts'
 import { GOOD } from './tokens/by-claims.ts'
 import * as products from './tokens/products.ts'
@@ -7,12 +9,45 @@ import * as workloads from './tokens/workloads.ts'
 /** The providers without a preset, with the options that an application writes itself. */
 export const WITH_OPTIONS: readonly ProviderCase[] = [
   {
+    name: 'AD FS',
+    page: 'ad-fs',
+    options: () => ({
+      issuer: 'http://fs.example.com/adfs/services/trust',
+      keys: 'https://fs.example.com/adfs/discovery/keys',
+    }),
+    tokens: adFs,
+    good: 'of a user',
+    wrong: ['an ID token', 'for another API', 'of another farm'],
+  },
+  {
     name: 'oidc-provider',
     page: 'other',
     options: () => ({ issuer: 'https://auth.example.com' }),
     tokens: other,
     good: 'a JWT for this API',
     wrong: ['an ID token', 'a refresh token', 'an opaque token for another API'],
+  },
+  {
+    name: 'FusionAuth',
+    options: () => ({
+      issuer: 'acme.com',
+      audience: 'app-1',
+      keys: 'https://auth.example.com/.well-known/jwks.json',
+    }),
+    tokens: products.fusionAuth,
+    good: GOOD,
+    wrong: ['an ID token', 'for another application', 'of another tenant'],
+  },
+  {
+    name: 'Stytch',
+    options: () => ({
+      issuer: 'stytch.com/project-live-1',
+      audience: 'project-live-1',
+      keys: 'https://api.stytch.com/v1/sessions/jwks/project-live-1',
+    }),
+    tokens: products.stytch,
+    good: GOOD,
+    wrong: ['a session token', 'for another audience', 'of another project'],
   },
   {
     name: 'PingOne',
@@ -100,6 +135,31 @@ export const WITH_OPTIONS: readonly ProviderCase[] = [
     tokens: products.authelia,
     good: GOOD,
     wrong: ['an ID token', 'for another API', 'an opaque token'],
+  },
+  {
+    name: 'Salesforce, JWTs',
+    page: 'salesforce-atlassian',
+    options: () => ({
+      issuer: 'https://example.my.salesforce.com',
+      audience: 'https://example.my.salesforce.com',
+      clients: ['3MVG9example'],
+      keys: 'https://example.my.salesforce.com/id/keys',
+    }),
+    tokens: salesforceAtlassian,
+    good: 'a JWT of the app',
+    wrong: ['an ID token of Salesforce', 'a JWT of another app', 'of another organization'],
+  },
+  {
+    name: 'Atlassian Forge',
+    page: 'salesforce-atlassian',
+    options: () => ({
+      issuer: 'forge/invocation-token',
+      audience: 'ari:cloud:ecosystem::app/aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
+      keys: 'https://forge.cdn.prod.atlassian-dev.net/.well-known/jwks.json',
+    }),
+    tokens: salesforceAtlassian,
+    good: 'of the Forge app',
+    wrong: ['of another Forge app', 'an access token of OAuth 2.0 (3LO)', 'a JWT of a Connect app'],
   },
   {
     name: 'Google Identity-Aware Proxy',

@@ -7,6 +7,44 @@ const API = 'https://api.example.com'
 const { iat } = times()
 const ID_TOKEN = { client_id: undefined, scope: undefined, nonce: 'n-1', at_hash: 'abc' } as const
 
+// https://fusionauth.io/docs/lifecycle/authenticate-users/oauth/tokens
+export const fusionAuth = byClaims({
+  issuer: 'acme.com',
+  keysAt: 'https://auth.example.com/.well-known/jwks.json',
+  claims: {
+    aud: 'app-1',
+    sub: 'u-1',
+    jti: 'j-1',
+    applicationId: 'app-1',
+    roles: ['clerk'],
+    scope: 'openid',
+    tid: 't-1',
+    tty: 'at',
+  },
+  others: {
+    'an ID token': { ...ID_TOKEN, tty: 'id' },
+    'for another application': { aud: 'app-2', applicationId: 'app-2' },
+    'of another tenant': { iss: 'other.com' },
+  },
+})
+
+// https://stytch.com/docs/guides/sessions/using-jwts
+export const stytch = byClaims({
+  issuer: 'stytch.com/project-live-1',
+  keysAt: 'https://api.stytch.com/v1/sessions/jwks/project-live-1',
+  claims: {
+    aud: ['project-live-1'],
+    sub: 'user-live-1',
+    nbf: iat,
+    'https://stytch.com/session': { id: 'session-live-1' },
+  },
+  others: {
+    'of another project': { iss: 'stytch.com/project-live-2', aud: ['project-live-2'] },
+    'for another audience': { aud: ['project-live-2'] },
+    'a session token': 'WJtR5BCy38Szd5AfoDpf0iqFKEt4EE5JhjlWUY7l3FtY',
+  },
+})
+
 // https://docs.pingidentity.com/pingone
 export const pingOne = byClaims({
   issuer: 'https://auth.pingone.eu/11111111-2222-3333-4444-555555555555/as',
