@@ -47,6 +47,7 @@ introspection, and the challenge that clients receive. Prints one finding per li
   --keys URL                 the key set, if it is not discovered; none: every token is introspected
   --profile NAME             compat (default), report-only or rfc9068
   --allow-id-token-claims    accept access tokens with nonce, at_hash or c_hash
+  --allow-insecure-requests  allow plain http for the URLs in these options, in a container network
   --scope-claim NAME         a claim with scopes, or a JSON array of names for a path; repeat the option for several
   --token-prefix TEXT        how the opaque tokens of the issuer begin; repeat the option for several
   --internal-url URL         where to reach the issuer from here, if not at its own URL

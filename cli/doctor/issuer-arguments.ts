@@ -16,6 +16,7 @@ export const ISSUER_OPTIONS = {
   keys: { type: 'string' },
   profile: { type: 'string' },
   'allow-id-token-claims': { type: 'boolean' },
+  'allow-insecure-requests': { type: 'boolean' },
   'scope-claim': { type: 'string', multiple: true },
   'token-prefix': { type: 'string', multiple: true },
   'internal-url': { type: 'string' },
@@ -95,6 +96,7 @@ function optionsFrom(values: IssuerArguments, context: CliContext): Partial<Issu
     // The server checks it.
     ...(profile !== undefined && { profile: profile as Profile }),
     ...(values['allow-id-token-claims'] && { allowIdTokenClaims: true }),
+    ...(values['allow-insecure-requests'] && { allowInsecureRequests: true }),
     ...(values['scope-claim'] && { scopeClaims: values['scope-claim'].map(scopeClaim) }),
     ...(tokenPrefix && { tokenPrefix }),
     ...(internalUrl !== undefined && { internalUrl }),

@@ -121,6 +121,12 @@ export function callOf({ preset, args, needs }: Recognized): string {
 
 /** Names the preset, and what it sets that the options do not. */
 export function evaluateProvider(issuer: IssuerOptions, metadata: Json | undefined): readonly Finding[] {
+  const { access_token_issuer: other, jwks_uri: keys } = metadata ?? {}
+  // AD FS: its metadata and its access tokens name different issuers.
+  if (typeof other === 'string' && other !== issuer.issuer) {
+    const message = `access tokens name another issuer than the metadata: ${visible(other)} (access_token_issuer)`
+    return [problem('provider', message, `set issuer to ${visible(other)}, and keys to ${visible(String(keys))}`)]
+  }
   const found = recognize(issuer.issuer, metadata)
   if (!found) return []
   const call = `${callOf(found)} from bearward/providers`

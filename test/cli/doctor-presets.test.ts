@@ -1,3 +1,4 @@
+import { createTestIssuer } from 'bearward/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Internet, startInternet } from '../docs/internet.ts'
 import { API, type ProviderCase } from '../providers/catalog.ts'
@@ -122,6 +123,35 @@ async function keySetOf(issuer: string): Promise<string> {
   const response = await internet.fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)
   return ((await response.json()) as { readonly jwks_uri: string }).jwks_uri
 }
+
+describe('an issuer in a container network (SPEC M6)', () => {
+  it('is clean with --allow-insecure-requests, and otherwise one finding names the option', async () => {
+    const issuer = await createTestIssuer({ issuer: 'http://keycloak:8080/realms/a', resource: API })
+    vi.stubGlobal('fetch', issuer.fetch)
+    const args = ['--resource', API, '--issuer', issuer.issuer]
+    const { problems } = await findings(args)
+    expect(problems).toMatchObject([{ area: 'options', message: expect.stringContaining('allowInsecureRequests') }])
+    const { all, problems: none } = await findings([...args, '--allow-insecure-requests'], await issuer.jwt())
+    expect(none).toEqual([])
+    // It is reported, and is no problem: it was allowed explicitly.
+    expect(all.filter(({ area }) => area === 'options')).toMatchObject([{ level: 'note' }])
+  })
+})
+
+describe('AD FS', () => {
+  it('one finding if the issuer is that of the metadata: access tokens have another one', async () => {
+    const issuer = 'https://fs.example.com/adfs'
+    const keys = `${issuer}/discovery/keys`
+    const tokenIssuer = 'http://fs.example.com/adfs/services/trust'
+    await internet.authority({ issuer, keysAt: keys, metadata: { access_token_issuer: tokenIssuer } })
+    const { problems } = await findings(['--resource', API, '--issuer', issuer])
+    expect(problems).toHaveLength(1)
+    expect(problems[0]?.fix).toContain(`set issuer to ${tokenIssuer}, and keys to ${keys}`)
+    const { all, problems: none } = await findings(['--resource', API, '--issuer', tokenIssuer, '--keys', keys])
+    expect(none).toEqual([])
+    expect(all.filter(({ area }) => area === 'keys')).toMatchObject([{ level: 'ok' }])
+  })
+})
 
 describe('Entra for many tenants', () => {
   it.each(['common', 'organizations'])('%s is no issuer: the preset for many tenants is named', async (name) => {

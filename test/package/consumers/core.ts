@@ -1,4 +1,5 @@
 import { type AccessToken, createResourceServer, scope } from 'bearward'
+import { keycloak } from 'bearward/providers'
 
 const server = createResourceServer({
   resource: 'https://api.example.com',
@@ -18,6 +19,11 @@ export async function subjectOf(token: string): Promise<string | undefined> {
   const plain: AccessToken = verified
   return plain.subject
 }
+
+createResourceServer({
+  resource: 'https://api.example.com',
+  issuer: keycloak({ url: 'https://sso.example.com', realm: 'shop' }),
+})
 
 // @ts-expect-error: the issuer is missing.
 createResourceServer({ resource: 'https://api.example.com' })
