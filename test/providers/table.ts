@@ -22,8 +22,9 @@ A preset is a function of \`bearward/providers\` that returns the options of an 
 provider. A wrong argument is a \`ConfigurationError\` at construction that names it, such as \`entra.tenant\`. Add or replace
 options by spreading it: \`issuer: { ...keycloak({ url, realm }), clockTolerance: 5 }\`.
 
-\`lines\` counts the lines of options for the issuer. All rows are without a guard: **a route still needs its scope**, or a claim
-where a provider has no scopes. \`npx bearward doctor --issuer …\` recognizes a provider and names its preset.
+\`lines\` counts the lines of options for the issuer. In parentheses is the claim that caused a refusal, as its event names it.
+All rows are without a guard: **a route still needs its scope**, or a claim where a provider has no scopes. \`npx bearward doctor
+--issuer …\` recognizes a provider and names its preset.
 
 `
 
@@ -55,8 +56,8 @@ function rowOf({ name, page, options }: ProviderCase, [good, ...wrong]: readonly
   return `| ${shown} | ${linesOf(options)} | ${good && response(good)} | ${wrong.map(response).join('<br>')} |`
 }
 
-const response = ({ token, status, reason }: TokenDecision): string =>
-  `${token}: ${status}${reason === undefined ? '' : ` \`${reason}\``}`
+const response = ({ token, status, reason, claim }: TokenDecision): string =>
+  `${token}: ${status}${reason === undefined ? '' : ` \`${reason}\``}${claim === undefined ? '' : ` (\`${claim}\`)`}`
 
 /** A preset is one line, otherwise each option is. */
 function linesOf(options: ProviderCase['options']): number {
