@@ -35,6 +35,7 @@ const REASONS = {
     unbound: 'The access token is not bound to a key, as this request has to be',
     claims: 'The claims of the access token are not as required',
     revoked: 'The access token has been revoked',
+    status: 'The access token is not valid according to its status list',
     lifetime: 'The access token is valid for longer than this server accepts',
   },
   InvalidDpopProof: {
@@ -70,6 +71,7 @@ const REASONS = {
     introspection_unavailable: 'The access token cannot be introspected at the authorization server',
     replay_unavailable: 'It cannot be determined whether the DPoP proof has been used before',
     revocation_unavailable: 'It cannot be determined whether the access token has been revoked',
+    status_unavailable: 'The status list of the access token cannot be loaded',
   },
 } as const satisfies Record<string, Record<string, string>>
 

@@ -51,7 +51,7 @@ export interface ReportEvent {
 /** One per request to an authorization server, or to the application's `introspect` function. */
 export interface FetchEvent {
   readonly type: 'fetch'
-  readonly target: 'discovery' | 'keys' | 'introspection'
+  readonly target: 'discovery' | 'keys' | 'introspection' | 'status'
   readonly issuer: string
   readonly outcome: 'ok' | 'failed'
   /**

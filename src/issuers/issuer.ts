@@ -4,14 +4,12 @@ import type { Refusal } from '../errors/refusal.ts'
 import type { IntrospectionIssuer, IntrospectionState } from '../introspection/introspector.ts'
 import { checkResponse, checkResponseForJwt } from '../introspection/validate-response.ts'
 import { type KeysState, NO_KEYS } from '../jwks/jwks-cache.ts'
-import type { VerificationKey } from '../jws/engine.ts'
-import type { UnverifiedJwt } from '../jwt/parse-jwt.ts'
-import { isStillValid, type RevalidationData, type VerifiedJwt, verifyJwt, verifySignature } from '../jwt/verify-jwt.ts'
 import { createUpstream, createWatch } from '../upstream/client.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import type { IssuerContext } from './context.ts'
 import { createIssuerIntrospector, identityOf } from './issuer-introspection.ts'
 import { createIssuerKeys } from './issuer-jwks.ts'
+import { createLocalVerifier, type LocalVerifier } from './local-verifier.ts'
 import { requiredMetadata } from './required-metadata.ts'
 import type { IssuerSettings } from './settings.ts'
 import type { SharedState } from './shared-state.ts'
@@ -27,15 +25,6 @@ export interface Issuer extends IntrospectionIssuer {
   /** Loads what is needed to verify its tokens. */
   ready(): Promise<void>
   state(): IssuerState
-}
-
-export interface LocalVerifier {
-  /** @param verifiedBy the key that already verified the signature of this token */
-  verify(jwt: UnverifiedJwt, verifiedBy: VerificationKey | undefined): Promise<VerifiedJwt | Refusal>
-  /** Checks only the signature: of logout tokens and security events. */
-  verifySignature(jwt: UnverifiedJwt): Promise<Refusal | undefined>
-  /** True while a verified token need not be verified again. */
-  isStillValid(data: RevalidationData): boolean
 }
 
 /** The state of one issuer, for readiness probes and operators. It contains no key and no token. */
@@ -67,11 +56,7 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext, s
     clockTolerance: settings.clockTolerance,
     identity: identityOf(settings, context.resource),
     tokenPrefix: settings.tokenPrefix,
-    local: keys && {
-      verify: (jwt, verifiedBy) => verifyJwt(jwt, settings, keys, clock, verifiedBy),
-      verifySignature: (jwt) => verifySignature(jwt, settings, keys),
-      isStillValid: (data) => isStillValid(data, settings, keys, clock()),
-    },
+    local: keys && createLocalVerifier(settings, keys, { ...context, watch, closing }),
     introspector: introspector?.introspector,
     checkResponse: (claims) => checkResponse(claims, settings, clock()),
     checkResponseForJwt: (claims) => checkResponseForJwt(claims, settings, clock()),

@@ -3,6 +3,7 @@ import type { JsonWebKeySet, KeySet } from '../jwks/types.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
 import type { Profile } from '../jwt/token-type.ts'
 import type { Seconds } from '../util/time.ts'
+import type { StatusList } from './status-list.ts'
 
 /**
  * An authorization server whose tokens are accepted. Its URL alone means an object with that `issuer` and all defaults. A
@@ -73,6 +74,11 @@ export interface IssuerOptions {
   readonly maxAge?: Seconds
   /** How long keys are cached, and how often they are fetched. */
   readonly jwksCache?: JwksCacheOptions
+  /**
+   * Refuses JWTs that a status list calls invalid: `statusList()` of `bearward/status-list`. Default: the claim `status` is
+   * not read.
+   */
+  readonly statusList?: StatusList
   /** How long loading keys may take, discovery and bodies included. Default: `3`; from 0.001 to 300. */
   readonly deadline?: Seconds
 }

@@ -32,6 +32,7 @@ import { isSecureUrl, METADATA_PATH } from '../util/secure-url.ts'
 import type { Seconds } from '../util/time.ts'
 import { issuerName, MUST_BE_HTTPS, requireIssuerUrl } from './issuer-name.ts'
 import { requiredMetadata } from './required-metadata.ts'
+import type { StatusList } from './status-list.ts'
 
 /** The checked options of one issuer. */
 export interface IssuerSettings
@@ -103,6 +104,11 @@ const keys: Checker<KeysSetting> = (value, option) => {
   throw wrong(option, value, 'a URL, a JWK Set such as { keys: [...] }, an object with load(), or null')
 }
 
+const statusList: Checker<StatusList> = (value, option) => {
+  if (isObject(value) && typeof value.attach === 'function') return value as unknown as StatusList
+  throw wrong(option, value, 'statusList() of bearward/status-list')
+}
+
 const jwksCache = shape({
   maxAge: optional(number(1, MAX, 'seconds')),
   staleIfError: optional(number(0, 86_400, 'seconds'), 3600),
@@ -130,6 +136,7 @@ const resolvedMembers = {
   clockTolerance: optional(number(0, 60, 'seconds'), 30),
   maxAge: optional(number(1, MAX, 'seconds')),
   jwksCache: optional(jwksCache, {}),
+  statusList: optional(statusList),
   deadline: optional(number(0.001, 300, 'seconds'), 3),
 }
 
@@ -163,6 +170,11 @@ export function issuerSettings(
     throw new ConfigurationError(
       member(option, 'tokenPrefix'),
       'is for opaque tokens: it needs introspection or introspect',
+    )
+  if (keys.from === 'nowhere' && from.statusList)
+    throw new ConfigurationError(
+      member(option, 'statusList'),
+      'is for JWTs that are verified here: it needs keys; keys is null',
     )
   if (from.soleAudience && audience === null)
     throw new ConfigurationError(member(option, 'soleAudience'), 'needs an audience; audience is null')

@@ -8,11 +8,14 @@ export interface SharedState {
   readonly keySets: SharedKeySets
   /** The metadata of an issuer: the one created before with the same key, if it is still there. */
   discovery(key: string, create: () => Discovery): Discovery
-  readonly closing: Closing & { close(): void }
+  readonly closing: Closing
 }
 
 /** @param isResolved whether tokens decide which issuers are loaded */
-export function createSharedState(issuers: number, isResolved: boolean): SharedState {
+export function createSharedState(
+  issuers: number,
+  isResolved: boolean,
+): SharedState & { readonly closing: ReturnType<typeof createClosing> } {
   const max = Math.max(MIN_ENTRIES, 2 * issuers)
   const discoveries = new LRUCache<string, Discovery>({ max })
   return {

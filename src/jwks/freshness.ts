@@ -41,7 +41,7 @@ export const REFRESH_FROM = 0.7
 /** Seconds to wait after the n-th failure in a row: exponential, with up to 10 % jitter, and at least `Retry-After`. */
 export function pauseAfter(
   failures: number,
-  jwksCache: JwksCacheTimes,
+  jwksCache: Pick<JwksCacheTimes, 'backoff' | 'maxBackoff'>,
   retryAfter: Seconds | undefined,
   jitter = Math.random() * 0.1,
 ): Seconds {

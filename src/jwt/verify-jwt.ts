@@ -29,6 +29,8 @@ export interface RevalidationData extends TokenTimes {
   readonly key: VerificationKey
   /** The refusal of the profile `rfc9068`, if it is only reported. */
   readonly violation: Refusal | undefined
+  /** The claim `status`, whatever it is. Not checked here. */
+  readonly status: unknown
 }
 
 /** A valid access token. */
@@ -63,7 +65,8 @@ export async function verifyJwt(
   if (expired) return expired
   const { expiry, notBefore, issuedAt } = times
   const violation = profileViolation(jwt.header.type, jwt.claims, rules)
-  return { claims: jwt.claims, key, expiry, notBefore, issuedAt, violation }
+  const { status } = jwt.claims
+  return { claims: jwt.claims, key, expiry, notBefore, issuedAt, violation, status }
 }
 
 /** Checks only the signature, for signed tokens that are no access tokens. */

@@ -37,8 +37,8 @@ export function createJwtCache(max: number): JwtCache {
     get: (digest) => tokens.get(digest),
     keyOf: (digest) => keys?.get(digest),
     add(digest, jwt, issuer, verified, size) {
-      const { key, expiry, notBefore, issuedAt, violation } = jwt
-      tokens.set(digest, { key, expiry, notBefore, issuedAt, violation, issuer, verified }, size)
+      const { key, expiry, notBefore, issuedAt, violation, status } = jwt
+      tokens.set(digest, { key, expiry, notBefore, issuedAt, violation, status, issuer, verified }, size)
     },
     addKey(digest, key) {
       if (max === 0) return

@@ -1,4 +1,4 @@
-import { type TokenData, type VerifiedToken, verifiedToken } from '../access-token/access-token.ts'
+import { type AccessToken, type TokenData, type VerifiedToken, verifiedToken } from '../access-token/access-token.ts'
 import { narrowedToken } from '../access-token/intersect-scopes.ts'
 import type { ScopeGraph } from '../access-token/scope-graph.ts'
 import { createScopeReader } from '../access-token/scopes.ts'
@@ -17,7 +17,7 @@ import type { UnverifiedJwt } from '../jwt/parse-jwt.ts'
 import { digestOf } from '../util/digest.ts'
 import type { Seconds } from '../util/time.ts'
 import { type CachedJwt, createJwtCache } from './jwt-cache.ts'
-import type { AttachedRevocation, RevocableToken } from './revocation.ts'
+import type { AttachedRevocation } from './revocation.ts'
 import { formatOf } from './token-format.ts'
 
 /** Verifies tokens, independent of the request that presents them. */
@@ -32,8 +32,8 @@ export interface TokenVerifier {
    * @param maxAge the maximum age of its introspection response; without one, a JWT is not introspected
    */
   verify(raw: string, maxAge?: Seconds): Promise<TokenData | Refusal>
-  /** Whether a token that was verified before may have been revoked since; {@link verify} decides. */
-  mayBeRevoked(token: RevocableToken): boolean
+  /** Whether a token that was verified before may be invalid since, other than by `exp`; {@link verify} decides. */
+  mayBeRevoked(token: AccessToken): boolean
   /** Removes what is cached for a token. */
   forget(raw: string): Promise<void>
   /** Removes what is cached in this process for the tokens that match. */
@@ -161,18 +161,20 @@ export function createTokenVerifier(
       : unavailable('introspection_unavailable', { cause: new Error(CANNOT_INTROSPECT) })
   }
 
+  function cached(raw: string): TokenData | undefined {
+    if (raw.length > limits.token) return undefined
+    const digest = digestOf(raw)
+    if (typeof digest !== 'string') return undefined
+    const jwt = jwts.get(digest)
+    const entry = jwt ?? introspection.cached(digest, ANY_AGE)
+    if (!entry?.verified) return undefined
+    const issuer = issuers.find(entry.issuer.name)
+    const isValid = 'response' in entry ? isValidResponse(entry, issuer) : isValidJwt(entry, issuer)
+    return isValid && !revokedRefusal(entry.verified, entry.issuer) ? entry.verified : undefined
+  }
+
   return {
-    cached(raw) {
-      if (raw.length > limits.token) return undefined
-      const digest = digestOf(raw)
-      if (typeof digest !== 'string') return undefined
-      const jwt = jwts.get(digest)
-      const entry = jwt ?? introspection.cached(digest, ANY_AGE)
-      if (!entry?.verified) return undefined
-      const issuer = issuers.find(entry.issuer.name)
-      const isValid = 'response' in entry ? isValidResponse(entry, issuer) : isValidJwt(entry, issuer)
-      return isValid && !revokedRefusal(entry.verified, entry.issuer) ? entry.verified : undefined
-    },
+    cached,
     async verify(raw, maxAge = ANY_AGE) {
       if (typeof raw !== 'string') return invalidToken('malformed')
       if (raw.length > limits.token) return tooLarge(raw.length, limits.token, 'limits.token')
@@ -193,7 +195,11 @@ export function createTokenVerifier(
       }
       return verifyUncached(token)
     },
-    mayBeRevoked: (token) => revocation?.check(token, MAX_TOLERANCE) !== undefined,
+    mayBeRevoked(token) {
+      if (revocation?.check(token, MAX_TOLERANCE)) return true
+      const hasStatus = token.format === 'jwt' && issuers.find(token.issuer)?.local?.hasStatus === true
+      return hasStatus && cached(token.raw) === undefined
+    },
     async forget(raw) {
       const hash = digestOf(raw)
       // Without awaiting where possible: the next request with this token may already be on its way.

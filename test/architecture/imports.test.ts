@@ -79,6 +79,7 @@ const INDEXES = [
   'testing/index.ts',
   'src/inspect/index.ts',
   'src/revocation/index.ts',
+  'src/status-list/index.ts',
 ]
 
 const theIndexOnlyReexports: Rule = (modules) =>

@@ -48,6 +48,7 @@ const LAYERS = [
   TOP,
   // Of subpaths that the core does not import.
   'src/revocation',
+  'src/status-list',
   'src/inspect',
 ]
 

@@ -174,6 +174,15 @@ export const CONSUMERS: readonly Consumer[] = [
     typeRoots: [],
   },
   {
+    name: 'status lists, types of the web',
+    packages: [],
+    entry: 'bearward/status-list',
+    types: 'consumers/status-list.ts',
+    programs: ['programs/status-list.mjs'],
+    lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+    typeRoots: [],
+  },
+  {
     name: 'the test kit',
     packages: [nodeTypes],
     entry: 'bearward/testing',

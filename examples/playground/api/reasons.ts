@@ -32,6 +32,8 @@ const IN_WORDS: Readonly<Record<Reason, string>> = {
     'The token is bound to a key or a certificate, and the request does not prove possession of it. A stolen token is useless (RFC 7800 §3.1, RFC 9449 §7.2, RFC 8705 §3).',
   unbound: 'This route requires a token that is bound to a key, and this one is not.',
   revoked: 'The API has learned that this token, its user, its session or its client was revoked.',
+  status:
+    'The status list of the issuer says that this token is revoked or suspended (draft-ietf-oauth-status-list §7.1).',
   lifetime: 'The token lives longer than this API remembers revocations.',
   claims: 'The claims do not meet the requirements of this API.',
   proof_missing:
@@ -54,6 +56,7 @@ const IN_WORDS: Readonly<Record<Reason, string>> = {
   authentication: 'The user must sign in again, or with a stronger method (RFC 9470 §3).',
   replay_unavailable: 'The API cannot check whether this proof has been used before.',
   revocation_unavailable: 'The API cannot check whether this token has been revoked.',
+  status_unavailable: 'The API cannot load the list that says whether this token is still valid.',
   scope:
     'The token is valid, but the user or the registration did not grant the scope that this route requires (RFC 6750 §3.1).',
   guard: 'The token is valid, but a rule of this route does not permit the request (RFC 6750 §3.1).',

@@ -32,6 +32,7 @@ export const SENTENCES: Readonly<Record<Reason, string>> = {
   confirmation: 'The access token is bound to a key that the request does not prove',
   unbound: 'The access token is not bound to a key, as this request has to be',
   revoked: 'The access token has been revoked',
+  status: 'The access token is not valid according to its status list',
   lifetime: 'The access token is valid for longer than this server accepts',
   authentication: 'The user has to sign in again, or in a stronger way',
   claims: 'The claims of the access token are not as required',
@@ -58,6 +59,7 @@ export const SENTENCES: Readonly<Record<Reason, string>> = {
   proof_nonce: 'The DPoP proof does not hold a nonce that this server issued recently',
   replay_unavailable: 'It cannot be determined whether the DPoP proof has been used before',
   revocation_unavailable: 'It cannot be determined whether the access token has been revoked',
+  status_unavailable: 'The status list of the access token cannot be loaded',
 }
 
 /** The sentences that name a claim (SPEC A9). */

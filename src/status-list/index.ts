@@ -1,0 +1,2 @@
+export type { StatusListOptions } from './options.ts'
+export { statusList } from './status-list.ts'

@@ -1,0 +1,104 @@
+import { type Refusal, unavailable } from '../errors/refusal.ts'
+import { type JwksCacheTimes, pauseAfter, refreshPoint } from '../jwks/freshness.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
+import { monotonicNow } from '../util/runtime.ts'
+import { type SharedWork, startSharedWork } from '../util/single-flight.ts'
+import type { NumericDate, Seconds } from '../util/time.ts'
+import { keepAlive } from '../util/wait-until.ts'
+import type { List } from './status-list-token.ts'
+
+export interface ListCacheSettings {
+  load(): Promise<{ readonly list: List; readonly lifetime: Seconds }>
+  readonly times: Pick<JwksCacheTimes, 'staleIfError' | 'backoff' | 'maxBackoff'>
+  /** Milliseconds within which `load` ends. */
+  readonly deadline: number
+  readonly clock: () => NumericDate
+  readonly clockTolerance: Seconds
+  readonly waitUntil: ((work: Promise<unknown>) => void) | undefined
+}
+
+/** One list. It is refreshed in the background before its lifetime ends, and used while stale during an outage. */
+export interface ListCache {
+  /** The list, if no request has to wait for it; starts a refresh if one is due. */
+  current(): List | undefined
+  /** The same, after loading it if necessary and allowed. */
+  find(): Promise<List | Refusal>
+}
+
+interface Loaded {
+  readonly list: List
+  /** Milliseconds on a clock that never jumps. */
+  readonly at: number
+  readonly lifetime: number
+  readonly refreshAfter: number
+}
+
+export function createListCache(settings: ListCacheSettings): ListCache {
+  const { times, clock, clockTolerance } = settings
+  let loaded: Loaded | undefined
+  let pending: SharedWork<void> | undefined
+  let failures = 0
+  let notBefore = Number.NEGATIVE_INFINITY
+  let lastError: UpstreamError | undefined
+
+  const isPending = () => pending !== undefined && !pending.isAbandoned()
+  const mayRefresh = () => isPending() || monotonicNow() >= notBefore
+
+  /** The list while it may be used: for `extra` milliseconds beyond its lifetime, but never after its `exp`. */
+  function usable(extra: number): Loaded | undefined {
+    if (!loaded || monotonicNow() - loaded.at >= loaded.lifetime + extra) return undefined
+    const { expiry } = loaded.list
+    return expiry === undefined || clock() < expiry + clockTolerance ? loaded : undefined
+  }
+
+  const stale = () => usable(times.staleIfError * 1000)
+
+  function refresh(): Promise<void> {
+    if (pending && isPending()) return pending.outcome()
+    pending = startSharedWork<void>(
+      (self) => load(() => pending === self),
+      settings.deadline,
+      () => undefined,
+      (self) => {
+        if (pending === self) pending = undefined
+      },
+    )
+    return pending.outcome()
+  }
+
+  /** @param isLatest false once this load was abandoned and another one started: an older list replaces no newer one */
+  async function load(isLatest: () => boolean): Promise<void> {
+    try {
+      const { list, lifetime } = await settings.load()
+      if (!isLatest()) return
+      loaded = { list, at: monotonicNow(), lifetime: lifetime * 1000, refreshAfter: refreshPoint(lifetime) * 1000 }
+      failures = 0
+      lastError = undefined
+      notBefore = Number.NEGATIVE_INFINITY
+    } catch (thrown) {
+      if (!isLatest()) return
+      lastError = thrown instanceof UpstreamError ? thrown : new UpstreamError('shape', 'unreadable', { cause: thrown })
+      failures++
+      notBefore = monotonicNow() + pauseAfter(failures, times, lastError.retryAfter) * 1000
+    }
+  }
+
+  return {
+    current() {
+      const fresh = usable(0)
+      if (fresh && monotonicNow() - fresh.at >= fresh.refreshAfter && !isPending() && mayRefresh())
+        keepAlive(settings.waitUntil, refresh())
+      // A list past its lifetime is not used unchecked, but during the pause after a failure there is nothing to wait for.
+      return (fresh ?? (mayRefresh() ? undefined : stale()))?.list
+    },
+    async find() {
+      const now = this.current()
+      if (now) return now
+      if (mayRefresh()) await refresh()
+      const found = stale()
+      if (found) return found.list
+      const retryAfter = Math.max(0, notBefore - monotonicNow()) / 1000
+      return unavailable('status_unavailable', { cause: lastError, retryAfter })
+    },
+  }
+}
