@@ -4,6 +4,8 @@ export interface CliContext {
   readonly stdin: AsyncIterable<unknown> & { readonly isTTY?: boolean }
   readonly stdout: { write(text: string): unknown }
   readonly stderr: { write(text: string): unknown }
+  /** The current folder. */
+  cwd(): string
 }
 
 /** Exit codes. */
@@ -22,6 +24,9 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 /** An invalid command line. The message never repeats a value: it may be a misplaced secret. */
 export class UsageError extends Error {}
+
+/** What the command cannot do, in words that contain no secret. */
+export class CommandError extends Error {}
 
 /** Longer input cannot be a token. */
 const MAX_CHARACTERS = 1_000_000

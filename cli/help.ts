@@ -1,7 +1,8 @@
-export const HELP = `bearward - inspect and check OAuth 2 access tokens
+export const HELP = `bearward - inspect, check and revoke OAuth 2 access tokens
 
   bearward inspect [token]     explain a token and why it would be refused; offline
   bearward doctor --issuer …   check an authorization server and your configuration
+  bearward revoke --sub …      revoke tokens in the store that your servers share
 
   bearward <command> --help    the options of a command
   bearward --version
@@ -67,4 +68,31 @@ introspection, and the challenge that clients receive. Prints one finding per li
 Secrets come from the environment or from standard input, and are never printed.
 
 Exit status: 0 no problems, 1 problems, 2 usage error, 3 failed.
+`
+
+export const REVOKE_HELP = `bearward revoke --sub USER
+bearward revoke --list
+bearward revoke --restore ID
+
+Revokes tokens in the Redis that your resource servers share (revocationStore of bearward/redis). They refuse them within
+a second. Run it in the folder of an application that has redis or ioredis installed.
+
+  --sub USER          the tokens of this user, issued up to now, or
+  --sid SESSION       every token of this session, or
+  --jti ID            this token, or
+  --client ID         the tokens of this client, issued up to now, or
+  --all               all tokens of the issuer, issued up to now; needs --issuer
+  --issuer URL        only tokens of this issuer, exactly as in iss; not checked: a misspelled one revokes nothing
+  --list              print the revocations in force
+  --restore ID        undo a revocation; --list prints the IDs
+  --dry-run           connect and print what would be done, and change nothing
+  --store-env NAME    the environment variable that contains the URL of the store (REDIS_URL)
+  --secret-env NAME   the environment variable that contains stores.secret of your servers (STORE_SECRET)
+  --prefix TEXT       the prefix of your servers (bearward:)
+  --max-lifetime N    maxLifetime of your servers, in seconds (86400)
+  --help              this text
+
+The URL and the secret come from the environment, and are never printed.
+
+Exit status: 0 done, 2 usage error, 3 failed.
 `

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module'
-import { type CliContext, EXIT, type ExitCode, UsageError } from './context.ts'
+import { type CliContext, CommandError, EXIT, type ExitCode, UsageError } from './context.ts'
 import { doctor } from './doctor/doctor.ts'
 import { HELP } from './help.ts'
 import { inspect } from './inspect/inspect.ts'
+import { revoke } from './revoke/revoke.ts'
 
 /** Runs a command line; never throws. */
 export async function run(args: readonly string[], context: CliContext): Promise<ExitCode> {
@@ -11,6 +12,7 @@ export async function run(args: readonly string[], context: CliContext): Promise
   try {
     if (command === 'inspect') return await inspect(rest, context)
     if (command === 'doctor') return await doctor(rest, context)
+    if (command === 'revoke') return await revoke(rest, context)
     if (command === undefined || command === '--help' || command === '-h' || command === 'help') {
       stdout.write(HELP)
       return command === undefined ? EXIT.usage : EXIT.clean
@@ -19,11 +21,15 @@ export async function run(args: readonly string[], context: CliContext): Promise
       stdout.write(`${version()}\n`)
       return EXIT.clean
     }
-    throw new UsageError('unknown command; use inspect or doctor')
+    throw new UsageError('unknown command; use inspect, doctor or revoke')
   } catch (thrown) {
     if (thrown instanceof UsageError) {
       stderr.write(`bearward: ${thrown.message}\n`)
       return EXIT.usage
+    }
+    if (thrown instanceof CommandError) {
+      stderr.write(`bearward: ${thrown.message}\n`)
+      return EXIT.failed
     }
     // Only the name: the message may contain the token or a secret.
     stderr.write(`bearward: failed (${thrown instanceof Error ? thrown.name : typeof thrown}); please report this\n`)

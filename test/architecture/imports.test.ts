@@ -117,7 +117,8 @@ const theCommandLineImportsOneModule: Rule = (modules) =>
     modules.filter(({ path }) => inCli(path)),
     (_, { file, specifier }) =>
       file === undefined
-        ? !['bearward', 'bearward/providers'].includes(specifier) && !specifier.startsWith('node:')
+        ? !['bearward', 'bearward/providers', 'bearward/redis', 'bearward/revocation'].includes(specifier) &&
+          !specifier.startsWith('node:')
         : !inCli(file) && file !== 'src/inspect/index.ts',
   )
 

@@ -44,11 +44,15 @@ async function built(): Promise<string> {
 
 interface CommandInput {
   readonly input?: string
+  readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
 }
 
 /** Runs a command line in this process, with its own streams and environment. */
-export async function bearward(args: readonly string[], { input = '', env = {} }: CommandInput = {}): Promise<Outcome> {
+export async function bearward(
+  args: readonly string[],
+  { input = '', env = {}, cwd = root }: CommandInput = {},
+): Promise<Outcome> {
   const outcome = { stdout: '', stderr: '' }
   const into = (name: keyof typeof outcome) => ({
     write(text: string) {
@@ -60,6 +64,7 @@ export async function bearward(args: readonly string[], { input = '', env = {} }
     stdin: Readable.from(input === '' ? [] : [Buffer.from(input)]),
     stdout: into('stdout'),
     stderr: into('stderr'),
+    cwd: () => cwd,
   })
   return { code, ...outcome }
 }

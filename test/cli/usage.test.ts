@@ -25,6 +25,7 @@ describe('help', () => {
     [['--help'], 'bearward doctor'],
     [['inspect', '--help'], '--profile NAME'],
     [['doctor', '--help'], '--client-secret-env NAME'],
+    [['revoke', '--help'], '--secret-env NAME'],
   ])('%j', async (args, part) => {
     expect(await bearward(args)).toMatchObject({ code: 0, stdout: expect.stringContaining(part), stderr: '' })
   })
@@ -42,7 +43,7 @@ describe('help', () => {
   it('every option of the help is in docs/command-line.md, and vice versa', async () => {
     const page = readFileSync(fileURLToPath(new URL('../../docs/command-line.md', import.meta.url)), 'utf8')
     const optionsIn = (text: string) => [...new Set(text.match(/--[a-z][a-z-]+/g))].sort()
-    const output = await Promise.all(['inspect', 'doctor'].map((command) => bearward([command, '--help'])))
+    const output = await Promise.all(['inspect', 'doctor', 'revoke'].map((command) => bearward([command, '--help'])))
     expect(optionsIn(output.map(({ stdout }) => stdout).join())).toEqual(optionsIn(page))
   })
 })

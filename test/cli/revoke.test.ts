@@ -1,0 +1,73 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { bearward } from './command.ts'
+
+// `bearward revoke` as far as it needs no store; the rest is in test/stores/revoke-command.test.ts.
+
+const CANARY = 'hunter2-canary'
+const env = { REDIS_URL: `redis://:${CANARY}@127.0.0.1:1`, STORE_SECRET: `${CANARY}-0123456789-0123456789-0123456789` }
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'bearward-revoke-'))
+  onTestFinished(() => rm(path, { recursive: true, force: true }))
+  return path
+}
+
+describe('an invalid command line', () => {
+  it.each([
+    [[], 'use one of'],
+    [['--sub', 'alice', '--list'], 'use one of'],
+    [['--list', '--restore', 'x'], 'use one of'],
+    [['--sub', 'alice', '--jti', 'x'], 'exactly one of'],
+    [['--sub', ''], 'revoke.sub'],
+    [['--all'], 'of which issuer'],
+    [['--sub', 'alice', '--max-lifetime', 'a day'], '--max-lifetime must be a number'],
+    [['--sub', 'alice', '--max-lifetime', '0'], 'maxLifetime'],
+    [['alice'], 'takes only options'],
+    [['--subject', 'alice'], 'unknown option --subject'],
+    [['--secret', CANARY, '--list'], 'unknown option --secret'],
+    [['--sub', 'alice', '--store-env', 'NOT_SET'], '--store-env names an environment variable that is not set'],
+    [['--sub', 'alice', '--secret-env', 'NOT_SET'], '--secret-env names an environment variable that is not set'],
+  ])('%j', async (args, message) => {
+    const outcome = await bearward(['revoke', ...args], { env })
+    expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) })
+    expect(outcome.stderr).not.toContain(CANARY)
+  })
+})
+
+it('without a Redis client in the folder, it says how to install one', async () => {
+  const outcome = await bearward(['revoke', '--list'], { env, cwd: await folder() })
+  expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('npm install redis') })
+})
+
+it.each(['redis', 'ioredis'])(
+  'uses %s from the folder; of an error it prints the code, never the URL',
+  async (name) => {
+    const cwd = await folder()
+    const module = join(cwd, 'node_modules', name)
+    await mkdir(module, { recursive: true })
+    const client = `{ on() {}, disconnect() {}, connect: async () => {
+    throw Object.assign(new Error('cannot reach ' + url), { code: '${name}_refused' }) } }`
+    await writeFile(
+      join(module, 'index.js'),
+      `exports.${name === 'redis' ? 'createClient = ({ url }) => (' : 'Redis = function (url) { return ('}${client})${name === 'redis' ? '' : ' }'}`,
+    )
+    const outcome = await bearward(['revoke', '--list'], { env, cwd })
+    expect(outcome).toEqual({
+      code: 3,
+      stdout: '',
+      stderr: `bearward: the store cannot be reached (${name}_refused)\n`,
+    })
+  },
+)
+
+it.each([
+  ['refuses connections', 'redis://:hunter2-canary@127.0.0.1:1'],
+  ['has no valid URL', 'hunter2-canary'],
+])('a store that %s is exit status 3, without its URL', async (_, REDIS_URL) => {
+  const outcome = await bearward(['revoke', '--sub', 'alice'], { env: { ...env, REDIS_URL } })
+  expect(outcome).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('cannot be reached (') })
+  expect(outcome.stderr).not.toContain(CANARY)
+})
