@@ -140,6 +140,7 @@ export interface ResourceServerState {
   readonly caches: Readonly<Record<'jwt' | 'active' | 'inactive' | 'replay', CacheState>>
 }
 
+/** How many entries each cache of a server has. */
 export interface CacheState {
   readonly entries: number
   /** The most entries that it holds. */

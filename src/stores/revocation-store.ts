@@ -28,6 +28,7 @@ export interface RevocationStore {
   subscribe?(listener: () => void): () => void
 }
 
+/** A part of the records, oldest first. */
 export interface RevocationPage {
   readonly records: readonly string[]
   readonly cursor: string
@@ -37,6 +38,7 @@ export interface RevocationPage {
   readonly lost: boolean
 }
 
+/** What the store keeps of one change. */
 export interface RevocationRecord {
   readonly text: string
   /** When the store may delete it, in seconds since the epoch. */
