@@ -12,6 +12,8 @@ export interface Consumer {
   readonly programs: readonly string[]
   readonly lib: readonly string[]
   readonly typeRoots: readonly string[]
+  /** Another framework that its packages depend on. */
+  readonly brings?: string
   /** What else its compiler needs. */
   readonly compilerOptions?: Readonly<Record<string, unknown>>
 }
@@ -90,6 +92,7 @@ export const CONSUMERS: readonly Consumer[] = [
       nodeTypes,
     ],
     entry: 'bearward/nest',
+    brings: 'express',
     types: 'consumers/nest.ts',
     programs: ['programs/nest.mjs', 'programs/nest.cjs'],
     lib: ['ES2023', 'DOM'], // the declarations of Nest need types of the web
