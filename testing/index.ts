@@ -20,4 +20,11 @@ export type { IssuerRequests, RecordedRequest } from './issuer-requests.ts'
 export type { NodeListener, NodeRequest, NodeResponse, NodeServer } from './node-listener.ts'
 export type { Part, Parts } from './parts.ts'
 export { createSigningKey, type SigningKey } from './signing-key.ts'
+export {
+  type AdapterCase,
+  type AdapterRoute,
+  type AdapterTestOptions,
+  type RunningAdapter,
+  testAdapter,
+} from './test-adapter.ts'
 export { type WrongResponse, wrongResponsesFor } from './wrong-responses.ts'

@@ -11,6 +11,9 @@ import { runProgram } from './run.ts'
 
 /** The expected status by heading and request: a name for the token, then method and path. */
 const RESPONSES: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>> = {
+  'docs/adapters.md': {
+    'A complete program': complete(),
+  },
   'docs/express.md': {
     'A complete program': complete(),
     'Mounting, and the order': mounting(401),

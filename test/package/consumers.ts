@@ -21,6 +21,9 @@ export interface Consumer {
 const nodeTypes = pinned('@types/node')
 const onNode = { lib: ['ES2023'], typeRoots: ['node'] } as const
 
+/** The declarations of these frameworks need types that they do not install. */
+const ITS_OWN_TYPES = { skipLibCheck: true } as const
+
 /** Each has at most one framework: an optional peer that is missing must not break anything. */
 export const CONSUMERS: readonly Consumer[] = [
   {
@@ -107,6 +110,7 @@ export const CONSUMERS: readonly Consumer[] = [
     programs: ['programs/h3.mjs'],
     lib: ['ES2023', 'DOM', 'DOM.Iterable'],
     typeRoots: ['node'],
+    compilerOptions: ITS_OWN_TYPES,
   },
   {
     name: 'h3 1',
@@ -116,6 +120,7 @@ export const CONSUMERS: readonly Consumer[] = [
     programs: ['programs/h3v1.mjs'],
     lib: ['ES2023', 'DOM', 'DOM.Iterable'],
     typeRoots: ['node'],
+    compilerOptions: ITS_OWN_TYPES,
   },
   {
     name: 'elysia',
@@ -125,6 +130,7 @@ export const CONSUMERS: readonly Consumer[] = [
     programs: ['programs/elysia.mjs'],
     lib: ['ES2023', 'DOM', 'DOM.Iterable'],
     typeRoots: ['node'],
+    compilerOptions: ITS_OWN_TYPES,
   },
   {
     name: 'fetch, types of the web',

@@ -116,7 +116,6 @@ describe.each(CONSUMERS)('a project with $name', (consumer) => {
         const project = join(folder, `tsconfig.${version}.${resolution.moduleResolution}.json`)
         const compilerOptions = {
           ...resolution,
-          ...consumer.compilerOptions,
           target: 'es2023',
           lib: consumer.lib,
           types: consumer.typeRoots,
@@ -124,6 +123,7 @@ describe.each(CONSUMERS)('a project with $name', (consumer) => {
           noEmit: true,
           // Declarations are checked as well: an error in ours would otherwise silently become `any`.
           skipLibCheck: false,
+          ...consumer.compilerOptions,
         }
         writeFileSync(project, JSON.stringify({ compilerOptions, files: programs }))
         const { code, output } = await run(
