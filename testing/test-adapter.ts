@@ -82,8 +82,11 @@ export function testAdapter({ start }: AdapterTestOptions): readonly AdapterCase
     async run() {
       const issuer = await createTestIssuer()
       const adapter = await start(issuer.options, ROUTES)
+      const reference = createResourceServer(issuer.options)
+      // Challenges name the document once it has been served (RFC 9728 §5.1).
+      await reference.metadata.respond('GET', reference.metadata.path)
       try {
-        await check({ issuer, adapter, reference: createResourceServer(issuer.options) })
+        await check({ issuer, adapter, reference })
       } finally {
         await adapter.close()
       }

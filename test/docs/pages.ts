@@ -60,4 +60,6 @@ const proseOf = (text: string): string => text.replaceAll(FENCED, '').replaceAll
 export const isProgram = ({ language, text }: Block): boolean =>
   language === 'ts' &&
   /^import [^'"]*\b(?:resourceServer|createResourceServer|bearward|BearwardModule)\b[^'"]*['"]bearward/m.test(text) &&
-  /\.listen\(|\bserve\(|^export default /m.test(text)
+  /\.listen\(|\bserve\(|^export default /m.test(text) &&
+  // A test of an adapter.
+  !/\btestAdapter\(/.test(text)

@@ -155,6 +155,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/metrics.md': 'test/docs/metrics.test.ts',
   'docs/logging.md': 'test/docs/logging.test.ts',
   'docs/kubernetes.md': 'test/docs/kubernetes.test.ts',
+  'docs/outbound.md': 'test/docs/outbound.test.ts',
 }
 
 const programs = readPages().flatMap(({ blocks }) => blocks.filter(isProgram))

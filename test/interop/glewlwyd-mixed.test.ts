@@ -133,7 +133,7 @@ describeWithGlewlwyd("JWTs and introspection of Debian's glewlwyd, side by side"
 
   it('an API without introspection refuses it', async () => {
     const token = await realm.apiToken(legacy, 'read:orders')
-    const refusal = { error: 'invalid_token', reason: 'issuer', scope: 'read:orders' } as const
+    const refusal = { error: 'invalid_token', reason: 'missing_claim', claim: 'iss', scope: 'read:orders' } as const
     await expectRefusal(await start({ issuer }), { lines: bearer(token) }, refusal)
   })
 

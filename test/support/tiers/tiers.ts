@@ -20,8 +20,10 @@ const END_TO_END: readonly RegExp[] = [
 
 // Files that change process-wide state (timers, `Math.random`, `console`, listeners of the process, the heap), or whose
 // helpers clean up once per process. Each runs in its own process; all others share one and its modules, those included
-// that replace `performance` by `useMonotonicClock()`, which restores it after each test.
-const OWN_PROCESS = /vi\.|from 'node:diagnostics_channel'|process\.on|setFlagsFromString|\/(program|command)\.ts'/
+// that replace `performance` by `useMonotonicClock()`, which restores it after each test. h3 does not recognize a response
+// once Hono's server for Node has replaced the global `Response`.
+const OWN_PROCESS =
+  /vi\.|from 'node:diagnostics_channel'|from 'h3'|process\.on|setFlagsFromString|\/(program|command)\.ts'/
 
 export interface TestFile {
   /** From the root of the repository, with forward slashes. */

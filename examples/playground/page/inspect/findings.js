@@ -183,8 +183,11 @@ async function ofSignature(token, keys) {
   const length = `${token.signature.length} bytes`
   if (token.signature.length === 0)
     return say('signature', length, 'refused', 'there is none (RFC 7515 §5.2)', 'malformed')
-  if (key === undefined || key.alg !== token.header.alg) {
+  if (key === undefined) {
     return say('signature', length, 'refused', 'there is no key to check it with', 'unknown_key')
+  }
+  if (key.alg !== token.header.alg) {
+    return say('signature', length, 'refused', 'its key is for another algorithm (RFC 8725 §3.1)', 'algorithm')
   }
   const good = await verifies(token, key)
   if (good === undefined) return say('signature', length, 'note', 'this browser cannot check it')
