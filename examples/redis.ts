@@ -9,7 +9,16 @@ import { redisStores } from 'bearward/redis'
 import express from 'express'
 import { createClient } from 'redis'
 
-const { ISSUER, RESOURCE, CLIENT_ID, CLIENT_SECRET, REDIS_URL, HOST = '127.0.0.1', PORT = '3000' } = process.env
+const {
+  ISSUER,
+  RESOURCE,
+  CLIENT_ID,
+  CLIENT_SECRET,
+  STORE_SECRET,
+  REDIS_URL,
+  HOST = '127.0.0.1',
+  PORT = '3000',
+} = process.env
 if (!ISSUER || !RESOURCE || !CLIENT_ID || !CLIENT_SECRET || !REDIS_URL) {
   if (!ISSUER) console.error('ISSUER is not set. It is the URL of your authorization server.')
   if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API: the audience of its tokens.')
@@ -39,7 +48,8 @@ const { requireScope, accessToken, metadata, server } = resourceServer({
     },
   },
   scopes: ['read:orders'],
-  stores: redisStores(redis, { prefix: 'orders:' }),
+  // The same in all processes, at least 32 random bytes. Without it, the client secret authenticates the records.
+  stores: { ...redisStores(redis, { prefix: 'orders:' }), ...(STORE_SECRET && { secret: STORE_SECRET }) },
 })
 
 const orders = [{ id: 1, item: 'tea' }]

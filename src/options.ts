@@ -11,7 +11,7 @@ import type { BearwardEvent } from './events/events.ts'
 import { type CredentialOptions, credentialsShape } from './http/credential-sources.ts'
 import { isQuotable } from './http/grammar.ts'
 import type { IssuerOptions, IssuerResolver } from './issuers/options.ts'
-import { issuers, requireNames, trustedIssuers } from './issuers/registry-settings.ts'
+import { issuers, trustedIssuers } from './issuers/registry-settings.ts'
 import { type MetadataOptions, metadataSettings, metadataShape } from './resource-metadata/options.ts'
 import type { DpopOptions, MtlsOptions } from './sender-constraint/options.ts'
 import { dpopShape, mtlsShape, publicUrl } from './sender-constraint/settings.ts'
@@ -185,8 +185,7 @@ export type ServerSettings = ReturnType<typeof checkOptions>
 export function checkOptions(options: unknown) {
   const { issuer, scopes, publicUrl: publicUrls, stores, metadata, ...settings } = serverShape(options, 'options')
   const { resource, realm = resource, limits } = settings
-  const trusted = trustedIssuers(issuer, resource, limits.keys)
-  if (stores.introspection) requireNames(trusted)
+  const trusted = trustedIssuers(issuer, resource, limits.keys, stores)
   return Object.freeze({
     ...settings,
     ...(scopes ?? UNDECLARED),
@@ -194,6 +193,7 @@ export function checkOptions(options: unknown) {
     issuers: trusted,
     publicUrls: publicUrls ?? Object.freeze([new URL(resource).origin]),
     introspectionStore: stores.introspection,
+    stores,
     replayStore: stores.replay,
     storeSecrets: stores.secret,
     metadata: metadataSettings(metadata),

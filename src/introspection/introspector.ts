@@ -1,6 +1,7 @@
 import type { ClaimPath } from '../claims/claim-path.ts'
 import { type Refusal, unavailable } from '../errors/refusal.ts'
 import type { Emitter } from '../events/emitter.ts'
+import type { RecordSealer } from '../stores/sealed-records.ts'
 import { UpstreamError, type UpstreamErrorCode } from '../upstream/upstream-error.ts'
 import { Breaker, type BreakerStatus } from '../util/circuit-breaker.ts'
 import { type DeadlineTimer, deadlineTimer } from '../util/deadline-timer.ts'
@@ -41,6 +42,8 @@ export interface IntrospectionIssuer {
   readonly clockTolerance: Seconds
   /** The rules and the client of its introspection. Responses are shared only between servers where it is the same. */
   readonly identity: string
+  /** Authenticates its responses in a shared store. */
+  readonly records: RecordSealer
   /** `undefined` if introspection is not configured. */
   readonly introspector: Introspector | undefined
   /** Refuses an active token that is not an access token for us, or is not valid now. */

@@ -2,6 +2,7 @@ import type { Emitter } from '../events/emitter.ts'
 import type { HeaderLimits } from '../jwt/header.ts'
 import type { Fetch } from '../upstream/fetch.ts'
 import type { NumericDate } from '../util/time.ts'
+import type { SharedStores } from './record-secrets.ts'
 
 /** What all issuers of a server share. */
 export interface IssuerContext {
@@ -11,4 +12,5 @@ export interface IssuerContext {
   readonly waitUntil: ((work: Promise<unknown>) => void) | undefined
   readonly clock: () => NumericDate
   readonly events: Emitter
+  readonly stores: SharedStores
 }

@@ -4,12 +4,14 @@ import type { Refusal } from '../errors/refusal.ts'
 import type { IntrospectionIssuer, IntrospectionState } from '../introspection/introspector.ts'
 import { checkResponse, checkResponseForJwt } from '../introspection/validate-response.ts'
 import { type KeysState, NO_KEYS } from '../jwks/jwks-cache.ts'
+import { createRecordSealer } from '../stores/sealed-records.ts'
 import { createUpstream, createWatch } from '../upstream/client.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import type { IssuerContext } from './context.ts'
 import { createIssuerIntrospector, identityOf } from './issuer-introspection.ts'
 import { createIssuerKeys } from './issuer-jwks.ts'
 import { createLocalVerifier, type LocalVerifier } from './local-verifier.ts'
+import { recordSecretsOf } from './record-secrets.ts'
 import { requiredMetadata } from './required-metadata.ts'
 import type { IssuerSettings } from './settings.ts'
 import type { SharedState } from './shared-state.ts'
@@ -55,6 +57,7 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext, s
     scopeClaims: settings.scopeClaims,
     clockTolerance: settings.clockTolerance,
     identity: identityOf(settings, context.resource),
+    records: createRecordSealer(recordSecretsOf(settings, context.stores) ?? [], 'introspection responses'),
     tokenPrefix: settings.tokenPrefix,
     local: keys && createLocalVerifier(settings, keys, { ...context, watch, closing }),
     introspector: introspector?.introspector,

@@ -5,6 +5,7 @@ import { isObject } from '../util/encoding.ts'
 import { isIssuerUrl, issuerName } from './issuer-name.ts'
 import type { LookupLimits } from './lookups.ts'
 import type { IssuerResolver } from './options.ts'
+import { requireSharable, type SharedStores } from './record-secrets.ts'
 import { type IssuerSettings, issuerSettings, issuerShape, resolvedShape } from './settings.ts'
 
 /** The issuers that a server trusts: a list, or a function that finds them. */
@@ -53,10 +54,17 @@ export const issuers = withMembers<Issuer | readonly Issuer[] | Checked<typeof r
 )
 
 /** Completes the issuers by the options of the server, and checks them against each other. */
-export function trustedIssuers(from: ReturnType<typeof issuers>, resource: string, maxKeys: number): TrustedIssuers {
-  if ('resolve' in from) return resolver(from, resource, maxKeys)
-  if ('issuer' in from) return [issuerSettings(from, 'issuer', resource, maxKeys)]
-  const all = from.map((one, index) => issuerSettings(one, `issuer[${index}]`, resource, maxKeys))
+export function trustedIssuers(
+  from: ReturnType<typeof issuers>,
+  resource: string,
+  maxKeys: number,
+  stores: SharedStores,
+): TrustedIssuers {
+  if ('resolve' in from) return resolver(from, resource, maxKeys, stores)
+  const complete = (one: Issuer, option: string) =>
+    requireSharable(issuerSettings(one, option, resource, maxKeys), option, stores)
+  if ('issuer' in from) return [complete(from, 'issuer')]
+  const all = from.map((one, index) => complete(one, `issuer[${index}]`))
   const twice = firstTwice(all.map(({ issuer }) => issuer))
   if (twice !== undefined) throw new ConfigurationError('issuer', `names ${twice} twice`)
   const shared = firstTwice(all.flatMap(({ tokenPrefix }) => tokenPrefix ?? []))
@@ -87,6 +95,7 @@ function resolver(
   { allow, alive, lookups, resolve }: Checked<typeof resolverShape.members>,
   resource: string,
   maxKeys: number,
+  stores: SharedStores,
 ): ResolverSettings {
   return Object.freeze({
     ...allow,
@@ -95,26 +104,13 @@ function resolver(
     async resolve(issuer: string) {
       const options = resolvedShape(await resolve(issuer), RESOLVED)
       const name = issuerName(issuer, `${RESOLVED}.issuer`)
-      return issuerSettings({ ...options, issuer: name }, RESOLVED, resource, maxKeys)
+      return requireSharable(
+        issuerSettings({ ...options, issuer: name }, RESOLVED, resource, maxKeys),
+        RESOLVED,
+        stores,
+      )
     },
   })
 }
 
 const RESOLVED = 'issuer.resolve()'
-
-/**
- * Functions that share a store must never use each other's results, and only their names distinguish them there.
- *
- * Not checked: issuers that are resolved at run time.
- */
-export function requireNames(issuers: TrustedIssuers): void {
-  const unnamed = 'resolve' in issuers ? -1 : issuers.findIndex(({ introspection }) => isUnnamed(introspection))
-  if (unnamed < 0) return
-  throw new ConfigurationError(
-    `issuer${unnamed > 0 ? `[${unnamed}]` : ''}.introspect.name`,
-    'is missing: with stores.introspection, it identifies the function to the processes that share the store',
-  )
-}
-
-const isUnnamed = (introspection: IssuerSettings['introspection']): boolean =>
-  introspection?.by === 'function' && introspection.name === undefined

@@ -1,7 +1,6 @@
 /**
  * Shares introspection responses between processes. A `Map`, Keyv, Cacheable and cache-manager work as they are;
- * `bearward/redis` creates a store from a Redis client. Keys are digests. Anyone who can write to the store decides
- * which tokens are accepted.
+ * `bearward/redis` creates a store from a Redis client. Keys are digests. Records are authenticated: see `stores.secret`.
  *
  * Failures do not refuse requests: an operation that fails or takes longer than 50 ms counts as a miss, and so does a
  * value that is not ours, has an older version or has expired.

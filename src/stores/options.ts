@@ -12,8 +12,8 @@ export interface StoreOptions {
   /** Used DPoP proofs. Without it, a proof can be used once in each process. `bearward/redis` makes one. */
   readonly replay?: ReplayStore
   /**
-   * Authenticates the records of revocations in a shared store: the same for all processes. Of a list, the first seals, and
-   * all open: to replace a secret, add the new one at the end everywhere, then move it to the front, then remove the old one.
+   * Authenticates introspection responses and revocations in shared stores: the same for all processes, at least 32 random
+   * bytes. Default for introspection responses: client secrets of at least 32 bytes. Of a list, the first seals, and all open: to replace a secret, add the new one at the end everywhere, then move it to the front, then remove the old one.
    */
   readonly secret?: Secret | readonly Secret[]
 }

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../errors/errors.ts'
 /** Authenticates what processes share: at least 32 random bytes, or a string of at least 32 bytes in UTF-8. */
 export type Secret = string | Uint8Array
 
-const LEAST_BYTES = 32
+export const LEAST_BYTES = 32
 
 /** The command that creates a secret. */
 export const CREATE_SECRET = `create one with: node -p "require('crypto').randomBytes(32).toString('base64url')"`

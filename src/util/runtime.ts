@@ -24,7 +24,7 @@ export interface NodeCrypto {
 }
 
 export interface NodeHmac {
-  update(text: string): { digest(encoding: 'base64url'): string }
+  update(data: string | Uint8Array): { digest(encoding: 'base64url'): string }
 }
 
 export type NodeEncoding = 'base64url' | 'base64' | 'latin1' | 'utf8'

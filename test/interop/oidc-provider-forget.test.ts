@@ -16,7 +16,7 @@ it('forget() by function is not undone by the shared store', async () => {
   const server = createResourceServer({
     resource: RESOURCE,
     issuer: { issuer: provider.issuer, introspection: { client } },
-    stores: { introspection: new Map<string, string>() },
+    stores: { introspection: new Map<string, string>(), secret: 'a secret that all processes have'.padEnd(43, '.') },
   })
   const { accessToken } = await signIn(provider)
   expect((await send(server, accessToken)).status).toBe(200)

@@ -87,7 +87,7 @@ it(`${PAIRS} pairs of routes agree with a reference without a cache (RFC 7662 §
       },
       clock: () => now,
       fetch: stub.fetch,
-      stores: { introspection: store },
+      stores: { introspection: store, secret: 'shared by all processes'.padEnd(32, '.') },
     })
     return { setup, server }
   }

@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { type ResourceServer, scope } from 'bearward'
 import { exportJWK, generateKeyPair } from 'jose'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { formEncoded } from '../support/issuer/introspection-endpoint.ts'
+import { CLIENT, formEncoded } from '../support/issuer/introspection-endpoint.ts'
 import { WRONG_RESPONSES } from '../support/upstream/faults.ts'
 import { requestWith } from '../support/upstream/requests.ts'
 import { type Client, useBench } from './kit.ts'
@@ -227,7 +227,7 @@ describe('client secrets, tokens, and introspection responses', () => {
     const client = {
       method: 'client_secret_basic',
       clientId: 'orders-api',
-      clientSecret: 'the secret of the orders api',
+      clientSecret: CLIENT.clientSecret as string,
     }
     const server = bench.server({ client: client as Client })
     client.clientSecret = 'another'
@@ -242,7 +242,7 @@ describe('client secrets, tokens, and introspection responses', () => {
       clientId: 'orders-api',
       get clientSecret() {
         reads++
-        return 'the secret of the orders api'
+        return CLIENT.clientSecret
       },
     } as const
     const server = bench.server({ client })

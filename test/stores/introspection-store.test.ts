@@ -32,7 +32,7 @@ function contract(open: () => Store | Promise<Store>, can: Can): void {
   afterAll(() => store?.close())
   let key: string
   beforeEach(() => {
-    key = `v1:${crypto.randomUUID()}`
+    key = `v2:${crypto.randomUUID()}`
   })
 
   it('returns nothing for a key that was never set', async () => {

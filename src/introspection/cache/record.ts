@@ -1,3 +1,4 @@
+import type { RecordSealer } from '../../stores/sealed-records.ts'
 import { isObject } from '../../util/encoding.ts'
 import type { NumericDate } from '../../util/time.ts'
 import { type IntrospectionResult, readResponse } from '../response.ts'
@@ -9,23 +10,36 @@ export interface IntrospectionRecord {
   readonly requestedAt: NumericDate
 }
 
-const VERSION = 1
+const VERSION = 2
+
+/** An HMAC-SHA-256 in base64url. */
+const MAC_CHARACTERS = 43
 
 /** The maximum length of a record; a larger response is not shared. */
 export const MAX_CHARACTERS = 65_536
 
 /** The record of a response, `undefined` if it is too large. It contains its key, so that it is not valid under another. */
-export function writeRecord(key: string, { response, requestedAt }: IntrospectionRecord): string | undefined {
+export async function writeRecord(
+  key: string,
+  { response, requestedAt }: IntrospectionRecord,
+  seal: RecordSealer,
+): Promise<string | undefined> {
   const members = response.active ? { active: true, claims: response.claims } : { active: false }
   const text = JSON.stringify({ v: VERSION, key, requested_at: requestedAt, ...members })
-  return text.length > MAX_CHARACTERS ? undefined : text
+  return text.length > MAX_CHARACTERS ? undefined : seal.seal(text)
 }
 
 /** Does not trust the record: it may be written by others, by another version, or truncated. */
-export function readRecord(key: string, value: unknown): IntrospectionRecord | undefined {
-  if (typeof value !== 'string' || value.length > MAX_CHARACTERS) return undefined
+export async function readRecord(
+  key: string,
+  value: unknown,
+  seal: RecordSealer,
+): Promise<IntrospectionRecord | undefined> {
+  if (typeof value !== 'string' || value.length > MAX_CHARACTERS + MAC_CHARACTERS) return undefined
   try {
-    const record: unknown = JSON.parse(value)
+    const text = await seal.open(value)
+    if (text === undefined) return undefined
+    const record: unknown = JSON.parse(text)
     if (!isObject(record) || record.v !== VERSION || record.key !== key) return undefined
     const { requested_at: requestedAt, active, claims } = record
     if (typeof requestedAt !== 'number' || !Number.isFinite(requestedAt)) return undefined

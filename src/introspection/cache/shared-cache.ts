@@ -2,6 +2,7 @@ import type { Emitter } from '../../events/emitter.ts'
 import type { StoreEvent } from '../../events/events.ts'
 import { guardStore } from '../../stores/guarded-store.ts'
 import type { IntrospectionStore } from '../../stores/introspection-store.ts'
+import type { RecordSealer } from '../../stores/sealed-records.ts'
 import { textDigestOf } from '../../util/digest.ts'
 import type { NumericDate, Seconds } from '../../util/time.ts'
 import type { IntrospectionIssuer } from '../introspector.ts'
@@ -12,8 +13,8 @@ import { type IntrospectionRecord, readRecord, writeRecord } from './record.ts'
  * fails or waits long because of it.
  */
 export interface SharedCache {
-  find(key: string): Promise<IntrospectionRecord | undefined>
-  keep(key: string, record: IntrospectionRecord, lifetime: Seconds): Promise<void>
+  find(key: string, seal: RecordSealer): Promise<IntrospectionRecord | undefined>
+  keep(key: string, record: IntrospectionRecord, seal: RecordSealer, lifetime: Seconds): Promise<void>
   /** `false` if the record may still exist. */
   forget(key: string): Promise<boolean>
   /** Whether this process may introspect; `unknown` if the store cannot claim, or fails. */
@@ -35,16 +36,16 @@ export function createSharedCache(store: IntrospectionStore, clock: () => Numeri
   const remove = (key: string) => (store.delete ? store.delete(key) : store.set(key, '', 1))
 
   return {
-    async find(key) {
+    async find(key, seal) {
       const value = await tried('get', () => store.get(key))
       if (value === undefined || value === null || value === '') return undefined
-      const record = readRecord(key, value)
+      const record = await readRecord(key, value, seal)
       if (record && record.requestedAt <= clock() + CLOCKS_DIFFER) return record
       guarded.emit('get', 'corrupt')
       return undefined
     },
-    async keep(key, record, lifetime) {
-      const text = lifetime > 0 ? writeRecord(key, record) : undefined
+    async keep(key, record, seal, lifetime) {
+      const text = lifetime > 0 ? await writeRecord(key, record, seal).catch(() => undefined) : undefined
       if (text !== undefined) await tried('set', () => store.set(key, text, Math.ceil(lifetime * 1000)))
       // A response that cannot be shared must not leave an older, different record.
       else if (lifetime > 0 || !record.response.active) await tried('delete', () => remove(key))
@@ -72,5 +73,5 @@ export function createSharedCache(store: IntrospectionStore, clock: () => Numeri
 
 /** The key of a token: a SHA-256 over the identity of the introspector and the token. It does not reveal the token. */
 export async function sharedKeyOf(issuer: IntrospectionIssuer, token: string): Promise<string> {
-  return `v1:${await textDigestOf(`${issuer.identity}\n${token}`)}`
+  return `v2:${await textDigestOf(`${issuer.identity}\n${token}`)}`
 }

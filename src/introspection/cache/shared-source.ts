@@ -68,7 +68,7 @@ export function createSharedSource(
     { issuer }: IntrospectionRequest,
     required: Requirements,
   ): Promise<CachedResponse | undefined> {
-    const record = await store.find(key)
+    const record = await store.find(key, issuer.records)
     if (!record || record.requestedAt <= required.newerThan) return undefined
     const requestedAt = timestampOf(record.requestedAt, clock())
     const entry: CachedResponse = { issuer, response: record.response, requestedAt, verified: undefined }
@@ -81,9 +81,11 @@ export function createSharedSource(
     const young = lifetimeOf(entry) - ageOf(requestedAt)
     const expiry = response.active ? response.claims.exp : undefined
     const valid = typeof expiry === 'number' ? expiry + issuer.clockTolerance - clock() : young
-    const writing = store.keep(key, { response, requestedAt: requestedAt.wall }, Math.min(young, valid)).finally(() => {
-      if (writes.get(key) === writing) writes.delete(key)
-    })
+    const writing = store
+      .keep(key, { response, requestedAt: requestedAt.wall }, issuer.records, Math.min(young, valid))
+      .finally(() => {
+        if (writes.get(key) === writing) writes.delete(key)
+      })
     writes.set(key, writing)
     keepAlive(writing)
   }

@@ -16,7 +16,10 @@ for (const client of clients) {
   const server = createResourceServer({
     resource: 'https://api.example.com',
     issuer: { issuer: 'https://auth.example.com', introspect: { name: 'check', check } },
-    stores: redisStores(client, { prefix: 'orders:' }),
+    stores: {
+      ...redisStores(client, { prefix: 'orders:' }),
+      secret: 'a secret that all processes have'.padEnd(43, '.'),
+    },
   })
   for (const token of ['one', 'one', 'two']) {
     const { subject } = await server.verify(token)

@@ -22,7 +22,7 @@ type Reply = (request: IncomingMessage, response: ServerResponse, introspection:
 export const CLIENT = {
   method: 'client_secret_basic',
   clientId: 'orders-api',
-  clientSecret: 'the secret of the orders api',
+  clientSecret: 'the secret of the orders api, long enough for records',
 } as const
 
 /**
