@@ -79,6 +79,8 @@ export class JwksCache implements SigningKeys {
   #forcedAt = Number.NEGATIVE_INFINITY
   #failures = 0
   #failedAt = Number.NEGATIVE_INFINITY
+  /** When the set was fetched that could not be used. */
+  #unusableAt: number | undefined
   #lastError: UpstreamError | undefined
   #notBefore = Number.NEGATIVE_INFINITY
 
@@ -244,12 +246,15 @@ export class JwksCache implements SigningKeys {
   /** @param isCurrent false once this fetch was abandoned and another one started */
   async #fetch(revalidate: boolean, isCurrent: () => boolean): Promise<boolean> {
     const { source, read, now, jwksCache } = this.#options
+    let unusableAt = this.#unusableAt
     try {
-      const { json, lifetime, algorithms, at = now() } = await source.load(revalidate)
+      const { json, lifetime, algorithms, at = now() } = await source.load({ revalidate, unusableAt })
+      unusableAt = at
       const index = await read(json, algorithms, this.#loaded?.index)
       if (!isCurrent()) return false
       const fresh = (Number.isFinite(lifetime) ? (jwksCache.maxAge ?? lifetime) : lifetime) * 1000
       this.#loaded = { index, at, lifetime: fresh, refreshAfter: refreshPoint(fresh) }
+      this.#unusableAt = undefined
       this.#failures = 0
       this.#lastError = undefined
       this.#notBefore = Number.NEGATIVE_INFINITY
@@ -260,6 +265,7 @@ export class JwksCache implements SigningKeys {
         thrown instanceof UpstreamError ? thrown : new UpstreamError('shape', 'unreadable', { cause: thrown })
       this.#failures++
       this.#failedAt = now()
+      this.#unusableAt = unusableAt
       this.#lastError = error
       this.#notBefore = now() + pauseAfter(this.#failures, jwksCache, error.retryAfter) * 1000
       return false

@@ -10,7 +10,7 @@ import { type DeadlineTimer, deadlineTimer } from '../util/deadline-timer.ts'
 import { isObject } from '../util/encoding.ts'
 import type { Seconds } from '../util/time.ts'
 import { lifetimeOf } from './freshness.ts'
-import type { KeySetUse, SharedKeySets } from './shared-key-sets.ts'
+import type { KeySetUse, SetRequest, SharedKeySets } from './shared-key-sets.ts'
 import type { JsonWebKeySet, KeySet } from './types.ts'
 
 /** A loaded but unread set, and how long it stays fresh. */
@@ -24,8 +24,7 @@ export interface LoadedSet {
 
 /** Where the keys of an issuer come from. */
 export interface KeySource {
-  /** @param revalidate true if what a cache between us and the issuer has may be too old (RFC 9111 §5.2.1.4) */
-  load(revalidate: boolean): Promise<LoadedSet>
+  load(request: SetRequest): Promise<LoadedSet>
 }
 
 /**
@@ -59,13 +58,13 @@ export const staticSource = (set: JsonWebKeySet): KeySource => ({
 })
 
 /** Loads the set at a URL, or gets it from another issuer with the same URL. */
-export type SetAt = (url: string, revalidate: boolean, deadline?: number, onFailure?: () => void) => Promise<LoadedSet>
+export type SetAt = (url: string, request: SetRequest, deadline?: number, onFailure?: () => void) => Promise<LoadedSet>
 
 export function setAt(shared: SharedKeySets, upstream: Upstream, use: KeySetUse): SetAt {
-  return (url, revalidate, deadline = use.deadline, onFailure = () => undefined) =>
-    shared.load(url, { ...use, deadline }, revalidate, async () => {
+  return (url, request, deadline = use.deadline, onFailure = () => undefined) =>
+    shared.load(url, { ...use, deadline }, request, async () => {
       try {
-        const { json, headers } = await upstream('keys', keySetAt(url, revalidate), deadline)
+        const { json, headers } = await upstream('keys', keySetAt(url, request.revalidate), deadline)
         return { json, lifetime: lifetimeOf(headers) }
       } catch (thrown) {
         onFailure()
@@ -74,7 +73,7 @@ export function setAt(shared: SharedKeySets, upstream: Upstream, use: KeySetUse)
     })
 }
 
-export const urlSource = (url: string, load: SetAt): KeySource => ({ load: (revalidate) => load(url, revalidate) })
+export const urlSource = (url: string, load: SetAt): KeySource => ({ load: (request) => load(url, request) })
 
 /** A set that the application loads, with the same deadline as a fetch. */
 export const ownSource = (keySet: KeySet, deadline: number, closing: Closing): KeySource => ({
@@ -93,20 +92,20 @@ export const ownSource = (keySet: KeySet, deadline: number, closing: Closing): K
 
 /** A set found by discovery. */
 export function discoveredSource(discovery: Discovery, loadSet: SetAt, deadline: number): KeySource {
-  async function load(time: DeadlineTimer, revalidate: boolean): Promise<LoadedSet> {
+  async function load(time: DeadlineTimer, request: SetRequest): Promise<LoadedSet> {
     const discovered = await discovery.find(time.remaining())
     const invalidate = () => discovery.invalidate()
     // Not while no attempt is allowed, or after a failure of another issuer: that says nothing about the metadata.
-    const set = await loadSet(urlIn(discovered, invalidate), revalidate, Math.max(1, time.remaining()), invalidate)
+    const set = await loadSet(urlIn(discovered, invalidate), request, Math.max(1, time.remaining()), invalidate)
     return { ...set, algorithms: discovered.algorithms }
   }
 
   return {
-    async load(revalidate) {
+    async load(request) {
       // One deadline for all requests of a load, so that callers wait no longer than for a single request.
       const time = deadlineTimer(deadline)
       try {
-        return await load(time, revalidate)
+        return await load(time, request)
       } finally {
         time.stop()
       }

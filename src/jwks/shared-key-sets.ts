@@ -20,20 +20,25 @@ export interface KeySetUse {
   readonly deadline: number
 }
 
+/** Which set an issuer needs. */
+export interface SetRequest {
+  /** For a fetch that an unknown key forces: a cache on the way may still have the set from before a rotation. */
+  readonly revalidate: boolean
+  /** When a set was fetched that the issuer could not use, on the monotonic clock: only a later one will do. */
+  readonly unusableAt: number | undefined
+}
+
 /**
  * The key sets of a server by their URL, so that any number of issuers behind one URL cause one fetch. The shortest
  * `maxAge` and the longest `cooldown` of these issuers apply. Sets, cooldowns and back-offs outlive the issuers that are
  * resolved at run time: resolving one again causes no fetch.
  */
 export interface SharedKeySets {
-  /**
-   * @param revalidate for a fetch that an unknown key forces
-   * @param fetchSet sends the request
-   */
+  /** @param fetchSet sends the request */
   load(
     url: string,
     use: KeySetUse,
-    revalidate: boolean,
+    request: SetRequest,
     fetchSet: () => Promise<Omit<FetchedSet, 'at'>>,
   ): Promise<FetchedSet>
 }
@@ -96,13 +101,13 @@ export function createSharedKeySets(max: number, isFirstForced: boolean): Shared
   }
 
   return {
-    async load(url, { times, deadline }, revalidate, fetchSet) {
+    async load(url, { times, deadline }, request, fetchSet) {
       const entry = entryFor(url, times)
       if (entry.pending && !entry.pending.isAbandoned()) return entry.pending.outcome()
       const now = monotonicNow()
       if (now < entry.notBefore) throw entry.error
-      if (entry.set && isUsable(entry, entry.set, revalidate, now)) return entry.set
-      if (revalidate || (isFirstForced && !entry.set)) entry.forcedAt = now
+      if (entry.set && isUsable(entry, entry.set, request, now)) return entry.set
+      if (request.revalidate || (isFirstForced && !entry.set)) entry.forcedAt = now
       entry.pending = startSharedWork<FetchedSet>(
         (self) => run(entry, times, fetchSet, () => entry.pending === self),
         deadline,
@@ -117,7 +122,9 @@ export function createSharedKeySets(max: number, isFirstForced: boolean): Shared
 }
 
 /** Whether a set is returned without a fetch: it is fresh, or the cooldown of forced fetches is not over. */
-function isUsable(entry: Entry, { at, lifetime }: FetchedSet, revalidate: boolean, now: number): boolean {
+function isUsable(entry: Entry, { at, lifetime }: FetchedSet, request: SetRequest, now: number): boolean {
+  const { revalidate, unusableAt } = request
+  if (unusableAt !== undefined && at <= unusableAt) return false
   if (revalidate) return now < entry.forcedAt + entry.cooldown * 1000
   return now - at < REFRESH_FROM * Math.min(lifetime, entry.maxAge) * 1000
 }
