@@ -11,7 +11,7 @@ import { createStub } from './stub.ts'
 const bench = useBench()
 const monotonic = useMonotonicClock()
 
-const TOKENS = 2000
+const TOKENS = amount(2000, 600)
 const STEPS = 400
 const STEP = 0.5
 const REQUESTS_PER_STEP = amount(50, 20)

@@ -16,6 +16,8 @@ const END_TO_END: readonly RegExp[] = [
   /^stores\//,
   /^contract\/mtls-nginx\.test/,
   /^testing\/document\.test/,
+  // Waits of seconds, and bodies of many megabytes.
+  /^outage\/bounds\.test/,
 ]
 
 // Files that change process-wide state (timers, `Math.random`, `console`, listeners of the process, the heap), or whose
