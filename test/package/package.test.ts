@@ -104,7 +104,7 @@ describe.each(CONSUMERS)('a project with $name', (consumer) => {
 
   for (const version of COMPILERS) {
     for (const resolution of RESOLUTIONS) {
-      it(`type-checks with TypeScript ${version}, ${resolution.moduleResolution} resolution`, async () => {
+      it.concurrent(`type-checks with TypeScript ${version}, ${resolution.moduleResolution} resolution`, async () => {
         copyInto(folder, consumer.types)
         const programs = [consumer.types.replace('consumers/', '')]
         for (const [index, program] of readme.entries()) {

@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     include: ['test/package/**/*.test.ts'],
     pool: 'forks',
+    // Compilers take seconds: those of one consumer run side by side.
+    maxConcurrency: 2,
     testTimeout: 180_000,
     hookTimeout: 300_000,
     reporters: report === undefined ? ['verbose'] : ['verbose', 'json'],
