@@ -13,6 +13,7 @@ const END_TO_END: readonly RegExp[] = [
   /^soak\//,
   /^interop\//,
   /^docs\/(?!(links|copied)\.test)/,
+  /^options\/page\.test/,
   /^stores\//,
   /^contract\/mtls-nginx\.test/,
   /^testing\/document\.test/,
