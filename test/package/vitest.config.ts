@@ -12,8 +12,8 @@ export default defineConfig({
     pool: 'forks',
     // Compilers take seconds: those of one consumer run side by side.
     maxConcurrency: 2,
-    testTimeout: 180_000,
-    hookTimeout: 300_000,
+    testTimeout: 300_000,
+    hookTimeout: 600_000,
     reporters: report === undefined ? ['verbose'] : ['verbose', 'json'],
     ...(report === undefined ? {} : { outputFile: { json: report } }),
   },

@@ -28,6 +28,8 @@ export const pinned = (name: string): string => {
 export interface Outcome {
   readonly code: number
   readonly output: string
+  /** The command ran into its deadline. */
+  readonly stopped?: true
 }
 
 // The environment of `npm run` describes this project; npm in another folder must not read it.
@@ -48,13 +50,19 @@ const registry = {
 
 const DEADLINE = 170_000
 
-export async function run(command: string, args: readonly string[], folder: string): Promise<Outcome> {
+/** @param deadline in milliseconds */
+export async function run(
+  command: string,
+  args: readonly string[],
+  folder: string,
+  deadline = DEADLINE,
+): Promise<Outcome> {
   try {
     const { stdout, stderr } = await execute(command, args, {
       cwd: folder,
       env: { ...environment, ...registry, NO_COLOR: '1', FORCE_COLOR: '0' },
       maxBuffer: 64 * 1024 * 1024,
-      timeout: DEADLINE,
+      timeout: deadline,
     })
     return { code: 0, output: stdout + stderr }
   } catch (thrown) {
@@ -65,8 +73,8 @@ export async function run(command: string, args: readonly string[], folder: stri
       stderr?: string
       message: string
     }
-    const stopped = failure.killed ? `\nstopped after ${DEADLINE / 1000} s` : ''
-    const output = (`${failure.stdout ?? ''}${failure.stderr ?? ''}` || failure.message) + stopped
+    const output = `${failure.stdout ?? ''}${failure.stderr ?? ''}` || failure.message
+    if (failure.killed) return { code: 1, output: `${output}\nstopped after ${deadline / 1000} s`, stopped: true }
     return { code: typeof failure.code === 'number' ? failure.code : 1, output }
   }
 }
@@ -107,7 +115,12 @@ export async function pack(folder: string): Promise<Packed> {
 export async function install(folder: string, packages: readonly string[]): Promise<void> {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }))
-  await must('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--save-exact', ...packages], folder)
+  const args = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--save-exact', ...packages]
+  // npm 11 sometimes stops for good, without load, where it reads a local tarball: "fetch manifest bearward@file:" is then
+  // the last line of its log. Another attempt succeeds.
+  let outcome = await run('npm', args, folder, 90_000)
+  if (outcome.stopped) outcome = await run('npm', args, folder)
+  if (outcome.code !== 0) throw new Error(`npm ${args.join(' ')} ended with ${outcome.code}:\n${outcome.output}`)
 }
 
 export function copyInto(folder: string, ...files: readonly string[]): void {
