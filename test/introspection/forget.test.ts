@@ -1,5 +1,5 @@
 import type { ResourceServer } from 'bearward'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { activeResponse } from '../support/issuer/introspection-endpoint.ts'
 import { send, until } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
@@ -46,16 +46,36 @@ describe('one token', () => {
     const store = new Map<string, string>()
     const server = bench.server({}, {}, { stores: { introspection: store } })
     const token = await revoked(server)
-    expect(store.size).toBe(1)
+    await until(() => store.size === 1, 'the record')
     await server.forget(token)
     expect(store.size).toBe(0)
     const other = bench.server({}, {}, { stores: { introspection: store } })
     expect((await send(other, token)).status).toBe(401)
   })
 
+  it('is not stored later, if its record is still being authenticated', async () => {
+    const store = new Map<string, string>()
+    // The first record waits for the key that authenticates it.
+    const derive = crypto.subtle.deriveBits.bind(crypto.subtle)
+    let derived = false
+    vi.spyOn(crypto.subtle, 'deriveBits').mockImplementation(async (...input) => {
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      derived = true
+      return derive(...input)
+    })
+    const server = bench.server({}, {}, { stores: { introspection: store } })
+    const token = bench.opaque()
+    await server.verify(token)
+    await server.forget(token)
+    await until(() => derived, 'the key')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(store.size).toBe(0)
+  })
+
   it('is deleted from the shared store by a server that never saw it', async () => {
     const store = new Map<string, string>()
     const token = await revoked(bench.server({}, {}, { stores: { introspection: store } }))
+    await until(() => store.size === 1, 'the record')
     const other = bench.server({}, {}, { stores: { introspection: store } })
     await other.forget(token)
     expect((await send(other, token)).status).toBe(401)

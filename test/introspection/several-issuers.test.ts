@@ -8,7 +8,7 @@ import {
   opaqueToken,
 } from '../support/issuer/introspection-endpoint.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
-import { send, tally } from '../support/upstream/requests.ts'
+import { send, tally, until } from '../support/upstream/requests.ts'
 import { introspectionOf, together } from './kit.ts'
 
 // SPEC M1: several issuers, each with its own endpoint, client and rules.
@@ -108,7 +108,7 @@ describe('the same token text at two issuers', () => {
     expect((await servers[0]?.verify(token))?.subject).toBe('of one')
     expect(await send(servers[1] as never, token)).toMatchObject({ status: 401, reason: 'inactive' })
     expect(calls()).toEqual([1, 1])
-    expect(store.size).toBe(2)
+    await until(() => store.size === 2, 'both records')
   })
 
   it('where one endpoint serves both: it is called for each, and responds to each', async () => {
@@ -124,7 +124,7 @@ describe('the same token text at two issuers', () => {
     expect((await first?.verify(token))?.issuer).toBe(one.issuer.url)
     expect(await send(second as never, token)).toMatchObject({ status: 401, reason: 'issuer' })
     expect(one.endpoint.calls(token)).toBe(2)
-    expect(store.size).toBe(2)
+    await until(() => store.size === 2, 'both records')
   })
 
   it('each has its own rules: audience, scopes, tolerance', async () => {
