@@ -124,7 +124,7 @@ export function createAuthenticator(
       const verified = credential.scheme === 'Bearer' ? verifier.cached(credential.token) : undefined
       return verified && !verified.confirmation ? authenticated(verified, credential, undefined, request) : undefined
     },
-    presentedBy: (request) => presentedBy(request, proves),
+    presentedBy: (request) => presentedBy(request, proves, settings.credentials),
     again(before, request, maxAge) {
       const { token } = before
       const hasExpired = token?.expiresAt !== undefined && !(settings.context.now() < token.expiresAt)

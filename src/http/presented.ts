@@ -1,4 +1,5 @@
 import type { ResourceRequest } from '../http-message.ts'
+import { type CredentialSources, tokensElsewhere } from './credential-sources.ts'
 
 /** What a request presented when it was decided. A copy, because a request object can be used again. */
 export interface Presented {
@@ -7,16 +8,26 @@ export interface Presented {
   readonly authorization: readonly string[]
   /** The `DPoP` header lines; empty where no proof is read. */
   readonly proofs: readonly string[]
+  /** The tokens in other sources; empty where none is enabled. */
+  readonly elsewhere: readonly string[]
 }
 
 const NONE: readonly string[] = Object.freeze([])
 
-/** @param proves whether proofs are read (RFC 9449) */
-export const presentedBy = (request: ResourceRequest, proves: boolean): Presented => ({
+/**
+ * @param proves whether proofs are read (RFC 9449)
+ * @param sources where else a token may be
+ */
+export const presentedBy = (
+  request: ResourceRequest,
+  proves: boolean,
+  sources: CredentialSources | undefined,
+): Presented => ({
   method: request.method,
   target: request.target,
   authorization: request.authorization,
   proofs: proves ? (request.headers?.('dpop') ?? NONE) : NONE,
+  elsewhere: sources ? tokensElsewhere(request, sources) : NONE,
 })
 
 /** Whether it is the same request: a proof is valid for one method and target, and a decision for one credential. */
@@ -24,7 +35,8 @@ export const isSamePresented = (one: Presented, other: Presented): boolean =>
   one.method === other.method &&
   one.target === other.target &&
   isSameList(one.authorization, other.authorization) &&
-  isSameList(one.proofs, other.proofs)
+  isSameList(one.proofs, other.proofs) &&
+  isSameList(one.elsewhere, other.elsewhere)
 
 const isSameList = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((line, index) => line === other[index])

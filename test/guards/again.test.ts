@@ -51,6 +51,26 @@ describe('a request object that presents another credential is another request (
     }
   })
 
+  it.each([
+    ['a header of a proxy', (token: string) => ({ 'x-token': token })],
+    ['a cookie', (token: string) => ({ cookie: `t=${token}`, 'sec-fetch-site': 'same-origin' })],
+    ['a WebSocket subprotocol', (token: string) => ({ 'sec-websocket-protocol': `bearer.${token}, v1` })],
+  ])('also if it is in %s (SPEC R8)', async (_, headersOf) => {
+    const server = createResourceServer({
+      ...options,
+      credentials: { header: 'x-token', cookie: { name: 't' }, webSocketProtocol: true },
+    })
+    const withToken = (token: string | undefined) => {
+      const headers: Record<string, string> = token === undefined ? {} : headersOf(token)
+      return request(undefined, { headers: (name) => (headers[name] === undefined ? [] : [headers[name]]) })
+    }
+    for (const name of ['alice', 'bob']) {
+      expect((await server.authenticate(withToken(tokenOf(name)))).subject).toBe(name)
+    }
+    await expect(server.authenticate(withToken(undefined))).rejects.toEqual(refusal('no_credentials'))
+    expect(server.tokenOf(native)).toBeUndefined()
+  })
+
   it('a bad credential and none at all are refused after a good one, and the token is gone', async () => {
     const server = createResourceServer(options)
     for (const [token, reason] of [
