@@ -61,6 +61,7 @@ export function createSynchronizer({ store, sealer, index, apply, attempted }: S
   let pending: Promise<void> | undefined
   let again = false
   let startedAt = 0
+  let hasGivenUp = false
   let unsubscribe: (() => void) | undefined
   const timer = unreferenced(() => void poll().catch(() => undefined))
 
@@ -68,6 +69,11 @@ export function createSynchronizer({ store, sealer, index, apply, attempted }: S
   const firstRead = new Promise<void>((resolve) => {
     loaded = resolve
   })
+
+  /** A timer may end a millisecond before the time by the clock, which is no reason to wait a second time. */
+  const giveUp = () => {
+    hasGivenUp = true
+  }
 
   /** One at a time. A notification during a read causes another one, since it may have come too late for the first. */
   function poll(): Promise<void> {
@@ -146,6 +152,7 @@ export function createSynchronizer({ store, sealer, index, apply, attempted }: S
     start() {
       if (startedAt > 0) return
       startedAt = monotonicNow()
+      hasGivenUp = false
       try {
         unsubscribe = store.subscribe?.(() => {
           if (startedAt > 0) poll().catch(() => undefined)
@@ -172,9 +179,9 @@ export function createSynchronizer({ store, sealer, index, apply, attempted }: S
       if (outcome === 'full') throw new Error(`bearward: there are ${size} revocations already; see revocation.size`)
     },
     get loading() {
-      if (readAt !== undefined || startedAt === 0) return undefined
+      if (readAt !== undefined || startedAt === 0 || hasGivenUp) return undefined
       const left = startedAt + MAX_WAIT - monotonicNow()
-      return left > 0 ? withTimeout(left, firstRead, () => undefined) : undefined
+      return left > 0 ? withTimeout(left, firstRead, giveUp) : undefined
     },
     age: () => (readAt === undefined ? undefined : (monotonicNow() - readAt) / 1000),
     get isFailing() {
