@@ -1,3 +1,8 @@
+// What callers see while an introspection endpoint misbehaves, as a Markdown table; exits with 1 if a row is out of
+// bounds. Uses the built package with its default options.
+//
+//   npm run outage
+// Inside of the package, so that it finds the package by its own name.
 import { createResourceServer, type ResourceServer } from 'bearward'
 import {
   CLIENT,
