@@ -44,7 +44,6 @@ describeWithChromium('the programs of the web client', () => {
   it('npm run web-client starts everything it needs', async () => {
     const child: ChildProcess = spawn('npm', ['--silent', 'run', 'web-client'], {
       cwd: root,
-      detached: true,
       env: { ...process.env, PORT: '0' },
     })
     let output = ''
@@ -56,7 +55,7 @@ describeWithChromium('the programs of the web client', () => {
     const [url = ''] = /http:\S+/.exec(output) ?? []
     await signIn(await open(), url)
     expect((await seen(page)).text.match(/200 OK/g)).toHaveLength(3)
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT')
+    child.kill('SIGINT') // npm forwards it
     expect((await ended)[0]).toBe(0)
   })
 
