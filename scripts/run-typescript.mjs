@@ -24,7 +24,15 @@ await build({
   format: 'esm',
   platform: 'node',
   logLevel: 'warning',
-  ...(fromSource ? { conditions: ['@bearward/source'], external: ['typescript', 'vitest'] } : { packages: 'external' }),
+  ...(fromSource ? { conditions: ['@bearward/source'] } : {}),
+  plugins: [{ name: 'dependencies', setup: leaveDependencies }],
 })
+/** Packages are loaded from node_modules, as they are; our own only if it is built. */
+function leaveDependencies({ onResolve }) {
+  onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+    kind === 'entry-point' || (fromSource && /^bearward(\/|$)/.test(path)) ? undefined : { path, external: true },
+  )
+}
+
 process.once('exit', () => rmSync(outfile))
 await import(outfile)

@@ -1,12 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process'
 import { createServer } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { resourceServer } from 'bearward/express'
 import { redisStores } from 'bearward/redis'
 import { revocation } from 'bearward/revocation'
 import { createTestIssuer } from 'bearward/testing'
 import express from 'express'
 import { createClient } from 'redis'
+import { startRedis } from '../redis-server.ts'
 
 /** Seconds for which an introspection response is cached. */
 export const CACHED = 1
@@ -18,7 +18,7 @@ export async function startApi() {
     claims: { scope: 'read:orders' },
     client: { method: 'client_secret_basic', clientId: 'orders-api', clientSecret: 'secret'.repeat(8) },
   })
-  const store = spawnSync('redis-server', ['--version']).status === 0 ? await startStore() : undefined
+  const store = await startStore()
   const revoked = revocation()
   const { requireScope, server } = resourceServer({
     resource: issuer.resource,
@@ -62,48 +62,18 @@ export async function startApi() {
 
 export type Api = Awaited<ReturnType<typeof startApi>>
 
-/** A Redis without persistence, so that a restart loses everything. */
 async function startStore() {
-  const port = await freePort()
-  const launch = () =>
-    spawn('redis-server', ['--port', `${port}`, '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' })
-  let child = launch()
-  process.once('exit', () => child.kill('SIGKILL'))
-  await accepts(port)
-  const client = createClient({ url: `redis://127.0.0.1:${port}`, socket: { reconnectStrategy: () => 50 } })
+  const redis = await startRedis()
+  if (!redis) return undefined
+  const client = createClient({ url: redis.url, socket: { reconnectStrategy: () => 50 } })
   client.on('error', () => undefined)
   await client.connect()
   return {
     client,
-    async restart(pause: number) {
-      child.kill('SIGKILL')
-      await new Promise((resolve) => setTimeout(resolve, pause))
-      child = launch()
-      await accepts(port)
-    },
+    restart: redis.restart,
     close() {
       client.destroy()
-      child.kill('SIGKILL')
+      redis.close()
     },
-  }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
-}
-
-async function accepts(port: number): Promise<void> {
-  for (;;) {
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(true))
-      socket.on('error', () => resolve(false)).on('connect', () => socket.destroy())
-    })
-    if (open) return
-    await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

@@ -11,6 +11,7 @@ const END_TO_END: readonly RegExp[] = [
   /^adapters\//,
   /^examples\//,
   /^soak\//,
+  /^scale\//,
   /^interop\//,
   /^docs\/(?!(links|copied)\.test)/,
   /^options\/page\.test/,
