@@ -8,7 +8,7 @@ import { root } from './rules.ts'
 const LIST = 'test/architecture/banned-words.txt'
 
 const FOLDERS = ['src', 'adapters', 'cli', 'providers', 'testing', 'test', 'examples', 'scripts', 'docs', 'bench']
-const DOCUMENTS = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
+const DOCUMENTS = ['*.md', '.github']
 
 interface BannedWord {
   readonly pattern: RegExp
@@ -43,7 +43,7 @@ function bannedWordsIn(path: string, text: string): string[] {
 
 function trackedFiles(): readonly string[] {
   const names = execFileSync('git', ['ls-files', '-z', ...FOLDERS, ...DOCUMENTS], { cwd: root, encoding: 'utf8' })
-  return names.split('\0').filter((name) => /\.(?:ts|mjs|md)$/.test(name))
+  return names.split('\0').filter((name) => /\.(?:ts|mjs|md|yml)$/.test(name))
 }
 
 describe('banned words', () => {

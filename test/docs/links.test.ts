@@ -14,6 +14,21 @@ function targetsOf({ prose }: Page): string[] {
 
 const isRelative = (target: string): boolean => !/^[a-z][a-z0-9+.-]*:/i.test(target)
 
+const { repository } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { repository: { url: string } }
+const REPOSITORY = repository.url.replace(/^git\+|\.git$/g, '')
+const PREFIXES = [
+  `${REPOSITORY}/blob/main/`,
+  `${REPOSITORY}/tree/main/`,
+  `${REPOSITORY.replace('//github.com/', '//raw.githubusercontent.com/')}/main/`,
+]
+
+/** The file of the repository that a link with its full address shows; relative links stay as they are. */
+function inRepository(page: Page, target: string): string | undefined {
+  if (isRelative(target)) return target
+  const prefix = PREFIXES.find((start) => target.startsWith(start))
+  return prefix === undefined ? undefined : posix.relative(posix.dirname(page.path), target.slice(prefix.length))
+}
+
 /** The anchors that code hosts generate: lower case, hyphens for spaces, no punctuation, numbered if repeated. */
 function anchorsOf(text: string): Set<string> {
   const slugs = new Map<string, number>()
@@ -47,13 +62,28 @@ describe('the links between the pages', () => {
   })
 
   it.each(pages)('of $path have a target', (page) => {
-    const broken = targetsOf(page)
-      .filter(isRelative)
-      .flatMap((target) => {
-        const problem = problemWith(page, target)
-        return problem === undefined ? [] : [`${target} ${problem}`]
-      })
+    const broken = targetsOf(page).flatMap((target) => {
+      const file = inRepository(page, target)
+      const problem = file === undefined ? undefined : problemWith(page, file)
+      return problem === undefined ? [] : [`${target} ${problem}`]
+    })
     expect(broken).toEqual([])
+  })
+
+  // A package registry shows README.md alone, and not every one knows the repository behind it.
+  it('of README.md have their full address, or stay on the page', () => {
+    const readme = pages.filter(({ path }) => path === 'README.md')
+    const relative = readme.flatMap(targetsOf).filter((target) => isRelative(target) && !target.startsWith('#'))
+    expect(relative).toEqual([])
+  })
+
+  it('to this repository name the one of package.json', () => {
+    const others = pages.flatMap((page) =>
+      targetsOf(page)
+        .filter((target) => /\/bearward(\/|$)/.test(target) && /github/.test(target))
+        .filter((target) => !target.startsWith(`${REPOSITORY}/`) && inRepository(page, target) === undefined),
+    )
+    expect(others).toEqual([])
   })
 
   it('reach every page of docs/ from its index', () => {

@@ -29,7 +29,8 @@ export function readPages(): readonly Page[] {
   const inside = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .map((name) => posix.join('docs', name.replaceAll('\\', '/')))
     .filter((path) => path.endsWith('.md'))
-  return ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...inside.sort()].map(readPage)
+  const beside = ['README.md', 'CHANGELOG.md', 'CODE_OF_CONDUCT.md', 'CONTRIBUTING.md', 'SECURITY.md', 'VERSIONING.md']
+  return [...beside, ...inside.sort()].map(readPage)
 }
 
 export function readPage(path: string): Page {

@@ -24,32 +24,29 @@ function sources(folder: string): string[] {
 }
 
 describe('the tarball', () => {
-  it('contains only the build, the sources for its maps, and the documents', () => {
-    const modules = [
-      ...sources('src'),
-      ...sources('adapters'),
-      ...sources('cli'),
-      ...sources('providers'),
-      ...sources('testing'),
-    ]
-    const built = modules.flatMap((path) =>
-      ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((ending) => `dist/${path.replace(/\.ts$/, ending)}`),
-    )
-    const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']
-    expect(packed.files).toEqual([...built, ...modules, ...documents].sort())
+  it('contains the build, the documents, and the pages for reading offline, and nothing else', () => {
+    const modules = ['src', 'adapters', 'cli', 'providers', 'testing'].flatMap(sources)
+    const built = modules.flatMap((path) => ['.js', '.d.ts'].map((ending) => `dist/${path.replace(/\.ts$/, ending)}`))
+    const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'VERSIONING.md', 'package.json']
+    const others = packed.files.filter((path) => !path.startsWith('docs/'))
+    expect(others).toEqual([...built, ...documents].sort())
+
+    const pages = packed.files.filter((path) => path.startsWith('docs/'))
+    expect(pages.filter((path) => !path.endsWith('.md'))).toEqual([])
+    for (const page of ['README', 'concepts', 'options', 'express', 'guards', 'providers/keycloak']) {
+      expect(pages).toContain(`docs/${page}.md`)
+    }
+    // The declarations have its text.
+    expect(pages).not.toContain('docs/api.md')
   })
 
-  it('has maps to files that it contains', () => {
-    const maps = packed.files.filter((path) => path.endsWith('.map'))
-    expect(maps.length).toBeGreaterThan(0)
-    const missing = maps.flatMap((path) => {
-      const map = JSON.parse(readFileSync(join(root, path), 'utf8')) as { sources: string[] }
-      return map.sources
-        .map((source) => posix.join(posix.dirname(path), source))
-        .filter((source) => !packed.files.includes(source))
-        .map((source) => `${path} points to ${source}`)
-    })
-    expect(missing).toEqual([])
+  it('is smaller than 500 kB', () => {
+    expect(packed.size).toBeLessThan(500_000)
+  })
+
+  it('names no source map: it contains none', () => {
+    const built = packed.files.filter((path) => path.startsWith('dist/'))
+    expect(built.filter((path) => readFileSync(join(root, path), 'utf8').includes('sourceMappingURL'))).toEqual([])
   })
 
   it('passes publint, suggestions included', async () => {
@@ -158,4 +155,34 @@ it('runs only on the files of the tarball', () => {
   // A consumer that resolves bearward from our own tree would prove nothing.
   const require = createRequire(join(folderOf('hono'), 'index.js'))
   expect(dirname(require.resolve('bearward/package.json')).startsWith(workshop.folder)).toBe(true)
+})
+
+describe('a release', () => {
+  const prepare = (...args: string[]) => run(process.execPath, ['scripts/release/prepare.mjs', ...args], root)
+
+  // It packs with --ignore-scripts, as the other tests do: "prepack" would replace the build under them.
+  it('can be rehearsed: tarball, SBOM with the dependencies that users install, notes and checksums', async () => {
+    const folder = folderOf('release')
+    const { code, output } = await prepare('--rehearse', folder, '--ignore-scripts')
+    expect(code, output).toBe(0)
+    const name = `bearward-${manifest.version}`
+    const files = [`${name}.cdx.json`, `${name}.tgz`, 'notes.md']
+    expect(readdirSync(folder).sort()).toEqual(['SHA256SUMS', ...files])
+    const { metadata, components } = JSON.parse(readFileSync(join(folder, `${name}.cdx.json`), 'utf8')) as {
+      metadata: { component: { purl: string } }
+      components: { name: string }[]
+    }
+    expect(metadata.component.purl).toBe(`pkg:npm/${name.replace(/-(?=\d)/, '@')}`)
+    expect(components.map((component) => component.name).sort()).toEqual(Object.keys(manifest.dependencies).sort())
+    await must('sha256sum', ['--check', 'SHA256SUMS'], folder)
+    expect(await must('npm', ['publish', '--dry-run', '--ignore-scripts', `./${name}.tgz`], folder)).toContain(
+      `+ bearward@`,
+    )
+  })
+
+  it('is not prepared for a tag of another version', async () => {
+    const { code, output } = await prepare('v999.0.0', folderOf('no release'))
+    expect(code).toBe(1)
+    expect(output).toContain('The tag is v999.0.0, but package.json has version')
+  })
 })

