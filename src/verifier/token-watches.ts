@@ -71,7 +71,12 @@ export function createTokenWatches(
       watches.add(watch)
       // It may have ended already.
       timer.start(1)
-      return { stop: () => void watches.delete(watch) }
+      return {
+        stop() {
+          watches.delete(watch)
+          if (watches.size === 0) timer.stop()
+        },
+      }
     },
     changed() {
       if (watches.size > 0) timer.start(SOON)

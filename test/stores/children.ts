@@ -15,7 +15,11 @@ const RUN = 'Deno' in globalThis ? ['run', '-A'] : []
 /** A process that responds to lines of JSON with lines of JSON. */
 export interface Child<Report> {
   ask(message: unknown): Promise<Report>
+  /** The next line that it writes by itself. */
+  next(): Promise<Report>
   stop(): Promise<void>
+  /** Its exit code, when it has exited. */
+  readonly exited: Promise<number | null>
 }
 
 export interface Children<Start, Report> {
@@ -50,16 +54,20 @@ export async function createChildren<Start, Report>(entry: URL): Promise<Childre
       children.push(child)
       const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
       const next = async () => (await lines.next()).value as string
+      const nextReport = async () => JSON.parse(await next()) as Report
+      const exited = once(child, 'exit').then(([code]) => code as number | null)
       expect(await next()).toBe('ready')
       return {
-        async ask(message) {
+        ask(message) {
           child.stdin?.write(`${JSON.stringify(message)}\n`)
-          return JSON.parse(await next()) as Report
+          return nextReport()
         },
+        next: nextReport,
         async stop() {
           child.stdin?.end()
-          await once(child, 'exit')
+          await exited
         },
+        exited,
       }
     },
     async remove() {

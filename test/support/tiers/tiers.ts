@@ -22,6 +22,8 @@ const END_TO_END: readonly RegExp[] = [
   /^outage\/bounds\.test/,
   // Starts a checker of several megabytes.
   /^repository\/workflow-syntax\.test/,
+  // Thousands of sockets.
+  /^lifecycle\/sockets\.test/,
 ]
 
 // Files that change process-wide state (timers, `Math.random`, `console`, listeners of the process, the heap), or whose
