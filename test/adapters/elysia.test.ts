@@ -11,7 +11,7 @@ interface App {
 const send = (app: App, path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>
   app.handle(new Request(`https://api.example.com${path}`, { ...init, headers }))
 
-describe('the plugin', () => {
+describe('the plugin (F5)', () => {
   const { plugin } = resourceServer({ ...options, scopes: ['read:orders', 'admin'] })
 
   it('adds options to routes and the token to the context', async () => {
@@ -104,7 +104,7 @@ describe('a guard', () => {
   })
 })
 
-it('endpoint() mounts an endpoint, with a body that Elysia has parsed or not (SPEC F11)', async () => {
+it('endpoint() mounts an endpoint, with a body that Elysia has parsed or not (F11)', async () => {
   const { endpoint } = resourceServer(options)
   const mounted = endpoint({
     async respond(method, target, content) {

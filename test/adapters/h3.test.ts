@@ -11,7 +11,7 @@ const authorization = { authorization: `Bearer ${good}` }
 const send = (app: H3, headers: Record<string, string> = {}, init: RequestInit = {}, path = '/orders') =>
   app.request(`https://api.example.com${path}`, { ...init, headers })
 
-describe('h3 2', () => {
+describe('h3 2 (F5)', () => {
   it('guards one route as middleware, or by wrapping its handler', async () => {
     const { requireScope, accessToken } = resourceServer(options)
     const handler = (event: Parameters<typeof accessToken>[0]) => ({ subject: accessToken(event).subject })
@@ -54,7 +54,7 @@ describe('h3 2', () => {
     expect((await send(app, FORM, { method: 'POST', body: 'note=a' })).status).toBe(401)
   })
 
-  it('mounts an endpoint, as a route or as middleware (SPEC F11)', async () => {
+  it('mounts an endpoint, as a route or as middleware (F11)', async () => {
     const { endpoint } = resourceServer(options)
     const app = new H3({ silent: true }).all('/logout', endpoint(echo)).use(endpoint({ respond: () => undefined }))
     app.all('/other', endpoint({ respond: () => undefined }))
@@ -78,7 +78,7 @@ const echo = {
   },
 }
 
-describe('h3 1', () => {
+describe('h3 1 (F5)', () => {
   let running: App | undefined
   afterEach(() => running?.close())
   const mounted = (guard: unknown) => eventHandler(guard as EventHandler)
@@ -126,7 +126,7 @@ describe('h3 1', () => {
     expect((await exchange(await start(app), request)).body.replaceAll(/\s/g, '')).toBe('{"note":"a"}')
   })
 
-  it('mounts an endpoint (SPEC F11)', async () => {
+  it('mounts an endpoint (F11)', async () => {
     const { endpoint } = resourceServer(options)
     const port = await start(createApp().use('/logout', mounted(endpoint(echo))))
     const lines = ['Content-Type: application/secevent+jwt']

@@ -26,7 +26,7 @@ async function start(...use: readonly Koa.Middleware[]): Promise<number> {
   return running.port
 }
 
-describe('ctx.state.accessToken', () => {
+describe('ctx.state.accessToken (F3)', () => {
   it('is the token behind a guard, and nothing behind optionalAuth() for an anonymous request', async () => {
     const { optionalAuth, accessToken } = resourceServer(options)
     const port = await start(

@@ -43,7 +43,7 @@ const DOCUMENT = '/.well-known/oauth-protected-resource'
 const say = () => 'reached'
 const subjectOf = { handler: (token?: AccessToken) => ({ subject: token?.subject ?? null }), parameters: [Token()] }
 
-it('challenges point to the document where endpoint() mounts it, as well (SPEC A8, RFC 9728 §5.1)', async () => {
+it('challenges point to the document where endpoint() mounts it, as well (A8, RFC 9728 §5.1)', async () => {
   const server = createResourceServer(options)
   const challenge = async () => {
     const request = { native: {}, method: 'GET', target: '/', authorization: [], contentType: undefined }
@@ -55,7 +55,7 @@ it('challenges point to the document where endpoint() mounts it, as well (SPEC A
   expect(await challenge()).toContain(`resource_metadata="${server.metadata.url}"`)
 })
 
-describe.each(PLATFORMS)('Nest on %s', (platform) => {
+describe.each(PLATFORMS)('Nest on %s (F4)', (platform) => {
   async function start(metadata: ModuleMetadata, imported = BearwardModule.forRoot(options)): Promise<number> {
     app = await createApp(platform, { ...metadata, imports: [imported, ...(metadata.imports ?? [])] })
     return listen(app)
@@ -249,7 +249,7 @@ describe.each(PLATFORMS)('Nest on %s', (platform) => {
       expect(app?.get<ResourceServer>(RESOURCE_SERVER)).toBe(server)
     })
 
-    it('mounts endpoints as middleware, which a global guard does not reach (SPEC F11)', async () => {
+    it('mounts endpoints as middleware, which a global guard does not reach (F11)', async () => {
       const echo: Endpoint = {
         async respond(method, target, content) {
           if (method !== 'POST') return { status: 405, headers: { Allow: 'POST' }, body: '' }

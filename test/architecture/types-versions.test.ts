@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 
 const ROOT = new URL('../../', import.meta.url)
 
-it('typesVersions leads to the declarations of exports, for compilers that do not read exports (SPEC F9)', () => {
+it('typesVersions leads to the declarations of exports, for compilers that do not read exports (F9)', () => {
   const { exports, typesVersions } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as {
     exports: Readonly<Record<string, { readonly types?: string }>>
     typesVersions: { readonly '*': { readonly '*': readonly string[] } }

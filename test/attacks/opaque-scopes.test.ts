@@ -43,7 +43,7 @@ describe('a predicate of forget() that receives cached tokens', () => {
   })
 })
 
-describe('an invalid maxAge (SPEC A6)', () => {
+describe('an invalid maxAge (A6)', () => {
   for (const maxAge of [undefined, Number.NaN, -1, Number.POSITIVE_INFINITY, '5', null]) {
     it(`verify() with maxAge ${String(maxAge)} throws instead of meaning "no limit"`, async () => {
       await expect(bench.server().verify('token', { maxAge: maxAge as number })).rejects.toThrow(

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { useBench } from '../introspection/kit.ts'
 import { send } from '../support/upstream/requests.ts'
 
-// SPEC I10: a broken shared store must neither cause a refusal nor bring back a revoked token.
+// I10: a broken shared store must neither cause a refusal nor bring back a revoked token.
 
 const bench = useBench()
 

@@ -37,7 +37,7 @@ async function file(name: string, text: string): Promise<string> {
 
 const json = (value: unknown) => JSON.stringify(value)
 
-describe('--config (SPEC N7)', () => {
+describe('--config (N7)', () => {
   it('reads JSON, and checks a token with it', async () => {
     const options = { resource: RESOURCE, issuer: { issuer: issuer.issuer, audience: 'orders-api' } }
     const path = await file('options.json', json(options))
@@ -123,7 +123,7 @@ describe('--config (SPEC N7)', () => {
   })
 })
 
-describe('the options of an issuer on the command line (SPEC N7)', () => {
+describe('the options of an issuer on the command line (N7)', () => {
   const base = () => ['--issuer', issuer.issuer, '--resource', RESOURCE, '--token-env', 'TOKEN']
 
   it.each<[string, readonly string[], Record<string, unknown>]>([

@@ -70,7 +70,7 @@ function argsOf({ name }: ProviderCase): readonly string[] {
   return ['--resource', API, '--preset', preset, ...settings.flatMap((text) => ['--set', text]), ...issuer]
 }
 
-describe.each(WITH_PRESETS)('$name (SPEC M5, N7)', (provider) => {
+describe.each(WITH_PRESETS)('$name (M5, N7)', (provider) => {
   const issuer = async () => {
     const options = provider.options()
     return 'resolve' in options ? { issuer: CUSTOMER_ISSUER, ...(await options.resolve(CUSTOMER_ISSUER)) } : options
@@ -124,7 +124,7 @@ async function keySetOf(issuer: string): Promise<string> {
   return ((await response.json()) as { readonly jwks_uri: string }).jwks_uri
 }
 
-describe('an issuer in a container network (SPEC M6)', () => {
+describe('an issuer in a container network (M6)', () => {
   it('is clean with --allow-insecure-requests, and otherwise one finding names the option', async () => {
     const issuer = await createTestIssuer({ issuer: 'http://keycloak:8080/realms/a', resource: API })
     vi.stubGlobal('fetch', issuer.fetch)

@@ -3,7 +3,7 @@ import { expectReached, expectRefusal } from '../support/apps/expect-response.ts
 import { bearer, exchange } from '../support/http/raw-client.ts'
 import { type GuardedApi, startGuardedApi } from './guarded-api.ts'
 
-// SPEC G5 on every adapter.
+// G5 on every adapter.
 
 let api: GuardedApi
 beforeAll(async () => {

@@ -12,7 +12,7 @@ import { exchange } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { createLog, send } from '../support/upstream/requests.ts'
 
-// The endpoint for logout tokens, on every adapter (SPEC N3a, OpenID Connect Back-Channel Logout 1.0 §2.5–2.8).
+// The endpoint for logout tokens, on every adapter (N3a, OpenID Connect Back-Channel Logout 1.0 §2.5–2.8).
 
 const FORM = 'application/x-www-form-urlencoded'
 const formOf = (token: string) => `logout_token=${encodeURIComponent(token)}`

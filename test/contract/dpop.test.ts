@@ -58,7 +58,7 @@ beforeAll(async () => {
 })
 afterAll(() => closeAll(started))
 
-describe('a token that is bound to a key (RFC 9449 §7)', () => {
+describe('a token that is bound to a key (D1, RFC 9449 §7)', () => {
   it('is accepted with a proof', async () => {
     await accepts(apps, await proven(client, boundTo(client)))
   })
@@ -196,7 +196,7 @@ describe('a proof', () => {
     await refusesProof(apps, request, 'proof_replayed')
   })
 
-  it('is used once by all guards of a request (SPEC R7)', async () => {
+  it('is used once by all guards of a request (R7)', async () => {
     const request = await proven(client, boundTo(client), {
       target: '/stacked',
       url: 'https://api.example.com/stacked',

@@ -6,7 +6,7 @@ import { ADAPTERS } from '../support/apps/apps.ts'
 import { bearer, exchange, type RawRequest } from '../support/http/raw-client.ts'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 
-// SPEC N5: `onEvent(event, request)` gets the framework's own request, on every adapter.
+// N5: `onEvent(event, request)` gets the framework's own request, on every adapter.
 
 const ROUTES: readonly Route[] = [
   { path: '/read', use: (to) => [to.requireScope('read:orders')] },
@@ -83,7 +83,7 @@ const seen = (type: 'decision' | 'report') =>
 
 const everywhere = (...expected: unknown[]) => ADAPTERS.map(() => expected)
 
-describe('an event about a request comes with it (SPEC N5)', () => {
+describe('an event about a request comes with it (N5)', () => {
   it('with its token, if it is allowed', async () => {
     await sendToAll('/read', bearer(await issuer.sign({ scope: 'read:orders' })))
     expect(seen('decision')).toEqual(everywhere(['allowed', 'request-7', 'user-1']))
@@ -118,7 +118,7 @@ describe('an event about a request comes with it (SPEC N5)', () => {
   })
 })
 
-it('other events come without one: several requests may share a fetch (SPEC N5)', async () => {
+it('other events come without one: several requests may share a fetch (N5)', async () => {
   await sendToAll('/read', bearer(await issuer.sign({}, { kid: 'unknown' })))
   for (const list of heard) {
     const fetches = list.filter(({ event }) => event.type === 'fetch')
@@ -127,7 +127,7 @@ it('other events come without one: several requests may share a fetch (SPEC N5)'
   }
 })
 
-it('channels never get the request: everything in the process can read them (SPEC N5)', async () => {
+it('channels never get the request: everything in the process can read them (N5)', async () => {
   const published: unknown[][] = []
   const listener = (...given: unknown[]): void => void published.push(given)
   subscribe('bearward:decision', listener)

@@ -30,7 +30,7 @@ function open(): FastifyInstance {
   return app
 }
 
-describe('registering the plugin (SPEC F7)', () => {
+describe('registering the plugin (F7)', () => {
   it('rejects for a wrong option, as does ready(), and the process goes on', async () => {
     const app = open()
     await expect(app.register(bearward, { ...options, audience: 'orders' } as never)).rejects.toThrow(/option audience/)
@@ -91,7 +91,7 @@ const ROOT_HOOKS: Record<string, (app: FastifyInstance) => void> = {
     }),
 }
 
-describe.each(Object.entries(ROOT_HOOKS))('our endpoints behind %s (SPEC F7)', (_, mount) => {
+describe.each(Object.entries(ROOT_HOOKS))('our endpoints behind %s (F7)', (_, mount) => {
   async function guarded(before = false) {
     const app = open()
     if (before) app.addHook('onRequest', async () => undefined)
@@ -130,7 +130,7 @@ describe.each(Object.entries(ROOT_HOOKS))('our endpoints behind %s (SPEC F7)', (
   })
 })
 
-it('our endpoints are not in the OpenAPI document (SPEC F7)', async () => {
+it('our endpoints are not in the OpenAPI document (F7)', async () => {
   const app = open()
   await app.register(swagger, { openapi: {} })
   await app.register(bearward, options)
@@ -140,7 +140,7 @@ it('our endpoints are not in the OpenAPI document (SPEC F7)', async () => {
   expect(Object.keys(app.swagger().paths ?? {})).toEqual(['/orders'])
 })
 
-describe('check() in a custom hook (SPEC F7)', () => {
+describe('check() in a custom hook (F7)', () => {
   type Check = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 
   /** A hook that asks for a token only on some requests, and does not look at the result. */
@@ -228,7 +228,7 @@ describe('check() in a custom hook (SPEC F7)', () => {
   })
 })
 
-describe("@fastify/auth with errors: 'forward' (SPEC F7)", () => {
+describe("@fastify/auth with errors: 'forward' (F7)", () => {
   async function composed(relation: 'or' | 'and') {
     const app = open()
     await app.register(fastifyAuth)

@@ -17,7 +17,7 @@ const request = (authorization?: string, init: RequestInit = {}) =>
   new Request(ORDERS, { ...init, headers: { ...init.headers, ...(authorization && { authorization }) } })
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 
-describe('a wrapped handler', () => {
+describe('a wrapped handler (F1)', () => {
   const { requireScope, protect, accessToken, maybeAccessToken } = resourceServer(options)
 
   it('gets the request itself, and what its host passes besides', async () => {

@@ -37,7 +37,7 @@ function start(options: (context: { readonly env: Env }) => Omit<Options, 'claim
   return { app, bound }
 }
 
-describe('options from c.env (SPEC F8)', () => {
+describe('options from c.env (F8)', () => {
   const env = { resource: RESOURCE }
 
   it('protect every route as options that are known at startup', async () => {
@@ -126,7 +126,7 @@ describe('options from c.env (SPEC F8)', () => {
   })
 })
 
-describe("some() and every() of hono/combine, with errors: 'forward' (SPEC F8)", () => {
+describe("some() and every() of hono/combine, with errors: 'forward' (F8)", () => {
   const { protect, requireScope } = resourceServer({
     resource: RESOURCE,
     issuer: { issuer: ISSUER, keys },

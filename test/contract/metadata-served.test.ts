@@ -33,7 +33,7 @@ async function urlIn(server: Server): Promise<string | undefined> {
   return /resource_metadata="([^"]*)"/.exec(challenge ?? '')?.[1]
 }
 
-describe('a challenge has resource_metadata (SPEC A8)', () => {
+describe('a challenge has resource_metadata (A8)', () => {
   it('only where the document is served, decided for each request', async () => {
     const server = createResourceServer(options)
     expect(await urlIn(server)).toBeUndefined()

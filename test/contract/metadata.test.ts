@@ -36,7 +36,7 @@ async function documents(apps: readonly App[], target: string, method = 'GET') {
 
 const FOUND = { status: 200, type: 'application/json', cache: 'public, max-age=3600', origin: '*' }
 
-describe('the protected resource metadata (RFC 9728 §3)', () => {
+describe('the protected resource metadata (N1, RFC 9728 §3)', () => {
   it('is served without authentication, with the members of RFC 9728 §2', async () => {
     const apps = await start({ scopes: ['read:orders', 'write:orders', 'admin', 'team'] })
     const body = {

@@ -11,7 +11,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { createCertificate, WRITTEN } from '../support/tls/certificates.ts'
 import { type Connect, createTlsServing, overTls, type TlsServing } from '../support/tls/tls.ts'
 
-// SPEC D5: the header of a proxy, and everything that another peer could write into it.
+// D5: the header of a proxy, and everything that another peer could write into it.
 
 const kit = createKit('http://127.0.0.1:1')
 const client = createCertificate('client')
@@ -230,7 +230,7 @@ describe('the predicate isTrusted', () => {
     ['returns a promise that fails', () => Promise.reject(new Error('own failure'))],
     // biome-ignore lint/suspicious/noThenProperty: the test needs a thenable
     ['returns a thenable', () => ({ then: (done: (trusted: boolean) => void) => done(true) })],
-  ])('that %s is an error of the application: 500, and no request gets through (SPEC A7)', async (_, predicate) => {
+  ])('that %s is an error of the application: 500, and no request gets through (A7)', async (_, predicate) => {
     isTrusted = predicate
     const before = apps.rfc9440.map(({ reached }) => reached.length)
     for (const app of apps.rfc9440) {

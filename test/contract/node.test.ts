@@ -47,7 +47,7 @@ const refusing = () => {
   throw boom
 }
 
-describe('an awaited guard', () => {
+describe('an awaited guard (F2)', () => {
   it('returns the token, null for an anonymous request, and undefined once it has responded', async () => {
     const { protect, optionalAuth } = resourceServer(options)
     const seen: unknown[] = []
@@ -83,7 +83,7 @@ describe('an awaited guard', () => {
   })
 })
 
-describe('a guard with next', () => {
+describe('a guard with next (F2)', () => {
   it('passes errors on, and the token stays with the request', async () => {
     const { protect, accessToken } = resourceServer({ ...options, errors: 'forward' })
     const port = await listen((request, response) => {

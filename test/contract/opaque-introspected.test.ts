@@ -13,7 +13,7 @@ import {
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 
-// SPEC I9 on every adapter: routes that require a recent introspection.
+// I9 on every adapter: routes that require a recent introspection.
 
 const clock = useMonotonicClock()
 let auth: IntrospectingIssuer

@@ -15,7 +15,7 @@ import { WRONG_RESPONSES } from '../support/upstream/faults.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { ORDERS } from './orders-api.ts'
 
-// SPEC A5, I3, I7 on the wire: what clients read while introspection fails.
+// A5, I3, I7 on the wire: what clients read while introspection fails.
 
 const clock = useMonotonicClock()
 let auth: IntrospectingIssuer

@@ -11,7 +11,7 @@ import {
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { ORDERS } from './orders-api.ts'
 
-// SPEC §5 on the wire: what clients of each framework read when their tokens are opaque.
+// Introspection on the wire: what clients of each framework read when their tokens are opaque.
 
 let auth: IntrospectingIssuer
 let apps: readonly App[]
@@ -106,7 +106,7 @@ describe('an opaque token', () => {
     }
   })
 
-  it('that looks like a JWT is decided locally: 401 without introspection (SPEC M3)', async () => {
+  it('that looks like a JWT is decided locally: 401 without introspection (M3)', async () => {
     const good = await auth.issuer.sign()
     await expectReached(apps, { lines: bearer(good) })
     const other = await auth.issuer.sign({ sub: 'x' })
@@ -138,7 +138,7 @@ describe('a request without a token68', () => {
   })
 })
 
-describe('a route that also serves anonymous callers (SPEC R6)', () => {
+describe('a route that also serves anonymous callers (R6)', () => {
   it('serves them without introspection', async () => {
     expect(await expectReached(apps, { target: '/open' })).toMatchObject({ subject: null })
     expect(auth.endpoint.calls()).toBe(0)
@@ -156,7 +156,7 @@ describe('a route that also serves anonymous callers (SPEC R6)', () => {
   })
 })
 
-describe('several guards for one request (SPEC R7)', () => {
+describe('several guards for one request (R7)', () => {
   it.each(['/twice', '/stacked', '/open-then-closed'])('introspect once: %s', async (target) => {
     const token = auth.opaque({ scope: 'read:orders write:orders' })
     await expectReached(apps, { target, lines: bearer(token) })

@@ -28,7 +28,7 @@ describe('the program of the README', () => {
     expect(response.body).toEqual({ orders: [], for: 'alice' })
   })
 
-  it('serves the document that its challenges point to (SPEC A8)', async () => {
+  it('serves the document that its challenges point to (A8)', async () => {
     const challenge = (await start().get('/orders').expect(401)).headers['www-authenticate'] ?? ''
     const url = /resource_metadata="([^"]+)"/.exec(challenge)?.[1] ?? ''
     const { body } = await start().get(new URL(url).pathname).expect(200)

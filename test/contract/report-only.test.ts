@@ -7,7 +7,7 @@ import { bearer } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { type GuardedApi, kit, startGuardedApi } from './guarded-api.ts'
 
-// SPEC G6 on every adapter.
+// G6 on every adapter.
 
 const started = new Map<string, GuardedApi>()
 async function start(name: string, more: Partial<ResourceServerOptions> = {}): Promise<GuardedApi> {

@@ -12,7 +12,7 @@ import {
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { ORDERS } from './orders-api.ts'
 
-// Revocations as a caller sees them, on every adapter (SPEC N3).
+// Revocations as a caller sees them, on every adapter (N3).
 
 const revoked = revocation()
 let auth: IntrospectingIssuer
@@ -67,7 +67,7 @@ describe.each(['jwt', 'opaque'] as const)('a revoked token (%s)', (format) => {
   })
 })
 
-it('a JWT that would outlive its revocation is 401, and the response does not name the option (SPEC N3.1)', async () => {
+it('a JWT that would outlive its revocation is 401, and the response does not name the option (N3.1)', async () => {
   const now = Math.floor(Date.now() / 1000)
   const token = await auth.issuer.sign({ scope: 'read:orders', exp: now + 90_000, iat: now })
   const { status, lines, body } = await responseOfAll(apps, { lines: bearer(token) })

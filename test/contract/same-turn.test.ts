@@ -10,7 +10,7 @@ import {
 } from '../support/issuer/introspection-endpoint.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
-// SPEC S5: a cached token is decided in the turn in which the request arrives. A guard that returns before the framework
+// S5: a cached token is decided in the turn in which the request arrives. A guard that returns before the framework
 // goes on has made a promise.
 
 let auth: IntrospectingIssuer

@@ -3,7 +3,7 @@ import { expectReached, expectRefusal, responseOfAll } from '../support/apps/exp
 import { bearer } from '../support/http/raw-client.ts'
 import { type GuardedApi, SCOPES, startGuardedApi } from './guarded-api.ts'
 
-// SPEC G3 on every adapter.
+// G3 on every adapter.
 
 let api: GuardedApi
 beforeAll(async () => {

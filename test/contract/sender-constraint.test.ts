@@ -15,7 +15,7 @@ import { amount } from '../support/tiers/amount.ts'
 import { createCertificate } from '../support/tls/certificates.ts'
 import { createTlsServing, overTls } from '../support/tls/tls.ts'
 
-// SPEC D6: every combination of confirmation (`cnf`), scheme and client certificate, and its outcome for each mode of the
+// D6: every combination of confirmation (`cnf`), scheme and client certificate, and its outcome for each mode of the
 // server or the route. `cert` is the client certificate that the `x5t` tokens are bound to. All proofs are valid.
 //
 // ok: the handler runs. none: 401 without an error code, as without a credential. bound, free: 401 invalid_token with the

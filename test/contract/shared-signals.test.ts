@@ -11,7 +11,7 @@ import { exchange } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { send } from '../support/upstream/requests.ts'
 
-// The endpoint for security events, on every adapter (SPEC N3b, RFC 8935).
+// The endpoint for security events, on every adapter (N3b, RFC 8935).
 
 const AUTHORIZATION = 'Bearer the secret of the stream'
 const post = (body: string, lines: readonly string[] = [`Authorization: ${AUTHORIZATION}`], type = 'secevent+jwt') => ({

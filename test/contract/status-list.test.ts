@@ -9,7 +9,7 @@ import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/i
 import { createUpstreamServer, notFound, type UpstreamServer } from '../support/upstream/server.ts'
 import { ORDERS } from './orders-api.ts'
 
-// Token Status Lists as a caller sees them, on every adapter (SPEC N4).
+// Token Status Lists as a caller sees them, on every adapter (N4).
 
 let auth: TestIssuer
 let lists: UpstreamServer

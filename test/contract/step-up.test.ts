@@ -6,7 +6,7 @@ import { bearer } from '../support/http/raw-client.ts'
 import { dpop } from './dpop-kit.ts'
 import { type GuardedApi, startGuardedApi } from './guarded-api.ts'
 
-// SPEC G4 on every adapter.
+// G4 on every adapter.
 
 let api: GuardedApi
 beforeAll(async () => {

@@ -13,7 +13,7 @@ import {
 } from '../support/issuer/issuer.ts'
 import { ORDERS } from './orders-api.ts'
 
-// One test for each line of SPEC §3, against an issuer on real sockets. The corpus has the variants.
+// One test for each of J1 to J15, against an issuer on real sockets. The corpus has the variants.
 
 let issuer: TestIssuer
 let strict: TestIssuer

@@ -7,7 +7,7 @@ import { type Authority, type Internet, startInternet } from './internet.ts'
 import { isProgram, readPage } from './pages.ts'
 import { runProgram } from './run.ts'
 
-// The programs of docs/kubernetes.md, as a scheduler treats them (SPEC K9, K10).
+// The programs of docs/kubernetes.md, as a scheduler treats them (K9, K10).
 
 const KEYS = 'https://auth.example.com/jwks'
 const programs = readPage('docs/kubernetes.md').blocks.filter(isProgram)
@@ -74,7 +74,7 @@ describe.each(programs)('the program at $at', (block) => {
     program = await runProgram(block, internet)
   })
 
-  it('is ready once its keys are loaded, and stays ready when the issuer is down (SPEC K9)', async () => {
+  it('is ready once its keys are loaded, and stays ready when the issuer is down (K9)', async () => {
     expect(await get('/ready')).toBe(503)
     await until(() => internet.requests.includes(KEYS), 'the fetch')
     expect(await get('/ready')).toBe(503)
@@ -86,7 +86,7 @@ describe.each(programs)('the program at $at', (block) => {
     expect(await get('/orders', await readerToken())).toBe(200)
   })
 
-  it('completes a request that waits for keys when it is told to stop, and exits (SPEC K10)', async () => {
+  it('completes a request that waits for keys when it is told to stop, and exits (K10)', async () => {
     const pending = get('/orders', await readerToken())
     await until(() => internet.requests.includes(KEYS), 'the fetch')
     const stopped = program?.stop()

@@ -7,7 +7,7 @@ import { type Authority, type Internet, startInternet } from './internet.ts'
 import { isProgram, readPage } from './pages.ts'
 import { runProgram } from './run.ts'
 
-// The programs of docs/logging.md: what they log, and what they never log (SPEC N5).
+// The programs of docs/logging.md: what they log, and what they never log (N5).
 
 const page = readPage('docs/logging.md')
 const programs = page.blocks.filter(isProgram)

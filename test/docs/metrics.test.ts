@@ -7,7 +7,7 @@ import { type Authority, type Internet, startInternet } from './internet.ts'
 import { isProgram, readPage } from './pages.ts'
 import { runProgram } from './run.ts'
 
-// The programs and the table of docs/metrics.md (SPEC N5).
+// The programs and the table of docs/metrics.md (N5).
 
 const page = readPage('docs/metrics.md')
 const programs = page.blocks.filter(isProgram)

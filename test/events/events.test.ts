@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { createLog, requestWith, send } from '../support/upstream/requests.ts'
 
-// SPEC N5: one typed event for each decision, fetch and key change.
+// N5: one typed event for each decision, fetch and key change.
 
 let issuer: TestIssuer
 let log: ReturnType<typeof createLog>
@@ -210,7 +210,7 @@ describe('diagnostics_channel', () => {
   })
 })
 
-describe('a refusal in events (SPEC A9)', () => {
+describe('a refusal in events (A9)', () => {
   it('names the claim, never its value', async () => {
     const server = start()
     await send(server, await issuer.sign({ aud: 'CANARY' }))

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { createLog, requestWith, send } from '../support/upstream/requests.ts'
 
-// `server.subscribe()`: listeners besides `onEvent`, added at any time (SPEC N5).
+// `server.subscribe()`: listeners besides `onEvent`, added at any time (N5).
 
 let issuer: TestIssuer
 let server: ResourceServer

@@ -7,7 +7,7 @@ import { hasPrometheus, type Prometheus, startPrometheus } from '../../examples/
 import { startTraffic, type Traffic } from '../../examples/operate/traffic.ts'
 import { missingProgram } from '../support/tiers/missing-program.ts'
 
-// SPEC N5: a real Prometheus scrapes an API through a rotation, an outage and a flood. Every query of the dashboard is run
+// N5: a real Prometheus scrapes an API through a rotation, an outage and a flood. Every query of the dashboard is run
 // against it, and the alerts fire. What takes minutes in production takes seconds here: windows and `for` are shortened.
 
 const folder = fileURLToPath(new URL('../../examples/operations/', import.meta.url))

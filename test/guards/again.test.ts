@@ -11,7 +11,7 @@ import { serve } from '../support/apps/app.ts'
 import { exchange } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
-// SPEC R9: sockets, pools and queues use one request object for several requests. Decisions belong to the object and to what
+// R9: sockets, pools and queues use one request object for several requests. Decisions belong to the object and to what
 // it presents.
 
 const options: ResourceServerOptions = {
@@ -36,7 +36,7 @@ function request(token: string | undefined, more: Partial<ResourceRequest> = {})
 
 const refusal = (reason: string) => expect.objectContaining({ reason })
 
-describe('a request object that presents another credential is another request (SPEC R9)', () => {
+describe('a request object that presents another credential is another request (R9)', () => {
   it.each([true, false])('authenticate() never returns another caller’s result (cached: %s)', async (cached) => {
     const server = createResourceServer({ ...options, cacheSize: { jwt: cached ? 100 : 0 } })
     const [alice, bob] = [tokenOf('alice'), tokenOf('bob')]
@@ -55,7 +55,7 @@ describe('a request object that presents another credential is another request (
     ['a header of a proxy', (token: string) => ({ 'x-token': token })],
     ['a cookie', (token: string) => ({ cookie: `t=${token}`, 'sec-fetch-site': 'same-origin' })],
     ['a WebSocket subprotocol', (token: string) => ({ 'sec-websocket-protocol': `bearer.${token}, v1` })],
-  ])('also if it is in %s (SPEC R8)', async (_, headersOf) => {
+  ])('also if it is in %s (R8)', async (_, headersOf) => {
     const server = createResourceServer({
       ...options,
       credentials: { header: 'x-token', cookie: { name: 't' }, webSocketProtocol: true },
@@ -124,7 +124,7 @@ describe('a request object that presents another credential is another request (
   })
 })
 
-describe('a proof is for one method and target (SPEC R9, RFC 9449 §4.3)', () => {
+describe('a proof is for one method and target (R9, RFC 9449 §4.3)', () => {
   const server = createResourceServer({ ...options, dpop: 'accept' })
 
   it('the same request again keeps its decision; another proof, method or target is decided again', async () => {
@@ -166,7 +166,7 @@ describe('a proof is for one method and target (SPEC R9, RFC 9449 §4.3)', () =>
   })
 })
 
-describe('exp is checked again (SPEC R9, RFC 7519 §4.1.4)', () => {
+describe('exp is checked again (R9, RFC 7519 §4.1.4)', () => {
   it.each([100, 0])(
     'within the clock tolerance the token stays good, beyond it it is refused (cache: %i)',
     async (jwt) => {

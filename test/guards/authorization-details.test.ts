@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { createDecider } from './decide.ts'
 
-// SPEC G5, RFC 9396 §9.
+// G5, RFC 9396 §9.
 
 interface Payment extends AuthorizationDetail {
   readonly type: 'payment'

@@ -245,7 +245,7 @@ describe('A7: what a guard throws', () => {
   })
 })
 
-describe('guards belong to the server that checked them (SPEC G8)', () => {
+describe('guards belong to the server that checked them (G8)', () => {
   const strict = createResourceServer({
     resource: RESOURCE,
     issuer: { issuer: ISSUER, keys: keySetOf(kit.signers.ES256) },

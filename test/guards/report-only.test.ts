@@ -17,7 +17,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { ISSUER } from '../corpus/kit.ts'
 import { createDecider } from './decide.ts'
 
-// SPEC G6.
+// G6.
 
 const { decide, stacked, reports, server, requestWith, tokenWith } = createDecider()
 const PERMITTED = 'permitted'

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createDecider } from './decide.ts'
 
-// SPEC G3.
+// G3.
 
 const base = { resource: 'https://api.example.com', issuer: 'https://auth.example.com' }
 

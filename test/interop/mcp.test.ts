@@ -28,7 +28,7 @@ afterEach(async () => {
 const GENERATIONS = ['1.x', '2.x'] as const
 const PAIRS = GENERATIONS.flatMap((server) => GENERATIONS.map((client) => ({ server, client })))
 
-describe.each(PAIRS)('a client of SDK $client at a server of SDK $server', ({ server, client: generation }) => {
+describe.each(PAIRS)('a client of SDK $client at a server of SDK $server (N2)', ({ server, client: generation }) => {
   async function start(options: HostOptions = { issuer: provider.issuer }) {
     const host = await HOSTS[server](options)
     const client = CLIENTS[generation](host.url)

@@ -12,7 +12,7 @@ import { createTlsServing, overTls } from '../support/tls/tls.ts'
 import { expectInvalid, startApis } from './oidc-provider-api.ts'
 import { derOf, startProvider, tokenOf } from './oidc-provider-clients.ts'
 
-// SPEC D6: tokens that a real authorization server has bound, in JWTs and in introspection responses.
+// D6: tokens that a real authorization server has bound, in JWTs and in introspection responses.
 
 let provider: OidcProvider
 /** APIs that accept both bindings, in the clear and over TLS; and one without bindings. */
@@ -114,7 +114,7 @@ describe.each([
   })
 })
 
-it('a bound opaque token is introspected once, and again where a route requires it (SPEC I5)', async () => {
+it('a bound opaque token is introspected once, and again where a route requires it (I5)', async () => {
   const handle = DPoP({}, await generateKeyPair('ES256'))
   const token = await tokenOf(provider, 'robot', { DPoP: handle })
   const before = provider.introspections()

@@ -17,7 +17,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { type OidcProvider, ON_LOOPBACK, startOidcProvider } from '../support/oidc-provider/oidc-provider.ts'
 import { send, until } from '../support/upstream/requests.ts'
 
-// A user signs out at a real authorization server, which tells the API over HTTP (SPEC N3a): the next request with the same
+// A user signs out at a real authorization server, which tells the API over HTTP (N3a): the next request with the same
 // access token is refused, and its open connection ends.
 
 const CLIENT = { client_id: 'web' }

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => provider.stop())
 
-describe("signed introspection responses, with signed: 'require' (RFC 9701 §5)", () => {
+describe("signed introspection responses, with signed: 'require' (I8, RFC 9701 §5)", () => {
   let apps: readonly App[]
   beforeAll(async () => {
     apps = await startApis(provider, { introspection: { signed: 'require' } })

@@ -7,7 +7,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { send } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
-// SPEC I2, J7, J8, J10: what a handler sees of an opaque token, introspected or cached.
+// I2, J7, J8, J10: what a handler sees of an opaque token, introspected or cached.
 
 const bench = useBench()
 
@@ -102,7 +102,7 @@ describe('scopes', () => {
 })
 
 describe('claims', () => {
-  it('are frozen all the way down: no handler changes what the next one sees (SPEC J8)', async () => {
+  it('are frozen all the way down: no handler changes what the next one sees (J8)', async () => {
     const server = bench.server()
     const token = bench.opaque({ nested: { list: [{ a: 1 }] } })
     const { claims } = await server.verify(token)
@@ -113,7 +113,7 @@ describe('claims', () => {
     expect((await server.verify(token)).claims.nested).toEqual({ list: [{ a: 1 }] })
   })
 
-  it('contain no __proto__ that a copy would turn into a prototype (SPEC J8)', async () => {
+  it('contain no __proto__ that a copy would turn into a prototype (J8)', async () => {
     const server = bench.server()
     const body = JSON.stringify(activeResponse({ nested: {} }))
     bench.endpoint.reply = (_request, response) =>
@@ -130,7 +130,7 @@ describe('claims', () => {
     expect(({} as { admin?: boolean }).admin).toBeUndefined()
   })
 
-  it('that a schema rejects are 401, without a second introspection request (SPEC J10)', async () => {
+  it('that a schema rejects are 401, without a second introspection request (J10)', async () => {
     const schema = z.object({ tier: z.enum(['gold', 'silver']), sub: z.string() })
     const server = createResourceServer({
       resource: RESOURCE,

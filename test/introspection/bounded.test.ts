@@ -8,7 +8,7 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { useBench } from './kit.ts'
 import { createStub } from './stub.ts'
 
-// SPEC I4, S4: millions of random tokens use bounded memory and evict no good token.
+// I4, S4: millions of random tokens use bounded memory and evict no good token.
 
 const bench = useBench()
 // The clock does not move: an entry missing at the end was evicted, not expired.
@@ -139,7 +139,7 @@ describe('cacheSize', () => {
     expect(heap() - start).toBeLessThan(amount(128, 32) * MIB)
   })
 
-  it('a response of the maximum size is accepted, and one byte more is not (SPEC §10)', async () => {
+  it('a response of the maximum size is accepted, and one byte more is not', async () => {
     const size = (bytes: number) => {
       const empty = JSON.stringify(activeResponse({ filler: '' })).length
       return activeResponse({ filler: 'x'.repeat(bytes - empty) })

@@ -5,7 +5,7 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { type Outcome, send, tally, until } from '../support/upstream/requests.ts'
 import { introspectionOf, together, useBench } from './kit.ts'
 
-// SPEC I7: five failures in a row open the breaker; after the delay, one probe decides.
+// I7: five failures in a row open the breaker; after the delay, one probe decides.
 
 const bench = useBench()
 const clock = useMonotonicClock()

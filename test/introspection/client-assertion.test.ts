@@ -4,7 +4,7 @@ import type { IntrospectionRequest } from '../support/issuer/introspection-endpo
 import { send, tally } from '../support/upstream/requests.ts'
 import { type Client, together, useBench } from './kit.ts'
 
-// SPEC I1: private_key_jwt. The endpoint in these tests checks each assertion as an authorization server would.
+// I1: private_key_jwt. The endpoint in these tests checks each assertion as an authorization server would.
 
 const bench = useBench()
 

@@ -3,7 +3,7 @@ import { json } from '../support/issuer/issuer.ts'
 import { send, tally } from '../support/upstream/requests.ts'
 import { together, useBench } from './kit.ts'
 
-// SPEC I1: a client that authenticates with its own token or a certificate.
+// I1: a client that authenticates with its own token or a certificate.
 
 const bench = useBench()
 const sent = () => bench.endpoint.requests.map(({ headers }) => headers.authorization)

@@ -3,7 +3,7 @@ import { basic, formEncoded } from '../support/issuer/introspection-endpoint.ts'
 import { send } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
-// SPEC I1: client_secret_basic and client_secret_post.
+// I1: client_secret_basic and client_secret_post.
 
 const bench = useBench()
 

@@ -6,7 +6,7 @@ import { send, tally } from '../support/upstream/requests.ts'
 import { createUnreachablePort } from '../support/upstream/unreachable.ts'
 import { introspectionOf, together, useBench } from './kit.ts'
 
-// SPEC §11, last row, introspection column: an unreachable endpoint.
+// E2: an unreachable endpoint.
 
 const bench = useBench()
 const clock = useMonotonicClock()

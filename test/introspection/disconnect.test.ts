@@ -8,7 +8,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { until } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
-// SPEC I6: the request that started an introspection may disconnect; the others still get the response.
+// I6: the request that started an introspection may disconnect; the others still get the response.
 
 const bench = useBench()
 let app: App | undefined

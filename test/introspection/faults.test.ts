@@ -4,7 +4,7 @@ import { moveTogether, useMonotonicClock } from '../support/upstream/monotonic-c
 import { send, tally } from '../support/upstream/requests.ts'
 import { type Bench, introspectionOf, together, useBench } from './kit.ts'
 
-// SPEC §11, introspection column: one test for each kind of wrong response.
+// E2: one test for each kind of wrong response.
 
 const bench = useBench()
 const clock = useMonotonicClock()

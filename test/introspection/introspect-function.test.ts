@@ -5,7 +5,7 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { send, tally } from '../support/upstream/requests.ts'
 import { type IntrospectContext, type IntrospectToken, introspectionOf, together, useBench } from './kit.ts'
 
-// SPEC I11: a function that replaces the endpoint has the same cache, single flight, deadline and breaker.
+// I11: a function that replaces the endpoint has the same cache, single flight, deadline and breaker.
 
 const bench = useBench()
 const clock = useMonotonicClock()
@@ -87,7 +87,7 @@ describe('an introspect function', () => {
     expect(bench.issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
   })
 
-  it('has its responses validated as those of an endpoint are (SPEC I2)', async () => {
+  it('has its responses validated as those of an endpoint are (I2)', async () => {
     for (const [members, reason] of [
       [{ aud: 'x' }, 'audience'],
       [{ aud: undefined }, 'missing_claim'],

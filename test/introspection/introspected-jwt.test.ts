@@ -6,7 +6,7 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { send, tally } from '../support/upstream/requests.ts'
 import { together, useBench } from './kit.ts'
 
-// SPEC I9, M3: a JWT is verified locally first, then introspected where a route requires it.
+// I9, M3: a JWT is verified locally first, then introspected where a route requires it.
 
 const bench = useBench()
 const clock = useMonotonicClock()
@@ -68,7 +68,7 @@ describe('a JWT on a route with introspected() (RFC 7662 §4)', () => {
     }
   })
 
-  it('is refused if the response names a client that is not listed (SPEC J13)', async () => {
+  it('is refused if the response names a client that is not listed (J13)', async () => {
     const server = bench.server({}, { clients: ['client-1'] })
     const jwt = { client_id: 'client-1' }
     expect((await send(server, await jwtWith(jwt, { client_id: undefined }), strict)).status).toBe(200)
@@ -104,7 +104,7 @@ describe('a JWT on a route with introspected() (RFC 7662 §4)', () => {
   })
 })
 
-describe('introspected() that cannot be satisfied (SPEC A6)', () => {
+describe('introspected() that cannot be satisfied (A6)', () => {
   const problem = (mount: () => unknown): ConfigurationError => {
     try {
       mount()

@@ -5,7 +5,7 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { requestWith, send, tally } from '../support/upstream/requests.ts'
 import { createWallClock, together, useBench } from './kit.ts'
 
-// SPEC I9: a route that limits the age of the introspection response.
+// I9: a route that limits the age of the introspection response.
 
 const bench = useBench()
 const clock = useMonotonicClock()
@@ -75,7 +75,7 @@ describe('introspected({ maxAge }) for an opaque token (RFC 7662 §4)', () => {
     }
   })
 
-  it('uses a monotonic clock (SPEC §11)', async () => {
+  it('uses a monotonic clock (E3)', async () => {
     const wall = createWallClock()
     const server = bench.server({}, {}, { clock: wall.now })
     const token = bench.opaque({ exp: undefined, iat: undefined })

@@ -19,7 +19,7 @@ import {
 } from './lax-strict-world.ts'
 import { createStub } from './stub.ts'
 
-// SPEC I5: a lax route never helps a strict one. One token, one store, two servers with one route each: the response
+// I5: a lax route never helps a strict one. One token, one store, two servers with one route each: the response
 // cached by the first must never change the outcome of the second.
 
 const monotonic = useMonotonicClock()

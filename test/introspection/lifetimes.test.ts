@@ -4,7 +4,7 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { send, tally } from '../support/upstream/requests.ts'
 import { createWallClock, together, useBench } from './kit.ts'
 
-// SPEC I4 and §10: how long a response is cached, by a monotonic clock.
+// I4: how long a response is cached, by a monotonic clock.
 
 const bench = useBench()
 const clock = useMonotonicClock()
@@ -117,7 +117,7 @@ describe('an inactive response', () => {
   })
 })
 
-describe('a wall clock that jumps (SPEC §11)', () => {
+describe('a wall clock that jumps (E3)', () => {
   it('forward by a day: a response without exp is cached for as long as before, and no longer', async () => {
     const wall = createWallClock()
     const server = bench.server({}, {}, { clock: wall.now })

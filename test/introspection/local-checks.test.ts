@@ -5,7 +5,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { send } from '../support/upstream/requests.ts'
 import { createWallClock, useBench } from './kit.ts'
 
-// SPEC I2: an active response is validated locally when it arrives and on each cache hit.
+// I2: an active response is validated locally when it arrives and on each cache hit.
 
 const bench = useBench()
 const now = () => Math.floor(Date.now() / 1000)
@@ -51,22 +51,22 @@ const REFUSED: Readonly<Record<string, Refused>> = {
   'an empty cnf': { members: () => ({ cnf: {} }), reason: 'confirmation' },
   'cnf that is null': { members: () => ({ cnf: null }), reason: 'confirmation' },
   'at_hash is present': { members: () => ({ at_hash: 'x' }), reason: 'token_type' },
-  'events is present, with allowIdTokenClaims (SPEC J12)': {
+  'events is present, with allowIdTokenClaims (J12)': {
     members: () => ({ nonce: 'x', events: {} }),
     reason: 'token_type',
     issuer: { allowIdTokenClaims: true },
   },
-  'the client is another one (SPEC J13, RFC 9068 §2.2)': {
+  'the client is another one (J13, RFC 9068 §2.2)': {
     members: () => ({ client_id: 'client-2' }),
     reason: 'client',
     issuer: { clients: ['client-1'] },
   },
-  'no client is named, with clients (SPEC J13)': {
+  'no client is named, with clients (J13)': {
     members: () => ({ client_id: undefined }),
     reason: 'missing_claim',
     issuer: { clients: ['client-1'] },
   },
-  'there is another audience, with soleAudience (SPEC J15, RFC 8707 §3)': {
+  'there is another audience, with soleAudience (J15, RFC 8707 §3)': {
     members: () => ({ aud: [RESOURCE, 'x'] }),
     reason: 'audience',
     issuer: { soleAudience: true },
@@ -109,12 +109,12 @@ const ACCEPTED: Readonly<Record<string, readonly [() => Record<string, unknown>,
   'any audience with audience: null': [() => ({ aud: 'x' }), { audience: null }],
   'one of several audiences': [() => ({ aud: ['x', 'bills'] }), { audience: ['orders', 'bills'] }],
   'token_use access': [() => ({ token_use: 'access' })],
-  'ID token claims, with allowIdTokenClaims (SPEC J12)': [
+  'ID token claims, with allowIdTokenClaims (J12)': [
     () => ({ nonce: 'x', at_hash: 'x', c_hash: 'x' }),
     { allowIdTokenClaims: true },
   ],
-  'a listed client (SPEC J13)': [() => ({ client_id: 'client-1' }), { clients: ['client-0', 'client-1'] }],
-  'two audiences that are both ours, with soleAudience (SPEC J15)': [
+  'a listed client (J13)': [() => ({ client_id: 'client-1' }), { clients: ['client-0', 'client-1'] }],
+  'two audiences that are both ours, with soleAudience (J15)': [
     () => ({ aud: ['orders', 'bills'] }),
     { audience: ['orders', 'bills'], soleAudience: true },
   ],

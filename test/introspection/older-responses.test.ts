@@ -6,7 +6,7 @@ import { send, until } from '../support/upstream/requests.ts'
 import { createWallClock, together, useBench } from './kit.ts'
 import { createStub } from './stub.ts'
 
-// SPEC I4, K8 in spirit: of two responses about one token, the one to the later request wins, whichever arrives first.
+// I4, K8 in spirit: of two responses about one token, the one to the later request wins, whichever arrives first.
 
 const bench = useBench()
 const clock = useMonotonicClock()

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { cacheSize, issuer, issuerWith, limits, problem, server } from '../options/problem.ts'
 import { CLIENT } from '../support/issuer/introspection-endpoint.ts'
 
-// SPEC A6: a wrong option throws at construction and is named; secrets in it are not repeated.
+// A6: a wrong option throws at construction and is named; secrets in it are not repeated.
 
 const SECRET = 'CANARYsecret'
 const endpoint = 'https://auth.example.com/introspect'

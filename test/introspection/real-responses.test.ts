@@ -5,7 +5,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { send } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
-// SPEC I12: responses as real servers send them. Whatever its form, a response grants at most what its plain form would.
+// I12: responses as real servers send them. Whatever its form, a response grants at most what its plain form would.
 
 const bench = useBench()
 const now = () => Math.floor(Date.now() / 1000)

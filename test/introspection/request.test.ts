@@ -5,7 +5,7 @@ import { json, RESOURCE } from '../support/issuer/issuer.ts'
 import { send } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
-// SPEC I1: the introspection request, and where it goes.
+// I1: the introspection request, and where it goes.
 
 const bench = useBench()
 

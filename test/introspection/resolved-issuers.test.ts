@@ -10,7 +10,7 @@ import {
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { send } from '../support/upstream/requests.ts'
 
-// SPEC M2, M3: issuers resolved at run time. JWTs name their issuer; an opaque token does not.
+// M2, M3: issuers resolved at run time. JWTs name their issuer; an opaque token does not.
 
 let tenant: IntrospectingIssuer
 beforeEach(async () => {

@@ -5,7 +5,7 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { send, until } from '../support/upstream/requests.ts'
 import { introspectionOf, useBench } from './kit.ts'
 
-// SPEC I7, §11: at most one retry, and none before the Retry-After of the endpoint.
+// I7, E2: at most one retry, and none before the Retry-After of the endpoint.
 
 const bench = useBench()
 const clock = useMonotonicClock()

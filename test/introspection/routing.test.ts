@@ -6,7 +6,7 @@ import { createSigningKey, RESOURCE } from '../support/issuer/issuer.ts'
 import { send } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
-// SPEC M3: a token is either a JWT of a trusted issuer and verified locally, or opaque and introspected. Never one
+// M3: a token is either a JWT of a trusted issuer and verified locally, or opaque and introspected. Never one
 // after the other: the endpoint in these tests accepts everything, so that a wrong route is detected.
 
 const bench = useBench()
@@ -102,7 +102,7 @@ describe('an invalid JWT of the issuer is 401 and not introspected (RFC 9068 §4
   })
 })
 
-describe('a JWT of an untrusted issuer is 401 and not introspected (SPEC M1)', () => {
+describe('a JWT of an untrusted issuer is 401 and not introspected (M1)', () => {
   it.each(['https://stranger.example', '', 'x', null, 7, true, ['x'], {}].map((iss) => [iss]))(
     'iss %j',
     async (iss) => {
@@ -153,7 +153,7 @@ describe('anything other than a JWT of an issuer is opaque', () => {
     })
   }
 
-  it('a token over the limit is 401 and not introspected (SPEC R5)', async () => {
+  it('a token over the limit is 401 and not introspected (R5)', async () => {
     const server = credulous()
     expect(await send(server, 'x'.repeat(8193))).toMatchObject({ status: 401, reason: 'token_too_large' })
     expect((await send(server, 'x'.repeat(8192))).status).toBe(200)
@@ -175,7 +175,7 @@ describe('keys: null', () => {
     expect(server.state().ready).toBe(true)
   })
 
-  it('a foreign JWT is still 401, and not introspected (SPEC M1)', async () => {
+  it('a foreign JWT is still 401, and not introspected (M1)', async () => {
     const server = credulous({ keys: null })
     const stranger = await bench.issuer.sign({ iss: 'https://stranger.example' })
     expect(await send(server, stranger)).toMatchObject({ status: 401, reason: 'issuer' })

@@ -8,7 +8,7 @@ import { WRONG_RESPONSES } from '../support/upstream/faults.ts'
 import { requestWith } from '../support/upstream/requests.ts'
 import { type Client, useBench } from './kit.ts'
 
-// SPEC I1, N5: no output contains a secret, a token or a response, whatever fails.
+// I1, N5: no output contains a secret, a token or a response, whatever fails.
 
 const bench = useBench()
 const SECRET = 'CANARYsecret'
@@ -113,7 +113,7 @@ const repliesOf = (): Readonly<Record<(typeof NAMES)[number], Reply>> => ({
   resets: WRONG_RESPONSES['resets in the middle of the body']?.respond as Reply,
 })
 
-describe('errors of the application or of a library that quote our request (SPEC I1, N5)', () => {
+describe('errors of the application or of a library that quote our request (I1, N5)', () => {
   const CLIENT_SECRET = `${SECRET} +/%"ä`
   const b64 = (text: string) => Buffer.from(text).toString('base64')
   const PASSWORD = formEncoded(CLIENT_SECRET)

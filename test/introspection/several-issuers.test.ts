@@ -11,7 +11,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { send, tally, until } from '../support/upstream/requests.ts'
 import { introspectionOf, together } from './kit.ts'
 
-// SPEC M1: several issuers, each with its own endpoint, client and rules.
+// M1: several issuers, each with its own endpoint, client and rules.
 
 let one: IntrospectingIssuer
 let two: IntrospectingIssuer
@@ -75,13 +75,13 @@ describe('tokenPrefix', () => {
     expect(calls()).toEqual([0, 0])
   })
 
-  it('a JWT is routed by its iss, whatever the prefixes are (SPEC M3)', async () => {
+  it('a JWT is routed by its iss, whatever the prefixes are (M3)', async () => {
     const server = serverOf(options(one, { tokenPrefix: 'ey' }), options(two))
     expect(await server.verify(await two.issuer.sign())).toMatchObject({ issuer: two.issuer.url, format: 'jwt' })
     expect(calls()).toEqual([0, 0])
   })
 
-  it('at most one issuer with introspection may have none (SPEC A6)', () => {
+  it('at most one issuer with introspection may have none (A6)', () => {
     expect(() => serverOf(options(one), options(two))).toThrow(ConfigurationError)
     expect(() => serverOf(options(one), { issuer: two.issuer.url, introspect: () => ({ active: false }) })).toThrow(
       ConfigurationError,
@@ -89,7 +89,7 @@ describe('tokenPrefix', () => {
     expect(() => serverOf(options(one), two.issuer.url)).not.toThrow()
   })
 
-  it('may not be the same for two issuers (SPEC A6)', () => {
+  it('may not be the same for two issuers (A6)', () => {
     expect(() => serverOf(options(one, { tokenPrefix: 'a_' }), options(two, { tokenPrefix: ['b_', 'a_'] }))).toThrow(
       ConfigurationError,
     )

@@ -6,7 +6,7 @@ import { send } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 import { createStub } from './stub.ts'
 
-// SPEC I4: with caching, no token is accepted after exp plus the tolerance.
+// I4: with caching, no token is accepted after exp plus the tolerance.
 
 const bench = useBench()
 const monotonic = useMonotonicClock()

@@ -4,7 +4,7 @@ import { amount } from '../support/tiers/amount.ts'
 import { send, tally, until } from '../support/upstream/requests.ts'
 import { together, useBench } from './kit.ts'
 
-// SPEC I4, I6: one introspection request for all concurrent requests with the same token.
+// I4, I6: one introspection request for all concurrent requests with the same token.
 
 const CROWD = amount(10_000, 2000)
 const bench = useBench()

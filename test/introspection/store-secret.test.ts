@@ -10,7 +10,7 @@ import {
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { createLog, send } from '../support/upstream/requests.ts'
 
-// SPEC I15: only processes that know the secret can write a record.
+// I15: only processes that know the secret can write a record.
 
 const ISSUER = 'https://auth.example.com'
 const [FIRST, SECOND] = ['first '.padEnd(32, '1'), 'second'.padEnd(32, '2')]

@@ -4,7 +4,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { send } from '../support/upstream/requests.ts'
 import { introspectionOf, useBench } from './kit.ts'
 
-// SPEC I2: only boolean true is active, and anything but a complete, well-formed response is an upstream error.
+// I2: only boolean true is active, and anything but a complete, well-formed response is an upstream error.
 
 const bench = useBench()
 

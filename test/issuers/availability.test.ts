@@ -9,7 +9,7 @@ import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/i
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { send, until } from '../support/upstream/requests.ts'
 
-// SPEC K9: `state().status` and `ready`.
+// K9: `state().status` and `ready`.
 
 const clock = useMonotonicClock()
 const jwksCache = { maxAge: 100, staleIfError: 200 }
@@ -43,7 +43,7 @@ async function openBreaker(): Promise<void> {
   expect(await send(server, 'opaque')).toMatchObject({ status: 503 })
 }
 
-describe('with one issuer (SPEC K9)', () => {
+describe('with one issuer (K9)', () => {
   it('starting, ready, degraded while its stale keys are used, unavailable, and ready again', async () => {
     start(jwtsOf(first()))
     expect(state()).toEqual(['starting', false])
@@ -99,7 +99,7 @@ describe('with one issuer (SPEC K9)', () => {
   })
 })
 
-describe('with two issuers (SPEC K9)', () => {
+describe('with two issuers (K9)', () => {
   it('degraded while tokens of one can be verified, whatever the other lacks', async () => {
     start([jwtsOf(first()), jwtsOf(second())])
     expect(state()).toEqual(['starting', false])
@@ -119,7 +119,7 @@ describe('with two issuers (SPEC K9)', () => {
   })
 })
 
-it('issuers that are found at run time: ready before there is one (SPEC K9)', () => {
+it('issuers that are found at run time: ready before there is one (K9)', () => {
   start({ allow: new Set([first().url]), resolve: () => ({}) })
   expect(state()).toEqual(['ready', true])
 })

@@ -36,7 +36,7 @@ const NAMES = [
   `${ISSUER}/?a=b#c`,
 ]
 
-describe('an issuer that is not an https URL (SPEC J11, RFC 7519 §4.1.1)', () => {
+describe('an issuer that is not an https URL (J11, RFC 7519 §4.1.1)', () => {
   it.each(NAMES)('%s: its tokens are accepted if its keys are given', async (issuer) => {
     const { server, events } = serverWith({ issuer, keys })
     expect((await send(server, tokenOf(issuer))).status).toBe(200)
@@ -72,7 +72,7 @@ describe('an issuer that is not an https URL (SPEC J11, RFC 7519 §4.1.1)', () =
   })
 })
 
-describe('resolved issuers (SPEC J11)', () => {
+describe('resolved issuers (J11)', () => {
   const RESOLVED = 'issuer.resolve()'
 
   it('may have any string, if what resolve() returns discovers nothing from it', async () => {
@@ -105,7 +105,7 @@ describe('resolved issuers (SPEC J11)', () => {
   })
 })
 
-describe('allowInsecureRequests (SPEC M6)', () => {
+describe('allowInsecureRequests (M6)', () => {
   const KEYCLOAK = 'http://keycloak:8080'
   const NAME = `${KEYCLOAK}/realms/a`
   let issuer: TestIssuer

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { requestWith, send, tally } from '../support/upstream/requests.ts'
 
-// SPEC M2: issuers known only at run time.
+// M2: issuers known only at run time.
 
 let tenants: TestIssuer[]
 beforeEach(async () => {

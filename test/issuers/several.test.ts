@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { requestWith, send, tally } from '../support/upstream/requests.ts'
 
-// SPEC M1: several issuers, each with its own rules and keys. The unverified `iss` only selects (RFC 8725 §3.8).
+// M1: several issuers, each with its own rules and keys. The unverified `iss` only selects (RFC 8725 §3.8).
 
 let a: TestIssuer
 let b: TestIssuer

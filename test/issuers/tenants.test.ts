@@ -5,7 +5,7 @@ import { amount } from '../support/tiers/amount.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { createLog, send, tally, until } from '../support/upstream/requests.ts'
 
-// SPEC M4: many tenants, whose tokens anyone can imitate.
+// M4: many tenants, whose tokens anyone can imitate.
 
 const clock = useMonotonicClock()
 let issuer: TestIssuer

@@ -5,7 +5,7 @@ import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { send } from '../support/upstream/requests.ts'
 
-// SPEC J12-J15: what an issuer's tokens may contain, where its options say more than the defaults.
+// J12-J15: what an issuer's tokens may contain, where its options say more than the defaults.
 
 const kit = createKit('http://127.0.0.1:1')
 
@@ -26,7 +26,7 @@ const outcome = async (issuer: Partial<IssuerOptions>, ...args: Parameters<typeo
   return reason ?? status
 }
 
-describe('allowIdTokenClaims (SPEC J12, RFC 8725 §3.11)', () => {
+describe('allowIdTokenClaims (J12, RFC 8725 §3.11)', () => {
   const allowed = { allowIdTokenClaims: true }
 
   it.each(['nonce', 'at_hash', 'c_hash'])('accepts %s, and without the option refuses it', async (claim) => {
@@ -65,7 +65,7 @@ describe('allowIdTokenClaims (SPEC J12, RFC 8725 §3.11)', () => {
   })
 })
 
-describe('clients (SPEC J13, RFC 9068 §2.2)', () => {
+describe('clients (J13, RFC 9068 §2.2)', () => {
   const issuer = { clients: ['web', 'app'], audience: null }
 
   it.each<[string, Record<string, unknown>, unknown]>([
@@ -86,7 +86,7 @@ describe('clients (SPEC J13, RFC 9068 §2.2)', () => {
   })
 })
 
-describe('scopeClaims with a path (SPEC J14)', () => {
+describe('scopeClaims with a path (J14)', () => {
   const scopesOf = async (path: readonly string[], claims: Record<string, unknown>) =>
     (await serverWith({ scopeClaims: [path] }).verify(token(claims))).scopes
 
@@ -149,7 +149,7 @@ describe('scopeClaims with a path (SPEC J14)', () => {
   })
 })
 
-describe('soleAudience (SPEC J15, RFC 8707 §3)', () => {
+describe('soleAudience (J15, RFC 8707 §3)', () => {
   it.each<[unknown, unknown]>([
     [RESOURCE, 200],
     [[RESOURCE], 200],

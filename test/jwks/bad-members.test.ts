@@ -24,7 +24,7 @@ const named = (member: unknown) =>
     ? { ...member, kid: 'bad' }
     : member
 
-describe('an unusable member is skipped and reported, and the others serve (RFC 7517 §5)', () => {
+describe('an unusable member is skipped and reported, and the others serve (K7, RFC 7517 §5)', () => {
   for (const [what, member] of Object.entries(UNUSABLE_MEMBERS)) {
     it(what, async () => {
       const bad = named(member)
@@ -75,7 +75,7 @@ it('what a member lacks is named, also where a certificate holds it (RFC 7517 §
   ])
 })
 
-describe('a set without a usable key', () => {
+describe('a set without a usable key (K7)', () => {
   const SETS: Readonly<Record<string, readonly unknown[]>> = {
     'is empty': [],
     'has unusable members only': Object.values(UNUSABLE_MEMBERS),

@@ -81,7 +81,7 @@ describe('metadata is found under each well-known form', () => {
   })
 })
 
-describe('metadata must name the configured issuer exactly (RFC 8414 §3.3)', () => {
+describe('metadata must name the configured issuer exactly (K1, RFC 8414 §3.3)', () => {
   const refusedAs = async (named: unknown, configured = upstream.url, options: Partial<IssuerOptions> = {}) => {
     const metadata = { issuer: named, jwks_uri: `${upstream.url}/k` }
     upstream.respond = documents({

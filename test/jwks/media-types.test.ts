@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { createLog, send } from '../support/upstream/requests.ts'
 
-// SPEC K13: what is a JWK Set is used, whatever its media type.
+// K13: what is a JWK Set is used, whatever its media type.
 
 let issuer: TestIssuer
 beforeEach(async () => {
@@ -22,7 +22,7 @@ async function resultOf(body: string | undefined, type: string | undefined) {
   return { status, event: log.of('fetch').find(({ target }) => target === 'keys') }
 }
 
-describe('a key set (SPEC K13)', () => {
+describe('a key set (K13)', () => {
   it.each<[string | undefined]>([
     ['text/plain'],
     ['application/octet-stream'],

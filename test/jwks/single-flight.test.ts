@@ -87,7 +87,7 @@ describe('background refresh', () => {
     ['at expiry', 600],
     ['at 1.5 lifetimes', 900],
     ['at two lifetimes', 1300],
-  ])('%s, with no attempt since (SPEC K12)', (_when, seconds) => {
+  ])('%s, with no attempt since (K12)', (_when, seconds) => {
     async function expired() {
       const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
       const token = await issuer.sign({ exp: Math.floor(Date.now() / 1000) + 100_000 })
@@ -180,7 +180,7 @@ describe('waitUntil, for runtimes that stop work when its request ends', () => {
   })
 })
 
-describe('a cached token needs no promise (SPEC S5)', () => {
+describe('a cached token needs no promise (S5)', () => {
   it('the decision about it is there at once, and others are promises', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     const guards = server.guards()
@@ -193,7 +193,7 @@ describe('a cached token needs no promise (SPEC S5)', () => {
     expect(server.decide(requestWith(token), guards)).toMatchObject({ allowed: true, token: { issuer: issuer.url } })
   })
 
-  it('the public functions always return promises (SPEC F10)', async () => {
+  it('the public functions always return promises (F10)', async () => {
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url })
     const token = await issuer.sign()
     for (let time = 0; time < 3; time++) {

@@ -53,7 +53,7 @@ async function flood(server: Awaited<ReturnType<typeof warmServer>>, count: numb
   return { refused, accepted }
 }
 
-describe(`${4 * FLOOD} tokens with unknown keys`, () => {
+describe(`${4 * FLOOD} tokens with unknown keys (K4)`, () => {
   it('endpoint up: one fetch per cooldown, each refused with 401, good tokens never wait', async () => {
     const server = await warmServer()
     for (const window of [1, 2, 3, 4]) {
@@ -156,7 +156,7 @@ describe('a genuinely new key', () => {
   })
 })
 
-describe('caches between us and the issuer (SPEC K11, RFC 9111 §5.2.1.4)', () => {
+describe('caches between us and the issuer (K11, RFC 9111 §5.2.1.4)', () => {
   it('revalidate for a fetch that a new key forces, and need not for any other', async () => {
     // A shared cache with ten minutes of freshness that keeps to RFC 9111.
     const { onKeys } = issuer
@@ -214,7 +214,7 @@ describe('a key with another algorithm', () => {
 })
 
 describe('the blame for an unknown key', () => {
-  it('401 while the issuer responds; 503 once the last attempt to load keys has failed', async () => {
+  it('401 while the issuer responds; 503 once the last attempt to load keys has failed (K5)', async () => {
     const server = await warmServer()
     expect(await send(server, bogus('a'))).toMatchObject({ status: 401, reason: 'unknown_key' })
     const respond = issuer.onKeys

@@ -29,7 +29,7 @@ const isPrime = (number: number) =>
 
 const rsa = (n: Uint8Array) => ({ kty: 'RSA', n: encode(n), e: 'AQAB' })
 
-describe('ROCA moduli (SPEC K15, CVE-2017-15361)', () => {
+describe('ROCA moduli (K15, CVE-2017-15361)', () => {
   it.each([2048, 3072, 4096])('a key of %i bits is not usable', (bits) => {
     for (let seed = 0n; seed < 20n; seed++) {
       const n = rocaModulus(bits, seed)
@@ -97,7 +97,7 @@ function smallOrderPoints(): readonly Point[] {
   }
 }
 
-describe('Ed25519 keys of small order (SPEC K15, RFC 8032 §5.1)', () => {
+describe('Ed25519 keys of small order (K15, RFC 8032 §5.1)', () => {
   const points = smallOrderPoints()
   const encodings = [...new Set(points.map(([, y]) => y))].flatMap((y) =>
     [y, y + P]

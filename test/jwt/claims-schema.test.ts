@@ -73,14 +73,14 @@ describe('J10: in the core', () => {
     ['no value', {}],
     ['issues that are no list', { value: {}, issues: 'wrong' }],
     ['issues that are null', { value: {}, issues: null }],
-  ])('a schema that returns %s is an error of the application, never an allow (SPEC G8)', async (_name, result) => {
+  ])('a schema that returns %s is an error of the application, never an allow (G8)', async (_name, result) => {
     for (const validate of [() => result, async () => result]) {
       const claims = { '~standard': { version: 1, vendor: 'own', validate } } as never
       await expect(createResourceServer(optionsWith(claims)).verify(good)).rejects.toThrow(TypeError)
     }
   })
 
-  it('such a schema leads to 500 on every framework (SPEC G8)', async () => {
+  it('such a schema leads to 500 on every framework (G8)', async () => {
     const claims = { '~standard': { version: 1, vendor: 'own', validate: () => false } } as never
     const apps = await startAll(optionsWith(claims), ORDERS)
     for (const app of apps) expect((await exchange(app.port, { lines: bearer(good) })).status).toBe(500)

@@ -4,7 +4,7 @@ import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
-// SPEC G6: try out a stricter profile before enforcing it.
+// G6: try out a stricter profile before enforcing it.
 
 const kit = createKit('http://127.0.0.1:1')
 

@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import type { Report, Task } from './program.ts'
 
-// SPEC K10: bearward never keeps a process alive. These programs must end without process.exit().
+// K10: bearward never keeps a process alive. These programs must end without process.exit().
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const conditions = process.env.BEARWARD_TEST_TARGET === 'dist' ? [] : ['@bearward/source']

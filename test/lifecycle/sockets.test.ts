@@ -7,7 +7,7 @@ import { type Children, createChildren } from '../stores/children.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import type { End, Report, Start } from './sockets-program.ts'
 
-// SPEC N3c, K10: watches keep no process alive. One with 1,000 open sockets, each with a watch, exits by itself when they close.
+// N3c, K10: watches keep no process alive. One with 1,000 open sockets, each with a watch, exits by itself when they close.
 
 const SOCKETS = 1000
 

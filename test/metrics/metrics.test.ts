@@ -16,7 +16,7 @@ import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/i
 import { requestWith, send } from '../support/upstream/requests.ts'
 import { DESTINATIONS, type Destination } from './destinations.ts'
 
-// SPEC N5: the same metrics in Prometheus and OpenTelemetry.
+// N5: the same metrics in Prometheus and OpenTelemetry.
 
 let issuer: TestIssuer
 let endpoint: IntrospectionEndpoint

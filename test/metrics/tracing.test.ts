@@ -16,7 +16,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { send } from '../support/upstream/requests.ts'
 
-// SPEC N5: traces, with the real SDK.
+// N5: traces, with the real SDK.
 
 let issuer: TestIssuer
 let server: ResourceServer

@@ -2,7 +2,7 @@ import { exportJWK, generateKeyPair } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { problem, server } from './problem.ts'
 
-// SPEC A6 for the option `metadata`: the error of construction names the wrong member and never contains a key.
+// A6 for the option `metadata`: the error of construction names the wrong member and never contains a key.
 
 const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
 const jwk = await exportJWK(privateKey)

@@ -97,7 +97,7 @@ describe('options are copied when the server is created', () => {
   })
 })
 
-describe('defaults of SPEC §10', () => {
+describe('defaults', () => {
   it('tolerance is 30 seconds', async () => {
     const server = make({})
     expect(await reasonOf(() => server.verify(kit.token({ claims: kit.claims({ exp: NOW - 29 }) })))).toBe('accepted')

@@ -6,7 +6,7 @@ import { BAD_KEY_SETS, WRONG_RESPONSES } from '../support/upstream/faults.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { until } from '../support/upstream/requests.ts'
 
-// SPEC A5 and §11 on the wire: the responses of each framework while keys are unavailable.
+// A5 and E1 on the wire: the responses of each framework while keys are unavailable.
 
 const clock = useMonotonicClock()
 let issuer: TestIssuer

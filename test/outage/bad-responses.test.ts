@@ -5,7 +5,7 @@ import { BAD_KEY_SETS, badMetadata, WRONG_RESPONSES, type WrongResponse } from '
 import { moveTogether, useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { createLog, type Outcome, send, tally, until } from '../support/upstream/requests.ts'
 
-// SPEC §11, key columns: what callers see while an authorization server misbehaves.
+// E1: what callers see while an authorization server misbehaves.
 
 const clock = useMonotonicClock()
 

@@ -5,7 +5,7 @@ import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/is
 import { send } from '../support/upstream/requests.ts'
 import { createUpstreamServer, documents, type UpstreamServer } from '../support/upstream/server.ts'
 
-// SPEC K6: the maximum cost of a broken upstream. The clocks are real here.
+// K6: the maximum cost of a broken upstream. The clocks are real here.
 
 const MIB = 2 ** 20
 const JSON_TYPE = { 'content-type': 'application/json' }

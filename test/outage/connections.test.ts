@@ -7,7 +7,7 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { createLog, send, tally, until } from '../support/upstream/requests.ts'
 import { createUnreachablePort } from '../support/upstream/unreachable.ts'
 
-// SPEC §11: the issuer has an https URL; the `fetch` option decides where its requests really go, so that each test can
+// E1: the issuer has an https URL; the `fetch` option decides where its requests really go, so that each test can
 // break the connection in its own way and restore it.
 
 const ISSUER = 'https://auth.example.com'
@@ -75,7 +75,7 @@ const FAULTS: Readonly<Record<string, { readonly code: string; readonly way: () 
   'a fetch that resolves to something else': { code: 'network', way: () => async () => ({}) as Response },
 }
 
-describe('the reason of the network (SPEC A9)', () => {
+describe('the reason of the network (A9)', () => {
   it.each([
     ['a closed port', 'refused', 'the connection was refused'],
     ['a name that does not resolve', 'not_found', 'the host was not found'],

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { copyInto, install, openWorkshop, pack, pinned, root, run } from './workshop.ts'
 
-// Projects whose modules are not ES modules, and old compilers (SPEC F9). The declarations of frameworks are not checked here:
+// Projects whose modules are not ES modules, and old compilers (F9). The declarations of frameworks are not checked here:
 // some need a newer compiler than ours do.
 
 const FRAMEWORKS = ['express', '@types/express', 'fastify', 'hono', 'koa', '@types/koa', '@types/node']

@@ -171,7 +171,7 @@ const GOOD: Readonly<Record<string, readonly [Preset, Arguments, object]>> = {
   ],
 }
 
-describe('a preset returns the options of its provider (SPEC M5)', () => {
+describe('a preset returns the options of its provider (M5)', () => {
   it.each(Object.entries(GOOD))('%s', (_name, [preset, given, expected]) => {
     const issuer = call(preset, given)
     expect(issuer).toEqual(expected)
@@ -183,7 +183,7 @@ describe('a preset returns the options of its provider (SPEC M5)', () => {
     expect([...tested].sort()).toEqual(Object.keys(presets).sort())
   })
 
-  it('looks tenants up by their ID, and only those of version 2 (SPEC M5)', async () => {
+  it('looks tenants up by their ID, and only those of version 2 (M5)', async () => {
     const asked: string[] = []
     const tenants = { has: async (id: string) => asked.push(id) > 0 }
     const { allow, resolve } = presets.entraTenants({ tenants, audience: 'a' })
@@ -291,7 +291,7 @@ const WRONG: [preset: Preset, given: unknown, option: string, message?: string][
   ['gitlab', { audience: 'a', url: 'gitlab' }, 'gitlab.url'],
 ]
 
-describe('a wrong argument is a ConfigurationError that names it (SPEC M5)', () => {
+describe('a wrong argument is a ConfigurationError that names it (M5)', () => {
   it.each(WRONG)('%s(%j): %s', (preset, given, option, message = '') => {
     let thrown: unknown
     try {

@@ -11,7 +11,7 @@ beforeAll(async () => {
   decisions = await decideAll()
 })
 
-describe('tokens of each provider (SPEC M5)', () => {
+describe('tokens of each provider (M5)', () => {
   it.each(PROVIDERS)('$name: the good one is accepted, the wrong ones are refused', (provider) => {
     const [good, ...wrong] = decisions.get(provider.name) ?? []
     expect(good).toEqual({ token: provider.good, status: 200, reason: undefined, claim: undefined })
@@ -19,7 +19,7 @@ describe('tokens of each provider (SPEC M5)', () => {
     for (const { token, status, reason, claim } of wrong) {
       expect(status, `${token}: ${reason}`).toBe(401)
       expect(reason, token).toMatch(/^\w+$/)
-      // The form, the algorithm and the encryption are no claims; Cognito's `token_use` is not in the list (SPEC A9).
+      // The form, the algorithm and the encryption are no claims; Cognito's `token_use` is not in the list (A9).
       const named =
         !['malformed', 'algorithm', 'encrypted'].includes(reason ?? '') && provider.name !== 'Amazon Cognito'
       if (named) expect(claim, `${token}: ${reason}`).toMatch(/^\w+$/)

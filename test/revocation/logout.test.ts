@@ -5,7 +5,7 @@ import { ISSUER, NOW } from '../corpus/kit.ts'
 import { createRevokingServer, kit, tokenWith } from './kit.ts'
 import { CLIENT, logoutToken } from './logout-tokens.ts'
 
-// What a logout token revokes (SPEC N3a).
+// What a logout token revokes (N3a).
 
 const contentOf = (body: unknown) => ({
   authorization: [],

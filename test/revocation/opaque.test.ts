@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { useBench } from '../introspection/kit.ts'
 import { send } from '../support/upstream/requests.ts'
 
-// Revoked opaque tokens (SPEC N3.1): their cached response is dropped, and they are refused for `maxLifetime`.
+// Revoked opaque tokens (N3.1): their cached response is dropped, and they are refused for `maxLifetime`.
 
 const bench = useBench()
 

@@ -5,7 +5,7 @@ import { ISSUER, NOW } from '../corpus/kit.ts'
 import { createRevokingServer, kit, tokenWith } from './kit.ts'
 import { AUDIENCE, CAEP, RISC, SSF, securityEvent, USER } from './security-events.ts'
 
-// What a security event revokes (SPEC N3b).
+// What a security event revokes (N3b).
 
 const TRANSMITTER = 'https://signals.example/tenant'
 const OTHER = 'https://other.example'

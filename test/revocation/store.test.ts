@@ -6,7 +6,7 @@ import { until } from '../support/upstream/requests.ts'
 import { createRevokingServer, tokenWith } from './kit.ts'
 import { createSharedStore, join, SECRET } from './shared-store.ts'
 
-// Processes that share a store (SPEC N3.2). Each server here has its own revocations, as in a process of its own.
+// Processes that share a store (N3.2). Each server here has its own revocations, as in a process of its own.
 
 const sealer = (secret = SECRET) => createRecordSealer([new TextEncoder().encode(secret)], 'revocation record')
 
@@ -74,7 +74,7 @@ describe('a revocation', () => {
 })
 
 describe('a flushed store', () => {
-  it('gets back what running processes know, once (SPEC N3.2)', async () => {
+  it('gets back what running processes know, once (N3.2)', async () => {
     const shared = createSharedStore()
     const all = [join(shared), join(shared), join(shared)]
     const [one, two] = all as [(typeof all)[0], (typeof all)[0]]
@@ -106,7 +106,7 @@ describe('a record', () => {
     ['without its times', () => sealer().seal(entryFor('user-1', { expiresAt: '9' }))],
     ['that is no JSON', () => sealer().seal('user-1')],
     ['that is empty', async () => ''],
-  ])('%s revokes nothing and emits an event (SPEC I15)', async (_, forge) => {
+  ])('%s revokes nothing and emits an event (I15)', async (_, forge) => {
     const shared = createSharedStore()
     const { outcome, server, log } = join(shared)
     await server.ready()

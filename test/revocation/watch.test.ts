@@ -6,7 +6,7 @@ import { createRevokingServer, tokenWith } from './kit.ts'
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 60))
 
-// server.watch(): the connections of a token (SPEC N3c).
+// server.watch(): the connections of a token (N3c).
 
 async function watching(claims: Record<string, unknown> = {}) {
   const parts = createRevokingServer()

@@ -3,7 +3,7 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { until } from '../support/upstream/requests.ts'
 import { createStatusWorld, lstOf, type StatusWorld } from './kit.ts'
 
-// How long a status list is used (SPEC N4, draft-ietf-oauth-status-list-21 §8.3, §11.5).
+// How long a status list is used (N4, draft-ietf-oauth-status-list-21 §8.3, §11.5).
 
 const time = useMonotonicClock()
 let world: StatusWorld

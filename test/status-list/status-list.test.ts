@@ -8,7 +8,7 @@ import { createUpstreamServer } from '../support/upstream/server.ts'
 import { createStatusWorld, kit, lstOf, type StatusWorld } from './kit.ts'
 import { VECTORS } from './vectors.ts'
 
-// Token Status Lists (SPEC N4, draft-ietf-oauth-status-list-21).
+// Token Status Lists (N4, draft-ietf-oauth-status-list-21).
 
 const worlds: StatusWorld[] = []
 afterEach(async () => {

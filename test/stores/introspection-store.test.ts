@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { LIBRARIES } from '../support/redis/clients.ts'
 import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis/server.ts'
 
-// One suite for every introspection store (SPEC I10). `can` lists what a store supports.
+// One suite for every introspection store (I10). `can` lists what a store supports.
 
 interface Store {
   readonly cache: IntrospectionStore

@@ -11,7 +11,7 @@ import { createRedisServer, describeWithRedis, type RedisServer } from '../suppo
 import { type Child, type Children, createChildren } from './children.ts'
 import type { Report, Start } from './program.ts'
 
-// SPEC I10: same keys and rules across processes. Four processes share one Redis.
+// I10: same keys and rules across processes. Four processes share one Redis.
 
 describeWithRedis('four processes with one Redis', () => {
   let children: Children<Start, Report>

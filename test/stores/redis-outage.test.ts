@@ -14,7 +14,7 @@ import { IOREDIS, NODE_REDIS, type RedisConnection } from '../support/redis/clie
 import { createRedisServer, describeWithRedis, type RedisServer, type SlowPort } from '../support/redis/server.ts'
 import { createLog, type Outcome, send, tally } from '../support/upstream/requests.ts'
 
-// SPEC I10, §11: a store that is down, hanging or slow counts as empty. No request is refused or delayed for long
+// I10, E4: a store that is down, hanging or slow counts as empty. No request is refused or delayed for long
 // because of it.
 
 const POLL = { timeout: 20_000, interval: 20 }

@@ -15,7 +15,7 @@ import { NODE_REDIS, type RedisConnection } from '../support/redis/clients.ts'
 import { createRedisServer, describeWithRedis, type RedisServer, WITHIN_50_MS } from '../support/redis/server.ts'
 import { createLog, send } from '../support/upstream/requests.ts'
 
-// A record in Redis may be foreign, old or truncated (SPEC I10, §11): it counts as a miss and is reported.
+// A record in Redis may be foreign, old or truncated (I10, E4): it counts as a miss and is reported.
 
 const POLL = { timeout: 10_000, interval: 10 }
 const RECORDS = 'bearward:introspection:'

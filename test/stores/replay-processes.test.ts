@@ -6,7 +6,7 @@ import { createRedisServer, describeWithRedis, type RedisServer } from '../suppo
 import { type Child, type Children, createChildren } from './children.ts'
 import type { ReplayReport, ReplayStart } from './replay-program.ts'
 
-// SPEC D2: four processes accept each proof once.
+// D2: four processes accept each proof once.
 
 const PROOFS = 100
 /** How often each proof is sent, per process. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { LIBRARIES } from '../support/redis/clients.ts'
 import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis/server.ts'
 
-// One suite for every store of used proofs (SPEC D2, RFC 9449 §11.1).
+// One suite for every store of used proofs (D2, RFC 9449 §11.1).
 
 interface Store {
   readonly replay: ReplayStore

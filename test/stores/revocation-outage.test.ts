@@ -3,7 +3,7 @@ import { tokenWith } from '../revocation/kit.ts'
 import { createSharedStore, join } from '../revocation/shared-store.ts'
 import { until } from '../support/upstream/requests.ts'
 
-// What an outage of the revocation store does (SPEC N3.2, §11).
+// What an outage of the revocation store does (N3.2, E4).
 
 type Shared = ReturnType<typeof createSharedStore>
 

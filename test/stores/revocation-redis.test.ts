@@ -11,7 +11,7 @@ import { IOREDIS, NODE_REDIS } from '../support/redis/clients.ts'
 import { createRedisServer, describeWithRedis, type RedisServer } from '../support/redis/server.ts'
 import { createLog, send, until } from '../support/upstream/requests.ts'
 
-// Revocations in a real Redis (SPEC N3.2).
+// Revocations in a real Redis (N3.2).
 
 const kit = createKit('http://127.0.0.1:1')
 

@@ -19,7 +19,7 @@ import { IOREDIS, NODE_REDIS, type RedisConnection } from '../support/redis/clie
 import { createRedisServer, describeWithRedis, type RedisServer, WITHIN_50_MS } from '../support/redis/server.ts'
 import { send } from '../support/upstream/requests.ts'
 
-// SPEC I10, from the token to the response: several resource servers that share one store.
+// I10, from the token to the response: several resource servers that share one store.
 
 const ISSUER = 'https://auth.example.com'
 const POLL = { timeout: 10_000, interval: 10 }

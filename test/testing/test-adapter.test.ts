@@ -46,7 +46,7 @@ const onNode =
 describe.each([
   ['Express', onExpress],
   ['node', onNode()],
-])('testAdapter() with the adapter of %s (SPEC F12)', (_, start) => {
+])('testAdapter() with the adapter of %s (F12)', (_, start) => {
   for (const { name, run } of testAdapter({ start })) {
     it(name, async () => {
       vi.spyOn(console, 'error').mockImplementation(() => undefined) // the application errors that a case causes

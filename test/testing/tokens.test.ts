@@ -13,7 +13,7 @@ const introspecting = () => createResourceServer(issuer.introspectingOptions)
 /** Those that only a server without introspection can call malformed: others introspect them. */
 const MAY_BE_OPAQUE: readonly string[] = ['encrypted', 'garbage']
 
-describe('valid tokens', () => {
+describe('valid tokens (N6)', () => {
   it('a JWT is accepted, with the claims of the test', async () => {
     const token = await issuer.jwt({ sub: 'alice', client_id: undefined }, { typ: 'JWT' })
     expect(await plainly().verify(token)).toMatchObject({
@@ -60,7 +60,7 @@ describe('valid tokens', () => {
   })
 })
 
-describe('each bad token is refused for the reason of its name', () => {
+describe('each bad token is refused for the reason of its name (N6)', () => {
   for (const [name, reason] of Object.entries(BAD_TOKENS) as [BadToken, string][]) {
     it(`${name}: ${reason}`, async () => {
       const token = await issuer.bad(name)

@@ -1,4 +1,4 @@
-// Compiled, never run: see scopes.test-d.ts. Each endpoint is mounted in the way of its framework (SPEC F11).
+// Compiled, never run: see scopes.test-d.ts. Each endpoint is mounted in the way of its framework (F11).
 import type { MiddlewareConsumer } from '@nestjs/common'
 import type { Endpoint, ResourceServer } from 'bearward'
 import { resourceServer as elysiaServer } from 'bearward/elysia'

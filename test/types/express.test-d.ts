@@ -1,3 +1,4 @@
+// F6: a guard does not change the types of its route.
 // Compiled, never run: each line below a `@ts-expect-error` must fail to compile; all others must compile.
 // What the types of Express 4 and 5 have in common is in test/package/consumers/express.ts, which is compiled with both.
 import { resourceServer } from 'bearward/express'

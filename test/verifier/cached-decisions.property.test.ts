@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { amount } from '../support/tiers/amount.ts'
 
-// SPEC S5: one short synchronous path precedes the walk. A server that caches and one that caches nothing, so that each
+// S5: one short synchronous path precedes the walk. A server that caches and one that caches nothing, so that each
 // of its requests takes the walk, decide alike, whatever the request, the route and the time.
 
 const NOW = 1_800_000_000
@@ -30,7 +30,7 @@ const TOKENS = [
   await issuer.bad('wrong_key'),
   issuer.opaque({ scope: 'read', exp: NOW + 4000 }),
   await issuer.jwt({ scope: 'read', iat: NOW, exp: NOW + 4000 }),
-  // Its issuer would call it inactive at `exp`, a cache only after the clock tolerance (SPEC I4): so it outlives the test.
+  // Its issuer would call it inactive at `exp`, a cache only after the clock tolerance (I4): so it outlives the test.
   issuer.opaque({ active: false }),
   issuer.opaque({ scope: 'write', aud: 'https://other.example' }),
   'not.a.jwt',
@@ -72,7 +72,7 @@ async function restoreAll() {
   for (const entry of await revoked.list()) await revoked.restore(entry)
 }
 
-it('a cached token is decided as an uncached one (SPEC S5, I5)', async () => {
+it('a cached token is decided as an uncached one (S5, I5)', async () => {
   let atOnce = 0
   await fc.assert(
     fc.asyncProperty(fc.array(request, { maxLength: 30 }), async (samples) => {

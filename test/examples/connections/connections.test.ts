@@ -7,7 +7,7 @@ import { until } from '../../support/upstream/requests.ts'
 import { ask, type Program, runProgram, startProgram } from '../program.ts'
 import { eventsOf } from './event-stream.ts'
 
-// The programs of docs/revocation.md for open connections, as users run them: sockets end with their token (SPEC N3c).
+// The programs of docs/revocation.md for open connections, as users run them: sockets end with their token (N3c).
 
 const CLIENT_ID = 'web-app'
 

@@ -55,7 +55,7 @@ function start(more: object = {}) {
 const prove = (claims: Record<string, unknown> = {}) =>
   client.proof({ method: 'GET', url: ORDERS, token: token() }, claims)
 
-describe('a used proof after the wall clock was set back (SPEC D7)', () => {
+describe('a used proof after the wall clock was set back (D7)', () => {
   it.each<[string, object]>([
     ['in memory', {}],
     ['with a store', { stores: { replay: expiringStore() } }],
@@ -89,7 +89,7 @@ describe('a used proof after the wall clock was set back (SPEC D7)', () => {
   })
 })
 
-describe('exp and nbf of a proof (SPEC D7, RFC 7519 §4.1.4, §4.1.5)', () => {
+describe('exp and nbf of a proof (D7, RFC 7519 §4.1.4, §4.1.5)', () => {
   const send = start()
 
   it.each<[string, Record<string, unknown>, string]>([

@@ -9,7 +9,7 @@ function noncesAt(now: number, changes: object = {}) {
   return { clock, nonces: createNonces({ secret: SECRET, rotate: 300, clock: () => clock.now, ...changes }) }
 }
 
-describe('a nonce (RFC 9449 §8)', () => {
+describe('a nonce (D3, RFC 9449 §8)', () => {
   it('has the characters of RFC 9449 §8.1', async () => {
     expect(await noncesAt(NOW).nonces.current()).toMatch(/^[\x21\x23-\x5b\x5d-\x7e]{43}$/)
   })

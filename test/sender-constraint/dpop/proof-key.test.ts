@@ -63,7 +63,7 @@ describe('keys that are accepted', () => {
   })
 })
 
-describe('keys that are refused', () => {
+describe('keys that are refused (D4)', () => {
   const expectRefused = async (client: Client, jwk: unknown, header: object = {}) =>
     expect(await outcomeOf(client, await client.prove({ header: { jwk, ...header } }))).toBe('proof_key')
 

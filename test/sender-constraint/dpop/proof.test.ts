@@ -16,7 +16,7 @@ const encode = (value: unknown): string =>
 
 const partsOf = (proof: string) => proof.split('.') as [string, string, string]
 
-describe('the twelve checks (RFC 9449 §4.3), one changed at a time', () => {
+describe('the twelve checks (D1, RFC 9449 §4.3), one changed at a time', () => {
   it('accepts a valid proof', async () => {
     expect(await outcomeOf(client, await client.prove())).toBe('good')
   })

@@ -122,7 +122,7 @@ describe('the share of one key (RFC 9449 §11.1)', () => {
   })
 })
 
-describe('a wall clock that is set back, by any amount (SPEC D7)', () => {
+describe('a wall clock that is set back, by any amount (D7)', () => {
   it('a proof that was accepted and has expired since is not accepted again; those of other keys are', () => {
     const pass = stopTime()
     const used = createUsedProofs(100, LIFETIME)

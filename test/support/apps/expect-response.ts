@@ -62,7 +62,7 @@ export const SENTENCES: Readonly<Record<Reason, string>> = {
   status_unavailable: 'The status list of the access token cannot be loaded',
 }
 
-/** The sentences that name a claim (SPEC A9). */
+/** The sentences that name a claim (A9). */
 const CLAIM_SENTENCES: Readonly<Partial<Record<Reason, (claim: string) => string>>> = {
   missing_claim: (claim) => `The access token lacks the claim ${claim}`,
   malformed: (claim) => `The claim ${claim} of the access token is malformed`,
