@@ -19,6 +19,8 @@ import { createPrivateState } from './util/private-state.ts'
 import { isThenable } from './util/thenable.ts'
 import type { Seconds } from './util/time.ts'
 
+// Why: docs/decisions/synchronous-path.md
+
 /**
  * The state of one request. It is authenticated once, however many guards are stacked. A request object that presents
  * something else is another request: pools, sockets and queues use the same object for several.

@@ -13,6 +13,8 @@ import {
 } from 'bearward'
 import { asError } from './as-error.ts'
 
+// Why: docs/decisions/accessor.md
+
 /**
  * What `resourceServer()` returns on every framework.
  *

@@ -3,6 +3,8 @@ import { isObject } from '../util/encoding.ts'
 import { unknownOption } from './hints.ts'
 import { type Checker, type Member, type Members, member, record } from './validate.ts'
 
+// Why: docs/decisions/options.md
+
 /** The check of an options object. Each member states its check (with unit and range) and its default. */
 export interface Shape<M extends Members> extends Checker<Checked<M>> {
   readonly members: M

@@ -33,6 +33,8 @@ export interface RefusalDetails {
 
 const NO_DETAILS: RefusalDetails = Object.freeze({})
 
+// Why: docs/decisions/refusals.md
+
 /**
  * Why a request is refused. Steps return it and never throw it: an exception costs many times more than the response, and
  * most refusals never become an error.

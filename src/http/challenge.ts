@@ -23,6 +23,8 @@ export interface ChallengeContext {
   readonly used: Scheme | undefined
 }
 
+// Why: docs/decisions/challenges.md
+
 /**
  * The `WWW-Authenticate` header of a refusal: one challenge in the scheme of the request, which contains the error, and
  * one for each other scheme of the route if another scheme would help (RFC 6750 §3, RFC 9110 §11.6.1). All are in one

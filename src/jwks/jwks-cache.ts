@@ -12,6 +12,8 @@ import { type JwksCacheTimes, pauseAfter, refreshPoint } from './freshness.ts'
 import type { KeySource } from './jwks-source.ts'
 import type { KeyIndex } from './key-index.ts'
 
+// Why: docs/decisions/key-sets.md
+
 /** The state of an issuer's keys, as `state()` returns it. */
 export interface KeysState {
   /**

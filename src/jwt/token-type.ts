@@ -2,6 +2,8 @@ import { checkForeignMembers } from '../claims/non-access-token-claims.ts'
 import { invalidClaim, type Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
 
+// Why: docs/decisions/token-kinds.md
+
 /**
  * `compat` accepts what authorization servers really issue; `rfc9068` accepts only what the standard describes.
  * `report-only` accepts what `compat` does, and emits an event for each token that `rfc9068` would have refused.

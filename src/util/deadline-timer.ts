@@ -6,6 +6,7 @@ export interface DeadlineTimer {
   stop(): void
 }
 
+// Why: docs/decisions/deadlines.md
 const SLICES = 8
 
 /**

@@ -1,3 +1,5 @@
+// Why: docs/decisions/private-state.md
+
 /**
  * Attaches values to objects of others, so that other code can neither see nor change them. A WeakMap with one entry per
  * request would cost the garbage collector more than a whole decision, so the value becomes a private member of the object

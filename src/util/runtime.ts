@@ -64,6 +64,8 @@ export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name]
   }
 }
 
+// Why: docs/decisions/clocks.md
+
 /** Milliseconds on a monotonic clock: freshness and back-off must not depend on the wall clock. */
 export function monotonicNow(): number {
   return performance.now()

@@ -5,6 +5,8 @@ import type { VerificationKey } from '../jws/engine.ts'
 import type { RevalidationData, VerifiedJwt } from '../jwt/verify-jwt.ts'
 import { createBoundedCache } from '../util/bounded-cache.ts'
 
+// Why: docs/decisions/tokens-seen-once.md
+
 /** A verified JWT, and what its validity depends on, which is checked at each use. */
 export interface CachedJwt extends RevalidationData {
   readonly issuer: Issuer

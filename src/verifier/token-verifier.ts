@@ -20,6 +20,8 @@ import { type CachedJwt, createJwtCache } from './jwt-cache.ts'
 import type { AttachedRevocation } from './revocation.ts'
 import { formatOf } from './token-format.ts'
 
+// Why: docs/decisions/cached-verification.md
+
 /** Verifies tokens, independent of the request that presents them. */
 export interface TokenVerifier {
   /**

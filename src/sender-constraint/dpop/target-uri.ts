@@ -1,3 +1,5 @@
+// Why: docs/decisions/origin.md
+
 /**
  * Compares the URI in a proof with the URI of a request.
  *

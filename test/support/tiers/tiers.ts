@@ -13,7 +13,7 @@ const END_TO_END: readonly RegExp[] = [
   /^soak\//,
   /^scale\//,
   /^interop\//,
-  /^docs\/(?!(links|copied|requirements)\.test)/,
+  /^docs\/(?!(links|copied|requirements|decisions)\.test)/,
   /^options\/page\.test/,
   /^stores\//,
   /^contract\/mtls-nginx\.test/,
