@@ -49,6 +49,8 @@ const ABREAST = 6
 /** These faults do not open the circuit breaker, so that later tokens still cause requests. */
 const STILL_ASKED = [
   'responds 404',
+  // For 5 s.
+  'responds 500',
   // A single token may cause these, which must not block all others.
   'sends without end',
   'sends 64 MiB as 60 KiB of gzip',

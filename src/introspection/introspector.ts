@@ -2,11 +2,13 @@ import type { ClaimPath } from '../claims/claim-path.ts'
 import { type Refusal, unavailable } from '../errors/refusal.ts'
 import type { Emitter } from '../events/emitter.ts'
 import type { RecordSealer } from '../stores/sealed-records.ts'
-import { UpstreamError, type UpstreamErrorCode } from '../upstream/upstream-error.ts'
+import { UpstreamError } from '../upstream/upstream-error.ts'
 import { Breaker, type BreakerStatus } from '../util/circuit-breaker.ts'
 import { type DeadlineTimer, deadlineTimer } from '../util/deadline-timer.ts'
 import type { JsonObject } from '../util/encoding.ts'
+import { createSlots } from '../util/slots.ts'
 import type { Seconds } from '../util/time.ts'
+import { createBlame, type Presented } from './blame.ts'
 import type { Introspect } from './request.ts'
 import type { IntrospectionResult } from './response.ts'
 import type { IntrospectorSettings } from './settings.ts'
@@ -22,17 +24,21 @@ export interface IntrospectionState {
 }
 
 /**
- * Introspects the tokens of one issuer: with a deadline, one retry and a circuit breaker. Each issuer has its own, so
- * that one that hangs does not delay the tokens of others.
+ * Introspects the tokens of one issuer: with a deadline, one retry, a circuit breaker and a limit of requests at the same
+ * time. Each issuer has its own, so that one that hangs does not delay the tokens of others.
  */
 export interface Introspector extends Pick<IntrospectorSettings, 'cache'> {
   /** Milliseconds in which an introspection succeeds or fails. */
   readonly deadline: number
   /** Refused at once while the circuit breaker is open, or if there is no usable response */
-  introspect(token: string): Promise<IntrospectionResult | Refusal>
+  introspect(token: PresentedToken): Promise<IntrospectionResult | Refusal>
   /** True while the circuit breaker allows no request. */
   isOpen(): boolean
   state(): IntrospectionState
+}
+
+export interface PresentedToken extends Presented {
+  readonly raw: string
 }
 
 /** What the introspection cache needs of one issuer. */
@@ -65,27 +71,47 @@ export function createIntrospector(
   const breaker = new Breaker(settings.breaker, deadline + GRACE, (state, retryIn) =>
     events.emit({ type: 'breaker', issuer, state, retryIn }),
   )
+  const blame = createBlame()
+  const slots = createSlots((running) => running < settings.maxConcurrent, deadline + GRACE)
   let lastError: UpstreamError | undefined
 
   const refuse = () => unavailable('introspection_unavailable', { cause: lastError, retryAfter: breaker.retryIn() })
 
-  async function introspect(token: string): Promise<IntrospectionResult | Refusal> {
-    const attempt = breaker.attempt()
-    if (!attempt) return refuse()
+  /** A token that just failed is no probe: it would close the way for all others again. */
+  const isBlocked = (token: Presented): boolean =>
+    breaker.isBlocked(blame.mayWorkFor(token)) || (breaker.status !== 'closed' && blame.justFailed(token))
+
+  async function introspect(token: PresentedToken): Promise<IntrospectionResult | Refusal> {
+    if (isBlocked(token)) return refuse()
     const time = deadlineTimer(deadline)
+    let release: (() => void) | undefined
     try {
-      const response = await withOneRetry(() => send(token, time), time)
+      // Half of the time is for the request: one that waited too long would fail, and the server would be blamed.
+      release = await slots.take(deadline / 2, token.isSeen)
+      return release ? await attemptFor(token, time) : unavailable('introspection_unavailable', BUSY)
+    } finally {
+      release?.()
+      time.stop()
+    }
+  }
+
+  async function attemptFor(token: PresentedToken, time: DeadlineTimer): Promise<IntrospectionResult | Refusal> {
+    const attempt = isBlocked(token) ? undefined : breaker.attempt(blame.mayWorkFor(token))
+    if (!attempt) return refuse()
+    try {
+      const response = await withOneRetry(() => send(token.raw, time), time)
       attempt.succeeded()
+      blame.succeeded()
       lastError = undefined
-      return withoutToken(response, token)
+      return withoutToken(response, token.raw)
     } catch (thrown) {
       const error = upstreamErrorOf(thrown)
+      const delay = requestedDelay(error)
       lastError = error
-      if (isUnclear(error)) attempt.unclear()
-      else attempt.failed(requestedDelay(error))
+      if (blame.isServers(error, token) || delay !== undefined) attempt.failed(delay)
+      else attempt.unclear()
+      blame.failed(token, breaker.retryIn())
       return refuse()
-    } finally {
-      time.stop()
     }
   }
 
@@ -112,6 +138,13 @@ export function createIntrospector(
   }
 }
 
+// The server may work, so that it is not blamed.
+const BUSY = {
+  cause: new UpstreamError('timeout', 'no introspection request was possible in time: maxConcurrent are pending'),
+  retryAfter: 1,
+  option: 'maxConcurrent',
+}
+
 const upstreamErrorOf = (thrown: unknown): UpstreamError =>
   thrown instanceof UpstreamError ? thrown : new UpstreamError('network', 'the introspection failed', { cause: thrown })
 
@@ -135,14 +168,3 @@ function isWorthRetrying(error: UpstreamError): boolean {
 function requestedDelay({ status, retryAfter }: UpstreamError): Seconds | undefined {
   return status === undefined || status === 429 || status === 503 ? retryAfter : undefined
 }
-
-/**
- * The server may have failed because of this token only. If that counted as a failure of the server, forged tokens
- * could open the circuit breaker for all others.
- */
-function isUnclear({ code, status }: UpstreamError): boolean {
-  if (UNCLEAR.includes(code)) return true
-  return status !== undefined && status >= 400 && status < 500 && ![401, 408, 429].includes(status)
-}
-
-const UNCLEAR: readonly UpstreamErrorCode[] = ['claims', 'too_large']

@@ -49,6 +49,11 @@ export interface IntrospectorOptions {
   readonly deadline?: Seconds
   /** When introspection that keeps failing is paused, and for how long. */
   readonly breaker?: BreakerOptions
+  /**
+   * Introspections at the same time; others wait, for half of the `deadline` at most. Tokens that were never active get
+   * half of them while others wait. Default: `200`; from 1 to 100000.
+   */
+  readonly maxConcurrent?: number
 }
 
 /** How long an introspection response is used before the token is introspected again (RFC 7662 §4). */

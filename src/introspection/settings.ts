@@ -21,6 +21,7 @@ const common = {
   cache: optional(cache, {}),
   deadline: optional(number(0.001, 300, 'seconds'), 2),
   breaker: optional(breaker, {}),
+  maxConcurrent: optional(whole(1, 100_000, 'introspections'), 200),
 }
 
 export const introspectionShape = shape({

@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { Refusal, unavailable } from '../errors/refusal.ts'
-import { deadlineTimer } from '../util/deadline-timer.ts'
 import { monotonicNow } from '../util/runtime.ts'
 import { type SharedWork, startSharedWork } from '../util/single-flight.ts'
+import { createSlots } from '../util/slots.ts'
 import { CALL_DEADLINE } from './bounded-calls.ts'
 
 export interface LookupLimits {
@@ -35,10 +35,11 @@ const PAUSE = 1000
 export function createLookups<T extends object>({ limits, size, lookUp, onLimited }: LookupSettings<T>): Lookups<T> {
   const refused = new LRUCache<string, Refusal>({ max: size, ttl: PAUSE })
   const pending = new Map<string, SharedWork<T | Refusal>>()
-  const slots = createSlots(limits)
+  const slots = createLookupSlots(limits)
 
   async function limited(name: string): Promise<T | Refusal> {
-    if (!(await slots.take())) {
+    const release = await slots.take()
+    if (!release) {
       onLimited()
       return unavailable('lookups_limited', { retryAfter: 1, option: 'issuer.lookups' })
     }
@@ -48,7 +49,7 @@ export function createLookups<T extends object>({ limits, size, lookUp, onLimite
       if (outcome instanceof Refusal) refused.set(name, outcome)
       return outcome
     } finally {
-      slots.release(outcome instanceof Refusal && outcome.status === 401)
+      release(outcome instanceof Refusal && outcome.status === 401)
     }
   }
 
@@ -75,20 +76,16 @@ export function createLookups<T extends object>({ limits, size, lookUp, onLimite
 // Waiting for a slot, the allow-list, and the options.
 const MAX_DURATION = 3 * CALL_DEADLINE
 
-interface Slots {
-  /** False if no slot became free in time. */
-  take(): Promise<boolean>
-  /** @param isNo whether the lookup found that the issuer is not trusted */
-  release(isNo: boolean): void
+interface LookupSlots {
+  /** @returns a function that releases the slot, and gets whether the issuer is not trusted; `undefined` if none was free */
+  take(): Promise<((isNo: boolean) => void) | undefined>
 }
 
 /** Slots for concurrent lookups. Each *no* uses up one of so many per second, which refill steadily. */
-function createSlots({ maxConcurrent, perSecond }: LookupLimits): Slots {
-  const waiting = new Set<(isTaken: boolean) => void>()
-  let running = 0
+function createLookupSlots({ maxConcurrent, perSecond }: LookupLimits): LookupSlots {
   let nos = 0
   let countedAt = monotonicNow()
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let isScheduled = false
 
   function refill(): void {
     const now = monotonicNow()
@@ -96,53 +93,32 @@ function createSlots({ maxConcurrent, perSecond }: LookupLimits): Slots {
     countedAt = now
   }
 
-  /** Each running lookup may become a *no*. */
-  const mayRun = (): boolean => running < maxConcurrent && nos < perSecond
-
-  function next(): void {
+  const slots = createSlots((running) => {
     refill()
-    for (const start of waiting) {
-      if (!mayRun()) break
-      waiting.delete(start)
-      running++
-      start(true)
-    }
-    if (waiting.size > 0 && running < maxConcurrent && timer === undefined) {
-      timer = setTimeout(
-        () => {
-          timer = undefined
-          next()
-        },
-        Math.ceil(((nos - perSecond + 1) / perSecond) * 1000),
-      )
-    }
+    if (running >= maxConcurrent) return false
+    // Each running lookup may become a *no*.
+    if (nos < perSecond) return true
+    if (!isScheduled) setTimeout(resume, Math.ceil(((nos - perSecond + 1) / perSecond) * 1000))
+    isScheduled = true
+    return false
+  }, MAX_DURATION)
+
+  function resume(): void {
+    isScheduled = false
+    slots.next()
   }
 
   return {
     async take() {
-      refill()
-      if (waiting.size === 0 && mayRun()) {
-        running++
-        return true
-      }
-      return new Promise((resolve) => {
-        const time = deadlineTimer(CALL_DEADLINE, () => {
-          waiting.delete(start)
-          resolve(false)
+      const release = await slots.take(CALL_DEADLINE)
+      return (
+        release &&
+        ((isNo) => {
+          refill()
+          if (isNo) nos++
+          release()
         })
-        const start = (isTaken: boolean) => {
-          time.stop()
-          resolve(isTaken)
-        }
-        waiting.add(start)
-        next()
-      })
-    },
-    release(isNo) {
-      running--
-      refill()
-      if (isNo) nos++
-      next()
+      )
     },
   }
 }

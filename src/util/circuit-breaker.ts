@@ -21,7 +21,7 @@ export interface Attempt {
   unclear(): void
 }
 
-const MAX_RETRY_AFTER = 3600
+const MAX_RETRY_AFTER = 60
 
 /**
  * Stops calls to an upstream that does not respond. It has no timers: the first attempt after the delay is the probe.
@@ -35,6 +35,8 @@ export class Breaker {
   #failures = 0
   #openings = 0
   #openUntil = Number.NEGATIVE_INFINITY
+  /** The end of the time for which the upstream asked us to wait. */
+  #requestedUntil = Number.NEGATIVE_INFINITY
   #probeAbandonedAt = Number.NEGATIVE_INFINITY
   /** Incremented with each change of status, so that the outcomes of earlier attempts are ignored. */
   #era = 0
@@ -56,11 +58,21 @@ export class Breaker {
     return Math.max(0, end - monotonicNow()) / 1000
   }
 
+  /**
+   * True if no attempt is allowed now.
+   *
+   * @param isEarly whether an attempt makes sense before the delay is over, unless the upstream asked us to wait
+   */
+  isBlocked(isEarly = false): boolean {
+    if (isEarly && this.#status === 'open') return monotonicNow() < this.#requestedUntil
+    return this.retryIn() > 0
+  }
+
   /** An attempt, or `undefined` if none is allowed now. */
-  attempt(): Attempt | undefined {
+  attempt(isEarly = false): Attempt | undefined {
+    // One probe at a time. A probe that never ends must not block others forever.
+    if (this.isBlocked(isEarly)) return undefined
     if (this.#status !== 'closed') {
-      // One probe at a time. A probe that never ends must not block others forever.
-      if (this.retryIn() > 0) return undefined
       this.#probeAbandonedAt = monotonicNow() + this.#timeout
       this.#turn('half_open')
     }
@@ -90,7 +102,7 @@ export class Breaker {
   #fail(retryAfter: Seconds | undefined): void {
     this.#failures++
     const { failures, delay, maxDelay } = this.#settings
-    const requested = Math.min(retryAfter ?? 0, MAX_RETRY_AFTER)
+    const requested = this.#wait(retryAfter)
     const opens = this.#status !== 'closed' || this.#failures >= failures
     if (!opens && requested === 0) return
     const own = opens ? Math.min(delay * 2 ** Math.min(this.#openings++, 30), maxDelay) : 0
@@ -102,8 +114,14 @@ export class Breaker {
   /** The outcome of an earlier attempt is ignored, except for its `Retry-After`. */
   #extend(retryAfter: Seconds | undefined): void {
     if (this.#status !== 'open') return
-    const requested = Math.min(retryAfter ?? 0, MAX_RETRY_AFTER) * 1000
-    this.#openUntil = Math.max(this.#openUntil, monotonicNow() + requested)
+    this.#openUntil = Math.max(this.#openUntil, monotonicNow() + this.#wait(retryAfter) * 1000)
+  }
+
+  /** The seconds for which we wait because the upstream asked us to. */
+  #wait(retryAfter: Seconds = 0): Seconds {
+    const wait = Math.min(retryAfter, MAX_RETRY_AFTER)
+    this.#requestedUntil = Math.max(this.#requestedUntil, monotonicNow() + wait * 1000)
+    return wait
   }
 
   #turn(status: BreakerStatus): void {

@@ -129,7 +129,7 @@ export function createTokenVerifier(
   async function introspectIfRequired(verified: TokenData, issuer: Issuer, token: PresentedToken) {
     const revoked = revokedRefusal(verified, issuer)
     if (revoked || token.maxAge === ANY_AGE) return revoked ?? verified
-    const entry = await introspect(issuer, token)
+    const entry = await introspect(issuer, token, true)
     if (entry instanceof Refusal) return entry
     if (!entry.response.active) return invalidToken('inactive')
     const { claims } = entry.response
@@ -143,7 +143,7 @@ export function createTokenVerifier(
   /** Introspects a token that only its issuer can read. */
   async function introspectOpaque(issuer: Issuer | undefined, token: PresentedToken): Promise<TokenData | Refusal> {
     if (!issuer) return invalidToken('malformed')
-    const entry = await introspect(issuer, token)
+    const entry = await introspect(issuer, token, false)
     if (entry instanceof Refusal) return entry
     if (!entry.response.active) return invalidToken('inactive')
     const { claims } = entry.response
@@ -155,8 +155,9 @@ export function createTokenVerifier(
     return revokedRefusal(read.verified, issuer) ?? read.verified
   }
 
-  async function introspect(issuer: Issuer, token: PresentedToken): Promise<CachedResponse | Refusal> {
-    const request = requestFor(issuer, token)
+  /** @param isSeen whether the issuer has signed the token */
+  async function introspect(issuer: Issuer, token: PresentedToken, isSeen: boolean): Promise<CachedResponse | Refusal> {
+    const request = requestFor(issuer, token, isSeen)
     // Issuers that are resolved at run time could not be checked when the route was set up.
     return request
       ? introspection.introspect(request, token.maxAge)
@@ -231,7 +232,8 @@ const CANNOT_INTROSPECT = 'bearward: introspected() needs introspection or intro
 function requestFor(
   issuer: Issuer,
   { raw, digest }: Pick<PresentedToken, 'raw' | 'digest'>,
+  isSeen = false,
 ): IntrospectionRequest | undefined {
   const { introspector } = issuer
-  return introspector && { issuer, introspector, raw, digest }
+  return introspector && { issuer, introspector, raw, digest, isSeen }
 }

@@ -87,6 +87,24 @@ describe('an introspection endpoint that fails', () => {
     expect(auth.endpoint.calls()).toBe(before)
   })
 
+  it('for made-up tokens only: good ones are served, seen before or not (SPEC I14)', async () => {
+    await start()
+    const { respondByToken, responses } = auth.endpoint
+    auth.endpoint.reply = (request, response, received) => {
+      if (responses.has(received.token)) respondByToken(request, response, received)
+      else response.writeHead(500, { 'content-type': 'application/json' }).end('{}')
+    }
+    const seen = bearer(auth.opaque())
+    for (let round = 0; round < 4; round++) {
+      for (let made = 0; made < 4; made++) {
+        expect((await responseOfAll(apps, { lines: bearer(opaqueToken()) })).status).toBe(503)
+      }
+      await expectReached(apps, { lines: bearer(auth.opaque()) })
+      await expectReached(apps, { lines: seen })
+      clock.advance(2)
+    }
+  })
+
   it('does not affect callers without a token, JWTs, or cached tokens', async () => {
     await start()
     const cached = auth.opaque()

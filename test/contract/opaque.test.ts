@@ -53,6 +53,26 @@ describe('an opaque token', () => {
     }
   })
 
+  it('with cache.active 0 is introspected for each of several requests at once (SPEC I13)', async () => {
+    const introspection = { endpoint: auth.endpoint.url, client: CLIENT, deadline: 5, cache: { active: 0 } }
+    const options = { resource: RESOURCE, issuer: { issuer: auth.issuer.url, introspection } }
+    const strict = await startAll(options, ORDERS)
+    try {
+      const token = auth.opaque()
+      const requests = Array.from({ length: 10 }, () => expectReached(strict, { lines: bearer(token) }))
+      await Promise.all(requests)
+      expect(auth.endpoint.calls(token)).toBe(10 * strict.length)
+      auth.endpoint.responses.set(token, { active: false })
+      await expectRefusal(
+        strict,
+        { lines: bearer(token) },
+        { error: 'invalid_token', reason: 'inactive', scope: 'read:orders' },
+      )
+    } finally {
+      await closeAll(strict)
+    }
+  })
+
   it('I12: is accepted with a scope list, null members and times as strings (RFC 7662 §2.2)', async () => {
     const exp = Math.floor(Date.now() / 1000) + 60
     const token = auth.opaque({ scope: ['read:orders'], exp: String(exp), sub: null, jti: null })

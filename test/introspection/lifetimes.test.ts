@@ -1,7 +1,8 @@
+import { introspected } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { activeResponse } from '../support/issuer/introspection-endpoint.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { send, tally } from '../support/upstream/requests.ts'
+import { send, tally, until } from '../support/upstream/requests.ts'
 import { createWallClock, together, useBench } from './kit.ts'
 
 // I4: how long a response is cached, by a monotonic clock.
@@ -9,6 +10,17 @@ import { createWallClock, together, useBench } from './kit.ts'
 const bench = useBench()
 const clock = useMonotonicClock()
 const now = () => Math.floor(Date.now() / 1000)
+
+/** The first response is on its way until the returned function is called; what it says may be outdated then. */
+function delayFirstResponse(says: unknown): () => void {
+  const { respondByToken } = bench.endpoint
+  let arrive: () => void = () => undefined
+  bench.endpoint.reply = (_request, response) => {
+    bench.endpoint.reply = respondByToken
+    arrive = () => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(says))
+  }
+  return () => arrive()
+}
 
 describe('an active response', () => {
   it('is cached for 60 s and no longer: a revocation is seen within that time (RFC 7662 §4)', async () => {
@@ -62,14 +74,50 @@ describe('an active response', () => {
     expect(bench.endpoint.calls()).toBe(2)
   })
 
-  it('0 caches nothing, and concurrent requests still share one introspection request', async () => {
-    const server = bench.server({ cache: { active: 0, inactive: 0 } })
+  it('0 introspects for each request, also for concurrent ones: 50 requests, 50 calls (SPEC I13)', async () => {
+    const server = bench.server({ cache: { active: 0 } })
     const token = bench.opaque()
-    expect(tally(await together(100, () => send(server, token)))).toEqual({ 200: 100 })
-    expect(bench.endpoint.calls()).toBe(1)
+    expect(tally(await together(50, () => send(server, token)))).toEqual({ 200: 50 })
+    expect(bench.endpoint.calls()).toBe(50)
     await send(server, token)
+    expect(bench.endpoint.calls()).toBe(51)
+  })
+
+  it('limits the age of a pending request that others join, when they arrive (SPEC I13)', async () => {
+    const server = bench.server({ cache: { active: 2 } })
+    const token = bench.opaque()
+    const held = bench.endpoint.hold()
+    const requests = [send(server, token)]
+    await until(() => held.waiting.length === 1, 'the first introspection request')
+    clock.advance(1.9)
+    requests.push(send(server, token))
+    clock.advance(0.2)
+    requests.push(send(server, token))
+    await until(() => held.waiting.length === 2, 'the second introspection request')
+    // All of them waited for much longer than the limit.
+    clock.advance(10)
+    held.release()
+    expect(tally(await Promise.all(requests))).toEqual({ 200: 3 })
     expect(bench.endpoint.calls()).toBe(2)
   })
+
+  for (const [what, guards] of [
+    ['on any route', []],
+    ['with introspected({ maxAge: 60 }), which is less strict', [introspected({ maxAge: 60 })]],
+  ] as const) {
+    it(`0: a token revoked before the request arrived is refused ${what} (SPEC I13, RFC 7662 §4)`, async () => {
+      const server = bench.server({ cache: { active: 0 } })
+      const token = bench.opaque()
+      const arrive = delayFirstResponse(activeResponse())
+      const early = send(server, token, ...guards)
+      await until(() => bench.endpoint.calls() === 1, 'the introspection request')
+      bench.endpoint.responses.set(token, { active: false })
+      clock.advance(1.5)
+      expect(await send(server, token, ...guards)).toMatchObject({ status: 401, reason: 'inactive' })
+      arrive()
+      expect((await early).status).toBe(200)
+    })
+  }
 })
 
 describe('an inactive response', () => {
@@ -83,6 +131,20 @@ describe('an inactive response', () => {
     clock.advance(0.6)
     expect((await send(server, 'later')).status).toBe(200)
     expect(bench.endpoint.calls()).toBe(2)
+  })
+
+  it('0: those who arrive later do not get the response to a request that was sent before (SPEC I13)', async () => {
+    const server = bench.server({ cache: { inactive: 0 } })
+    const arrive = delayFirstResponse({ active: false })
+    const early = send(server, 'later')
+    await until(() => bench.endpoint.calls() === 1, 'the introspection request')
+    bench.endpoint.responses.set('later', activeResponse())
+    clock.advance(0.1)
+    const joined = together(20, () => send(server, 'later'))
+    clock.advance(0.1)
+    arrive()
+    expect(await early).toMatchObject({ status: 401 })
+    expect(tally(await joined)).toEqual({ 200: 20 })
   })
 
   it('is cached for as long as its option says, the active one for as long as its own', async () => {

@@ -59,6 +59,7 @@ const WRONG: Readonly<Record<string, readonly [options: unknown, option: string]
     introspection({ breaker: { failures: 0 } }),
     'issuer.introspection.breaker.failures',
   ],
+  'no introspection at a time': [introspection({ maxConcurrent: 0 }), 'issuer.introspection.maxConcurrent'],
   'half a failure': [introspection({ breaker: { failures: 1.5 } }), 'issuer.introspection.breaker.failures'],
   'no delay': [introspection({ breaker: { delay: 0 } }), 'issuer.introspection.breaker.delay'],
   'a maxDelay below the delay': [

@@ -39,7 +39,7 @@ const jwtsOf = (issuer: TestIssuer) => ({ issuer: issuer.url, jwksCache })
 const introspection = () => ({ endpoint: endpoint.url, client: CLIENT, breaker: { failures: 1, delay: 30 } })
 
 async function openBreaker(): Promise<void> {
-  endpoint.reply = (_request, response) => response.writeHead(500).end()
+  endpoint.reply = (_request, response) => response.writeHead(503).end()
   expect(await send(server, 'opaque')).toMatchObject({ status: 503 })
 }
 

@@ -100,7 +100,7 @@ describe.each(DESTINATIONS.map((create) => [create().name, create] as const))('i
     expect(await values('bearward_circuit_breaker_open')).toEqual({ 'issuer=ISSUER': 0 })
     const token = await issuer.sign()
     for (let time = 0; time < 3; time++) await send(server, token)
-    endpoint.reply = (_request, response) => response.writeHead(500).end()
+    endpoint.reply = (_request, response) => response.writeHead(503).end()
     await send(server, 'opaque')
     expect(await values('bearward_jwks_age_seconds')).toEqual({ 'issuer=ISSUER': expect.any(Number) })
     expect(await values('bearward_circuit_breaker_open')).toEqual({ 'issuer=ISSUER': 1 })

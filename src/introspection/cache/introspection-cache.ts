@@ -4,7 +4,7 @@ import { monotonicNow } from '../../util/runtime.ts'
 import { type SharedWork, startSharedWork } from '../../util/single-flight.ts'
 import type { NumericDate, Seconds } from '../../util/time.ts'
 import type { IntrospectionIssuer } from '../introspector.ts'
-import { type CachedResponse, type CachedResponses, isYoung, type LocalCache } from './local-cache.ts'
+import { type CachedResponse, type CachedResponses, isYoung, type LocalCache, lifetimeOf } from './local-cache.ts'
 import { CLOCKS_DIFFER } from './shared-cache.ts'
 import type { IntrospectionRequest, IntrospectionSource } from './source.ts'
 import { type Timestamp, timestampAt } from './timestamp.ts'
@@ -59,26 +59,29 @@ export function createResponseCache(
   async function join(request: IntrospectionRequest, maxAge: Seconds): Promise<CachedResponse | Refusal> {
     const arrival = monotonicNow()
     // Age is measured when the request arrived: waiting for a response does not make it older.
-    const suits = (sentAt: number) => arrival - sentAt <= maxAge * 1000
+    const suits = (sentAt: number, lifetime: Seconds) => arrival - sentAt < Math.min(lifetime, maxAge) * 1000
     for (;;) {
       const existing = pending.get(request.digest)
       const joins =
-        existing?.issuer === request.issuer && !existing.work.isAbandoned() && suits(existing.work.startedAt)
+        existing?.issuer === request.issuer &&
+        !existing.work.isAbandoned() &&
+        suits(existing.work.startedAt, request.introspector.cache.active)
       if (!joins) return start(request, maxAge).outcome()
       const entry = await existing.work.outcome()
-      // The response may come from the store and be too old for this route.
-      if (entry instanceof Refusal || suits(entry.requestedAt.monotonic)) return entry
+      // The response may be an inactive one, or come from the store, and be too old for this issuer or route.
+      if (entry instanceof Refusal || suits(entry.requestedAt.monotonic, lifetimeOf(entry))) return entry
     }
   }
 
   function start(request: IntrospectionRequest, maxAge: Seconds): SharedWork<CachedResponse | Refusal> {
     const { digest, issuer, introspector } = request
     dropAbandoned()
+    const isSeen = request.isSeen || local.peek(digest)?.response.active === true
     const work = startSharedWork<CachedResponse | Refusal>(
       async (self) => {
         // Not cached if the token was invalidated or introspected again in the meantime.
         const isCurrent = () => pending.get(digest)?.work === self
-        const entry = await source.find(request, { maxAge, newerThan: newerThan(digest), isCurrent })
+        const entry = await source.find({ ...request, isSeen }, { maxAge, newerThan: newerThan(digest), isCurrent })
         if (isCurrent() && !(entry instanceof Refusal)) local.keep(digest, entry)
         return entry
       },

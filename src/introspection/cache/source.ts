@@ -10,6 +10,8 @@ export interface IntrospectionRequest {
   readonly introspector: Introspector
   readonly raw: string
   readonly digest: string
+  /** Whether the issuer has called the token active before, or has signed it. */
+  readonly isSeen: boolean
 }
 
 /** What a usable response must satisfy. */
@@ -38,11 +40,12 @@ export const createIssuerSource = (clock: () => NumericDate): IntrospectionSourc
 })
 
 export async function introspectAtIssuer(
-  { issuer, introspector, raw }: IntrospectionRequest,
+  request: IntrospectionRequest,
   clock: () => NumericDate,
 ): Promise<CachedResponse | Refusal> {
   // Taken before the request: the response may not reflect a revocation that happens while it is pending.
   const requestedAt = timestampAt(clock())
-  const response = await introspector.introspect(raw)
+  const { issuer, introspector } = request
+  const response = await introspector.introspect(request)
   return response instanceof Refusal ? response : { issuer, response, requestedAt, verified: undefined }
 }

@@ -1,0 +1,72 @@
+import { LRUCache } from 'lru-cache'
+import type { UpstreamError, UpstreamErrorCode } from '../upstream/upstream-error.ts'
+import { monotonicNow } from '../util/runtime.ts'
+import type { Seconds } from '../util/time.ts'
+
+/**
+ * Whether a failure is the server's, or only about one token. A server may respond 500 to made-up tokens: if those
+ * failures opened the circuit breaker, anyone could stop the introspection of all tokens.
+ */
+export interface Blame {
+  succeeded(): void
+  /** True if the server has failed, and not only for this token. */
+  isServers(error: UpstreamError, token: Presented): boolean
+  /** The token failed, and then others go first for a while. @param pause seconds until the next request */
+  failed(token: Presented, pause: Seconds): void
+  justFailed(token: Presented): boolean
+  /** True if the server may work for this token although others have failed. */
+  mayWorkFor(token: Presented): boolean
+}
+
+/** A token that is to be introspected. */
+export interface Presented {
+  readonly digest: string
+  /** The issuer has called it active before, or has signed it: it is not made up. */
+  readonly isSeen: boolean
+}
+
+const MAX_FAILED = 1000
+
+// Milliseconds: in which a server with errors may respond to another token; in which others precede one that failed.
+const GRACE = 5000
+const PRECEDENCE = 1000
+
+export function createBlame(): Blame {
+  // Created on first use: most servers never fail.
+  let failed: LRUCache<string, number> | undefined
+  let failingSince: number | undefined
+  let seenFailed = false
+
+  const justFailed = ({ digest }: Presented) => (failed?.get(digest) ?? 0) > monotonicNow()
+
+  return {
+    succeeded() {
+      failingSince = undefined
+      seenFailed = false
+    },
+    isServers(error, token) {
+      if (isUnclear(error)) return false
+      failingSince ??= monotonicNow()
+      if (token.isSeen && !justFailed(token)) {
+        seenFailed = true
+        return true
+      }
+      // Unlike a timeout it costs no one time, so that another token may show that the server works.
+      return error.status !== 500 || monotonicNow() - failingSince >= GRACE
+    },
+    failed({ digest }, pause) {
+      failed ??= new LRUCache({ max: MAX_FAILED })
+      failed.set(digest, monotonicNow() + pause * 1000 + PRECEDENCE)
+    },
+    justFailed,
+    mayWorkFor: (token) => token.isSeen && !seenFailed && !justFailed(token),
+  }
+}
+
+/** The token or our request may have caused it, whatever the token is. */
+function isUnclear({ code, status }: UpstreamError): boolean {
+  if (UNCLEAR.includes(code)) return true
+  return status !== undefined && status >= 400 && status < 500 && ![401, 408, 429].includes(status)
+}
+
+const UNCLEAR: readonly UpstreamErrorCode[] = ['claims', 'too_large']
