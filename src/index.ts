@@ -74,7 +74,7 @@ export type {
 export type { Availability } from './issuers/availability.ts'
 export type { IssuerState } from './issuers/issuer.ts'
 export type { IssuerOptions, IssuerResolver, JwksCacheOptions, LookupOptions } from './issuers/options.ts'
-export type { StatusList } from './issuers/status-list.ts'
+export type { StatusList, StatusListsState } from './issuers/status-list.ts'
 export type { KeysState } from './jwks/jwks-cache.ts'
 export type { JsonWebKeySet, KeySet, PublicJsonWebKey } from './jwks/types.ts'
 export type { JwsAlgorithm } from './jws/algorithms.ts'

@@ -78,7 +78,11 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
    * of it, `closed` with {@link close}. It is never called in the same turn, and what it throws is ignored. Watches do not
    * keep the process alive.
    *
-   * Not noticed: an opaque token that becomes inactive at its issuer, withdrawn keys, and an outage of the revocation store.
+   * A token with a status ends as `revoked` after its status list was fetched again, which happens within the lifetime of
+   * the list, without requests as well.
+   *
+   * Not noticed: an opaque token that becomes inactive at its issuer, withdrawn keys, and an outage of the revocation store or
+   * of status lists.
    */
   watch(token: AccessToken<Claims, Scope>, onEnd: (why: TokenEnd) => void): TokenWatch
   /**
@@ -170,11 +174,12 @@ export function createResourceServer<
     },
   })
   const verifier = createTokenVerifier(settings, issuers, createIntrospectionCache(settings, events), revocation)
-  const watches = createTokenWatches(
-    settings.clock,
-    (name) => issuers.all().find((issuer) => issuer.name === name)?.clockTolerance ?? 0,
-    (token, clockTolerance) => revocation?.check(token, clockTolerance)?.reason === 'revoked',
-  )
+  const watches = createTokenWatches(settings.clock, {
+    toleranceOf: ({ issuer }) => issuers.loaded(issuer)?.clockTolerance ?? 0,
+    isRevoked: (token, clockTolerance) => revocation?.check(token, clockTolerance)?.reason === 'revoked',
+    statusOf: ({ format, issuer, raw }) =>
+      format === 'jwt' ? issuers.loaded(issuer)?.local?.statusOf(raw) : undefined,
+  })
   const { document: metadata, servedUrl } = createMetadata(settings, publishedIssuers(settings.issuers))
   const modes = { dpop: settings.dpop.mode, mtls: settings.mtls.mode }
   const proofAlgorithms = settings.dpop.algorithms

@@ -14,6 +14,8 @@ import { createSharedState } from './shared-state.ts'
 export interface Issuers {
   /** A configured issuer, without waiting; `undefined` where issuers are resolved at run time. */
   find(iss: unknown): Issuer | undefined
+  /** An issuer in memory, by the name that a verified token has. Its tokens may no longer be allowed. */
+  loaded(name: string): Issuer | undefined
   /** Refused with `issuer` if it is not trusted; then no request is sent. */
   select(iss: unknown): Promise<Issuer | Refusal>
   /** True if some issuer introspects tokens that are not JWTs. */
@@ -42,6 +44,7 @@ function fixedIssuers(settings: readonly IssuerSettings[], context: IssuerContex
   const anyToken = introspecting.find(({ tokenPrefix }) => !tokenPrefix)
   return {
     find: (iss) => byName.get(iss),
+    loaded: (name) => byName.get(name),
     select: async (iss) => byName.get(iss) ?? invalidToken('issuer'),
     takesOpaque: introspecting.length > 0,
     introspectedIssuers: new Set(introspecting.filter(({ local }) => !local).map(({ name }) => name)),
@@ -95,6 +98,7 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
 
   return {
     find: () => undefined,
+    loaded: (name) => loaded.peek(name),
     // An opaque token does not name its issuer.
     takesOpaque: false,
     introspectedIssuers: new Set(),

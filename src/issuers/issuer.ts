@@ -15,6 +15,7 @@ import { recordSecretsOf } from './record-secrets.ts'
 import { requiredMetadata } from './required-metadata.ts'
 import type { IssuerSettings } from './settings.ts'
 import type { SharedState } from './shared-state.ts'
+import type { StatusListsState } from './status-list.ts'
 
 /** A trusted authorization server, with its rules, keys and introspector. */
 export interface Issuer extends IntrospectionIssuer {
@@ -35,6 +36,8 @@ export interface IssuerState {
   readonly keys: KeysState
   /** Whether tokens can be introspected; `undefined` without introspection. */
   readonly introspection: IntrospectionState | undefined
+  /** `undefined` without the option `statusList`. */
+  readonly statusLists: StatusListsState | undefined
 }
 
 export function createIssuer(settings: IssuerSettings, context: IssuerContext, shared: SharedState): Issuer {
@@ -52,6 +55,7 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext, s
   )
   const keys = createIssuerKeys(settings, { ...context, upstream, discovery, closing, keySets })
   const introspector = createIssuerIntrospector(settings, { ...context, watch, discovery, keys, closing })
+  const local = keys && createLocalVerifier(settings, keys, { ...context, watch, closing })
   return {
     name: settings.issuer,
     scopeClaims: settings.scopeClaims,
@@ -59,7 +63,7 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext, s
     identity: identityOf(settings, context.resource),
     records: createRecordSealer(recordSecretsOf(settings, context.stores) ?? [], 'introspection responses'),
     tokenPrefix: settings.tokenPrefix,
-    local: keys && createLocalVerifier(settings, keys, { ...context, watch, closing }),
+    local,
     introspector: introspector?.introspector,
     checkResponse: (claims) => checkResponse(claims, settings, clock()),
     checkResponseForJwt: (claims) => checkResponseForJwt(claims, settings, clock()),
@@ -71,6 +75,7 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext, s
       issuer: settings.issuer,
       keys: keys?.state() ?? NO_KEYS,
       introspection: introspector?.introspector.state(),
+      statusLists: local?.statusLists(),
     }),
   }
 }

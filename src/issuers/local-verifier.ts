@@ -1,12 +1,14 @@
 import { checkTimes } from '../claims/validate-claims.ts'
 import { Refusal } from '../errors/refusal.ts'
+import { splitCompact } from '../jws/compact.ts'
 import type { VerificationKey } from '../jws/engine.ts'
 import type { UnverifiedJwt } from '../jwt/parse-jwt.ts'
 import type { SigningKeys } from '../jwt/select-key.ts'
 import { isStillValid, type RevalidationData, type VerifiedJwt, verifyJwt, verifySignature } from '../jwt/verify-jwt.ts'
+import { decodeJsonObject } from '../util/encoding.ts'
 import type { IssuerContext } from './context.ts'
 import type { IssuerSettings } from './settings.ts'
-import type { StatusListHost } from './status-list.ts'
+import type { StatusListHost, StatusListsState, TokenStatus } from './status-list.ts'
 
 /** Verifies the JWTs of one issuer here. */
 export interface LocalVerifier {
@@ -18,6 +20,10 @@ export interface LocalVerifier {
   isStillValid(data: RevalidationData): boolean
   /** Whether tokens have a status, which may change at any time. */
   readonly hasStatus: boolean
+  /** The status of one of its verified JWTs; `undefined` if it has none. */
+  statusOf(jwt: string): TokenStatus | undefined
+  /** The state of its status lists; `undefined` without the option. */
+  statusLists(): StatusListsState | undefined
 }
 
 export function createLocalVerifier(
@@ -46,5 +52,11 @@ export function createLocalVerifier(
     isStillValid: (data) =>
       isStillValid(data, settings, keys, clock()) && (statuses === undefined || statuses.isValid(data.status)),
     hasStatus: statuses !== undefined,
+    statusOf(jwt) {
+      const status = statuses && decodeJsonObject(splitCompact(jwt)?.payload ?? '')?.status
+      if (!statuses || status === undefined) return undefined
+      return { isValid: () => statuses.isValid(status), check: () => statuses.check(status) }
+    },
+    statusLists: () => statuses?.state(),
   }
 }

@@ -3,6 +3,7 @@ import type { JwksCacheTimes } from '../jwks/freshness.ts'
 import type { UnverifiedJwt } from '../jwt/parse-jwt.ts'
 import type { Watch } from '../upstream/client.ts'
 import type { Closing } from '../upstream/shutdown.ts'
+import type { UpstreamError } from '../upstream/upstream-error.ts'
 import type { Seconds } from '../util/time.ts'
 import type { IssuerContext } from './context.ts'
 
@@ -29,10 +30,29 @@ export interface StatusListHost extends IssuerContext {
   verifySignature(jwt: UnverifiedJwt): Promise<Refusal | undefined>
 }
 
-/** The status lists of one issuer. Both methods take the claim `status` of a verified token, whatever it is. */
+/** The status lists of one issuer. `isValid` and `check` take the claim `status` of a verified token, whatever it is. */
 export interface AttachedStatusList {
   /** Whether a token is valid according to a list in memory. If not, {@link check} decides. */
   isValid(status: unknown): boolean
   /** The refusal of a token that is valid otherwise. It waits while its list is loaded. */
   check(status: unknown): Promise<Refusal | undefined>
+  state(): StatusListsState
+}
+
+/** The status lists of an issuer, as `state()` returns them. */
+export interface StatusListsState {
+  /** How many lists this process holds. */
+  readonly entries: number
+  /** How many of them are past their lifetime: no request needs them, or they cannot be refreshed. */
+  readonly stale: number
+  /** The most recent failure of one that has not been loaded since. */
+  readonly lastError: UpstreamError | undefined
+}
+
+/** The status of one verified token, which may change at any time. */
+export interface TokenStatus {
+  /** As {@link AttachedStatusList.isValid}. */
+  isValid(): boolean
+  /** As {@link AttachedStatusList.check}. */
+  check(): Promise<Refusal | undefined>
 }

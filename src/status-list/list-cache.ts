@@ -23,6 +23,10 @@ export interface ListCache {
   current(): List | undefined
   /** The same, after loading it if necessary and allowed. */
   find(): Promise<List | Refusal>
+  /** The most recent failure since the last success. */
+  readonly lastError: UpstreamError | undefined
+  /** Whether it is within its lifetime. */
+  readonly isFresh: boolean
 }
 
 interface Loaded {
@@ -99,6 +103,12 @@ export function createListCache(settings: ListCacheSettings): ListCache {
       if (found) return found.list
       const retryAfter = Math.max(0, notBefore - monotonicNow()) / 1000
       return unavailable('status_unavailable', { cause: lastError, retryAfter })
+    },
+    get lastError() {
+      return lastError
+    },
+    get isFresh() {
+      return usable(0) !== undefined
     },
   }
 }

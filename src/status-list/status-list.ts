@@ -117,6 +117,15 @@ function attached(
       if (list instanceof Refusal) return list
       return statusAt(list, index) === 0 ? undefined : INVALID
     },
+    state() {
+      // The most recently used first.
+      const all = [...lists.values()]
+      return {
+        entries: all.length,
+        stale: all.filter(({ isFresh }) => !isFresh).length,
+        lastError: all.find(({ lastError }) => lastError)?.lastError,
+      }
+    },
   }
 }
 

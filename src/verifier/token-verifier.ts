@@ -200,7 +200,7 @@ export function createTokenVerifier(
     },
     mayBeRevoked(token) {
       if (revocation?.check(token, MAX_TOLERANCE)) return true
-      const hasStatus = token.format === 'jwt' && issuers.find(token.issuer)?.local?.hasStatus === true
+      const hasStatus = token.format === 'jwt' && issuers.loaded(token.issuer)?.local?.hasStatus === true
       return hasStatus && cached(token.raw) === undefined
     },
     async forget(raw) {

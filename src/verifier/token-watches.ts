@@ -1,3 +1,5 @@
+import type { TokenStatus } from '../issuers/status-list.ts'
+import { monotonicNow } from '../util/runtime.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
 import { unreferenced } from '../util/unreferenced-timer.ts'
 import type { RevocableToken } from './revocation.ts'
@@ -11,18 +13,32 @@ export interface TokenWatch {
   stop(): void
 }
 
+/** What is watched of a token. */
+export type WatchableToken = RevocableToken & { readonly raw: string }
+
 export interface TokenWatches {
-  watch(token: RevocableToken, onEnd: (why: TokenEnd) => void): TokenWatch
+  watch(token: WatchableToken, onEnd: (why: TokenEnd) => void): TokenWatch
   /** Checks all watched tokens soon. */
   changed(): void
   close(): void
 }
 
+/** What decides whether a token has ended, besides its expiry. */
+export interface WatchRules {
+  toleranceOf(token: WatchableToken): Seconds
+  isRevoked(token: WatchableToken, clockTolerance: Seconds): boolean
+  /** Its status in a status list, if it has one. */
+  statusOf(token: WatchableToken): TokenStatus | undefined
+}
+
 interface Watch {
-  readonly token: RevocableToken
+  readonly token: WatchableToken
   /** When a request with the token would be refused. */
   readonly end: NumericDate
   readonly tolerance: Seconds
+  readonly status: TokenStatus | undefined
+  /** In milliseconds on a clock that never jumps. */
+  checkStatusAt: number
   readonly onEnd: (why: TokenEnd) => unknown
 }
 
@@ -30,16 +46,14 @@ interface Watch {
 const INTERVAL = 1000
 // Many revocations at once cause one check.
 const SOON = 20
+// Milliseconds between two loads of a list for one token: there may be more lists than are held.
+const STATUS_INTERVAL = 10_000
 
 /**
  * Watches the tokens of open connections with one timer, which runs only while there are watches and does not keep the
  * process alive.
  */
-export function createTokenWatches(
-  clock: () => NumericDate,
-  toleranceOf: (issuer: string) => Seconds,
-  isRevoked: (token: RevocableToken, clockTolerance: Seconds) => boolean,
-): TokenWatches {
+export function createTokenWatches(clock: () => NumericDate, rules: WatchRules): TokenWatches {
   const watches = new Set<Watch>()
   let isClosed = false
   const timer = unreferenced(checkAll)
@@ -50,9 +64,13 @@ export function createTokenWatches(
     for (const watch of watches) {
       const why = endOf(watch, now)
       if (why) {
-        watches.delete(watch)
+        remove(watch)
         notify(watch, why)
-      } else next = Math.min(next, Math.max(1, (watch.end - now) * 1000))
+        continue
+      }
+      next = Math.min(next, Math.max(1, (watch.end - now) * 1000))
+      // Reading the list also refreshes it in the background.
+      if (watch.status?.isValid() === false && monotonicNow() >= watch.checkStatusAt) checkStatus(watch, watch.status)
     }
     if (watches.size > 0) timer.start(next)
   }
@@ -60,23 +78,33 @@ export function createTokenWatches(
   function endOf({ token, end, tolerance }: Watch, now: NumericDate): TokenEnd | undefined {
     if (isClosed) return 'closed'
     if (!(now < end)) return 'expired'
-    return isRevoked(token, tolerance) ? 'revoked' : undefined
+    return rules.isRevoked(token, tolerance) ? 'revoked' : undefined
+  }
+
+  /** The list may have to be loaded. If it cannot be, the token has not ended: the list may say that it is valid. */
+  async function checkStatus(watch: Watch, status: TokenStatus): Promise<void> {
+    watch.checkStatusAt = Number.POSITIVE_INFINITY
+    const refusal = await status.check().catch(() => undefined)
+    watch.checkStatusAt = monotonicNow() + STATUS_INTERVAL
+    if (refusal?.reason === 'status' && remove(watch)) notify(watch, 'revoked')
+  }
+
+  /** @returns false if it has ended already */
+  function remove(watch: Watch): boolean {
+    const isOpen = watches.delete(watch)
+    if (watches.size === 0) timer.stop()
+    return isOpen
   }
 
   return {
     watch(token, onEnd) {
-      const tolerance = toleranceOf(token.issuer)
+      const tolerance = rules.toleranceOf(token)
       const end = (token.expiresAt ?? Number.POSITIVE_INFINITY) + tolerance
-      const watch = { token, end, tolerance, onEnd }
+      const watch = { token, end, tolerance, status: rules.statusOf(token), checkStatusAt: 0, onEnd }
       watches.add(watch)
       // It may have ended already.
       timer.start(1)
-      return {
-        stop() {
-          watches.delete(watch)
-          if (watches.size === 0) timer.stop()
-        },
-      }
+      return { stop: () => void remove(watch) }
     },
     changed() {
       if (watches.size > 0) timer.start(SOON)
