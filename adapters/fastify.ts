@@ -3,6 +3,7 @@ import type { Http2ServerRequest } from 'node:http2'
 import type { AccessToken, Decision, Endpoint, HttpResponse, JwtClaims } from 'bearward'
 import type { FastifyRequest, FastifySchema, HookHandlerDoneFunction, HTTPMethods } from 'fastify'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
+import { ENDPOINT, marked, markedWhenBound } from './internal/mounted.ts'
 import { contentOf } from './internal/node-content.ts'
 import { NodeRequest } from './internal/node-request.ts'
 import { writeOrClose } from './internal/node-response.ts'
@@ -114,7 +115,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       send(reply, decision.response)
       return untilSent(reply)
     }
-    return Object.assign(hook, { check })
+    return markedWhenBound(Object.assign(hook, { check }))
   }
 
   function apply(decision: Decision, reply: AnyFastifyReply, done: HookHandlerDoneFunction): void {
@@ -154,7 +155,7 @@ function route(endpoint: Endpoint): FastifyEndpoint {
     schema: HIDDEN,
     config: { [OWN]: respond },
     // Before the body is parsed: Fastify would refuse media types that it has no parser for.
-    onRequest: respond,
+    onRequest: markedWhenBound(marked(respond, ENDPOINT)),
     handler: (_, reply) => reply.callNotFound(),
   }
 }

@@ -1,15 +1,18 @@
-import type {
-  AccessToken,
-  Decision,
-  Endpoint,
-  HttpResponse,
-  JwtClaims,
-  Peer,
-  ResourceServer,
-  ResourceServerOptions,
+import {
+  type AccessToken,
+  anyScope,
+  type Decision,
+  type Endpoint,
+  type HttpResponse,
+  type JwtClaims,
+  type Peer,
+  type ResourceServer,
+  type ResourceServerOptions,
+  scope,
 } from 'bearward'
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
+import { ENDPOINT, guardOf, type Mounted, marked } from './internal/mounted.ts'
 import { fieldLines, type NodeMessage, peerAddress, peerCertificate } from './internal/node-message.ts'
 import { serversBy } from './internal/servers.ts'
 import { readText, respondTo, toResponse, WebRequest } from './internal/web.ts'
@@ -117,28 +120,30 @@ function bindByEnv<Scope extends string, Claims>(
   }
 
   /** Middleware that is created once for each server. */
-  function lazily<Token>(create: (bound: Bound) => HonoMiddleware<Token>): HonoMiddleware<Token> {
+  function lazily<Token>(mounted: Mounted, create: (bound: Bound) => HonoMiddleware<Token>): HonoMiddleware<Token> {
     const created = new WeakMap<Bound, HonoMiddleware<Token>>()
-    return (context, next) => {
+    const guard: HonoMiddleware<Token> = (context, next) => {
       const bound = boundOf(context)
       const middleware = created.get(bound) ?? create(bound)
       created.set(bound, middleware)
       return middleware(context, next)
     }
+    return marked(guard, mounted)
   }
 
+  const protect: Bound['protect'] = (...guards) => lazily(guardOf(guards, false), (bound) => bound.protect(...guards))
   return {
-    protect: (...guards) => lazily((bound) => bound.protect(...guards)),
-    optionalAuth: (...guards) => lazily((bound) => bound.optionalAuth(...guards)),
-    requireScope: (...scopes) => lazily((bound) => bound.requireScope(...scopes)),
-    requireAnyScope: (...scopes) => lazily((bound) => bound.requireAnyScope(...scopes)),
+    protect,
+    optionalAuth: (...guards) => lazily(guardOf(guards, true), (bound) => bound.optionalAuth(...guards)),
+    requireScope: (...scopes) => protect(scope(...scopes)),
+    requireAnyScope: (...scopes) => protect(anyScope(...scopes)),
     accessToken: (context) => boundOf(context).accessToken(context),
     maybeAccessToken: (context) => boundOf(context).maybeAccessToken(context),
     metadata() {
       servesMetadata = true
-      return (context, next) => mount(server(context).metadata)(context, next)
+      return marked((context, next) => mount(server(context).metadata)(context, next), ENDPOINT)
     },
-    endpoint: mount,
+    endpoint: (endpoint) => marked(mount(endpoint), ENDPOINT),
     server,
   }
 }

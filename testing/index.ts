@@ -19,6 +19,7 @@ export type { HeldResponses, IssuerBehavior, IssuerResponse } from './issuer-beh
 export type { IssuerRequests, RecordedRequest } from './issuer-requests.ts'
 export type { NodeListener, NodeRequest, NodeResponse, NodeServer } from './node-listener.ts'
 export type { Part, Parts } from './parts.ts'
+export { type AllProtectedOptions, expectAllProtected, type RouteSecurity, routeSecurity } from './route-security.ts'
 export { createSigningKey, type SigningKey } from './signing-key.ts'
 export {
   type AdapterCase,

@@ -12,6 +12,7 @@ import {
   scope,
 } from 'bearward'
 import { asError } from './as-error.ts'
+import { ENDPOINT, marked } from './mounted.ts'
 
 // Why: docs/decisions/accessor.md
 
@@ -86,26 +87,28 @@ export function bind<Scope extends string, Claims, Native extends object, Protec
   server: ResourceServer<Scope, Claims>,
   mounts: Mounts<Scope, Claims, Native, Protected, Optional, EndpointMount>,
 ): BoundResourceServer<Scope, Claims, Native, Protected, Optional, EndpointMount> {
-  function decider(
+  function guard<T>(
+    mount: (decide: Decide<Scope, Claims, Native>) => T,
     guards: readonly GuardLike<Scope, Native, Claims>[],
     optional: boolean,
-  ): Decide<Scope, Claims, Native> {
+  ): T {
     const checked = server.guards(...guards)
     const options = { optional }
-    return (request) => {
+    const mounted = mount((request) => {
       const decision = server.decide(request, checked, options)
       return decision instanceof Promise ? decision.catch(rethrow) : decision
-    }
+    })
+    return marked(mounted, { kind: 'guard', scopes: checked.scopes, optional })
   }
 
-  const protect = (...guards: readonly GuardLike<Scope, Native, Claims>[]) => mounts.protect(decider(guards, false))
+  const protect = (...guards: readonly GuardLike<Scope, Native, Claims>[]) => guard(mounts.protect, guards, false)
   const endpoint = (one: Endpoint) => {
     one.mounted?.()
-    return mounts.endpoint(one)
+    return marked(mounts.endpoint(one), ENDPOINT)
   }
   return {
     protect,
-    optionalAuth: (...guards) => mounts.optionalAuth(decider(guards, true)),
+    optionalAuth: (...guards) => guard(mounts.optionalAuth, guards, true),
     requireScope: (...scopes) => protect(scope(...scopes)),
     requireAnyScope: (...scopes) => protect(anyScope(...scopes)),
     accessToken: (native) => tokenOf(server, native),

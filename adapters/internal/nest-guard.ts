@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable, mixin, Optional, type Type } from '@nestjs/common'
 import { HttpAdapterHost } from '@nestjs/core'
 import type { AccessToken, Decision, HttpResponse, Refused } from 'bearward'
+import { MOUNTED, type Mounted } from './mounted.ts'
 import { BOUND, type NestBound } from './nest-bound.ts'
 import { BearwardException, bodyOf, RespondException } from './nest-exception.ts'
 import { requestOf } from './nest-request.ts'
@@ -23,6 +24,11 @@ export class BearwardGuard implements CanActivate {
     this.#decide = this.required(bound)
     this.#adapter = host.httpAdapter
     this.#errors = bound.server.errors
+  }
+
+  /** What it requires; unknown of a class that extends it, which may permit anything. */
+  get [MOUNTED](): Mounted | undefined {
+    return OWN.has(this.constructor) ? (this.#decide as { [MOUNTED]?: Mounted })[MOUNTED] : undefined
   }
 
   protected required({ protect }: NestBound): ReturnType<Require> {
@@ -61,6 +67,8 @@ export class BearwardGuard implements CanActivate {
   }
 }
 
+const OWN = new WeakSet<object>([BearwardGuard])
+
 // What the decorators of a constructor would do, which only compilers with legacy decorators understand.
 Injectable()(BearwardGuard)
 for (const [index, token] of [BOUND, HttpAdapterHost].entries()) {
@@ -79,6 +87,7 @@ export function routeGuard(required: Require): Type<CanActivate> {
       return this.decide(context)
     }
   }
+  OWN.add(RouteGuard)
   return mixin(RouteGuard)
 }
 
@@ -88,13 +97,13 @@ const GUARDS = '__guards__'
 /** Marks what `@Public()` decorates. */
 export const PUBLIC = 'bearward:public'
 
-const guardsOf = (target: object): readonly unknown[] => Reflect.getMetadata(GUARDS, target) ?? []
+export const guardsOf = (target: object): readonly unknown[] => Reflect.getMetadata(GUARDS, target) ?? []
 
 /** Whether a guard of ours is on a class or a method. */
 export const isGuarded = (target: object): boolean =>
   guardsOf(target).some((guard) => guard === BearwardGuard || isOfDecorator(guard))
 
-const isOfDecorator = (guard: unknown): boolean =>
+export const isOfDecorator = (guard: unknown): boolean =>
   typeof guard === 'function' && guard.prototype instanceof BearwardGuard
 
 export const isPublic = (target: object): boolean => Reflect.hasMetadata(PUBLIC, target)

@@ -16,6 +16,7 @@ import {
 import { APP_FILTER, APP_GUARD, BaseExceptionFilter, HttpAdapterHost, ModulesContainer } from '@nestjs/core'
 import type { HttpResponse, JwtClaims } from 'bearward'
 import type { ResourceServerInput } from './bind.ts'
+import { ACCESS, type Access, accessTo, type HasInjectables } from './nest-access.ts'
 import { BOUND, bindNest, type NestBound } from './nest-bound.ts'
 import { RespondException } from './nest-exception.ts'
 import { BearwardGuard } from './nest-guard.ts'
@@ -79,6 +80,11 @@ export class BearwardModule implements NestModule, OnModuleInit, OnApplicationSh
   /** Before routes and guards, and wherever a global prefix puts the routes: clients find the document by its URL. */
   configure(): void {
     this.#host.httpAdapter?.use(this.#bound.metadata())
+  }
+
+  /** For `bearward/testing`. */
+  [ACCESS](module: HasInjectables, controller: object, method: object): Access {
+    return accessTo(module, controller, method, this.#bound.global)
   }
 
   /** @throws {TypeError} naming the decorators that would guard nothing */

@@ -1,18 +1,21 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { programsOfReadme } from '../package/readme-programs.ts'
+import { type Block, ROOT, readPages } from '../docs/pages.ts'
 
-// The tests of docs/testing.md, as a reader would run them: with Node's test runner, in separate processes.
+// The tests on the pages, as a reader would run them: with Node's test runner, in separate processes.
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const ON_DIST = process.env.BEARWARD_TEST_TARGET === 'dist'
 const IS_NODE = !('Bun' in globalThis) && !('Deno' in globalThis)
-const programs = programsOfReadme(await readFile(join(root, 'docs/testing.md'), 'utf8')).map(({ text }) => text)
+const programs = readPages()
+  .flatMap(({ blocks }) => blocks)
+  .filter(({ text }) => /^import .* from 'node:test'$/m.test(text))
+
+/** The name of its file, or else its page. */
+const nameOf = ({ text, at }: Block): string => /^\/\/ (\S+)/.exec(text)?.[1] ?? at.replace(/:\d+$/, '')
 
 let folder: string
 beforeAll(async () => {
@@ -26,12 +29,12 @@ let files = 0
 async function run(contents: string): Promise<{ readonly code: number; readonly output: string }> {
   const outfile = join(folder, `${++files}.test.mjs`)
   await build({
-    stdin: { contents, loader: 'ts', resolveDir: root },
+    stdin: { contents, loader: 'ts', resolveDir: ROOT },
     outfile,
     bundle: true,
     platform: 'node',
     format: 'esm',
-    absWorkingDir: root,
+    absWorkingDir: ROOT,
     conditions: ON_DIST ? [] : ['@bearward/source'],
     // Some frameworks are CommonJS and require Node's modules.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
@@ -45,32 +48,34 @@ async function run(contents: string): Promise<{ readonly code: number; readonly 
   })
 }
 
-/** A check that each API could lack, and that its tests must notice. */
-const BROKEN = [
-  ["requireScope('read:orders'), ", ''],
-  [', introspected({ maxAge: 0 })', ''],
-  ['protect(), ', "(c, next) => { c.set('accessToken' as never, {} as never); return next() }, "],
-] as const
+/** What each API could lack, and its tests must notice. */
+const BROKEN: Readonly<Record<string, readonly [check: string, instead: string]>> = {
+  'orders.test.ts': ["requireScope('read:orders'), ", ''],
+  'payments.test.ts': [', introspected({ maxAge: 0 })', ''],
+  'me.test.ts': ['protect(), ', "(c, next) => { c.set('accessToken' as never, {} as never); return next() }, "],
+  'coverage.test.ts': ["admin.use(requireScope('admin'))", ''],
+  'openapi.test.ts': ["requireScope('read:orders'), ", ''],
+  'docs/adapters.md': ['if (token === undefined) return', ''],
+}
 
-describe('the tests of docs/testing.md', () => {
-  // test/docs/compiled.test.ts checks that they compile, as on all pages.
-  it('exist for each framework', () => {
-    const frameworks = programs.map((text) => /'bearward\/(express|fastify|hono)'/.exec(text)?.[1])
-    expect(frameworks).toEqual(['express', 'fastify', 'hono'])
+describe('the tests on the pages', () => {
+  // test/docs/compiled.test.ts checks that they compile, as everything on all pages.
+  it('are these', () => {
+    expect(programs.map(nameOf).sort()).toEqual(Object.keys(BROKEN).sort())
   })
 
-  for (const [index, text] of programs.entries()) {
-    const [, name] = /^\/\/ (\S+)/.exec(text) ?? []
+  for (const program of programs) {
+    const name = nameOf(program)
     it.runIf(IS_NODE)(`${name} passes`, async () => {
-      const { code, output } = await run(text)
+      const { code, output } = await run(program.text)
       expect(output).toMatch(/^# pass [1-9]/m)
       expect(code, output).toBe(0)
     })
 
     it.runIf(IS_NODE)(`${name} fails for an API that does not check`, async () => {
-      const [check, instead] = BROKEN[index] ?? ['', '']
-      expect(text).toContain(check)
-      const { code, output } = await run(text.replace(check, instead))
+      const [check = '', instead = ''] = BROKEN[name] ?? []
+      expect(program.text).toContain(check)
+      const { code, output } = await run(program.text.replace(check, instead))
       expect(output).toMatch(/^# fail [1-9]/m)
       expect(code).toBe(1)
     })
