@@ -11,6 +11,8 @@ export interface Fleet {
   readonly keyLifetime: number
   /** Opaque tokens in use, evenly. */
   readonly opaqueTokens: number
+  /** How many processes receive the same token: all, unless the load balancer chooses by token. */
+  readonly processesOfToken?: number
   /** `introspection.cache.active`, in seconds. */
   readonly active: number
   /** Whether introspection responses are shared: `stores.introspection`. */
@@ -38,21 +40,26 @@ const POLLS_PER_SECOND = 2
 // claim; the others only look.
 const CALLS_OF_FIRST = 5
 
+/** Refreshes a second of `copies`, such as one key set in each process. Status lists are refreshed in the same way. */
+function refreshes(copies: number, lifetime: number, requests: number): number {
+  const untilNextRequest = copies / requests
+  return copies / (REFRESH_AT * lifetime + untilNextRequest)
+}
+
 /** Requests are assumed to be independent of each other, so that they arrive as a Poisson process. */
 export function upstreamOf(fleet: Fleet): Upstream {
-  const { processes, keySets, opaqueTokens, active } = fleet
-  const jwtsOfOne = fleet.jwtRequests / (processes * keySets)
-  const keySetFetches = (processes * keySets) / (REFRESH_AT * fleet.keyLifetime + 1 / jwtsOfOne)
+  const { processes, keySets, opaqueTokens, active, processesOfToken = processes } = fleet
+  const keySetFetches = refreshes(processes * keySets, fleet.keyLifetime, fleet.jwtRequests)
   const ofToken = fleet.opaqueRequests / opaqueTokens
   const revocationStoreCalls = fleet.revocations ? processes * POLLS_PER_SECOND : 0
-  const ofTokenInOne = ofToken / processes
+  const ofTokenInOne = ofToken / processesOfToken
   if (!fleet.shared) {
-    const introspections = (processes * opaqueTokens) / (active + 1 / ofTokenInOne)
+    const introspections = (processesOfToken * opaqueTokens) / (active + 1 / ofTokenInOne)
     return { keySetFetches, introspections, responseStoreCalls: 0, revocationStoreCalls }
   }
   const introspections = opaqueTokens / (active + 1 / ofToken)
   // The age of a shared response counts from its request, so that it expires in all processes at once.
-  const others = (processes - 1) * (1 - Math.exp(-ofTokenInOne * active))
+  const others = (processesOfToken - 1) * (1 - Math.exp(-ofTokenInOne * active))
   return {
     keySetFetches,
     introspections,
