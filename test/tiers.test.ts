@@ -1,10 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createVitest } from 'vitest/node'
 import { amount } from './support/tiers/amount.ts'
 import { rerunCommand } from './support/tiers/failure-reporter.ts'
 import { filesOf, TIERS, testFiles } from './support/tiers/tiers.ts'
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const root = fileURLToPath(new URL('..', import.meta.url))

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { bearward, bearwardProcess } from './command.ts'
+import { bearward } from './command.ts'
+import { bearwardProcess } from './command-process.ts'
 
 const SECRET = 'hunter2-canary'
 

@@ -1,7 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { expectReached, expectRefusal } from '../support/apps/expect-response.ts'
 import { bearer, exchange } from '../support/http/raw-client.ts'
 import { type GuardedApi, startGuardedApi } from './guarded-api.ts'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 // G5 on every adapter.
 

@@ -1,10 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { App } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
 import { expectReached, expectRefusal } from '../support/apps/expect-response.ts'
 import { bearer, exchange } from '../support/http/raw-client.ts'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { ORDERS, THROWING_PATHS } from './orders-api.ts'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 let issuer: TestIssuer
 let apps: readonly App[]

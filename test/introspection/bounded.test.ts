@@ -17,7 +17,7 @@ const clock = useMonotonicClock()
 const GOOD = 10_000
 const MIB = 2 ** 20
 const CHUNK = 1000
-const RANDOM = amount(1_000_000, 20_000)
+const RANDOM = amount(1_000_000, 12_000)
 const FIRST = amount(20_000, 10_000)
 
 /** Bytes reachable, after a forced collection where the runtime supports one. */
@@ -82,7 +82,7 @@ describe('10,000 good tokens among random ones', () => {
     expect(counts.good - before).toBeLessThanOrEqual(GOOD * 0.05)
   })
 
-  const INTROSPECTED = amount(40_000, 4000)
+  const INTROSPECTED = amount(40_000, 2000)
   it(`${INTROSPECTED} random tokens introspected at an endpoint: the same`, { timeout: 300_000 }, async () => {
     const stub = createStub(respond, false)
     const server = bench.server({}, {}, { fetch: stub.fetch, onEvent: () => undefined })

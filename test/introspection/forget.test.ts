@@ -1,8 +1,12 @@
 import type { ResourceServer } from 'bearward'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { activeResponse } from '../support/issuer/introspection-endpoint.ts'
 import { send, until } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 // server.forget(): invalidates the cache entries of one token, or of many, at once.
 

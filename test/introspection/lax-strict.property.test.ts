@@ -24,7 +24,7 @@ import { createStub } from './stub.ts'
 
 const monotonic = useMonotonicClock()
 
-const PAIRS = amount(100_000, 5000)
+const PAIRS = amount(100_000, 2000)
 const BATCH = 100
 const SERVERS = 120
 const BEGIN = 1_800_000_000

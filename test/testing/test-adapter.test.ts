@@ -6,7 +6,11 @@ import { resourceServer as expressServer } from 'bearward/express'
 import { resourceServer as nodeServer } from 'bearward/node'
 import { type AdapterRoute, type RunningAdapter, testAdapter } from 'bearward/testing'
 import express from 'express'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 async function listen(listener: RequestListener): Promise<RunningAdapter> {
   const http = createServer(listener).listen(0, '127.0.0.1')

