@@ -8,7 +8,7 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { requestWith, until } from '../support/upstream/requests.ts'
 import { createStatusWorld, kit, lstOf, type StatusWorld } from './kit.ts'
 
-// Open connections end when the status of their token changes (SPEC N3c, N4), within the lifetime of the list.
+// Open connections end when the status of their token changes (N3c, N4), within the lifetime of the list.
 
 const time = useMonotonicClock()
 let world: StatusWorld
