@@ -6,6 +6,8 @@ export interface CliContext {
   readonly stderr: { write(text: string): unknown }
   /** The current folder. */
   cwd(): string
+  /** Stops a command that runs until then. Without it, the end of the process does. */
+  readonly signal?: AbortSignal
 }
 
 /** Exit codes. */

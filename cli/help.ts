@@ -1,8 +1,10 @@
-export const HELP = `bearward - inspect, check and revoke OAuth 2 access tokens
+export const HELP = `bearward - inspect, check, revoke and try out OAuth 2 access tokens
 
   bearward inspect [token]     explain a token and why it would be refused; offline
   bearward doctor --issuer …   check an authorization server and your configuration
   bearward revoke --sub …      revoke tokens in the store that your servers share
+
+  bearward issuer              a local authorization server for development, with ready-made tokens
 
   bearward <command> --help    the options of a command
   bearward --version
@@ -95,4 +97,21 @@ a second. Run it in the folder of an application that has redis or ioredis insta
 The URL and the secret come from the environment, and are never printed.
 
 Exit status: 0 done, 2 usage error, 3 failed.
+`
+
+export const ISSUER_HELP = `bearward issuer
+
+Runs an authorization server for development, which only this machine reaches. Prints its issuer URL, the options of a
+resource server, and curl lines with tokens. Its key, and the secret of its client, are new with each start and only in memory.
+
+  --port N          the port (4000); 0: any that is free
+  --resource URL    the audience of the tokens (https://api.example.com)
+  --scope SCOPE     the scopes (read:orders write:orders); separate several by spaces, or repeat the option
+  --api URL         the URL in the curl lines (http://localhost:3000/orders)
+  --json            JSON output
+  --help            this text
+
+It issues tokens to everyone on this machine. Never let an API in production trust it.
+
+Exit status: 0 stopped, 2 usage error, 3 failed, such as for a port that is in use.
 `

@@ -3,6 +3,7 @@ import { type CliContext, CommandError, EXIT, type ExitCode, UsageError } from '
 import { doctor } from './doctor/doctor.ts'
 import { HELP } from './help.ts'
 import { inspect } from './inspect/inspect.ts'
+import { issuer } from './issuer/issuer.ts'
 import { revoke } from './revoke/revoke.ts'
 
 /** Runs a command line; never throws. */
@@ -13,6 +14,7 @@ export async function run(args: readonly string[], context: CliContext): Promise
     if (command === 'inspect') return await inspect(rest, context)
     if (command === 'doctor') return await doctor(rest, context)
     if (command === 'revoke') return await revoke(rest, context)
+    if (command === 'issuer') return await issuer(rest, context)
     if (command === undefined || command === '--help' || command === '-h' || command === 'help') {
       stdout.write(HELP)
       return command === undefined ? EXIT.usage : EXIT.clean
@@ -21,7 +23,7 @@ export async function run(args: readonly string[], context: CliContext): Promise
       stdout.write(`${version()}\n`)
       return EXIT.clean
     }
-    throw new UsageError('unknown command; use inspect, doctor or revoke')
+    throw new UsageError('unknown command; use inspect, doctor, revoke or issuer')
   } catch (thrown) {
     if (thrown instanceof UsageError) {
       stderr.write(`bearward: ${thrown.message}\n`)

@@ -98,7 +98,9 @@ const theIndexOnlyReexports: Rule = (modules) =>
 const theTestKitStaysOutOfProduction: Rule = (modules) =>
   violations(
     modules,
-    ({ path }, { file, specifier }) => !inTesting(path) && (inTesting(file) || specifier === 'bearward/testing'),
+    // `bearward issuer` is a test kit with a socket.
+    ({ path }, { file, specifier }) =>
+      !inTesting(path) && !isIn('cli/issuer')(path) && (inTesting(file) || specifier === 'bearward/testing'),
   )
 
 const CORE_OF_PRESETS = [isIn('src/config'), (path?: string) => path === 'src/errors/errors.ts']
@@ -121,8 +123,9 @@ const theCommandLineImportsOneModule: Rule = (modules) =>
     modules.filter(({ path }) => inCli(path)),
     (_, { file, specifier }) =>
       file === undefined
-        ? !['bearward', 'bearward/providers', 'bearward/redis', 'bearward/revocation'].includes(specifier) &&
-          !specifier.startsWith('node:')
+        ? !['bearward', 'bearward/providers', 'bearward/redis', 'bearward/revocation', 'bearward/testing'].includes(
+            specifier,
+          ) && !specifier.startsWith('node:')
         : !inCli(file) && file !== 'src/inspect/index.ts',
   )
 
@@ -158,7 +161,7 @@ describeRules('imports', [
     broken: { 'src/guards/scope.ts': "import type { ResourceServer } from '../resource-server.ts'" },
   },
   {
-    name: 'only the test kit imports the test kit: it signs anything',
+    name: 'only the test kit and `bearward issuer` import the test kit: it signs anything',
     rule: theTestKitStaysOutOfProduction,
     broken: { 'src/jwt/keys.ts': "import { createSigningKey } from '../../testing/signing-key.ts'" },
   },

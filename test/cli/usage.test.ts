@@ -27,6 +27,7 @@ describe('help', () => {
     [['inspect', '--help'], '--profile NAME'],
     [['doctor', '--help'], '--client-secret-env NAME'],
     [['revoke', '--help'], '--secret-env NAME'],
+    [['issuer', '--help'], '--port N'],
   ])('%j', async (args, part) => {
     expect(await bearward(args)).toMatchObject({ code: 0, stdout: expect.stringContaining(part), stderr: '' })
   })
@@ -44,7 +45,9 @@ describe('help', () => {
   it('every option of the help is in docs/command-line.md, and vice versa', async () => {
     const page = readFileSync(fileURLToPath(new URL('../../docs/command-line.md', import.meta.url)), 'utf8')
     const optionsIn = (text: string) => [...new Set(text.match(/--[a-z][a-z-]+/g))].sort()
-    const output = await Promise.all(['inspect', 'doctor', 'revoke'].map((command) => bearward([command, '--help'])))
+    const output = await Promise.all(
+      ['inspect', 'doctor', 'revoke', 'issuer'].map((command) => bearward([command, '--help'])),
+    )
     expect(optionsIn(output.map(({ stdout }) => stdout).join())).toEqual(optionsIn(page))
   })
 })
