@@ -12,6 +12,7 @@ import { createBlame, type Presented } from './blame.ts'
 import type { Introspect } from './request.ts'
 import type { IntrospectionResult } from './response.ts'
 import type { IntrospectorSettings } from './settings.ts'
+import { withoutToken } from './without-token.ts'
 
 /** The part of `state()` about introspection at one issuer. */
 export interface IntrospectionState {
@@ -103,7 +104,7 @@ export function createIntrospector(
       attempt.succeeded()
       blame.succeeded()
       lastError = undefined
-      return withoutToken(response, token.raw)
+      return withoutToken(response, token.raw, token.digest)
     } catch (thrown) {
       const error = upstreamErrorOf(thrown)
       const delay = requestedDelay(error)
@@ -147,15 +148,6 @@ const BUSY = {
 
 const upstreamErrorOf = (thrown: unknown): UpstreamError =>
   thrown instanceof UpstreamError ? thrown : new UpstreamError('network', 'the introspection failed', { cause: thrown })
-
-/** Some servers repeat the token, which must not be stored. */
-function withoutToken(response: IntrospectionResult, token: string): IntrospectionResult {
-  if (!response.active || !Object.values(response.claims).includes(token)) return response
-  return {
-    active: true,
-    claims: Object.fromEntries(Object.entries(response.claims).filter(([, value]) => value !== token)),
-  }
-}
 
 /** A retry may succeed: the connection failed, or the server reported an error of its own without `Retry-After`. */
 function isWorthRetrying(error: UpstreamError): boolean {

@@ -1,5 +1,6 @@
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { isObject, type JsonObject } from '../util/encoding.ts'
+import { isDeeperThan } from '../util/nesting.ts'
 
 /** An introspection response that is complete and has the right shape. */
 export type IntrospectionResult = { readonly active: false } | { readonly active: true; readonly claims: JsonObject }
@@ -30,7 +31,7 @@ export function readResponse(json: unknown): IntrospectionResult {
   for (const name of TIMES) if (isWrong(name, Number.isFinite)) throw unusable(`${name} is not a finite number`)
   if (isWrong('aud', isOneOrStrings)) throw unusable('aud is not a string or a list of strings')
   if (isWrong('scope', isOneOrStrings)) throw unusable('scope is not a string or a list of strings')
-  if (isTooDeep(claims)) throw unusable('it is nested too deep')
+  if (isDeeperThan(MAX_LEVELS, claims)) throw unusable('it is nested too deep')
   return { active: true, claims }
 }
 
@@ -46,17 +47,8 @@ function withPlainForms(json: JsonObject): JsonObject {
 
 const isDecimal = (value: unknown): boolean => typeof value === 'string' && /^\d{1,15}(?:\.\d{1,9})?$/.test(value)
 
-const MAX_LEVELS = 32
-
 /** Deeply nested JSON can be parsed but not always serialized: storing it would fail. */
-function isTooDeep(json: JsonObject): boolean {
-  let level: readonly unknown[] = [json]
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_LEVELS) return true
-    level = level.flatMap((value) => (typeof value === 'object' && value !== null ? Object.values(value) : []))
-  }
-  return false
-}
+const MAX_LEVELS = 32
 
 const isOneOrStrings = (value: unknown): boolean =>
   typeof value === 'string' || (Array.isArray(value) && value.every((member) => typeof member === 'string'))

@@ -1,3 +1,4 @@
+import type { TokenData } from '../access-token/access-token.ts'
 import { checkForeignMembers } from '../claims/non-access-token-claims.ts'
 import {
   type AudienceRules,
@@ -8,7 +9,8 @@ import {
   clientClaim,
   type TimeRules,
 } from '../claims/validate-claims.ts'
-import { invalidToken, type Refusal } from '../errors/refusal.ts'
+import type { RefusedClaim } from '../errors/reasons.ts'
+import { invalidClaim, invalidToken, type Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import type { NumericDate } from '../util/time.ts'
 
@@ -37,17 +39,41 @@ export function checkResponse(claims: JsonObject, rules: ResponseRules, now: Num
   )
 }
 
+/** What a response about a JWT must not contradict. */
+export type JwtIdentity = Pick<TokenData, 'subject' | 'clientId' | 'tokenId'>
+
 /**
- * The same for the introspection response about a verified JWT. Its audience and its client have been checked: the
- * response need not repeat them, but must not contradict them.
+ * The same for the introspection response about a verified JWT. Its audience, its client and its identity have been
+ * checked: the response need not repeat them, but must not contradict them.
  */
-export function checkResponseForJwt(claims: JsonObject, rules: ResponseRules, now: NumericDate): Refusal | undefined {
+export function checkResponseForJwt(
+  claims: JsonObject,
+  jwt: JwtIdentity,
+  rules: ResponseRules,
+  now: NumericDate,
+): Refusal | undefined {
   return (
     checkForm(claims, rules) ??
     (Object.hasOwn(claims, 'aud') ? checkAudience(claims, rules) : undefined) ??
     (clientClaim(claims) === undefined ? undefined : checkClient(claims, rules)) ??
+    checkIdentity(claims, jwt) ??
     checkTimesOf(claims, { ...rules, maxAge: undefined }, now)
   )
+}
+
+/** A response with another subject, client or ID is about another token. */
+function checkIdentity(claims: JsonObject, { subject, clientId, tokenId }: JwtIdentity): Refusal | undefined {
+  const differs = (name: RefusedClaim | undefined, own: string | undefined) =>
+    name !== undefined && own !== undefined && Object.hasOwn(claims, name) && claims[name] !== own
+  const client = clientClaim(claims)
+  const other = differs('sub', subject)
+    ? 'sub'
+    : differs(client, clientId)
+      ? client
+      : differs('jti', tokenId)
+        ? 'jti'
+        : undefined
+  return other && invalidClaim('claims', other)
 }
 
 function checkForm(claims: JsonObject, rules: ResponseRules): Refusal | undefined {

@@ -2,7 +2,7 @@ import { checkTimesOf } from '../claims/validate-claims.ts'
 import { createDiscovery } from '../discovery/discovery-cache.ts'
 import type { Refusal } from '../errors/refusal.ts'
 import type { IntrospectionIssuer, IntrospectionState } from '../introspection/introspector.ts'
-import { checkResponse, checkResponseForJwt } from '../introspection/validate-response.ts'
+import { checkResponse, checkResponseForJwt, type JwtIdentity } from '../introspection/validate-response.ts'
 import { type KeysState, NO_KEYS } from '../jwks/jwks-cache.ts'
 import { createRecordSealer } from '../stores/sealed-records.ts'
 import { createUpstream, createWatch } from '../upstream/client.ts'
@@ -24,7 +24,7 @@ export interface Issuer extends IntrospectionIssuer {
   /** Verifies its JWTs here; `undefined` if all of its tokens are introspected. */
   readonly local: LocalVerifier | undefined
   /** As `checkResponse`, for a JWT of the issuer that is already verified. */
-  checkResponseForJwt(claims: JsonObject): Refusal | undefined
+  checkResponseForJwt(claims: JsonObject, jwt: JwtIdentity): Refusal | undefined
   /** Loads what is needed to verify its tokens. */
   ready(): Promise<void>
   state(): IssuerState
@@ -66,7 +66,7 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext, s
     local,
     introspector: introspector?.introspector,
     checkResponse: (claims) => checkResponse(claims, settings, clock()),
-    checkResponseForJwt: (claims) => checkResponseForJwt(claims, settings, clock()),
+    checkResponseForJwt: (claims, jwt) => checkResponseForJwt(claims, jwt, settings, clock()),
     isCurrent: (claims) => checkTimesOf(claims, settings, clock()) === undefined,
     async ready() {
       await Promise.all([keys?.ready(), introspector?.ready()])

@@ -88,6 +88,13 @@ describe.each(STRICT)('%s', (target) => {
     expect(await expectReached(apps, { target, lines: bearer(token) })).toMatchObject({ subject: 'user-2' })
   })
 
+  it('refuses a JWT whose introspection response names another subject (RFC 7662 §2.2)', async () => {
+    const token = await auth.issuer.sign({ sub: 'user-1' })
+    auth.endpoint.responses.set(token, activeResponse({ sub: 'user-2' }))
+    const scopes = ['/open-pay'].includes(target) ? {} : { scope: 'read:orders' }
+    await expectRefusal(apps, { target, lines: bearer(token) }, { error: 'invalid_token', reason: 'claims', ...scopes })
+  })
+
   it('introspects a JWT as well, and refuses a revoked one', async () => {
     const token = await auth.issuer.sign()
     auth.endpoint.responses.set(token, activeResponse())

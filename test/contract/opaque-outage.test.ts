@@ -87,7 +87,7 @@ describe('an introspection endpoint that fails', () => {
     expect(auth.endpoint.calls()).toBe(before)
   })
 
-  it('for made-up tokens only: good ones are served, seen before or not (SPEC I14)', async () => {
+  it('for made-up tokens only: good ones are served, seen before or not (I14)', async () => {
     await start()
     const { respondByToken, responses } = auth.endpoint
     auth.endpoint.reply = (request, response, received) => {

@@ -53,7 +53,7 @@ describe('an opaque token', () => {
     }
   })
 
-  it('with cache.active 0 is introspected for each of several requests at once (SPEC I13)', async () => {
+  it('with cache.active 0 is introspected for each of several requests at once (I13)', async () => {
     const introspection = { endpoint: auth.endpoint.url, client: CLIENT, deadline: 5, cache: { active: 0 } }
     const options = { resource: RESOURCE, issuer: { issuer: auth.issuer.url, introspection } }
     const strict = await startAll(options, ORDERS)

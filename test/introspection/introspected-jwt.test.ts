@@ -68,6 +68,36 @@ describe('a JWT on a route with introspected() (RFC 7662 §4)', () => {
     }
   })
 
+  it('is refused if the response names another subject, client or ID; it need not name them (RFC 7662 §2.2)', async () => {
+    const server = bench.server()
+    const jwt = { sub: 'user-1', client_id: 'client-1', jti: 'id-1' }
+    const silent = { sub: undefined, client_id: undefined, jti: undefined }
+    for (const response of [jwt, silent, { ...silent, azp: 'client-1' }]) {
+      expect((await send(server, await jwtWith(jwt, response), strict)).status).toBe(200)
+    }
+    for (const [response, claim] of [
+      [{ sub: 'user-2' }, 'sub'],
+      [{ sub: '' }, 'sub'],
+      [{ client_id: 'client-2' }, 'client_id'],
+      [{ client_id: undefined, azp: 'client-2' }, 'azp'],
+      [{ jti: 'id-2' }, 'jti'],
+    ] as const) {
+      const outcome = await send(server, await jwtWith(jwt, response), strict)
+      expect(outcome).toMatchObject({ status: 401, reason: 'claims' })
+      expect(bench.log.of('decision').at(-1)).toMatchObject({ claim })
+    }
+    // Not contradicted: the token has none of its own.
+    const bare = await jwtWith({ sub: undefined, client_id: undefined, jti: undefined }, { jti: 'id-2' })
+    expect((await send(server, bare, strict)).status).toBe(200)
+  })
+
+  it('whose client is in azp is compared with either claim', async () => {
+    const server = bench.server()
+    const jwt = { client_id: undefined, azp: 'client-1' }
+    expect((await send(server, await jwtWith(jwt, { client_id: 'client-1' }), strict)).status).toBe(200)
+    expect(await send(server, await jwtWith(jwt, { client_id: 'client-2' }), strict)).toMatchObject({ status: 401 })
+  })
+
   it('is refused if the response names a client that is not listed (J13)', async () => {
     const server = bench.server({}, { clients: ['client-1'] })
     const jwt = { client_id: 'client-1' }

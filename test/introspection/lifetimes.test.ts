@@ -74,7 +74,7 @@ describe('an active response', () => {
     expect(bench.endpoint.calls()).toBe(2)
   })
 
-  it('0 introspects for each request, also for concurrent ones: 50 requests, 50 calls (SPEC I13)', async () => {
+  it('0 introspects for each request, also for concurrent ones: 50 requests, 50 calls (I13)', async () => {
     const server = bench.server({ cache: { active: 0 } })
     const token = bench.opaque()
     expect(tally(await together(50, () => send(server, token)))).toEqual({ 200: 50 })
@@ -83,7 +83,7 @@ describe('an active response', () => {
     expect(bench.endpoint.calls()).toBe(51)
   })
 
-  it('limits the age of a pending request that others join, when they arrive (SPEC I13)', async () => {
+  it('limits the age of a pending request that others join, when they arrive (I13)', async () => {
     const server = bench.server({ cache: { active: 2 } })
     const token = bench.opaque()
     const held = bench.endpoint.hold()
@@ -105,7 +105,7 @@ describe('an active response', () => {
     ['on any route', []],
     ['with introspected({ maxAge: 60 }), which is less strict', [introspected({ maxAge: 60 })]],
   ] as const) {
-    it(`0: a token revoked before the request arrived is refused ${what} (SPEC I13, RFC 7662 §4)`, async () => {
+    it(`0: a token revoked before the request arrived is refused ${what} (I13, RFC 7662 §4)`, async () => {
       const server = bench.server({ cache: { active: 0 } })
       const token = bench.opaque()
       const arrive = delayFirstResponse(activeResponse())
@@ -133,7 +133,7 @@ describe('an inactive response', () => {
     expect(bench.endpoint.calls()).toBe(2)
   })
 
-  it('0: those who arrive later do not get the response to a request that was sent before (SPEC I13)', async () => {
+  it('0: those who arrive later do not get the response to a request that was sent before (I13)', async () => {
     const server = bench.server({ cache: { inactive: 0 } })
     const arrive = delayFirstResponse({ active: false })
     const early = send(server, 'later')

@@ -5,7 +5,7 @@ import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { send, tally, until } from '../support/upstream/requests.ts'
 import { introspectionOf, together, useBench } from './kit.ts'
 
-// SPEC I14: tokens that someone made up must not stop the introspection of good ones.
+// I14: tokens that someone made up must not stop the introspection of good ones.
 
 const bench = useBench()
 const clock = useMonotonicClock()
@@ -26,7 +26,7 @@ async function open(server: ResourceServer): Promise<void> {
   expect(introspectionOf(server)?.status).toBe('open')
 }
 
-describe('200 made-up tokens a second, for which the endpoint fails (SPEC I14)', () => {
+describe('200 made-up tokens a second, for which the endpoint fails (I14)', () => {
   const SECONDS = 8
 
   /** A made-up token every 5 ms, and a good one every 50 ms, without sockets. */
@@ -104,7 +104,7 @@ describe('200 made-up tokens a second, for which the endpoint fails (SPEC I14)',
   })
 })
 
-describe('while the breaker is open (SPEC I7, I14)', () => {
+describe('while the breaker is open (I7, I14)', () => {
   it('a token that was active before tests the endpoint at once, if only others have failed', async () => {
     const server = bench.server({ cache: { active: 0 }, breaker: { delay: 30 } })
     const token = bench.opaque()
@@ -167,7 +167,7 @@ describe('while the breaker is open (SPEC I7, I14)', () => {
   })
 })
 
-describe('Retry-After of the endpoint (SPEC I14, RFC 9110 §10.2.3)', () => {
+describe('Retry-After of the endpoint (I14, RFC 9110 §10.2.3)', () => {
   for (const [code, value] of [
     [429, '86400'],
     [503, '3600'],
@@ -192,7 +192,7 @@ describe('Retry-After of the endpoint (SPEC I14, RFC 9110 §10.2.3)', () => {
   }
 })
 
-describe('introspection.maxConcurrent (SPEC I14)', () => {
+describe('introspection.maxConcurrent (I14)', () => {
   it('limits the requests at the same time; others wait, and all are served', async () => {
     const server = bench.server({ maxConcurrent: 3 })
     const { respondByToken } = bench.endpoint

@@ -1,0 +1,86 @@
+import { introspected, scope } from 'bearward'
+import { describe, expect, it } from 'vitest'
+import { activeResponse } from '../support/issuer/introspection-endpoint.ts'
+import { send, until } from '../support/upstream/requests.ts'
+import { useBench } from './kit.ts'
+
+// I4, I10: a response that repeats the token. No cache, store or handler may get the token from it.
+
+const bench = useBench()
+
+const REPEATED: Readonly<Record<string, (token: string) => Record<string, unknown>>> = {
+  'as a member': (token) => ({ token }),
+  'as jti': (token) => ({ jti: token }),
+  nested: (token) => ({ request: { session: { access_token: token } } }),
+  'in a list': (token) => ({ tokens: ['x', token, [token]] }),
+  'in a list of objects': (token) => ({ authorization_details: [{ type: 'a', locations: [token] }] }),
+  'in a string': (token) => ({ note: `issued as ${token}, twice: ${token}` }),
+  'in the query of a URL': (token) => ({ link: `https://as.example/t?token=${encodeURIComponent(token)}&x=1` }),
+  'in JSON in a string': (token) => ({ raw: JSON.stringify({ token }) }),
+  'as the name of a member': (token) => ({ index: { [token]: 1 } }),
+}
+
+const TOKEN = 'ab+c/DEF~ghi-123.456_78=='
+
+describe.each(Object.entries(REPEATED))('a response that repeats the token %s', (_where, members) => {
+  it('is used and cached without it, here and in the shared store', async () => {
+    const store = new Map<string, string>()
+    const server = bench.server({}, {}, { stores: { introspection: store } })
+    bench.opaque(members(TOKEN), TOKEN)
+    const first = await server.verify(TOKEN)
+    await until(() => store.size === 1, 'the record')
+    const everything = JSON.stringify([[...store], first.claims, (await server.verify(TOKEN)).claims])
+    expect(bench.endpoint.calls()).toBe(1)
+    for (const form of [TOKEN, encodeURIComponent(TOKEN)]) expect(everything).not.toContain(form)
+    // The record is usable for another process.
+    const other = bench.server({}, {}, { stores: { introspection: store } })
+    expect((await other.verify(TOKEN)).claims).toEqual(first.claims)
+    expect(bench.endpoint.calls()).toBe(1)
+  })
+})
+
+it('no member is lost: what restricts a token still does', async () => {
+  const server = bench.server()
+  const cases: readonly [Record<string, unknown>, number][] = [
+    [{ cnf: { jkt: TOKEN } }, 401],
+    [{ cnf: TOKEN }, 401],
+    [{ aud: TOKEN }, 401],
+    [{ iss: TOKEN }, 401],
+    [{ scope: TOKEN }, 403],
+  ]
+  for (const [members, status] of cases) {
+    bench.opaque(members, TOKEN)
+    expect([members, (await send(server, TOKEN, scope('read:orders'))).status]).toEqual([members, status])
+    await server.forget(TOKEN)
+  }
+})
+
+it('a subject made of the token stays unique', async () => {
+  const server = bench.server()
+  const subjects = new Set<unknown>()
+  for (const token of [TOKEN, `${TOKEN.slice(0, -2)}x`]) {
+    bench.opaque({ sub: `user:${token}` }, token)
+    subjects.add((await server.verify(token)).subject)
+  }
+  expect(subjects.size).toBe(2)
+  expect([...subjects].join()).not.toContain(TOKEN.slice(0, -2))
+})
+
+it('a short token does not damage ordinary claims', async () => {
+  const server = bench.server()
+  bench.opaque({ sub: 'user-a', token_type: 'Bearer', name: 'a', scope: 'read:orders' }, 'a')
+  const { claims, subject } = await server.verify('a')
+  expect(subject).toBe('user-a')
+  expect(claims).toMatchObject({ token_type: 'Bearer', scope: 'read:orders' })
+  expect(claims.name).not.toBe('a')
+})
+
+it('the response about a JWT is cached without it as well', async () => {
+  const store = new Map<string, string>()
+  const server = bench.server({}, {}, { stores: { introspection: store } })
+  const token = await bench.issuer.sign()
+  bench.endpoint.responses.set(token, activeResponse({ link: `https://as.example/?t=${token}` }))
+  expect((await send(server, token, introspected({ maxAge: 5 }))).status).toBe(200)
+  await until(() => store.size === 1, 'the record')
+  expect(JSON.stringify([...store])).not.toContain(token.split('.')[1])
+})
