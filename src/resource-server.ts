@@ -87,7 +87,8 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
   watch(token: AccessToken<Claims, Scope>, onEnd: (why: TokenEnd) => void): TokenWatch
   /**
    * Removes what is cached for a token, in this process and in the shared store. With a predicate: for all tokens that
-   * match, in this process. Other processes use what they have cached until it expires.
+   * match, in this process. Other processes use what they have cached until it expires. What a predicate throws is
+   * rethrown after all tokens have been tried; those for which it throws are removed.
    *
    * @throws {Error} if the shared store could not be reached; the caches of this process are cleared anyway
    */

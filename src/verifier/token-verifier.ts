@@ -38,7 +38,7 @@ export interface TokenVerifier {
   mayBeRevoked(token: AccessToken): boolean
   /** Removes what is cached for a token. */
   forget(raw: string): Promise<void>
-  /** Removes what is cached in this process for the tokens that match. */
+  /** Removes what is cached in this process for the tokens that match. Throws what `matches` throws, when it is done. */
   forgetWhere(matches: (token: VerifiedToken) => boolean): void
   /** Evicts the cached tokens that are revoked. Until then, each use of them finds that. */
   evictRevoked(): void
@@ -79,6 +79,8 @@ export function createTokenVerifier(
   const readScopes = createScopeReader(settings.graph)
   const reader = createTokenReader(schema, readScopes)
   const jwts = createJwtCache(settings.cacheSize.jwt)
+  /** What began before the last invalidation is not cached. */
+  let invalidations = 0
 
   const isValidJwt = (jwt: CachedJwt, issuer: Issuer | undefined): boolean =>
     issuer === jwt.issuer && jwt.issuer.local?.isStillValid(jwt) === true
@@ -111,6 +113,7 @@ export function createTokenVerifier(
     local: NonNullable<Issuer['local']>,
     { raw, digest }: PresentedToken,
   ): Promise<TokenData | Refusal> {
+    const begin = invalidations
     const verifiedBy = jwts.keyOf(digest)
     const valid = await local.verify(jwt, verifiedBy)
     if (valid instanceof Refusal) return valid
@@ -118,6 +121,8 @@ export function createTokenVerifier(
     const read = schema ? await reader.validate(claims, issuer) : reader.read(claims, issuer)
     if (read instanceof Refusal) return read
     const { verified, immutable } = 'verified' in read ? read : { verified: read, immutable: verifiedBy !== undefined }
+    // The schema may have waited, and the token may have been invalidated meanwhile.
+    if (invalidations !== begin) return verified
     // Most tokens are presented once, so a token is cached the second time. With a schema it is cached the first time,
     // because validation may be expensive.
     if (immutable) jwts.add(digest, valid, issuer, verified, raw.length)
@@ -134,7 +139,7 @@ export function createTokenVerifier(
     if (!entry.response.active) return invalidToken('inactive')
     const { claims } = entry.response
     return (
-      issuer.checkResponseForJwt(claims) ??
+      issuer.checkResponseForJwt(claims, verified) ??
       revokedRefusal(verified, issuer) ??
       narrowedToken(verified, claims, issuer.scopeClaims, readScopes)
     )
@@ -204,6 +209,7 @@ export function createTokenVerifier(
       return hasStatus && cached(token.raw) === undefined
     },
     async forget(raw) {
+      invalidations++
       const hash = digestOf(raw)
       // Without awaiting where possible: the next request with this token may already be on its way.
       const digest = typeof hash === 'string' ? hash : await hash
@@ -213,9 +219,21 @@ export function createTokenVerifier(
       throw new Error('bearward: the shared store did not forget the token; other processes may find it there')
     },
     forgetWhere(matches) {
+      invalidations++
+      const thrown: unknown[] = []
+      // A token that the function cannot judge is removed, and does not keep others from being removed.
+      const isMatch = ({ verified }: CachedJwt | CachedResponse) => {
+        try {
+          return verified === undefined || matches(verifiedToken(verified))
+        } catch (error) {
+          thrown.push(error)
+          return true
+        }
+      }
       jwts.clearKeys()
-      jwts.deleteWhere(({ verified }) => matches(verifiedToken(verified)))
-      introspection.forgetWhere(({ verified }) => verified === undefined || matches(verifiedToken(verified)))
+      jwts.deleteWhere(isMatch)
+      introspection.forgetWhere(isMatch)
+      if (thrown.length > 0) throw thrown[0]
     },
     evictRevoked() {
       const isRevoked = ({ verified, issuer }: CachedJwt | CachedResponse) =>

@@ -148,15 +148,56 @@ describe('tokens by their claims', () => {
     expect(bench.endpoint.calls(bob)).toBe(1)
   })
 
-  it('an error thrown by the function is rethrown', async () => {
-    const server = bench.server()
-    await revoked(server)
+  it('an error thrown by the function is rethrown, after all tokens that match have been removed', async () => {
+    const schema = { '~standard': { version: 1 as const, vendor: 'test', validate: (value: unknown) => ({ value }) } }
+    const server = bench.server({}, {}, { claims: schema as never })
+    const names = ['alice', 'bob', 'carol', 'dave']
+    const opaque = await Promise.all(names.map((sub) => revoked(server, { sub })))
+    // With a schema, a JWT is cached the first time.
+    for (const sub of names) await send(server, await bench.issuer.sign({ sub }))
+    const judged: unknown[] = []
     const forget = async () =>
-      server.forget(() => {
-        throw new RangeError('own failure')
+      server.forget(({ subject }) => {
+        judged.push(subject)
+        if (subject === 'bob') throw new RangeError('own failure')
+        return subject !== 'carol'
       })
     await expect(forget()).rejects.toThrow(RangeError)
+    expect(judged.sort()).toEqual([...names, ...names].sort())
+    const statuses = []
+    for (const token of opaque) statuses.push((await send(server, token)).status)
+    // The one for which it threw is removed as well: to introspect it again is safe.
+    expect(statuses).toEqual([401, 401, 200, 401])
   })
+})
+
+describe('while a schema validates the claims', () => {
+  for (const [what, argument] of Object.entries({
+    'by the token': (token: string) => token,
+    'by its claims': () => () => true,
+  })) {
+    for (const format of ['jwt', 'opaque'] as const) {
+      it(`${what}, ${format}: what was validated before is not cached`, async () => {
+        const waiting: (() => void)[] = []
+        let validated = 0
+        const validate = (value: unknown) =>
+          ++validated > 1 ? { value } : new Promise((resolve) => waiting.push(() => resolve({ value })))
+        const claims = { '~standard': { version: 1 as const, vendor: 'test', validate } }
+        const server = bench.server({}, {}, { claims: claims as never })
+        const token = format === 'jwt' ? await bench.issuer.sign() : bench.opaque()
+        const early = send(server, token)
+        await until(() => waiting.length === 1, 'the schema')
+        await server.forget(argument(token) as never)
+        waiting[0]?.()
+        expect((await early).status).toBe(200)
+        await send(server, token)
+        expect(validated).toBe(2)
+        await send(server, token)
+        expect(validated).toBe(2)
+        expect(bench.endpoint.calls()).toBe(format === 'jwt' ? 0 : 2)
+      })
+    }
+  }
 })
 
 describe('while the response is pending', () => {
