@@ -5,9 +5,20 @@ import { HELP } from './help.ts'
 import { inspect } from './inspect/inspect.ts'
 import { issuer } from './issuer/issuer.ts'
 import { revoke } from './revoke/revoke.ts'
+import { visibleLines } from './visible.ts'
 
-/** Runs a command line; never throws. */
-export async function run(args: readonly string[], context: CliContext): Promise<ExitCode> {
+/** Runs a command line; never throws. Whatever it prints, no text of others controls the terminal. */
+export async function run(args: readonly string[], terminal: CliContext): Promise<ExitCode> {
+  const context: CliContext = {
+    env: terminal.env,
+    // Read only where it is used: Node opens it then.
+    get stdin() {
+      return terminal.stdin
+    },
+    stdout: printable(terminal.stdout),
+    stderr: printable(terminal.stderr),
+    cwd: () => terminal.cwd(),
+  }
   const { stdout, stderr } = context
   const [command, ...rest] = args
   try {
@@ -38,6 +49,10 @@ export async function run(args: readonly string[], context: CliContext): Promise
     return EXIT.failed
   }
 }
+
+const printable = (stream: CliContext['stdout']): CliContext['stdout'] => ({
+  write: (text) => stream.write(visibleLines(text)),
+})
 
 function version(): string {
   const manifest = createRequire(import.meta.url)('bearward/package.json') as { readonly version: string }

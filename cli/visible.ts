@@ -4,11 +4,12 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
 /** Untrusted text, safe for a terminal: on one line, with JSON escapes. */
 export const visible = (text: string): string => text.replace(INVISIBLE, escaped)
 
+/** The same for several lines. */
+export const visibleLines = (text: string): string =>
+  text.replace(INVISIBLE, (character) => (character === '\n' ? character : escaped(character)))
+
 /** JSON output may also end up on a terminal. The escapes do not change its meaning. */
-export const visibleJson = (value: unknown): string =>
-  JSON.stringify(value, undefined, 2).replace(INVISIBLE, (character) =>
-    character === '\n' ? character : escaped(character),
-  )
+export const visibleJson = (value: unknown): string => visibleLines(JSON.stringify(limited(value), undefined, 2))
 
 const escaped = (character: string): string =>
   character
@@ -18,8 +19,18 @@ const escaped = (character: string): string =>
 
 /** An untrusted value as JSON, on one line, truncated. */
 export function visibleValue(value: unknown): string {
-  const text = visible(JSON.stringify(value) ?? 'undefined')
+  const text = visible(JSON.stringify(limited(value)) ?? 'undefined')
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}… (${text.length} characters)` : text
 }
 
 const MAX_LENGTH = 300
+
+/** JSON without its deepest levels: those that anyone may nest exhaust the stack. */
+function limited(value: unknown, levels = MAX_LEVELS): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (levels === 0) return '…'
+  if (Array.isArray(value)) return value.map((member) => limited(member, levels - 1))
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, limited(member, levels - 1)]))
+}
+
+const MAX_LEVELS = 32

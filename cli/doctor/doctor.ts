@@ -2,7 +2,7 @@ import { ConfigurationError, type ResourceServerOptions } from 'bearward'
 import { type CliContext, EXIT, type ExitCode, fromEnvironment, fromStandardInput, UsageError } from '../context.ts'
 import { DOCTOR_HELP } from '../help.ts'
 import { readOptions, scopesOf, type Values } from '../options.ts'
-import { visibleJson } from '../visible.ts'
+import { visible, visibleJson } from '../visible.ts'
 import type { Finding } from './finding.ts'
 import { ISSUER_OPTIONS, issuerArgumentsIn, issuerFrom } from './issuer-arguments.ts'
 import { runChecks, wrongOption } from './run-checks.ts'
@@ -35,7 +35,7 @@ export async function doctor(args: readonly string[], context: CliContext): Prom
     target instanceof ConfigurationError
       ? [wrongOption(target)]
       : await runChecks(target, (what) => {
-          if (!values.json) stderr.write(`... ${what}\n`)
+          if (!values.json) stderr.write(`... ${visible(what)}\n`)
         })
   const problems = findings.filter(({ level }) => level === 'problem').length
   if (values.json) stdout.write(`${visibleJson({ problems, findings })}\n`)
@@ -90,8 +90,9 @@ async function tokenOf(values: DoctorOptions, context: CliContext): Promise<stri
 
 const MARKS = { ok: 'ok     ', note: 'note   ', problem: 'PROBLEM' } as const
 
+/** On one line, whatever the texts of others contain. */
 const line = ({ level, area, message, fix }: Finding): string =>
-  `${MARKS[level]}  ${area.padEnd(13)}  ${message}${fix === undefined ? '' : ` -> ${fix}`}`
+  visible(`${MARKS[level]}  ${area.padEnd(13)}  ${message}${fix === undefined ? '' : ` -> ${fix}`}`)
 
 const summary = (problems: number): string =>
   problems === 0 ? 'No problems.' : `${problems} problem${problems === 1 ? '' : 's'}.`

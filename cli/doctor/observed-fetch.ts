@@ -39,7 +39,7 @@ export function observedFetch(onRequest: (what: string) => void, send: Fetch = g
     },
     lastRedirect() {
       const redirect = responses.findLast(({ location }) => location !== undefined)
-      if (redirect?.location === undefined) return undefined
+      if (redirect?.location === undefined || !URL.canParse(redirect.location, redirect.url)) return undefined
       return { from: redirect.url, to: withoutQuery(new URL(redirect.location, redirect.url).href) }
     },
     clockOffset() {

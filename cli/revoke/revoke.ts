@@ -4,7 +4,7 @@ import { type RevocationEntry, type Revocations, type RevocationTarget, revocati
 import { type CliContext, CommandError, EXIT, type ExitCode, fromEnvironment, UsageError } from '../context.ts'
 import { REVOKE_HELP } from '../help.ts'
 import { readOptions, type Values } from '../options.ts'
-import { visibleValue } from '../visible.ts'
+import { visible, visibleValue } from '../visible.ts'
 import { connectTo } from './redis-client.ts'
 
 const OPTIONS = {
@@ -48,7 +48,7 @@ export async function revoke(args: readonly string[], context: CliContext): Prom
     const inForce = await revoked.list()
     if (inForce.length === 0 && counted.records() > 0)
       stderr.write('bearward: the store has records, but none is in force; is this the secret of your servers?\n')
-    for (const line of await act(revoked, inForce)) stdout.write(`${line}\n`)
+    for (const line of await act(revoked, inForce)) stdout.write(`${visible(line)}\n`)
     return EXIT.clean
   } catch (thrown) {
     throw explained(thrown)

@@ -1,8 +1,9 @@
 import { type Reason, sentenceFor } from '../errors/reasons.ts'
 import type { JsonObject } from '../util/encoding.ts'
+import { isDeeperThan } from '../util/nesting.ts'
 import { proofChecksOf } from './proof-checks.ts'
 import { type TimeInWords, timesOf } from './times.ts'
-import { type CheckResult, checksOf, type TokenExpectations } from './token-checks.ts'
+import { type CheckResult, checksOf, open, type TokenExpectations } from './token-checks.ts'
 import { shapeOf } from './token-form.ts'
 import { type DiagnosedKind, kindOf, titleOf } from './token-kind.ts'
 
@@ -22,6 +23,14 @@ export interface Inspection {
    */
   readonly refusal: { readonly reason: Reason; readonly description: string } | undefined
 }
+
+const MAX_LEVELS = 32
+
+/** A server reads such a token, but it cannot be shown whole. */
+const nestingOf = (parts: object): readonly CheckResult[] =>
+  isDeeperThan(MAX_LEVELS, parts)
+    ? [open('nesting', `more than ${MAX_LEVELS} levels deep, which no program needs`)]
+    : []
 
 /**
  * Explains a token, offline.
@@ -45,7 +54,7 @@ export async function inspectToken(token: string, expected: TokenExpectations, t
     header,
     claims,
     times: claims ? timesOf(claims, expected.now, timeZone) : [],
-    checks,
+    checks: [...checks, ...nestingOf({ header, claims })],
     refusal: reason && { reason, description: sentenceFor(reason, claim) },
   }
 }

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { bearward } from './command.ts'
+
+// N7: what others wrote reaches a terminal only with its control characters escaped, and never ends the command.
+
+let issuer: TestIssuer
+beforeAll(async () => {
+  issuer = await createTestIssuer({ alg: 'ES256' })
+})
+afterAll(() => issuer.stop())
+
+/** ESC and BEL set titles, CSI moves the cursor, a line break forges a finding, the last one reverses the text. */
+const HOSTILE = '\u001b]0;pwned\u0007\u009b2J\r\nok       keys           all good\u202e'
+const CONTROLS = /[^\P{Cc}\n]|[\p{Cf}\u2028\u2029]/u
+
+const encoded = (value: unknown) =>
+  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
+
+const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
+
+async function expectHarmless(args: readonly string[], input = '') {
+  for (const format of [[], ['--json']]) {
+    const { code, stdout, stderr } = await bearward([...args, ...format], { input, env: { SECRET: 'secret' } })
+    expect(`${stdout}${stderr}`).not.toMatch(CONTROLS)
+    // 3 is a failure of the command itself.
+    expect([0, 1], stderr).toContain(code)
+    if (format.length > 0) JSON.parse(stdout)
+    else for (const line of stdout.split('\n')) expect(line).not.toMatch(/^ok {7}keys {11}all good/)
+  }
+}
+
+describe('doctor', () => {
+  const doctor = (...args: readonly string[]) =>
+    expectHarmless(['doctor', '--issuer', issuer.url, '--resource', RESOURCE, ...args])
+
+  const METADATA: Readonly<Record<string, (url: string) => Record<string, unknown>>> = {
+    jwks_uri: (url) => ({ jwks_uri: `${url}/jwks${HOSTILE}` }),
+    'jwks_uri, not a URL': () => ({ jwks_uri: HOSTILE }),
+    'jwks_uri, another scheme': () => ({ jwks_uri: `data:${HOSTILE}` }),
+    issuer: () => ({ issuer: HOSTILE }),
+    'the issuer, with more behind it': (url) => ({ issuer: `${url}${HOSTILE}` }),
+    'the introspection endpoint': (url) => ({ introspection_endpoint: `${url}/${HOSTILE}` }),
+    algorithms: () => ({ access_token_signing_alg_values_supported: [HOSTILE, 'ES256'] }),
+    'an issuer, deeply nested': () => ({ issuer: JSON.parse(deep(20_000)) }),
+    'algorithms, deeply nested': () => ({ access_token_signing_alg_values_supported: JSON.parse(deep(20_000)) }),
+  }
+
+  it.each(Object.entries(METADATA))('metadata: %s', async (_what, members) => {
+    issuer.onMetadata = (_request, response) => {
+      const metadata = { issuer: issuer.url, jwks_uri: `${issuer.url}/jwks`, ...members(issuer.url) }
+      const text = Object.entries(metadata).map(([name, value]) => `${JSON.stringify(name)}:${textOf(value)}`)
+      response.writeHead(200, { 'content-type': 'application/json' }).end(`{${text.join(',')}}`)
+    }
+    await doctor()
+    await doctor('--client-id', 'orders-api', '--client-secret-env', 'SECRET')
+  })
+
+  const KEYS: Readonly<Record<string, object>> = {
+    'a kid': { kty: 'EC', kid: HOSTILE },
+    'types and algorithms': { kty: HOSTILE, alg: HOSTILE, crv: HOSTILE, use: HOSTILE },
+    'names of members': { kty: 'EC', [HOSTILE]: HOSTILE },
+  }
+
+  it.each(Object.entries(KEYS))('keys: %s', async (_what, key) => {
+    issuer.onMetadata = (_request, response) => json(response, { issuer: issuer.url, jwks_uri: `${issuer.url}/jwks` })
+    issuer.onKeys = (_request, response) => json(response, { keys: [key, ...issuer.keys.map(({ jwk }) => jwk)] })
+    await doctor()
+  })
+
+  it('a redirect to something that is not a URL', async () => {
+    issuer.onKeys = (_request, response) => response.writeHead(302, { location: 'https://[' }).end()
+    await doctor()
+  })
+
+  it('an option of our own, in an error', async () => {
+    const { code, stderr } = await bearward(['doctor', `--iss${HOSTILE}uer`, 'x'])
+    expect(code).toBe(2)
+    expect(stderr).not.toMatch(CONTROLS)
+  })
+})
+
+/** As JSON, also if it is nested too deeply for `JSON.stringify`. */
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return deep(20_000)
+  }
+}
+
+describe('inspect', () => {
+  const inspect = (header: unknown, claims: unknown, ...args: readonly string[]) =>
+    expectHarmless(['inspect', ...args], `${encoded(header)}.${encoded(claims)}.${encoded('signature')}`)
+
+  it.each([
+    [
+      { alg: 'ES256', kid: HOSTILE, typ: HOSTILE },
+      { iss: HOSTILE, scope: HOSTILE, [HOSTILE]: HOSTILE },
+    ],
+    [
+      { alg: 'ES256', typ: 'dpop+jwt', jwk: { kty: HOSTILE, [HOSTILE]: 1 } },
+      { htm: HOSTILE, htu: HOSTILE },
+    ],
+  ])('control characters in a header or claims', async (header, claims) => {
+    await inspect(header, claims)
+    await inspect(header, claims, '--scope', 'a', '--issuer', 'https://auth.test')
+  })
+
+  // 30,000 levels exhaust the stack; 40 are more than any program needs.
+  for (const levels of [40, 3000, 30_000]) {
+    const nested = deep(levels)
+    const objects = `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
+    it.each([
+      ['a header', `{"alg":"ES256","x":${nested}}`, '{"iss":"a"}'],
+      ['the key of a proof', `{"alg":"ES256","typ":"dpop+jwt","jwk":${objects}}`, '{"htm":"GET"}'],
+      ['claims', '{"alg":"ES256"}', `{"iss":"a","roles":${nested},"exp":1}`],
+      ['objects', '{"alg":"ES256"}', `{"cnf":${objects},"events":${objects},"aud":${objects},"scope":${nested}}`],
+    ])(`${levels} levels in %s: a finding`, async (_where, header, claims) => {
+      await inspect(header, claims)
+      const { stdout } = await bearward(['inspect'], {
+        input: `${encoded(header)}.${encoded(claims)}.${encoded('signature')}`,
+      })
+      expect(stdout).toContain('nesting')
+      expect(stdout.length).toBeLessThan(20_000)
+    })
+  }
+
+  it('an encrypted token with a deeply nested header', async () => {
+    const header = encoded(`{"alg":"RSA-OAEP","enc":"A256GCM","x":${deep(30_000)}}`)
+    await expectHarmless(['inspect'], `${header}.a.b.c.d`)
+  })
+
+  it('a token without such nesting has no such finding', async () => {
+    const { stdout } = await bearward(['inspect'], { input: await issuer.sign() })
+    expect(stdout).not.toContain('nesting')
+  })
+})
