@@ -1,4 +1,5 @@
 import { base64url } from 'jose'
+import { isObject } from '../src/util/encoding.ts'
 import type { NumericDate } from '../src/util/time.ts'
 import type { RequestLog } from './issuer-requests.ts'
 import { isSignedByOneOf, type SigningKey, signParts } from './signing-key.ts'
@@ -65,7 +66,12 @@ export function createTokenRegister({ issuer, client, requests, now, keys }: Int
 /** JWTs are not registered: the signature identifies those of this issuer. */
 async function claimsOf(token: string, keys: readonly SigningKey[]): Promise<Json | undefined> {
   if (!(await isSignedByOneOf(token, keys))) return undefined
-  return JSON.parse(new TextDecoder().decode(base64url.decode(token.split('.')[1] ?? ''))) as Json
+  try {
+    const claims: unknown = JSON.parse(new TextDecoder().decode(base64url.decode(token.split('.')[1] ?? '')))
+    return isObject(claims) ? claims : undefined
+  } catch {
+    return undefined // signed, but not claims
+  }
 }
 
 const hasKey = ({ cnf }: Json): boolean => typeof cnf === 'object' && cnf !== null && 'jkt' in cnf

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import { createResourceServer, type ResourceServerOptions } from 'bearward'
 import { createTestIssuer, fetchOf, type Part, type TestIssuer, wrongResponsesFor } from 'bearward/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type SigningKey, signParts } from '../../testing/signing-key.ts'
 import { until } from '../support/upstream/requests.ts'
 
 let issuer: TestIssuer
@@ -72,6 +73,28 @@ describe('revocation', () => {
     expect((await verify(token, { maxAge: 0 })).subject).toBe('user-1')
     issuer.revoke(token)
     await expect(verify(token, { maxAge: 0 })).rejects.toMatchObject({ reason: 'inactive' })
+  })
+
+  const introspect = async (token: string) => {
+    const { clientId: client_id, clientSecret: client_secret } = issuer.client
+    const body = new URLSearchParams({ token, client_id, client_secret })
+    const response = await issuer.fetch('https://auth.test/introspect', { method: 'POST', body })
+    return [response.status, await response.json()]
+  }
+
+  it.each(['x.y.z', 'a.b.=', 'a.b.~', '....', 'a.b.c.d.e', 'AAAA.AAAA.AAAA'])(
+    'a token that was never issued is inactive: 401, no outage: %s',
+    async (token) => {
+      expect(await statusOf(token)).toBe(401)
+      expect(await introspect(token)).toEqual([200, { active: false }])
+    },
+  )
+
+  it('what is signed but has no claims is inactive', async () => {
+    for (const claims of ['not JSON', '[]', 'null', '"text"']) {
+      const token = await signParts({ alg: 'ES256' }, claims, issuer.keys[0] as SigningKey)
+      expect(await introspect(token)).toEqual([200, { active: false }])
+    }
   })
 
   it('wrong client credentials are the fault of the API, not of its caller', async () => {
