@@ -4,10 +4,11 @@ import { TLSSocket } from 'node:tls'
 import type { ClientCertificate } from 'bearward/testing'
 import { ALGORITHM, type Settings } from '../demo/authorization-server.ts'
 import { SCOPES } from '../demo/orders.ts'
-import { DEPOT, NOTEBOOK, ORDERS_API, REGISTRATIONS, SHORT, TILL, WITH_REDIRECT } from './clients.ts'
+import { DEPOT, NOTEBOOK, ORDER_BOARD, ORDERS_API, REGISTRATIONS, SHORT, TILL, WITH_REDIRECT } from './clients.ts'
 import { codeEntered, codeToConfirm, deviceDone } from './people/device-pages.ts'
 import { errorPage } from './people/error-page.ts'
 import { INTERACTION } from './people/front.ts'
+import { signOutPage } from './people/sign-out.ts'
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
@@ -20,11 +21,13 @@ export interface Registered {
   readonly tokenEndpoint: string
   /** Permits clients to register. */
   readonly initialAccessToken: string
+  /** Where the API learns that a user has signed out. */
+  readonly logoutUri: string
 }
 
 /** The configuration for all clients of the playground. */
 export const settingsFor =
-  ({ redirectUri, certificate, tokenEndpoint, initialAccessToken }: Registered): Settings =>
+  ({ redirectUri, certificate, tokenEndpoint, initialAccessToken, logoutUri }: Registered): Settings =>
   (keys) => ({
     jwks: { keys: [...keys] },
     cookies: { keys: [randomUUID()] },
@@ -38,10 +41,26 @@ export const settingsFor =
       ...more,
       ...(WITH_REDIRECT.some((one) => one.id === id) && { redirect_uris: [redirectUri] }),
       ...(id === DEPOT.id && { jwks: { keys: [jwkOf(certificate)] } }),
+      ...(id === ORDER_BOARD.id && {
+        backchannel_logout_uri: logoutUri,
+        backchannel_logout_session_required: true,
+        post_logout_redirect_uris: [redirectUri],
+      }),
     })),
     // The issuer uses plain HTTP. Clients with certificates use this endpoint instead (RFC 8705 §5).
     discovery: { mtls_endpoint_aliases: { token_endpoint: tokenEndpoint } },
     findAccount: (_context, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
+    // The only request that it sends by itself; the default would not connect to loopback.
+    fetch: async (url, { dispatcher: _, ...request }: RequestInit & { dispatcher?: unknown } = {}) => {
+      if (String(url) !== logoutUri) throw new TypeError('not the logout URI of the API')
+      return fetch(url, request)
+    },
+    // The session, so that a sign-out ends only what belongs to it.
+    extraTokenClaims: ({ oidc: { entities } }, token) => {
+      const sid = entities.AuthorizationCode?.sid ?? entities.RefreshToken?.sid
+      if (sid !== undefined) return { sid }
+      return 'sessionUid' in token && token.sessionUid !== undefined ? { sid: token.sessionUid } : undefined
+    },
     interactions: { url: (_context, { uid }) => `${INTERACTION}${uid}` },
     renderError: errorPage,
     rotateRefreshToken: true,
@@ -60,7 +79,8 @@ export const settingsFor =
     features: {
       devInteractions: { enabled: false },
       userinfo: { enabled: false },
-      rpInitiatedLogout: { enabled: false },
+      rpInitiatedLogout: { enabled: true, logoutSource: signOutPage },
+      backchannelLogout: { enabled: true },
       clientCredentials: { enabled: true },
       registration: { enabled: true, initialAccessToken, issueRegistrationAccessToken: false },
       deviceFlow: {

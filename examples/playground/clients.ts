@@ -26,7 +26,9 @@ const forMachines = { grant_types: ['client_credentials'] }
 export const WEB_SHOP = confidential('web-shop', 'Web shop', forPeople)
 /** A web server whose access tokens live only for seconds. */
 export const NOTEBOOK = confidential('notebook', 'Notebook', forPeople)
-/** The lifetime of its access tokens in seconds. */
+/** A web server that keeps streams of the API open. It is told when its users sign out. */
+export const ORDER_BOARD = confidential('order-board', 'Order board', forPeople)
+/** The lifetime of the notebook's access tokens in seconds. */
 export const SHORT = 6
 /** A machine that acts on its own behalf. May only read. */
 export const STOCK_ROBOT = confidential('stock-robot', 'Stock robot', { ...forMachines, scope: 'read:orders' })
@@ -68,6 +70,7 @@ export const ORDERS_API = confidential('orders-api', 'Orders API', { grant_types
 export const REGISTRATIONS: readonly Registration[] = [
   WEB_SHOP,
   NOTEBOOK,
+  ORDER_BOARD,
   STOCK_ROBOT,
   TILL,
   COURIER,
@@ -77,4 +80,4 @@ export const REGISTRATIONS: readonly Registration[] = [
 ]
 
 /** The clients that redirect users to the authorization server. */
-export const WITH_REDIRECT: readonly Registration[] = [WEB_SHOP, NOTEBOOK]
+export const WITH_REDIRECT: readonly Registration[] = [WEB_SHOP, NOTEBOOK, ORDER_BOARD]

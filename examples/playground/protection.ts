@@ -1,6 +1,7 @@
 import type { ReplayStore } from 'bearward'
+import { type Revocations, revocation } from 'bearward/revocation'
 import { type Protection, protection } from '../demo/orders.ts'
-import { ORDERS_API } from './clients.ts'
+import { ORDER_BOARD, ORDERS_API } from './clients.ts'
 
 /** Seconds that the API caches an introspection response. */
 export const CACHED = 30
@@ -18,8 +19,11 @@ const usedProofs: ReplayStore = {
   },
 }
 
-/** The options of the demo, plus opaque tokens, bound tokens and tokens in forms. */
-export function protectionOf(issuer: string): Protection {
+/** What all copies of the API refuse because a user has signed out. */
+export const createRevocations = (): Revocations => revocation({ logout: { clients: ORDER_BOARD.id } })
+
+/** The options of the demo, plus opaque tokens, bound tokens, tokens in forms and revocations. */
+export function protectionOf(issuer: string, revoked: Revocations = createRevocations()): Protection {
   const { id, secret } = ORDERS_API
   const common = protection(issuer)
   return {
@@ -28,6 +32,7 @@ export function protectionOf(issuer: string): Protection {
     dpop: 'accept',
     mtls: 'accept',
     stores: { replay: usedProofs },
+    revocation: revoked,
     issuer: {
       ...common.issuer,
       introspection: {

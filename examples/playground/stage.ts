@@ -3,12 +3,13 @@ import type { ClientCertificate } from 'bearward/testing'
 import * as oauth from 'oauth4webapi'
 import { startAuthorizationServer } from '../demo/authorization-server.ts'
 import { type ApiCopy, PUBLIC_HOST, startCopies } from './api/copies.ts'
+import { openUpdates, type Updates } from './api/updates.ts'
 import { settingsFor } from './authorization-server.ts'
 import { OAuthClient } from './client/oauth-client.ts'
 import type { Registration } from './clients.ts'
 import { peopleInFront } from './people/front.ts'
 import { Trail } from './people/trail.ts'
-import { protectionOf } from './protection.ts'
+import { createRevocations, protectionOf } from './protection.ts'
 import { type Certificates, createCertificates } from './tls/certificates.ts'
 import { openTokenEndpoint } from './tls/token-endpoint.ts'
 
@@ -22,6 +23,8 @@ export interface Stage {
   readonly initialAccessToken: string
   readonly keys: unknown
   readonly apis: readonly ApiCopy[]
+  /** Streams of the API. */
+  readonly updates: Updates
   readonly certificates: Certificates
   /** The browser's exchanges with the authorization server. */
   readonly trail: Trail
@@ -45,12 +48,23 @@ export async function openStage(origin: string): Promise<Stage> {
   try {
     const secure = await openTokenEndpoint(certificates.authorizationServer)
     closing.push(secure.close)
+    const updates = await openUpdates()
+    closing.push(updates.close)
     const { issuer, stop } = await startAuthorizationServer(
-      settingsFor({ redirectUri, certificate: certificates.depot, tokenEndpoint: secure.url, initialAccessToken }),
+      settingsFor({
+        redirectUri,
+        certificate: certificates.depot,
+        tokenEndpoint: secure.url,
+        initialAccessToken,
+        logoutUri: updates.logoutUri,
+      }),
       secure.beside(peopleInFront(origin, trail)),
     )
     closing.push(stop)
-    const apis = await startCopies(protectionOf(issuer), certificates.api, closing)
+    const revoked = createRevocations()
+    const protection = protectionOf(issuer, revoked)
+    const apis = await startCopies(protection, certificates.api, closing)
+    await updates.serve(protection, revoked)
     const metadata = await discover(issuer)
     return {
       origin,
@@ -59,6 +73,7 @@ export async function openStage(origin: string): Promise<Stage> {
       initialAccessToken,
       keys: await (await fetch(metadata.jwks_uri as string)).json(),
       apis,
+      updates,
       certificates,
       trail,
       client: (registration, certificate) =>

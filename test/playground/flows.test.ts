@@ -101,6 +101,43 @@ describeWithChromium('the playground', () => {
     }
   })
 
+  it.each([
+    [390, 'dark'],
+    [1440, 'light'],
+  ] as const)(
+    'signs out everywhere: the stream closes, and the next request is refused (N3a, N3c; %i, %s)',
+    async (width, colorScheme) => {
+      const { visitor } = walk
+      const { page } = visitor
+      await page.setViewportSize({ width, height: 844 })
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await visitor.choose('Signing out everywhere')
+      await visitor.press('Build the address')
+      expect(await visitor.agree()).toMatchObject({ outcome: 'good', title: 'Tokens' })
+      for (const seen of await visitor.presentToAll()) expect(seen.values.status).toBe('200 OK')
+      const opened = await visitor.press('Open a stream')
+      expect(opened).toMatchObject({ outcome: 'good', title: 'The stream is open' })
+      expect(opened.wire).toContain('text/event-stream')
+      const closed = await visitor.signOut()
+      expect(closed).toMatchObject({ outcome: 'good', title: 'The API has closed the stream' })
+      expect(closed.wire).toContain('event: ended\ndata: revoked')
+      expect(await page.getByRole('article', { name: 'The API was told' }).count()).toBe(1)
+      expect(await visitor.press('Use the token once more')).toMatchObject({
+        outcome: 'refused',
+        title: '3 of 3 copies of the API refuse it',
+        values: { Express: '401', Fastify: '401', Hono: '401' },
+      })
+      for (const seen of await visitor.presentToAll()) {
+        expect(seen.values).toMatchObject({ status: '401 Unauthorized', error: 'invalid_token', reason: 'revoked' })
+      }
+      expect(await page.locator('html').evaluate((html) => html.scrollWidth)).toBeLessThanOrEqual(width)
+      // Another sign-in is another session.
+      await visitor.press('Build the address')
+      await visitor.agree()
+      expect((await visitor.present({ framework: 'Hono' })).values.status).toBe('200 OK')
+    },
+  )
+
   it('stays signed in: twenty concurrent requests cause one refresh; separate ones look like theft (RFC 9700 §4.14.2)', async () => {
     const { visitor } = walk
     await visitor.choose('Staying signed in')

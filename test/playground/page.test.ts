@@ -71,7 +71,7 @@ describeWithChromium('the page of the playground', () => {
     await page.setViewportSize({ width, height: 844 })
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     const titles = await page.locator('.cards h3').allTextContents()
-    expect(titles).toHaveLength(10)
+    expect(titles).toHaveLength(11)
     for (const title of titles) {
       await visitor.choose(title)
       // Presses what each step offers, until it leads to another page or asks for a choice.

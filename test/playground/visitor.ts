@@ -72,6 +72,14 @@ export class Visitor {
     })
   }
 
+  /** Signs out at the authorization server. */
+  async signOut(): Promise<Seen> {
+    return this.#reading(async () => {
+      await this.page.getByRole('link', { name: 'Sign out at the authorization server' }).click()
+      await this.page.getByRole('button', { name: 'Sign out everywhere' }).click()
+    })
+  }
+
   async refuse(): Promise<Seen> {
     return this.#reading(async () => {
       await this.page.getByRole('link', { name: 'Go to the authorization server' }).click()

@@ -8,7 +8,20 @@ import { mtls } from './mtls.ts'
 import { opaque } from './opaque.ts'
 import { pkce } from './pkce.ts'
 import { refresh } from './refresh.ts'
+import { signOut } from './sign-out.ts'
 import { stay } from './stay.ts'
 
 /** In the order that makes sense to a newcomer. */
-export const FLOWS: readonly Flow[] = [pkce, stay, refresh, clientCredentials, device, code, opaque, dpop, mtls, errors]
+export const FLOWS: readonly Flow[] = [
+  pkce,
+  stay,
+  signOut,
+  refresh,
+  clientCredentials,
+  device,
+  code,
+  opaque,
+  dpop,
+  mtls,
+  errors,
+]

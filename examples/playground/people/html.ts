@@ -8,6 +8,9 @@ class Markup {
 
 export type { Markup }
 
+/** Markup that another part has made, such as the provider. */
+export const markup = (text: string): Markup => new Markup(text)
+
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',

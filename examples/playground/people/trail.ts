@@ -61,7 +61,8 @@ export function requestOf(request: IncomingMessage, body: string): Message {
   }
 }
 
-function responseOf(response: ServerResponse): Message {
+/** What a browser, or another server, gets. */
+export function responseOf(response: ServerResponse): Message {
   const headers = Object.entries(response.getHeaders()).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value]).map((line): [string, string] => [name, String(line)]),
   )
