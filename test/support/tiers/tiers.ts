@@ -11,6 +11,7 @@ const END_TO_END: readonly RegExp[] = [
   /^adapters\//,
   /^examples\//,
   /^soak\//,
+  /^floods\//,
   /^scale\/measure\.test/,
   /^interop\//,
   /^docs\/(?!(links|copied|requirements|decisions)\.test)/,
