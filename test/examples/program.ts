@@ -63,8 +63,15 @@ interface Running {
   output(): string
 }
 
-function run(file: string, settings: Readonly<Record<string, string>>): Running {
-  const child = spawn(process.execPath, [...RUN, file], {
+/** A runtime, and the arguments before the file. */
+type Runtime = readonly [command: string, ...args: string[]]
+
+function run(
+  file: string,
+  settings: Readonly<Record<string, string>>,
+  [command, ...args]: Runtime = [process.execPath, ...RUN],
+): Running {
+  const child = spawn(command, [...args, file], {
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...settings },
   })
   let output = ''
@@ -77,8 +84,12 @@ function run(file: string, settings: Readonly<Record<string, string>>): Running 
 }
 
 /** Starts an example on a free port. */
-export async function startProgram(name: string, settings: Readonly<Record<string, string>>): Promise<Program> {
-  return listening(name, run(await fileOf(name), { PORT: '0', ...settings }))
+export async function startProgram(
+  name: string,
+  settings: Readonly<Record<string, string>>,
+  runtime?: Runtime,
+): Promise<Program> {
+  return listening(name, run(await fileOf(name), { PORT: '0', ...settings }, runtime))
 }
 
 /** Starts a program from its text, such as one in a document; it prints its own URL. */
