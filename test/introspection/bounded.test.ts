@@ -1,7 +1,6 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import type { ResourceServer } from 'bearward'
 import { describe, expect, it } from 'vitest'
+import { reachableBytes } from '../support/heap.ts'
 import { activeResponse } from '../support/issuer/introspection-endpoint.ts'
 import { amount } from '../support/tiers/amount.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
@@ -19,14 +18,6 @@ const MIB = 2 ** 20
 const CHUNK = 1000
 const RANDOM = amount(1_000_000, 12_000)
 const FIRST = amount(20_000, 10_000)
-
-/** Bytes reachable, after a forced collection where the runtime supports one. */
-function heap(): number {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('globalThis.gc') as (() => void) | undefined
-  collect?.()
-  return process.memoryUsage().heapUsed
-}
 
 const outcomeOf = async (server: ResourceServer, token: string): Promise<boolean> => {
   try {
@@ -70,12 +61,12 @@ describe('10,000 good tokens among random ones', () => {
       { onEvent: () => undefined },
     )
     await flood(server, FIRST)
-    const start = heap()
+    const start = reachableBytes()
     expect(await visitGood(server)).toBe(GOOD)
     await flood(server, RANDOM / 2)
-    const middle = heap()
+    const middle = reachableBytes()
     await flood(server, RANDOM / 2)
-    expect(Math.max(middle, heap()) - start).toBeLessThan(64 * MIB)
+    expect(Math.max(middle, reachableBytes()) - start).toBeLessThan(64 * MIB)
     expect(counts.random).toBe(RANDOM + FIRST)
     const before = counts.good
     expect(await visitGood(server)).toBe(GOOD)
@@ -87,11 +78,11 @@ describe('10,000 good tokens among random ones', () => {
     const stub = createStub(respond, false)
     const server = bench.server({}, {}, { fetch: stub.fetch, onEvent: () => undefined })
     expect(await visitGood(server)).toBe(GOOD)
-    const start = heap()
+    const start = reachableBytes()
     await flood(server, INTROSPECTED / 2)
-    const middle = heap()
+    const middle = reachableBytes()
     await flood(server, INTROSPECTED / 2)
-    expect(Math.max(middle, heap()) - start).toBeLessThan(64 * MIB)
+    expect(Math.max(middle, reachableBytes()) - start).toBeLessThan(64 * MIB)
     const before = stub.total()
     expect(await visitGood(server)).toBe(GOOD)
     expect(stub.total() - before).toBeLessThanOrEqual(GOOD * 0.05)
@@ -133,10 +124,10 @@ describe('cacheSize', () => {
     const stub = createStub((token) => activeResponse({ ...filler, sub: token }), false)
     const server = bench.server({}, {}, { fetch: stub.fetch, onEvent: () => undefined })
     await flood(server, 300)
-    const start = heap()
+    const start = reachableBytes()
     // Without a limit, they would take 160 MB and more; in the quick tier, 60 MB.
     await flood(server, amount(4000, 1500))
-    expect(heap() - start).toBeLessThan(amount(128, 32) * MIB)
+    expect(reachableBytes() - start).toBeLessThan(amount(128, 32) * MIB)
   })
 
   it('a response of the maximum size is accepted, and one byte more is not', async () => {

@@ -1,7 +1,6 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { createResourceServer, type ResourceServer } from 'bearward'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { reachableBytes } from '../support/heap.ts'
 import { bogusTokens } from '../support/issuer/bogus-tokens.ts'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { amount } from '../support/tiers/amount.ts'
@@ -13,14 +12,6 @@ beforeEach(async () => {
   issuer = await createTestIssuer({ alg: 'ES256' })
 })
 afterEach(() => issuer.stop())
-
-/** Bytes reachable, after a forced collection where the runtime supports one. */
-function heap(): number {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('globalThis.gc') as (() => void) | undefined
-  collect?.()
-  return process.memoryUsage().heapUsed
-}
 
 const MIB = 2 ** 20
 const ROUND = amount(25_000, 10_000)
@@ -47,10 +38,10 @@ for (const state of ['up', 'down'] as const) {
     await server.ready()
     if (state === 'down') issuer.onKeys = (_request, response) => response.writeHead(500).end()
     await flood(server, 5000, 'warm')
-    const sizes = [heap()]
+    const sizes = [reachableBytes()]
     for (const round of ['a', 'b']) {
       await flood(server, ROUND, round)
-      sizes.push(heap())
+      sizes.push(reachableBytes())
     }
     const [start, middle, end] = sizes as [number, number, number]
     // Copies of the kids alone would exceed this in both rounds; heap fragmentation may exceed it in one.

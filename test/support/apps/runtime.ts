@@ -32,3 +32,6 @@ export const seesCertificates = ({ name }: App): boolean => !BUN && !isBehindFet
 
 /** Deno and Bun do not resume TLS sessions. */
 export const RESUMES = !DENO && !BUN
+
+/** For an upgrade behind another request on its connection, Bun emits no `upgrade` event: it is an ordinary request. */
+export const SEES_LATE_UPGRADES = !BUN

