@@ -44,7 +44,7 @@ class PermitsAll extends BearwardGuard {
   }
 }
 
-describe.each(PLATFORMS)('Nest on %s (SPEC N9)', (platform) => {
+describe.each(PLATFORMS)('Nest on %s (N9)', (platform) => {
   it('finds routes without a decorator, on the class and on the method', async () => {
     const some = controllerOf({
       scoped: { handler, on: [RequireScope('a')] },
@@ -155,7 +155,7 @@ describe.each(PLATFORMS)('Nest on %s (SPEC N9)', (platform) => {
   })
 })
 
-it('without BearwardModule, every route is open (SPEC N9)', async () => {
+it('without BearwardModule, every route is open (N9)', async () => {
   app = await createApp('Express', { controllers: [controllerOf({ x: { handler } })] })
   app.use('/files', (_: Request, response: Response) => void response.end())
   expect((await open(app)).sort()).toEqual(['GET /x', 'USE /files'])

@@ -118,7 +118,7 @@ describe.each([
     }
   }
 
-  it('lists every handler that a request without a token reaches (SPEC N9)', async () => {
+  it('lists every handler that a request without a token reaches (N9)', async () => {
     let guarded = 0
     const kinds = [
       'guard',
@@ -169,7 +169,7 @@ describe('Hono', () => {
     return app
   }
 
-  it('lists every handler that a request without a token reaches (SPEC N9)', async () => {
+  it('lists every handler that a request without a token reaches (N9)', async () => {
     let guarded = 0
     const kinds = ['guard', 'pass', 'handler', 'guarded handler', 'late guard', 'router'] as const
     const lists = mounts(['/', '/a', '/A', '/a/b', '/:p', '/:p/b', '/*', '/a/*', '/:p{.+}'], kinds)

@@ -24,7 +24,7 @@ const open = async (app: object) =>
 describe.each([
   ['Express 5', express],
   ['Express 4', express4 as unknown as typeof express],
-])('%s (SPEC N9)', (version, express) => {
+])('%s (N9)', (version, express) => {
   const { protect, requireScope, requireAnyScope, optionalAuth, metadata, endpoint } =
     forExpress.resourceServer(options)
   const handler: express.RequestHandler = (_req, res) => void res.send('ok')
@@ -190,7 +190,7 @@ describe.each([
   })
 })
 
-describe('Fastify (SPEC N9)', () => {
+describe('Fastify (N9)', () => {
   const start = async (build: (app: FastifyInstance) => unknown): Promise<FastifyInstance> => {
     const app = Fastify()
     await app.register(bearward, options)
@@ -268,7 +268,7 @@ describe('Fastify (SPEC N9)', () => {
   })
 })
 
-describe('Hono (SPEC N9)', () => {
+describe('Hono (N9)', () => {
   const bound = forHono.resourceServer(options)
   const { protect, requireScope, optionalAuth, metadata, endpoint } = bound
   const ok = () => new Response('ok')
@@ -352,7 +352,7 @@ describe('Hono (SPEC N9)', () => {
   })
 })
 
-describe('expectAllProtected (SPEC N9)', () => {
+describe('expectAllProtected (N9)', () => {
   const { protect } = forHono.resourceServer(options)
   const ok = () => new Response('ok')
   const app = new Hono().get('/health', ok).get('/.well-known/a', ok).post('/health', ok).get('/*', ok)
