@@ -204,8 +204,8 @@ export class JwksCache implements SigningKeys {
       const found = this.#loaded?.index.find(algorithm, kid) ?? []
       if (found.length > 0) return found
     }
-    // If the last attempt failed, the token may be valid.
-    if (this.#failures > 0) return this.#unavailable(this.#forcedAt + this.#cooldown)
+    // If the last attempt failed or was abandoned, the token may be valid.
+    if (this.#failures > 0 || this.#refreshing) return this.#unavailable(this.#forcedAt + this.#cooldown)
     return invalidToken(this.#loaded?.index.hasKid(kid) ? 'algorithm' : 'unknown_key')
   }
 
@@ -234,7 +234,7 @@ export class JwksCache implements SigningKeys {
     const pending = this.#pending()
     if (pending) return pending.outcome()
     this.#refreshing = startSharedWork<boolean>(
-      (self) => this.#fetch(revalidate, () => this.#refreshing === self),
+      (self) => this.#fetch(revalidate, self),
       deadline,
       () => false,
       (self) => {
@@ -245,12 +245,14 @@ export class JwksCache implements SigningKeys {
     return this.#refreshing.outcome()
   }
 
-  /** @param isCurrent false once this fetch was abandoned and another one started */
-  async #fetch(revalidate: boolean, isCurrent: () => boolean): Promise<boolean> {
+  async #fetch(revalidate: boolean, self: SharedWork<boolean>): Promise<boolean> {
+    const isCurrent = () => this.#refreshing === self
     const { source, read, now, jwksCache } = this.#options
     let unusableAt = this.#unusableAt
     try {
       const { json, lifetime, algorithms, at = now() } = await source.load({ revalidate, unusableAt })
+      // Its age counts from its arrival, so that a late one may be older than its lifetime.
+      if (self.isAbandoned()) throw new UpstreamError('timeout', 'the key set arrived too late')
       unusableAt = at
       const index = await read(json, algorithms, this.#loaded?.index)
       if (!isCurrent()) return false

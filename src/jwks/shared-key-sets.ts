@@ -83,10 +83,12 @@ export function createSharedKeySets(max: number, isFirstForced: boolean): Shared
     entry: Entry,
     times: JwksCacheTimes,
     fetchSet: Parameters<SharedKeySets['load']>[3],
-    isCurrent: () => boolean,
+    self: SharedWork<FetchedSet>,
   ): Promise<FetchedSet> {
+    const isCurrent = () => entry.pending === self
     try {
       const set = { ...(await fetchSet()), at: monotonicNow() }
+      if (self.isAbandoned()) timedOut()
       if (isCurrent()) Object.assign(entry, { set, failures: 0, notBefore: Number.NEGATIVE_INFINITY })
       return set
     } catch (error) {
@@ -109,7 +111,7 @@ export function createSharedKeySets(max: number, isFirstForced: boolean): Shared
       if (entry.set && isUsable(entry, entry.set, request, now)) return entry.set
       if (request.revalidate || (isFirstForced && !entry.set)) entry.forcedAt = now
       entry.pending = startSharedWork<FetchedSet>(
-        (self) => run(entry, times, fetchSet, () => entry.pending === self),
+        (self) => run(entry, times, fetchSet, self),
         deadline,
         timedOut,
         (self) => {

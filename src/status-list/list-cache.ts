@@ -60,7 +60,7 @@ export function createListCache(settings: ListCacheSettings): ListCache {
   function refresh(): Promise<void> {
     if (pending && isPending()) return pending.outcome()
     pending = startSharedWork<void>(
-      (self) => load(() => pending === self),
+      (self) => load(self),
       settings.deadline,
       () => undefined,
       (self) => {
@@ -70,10 +70,12 @@ export function createListCache(settings: ListCacheSettings): ListCache {
     return pending.outcome()
   }
 
-  /** @param isLatest false once this load was abandoned and another one started: an older list replaces no newer one */
-  async function load(isLatest: () => boolean): Promise<void> {
+  async function load(self: SharedWork<void>): Promise<void> {
+    const isLatest = () => pending === self
     try {
       const { list, lifetime } = await settings.load()
+      // Its age counts from its arrival, so that a late one may be older than its lifetime.
+      if (self.isAbandoned()) throw new UpstreamError('timeout', 'the status list arrived too late')
       if (!isLatest()) return
       loaded = { list, at: monotonicNow(), lifetime: lifetime * 1000, refreshAfter: refreshPoint(lifetime) * 1000 }
       failures = 0

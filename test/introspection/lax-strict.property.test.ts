@@ -1,11 +1,11 @@
 import { createResourceServer, type InvalidToken, introspected, type ResourceServer, scope } from 'bearward'
 import { expect, it } from 'vitest'
+import { createDice } from '../support/dice.ts'
 import { basic } from '../support/issuer/introspection-endpoint.ts'
 import { amount } from '../support/tiers/amount.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { requestWith } from '../support/upstream/requests.ts'
 import {
-  createDice,
   drawResponse,
   drawRoute,
   drawSetup,

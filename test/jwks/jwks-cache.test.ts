@@ -107,6 +107,40 @@ describe('an abandoned load', () => {
   })
 })
 
+describe('an abandoned refresh', () => {
+  async function afterFirst() {
+    const all = managed()
+    const found = all.keys.find('ES256', 'a')
+    all.loads[0]?.resolve(table('a'))
+    await found
+    return all
+  }
+
+  it('brings no keys, even if no other one has started: a key may have been withdrawn meanwhile', async () => {
+    const { keys, loads, advance } = await afterFirst()
+    const found = keys.find('ES256', 'b')
+    advance(700)
+    loads[1]?.resolve(table('b'))
+    expect(await found).toMatchObject({ reason: 'keys_unavailable' })
+    advance(30)
+    const again = keys.find('ES256', 'b')
+    loads[2]?.resolve(table('a')) // the refresh that is due
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    loads[3]?.resolve(table('a')) // the one that the unknown kid forces
+    expect(await again).toMatchObject({ reason: 'unknown_key' })
+  })
+
+  it('leaves an unknown kid undecided until the cooldown is over: 503', async () => {
+    const { keys, loads, advance } = await afterFirst()
+    const first = keys.find('ES256', 'b')
+    advance(10)
+    expect(await keys.find('ES256', 'b')).toMatchObject({ reason: 'keys_unavailable', details: { retryAfter: 20 } })
+    expect(loads).toHaveLength(2)
+    loads[1]?.resolve(table('a'))
+    await first
+  })
+})
+
 describe('a verified signature stays valid without another verification', () => {
   const load = async (setup: ReturnType<typeof managed>, set: KeyIndex) => {
     setup.loads.at(-1)?.resolve(set)
