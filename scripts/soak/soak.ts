@@ -70,7 +70,12 @@ export async function soak({ seconds, rate, onChapter }: SoakOptions): Promise<S
   process.on('unhandledRejection', note)
   process.on('uncaughtException', note)
   const api = await startApi()
-  const world: World = { introspectionDown: false, keysDown: false, key: api.issuer.keys[0] as World['key'] }
+  const world: World = {
+    introspectionDown: false,
+    keysDown: false,
+    revokedIds: new Set(),
+    key: api.issuer.keys[0] as World['key'],
+  }
   const tally: Tally = { requests: 0, disconnected: 0, statuses: {}, wrong: [], falseAccepts: [] }
   const chapters: Record<string, number> = {}
   const heap: number[] = []

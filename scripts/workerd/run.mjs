@@ -82,7 +82,7 @@ async function freePort() {
 }
 
 async function reachable(port) {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < 600; attempt++) {
     const socket = connect(port, '127.0.0.1')
     try {
       await once(socket, 'connect')

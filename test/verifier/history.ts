@@ -16,7 +16,7 @@ export class History {
 
   /** Whether it had this value at any time from one step to another, both included. */
   wasEver(value: boolean, from: number, to: number): boolean {
-    // From the newest change back: what was asked about is recent.
+    // From the newest change back: recent times matter most.
     for (let index = this.#changes.length - 1; index >= 0; index--) {
       const change = this.#changes[index] as { readonly step: number; readonly value: boolean }
       if (change.step <= to && change.value === value) return true
