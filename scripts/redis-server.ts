@@ -6,6 +6,8 @@ export interface RedisServer {
   readonly url: string
   /** Kills it and starts it again, empty, after a pause in milliseconds. */
   restart(pause: number): Promise<void>
+  /** Stops it from responding for so many milliseconds. */
+  hang(milliseconds: number): Promise<void>
   close(): void
 }
 
@@ -26,6 +28,11 @@ export async function startRedis(): Promise<RedisServer | undefined> {
       await new Promise((resolve) => setTimeout(resolve, pause))
       child = launch()
       await accepts(port)
+    },
+    async hang(milliseconds) {
+      child.kill('SIGSTOP')
+      await new Promise((resolve) => setTimeout(resolve, milliseconds))
+      child.kill('SIGCONT')
     },
     close() {
       process.off('exit', kill)

@@ -52,7 +52,8 @@ export type EntryMembers = {
 export const LATE: Seconds = 120
 
 /** An id that no one can guess, so that what names it comes from someone who has read it. */
-const newId = (): string => crypto.randomUUID()
+// As JSON, because V8 would keep the 20 pieces that it makes a UUID of: 490 bytes instead of 56.
+const newId = (): string => JSON.parse(JSON.stringify(crypto.randomUUID()))
 
 export function createEntry(members: EntryMembers, now: NumericDate, maxLifetime: Seconds): RevocationEntry {
   const { before } = members
