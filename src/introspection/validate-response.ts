@@ -9,7 +9,6 @@ import {
   clientClaim,
   type TimeRules,
 } from '../claims/validate-claims.ts'
-import type { RefusedClaim } from '../errors/reasons.ts'
 import { invalidClaim, invalidToken, type Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import type { NumericDate } from '../util/time.ts'
@@ -63,17 +62,15 @@ export function checkResponseForJwt(
 
 /** A response with another subject, client or ID is about another token. */
 function checkIdentity(claims: JsonObject, { subject, clientId, tokenId }: JwtIdentity): Refusal | undefined {
-  const differs = (name: RefusedClaim | undefined, own: string | undefined) =>
-    name !== undefined && own !== undefined && Object.hasOwn(claims, name) && claims[name] !== own
-  const client = clientClaim(claims)
-  const other = differs('sub', subject)
-    ? 'sub'
-    : differs(client, clientId)
-      ? client
-      : differs('jti', tokenId)
-        ? 'jti'
-        : undefined
-  return other && invalidClaim('claims', other)
+  const own = [
+    ['sub', subject],
+    [clientClaim(claims), clientId],
+    ['jti', tokenId],
+  ] as const
+  const differs = own.find(
+    ([name, value]) => name && value !== undefined && Object.hasOwn(claims, name) && claims[name] !== value,
+  )
+  return differs?.[0] && invalidClaim('claims', differs[0])
 }
 
 function checkForm(claims: JsonObject, rules: ResponseRules): Refusal | undefined {
