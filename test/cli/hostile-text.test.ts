@@ -68,6 +68,14 @@ describe('doctor', () => {
     await doctor()
   })
 
+  it('keys with deeply nested members', async () => {
+    const nested = deep(20_000)
+    const keys = [`{"kty":"RSA","n":${nested},"kid":${nested}}`, `{"kty":${nested},"alg":${nested},"crv":${nested}}`]
+    issuer.onKeys = (_request, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(`{"keys":[${keys.join()}]}`)
+    await doctor()
+  })
+
   it('a redirect to something that is not a URL', async () => {
     issuer.onKeys = (_request, response) => response.writeHead(302, { location: 'https://[' }).end()
     await doctor()
