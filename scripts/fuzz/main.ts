@@ -1,0 +1,67 @@
+// Sends inputs that are nearly right, of every kind that a server reads, and compares each response with rules that are
+// written independently. Exits with 1 after a wrong one, with the smallest input that causes it.
+//
+//   npm run fuzz -- --seconds 60
+import { argv, exit, stdout } from 'node:process'
+import { parseArgs } from 'node:util'
+import { emptySent, fuzz, type Sent } from './fuzz.ts'
+import { TARGETS } from './targets.ts'
+
+const { values } = parseArgs({
+  args: argv.slice(2),
+  options: {
+    seconds: { type: 'string', default: '60' },
+    target: { type: 'string' },
+    seed: { type: 'string' },
+    path: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+})
+if (values.help) {
+  stdout.write(`Usage: npm run fuzz -- [options]
+
+Sends tokens, requests, key sets, metadata, introspection responses, proofs, certificate headers and store records that are
+nearly right. Each must be refused, or be good enough by rules that are written independently of the package.
+
+  --seconds <n>   how long (60)
+  --target <name> only one kind: ${TARGETS.map(({ name }) => `"${name}"`).join(', ')}
+  --seed <n>      the inputs of an earlier run
+  --path <path>   with --seed and --target: only the input that failed
+`)
+  exit()
+}
+const seconds = Number(values.seconds)
+if (!(seconds > 0)) throw new TypeError('--seconds must be a positive number; see --help')
+const targets = TARGETS.filter(({ name }) => values.target === undefined || name === values.target)
+if (targets.length === 0) throw new TypeError(`--target ${values.target} is not known; see --help`)
+
+const BATCH = 200
+const firstSeed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
+const end = performance.now() + seconds * 1000
+const all = new Map<string, Sent>(targets.map(({ name }) => [name, emptySent(name)]))
+let reportAt = performance.now() + 10_000
+
+stdout.write(`seed ${firstSeed}\n`)
+search: for (let round = 0; performance.now() < end; round++) {
+  for (const target of targets) {
+    const seed = firstSeed + round
+    const path = values.path === undefined ? {} : { path: values.path }
+    const found = await fuzz(target, all.get(target.name) as Sent, { numRuns: BATCH, seed, ...path })
+    if (found) {
+      stdout.write(`\n${found.target}: ${found.report}\n\nRun it again:\n`)
+      stdout.write(`  npm run fuzz -- --target "${found.target}" --seed ${found.seed} --path ${found.path}\n`)
+      process.exitCode = 1
+      break search
+    }
+    if (performance.now() > reportAt) {
+      stdout.write(`${[...all.values()].reduce((sum, { inputs }) => sum + inputs, 0)} inputs\n`)
+      reportAt = performance.now() + 10_000
+    }
+  }
+  if (values.path !== undefined) break
+}
+
+stdout.write('\n| inputs of | number | good enough, and accepted | slowest | its length |\n|---|---|---|---|---|\n')
+for (const { name, inputs, accepted, slowest } of all.values()) {
+  stdout.write(`| ${name} | ${inputs} | ${accepted} | ${slowest.milliseconds.toFixed(0)} ms | ${slowest.length} |\n`)
+}

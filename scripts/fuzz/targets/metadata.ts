@@ -1,0 +1,31 @@
+import { createResourceServer } from 'bearward'
+import { changedObject, type Json } from '../arbitraries.ts'
+import { outcomeOf, type Target } from '../target.ts'
+import { CLAIMS, compact, HEADER, ISSUER, json, key, NOW, RESOURCE } from '../tokens.ts'
+
+const token = compact(HEADER, CLAIMS, key)
+const METADATA = { issuer: ISSUER, jwks_uri: `${ISSUER}/jwks`, id_token_signing_alg_values_supported: ['ES256'] }
+const OTHERS = {
+  attackers: 'https://attacker.example',
+  slash: `${ISSUER}/`,
+  http: 'http://auth.example.com/jwks',
+  file: 'file:///etc/passwd',
+  user: 'https://auth.example.com@attacker.example/jwks',
+  introspection_endpoint: `${ISSUER}/introspect`,
+}
+
+/** Metadata documents of the issuer. */
+export const metadata: Target<Json> = {
+  name: 'metadata',
+  input: changedObject(METADATA, OTHERS),
+  send(document) {
+    const server = createResourceServer({
+      resource: RESOURCE,
+      issuer: ISSUER,
+      clock: () => NOW,
+      fetch: async (url) => (String(url).includes('/.well-known/') ? json(document) : json({ keys: [key.jwk] })),
+    })
+    const isRight = document.issuer === ISSUER && /^https:/i.test(String(document.jwks_uri))
+    return outcomeOf(() => server.verify(token), isRight).finally(() => server.close())
+  },
+}
