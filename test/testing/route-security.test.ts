@@ -59,6 +59,12 @@ describe.each([
     expect(await open(behind)).toEqual(['GET /x'])
   })
 
+  it('an application at the root of a router is read, too', async () => {
+    const sub = express().get('/', handler, protect()).get('/guarded', protect(), handler)
+    const app = express().use('/', express.Router().use('/', sub)).get('/', protect(), handler)
+    expect(await open(app)).toEqual(['GET /'])
+  })
+
   it('routers and applications have their own guards and those around them', async () => {
     const admin = express.Router()
     admin.use(requireScope('admin'))

@@ -93,10 +93,14 @@ export const prefixOf = ({ segments, below }: Pattern): readonly Segment[] =>
   below === 'only' ? [...segments, unknown('*')] : segments
 
 /** The router or the application that is mounted here. */
-export const appIn = (layer: Layer): object | undefined => (isRouter(layer.handle) ? layer.handle : mountedApp(layer))
+export const appIn = (layer: Layer): object | undefined =>
+  isRouter(layer.handle) || isApplication(layer.handle) ? layer.handle : mountedApp(layer)
 
 /** Other frameworks have a `stack` as well. */
 const isRouter = (handle: object): boolean => 'stack' in handle && 'param' in handle
+
+/** An application that a router has mounted: only `app.use()` wraps it. */
+const isApplication = (handle: object): boolean => 'handle' in handle && 'mountpath' in handle
 
 const HIDES_APP = /\bfn\.handle\(req, res,/
 
