@@ -1,5 +1,6 @@
 import { createResourceServer } from 'bearward'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { NAMES_NETWORK_PROBLEMS } from '../support/apps/runtime.ts'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { createUntrustedServer } from '../support/tls/untrusted-server.ts'
 import { reroute, silent, withoutNames } from '../support/upstream/fetch.ts'
@@ -82,7 +83,9 @@ describe('the reason of the network (A9)', () => {
     ['an untrusted certificate', 'tls', 'the TLS connection failed'],
     ['TLS to a server without TLS', 'tls', 'the TLS connection failed'],
     ['a fetch that throws at once', undefined, 'the request failed'],
-  ])('%s is in events, in state() and in what ready() throws', async (what, network, sentence) => {
+  ])('%s is in events, in state() and in what ready() throws', async (what, reason, text) => {
+    const isNamed = NAMES_NETWORK_PROBLEMS || what === 'a name that does not resolve'
+    const [network, sentence] = isNamed ? [reason, text] : [undefined, 'the request failed']
     if (what === 'a closed port') await issuer.stop()
     else way = FAULTS[what]?.way() ?? expect.fail('no such fault')
     const log = createLog()

@@ -35,3 +35,9 @@ export const RESUMES = !DENO && !BUN
 
 /** For an upgrade behind another request on its connection, Bun emits no `upgrade` event: it is an ordinary request. */
 export const SEES_LATE_UPGRADES = !BUN
+
+/** Deno's WebCrypto imports keys whose point is not on their curve; signatures then do not verify. */
+export const CHECKS_POINTS = !DENO
+
+/** The errors of Deno's `fetch` have no code. */
+export const NAMES_NETWORK_PROBLEMS = !DENO
