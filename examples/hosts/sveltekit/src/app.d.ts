@@ -1,0 +1,15 @@
+import type { IncomingMessage } from 'node:http'
+import type { AccessToken } from 'bearward'
+
+declare global {
+  namespace App {
+    interface Locals {
+      /** The token of a request to a route below /api. */
+      token: AccessToken
+    }
+    interface Platform {
+      /** Of the adapter for Node.js. */
+      readonly req?: IncomingMessage
+    }
+  }
+}

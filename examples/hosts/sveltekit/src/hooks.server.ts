@@ -1,0 +1,32 @@
+import type { Handle, RequestEvent } from '@sveltejs/kit'
+import { resourceServer } from 'bearward/fetch'
+import { env } from '$env/dynamic/private'
+
+const { requireScope, metadata } = resourceServer({
+  resource: env.RESOURCE ?? '',
+  issuer: env.ISSUER ?? '',
+  scopes: ['read:orders'],
+})
+
+const serveMetadata = metadata()
+const guard = requireScope('read:orders')
+
+export const handle: Handle = async ({ event, resolve }) => {
+  const document = await serveMetadata(event.request) // where challenges point to (RFC 9728)
+  if (document) return document
+  // The route that SvelteKit has chosen. By its URL, `/%61pi/orders` would get past, and still be the same route.
+  if (!event.route.id?.startsWith('/api/')) return resolve(event)
+  const token = await guard.check(withAllLines(event))
+  if (token instanceof Response) return token
+  event.locals.token = token
+  return resolve(event)
+}
+
+/** The adapter for Node.js keeps only the first of two Authorization lines, which the guard must see (RFC 6750 §2). */
+function withAllLines({ request, platform }: RequestEvent): Request {
+  const lines = platform?.req?.headersDistinct.authorization ?? []
+  if (lines.length < 2) return request
+  const headers = new Headers(request.headers)
+  headers.set('authorization', lines.join(', '))
+  return new Request(request.url, { method: request.method, headers })
+}
