@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
-import { text } from 'node:stream/consumers'
 import { resourceServer } from 'bearward/node'
 import type { Revocations } from 'bearward/revocation'
 import { hangUp, listen } from '../../demo/listen.ts'
 import { ORDERS, type Protection } from '../../demo/orders.ts'
 import type { Exchange } from '../exchange.ts'
+import { bodyOf } from '../people/front.ts'
 import { requestOf, responseOf } from '../people/trail.ts'
 
 /** A part of the API with two addresses: a stream of orders, and where it learns that a user has signed out. */
@@ -60,7 +60,8 @@ export async function openUpdates(): Promise<Updates> {
 
       async function logout(request: IncomingMessage, response: ServerResponse): Promise<void> {
         // Read here, so that the page can show it; the endpoint takes it from the request.
-        const body = await text(request)
+        const body = await bodyOf(request)
+        if (body === undefined) return void response.writeHead(413).end()
         response.once('finish', () =>
           record(body, {
             from: 'authorization server',

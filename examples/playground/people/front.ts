@@ -73,7 +73,8 @@ function refuse(response: ServerResponse, status: number): void {
   response.end(`${status}\n`)
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+/** A form; `undefined` if it is larger than any of ours. */
+export async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   let text = ''
   for await (const chunk of request.setEncoding('utf8')) {
     text += chunk
