@@ -84,7 +84,27 @@ async function inflate(compressed: Uint8Array): Promise<Uint8Array> {
     bytes.set(chunk, at)
     at += chunk.byteLength
   }
+  // Deno takes a stream that is cut off for a complete one, whose statuses would be those of a shorter list.
+  const { buffer, byteOffset, byteLength } = compressed
+  const isComplete = byteLength > 4 && new DataView(buffer, byteOffset).getUint32(byteLength - 4) === adler32(bytes)
+  if (!isComplete) throw invalid('is not complete')
   return bytes
+}
+
+/** The checksum at the end of the ZLIB format (RFC 1950 §2.2, §8.2). */
+function adler32(bytes: Uint8Array): number {
+  let sum = 1
+  let sums = 0
+  // In pieces whose sums stay small integers.
+  for (let at = 0; at < bytes.byteLength; at += 256) {
+    for (const byte of bytes.subarray(at, at + 256)) {
+      sum += byte
+      sums += sum
+    }
+    sum %= 65_521
+    sums %= 65_521
+  }
+  return sums * 65_536 + sum
 }
 
 /** The status of a token; `undefined` if the list has no such index (§8.3). 0 is valid, all others are not (§7.1). */

@@ -146,6 +146,10 @@ describe('a list that is not valid is 503 for every token', () => {
     'is not base64url': (world) => world.listToken({ status_list: { bits: 1, lst: 'eNr+' } }),
     'is not compressed': (world) => world.listToken({ status_list: { bits: 1, lst: 'AAAA' } }),
     'is cut off': (world) => world.listToken({ status_list: { bits: 1, lst: lstOf(0, 0, 0).slice(0, 8) } }),
+    'is cut off in its header': (world) =>
+      world.listToken({ status_list: { bits: 1, lst: lstOf(0, 0, 0).slice(0, 3) } }),
+    'is cut off in its checksum': (world) =>
+      world.listToken({ status_list: { bits: 1, lst: lstOf(0, 0, 0).slice(0, -1) } }),
     'is 30 MB after decompression': (world) => world.listToken({ status_list: { bits: 1, lst: bomb } }),
     'is larger than any list can be': () => 'x'.repeat(5_000_000),
     'is a page': () => '<!doctype html>',

@@ -7,16 +7,17 @@ const BUN = 'Bun' in globalThis
 /**
  * The APIs that receive a request as it was sent. On Node and Bun these are all of them, but the router of h3 1 does not
  * find a path in an absolute target. Deno's HTTP server closes the connection on such a target if there is a listener for
- * client errors, as in Fastify. Its `Headers` drop an empty line beside another one.
+ * client errors, as in Fastify. Its `Headers` drop an empty line beside another one, and join cookies with a comma.
  */
 export function appsThatSee(apps: readonly App[], request: RawRequest | string): readonly App[] {
   if (typeof request === 'string') return apps
   const { target = '/', lines = [] } = request
   const absolute = !target.startsWith('/')
   const empty = lines.length > 1 && lines.some((line) => /^Authorization:\s*$/i.test(line))
+  const cookies = lines.filter((line) => /^Cookie:/i.test(line)).length > 1
   return apps.filter(({ name }) => {
     if (absolute && (name === 'h3 1' || (DENO && name.startsWith('Fastify')))) return false
-    return !(DENO && empty && isBehindFetch({ name }))
+    return !(DENO && (empty || cookies) && isBehindFetch({ name }))
   })
 }
 
