@@ -265,6 +265,19 @@ describe('Fastify (N9)', () => {
     await app.close()
   })
 
+  it('a route that has taken over the config of an endpoint is open behind a guard of the instance', async () => {
+    const app = await start((app) => {
+      app.addHook('onRequest', app.protect())
+      const { config } = forFastify.resourceServer(options).endpoint(status)
+      app.get('/stolen', { config }, handler)
+      app.get('/guarded', handler)
+    })
+    expect(await open(app)).toEqual(['GET /stolen'])
+    expect((await app.inject('/stolen')).statusCode).toBe(200)
+    expect((await app.inject('/guarded')).statusCode).toBe(401)
+    await app.close()
+  })
+
   it('reads an instance that is listening, and one without routes', async () => {
     const app = await start((app) => app.get('/open', handler))
     await app.ready()

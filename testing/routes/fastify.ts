@@ -16,6 +16,7 @@ type Hooks = readonly AnyFunction[] | null
 
 /** What Fastify keeps of a registration. */
 interface FastifyContext {
+  readonly config?: object
   readonly onRequest: Hooks
   readonly preValidation: Hooks
   readonly preHandler: Hooks
@@ -39,9 +40,15 @@ const isOurs = ({ onRequest }: FastifyContext): boolean =>
   onRequest?.some((hook) => mountedIn(hook)?.kind === 'endpoint') === true
 
 function foundIn(context: FastifyContext, path: string, methods: ReadonlySet<string>): readonly Found[] {
-  const guards = guardsOf(context)
-  return namesOf(methods).map((method) => ({ method, path, guards }))
+  const { config } = context
+  const found = config && ENDPOINT in config ? { guards: [], problem: NO_LONGER_OURS } : { guards: guardsOf(context) }
+  return namesOf(methods).map((method) => ({ method, path, ...found }))
 }
+
+/** Where the adapter marks routes of endpoints, which guards of the instance then let through. */
+const ENDPOINT = Symbol.for('bearward.endpoint')
+
+const NO_LONGER_OURS = 'it has the config of an endpoint, whose hook it has replaced'
 
 /** Hooks that run before the handler. Whatever else they do, none can skip the others and reach it. */
 const guardsOf = ({ onRequest, preValidation, preHandler }: FastifyContext): readonly FoundGuard[] =>

@@ -30,7 +30,7 @@ interface Versioning {
 }
 
 interface MiddlewareConfiguration {
-  readonly forRoutes: readonly { readonly path: string }[]
+  readonly forRoutes: readonly { readonly path: string; readonly method: number }[]
 }
 
 /** Who may call a route, as the module of `bearward/nest` says. */
@@ -56,7 +56,7 @@ interface ControllerRoutes {
   /** Who may call a route, if a controller has it. */
   accessOf(method: string, path: string): Access | undefined
   /** Whether `consumer.apply(…).forRoutes(…)` has mounted something there. */
-  isMiddleware(path: string): boolean
+  isMiddleware(method: string, path: string): boolean
 }
 
 export function controllerRoutes(app: NestApp): ControllerRoutes {
@@ -85,12 +85,12 @@ export function controllerRoutes(app: NestApp): ControllerRoutes {
   const mounted = new Set(
     [...(app.middlewareContainer?.getConfigurations().values() ?? [])]
       .flatMap((configurations) => [...configurations].flatMap(({ forRoutes }) => forRoutes))
-      .flatMap(({ path }) => pathsOf([prefixes, path])),
+      .flatMap(({ path, method }) => pathsOf([prefixes, path]).map((one) => `${METHODS[method]} ${one}`)),
   )
   return {
     accessOf: (method, path) =>
       weakest(accesses.get(`${method} ${path}`) ?? (method === 'HEAD' ? accesses.get(`GET ${path}`) : undefined) ?? []),
-    isMiddleware: (path) => mounted.has(path),
+    isMiddleware: (method, path) => mounted.has(`${method === 'USE' ? 'ALL' : method} ${path}`),
   }
 }
 

@@ -18,7 +18,7 @@ export async function nestRoutes(app: NestApp): Promise<readonly Found[]> {
   return found.flatMap((route): readonly Found[] => {
     const access = accessOf(route.method, route.path)
     if (access) return [{ ...route, ...access, guards: [...route.guards, ...access.guards] }]
-    return isMiddleware(route.path) ? [] : [{ ...route, problem: NO_CONTROLLER }]
+    return isMiddleware(route.method, route.path) ? [] : [{ ...route, problem: NO_CONTROLLER }]
   })
 }
 
