@@ -18,6 +18,7 @@ export async function run(args: readonly string[], terminal: CliContext): Promis
     stdout: printable(terminal.stdout),
     stderr: printable(terminal.stderr),
     cwd: () => terminal.cwd(),
+    ...(terminal.signal && { signal: terminal.signal }),
   }
   const { stdout, stderr } = context
   const [command, ...rest] = args

@@ -1,7 +1,7 @@
-import { type Challenge, parseChallenges, probe } from '../../src/inspect/index.ts'
+import { type Challenge, networkProblemOf, parseChallenges, probe } from '../../src/inspect/index.ts'
 import { visibleValue } from '../visible.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
-import { fixFor } from './fixes.ts'
+import { fixFor, networkFix } from './fixes.ts'
 import { observedFetch } from './observed-fetch.ts'
 import { evaluateSenderConstraint } from './sender-constraint.ts'
 
@@ -89,8 +89,8 @@ async function challengesOf(api: string, fetch: typeof globalThis.fetch): Promis
   try {
     response = await fetch(api, { redirect: 'manual', signal: AbortSignal.timeout(DEADLINE) })
     await response.body?.cancel()
-  } catch {
-    return problem('api', `${api} cannot be reached`, 'check name, port, certificate and firewall')
+  } catch (thrown) {
+    return problem('api', `${api} cannot be reached`, networkFix(networkProblemOf(thrown)))
   }
   if (response.status !== 401) {
     const fix = 'pass a protected URL to --api, or protect this one'

@@ -1,9 +1,12 @@
 import { createServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { type AddressInfo, createServer as createNetServer } from 'node:net'
 import { createTestIssuer, type TestIssuer } from 'bearward/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { OTHER_RESOURCE, SECRET, startProvider, tokenOf } from '../interop/oidc-provider-clients.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import type { OidcProvider } from '../support/oidc-provider/oidc-provider.ts'
+import { selfSigned } from '../support/tls/untrusted-server.ts'
 import { bearward, type Outcome } from './command.ts'
 import { findingsOf, theOne } from './doctor-findings.ts'
 
@@ -181,8 +184,42 @@ describe('with an issuer that has one defect', () => {
 
   it('connection refused', async () => {
     await issuer.stop()
-    await theOne('discovery', issuer.issuer)
+    const { message, fix } = await theOne('discovery', issuer.issuer)
+    expect([message, fix]).toEqual([
+      expect.stringContaining('the connection was refused'),
+      expect.stringContaining('check the port, and whether the server runs'),
+    ])
     await issuer.start()
+  })
+
+  it('a host that does not exist (RFC 6761 §6.4)', async () => {
+    const { message, fix } = await theOne('discovery', 'https://auth.invalid')
+    expect([message, fix]).toEqual([
+      expect.stringContaining('the host was not found'),
+      expect.stringContaining('check the host name'),
+    ])
+  })
+
+  it('a certificate of a private authority', async () => {
+    const server = createHttpsServer(selfSigned('127.0.0.1'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { message, fix } = await theOne('discovery', `https://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    server.close()
+    expect([message, fix]).toEqual([
+      expect.stringContaining('the TLS connection failed'),
+      expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    ])
+  })
+
+  it('a server that ends the connection', async () => {
+    const server = createNetServer((socket) => socket.destroy())
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { message, fix } = await theOne('discovery', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    server.close()
+    expect([message, fix]).toEqual([
+      expect.stringContaining('the connection was reset'),
+      expect.stringContaining('a proxy or firewall'),
+    ])
   })
 
   it('the wrong authentication method', async () => {
