@@ -124,7 +124,9 @@ describe('Ed25519 keys of small order (K15, RFC 8032 §5.1)', () => {
     }
   })
 
-  it('the reason for it: a signature that anyone can make verifies with the identity as key', () => {
+  // Node refuses such keys itself from 24 on.
+  const refuses = Number.parseInt(process.versions.node, 10) >= 24
+  it.skipIf(refuses)('the reason for it: a signature that anyone can make verifies with the identity as key', () => {
     const [, y] = IDENTITY
     const x = encode(bytesOf(y, 32, 'little'))
     const forged = Buffer.concat([bytesOf(y, 32, 'little'), Buffer.alloc(32)])
