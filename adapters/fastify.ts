@@ -90,7 +90,9 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     function hook(request: AnyFastifyRequest, reply: AnyFastifyReply, done: HookHandlerDoneFunction): void {
       // Called directly, or mounted where the arguments differ, it could not stop the request.
       if (typeof done !== 'function' || reply.sent) throw new TypeError(MISMOUNTED)
-      const decision = ownRespond(request) ? PUBLIC : decisionOf(request)
+      const respond = ownRespond(request)
+      if (respond) return void respond(request, reply).catch(done)
+      const decision = decisionOf(request)
       if (!(decision instanceof Promise)) apply(decision, reply, done)
       else
         decision.then(
@@ -162,14 +164,14 @@ function route(endpoint: Endpoint): FastifyEndpoint {
 
 type Respond = (request: AnyFastifyRequest, reply: AnyFastifyReply) => Promise<undefined>
 
-/** Marks the routes of our endpoints, which are public even if a guard is mounted on all routes. */
+/**
+ * Marks the routes of our endpoints, which are public even if a guard is mounted on all routes: the guard then responds
+ * itself, so that a route which copies the mark with other hooks or another handler is not public.
+ */
 const OWN = Symbol.for('bearward.endpoint')
 
 const ownRespond = ({ routeOptions }: AnyFastifyRequest): Respond | undefined =>
   (routeOptions.config as { [OWN]?: Respond } | undefined)?.[OWN]
-
-/** The decision about a request to them. */
-const PUBLIC: Decision = { allowed: true, token: undefined, headers: undefined }
 
 /** For `@fastify/swagger`: not an operation of this API. */
 const HIDDEN = { hide: true } as FastifySchema

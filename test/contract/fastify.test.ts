@@ -128,6 +128,16 @@ describe.each(Object.entries(ROOT_HOOKS))('our endpoints behind %s (F7)', (_, mo
       expect((await app.inject({ url, headers: bad })).statusCode).toBe(401)
     }
   })
+
+  it('do not open a route that copies one of them with another hook and handler', async () => {
+    const app = open()
+    await app.register(bearward, options)
+    mount(app)
+    const copied = { ...resourceServer(app.resourceServer).endpoint(hello), onRequest: async () => undefined }
+    app.route({ ...copied, url: '/copied', handler: async () => 'secret' })
+    expect((await app.inject({ url: '/copied' })).body).not.toContain('secret')
+    expect((await app.inject({ url: '/copied', headers: good })).body).not.toContain('secret')
+  })
 })
 
 it('our endpoints are not in the OpenAPI document (F7)', async () => {
