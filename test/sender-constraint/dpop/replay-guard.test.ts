@@ -22,9 +22,9 @@ function guardWith(changes: Partial<ReplaySettings> = {}) {
 
 const isRefused = (outcome: unknown): boolean => typeof outcome === 'object'
 
-/** A clock that moves only when a test sets it. */
+/** A clock that moves only when a test sets it, in whole milliseconds: differences are exact. */
 function stopTime() {
-  let now = performance.now()
+  let now = Math.ceil(performance.now())
   vi.spyOn(performance, 'now').mockImplementation(() => now)
   return (seconds: number) => {
     now += seconds * 1000
