@@ -26,10 +26,11 @@ export const MAX_ADDED = 5
 /**
  * @param {Figures} figures
  * @param {Kind} kind
+ * @param {readonly import('./variants.mjs').Variant[]} [of]
  * @returns {Line[]}
  */
-export function linesOf(figures, kind) {
-  return variants
+export function linesOf(figures, kind, of = variants) {
+  return of
     .filter((variant) => takes(variant, kind))
     .map((variant) => {
       const [time, bare] = [valuesOf(figures, kind, variant, GUARDED, 'time'), bareOf(figures, kind, variant, 'time')]

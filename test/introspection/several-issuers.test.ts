@@ -146,11 +146,13 @@ describe('bulkheads', () => {
   it('an issuer that hangs does not slow another', async () => {
     one.endpoint.reply = () => undefined
     const server = serverOf(options(one, { tokenPrefix: 'one_' }), options(two))
-    const stuck = together(200, (index) => send(server, `one_${index}`))
+    let isStuck = true
+    const stuck = together(200, (index) => send(server, `one_${index}`)).finally(() => {
+      isStuck = false
+    })
     const good = await together(200, () => send(server, two.opaque()))
     expect(tally(good)).toEqual({ 200: 200 })
-    // Well before the deadline of the others, which are still pending.
-    expect(Math.max(...good.map(({ milliseconds }) => milliseconds))).toBeLessThan(4000)
+    expect(isStuck).toBe(true)
     await one.stop()
     expect(tally(await stuck)).toEqual({ '503 introspection_unavailable': 200 })
     await one.endpoint.start()

@@ -1,5 +1,6 @@
 import Fastify from 'fastify'
 import { importBearward } from '../../lib/bearward.mjs'
+import { observers } from '../../observers/attach.mjs'
 import { createCheck, whenDecided } from '../hand-written.mjs'
 import { GUARDED, OPEN } from '../routes.mjs'
 import { ownOptions } from './options.mjs'
@@ -32,6 +33,14 @@ const guards = {
   bearward: (app, settings) => bearward(app, ownOptions(settings), settings),
 }
 
+for (const [name, attach] of Object.entries(observers)) {
+  guards[name] = async (app, settings) => {
+    const guard = await bearward(app, ownOptions(settings), settings)
+    await attach(/** @type {any} */ (app).resourceServer)
+    return guard
+  }
+}
+
 /**
  * @param {import('fastify').FastifyInstance} app
  * @param {object} options
@@ -39,7 +48,7 @@ const guards = {
  * @returns {Promise<Guard>}
  */
 async function bearward(app, options, { scope }) {
-  const { default: plugin } = await importBearward('./fastify')
+  const { default: plugin } = await importBearward('./fastify/plugin')
   await app.register(plugin, options)
   const { requireScope } = /** @type {any} */ (app)
   return { onRequest: [requireScope(scope)], subject: ({ accessToken }) => accessToken.subject }

@@ -8,7 +8,7 @@ import { createSteps, FIRST, HAND_OVER, LAST, pathOf } from '../steps.mjs'
  * @returns {Promise<number>} the port
  */
 export async function listen(settings) {
-  const { default: plugin } = await importBearward('./fastify')
+  const { default: plugin } = await importBearward('./fastify/plugin')
   const app = Fastify()
   const open = (/** @type {any} */ _request, /** @type {any} */ reply) => {
     reply.send({ subject: settings.subject })
