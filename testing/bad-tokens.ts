@@ -156,9 +156,9 @@ const RECIPES = {
 export type BadToken = keyof typeof RECIPES
 
 /** The reason for which a resource server with default options refuses each bad token. */
-export const BAD_TOKENS: Readonly<Record<BadToken, Reason>> = Object.freeze(
-  Object.fromEntries(Object.entries(RECIPES).map(([name, [reason]]) => [name, reason])) as Record<BadToken, Reason>,
-)
+export const BAD_TOKENS = Object.freeze(
+  Object.fromEntries(Object.entries(RECIPES).map(([name, [reason]]) => [name, reason])),
+) as { readonly [Name in BadToken]: (typeof RECIPES)[Name][0] }
 
 export const badToken = async (name: BadToken, forge: Forge): Promise<string> => {
   if (!Object.hasOwn(RECIPES, name)) throw new TypeError(`there is no bad token "${name}"`)

@@ -1,5 +1,5 @@
 import { MOUNTED, type Mounted } from './mounted.ts'
-import { BearwardGuard, guardsOf, isOfDecorator, isPublic } from './nest-guard.ts'
+import { BearwardGuard, guardsOf, isGuarded, isOfDecorator, isPublic } from './nest-guard.ts'
 
 /** The method of the module that tells `bearward/testing` who may call a route. */
 export const ACCESS = Symbol.for('bearward.access')
@@ -17,15 +17,15 @@ export interface HasInjectables {
   readonly injectables: ReadonlyMap<unknown, { readonly instance: unknown }>
 }
 
-/** As the guards decide themselves: those of a decorator always, the others only without one, and without `@Public()`. */
+/** As the guards decide themselves: those on the route always, the global one only without a decorator and `@Public()`. */
 export function accessTo(module: HasInjectables, controller: object, method: object, isGlobal: boolean): Access {
   const all = [...guardsOf(controller), ...guardsOf(method)]
-  const ofDecorators = all.filter(isOfDecorator)
-  const guards = (ofDecorators.length > 0 ? ofDecorators : all).flatMap((guard) => mountedBy(module, guard))
-  if (ofDecorators.length > 0)
-    return { guards, declaredPublic: false, ...(guards.length === 0 && { problem: EXTENDED }) }
-  if (isPublic(controller) || isPublic(method)) return { guards: [], declaredPublic: true }
-  return { guards: isGlobal ? [ANY_TOKEN, ...guards] : guards, declaredPublic: false }
+  const isDecorated = all.some(isOfDecorator)
+  const declaredPublic = isPublic(controller) || isPublic(method)
+  const guards = all.flatMap((guard) => mountedBy(module, guard))
+  if (isGlobal && !isDecorated && !declaredPublic) return { guards: [ANY_TOKEN, ...guards], declaredPublic }
+  const isExtended = guards.length === 0 && (isGuarded(controller) || isGuarded(method))
+  return { guards, declaredPublic: declaredPublic && guards.length === 0, ...(isExtended && { problem: EXTENDED }) }
 }
 
 /** `@UseGuards()` takes a class, which Nest creates, or an object. */

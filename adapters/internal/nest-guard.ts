@@ -10,19 +10,19 @@ import { requestOf } from './nest-request.ts'
 export type Require = (bound: NestBound) => ReturnType<NestBound['protect']>
 
 /**
- * Permits requests with a valid token: for `@UseGuards(BearwardGuard)`. It leaves routes with a decorator of ours to the
- * guard of that decorator, and those marked `@Public()` to everyone.
+ * Permits requests with a valid token: for `@UseGuards(BearwardGuard)`. As a global guard it leaves routes with a decorator
+ * of ours to the guard of that decorator, and those marked `@Public()` to everyone.
  */
 export class BearwardGuard implements CanActivate {
   readonly #decide: ReturnType<Require>
-  readonly #adapter: HttpAdapterHost['httpAdapter']
+  readonly #host: HttpAdapterHost
   readonly #errors: NestBound['server']['errors']
 
   /** Nest calls it, with what `BearwardModule` provides. */
   constructor(bound?: NestBound, host?: HttpAdapterHost) {
     if (!bound || !host) throw new TypeError(NO_MODULE)
     this.#decide = this.required(bound)
-    this.#adapter = host.httpAdapter
+    this.#host = host
     this.#errors = bound.server.errors
   }
 
@@ -31,12 +31,25 @@ export class BearwardGuard implements CanActivate {
     return OWN.has(this.constructor) ? (this.#decide as { [MOUNTED]?: Mounted })[MOUNTED] : undefined
   }
 
+  /** Read with each request: a testing module creates its guards before its application, and its adapter. */
+  get #adapter(): HttpAdapterHost['httpAdapter'] {
+    return this.#host.httpAdapter
+  }
+
   protected required({ protect }: NestBound): ReturnType<Require> {
     return protect()
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    return isLeftToOthers(context) || this.decide(context)
+    return this.#isLeftToOthers(context) || this.decide(context)
+  }
+
+  /** Whether a decorator of ours decides about the route, or `@Public()`: never where this guard itself is on it. */
+  #isLeftToOthers(context: ExecutionContext): boolean {
+    const targets = [context.getHandler(), context.getClass()]
+    const isOwn = (guard: unknown) => guard === this.constructor || guard === this
+    if (targets.some((target) => guardsOf(target).some(isOwn))) return false
+    return targets.some((target) => guardsOf(target).some(isOfDecorator) || isPublic(target))
   }
 
   /** Decides, whatever else guards the route. */
@@ -62,8 +75,9 @@ export class BearwardGuard implements CanActivate {
 
   #setHeaders(context: ExecutionContext, headers: HttpResponse['headers'] | undefined): void {
     const response = context.switchToHttp().getResponse<unknown>()
-    if (this.#adapter.isHeadersSent(response)) return
-    for (const name in headers) this.#adapter.setHeader(response, name, headers[name] as string)
+    const adapter = this.#adapter
+    if (adapter.isHeadersSent(response)) return
+    for (const name in headers) adapter.setHeader(response, name, headers[name] as string)
   }
 }
 
@@ -99,19 +113,17 @@ export const PUBLIC = 'bearward:public'
 
 export const guardsOf = (target: object): readonly unknown[] => Reflect.getMetadata(GUARDS, target) ?? []
 
-/** Whether a guard of ours is on a class or a method. */
+/** Whether a guard of ours, or one that extends it, is on a class or a method. */
 export const isGuarded = (target: object): boolean =>
-  guardsOf(target).some((guard) => guard === BearwardGuard || isOfDecorator(guard))
+  guardsOf(target).some((guard) => guard === BearwardGuard || isExtended(guard))
 
-export const isOfDecorator = (guard: unknown): boolean =>
+const isExtended = (guard: unknown): guard is object =>
   typeof guard === 'function' && guard.prototype instanceof BearwardGuard
 
-export const isPublic = (target: object): boolean => Reflect.hasMetadata(PUBLIC, target)
+/** Not a guard of the application that extends ours: it may permit anything. */
+export const isOfDecorator = (guard: unknown): boolean => isExtended(guard) && OWN.has(guard)
 
-function isLeftToOthers(context: ExecutionContext): boolean {
-  const targets = [context.getHandler(), context.getClass()]
-  return targets.some((target) => guardsOf(target).some(isOfDecorator) || isPublic(target))
-}
+export const isPublic = (target: object): boolean => Reflect.hasMetadata(PUBLIC, target)
 
 /** By request, or by client of a gateway: the token that a handler may see, `undefined` for an anonymous request. */
 const permitted = new WeakMap<object, Map<unknown, AccessToken<unknown> | undefined>>()

@@ -2,11 +2,13 @@ import type { Server } from 'node:http'
 import {
   type ArgumentsHost,
   Catch,
+  type ExecutionContext,
   HttpException,
   type INestApplication,
   Inject,
   type MiddlewareConsumer,
   type ModuleMetadata,
+  type Type,
   UseFilters,
   UseGuards,
 } from '@nestjs/common'
@@ -23,6 +25,7 @@ import {
   BearwardGuard,
   BearwardModule,
   endpoint,
+  type NestDecorator,
   OptionalAuth,
   Protect,
   Public,
@@ -320,6 +323,54 @@ describe.each(PLATFORMS)('Nest on %s (F4)', (platform) => {
       }
       await expect(create()).rejects.toThrow(text)
     })
+  })
+})
+
+// Both were ways to open a route: a class that extends the guard was taken for the guard of a decorator, to which the others
+// left the decision, and so did a guard that the route itself names.
+describe.each(PLATFORMS)('BearwardGuard on a route of Nest on %s (F4)', (platform) => {
+  class Audited extends BearwardGuard {
+    override canActivate(context: ExecutionContext): Promise<boolean> {
+      return super.canActivate(context)
+    }
+  }
+  class Empty extends BearwardGuard {}
+  class PermitsAll extends BearwardGuard {
+    override async canActivate(): Promise<boolean> {
+      return true
+    }
+  }
+  const route = (...on: readonly NestDecorator[]) => ({ handler: say, on })
+
+  async function statusOf(controller: Type, global = false): Promise<number> {
+    app = await createApp(platform, {
+      imports: [BearwardModule.forRoot(options, { global })],
+      controllers: [controller],
+    })
+    const port = await listen(app)
+    const anonymous = await fetch(`http://127.0.0.1:${port}/a`)
+    const withToken = await fetch(`http://127.0.0.1:${port}/a`, { headers: { authorization: `Bearer ${good}` } })
+    expect(withToken.status).toBe(200)
+    return anonymous.status
+  }
+
+  it.each<[string, Type, boolean]>([
+    ['a class that extends it', controllerOf({ a: route(UseGuards(Audited)) }), false],
+    ['an empty one', controllerOf({ a: route(UseGuards(Empty)) }), false],
+    ['one on the class', controllerOf({ a: route() }, UseGuards(Empty)), false],
+    ['one beside it', controllerOf({ a: route(UseGuards(PermitsAll, BearwardGuard)) }), false],
+    ['one that permits everyone, with a global guard', controllerOf({ a: route(UseGuards(PermitsAll)) }), true],
+    ['@OptionalAuth() beside it', controllerOf({ a: route(UseGuards(BearwardGuard), OptionalAuth()) }), false],
+    ['@OptionalAuth() on the class', controllerOf({ a: route(UseGuards(BearwardGuard)) }, OptionalAuth()), false],
+    ['@OptionalAuth() on the method', controllerOf({ a: route(OptionalAuth()) }, UseGuards(BearwardGuard)), false],
+  ])('%s: 401 without a token', async (_, controller, global) => {
+    expect(await statusOf(controller, global)).toBe(401)
+  })
+
+  it('with a global guard, @OptionalAuth() and @Public() still decide', async () => {
+    expect(await statusOf(controllerOf({ a: route(OptionalAuth()) }), true)).toBe(200)
+    await app?.close()
+    expect(await statusOf(controllerOf({ a: route(Public()) }), true)).toBe(200)
   })
 })
 
