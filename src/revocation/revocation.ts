@@ -198,15 +198,25 @@ export function revocation(options: RevocationOptions = {}): Revocations {
     return age === undefined || age > staleIfError
   }
 
+  /** What endpoints are adding, so that a token that is sent several times at once adds one entry. */
+  const adding = new Map<string, Promise<Rejection | undefined>>()
+
   const receiver: Receiver = {
     verify: (raw, rules) => verifySecurityToken(raw, hosts, rules),
     async revoke(members, token) {
       // One that was received before, or that another process received.
       if (index.like(members).some(({ revokedAt }) => revokedAt >= issuedAt(token))) return undefined
-      return add(members).then(
-        () => undefined,
-        () => new Rejection('failed'),
-      )
+      const key = JSON.stringify(members)
+      const work =
+        adding.get(key) ??
+        add(members)
+          .then(
+            () => undefined,
+            () => new Rejection('failed'),
+          )
+          .finally(() => adding.delete(key))
+      adding.set(key, work)
+      return work
     },
     now,
     rejected: ({ problem }) => emit('rejected', 0, problem),

@@ -38,9 +38,9 @@ export async function verifySecurityToken(
   for (const host of hosts) {
     const verified = await verifyAt(raw, host, rules)
     if (!(verified instanceof Rejection)) return verified
-    rejection = verified
-    // Another resource server may trust the issuer.
-    if (verified.problem !== 'issuer') return verified
+    // Another resource server may trust the issuer, or have its keys.
+    if (verified.problem !== 'issuer' && verified.problem !== 'unavailable') return verified
+    if (rejection.problem !== 'unavailable') rejection = verified
   }
   return rejection
 }

@@ -22,13 +22,21 @@ export function targetsOf(
   const isComplex =
     subject.format === 'complex' || (subject.format === undefined && (isObject(user) || isObject(session)))
   if (!isComplex) return simple(subject, isSession, issuers, before)
+  // What is there but cannot be understood must not be left out: the event would have less effect than it says.
+  if ([user, session].some((one) => one !== undefined && !isObject(one))) return new Rejection('subject')
   const ofUser = isObject(user) ? simple(user, false, issuers, before) : undefined
   const ofSession = isObject(session) ? simple(session, true, issuers, before) : undefined
   if (ofUser instanceof Rejection) return ofUser
   if (ofSession instanceof Rejection) return ofSession
   if (!ofUser || !ofSession) return ofUser ?? ofSession ?? new Rejection('subject')
-  // As with a logout token that has both: one entry for each issuer.
-  return ofSession.map((one) => ({ ...ofUser.find(({ issuer }) => issuer === one.issuer), ...one }))
+  // As with a logout token that has both: one entry for each issuer with a session. Others name the user on their own.
+  const userAt = (issuer: string | undefined) => ofUser.find((one) => one.issuer === issuer)
+  const hasSession = (issuer: string | undefined) =>
+    ofSession.some((one) => one.sid !== undefined && one.issuer === issuer)
+  return [
+    ...ofUser.filter(({ issuer }) => !hasSession(issuer)),
+    ...ofSession.map((one) => (one.sid === undefined ? one : { ...userAt(one.issuer), ...one })),
+  ]
 }
 
 function simple(

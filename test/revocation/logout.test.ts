@@ -4,6 +4,7 @@ import { keySetOf } from '../corpus/keys.ts'
 import { ISSUER, NOW } from '../corpus/kit.ts'
 import { createRevokingServer, kit, tokenWith } from './kit.ts'
 import { CLIENT, logoutToken } from './logout-tokens.ts'
+import { createSharedStore, join } from './shared-store.ts'
 
 // What a logout token revokes (N3a).
 
@@ -69,6 +70,29 @@ describe('a logout token', () => {
       expect(await post(token)).toBe(200)
       expect(await revoked.list()).toEqual(before)
     }
+  })
+
+  it('that is sent many times at once adds one entry, to a shared store as well', async () => {
+    const shared = createSharedStore()
+    const { revoked } = join(shared, { logout: { clients: CLIENT } })
+    const content = contentOf(`logout_token=${logoutToken()}`)
+    const responses = await Promise.all(
+      Array.from({ length: 20 }, () => revoked.backchannelLogout.respond('POST', '/', content)),
+    )
+    expect(new Set(responses.map((response) => response?.status))).toEqual(new Set([200]))
+    expect(shared.records).toHaveLength(1)
+  })
+
+  it('is verified by the server that can, whichever comes first', async () => {
+    const revoked = revocation({ logout: { clients: CLIENT } })
+    const broken = { issuer: { issuer: ISSUER, keys: { load: () => Promise.reject(new Error('down')) } } }
+    createRevokingServer(broken, revoked)
+    createRevokingServer({}, revoked)
+    const content = contentOf(`logout_token=${logoutToken()}`)
+    expect((await revoked.backchannelLogout.respond('POST', '/', content))?.status).toBe(200)
+    const alone = revocation({ logout: { clients: CLIENT } })
+    createRevokingServer(broken, alone)
+    expect((await alone.backchannelLogout.respond('POST', '/', content))?.status).toBe(503)
   })
 
   it('of a session that was signed out before lasts from now on', async () => {

@@ -105,6 +105,47 @@ describe('a subject', () => {
     expect(await revoked.list()).toMatchObject([{ sub: 'user-1' }])
   })
 
+  it('with a session that has no ID of a session names the user on its own', async () => {
+    const { push, outcome } = start()
+    const session = { format: 'iss_sub', iss: ISSUER, sub: 'session-subject' }
+    const event = securityEvent(`${CAEP}session-revoked`, { sub_id: { format: 'complex', user: USER, session } })
+    expect(await push(event)).toBe(202)
+    expect(await outcome(tokenWith())).toBe('revoked')
+    expect(await outcome(tokenWith({ sub: 'session-subject' }))).toBe('revoked')
+    expect(await outcome(tokenWith({ sub: 'user-2' }))).toBe('allowed')
+  })
+
+  it('with the ID of a token revokes this token, and the user as the event says', async () => {
+    const { push, revoked } = start()
+    const session = { format: 'jwt_id', iss: ISSUER, jti: 'token-1' }
+    await push(securityEvent(`${CAEP}session-revoked`, { sub_id: { format: 'complex', user: USER, session } }))
+    expect((await revoked.list()).map(({ sub, jti }) => [sub, jti])).toEqual([
+      ['user-1', undefined],
+      [undefined, 'token-1'],
+    ])
+  })
+
+  it('with a session at one issuer and the user at another names both', async () => {
+    const { push, revoked } = start({
+      issuers: { [TRANSMITTER]: { issuers: [ISSUER, OTHER], keys: keySetOf(kit.attacker) } },
+    })
+    const session = { format: 'jwt_id', iss: OTHER, jti: 'token-1' }
+    const claims = { iss: TRANSMITTER, sub_id: { format: 'complex', user: USER, session } }
+    expect(await push(securityEvent(`${CAEP}session-revoked`, claims, {}, {}, kit.attacker))).toBe(202)
+    expect((await revoked.list()).map(({ issuer }) => issuer)).toEqual([ISSUER, OTHER])
+  })
+
+  it.each([
+    { format: 'complex', user: 'user-1', session: { format: 'opaque', id: 's-1' } },
+    { format: 'complex', user: [USER], session: { format: 'opaque', id: 's-1' } },
+    { format: 'complex', user: USER, session: 's-1' },
+    { format: 'complex', user: USER, session: null },
+  ])('with a part that cannot be understood is rejected: %j', async (subject) => {
+    const { push, revoked } = start()
+    expect(await push(securityEvent(`${CAEP}session-revoked`, { sub_id: subject }))).toBe('invalid_request')
+    expect(await revoked.list()).toEqual([])
+  })
+
   it('of one event that is wrong rejects all of the token', async () => {
     const { push, revoked } = start()
     const events = { [`${CAEP}credential-change`]: {}, [`${RISC}account-purged`]: { event_timestamp: -1 } }

@@ -5,6 +5,7 @@ import { type Pattern, type Segment, segmentOf, unknown } from './pattern.ts'
 export interface ExpressRouter {
   readonly stack: readonly Layer[]
   readonly caseSensitive?: boolean
+  readonly strict?: boolean
 }
 
 /** What is mounted: a route, a router, or a function. */

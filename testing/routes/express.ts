@@ -77,7 +77,8 @@ function routesIn(router: ExpressRouter, place: Place, isRoute: IsRoute): readon
         leading.push(...chain.leading.map((guard) => ({ guard, pattern, method })))
       }
     }
-    active = [...active, ...leading]
+    // To a strict router, a path with a slash at its end is another one, and both look alike here.
+    if (!router.strict) active = [...active, ...leading]
   }
 
   function addMounted(layer: Layer, own: string | undefined): void {
