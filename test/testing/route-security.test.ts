@@ -111,6 +111,21 @@ describe.each([
     expect(await open(app)).toEqual(['GET /api/y'])
   })
 
+  it('a guard on a route of a strict router does not cover the path with a slash', async () => {
+    const app = express()
+    app.enable('strict routing')
+    app.all('/admin', protect())
+    app.get('/admin/', handler)
+    app.get('/own/', protect(), handler)
+    app.use('/api', protect())
+    app.get(['/api', '/api/'], handler)
+    const router = express.Router({ strict: true })
+    router.all('/x', protect())
+    router.get('/x/', handler)
+    app.use('/sub', router)
+    expect(await open(app)).toEqual(['GET /admin', 'GET /sub/x'])
+  })
+
   it('a guard of one method, and one that may be skipped, do not cover others', async () => {
     const app = express()
     app.get('/x', protect())
