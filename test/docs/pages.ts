@@ -62,5 +62,5 @@ export const isProgram = ({ language, text }: Block): boolean =>
   language === 'ts' &&
   /^import [^'"]*\b(?:resourceServer|createResourceServer|bearward|BearwardModule)\b[^'"]*['"]bearward/m.test(text) &&
   /\.listen\(|\bserve\(|^export default /m.test(text) &&
-  // A test of an adapter.
-  !/\btestAdapter\(/.test(text)
+  // The tests on the pages are run by test/testing/document.test.ts.
+  !/^import .* from 'node:test'$/m.test(text)

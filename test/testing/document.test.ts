@@ -38,6 +38,9 @@ async function run(contents: string): Promise<{ readonly code: number; readonly 
     conditions: ON_DIST ? [] : ['@bearward/source'],
     // Some frameworks are CommonJS and require Node's modules.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
+    // What Nest loads only if it is installed.
+    external: ['@nestjs/microservices', '@nestjs/websockets/socket-module', 'class-transformer', 'class-validator'],
+    tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
     logLevel: 'silent',
   })
   return new Promise((resolve) => {
@@ -55,6 +58,7 @@ const BROKEN: Readonly<Record<string, readonly [check: string, instead: string]>
   'me.test.ts': ['protect(), ', "(c, next) => { c.set('accessToken' as never, {} as never); return next() }, "],
   'coverage.test.ts': ["admin.use(requireScope('admin'))", ''],
   'openapi.test.ts': ["requireScope('read:orders'), ", ''],
+  'orders.e2e-spec.ts': ["@RequireScope('read:orders')", ''],
   'docs/adapters.md': ['if (token === undefined) return', ''],
 }
 
