@@ -6,11 +6,13 @@ const CLOSING_BRACKET = 0x5d
  * True if the query of a request target has a parameter whose name decodes to `access_token` in any spelling: with
  * percent escapes, or with the brackets that some parsers turn into a list or drop (RFC 9700 §4.3.2). The value is
  * never read. Some parsers read a fragment, which a request target must not have, as part of the query, so it is
- * searched too.
+ * searched too. `new URLSearchParams` drops one `?` in front of its text, so in `/orders??access_token=a` some
+ * applications see a token.
  */
 export function queryHoldsToken(target: string): boolean {
   if (!target.includes('?') && !target.includes('#')) return false // most requests have no query
   let start = nextOf(target, '?#', 0) + 1
+  while (target[start] === '?') start++
   while (start > 0) {
     const next = nextOf(target, '&#', start)
     if (namesToken(target, start, next === -1 ? target.length : next)) return true
