@@ -6,6 +6,8 @@ export interface Sent {
   readonly name: string
   inputs: number
   accepted: number
+  /** Time for all of them, with generating them. */
+  milliseconds: number
   /** Milliseconds for the slowest input, and its length as JSON. */
   slowest: { milliseconds: number; length: number }
 }
@@ -22,6 +24,7 @@ export const emptySent = (name: string): Sent => ({
   name,
   inputs: 0,
   accepted: 0,
+  milliseconds: 0,
   slowest: { milliseconds: 0, length: 0 },
 })
 
@@ -41,7 +44,9 @@ export async function fuzz(
       sent.slowest = { milliseconds, length: JSON.stringify(input).length }
     }
   })
+  const start = performance.now()
   const details = await fc.check(property, options)
+  sent.milliseconds += performance.now() - start
   if (!details.failed) return undefined
   const report = `${fc.defaultReportMessage(details)}\n\n${described(details.errorInstance)}`
   return { target: target.name, seed: details.seed, path: details.counterexamplePath ?? '', report }

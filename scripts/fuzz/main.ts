@@ -39,24 +39,24 @@ const BATCH = 200
 const firstSeed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
 const end = performance.now() + seconds * 1000
 const all = new Map<string, Sent>(targets.map(({ name }) => [name, emptySent(name)]))
+const sentOf = ({ name }: { readonly name: string }) => all.get(name) as Sent
 let reportAt = performance.now() + 10_000
 
 stdout.write(`seed ${firstSeed}\n`)
-search: for (let round = 0; performance.now() < end; round++) {
-  for (const target of targets) {
-    const seed = firstSeed + round
-    const path = values.path === undefined ? {} : { path: values.path }
-    const found = await fuzz(target, all.get(target.name) as Sent, { numRuns: BATCH, seed, ...path })
-    if (found) {
-      stdout.write(`\n${found.target}: ${found.report}\n\nRun it again:\n`)
-      stdout.write(`  npm run fuzz -- --target "${found.target}" --seed ${found.seed} --path ${found.path}\n`)
-      process.exitCode = 1
-      break search
-    }
-    if (performance.now() > reportAt) {
-      stdout.write(`${[...all.values()].reduce((sum, { inputs }) => sum + inputs, 0)} inputs\n`)
-      reportAt = performance.now() + 10_000
-    }
+for (let batch = 0; performance.now() < end; batch++) {
+  // Each kind has the same share of the time: some are a hundred times slower than others.
+  const target = targets.reduce((a, b) => (sentOf(b).milliseconds < sentOf(a).milliseconds ? b : a))
+  const path = values.path === undefined ? {} : { path: values.path }
+  const found = await fuzz(target, sentOf(target), { numRuns: BATCH, seed: firstSeed + batch, ...path })
+  if (found) {
+    stdout.write(`\n${found.target}: ${found.report}\n\nRun it again:\n`)
+    stdout.write(`  npm run fuzz -- --target "${found.target}" --seed ${found.seed} --path ${found.path}\n`)
+    process.exitCode = 1
+    break
+  }
+  if (performance.now() > reportAt) {
+    stdout.write(`${[...all.values()].reduce((sum, { inputs }) => sum + inputs, 0)} inputs\n`)
+    reportAt = performance.now() + 10_000
   }
   if (values.path !== undefined) break
 }

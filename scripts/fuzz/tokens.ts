@@ -7,6 +7,9 @@ export const RESOURCE = 'https://api.example.com'
 export const NOW = 1_800_000_000
 export const TOLERANCE = 30
 
+/** For servers that exist for one input: creating caches of the usual sizes would take most of the time. */
+export const SMALL_CACHES = { jwt: 1, active: 1, inactive: 1, replay: 1 }
+
 export interface Key {
   readonly privateKey: KeyObject
   readonly jwk: Readonly<Record<string, string>>

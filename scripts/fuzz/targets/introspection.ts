@@ -1,7 +1,7 @@
 import { createResourceServer } from 'bearward'
 import { changedObject, type Json } from '../arbitraries.ts'
 import { outcomeOf, type Target } from '../target.ts'
-import { ISSUER, json, NOW, RESOURCE, TOLERANCE } from '../tokens.ts'
+import { ISSUER, json, NOW, RESOURCE, SMALL_CACHES, TOLERANCE } from '../tokens.ts'
 
 const RESPONSE = {
   active: true,
@@ -30,6 +30,7 @@ export const introspection: Target<Json> = {
         },
       },
       clock: () => NOW,
+      cacheSize: SMALL_CACHES,
       fetch: async () => json(response),
     })
     return outcomeOf(() => server.verify('opaque-token'), mayBeActive(response)).finally(() => server.close())
@@ -41,8 +42,10 @@ function mayBeActive({ active, aud, iss, exp, nbf }: Json): boolean {
     active === true &&
     (aud === RESOURCE || (Array.isArray(aud) && aud.includes(RESOURCE))) &&
     (iss === undefined || iss === null || iss === ISSUER) &&
-    // Some servers send a number as text, or null for a member they do not know.
-    (exp === undefined || exp === null || Number(exp) > NOW - TOLERANCE) &&
-    (nbf === undefined || nbf === null || Number(nbf) <= NOW + TOLERANCE)
+    (exp === undefined || exp === null || secondsOf(exp) > NOW - TOLERANCE) &&
+    (nbf === undefined || nbf === null || secondsOf(nbf) <= NOW + TOLERANCE)
   )
 }
+
+/** Some servers send a number as text, or null for a member they do not know. */
+const secondsOf = (value: unknown): number => (typeof value === 'object' ? Number.NaN : Number(value))

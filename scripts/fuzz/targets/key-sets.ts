@@ -2,7 +2,18 @@ import { createResourceServer } from 'bearward'
 import fc from 'fast-check'
 import { changedObject, type Json } from '../arbitraries.ts'
 import { outcomeOf, type Target } from '../target.ts'
-import { attackersKey, CLAIMS, compact, createKey, HEADER, ISSUER, key, NOW, RESOURCE } from '../tokens.ts'
+import {
+  attackersKey,
+  CLAIMS,
+  compact,
+  createKey,
+  HEADER,
+  ISSUER,
+  key,
+  NOW,
+  RESOURCE,
+  SMALL_CACHES,
+} from '../tokens.ts'
 
 const token = compact(HEADER, CLAIMS, key)
 const OTHERS = {
@@ -33,6 +44,7 @@ export const keySets: Target<Json> = {
       resource: RESOURCE,
       issuer: { issuer: ISSUER, keys: { load: async () => set as never } },
       clock: () => NOW,
+      cacheSize: SMALL_CACHES,
     })
     const text = JSON.stringify(set)
     const hasKey = text.includes(key.jwk.x as string) && text.includes(key.jwk.y as string)

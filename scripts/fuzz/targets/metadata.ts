@@ -1,7 +1,7 @@
 import { createResourceServer } from 'bearward'
 import { changedObject, type Json } from '../arbitraries.ts'
 import { outcomeOf, type Target } from '../target.ts'
-import { CLAIMS, compact, HEADER, ISSUER, json, key, NOW, RESOURCE } from '../tokens.ts'
+import { CLAIMS, compact, HEADER, ISSUER, json, key, NOW, RESOURCE, SMALL_CACHES } from '../tokens.ts'
 
 const token = compact(HEADER, CLAIMS, key)
 const METADATA = { issuer: ISSUER, jwks_uri: `${ISSUER}/jwks`, id_token_signing_alg_values_supported: ['ES256'] }
@@ -23,9 +23,11 @@ export const metadata: Target<Json> = {
       resource: RESOURCE,
       issuer: ISSUER,
       clock: () => NOW,
+      cacheSize: SMALL_CACHES,
       fetch: async (url) => (String(url).includes('/.well-known/') ? json(document) : json({ keys: [key.jwk] })),
     })
-    const isRight = document.issuer === ISSUER && /^https:/i.test(String(document.jwks_uri))
+    const { issuer, jwks_uri: uri } = document
+    const isRight = issuer === ISSUER && typeof uri === 'string' && /^https:/i.test(uri)
     return outcomeOf(() => server.verify(token), isRight).finally(() => server.close())
   },
 }

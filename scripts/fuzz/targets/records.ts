@@ -2,7 +2,7 @@ import { createResourceServer } from 'bearward'
 import fc from 'fast-check'
 import { changedText } from '../arbitraries.ts'
 import { outcomeOf, type Target } from '../target.ts'
-import { ISSUER, json, NOW, RESOURCE } from '../tokens.ts'
+import { ISSUER, json, NOW, RESOURCE, SMALL_CACHES } from '../tokens.ts'
 
 const TOKEN = 'opaque-token'
 
@@ -18,6 +18,7 @@ function serverWith(store: Map<string, string>, isActive: boolean) {
     },
     stores: { introspection: store, secret: 's'.repeat(32) },
     clock: () => NOW,
+    cacheSize: SMALL_CACHES,
     fetch: async () => json({ active: isActive, aud: RESOURCE, exp: NOW + 300 }),
   })
 }

@@ -35,9 +35,9 @@ export const requests: Target<Input> = {
     ),
 }
 
-/** RFC 6750 §2.1: the scheme in any case, white space, the token. */
+/** RFC 6750 §2.1: the scheme in any case, white space, the token. RFC 9110 §5.5: around a value, white space is not part of it. */
 const isOneToken = (line: string): boolean =>
-  line.replace(/^bearer[ \t]+/i, '').trim() === token && /^bearer/i.test(line)
+  line.replaceAll(/^[ \t]+|[ \t]+$/g, '').replace(/^bearer[ \t]+/i, '') === token && /^\s*bearer/i.test(line)
 
 /** RFC 6750 §2.3, in any percent-encoding. */
 function namesToken(target: string): boolean {
