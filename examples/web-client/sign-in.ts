@@ -20,7 +20,7 @@ export const CALLBACK = '/callback'
 /** Seconds to finish a sign-in. */
 const LIFETIME = 5 * 60
 /** Seconds for which we can still tell an expired sign-in from one that never was. */
-const REMEMBERED = 60 * 60
+const STATE_LIFETIME = 60 * 60
 
 interface Pending {
   readonly browser: string
@@ -52,7 +52,7 @@ export class SignIn {
     try {
       const config = await provider.configuration()
       const pending: Pending = { browser: await browserOf(request), verifier, nonce, expires: now() + LIFETIME * 1000 }
-      await store.set(keyOf(state), JSON.stringify(pending), REMEMBERED)
+      await store.set(keyOf(state), JSON.stringify(pending), STATE_LIFETIME)
       return buildAuthorizationUrl(config, {
         redirect_uri: new URL(CALLBACK, origin).href,
         scope: provider.scope,
@@ -96,7 +96,7 @@ export class SignIn {
     const pending = text === undefined ? undefined : (JSON.parse(text) as Pending)
     // With an attacker's code in your browser, you would work in the attacker's account (RFC 6749 §10.12).
     if (pending === undefined || pending.browser !== browser) throw new Problem('unknown_state')
-    if (!(await store.claim(`${keyOf(state)}:used`, REMEMBERED))) throw new Problem('used_state')
+    if (!(await store.claim(`${keyOf(state)}:used`, STATE_LIFETIME))) throw new Problem('used_state')
     if (pending.expires <= now()) throw new Problem('expired_state')
     return pending
   }

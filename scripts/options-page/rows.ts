@@ -87,8 +87,8 @@ function agreed(path: string, member: Member & { readonly depends: boolean }, co
   if (sentence === '') throw new Error(`${path} needs a sentence in its doc comment`)
   const hasDefault = literal === undefined || text === literal || (member.depends && text?.startsWith(`${literal}, or`))
   if (!hasDefault || (range !== undefined && !member.depends && from !== range)) {
-    const wanted = `Default: ${literal ?? text}${range ? `; ${range}` : ''}.`
-    throw new Error(`the doc comment of ${path} must end with "${wanted}"`)
+    const expected = `Default: ${literal ?? text}${range ? `; ${range}` : ''}.`
+    throw new Error(`the doc comment of ${path} must end with "${expected}"`)
   }
   return { sentence, fallback: 'missing' in member ? 'required' : (text ?? '') }
 }

@@ -11,14 +11,14 @@ export function shown(value: unknown): string {
   return typeof value === 'function' ? 'a function' : `a value of type ${typeof value}`
 }
 
-export function wrong(option: string, value: unknown, wanted: string): ConfigurationError {
+export function wrong(option: string, value: unknown, expected: string): ConfigurationError {
   const hint =
     value === undefined
       ? ' (is an environment variable missing? Leave an optional member out)'
       : value === null
         ? ' (leave an optional member out)'
         : ''
-  return new ConfigurationError(option, `must be ${wanted}; got ${shown(value)}${hint}`)
+  return new ConfigurationError(option, `must be ${expected}; got ${shown(value)}${hint}`)
 }
 
 /** Returns the value as settings hold it, or throws a {@link ConfigurationError} that names the option. */
@@ -47,11 +47,11 @@ export const member = (option: string, name: string): string => (option === 'opt
 export function record(
   value: unknown,
   option: string,
-  wanted = 'an object',
+  expected = 'an object',
 ): Readonly<Record<string | symbol, unknown>> {
   // A string where an object belongs may be a secret: never repeat it.
-  if (typeof value === 'string') throw new ConfigurationError(option, `must be ${wanted}; got a string`)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(option, value, wanted)
+  if (typeof value === 'string') throw new ConfigurationError(option, `must be ${expected}; got a string`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(option, value, expected)
   // Inherited members would be ignored, and with them the checks that they ask for.
   if (!isPlain(value)) throw wrong(option, value, 'a plain object, without members from a prototype')
   return value as Readonly<Record<string | symbol, unknown>>
@@ -134,9 +134,9 @@ export const text: Checker<string> = (value, option) => {
 
 /** A name that is a `token` (RFC 9110 §5.6.2). */
 export const tokenText =
-  (wanted: string): Checker<string> =>
+  (expected: string): Checker<string> =>
   (value, option) => {
-    if (typeof value !== 'string' || !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(value)) throw wrong(option, value, wanted)
+    if (typeof value !== 'string' || !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(value)) throw wrong(option, value, expected)
     return value
   }
 

@@ -113,7 +113,7 @@ export interface IssuerResolver {
   readonly alive?: number
   /**
    * Limits for calls of `allow.has` and `resolve` for issuers that are not cached: anyone can send tokens that name any
-   * issuer. Calls for one issuer are shared, and a refusal is remembered for a second. An array or a `Set` needs no limits.
+   * issuer. Calls for one issuer are shared, and a refusal is cached for a second. An array or a `Set` needs no limits.
    */
   readonly lookups?: LookupOptions
 }

@@ -221,7 +221,7 @@ export function createTokenVerifier(
     forgetWhere(matches) {
       invalidations++
       const thrown: unknown[] = []
-      // A token that the function cannot judge is removed, and does not keep others from being removed.
+      // A token for which the function throws is removed, and does not keep others from being removed.
       const isMatch = ({ verified }: CachedJwt | CachedResponse) => {
         try {
           return verified === undefined || matches(verifiedToken(verified))

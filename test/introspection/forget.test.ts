@@ -155,15 +155,15 @@ describe('tokens by their claims', () => {
     const opaque = await Promise.all(names.map((sub) => revoked(server, { sub })))
     // With a schema, a JWT is cached the first time.
     for (const sub of names) await send(server, await bench.issuer.sign({ sub }))
-    const judged: unknown[] = []
+    const seen: unknown[] = []
     const forget = async () =>
       server.forget(({ subject }) => {
-        judged.push(subject)
+        seen.push(subject)
         if (subject === 'bob') throw new RangeError('own failure')
         return subject !== 'carol'
       })
     await expect(forget()).rejects.toThrow(RangeError)
-    expect(judged.sort()).toEqual([...names, ...names].sort())
+    expect(seen.sort()).toEqual([...names, ...names].sort())
     const statuses = []
     for (const token of opaque) statuses.push((await send(server, token)).status)
     // The one for which it threw is removed as well: to introspect it again is safe.

@@ -34,7 +34,7 @@ const IN_WORDS: Readonly<Record<Reason, string>> = {
   revoked: 'The API has learned that this token, its user, its session or its client was revoked.',
   status:
     'The status list of the issuer says that this token is revoked or suspended (draft-ietf-oauth-status-list §7.1).',
-  lifetime: 'The token lives longer than this API remembers revocations.',
+  lifetime: 'The token lives longer than this API keeps revocations.',
   claims: 'The claims do not meet the requirements of this API.',
   proof_missing:
     'The token is bound to a key, but the request has no proof. A stolen token is useless without the key (RFC 9449 §7.1).',

@@ -52,7 +52,7 @@ export const signOut: Flow = {
         {
           id: 'closed',
           title: 'The stream is closed, and the token is refused',
-          text: 'The token itself has not changed, and would be valid for an hour: the inspector cannot see that it is revoked. The API can, without asking anyone.',
+          text: 'The token itself has not changed, and would be valid for an hour: the inspector cannot see that it is revoked. The API can, without a request to anyone.',
           controls: isOver ? [button('again', 'Use the token once more', 'attack')] : [],
         },
       ],
