@@ -17,7 +17,7 @@ import { checkCertificate } from './sender-constraint/mtls/mtls.ts'
 import type { MtlsSettings } from './sender-constraint/settings.ts'
 import type { VerifySender } from './sender-constraint/verify-sender.ts'
 import type { Seconds } from './util/time.ts'
-import type { TokenVerifier } from './verifier/token-verifier.ts'
+import { ANY_AGE, type TokenVerifier } from './verifier/token-verifier.ts'
 
 /** A request whose token is valid and proven to be the caller's; without a token if it has no credential. */
 export interface Authenticated {
@@ -26,13 +26,12 @@ export interface Authenticated {
   readonly headers: ResponseHeaders | undefined
 }
 
-const ANY_AGE = Number.POSITIVE_INFINITY
-
 const ANONYMOUS: Authenticated = Object.freeze({ token: undefined, headers: undefined })
 
 /** From a request to its token: finds the credential, verifies it, and checks its sender constraint. */
 export interface Authenticator {
-  authenticate(request: ResourceRequest, maxAge: Seconds): Promise<Authenticated | Refusal>
+  /** @param introspectionMaxAge the maximum age of the introspection response */
+  authenticate(request: ResourceRequest, introspectionMaxAge: Seconds): Promise<Authenticated | Refusal>
   /**
    * The same without waiting, for a request without a credential, with one that is refused by itself, or with a cached
    * bearer token that is not sender-constrained; otherwise `undefined`. Both paths call the same checks, and a property
@@ -42,15 +41,16 @@ export interface Authenticator {
   presentedBy(request: ResourceRequest): Presented
   /**
    * The outcome for a request that is presented again: the same one, unless something has changed that can change without a
-   * new credential in the header: the form body, the client certificate, the time, or the `maxAge` that is required.
+   * new credential in the header: the form body, the client certificate, the time, or the age of the introspection response that
+   * the route accepts.
    *
-   * @param maxAge the maximum age of the introspection response, if the response so far may be older
+   * @param introspectionMaxAge as above, if the response so far may be older
    * @returns the outcome itself if there is nothing to check
    */
-  again(
+  recheck(
     before: Authenticated,
     request: ResourceRequest,
-    maxAge: Seconds | undefined,
+    introspectionMaxAge: Seconds | undefined,
   ): Authenticated | Promise<Authenticated | Refusal>
 }
 
@@ -79,11 +79,14 @@ export function createAuthenticator(
     return { token: createAccessToken(verified, token), headers }
   }
 
-  async function authenticate(request: ResourceRequest, maxAge: Seconds): Promise<Authenticated | Refusal> {
+  async function authenticate(
+    request: ResourceRequest,
+    introspectionMaxAge: Seconds,
+  ): Promise<Authenticated | Refusal> {
     const credential = await readCredential(request, policy)
     if (credential instanceof Refusal) return credential
     if (!credential) return ANONYMOUS
-    const verified = await verifier.verify(credential.token, maxAge)
+    const verified = await verifier.verify(credential.token, introspectionMaxAge)
     // A token with invalid syntax makes the request invalid, whatever else is wrong with it (RFC 6750 §3.1).
     if (verified instanceof Refusal) return syntaxRefusal(credential) ?? verified
     const headers = await verifySender(verified.confirmation, credential, request)
@@ -100,14 +103,14 @@ export function createAuthenticator(
     }
   }
 
-  async function checkAgain(before: Authenticated, request: ResourceRequest, maxAge: Seconds | undefined) {
+  async function runRecheck(before: Authenticated, request: ResourceRequest, introspectionMaxAge: Seconds | undefined) {
     if (mayCarryForm(request, policy) && !(await hasSameForm(before, request)))
-      return authenticate(request, maxAge ?? ANY_AGE)
+      return authenticate(request, introspectionMaxAge ?? ANY_AGE)
     const { token, headers } = before
     const thumbprint = token?.confirmation?.['x5t#S256']
     const refusal = thumbprint === undefined ? undefined : await checkCertificate(thumbprint, request, settings.mtls)
-    if (refusal || !token || maxAge === undefined) return refusal ?? before
-    const verified = await verifier.verify(token.raw, maxAge)
+    if (refusal || !token || introspectionMaxAge === undefined) return refusal ?? before
+    const verified = await verifier.verify(token.raw, introspectionMaxAge)
     if (verified instanceof Refusal) return verified
     // The proof cannot be used twice, and it proves only the key it was checked against.
     if (!sameConfirmation(verified.confirmation, token.confirmation)) return invalidToken('confirmation')
@@ -125,14 +128,14 @@ export function createAuthenticator(
       return verified && !verified.confirmation ? authenticated(verified, credential, undefined, request) : undefined
     },
     presentedBy: (request) => presentedBy(request, proves, settings.credentials),
-    again(before, request, maxAge) {
+    recheck(before, request, introspectionMaxAge) {
       const { token } = before
       const hasExpired = token?.expiresAt !== undefined && !(settings.context.now() < token.expiresAt)
       const isBoundByCertificate = token?.confirmation?.['x5t#S256'] !== undefined
       const mayHaveEnded = hasExpired || (token !== undefined && verifier.mayBeRevoked(token))
-      if (maxAge === undefined && !mayHaveEnded && !isBoundByCertificate && !mayCarryForm(request, policy))
+      if (introspectionMaxAge === undefined && !mayHaveEnded && !isBoundByCertificate && !mayCarryForm(request, policy))
         return before
-      return checkAgain(before, request, mayHaveEnded ? (maxAge ?? ANY_AGE) : maxAge)
+      return runRecheck(before, request, mayHaveEnded ? (introspectionMaxAge ?? ANY_AGE) : introspectionMaxAge)
     },
   }
 }

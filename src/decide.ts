@@ -18,6 +18,7 @@ import { checkModes } from './sender-constraint/route-mode.ts'
 import { createPrivateState } from './util/private-state.ts'
 import { isThenable } from './util/thenable.ts'
 import type { Seconds } from './util/time.ts'
+import { ANY_AGE } from './verifier/token-verifier.ts'
 
 // Why: docs/decisions/synchronous-path.md
 
@@ -29,7 +30,7 @@ interface RequestState {
   readonly presented: Presented | undefined
   outcome: Authenticated | Refusal | Promise<Authenticated | Refusal>
   /** The maximum age of an introspection response that the guards so far accept. */
-  maxAge: Seconds
+  introspectionMaxAge: Seconds
   /** The guards so far. All must permit, and a challenge names what satisfies all of them. */
   guards: readonly Guard[]
   /** The scopes that they require together. */
@@ -72,7 +73,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
   const requests = createPrivateState<RequestState>()
 
   function decide(request: ResourceRequest, guards: Guards, optional: boolean): Decision | Promise<Decision> {
-    const presented = presentedBy(request)
+    const presented = readPresented(request)
     const seen = requests.get(request.native)
     const repeated = seen?.presented && presented && isSamePresented(seen.presented, presented) ? seen : undefined
     const report = startDecisionReport(events, request.native, repeated !== undefined)
@@ -80,14 +81,77 @@ export function createDecider({ authenticator, respond, schemes, context, events
     const attempt: Attempt = { request, guards, state, optional, report, authenticated: undefined }
     const { outcome } = state
     try {
-      const refusal = outcome instanceof Promise ? authenticateAndCheck(attempt, outcome) : check(attempt, outcome)
+      const refusal =
+        outcome instanceof Promise ? authorizeWhenAuthenticated(attempt, outcome) : authorize(attempt, outcome)
       return isThenable(refusal) ? settle(attempt, refusal) : conclude(attempt, refusal)
     } catch (thrown) {
       return settle(attempt, Promise.reject(thrown))
     }
   }
 
-  async function authenticateAndCheck(
+  /** `undefined` if the view of the adapter throws; then so does the authentication. */
+  function readPresented(request: ResourceRequest): Presented | undefined {
+    try {
+      return authenticator.presentedBy(request)
+    } catch {
+      return undefined
+    }
+  }
+
+  function begin(
+    request: ResourceRequest,
+    presented: Presented | undefined,
+    { maxAge, list, scopes }: Guards,
+  ): RequestState {
+    const state = {
+      presented,
+      outcome: startAuthentication(request, maxAge),
+      introspectionMaxAge: maxAge,
+      guards: list,
+      scopes,
+      token: undefined,
+    }
+    requests.set(request.native, state)
+    return state
+  }
+
+  /** Without waiting if possible: see `authenticateNow`. */
+  function startAuthentication(request: ResourceRequest, introspectionMaxAge: Seconds): RequestState['outcome'] {
+    try {
+      const outcome = introspectionMaxAge === ANY_AGE ? authenticator.authenticateNow(request) : undefined
+      return outcome ?? authenticator.authenticate(request, introspectionMaxAge)
+    } catch (thrown) {
+      return Promise.reject(thrown)
+    }
+  }
+
+  /** A request that an earlier guard has seen keeps its outcome, unless something else has to be checked. */
+  function join(state: RequestState, request: ResourceRequest, { maxAge, list, scopes }: Guards): RequestState {
+    const lower = maxAge < state.introspectionMaxAge ? maxAge : undefined
+    state.introspectionMaxAge = Math.min(maxAge, state.introspectionMaxAge)
+    state.outcome = recheckOutcome(state.outcome, request, lower)
+    // Responses are cached by the identity of the scope list, so a list is copied only if there are two to merge.
+    state.guards = state.guards.length === 0 ? list : [...state.guards, ...list]
+    state.scopes = state.scopes.length === 0 ? scopes : unique([...state.scopes, ...scopes])
+    return state
+  }
+
+  function recheckOutcome(
+    outcome: RequestState['outcome'],
+    request: ResourceRequest,
+    introspectionMaxAge: Seconds | undefined,
+  ): RequestState['outcome'] {
+    if (outcome instanceof Promise)
+      return outcome.then((resolved) => recheckOutcome(resolved, request, introspectionMaxAge))
+    if (outcome instanceof Refusal) return outcome
+    try {
+      return authenticator.recheck(outcome, request, introspectionMaxAge)
+    } catch (thrown) {
+      return Promise.reject(thrown)
+    }
+  }
+
+  async function authorizeWhenAuthenticated(
     attempt: Attempt,
     pending: Promise<Authenticated | Refusal>,
   ): Promise<Refusal | undefined> {
@@ -95,11 +159,11 @@ export function createDecider({ authenticator, respond, schemes, context, events
     const outcome = await pending
     // Later guards need not wait, and headersOf() finds the headers.
     if (state.outcome === pending) state.outcome = outcome
-    return check(attempt, outcome)
+    return authorize(attempt, outcome)
   }
 
-  /** What the route requires of an authenticated request. */
-  function check(attempt: Attempt, outcome: Authenticated | Refusal) {
+  /** Whether an authenticated request meets what the route requires. */
+  function authorize(attempt: Attempt, outcome: Authenticated | Refusal) {
     if (outcome instanceof Refusal) return outcome
     const { request, guards, state, optional } = attempt
     attempt.authenticated = outcome
@@ -136,59 +200,6 @@ export function createDecider({ authenticator, respond, schemes, context, events
     const scopes = refusal.status === 401 ? state.scopes : (refusal.details.scopes ?? NO_SCOPES)
     const response = respond(refusal, { scopes, schemes: guards.schemes, used: schemeOf(request, schemes) })
     return new RefusedRequest(refusal, response, thrown)
-  }
-
-  /** `undefined` if the view of the adapter throws; then so does the authentication. */
-  function presentedBy(request: ResourceRequest): Presented | undefined {
-    try {
-      return authenticator.presentedBy(request)
-    } catch {
-      return undefined
-    }
-  }
-
-  function begin(
-    request: ResourceRequest,
-    presented: Presented | undefined,
-    { maxAge, list, scopes }: Guards,
-  ): RequestState {
-    const state = { presented, outcome: authenticate(request, maxAge), maxAge, guards: list, scopes, token: undefined }
-    requests.set(request.native, state)
-    return state
-  }
-
-  function authenticate(request: ResourceRequest, maxAge: Seconds): RequestState['outcome'] {
-    try {
-      const outcome = maxAge === Number.POSITIVE_INFINITY ? authenticator.authenticateNow(request) : undefined
-      return outcome ?? authenticator.authenticate(request, maxAge)
-    } catch (thrown) {
-      return Promise.reject(thrown)
-    }
-  }
-
-  /** A request that an earlier guard has seen keeps its outcome, unless something else has to be checked. */
-  function join(state: RequestState, request: ResourceRequest, { maxAge, list, scopes }: Guards): RequestState {
-    const newer = maxAge < state.maxAge ? maxAge : undefined
-    state.maxAge = Math.min(maxAge, state.maxAge)
-    state.outcome = again(state.outcome, request, newer)
-    // Responses are cached by the identity of the scope list, so a list is copied only if there are two to merge.
-    state.guards = state.guards.length === 0 ? list : [...state.guards, ...list]
-    state.scopes = state.scopes.length === 0 ? scopes : unique([...state.scopes, ...scopes])
-    return state
-  }
-
-  function again(
-    outcome: RequestState['outcome'],
-    request: ResourceRequest,
-    maxAge: Seconds | undefined,
-  ): RequestState['outcome'] {
-    if (outcome instanceof Promise) return outcome.then((resolved) => again(resolved, request, maxAge))
-    if (outcome instanceof Refusal) return outcome
-    try {
-      return authenticator.again(outcome, request, maxAge)
-    } catch (thrown) {
-      return Promise.reject(thrown)
-    }
   }
 
   return {

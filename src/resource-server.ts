@@ -198,7 +198,7 @@ export function createResourceServer<
   const guardsOf = (guards: Guards | readonly unknown[] = []) =>
     Array.isArray(guards) ? new Guards(guards, settings) : Guards.require(guards, settings)
 
-  async function authenticate(request: ResourceRequest, guards: Guards, optional: boolean) {
+  async function tokenOrThrow(request: ResourceRequest, guards: Guards, optional: boolean) {
     const decision = await decider.decide(request, guards, optional)
     if (decision.allowed) return decision.token
     throw decision.toError()
@@ -227,9 +227,9 @@ export function createResourceServer<
 
   const server: ResourceServer = {
     authenticate: async (request, guards) =>
-      (await authenticate(request, guardsOf(guards), false)) as AccessToken<JwtClaims>,
+      (await tokenOrThrow(request, guardsOf(guards), false)) as AccessToken<JwtClaims>,
     optionalAuth: async (request, guards) =>
-      (await authenticate(request, guardsOf(guards), true)) as AccessToken<JwtClaims> | undefined,
+      (await tokenOrThrow(request, guardsOf(guards), true)) as AccessToken<JwtClaims> | undefined,
     decide(request, guards, { optional = false } = {}) {
       try {
         const own = Guards.require(guards, settings)

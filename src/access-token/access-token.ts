@@ -1,9 +1,7 @@
-import { listClaim, numberClaim, stringClaim } from '../claims/typed-claims.ts'
 import type { Refusal } from '../errors/refusal.ts'
-import type { JsonObject } from '../util/encoding.ts'
 import type { NumericDate } from '../util/time.ts'
-import { type Authentication, authenticationOf } from './authentication.ts'
-import { type AuthorizationDetail, authorizationDetailsOf } from './authorization-details.ts'
+import type { Authentication } from './authentication.ts'
+import type { AuthorizationDetail } from './authorization-details.ts'
 import type { Confirmation } from './confirmation.ts'
 import type { GrantedScopes } from './scopes.ts'
 
@@ -43,22 +41,10 @@ export interface AccessToken<Claims = unknown, Scope extends string = string> {
   readonly raw: string
 }
 
-/** The verified claims of a token, and what was derived from them. */
-export interface VerifiedClaims {
-  readonly format: 'jwt' | 'opaque'
-  readonly issuer: string
-  /** As issued. The typed members of the access token come from here. */
-  readonly claims: JsonObject
-  /** What handlers see: the claims, or the output of the schema. Frozen as far as possible. */
-  readonly exposed: unknown
-  readonly granted: GrantedScopes
-  readonly confirmation: Confirmation | undefined
-  readonly violation: Refusal | undefined
-}
-
 /**
- * What is true of a verified token in every request. It is prepared once and excludes the token itself, so that caching
- * it stores no tokens.
+ * What is true of a verified token in every request. token-reader.ts creates it from the claims, once; the caches keep it,
+ * and {@link createAccessToken} adds what belongs to one request. It excludes the token itself, so that caching it stores
+ * no tokens.
  */
 export interface TokenData extends VerifiedToken {
   readonly granted: GrantedScopes
@@ -66,29 +52,7 @@ export interface TokenData extends VerifiedToken {
   readonly violation: Refusal | undefined
 }
 
-export function tokenData(verified: VerifiedClaims): TokenData {
-  const { format, issuer, claims, exposed, granted, confirmation, violation } = verified
-  return Object.freeze({
-    format,
-    issuer,
-    subject: stringClaim(claims, 'sub'),
-    clientId: stringClaim(claims, 'client_id') ?? stringClaim(claims, 'azp'),
-    audience: Object.freeze(listClaim(claims, 'aud') ?? []),
-    scopes: granted.list,
-    granted,
-    tokenId: stringClaim(claims, 'jti'),
-    sessionId: stringClaim(claims, 'sid'),
-    issuedAt: numberClaim(claims, 'iat'),
-    expiresAt: numberClaim(claims, 'exp'),
-    confirmation,
-    authentication: authenticationOf(claims),
-    authorizationDetails: authorizationDetailsOf(claims),
-    claims: exposed as Readonly<unknown>,
-    violation,
-  })
-}
-
-/** A verified token without the token itself and without what a single request proved. */
+/** What applications see of a cached token: everything but the token itself and what a single request proved. */
 export type VerifiedToken<Claims = unknown, Scope extends string = string> = Omit<
   AccessToken<Claims, Scope>,
   'raw' | 'hasScope' | 'boundBy'

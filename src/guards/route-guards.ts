@@ -5,6 +5,7 @@ import type { TrustedIssuers } from '../issuers/registry-settings.ts'
 import type { BindingMode, BindingModes } from '../sender-constraint/mode.ts'
 import type { DpopSettings, MtlsSettings } from '../sender-constraint/settings.ts'
 import type { Seconds } from '../util/time.ts'
+import { ANY_AGE } from '../verifier/token-verifier.ts'
 import { canSignIn, requiredScopes } from './demand.ts'
 import { flatten, type Guard, namesOf, toGuards, unique } from './guard.ts'
 
@@ -32,8 +33,8 @@ export class Guards {
     if (!canSignIn(this.list)) {
       throw new ConfigurationError('authentication', 'is required twice on one route, and no acr satisfies both')
     }
-    this.maxAge = Math.min(...this.list.map(({ maxAge }) => maxAge ?? Number.POSITIVE_INFINITY))
-    if (this.maxAge !== Number.POSITIVE_INFINITY) requireIntrospection(issuers)
+    this.maxAge = Math.min(...this.list.map(({ maxAge }) => maxAge ?? ANY_AGE))
+    if (this.maxAge !== ANY_AGE) requireIntrospection(issuers)
     this.modes = { dpop: modeOf('dpop', this.list, settings), mtls: modeOf('mtls', this.list, settings) }
     this.schemes = SCHEMES[this.modes.dpop]
   }

@@ -2,7 +2,7 @@ import { type Reason, sentenceFor } from '../errors/reasons.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import { isDeeperThan } from '../util/nesting.ts'
 import { proofChecksOf } from './proof-checks.ts'
-import { type TimeInWords, timesOf } from './times.ts'
+import { type TimeInWords, timesInWords } from './times.ts'
 import { type CheckResult, checksOf, open, type TokenExpectations } from './token-checks.ts'
 import { shapeOf } from './token-form.ts'
 import { type DiagnosedKind, kindOf, titleOf } from './token-kind.ts'
@@ -53,7 +53,7 @@ export async function inspectToken(token: string, expected: TokenExpectations, t
     length: token.length,
     header,
     claims,
-    times: claims ? timesOf(claims, expected.now, timeZone) : [],
+    times: claims ? timesInWords(claims, expected.now, timeZone) : [],
     checks: [...checks, ...nestingOf({ header, claims })],
     refusal: reason && { reason, description: sentenceFor(reason, claim) },
   }

@@ -18,7 +18,7 @@ const VERBS: Readonly<Record<string, readonly [past: string, future: string]>> =
 }
 
 /** @param timeZone an IANA name; by default that of the machine */
-export function timesOf(claims: Json, now: NumericDate, timeZone?: string): readonly TimeInWords[] {
+export function timesInWords(claims: Json, now: NumericDate, timeZone?: string): readonly TimeInWords[] {
   return Object.keys(VERBS).flatMap((claim) => {
     const at = claims[claim]
     if (typeof at !== 'number' || !isDate(at)) return []

@@ -1,7 +1,7 @@
 import { confirmationOf } from '../access-token/confirmation.ts'
 import { NO_GRAPH } from '../access-token/scope-graph.ts'
 import { createScopeReader } from '../access-token/scopes.ts'
-import { checkAudience, checkStrings, checkTimesOf, requireClaim } from '../claims/validate-claims.ts'
+import { checkAudience, checkStrings, checkTimesOf, requireClaim } from '../claims/registered-claims.ts'
 import type { Limits } from '../config/limits.ts'
 import type { Reason, RefusedClaim } from '../errors/reasons.ts'
 import { invalidToken, Refusal, tooLarge } from '../errors/refusal.ts'

@@ -8,7 +8,7 @@ import {
   checkTimesOf,
   clientClaim,
   type TimeRules,
-} from '../claims/validate-claims.ts'
+} from '../claims/registered-claims.ts'
 import { invalidClaim, invalidToken, type Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import type { NumericDate } from '../util/time.ts'

@@ -1,4 +1,4 @@
-import { checkTimesOf } from '../claims/validate-claims.ts'
+import { checkTimesOf } from '../claims/registered-claims.ts'
 import { createDiscovery } from '../discovery/discovery-cache.ts'
 import type { Refusal } from '../errors/refusal.ts'
 import type { IntrospectionIssuer, IntrospectionState } from '../introspection/introspector.ts'

@@ -1,4 +1,4 @@
-import { checkTimes } from '../claims/validate-claims.ts'
+import { checkTimes } from '../claims/registered-claims.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { splitCompact } from '../jws/compact.ts'
 import type { VerificationKey } from '../jws/engine.ts'

@@ -9,7 +9,7 @@ import {
   type TimeRules,
   type TokenTimes,
   timesOf,
-} from '../claims/validate-claims.ts'
+} from '../claims/registered-claims.ts'
 import { invalidToken, Refusal } from '../errors/refusal.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
 import type { VerificationKey } from '../jws/engine.ts'

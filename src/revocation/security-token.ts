@@ -1,4 +1,4 @@
-import { checkAudience, checkTimes, timesOf } from '../claims/validate-claims.ts'
+import { checkAudience, checkTimes, timesOf } from '../claims/registered-claims.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { createHeaderReader } from '../jwt/header.ts'
 import { parseCompactJwt, type UnverifiedJwt } from '../jwt/parse-jwt.ts'

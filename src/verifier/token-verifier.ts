@@ -1,8 +1,8 @@
 import { type AccessToken, type TokenData, type VerifiedToken, verifiedToken } from '../access-token/access-token.ts'
-import { narrowedToken } from '../access-token/intersect-scopes.ts'
+import { narrowedToken } from '../access-token/narrowed-token.ts'
 import type { ScopeGraph } from '../access-token/scope-graph.ts'
 import { createScopeReader } from '../access-token/scopes.ts'
-import { createTokenReader } from '../access-token/token-data.ts'
+import { createTokenReader } from '../access-token/token-reader.ts'
 import type { StandardSchema } from '../claims/standard-schema.ts'
 import type { CacheSize } from '../config/cache-size.ts'
 import { invalidClaim, invalidToken, Refusal, tooLarge, unavailable } from '../errors/refusal.ts'
@@ -31,9 +31,11 @@ export interface TokenVerifier {
   /**
    * The verified token. Its sender constraint is not checked here.
    *
-   * @param maxAge the maximum age of its introspection response; without one, a JWT is not introspected
+   * As {@link cached} for a cached token, but it also waits for an issuer that is resolved at run time, and introspects.
+   *
+   * @param introspectionMaxAge the maximum age of its introspection response; without one, a JWT is not introspected
    */
-  verify(raw: string, maxAge?: Seconds): Promise<TokenData | Refusal>
+  verify(raw: string, introspectionMaxAge?: Seconds): Promise<TokenData | Refusal>
   /** Whether a token that was verified before may be invalid since, other than by `exp`; {@link verify} decides. */
   mayBeRevoked(token: AccessToken): boolean
   /** Removes what is cached for a token. */
@@ -57,10 +59,11 @@ export interface VerifierSettings {
 interface PresentedToken {
   readonly raw: string
   readonly digest: string
-  readonly maxAge: Seconds
+  readonly introspectionMaxAge: Seconds
 }
 
-const ANY_AGE = Number.POSITIVE_INFINITY
+/** Of introspection responses: the maximum age where the route states none. */
+export const ANY_AGE: Seconds = Number.POSITIVE_INFINITY
 /** The greatest clock tolerance of an issuer. */
 const MAX_TOLERANCE: Seconds = 60
 
@@ -102,12 +105,13 @@ export function createTokenVerifier(
     const issuer = issuers.find(name) ?? (await issuers.select(name))
     if (issuer instanceof Refusal) return issuer
     if (!jwt || !issuer.local) return introspectOpaque(issuer, token)
-    const verified = await verifyJwt(jwt, issuer, issuer.local, token)
+    const verified = await verifyAndCache(jwt, issuer, issuer.local, token)
     // A token that fails is never introspected: an issuer must not rescue a bad signature.
     return verified instanceof Refusal ? verified : introspectIfRequired(verified, issuer, token)
   }
 
-  async function verifyJwt(
+  /** Verifies a JWT with the keys of its issuer. */
+  async function verifyAndCache(
     jwt: UnverifiedJwt,
     issuer: Issuer,
     local: NonNullable<Issuer['local']>,
@@ -120,12 +124,16 @@ export function createTokenVerifier(
     const claims = { format: 'jwt', claims: valid.claims, violation: valid.violation } as const
     const read = schema ? await reader.validate(claims, issuer) : reader.read(claims, issuer)
     if (read instanceof Refusal) return read
-    const { verified, immutable } = 'verified' in read ? read : { verified: read, immutable: verifiedBy !== undefined }
-    // The schema may have waited, and the token may have been invalidated meanwhile.
-    if (invalidations !== begin) return verified
     // Most tokens are presented once, so a token is cached the second time. With a schema it is cached the first time,
     // because validation may be expensive.
-    if (immutable) jwts.add(digest, valid, issuer, verified, raw.length)
+    const wasSeen = verifiedBy !== undefined
+    const { verified, isCacheable } =
+      'verified' in read
+        ? { verified: read.verified, isCacheable: read.immutable }
+        : { verified: read, isCacheable: wasSeen }
+    // The schema may have waited, and the token may have been invalidated meanwhile.
+    if (invalidations !== begin) return verified
+    if (isCacheable) jwts.add(digest, valid, issuer, verified, raw.length)
     else jwts.addKey(digest, valid.key)
     return verified
   }
@@ -133,7 +141,7 @@ export function createTokenVerifier(
   /** Introspects a valid JWT as well, if the route requires it. */
   async function introspectIfRequired(verified: TokenData, issuer: Issuer, token: PresentedToken) {
     const revoked = revokedRefusal(verified, issuer)
-    if (revoked || token.maxAge === ANY_AGE) return revoked ?? verified
+    if (revoked || token.introspectionMaxAge === ANY_AGE) return revoked ?? verified
     const entry = await introspect(issuer, token, true)
     if (entry instanceof Refusal) return entry
     if (!entry.response.active) return invalidToken('inactive')
@@ -165,7 +173,7 @@ export function createTokenVerifier(
     const request = requestFor(issuer, token, isSeen)
     // Issuers that are resolved at run time could not be checked when the route was set up.
     return request
-      ? introspection.introspect(request, token.maxAge)
+      ? introspection.introspect(request, token.introspectionMaxAge)
       : unavailable('introspection_unavailable', { cause: new Error(CANNOT_INTROSPECT) })
   }
 
@@ -183,19 +191,19 @@ export function createTokenVerifier(
 
   return {
     cached,
-    async verify(raw, maxAge = ANY_AGE) {
+    async verify(raw, introspectionMaxAge = ANY_AGE) {
       if (typeof raw !== 'string') return invalidToken('malformed')
       if (raw.length > limits.token) return tooLarge(raw.length, limits.token, 'limits.token')
       if (revocation?.loading) await revocation.loading
       const hash = digestOf(raw)
-      const token = { raw, digest: typeof hash === 'string' ? hash : await hash, maxAge }
+      const token = { raw, digest: typeof hash === 'string' ? hash : await hash, introspectionMaxAge }
       const jwt = jwts.get(token.digest)
       if (jwt) {
         const issuer = await issuers.select(jwt.issuer.name)
         if (issuer instanceof Refusal) return issuer
         if (isValidJwt(jwt, issuer)) return introspectIfRequired(jwt.verified, jwt.issuer, token)
       }
-      const entry = jwt ? undefined : introspection.cached(token.digest, maxAge)
+      const entry = jwt ? undefined : introspection.cached(token.digest, introspectionMaxAge)
       if (entry?.verified) {
         const issuer = await issuers.select(entry.issuer.name)
         if (issuer instanceof Refusal) return issuer

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { lengthOf, timesOf } from '../../src/inspect/times.ts'
+import { lengthOf, timesInWords } from '../../src/inspect/times.ts'
 
 const NOW = Date.UTC(2026, 10, 25, 13, 11) / 1000
-const words = (claims: Record<string, unknown>, zone = 'UTC') => timesOf(claims, NOW, zone).map((time) => time.words)
+const words = (claims: Record<string, unknown>, zone = 'UTC') =>
+  timesInWords(claims, NOW, zone).map((time) => time.words)
 
 describe('relative times', () => {
   it('today, with the hour', () => {

@@ -2,9 +2,12 @@ import type { ClaimPath } from '../claims/claim-path.ts'
 import { validateWithSchema } from '../claims/claims-schema.ts'
 import { freezeClaims } from '../claims/freeze-claims.ts'
 import type { StandardSchema } from '../claims/standard-schema.ts'
+import { listClaim, numberClaim, stringClaim } from '../claims/typed-claims.ts'
 import { Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
-import { type TokenData, tokenData } from './access-token.ts'
+import type { TokenData } from './access-token.ts'
+import { authenticationOf } from './authentication.ts'
+import { authorizationDetailsOf } from './authorization-details.ts'
 import { confirmationOf } from './confirmation.ts'
 import type { ScopeReader } from './scopes.ts'
 
@@ -22,7 +25,7 @@ export interface ClaimsIssuer {
   readonly scopeClaims: readonly ClaimPath[]
 }
 
-/** Creates a token from valid claims. */
+/** Creates the data of a token from its valid claims. */
 export interface TokenReader {
   /** With the claims unchanged. */
   read(valid: ValidClaims, issuer: ClaimsIssuer): TokenData | Refusal
@@ -38,12 +41,29 @@ export interface TokenReader {
 }
 
 export function createTokenReader(schema: StandardSchema<unknown> | undefined, readScopes: ScopeReader): TokenReader {
-  function read({ format, claims, violation }: ValidClaims, issuer: ClaimsIssuer, exposed: unknown = claims) {
+  function read({ format, claims, violation }: ValidClaims, issuer: ClaimsIssuer): TokenData | Refusal {
     const confirmation = confirmationOf(claims)
     if (confirmation instanceof Refusal) return confirmation
     freezeClaims(claims)
     const granted = readScopes(claims, issuer.scopeClaims)
-    return tokenData({ format, issuer: issuer.name, claims, exposed, granted, confirmation, violation })
+    return Object.freeze({
+      format,
+      issuer: issuer.name,
+      subject: stringClaim(claims, 'sub'),
+      clientId: stringClaim(claims, 'client_id') ?? stringClaim(claims, 'azp'),
+      audience: Object.freeze(listClaim(claims, 'aud') ?? []),
+      scopes: granted.list,
+      granted,
+      tokenId: stringClaim(claims, 'jti'),
+      sessionId: stringClaim(claims, 'sid'),
+      issuedAt: numberClaim(claims, 'iat'),
+      expiresAt: numberClaim(claims, 'exp'),
+      confirmation,
+      authentication: authenticationOf(claims),
+      authorizationDetails: authorizationDetailsOf(claims),
+      claims,
+      violation,
+    })
   }
 
   return {
