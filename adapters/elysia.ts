@@ -2,7 +2,7 @@ import type { AccessToken, Endpoint, FormBody, GuardLike, JwtClaims, RequestBody
 import { type Context, Elysia } from 'elysia'
 import { InternalError } from './internal/as-error.ts'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
-import { readUnused, respondTo, WebRequest } from './internal/web.ts'
+import { formOf, readUnused, respondTo, WebRequest } from './internal/web.ts'
 
 /** A guard: the option `beforeHandle` of a route, of `guard()`, or of an instance. */
 export type ElysiaGuard = (context: Context) => Promise<void>
@@ -121,7 +121,8 @@ const tokenAfter = <Scope extends string, Claims>(bound: Bound<Scope, Claims>, g
 
 class ElysiaRequest extends WebRequest<Context> {
   form(limit: number): Promise<FormBody> {
-    return bodyOf(this.native, limit) as Promise<FormBody>
+    const body = bodyOf(this.native, limit) as Promise<FormBody>
+    return this.request.bodyUsed ? body : formOf(body)
   }
 }
 

@@ -1,6 +1,6 @@
-import type { AccessToken, HttpResponse, JwtClaims } from 'bearward'
+import type { AccessToken, FormBody, HttpResponse, JwtClaims } from 'bearward'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
-import { readUnused, respondTo, toResponse, WebRequest } from './internal/web.ts'
+import { formOf, readUnused, respondTo, toResponse, WebRequest } from './internal/web.ts'
 
 /** A handler, whatever its host passes besides the request: parameters of the route, an environment, a context. */
 export type FetchHandler<R extends Request = Request, Rest extends readonly unknown[] = readonly []> = (
@@ -78,8 +78,8 @@ const NO_HANDLER =
   'bearward: a guard wraps a handler, as in requireScope("read")(handler); to check a request, use requireScope("read").check(request)'
 
 class FetchRequest extends WebRequest<Request> {
-  form(limit: number): Promise<string> {
-    return readUnused(this.native, limit)
+  form(limit: number): Promise<FormBody> {
+    return formOf(readUnused(this.native, limit))
   }
 }
 

@@ -1,11 +1,11 @@
-import type { Decision, Endpoint, JwtClaims, Peer, Refused } from 'bearward'
+import type { Decision, Endpoint, FormBody, JwtClaims, Peer, Refused } from 'bearward'
 import type { H3Event } from 'h3'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { H3v1Request, isV1, refuseV1 } from './internal/h3-v1.ts'
 import { serveEndpoint } from './internal/node-endpoint.ts'
 import { fieldLines, type NodeMessage, peerAddress, peerCertificate } from './internal/node-message.ts'
 import { setHeaders } from './internal/node-response.ts'
-import { readUnused, respondTo, toResponse, WebRequest } from './internal/web.ts'
+import { formOf, readUnused, respondTo, toResponse, WebRequest } from './internal/web.ts'
 
 /** What middleware of h3 2 calls to continue. */
 export type H3Next = () => unknown
@@ -95,8 +95,8 @@ const MISMOUNTED =
   '[requireScope("read")] }); or wrap a handler, requireScope("read")(handler)'
 
 class H3Request extends WebRequest<H3Event> {
-  form(limit: number): Promise<string> {
-    return readUnused(this.request, limit)
+  form(limit: number): Promise<FormBody> {
+    return formOf(readUnused(this.request, limit))
   }
 
   /** On Node, the original request keeps repeated header lines apart. */

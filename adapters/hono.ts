@@ -3,6 +3,7 @@ import {
   anyScope,
   type Decision,
   type Endpoint,
+  type FormBody,
   type HttpResponse,
   type JwtClaims,
   type Peer,
@@ -15,7 +16,7 @@ import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, 
 import { ENDPOINT, guardOf, type Mounted, marked } from './internal/mounted.ts'
 import { fieldLines, type NodeMessage, peerAddress, peerCertificate } from './internal/node-message.ts'
 import { serversBy } from './internal/servers.ts'
-import { readText, respondTo, toResponse, WebRequest } from './internal/web.ts'
+import { formOf, readText, respondTo, toResponse, WebRequest } from './internal/web.ts'
 
 /** Types `c.var.accessToken` behind the middleware. */
 export type HonoMiddleware<Token> = MiddlewareHandler<{ Variables: { accessToken: Token } }>
@@ -149,8 +150,8 @@ function bindByEnv<Scope extends string, Claims>(
 }
 
 class HonoRequest extends WebRequest<Context> {
-  form(limit: number): Promise<string> {
-    return readBody(this.native, limit)
+  form(limit: number): Promise<FormBody> {
+    return formOf(readBody(this.native, limit))
   }
 
   override headers(name: string): readonly string[] {
@@ -171,7 +172,7 @@ const messageOf = (context: Context): NodeMessage | undefined =>
   (context.env as { incoming?: NodeMessage } | undefined)?.incoming
 
 /** What earlier middleware has read is there for the second time only in Hono's cache. */
-const readBody = (context: Context, limit: number): Promise<string> =>
+const readBody = (context: Context, limit: number): Promise<string | undefined> =>
   context.req.raw.bodyUsed ? cachedForm(context) : readText(context.req.raw, limit)
 
 /** The body that Hono has cached, as text. Hono would turn a form that was read with `formData()` into multipart. */

@@ -3,7 +3,7 @@ import type { FormBody, HttpResponse } from 'bearward'
 import { readText } from './node-content.ts'
 import { NodeRequest } from './node-request.ts'
 import { respond } from './node-response.ts'
-import { readUnused } from './web.ts'
+import { formOf, readUnused } from './web.ts'
 
 /** The event of h3 1, which has Node's request and response, on other runtimes replacements for them. */
 export interface H3v1Event {
@@ -25,12 +25,12 @@ export class H3v1Request extends NodeRequest<H3v1Event> {
   /** h3 finds what was read in `rawBody`, so that the handler still has the body. */
   override async form(limit: number): Promise<FormBody> {
     const { node, web } = this.native
-    if (web?.request) return readUnused(web.request, limit)
+    if (web?.request) return formOf(readUnused(web.request, limit))
     if (node.req.body !== undefined) return node.req.body as FormBody
     if (node.req.readableDidRead) throw new Error(BODY_READ)
     const text = await readText(node.req, limit)
     node.req.rawBody = text
-    return text
+    return formOf(Promise.resolve(text))
   }
 }
 

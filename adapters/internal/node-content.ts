@@ -16,13 +16,21 @@ export const contentOf = (message: IncomingMessage, parsed: unknown): RequestCon
 const isBody = (parsed: unknown): boolean =>
   typeof parsed === 'string' || (typeof parsed === 'object' && parsed !== null && Object.keys(parsed).length > 0)
 
-/** At most a little more than the limit. The rest is left to Node, which discards it after the response. */
-export async function readText(message: IncomingMessage, limit: number): Promise<string> {
+/**
+ * At most a little more than the limit; `undefined` if the sender has not sent all of it. The rest is left to Node, which
+ * discards it after the response.
+ */
+export async function readText(message: IncomingMessage, limit: number): Promise<string | undefined> {
   const decoder = new TextDecoder()
   let text = ''
-  for await (const chunk of message.iterator({ destroyOnReturn: false })) {
-    text += decoder.decode(chunk as Uint8Array, { stream: true })
-    if (text.length > limit) return text
+  try {
+    for await (const chunk of message.iterator({ destroyOnReturn: false })) {
+      text += decoder.decode(chunk as Uint8Array, { stream: true })
+      if (text.length > limit) return text
+    }
+  } catch {
+    // The connection has ended. Anyone can do that, so it is no error of the application, which would be logged.
+    return undefined
   }
   return text + decoder.decode()
 }

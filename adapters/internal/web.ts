@@ -40,16 +40,21 @@ export abstract class WebRequest<Native extends object> implements ResourceReque
 
 /**
  * The body of a request as text, at most a little more than the limit: the caller is not authenticated yet. A clone is
- * read, so that the handler still has the body.
+ * read, so that the handler still has the body. `undefined` if the sender has not sent all of it.
  */
-export async function readText(request: Request, limit: number): Promise<string> {
+export async function readText(request: Request, limit: number): Promise<string | undefined> {
   const reader = request.clone().body?.getReader()
   const decoder = new TextDecoder()
   let text = ''
-  while (reader && text.length <= limit) {
-    const { done, value } = await reader.read()
-    if (done) return text + decoder.decode()
-    text += decoder.decode(value, { stream: true })
+  try {
+    while (reader && text.length <= limit) {
+      const { done, value } = await reader.read()
+      if (done) return text + decoder.decode()
+      text += decoder.decode(value, { stream: true })
+    }
+  } catch {
+    // The connection has ended. Anyone can do that, so it is no error of the application, which would be logged.
+    return undefined
   }
   // Not awaited: the promise settles only when the handler's half of the stream ends as well.
   reader?.cancel().catch(() => undefined)
@@ -57,10 +62,15 @@ export async function readText(request: Request, limit: number): Promise<string>
 }
 
 /** Without its body, nothing tells whether the request carries a second credential (RFC 6750 §2). */
-export async function readUnused(request: Request, limit: number): Promise<string> {
+export async function readUnused(request: Request, limit: number): Promise<string | undefined> {
   if (request.bodyUsed || request.body?.locked) throw new Error(BODY_USED)
   return readText(request, limit)
 }
+
+/** What was read of a form. One that has no end is refused: what is missing may be a second credential. */
+export const formOf = async (text: Promise<FormBody>): Promise<FormBody> => (await text) ?? INTERRUPTED
+
+const INTERRUPTED: FormBody = { access_token: undefined }
 
 const BODY_USED =
   'bearward: guards with formTokens, and endpoints, have to run before the body is read; or read it from request.clone()'

@@ -1,6 +1,7 @@
 import { resourceServer } from 'bearward/elysia'
 import { Elysia } from 'elysia'
 import { describe, expect, it } from 'vitest'
+import { bodyType, brokenOff } from '../support/http/broken-off.ts'
 import { good, kit, options } from './nest-kit.ts'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
@@ -102,6 +103,16 @@ describe('a guard', () => {
       expect((await send(app, path, FORM, { method: 'POST', body: 'note=a' })).status).toBe(401)
     }
   })
+})
+
+it('a form that breaks off is refused; an endpoint has no body then', async () => {
+  const { protect, endpoint } = resourceServer({ ...options, formTokens: 'accept' })
+  const app = new Elysia()
+    .post('/orders', () => 'reached', { beforeHandle: protect() })
+    .post('/logout', endpoint(bodyType))
+  const form = { ...FORM, ...authorization }
+  expect((await app.handle(brokenOff('https://api.example.com/orders', form))).status).toBe(400)
+  expect(await (await app.handle(brokenOff('https://api.example.com/logout', form))).text()).toBe('undefined')
 })
 
 it('endpoint() mounts an endpoint, with a body that Elysia has parsed or not (F11)', async () => {

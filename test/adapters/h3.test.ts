@@ -3,6 +3,7 @@ import { H3 } from 'h3'
 import { createApp, createRouter, type EventHandler, eventHandler, readBody, toNodeListener, toWebHandler } from 'h3v1'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type App, serve } from '../support/apps/app.ts'
+import { bodyType, brokenOff } from '../support/http/broken-off.ts'
 import { bearer, exchange } from '../support/http/raw-client.ts'
 import { good, options } from './nest-kit.ts'
 
@@ -52,6 +53,15 @@ describe('h3 2 (F5)', () => {
     const body = `access_token=${good}&note=a`
     expect(await (await send(app, FORM, { method: 'POST', body })).text()).toBe(body)
     expect((await send(app, FORM, { method: 'POST', body: 'note=a' })).status).toBe(401)
+  })
+
+  it('refuses a form that breaks off; an endpoint has no body then', async () => {
+    const { protect, endpoint } = resourceServer({ ...options, formTokens: 'accept' })
+    const app = new H3({ silent: true }).post('/orders', () => 'reached', { middleware: [protect()] })
+    app.post('/logout', endpoint(bodyType))
+    const form = { ...FORM, ...authorization }
+    expect((await app.request(brokenOff('https://api.example.com/orders', form))).status).toBe(400)
+    expect(await (await app.request(brokenOff('https://api.example.com/logout', form))).text()).toBe('undefined')
   })
 
   it('mounts an endpoint, as a route or as middleware (F11)', async () => {

@@ -1,13 +1,15 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import type { Endpoint, RequestBody } from 'bearward'
 import { createResourceServer } from 'bearward'
 import { resourceServer as expressServer } from 'bearward/express'
 import { resourceServer as honoServer } from 'bearward/hono'
 import express from 'express'
 import { Hono } from 'hono'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type App, serve } from '../support/apps/app.ts'
 import { ENDPOINT_MOUNTS } from '../support/apps/endpoints.ts'
-import { exchange } from '../support/http/raw-client.ts'
+import { bytesOf, exchange } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
 // How endpoints are mounted, shown with one that repeats what it gets.
@@ -28,7 +30,20 @@ const echo: Endpoint = {
 const failing: Endpoint = { respond: () => Promise.reject(new Error('own failure')) }
 const elsewhere: Endpoint = { respond: () => undefined }
 
-const ENDPOINTS = { '/logout': echo, '/failing': failing, '/elsewhere': elsewhere }
+/** What endpoints get of a body whose sender gives up, or how reading it fails. */
+let outcome: Promise<unknown>
+let hasBegun: () => void
+const interrupted: Endpoint = {
+  async respond(_method, _target, content) {
+    const body = content.body(LIMIT)
+    outcome = body.catch((thrown) => thrown)
+    hasBegun()
+    await body
+    return { status: 400, headers: {}, body: '' }
+  },
+}
+
+const ENDPOINTS = { '/logout': echo, '/failing': failing, '/elsewhere': elsewhere, '/interrupted': interrupted }
 
 let running: App | undefined
 afterEach(() => running?.close())
@@ -66,6 +81,26 @@ describe.each(Object.entries(ENDPOINT_MOUNTS))('endpoint() on %s', (name, mount)
     expect([get.status, get.all('Allow')]).toEqual([405, ['POST']])
     expect((await exchange(port, { target: '/elsewhere' })).status).toBe(404)
     expect((await exchange(port, { target: '/failing' })).status).toBe(500)
+  })
+
+  it('has no body if the sender closes the connection before its end, and no error either', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled).on('uncaughtException', unhandled)
+    const begun = new Promise<void>((resolve) => {
+      hasBegun = resolve
+    })
+    const socket = connect(await start(), '127.0.0.1')
+    const request = bytesOf({ ...post('x'.repeat(LIMIT)), target: '/interrupted' })
+    socket.write(request.slice(0, -1))
+    await begun
+    socket.destroy()
+    await once(socket, 'close')
+    expect(await outcome).toBeUndefined()
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    process.off('unhandledRejection', unhandled).off('uncaughtException', unhandled)
+    expect([log.mock.calls, unhandled.mock.calls]).toEqual([[], []])
+    log.mockRestore()
   })
 })
 

@@ -2,6 +2,7 @@ import formbody from '@fastify/formbody'
 import { type AccessToken, createResourceServer } from 'bearward'
 import { resourceServer as expressServer } from 'bearward/express'
 import { resourceServer as fastifyServer } from 'bearward/fastify'
+import { resourceServer as fetchServer } from 'bearward/fetch'
 import { resourceServer as honoServer } from 'bearward/hono'
 import express from 'express'
 import fastify from 'fastify'
@@ -10,6 +11,7 @@ import { describe, expect, it } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
 import { serve } from '../support/apps/app.ts'
+import { brokenOff } from '../support/http/broken-off.ts'
 import { bytesOf, exchange } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
@@ -175,6 +177,15 @@ describe('R4: the handler can still read the form', () => {
     const init = { method: 'POST', headers: { 'content-type': FORM }, body: endless, duplex: 'half' }
     const response = await app.request('/orders', init as RequestInit)
     expect([response.status, await response.json()]).toMatchObject([400, { reason: 'form_too_large' }])
+  })
+
+  it.each<[string, (request: Request) => Response | Promise<Response>]>([
+    ['Hono', new Hono().post('/', honoServer(options('accept')).protect(), (c) => c.text('reached')).fetch],
+    ['fetch', fetchServer(options('accept')).protect()(() => new Response('reached'))],
+  ])('a form that breaks off is refused, since its end may have a second token: %s', async (_, send) => {
+    const headers = { 'content-type': FORM, authorization: `Bearer ${good}` }
+    const response = await send(brokenOff('http://api.example.com/', headers))
+    expect([response.status, await response.json()]).toMatchObject([400, { reason: 'form_syntax' }])
   })
 })
 

@@ -11,7 +11,6 @@ import express from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
 import Koa from 'koa'
-import { bridge } from './bridge.ts'
 
 type Mount = (server: ResourceServer, endpoints: Readonly<Record<string, Endpoint>>) => RequestListener
 
@@ -42,7 +41,7 @@ export const ENDPOINT_MOUNTS: Readonly<
   },
   fetch(server, endpoints) {
     const { endpoint } = fetchServer(server)
-    return bridge(async (request) => {
+    return getRequestListener(async (request) => {
       const one = endpoints[new URL(request.url).pathname]
       const response = one && (await endpoint(one)(request))
       return response ?? new Response(null, { status: 404 })
@@ -58,7 +57,7 @@ export const ENDPOINT_MOUNTS: Readonly<
   Koa(server, endpoints) {
     const { endpoint } = koaServer(server)
     const app = new Koa()
-    app.silent = true
+    app.silent = true // otherwise Koa logs each connection that ends early, whatever a middleware does
     for (const [path, one] of Object.entries(endpoints)) {
       const mounted = endpoint(one)
       app.use((context, next) => (context.path === path ? mounted(context, next) : next()))
