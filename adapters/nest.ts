@@ -28,11 +28,14 @@ export function Protect<Native extends object = object>(
   return guardedBy('Protect', guards, (bound) => bound.protect(...(guards as readonly GuardLike[])))
 }
 
-/** As `@Protect()`, but also permits requests without a credential; `@Token()` is then `undefined`. */
+/**
+ * As `@Protect()`, but also permits requests without a credential; `@Token()` is then `undefined`. On a class that is
+ * extended, it does not replace the guard of `forRoot(options, { global: true })` for the other class.
+ */
 export function OptionalAuth<Native extends object = object>(
   ...guards: readonly GuardLike<string, Native, never>[]
 ): NestDecorator {
-  return guardedBy('OptionalAuth', guards, (bound) => bound.optionalAuth(...(guards as readonly GuardLike[])))
+  return guardedBy('OptionalAuth', guards, (bound) => bound.optionalAuth(...(guards as readonly GuardLike[])), true)
 }
 
 /** `@Protect(scope(…))`: all of these scopes. */
@@ -42,7 +45,10 @@ export const RequireScope = (...scopes: readonly [string, ...string[]]): NestDec
 export const RequireAnyScope = (...scopes: readonly [string, ...string[]]): NestDecorator =>
   Protect(anyScope(...scopes))
 
-/** Exempts a class or a method from the guard of `forRoot(options, { global: true })`. */
+/**
+ * Exempts a class or a method from the guard of `forRoot(options, { global: true })`. A class that extends a public one is
+ * not public; a method that is inherited and public is.
+ */
 export function Public(...nothing: readonly never[]): NestDecorator {
   refuseTarget('Public', nothing)
   return SetMetadata(PUBLIC, true)
@@ -57,9 +63,14 @@ export const Token: () => ParameterDecorator = createParamDecorator((_: undefine
   tokenIn(context),
 )
 
-function guardedBy(name: string, given: readonly unknown[], required: Require): NestDecorator {
+function guardedBy(
+  name: string,
+  given: readonly unknown[],
+  required: Require,
+  permitsAnonymous = false,
+): NestDecorator {
   refuseTarget(name, given)
-  return UseGuards(routeGuard(required))
+  return UseGuards(routeGuard(required, permitsAnonymous))
 }
 
 /** Without parentheses, a decorator gets what it decorates, and would decorate nothing. */

@@ -1,5 +1,5 @@
 import { MOUNTED, type Mounted } from './mounted.ts'
-import { BearwardGuard, guardsOf, isGuarded, isOfDecorator, isPublic } from './nest-guard.ts'
+import { BearwardGuard, guardsOf, isDecidedBelow, isGuarded, isPublic } from './nest-guard.ts'
 
 /** The method of the module that tells `bearward/testing` who may call a route. */
 export const ACCESS = Symbol.for('bearward.access')
@@ -20,10 +20,9 @@ export interface HasInjectables {
 /** As the guards decide themselves: those on the route always, the global one only without a decorator and `@Public()`. */
 export function accessTo(module: HasInjectables, controller: object, method: object, isGlobal: boolean): Access {
   const all = [...guardsOf(controller), ...guardsOf(method)]
-  const isDecorated = all.some(isOfDecorator)
   const declaredPublic = isPublic(controller) || isPublic(method)
   const guards = all.flatMap((guard) => mountedBy(module, guard))
-  if (isGlobal && !isDecorated && !declaredPublic) return { guards: [ANY_TOKEN, ...guards], declaredPublic }
+  if (isGlobal && !isDecidedBelow(controller, method)) return { guards: [ANY_TOKEN, ...guards], declaredPublic }
   const isExtended = guards.length === 0 && (isGuarded(controller) || isGuarded(method))
   return { guards, declaredPublic: declaredPublic && guards.length === 0, ...(isExtended && { problem: EXTENDED }) }
 }

@@ -46,10 +46,10 @@ export class BearwardGuard implements CanActivate {
 
   /** Whether a decorator of ours decides about the route, or `@Public()`: never where this guard itself is on it. */
   #isLeftToOthers(context: ExecutionContext): boolean {
-    const targets = [context.getHandler(), context.getClass()]
+    const [method, controller] = [context.getHandler(), context.getClass()]
     const isOwn = (guard: unknown) => guard === this.constructor || guard === this
-    if (targets.some((target) => guardsOf(target).some(isOwn))) return false
-    return targets.some((target) => guardsOf(target).some(isOfDecorator) || isPublic(target))
+    if ([method, controller].some((target) => guardsOf(target).some(isOwn))) return false
+    return isDecidedBelow(controller, method)
   }
 
   /** Decides, whatever else guards the route. */
@@ -91,7 +91,7 @@ for (const [index, token] of [BOUND, HttpAdapterHost].entries()) {
 }
 
 /** The guard of one decorator. Nest creates it at startup, so that wrong guards and scopes fail there. */
-export function routeGuard(required: Require): Type<CanActivate> {
+export function routeGuard(required: Require, permitsAnonymous: boolean): Type<CanActivate> {
   class RouteGuard extends BearwardGuard {
     protected override required(bound: NestBound): ReturnType<Require> {
       return required(bound)
@@ -102,6 +102,7 @@ export function routeGuard(required: Require): Type<CanActivate> {
     }
   }
   OWN.add(RouteGuard)
+  if (permitsAnonymous) ANONYMOUS.add(RouteGuard)
   return mixin(RouteGuard)
 }
 
@@ -121,9 +122,30 @@ const isExtended = (guard: unknown): guard is object =>
   typeof guard === 'function' && guard.prototype instanceof BearwardGuard
 
 /** Not a guard of the application that extends ours: it may permit anything. */
-export const isOfDecorator = (guard: unknown): boolean => isExtended(guard) && OWN.has(guard)
+const isOfDecorator = (guard: unknown): boolean => isExtended(guard) && OWN.has(guard)
 
-export const isPublic = (target: object): boolean => Reflect.hasMetadata(PUBLIC, target)
+/** The guards of `@OptionalAuth()`. */
+const ANONYMOUS = new WeakSet<object>()
+
+const protects = (guard: unknown): boolean => isOfDecorator(guard) && !ANONYMOUS.has(guard as object)
+
+/** Of this class itself: a class that extends it is not public, unless it says so. */
+export const isPublic = (target: object): boolean => Reflect.hasOwnMetadata(PUBLIC, target)
+
+/**
+ * Whether decorators of ours decide about a route, so that a global guard need not. Nest gives a class the guards of the
+ * class that it extends; those that permit anonymous requests count only on the class that has them.
+ */
+export function isDecidedBelow(controller: object, method: object): boolean {
+  const inherited = guardsOf(Object.getPrototypeOf(controller))
+  const isOwn = (guard: unknown) => protects(guard) || !inherited.includes(guard)
+  return (
+    guardsOf(method).some(isOfDecorator) ||
+    guardsOf(controller).some((guard) => isOfDecorator(guard) && isOwn(guard)) ||
+    isPublic(method) ||
+    isPublic(controller)
+  )
+}
 
 /** By request, or by client of a gateway: the token that a handler may see, `undefined` for an anonymous request. */
 const permitted = new WeakMap<object, Map<unknown, AccessToken<unknown> | undefined>>()
