@@ -14,7 +14,11 @@ function targetsOf({ prose }: Page): string[] {
 
 const isRelative = (target: string): boolean => !/^[a-z][a-z0-9+.-]*:/i.test(target)
 
-const { repository } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { repository: { url: string } }
+interface Manifest {
+  readonly repository: { readonly url: string }
+  readonly files: readonly string[]
+}
+const { repository, files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest
 const REPOSITORY = repository.url.replace(/^git\+|\.git$/g, '')
 const PREFIXES = [
   `${REPOSITORY}/blob/main/`,
@@ -27,6 +31,14 @@ function inRepository(page: Page, target: string): string | undefined {
   if (isRelative(target)) return target
   const prefix = PREFIXES.find((start) => target.startsWith(start))
   return prefix === undefined ? undefined : posix.relative(posix.dirname(page.path), target.slice(prefix.length))
+}
+
+/** Whether the package contains a file: `files` of package.json names it or its folder, and excludes neither. */
+function isShipped(file: string): boolean {
+  const names = (entry: string) => file === entry || file.startsWith(`${entry}/`)
+  const excluded = files.filter((entry) => entry.startsWith('!')).map((entry) => entry.slice(1))
+  // npm adds these two, whatever `files` says.
+  return ['README.md', 'LICENSE'].includes(file) || (files.some(names) && !excluded.some(names))
 }
 
 /** The anchors that code hosts generate: lower case, hyphens for spaces, no punctuation, numbered if repeated. */
@@ -77,6 +89,24 @@ describe('the links between the pages', () => {
     expect(relative).toEqual([])
   })
 
+  // The package contains docs/ but neither examples nor every page: a relative link to those is dead in node_modules.
+  it('of a page in the package have their full address, or lead to a file in the package', () => {
+    expect([isShipped('docs/hosts.md'), isShipped('docs/api.md'), isShipped('docs/providers/okta.md')]).toEqual([
+      true,
+      false,
+      false,
+    ])
+    const dead = pages
+      .filter(({ path }) => isShipped(path))
+      .flatMap((page) =>
+        targetsOf(page)
+          .filter((target) => isRelative(target) && !target.startsWith('#'))
+          .filter((target) => !isShipped(posix.join(posix.dirname(page.path), target.split('#', 1)[0] ?? '')))
+          .map((target) => `${page.path}: ${target}`),
+      )
+    expect(dead).toEqual([])
+  })
+
   it('to this repository name the one of package.json', () => {
     const others = pages.flatMap((page) =>
       targetsOf(page)
@@ -94,7 +124,9 @@ describe('the links between the pages', () => {
       if (!page || reached.has(path)) continue
       reached.add(path)
       const folder = posix.dirname(path)
-      for (const target of targetsOf(page)) open.push(posix.join(folder, target.split('#', 1)[0] ?? ''))
+      for (const target of targetsOf(page)) {
+        open.push(posix.join(folder, inRepository(page, target)?.split('#', 1)[0] ?? ''))
+      }
     }
     const unreached = pages.filter(({ path }) => path.startsWith('docs/') && !reached.has(path)).map(({ path }) => path)
     expect(unreached).toEqual([])

@@ -9,6 +9,9 @@ import { WITH_PRESETS } from './with-presets.ts'
 
 export const PROVIDERS: readonly ProviderCase[] = [...WITH_PRESETS, ...WITH_OPTIONS]
 
+/** The pages of single providers are not in the package: a full address also works there. */
+const PAGES = 'https://github.com/bearward/bearward/blob/main/docs/providers'
+
 /** The path of the generated page. */
 export const TABLE = 'docs/providers.md'
 
@@ -52,7 +55,7 @@ export function providerTable(root: string, decisions: Decisions): string {
 }
 
 function rowOf({ name, page, options }: ProviderCase, [good, ...wrong]: readonly TokenDecision[]): string {
-  const shown = page === undefined ? name : `[${name}](providers/${page}.md)`
+  const shown = page === undefined ? name : `[${name}](${PAGES}/${page}.md)`
   return `| ${shown} | ${linesOf(options)} | ${good && response(good)} | ${wrong.map(response).join('<br>')} |`
 }
 

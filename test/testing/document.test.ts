@@ -56,6 +56,10 @@ const BROKEN: Readonly<Record<string, readonly [check: string, instead: string]>
   'orders.test.ts': ["requireScope('read:orders'), ", ''],
   'payments.test.ts': [', introspected({ maxAge: 0 })', ''],
   'me.test.ts': ['protect(), ', "(c, next) => { c.set('accessToken' as never, {} as never); return next() }, "],
+  'worker.test.ts': [
+    "requireScope('read:orders'), (c)",
+    "async (c, next) => { c.set('accessToken' as never, {} as never); await next() }, (c)",
+  ],
   'coverage.test.ts': ["admin.use(requireScope('admin'))", ''],
   'openapi.test.ts': ["requireScope('read:orders'), ", ''],
   'orders.e2e-spec.ts': ["@RequireScope('read:orders')", ''],
