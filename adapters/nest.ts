@@ -1,4 +1,4 @@
-import { createParamDecorator, type ExecutionContext, SetMetadata, UseGuards } from '@nestjs/common'
+import { createParamDecorator, type ExecutionContext, SetMetadata, type Type, UseGuards } from '@nestjs/common'
 import { anyScope, type GuardLike, scope } from 'bearward'
 import { PUBLIC, type Require, routeGuard, tokenIn } from './internal/nest-guard.ts'
 
@@ -70,8 +70,17 @@ function guardedBy(
   permitsAnonymous = false,
 ): NestDecorator {
   refuseTarget(name, given)
-  return UseGuards(routeGuard(required, permitsAnonymous))
+  // A guard for each place, so that its error at startup names the place.
+  const decorate = (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) =>
+    (UseGuards(routeGuard(required, permitsAnonymous, placeOf(target, key))) as Decorate)(target, key, descriptor)
+  return decorate as NestDecorator
 }
+
+type Decorate = (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => unknown
+
+/** `OrdersController`, or `OrdersController.list`. */
+const placeOf = (target: object, key: string | symbol | undefined): string =>
+  key === undefined ? (target as Type).name : `${target.constructor.name}.${String(key)}`
 
 /** Without parentheses, a decorator gets what it decorates, and would decorate nothing. */
 function refuseTarget(name: string, given: readonly unknown[]): void {

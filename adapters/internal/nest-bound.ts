@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Endpoint, ResourceServer } from 'bearward'
+import { ConfigurationError, type Endpoint, type ResourceServer } from 'bearward'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './bind.ts'
 import { serveEndpoint } from './node-endpoint.ts'
 
@@ -24,6 +24,7 @@ export interface NestBound extends BoundResourceServer<string, unknown, object, 
 export const BOUND = Symbol('bearward')
 
 export function bindNest(input: ResourceServerInput<string, unknown>, global: boolean): NestBound {
+  if ('global' in input) throw new ConfigurationError('global', GLOBAL_ELSEWHERE)
   const server: ResourceServer<string, unknown> = toServer(input)
   const decided = (decide: DecideNest) => decide
   return {
@@ -45,3 +46,6 @@ export function endpoint(endpoint: Endpoint): NestEndpoint {
     }
   }
 }
+
+const GLOBAL_ELSEWHERE =
+  'is an option of the module: write forRoot(options, { global: true }), or forRootAsync({ useFactory, global: true })'

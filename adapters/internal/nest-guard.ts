@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable, mixin, Optional, type Type } from '@nestjs/common'
 import { HttpAdapterHost } from '@nestjs/core'
-import type { AccessToken, Decision, HttpResponse, Refused } from 'bearward'
+import { type AccessToken, ConfigurationError, type Decision, type HttpResponse, type Refused } from 'bearward'
 import { MOUNTED, type Mounted } from './mounted.ts'
 import { BOUND, type NestBound } from './nest-bound.ts'
 import { BearwardException, bodyOf, RespondException } from './nest-exception.ts'
@@ -90,11 +90,20 @@ for (const [index, token] of [BOUND, HttpAdapterHost].entries()) {
   Inject(token)(BearwardGuard, undefined, index)
 }
 
-/** The guard of one decorator. Nest creates it at startup, so that wrong guards and scopes fail there. */
-export function routeGuard(required: Require, permitsAnonymous: boolean): Type<CanActivate> {
+/**
+ * The guard of one decorator. Nest creates it at startup, so that wrong guards and scopes fail there.
+ *
+ * @param place what the decorator is on, such as `OrdersController.list`
+ */
+export function routeGuard(required: Require, permitsAnonymous: boolean, place: string): Type<CanActivate> {
   class RouteGuard extends BearwardGuard {
     protected override required(bound: NestBound): ReturnType<Require> {
-      return required(bound)
+      try {
+        return required(bound)
+      } catch (error) {
+        if (!(error instanceof ConfigurationError)) throw error
+        throw new ConfigurationError(error.option, `${error.problem}: see the decorator of ${place}`)
+      }
     }
 
     override canActivate(context: ExecutionContext): Promise<boolean> {
@@ -168,4 +177,6 @@ const NO_MODULE =
   'bearward: guards need BearwardModule.forRoot({ resource, issuer }) in the imports of the root module; Nest creates them, ' +
   'as in @UseGuards(BearwardGuard) or forRoot(options, { global: true })'
 
-const NO_GUARD = 'bearward: @Token() needs a guard on the route, such as @RequireScope() or @OptionalAuth()'
+const NO_GUARD =
+  'bearward: @Token() needs a guard on the route, such as @RequireScope() or @OptionalAuth(), or one for all routes: ' +
+  'forRoot(options, { global: true })'

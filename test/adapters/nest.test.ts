@@ -99,10 +99,26 @@ describe.each(PLATFORMS)('Nest on %s (F4)', (platform) => {
       expect(await statusOf(port, '/bare')).toBe(500)
     })
 
-    it('fail the start with a scope that is not declared', async () => {
+    it('fail the start with a scope that is not declared, and name the class and the method', async () => {
       const module = BearwardModule.forRoot({ ...options, scopes: ['read:orders'] })
-      const controllers = [controllerOf({ a: { handler: say, on: [RequireScope('read:order')] } })]
-      await expect(start({ controllers }, module)).rejects.toThrow('read:order')
+      const wrong = RequireScope('raed:orders')
+      const startWith = (controller: Type) => start({ controllers: [controller] }, module)
+      await expect(startWith(controllerOf({ list: { handler: say, on: [wrong] } }))).rejects.toMatchObject({
+        code: 'ERR_CONFIGURATION',
+        option: 'scopes',
+        message: expect.stringMatching(/"raed:orders", which a guard names: see the decorator of Decorated\.list$/),
+      })
+      await expect(startWith(controllerOf({ list: { handler: say } }, wrong))).rejects.toThrow(/of Decorated$/)
+    })
+
+    it('that one constant shares guard each of their places', async () => {
+      const shared = RequireScope('admin')
+      const port = await start({
+        controllers: [controllerOf({ a: { handler: say, on: [shared] }, b: { handler: say, on: [shared] } })],
+      })
+      expect([await statusOf(port, '/a'), await statusOf(port, '/b'), await statusOf(port, '/b', [])]).toEqual([
+        403, 403, 401,
+      ])
     })
   })
 
@@ -291,6 +307,15 @@ describe.each(PLATFORMS)('Nest on %s (F4)', (platform) => {
       await expect(createApp(platform, { controllers: [controllerOf(guarded)] })).rejects.toThrow(
         'BearwardModule.forRoot(',
       )
+    })
+
+    it('global among the options, where it would guard nothing', async () => {
+      const misplaced = { ...options, global: true }
+      const text = 'forRoot(options, { global: true })'
+      expect(() => BearwardModule.forRoot(misplaced)).toThrow(text)
+      const imported = BearwardModule.forRootAsync({ useFactory: () => misplaced })
+      app = undefined
+      await expect(createApp(platform, { imports: [imported] })).rejects.toThrow(text)
     })
 
     it('the module without forRoot', async () => {
