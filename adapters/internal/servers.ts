@@ -22,6 +22,7 @@ const MAX_REPEATED = 10
  * settings, or else by the options, because some hosts create that object for each request. At most 100 are alive.
  *
  * @throws {ConfigurationError} naming the option that is wrong
+ * @throws {Error} if the function fails because the host passes no `env`
  * @throws {Error} if the options contain functions that are created for each request
  */
 export function serversBy<S extends Source, Scope extends string, Claims, Native extends object>(
@@ -31,8 +32,17 @@ export function serversBy<S extends Source, Scope extends string, Claims, Native
   const alive = new Set<Entry<Scope, Claims>>()
   let repeated = 0
 
+  function optionsFrom(source: S): ReturnType<typeof optionsOf> {
+    try {
+      return optionsOf(source)
+    } catch (cause) {
+      // `env.ISSUER` of nothing is a TypeError that names neither the function nor what the host should do.
+      throw source.env === undefined || source.env === null ? new Error(NO_ENV, { cause }) : cause
+    }
+  }
+
   function find(source: S): Entry<Scope, Claims> {
-    const options = optionsOf(source)
+    const options = optionsFrom(source)
     const others = new Map<string, object>()
     const data = JSON.stringify(plain(options, '', others))
     const alike = [...alive].filter((entry) => entry.data === data)
@@ -96,3 +106,7 @@ const created = (paths: readonly string[]): string =>
   `bearward: the options function creates ${paths.join(', ')} again and again, and with it a server without keys; create ${
     paths.length > 1 ? 'them' : 'it'
   } outside of the function`
+
+const NO_ENV =
+  'bearward: the options function needs env, which the host did not pass: a Worker gets it from its host; elsewhere pass it, as in ' +
+  'app.fetch(request, env) or app.request(path, init, env), or write resourceServer({ resource, issuer })'

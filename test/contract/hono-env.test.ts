@@ -92,10 +92,31 @@ describe('options from c.env (F8)', () => {
       const response = await app.request('/orders', bearer(), wrong as never)
       expect([response.status, await response.text()]).toEqual([
         500,
-        expect.stringMatching(/option resource|undefined/),
+        expect.stringMatching(/option resource|needs env/),
       ])
     }
     expect((await app.request('/orders', bearer(), env)).status).toBe(200)
+  })
+
+  it('without env say who passes it, and need none if they do not read it', async () => {
+    const response = await start().app.request('/orders', bearer())
+    expect([response.status, await response.text()]).toEqual([500, expect.stringContaining('app.fetch(request, env)')])
+    const { bound } = start()
+    const failure = (env: object) => {
+      try {
+        return bound.server({ env })
+      } catch (error) {
+        return error
+      }
+    }
+    expect(failure(undefined as never)).toMatchObject({ cause: expect.any(TypeError) })
+    expect(start(() => optionsOf({ env })).bound.server({ env: undefined as never }).metadata.document.resource).toBe(
+      RESOURCE,
+    )
+    const own = start(() => {
+      throw new RangeError('of the application')
+    })
+    expect(() => own.bound.server({ env })).toThrow(RangeError)
   })
 
   it('that create functions again and again are an error that names them', async () => {
