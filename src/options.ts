@@ -34,19 +34,19 @@ export interface ResourceServerOptions<
   Native extends object = object,
 > {
   /**
-   * The identifier of this API, an absolute URL without fragment: tokens must have it in `aud`, and it is the base of the
-   * metadata URL (RFC 8707 §2, RFC 9728 §1.2).
+   * The identifier of this API: an absolute URL without fragment. Tokens must have it in `aud`, and the metadata URL is
+   * derived from it (RFC 8707 §2, RFC 9728 §1.2).
    */
   readonly resource: string
   /** The authorization servers whose tokens are accepted: one, several, or a function that finds them. See below. */
   readonly issuer: string | IssuerOptions | IssuerResolver | readonly (string | IssuerOptions)[]
   /**
-   * The scopes of this API. Where they are declared, a misspelt scope is a compile error, and an error at construction. An
+   * The scopes of this API. If they are declared, a misspelled scope does not compile, and is an error at construction. An
    * object also states what each scope implies: with `{ admin: ['write'], write: ['read'], read: [] }`, a token with
    * `admin` has all three.
    */
   readonly scopes?: readonly Scope[] | ScopeGraphOption<Scope>
-  /** A Standard Schema (Zod, Valibot, ArkType …) for the claims. A token whose claims fail it is refused with 401. */
+  /** A Standard Schema (Zod, Valibot, ArkType …) for the claims. A token whose claims do not match is refused with 401. */
   readonly claims?: StandardSchema<Claims>
   /** The `realm` of challenges. Default: the `resource`. */
   readonly realm?: string
@@ -67,11 +67,11 @@ export interface ResourceServerOptions<
   /** Tokens that are bound to the client's TLS certificate (RFC 8705 §3); modes as with `dpop`. Default: `'off'`. */
   readonly mtls?: 'off' | 'accept' | 'require' | MtlsOptions
   /**
-   * The origins at which callers see this server, with the path that a proxy removes: DPoP proofs name them. `Host` and
-   * `Forwarded` of a request are never used. Default: the origin of `resource`.
+   * The origins by which callers reach this server, with the path prefix that a proxy removes. DPoP proofs contain them.
+   * `Host` and `Forwarded` of a request are never used. Default: the origin of `resource`.
    */
   readonly publicUrl?: string | readonly string[]
-  /** What responds to a rejected request: the adapter, or the framework's own error path. Default: `'respond'`. */
+  /** What responds to a rejected request: the adapter, or the framework's own error handler. Default: `'respond'`. */
   readonly errors?: 'respond' | 'forward'
   /** The format of response bodies: RFC 6750's names, or problem details (RFC 9457). Default: `'oauth'`. */
   readonly body?: 'oauth' | 'problem'
@@ -79,7 +79,7 @@ export interface ResourceServerOptions<
   readonly detail?: 'full' | 'minimal'
   /** The wall clock for `exp`, `nbf` and `iat`, in seconds since the epoch. Default: the system's. */
   readonly clock?: () => NumericDate
-  /** Sends requests to authorization servers: for proxies, own certificate authorities and tests. Default: the global `fetch`. */
+  /** Sends requests to authorization servers: for proxies, your own certificate authorities, and tests. Default: the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch
   /** What several processes share. */
   readonly stores?: StoreOptions
@@ -96,7 +96,7 @@ export interface ResourceServerOptions<
    * key sets refresh in the background.
    */
   readonly waitUntil?: (work: Promise<unknown>) => void
-  /** Additions to the protected resource metadata, which follows from the other options (RFC 9728). */
+  /** Additions to the protected resource metadata (RFC 9728), which is otherwise derived from the other options. */
   readonly metadata?: MetadataOptions
   /** The largest inputs that are read. */
   readonly limits?: LimitOptions

@@ -20,7 +20,7 @@ or unknown option, and an option that is \`undefined\`, throws a \`Configuration
 const ISSUER =
   'Its URL, or an object. A list has several; see also [issuers known at run time](#issuers-known-at-run-time).'
 
-const CLIENT = 'How we authenticate at the introspection endpoint:'
+const CLIENT = 'How this API authenticates at the introspection endpoint:'
 
 const METHODS: Readonly<Record<keyof typeof clientMethods, string>> = {
   client_secret_basic:
@@ -28,7 +28,7 @@ const METHODS: Readonly<Record<keyof typeof clientMethods, string>> = {
   client_secret_post: 'In the body.',
   private_key_jwt:
     'A new assertion for each request (RFC 7523). `key` is a `CryptoKey` or a JWK. `audience` is the issuer, unless the server expects the URL of its endpoint.',
-  bearer: 'An access token of our own: `token` is a string, or a function that gets it for each request.',
+  bearer: 'An access token of this API: `token` is a string, or a function that gets it for each request.',
   none: 'By the client certificate of your own `fetch` (RFC 8705).',
 }
 

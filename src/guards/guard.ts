@@ -9,7 +9,7 @@ import type { NumericDate, Seconds } from '../util/time.ts'
  * Decides whether a verified token permits a request. Only `true` does; anything else refuses with 403. What a guard
  * throws is an error of the application.
  *
- * @typeParam Scope the scopes it names, so that a misspelt one does not compile where scopes are declared
+ * @typeParam Scope the scopes it names, so that a misspelled one does not compile where scopes are declared
  */
 export interface Guard<Scope extends string = string, Request extends object = object, Claims = unknown> {
   /** The scopes that the challenge names if it refuses; empty if scopes would not help. */

@@ -14,8 +14,8 @@ export interface CredentialOptions {
   /** A cookie of pages that call this API. It is ignored in requests that another site may have caused. */
   readonly cookie?: CookieCredentialOptions
   /**
-   * A WebSocket subprotocol `bearer.<token>` in `Sec-WebSocket-Protocol` (RFC 6455 §1.9). The client offers a second one,
-   * which the server selects. Default: `false`.
+   * A WebSocket subprotocol `bearer.<token>` in `Sec-WebSocket-Protocol` (RFC 6455 §1.9). The client must offer a
+   * second subprotocol, which the server selects. Default: `false`.
    */
   readonly webSocketProtocol?: boolean
 }

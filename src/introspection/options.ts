@@ -80,9 +80,9 @@ export interface BreakerOptions {
 
 /** Introspection (RFC 7662). */
 export interface IntrospectionOptions extends IntrospectorOptions {
-  /** The endpoint. Default: discovered. */
+  /** The URL of the introspection endpoint. Default: discovered. */
   readonly endpoint?: string
-  /** How we authenticate there: see below. */
+  /** How this API authenticates there: see below. */
   readonly client: ClientAuthentication
   /** `require` accepts only signed responses (RFC 9701). Default: `'off'`. */
   readonly signed?: 'off' | 'require'
@@ -94,15 +94,15 @@ export interface IntrospectionOptions extends IntrospectorOptions {
  */
 export interface IntrospectOptions extends IntrospectorOptions {
   /**
-   * Identifies what `check` accepts, in a shared store. Required with `stores.introspection`: two functions that share a
-   * store must never use each other's results, and a process cannot tell whether another one runs the same function.
+   * The name of `check` in a shared store, required with `stores.introspection`. Functions with different rules need different
+   * names, so that they never use each other's results: a process cannot see which function another one runs.
    */
   readonly name?: string
   /** The function: it gets the token, and returns an introspection response. */
   readonly check: IntrospectToken
 }
 
-/** How we authenticate at the introspection endpoint (RFC 7662 §2.1, RFC 6749 §2.3.1, RFC 7523 §2.2). */
+/** How this API authenticates at the introspection endpoint (RFC 7662 §2.1, RFC 6749 §2.3.1, RFC 7523 §2.2). */
 export type ClientAuthentication =
   | {
       readonly method: 'client_secret_basic' | 'client_secret_post'
@@ -123,7 +123,7 @@ export type ClientAuthentication =
     }
   | {
       readonly method: 'bearer'
-      /** An access token of our own, or a function that gets one; called for each introspection request. */
+      /** An access token of this API, or a function that gets one; it is called for each introspection request. */
       readonly token: string | (() => string | Promise<string>)
     }
   /** By the client certificate of the `fetch` of the options (RFC 8705 §2). */

@@ -13,8 +13,8 @@ import type { StatusList } from './status-list.ts'
  */
 export interface IssuerOptions {
   /**
-   * The exact `iss` of its tokens. If metadata is discovered from it: an `https:` URL, or `http:` on loopback. With `keys`,
-   * and `introspection.endpoint` if tokens are introspected, any string (RFC 7519 §4.1.1).
+   * The exact `iss` of its tokens. If metadata is discovered from it, it must be an `https:` URL, or `http:` on loopback. With
+   * `keys`, and with `introspection.endpoint` if tokens are introspected, it may be any string (RFC 7519 §4.1.1).
    */
   readonly issuer: string
   /** Accepted values of `aud`. `null` accepts tokens for anyone. Default: the server's `resource`. */
@@ -38,8 +38,9 @@ export interface IssuerOptions {
    */
   readonly allowIdTokenClaims?: boolean
   /**
-   * Accepted signature algorithms. ML-DSA-44, -65 and -87 must be named, where the runtime has them. A published key
-   * without `alg` is used with the first that fits. Default: RS, PS and ES with 256, 384 and 512, EdDSA and Ed25519.
+   * Accepted signature algorithms. ML-DSA-44, -65 and -87 are accepted only if they are listed, and if the runtime has them.
+   * A published key without `alg` is used with the first algorithm that fits. Default: RS, PS and ES with 256, 384 and 512,
+   * EdDSA and Ed25519.
    */
   readonly algorithms?: readonly JwsAlgorithm[]
   /**
@@ -52,15 +53,15 @@ export interface IssuerOptions {
   /** Introspects opaque tokens of a provider without an introspection endpoint: a function, or an object with it. */
   readonly introspect?: IntrospectToken | IntrospectOptions
   /**
-   * How the opaque tokens of this issuer begin; the longest that fits counts. Of several issuers with opaque tokens, only
-   * one may be without it: nothing else tells whose a token is, and no issuer may be sent the tokens of another.
+   * What the opaque tokens of this issuer begin with; the longest prefix that matches counts. Of several issuers with opaque
+   * tokens, only one may be without it: an opaque token does not name its issuer, and must not be sent to another one.
    */
   readonly tokenPrefix?: string | readonly string[]
-  /** The URL at which we reach the issuer, if it is not its own: in a container network. Plain `http:` is allowed here. */
+  /** The URL to reach the issuer at, if it differs from `issuer`: in a container network, for example. It may be `http:`. */
   readonly internalUrl?: string
   /**
    * Permits plain `http:` for `issuer`, `keys` and `introspection.endpoint`, and for URLs in metadata with the same host and
-   * port: for container networks. Anyone on the way can read tokens and credentials, and replace keys. Default: `false`.
+   * port: for container networks. Anyone on the network path can read tokens and credentials, and replace keys. Default: `false`.
    */
   readonly allowInsecureRequests?: boolean
   /**
@@ -92,9 +93,9 @@ export interface JwksCacheOptions {
   readonly maxAge?: Seconds
   /** How long stale keys are used while the refresh fails. Default: `3600`; from 0 to 86400. */
   readonly staleIfError?: Seconds
-  /** The least time between two fetches that unknown keys force. Default: `30`; from 1. */
+  /** The shortest time between two fetches that an unknown `kid` causes. Default: `30`; from 1. */
   readonly cooldown?: Seconds
-  /** The pause after a failed fetch; it doubles with each further one. Default: `1`; from 0.001 to 3600. */
+  /** The pause after a failed fetch; it doubles with each further failure. Default: `1`; from 0.001 to 3600. */
   readonly backoff?: Seconds
   /** The longest such pause. Default: `60`, or `backoff` if that is longer; from `backoff`. */
   readonly maxBackoff?: Seconds
@@ -102,7 +103,7 @@ export interface JwksCacheOptions {
 
 /** Issuers that are only known at run time, such as one per tenant. */
 export interface IssuerResolver {
-  /** The trusted issuers, by their exact strings: an array, a `Set`, or any object with `has()`. What cannot be an issuer is refused at construction. */
+  /** The trusted issuers, by their exact strings: an array, a `Set`, or any object with `has()`. A value that cannot be an issuer is refused at construction. */
   readonly allow: readonly string[] | { has(issuer: string): boolean | Promise<boolean> }
   /** Returns the options of a trusted issuer; called for its first token. A failure is a 503; options that are wrong also emit a `configuration` event. */
   readonly resolve: (issuer: string) => Omit<IssuerOptions, 'issuer'> | Promise<Omit<IssuerOptions, 'issuer'>>
@@ -122,6 +123,6 @@ export interface IssuerResolver {
 export interface LookupOptions {
   /** Lookups at the same time. Default: `50`; from 1 to 100000. */
   readonly maxConcurrent?: number
-  /** Issuers per second that may turn out not to be trusted, before lookups have to wait. Default: `20`; from 1 to 100000. */
+  /** How many lookups per second may find an untrusted issuer before further lookups have to wait. Default: `20`; from 1 to 100000. */
   readonly perSecond?: number
 }

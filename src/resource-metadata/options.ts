@@ -25,7 +25,7 @@ export interface MetadataOptions {
   readonly terms?: string | Languages
   /** Types of rich authorization requests that this API supports: `authorization_details_types_supported` (RFC 9396). */
   readonly authorizationDetailsTypes?: readonly string[]
-  /** Other members, such as `jwks_uri`, by their names in the document. Those that follow from an option are refused here. */
+  /** Other members, such as `jwks_uri`, by their names in the document. Those that another option sets are refused here. */
   readonly extra?: Readonly<Record<string, unknown>>
   /** Signs the document as well (RFC 9728 §2.2). */
   readonly signed?: SignedMetadataOptions

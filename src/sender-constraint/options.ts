@@ -12,7 +12,7 @@ import type { CertificateFormat } from './mtls/certificate-field.ts'
  * client's clock was right when it created the proof.
  */
 export interface DpopOptions {
-  /** `report-only` accepts, and emits an event for each request that `require` would have rejected. Default: `'accept'`. */
+  /** `report-only` is `accept`, with an event for each request that `require` would have rejected. Default: `'accept'`. */
   readonly mode?: BindingMode
   /**
    * Proofs must have a nonce of this server, so that clients cannot create them in advance (RFC 9449 §9). Default: `'off'`.
@@ -38,7 +38,7 @@ export interface DpopOptions {
 export interface DpopNonceOptions {
   /** At least 32 random bytes, the same in all processes. */
   readonly secret: string | Uint8Array
-  /** A new nonce begins after this time; the one before it is still accepted. Default: `300`; from 1 to 86400. */
+  /** After this time a new nonce is issued; the previous one is still accepted. Default: `300`; from 1 to 86400. */
   readonly rotate?: Seconds
 }
 
@@ -51,20 +51,20 @@ export interface DpopNonceOptions {
 export interface MtlsOptions {
   /** As with `dpop`. Default: `'accept'`. */
   readonly mode?: BindingMode
-  /** For a proxy in front of us that terminates TLS and forwards the client's certificate in a header. */
+  /** For a proxy in front of this API that terminates TLS and forwards the client's certificate in a header. */
   readonly proxy?: MtlsProxyOptions
 }
 
 /** Where a proxy that terminates TLS puts the client's certificate. */
 export interface MtlsProxyOptions {
   /**
-   * Whether the direct peer of a connection is such a proxy. Only then is the header read, and only the header: the
-   * certificate of the connection would be the proxy's own. Only `true` is trust. A promise, or an exception, is an error
-   * of the application (500).
+   * Whether the direct peer of a connection is such a proxy. If so, only the header is read, because the certificate of the
+   * connection would be the proxy's own; otherwise, only the certificate of the connection. Only `true` means trusted. A
+   * promise or an exception is an error of the application (500).
    */
   readonly isTrusted: (peer: Peer, request: object) => boolean
   /** The header with the certificate (RFC 9440). Default: `'Client-Cert'`. */
   readonly header?: string
-  /** The format of the certificate there. Default: `'rfc9440'`. */
+  /** The format of the certificate in the header. Default: `'rfc9440'`. */
   readonly format?: CertificateFormat
 }

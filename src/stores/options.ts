@@ -13,7 +13,9 @@ export interface StoreOptions {
   readonly replay?: ReplayStore
   /**
    * Authenticates introspection responses and revocations in shared stores: the same for all processes, at least 32 random
-   * bytes. Default for introspection responses: client secrets of at least 32 bytes. Of a list, the first seals, and all open: to replace a secret, add the new one at the end everywhere, then move it to the front, then remove the old one.
+   * bytes. Default for introspection responses: client secrets of at least 32 bytes. The first of a list authenticates new
+   * records, and records of all are accepted. To replace a secret, add the new one at the end everywhere, then move it to the
+   * front everywhere, then remove the old one.
    */
   readonly secret?: Secret | readonly Secret[]
 }
