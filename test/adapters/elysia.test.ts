@@ -82,6 +82,15 @@ describe('a guard', () => {
     },
   )
 
+  it.each(['parse', 'mapResponse'])(
+    'mounted as %s does not guard a GET request: docs/elysia.md warns',
+    async (hook) => {
+      const own = { [hook]: resourceServer(options).protect() } as object
+      const app = new Elysia({ aot: false }).get('/orders', () => 'reached', own)
+      expect(await (await send(app, '/orders')).text()).toBe('reached')
+    },
+  )
+
   it('does not read a body that the handler does not use', async () => {
     const { protect } = resourceServer(options)
     const app = new Elysia().post('/orders', ({ request }) => String(request.bodyUsed), { beforeHandle: protect() })

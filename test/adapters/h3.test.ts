@@ -1,5 +1,5 @@
 import { resourceServer } from 'bearward/h3'
-import { H3 } from 'h3'
+import { H3, type H3Event } from 'h3'
 import { createApp, createRouter, type EventHandler, eventHandler, readBody, toNodeListener, toWebHandler } from 'h3v1'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type App, serve } from '../support/apps/app.ts'
@@ -40,6 +40,19 @@ describe('h3 2 (F5)', () => {
   ])('a guard %s lets nothing through', async (_, create) => {
     for (const headers of [{}, authorization])
       expect((await send(create(), headers as typeof authorization)).status).toBe(500)
+  })
+
+  it('a function that calls a guard has to return its result, which h3 ignores for a hook: docs/h3.md', async () => {
+    const guard = resourceServer(options).protect()
+    const statuses = async (create: () => H3) => {
+      const app = create().get('/orders', () => 'reached')
+      return [(await send(app)).status, (await send(app, authorization)).status]
+    }
+    const silent = { silent: true }
+    expect(await statuses(() => new H3(silent).use((event, next) => guard(event, next)))).toEqual([401, 200])
+    expect(await statuses(() => new H3(silent).use((event) => guard(event, () => undefined)))).toEqual([401, 200])
+    const onRequest = (event: H3Event) => guard(event, () => undefined) as Promise<void>
+    expect(await statuses(() => new H3({ ...silent, onRequest }))).toEqual([200, 200])
   })
 
   it('says what to write instead', () => {
