@@ -35,6 +35,16 @@ describe('what is copied from pages and examples', () => {
     ])
   })
 
+  it('never leaves requests unguarded by what their path or route begins with', () => {
+    // `/api/` is not the beginning of `/api`, of `/(group)/api/orders`, and of `/%61pi/orders`.
+    const hosts = readdirSync(join(ROOT, 'examples/hosts'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => ({ name, text: readFileSync(join(ROOT, 'examples/hosts', name), 'utf8') }))
+    const texts = [...readPages().map(({ path, text }) => ({ name: path, text })), ...examples, ...hosts]
+    expect(hosts.length).toBeGreaterThan(10)
+    expect(texts.filter(({ text }) => /\.startsWith\(['"`]\//.test(text)).map(({ name }) => name)).toEqual([])
+  })
+
   it.each(examples.filter(({ text }) => /\blisten\(|\bserve\(/.test(text)))('$name listens on loopback', ({ text }) => {
     expect(text).toMatch(/HOST (=|\|\|) '127\.0\.0\.1'/)
     expect(text).toMatch(/(listen|serve)\([^;]{0,200}(HOST|'127\.0\.0\.1')/)

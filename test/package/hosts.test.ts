@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { exchange } from '../support/http/raw-client.ts'
@@ -11,6 +11,8 @@ import { install, must, openWorkshop, pack, root } from './workshop.ts'
 
 // The projects of examples/hosts, installed from the tarball, built as for production, and served.
 
+const HANDLER = "export const GET = () => new Response('secret')\n"
+
 const HOSTS = [
   {
     name: 'next', // it reads .env itself
@@ -18,12 +20,22 @@ const HOSTS = [
     serve: (port: string) => ['node_modules/next/dist/bin/next', 'start', '-H', '127.0.0.1', '-p', port],
     // Next.js makes the Request from what Node.js keeps, which is the first line; docs/fetch.md says so.
     twoLines: 200,
+    more: {},
+    paths: [],
   },
   {
     name: 'sveltekit',
     build: ['--env-file=.env', 'node_modules/vite/bin/vite.js', 'build'],
     serve: () => ['--env-file=.env', 'build/index.js'],
     twoLines: 400,
+    // Routes that do not begin with `/api/` as SvelteKit names them.
+    more: { 'src/routes/api/+server.ts': HANDLER, 'src/routes/(internal)/api/secrets/+server.ts': HANDLER },
+    paths: [
+      ['/health', 200],
+      ['/api', 401],
+      ['/api/secrets', 401],
+      ['/nothing', 401],
+    ],
   },
 ] as const
 
@@ -80,9 +92,13 @@ async function untilItResponds(get: (path: string) => Promise<unknown>): Promise
   throw new Error('it does not listen')
 }
 
-describe.each(HOSTS)('examples/hosts/$name', ({ name, build, serve, twoLines }) => {
+describe.each(HOSTS)('examples/hosts/$name', ({ name, build, serve, twoLines, more, paths }) => {
   it('serves orders to those who may read them', async () => {
     const folder = await project(name)
+    for (const [path, text] of Object.entries(more)) {
+      mkdirSync(join(folder, dirname(path)), { recursive: true })
+      writeFileSync(join(folder, path), text)
+    }
     await must(process.execPath, build, folder)
     const port = await freePort()
     child = spawn(process.execPath, serve(String(port)), {
@@ -109,6 +125,7 @@ describe.each(HOSTS)('examples/hosts/$name', ({ name, build, serve, twoLines }) 
     expect((await get('/api/orders', await issuer.sign({ scope: 'other' }))).status).toBe(403)
     expect((await get('/api/orders', await issuer.sign({ exp: 1 }))).status).toBe(401)
     expect((await get('/api/orders?access_token=x', good)).status).toBe(400)
+    for (const [path, status] of paths) expect([path, (await get(path)).status]).toEqual([path, status])
     // Other ways to write the path of the route.
     for (const path of [
       '/%61pi/orders',

@@ -4,7 +4,7 @@ import type { AccessToken } from 'bearward'
 declare global {
   namespace App {
     interface Locals {
-      /** The token of a request to a route below /api. */
+      /** The token of a request to a route that is not open. */
       token: AccessToken
     }
     interface Platform {

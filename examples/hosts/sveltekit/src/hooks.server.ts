@@ -11,11 +11,15 @@ const { requireScope, metadata } = resourceServer({
 const serveMetadata = metadata()
 const guard = requireScope('read:orders')
 
+/** The routes that everyone may call. All others need a token, also those that are added later. */
+const OPEN: ReadonlySet<string | null> = new Set(['/health'])
+
 export const handle: Handle = async ({ event, resolve }) => {
   const document = await serveMetadata(event.request) // where challenges point to (RFC 9728)
   if (document) return document
-  // The route that SvelteKit has chosen. By its URL, `/%61pi/orders` would get past, and still be the same route.
-  if (!event.route.id?.startsWith('/api/')) return resolve(event)
+  // The route that SvelteKit has chosen, as a whole: by the beginning of URLs or routes, `/%61pi/orders`, `/api` and
+  // `/(internal)/api/orders` would get past.
+  if (OPEN.has(event.route.id)) return resolve(event)
   const token = await guard.check(withAllLines(event))
   if (token instanceof Response) return token
   event.locals.token = token
