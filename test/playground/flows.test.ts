@@ -1,13 +1,20 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { describeWithChromium } from '../support/chromium/chromium.ts'
-import { type Choice, FRAMEWORKS, type Visitor } from './visitor.ts'
-import { walks } from './walk.ts'
+import { type Choice, FRAMEWORKS, type Manner, type Visitor } from './visitor.ts'
+import { AT_A_DESK, ON_A_PHONE, walks } from './walk.ts'
 
 // A visitor goes through the playground: real pages and clicks, a real authorization server and three real APIs. The
 // assertions are about what the visitor reads.
 
-describeWithChromium('the playground', () => {
-  const walk = walks()
+describe.each([
+  ['at a desk', AT_A_DESK],
+  ['on a phone in the dark, by keyboard', ON_A_PHONE],
+] as const)('a visitor %s', (_, manner) => {
+  describeWithChromium('goes through the playground, and', () => walkThroughFlows(manner))
+})
+
+function walkThroughFlows(manner: Manner) {
+  const walk = walks(manner)
 
   it('registers a web server, and gets its token with code, secret and PKCE (RFC 7591, RFC 7636, RFC 9700 §2.1.1)', async () => {
     const { visitor } = walk
@@ -101,42 +108,33 @@ describeWithChromium('the playground', () => {
     }
   })
 
-  it.each([
-    [390, 'dark'],
-    [1440, 'light'],
-  ] as const)(
-    'signs out everywhere: the stream closes, and the next request is refused (N3a, N3c; %i, %s)',
-    async (width, colorScheme) => {
-      const { visitor } = walk
-      const { page } = visitor
-      await page.setViewportSize({ width, height: 844 })
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await visitor.choose('Signing out everywhere')
-      await visitor.press('Build the address')
-      expect(await visitor.agree()).toMatchObject({ outcome: 'good', title: 'Tokens' })
-      for (const seen of await visitor.presentToAll()) expect(seen.values.status).toBe('200 OK')
-      const opened = await visitor.press('Open a stream')
-      expect(opened).toMatchObject({ outcome: 'good', title: 'The stream is open' })
-      expect(opened.wire).toContain('text/event-stream')
-      const closed = await visitor.signOut()
-      expect(closed).toMatchObject({ outcome: 'good', title: 'The API has closed the stream' })
-      expect(closed.wire).toContain('event: ended\ndata: revoked')
-      expect(await page.getByRole('article', { name: 'The API was told' }).count()).toBe(1)
-      expect(await visitor.press('Use the token once more')).toMatchObject({
-        outcome: 'refused',
-        title: '3 of 3 copies of the API refuse it',
-        values: { Express: '401', Fastify: '401', Hono: '401' },
-      })
-      for (const seen of await visitor.presentToAll()) {
-        expect(seen.values).toMatchObject({ status: '401 Unauthorized', error: 'invalid_token', reason: 'revoked' })
-      }
-      expect(await page.locator('html').evaluate((html) => html.scrollWidth)).toBeLessThanOrEqual(width)
-      // Another sign-in is another session.
-      await visitor.press('Build the address')
-      await visitor.agree()
-      expect((await visitor.present({ framework: 'Hono' })).values.status).toBe('200 OK')
-    },
-  )
+  it('signs out everywhere: the stream closes, and the next request is refused (N3a, N3c)', async () => {
+    const { visitor } = walk
+    const { page } = visitor
+    await visitor.choose('Signing out everywhere')
+    await visitor.press('Build the address')
+    expect(await visitor.agree()).toMatchObject({ outcome: 'good', title: 'Tokens' })
+    for (const seen of await visitor.presentToAll()) expect(seen.values.status).toBe('200 OK')
+    const opened = await visitor.press('Open a stream')
+    expect(opened).toMatchObject({ outcome: 'good', title: 'The stream is open' })
+    expect(opened.wire).toContain('text/event-stream')
+    const closed = await visitor.signOut()
+    expect(closed).toMatchObject({ outcome: 'good', title: 'The API has closed the stream' })
+    expect(closed.wire).toContain('event: ended\ndata: revoked')
+    expect(await page.getByRole('article', { name: 'The API was told' }).count()).toBe(1)
+    expect(await visitor.press('Use the token once more')).toMatchObject({
+      outcome: 'refused',
+      title: '3 of 3 copies of the API refuse it',
+      values: { Express: '401', Fastify: '401', Hono: '401' },
+    })
+    for (const seen of await visitor.presentToAll()) {
+      expect(seen.values).toMatchObject({ status: '401 Unauthorized', error: 'invalid_token', reason: 'revoked' })
+    }
+    // Another sign-in is another session.
+    await visitor.press('Build the address')
+    await visitor.agree()
+    expect((await visitor.present({ framework: 'Hono' })).values.status).toBe('200 OK')
+  })
 
   it('stays signed in: twenty concurrent requests cause one refresh; separate ones look like theft (RFC 9700 §4.14.2)', async () => {
     const { visitor } = walk
@@ -371,12 +369,12 @@ describeWithChromium('the playground', () => {
       expect(seen.values).toMatchObject({ status: '401 Unauthorized', reason: 'no_credentials' })
     }
   })
-})
+}
 
 /** In another tab, which stands for another device. */
 async function approve(visitor: Visitor, userCode: string): Promise<void> {
   const opened = visitor.context.waitForEvent('page')
-  await visitor.page.getByRole('link', { name: 'Open the page for codes' }).click()
+  await visitor.activate(visitor.page.getByRole('link', { name: 'Open the page for codes' }))
   const phone = await opened
   const enter = async (code: string) => {
     await phone.getByLabel('The code that the device shows').fill(code)

@@ -1,4 +1,13 @@
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Locator, Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+/** How a visitor sees the page and acts on it. */
+export interface Manner {
+  readonly width: number
+  readonly height: number
+  readonly colorScheme: 'light' | 'dark'
+  readonly by: 'pointer' | 'keyboard'
+}
 
 /** What the page shows after a click on a button. */
 export interface Seen {
@@ -36,55 +45,72 @@ export class Visitor {
   /** Complaints of the browser: scripts, blocked resources, the content security policy. */
   readonly complaints: string[] = []
 
-  constructor(context: BrowserContext, page: Page) {
+  readonly #manner: Manner
+
+  constructor(context: BrowserContext, page: Page, manner: Manner) {
     this.context = context
     this.page = page
+    this.#manner = manner
     page.on('pageerror', (error) => this.complaints.push(error.message))
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') this.complaints.push(message.text())
     })
   }
 
+  /** Activates a link or a button, or toggles a choice. */
+  async activate(target: Locator, key: 'Enter' | 'Space' = 'Enter'): Promise<void> {
+    if (this.#manner.by === 'pointer') return target.click()
+    await target.focus()
+    const outlines = await target.evaluate((element) => {
+      const outlineOf = (one: typeof element) => element.ownerDocument.defaultView.getComputedStyle(one).outlineStyle
+      // A radio button may leave it to its label.
+      const shown = [element, ...[element.closest('label')].filter(Boolean)].map(outlineOf)
+      return element.matches(':focus-visible') && element.tabIndex >= 0 ? shown : ['cannot be reached']
+    })
+    expect(outlines.join(), `the keyboard reaches ${target}, and the page shows it`).toMatch(/solid|auto|dashed/)
+    await target.press(key)
+  }
+
   /** From the first screen to a flow. */
   async choose(flow: string): Promise<void> {
-    await this.page.getByRole('link', { name: 'playground' }).click()
-    await this.page.getByRole('main').getByRole('link', { name: flow }).first().click()
+    await this.activate(this.page.getByRole('link', { name: 'playground' }))
+    await this.activate(this.page.getByRole('main').getByRole('link', { name: flow }).first())
     await this.page.getByRole('heading', { level: 1, name: flow }).waitFor()
   }
 
   /** Clicks a button, and reads the new entry. */
   async press(label: string): Promise<Seen> {
-    return this.#reading(() => this.page.getByRole('button', { name: label, exact: true }).click())
+    return this.#reading(() => this.activate(this.page.getByRole('button', { name: label, exact: true })))
   }
 
   /** Follows a link back to the page, and reads the new entry. */
   async follow(label: string): Promise<Seen> {
-    return this.#reading(() => this.page.getByRole('link', { name: label }).click())
+    return this.#reading(() => this.activate(this.page.getByRole('link', { name: label })))
   }
 
   /** Signs in and consents at the authorization server. */
   async agree({ withhold }: { readonly withhold?: string } = {}): Promise<Seen> {
     return this.#reading(async () => {
-      await this.page.getByRole('link', { name: 'Go to the authorization server' }).click()
-      await this.page.getByRole('button', { name: 'Sign in as Alice' }).click()
-      if (withhold !== undefined) await this.page.getByLabel(withhold).uncheck()
-      await this.page.getByRole('button', { name: 'Allow' }).click()
+      await this.activate(this.page.getByRole('link', { name: 'Go to the authorization server' }))
+      await this.activate(this.page.getByRole('button', { name: 'Sign in as Alice' }))
+      if (withhold !== undefined) await this.activate(this.page.getByLabel(withhold), 'Space')
+      await this.activate(this.page.getByRole('button', { name: 'Allow' }))
     })
   }
 
   /** Signs out at the authorization server. */
   async signOut(): Promise<Seen> {
     return this.#reading(async () => {
-      await this.page.getByRole('link', { name: 'Sign out at the authorization server' }).click()
-      await this.page.getByRole('button', { name: 'Sign out everywhere' }).click()
+      await this.activate(this.page.getByRole('link', { name: 'Sign out at the authorization server' }))
+      await this.activate(this.page.getByRole('button', { name: 'Sign out everywhere' }))
     })
   }
 
   async refuse(): Promise<Seen> {
     return this.#reading(async () => {
-      await this.page.getByRole('link', { name: 'Go to the authorization server' }).click()
-      await this.page.getByRole('button', { name: 'Sign in as Alice' }).click()
-      await this.page.getByRole('button', { name: 'Deny' }).click()
+      await this.activate(this.page.getByRole('link', { name: 'Go to the authorization server' }))
+      await this.activate(this.page.getByRole('button', { name: 'Sign in as Alice' }))
+      await this.activate(this.page.getByRole('button', { name: 'Deny' }))
     })
   }
 
@@ -95,7 +121,9 @@ export class Visitor {
     const picked = await form.locator('label:has(:checked)').allTextContents()
     const pick = async (group: string, label: string) => {
       if (picked.some((one) => one.startsWith(label))) return
-      await form.getByRole('group', { name: group, exact: true }).getByRole('radio', { name: label }).check()
+      const radio = form.getByRole('group', { name: group, exact: true }).getByRole('radio', { name: label })
+      await this.activate(radio, 'Space')
+      expect(await radio.isChecked(), label).toBe(true)
     }
     await pick('Served by', framework)
     await pick('Request', route)
@@ -118,12 +146,22 @@ export class Visitor {
 
   /** The text of the inspector. */
   inspected(): Promise<string> {
-    return this.page.getByRole('complementary').innerText()
+    return this.#inInspector((inspector) => inspector.innerText())
   }
 
   /** The result of the inspector for its token. */
   async result(): Promise<string> {
-    return (await this.page.getByRole('complementary').locator('.decision').innerText()).trim()
+    return (await this.#inInspector((inspector) => inspector.locator('.decision').innerText())).trim()
+  }
+
+  /** On a narrow page, the inspector covers everything else while it is open. */
+  async #inInspector(read: (inspector: Locator) => Promise<string>): Promise<string> {
+    const inspector = this.page.getByRole('complementary')
+    if (await inspector.isVisible()) return read(inspector)
+    await this.activate(this.page.getByRole('button', { name: /^Inspector/ }))
+    const text = await read(inspector)
+    await this.page.keyboard.press('Escape')
+    return text
   }
 
   async #reading(act: () => Promise<void>): Promise<Seen> {

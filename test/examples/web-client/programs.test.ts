@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { describeWithChromium, openBrowser } from '../../support/chromium/chromium.ts'
 import { RESOURCE } from '../../support/issuer/issuer.ts'
@@ -34,8 +34,8 @@ describeWithChromium('the programs of the web client', () => {
     await page?.context().close()
   })
 
-  async function open(): Promise<Page> {
-    const context = await browser.newContext({ reducedMotion: 'reduce' })
+  async function open(look: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext({ reducedMotion: 'reduce', ...look })
     context.setDefaultTimeout(20_000)
     page = await context.newPage()
     return page
@@ -67,32 +67,41 @@ describeWithChromium('the programs of the web client', () => {
     API: api.url,
   })
 
-  it('users sign in at GitHub, and the API of examples/github.ts knows them', async () => {
-    const program = await startProgram('web-client/github', settings())
-    try {
-      await (await open()).goto(program.url)
-      const sent = page.waitForRequest(/\/login\/oauth\/authorize/)
-      await page.getByRole('link', { name: 'Sign in at GitHub' }).click()
-      expect(Object.fromEntries(new URL((await sent).url()).searchParams)).toMatchObject({
-        code_challenge_method: 'S256',
-        scope: 'read:user',
-      })
-      await page.getByRole('button', { name: 'authorize' }).click()
-      const { text, search } = await seen(page)
-      expect(search).toBe('')
-      expect(text).toContain('"login":"octocat"')
-      expect(text).toContain('You have not allowed repo')
-      expect(await page.locator('header').innerText()).toContain('signed in as octocat')
+  it.each([
+    [390, 'light'],
+    [390, 'dark'],
+    [1440, 'light'],
+    [1440, 'dark'],
+  ] as const)(
+    'users sign in at GitHub, and the API of examples/github.ts knows them (%i, %s)',
+    async (width, colorScheme) => {
+      const program = await startProgram('web-client/github', settings())
+      try {
+        await (await open({ viewport: { width, height: 844 }, colorScheme })).goto(program.url)
+        const sent = page.waitForRequest(/\/login\/oauth\/authorize/)
+        await page.getByRole('link', { name: 'Sign in at GitHub' }).click()
+        expect(Object.fromEntries(new URL((await sent).url()).searchParams)).toMatchObject({
+          code_challenge_method: 'S256',
+          scope: 'read:user',
+        })
+        await page.getByRole('button', { name: 'authorize' }).click()
+        const { text, search } = await seen(page)
+        expect(search).toBe('')
+        expect(text).toContain('"login":"octocat"')
+        expect(text).toContain('You have not allowed repo')
+        expect(await page.locator('html').evaluate((html) => html.scrollWidth)).toBeLessThanOrEqual(width)
+        expect(await page.locator('header').innerText()).toContain('signed in as octocat')
 
-      const [token = ''] = github.tokens.keys()
-      expect(await page.content()).not.toContain(token)
-      await page.getByRole('button', { name: 'Sign out', exact: true }).click()
-      expect((await seen(page)).title).toBe('You are signed out')
-      expect([...github.tokens.keys()], 'revoked at GitHub').toEqual([])
-    } finally {
-      expect((await program.stop()).code).toBe(0)
-    }
-  })
+        const [token = ''] = github.tokens.keys()
+        expect(await page.content()).not.toContain(token)
+        await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+        expect((await seen(page)).title).toBe('You are signed out')
+        expect([...github.tokens.keys()], 'revoked at GitHub').toEqual([])
+      } finally {
+        expect((await program.stop()).code).toBe(0)
+      }
+    },
+  )
 
   it.each([
     ['bad_verification_code', 'token.invalid_grant'],
