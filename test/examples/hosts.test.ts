@@ -243,7 +243,10 @@ describe('examples/hosts/socket-io.ts', () => {
   })
 })
 
-it.each(['trpc', 'graphql', 'connect', 'socket-io'])('examples/hosts/%s.ts reports missing settings', async (name) => {
-  const outcome = await runProgram(`hosts/${name}`, {})
-  expect(outcome).toMatchObject({ code: 2, output: expect.stringContaining('Set ISSUER') })
-})
+it.each(['trpc', 'graphql', 'connect', 'grpc', 'socket-io'])(
+  'examples/hosts/%s.ts reports missing settings',
+  async (name) => {
+    const outcome = await runProgram(`hosts/${name}`, {})
+    expect(outcome).toMatchObject({ code: 2, output: expect.stringContaining('Set ISSUER') })
+  },
+)
