@@ -24,7 +24,7 @@ export interface NestBound extends BoundResourceServer<string, unknown, object, 
 export const BOUND = Symbol('bearward')
 
 export function bindNest(input: ResourceServerInput<string, unknown>, global: boolean): NestBound {
-  if ('global' in input) throw new ConfigurationError('global', GLOBAL_ELSEWHERE)
+  if (Object.hasOwn(Object(input), 'global')) throw new ConfigurationError('global', GLOBAL_ELSEWHERE)
   const server: ResourceServer<string, unknown> = toServer(input)
   const decided = (decide: DecideNest) => decide
   return {

@@ -15,6 +15,7 @@ import {
 import { APP_FILTER, HttpAdapterHost } from '@nestjs/core'
 import {
   type AccessToken,
+  ConfigurationError,
   createResourceServer,
   type Endpoint,
   type ResourceServer,
@@ -313,6 +314,9 @@ describe.each(PLATFORMS)('Nest on %s (F4)', (platform) => {
       const misplaced = { ...options, global: true }
       const text = 'forRoot(options, { global: true })'
       expect(() => BearwardModule.forRoot(misplaced)).toThrow(text)
+      for (const none of [undefined, null, 'https://api.example.com'] as never[]) {
+        expect(() => BearwardModule.forRoot(none)).toThrow(ConfigurationError)
+      }
       const imported = BearwardModule.forRootAsync({ useFactory: () => misplaced })
       app = undefined
       await expect(createApp(platform, { imports: [imported] })).rejects.toThrow(text)
