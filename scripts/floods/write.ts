@@ -1,13 +1,12 @@
 // Writes the table of docs/floods.md: what one sender of made-up requests costs. Exits with 1 if a row is out of bounds.
 //
 //   npm run floods
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeTable } from '../write-table.ts'
 import { type Measured, measure, percent } from './flood.ts'
 import { FLOODS } from './floods.ts'
 
 const PAGE = 'docs/floods.md'
 const SECONDS = 30
-const [BEGIN, END] = ['<!-- written by npm run floods -->', '<!-- end -->']
 
 /** For each 100 made-up requests. The page must not change with each run. */
 function perHundred(count: number, sent: number): string {
@@ -41,10 +40,7 @@ const COLUMNS = [
 const results = await Promise.all(FLOODS.map((flood) => measure(flood, SECONDS)))
 const lines = [COLUMNS, COLUMNS.map((_, index) => (index < 2 ? '---' : '--:')), ...results.map(row)]
 const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-const text = readFileSync(PAGE, 'utf8')
-const [before, after] = [text.indexOf(BEGIN), text.indexOf(END)]
-if (before < 0 || after < before) throw new Error(`${PAGE} has no place for the table`)
-writeFileSync(PAGE, `${text.slice(0, before)}${BEGIN}\n\n${table}\n\n${text.slice(after)}`)
+writeTable(PAGE, 'npm run floods', table)
 const problems = results.flatMap((result) => result.problems)
 console.log(`${table}\n\n${problems.length === 0 ? 'Every row is within bounds.' : problems.join('\n')}`)
 process.exitCode = problems.length === 0 ? 0 : 1
