@@ -1,8 +1,8 @@
 import { channel } from 'node:diagnostics_channel'
-import { inspect } from 'node:util'
 import { type ResourceServer, scope } from 'bearward'
 import { exportJWK, generateKeyPair } from 'jose'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { everythingIn } from '../support/canary/canary.ts'
 import { CLIENT, formEncoded } from '../support/issuer/introspection-endpoint.ts'
 import { WRONG_RESPONSES } from '../support/upstream/faults.ts'
 import { requestWith } from '../support/upstream/requests.ts'
@@ -48,19 +48,6 @@ async function clients(): Promise<Readonly<Record<string, Client>>> {
       },
     },
   }
-}
-
-/** Everything readable in a value, including hidden members and causes. */
-function everythingIn(value: unknown): string {
-  const views = [
-    inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, maxStringLength: null, maxArrayLength: null }),
-    inspect(value, { depth: Number.POSITIVE_INFINITY, showHidden: true, getters: true, maxStringLength: null }),
-    inspect(value, { depth: Number.POSITIVE_INFINITY, showProxy: true, customInspect: false, maxStringLength: null }),
-    JSON.stringify(value) ?? '',
-    String(value),
-  ]
-  if (value instanceof Error) views.push(value.message, String(value.stack), everythingIn(value.cause))
-  return views.join('\n')
 }
 
 const base64 = (text: string) => Buffer.from(text).toString('base64').slice(0, -4)

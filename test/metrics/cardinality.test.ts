@@ -7,7 +7,7 @@ import { amount } from '../support/tiers/amount.ts'
 import { requestWith, send } from '../support/upstream/requests.ts'
 import { DESTINATIONS } from './destinations.ts'
 
-// N5: nothing that a caller sends becomes a label outside a closed set, and no secret is in any of it.
+// N5 in the core: nothing that a caller sends becomes a label outside a closed set, and no secret is in any of it.
 
 const COUNT = amount(10_000, 50)
 const CANARY = 'CANARY'

@@ -51,6 +51,8 @@ export interface AppOptions {
   readonly routes: readonly Route[]
   /** Default: no TLS. */
   readonly tls?: TlsServing | undefined
+  /** Gets what reaches the error path of the framework, which then goes on. */
+  readonly onError?: ((error: unknown) => void) | undefined
 }
 
 export function reachedBy(route: string, token: AccessToken | undefined): Reached {

@@ -4,11 +4,11 @@ import { type App, type AppOptions, type Bound, reachedBy, serve } from './app.t
 import { bridge } from './bridge.ts'
 
 /** Elysia, with guards as `beforeHandle`. */
-export function elysiaApp({ options, routes, tls }: AppOptions): Promise<App> {
+export function elysiaApp({ options, routes, tls, onError }: AppOptions): Promise<App> {
   const bound = resourceServer(options)
   const guards: Bound<ElysiaGuard> = bound
   const reached: string[] = []
-  const app = new Elysia().use(bound.metadata())
+  const app = new Elysia().onError(({ error }) => onError?.(error)).use(bound.metadata())
   for (const { path, methods = ['GET'], use, router } of routes) {
     const beforeHandle = [...(router?.use(guards) ?? []), ...use(guards)]
     for (const method of methods) {

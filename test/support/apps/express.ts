@@ -1,5 +1,5 @@
 import { resourceServer } from 'bearward/express'
-import express5 from 'express'
+import express5, { type ErrorRequestHandler } from 'express'
 import express4 from 'express4'
 import { type App, type AppOptions, reachedBy, serve } from './app.ts'
 
@@ -7,7 +7,7 @@ export const express5App = (settings: AppOptions): Promise<App> => start('Expres
 
 export const express4App = (settings: AppOptions): Promise<App> => start('Express 4', express4, settings)
 
-function start(name: string, express: typeof express5, { options, routes, tls }: AppOptions): Promise<App> {
+function start(name: string, express: typeof express5, { options, routes, tls, onError }: AppOptions): Promise<App> {
   const bound = resourceServer(options)
   const reached: string[] = []
   const app = express()
@@ -24,6 +24,13 @@ function start(name: string, express: typeof express5, { options, routes, tls }:
       })
     }
     if (router) app.use(router.prefix, parent)
+  }
+  if (onError) {
+    const handler: ErrorRequestHandler = (error, _request, _response, next) => {
+      onError(error)
+      next(error)
+    }
+    app.use(handler)
   }
   return serve(name, app, { server: bound.server, reached }, tls)
 }

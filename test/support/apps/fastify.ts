@@ -7,25 +7,28 @@ import type { TlsServing } from '../tls/tls.ts'
 import { type App, type AppOptions, type Bound, reachedBy } from './app.ts'
 
 /** The bound functions, used as hooks. */
-export async function fastifyApp({ options, routes, tls }: AppOptions): Promise<App> {
+export async function fastifyApp({ options, routes, tls, onError }: AppOptions): Promise<App> {
   const bound = resourceServer(options)
-  const app = instance(tls)
+  const app = instance(tls, onError)
   await app.register(formbody)
   app.route(bound.metadata())
   return start('Fastify', app, routes, bound, bound.server, bound.maybeAccessToken)
 }
 
 /** The plugin, with its decorators of the instance and the requests. */
-export async function fastifyPluginApp({ options, routes, tls }: AppOptions): Promise<App> {
-  const app = instance(tls)
+export async function fastifyPluginApp({ options, routes, tls, onError }: AppOptions): Promise<App> {
+  const app = instance(tls, onError)
   await app.register(formbody)
   await app.register(plugin, options)
   return start('Fastify plugin', app, routes, app, app.resourceServer, (request) => request.maybeAccessToken)
 }
 
 /** Fastify's type depends on the underlying server; the part that the routes use does not. */
-const instance = (tls: TlsServing | undefined): FastifyInstance =>
-  tls ? (fastify({ https: { ...tls } }) as unknown as FastifyInstance) : fastify()
+function instance(tls: TlsServing | undefined, onError: AppOptions['onError']): FastifyInstance {
+  const app = tls ? (fastify({ https: { ...tls } }) as unknown as FastifyInstance) : fastify()
+  if (onError) app.addHook('onError', async (_request, _reply, error) => onError(error))
+  return app
+}
 
 async function start(
   name: string,

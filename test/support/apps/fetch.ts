@@ -4,7 +4,7 @@ import { type App, type AppOptions, type Bound, reachedBy, serve } from './app.t
 import { bridge } from './bridge.ts'
 
 /** Wrapped handlers behind the least of a router. */
-export function fetchApp({ options, routes, tls }: AppOptions): Promise<App> {
+export function fetchApp({ options, routes, tls, onError }: AppOptions): Promise<App> {
   const bound = resourceServer(options)
   const guards: Bound<FetchGuard<unknown>> = bound
   const metadata = bound.metadata()
@@ -25,6 +25,7 @@ export function fetchApp({ options, routes, tls }: AppOptions): Promise<App> {
     try {
       return (await metadata(request)) ?? (await handler?.(request)) ?? new Response(null, { status: 404 })
     } catch (thrown) {
+      onError?.(thrown)
       // There is no framework with an error path, so that this is what an application writes.
       if (thrown instanceof BearwardError) return thrown.toResponse()
       return new Response(null, { status: 500 })

@@ -23,11 +23,11 @@ export function h3FetchApp(settings: AppOptions): Promise<App> {
   )
 }
 
-function h3v2({ options, routes }: AppOptions) {
+function h3v2({ options, routes, onError }: AppOptions) {
   const bound = resourceServer(options)
   const guards: Bound<H3Guard> = bound
   const reached: string[] = []
-  const app = new H3({ silent: true })
+  const app = new H3({ silent: true, ...(onError && { onError: (error) => onError(error) }) })
   app.use(bound.metadata())
   for (const { path, methods = ['GET'] as const, use, router } of routes) {
     for (const guard of router?.use(guards) ?? []) app.use(`${router?.prefix}/**`, guard)
@@ -41,11 +41,11 @@ function h3v2({ options, routes }: AppOptions) {
 }
 
 /** h3 1 on Node, with wrapped handlers; guards of a router are middleware. */
-export function h3v1App({ options, routes, tls }: AppOptions): Promise<App> {
+export function h3v1App({ options, routes, tls, onError }: AppOptions): Promise<App> {
   const bound = resourceServer(options)
   const guards: Bound<H3Guard> = bound
   const reached: string[] = []
-  const app = createApp()
+  const app = createApp(onError && { onError: (error) => onError(error) })
   const router = createRouter()
   const mounted = (guard: unknown) => eventHandler(guard as H3v1EventHandler)
   app.use(mounted(bound.metadata()))

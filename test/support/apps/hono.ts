@@ -16,11 +16,17 @@ export function honoFetchApp(settings: AppOptions): Promise<App> {
   return serve('Hono fetch', bridge(app.fetch), { server, reached }, settings.tls)
 }
 
-function makeApp({ options, routes }: AppOptions) {
+function makeApp({ options, routes, onError }: AppOptions) {
   const bound = resourceServer(options)
   const guards: Bound<MiddlewareHandler> = bound
   const reached: string[] = []
   const app = new Hono()
+  if (onError) {
+    app.use(async (context, next) => {
+      await next()
+      if (context.error) onError(context.error)
+    })
+  }
   app.use(bound.metadata())
   for (const { path, methods = ['GET'], use, router } of routes) {
     const parent = router ? app.basePath(router.prefix) : app

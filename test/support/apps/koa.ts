@@ -4,7 +4,7 @@ import Koa, { type Context, type Middleware } from 'koa'
 import { type App, type AppOptions, type Bound, reachedBy, serve } from './app.ts'
 
 /** Koa with the least of a router. */
-export function koaApp({ options, routes, tls }: AppOptions): Promise<App> {
+export function koaApp({ options, routes, tls, onError }: AppOptions): Promise<App> {
   const bound = resourceServer(options)
   const guards: Bound<Middleware> = bound
   const reached: string[] = []
@@ -19,6 +19,14 @@ export function koaApp({ options, routes, tls }: AppOptions): Promise<App> {
   }
   const app = new Koa()
   app.silent = true
+  app.use(async (_, next) => {
+    try {
+      await next()
+    } catch (error) {
+      onError?.(error)
+      throw error
+    }
+  })
   app.use(bound.metadata())
   app.use(readForm)
   app.use((context) =>

@@ -1,7 +1,18 @@
 import 'reflect-metadata'
 import type { RequestListener } from 'node:http'
-import { Controller, Delete, Get, HttpCode, Module, Post, Put } from '@nestjs/common'
-import { NestFactory } from '@nestjs/core'
+import {
+  type ArgumentsHost,
+  Catch,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  type INestApplication,
+  Module,
+  Post,
+  Put,
+} from '@nestjs/common'
+import { BaseExceptionFilter, NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { AccessToken, ResourceServer } from 'bearward'
@@ -30,6 +41,7 @@ const decorators: Bound<NestDecorator> = {
 export async function nestExpressApp(settings: AppOptions): Promise<App> {
   const { module, reached } = moduleOf(settings)
   const app = await NestFactory.create(module, new ExpressAdapter(), { logger: false, abortOnError: false })
+  observeErrors(app, settings)
   await app.init()
   const listener = app.getHttpAdapter().getInstance() as RequestListener
   return serve('Nest on Express', listener, { server: app.get<ResourceServer>(RESOURCE_SERVER), reached }, settings.tls)
@@ -42,11 +54,24 @@ export async function nestFastifyApp(settings: AppOptions): Promise<App> {
     logger: false,
     abortOnError: false,
   })
+  observeErrors(app, settings)
   await app.init()
   const fastify = app.getHttpAdapter().getInstance()
   await fastify.ready()
   const listener: RequestListener = (request, response) => fastify.routing(request, response)
   return serve('Nest on Fastify', listener, { server: app.get<ResourceServer>(RESOURCE_SERVER), reached }, settings.tls)
+}
+
+function observeErrors(app: INestApplication, { onError }: AppOptions): void {
+  if (!onError) return
+  class Observer extends BaseExceptionFilter {
+    override catch(exception: unknown, host: ArgumentsHost): void {
+      onError?.(exception)
+      super.catch(exception, host)
+    }
+  }
+  Catch()(Observer)
+  app.useGlobalFilters(new Observer(app.getHttpAdapter()))
 }
 
 function moduleOf({ options, routes }: AppOptions) {

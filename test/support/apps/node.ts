@@ -11,10 +11,14 @@ type Middleware = (request: Incoming, response: ServerResponse, next: NodeNext) 
  * `node:http` without a framework. The guards of a router are middleware with `next`, as in connect; those of a route are
  * awaited, as in a handler without any.
  */
-export function nodeApp({ options, routes, tls }: AppOptions): Promise<App> {
+export function nodeApp({ options, routes, tls, onError }: AppOptions): Promise<App> {
   const bound = resourceServer(options)
   const guards: Bound<NodeGuard<unknown>> = bound
   const reached: string[] = []
+  const fail = (response: ServerResponse, thrown: unknown): void => {
+    onError?.(thrown)
+    respondToError(response, thrown)
+  }
   const handlers = new Map<string, readonly Middleware[]>()
   for (const { path, methods = ['GET'], use, router } of routes) {
     const handler: Middleware = async (request, response) => {
@@ -34,7 +38,7 @@ export function nodeApp({ options, routes, tls }: AppOptions): Promise<App> {
     await readForm(request)
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const found = handlers.get(`${request.method === 'HEAD' ? 'GET' : request.method} ${pathname}`)
-    await run(found ?? [(_, unknown) => unknown.writeHead(404).end()], request, response)
+    await run(found ?? [(_, unknown) => unknown.writeHead(404).end()], request, response, fail)
   }
   return serve('node', (request, response) => void listener(request, response), { server: bound.server, reached }, tls)
 }
@@ -43,12 +47,13 @@ async function run(
   [first, ...rest]: readonly Middleware[],
   request: Incoming,
   response: ServerResponse,
+  fail: (response: ServerResponse, error: unknown) => void,
 ): Promise<unknown> {
-  return first?.(request, response, (error) => (error ? fail(response, error) : run(rest, request, response)))
+  return first?.(request, response, (error) => (error ? fail(response, error) : run(rest, request, response, fail)))
 }
 
 /** There is no framework with an error path, so that this is what an application writes. */
-function fail(response: ServerResponse, thrown: unknown): void {
+function respondToError(response: ServerResponse, thrown: unknown): void {
   const known = thrown instanceof BearwardError ? thrown.response : undefined
   response.writeHead(known?.status ?? 500, { ...known?.headers }).end(known?.body)
 }
