@@ -62,6 +62,9 @@ export interface IntrospectionIssuer {
 // Milliseconds after the deadline at which a request without outcome is considered abandoned.
 const GRACE = 1000
 
+// The share of concurrent requests that only tokens get which were active before.
+const RESERVED = 0.25
+
 export function createIntrospector(
   settings: IntrospectorSettings,
   issuer: string,
@@ -73,7 +76,10 @@ export function createIntrospector(
     events.emit({ type: 'breaker', issuer, state, retryIn }),
   )
   const blame = createBlame()
-  const slots = createSlots((running) => running < settings.maxConcurrent, deadline + GRACE)
+  const { maxConcurrent } = settings
+  // Made-up tokens whose requests hang must not hold them all. Of a single one, none can be reserved.
+  const reserved = maxConcurrent > 1 ? Math.ceil(maxConcurrent * RESERVED) : 0
+  const slots = createSlots((running) => running < maxConcurrent, deadline + GRACE, reserved)
   let lastError: UpstreamError | undefined
 
   const refuse = () => unavailable('introspection_unavailable', { cause: lastError, retryAfter: breaker.retryIn() })

@@ -18,8 +18,9 @@ interface Class {
 /**
  * @param mayRun whether one more may run, beside so many
  * @param maxDuration milliseconds after which a slot is free again: on Workers, work ends silently with its request
+ * @param reserved how many slots only preferred work gets
  */
-export function createSlots(mayRun: (running: number) => boolean, maxDuration: number): Slots {
+export function createSlots(mayRun: (running: number) => boolean, maxDuration: number, reserved = 0): Slots {
   const preferred: Class = { running: new Set(), waiting: new Set() }
   const others: Class = { running: new Set(), waiting: new Set() }
 
@@ -31,7 +32,9 @@ export function createSlots(mayRun: (running: number) => boolean, maxDuration: n
     return running.size
   }
 
-  const isFree = () => mayRun(count(preferred) + count(others))
+  /** To others, a reserved slot that is free looks taken. */
+  const isFree = (own: Class) =>
+    mayRun(count(others) + (own === preferred ? count(preferred) : Math.max(count(preferred), reserved)))
 
   /** While both wait, neither gets more than half of the slots, or of what the other one leaves. */
   function nextClass(): Class {
@@ -50,8 +53,9 @@ export function createSlots(mayRun: (running: number) => boolean, maxDuration: n
 
   function next(): void {
     for (;;) {
-      const [resume] = nextClass().waiting
-      if (!resume || !isFree()) return
+      const own = nextClass()
+      const [resume] = own.waiting
+      if (!resume || !isFree(own)) return
       resume()
     }
   }
@@ -59,7 +63,7 @@ export function createSlots(mayRun: (running: number) => boolean, maxDuration: n
   return {
     async take(milliseconds, isPreferred = true) {
       const own = isPreferred ? preferred : others
-      if (preferred.waiting.size + others.waiting.size === 0 && isFree()) return start(own)
+      if (preferred.waiting.size + others.waiting.size === 0 && isFree(own)) return start(own)
       return new Promise((resolve) => {
         const end = (release?: () => void) => {
           time.stop()

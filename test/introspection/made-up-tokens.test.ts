@@ -206,7 +206,7 @@ describe('Retry-After of the endpoint (I14, RFC 9110 §10.2.3)', () => {
 
 describe('introspection.maxConcurrent (I14)', () => {
   it('limits the requests at the same time; others wait, and all are served', async () => {
-    const server = bench.server({ maxConcurrent: 3 })
+    const server = bench.server({ maxConcurrent: 4 }) // one of them for tokens that were active before
     const { respondByToken } = bench.endpoint
     let [pending, most] = [0, 0]
     bench.endpoint.reply = (request, response, received) => {
@@ -220,15 +220,19 @@ describe('introspection.maxConcurrent (I14)', () => {
     expect(most).toBe(3)
   })
 
-  it('is 200 by default, per issuer', async () => {
+  it('is 200 by default, per issuer: 150 for tokens that were never active', async () => {
     const server = bench.server({ cache: { active: 0 } })
+    const good = Array.from({ length: 80 }, () => bench.opaque())
+    await Promise.all(good.map((token) => send(server, token)))
     const held = bench.endpoint.hold()
     const outcomes = together(230, () => send(server, bench.opaque()))
-    await until(() => held.waiting.length === 200, 'the introspection requests')
+    await until(() => held.waiting.length === 150, 'the introspection requests')
+    const others = Promise.all(good.map((token) => send(server, token)))
+    await until(() => held.waiting.length === 200, 'those for tokens that were active before')
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(held.waiting.length).toBe(200)
     held.release()
-    expect(tally(await outcomes)).toEqual({ 200: 230 })
+    expect(tally([...(await outcomes), ...(await others)])).toEqual({ 200: 310 })
   })
 
   it('a request that gets no turn is 503 within the deadline, and the breaker does not count it', async () => {
@@ -245,6 +249,32 @@ describe('introspection.maxConcurrent (I14)', () => {
     expect(calls()).toBe(1)
   })
 
+  for (const [maxConcurrent, forMadeUp] of [
+    [8, 6],
+    [2, 1],
+  ] as const) {
+    it(`while made-up tokens hang, tokens that were active before always get one of ${maxConcurrent}`, async () => {
+      const server = bench.server({ cache: { active: 0 }, maxConcurrent, deadline: 30 })
+      const good = Array.from({ length: 10 }, () => bench.opaque())
+      for (const token of good) await send(server, token)
+      bench.endpoint.requests.length = 0
+      const hanging: (() => void)[] = []
+      const { respondByToken, responses } = bench.endpoint
+      bench.endpoint.reply = (request, response, received) => {
+        const respond = () => respondByToken(request, response, received)
+        if (responses.has(received.token)) respond()
+        else hanging.push(respond)
+      }
+      const flood = together(50, () => send(server, opaqueToken()))
+      await until(() => hanging.length === forMadeUp, 'the requests for made-up tokens')
+      for (const token of good) expect((await send(server, token)).status).toBe(200)
+      expect([hanging.length, calls()]).toEqual([forMadeUp, forMadeUp + good.length])
+      bench.endpoint.reply = respondByToken
+      for (const respond of hanging) respond()
+      expect(tally(await flood)).toEqual({ '401 inactive': 50 })
+    })
+  }
+
   it('tokens that were never active get at most half of them while others wait', async () => {
     const server = bench.server({ cache: { active: 0 }, maxConcurrent: 4 })
     const good = Array.from({ length: 10 }, () => bench.opaque())
@@ -252,7 +282,7 @@ describe('introspection.maxConcurrent (I14)', () => {
     bench.endpoint.requests.length = 0
     const held = bench.endpoint.hold()
     const madeUp = together(10, () => send(server, opaqueToken()))
-    await until(() => held.waiting.length === 4, 'the first requests')
+    await until(() => held.waiting.length === 3, 'the first requests')
     const served = Promise.all(good.map((token) => send(server, token)))
     const pending = () => bench.endpoint.requests.slice(-4).map(({ token }) => token)
     for (let done = 1; done <= 12; done++) {
@@ -275,8 +305,8 @@ describe('introspection.maxConcurrent (I14)', () => {
       pending--
       return { active: false } as const
     }
-    const server = bench.verifying({ check, maxConcurrent: 2 })
+    const server = bench.verifying({ check, maxConcurrent: 4 })
     await together(10, () => send(server, opaqueToken()))
-    expect(most).toBe(2)
+    expect(most).toBe(3)
   })
 })
