@@ -39,7 +39,10 @@ export interface RevocationOptions {
    * with 401 `lifetime`: it would outlive its revocation. Default: `86400`; from 1 to 31536000.
    */
   readonly maxLifetime?: Seconds
-  /** How many revocations are held. If there are more, `revoke()` rejects. Default: `100000`; from 1 to 10000000. */
+  /**
+   * How many revocations are held. If there are more, `revoke()` rejects. What endpoints receive may use 90 % of them, and
+   * with several issuers, one of them only as many as it leaves free. Default: `100000`; from 1 to 10000000.
+   */
   readonly size?: number
   /** Back-channel logout (OpenID Connect): what the endpoint `backchannelLogout` accepts. */
   readonly logout?: LogoutOptions

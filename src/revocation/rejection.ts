@@ -21,6 +21,7 @@ const PROBLEMS = {
   authorization: 'The Authorization header is not the one that is configured',
   unavailable: 'The token cannot be verified now',
   failed: 'The revocation cannot be stored now',
+  full: 'There is no place for more revocations now',
 } as const
 
 export type Problem = keyof typeof PROBLEMS
@@ -47,6 +48,7 @@ const STATUS: { readonly [Name in Problem]?: number } = {
   authorization: 401,
   unavailable: 503,
   failed: 503,
+  full: 503,
 }
 
 /** RFC 9111: a response to what reports a revocation must reach its sender. */

@@ -13,8 +13,10 @@ export interface RevocationIndex {
   /** Ends an entry for good, also if it is added only later. False if it was removed before. */
   remove(id: string, expiresAt: NumericDate): boolean
   get(id: string): RevocationEntry | undefined
-  /** The entries that were made of the same members. */
-  like(members: EntryMembers): readonly RevocationEntry[]
+  /** How many there are that name this issuer. */
+  sizeOf(issuer: string): number
+  /** Whether an entry since then, for the same user, session or token, covers all that one of these members would. */
+  includes(members: EntryMembers, since: NumericDate): boolean
   /** In the order in which they were added. */
   entries(now: NumericDate): readonly RevocationEntry[]
   /** Every addition and removal that is known. */
@@ -32,10 +34,10 @@ interface IssuerEntries {
   readonly sid: Values
   readonly client: Values
   readonly all: Values
+  size: number
 }
 
 const KINDS = ['jti', 'sub', 'sid', 'client'] as const
-const MEMBERS = [...KINDS, 'before'] as const
 // The only key of `all`, and the issuer of entries for every issuer: no issuer has an empty name.
 const EVERY = ''
 
@@ -58,13 +60,17 @@ export function createRevocationIndex(): RevocationIndex {
     )
   }
 
-  function* placesOf(entry: RevocationEntry): Generator<readonly [values: Values, value: string]> {
-    const name = entry.issuer ?? EVERY
-    let entries = byIssuer.get(name)
+  function entriesOf({ issuer = EVERY }: RevocationEntry): IssuerEntries {
+    let entries = byIssuer.get(issuer)
     if (!entries) {
-      entries = { jti: new Map(), sub: new Map(), sid: new Map(), client: new Map(), all: new Map() }
-      byIssuer.set(name, entries)
+      entries = { jti: new Map(), sub: new Map(), sid: new Map(), client: new Map(), all: new Map(), size: 0 }
+      byIssuer.set(issuer, entries)
     }
+    return entries
+  }
+
+  function* placesOf(entry: RevocationEntry): Generator<readonly [values: Values, value: string]> {
+    const entries = entriesOf(entry)
     for (const kind of KINDS) {
       const value = entry[kind]
       if (value !== undefined) yield [entries[kind], value]
@@ -74,6 +80,7 @@ export function createRevocationIndex(): RevocationIndex {
 
   function forget(entry: RevocationEntry): void {
     byId.delete(entry.id)
+    entriesOf(entry).size--
     for (const [values, value] of placesOf(entry)) {
       const others = values.get(value)?.filter((one) => one !== entry) ?? []
       if (others.length > 0) values.set(value, others)
@@ -97,6 +104,7 @@ export function createRevocationIndex(): RevocationIndex {
     add(entry) {
       if (byId.has(entry.id) || removed.has(entry.id)) return false
       byId.set(entry.id, entry)
+      entriesOf(entry).size++
       for (const [values, value] of placesOf(entry)) {
         const others = values.get(value)
         if (others) others.push(entry)
@@ -112,11 +120,19 @@ export function createRevocationIndex(): RevocationIndex {
       return true
     },
     get: (id) => byId.get(id),
-    like(members) {
-      const entries = byIssuer.get(members.issuer ?? EVERY)
+    sizeOf: (issuer) => byIssuer.get(issuer)?.size ?? 0,
+    includes(members, since) {
       const kind = KINDS.find((one) => members[one] !== undefined)
-      const found = kind && entries?.[kind].get(members[kind] as string)
-      return (found ?? []).filter((entry) => MEMBERS.every((name) => entry[name] === members[name]))
+      if (!kind) return false
+      const found = [members.issuer ?? EVERY, EVERY].flatMap(
+        (issuer) => byIssuer.get(issuer)?.[kind].get(members[kind] as string) ?? [],
+      )
+      return found.some(
+        (entry) =>
+          entry.revokedAt >= since &&
+          KINDS.every((name) => entry[name] === members[name]) &&
+          (entry.before === undefined || (members.before !== undefined && entry.before >= members.before)),
+      )
     },
     entries: (now) => [...byId.values()].filter(({ expiresAt }) => now < expiresAt),
     changes: () => [

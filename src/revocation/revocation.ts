@@ -17,12 +17,13 @@ import {
   type RevocationTarget,
 } from './entry.ts'
 import { type RevocationOptions, revocationShape } from './options.ts'
-import { issuedAt, type Receiver } from './receiver.ts'
+import { createReceived } from './received.ts'
+import type { Receiver } from './receiver.ts'
 import type { Change } from './record.ts'
-import { Rejection } from './rejection.ts'
 import { createRevocationIndex } from './revocation-index.ts'
 import { verifySecurityToken } from './security-token.ts'
 import { createSharedSignals } from './shared-signals.ts'
+import { SizeError } from './size-error.ts'
 import { createSynchronizer, type Synchronizer } from './synchronizer.ts'
 import { createTransmitters } from './transmitters.ts'
 
@@ -57,8 +58,8 @@ export interface Revocations extends Revocation {
   /**
    * The endpoint for logout tokens (OpenID Connect Back-Channel Logout 1.0), at a path of your choice:
    * `app.use('/logout', endpoint(revoked.backchannelLogout))`. Needs the option `logout`. It responds 200 once the
-   * revocation is stored, 400 to an invalid logout token, 5xx if the revocation cannot be stored or the keys of the issuer
-   * cannot be loaded.
+   * revocation is stored, 400 to an invalid logout token, 5xx if the revocation cannot be stored, if there is no place for
+   * it (see `size`), or if the keys of the issuer cannot be loaded.
    */
   readonly backchannelLogout: Endpoint
   /**
@@ -159,18 +160,18 @@ export function revocation(options: RevocationOptions = {}): Revocations {
     return synchronizer
   }
 
-  async function write(change: Change, limit?: number): Promise<void> {
+  async function write(change: Change, limit?: number, written?: () => void): Promise<void> {
     if (store) await synchronized(secret)?.write(change, limit)
-    else if (limit !== undefined && index.size >= limit)
-      throw new Error(`bearward: there are ${limit} revocations already; see revocation.size`)
+    else if (limit !== undefined && index.size >= limit) throw new SizeError(limit)
+    written?.()
     apply(change)
   }
 
-  async function add(members: EntryMembers): Promise<RevocationEntry> {
+  async function add(members: EntryMembers, limit = size, written?: () => void): Promise<RevocationEntry> {
     const time = now()
     index.sweep(time)
     const added = createEntry(members, time, maxLifetime)
-    await write({ added }, size)
+    await write({ added }, limit, written)
     return added
   }
 
@@ -198,26 +199,16 @@ export function revocation(options: RevocationOptions = {}): Revocations {
     return age === undefined || age > staleIfError
   }
 
-  /** What endpoints are adding, so that a token that is sent several times at once adds one entry. */
-  const adding = new Map<string, Promise<Rejection | undefined>>()
-
   const receiver: Receiver = {
     verify: (raw, rules) => verifySecurityToken(raw, hosts, rules),
-    async revoke(members, token) {
-      // One that was received before, or that another process received.
-      if (index.like(members).some(({ revokedAt }) => revokedAt >= issuedAt(token))) return undefined
-      const key = JSON.stringify(members)
-      const work =
-        adding.get(key) ??
-        add(members)
-          .then(
-            () => undefined,
-            () => new Rejection('failed'),
-          )
-          .finally(() => adding.delete(key))
-      adding.set(key, work)
-      return work
-    },
+    revoke: createReceived({
+      index,
+      size,
+      now,
+      // Issuers that are resolved at run time are not found without waiting: there may be more than those that are loaded.
+      isOnly: (name) => [...hosts].every(({ issuers }) => issuers.find(name) && issuers.all().length === 1),
+      add,
+    }),
     now,
     rejected: ({ problem }) => emit('rejected', 0, problem),
     ignored: (code) => emit('ignored', 0, code),

@@ -6,6 +6,7 @@ import { unreferenced } from '../util/unreferenced-timer.ts'
 import { withTimeout } from '../util/with-timeout.ts'
 import { type Change, readChange, writeChange } from './record.ts'
 import type { RevocationIndex } from './revocation-index.ts'
+import { SizeError } from './size-error.ts'
 
 /** Keeps the index of this process and a store alike. */
 export interface Synchronizer {
@@ -22,7 +23,8 @@ export interface Synchronizer {
    * Adds a change to the store.
    *
    * @param size how many records the store may hold after it
-   * @throws {Error} if the store cannot be written, or is full
+   * @throws {SizeError} if the store is full
+   * @throws {Error} if it cannot be written
    */
   write(change: Change, size?: number): Promise<void>
   /** The first read, while it is pending. It never rejects. */
@@ -176,7 +178,7 @@ export function createSynchronizer({ store, sealer, index, apply, attempted }: S
     async write(change, size) {
       const record = await recordOf(change)
       const outcome = await within(store.add([record], size === undefined ? {} : { size }))
-      if (outcome === 'full') throw new Error(`bearward: there are ${size} revocations already; see revocation.size`)
+      if (outcome === 'full') throw new SizeError(size ?? 0)
     },
     get loading() {
       if (readAt !== undefined || startedAt === 0 || hasGivenUp) return undefined

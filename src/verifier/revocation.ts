@@ -22,7 +22,7 @@ export interface Revocation {
 
 /** What a resource server provides. */
 export interface RevocationHost extends IssuerContext {
-  readonly issuers: Pick<Issuers, 'select' | 'all'>
+  readonly issuers: Pick<Issuers, 'select' | 'find' | 'all'>
   readonly limits: IssuerContext['limits'] & { readonly token: number }
   /** `stores.secret` */
   readonly storeSecrets: readonly Uint8Array[] | undefined

@@ -1,10 +1,12 @@
 import { createResourceServer } from 'bearward'
 import { revocationStore } from 'bearward/redis'
-import { revocation } from 'bearward/revocation'
+import { type RevocationOptions, revocation } from 'bearward/revocation'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
-import { createKit, ISSUER } from '../corpus/kit.ts'
+import { ISSUER } from '../corpus/kit.ts'
+import { kit } from '../revocation/kit.ts'
+import { CLIENT, logoutToken } from '../revocation/logout-tokens.ts'
 import { SECRET } from '../revocation/shared-store.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { IOREDIS, NODE_REDIS } from '../support/redis/clients.ts'
@@ -12,8 +14,6 @@ import { createRedisServer, describeWithRedis, type RedisServer } from '../suppo
 import { createLog, send, until } from '../support/upstream/requests.ts'
 
 // Revocations in a real Redis (N3.2).
-
-const kit = createKit('http://127.0.0.1:1')
 
 const tokenFor = (sub: string): string => {
   const now = Math.floor(Date.now() / 1000)
@@ -35,10 +35,10 @@ describeWithRedis('revocations in Redis', () => {
     await redis.close()
   })
 
-  async function join(library: typeof IOREDIS, staleIfError = 30) {
+  async function join(library: typeof IOREDIS, staleIfError = 30, more: RevocationOptions = {}) {
     const { client, close } = await library.connect(redis.url)
     const log = createLog()
-    const revoked = revocation({ store: revocationStore(client), staleIfError })
+    const revoked = revocation({ store: revocationStore(client), staleIfError, ...more })
     const server = createResourceServer({
       resource: RESOURCE,
       issuer: { issuer: ISSUER, keys: keySetOf(kit.signers.ES256) },
@@ -77,6 +77,27 @@ describeWithRedis('revocations in Redis', () => {
     await until(() => one.entries() === 1)
     expect((await one.revoked.list()).map(({ sub }) => sub)).toEqual(['bob'])
     expect(await one.outcome(tokenFor('alice'))).toBe(200)
+  })
+
+  it('that endpoints receive in all processes leave a tenth of the size to revoke()', async () => {
+    const options = { size: 40, logout: { clients: CLIENT } }
+    const all = await Promise.all([NODE_REDIS, IOREDIS].map((library) => join(library, 30, options)))
+    const now = Math.floor(Date.now() / 1000)
+    const statuses = await Promise.all(
+      Array.from({ length: 60 }, async (_, user) => {
+        const token = logoutToken({ sub: `u${user}`, iat: now, exp: now + 60 })
+        const content = {
+          authorization: [],
+          contentType: 'application/x-www-form-urlencoded',
+          body: async () => `logout_token=${token}`,
+        }
+        return (await all[user % 2]?.revoked.backchannelLogout.respond('POST', '/', content))?.status
+      }),
+    )
+    expect(statuses.filter((status) => status === 200)).toHaveLength(36)
+    const [one, two] = all
+    for (const parts of [one, two, one, two]) await parts?.revoked.revoke({ sub: crypto.randomUUID() })
+    await expect(one?.revoked.revoke({ sub: 'too many' })).rejects.toThrow('revocation.size')
   })
 
   it('are found by the next read if every notification is lost', async () => {
