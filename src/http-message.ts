@@ -7,7 +7,7 @@ export interface ResourceRequest<Native extends object = object> {
    * credential, proof, method or target, the same object is another request.
    */
   readonly native: Native
-  /** The method as received, whatever middleware has made of it since. */
+  /** The method as received, even if middleware has changed it since. */
   readonly method: string
   /** The request target as received: path and query, or an absolute URL. Its path and query are read. */
   readonly target: string
@@ -39,8 +39,8 @@ export interface ResourceRequest<Native extends object = object> {
 export type FormBody = string | Readonly<Record<string, unknown>> | undefined
 
 /**
- * Something of ours that has a URL of its own, such as the metadata document. Every adapter mounts it with `endpoint()`,
- * never behind a guard.
+ * An endpoint that this package provides, such as the metadata document. Every adapter mounts it with `endpoint()`, never
+ * behind a guard.
  */
 export interface Endpoint {
   /** The path of its URL, percent-encoded as in a request. Without it, the endpoint is wherever it is mounted. */

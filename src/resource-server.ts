@@ -48,7 +48,8 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
     guards?: Guards | readonly GuardLike<Scope, Native, Claims>[],
   ): Promise<AccessToken<Claims, Scope> | undefined>
   /**
-   * The same for adapters that respond themselves: a refusal is a value with its response, and no error is created.
+   * As {@link authenticate} and {@link optionalAuth}, for adapters that respond themselves: a refusal is a value with its
+   * response, and no error is created.
    * Returns the decision itself if nothing is pending, such as for a cached token, and otherwise a promise. The promise
    * rejects with what a guard of the application throws; `decide` itself never throws.
    *
@@ -100,7 +101,7 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
    * @throws {ConfigurationError} something that is not a guard, or a scope that is not declared
    */
   guards<Native extends object>(...guards: readonly GuardLike<Scope, Native, Claims>[]): Guards
-  /** The response to an error of ours. */
+  /** The response for an error of this package. */
   respond(error: BearwardError): HttpResponse
   /** Whether the adapter responds, or passes the error to the framework. */
   readonly errors: 'respond' | 'forward'
@@ -113,8 +114,8 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
   ready(): Promise<void>
   state(): ResourceServerState
   /**
-   * Adds a listener for events, as `onEvent` is one: what it throws is ignored, and it gets the framework's request, which
-   * contains the token, for events about one.
+   * Adds a listener for events, like `onEvent`. What it throws is ignored. For events about a request it also gets the
+   * framework's request, which contains the token.
    *
    * @param types the types of events to listen to. Default: all.
    * @throws {ConfigurationError} not a function, or a type that does not exist

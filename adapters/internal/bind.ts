@@ -54,7 +54,7 @@ export interface BoundResourceServer<
   maybeAccessToken(native: AnyNative): AccessToken<Claims, Scope> | undefined
   /** Serves the protected resource metadata (RFC 9728): `app.use(metadata())`, on Fastify `app.route(metadata())`. */
   metadata(): Metadata
-  /** Mounts an endpoint of ours; `metadata()` is `endpoint(server.metadata)`. */
+  /** Mounts an endpoint of this package; `metadata()` is `endpoint(server.metadata)`. */
   endpoint(endpoint: Endpoint): EndpointMount
   readonly server: ResourceServer<Scope, Claims>
 }

@@ -8,8 +8,8 @@ export const REFERENCE = 'docs/api.md'
 const INTRODUCTION = `# API reference
 
 Everything the package exports, by subpath, from the doc comments of the sources: \`npm run docs\` writes this page.
-Changes belong there, not here. [All options](options.md) in tables, and [the concepts](concepts.md) on one page, read
-better for a start.
+Changes belong there, not here. To start, read [the concepts](concepts.md), one page, and
+[all options](options.md) in tables.
 `
 
 const KINDS = ['function', 'value', 'class', 'interface', 'type'] as const

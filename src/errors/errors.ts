@@ -165,7 +165,7 @@ export class InvalidDpopProof extends BearwardError {
   }
 }
 
-/** The client must create a new proof with our nonce: 401 `use_dpop_nonce` (RFC 9449 §9). */
+/** The client must create a new proof with a nonce of this server: 401 `use_dpop_nonce` (RFC 9449 §9). */
 export class UseDpopNonce extends BearwardError {
   static readonly kind: KindName = 'UseDpopNonce'
   /** The value of the `DPoP-Nonce` response header. */
@@ -201,7 +201,7 @@ export class InsufficientScope extends BearwardError {
   }
 }
 
-/** We cannot decide now, and it is not the caller's fault: 503 and `Retry-After`, no challenge. */
+/** No decision is possible now, and that is not the caller's fault: 503 and `Retry-After`, no challenge. */
 export class Unavailable extends BearwardError {
   static readonly kind: KindName = 'Unavailable'
   constructor(reason: ReasonFor<'Unavailable'>, details?: ErrorDetails) {

@@ -6,7 +6,7 @@ import type { Seconds } from '../util/time.ts'
 export interface DecisionEvent {
   readonly type: 'decision'
   readonly outcome: 'allowed' | 'anonymous' | 'refused' | 'unavailable' | 'failed'
-  /** The status of our response; `undefined` if the handler responds. */
+  /** The status of the response to a refused request; `undefined` if the handler responds. */
   readonly status: number | undefined
   readonly code: string | undefined
   readonly reason: Reason | undefined
@@ -34,9 +34,9 @@ export interface DecisionEvent {
  */
 export interface ReportEvent {
   readonly type: 'report'
-  /** `failed`: the rule threw an error that is not ours, so the application's error handling would have responded. */
+  /** `failed`: the rule threw an error of the application, whose error handling would have responded. */
   readonly outcome: 'refused' | 'unavailable' | 'failed'
-  /** The status we would have responded with; `undefined` if we would not have responded. */
+  /** The status that the response would have had; `undefined` if the rule `failed`. */
   readonly status: number | undefined
   readonly code: string | undefined
   readonly reason: Reason | undefined
@@ -63,7 +63,7 @@ export interface FetchEvent {
   readonly status: number | undefined
   /** Why the connection failed, with the code `network`, if the runtime says so. */
   readonly network: NetworkProblem | undefined
-  /** What a response that is not a key set says it is, such as `text/html`; `invalid` if it says no media type. */
+  /** The media type of a response that is not a key set, such as `text/html`; `invalid` if it has no valid one. */
   readonly mediaType: string | undefined
   /** Milliseconds, including the body. */
   readonly duration: number
@@ -96,9 +96,9 @@ export interface BreakerEvent {
 }
 
 /**
- * A store failed, was too slow, returned a value that is not ours, or is full; or one key used up its `share` of the
- * DPoP proofs that a process can hold. Problems of `introspection` refuse no request. Problems of `replay` lead to 503.
- * Those of `revocation` do so after `staleIfError`.
+ * A store failed, was too slow, returned a value that this package did not write, or is full; or one key used up its
+ * `share` of the DPoP proofs that a process can hold. Problems of `introspection` refuse no request. Problems of `replay`
+ * lead to 503. Those of `revocation` do so after `staleIfError`.
  */
 export interface StoreEvent {
   readonly type: 'store'

@@ -22,7 +22,8 @@ export function dpop(mode: BindingMode): Guard<never> {
 }
 
 /**
- * The same for tokens that are bound to the client's certificate (RFC 8705). The server must have the option `mtls`.
+ * Overrides the server's `mtls` mode on this route, as {@link dpop} does for DPoP: for tokens that are bound to the client's
+ * certificate (RFC 8705). The server must have the option `mtls`.
  *
  * @throws {ConfigurationError} an unknown mode, or a server whose `mtls` is off
  */

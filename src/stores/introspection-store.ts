@@ -3,7 +3,7 @@
  * `bearward/redis` creates a store from a Redis client. Keys are digests. Records are authenticated: see `stores.secret`.
  *
  * Failures do not refuse requests: an operation that fails or takes longer than 50 ms counts as a miss, and so does a
- * value that is not ours, has an older version or has expired.
+ * value that another program wrote, has an older version or has expired.
  */
 export interface IntrospectionStore {
   get(key: string): unknown
