@@ -19,6 +19,11 @@ if (target === 'dist' && !existsSync(resolve(root, 'dist/src/index.js'))) {
   throw new Error('BEARWARD_TEST_TARGET=dist needs a build: run "npm run test:dist", which builds first')
 }
 
+// A folder with another version of Nest in its node_modules, where its packages find each other: scripts/runtimes.sh.
+const otherNest = process.env.BEARWARD_TEST_NEST
+const alias =
+  otherNest === undefined ? [] : [{ find: /^@nestjs\//, replacement: `${resolve(otherNest, 'node_modules/@nestjs')}/` }]
+
 // A file to which the counts go as JSON, beside what is printed.
 const report = process.env.BEARWARD_TEST_REPORT
 
@@ -71,7 +76,7 @@ export default defineConfig(({ mode }) => {
   })
   return {
     plugins: target === 'dist' ? [builtModules] : [],
-    resolve: { conditions: [...own, ...defaultClientConditions] },
+    resolve: { alias, conditions: [...own, ...defaultClientConditions] },
     ssr: { resolve: { conditions: [...own, ...serverConditions] } },
     test: {
       projects: [project('own process', true), project('shared process', false)].filter(

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the suite on runtimes other than the installed Node, and a bundled Hono program on workerd. They are downloaded on
-# demand and not in the lock file: a package with its own `node` would replace the Node of every npm script.
+# Runs the suite on runtimes other than the installed Node, a bundled Hono program on workerd, and the tests of the adapters
+# with the next major version of Nest. They are downloaded on demand and not in the lock file: a package with its own `node`
+# would replace the Node of every npm script, and packages of Nest need those of their own version.
 #
 #   npm run test:runtimes                    all of them
 #   npm run test:runtimes -- node@24 bun@1   some of them
@@ -9,12 +10,13 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-all=(node@22 node@24 node@26 bun@1 deno@2 workerd)
+all=(node@22 node@24 node@26 bun@1 deno@2 workerd nest@12)
 chosen=("$@")
 ((${#chosen[@]} > 0)) || chosen=("${all[@]}")
 
 reports=$(mktemp -d)
-trap 'rm -rf "$reports"' EXIT
+nest=$(mktemp -d)
+trap 'rm -rf "$reports" "$nest"' EXIT
 suite=node_modules/vitest/vitest.mjs
 
 # The version is the one that the runtime reports.
@@ -26,11 +28,24 @@ on() {
   esac
 }
 
+# All of Nest that the tests use, in a folder of its own.
+install_nest() {
+  local name packages=(reflect-metadata rxjs)
+  for name in common core platform-express platform-fastify platform-ws testing websockets; do
+    packages+=("@nestjs/$name@$1")
+  done
+  npm install --prefix "$nest" --no-audit --no-fund --no-save --loglevel=error "${packages[@]}"
+}
+
 worst=0
 rows=()
 runs=()
 for runtime in "${chosen[@]}"; do
-  if [[ $runtime == workerd ]]; then runs+=('workerd program'); else runs+=("$runtime test" "$runtime e2e"); fi
+  case $runtime in
+    workerd) runs+=('workerd program') ;;
+    nest@*) runs+=("$runtime adapters") ;;
+    *) runs+=("$runtime test" "$runtime e2e") ;;
+  esac
 done
 for run in "${runs[@]}"; do
   runtime=${run% *}
@@ -47,6 +62,11 @@ for run in "${runs[@]}"; do
     workerd)
       BEARWARD_TEST_REPORT=$report npm run --silent test:workerd || status=$?
       version=$(node scripts/workerd/run.mjs --version)
+      ;;
+    nest@*)
+      install_nest "${runtime#*@}" &&
+        BEARWARD_TEST_REPORT=$report BEARWARD_TEST_NEST=$nest node "$suite" run --mode e2e test/adapters || status=$?
+      version=$(node -p 'require(process.argv[1]).version' "$nest/node_modules/@nestjs/core/package.json" || echo '?')
       ;;
     *)
       echo "unknown runtime: $runtime (use ${all[*]})"

@@ -83,8 +83,10 @@ export class BearwardGuard implements CanActivate {
 
 const OWN = new WeakSet<object>([BearwardGuard])
 
-// What the decorators of a constructor would do, which only compilers with legacy decorators understand.
+// What the decorators of a constructor would do, which only compilers with legacy decorators understand. Nest 12 gives a class
+// of `mixin()` the @Optional() of the class that it extends only if that class has types of parameters.
 Injectable()(BearwardGuard)
+Reflect.defineMetadata('design:paramtypes', [Object, HttpAdapterHost], BearwardGuard)
 for (const [index, token] of [BOUND, HttpAdapterHost].entries()) {
   Optional()(BearwardGuard, undefined, index)
   Inject(token)(BearwardGuard, undefined, index)

@@ -37,11 +37,11 @@ export function expressRoutes(app: object, isRoute: IsRoute = isRouteAt): readon
   return router ? routesIn(router, { prefix: [], path: '', guards: [], within: [] }, isRoute) : []
 }
 
-/** Whether a function is a route, although it is mounted as middleware is. */
-type IsRoute = (layer: Layer, path: string | undefined) => boolean
+/** Whether a layer is a route of the application: also a function that is mounted as middleware is. */
+export type IsRoute = (layer: Layer, path: string | undefined) => boolean
 
 /** Whole handlers are often mounted at a path, such as those of files or of GraphQL. */
-const isRouteAt: IsRoute = (layer, path) => path !== '/' || responds(layer)
+const isRouteAt: IsRoute = (layer, path) => layer.route !== undefined || path !== '/' || responds(layer)
 
 function routesIn(router: ExpressRouter, place: Place, isRoute: IsRoute): readonly Found[] {
   const { prefix, path, guards, within } = place
@@ -104,8 +104,9 @@ function routesIn(router: ExpressRouter, place: Place, isRoute: IsRoute): readon
   }
 
   for (const layer of router.stack) {
-    if (layer.route) addRoute(layer.route)
-    else if (isErrorHandler(layer)) {
+    if (layer.route) {
+      if (isRoute(layer, undefined)) addRoute(layer.route)
+    } else if (isErrorHandler(layer)) {
       // What it passes on without the error continues behind the guard that has refused it.
       if (active.length > 0) problem = ERROR_HANDLER
       active = []

@@ -1,7 +1,7 @@
-import { expressRoutes } from './express.ts'
-import { responds } from './express-layers.ts'
+import { expressRoutes, type IsRoute } from './express.ts'
+import { responds, routerOf } from './express-layers.ts'
 import { type FastifyApp, fastifyRoutes } from './fastify.ts'
-import type { Found } from './found.ts'
+import type { AnyFunction, Found } from './found.ts'
 import { controllerRoutes, type NestApp } from './nest-controllers.ts'
 
 /**
@@ -13,7 +13,9 @@ export async function nestRoutes(app: NestApp): Promise<readonly Found[]> {
   const adapter = app.getHttpAdapter()
   const instance = adapter.getInstance()
   const found =
-    adapter.getType() === 'fastify' ? await fastifyRoutes(instance as FastifyApp) : expressRoutes(instance, responds)
+    adapter.getType() === 'fastify'
+      ? await fastifyRoutes(instance as FastifyApp)
+      : expressRoutes(instance, isRouteIn(instance))
   const { accessOf, isMiddleware } = controllerRoutes(app)
   return found.flatMap((route): readonly Found[] => {
     const access = accessOf(route.method, route.path)
@@ -23,3 +25,22 @@ export async function nestRoutes(app: NestApp): Promise<readonly Found[]> {
 }
 
 const NO_CONTROLLER = 'not a route of a controller'
+
+function isRouteIn(app: object): IsRoute {
+  const notFound = notFoundIn(app)
+  return (layer) => (layer.route ? layer.route.stack.some(({ handle }) => handle !== notFound) : responds(layer))
+}
+
+/**
+ * Nest 12 with a global prefix responds to unknown paths below it with a router of its own, and with the same function at each
+ * path that is excluded from the prefix.
+ */
+function notFoundIn(app: object): AnyFunction | undefined {
+  const inner = routerOf(app)?.stack.flatMap(({ handle }) => ('stack' in handle ? [routerOf(handle)] : [])) ?? []
+  const alone = inner.flatMap((router) => (router?.stack.length === 1 ? router.stack : []))
+  const found = alone.find(({ route }) => route?.path === '*path')?.route?.stack[0]?.handle
+  return found && FROM_NEST.test(`${found}`) ? found : undefined
+}
+
+/** In every function that Nest mounts, and in no other. */
+const FROM_NEST = /\bexceptionsHandler\.next\(/
