@@ -67,8 +67,13 @@ export type ResourceServerInput<Scope extends string, Claims, Native extends obj
 export function toServer<Scope extends string, Claims = JwtClaims, Native extends object = object>(
   input: ResourceServerInput<Scope, Claims, Native>,
 ): ResourceServer<Scope, Claims> {
-  return 'authenticate' in input ? input : createResourceServer(input)
+  return isServer(input) ? input : createResourceServer(input)
 }
+
+/** False for what is no object: that is a wrong option, not an error of `in`. */
+const isServer = <Scope extends string, Claims>(
+  input: ResourceServerInput<Scope, Claims, never>,
+): input is ResourceServer<Scope, Claims> => typeof input === 'object' && input !== null && 'authenticate' in input
 
 /** Decides about one request with the guards of one route. A rejection is an error of the application. */
 export type Decide<Scope extends string, Claims, Native extends object> = (

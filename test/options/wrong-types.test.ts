@@ -1,3 +1,9 @@
+import { ConfigurationError } from 'bearward'
+import * as express from 'bearward/express'
+import * as fastify from 'bearward/fastify'
+import * as fetch from 'bearward/fetch'
+import * as hono from 'bearward/hono'
+import * as node from 'bearward/node'
 import { describe, expect, it } from 'vitest'
 import { cacheSize, issuerWith, jwksCache, limits, problem, server } from './problem.ts'
 
@@ -198,3 +204,12 @@ describe.each(SCALARS)('A6: option $option', ({ option, set, wants, except = [] 
     expect(thrown.message).not.toContain('SECRET')
   })
 })
+
+it.each(Object.entries({ express, fastify, fetch, hono, node }))(
+  'A6: no options at all, with bearward/%s, is a configuration error',
+  (_, { resourceServer }) => {
+    for (const none of [undefined, null, 'https://api.example.com'] as never[]) {
+      expect(() => (resourceServer as (input: object) => unknown)(none)).toThrow(ConfigurationError)
+    }
+  },
+)
