@@ -12,11 +12,11 @@ import { createSharedState } from './shared-state.ts'
 
 /** The trusted issuers. An unverified `iss` only ever selects among them (RFC 8725 §3.8). */
 export interface Issuers {
-  /** A configured issuer, without waiting; `undefined` where issuers are resolved at run time. */
+  /** One of the configured issuers, without waiting. Always `undefined` where issuers are resolved at run time: use `select`. */
   find(iss: unknown): Issuer | undefined
-  /** An issuer in memory, by the name that a verified token has. Its tokens may no longer be allowed. */
+  /** An issuer in memory, by the name that a verified token has. Not checked: whether it is still trusted. */
   loaded(name: string): Issuer | undefined
-  /** Refused with `issuer` if it is not trusted; then no request is sent. */
+  /** A trusted issuer, resolved if it is not in memory. Refused with `issuer` if it is not trusted; then no request is sent. */
   select(iss: unknown): Promise<Issuer | Refusal>
   /** True if some issuer introspects tokens that are not JWTs. */
   readonly takesOpaque: boolean
@@ -74,7 +74,7 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
   })
 
   async function lookUp(name: string): Promise<Issuer | Refusal> {
-    const refusal = await refusalOf(name)
+    const refusal = await checkTrusted(name)
     if (refusal) return refusal
     try {
       const issuer = createIssuer(await calls.run(settings.resolve(name)), context, shared)
@@ -90,7 +90,7 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
     }
   }
 
-  async function refusalOf(name: string): Promise<Refusal | undefined> {
+  async function checkTrusted(name: string): Promise<Refusal | undefined> {
     const allowed = await isAllowed(settings.allow, name, calls)
     if (allowed instanceof Refusal) return allowed
     return allowed === true ? undefined : invalidToken('issuer')
@@ -109,7 +109,7 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
       // Of loaded issuers, the allow-list is read each time: a removed tenant is refused immediately. A list in memory
       // needs no limits.
       if (!issuer && !(settings.allow instanceof Set)) return lookups.run(iss)
-      return (await refusalOf(iss)) ?? issuer ?? lookups.run(iss)
+      return (await checkTrusted(iss)) ?? issuer ?? lookups.run(iss)
     },
     all: () => [...loaded.values()],
     close() {
