@@ -15,12 +15,12 @@ import {
   Version,
   VersioningType,
 } from '@nestjs/common'
-import { RouterModule } from '@nestjs/core'
+import { APP_GUARD, RouterModule } from '@nestjs/core'
 import { BearwardGuard, BearwardModule, endpoint, OptionalAuth, Protect, Public, RequireScope } from 'bearward/nest'
 import { expectAllProtected, routeSecurity } from 'bearward/testing'
 import type { Request, Response } from 'express'
 import { afterEach, describe, expect, it } from 'vitest'
-import { classOf, controllerOf, createApp, options, PLATFORMS, type Platform } from './nest-kit.ts'
+import { classOf, controllerOf, createApp, listen, options, PLATFORMS, type Platform } from './nest-kit.ts'
 
 let app: INestApplication<Server> | undefined
 afterEach(() => app?.close())
@@ -93,6 +93,19 @@ describe.each(PLATFORMS)('Nest on %s (N9)', (platform) => {
     const [raw] = (await routeSecurity(app)).filter(({ path }) => path === '/raw')
     expect(raw?.unguarded).toBe('not a route of a controller')
   })
+
+  it.each(['APP_GUARD', 'useGlobalGuards'])(
+    'a global guard by %s does not count: docs/route-coverage.md',
+    async (how) => {
+      const controllers = [controllerOf({ any: { handler } })]
+      const providers = how === 'APP_GUARD' ? [{ provide: APP_GUARD, useClass: BearwardGuard }] : [BearwardGuard]
+      const app = await start(platform, controllers, false, { providers })
+      if (how === 'useGlobalGuards') app.useGlobalGuards(app.get(BearwardGuard))
+      const port = await listen(app)
+      expect((await fetch(`http://127.0.0.1:${port}/any`)).status).toBe(401)
+      expect(await open(app)).toEqual(['GET /any'])
+    },
+  )
 
   it('knows paths of prefixes, versions, modules, lists and inherited methods', async () => {
     class Base {
