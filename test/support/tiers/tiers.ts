@@ -14,7 +14,7 @@ const END_TO_END: readonly RegExp[] = [
   /^floods\//,
   /^scale\/measure\.test/,
   /^interop\//,
-  /^docs\/(?!(links|copied|requirements|decisions)\.test)/,
+  /^docs\/(?!(links|copied|requirements|decisions|adapter-lines)\.test)/,
   /^options\/page\.test/,
   /^stores\//,
   /^contract\/mtls-nginx\.test/,
