@@ -73,12 +73,12 @@ beforeAll(async () => {
       '/jwks': keySetOf(strict),
     }),
   )
-  const introspection = { endpoint: endpoint.url, client: CLIENT, deadline: 5 }
+  const introspection = { endpoint: endpoint.url, client: CLIENT, deadline: 20 }
   apps = await start([
     ...NAMES.map((issuer): IssuerOptions => ({ issuer, keys: keySetOf(issuer === FIRST ? first : strict) })),
     { issuer: ISSUER, keys: keySetOf(strict) },
     { issuer: OPAQUE, keys: null, introspection },
-    { issuer: REALM, allowInsecureRequests: true },
+    { issuer: REALM, allowInsecureRequests: true, deadline: 20 },
     { issuer: STRAY, allowInsecureRequests: true },
     {
       issuer: HYDRA,

@@ -66,9 +66,9 @@ beforeAll(async () => {
           clock: () => NOW,
           onEvent: (event) => void events[index]?.push(event),
           issuer: [
-            ...SETS.map((_, set) => ({ issuer: issuerOfSet(set), keys: `${origin.url}/set/${set}` })),
+            ...SETS.map((_, set) => ({ issuer: issuerOfSet(set), keys: `${origin.url}/set/${set}`, deadline: 20 })),
             ...OTHERS.map((_, other) => ({ issuer: issuerOfOther(other), keys: `${origin.url}/other/${other}` })),
-            { issuer: ROTATING, keys: `${origin.url}/cached/${index}` },
+            { issuer: ROTATING, keys: `${origin.url}/cached/${index}`, deadline: 20 },
           ],
         },
         routes: ORDERS,

@@ -46,7 +46,7 @@ function useApis(resolver: () => Partial<IssuerResolver>) {
       resource: RESOURCE,
       issuer: {
         allow: { has: async (iss: string) => PATTERN.test(iss) },
-        resolve: async () => ({ keys: `${issuer.url}/jwks` }),
+        resolve: async () => ({ keys: `${issuer.url}/jwks`, deadline: 20 }),
         ...resolver(),
       },
       onEvent: (event: BearwardEvent) => void events.push(event),
@@ -103,7 +103,7 @@ describe('more tenants than are cached (M4)', () => {
   const { apps, logs } = useApis(() => ({
     alive: ALIVE,
     lookups: { maxConcurrent: 1, perSecond: 1 },
-    resolve: async (iss) => ({ keys: `${issuer.url}/${iss.split('/')[3]}/jwks` }),
+    resolve: async (iss) => ({ keys: `${issuer.url}/${iss.split('/')[3]}/jwks`, deadline: 20 }),
   }))
 
   it(`${TOKENS} bad signatures across ${TENANTS} tenants: one fetch each, and a good tenant needs none`, async () => {

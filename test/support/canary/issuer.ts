@@ -77,7 +77,11 @@ export async function createCanaryIssuer(): Promise<CanaryIssuer> {
   const issuer: CanaryIssuer = {
     url,
     mode: 'good',
-    introspecting: { issuer: url, introspection: { endpoint: `${url}/introspect`, client: CLIENT } },
+    introspecting: {
+      issuer: url,
+      deadline: 20,
+      introspection: { endpoint: `${url}/introspect`, client: CLIENT, deadline: 20 },
+    },
     claims: (over) => ({
       iss: url,
       aud: RESOURCE,
