@@ -200,6 +200,15 @@ describe.each(PLATFORMS)('Nest on %s (F4)', (platform) => {
       }
     })
 
+    it("of useGlobalFilters() come before ours, and keep the challenge, with errors: 'respond'", async () => {
+      const controllers = [controllerOf({ a: { handler: say, on: [RequireScope('admin')] } })]
+      app = await createApp(platform, { controllers, imports: [BearwardModule.forRoot(options)] })
+      app.useGlobalFilters(new CatchAll(app.get(HttpAdapterHost)))
+      const response = await exchange(await listen(app), { target: '/a' })
+      expect([response.status, JSON.parse(response.body)]).toEqual([401, { own: true, status: 401 }])
+      expect(response.all('WWW-Authenticate')).toHaveLength(1)
+    })
+
     it("of Nest itself respond with errors: 'forward', with the body of the refusal", async () => {
       const controllers = [controllerOf({ a: { handler: say, on: [Protect()] } })]
       const port = await start({ controllers }, moduleWith({ errors: 'forward' }))
