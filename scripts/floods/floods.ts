@@ -228,7 +228,7 @@ export const FLOODS: readonly Flood[] = [
   {
     name: 'random opaque tokens, for which the endpoint responds 500',
     setUp: () => opaqueScene(opaque, fail(500)),
-    bounds: { ...ALL, seen: 0.95, fresh: 0.95, requests: { perRequest: 2 } },
+    bounds: { ...ALL, seen: 0.95, fresh: 0.95, requests: { once: 10, perRequest: 1 } },
   },
   {
     name: 'random opaque tokens, for which the endpoint responds 503',

@@ -14,6 +14,8 @@ export interface Blame {
   /** The token failed, and then others go first for a while. @param pause seconds until the next request */
   failed(token: Presented, pause: Seconds): void
   justFailed(token: Presented): boolean
+  /** Whether the request may be repeated. Not for a 500 while the server responds so to tokens that may be made up. */
+  mayRetry(error: UpstreamError, token: Presented): boolean
   /** True if the server may work for this token although others have failed. */
   mayWorkFor(token: Presented): boolean
 }
@@ -27,15 +29,19 @@ export interface Presented {
 
 const MAX_FAILED = 1000
 
-// Milliseconds: in which a server with errors may respond to another token; in which others precede one that failed.
+// Milliseconds: in which a server with errors may respond to another token; in which others precede one that failed; in
+// which a 500 is expected after another one.
 const GRACE = 5000
 const PRECEDENCE = 1000
+const EXPECTED = 1000
 
 export function createBlame(): Blame {
   // Created on first use: most servers never fail.
   let failed: LRUCache<string, number> | undefined
   let failingSince: number | undefined
   let seenFailed = false
+  /** Until when a 500 for a token that may be made up is expected. */
+  let errorsUntil = Number.NEGATIVE_INFINITY
 
   const justFailed = ({ digest }: Presented) => (failed?.get(digest) ?? 0) > monotonicNow()
 
@@ -51,6 +57,7 @@ export function createBlame(): Blame {
         seenFailed = true
         return true
       }
+      if (error.status === 500) errorsUntil = monotonicNow() + EXPECTED
       // Unlike a timeout it costs no one time, so that another token may show that the server works.
       return error.status !== 500 || monotonicNow() - failingSince >= GRACE
     },
@@ -59,6 +66,7 @@ export function createBlame(): Blame {
       failed.set(digest, monotonicNow() + pause * 1000 + PRECEDENCE)
     },
     justFailed,
+    mayRetry: ({ status }, token) => token.isSeen || status !== 500 || monotonicNow() >= errorsUntil,
     mayWorkFor: (token) => token.isSeen && !seenFailed && !justFailed(token),
   }
 }

@@ -63,7 +63,7 @@ export interface IntrospectionIssuer {
 const GRACE = 1000
 
 // The share of concurrent requests that only tokens get which were active before.
-const RESERVED = 0.25
+const RESERVED = 0.1
 
 export function createIntrospector(
   settings: IntrospectorSettings,
@@ -106,7 +106,7 @@ export function createIntrospector(
     const attempt = isBlocked(token) ? undefined : breaker.attempt(blame.mayWorkFor(token))
     if (!attempt) return refuse()
     try {
-      const response = await withOneRetry(() => send(token.raw, time), time)
+      const response = await withOneRetry(() => send(token.raw, time), token, time)
       attempt.succeeded()
       blame.succeeded()
       lastError = undefined
@@ -124,6 +124,7 @@ export function createIntrospector(
 
   async function withOneRetry(
     once: () => Promise<IntrospectionResult>,
+    token: PresentedToken,
     time: DeadlineTimer,
   ): Promise<IntrospectionResult> {
     try {
@@ -131,7 +132,8 @@ export function createIntrospector(
     } catch (thrown) {
       // A probe is not retried: it spares the server, and one failure is conclusive.
       const mayRetry = breaker.status === 'closed' && time.remaining() > deadline / 2
-      if (mayRetry && isWorthRetrying(upstreamErrorOf(thrown))) return once()
+      const error = upstreamErrorOf(thrown)
+      if (mayRetry && isWorthRetrying(error) && blame.mayRetry(error, token)) return once()
       throw thrown
     }
   }

@@ -51,7 +51,7 @@ export interface IntrospectorOptions {
   readonly breaker?: BreakerOptions
   /**
    * Introspections at the same time; others wait, for half of the `deadline` at most. Tokens that were never active get
-   * three quarters of them, and half while others wait. Default: `200`; from 1 to 100000.
+   * all but a tenth of them, and half while others wait. Default: `200`; from 1 to 100000.
    */
   readonly maxConcurrent?: number
 }
