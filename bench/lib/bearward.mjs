@@ -6,7 +6,7 @@ const root = new URL('../../', import.meta.url)
 /**
  * The build of the package in the folder above, found by its own list of exports.
  *
- * @param {'.' | './express' | './fastify/plugin' | './hono' | './prometheus' | './opentelemetry'} [subpath]
+ * @param {`.${string}`} [subpath]
  */
 export async function importBearward(subpath = '.') {
   const { exports } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))

@@ -16,8 +16,9 @@ import { cpuTime, serve } from '../lib/child.mjs'
 serve({
   /** Starts the server on a free port of loopback. */
   async start({ framework, guard, settings }) {
-    const { listen } = await import(`./servers/${framework.toLowerCase()}.mjs`)
-    return listen(guard, settings)
+    const [name, platform] = framework.toLowerCase().split(' on ')
+    const { listen } = await import(`./servers/${name}.mjs`)
+    return listen(guard, settings, platform)
   },
   /** The same for the server on which each part of a guard has a route. */
   async startParts({ framework, settings }) {
