@@ -84,6 +84,20 @@ describe('clients (J13, RFC 9068 §2.2)', () => {
   ])('%s', async (_, claims, expected) => {
     expect(await outcome(issuer, claims)).toBe(expected)
   })
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['client_id, which is the one to add', { client_id: undefined }, 'client_id'],
+    ['the azp that is not listed', { client_id: undefined, azp: 'other' }, 'azp'],
+  ])('a refusal names %s (A9)', async (_, claims, claim) => {
+    await expect(serverWith(issuer).verify(token(claims))).rejects.toMatchObject({ claim })
+  })
+})
+
+describe('maxAge (J4, RFC 7519 §4.1.6)', () => {
+  it('without iat, a refusal names it (A9)', async () => {
+    const refused = serverWith({ maxAge: 60 }).verify(token({ iat: undefined }))
+    await expect(refused).rejects.toMatchObject({ reason: 'missing_claim', claim: 'iat' })
+  })
 })
 
 describe('scopeClaims with a path (J14)', () => {

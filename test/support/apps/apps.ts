@@ -36,8 +36,8 @@ const OTHERS: typeof QUICK = [
   elysiaApp,
 ]
 
-/** Every way in which an application can mount bearward. */
-export const ADAPTERS = process.env.BEARWARD_TEST_ADAPTERS === 'others' ? OTHERS : QUICK
+/** Every way in which an application can mount bearward; only the one of node:http for each of thousands of mutants. */
+export const ADAPTERS = { others: OTHERS, node: [nodeApp] }[process.env.BEARWARD_TEST_ADAPTERS ?? ''] ?? QUICK
 
 /** The same API on every adapter. */
 export const startAll = (

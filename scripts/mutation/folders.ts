@@ -1,0 +1,78 @@
+/** A folder whose rules decide about requests, and the tests that run for each of its mutants. */
+export interface Folder {
+  readonly path: string
+  readonly tests: readonly string[]
+}
+
+/** Declarations of options are left out: most of their mutants change a sentence, and test/options/ is about them. */
+export const DECLARATIONS: readonly string[] = [
+  '!src/**/options.ts',
+  '!src/**/settings.ts',
+  '!src/**/client-settings.ts',
+]
+
+const tests = (folder: string, names: string): readonly string[] =>
+  names.split(' ').map((name) => `test/${folder}/${name}.test.ts`)
+
+/** The quickest first: the first test that fails ends the run of a mutant. */
+export const FOLDERS: readonly Folder[] = [
+  {
+    path: 'src/http',
+    tests: [
+      ...tests('http', 'credential-grammar query-spellings transport responses.property'),
+      ...tests('contract', 'forms credentials credential-sources responses'),
+      ...tests('attacks', 'form-bodies'),
+      ...tests('corpus', 'requests'),
+    ],
+  },
+  {
+    path: 'src/claims',
+    tests: [
+      ...tests('jwt', 'claims-frozen claims-schema'),
+      ...tests('issuers', 'token-rules'),
+      ...tests('guards', 'decisions'),
+      ...tests('introspection', 'local-checks'),
+      ...tests('corpus', 'tokens'),
+    ],
+  },
+  {
+    path: 'src/guards',
+    tests: [
+      ...tests(
+        'guards',
+        'decisions declarations again authentication authorization-details report-only scopes.property',
+      ),
+      ...tests('contract', 'guards step-up authorization-details'),
+    ],
+  },
+  {
+    path: 'src/jwt',
+    tests: [
+      ...tests('jwt', 'profile-report-only engines'),
+      ...tests('verifier', 'narrowed jwt-cache'),
+      ...tests('corpus', 'tokens'),
+    ],
+  },
+  {
+    path: 'src/sender-constraint',
+    tests: [
+      ...tests('sender-constraint/dpop', 'nonce clock proof proof-key target-uri replay-guard replay-cache'),
+      ...tests('sender-constraint/mtls', 'certificate-field client-certificate'),
+      ...tests('contract', 'dpop sender-constraint mtls'),
+    ],
+  },
+  {
+    path: 'src/jwks',
+    tests: tests(
+      'jwks',
+      'bad-members weak-keys media-types sources state unknown-kid rotation jwks-cache single-flight discovery',
+    ),
+  },
+  {
+    path: 'src/introspection',
+    tests: tests(
+      'introspection',
+      'local-checks wrong-shapes older-responses real-responses lifetimes request client-secret client-other client-assertion introspected introspect-function introspected-jwt made-up-tokens retry breaker single-flight short-lives repeated-token routing faults',
+    ),
+  },
+]

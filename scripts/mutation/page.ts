@@ -1,0 +1,30 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+
+/** What became of the mutants of a folder. */
+export interface Count {
+  /** Tests failed, or did not end. */
+  readonly killed: number
+  /** No test can notice them: see survivors.ts. */
+  readonly equivalent: number
+  readonly survived: number
+}
+
+const PAGE = 'docs/mutation.md'
+const [BEGIN, END] = ['<!-- written by npm run mutation -->', '<!-- end -->']
+const HEAD =
+  '| folder | mutants | killed by a test | change nothing that can be seen | survived | score |\n|---|--:|--:|--:|--:|--:|'
+
+/** Replaces the row of one folder; the others stay. */
+export function writeRow(folder: string, { killed, equivalent, survived }: Count): void {
+  const text = readFileSync(PAGE, 'utf8')
+  const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)]
+  if (from < 0 || to < from) throw new Error(`${PAGE} has no place for the table`)
+  const score = `${((100 * killed) / (killed + survived)).toFixed(1)} %`
+  const cells = [`\`${folder}\``, killed + equivalent + survived, killed, equivalent, survived, score]
+  const others = text
+    .slice(from, to)
+    .split('\n')
+    .filter((line) => line.startsWith('| `') && !line.startsWith(`| \`${folder}\``))
+  const rows = [...others, `| ${cells.join(' | ')} |`].sort()
+  writeFileSync(PAGE, `${text.slice(0, from)}${BEGIN}\n\n${HEAD}\n${rows.join('\n')}\n\n${text.slice(to)}`)
+}
