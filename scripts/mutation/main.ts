@@ -8,7 +8,7 @@ import { argv, exit, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import type { LogLevel } from '@stryker-mutator/api/core'
 import { Stryker } from '@stryker-mutator/core'
-import { DECLARATIONS, FOLDERS, type Folder } from './folders.ts'
+import { DECLARATIONS, FOLDERS, type Folder, LEFT_OUT } from './folders.ts'
 import { type Count, writeRow } from './page.ts'
 import { isEquivalent } from './survivors.ts'
 
@@ -42,6 +42,7 @@ type Result = Awaited<ReturnType<Stryker['runMutationTest']>>[number]
 function mutate(place: string, folder: Folder): Promise<Result[]> {
   // Stryker hands its environment down to the processes that run tests.
   process.env.BEARWARD_MUTATION_TESTS = folder.tests.join(' ')
+  process.env.BEARWARD_MUTATION_LEFT_OUT = LEFT_OUT.join('|')
   const name = place.replaceAll('/', '-')
   return new Stryker({
     mutate: place === folder.path ? [`${place}/**/*.ts`, ...DECLARATIONS] : [place],
