@@ -21,7 +21,7 @@ if (values.help) {
   stdout.write(`Usage: npm run mutation -- [options] [folder or file ...]
 
 Changes the code of a folder in every small way (mutants), and runs its tests on each. Prints the mutants that no test notices,
-and writes the counts of whole folders into docs/mutation.md. Details are in build/mutation/.
+and writes the counts into docs/mutation.md. Details are in build/mutation/.
 
 Folders (all, if none is named): ${FOLDERS.map(({ path }) => path).join(', ')}
 
@@ -100,5 +100,5 @@ for (const { place, folder } of runs) {
   stdout.write(`${place}\n`)
   const count = countOf(await mutate(place, folder))
   stdout.write(`\n${place}: ${count.killed} killed, ${count.equivalent} equivalent, ${count.survived} survived\n`)
-  if (place === folder.path) writeRow(place, count)
+  writeRow(place, count)
 }

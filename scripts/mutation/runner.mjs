@@ -80,13 +80,14 @@ class InProcessRunner {
     const root = process.cwd()
     CONFIG.root = root
     const files = process.env.BEARWARD_MUTATION_TESTS?.split(' ') ?? []
+    const extension = `.${process.pid}.mjs`
     await build({
       absWorkingDir: root,
       entryPoints: files,
       // Beside the tests, which read files by their relative path.
       outdir: root,
       outbase: '.',
-      outExtension: { '.js': '.mjs' },
+      outExtension: { '.js': extension },
       bundle: true,
       format: 'esm',
       platform: 'node',
@@ -95,7 +96,7 @@ class InProcessRunner {
       conditions: ['@bearward/source'],
       plugins: [{ name: 'dependencies', setup: leaveDependencies }],
     })
-    for (const file of files) this.#bundles.set(file, pathToFileURL(resolve(file.replace(/\.ts$/, '.mjs'))).href)
+    for (const file of files) this.#bundles.set(file, pathToFileURL(resolve(file.replace(/\.ts$/, extension))).href)
   }
 
   async dryRun() {
