@@ -35,8 +35,8 @@ export const FOLDERS: readonly Folder[] = [
     tests: [
       ...tests('jwt', 'claims-frozen claims-schema'),
       ...tests('issuers', 'token-rules'),
-      ...tests('guards', 'decisions'),
-      ...tests('introspection', 'local-checks'),
+      ...tests('guards', 'decisions authentication'),
+      ...tests('introspection', 'local-checks access-token'),
       ...tests('corpus', 'tokens'),
     ],
   },

@@ -8,6 +8,30 @@ interface Equivalent {
 
 const EQUIVALENT: readonly Equivalent[] = [
   {
+    file: 'src/claims/freeze-claims.ts',
+    before: "Object.hasOwn(value, '__proto__')",
+    after: 'true',
+    why: 'only an own member can be deleted; the condition saves the call',
+  },
+  {
+    file: 'src/claims/freeze-claims.ts',
+    before: 'isObject(member)',
+    after: 'true',
+    why: 'the loop passes over what is no object; the condition keeps the list short',
+  },
+  ...['true', 'pending.length >= before'].map((after) => ({
+    file: 'src/claims/freeze-claims.ts',
+    before: 'pending.length > before',
+    after,
+    why: 'to remember more objects than can be in a cycle only takes memory',
+  })),
+  {
+    file: 'src/claims/typed-claims.ts',
+    before: "typeof value === 'number'",
+    after: 'true',
+    why: 'Number.isFinite is false for all that is not a number; the other condition is for the compiler',
+  },
+  {
     file: 'src/claims/registered-claims.ts',
     before: "typeof value === 'number'",
     after: 'true',

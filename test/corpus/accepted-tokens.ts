@@ -132,6 +132,8 @@ const times = (kit: Kit): Record<string, string> => ({
   'nbf long ago': withClaims(kit, { nbf: 0 }),
   'nbf before the epoch': withClaims(kit, { nbf: -1 }),
   'no iat': withClaims(kit, { iat: undefined }),
+  'an active claim that is no introspection result (RFC 7662 §2.2)': withClaims(kit, { active: 'since 2026' }),
+  'token_use and typ that are no text': withClaims(kit, { token_use: 1, typ: ['ID'] }),
   'issued after its end': withClaims(kit, { iat: NOW + 20, exp: NOW + 10 }),
   'no tolerance: iat and nbf are this second': withClaims(
     kit,

@@ -190,4 +190,30 @@ describe('J8: the output of a schema is protected as well', () => {
     const seen = await afterChange(schema, (claims) => void claims.profile.roles.push('admin'))
     expect(seen).toBe('{"profile":{"roles":["user"]}}')
   })
+
+  it.each<[string, number, () => unknown]>([
+    ['an object', 1, () => ({ roles: ['user'], level: 1 })],
+    ['an object without a prototype', 1, () => Object.assign(Object.create(null), { roles: ['user'] })],
+    ['a text', 1, () => 'acme'],
+    ['null', 1, () => null],
+    ['a function, which may hold anything,', 2, () => ({ roles: () => ['user'] })],
+    ['a date', 2, () => ({ since: new Date(0) })],
+    ['an object that contains itself', 1, cycle],
+  ])('%s is validated %i times for two requests: only what is frozen is shared', async (_, times, output) => {
+    let validated = 0
+    const validate = () => {
+      validated++
+      return { value: output() }
+    }
+    const server = serverWith({ '~standard': { version: 1, vendor: 'test', validate } })
+    await server.verify(raw)
+    await server.verify(raw)
+    expect(validated).toBe(times)
+  })
 })
+
+function cycle(): unknown {
+  const parent: Record<string, unknown> = {}
+  parent.child = { parent }
+  return parent
+}

@@ -61,6 +61,9 @@ describe.each([
   })
 })
 
+const SCHEMA_RESULT =
+  'bearward: the claims schema must return { value } or { issues: [...] }, as Standard Schema says; it returned something else'
+
 describe('J10: in the core', () => {
   it.each<[string, unknown]>([
     ['false', false],
@@ -76,7 +79,8 @@ describe('J10: in the core', () => {
   ])('a schema that returns %s is an error of the application, never an allow (G8)', async (_name, result) => {
     for (const validate of [() => result, async () => result]) {
       const claims = { '~standard': { version: 1, vendor: 'own', validate } } as never
-      await expect(createResourceServer(optionsWith(claims)).verify(good)).rejects.toThrow(TypeError)
+      const failed = createResourceServer(optionsWith(claims)).verify(good)
+      await expect(failed).rejects.toThrow(new TypeError(SCHEMA_RESULT))
     }
   })
 
@@ -140,17 +144,18 @@ describe('J10: in the core', () => {
     await createResourceServer(optionsWith(changing)).verify(good)
   })
 
-  it('that throws does not accept the claims', async () => {
+  it('that throws does not accept the claims, and its error is the cause', async () => {
+    const cause = new Error('broken')
     const broken: StandardSchema<unknown> = {
       '~standard': {
         version: 1,
         vendor: 'test',
         validate() {
-          throw new Error('broken')
+          throw cause
         },
       },
     }
     const server = createResourceServer(optionsWith(broken))
-    await expect(Promise.resolve().then(() => server.verify(good))).rejects.toMatchObject({ reason: 'claims' })
+    await expect(Promise.resolve().then(() => server.verify(good))).rejects.toMatchObject({ reason: 'claims', cause })
   })
 })

@@ -119,6 +119,8 @@ export const members: TokenFamily = {
       'a status list token': only({ ...times, sub: 'https://issuer.example/1', status_list: { bits: 1, lst: 'eNrb' } }),
       'an ID token by token_use (Amazon Cognito)': plain({ token_use: 'id' }),
       'a refresh token by token_use': plain({ token_use: 'refresh' }),
+      'an ID token by token_use, in full': plain({ token_use: 'id_token' }),
+      'a refresh token by token_use, in full': plain({ token_use: 'refresh_token' }),
       'an ID token by its typ claim (Keycloak)': plain({ typ: 'ID' }),
       'a refresh token by its typ claim (Keycloak)': plain({ typ: 'Refresh' }),
       'an offline token by its typ claim (Keycloak)': plain({ typ: 'Offline' }),
