@@ -31,6 +31,41 @@ const EQUIVALENT: readonly Equivalent[] = [
     after: 'true',
     why: 'Number.isFinite is false for all that is not a number; the other condition is for the compiler',
   },
+  ...[
+    ["!target.includes('?') && !target.includes('#')", 'false'],
+    ["'?'", '""'],
+    ["'#'", '""'],
+  ].map(([before = '', after = '']) => ({
+    file: 'src/http/query-token.ts',
+    before,
+    after,
+    why: 'the search finds nothing either; the condition is there for speed',
+  })),
+  ...[
+    ['at < target.length', 'at <= target.length'],
+    ['at >= stop', 'false'],
+    ['at >= stop', 'at > stop'],
+    ['at + 2 >= stop', 'false'],
+    ['at + 2 >= stop', 'at + 2 > stop'],
+    ['at + 2', 'at - 2'],
+  ].map(([before = '', after = '']) => ({
+    file: 'src/http/query-token.ts',
+    before,
+    after,
+    why: 'what follows a name is a separator or nothing, which is no character of the name and no digit',
+  })),
+  ...['/[0-9A-Fa-f]{2}$/', '/^[0-9A-Fa-f]{2}/'].map((after) => ({
+    file: 'src/http/query-token.ts',
+    before: '/^[0-9A-Fa-f]{2}$/',
+    after,
+    why: 'the text has two characters at most',
+  })),
+  {
+    file: 'src/http/query-token.ts',
+    before: '[code, 1]',
+    after: '[]',
+    why: 'a percent sign that begins no escape ends the comparison, whatever it is taken for',
+  },
   {
     file: 'src/claims/registered-claims.ts',
     before: "typeof value === 'number'",

@@ -73,6 +73,12 @@ describe('R2: the name of a query parameter', () => {
     }
   })
 
+  it('is recognized in a fragment, with or without a query, as some parsers read it (RFC 9110 §7.1)', () => {
+    for (const target of ['/orders#access_token=a', '/orders#?a&access_token', '/orders?a#b&access_token=a']) {
+      expect(queryHoldsToken(target), target).toBe(true)
+    }
+  })
+
   it('is ignored in a path', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z/&=_]{0,20}$/), (path) => {
