@@ -67,7 +67,8 @@ export interface RequestContent {
   readonly contentType: string | undefined
   /**
    * The body as text, which may be truncated beyond `limit` characters; or what a body parser that ran before has made of
-   * it. The sender is not authenticated yet.
+   * it; `undefined` if the sender has not sent all of it, because a rejection is an error of the application. The sender is
+   * not authenticated yet.
    */
   body(limit: number): Promise<RequestBody>
 }
