@@ -31,7 +31,6 @@ export function createReceived({ index, size, now, isOnly, add }: ReceivedParts)
   const pending = createCounts()
 
   function hasPlace(issuer: string): boolean {
-    index.sweep(now())
     const free = limit - index.size - pending.total
     return isOnly(issuer) ? free > 0 : index.sizeOf(issuer) + pending.of(issuer) < free
   }
@@ -49,6 +48,7 @@ export function createReceived({ index, size, now, isOnly, add }: ReceivedParts)
   }
 
   return async (members, token) => {
+    index.sweep(now())
     // One that was received before, or that another process received, or that is covered by another one.
     if (index.includes(members, issuedAt(token))) return undefined
     const key = JSON.stringify(members)

@@ -122,6 +122,14 @@ describe('a revocation that adds nothing takes no place, and no write', () => {
     expect(shared.records).toHaveLength(1)
   })
 
+  it('unless the entry has ended: an event that is sent again then counts again', async () => {
+    const parts = createRevokingServer({}, receiving(100))
+    expect(await push(parts, 'user-1')).toBe(202)
+    parts.clock.now = (await parts.revoked.list())[0]?.expiresAt ?? 0
+    expect(await push(parts, 'user-1')).toBe(202)
+    expect(await parts.revoked.list()).toMatchObject([{ revokedAt: parts.clock.now }])
+  })
+
   it('one that covers more does', async () => {
     const parts = createRevokingServer({}, receiving(100))
     const later = { iat: NOW, exp: NOW + 60 }
