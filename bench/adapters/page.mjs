@@ -37,7 +37,7 @@ export function adaptersPage(figures, { rounds, pairs, build }) {
     '# Cost of each adapter',
     'Made by `npm run adapters` in bench/; do not edit.',
     `${machine}. ${describeVersions(['express', 'fastify', 'hono', '@hono/node-server'], build)}; the other frameworks in the versions of package.json.`,
-    `CPU time that a guard adds to a request, in microseconds, next to a check written by hand in the same place, which omits most checks. Each runs in a process of its own, beside a route without a guard. h3, Elysia and fetch handlers run behind @hono/node-server. The method is that of [requests.md](requests.md): ${pairs} pairs of batches of each kind in each of ${rounds} ${rounds === 1 ? 'process' : 'processes'}. *Difference* is that of the medians.`,
+    `CPU time that a guard adds to a request, in microseconds, next to a check written by hand in the same place, which omits most checks. Each runs in a process of its own, beside a route without a guard. Elysia and fetch handlers run behind @hono/node-server. The method is that of [requests.md](requests.md): ${pairs} pairs of batches of each kind in each of ${rounds} ${rounds === 1 ? 'process' : 'processes'}. *Difference* is that of the medians.`,
     ...requestKinds.flatMap(({ name, title }) => [`## ${title}`, section(linesOf(figures, name, variants))]),
   ]
 }

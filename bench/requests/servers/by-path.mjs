@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { serve } from '@hono/node-server'
 
 /** @typedef {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => unknown} Listener */
 
@@ -22,7 +21,9 @@ export async function serveByPath(listeners) {
  * @param {Readonly<Record<string, (request: Request) => Response | Promise<Response>>>} handlers
  * @returns {Promise<number>}
  */
-export function fetchByPath(handlers) {
+export async function fetchByPath(handlers) {
+  // Not at the top: it replaces Response, and h3 then does not recognize one.
+  const { serve } = await import('@hono/node-server')
   const fetch = (/** @type {Request} */ request) => handlers[request.url.slice(request.url.indexOf('/', 8))](request)
   return new Promise((resolve) => {
     serve({ fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => resolve(port))

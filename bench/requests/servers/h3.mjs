@@ -1,8 +1,9 @@
 import { H3 } from 'h3'
+import { toNodeHandler } from 'h3/node'
 import { importBearward } from '../../lib/bearward.mjs'
 import { createCheck, whenDecided } from '../hand-written.mjs'
 import { GUARDED, OPEN } from '../routes.mjs'
-import { authorizationOf, fetchByPath, refusal } from './by-path.mjs'
+import { authorizationOf, refusal, serveByPath } from './by-path.mjs'
 import { ownOptions } from './options.mjs'
 
 /** @type {Record<string, (settings: import('../server.mjs').Settings) => Promise<{ guard: any, subject: (event: any) => string }>>} */
@@ -27,5 +28,5 @@ export async function listen(name, settings) {
   const { guard, subject } = await guards[name](settings)
   const open = new H3().get(OPEN, () => ({ subject: settings.subject }))
   const guarded = new H3().get(GUARDED, (event) => ({ subject: subject(event) }), { middleware: [guard] })
-  return fetchByPath({ [OPEN]: (request) => open.fetch(request), [GUARDED]: (request) => guarded.fetch(request) })
+  return serveByPath({ [OPEN]: toNodeHandler(open), [GUARDED]: toNodeHandler(guarded) })
 }
