@@ -18,7 +18,7 @@ import {
 import { APP_GUARD, RouterModule } from '@nestjs/core'
 import { BearwardGuard, BearwardModule, endpoint, OptionalAuth, Protect, Public, RequireScope } from 'bearward/nest'
 import { expectAllProtected, routeSecurity } from 'bearward/testing'
-import type { Request, Response } from 'express'
+import { type Request, type Response, Router } from 'express'
 import { afterEach, describe, expect, it } from 'vitest'
 import { classOf, controllerOf, createApp, listen, options, PLATFORMS, type Platform } from './nest-kit.ts'
 
@@ -169,6 +169,18 @@ describe.each(PLATFORMS)('Nest on %s (N9)', (platform) => {
     expect((await routeSecurity(app)).map(({ path }) => path).sort()).toEqual(['/logout', '/x'])
     await expectAllProtected(app, { except: ['GET /logout'] })
   })
+})
+
+it("handlers of the application at the paths of Nest's own for unknown paths are routes (N9)", async () => {
+  const raw = (_: Request, response: Response) => void response.end()
+  const controllers = [controllerOf({ x: { handler, on: [Protect()] } })]
+  app = await createApp('Express', { imports: [BearwardModule.forRoot(options)], controllers })
+  app.setGlobalPrefix('api', { exclude: [{ path: 'x', method: RequestMethod.GET }] })
+  const router = Router()
+  router.all('*path', raw)
+  app.use('/api', router)
+  app.getHttpAdapter().all('/x', raw)
+  expect((await open(app)).sort()).toEqual(['ALL /api*path', 'ALL /x'])
 })
 
 it('without BearwardModule, every route is open (N9)', async () => {

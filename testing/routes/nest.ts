@@ -38,8 +38,8 @@ function isRouteIn(app: object): IsRoute {
 function notFoundIn(app: object): AnyFunction | undefined {
   const inner = routerOf(app)?.stack.flatMap(({ handle }) => ('stack' in handle ? [routerOf(handle)] : [])) ?? []
   const alone = inner.flatMap((router) => (router?.stack.length === 1 ? router.stack : []))
-  const found = alone.find(({ route }) => route?.path === '*path')?.route?.stack[0]?.handle
-  return found && FROM_NEST.test(`${found}`) ? found : undefined
+  const found = alone.flatMap(({ route }) => (route?.path === '*path' ? route.stack : []))
+  return found.find(({ handle }) => FROM_NEST.test(`${handle}`))?.handle
 }
 
 /** In every function that Nest mounts, and in no other. */
