@@ -45,6 +45,7 @@ export const FOLDERS: readonly Folder[] = [
     tests: [
       ...tests('guards', 'decisions declarations again authentication authorization-details report-only'),
       ...tests('contract', 'guards step-up authorization-details'),
+      ...tests('introspection', 'introspected'),
     ],
   },
   {
@@ -52,6 +53,7 @@ export const FOLDERS: readonly Folder[] = [
     tests: [
       ...tests('jwt', 'profile-report-only engines'),
       ...tests('verifier', 'narrowed jwt-cache'),
+      ...tests('revocation', 'logout'),
       ...tests('corpus', 'tokens'),
     ],
   },

@@ -53,7 +53,7 @@ function mutate(place: string, folder: Folder): Promise<Result[]> {
     // Each evaluation of a bundle stays in memory.
     maxTestRunnerReuse: 100,
     // A busy machine must not count as a killed mutant. Endless loops end by their number of rounds.
-    timeoutMS: 120_000,
+    timeoutMS: 60_000,
     disableTypeChecks: false,
     ignorePatterns: [
       '/*',

@@ -66,6 +66,35 @@ const EQUIVALENT: readonly Equivalent[] = [
     after: '[]',
     why: 'a percent sign that begins no escape ends the comparison, whatever it is taken for',
   },
+  ...[
+    ['value.startsWith(USUAL)', 'value.endsWith(USUAL)'],
+    ["'Bearer'", '""'],
+    ["!value.includes(',')", 'false'],
+  ].map(([before = '', after = '']) => ({
+    file: 'src/http/grammar.ts',
+    before,
+    after,
+    why: 'the general rule finds the same; the condition is there for speed',
+  })),
+  ...[
+    ['start < end', 'true'],
+    ['start < end', 'start <= end'],
+    ['end > start', 'true'],
+    ['end > start', 'end >= start'],
+    ['start === 0 && end === value.length', 'false'],
+    ['at < value.length', 'at <= value.length'],
+  ].map(([before = '', after = '']) => ({
+    file: 'src/http/grammar.ts',
+    before,
+    after,
+    why: 'outside of a text there is no character to find, and a part that would end before it begins is empty',
+  })),
+  {
+    file: 'src/jwt/header.ts',
+    before: "typeof alg !== 'string'",
+    after: 'false',
+    why: 'the list of algorithms has only strings; the condition is for the compiler',
+  },
   {
     file: 'src/claims/registered-claims.ts',
     before: "typeof value === 'number'",

@@ -6,6 +6,7 @@ import {
   BearwardError,
   claim,
   createResourceServer,
+  type Guard,
   type GuardLike,
   InsufficientScope,
   InvalidToken,
@@ -273,3 +274,33 @@ describe('guards belong to the server that checked them (G8)', () => {
     }
   })
 })
+
+describe('permits, called by a guard of the application', () => {
+  it.each<[string, Guard, boolean]>([
+    ['one of its scopes', anyScope('b', 'a'), true],
+    ['none of its scopes', anyScope('b', 'c'), false],
+    ['all guards', allOf(scope('a'), claim('sub', 'user-1')), true],
+    ['all guards but one', allOf(scope('a'), claim('sub', 'other')), false],
+    ['the second alternative', anyOf(scope('b'), claim('sub', 'user-1')), true],
+    ['no alternative', anyOf(scope('b'), claim('sub', 'other')), false],
+    ['all, one of them later', allOf(scope('a'), deferred(true)), true],
+    ['not the one that decides later', allOf(scope('a'), deferred(false)), false],
+    ['an alternative that decides later', anyOf(scope('b'), deferred(true)), true],
+    ['no alternative, one of them later', anyOf(scope('b'), deferred(false)), false],
+  ])('a token that satisfies %s', async (_, guard, expected) => {
+    const seen: boolean[] = []
+    const own: Guard = {
+      scopes: [],
+      async permits(token, request, context) {
+        seen.push(await guard.permits(token, request, context))
+        return true
+      },
+    }
+    await server.authenticate(requestWith({ scope: 'a' }), [own])
+    expect(seen).toEqual([expected])
+  })
+})
+
+function deferred(permitted: boolean): Guard {
+  return allOf(async () => permitted)
+}

@@ -5,7 +5,10 @@ import {
   ConfigurationError,
   claim,
   createResourceServer,
+  dpop,
   type GuardLike,
+  introspected,
+  mtls,
   scope,
 } from 'bearward'
 import { resourceServer as expressServer } from 'bearward/express'
@@ -34,6 +37,9 @@ describe('A6: invalid guards', () => {
   it.each<[string, () => unknown, string, string]>([
     ['scope without a scope', () => Reflect.apply(scope, null, []), 'scope', 'at least one element'],
     ['scope with an array', () => scope(loose(['a', 'b'])), 'scope[0]', 'pass several as separate values'],
+    ['introspected in anyOf', () => anyOf(introspected({ maxAge: 1 }), scope('a')), 'anyOf', 'put it beside anyOf'],
+    ['dpop in anyOf', () => anyOf(scope('a'), dpop('require')), 'anyOf', 'put it beside anyOf'],
+    ['mtls in allOf in anyOf', () => anyOf(allOf(scope('a'), mtls('require'))), 'anyOf', 'put it beside anyOf'],
     ['scope with several in one string', () => scope('a b'), 'scope[0]', 'must be one scope'],
     ['scope with a quote', () => scope('a"'), 'scope[0]', 'got "a\\""'],
     ['scope with nothing in it', () => scope(''), 'scope[0]', 'got ""'],

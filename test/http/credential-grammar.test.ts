@@ -128,6 +128,16 @@ describe('R1: the reader of the Authorization header', () => {
     )
   })
 
+  it('an escaped quote does not end a quoted string, so that no comma after it separates credentials (RFC 9110 §5.6.4)', () => {
+    expect(read(['Digest username="a\\", Bearer b", realm="c"'])).toBe('none')
+    expect(read(['Digest username="a\\\\", Bearer b'])).toEqual({ reason: 'several_credentials' })
+  })
+
+  it('a parameter may have white space before its equals sign (RFC 9110 §11.2)', () => {
+    expect(read(['Digest username="a", realm ="c"'])).toBe('none')
+    expect(read(['Digest username="a", realm\t= "c"'])).toBe('none')
+  })
+
   it('checks the size before anything else (RFC 8725bis)', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), (limit, length) => {

@@ -273,3 +273,18 @@ describe('a token that was seen twice', () => {
     expect(output).toHaveLength(2)
   })
 })
+
+describe('a token that expires while its keys are being loaded', () => {
+  it('is refused: its times are checked again afterwards (J4, RFC 7519 §4.1.4)', async () => {
+    const token = await issuer.sign()
+    const { exp = 0 } = decodeJwt(token)
+    let now = exp - 1
+    const slow: typeof fetch = async (...request) => {
+      const response = await fetch(...request)
+      now = exp + 60
+      return response
+    }
+    const { server } = counting({ clock: () => now, fetch: slow })
+    expect(await reasonOf(() => server.verify(token))).toBe('expired')
+  })
+})
