@@ -89,6 +89,21 @@ const EQUIVALENT: readonly Equivalent[] = [
     after,
     why: 'outside of a text there is no character to find, and a part that would end before it begins is empty',
   })),
+  ...[
+    ['name === undefined', 'false'],
+    ['scheme !== undefined', 'true'],
+  ].map(([before = '', after = '']) => ({
+    file: 'src/http/credentials.ts',
+    before,
+    after,
+    why: 'the other condition is false for undefined as well; this one is for the compiler',
+  })),
+  {
+    file: 'src/http/credentials.ts',
+    before: "''",
+    after: '"Stryker was here!"',
+    why: 'neither has the syntax of a token',
+  },
   {
     file: 'src/jwt/header.ts',
     before: "typeof alg !== 'string'",

@@ -244,3 +244,12 @@ describe('A6: invalid sign-in requirements', () => {
     expect(attempt).toThrow(expect.objectContaining({ option, message: expect.stringContaining(says) }))
   })
 })
+
+describe('G4: how the user signed in, as handlers see it', () => {
+  it('a claim of another type counts as missing (RFC 9068 §2.2.1)', async () => {
+    const right = await server.verify(tokenWith({ auth_time: NOW, acr: 'gold', amr: ['pwd', 1, null] }))
+    expect(right.authentication).toEqual({ time: NOW, acr: 'gold', amr: ['pwd'] })
+    const wrong = await server.verify(tokenWith({ auth_time: String(NOW), acr: 1, amr: { pwd: true } }))
+    expect(wrong.authentication).toEqual({})
+  })
+})

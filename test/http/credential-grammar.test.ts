@@ -4,6 +4,8 @@ import { Refusal } from '../../src/errors/refusal.ts'
 import {
   type Credential,
   type CredentialPolicy,
+  mayCarryForm,
+  readCredential,
   readHeaderCredential,
   syntaxRefusal,
 } from '../../src/http/credentials.ts'
@@ -147,4 +149,42 @@ describe('R1: the reader of the Authorization header', () => {
       }),
     )
   })
+})
+
+describe('R4: the reader of forms', () => {
+  const forms: CredentialPolicy = { ...policy, formTokens: 'accept', formLimit: 20 }
+  const post = (contentType: string | undefined, body: string) => ({
+    native: {},
+    method: 'POST',
+    target: '/orders',
+    authorization: [],
+    contentType,
+    form: () => body,
+  })
+  const FORM = 'application/x-www-form-urlencoded'
+
+  it.each([`${FORM} ; charset=utf-8`, `${FORM}\t`, ` ${FORM.toUpperCase()};a="b;c"`])(
+    'knows the media type, whatever surrounds it: %j (RFC 9110 §8.3.1)',
+    (contentType) => {
+      expect(mayCarryForm(post(contentType, ''), forms)).toBe(true)
+    },
+  )
+
+  it.each(['', undefined, ';', `${FORM}x`, `text/plain; a=${FORM}`])('knows it is not: %j', (contentType) => {
+    expect(mayCarryForm(post(contentType, ''), forms)).toBe(false)
+  })
+
+  it('takes a form of exactly the limit, and none that is longer (RFC 6750 §2.2)', async () => {
+    const token = 'access_token='.padEnd(20, 'a')
+    expect(await readCredential(post(FORM, token), forms)).toMatchObject({ token: 'aaaaaaa', place: 'form' })
+    expect(await readCredential(post(FORM, `${token}a`), forms)).toMatchObject({ reason: 'form_too_large' })
+  })
+
+  it.each(['access_token[]=a', 'access_token[0]=a', '[access_token]=a&access_token=b'])(
+    'finds no token under a name with brackets, and does not overlook it: %s (RFC 6750 §2.2)',
+    async (body) => {
+      const found = await readCredential(post(FORM, body), { ...forms, formLimit: 100 })
+      expect(found).toBeInstanceOf(Refusal)
+    },
+  )
 })
