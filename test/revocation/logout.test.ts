@@ -103,6 +103,15 @@ describe('a logout token', () => {
     expect((await revoked.list()).map(({ revokedAt }) => revokedAt)).toEqual([NOW, NOW + 3600])
   })
 
+  it('is signed with an algorithm that is accepted for its issuer, whatever its key set permits (RFC 8725 §3.1)', async () => {
+    const keys = keySetOf(kit.signers.ES256, kit.signers.RS256)
+    const token = logoutToken({}, {}, kit.signers.RS256)
+    const narrow = start(undefined, { issuer: { issuer: ISSUER, keys, algorithms: ['ES256'] } })
+    expect(await narrow.post(token)).toBe(400)
+    expect(await narrow.revoked.list()).toEqual([])
+    expect(await start(undefined, { issuer: { issuer: ISSUER, keys } }).post(token)).toBe(200)
+  })
+
   it('is for the clients of its issuer', async () => {
     const other = 'https://other.example'
     const issuer = [ISSUER, other].map((one) => ({ issuer: one, keys: keySetOf(kit.signers.ES256) }))
