@@ -1,3 +1,4 @@
+import { cpuUsage } from 'node:process'
 import fc from 'fast-check'
 import type { Target } from './target.ts'
 
@@ -8,7 +9,7 @@ export interface Sent {
   accepted: number
   /** Time for all of them, with generating them. */
   milliseconds: number
-  /** Milliseconds for the slowest input, and its length as JSON. */
+  /** Milliseconds of CPU time for the slowest input, and its length as JSON. */
   slowest: { milliseconds: number; length: number }
 }
 
@@ -35,9 +36,10 @@ export async function fuzz(
   options: { readonly numRuns: number; readonly seed: number; readonly path?: string },
 ): Promise<Found | undefined> {
   const property = fc.asyncProperty(target.input, async (input) => {
-    const start = performance.now()
+    const before = cpuUsage()
     const outcome = await target.send(input)
-    const milliseconds = performance.now() - start
+    const { user, system } = cpuUsage(before)
+    const milliseconds = (user + system) / 1000
     sent.inputs++
     if (outcome === 'accepted') sent.accepted++
     if (milliseconds > sent.slowest.milliseconds) {

@@ -79,7 +79,7 @@ const rows = [...all.values()].map(
   ({ name, inputs, accepted, slowest }) =>
     `| ${name} | ${inputs} | ${accepted} | ${slowest.milliseconds.toFixed(0)} ms | ${slowest.length} |`,
 )
-const table = `| inputs of | number | good enough, and accepted | slowest | its length |
+const table = `| inputs of | number | good enough, and accepted | slowest, CPU time | its length |
 |---|--:|--:|--:|--:|
 ${rows.join('\n')}`
 stdout.write(`\n${table}\n`)
