@@ -4,12 +4,12 @@ set -euo pipefail
 
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
-set -m # a separate process group, as in a terminal, so that it can receive the signal of Ctrl-C
+set -m # otherwise a command in the background ignores the signal of Ctrl-C
 
 npm start -- --port 0 >"$output" 2>&1 &
-group=$!
+npm=$!
 until grep -qE '^  http://127\.0\.0\.1:[0-9]+$' "$output"; do
-  kill -0 "$group" || {
+  kill -0 "$npm" || {
     cat "$output"
     exit 1
   }
@@ -25,8 +25,10 @@ node -e '
   })
 ' "$address"
 
-kill -INT -- "-$group"
-wait "$group" || {
+# To npm alone, which forwards it. A terminal sends it to the program as well; then npm's copy may arrive while Node exits,
+# and the status is that of the signal.
+kill -INT "$npm"
+wait "$npm" || {
   echo "it ended with status $?, not with 0"
   exit 1
 }
