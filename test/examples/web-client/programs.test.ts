@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { describeWithChromium, openBrowser } from '../../support/chromium/chromium.ts'
 import { RESOURCE } from '../../support/issuer/issuer.ts'
@@ -75,16 +75,18 @@ describeWithChromium('the programs of the web client', () => {
   ] as const)(
     'users sign in at GitHub, and the API of examples/github.ts knows them (%i, %s)',
     async (width, colorScheme) => {
+      // By keyboard in the dark, with a pointer in the light.
+      const activate = (target: Locator) => (colorScheme === 'dark' ? target.press('Enter') : target.click())
       const program = await startProgram('web-client/github', settings())
       try {
         await (await open({ viewport: { width, height: 844 }, colorScheme })).goto(program.url)
         const sent = page.waitForRequest(/\/login\/oauth\/authorize/)
-        await page.getByRole('link', { name: 'Sign in at GitHub' }).click()
+        await activate(page.getByRole('link', { name: 'Sign in at GitHub' }))
         expect(Object.fromEntries(new URL((await sent).url()).searchParams)).toMatchObject({
           code_challenge_method: 'S256',
           scope: 'read:user',
         })
-        await page.getByRole('button', { name: 'authorize' }).click()
+        await activate(page.getByRole('button', { name: 'authorize' }))
         const { text, search } = await seen(page)
         expect(search).toBe('')
         expect(text).toContain('"login":"octocat"')
@@ -94,7 +96,7 @@ describeWithChromium('the programs of the web client', () => {
 
         const [token = ''] = github.tokens.keys()
         expect(await page.content()).not.toContain(token)
-        await page.getByRole('button', { name: 'Sign out', exact: true }).click()
+        await activate(page.getByRole('button', { name: 'Sign out', exact: true }))
         expect((await seen(page)).title).toBe('You are signed out')
         expect([...github.tokens.keys()], 'revoked at GitHub').toEqual([])
       } finally {
