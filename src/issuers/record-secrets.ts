@@ -1,11 +1,15 @@
 import { ConfigurationError } from '../errors/errors.ts'
+import type { IntrospectionSettings } from '../introspection/settings.ts'
 import { CREATE_SECRET, LEAST_BYTES } from '../stores/secret.ts'
-import type { IssuerSettings } from './settings.ts'
 
 /** The part of the option `stores` that concerns introspection. */
 export interface SharedStores {
   readonly introspection?: unknown
   readonly secret: readonly Uint8Array[] | undefined
+}
+
+interface IntrospectingSettings {
+  readonly introspection: IntrospectionSettings | undefined
 }
 
 /**
@@ -14,7 +18,7 @@ export interface SharedStores {
  *
  * @throws {ConfigurationError}
  */
-export function requireSharable(settings: IssuerSettings, option: string, stores: SharedStores): IssuerSettings {
+export function requireSharable<S extends IntrospectingSettings>(settings: S, option: string, stores: SharedStores): S {
   const { introspection } = settings
   if (!stores.introspection || !introspection) return settings
   if (introspection.by === 'function' && introspection.name === undefined) {
@@ -31,7 +35,7 @@ const HOW_TO_CREATE = `is missing: it authenticates the records in stores.intros
 
 /** The secrets that authenticate the responses of an issuer in a shared store: those of the options, or its client secret. */
 export function recordSecretsOf(
-  { introspection }: IssuerSettings,
+  { introspection }: IntrospectingSettings,
   stores: SharedStores,
 ): readonly Uint8Array[] | undefined {
   if (!stores.introspection || stores.secret) return stores.secret

@@ -1,12 +1,14 @@
 import type { MetadataUrl } from '../discovery/fetch-metadata.ts'
 import { endpointName } from '../introspection/endpoint.ts'
-import type { IssuerSettings } from './settings.ts'
+import type { IntrospectionSettings } from '../introspection/settings.ts'
+
+interface DiscoveringSettings {
+  readonly keys: { readonly from: string }
+  readonly introspection: IntrospectionSettings | undefined
+}
 
 /** The metadata members to discover; empty if the options name all URLs. One request serves keys and introspection. */
-export function requiredMetadata({
-  keys,
-  introspection,
-}: Pick<IssuerSettings, 'keys' | 'introspection'>): readonly MetadataUrl[] {
+export function requiredMetadata({ keys, introspection }: DiscoveringSettings): readonly MetadataUrl[] {
   const required: MetadataUrl[] = keys.from === 'discovery' ? ['jwks_uri'] : []
   if (introspection?.by === 'endpoint' && introspection.endpoint === undefined) {
     required.push(endpointName(introspection))

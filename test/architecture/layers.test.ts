@@ -78,9 +78,8 @@ const noCycles: Rule = (modules) => {
       return
     }
     if (done.has(path)) return
-    for (const { file, typeOnly } of byPath.get(path)?.imports ?? []) {
-      // Type imports do not exist at run time: two files may describe each other.
-      if (file !== undefined && !typeOnly) walk(file, [...open, path])
+    for (const { file } of byPath.get(path)?.imports ?? []) {
+      if (file !== undefined) walk(file, [...open, path])
     }
     done.add(path)
   }
@@ -111,12 +110,12 @@ describeRules('layers', [
     },
   },
   {
-    name: 'no modules import each other in a cycle',
+    name: 'no modules import each other in a cycle, not even types',
     rule: noCycles,
     broken: {
       'src/a.ts': "import { b } from './b.ts'",
       'src/b.ts': "export { c as b } from './c.ts'",
-      'src/c.ts': "import { a } from './a.ts'",
+      'src/c.ts': "import type { a } from './a.ts'",
     },
   },
   {
