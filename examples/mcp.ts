@@ -77,10 +77,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     bound.server.close()
     void handler.close()
-    for (const one of [listener, own]) {
-      one?.close() // pending requests still complete
-      one?.closeIdleConnections()
-    }
+    for (const one of [listener, own]) one?.close() // pending requests still complete
   })
 }
 

@@ -29,9 +29,13 @@ async function stopped(): Promise<void> {
   await once(stopping.signal, 'abort')
 }
 
+/** Pending requests still complete. Browsers also hold connections on which they never sent a request: those end last. */
 function hangUp(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeIdleConnections() // pending requests still complete
+    const deadline = setTimeout(() => server.closeAllConnections(), 5000)
+    server.close(() => {
+      clearTimeout(deadline)
+      resolve()
+    })
   })
 }

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { Agent, request as send } from 'node:http'
+import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Program } from '../examples/program.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
@@ -95,4 +97,16 @@ describe.each(programs)('the program at $at', (block) => {
     expect(await pending).toBe(200)
     expect((await stopped)?.code).toBe(0)
   })
+})
+
+it('they exit although a client connected in advance and never sent a request (K10)', async () => {
+  const exits = programs.map(async (block) => {
+    const one = await runProgram(block, internet)
+    const client = connect(Number(new URL(one.url).port), 'localhost')
+    await once(client, 'connect')
+    const { code } = await one.stop()
+    client.destroy()
+    return code
+  })
+  expect(await Promise.all(exits)).toEqual([0, 0, 0])
 })

@@ -114,7 +114,10 @@ async function listening(name: string, { child, ended, output }: Running): Promi
       // Not child.kill(): Deno then reports the signal as the cause of the exit, whatever the cause was.
       const runs = child.exitCode === null && child.signalCode === null
       if (runs && child.pid !== undefined) process.kill(child.pid, 'SIGTERM')
+      const deadline = setTimeout(() => child.kill('SIGKILL'), 30_000)
       await ended
+      clearTimeout(deadline)
+      if (child.signalCode === 'SIGKILL') throw new Error(`${name} did not end within 30 s: ${output()}`)
       return { code: child.exitCode, output: output() }
     },
   }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
@@ -124,6 +125,14 @@ describeWithChromium('the programs of the web client', () => {
     } finally {
       await program.stop()
     }
+  })
+
+  it('ends although a browser connected in advance and never sent a request', async () => {
+    const program = await startProgram('web-client/github', settings())
+    const unused = connect(Number(new URL(program.url).port), 'localhost')
+    await once(unused, 'connect')
+    expect((await program.stop()).code).toBe(0)
+    unused.destroy()
   })
 
   it('explains that the user did not authorize it', async () => {
