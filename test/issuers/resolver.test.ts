@@ -215,17 +215,6 @@ describe('how an issuer is resolved', () => {
     await new Promise((done) => setTimeout(done, 1100))
     expect((await send(server, token)).status).toBe(200)
   })
-
-  it('a function that hangs: 503 within the deadline, called once, and other requests do not wait', async () => {
-    const { server, resolve } = serverWith((issuer) => (issuer === nth(0).url ? new Promise(() => undefined) : {}))
-    const token = await nth(0).sign()
-    const waiting = Promise.all(Array.from({ length: 20 }, () => send(server, token)))
-    expect((await send(server, await nth(1).sign())).status).toBe(200)
-    const outcomes = await waiting
-    expect(tally(outcomes)).toEqual({ '503 issuer_unavailable': 20 })
-    for (const { milliseconds } of outcomes) expect(milliseconds).toBeLessThan(8000)
-    expect(resolve).toHaveBeenCalledTimes(2)
-  })
 })
 
 describe('the number of resolved issuers', () => {

@@ -21,6 +21,7 @@ const END_TO_END: readonly RegExp[] = [
   /^testing\/document\.test/,
   // Waits of seconds, and bodies of many megabytes.
   /^outage\/bounds\.test/,
+  /^issuers\/lookup-deadline\.test/,
   // Starts a checker of several megabytes.
   /^repository\/workflow-syntax\.test/,
   // Thousands of sockets.
