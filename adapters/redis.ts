@@ -74,12 +74,12 @@ function introspectionStore(redis: Commands, records: string, claims: string): R
 const DELETE_IF_EQUAL = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`
 
 function prefixOf(options: RedisStoresOptions, where: string): string {
-  if (typeof options !== 'object' || options === null) throw new ConfigurationError(where, 'takes an object')
+  if (typeof options !== 'object' || options === null) throw new ConfigurationError(where, 'must be an object')
   const { prefix, ...others } = { prefix: 'bearward:', ...options }
   const [unknown] = Object.keys(others)
-  if (unknown !== undefined) throw new ConfigurationError(`${where}.${unknown}`, 'is not known; known here: prefix')
+  if (unknown !== undefined) throw new ConfigurationError(`${where}.${unknown}`, 'is unknown; the options here: prefix')
   if (typeof prefix !== 'string' || !/^[!-~]{1,128}$/.test(prefix)) {
-    throw new ConfigurationError(`${where}.prefix`, 'must be 1 to 128 characters of ASCII, none of them a space')
+    throw new ConfigurationError(`${where}.prefix`, 'must be 1 to 128 printable ASCII characters, without spaces')
   }
   return prefix
 }

@@ -176,7 +176,7 @@ export function tokenIn(context: ExecutionContext): AccessToken<unknown> | undef
 }
 
 const NO_MODULE =
-  'bearward: guards need BearwardModule.forRoot({ resource, issuer }) in the imports of the root module; Nest creates them, ' +
+  'bearward: guards need BearwardModule.forRoot({ resource, issuer }) in the imports of the root module; let Nest create them, ' +
   'as in @UseGuards(BearwardGuard) or forRoot(options, { global: true })'
 
 const NO_GUARD =

@@ -30,8 +30,8 @@ export function requestOf(context: ExecutionContext, onFastify: boolean): Resour
 }
 
 const UNSUPPORTED = (type: string): string =>
-  `bearward: guards decide about HTTP requests and messages to gateways, not "${type}"; ` +
-  'elsewhere, call verify(token) of the server that @Inject(RESOURCE_SERVER) injects'
+  `bearward: guards are for HTTP requests and messages to gateways, not for "${type}"; ` +
+  'there, call verify(token) of the server that @Inject(RESOURCE_SERVER) injects'
 
 const NO_REQUEST =
   'bearward: a client of this gateway has no request; add to the gateway: ' +

@@ -103,10 +103,10 @@ const changed = (before: ReadonlyMap<string, object>, now: ReadonlyMap<string, o
   [...now.keys()].filter((path) => before.get(path) !== now.get(path))
 
 const created = (paths: readonly string[]): string =>
-  `bearward: the options function creates ${paths.join(', ')} again and again, and with it a server without keys; create ${
+  `bearward: the options function creates ${paths.join(', ')} on each call, and each new server starts without keys; create ${
     paths.length > 1 ? 'them' : 'it'
   } outside of the function`
 
 const NO_ENV =
-  'bearward: the options function needs env, which the host did not pass: a Worker gets it from its host; elsewhere pass it, as in ' +
+  'bearward: the options function needs env, but the host passed none; pass it, as in ' +
   'app.fetch(request, env) or app.request(path, init, env), or write resourceServer({ resource, issuer })'

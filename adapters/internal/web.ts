@@ -73,7 +73,7 @@ export const formOf = async (text: Promise<FormBody>): Promise<FormBody> => (awa
 const INTERRUPTED: FormBody = { access_token: undefined }
 
 const BODY_USED =
-  'bearward: guards with formTokens, and endpoints, have to run before the body is read; or read it from request.clone()'
+  'bearward: guards with formTokens, and endpoints, must run before the body is read; or read the body from request.clone()'
 
 export const toResponse = ({ status, headers, body }: HttpResponse): Response =>
   new Response(body === '' ? null : body, { status, headers: { ...headers } })

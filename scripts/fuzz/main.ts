@@ -40,7 +40,7 @@ nearly right. Each must be refused, or be good enough by rules that are written 
 const maxInputs = positive('inputs', values.inputs) ?? Number.POSITIVE_INFINITY
 const seconds = positive('seconds', values.seconds) ?? (values.inputs === undefined ? 60 : Number.POSITIVE_INFINITY)
 const targets = TARGETS.filter(({ name }) => values.target === undefined || name === values.target)
-if (targets.length === 0) throw new TypeError(`--target ${values.target} is not known; see --help`)
+if (targets.length === 0) throw new TypeError(`--target ${values.target} is unknown; see --help`)
 
 function positive(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined

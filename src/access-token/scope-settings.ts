@@ -54,7 +54,7 @@ function declareImplied(edges: Map<string, readonly string[]>, option: string): 
     if (listsAll && undeclared[0] !== undefined) {
       throw new ConfigurationError(
         `${option}[${JSON.stringify(name)}]`,
-        `names ${JSON.stringify(undeclared[0])}, which is not declared; a scope that implies nothing has an empty array`,
+        `names ${JSON.stringify(undeclared[0])}, which is not declared; declare it, with [] if it implies nothing`,
       )
     }
     for (const member of undeclared) edges.set(member, [])

@@ -25,7 +25,7 @@ export function unknownOption(option: string, name: string, members: Members, ro
   const hint = hintFor(name, Object.keys(members), pathsIn(root))
   return new ConfigurationError(
     member(option, name),
-    `is not known; ${hint ?? `known here: ${Object.keys(members).join(', ')}`}`,
+    `is unknown; ${hint ?? `the options here: ${Object.keys(members).join(', ')}`}`,
   )
 }
 

@@ -14,9 +14,9 @@ export function shown(value: unknown): string {
 export function wrong(option: string, value: unknown, expected: string): ConfigurationError {
   const hint =
     value === undefined
-      ? ' (is an environment variable missing? Leave an optional member out)'
+      ? ' (is an environment variable missing? Omit an optional member)'
       : value === null
-        ? ' (leave an optional member out)'
+        ? ' (omit an optional member)'
         : ''
   return new ConfigurationError(option, `must be ${expected}; got ${shown(value)}${hint}`)
 }
@@ -53,7 +53,7 @@ export function record(
   if (typeof value === 'string') throw new ConfigurationError(option, `must be ${expected}; got a string`)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(option, value, expected)
   // Inherited members would be ignored, and with them the checks that they ask for.
-  if (!isPlain(value)) throw wrong(option, value, 'a plain object, without members from a prototype')
+  if (!isPlain(value)) throw wrong(option, value, 'a plain object, without inherited members')
   return value as Readonly<Record<string | symbol, unknown>>
 }
 
@@ -62,7 +62,7 @@ export function dictionary(value: unknown, option: string): Readonly<Record<stri
   const from = record(value, option)
   const names = new Set<string | symbol>(Object.keys(from))
   const hidden = Reflect.ownKeys(from).find((name) => !names.has(name))
-  if (hidden !== undefined) throw new ConfigurationError(member(option, String(hidden)), 'is not known')
+  if (hidden !== undefined) throw new ConfigurationError(member(option, String(hidden)), 'is unknown')
   return from
 }
 

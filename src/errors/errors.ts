@@ -176,7 +176,7 @@ export class UseDpopNonce extends BearwardError {
   }
 }
 
-/** The user has to sign in again, or in a stronger way: 401 `insufficient_user_authentication` (RFC 9470 §3). */
+/** The user must sign in again, or with a stronger method: 401 `insufficient_user_authentication` (RFC 9470 §3). */
 export class InsufficientUserAuthentication extends BearwardError {
   static readonly kind: KindName = 'InsufficientUserAuthentication'
   /** The accepted `acr_values` in order of preference; empty if any is accepted. */

@@ -25,7 +25,7 @@ const common = {
 }
 
 export const introspectionShape = shape({
-  client: required(clientShape, 'how do we authenticate at the endpoint?'),
+  client: required(clientShape, 'how this API authenticates at the endpoint'),
   endpoint: optional(httpUrl),
   signed: optional(oneOf('off', 'require'), 'off'),
   ...common,
@@ -63,7 +63,7 @@ export function introspectionSettings(
   option: string,
 ): IntrospectionSettings | undefined {
   if (byEndpoint && byFunction)
-    throw new ConfigurationError(member(option, 'introspect'), 'and introspection exclude each other; choose one')
+    throw new ConfigurationError(member(option, 'introspect'), 'excludes introspection; choose one')
   if (byEndpoint) return Object.freeze({ ...byEndpoint, by: 'endpoint', signed: byEndpoint.signed === 'require' })
   return byFunction && Object.freeze({ ...byFunction, by: 'function' })
 }

@@ -24,7 +24,7 @@ export function requireSharable<S extends IntrospectingSettings>(settings: S, op
   if (introspection.by === 'function' && introspection.name === undefined) {
     throw new ConfigurationError(
       `${option}.introspect.name`,
-      'is missing: with stores.introspection, it identifies the function to the processes that share the store',
+      'is missing: it identifies the function in stores.introspection',
     )
   }
   if (!recordSecretsOf(settings, stores)) throw new ConfigurationError('stores.secret', HOW_TO_CREATE)

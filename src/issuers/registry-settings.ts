@@ -73,7 +73,7 @@ export function trustedIssuers(
   if (second) {
     throw new ConfigurationError(
       `issuer[${all.indexOf(second)}].tokenPrefix`,
-      'is missing: of several issuers with opaque tokens only one may be without it, or nothing tells whose a token is',
+      'is missing: an opaque token does not name its issuer, so only one issuer may omit its prefix',
     )
   }
   return all

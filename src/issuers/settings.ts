@@ -160,22 +160,16 @@ export function issuerSettings(
   const keys = from.keys ?? { from: introspection?.by === 'function' ? 'nowhere' : 'discovery' }
   if (keys.from === 'static') checkStaticSet(keys.set, member(option, 'keys'), algorithms, maxKeys)
   if (keys.from === 'nowhere' && !introspection)
-    throw new ConfigurationError(member(option, 'keys'), 'is null, which needs introspection or introspect')
+    throw new ConfigurationError(member(option, 'keys'), 'can be null only with introspection or introspect')
   if (keys.from === 'nowhere' && introspection?.by === 'endpoint' && introspection.signed)
-    throw new ConfigurationError(
-      `${option}.introspection.signed`,
-      'needs keys to verify the responses with; keys is null',
-    )
+    throw new ConfigurationError(`${option}.introspection.signed`, 'needs keys to verify the responses; keys is null')
   if (from.tokenPrefix && !introspection)
     throw new ConfigurationError(
       member(option, 'tokenPrefix'),
       'is for opaque tokens: it needs introspection or introspect',
     )
   if (keys.from === 'nowhere' && from.statusList)
-    throw new ConfigurationError(
-      member(option, 'statusList'),
-      'is for JWTs that are verified here: it needs keys; keys is null',
-    )
+    throw new ConfigurationError(member(option, 'statusList'), 'needs keys that verify JWTs; keys is null')
   if (from.soleAudience && audience === null)
     throw new ConfigurationError(member(option, 'soleAudience'), 'needs an audience; audience is null')
   const algorithmsNamed = from.algorithms !== undefined
@@ -219,7 +213,7 @@ function noticesOf(
 ): readonly Notice[] {
   const insecure = {
     option: member(option, 'allowInsecureRequests'),
-    problem: 'permits plain http: anyone on the way can read tokens and credentials, and replace keys',
+    problem: 'permits plain http: anyone on the network path can read tokens and credentials, and replace keys',
   }
   return [
     ...(allowInsecureRequests ? [insecure] : []),

@@ -141,7 +141,10 @@ export function revocation(options: RevocationOptions = {}): Revocations {
   function synchronized(secrets: readonly Uint8Array[] | undefined): Synchronizer | undefined {
     if (!store || synchronizer) return synchronizer
     if (!secrets)
-      throw new ConfigurationError('stores.secret', `is needed for the store of revocations; ${CREATE_SECRET}`)
+      throw new ConfigurationError(
+        'stores.secret',
+        `is missing: it authenticates the records in revocation.store; ${CREATE_SECRET}`,
+      )
     synchronizer = createSynchronizer({
       store,
       index,
@@ -182,7 +185,7 @@ export function revocation(options: RevocationOptions = {}): Revocations {
       const found = await issuers.select(issuer)
       if (!(found instanceof Refusal) || found.reason !== 'issuer') return
     }
-    throw new ConfigurationError('revoke.issuer', 'is not an issuer of a resource server that has these revocations')
+    throw new ConfigurationError('revoke.issuer', 'is not an issuer of any resource server with this revocation()')
   }
 
   function check(token: RevocableToken, clockTolerance: Seconds, time: NumericDate): Refusal | undefined {
@@ -259,12 +262,19 @@ export function revocation(options: RevocationOptions = {}): Revocations {
     },
     state,
     get backchannelLogout() {
-      if (!logout) throw new ConfigurationError('revocation.logout', 'is missing: whose logout tokens are accepted?')
+      if (!logout)
+        throw new ConfigurationError(
+          'revocation.logout',
+          'is missing: name the clients whose logout tokens are accepted',
+        )
       return createBackchannelLogout(logout.clients, receiver)
     },
     get sharedSignals() {
       if (!sharedSignals)
-        throw new ConfigurationError('revocation.sharedSignals', 'is missing: whose events are accepted?')
+        throw new ConfigurationError(
+          'revocation.sharedSignals',
+          'is missing: name the audience and issuers of the events',
+        )
       return createSharedSignals(sharedSignals, transmitters, receiver)
     },
   }

@@ -20,6 +20,6 @@ const secretBytes: Checker<Uint8Array> = (value, option) => {
 /** One secret, or a list: the first seals records, and all open them. */
 export const secrets: Checker<readonly Uint8Array[]> = (value, option) => {
   if (!Array.isArray(value)) return Object.freeze([secretBytes(value, option)])
-  if (value.length === 0) throw new ConfigurationError(option, 'must be a secret, or a list with at least one')
+  if (value.length === 0) throw new ConfigurationError(option, 'must be a secret, or a list of secrets')
   return Object.freeze(value.map((one, index) => secretBytes(one, `${option}[${index}]`)))
 }

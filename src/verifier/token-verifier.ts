@@ -224,7 +224,7 @@ export function createTokenVerifier(
       jwts.delete(digest)
       const requests = issuers.all().flatMap((issuer) => requestFor(issuer, { raw, digest }) ?? [])
       if (await introspection.forget(digest, requests)) return
-      throw new Error('bearward: the shared store did not forget the token; other processes may find it there')
+      throw new Error('bearward: the shared store did not delete the token; other processes may still use its entry')
     },
     forgetWhere(matches) {
       invalidations++

@@ -21,8 +21,8 @@ describe('options whose members come from a prototype', () => {
 
   it('are refused in nested options, too', () => {
     const hidden = Object.defineProperty({ resource, issuer }, 'audiences', { value: ['a'], enumerable: false })
-    expect(() => createResourceServer(hidden)).toThrow(/audiences is not known/)
-    expect(() => createResourceServer({ resource, issuer, [Symbol('audience')]: 'a' } as never)).toThrow(/is not known/)
+    expect(() => createResourceServer(hidden)).toThrow(/audiences is unknown/)
+    expect(() => createResourceServer({ resource, issuer, [Symbol('audience')]: 'a' } as never)).toThrow(/is unknown/)
   })
 
   it('may have no prototype at all', () => {

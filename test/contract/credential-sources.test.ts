@@ -216,7 +216,7 @@ describe('R8: options', () => {
     'an origin of a file': [{ cookie: { name: 'a', origins: ['file:///'] } }, /origins\[0\] must be an origin/],
     'every origin': [{ cookie: { name: 'a', origins: ['*'] } }, /origins\[0\] must be an absolute URL/],
     'no origins': [{ cookie: { name: 'a', origins: [] } }, /origins must be an array with at least one/],
-    'an unknown source': [{ query: 'token' }, /credentials.query is not known/],
+    'an unknown source': [{ query: 'token' }, /credentials.query is unknown/],
   }
   it.each(Object.entries(wrong))('refuse %s', (_, [value, message]) => {
     expect(() => createResourceServer({ ...base, credentials: value, clock: () => NOW })).toThrow(message)

@@ -97,7 +97,7 @@ describe('the media type of a key set (K13)', () => {
       expect([status, all('WWW-Authenticate'), header('Cache-Control')]).toEqual([503, [], 'no-store'])
       expect(header('Retry-After')).toMatch(/^[1-9]\d*$/)
       expect(JSON.parse(body)).toEqual({
-        error_description: 'The keys of the authorization server cannot be reached',
+        error_description: 'The keys of the authorization server cannot be loaded',
         reason: 'keys_unavailable',
       })
       const fetches = events.map((list) => list.filter((event) => event.type === 'fetch' && event.issuer === iss))

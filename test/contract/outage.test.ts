@@ -42,7 +42,7 @@ describe('A5: unavailable keys', () => {
     expect(header('Retry-After')).toMatch(/^[1-9]\d*$/)
     expect(header('Cache-Control')).toBe('no-store')
     expect(JSON.parse(body)).toEqual({
-      error_description: 'The keys of the authorization server cannot be reached',
+      error_description: 'The keys of the authorization server cannot be loaded',
       reason: 'keys_unavailable',
     })
     expect(apps.flatMap(({ reached }) => reached)).toEqual([])

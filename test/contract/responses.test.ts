@@ -95,7 +95,7 @@ describe('by default', () => {
     expect(status).toBe(400)
     expect(header('WWW-Authenticate')).toBe(
       'Bearer realm="https://api.example.com", error="invalid_request", ' +
-        'error_description="The Authorization header is not a scheme followed by one token", ' +
+        'error_description="The Authorization header must be a scheme followed by one token", ' +
         `resource_metadata="${METADATA}"`,
     )
   })

@@ -72,7 +72,7 @@ describe('G4: when the user signed in (RFC 9470 §3)', () => {
     const authenticate = () => server.authenticate(requestWith(token), [authentication({ maxAge: 300 })])
     expect(await authenticate()).toMatchObject({ authentication: { time: NOW - 290 } })
     clock.now = NOW + 11
-    await expect(authenticate()).rejects.toThrow('The user has to sign in again, or in a stronger way')
+    await expect(authenticate()).rejects.toThrow('The user must sign in again, or with a stronger method')
     clock.now = NOW
     expect(await authenticate()).toMatchObject({ authentication: { time: NOW - 290 } })
   })
@@ -236,7 +236,7 @@ describe('A6: invalid sign-in requirements', () => {
     ['a maxAge of zero', { maxAge: 0 }, 'authentication.maxAge', 'got 0'],
     ['a maxAge in parts of seconds', { maxAge: 1.5 }, 'authentication.maxAge', 'must be a whole number of seconds'],
     ['a maxAge as text', { maxAge: '300' }, 'authentication.maxAge', 'got "300"'],
-    ['an unknown option', { acr: 'a', max_age: 1 }, 'authentication.max_age', 'is not known'],
+    ['an unknown option', { acr: 'a', max_age: 1 }, 'authentication.max_age', 'is unknown'],
     ['inherited options', Object.create({ acr: 'a' }), 'authentication', 'must be a plain object'],
   ])('%s', (_, options, option, says) => {
     const attempt = () => authentication(loose(options))

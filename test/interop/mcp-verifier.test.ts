@@ -85,17 +85,17 @@ describe.each(['1.x', '2.x'] as const)('the bearer middleware of SDK %s', (gener
     [
       'is from an untrusted issuer',
       { iss: 'https://stranger.example' },
-      'The access token comes from an issuer that is not trusted',
+      'The issuer of the access token is not trusted',
     ],
     [
       'is bound to a DPoP key, which the middleware cannot check (RFC 9449 §7.2)',
       { cnf: { jkt: 'A'.repeat(43) } },
-      'The access token is bound to a key that the request does not prove',
+      'The request does not prove possession of the key that the access token is bound to',
     ],
     [
       'is bound to a certificate (RFC 8705 §3)',
       { cnf: { 'x5t#S256': 'A'.repeat(43) } },
-      'The access token is bound to a key that the request does not prove',
+      'The request does not prove possession of the key that the access token is bound to',
     ],
   ])('refuses a token that %s with 401', async (_, claims, description) => {
     await start({ dpop: 'accept', mtls: 'accept' })
@@ -129,7 +129,7 @@ describe.each(['1.x', '2.x'] as const)('the bearer middleware of SDK %s', (gener
       expect([status, challenge]).toEqual([500, null])
       expect(JSON.parse(body)).toEqual({
         error: 'server_error',
-        error_description: 'The keys of the authorization server cannot be reached',
+        error_description: 'The keys of the authorization server cannot be loaded',
       })
     } finally {
       await issuer.start()

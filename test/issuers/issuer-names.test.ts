@@ -83,7 +83,7 @@ describe('resolved issuers (J11)', () => {
 
   it.each<[string, unknown, option: string, says: string]>([
     ['no keys for a name that is not a URL', {}, `${RESOLVED}.issuer`, 'must be an absolute URL'],
-    ['an unknown option', { keys, scopes: [] }, `${RESOLVED}.scopes`, 'is not known'],
+    ['an unknown option', { keys, scopes: [] }, `${RESOLVED}.scopes`, 'is unknown'],
     ['a wrong value', { keys, clockTolerance: 61 }, `${RESOLVED}.clockTolerance`, 'from 0 to 60; got 61'],
     ['a key set over http', { keys: 'http://a.example/k' }, `${RESOLVED}.keys`, 'with allowInsecureRequests: true'],
     ['nothing', undefined, RESOLVED, 'must be an object'],

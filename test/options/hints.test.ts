@@ -83,7 +83,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'a letter too few': [issuerWith({ algorithm: 'RS256' }), 'issuer.algorithm', 'did you mean algorithms?'],
   'a wrong letter': top('resaurce', 'did you mean resource?'),
   'a wrong letter inside': [limits({ heeder: 1 }), 'limits.heeder', 'did you mean header?'],
-  'nothing like it': top('tokenStatus', 'known here: resource, issuer, scopes'),
+  'nothing like it': top('tokenStatus', 'the options here: resource, issuer, scopes'),
   // The URL of metadata.
   'an issuer that is OpenID metadata': [
     server({ issuer: `${issuer}/.well-known/openid-configuration` }),
@@ -126,7 +126,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'options that are null': [null, 'options', 'resource: …, issuer: …', 'got null'],
   'options that are a URL': [issuer, 'options', 'resource: …, issuer: …', 'got a string'],
   'an issuer that is null': [server({ issuer: null }), 'issuer', 'absolute URL', 'got null'],
-  'limits that are null': [server({ limits: null }), 'limits', 'token: …', 'leave an optional member out'],
+  'limits that are null': [server({ limits: null }), 'limits', 'token: …', 'omit an optional member'],
   'introspection that is a URL': [issuerWith({ introspection: issuer }), 'issuer.introspection', 'client: …'],
   'a client that is empty': [
     issuerWith({ introspection: { client: {} } }),
@@ -156,7 +156,7 @@ describe('a message names the option to use instead', () => {
   })
 
   it.each([1000, 100_000])('without effort for a name of %d letters', (length) => {
-    expect(problem(server({ ['x'.repeat(length)]: 1 })).message).toContain('is not known')
+    expect(problem(server({ ['x'.repeat(length)]: 1 })).message).toContain('is unknown')
   })
 
   it.each<[string, (members: object) => object]>([
@@ -164,8 +164,8 @@ describe('a message names the option to use instead', () => {
     ['scopes', (members) => server({ scopes: { a: [], ...members } })],
     ['languages', (members) => server({ metadata: { name: { default: 'a', ...members } } })],
     ['extra metadata', (members) => server({ metadata: { extra: { a: { ...members } } } })],
-  ])('a symbol is not known in %s', (_, options) => {
-    expect(problem(options({ [Symbol('audience')]: 'x' })).message).toMatch(/Symbol\(audience\) is not known/)
+  ])('a symbol is an unknown option in %s', (_, options) => {
+    expect(problem(options({ [Symbol('audience')]: 'x' })).message).toMatch(/Symbol\(audience\) is unknown/)
   })
 })
 

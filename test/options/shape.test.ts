@@ -58,7 +58,7 @@ describe('shape()', () => {
   })
 
   it('refuses undefined where a member can be left out', () => {
-    expect(() => settings({ name: 'a', size: undefined }, 'options')).toThrow('Leave an optional member out')
+    expect(() => settings({ name: 'a', size: undefined }, 'options')).toThrow('Omit an optional member')
     expect(() => settings({ name: 'a', pause: undefined }, 'options')).toThrow('must be an object such as { delay: … }')
   })
 
@@ -81,19 +81,17 @@ describe('shape()', () => {
 
   it('refuses members that it does not know, wherever they are', () => {
     expect(() => settings({ name: 'a', other: 1 }, 'options')).toThrow(
-      'option other is not known; known here: name, mode',
+      'option other is unknown; the options here: name, mode',
     )
     expect(() => settings({ name: 'a', pause: { size: 1 } }, 'options')).toThrow('did you mean size?')
     expect(() => settings({ name: 'a', delay: 1 }, 'options')).toThrow('did you mean pause: { delay: … }?')
-    expect(() => settings(Object.create({ other: 1 }), 'options')).toThrow('without members from a prototype')
+    expect(() => settings(Object.create({ other: 1 }), 'options')).toThrow('without inherited members')
   })
 
   it('names members elsewhere from a list and from a check around a shape', () => {
     const around = withMembers(pause.members, (value, option, root) => pause(value, option, root))
     const outer = shape({ items: optional(list(pause)), one: optional(around), name: optional(text) })
-    expect(() => outer({ items: [{ name: 'a' }] }, 'options')).toThrow(
-      'option items[0].name is not known; did you mean',
-    )
+    expect(() => outer({ items: [{ name: 'a' }] }, 'options')).toThrow('option items[0].name is unknown; did you mean')
     expect(() => outer({ delay: 1 }, 'options')).toThrow('did you mean one: { delay: … }?')
   })
 })

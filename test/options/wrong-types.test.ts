@@ -9,7 +9,7 @@ import { cacheSize, issuerWith, jwksCache, limits, problem, server } from './pro
 
 const TYPES: Readonly<Record<string, readonly [value: unknown, got: string]>> = {
   undefined: [undefined, 'got undefined (is an environment variable missing?'],
-  null: [null, 'got null (leave an optional member out)'],
+  null: [null, 'got null (omit an optional member)'],
   'a number': [7, 'got 7'],
   'a boolean': [true, 'got true'],
   'a text': ['maybe', 'got "maybe"'],

@@ -43,7 +43,7 @@ const OUTAGE = {
   cache: 'no-store',
   type: 'application/json',
   body: {
-    error_description: 'The keys of the authorization server cannot be reached',
+    error_description: 'The keys of the authorization server cannot be loaded',
     reason: 'keys_unavailable',
   },
 }

@@ -237,7 +237,7 @@ const WRONG: [preset: Preset, given: unknown, option: string, message?: string][
   ['auth0', { domain: 'a.example', audience: '' }, 'auth0.audience'],
   ['auth0', { domain: 'a.example', audience: null }, 'auth0.audience'],
   ['auth0', { domain: 'a.example', audiance: 'a' }, 'auth0.audiance', 'did you mean audience?'],
-  ['auth0', { domain: 'a.example', clientId: 'a' }, 'auth0.clientId', 'known here: domain, audience'],
+  ['auth0', { domain: 'a.example', clientId: 'a' }, 'auth0.clientId', 'the options here: domain, audience'],
   ['entra', { audience: 'a' }, 'entra.tenant'],
   ['entra', { ...ENTRA, tenant: 'contoso' }, 'entra.tenant', 'a GUID'],
   ['entra', { ...ENTRA, tenant: '../x' }, 'entra.tenant', 'a GUID'],
