@@ -81,13 +81,18 @@ export function createSharedSignals(
         { err: ERRORS[problem] ?? 'invalid_request', description },
         {
           'Content-Language': 'en',
-          // RFC 9110 §15.5.2; the scheme is all that it tells.
-          ...(problem === 'authorization' && { 'WWW-Authenticate': authorization?.split(' ', 1)[0] ?? 'Bearer' }),
+          ...(problem === 'authorization' && { 'WWW-Authenticate': challengeFor(authorization) }),
         },
       )
     },
   }
 }
+
+/**
+ * RFC 9110 §15.5.2 requires a challenge. It names no other scheme than these two: the value is a secret, and without a
+ * scheme its first word is all of it.
+ */
+const challengeFor = (required = ''): string => (/^basic /i.test(required) ? 'Basic' : 'Bearer')
 
 function isAuthorized({ authorization: [value, another] }: RequestContent, required: string): boolean {
   return value !== undefined && another === undefined && equalsInConstantTime(value, required)

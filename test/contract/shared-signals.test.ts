@@ -13,7 +13,8 @@ import { send } from '../support/upstream/requests.ts'
 
 // The endpoint for security events, on every adapter (N3b, RFC 8935).
 
-const AUTHORIZATION = 'Bearer the secret of the stream'
+// Without a scheme: then the first word of the header is the secret.
+const AUTHORIZATION = 'Secret-of-the-stream'
 const post = (body: string, lines: readonly string[] = [`Authorization: ${AUTHORIZATION}`], type = 'secevent+jwt') => ({
   method: 'POST',
   target: '/events',
@@ -55,7 +56,7 @@ describe.each(Object.entries(ENDPOINT_MOUNTS))('sharedSignals on %s', (name, mou
     expect(await revoked.list()).toEqual([])
   })
 
-  it('refuses another Authorization with 401, and other media types and methods', async () => {
+  it('refuses another Authorization with 401 that does not repeat it, and other media types and methods (RFC 9110 §15.5.2)', async () => {
     const event = securityEvent(`${CAEP}session-revoked`)
     for (const lines of [
       [],

@@ -205,6 +205,22 @@ describe('a transmitter', () => {
   })
 })
 
+it.each([
+  ['Bearer abc', 'Bearer'],
+  ['basic YTpi', 'Basic'],
+  ['abc', 'Bearer'],
+  ['a secret of four words', 'Bearer'],
+  ['basic', 'Bearer'],
+])(
+  'the challenge for %j names its scheme, and nothing that may be secret (SPEC N3b, RFC 9110 §11.6.1)',
+  async (authorization, scheme) => {
+    const { revoked } = start({ authorization })
+    const content = { authorization: [], contentType: 'application/secevent+jwt', body: async () => '' }
+    const response = await revoked.sharedSignals.respond('POST', '/', content)
+    expect([response?.status, response?.headers['WWW-Authenticate']]).toEqual([401, scheme])
+  },
+)
+
 it('the option `sharedSignals` is required for the endpoint, and is checked', () => {
   expect(() => revocation().sharedSignals).toThrow('revocation.sharedSignals is missing')
   const wrong = (sharedSignals: object) => () => revocation({ sharedSignals: { audience: AUDIENCE, ...sharedSignals } })
