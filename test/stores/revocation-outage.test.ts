@@ -30,7 +30,7 @@ describe('a store that fails', () => {
     expect(await outcome(tokenWith())).toBe('revocation_unavailable')
     expect(server.state()).toMatchObject({ status: 'unavailable', ready: false })
     expect(server.state().revocation).toEqual({ status: 'unavailable', entries: 0, age: undefined })
-    await expect(server.ready()).rejects.toThrow('cannot be determined')
+    await expect(server.ready()).rejects.toThrow('cannot check whether the access token has been revoked')
     // A bad token is the fault of the caller, still.
     expect(await outcome(tokenWith({ aud: 'https://other.example' }))).toBe('audience')
     const { outcome: accepting, server: other } = join(shared, { onStoreFailure: 'use_known' })
