@@ -45,7 +45,7 @@ describe('a token that is invalidated while the store is failing', () => {
       expect((await send(server, token)).status).toBe(200)
       bench.endpoint.responses.set(token, { active: false })
       instead.delete = trouble
-      await expect(server.forget(token)).rejects.toThrow('did not forget')
+      await expect(server.forget(token)).rejects.toThrow('did not delete')
       expect(await send(server, token)).toMatchObject({ status: 401, reason: 'inactive' })
     })
   }
