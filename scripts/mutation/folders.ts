@@ -72,14 +72,17 @@ export const FOLDERS: readonly Folder[] = [
     path: 'src/jwks',
     tests: tests(
       'jwks',
-      'bad-members weak-keys media-types sources state unknown-kid rotation jwks-cache single-flight discovery',
+      'bad-members weak-keys media-types sources state unknown-kid rotation jwks-cache single-flight discovery freshness',
     ),
   },
   {
     path: 'src/introspection',
-    tests: tests(
-      'introspection',
-      'local-checks wrong-shapes older-responses real-responses lifetimes request client-secret client-other client-assertion introspected introspect-function introspected-jwt made-up-tokens retry breaker single-flight short-lives repeated-token routing faults',
-    ),
+    tests: [
+      ...tests(
+        'introspection',
+        'local-checks wrong-shapes older-responses real-responses lifetimes request client-secret client-other client-assertion introspected introspect-function introspected-jwt store-secret forget made-up-tokens retry breaker single-flight short-lives repeated-token routing faults resolved-issuers',
+      ),
+      ...tests('attacks', 'opaque-store'),
+    ],
   },
 ]

@@ -116,6 +116,30 @@ const EQUIVALENT: readonly Equivalent[] = [
     after: 'true',
     why: 'Number.isFinite is false for all that is not a number; the other condition is for the compiler',
   },
+  {
+    file: 'src/sender-constraint/dpop/verify-proof.ts',
+    before: 'key !== proof.key',
+    after: 'true',
+    why: 'a key that is in the cache is put there again; the condition saves the call',
+  },
+  {
+    file: 'src/sender-constraint/dpop/proof-key.ts',
+    before: '!names',
+    after: 'false',
+    why: 'algorithmOf refuses a key of any other type; the condition is for the compiler',
+  },
+  {
+    file: 'src/sender-constraint/dpop/proof-key.ts',
+    before: 'decoded(number)?.[0]',
+    after: 'decoded(number)[0]',
+    why: 'algorithmOf has refused a number that is not base64url: it has no bits',
+  },
+  {
+    file: 'src/sender-constraint/dpop/proof-key.ts',
+    before: "typeof member === 'string'",
+    after: 'true',
+    why: 'algorithmOf has refused a key whose members are not strings; the condition is for the compiler',
+  },
 ]
 
 export const isEquivalent = (file: string, before: string, after: string): boolean =>

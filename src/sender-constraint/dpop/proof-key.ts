@@ -12,12 +12,12 @@ import { detachedCopy } from '../../util/memoize.ts'
 const PROOF_KEYS: RsaLimits = { modulusBits: 4096, exponentBits: 32 }
 
 /** The required members of a public key, in the order of RFC 7638 §3.2 (and RFC 8037 §2, RFC 9964). */
-const MEMBERS: Readonly<Record<string, readonly string[]>> = {
-  EC: ['crv', 'kty', 'x', 'y'],
-  OKP: ['crv', 'kty', 'x'],
-  RSA: ['e', 'kty', 'n'],
-  AKP: ['alg', 'kty', 'pub'],
-}
+const MEMBERS: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['EC', ['crv', 'kty', 'x', 'y']],
+  ['OKP', ['crv', 'kty', 'x']],
+  ['RSA', ['e', 'kty', 'n']],
+  ['AKP', ['alg', 'kty', 'pub']],
+])
 
 /** The size of the largest ML-DSA key (RFC 9964, FIPS 204 table 2). */
 const MAX_PUBLIC_KEY_BYTES = 2592
@@ -38,9 +38,9 @@ export interface ProofKey {
  * @see RFC 9449 §4.3 checks 5 and 7; RFC 7518 §6
  */
 export function readProofKey(jwk: unknown, algorithm: JwsAlgorithm): ProofKey | Refusal {
-  const names = isObject(jwk) && typeof jwk.kty === 'string' && Object.hasOwn(MEMBERS, jwk.kty) ? MEMBERS[jwk.kty] : []
-  if (!isObject(jwk) || !names || names.length === 0) return invalidDpopProof('proof_key')
-  if (!('algorithm' in algorithmOf(jwk, [algorithm], PROOF_KEYS)) || !isCanonical(jwk)) {
+  if (!isObject(jwk)) return invalidDpopProof('proof_key')
+  const names = MEMBERS.get(jwk.kty)
+  if (!names || !('algorithm' in algorithmOf(jwk, [algorithm], PROOF_KEYS)) || !isCanonical(jwk)) {
     return invalidDpopProof('proof_key')
   }
   return { algorithm, jwk: Object.fromEntries(names.map((name) => [name, jwk[name]])) }

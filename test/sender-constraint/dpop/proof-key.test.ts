@@ -1,7 +1,8 @@
 import type { JwsAlgorithm } from 'bearward'
 import { calculateJwkThumbprint } from 'jose'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Refusal } from '../../../src/errors/refusal.ts'
+import { signatureEngine } from '../../../src/jws/default-engine.ts'
 import { DEFAULT_PROOF_ALGORITHMS } from '../../../src/sender-constraint/dpop/proof-algorithms.ts'
 import { type ProofKey, readProofKey, thumbprintOf } from '../../../src/sender-constraint/dpop/proof-key.ts'
 import { createProofVerifier } from '../../../src/sender-constraint/dpop/verify-proof.ts'
@@ -20,6 +21,8 @@ beforeAll(async () => {
   rsa = clients.get('RS256') as Client
   okp = clients.get('Ed25519') as Client
 }, 60_000)
+
+afterEach(() => vi.restoreAllMocks())
 
 describe('keys that are accepted', () => {
   it.each(ALL)('%s', async (algorithm) => {
@@ -48,6 +51,18 @@ describe('keys that are accepted', () => {
     const large = await createClient('PS512', { modulusLength: bits })
     expect(await outcomeOf(large, await large.prove())).toBe('good')
   }, 60_000)
+
+  it('are imported once for all proofs of a client, and kept only after a valid signature', async () => {
+    const imports = vi.spyOn(signatureEngine, 'importKey')
+    const verifier = createProofVerifier(settingsWith())
+    const forged = (await ec.prove()).replace(/[^.]*$/, 'AA'.repeat(43))
+    for (const proof of [forged, forged]) expect(await outcomeOf(ec, proof, {}, verifier)).toBe('proof_signature')
+    expect(imports).toHaveBeenCalledTimes(2)
+    for (const proof of [await ec.prove(), await ec.prove(), await ec.prove()]) {
+      expect(await outcomeOf(ec, proof, {}, verifier)).toBe('good')
+    }
+    expect(imports).toHaveBeenCalledTimes(3)
+  })
 
   it('with members about its purpose, and unknown ones', async () => {
     for (const more of [
@@ -129,6 +144,15 @@ describe('keys that are refused (D4)', () => {
       await expectRefused(ec, { ...ec.jwk, x })
     }
     for (const x of [longer(okp.jwk.x), okp.jwk.x?.slice(0, -2)]) await expectRefused(okp, { ...okp.jwk, x })
+  })
+
+  it('those of ML-DSA that are larger than any, or not in base64url (RFC 9964)', () => {
+    const read = (pub: unknown) => readProofKey({ kty: 'AKP', alg: 'ML-DSA-87', pub }, 'ML-DSA-87')
+    const ofBytes = (length: number) => Buffer.alloc(length, 7).toString('base64url')
+    expect(read(ofBytes(2592))).toHaveProperty('jwk.pub', ofBytes(2592))
+    for (const pub of [ofBytes(2593), ofBytes(100_000), `${ofBytes(1312)}=`, 7]) {
+      expect(read(pub)).toMatchObject({ reason: 'proof_key' })
+    }
   })
 
   it('those whose point is not on the curve', async () => {
