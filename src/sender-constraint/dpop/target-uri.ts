@@ -51,7 +51,7 @@ function isBehind(prefix: TargetUri, target: TargetUri, path: string): boolean {
   if (target.origin !== prefix.origin) return false
   if (target.path === prefix.path + path) return true
   // When a proxy strips the whole path, it sends the empty rest as a slash (RFC 9112 §3.2.1).
-  return path === '/' && prefix.path !== '' && target.path === prefix.path
+  return path === '/' && target.path === prefix.path
 }
 
 /** `unreserved / reserved / pct-encoded` (RFC 3986 §2): no white space, control, backslash, quote or non-ASCII character */
@@ -83,7 +83,7 @@ export function readTargetUri(uri: string): TargetUri | undefined {
   if (defaultPort === undefined || host === undefined || !PATH.test(path)) return undefined
   const number = port?.replace(/^0+(?=[0-9])/, '') || defaultPort
   return {
-    origin: `${scheme}://${normalHost(host)}${number === defaultPort ? '' : `:${number}`}`,
+    origin: `${scheme}://${normalEscapes(host).toLowerCase()}${number === defaultPort ? '' : `:${number}`}`,
     path: path === '' ? '/' : withoutDotSegments(normalEscapes(path)),
   }
 }
@@ -95,11 +95,6 @@ function pathOfRequest(requestTarget: string): string | undefined {
   // Dot segments are not removed, so such a path matches nothing. Clients resolve them before sending. Whether a proxy
   // resolves them before or after it strips a prefix cannot be known, so the meaning of the path would be ambiguous.
   return path === '' ? '/' : normalEscapes(path)
-}
-
-/** RFC 3986 §6.2.2.1, §6.2.2.2 */
-function normalHost(host: string): string {
-  return normalEscapes(host).replace(/%..|[A-Z]/g, (found) => (found.length === 1 ? found.toLowerCase() : found))
 }
 
 const UNRESERVED = /^[A-Za-z0-9\-._~]$/

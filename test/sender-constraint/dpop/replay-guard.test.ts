@@ -17,7 +17,12 @@ function guardWith(changes: Partial<ReplaySettings> = {}) {
     expect(outcome.reason).toBe('replay_unavailable')
     return { retryAfter: outcome.details.retryAfter }
   }
-  return { use, events, faults: () => events.map((event) => (event.type === 'store' ? event.code : event.type)) }
+  return {
+    use,
+    events,
+    size: () => guard.size(),
+    faults: () => events.map((event) => (event.type === 'store' ? event.code : event.type)),
+  }
 }
 
 const isRefused = (outcome: unknown): boolean => typeof outcome === 'object'
@@ -34,12 +39,13 @@ afterEach(() => vi.restoreAllMocks())
 
 describe('in one process (RFC 9449 §11.1)', () => {
   it('a proof is used once, and two clients may use the same jti', async () => {
-    const { use } = guardWith()
+    const { use, size } = guardWith()
     expect(await use('a')).toBe(true)
     expect(await use('a')).toBe(false)
     expect(await use('b')).toBe(true)
     expect(await use('a', OTHER)).toBe(true)
     expect(await use('a', OTHER)).toBe(false)
+    expect(size()).toBe(3)
   })
 
   it('no other pair of key and jti counts as the same', async () => {
@@ -156,13 +162,25 @@ describe('with a shared store', () => {
   })
 
   it.each(failing)('that %s, each process records locally if configured', async (_, firstUse, fault) => {
-    const { use, faults } = guardWith({ store: { firstUse }, onStoreFailure: 'use_local', max: 2 })
+    const { use, events, faults } = guardWith({ store: { firstUse }, onStoreFailure: 'use_local', max: 2 })
     expect(await use('a')).toBe(true)
     expect(await use('a')).toBe(false)
     expect(isRefused(await use('b'))).toBe(true)
     expect(await use('b', OTHER)).toBe(true)
     expect(isRefused(await use('c', 'key c'))).toBe(true)
     expect(faults()).toEqual([fault, fault, 'share', fault, fault, 'full'])
+    for (const event of events) expect(event).toMatchObject({ store: 'replay', operation: 'first_use' })
+  })
+
+  it('that fails, a proof that did not fit locally is accepted once there is space', async () => {
+    const pass = stopTime()
+    const firstUse = () => Promise.reject(new Error('down'))
+    const { use } = guardWith({ store: { firstUse }, onStoreFailure: 'use_local', max: 2 })
+    expect(await use('a')).toBe(true)
+    expect(isRefused(await use('b'))).toBe(true)
+    pass(86)
+    expect(await use('b')).toBe(true)
+    expect(await use('b')).toBe(false)
   })
 
   it('that fails repeatedly is not used for a while', async () => {

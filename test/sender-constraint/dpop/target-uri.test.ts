@@ -12,7 +12,7 @@ describe('a proof for /orders', () => {
     ['the host in capitals (RFC 3986 §6.2.2.1)', 'https://API.Example.COM/orders'],
     ['the default port (RFC 3986 §6.2.3)', 'https://api.example.com:443/orders'],
     ['an empty port (RFC 3986 §6.2.3)', 'https://api.example.com:/orders'],
-    ['the default port with a leading zero', 'https://api.example.com:0443/orders'],
+    ['the default port with leading zeros', 'https://api.example.com:00443/orders'],
     ['a query (RFC 9449 §4.3 check 9)', `${ORDERS}?page=2&filter[a]=/../b`],
     ['an empty query', `${ORDERS}?`],
     ['a fragment (RFC 9449 §4.3 check 9)', `${ORDERS}#top?x`],
@@ -29,6 +29,7 @@ describe('a proof for /orders', () => {
     ['another scheme', 'http://api.example.com/orders'],
     ['the port of the other scheme', 'https://api.example.com:80/orders'],
     ['another port', 'https://api.example.com:4430/orders'],
+    ['another port, with a zero inside', 'https://api.example.com:4043/orders'],
     ['another host', 'https://evil.example/orders'],
     ['a host that begins alike', 'https://api.example.com.evil.example/orders'],
     ['a host that ends alike', 'https://evil-api.example.com/orders'],
@@ -67,6 +68,7 @@ describe('a proof for /orders', () => {
     ['an escape with one digit', 'https://api.example.com/orders%4'],
     ['an escape with a foreign digit', 'https://api.example.com/%g0orders'],
     ['a broken escape in the query', `${ORDERS}?%`],
+    ['an escape with one digit in the query', `${ORDERS}?%4`],
     ['a port that is not a number', 'https://api.example.com:https/orders'],
     ['a sign before the port', 'https://api.example.com:+443/orders'],
     ['two ports', 'https://api.example.com:443:443/orders'],
@@ -94,6 +96,8 @@ describe('the target of a request', () => {
     ['that holds an escaped slash', '/a%2fb', 'https://api.example.com/a%2Fb'],
     ['that holds a colon', '/a:b', 'https://api.example.com/a:b'],
     ['with dots in a name', '/.well-known/...', 'https://api.example.com/.well-known/...'],
+    ['of a proof that ends with a dot segment (RFC 3986 §5.2.4)', '/orders/', `${ORDERS}/.`],
+    ['of a proof that ends with two dots', '/orders/', `${ORDERS}/x/..`],
   ])('matches %s', (_, target, htu) => {
     expect(api.matches(htu, target)).toBe(true)
   })
@@ -130,6 +134,7 @@ describe('public URLs', () => {
       expect(mounted.matches('https://api.example.com/', '/')).toBe(false)
       expect(mounted.matches('https://api.example.com/v1', '/orders')).toBe(false)
       expect(mounted.matches('https://api.example.com/admin', '/../admin')).toBe(false)
+      expect(mounted.matches('https://api.example.com/v1undefined', '*')).toBe(false)
     }
   })
 
@@ -163,7 +168,7 @@ describe('public URLs', () => {
     'https://ü',
     'https://a/[x]',
   ])('are refused if invalid: %j', (url) => {
-    expect(() => createTargets([url])).toThrow(TypeError)
+    expect(() => createTargets([url])).toThrow(new TypeError('bearward: a public URL is not an http or https URI'))
   })
 })
 
