@@ -2,20 +2,32 @@
 // is printed, and counted in docs/mutation.md.
 //
 //   npm run mutation -- src/http
-import { readFileSync } from 'node:fs'
-import { relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { argv, exit, stdout } from 'node:process'
 import { parseArgs } from 'node:util'
 import type { LogLevel } from '@stryker-mutator/api/core'
 import { Stryker } from '@stryker-mutator/core'
 import { DECLARATIONS, FOLDERS, type Folder, LEFT_OUT } from './folders.ts'
-import { type Count, writeRow } from './page.ts'
-import { isEquivalent } from './survivors.ts'
+import { writeRow } from './page.ts'
+import {
+  countOf,
+  lastResults,
+  type MutantResult,
+  merged,
+  patternsAgain,
+  type Results,
+  resultsOf,
+  save,
+} from './results.ts'
 
 const { values, positionals } = parseArgs({
   args: argv.slice(2),
   allowPositionals: true,
-  options: { help: { type: 'boolean', short: 'h' }, concurrency: { type: 'string', default: '1' } },
+  options: {
+    help: { type: 'boolean', short: 'h' },
+    again: { type: 'boolean', default: false },
+    concurrency: { type: 'string', default: '1' },
+  },
 })
 if (values.help) {
   stdout.write(`Usage: npm run mutation -- [options] [folder or file ...]
@@ -25,6 +37,7 @@ and writes the counts into docs/mutation.md. Details are in build/mutation/.
 
 Folders (all, if none is named): ${FOLDERS.map(({ path }) => path).join(', ')}
 
+  --again            only what survived the last run and is not explained, and files that have changed since
   --concurrency <n>  processes that run tests (1)
 `)
   exit()
@@ -37,15 +50,13 @@ const runs = places.map((place) => {
   return { place, folder }
 })
 
-type Result = Awaited<ReturnType<Stryker['runMutationTest']>>[number]
-
-function mutate(place: string, folder: Folder): Promise<Result[]> {
+function mutate(place: string, folder: Folder, patterns: readonly string[]): Promise<MutantResult[]> {
   // Stryker hands its environment down to the processes that run tests.
   process.env.BEARWARD_MUTATION_TESTS = folder.tests.join(' ')
   process.env.BEARWARD_MUTATION_LEFT_OUT = LEFT_OUT.join('|')
   const name = place.replaceAll('/', '-')
   return new Stryker({
-    mutate: place === folder.path ? [`${place}/**/*.ts`, ...DECLARATIONS] : [place],
+    mutate: [...patterns],
     plugins: [resolve('scripts/mutation/runner.mjs')],
     testRunner: 'in-process',
     coverageAnalysis: 'perTest',
@@ -67,38 +78,21 @@ function mutate(place: string, folder: Folder): Promise<Result[]> {
   }).runMutationTest()
 }
 
-/** The code that a mutant replaces. Lines and columns begin with 1. */
-function codeAt(file: string, { start, end }: Result['location']): string {
-  const lines = readFileSync(file, 'utf8')
-    .split('\n')
-    .slice(start.line - 1, end.line)
-  const last = lines.length - 1
-  lines[last] = (lines[last] ?? '').slice(0, end.column - 1)
-  lines[0] = (lines[0] ?? '').slice(start.column - 1)
-  return lines.join('\n')
-}
+const patternsOf = (place: string): readonly string[] =>
+  place.endsWith('.ts') ? [place] : [`${place}/**/*.ts`, ...DECLARATIONS]
 
-function countOf(results: readonly Result[]): Count {
-  const count = { killed: 0, equivalent: 0, survived: 0 }
-  for (const { status, fileName, location, replacement = '' } of results) {
-    if (status === 'Killed' || status === 'Timeout') count.killed++
-    if (status !== 'Survived' && status !== 'NoCoverage') continue
-    const file = relative('.', fileName)
-    const before = codeAt(file, location)
-    if (isEquivalent(file, before, replacement)) {
-      count.equivalent++
-      continue
-    }
-    count.survived++
-    const why = status === 'NoCoverage' ? 'no test runs' : 'no test notices'
-    stdout.write(`\n${why} ${file}:${location.start.line}\n- ${before}\n+ ${replacement}\n`)
-  }
-  return count
+async function resultsAt(place: string, folder: Folder): Promise<Results> {
+  const last = values.again ? lastResults(place) : undefined
+  const patterns = last ? patternsAgain(last) : patternsOf(place)
+  const results = resultsOf(patterns.length > 0 ? await mutate(place, folder, patterns) : [])
+  return last ? merged(last, results) : results
 }
 
 for (const { place, folder } of runs) {
   stdout.write(`${place}\n`)
-  const count = countOf(await mutate(place, folder))
+  const results = await resultsAt(place, folder)
+  save(place, results)
+  const count = countOf(results)
   stdout.write(`\n${place}: ${count.killed} killed, ${count.equivalent} equivalent, ${count.survived} survived\n`)
   writeRow(place, count)
 }

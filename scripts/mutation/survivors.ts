@@ -125,7 +125,7 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
   ],
   'src/sender-constraint/dpop/target-uri.ts': [
     {
-      why: 'a text that is no absolute URI has no scheme of ours, and an authority that is none has no host, whatever stands for them',
+      why: 'a text that is not an absolute URI has no scheme of ours, and a wrong authority has no host, whatever the defaults',
       changes: [
         ["''", '"Stryker was here!"'],
         ['[]', '["Stryker was here"]'],
