@@ -210,7 +210,10 @@ const scopesIn = ({ text }: Block): string =>
 describe.each(here)('the program at $at', (block) => {
   let program: Program
   beforeAll(async () => {
-    program = await runProgram(block, internet, { CLIENT_SECRET: 'secret', API_KEY, RESOURCE, ISSUER: issuer.issuer })
+    program = await runProgram(block, internet, {
+      ...{ CLIENT_SECRET: 'secret', API_KEY, STREAM_AUTHORIZATION: 'Bearer secret' },
+      ...{ RESOURCE, ISSUER: issuer.issuer },
+    })
   })
   afterAll(() => program?.stop())
 
