@@ -17,8 +17,8 @@ const isBody = (parsed: unknown): boolean =>
   typeof parsed === 'string' || (typeof parsed === 'object' && parsed !== null && Object.keys(parsed).length > 0)
 
 /**
- * At most a little more than the limit; `undefined` if the sender has not sent all of it. The rest is left to Node, which
- * discards it after the response.
+ * At most a little more than the limit; `undefined` if the sender has not sent all of it. The rest is discarded: Node does
+ * so only with bodies that nothing has read, and the next request on the connection would wait for it.
  */
 export async function readText(message: IncomingMessage, limit: number): Promise<string | undefined> {
   const decoder = new TextDecoder()
@@ -26,8 +26,9 @@ export async function readText(message: IncomingMessage, limit: number): Promise
   try {
     for await (const chunk of message.iterator({ destroyOnReturn: false })) {
       text += decoder.decode(chunk as Uint8Array, { stream: true })
-      if (text.length > limit) return text
+      if (text.length > limit) break
     }
+    message.resume()
   } catch {
     // The connection has ended. Anyone can do that, so it is no error of the application, which would be logged.
     return undefined

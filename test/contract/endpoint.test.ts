@@ -55,6 +55,18 @@ const post = (body: string, type = FORM) => ({
   body,
 })
 
+/** All that a server sends until it closes the connection. */
+async function allOf(port: number, bytes: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  let text = ''
+  socket.setEncoding('latin1').on('data', (data) => {
+    text += data
+  })
+  socket.on('error', () => undefined).write(bytes)
+  await once(socket, 'close')
+  return text
+}
+
 describe.each(Object.entries(ENDPOINT_MOUNTS))('endpoint() on %s', (name, mount) => {
   const start = async () => {
     running = await serve(name, await mount(server, ENDPOINTS), { server: server as never, reached: [] })
@@ -74,6 +86,16 @@ describe.each(Object.entries(ENDPOINT_MOUNTS))('endpoint() on %s', (name, mount)
     const { status, body } = await exchange(await start(), post('x'.repeat(500_000)))
     expect([status, JSON.parse(body.replace(/,"x*$/, ']'))[2]]).toEqual([200, LIMIT + 1])
   })
+
+  // What turns requests of Node into those of the Fetch API closes the connection instead.
+  it.skipIf(['Hono', 'fetch'].includes(name))(
+    'discards what is beyond the limit, so that the next request on the connection gets its response (SPEC F11, RFC 9112 §9.3)',
+    async () => {
+      const first = bytesOf(post('x'.repeat(500_000)), 'keep-alive')
+      const received = await allOf(await start(), `${first}${bytesOf({ target: '/elsewhere' })}`)
+      expect([...received.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(['200', '404'])
+    },
+  )
 
   it('passes on what the endpoint does not respond to, and its errors', async () => {
     const port = await start()
