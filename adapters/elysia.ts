@@ -95,12 +95,15 @@ const pluginOf = <Scope extends string, Claims>(bound: Bound<Scope, Claims>) =>
   new Elysia({ name: 'bearward', seed: bound }).use(bound.metadata()).macro({
     requireScope: (scopes: readonly [Scope, ...Scope[]]) => ({
       resolve: tokenAfter(bound, bound.requireScope(...scopes)),
+      introspect: putFalsyLast,
     }),
     requireAnyScope: (scopes: readonly [Scope, ...Scope[]]) => ({
       resolve: tokenAfter(bound, bound.requireAnyScope(...scopes)),
+      introspect: putFalsyLast,
     }),
     protect: (guards: Required<Scope, Claims>) => ({
       resolve: tokenAfter(bound, bound.protect(...(guards === true ? [] : guards))),
+      introspect: putFalsyLast,
     }),
     optionalAuth: (guards: Required<Scope, Claims>) => {
       const guard = bound.optionalAuth(...(guards === true ? [] : guards))
@@ -109,9 +112,19 @@ const pluginOf = <Scope extends string, Claims>(bound: Bound<Scope, Claims>) =>
           await guard(context)
           return { accessToken: bound.maybeAccessToken(context) }
         }),
+        introspect: putFalsyLast,
       }
     },
   })
+
+/** Elysia 1.4 drops every hook of a route, guards as well, if its first option is falsy: `{ cache: false, … }`. */
+function putFalsyLast(options: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value) continue
+    delete options[name]
+    options[name] = value
+  }
+}
 
 const tokenAfter = <Scope extends string, Claims>(bound: Bound<Scope, Claims>, guard: ElysiaGuard) =>
   observed(async (context): Promise<{ accessToken: AccessToken<Claims, Scope> }> => {

@@ -57,6 +57,20 @@ describe('the plugin (F5)', () => {
     expect((await send(app, '/admin', { authorization: `Bearer ${admin}` })).status).toBe(200)
   })
 
+  it.each([
+    [{ other: false, requireScope: ['admin'] }],
+    [{ requireScope: ['admin'], other: 0 }],
+    [{ off: false, requireAnyScope: ['admin'] }],
+    [{ other: '', off: false, protect: [() => false] }],
+    [{ optionalAuth: [() => false], other: null, off: false }],
+  ])('guards a route whatever other options it has: %j (SPEC F5)', async (own) => {
+    const app = new Elysia()
+      .use(plugin())
+      .macro({ off: (on: boolean) => (on ? { beforeHandle: () => undefined } : {}) })
+      .get('/admin', () => 'reached', own as object)
+    expect((await send(app, '/admin', authorization)).status).toBe(403)
+  })
+
   it('fails at the route for a scope that is not declared', () => {
     expect(() =>
       new Elysia().use(plugin()).get('/a', () => 'a', { requireScope: ['read:order'] as unknown as ['admin'] }),
