@@ -14,9 +14,9 @@ Exit status: 0 no findings, 1 findings, 2 usage error, 3 failed.
 
 export const INSPECT_HELP = `bearward inspect [token]
 
-Explains a token without any network request: header, claims, times in words, and the checks of a resource server it
-passes. Accepts access tokens, ID tokens, DPoP proofs and others. Reads the token from standard input, which other
-users of the machine cannot see, or from the argument. Never prints the token.
+Explains a token without any network request: its header and claims, times in words, and which checks of a resource
+server it passes. Accepts access tokens, ID tokens, DPoP proofs and others. Reads the token from standard input, or from
+the argument, which other users of the machine can see. Never prints the token.
 
   --issuer URL      the trusted issuer
   --resource URL    the API: the required audience
@@ -47,7 +47,7 @@ introspection, and the challenge that clients receive. Prints one finding per li
   --any-audience             accept any audience; use it with --client
   --sole-audience            refuse tokens that are also for someone else
   --client ID                a client whose tokens are accepted; repeat the option for several
-  --keys URL                 the key set, if it is not discovered; none: every token is introspected
+  --keys URL                 the key set, if it is not discovered; "none" introspects every token
   --profile NAME             compat (default), report-only or rfc9068
   --allow-id-token-claims    accept access tokens with nonce, at_hash or c_hash
   --allow-insecure-requests  allow plain http for the URLs in these options, in a container network
@@ -101,17 +101,17 @@ Exit status: 0 done, 2 usage error, 3 failed.
 
 export const ISSUER_HELP = `bearward issuer
 
-Runs an authorization server for development, which only this machine reaches. Prints its issuer URL, the options of a
-resource server, and curl lines with tokens. Its key, and the secret of its client, are new with each start and only in memory.
+Runs an authorization server for development that only this machine can reach. Prints its issuer URL, the options of a
+resource server, and curl commands with tokens. Each start creates a new key and client secret, which exist only in memory.
 
-  --port N          the port (4000); 0: any that is free
+  --port N          the port (4000); 0 for any free port
   --resource URL    the audience of the tokens (https://api.example.com)
   --scope SCOPE     the scopes (read:orders write:orders); separate several by spaces, or repeat the option
-  --api URL         the URL in the curl lines (http://localhost:3000/orders)
+  --api URL         the URL in the curl commands (http://localhost:3000/orders)
   --json            JSON output
   --help            this text
 
 It issues tokens to everyone on this machine. Never let an API in production trust it.
 
-Exit status: 0 stopped, 2 usage error, 3 failed, such as for a port that is in use.
+Exit status: 0 stopped, 2 usage error, 3 failed: for example, the port is in use.
 `

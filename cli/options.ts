@@ -37,10 +37,8 @@ export function readOptions<const T extends Readonly<Record<string, Option>>>(
 function problemOf(thrown: unknown, args: readonly string[]): string {
   const { code, message } = thrown as { readonly code?: string; readonly message: string }
   const option = /'(--?[A-Za-z][A-Za-z-]*)/.exec(message)?.[1]
-  if (option === '--client-secret')
-    return 'a secret on the command line can be seen by others; use --client-secret-env NAME'
-  if (option === '--token')
-    return 'a token on the command line can be seen by others; use --token-env NAME or --token-stdin'
+  if (option === '--client-secret') return 'others can see a secret on the command line; use --client-secret-env NAME'
+  if (option === '--token') return 'others can see a token on the command line; use --token-env NAME or --token-stdin'
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `unknown option ${option ?? ''}`.trimEnd()
   return `invalid use of ${option ?? 'the last option'}${args.length === 0 ? '' : '; see --help'}`
 }

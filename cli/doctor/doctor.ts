@@ -62,7 +62,7 @@ async function optionsOf(
   const { config, resource } = values
   if (config !== undefined) {
     const [other] = [...issuerArgumentsIn(values), ...(resource === undefined ? [] : ['resource'])]
-    if (other !== undefined) throw new UsageError(`--config and --${other} exclude each other`)
+    if (other !== undefined) throw new UsageError(`--config cannot be combined with --${other}`)
     return optionsIn(config)
   }
   const issuer = issuerFrom(values, context)

@@ -9,8 +9,9 @@ export function fixFor({ code, status, network }: UpstreamError, observed: Obser
     return redirect ? `configure the target URL, ${redirect.to}: redirects are not followed` : FIXES.redirect
   }
   if (code === 'status' && status === 404)
-    return 'check the path; if the issuer has another URL from here, use --internal-url'
-  if (code === 'network') return `${networkFix(network)}; if the issuer has another URL from here, use --internal-url`
+    return 'check the path; if the issuer can be reached at another URL, use --internal-url'
+  if (code === 'network')
+    return `${networkFix(network)}; if the issuer can be reached at another URL, use --internal-url`
   return FIXES[code]
 }
 

@@ -13,11 +13,11 @@ export async function tryIntrospection(
   const [prefix = ''] = [tokenPrefix].flat()
   const thrown = await caught(() => server.verify(`${prefix}bearward-doctor-${crypto.randomUUID()}`))
   if (thrown === undefined || !(thrown instanceof BearwardError))
-    return lax('the response to a made-up token is active')
+    return lax('the endpoint calls a made-up token active')
   if (thrown.reason === 'inactive')
-    return ok('introspection', 'the client may introspect: a made-up token is not active')
+    return ok('introspection', 'the client may introspect, and a made-up token is inactive')
   if (thrown.status !== 503)
-    return lax(`the response to a made-up token is active (the token is still refused: ${thrown.reason})`)
+    return lax(`the endpoint calls a made-up token active (the token is still refused: ${thrown.reason})`)
   const error = thrown.cause as UpstreamError
   const inner = (error.cause as Partial<UpstreamError> | undefined)?.message
   const why = error.code === 'discovery' && inner !== undefined ? `${error.message}: ${inner}` : error.message

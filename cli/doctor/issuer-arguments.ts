@@ -42,7 +42,7 @@ export function issuerFrom(
   const own = optionsFrom(values, context)
   if (preset === undefined) {
     if (issuer === undefined) throw new UsageError('--issuer, --preset or --config is required; see --help')
-    if (values.set) throw new UsageError('--set is for the arguments of --preset')
+    if (values.set) throw new UsageError('--set needs --preset')
     return { issuer, ...own }
   }
   const found = presetOf(preset, values.set ?? [])
@@ -85,7 +85,7 @@ function settingsFrom(settings: readonly string[]): Readonly<Record<string, unkn
 
 function optionsFrom(values: IssuerArguments, context: CliContext): Partial<IssuerOptions> {
   const { audience, client, keys, profile, 'token-prefix': tokenPrefix, 'internal-url': internalUrl } = values
-  if (audience && values['any-audience']) throw new UsageError('--audience and --any-audience exclude each other')
+  if (audience && values['any-audience']) throw new UsageError('--audience cannot be combined with --any-audience')
   const introspection = introspectionFrom(values, context)
   return {
     ...(audience && { audience }),

@@ -137,7 +137,7 @@ async function checkIssuer(
       ...(await keyFindings(issuer, metadata, server, observed)),
       hasIntrospection
         ? await tryIntrospection(server, observed, issuer.tokenPrefix)
-        : note('introspection', 'not checked: for opaque tokens, pass --client-id and --client-secret-env'),
+        : note('introspection', 'not checked: to check opaque tokens, pass --client-id and --client-secret-env'),
     ],
     metadata,
   }
@@ -163,7 +163,7 @@ async function apiReport(
   if (!issuerMetadata) return undefined
   if (api === undefined)
     return {
-      findings: [note('api', 'not checked: for a running API, pass --api')],
+      findings: [note('api', 'not checked: to check a running API, pass --api')],
       challenges: [],
       metadata: undefined,
     }

@@ -62,7 +62,7 @@ async function resolved({ allow, resolve }: IssuerResolver, chosen: string | und
   const [first] = Array.isArray(allow) ? (allow as readonly string[]) : allow instanceof Set ? [...allow] : []
   const issuer = chosen ?? (first as string | undefined)
   if (issuer === undefined)
-    throw new UsageError('the issuers in --config are looked up: pass one of them with --issuer')
+    throw new UsageError('--config finds its issuers at run time: pass one of them with --issuer')
   const isAllowed = Array.isArray(allow)
     ? allow.includes(issuer)
     : await (allow as { has(issuer: string): unknown }).has(issuer)

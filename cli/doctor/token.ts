@@ -59,7 +59,7 @@ function detail(reason: Reason, claims: Claims, { issuers, resource }: TokenTarg
   return ''
 }
 
-const OTHERWISE = 'see its contents with bearward inspect'
+const OTHERWISE = 'see why with bearward inspect'
 
 const FIXES: Readonly<Partial<Record<Reason, string>>> = {
   audience: "request a token for this resource (RFC 8707), or set the option audience to the token's audience",

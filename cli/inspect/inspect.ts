@@ -33,7 +33,7 @@ export async function inspect(args: readonly string[], context: CliContext): Pro
 }
 
 async function readToken(positionals: readonly string[], context: CliContext): Promise<string> {
-  if (positionals.length > 1) throw new UsageError('one token at a time')
+  if (positionals.length > 1) throw new UsageError('pass only one token')
   const [token] = positionals
   if (token !== undefined && token !== '-') return token.trim()
   if (context.stdin.isTTY) throw new UsageError('no token: pass it on standard input; see --help')

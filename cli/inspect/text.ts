@@ -39,7 +39,7 @@ function table(title: string, rows: readonly Row[]): string {
 }
 
 function conclusionOf({ kind, refusal }: Inspection): string {
-  if (kind === 'opaque') return 'Only its authorization server can verify it: see bearward doctor.'
+  if (kind === 'opaque') return 'Only its authorization server can verify it: use bearward doctor.'
   const role = kind === 'dpop_proof' ? 'As a proof' : 'As an access token'
   if (refusal) return `${role}, it would be refused: ${refusal.description} (${refusal.reason}).`
   return `${role}, it passes all checks that were possible.`

@@ -26,12 +26,12 @@ export async function issuer(args: readonly string[], context: CliContext): Prom
     return EXIT.clean
   }
   if (positionals.length > 0) throw new UsageError('issuer takes only options; see --help')
-  if (env.NODE_ENV === 'production') throw new UsageError('issuer does not run where NODE_ENV is production')
+  if (env.NODE_ENV === 'production') throw new UsageError('issuer does not run with NODE_ENV=production')
   const { resource = 'https://api.example.com', api = 'http://localhost:3000/orders' } = values
   const scopes = scopesOf(values.scope) ?? ['read:orders', 'write:orders']
   check(resource, scopes)
   if (!/^https?:/.test(URL.canParse(api) ? new URL(api).protocol : ''))
-    throw new UsageError('--api must be a URL of http')
+    throw new UsageError('--api must be an http or https URL')
 
   const local = await startIssuer(portIn(values.port), resource, scopes)
   stderr.write(WARNING)
@@ -80,7 +80,7 @@ async function examplesOf({ issuer }: LocalIssuer, scopes: readonly string[]): P
     { name: 'without_scope', about: '403: alice, without a scope', token: await issueToken(issuer, alice) },
     {
       name: 'expired',
-      about: '401: it has expired',
+      about: '401: alice, with an expired token',
       token: await issueToken(issuer, { ...alice, scope: all }, 2 * LIFETIME),
     },
   ]

@@ -21,21 +21,21 @@ export function textOf(
     `  curl -i ${quoted(api)} -H 'Authorization: Bearer ${token}'`,
   ])
   return visibleLines([
-    `The issuer is ${issuer.issuer}; stop it with Ctrl+C. Its key is new with each start.`,
+    `The issuer is ${issuer.issuer}; stop it with Ctrl+C. Each start creates a new key.`,
     '',
     'The options of your resource server:',
     '',
     `  resource: ${literal(issuer.resource)},`,
     `  issuer: ${literal(issuer.issuer)},`,
     '',
-    'Call your API; the tokens are good for an hour:',
+    'Call your API; the tokens are valid for an hour:',
     '',
     ...calls.flatMap((lines) => [...lines, '']),
     'Get a new token, as a client (RFC 6749 §4.4):',
     '',
     `  curl ${tokenEndpoint} -u ${clientId}:${clientSecret} -d grant_type=client_credentials -d ${quoted(`scope=${scope}`)}`,
     '',
-    'See what is in one: npx bearward inspect',
+    'Inspect a token: npx bearward inspect',
   ])
 }
 

@@ -47,7 +47,9 @@ export async function revoke(args: readonly string[], context: CliContext): Prom
     const revoked = revocation({ store: counted.store, secret, ...lifetimeIn(values) })
     const inForce = await revoked.list()
     if (inForce.length === 0 && counted.records() > 0)
-      stderr.write('bearward: the store has records, but none is in force; is this the secret of your servers?\n')
+      stderr.write(
+        'bearward: the store has records, but none is in force; does --secret-env name the secret of your servers?\n',
+      )
     for (const line of await act(revoked, inForce)) stdout.write(`${visible(line)}\n`)
     return EXIT.clean
   } catch (thrown) {
@@ -117,7 +119,7 @@ function explained(thrown: unknown): unknown {
   // Only our own messages: those of a client may contain the URL.
   return typeof message === 'string' && message.startsWith('bearward: ')
     ? new CommandError(message.slice('bearward: '.length))
-    : new CommandError('the store failed; nothing is certain: see --list')
+    : new CommandError('the store failed; see with --list whether anything changed')
 }
 
 const lineOf = (entry: RevocationEntry): string => `${entry.id}  ${textOf(entry)}`

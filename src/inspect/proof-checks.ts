@@ -27,11 +27,11 @@ export async function proofChecksOf(
   const age = now - Number(claims.iat)
   const isRecent = age <= maxAge && age >= -clockTolerance
   const checks = [
-    result('header', 'typ, algorithm and a public key, as accepted', key),
+    result('header', 'an accepted typ, algorithm and public key', key),
     result('claims', 'jti, htm, htu, iat and ath, each with the right type', readProofClaims(claims)),
     result(
       'time',
-      `created no more than ${maxAge} s ago, and no more than ${clockTolerance} s ahead`,
+      `created no more than ${maxAge} s ago, and no more than ${clockTolerance} s in the future`,
       isRecent || invalidDpopProof('proof_time'),
     ),
   ]

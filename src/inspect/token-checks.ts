@@ -56,7 +56,11 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
   if (!rules) throw new TypeError('expected one configured issuer')
 
   const jwt = parsed(token, limits)
-  const form = result('form', 'three parts of canonical base64url, an algorithm and sizes as accepted (RFC 7515)', jwt)
+  const form = result(
+    'form',
+    'three parts of canonical base64url, an accepted algorithm, within the size limits (RFC 7515)',
+    jwt,
+  )
   if (jwt instanceof Refusal) return [form]
   const { header, claims } = jwt
   const granted = readScopes(claims, rules.scopeClaims)
@@ -65,14 +69,14 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
     form,
     result(
       'kind',
-      `an access token, by typ and by its members (profile ${profile}; RFC 9068, RFC 8725 §3.11)`,
+      `an access token, by its typ and claims (profile ${profile}; RFC 9068, RFC 8725 §3.11)`,
       checkTokenKind(header.type, claims, rules),
     ),
     expected.issuer === undefined
-      ? open('issuer', 'give the issuer to check iss')
+      ? open('issuer', 'pass the issuer to check iss')
       : outcome('issuer', claims.iss === issuer, `iss is ${issuer}`, 'issuer'),
     expected.resource === undefined
-      ? open('audience', 'give the resource to check aud')
+      ? open('audience', 'pass the resource to check aud')
       : result('audience', `aud names ${resource}`, checkAudience(claims, rules)),
     result(
       'times',
@@ -83,12 +87,12 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
     result(
       'binding',
       Object.hasOwn(claims, 'cnf')
-        ? 'a key or a certificate that each request must prove (RFC 7800)'
+        ? 'each request must prove possession of a key or certificate (RFC 7800)'
         : 'none: anyone who has the token can use it',
       confirmationOf(claims),
     ),
     expected.scopes === undefined
-      ? open('scope', `grants ${granted.list.join(' ') || 'nothing'}; give the scope of a route to check it`)
+      ? open('scope', `grants ${granted.list.join(' ') || 'nothing'}; pass the scope of a route to check it`)
       : outcome('scope', missing.length === 0, `grants ${scopes.join(' ')}`, 'scope'),
     open(
       'signature',

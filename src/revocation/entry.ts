@@ -106,7 +106,7 @@ export function membersOf(target: unknown, times: unknown, now: NumericDate): En
       `takes exactly one of ${KINDS.join(', ')}; got ${named.join(', ') || 'none'}`,
     )
   if (checked.all && checked.issuer === undefined)
-    throw new ConfigurationError('revoke.issuer', 'is missing: whose tokens are all revoked?')
+    throw new ConfigurationError('revoke.issuer', 'is missing: all requires an issuer')
   // A session or a single token is revoked whenever it was issued.
   const whenever = checked.jti !== undefined || checked.sid !== undefined
   if (whenever || before !== undefined) return { ...checked, before }

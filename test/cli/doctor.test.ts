@@ -234,12 +234,16 @@ describe('with an issuer that has one defect', () => {
 
   it('an endpoint that calls everything active', async () => {
     issuer.respondWith(() => Response.json({ active: true, aud: RESOURCE }), 'introspection')
-    expect((await theOne('introspection', issuer.issuer, introspecting())).message).toContain('made-up token is active')
+    expect((await theOne('introspection', issuer.issuer, introspecting())).message).toContain(
+      'calls a made-up token active',
+    )
   })
 
   it('an endpoint that calls everything active, for another audience', async () => {
     issuer.respondWith(() => Response.json({ active: true, aud: OTHER_RESOURCE }), 'introspection')
-    expect((await theOne('introspection', issuer.issuer, introspecting())).message).toContain('made-up token is active')
+    expect((await theOne('introspection', issuer.issuer, introspecting())).message).toContain(
+      'calls a made-up token active',
+    )
   })
 
   it('an issuer that no server would accept', async () => {

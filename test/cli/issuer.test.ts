@@ -209,7 +209,7 @@ it.each([
   [['--resource', 'orders'], 'resource'],
   [['--scope', 'a"b'], 'scope'],
   [['--scope', ''], 'scope'],
-  [['--api', 'ftp://a'], '--api must be a URL'],
+  [['--api', 'ftp://a'], '--api must be an http or https URL'],
 ])('refuses %j', async (args, message) => {
   const outcome = await bearward(['issuer', ...args])
   expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) })

@@ -22,7 +22,7 @@ describe('an invalid command line', () => {
     [['--list', '--restore', 'x'], 'use one of'],
     [['--sub', 'alice', '--jti', 'x'], 'exactly one of'],
     [['--sub', ''], 'revoke.sub'],
-    [['--all'], 'of which issuer'],
+    [['--all'], 'all requires an issuer'],
     [['--sub', 'alice', '--max-lifetime', 'a day'], '--max-lifetime must be a number'],
     [['--sub', 'alice', '--max-lifetime', '0'], 'maxLifetime'],
     [['alice'], 'takes only options'],

@@ -90,6 +90,6 @@ describe('an invalid command line exits with 2 and one line, which repeats no va
     ['--client-secret', '--client-secret-env'],
     ['--token', '--token-env'],
   ])('%s is refused in favor of the hidden alternative', async (option, better) => {
-    expect((await bearward([...DOCTOR, option, SECRET])).stderr).toContain(`seen by others; use ${better}`)
+    expect((await bearward([...DOCTOR, option, SECRET])).stderr).toContain(`on the command line; use ${better}`)
   })
 })
