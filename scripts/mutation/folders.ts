@@ -28,7 +28,8 @@ export const FOLDERS: readonly Folder[] = [
     tests: [
       ...tests('http', 'credential-grammar query-spellings transport responses.property'),
       ...tests('guards', 'again'),
-      ...tests('contract', 'forms credentials credential-sources responses'),
+      ...tests('testing', 'expectations'),
+      ...tests('contract', 'forms credentials credential-sources responses step-up'),
       ...tests('attacks', 'form-bodies'),
       ...tests('corpus', 'requests'),
     ],

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, encode, ISSUER, NOW, signed } from '../corpus/kit.ts'
 import { isSentenceFor, parseChallenge, SENTENCES } from '../support/apps/expect-response.ts'
+import { codePoint } from '../support/code-points.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { amount } from '../support/tiers/amount.ts'
 
@@ -59,7 +60,7 @@ function expectClosed(errors: readonly BearwardError[]): void {
 
 const NAMES = ['realm', 'error', 'error_description', 'scope', 'resource_metadata']
 
-const anyText = fc.string({ unit: 'binary', maxLength: 60 })
+const anyText = fc.string({ unit: codePoint, maxLength: 60 })
 const asToken = fc.oneof(
   anyText,
   anyText.map((text) => `Bearer ${text}`),
