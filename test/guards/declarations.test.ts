@@ -113,6 +113,30 @@ describe('G2: scopes that are not declared', () => {
   })
 })
 
+describe('introspected() needs introspection at every issuer (I9)', () => {
+  const introspect = () => ({ active: false })
+  const guardsOf = (issuer: Parameters<typeof createResourceServer>[0]['issuer']) =>
+    createResourceServer({ ...options, issuer }).guards(introspected({ maxAge: 1 }))
+
+  it('the one without it is named', () => {
+    const able = { issuer: 'https://able.example', introspect }
+    for (const issuer of [options.issuer, [able, options.issuer], [options.issuer, able]]) {
+      const thrown = problem(() => guardsOf(issuer))
+      expect(thrown.option).toBe('introspected')
+      expect(thrown.message).toContain(`introspect at each issuer; ${options.issuer} has neither`)
+    }
+  })
+
+  it('also if the requirement is one of several', () => {
+    expect(problem(() => server.guards(scope('a'), allOf(introspected({ maxAge: 0 })))).option).toBe('introspected')
+  })
+
+  it('unless the issuers are found at run time', () => {
+    expect(guardsOf({ issuer: options.issuer, introspect })).toBeDefined()
+    expect(guardsOf({ allow: { has: () => true }, resolve: () => ({}) } as never)).toBeDefined()
+  })
+})
+
 describe('guards are values', () => {
   it('that are frozen, so that a route cannot change those of another', () => {
     for (const guard of [scope('a'), anyScope('a', 'b'), claim('a', 1), allOf(scope('a')), anyOf(scope('a'))]) {
