@@ -16,6 +16,12 @@ const DECLARATIONS = { page: 'docs/api.md', language: 'typescript' }
 /** Excerpts come from the middle of a program: imports may precede what they need. */
 const declarations = readFileSync(join(ROOT, 'test/docs/excerpts.txt'), 'utf8')
 
+/** A block whose first line is a comment with a file name ending in `.mts` can be imported by another one of its page. */
+function fileOf({ at, text }: Block, index: number): string {
+  const name = /^\/\/ (\S+\.mts)\n/.exec(text)?.[1]
+  return name === undefined ? join(ROOT, `block-${index}.ts`) : join(ROOT, dirname(at), name)
+}
+
 function problemsIn(blocks: readonly Block[]): string[] {
   const file = join(ROOT, 'test/tsconfig.json')
   const { options } = ts.parseJsonConfigFileContent(
@@ -24,7 +30,8 @@ function problemsIn(blocks: readonly Block[]): string[] {
     dirname(file),
   )
   const ambient = join(ROOT, 'excerpts.d.ts')
-  const texts = new Map(blocks.map(({ text }, index) => [join(ROOT, `block-${index}.ts`), `${text}\nexport {}\n`]))
+  const texts = new Map(blocks.map((block, index) => [fileOf(block, index), `${block.text}\nexport {}\n`]))
+  if (texts.size < blocks.length) throw new Error('two pages have a file of one name: the first would not be compiled')
   const host = ts.createCompilerHost(options)
   const { readFile, fileExists, getSourceFile } = host
   const virtual = (path: string) => (path === ambient ? declarations : texts.get(path))
