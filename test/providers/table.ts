@@ -17,17 +17,18 @@ export const TABLE = 'docs/providers.md'
 
 const INTRODUCTION = `# Providers
 
-What an API needs for each provider, and what it responds to tokens of the shape that the provider documents. A real server
-with exactly these options produced every response: \`npm run docs:providers\` writes this page, and a test fails if it is out
-of date. Claim names are those of the providers' documentation as of 2026; the values are invented.
+Which options an API needs for each provider, and how it responds to that provider's tokens. The tokens have the claims that the
+provider documents as of 2026, with invented values. A real server with exactly these options produced every response:
+\`npm run docs:providers\` writes this page, and a test fails if it is out of date.
 
-A preset is a function of \`bearward/providers\` that returns the options of an issuer, with arguments in the terms of the
-provider. A wrong argument is a \`ConfigurationError\` at construction that names it, such as \`entra.tenant\`. Add or replace
-options by spreading it: \`issuer: { ...keycloak({ url, realm }), clockTolerance: 5 }\`.
+A *preset* is a function from \`bearward/providers\`. Its arguments use the provider's terms, and it returns the options of an
+issuer. A wrong argument is a \`ConfigurationError\` at construction that names it, such as \`entra.tenant\`. To add or replace
+options, spread the result: \`issuer: { ...keycloak({ url, realm }), clockTolerance: 5 }\`. \`npx bearward doctor --issuer …\`
+recognizes a provider and names its preset.
 
-\`lines\` counts the lines of options for the issuer. In parentheses is the claim that caused a refusal, as its event names it.
-All rows are without a guard: **a route still needs its scope**, or a claim where a provider has no scopes. \`npx bearward doctor
---issuer …\` recognizes a provider and names its preset.
+\`lines\` is the number of lines that the issuer's options take. The claim in parentheses caused the refusal; the event of the
+refusal names it too. All rows are for a route without requirements: **your routes still need a scope**, or a claim if the
+provider has no scopes.
 
 `
 
