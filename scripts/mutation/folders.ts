@@ -73,7 +73,7 @@ export const FOLDERS: readonly Folder[] = [
     path: 'src/jwks',
     tests: tests(
       'jwks',
-      'bad-members weak-keys media-types sources state unknown-kid rotation jwks-cache single-flight discovery freshness',
+      'jwks-cache freshness state media-types weak-keys bad-members sources discovery rotation single-flight unknown-kid',
     ),
   },
   {
