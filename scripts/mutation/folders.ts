@@ -71,10 +71,11 @@ export const FOLDERS: readonly Folder[] = [
   },
   {
     path: 'src/jwks',
-    tests: tests(
-      'jwks',
-      'jwks-cache freshness state media-types weak-keys bad-members sources discovery rotation single-flight unknown-kid',
-    ),
+    tests: [
+      ...tests('jwks', 'jwks-cache freshness state media-types weak-keys bad-members sources'),
+      ...tests('issuers', 'tenants'),
+      ...tests('jwks', 'discovery rotation single-flight unknown-kid'),
+    ],
   },
   {
     path: 'src/introspection',
