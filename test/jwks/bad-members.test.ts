@@ -50,9 +50,16 @@ describe('an unusable member is skipped and reported, and the others serve (K7, 
 
   it('a member nested as deep as JSON allows but stacks do not', async () => {
     const deep = `${'['.repeat(150_000)}${']'.repeat(150_000)}`
-    const body = `{"keys":[{"kty":"EC","crv":"P-256","kid":"deep","x":${deep},"y":"AA"},${JSON.stringify(issuer.keys[0]?.jwk)}]}`
-    issuer.onKeys = (_request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(body)
-    expect((await send(serverFor(), await issuer.sign())).status).toBe(200)
+    const good = JSON.stringify(issuer.keys[0]?.jwk)
+    // The second set: in a usable key, in a member that other types of keys have.
+    for (const members of [
+      `{"kty":"EC","crv":"P-256","kid":"deep","x":${deep},"y":"AA"},${good}`,
+      `{"pub":${deep},${good.slice(1)}`,
+    ]) {
+      const body = `{"keys":[${members}]}`
+      issuer.onKeys = (_request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+      expect((await send(serverFor(), await issuer.sign())).status).toBe(200)
+    }
   })
 })
 
@@ -103,6 +110,23 @@ describe('a set without a usable key (K7)', () => {
       clock.advance(101)
       expect((await send(server, token)).status).toBe(503)
     })
+  }
+})
+
+it('what a set lacks is in the state, whatever it is (RFC 7517 §5)', async () => {
+  const usable = issuer.keys[0]?.jwk
+  const cases: [unknown, string, string][] = [
+    [{}, 'shape', 'the response is not a JWK Set'],
+    [{ keys: {} }, 'shape', 'the response is not a JWK Set'],
+    [{ keys: 'none' }, 'shape', 'the response is not a JWK Set'],
+    [{ keys: [] }, 'no_usable_keys', 'the key set holds no usable key'],
+    [{ keys: Array.from({ length: 101 }, () => usable) }, 'too_large', 'the key set has more than 100 keys'],
+  ]
+  for (const [set, code, message] of cases) {
+    issuer.onKeys = (_request, response) => json(response, set)
+    const server = serverFor()
+    await expect(server.ready()).rejects.toThrow()
+    expect(server.state().issuers[0]?.keys.lastError).toMatchObject({ code, message: expect.stringContaining(message) })
   }
 })
 
