@@ -20,6 +20,7 @@ the argument, which other users of the machine can see. Never prints the token.
 
   --issuer URL      the trusted issuer
   --resource URL    the API: the required audience
+  --audience VALUE  an accepted audience, if not the resource; repeat the option for several
   --scope SCOPE     a required scope; separate several by spaces, or repeat the option
   --profile NAME    compat (default) or rfc9068
   --json            JSON output

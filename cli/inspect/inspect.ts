@@ -9,6 +9,7 @@ import { inspectionText } from './text.ts'
 const OPTIONS = {
   issuer: { type: 'string' },
   resource: { type: 'string' },
+  audience: { type: 'string', multiple: true },
   scope: { type: 'string', multiple: true },
   profile: { type: 'string' },
   json: { type: 'boolean' },
@@ -22,11 +23,12 @@ export async function inspect(args: readonly string[], context: CliContext): Pro
     stdout.write(INSPECT_HELP)
     return EXIT.clean
   }
-  const { issuer, resource, profile = 'compat' } = values
+  const { issuer, resource, audience, profile = 'compat' } = values
   if (profile !== 'compat' && profile !== 'rfc9068') throw new UsageError('--profile must be compat or rfc9068')
   const token = withoutScheme(await readToken(positionals, context))
   if (token === '') throw new UsageError('no token: pass it on standard input')
-  const expected = { issuer, resource, profile, scopes: scopesOf(values.scope), now: Date.now() / 1000 } as const
+  const scopes = scopesOf(values.scope)
+  const expected = { issuer, resource, audience, profile, scopes, now: Date.now() / 1000 } as const
   const inspection = await asUsageError(inspectToken(token, expected))
   stdout.write(values.json ? `${visibleJson(inspection)}\n` : inspectionText(inspection))
   return inspection.refusal ? EXIT.findings : EXIT.clean
@@ -47,7 +49,9 @@ async function asUsageError<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (thrown) {
-    if (thrown instanceof ConfigurationError) throw new UsageError(`--${thrown.option}: ${thrown.message}`)
-    throw thrown
+    if (!(thrown instanceof ConfigurationError)) throw thrown
+    const option = /\w+(?=(\[\d+\])?$)/.exec(thrown.option)?.[0]
+    const hint = option === 'resource' ? '; here, that is --audience' : ''
+    throw new UsageError(`--${option}: ${thrown.problem}${hint}`)
   }
 }

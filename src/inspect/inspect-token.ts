@@ -35,7 +35,7 @@ const nestingOf = (parts: object): readonly CheckResult[] =>
 /**
  * Explains a token, offline.
  *
- * @throws {ConfigurationError} for an expected issuer or resource that is not valid
+ * @throws {ConfigurationError} for an expected issuer, resource or audience that is not valid
  */
 export async function inspectToken(token: string, expected: TokenExpectations, timeZone?: string): Promise<Inspection> {
   const shape = shapeOf(token)

@@ -18,6 +18,8 @@ const readScopes = createScopeReader(NO_GRAPH)
 export interface TokenExpectations {
   readonly issuer?: string | undefined
   readonly resource?: string | undefined
+  /** The accepted audiences, if they are not `resource`. */
+  readonly audience?: readonly string[] | undefined
   readonly scopes?: readonly string[] | undefined
   readonly profile?: Profile | undefined
   readonly now: NumericDate
@@ -46,11 +48,15 @@ const PLACEHOLDER = 'https://issuer.invalid'
  *
  * Not checked here: the signature, which needs the keys of the issuer; and whether the token was revoked.
  *
- * @throws {ConfigurationError} for an issuer or a resource that is not valid
+ * @throws {ConfigurationError} for an issuer, a resource or an audience that is not valid
  */
 export function checksOf(token: string, expected: TokenExpectations): readonly CheckResult[] {
   const { issuer = PLACEHOLDER, resource = PLACEHOLDER, profile = 'compat', scopes = [], now } = expected
-  const settings = checkOptions({ resource, issuer: { issuer, profile, keys: NOT_LOADED } })
+  const { audience = expected.resource === undefined ? undefined : [resource] } = expected
+  const settings = checkOptions({
+    resource,
+    issuer: { issuer, profile, keys: NOT_LOADED, ...(audience && { audience }) },
+  })
   const { limits } = settings
   const [rules] = 'resolve' in settings.issuers ? [] : settings.issuers
   if (!rules) throw new TypeError('expected one configured issuer')
@@ -75,9 +81,9 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
     expected.issuer === undefined
       ? open('issuer', 'pass the issuer to check iss')
       : outcome('issuer', claims.iss === issuer, `iss is ${issuer}`, 'issuer'),
-    expected.resource === undefined
-      ? open('audience', 'pass the resource to check aud')
-      : result('audience', `aud names ${resource}`, checkAudience(claims, rules)),
+    audience === undefined
+      ? open('audience', 'pass the resource, or the audience, to check aud')
+      : result('audience', `aud names ${audience.join(' or ')}`, checkAudience(claims, rules)),
     result(
       'times',
       'exp is present, and exp, nbf and iat are valid with a tolerance of 30 s (RFC 7519 §4.1.4-6)',

@@ -58,6 +58,28 @@ describe('a good token', () => {
     })
   })
 
+  it('has one of the audiences that are accepted instead of the resource, which need not be URLs (RFC 7519 §4.1.3)', async () => {
+    const token = await issuer.jwt({ aud: 'orders-api' })
+    const audienceOf = ({ checks }: Inspection) => checks.find(({ check }) => check === 'audience')
+    const accepted = await inspected(token, ...MATCHING, '--audience', 'orders', '--audience', 'orders-api')
+    expect(accepted.code).toBe(0)
+    expect(audienceOf(accepted)).toMatchObject({ outcome: 'met', words: 'aud names orders or orders-api' })
+    expect(audienceOf(await inspected(token, '--audience', 'orders-api'))).toMatchObject({ outcome: 'met' })
+    expect(await inspected(await issuer.jwt(), ...MATCHING, '--audience', 'orders-api')).toMatchObject({
+      code: 1,
+      refusal: { reason: 'audience' },
+    })
+  })
+
+  it.each([
+    ['--resource', 'orders-api', 'here, that is --audience'],
+    ['--audience', '', '--audience: '],
+    ['--issuer', '', '--issuer: '],
+  ])('is not checked against %s %j', async (option, value, message) => {
+    const outcome = await bearward(['inspect', option, value], { input: await issuer.jwt() })
+    expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) })
+  })
+
   it.each([
     ['as the argument', (token: string) => bearward(['inspect', token])],
     ['on standard input, with a line end', (token: string) => bearward(['inspect'], { input: `${token}\r\n` })],
