@@ -196,7 +196,9 @@ async function keyFindings(
     return evaluateKeySet(keys, 'the option keys', algorithms)
   if (typeof keys === 'object' && !lastError) return [ok('keys', `the option keys loads ${count} usable keys`)]
   const uri = typeof keys === 'string' ? keys : discoveredKeySet(options, metadata)
-  if (uri === undefined) return lastError ? [unavailable(lastError, observed)] : []
+  // What a server must not fetch, an issuer must not make us fetch either: it may be in the network of this machine.
+  if (uri === undefined || lastError?.code === 'insecure_url')
+    return lastError ? [unavailable(lastError, observed)] : []
   const found = await checkKeySet(uri, algorithms ?? algorithmsIn(metadata), observed)
   const isReported = found.some(({ level }) => level === 'problem')
   return lastError && !isReported ? [unavailable(lastError, observed), ...found] : found

@@ -177,6 +177,13 @@ describe('with an issuer that has one defect', () => {
     expect((await theOne('keys', issuer.issuer)).message).toContain('the metadata has no jwks_uri')
   })
 
+  it('a key set that a server must not fetch is not fetched (SPEC K6, N7, RFC 8414 §2)', async () => {
+    const metadata = { issuer: issuer.issuer, jwks_uri: 'http://keys.invalid/jwks' }
+    issuer.respondWith(() => Response.json(metadata), 'metadata')
+    const { message, fix } = await theOne('keys', issuer.issuer)
+    expect([message, fix]).toEqual([expect.stringContaining('https'), 'serve it over https'])
+  })
+
   it.each(['html', 'broken_json', 'list', 'huge', 'server_error'] as const)('keys that are %s', async (wrong) => {
     issuer.respondWith(wrong, 'keys')
     await theOne('keys', issuer.issuer)
