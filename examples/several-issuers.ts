@@ -18,7 +18,7 @@ const customers = setting('CUSTOMER_ISSUER', 'the URL of the authorization serve
 const partners = setting('PARTNER_ISSUER', 'the URL of the authorization server of your partners')
 const port = portNumber()
 
-const { requireScope, protect, accessToken, metadata, server } = resourceServer({
+const { protect, accessToken, metadata, server } = resourceServer({
   resource,
   issuer: [
     // Its keys are discovered, and its JWTs verified locally.
@@ -32,21 +32,24 @@ const { requireScope, protect, accessToken, metadata, server } = resourceServer(
 })
 
 // Each issuer may have its own user 'alice': a subject identifies a user only together with the issuer.
-const ownerOf = (token: AccessToken): string => `${token.subject ?? token.clientId} at ${token.issuer}`
+const ownerOf = ({ subject, issuer }: AccessToken): string => `${subject} at ${issuer}`
+
+// Opaque tokens may have no subject, and must not share the orders of "undefined".
+const hasSubject = ({ subject }: AccessToken): boolean => subject !== undefined
 
 const orders: { id: number; item: string; owner: string }[] = []
 const app = Fastify()
 
 app.route(metadata())
 
-app.get('/orders', { onRequest: requireScope('read:orders') }, async (request) => {
+app.get('/orders', { onRequest: protect(scope('read:orders'), hasSubject) }, async (request) => {
   const owner = ownerOf(accessToken(request))
   return { orders: orders.filter((order) => order.owner === owner) }
 })
 
 app.post<{ Body: { item?: string } | undefined }>(
   '/orders',
-  { onRequest: requireScope('write:orders') },
+  { onRequest: protect(scope('write:orders'), hasSubject) },
   async (request, reply) => {
     const order = {
       id: orders.length + 1,

@@ -22,8 +22,8 @@ const revoked = revocation({ logout: { clients: clientId } })
 const guards = [scope('read:orders')]
 const orders = [{ id: 1, item: 'tea' }]
 
-/** Guards of messages read `request`. */
-type Client = WebSocket & { request?: IncomingMessage }
+/** Guards of messages read `request`; `opening` is the one that has opened the connection. */
+type Client = WebSocket & { request?: IncomingMessage; opening?: IncomingMessage }
 
 const lines = (request: IncomingMessage, name: string): readonly string[] => request.headersDistinct[name] ?? []
 
@@ -38,7 +38,7 @@ class OrdersGateway {
 
   /** Nest runs no guards here, and the connection is open already. */
   async handleConnection(client: Client, request: IncomingMessage): Promise<void> {
-    client.request = request
+    client.request = client.opening = request
     const token = await this.server
       .authenticate(
         {
@@ -79,7 +79,7 @@ class OrdersGateway {
     const held = this.held.get(client)
     const isRenewed = (await held?.renew(body?.token)) === true
     // From now on, the guards of messages see the new token.
-    if (held?.current && client.request) client.request = withToken(client.request, held.current)
+    if (held?.current && client.opening) client.request = withToken(client.opening, held.current)
     return { event: isRenewed ? 'renewed' : 'not_renewed' }
   }
 }

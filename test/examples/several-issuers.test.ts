@@ -44,10 +44,14 @@ beforeEach(async () => {
 })
 afterEach(() => program.stop())
 
-const aboutPartner = (token: string | null) =>
-  token === 'partner_alice'
-    ? { active: true, sub: 'alice', aud: RESOURCE, scope: 'read:orders write:orders' }
-    : { active: false }
+const PARTNERS = new Map([
+  ['partner_alice', { sub: 'alice' }],
+  ['partner_nameless', {}],
+])
+const aboutPartner = (token: string | null) => {
+  const claims = PARTNERS.get(token ?? '')
+  return claims ? { active: true, aud: RESOURCE, scope: 'read:orders write:orders', ...claims } : { active: false }
+}
 
 const TEA = { method: 'POST', body: { item: 'green tea' } }
 const requestCounts = () => ({
@@ -77,6 +81,11 @@ describe('examples/several-issuers.ts', () => {
     })
     expect((await ask(program, '/orders/all', customer)).status).toBe(403)
     expect((await ask(program, '/orders/all', 'partner_alice')).status).toBe(403)
+  })
+
+  it('lets no one without a subject own orders, which all of them would share (RFC 7662 §2.2)', async () => {
+    expect((await ask(program, '/orders', 'partner_nameless', TEA)).status).toBe(403)
+    expect((await ask(program, '/orders', 'partner_nameless')).status).toBe(403)
   })
 
   it('introspects tokens only at their own issuer', async () => {
