@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { type Block, ROOT, readPages } from './pages.ts'
+import { type Block, moduleNameOf, ROOT, readPages } from './pages.ts'
 
 // Every TypeScript block on every page is compiled as strictly as our own code, against the sources of the package.
 // Excerpts use names that the reader's program defines: test/docs/excerpts.txt declares them.
@@ -16,10 +16,9 @@ const DECLARATIONS = { page: 'docs/api.md', language: 'typescript' }
 /** Excerpts come from the middle of a program: imports may precede what they need. */
 const declarations = readFileSync(join(ROOT, 'test/docs/excerpts.txt'), 'utf8')
 
-/** A block whose first line is a comment with a file name ending in `.mts` can be imported by another one of its page. */
-function fileOf({ at, text }: Block, index: number): string {
-  const name = /^\/\/ (\S+\.mts)\n/.exec(text)?.[1]
-  return name === undefined ? join(ROOT, `block-${index}.ts`) : join(ROOT, dirname(at), name)
+function fileOf(block: Block, index: number): string {
+  const name = moduleNameOf(block)
+  return name === undefined ? join(ROOT, `block-${index}.ts`) : join(ROOT, dirname(block.at), name)
 }
 
 function problemsIn(blocks: readonly Block[]): string[] {

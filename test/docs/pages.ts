@@ -57,6 +57,9 @@ function blocksOf(path: string, text: string): Block[] {
 
 const proseOf = (text: string): string => text.replaceAll(FENCED, '').replaceAll(/(`+)[^`].*?\1/g, '')
 
+/** The file that a block is: other blocks of its page can import it. Its first line is a comment with the name. */
+export const moduleNameOf = ({ text }: Block): string | undefined => /^\/\/ (\S+\.mts)\n/.exec(text)?.[1]
+
 /** A block that imports, creates and serves a resource server: what a reader can save and run. */
 export const isProgram = ({ language, text }: Block): boolean =>
   language === 'ts' &&

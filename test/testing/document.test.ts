@@ -2,17 +2,30 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Block, ROOT, readPages } from '../docs/pages.ts'
+import { type Block, moduleNameOf, ROOT, readPages } from '../docs/pages.ts'
 
 // The tests on the pages, as a reader would run them: with Node's test runner, in separate processes.
 
 const ON_DIST = process.env.BEARWARD_TEST_TARGET === 'dist'
 const IS_NODE = !('Bun' in globalThis) && !('Deno' in globalThis)
-const programs = readPages()
-  .flatMap(({ blocks }) => blocks)
-  .filter(({ text }) => /^import .* from 'node:test'$/m.test(text))
+/** The blocks of its page that it imports, by the name in the import. */
+const modulesFor = ({ text }: Block, blocks: readonly Block[]): ReadonlyMap<string, string> =>
+  new Map(
+    blocks.flatMap((block) => {
+      const name = moduleNameOf(block)
+      const path = name && `./${name.replace(/mts$/, 'mjs')}`
+      return path && text.includes(`from '${path}'`) ? [[path, block.text] as const] : []
+    }),
+  )
+
+const programs = readPages().flatMap(({ blocks }) =>
+  blocks
+    .filter(({ text }) => /^import .* from 'node:test'$/m.test(text))
+    .map((block) => ({ ...block, modules: modulesFor(block, blocks) })),
+)
+type Program = (typeof programs)[number]
 
 /** The name of its file, or else its page. */
 const nameOf = ({ text, at }: Block): string => /^\/\/ (\S+)/.exec(text)?.[1] ?? at.replace(/:\d+$/, '')
@@ -25,13 +38,26 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 let files = 0
 
+const importing = (modules: ReadonlyMap<string, string>): Plugin => ({
+  name: 'page',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /./ }, ({ path }) => (modules.has(path) ? { path, namespace: 'page' } : undefined))
+    onLoad({ filter: /./, namespace: 'page' }, ({ path }) => ({
+      contents: modules.get(path) ?? '',
+      loader: 'ts',
+      resolveDir: ROOT,
+    }))
+  },
+})
+
 /** Its outcome under `node`, with its output. */
-async function run(contents: string): Promise<{ readonly code: number; readonly output: string }> {
+async function run({ text: contents, modules }: Pick<Program, 'text' | 'modules'>) {
   const outfile = join(folder, `${++files}.test.mjs`)
   await build({
     stdin: { contents, loader: 'ts', resolveDir: ROOT },
     outfile,
     bundle: true,
+    plugins: [importing(modules)],
     platform: 'node',
     format: 'esm',
     absWorkingDir: ROOT,
@@ -43,7 +69,7 @@ async function run(contents: string): Promise<{ readonly code: number; readonly 
     tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
     logLevel: 'silent',
   })
-  return new Promise((resolve) => {
+  return new Promise<{ readonly code: number; readonly output: string }>((resolve) => {
     const env = { PATH: process.env.PATH }
     execFile(process.execPath, ['--test-reporter=tap', outfile], { env, timeout: 30_000 }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
@@ -63,6 +89,7 @@ const BROKEN: Readonly<Record<string, readonly [check: string, instead: string]>
   'coverage.test.ts': ["admin.use(requireScope('admin'))", ''],
   'openapi.test.ts': ["requireScope('read:orders'), ", ''],
   'orders.e2e-spec.ts': ["@RequireScope('read:orders')", ''],
+  'app.test.mts': ["requireScope('read:orders'), ", ''],
   'docs/adapters.md': ['if (token === undefined) return', ''],
 }
 
@@ -75,15 +102,18 @@ describe('the tests on the pages', () => {
   for (const program of programs) {
     const name = nameOf(program)
     it.runIf(IS_NODE)(`${name} passes`, async () => {
-      const { code, output } = await run(program.text)
+      const { code, output } = await run(program)
       expect(output).toMatch(/^# pass [1-9]/m)
       expect(code, output).toBe(0)
     })
 
     it.runIf(IS_NODE)(`${name} fails for an API that does not check`, async () => {
       const [check = '', instead = ''] = BROKEN[name] ?? []
-      expect(program.text).toContain(check)
-      const { code, output } = await run(program.text.replace(check, instead))
+      const { text, modules } = program
+      expect([text, ...modules.values()].join('\n')).toContain(check)
+      const withoutCheck = (code: string) => code.replace(check, instead)
+      const broken = new Map([...modules].map(([path, code]) => [path, withoutCheck(code)]))
+      const { code, output } = await run({ text: withoutCheck(text), modules: broken })
       expect(output).toMatch(/^# fail [1-9]/m)
       expect(code).toBe(1)
     })
