@@ -79,6 +79,6 @@ function report(event: BearwardEvent): void {
 function setting(name: string, meaning: string): string {
   const value = process.env[name]
   if (value) return value
-  console.error(`${name} is not set. It is ${meaning}.`)
+  console.error(`${name} is not set. Set it to ${meaning}.`)
   process.exit(2)
 }

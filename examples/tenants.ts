@@ -85,7 +85,7 @@ async function tenantsIn(file: string): Promise<ReadonlySet<string>> {
 function setting(name: string, meaning: string): string {
   const value = process.env[name]
   if (value) return value
-  console.error(`${name} is not set. It is ${meaning}.`)
+  console.error(`${name} is not set. Set it to ${meaning}.`)
   process.exit(2)
 }
 

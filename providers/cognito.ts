@@ -18,7 +18,7 @@ const userPoolId = ({ region }: { readonly region: string }) => {
   const check: Checker<string> = (value, option) => {
     const id = matching(/^[a-z\d-]+_[a-z\d]+$/i, `the ID of a user pool, such as "${region}_AbCdEfGhI"`)(value, option)
     // The region is a part of the ID, and another one names a pool that does not exist.
-    if (!id.startsWith(`${region}_`)) throw new ConfigurationError(option, `is not of the region ${region}`)
+    if (!id.startsWith(`${region}_`)) throw new ConfigurationError(option, `must begin with ${region}_`)
     return id
   }
   return required(check, 'the ID of the user pool')

@@ -62,7 +62,7 @@ export interface AllProtectedOptions {
 export async function expectAllProtected(app: object, { except = [] }: AllProtectedOptions = {}): Promise<void> {
   const exceptions = except.map(exceptionOf)
   const routes = await routeSecurity(app)
-  if (routes.length === 0) fail('The application has no routes: is it complete?', routes, expectAllProtected)
+  if (routes.length === 0) fail('The application has no routes: add them before this check', routes, expectAllProtected)
   const open = routes.filter((route) => route.unguarded !== undefined && !exceptions.some((matches) => matches(route)))
   if (open.length === 0) return
   const lines = open.map(({ method, path, unguarded }) => `  ${method} ${path}: ${unguarded}`)

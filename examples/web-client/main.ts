@@ -25,7 +25,7 @@ await run(async (origin) => {
     provider: openIdProvider({
       issuer: urlIn('ISSUER', env.ISSUER),
       clientId: required('CLIENT_ID', 'the client ID of this application'),
-      clientSecret: required('CLIENT_SECRET', 'its client secret'),
+      clientSecret: required('CLIENT_SECRET', 'the client secret of this application'),
       scope: env.SCOPE || 'openid offline_access',
       resource: env.RESOURCE,
     }),

@@ -40,8 +40,8 @@ export const PROBLEMS = {
   unknown_state: again(
     400,
     'This sign-in was not started here',
-    'The browser came back from the authorization server, but not with the answer to a sign-in that this browser started. Perhaps the cookies were deleted, or someone sent you a link to get you into their account.',
-    'Nothing has changed, and you are not signed in by it. Start the sign-in here.',
+    'The browser came back from the authorization server, but not from a sign-in that this browser started. Perhaps the cookies were deleted, or someone sent you a link that would sign you in to their account.',
+    'Nothing has changed: this has not signed you in. Start the sign-in here.',
   ),
   expired_state: again(
     400,
@@ -60,7 +60,7 @@ export const PROBLEMS = {
   'authorization.access_denied': again(
     403,
     'You did not consent',
-    'At the authorization server you, or its administrator, denied access. We got nothing.',
+    'You, or an administrator, denied access at the authorization server. We got nothing.',
     'If that was a mistake, sign in again and allow it.',
   ),
   'authorization.invalid_request': operator(
@@ -88,7 +88,7 @@ export const PROBLEMS = {
   'authorization.login_required': again(
     401,
     'You have to sign in',
-    'The authorization server wants to see you sign in.',
+    'The authorization server requires you to sign in.',
   ),
   'authorization.consent_required': again(
     403,
@@ -151,14 +151,14 @@ export const PROBLEMS = {
   ),
   invalid_response: again(
     502,
-    'The answer of the authorization server was not valid',
-    'It does not fit our request or is not signed as it should be, so we discarded it.',
+    'The response of the authorization server was not valid',
+    'It does not match our request, or its signature is wrong, so we discarded it.',
     'You are not signed in. Sign in again; if this repeats, tell our support.',
   ),
   session_ended: again(
     401,
     'You have been signed out',
-    'The authorization server no longer accepts our refresh token: your access was revoked, it ended after a long time, or someone else used a copy of the token. In the last case the server has made all copies worthless.',
+    'The authorization server no longer accepts our refresh token: your access was revoked, it ended after a long time, or someone else used a copy of the token. In the last case, the server has invalidated all copies.',
     'Sign in again. If you did not expect this, look at the list of applications and sessions at your authorization server.',
   ),
   not_signed_in: again(401, 'You are not signed in', 'Your session has ended, or you signed out in another tab.'),

@@ -9,7 +9,7 @@ import { memoryStorage, type Storage } from './sessions.ts'
 export function required(name: string, meaning: string): string {
   const value = env[name]
   if (value) return value
-  throw new SettingError(`${name} is not set. It is ${meaning}.`)
+  throw new SettingError(`${name} is not set. Set it to ${meaning}.`)
 }
 
 export class SettingError extends Error {}

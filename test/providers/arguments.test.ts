@@ -259,7 +259,7 @@ const WRONG: [preset: Preset, given: unknown, option: string, message?: string][
   ['cognito', { ...COGNITO, region: 'europe' }, 'cognito.region'],
   ['cognito', { ...COGNITO, region: 'eu-west' }, 'cognito.region'],
   ['cognito', { ...COGNITO, region: 'eu-west-1.evil.example/' }, 'cognito.region'],
-  ['cognito', { ...COGNITO, userPoolId: 'us-east-1_Ab1' }, 'cognito.userPoolId', 'region eu-west-1'],
+  ['cognito', { ...COGNITO, userPoolId: 'us-east-1_Ab1' }, 'cognito.userPoolId', 'must begin with eu-west-1_'],
   ['cognito', { ...COGNITO, userPoolId: 'Ab1' }, 'cognito.userPoolId'],
   ['cognito', { ...COGNITO, clients: [] }, 'cognito.clients'],
   ['cognito', { ...COGNITO, clients: 'c' }, 'cognito.clients'],

@@ -48,7 +48,7 @@ function foundIn(context: FastifyContext, path: string, methods: ReadonlySet<str
 /** Where the adapter marks routes of endpoints, which guards of the instance then let through. */
 const ENDPOINT = Symbol.for('bearward.endpoint')
 
-const NO_LONGER_OURS = 'it has the config of an endpoint, whose hook it has replaced'
+const NO_LONGER_OURS = 'it has the config of an endpoint, but not its hook'
 
 /** Hooks that run before the handler. Whatever else they do, none can skip the others and reach it. */
 const guardsOf = ({ onRequest, preValidation, preHandler }: FastifyContext): readonly FoundGuard[] =>

@@ -20,7 +20,7 @@ export const pkce: Flow = {
         {
           id: 'register',
           title: 'Register the client',
-          text: 'Before anything else, the authorization server must know the client, and where it may send the browser back. Choose what you build: one of them can keep a secret.',
+          text: 'Before anything else, the authorization server must know the client, and where it may send the browser back. Choose what you build: of the two, only the web server can keep a secret.',
           controls: [
             button('web', 'Register a web server', registration ? 'plain' : 'main'),
             button('app', 'Register an app', registration ? 'plain' : 'main'),

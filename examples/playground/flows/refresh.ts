@@ -7,7 +7,8 @@ export const refresh: Flow = {
   id: 'refresh',
   title: 'Refresh with rotation',
   who: 'A client whose user is away',
-  summary: 'Access tokens are short-lived. A refresh token gets new ones, and each works once, which reveals theft.',
+  summary:
+    'Access tokens are short-lived. A refresh token gets new ones. It works only once, so a stolen one is noticed.',
   decidedBy: 'RFC 6749 §6, RFC 9700 §4.14',
   begin(stage, journal) {
     const authorization = new Authorization(stage, journal, WEB_SHOP, { pkce: true })

@@ -31,7 +31,7 @@ export const signOut: Flow = {
         {
           id: 'in',
           title: 'You sign in',
-          text: 'An authorization code with PKCE, as in the first flow. The access token says in `sid` to which session of yours it belongs.',
+          text: 'An authorization code with PKCE, as in the first flow. The claim `sid` of the access token names your session.',
           controls: [
             button('begin', 'Build the address', authorization.request ? 'plain' : 'main'),
             ...authorization.leave('Go to the authorization server'),

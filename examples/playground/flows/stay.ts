@@ -12,7 +12,7 @@ export const stay: Flow = {
   id: 'stay',
   title: 'Staying signed in',
   who: 'A web application with many requests',
-  summary: `Its access tokens live for ${SHORT} seconds. The client refreshes them by itself, once for all requests that need it.`,
+  summary: `Access tokens live for ${SHORT} seconds here. The client refreshes them itself, once for all requests that need a new one.`,
   decidedBy: 'RFC 6749 §6, RFC 9700 §4.14',
   begin(stage, journal) {
     const authorization = new Authorization(stage, journal, NOTEBOOK, { pkce: true })

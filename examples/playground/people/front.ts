@@ -63,7 +63,7 @@ export const peopleInFront =
 /** An expired interaction, one of another browser, or the back button after signing in. */
 const over = (origin: string): string =>
   page(
-    'This page is over',
+    'This page has expired',
     html`<p>This sign-in is finished or too old, or it began in another browser. Nothing has changed.</p>
 <p class="choices"><a class="button" href="${origin}/">Go back to the application</a></p>`,
   )

@@ -64,7 +64,7 @@ export async function decided(
 ): Promise<void> {
   const { prompt, params, session, grantId } = await provider.interactionDetails(request, response)
   if (form.get('choice') === 'deny') {
-    const refusal = { error: 'access_denied', error_description: 'The person refused' }
+    const refusal = { error: 'access_denied', error_description: 'The user denied the request' }
     return provider.interactionFinished(request, response, refusal, { mergeWithLastSubmission: false })
   }
   if (prompt.name === 'login') {

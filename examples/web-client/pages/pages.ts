@@ -8,7 +8,7 @@ import { layout } from './layout.ts'
 export const welcome = (provider: string): string =>
   layout({
     title: 'See your orders',
-    content: html`<p>This application shows your orders, which three APIs store. To read them it needs your consent.</p>
+    content: html`<p>This application shows your orders, which three APIs store. It needs your consent to read them.</p>
 <p>You sign in at <strong>${provider}</strong>, never here: this application does not see your password. It gets a token that permits only what you allow, and you can end that at any time.</p>
 <p class="actions"><a class="button" href="/sign-in">Sign in at ${provider}</a></p>`,
   })
@@ -58,7 +58,7 @@ ${body === '' ? '' : html`<pre>${body}</pre>`}</li>`
 
 function inWords({ status, missing }: CallResult): Markup | string {
   if (missing !== undefined) {
-    return html`<p>You have not allowed <code>${missing}</code>. <a href="/sign-in">Sign in again</a> and allow it, if you want this.</p>`
+    return html`<p>You have not allowed <code>${missing}</code>. To allow it, <a href="/sign-in">sign in again</a>.</p>`
   }
   if (status === 0 || status === 503)
     return html`<p>The API cannot respond now. Nothing is wrong with your sign-in: try again in a minute.</p>`
@@ -88,6 +88,6 @@ export const signedOut = (complete: boolean): string =>
     content: html`<p>${
       complete
         ? 'Our copy of your tokens is deleted, and the authorization server issues no new ones for it.'
-        : 'Our copy of your tokens is deleted. The authorization server could not be reached, so there the tokens end by themselves later: end the session of this application there if you want that at once.'
+        : 'Our copy of your tokens is deleted. The authorization server could not be reached, so it accepts the tokens until they expire. To end them now, end the session of this application there.'
     }</p><p class="actions"><a class="button" href="/sign-in">Sign in again</a></p>`,
   })

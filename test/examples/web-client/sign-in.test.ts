@@ -238,7 +238,7 @@ describeWithChromium('signing in at the web client', () => {
   it('explains the back button, and stays signed in', async () => {
     await signIn(page, book.url)
     await page.goBack()
-    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('This page is over')
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('This page has expired')
     await page.getByRole('link', { name: 'Go back to the application' }).click()
     expect((await seen(page)).title).toBe('Your orders')
   })

@@ -122,7 +122,7 @@ function ofAudience(say, aud, resource) {
 function ofScope(say, claims) {
   const present = Object.entries(claims).filter(([, value]) => typeof value === 'string' || Array.isArray(value))
   if (present.length === 0)
-    return [say('scope', claims.scope, 'note', 'no scope: it permits nothing that requires one')]
+    return [say('scope', claims.scope, 'note', 'no scope: every route that requires one refuses it')]
   return present.map(([name, value]) =>
     say(name, value, 'good', 'what it permits; each route requires its own scopes (RFC 6749 §3.3)'),
   )
@@ -169,7 +169,7 @@ function ofBinding(say, cnf) {
     return [say('cnf', undefined, 'note', 'not bound: anyone who has this token can use it (RFC 6750 §1.2)')]
   }
   if (typeof cnf?.jkt === 'string') {
-    return [say('cnf', cnf, 'note', 'bound to a key: each request requires a proof of that key (RFC 9449 §6)')]
+    return [say('cnf', cnf, 'note', 'bound to a key: each request must prove possession of that key (RFC 9449 §6)')]
   }
   if (typeof cnf?.['x5t#S256'] === 'string') {
     return [say('cnf', cnf, 'note', 'bound to a certificate: it requires TLS with that certificate (RFC 8705 §3)')]

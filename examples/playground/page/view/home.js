@@ -54,15 +54,15 @@ export function home(flows) {
     el(
       'details',
       { class: 'map' },
-      el('summary', {}, 'New to OAuth? The whole of it in one picture'),
+      el('summary', {}, 'New to OAuth? All of it in one picture'),
       el('img', { src: '/oauth.svg', width: '860', height: '760', loading: 'lazy', alt: PICTURE }),
       el('ul', {}, ...QUESTIONS.map(([question, reply]) => el('li', {}, el('b', {}, question), ' ', reply))),
       el(
         'p',
         {},
-        'The same with every flow, every token and a glossary: ',
+        'Every flow, every token and a glossary are in ',
         el('a', { href: MAP, target: '_blank', rel: 'noreferrer' }, 'OAuth 2 on one page'),
-        ', in the repository docs/oauth.md.',
+        ' (docs/oauth.md in the repository).',
       ),
     ),
     el('h2', { class: 'choose' }, 'Or choose who needs a token'),
