@@ -141,8 +141,9 @@ function referenceIn(status: unknown): Reference | undefined {
 /** The token decides which list it is in, so the options decide which hosts we call (RFC 8725 §3.10). */
 function isFetchable(uri: string, allowed: ReadonlySet<string>): boolean {
   if (!URL.canParse(uri)) return false
-  const { origin, username, password } = new URL(uri)
-  return allowed.has(origin) && username === '' && password === ''
+  const { protocol, origin, username, password } = new URL(uri)
+  // The origin of a blob: URL is that of the URL in it.
+  return allowed.has(origin) && origin.startsWith(protocol) && username === '' && password === ''
 }
 
 /** The media type is not checked: the signature and `typ` are. */

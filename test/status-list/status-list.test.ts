@@ -89,6 +89,7 @@ describe('the claim status', () => {
       `http://127.0.0.1:${port}@${other.url.slice(7)}/statuslists/1`,
       `http://user:secret@127.0.0.1:${port}/statuslists/1`,
       '//status.example/1',
+      `blob:http://127.0.0.1:${port}/statuslists/1`, // its origin is that of the URL in it
       'file:///etc/passwd',
       'data:,x',
       '',
