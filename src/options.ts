@@ -38,11 +38,11 @@ export interface ResourceServerOptions<
    * derived from it (RFC 8707 §2, RFC 9728 §1.2).
    */
   readonly resource: string
-  /** The authorization servers whose tokens are accepted: one, several, or a function that finds them. See below. */
+  /** The authorization servers whose tokens are accepted: one, several, or an object that finds them. See below. */
   readonly issuer: string | IssuerOptions | IssuerResolver | readonly (string | IssuerOptions)[]
   /**
-   * The scopes of this API. If they are declared, a misspelled scope does not compile, and is an error at construction. An
-   * object also states what each scope implies: with `{ admin: ['write'], write: ['read'], read: [] }`, a token with
+   * The scopes of this API. Once you declare them, a misspelled scope does not compile, and is an error at construction.
+   * An object also states what each scope implies: with `{ admin: ['write'], write: ['read'], read: [] }`, a token with
    * `admin` has all three.
    */
   readonly scopes?: readonly Scope[] | ScopeGraphOption<Scope>
@@ -60,15 +60,15 @@ export interface ResourceServerOptions<
   /** Where else a token may be: a header that a proxy sets, a cookie, a WebSocket subprotocol. */
   readonly credentials?: CredentialOptions
   /**
-   * Tokens that are bound to a key of the client, which proves with each request that it has the key (RFC 9449). `accept`
-   * accepts them and bearer tokens, `require` only them. Default: `'off'`.
+   * Tokens that are bound to a key of the client. With each request, the client proves that it has the key (RFC 9449).
+   * `accept` accepts bound tokens and bearer tokens, `require` only bound tokens. Default: `'off'`.
    */
   readonly dpop?: 'off' | 'accept' | 'require' | DpopOptions
   /** Tokens that are bound to the client's TLS certificate (RFC 8705 §3); modes as with `dpop`. Default: `'off'`. */
   readonly mtls?: 'off' | 'accept' | 'require' | MtlsOptions
   /**
-   * The origins by which callers reach this server, with the path prefix that a proxy removes. DPoP proofs contain them.
-   * `Host` and `Forwarded` of a request are never used. Default: the origin of `resource`.
+   * The origins at which callers reach this server, with any path prefix that a proxy removes. DPoP proofs contain them.
+   * The request's `Host` and `Forwarded` are never used. Default: the origin of `resource`.
    */
   readonly publicUrl?: string | readonly string[]
   /** What responds to a rejected request: the adapter, or the framework's own error handler. Default: `'respond'`. */
@@ -86,14 +86,14 @@ export interface ResourceServerOptions<
   /** Refuses tokens that have been revoked before they expire: `revocation()` of `bearward/revocation`. */
   readonly revocation?: Revocation
   /**
-   * Called with each event, and with the framework's own request if the event is about one (`decision`, `report`): on Hono
-   * and Koa the `Context`. Events contain no secret, but the request contains the access token: never log it as a whole.
-   * Exceptions and rejected promises are ignored.
+   * Called with each event. If the event is about a request (`decision`, `report`), it also gets the framework's request,
+   * which is the `Context` on Hono and Koa. Events contain no secret, but the request contains the access token: never log
+   * the whole request. Exceptions and rejected promises are ignored.
    */
   readonly onEvent?: (event: BearwardEvent, request: Native | undefined) => void
   /**
-   * Called with work that continues after the response. Only Workers need it: `waitUntil` of `cloudflare:workers` lets
-   * key sets refresh in the background.
+   * Called with work that continues after the response. Only Workers need it: pass `waitUntil` of `cloudflare:workers`, so
+   * that key sets refresh in the background.
    */
   readonly waitUntil?: (work: Promise<unknown>) => void
   /** Additions to the protected resource metadata (RFC 9728), which is otherwise derived from the other options. */

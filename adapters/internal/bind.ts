@@ -133,7 +133,7 @@ function tokenOf<Scope extends string, Claims>(server: ResourceServer<Scope, Cla
   const token = server.tokenOf(native)
   if (!token)
     throw new Error(
-      'bearward: accessToken() needs protect() or requireScope() on the route; behind optionalAuth(), use maybeAccessToken()',
+      'bearward: accessToken() needs protect() or requireScope() on the route; after optionalAuth(), use maybeAccessToken()',
     )
   return token
 }

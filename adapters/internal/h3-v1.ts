@@ -34,7 +34,7 @@ export class H3v1Request extends NodeRequest<H3v1Event> {
   }
 }
 
-const BODY_READ = 'bearward: guards with formTokens have to run before the body is read'
+const BODY_READ = 'bearward: guards with formTokens must run before the body is read'
 
 /** h3 1 takes it for an error of its own, and does not log it. The response is already there, so it writes none. */
 class Responded extends Error {

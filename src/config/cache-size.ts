@@ -4,8 +4,8 @@ import { whole } from './validate.ts'
 /** How many entries each cache holds, in this process. A number that is out of range is a {@link ConfigurationError}. */
 export interface CacheSizeOptions {
   /**
-   * Verified JWTs: this many that were seen once, and as many that were seen again. An entry expires with its token, or
-   * when its key is withdrawn. 0 for none. Default: `10000`; from 0 to 1000000.
+   * Verified JWTs. Two caches have this size: one for tokens seen once, one for tokens seen again. An entry expires with
+   * its token, or when its key is withdrawn. 0 for none. Default: `10000`; from 0 to 1000000.
    */
   readonly jwt?: number
   /** Introspection responses for active tokens. 0 for none. Default: `10000`; from 0 to 1000000. */
@@ -14,7 +14,7 @@ export interface CacheSizeOptions {
   readonly inactive?: number
   /**
    * Used DPoP proofs, without `stores.replay`. A proof that does not fit gets 503. One key takes at most a sixth of the
-   * entries, and less as fewer are free. Default: `100000`; from 1 to 10000000.
+   * entries, and less when few are free. Default: `100000`; from 1 to 10000000.
    */
   readonly replay?: number
 }

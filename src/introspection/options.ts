@@ -50,8 +50,8 @@ export interface IntrospectorOptions {
   /** When introspection that keeps failing is paused, and for how long. */
   readonly breaker?: BreakerOptions
   /**
-   * Introspections at the same time; others wait, for half of the `deadline` at most. Tokens that were never active get
-   * all but a tenth of them, and half while others wait. Default: `200`; from 1 to 100000.
+   * How many introspections may be pending. Others wait, for at most half of the `deadline`. Tokens that were never active
+   * get at most nine tenths of the places, and half while other tokens wait. Default: `200`; from 1 to 100000.
    */
   readonly maxConcurrent?: number
 }
@@ -65,7 +65,7 @@ export interface IntrospectionCacheOptions {
 }
 
 /**
- * When introspection that keeps failing is paused, and for how long; requests that need it get 503 at once.
+ * When introspection that keeps failing is paused, and for how long. During a pause, requests that need it get 503 at once.
  *
  * Only failures of the endpoint or function count: an inactive token is a successful response.
  */
@@ -89,8 +89,9 @@ export interface IntrospectionOptions extends IntrospectorOptions {
 }
 
 /**
- * For a provider without an introspection endpoint, such as GitHub: a function introspects its tokens. Its result is
- * cached like an introspection response, with single flight, deadline and circuit breaker.
+ * For a provider without an introspection endpoint, such as GitHub: a function introspects its tokens. The result is
+ * cached like an introspection response. Simultaneous requests with a token share one call, and deadline and circuit
+ * breaker apply.
  */
 export interface IntrospectOptions extends IntrospectorOptions {
   /**
@@ -98,7 +99,7 @@ export interface IntrospectOptions extends IntrospectorOptions {
    * names, so that they never use each other's results: a process cannot see which function another one runs.
    */
   readonly name?: string
-  /** The function: it gets the token, and returns an introspection response. */
+  /** The function. It gets the token and returns an introspection response. */
   readonly check: IntrospectToken
 }
 

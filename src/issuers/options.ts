@@ -50,18 +50,18 @@ export interface IssuerOptions {
   readonly keys?: string | JsonWebKeySet | KeySet | null
   /** Introspects opaque tokens at the issuer (RFC 7662). */
   readonly introspection?: IntrospectionOptions
-  /** Introspects opaque tokens of a provider without an introspection endpoint: a function, or an object with it. */
+  /** Introspects opaque tokens of a provider without an introspection endpoint: a function, or an object that has one. */
   readonly introspect?: IntrospectToken | IntrospectOptions
   /**
-   * What the opaque tokens of this issuer begin with; the longest prefix that matches counts. Of several issuers with opaque
-   * tokens, only one may be without it: an opaque token does not name its issuer, and must not be sent to another one.
+   * The first characters of this issuer's opaque tokens; the longest prefix that matches counts. Among several issuers with
+   * opaque tokens, only one may omit it: an opaque token does not name its issuer, and must not be sent to another one.
    */
   readonly tokenPrefix?: string | readonly string[]
   /** The URL to reach the issuer at, if it differs from `issuer`: in a container network, for example. It may be `http:`. */
   readonly internalUrl?: string
   /**
-   * Permits plain `http:` for `issuer`, `keys` and `introspection.endpoint`, and for URLs in metadata with the same host and
-   * port: for container networks. Anyone on the network path can read tokens and credentials, and replace keys. Default: `false`.
+   * For container networks: permits plain `http:` for `issuer`, `keys` and `introspection.endpoint`, and for URLs in metadata
+   * with the same host and port. Anyone on the network path can read tokens and credentials, and replace keys. Default: `false`.
    */
   readonly allowInsecureRequests?: boolean
   /**
@@ -76,11 +76,11 @@ export interface IssuerOptions {
   /** How long keys are cached, and how often they are fetched. */
   readonly jwksCache?: JwksCacheOptions
   /**
-   * Refuses JWTs that a status list calls invalid: `statusList()` of `bearward/status-list`. Default: the claim `status` is
-   * not read.
+   * Refuses JWTs that a status list declares invalid: `statusList()` of `bearward/status-list`. Default: the claim `status`
+   * is not read.
    */
   readonly statusList?: StatusList
-  /** How long loading keys may take, discovery and bodies included. Default: `3`; from 0.001 to 300. */
+  /** How long loading keys may take, including discovery and bodies. Default: `3`; from 0.001 to 300. */
   readonly deadline?: Seconds
 }
 
@@ -105,21 +105,21 @@ export interface JwksCacheOptions {
 export interface IssuerResolver {
   /** The trusted issuers, by their exact strings: an array, a `Set`, or any object with `has()`. A value that cannot be an issuer is refused at construction. */
   readonly allow: readonly string[] | { has(issuer: string): boolean | Promise<boolean> }
-  /** Returns the options of a trusted issuer; called for its first token. A failure is a 503; options that are wrong also emit a `configuration` event. */
+  /** Returns the options of a trusted issuer; called for its first token. If it fails, the request gets 503. Wrong options also emit a `configuration` event. */
   readonly resolve: (issuer: string) => Omit<IssuerOptions, 'issuer'> | Promise<Omit<IssuerOptions, 'issuer'>>
   /**
-   * How many issuers are cached with their keys; the least recently used one is evicted, and loaded again when it is
-   * needed. Make it larger than the number of issuers in use. Default: `1000`, or the length of a longer `allow`; from 1.
+   * How many issuers are cached with their keys. Beyond that, the least recently used one is evicted, and loaded again when
+   * needed. Set it higher than the number of issuers in use. Default: `1000`, or the length of a longer `allow`; from 1.
    */
   readonly alive?: number
   /**
-   * Limits for calls of `allow.has` and `resolve` for issuers that are not cached: anyone can send tokens that name any
+   * Limits calls of `allow.has` and `resolve` for issuers that are not cached, because anyone can send tokens that name any
    * issuer. Calls for one issuer are shared, and a refusal is cached for a second. An array or a `Set` needs no limits.
    */
   readonly lookups?: LookupOptions
 }
 
-/** Limits for lookups of issuers. A lookup waits at most 3 seconds for its turn, and then gets 503 `lookups_limited`. */
+/** Limits for lookups of issuers. A request waits at most 3 seconds for a lookup, and then gets 503 `lookups_limited`. */
 export interface LookupOptions {
   /** Lookups at the same time. Default: `50`; from 1 to 100000. */
   readonly maxConcurrent?: number

@@ -10,9 +10,9 @@ import { isObject, type JsonObject } from '../util/encoding.ts'
 /** Additions to the protected resource metadata, which otherwise follows from the other options (RFC 9728 §2). All are public. */
 export interface MetadataOptions {
   /**
-   * The absolute URL at which something else serves this document, such as a gateway. Challenges have it as
-   * `resource_metadata`. Default: the well-known URL of `resource`, once the document is served by `metadata()` of an
-   * adapter or by `server.metadata.respond()`; before that, challenges have none.
+   * The absolute URL at which something else, such as a gateway, serves this document. Challenges have it as
+   * `resource_metadata`. Default: the well-known URL of `resource`, once `metadata()` of an adapter or
+   * `server.metadata.respond()` serves the document; before that, challenges have no such URL.
    */
   readonly servedAt?: string
   /** The name of this API for people: `resource_name`. */
@@ -43,7 +43,7 @@ export interface Languages {
  * Not checked: whether clients trust the signer.
  */
 export interface SignedMetadataOptions {
-  /** The `iss` of the signature. Clients must know the keys of this party. */
+  /** The `iss` of the signature. Clients must know the keys of that issuer. */
   readonly issuer: string
   /** The private key: a `CryptoKey` that may sign, or a private JWK. */
   readonly key: CryptoKey | Readonly<Record<string, unknown>>

@@ -21,8 +21,8 @@ import type { Seconds } from '../util/time.ts'
 /** The options of {@link revocation}. A wrong one is a {@link ConfigurationError}. */
 export interface RevocationOptions {
   /**
-   * Shares the revocations between processes: `revocationStore(client)` of `bearward/redis`. Without a store, they are
-   * those of this process.
+   * Shares the revocations between processes: `revocationStore(client)` of `bearward/redis`. Without a store, each process
+   * has its own.
    */
   readonly store?: RevocationStore
   /** Authenticates the records in the store. Default: `stores.secret` of the resource server. */
@@ -30,8 +30,8 @@ export interface RevocationOptions {
   /** How long the store may be unreachable before requests get 503. Default: `30`; from 1 to 86400. */
   readonly staleIfError?: Seconds
   /**
-   * What happens then, and if the store has been unreachable since the start: `refuse` with 503, or `use_known`, which
-   * accepts tokens that were revoked in the meantime. Default: `'refuse'`.
+   * What happens after that time, or if the store has been unreachable since the start: `refuse` responds with 503,
+   * `use_known` accepts tokens that were revoked in the meantime. Default: `'refuse'`.
    */
   readonly onStoreFailure?: 'refuse' | 'use_known'
   /**
@@ -40,8 +40,8 @@ export interface RevocationOptions {
    */
   readonly maxLifetime?: Seconds
   /**
-   * How many revocations are held. If there are more, `revoke()` rejects. What endpoints receive may use 90 % of them, and
-   * with several issuers, one of them only as many as it leaves free. Default: `100000`; from 1 to 10000000.
+   * How many revocations are held. If there are more, `revoke()` rejects. Those that endpoints receive may use 90 % of the
+   * places; with several issuers, one of them may only use as many as it leaves free. Default: `100000`; from 1 to 10000000.
    */
   readonly size?: number
   /** Back-channel logout (OpenID Connect): what the endpoint `backchannelLogout` accepts. */
@@ -71,8 +71,8 @@ export interface SharedSignalsOptions {
   /** Accepted values of `aud`: what the transmitter calls this receiver. */
   readonly audience: string | readonly string[]
   /**
-   * Transmitters that report about other issuers, or are no issuer themselves, by the `iss` of their events. A configured
-   * issuer that is not listed reports about itself.
+   * Transmitters that may revoke tokens of other issuers, or are no issuer themselves, by the `iss` of their events. A
+   * configured issuer that is not listed may revoke its own tokens.
    */
   readonly issuers?: Readonly<Record<string, TransmitterOptions>>
   /** The whole value of the `Authorization` header that transmitters must send. Default: not checked. */

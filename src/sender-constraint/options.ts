@@ -19,7 +19,7 @@ export interface DpopOptions {
    */
   readonly nonce?: 'off' | DpopNonceOptions
   /**
-   * Accepted signature algorithms of proofs. Others cost several times as much. Default: `ES256`, `EdDSA`, `Ed25519`,
+   * Accepted signature algorithms of proofs. Those not in the default cost several times as much. Default: `ES256`, `EdDSA`, `Ed25519`,
    * `RS256`, `RS384`, `RS512`, `PS256`, `PS384`, `PS512`.
    */
   readonly algorithms?: readonly JwsAlgorithm[]
@@ -38,7 +38,7 @@ export interface DpopOptions {
 export interface DpopNonceOptions {
   /** At least 32 random bytes, the same in all processes. */
   readonly secret: string | Uint8Array
-  /** After this time a new nonce is issued; the previous one is still accepted. Default: `300`; from 1 to 86400. */
+  /** The time until a new nonce is issued. The previous one is still accepted. Default: `300`; from 1 to 86400. */
   readonly rotate?: Seconds
 }
 
@@ -58,9 +58,9 @@ export interface MtlsOptions {
 /** Where a proxy that terminates TLS puts the client's certificate. */
 export interface MtlsProxyOptions {
   /**
-   * Whether the direct peer of a connection is such a proxy. If so, only the header is read, because the certificate of the
-   * connection would be the proxy's own; otherwise, only the certificate of the connection. Only `true` means trusted. A
-   * promise or an exception is an error of the application (500).
+   * Whether the direct peer of a connection is such a proxy. If it returns `true`, only the header is read, because the
+   * certificate of the connection is the proxy's own. Otherwise, only the certificate of the connection counts. A promise
+   * or an exception is an error of the application (500).
    */
   readonly isTrusted: (peer: Peer, request: object) => boolean
   /** The header with the certificate (RFC 9440). Default: `'Client-Cert'`. */

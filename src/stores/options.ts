@@ -7,15 +7,15 @@ import { type Secret, secrets } from './secret.ts'
 
 /** What several processes share. Without a store, each process has its own cache. */
 export interface StoreOptions {
-  /** Introspection responses, behind the cache of each process. `bearward/redis` makes one. */
+  /** Introspection responses, behind the cache of each process. `bearward/redis` has one. */
   readonly introspection?: IntrospectionStore
-  /** Used DPoP proofs. Without it, a proof can be used once in each process. `bearward/redis` makes one. */
+  /** Used DPoP proofs. Without it, a proof can be used once in each process. `bearward/redis` has one. */
   readonly replay?: ReplayStore
   /**
-   * Authenticates introspection responses and revocations in shared stores: the same for all processes, at least 32 random
-   * bytes. Default for introspection responses: client secrets of at least 32 bytes. The first of a list authenticates new
-   * records, and records of all are accepted. To replace a secret, add the new one at the end everywhere, then move it to the
-   * front everywhere, then remove the old one.
+   * Authenticates introspection responses and revocations in shared stores: at least 32 random bytes, the same in all
+   * processes. Default for introspection responses: client secrets of at least 32 bytes. In a list, the first secret
+   * authenticates new records, and records of every secret are accepted. To replace a secret, add the new one at the end in
+   * all processes, then move it to the front in all, then remove the old one.
    */
   readonly secret?: Secret | readonly Secret[]
 }
