@@ -2,9 +2,11 @@ import type { Type } from '@nestjs/common'
 import { MetadataScanner, type ModulesContainer } from '@nestjs/core'
 import { isGuarded, isPublic } from './nest-guard.ts'
 
-// How Nest marks a gateway, one of its messages, and a GraphQL resolver. It runs guards for these and for controllers.
+// How Nest marks a gateway, one of its messages, a message of a microservice, and a GraphQL resolver. It runs guards for these
+// and for controllers.
 const GATEWAY = 'websockets:is_gateway'
 const MESSAGE = 'websockets:message_mapping'
+const PATTERN = 'microservices:pattern'
 const RESOLVER = 'graphql:resolver_type'
 
 interface Found {
@@ -22,7 +24,8 @@ export function mistakesIn(modules: ModulesContainer, own: Type, global: boolean
     ...(all.filter(({ metatype }) => metatype === own).length > 1 ? [TWICE] : []),
     ...[...controllers, ...providers.filter(isGateway)].flatMap(contradictionsIn),
     ...providers.filter((one) => !isGateway(one) && !Reflect.hasMetadata(RESOLVER, one)).flatMap(guardsWithoutEffect),
-    ...(global ? providers.filter(isGateway).flatMap(openMessagesIn) : []),
+    ...(global ? providers.filter(isGateway).flatMap((one) => openIn(one, MESSAGE, OPEN_GATEWAY)) : []),
+    ...(global ? controllers.flatMap((one) => openIn(one, PATTERN, OPEN_MICROSERVICE)) : []),
   ]
 }
 
@@ -42,12 +45,16 @@ const guardsWithoutEffect = (metatype: Type): string[] =>
     .filter(([, target]) => isGuarded(target))
     .map(([name]) => `the decorator of ${name} guards nothing: move it to a controller or a gateway`)
 
-/** Messages that `global: true` does not reach, because Nest runs no global guards for gateways. */
-const openMessagesIn = (metatype: Type): string[] =>
+/** Messages that `global: true` does not reach. */
+const openIn = (metatype: Type, mark: string, why: string): string[] =>
   targetsIn(metatype)
-    .filter(([, target]) => Reflect.hasMetadata(MESSAGE, target))
+    .filter(([, target]) => Reflect.hasMetadata(mark, target))
     .filter(([, target]) => ![target, metatype].some((one) => isGuarded(one) || isPublic(one)))
-    .map(([name]) => `${name} is open, since Nest runs no global guards for gateways: add @Protect() or @Public()`)
+    .map(([name]) => `${name} is open, since Nest runs no global guards for ${why}`)
+
+const OPEN_GATEWAY = 'gateways: add @Protect() or @Public()'
+const OPEN_MICROSERVICE =
+  'the microservices of a hybrid application: add @Public(), and call verify(token) of the resource server'
 
 /** The class and its methods, with their names. */
 function targetsIn(metatype: Type): [name: string, target: object][] {

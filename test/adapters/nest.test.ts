@@ -2,12 +2,14 @@ import type { Server } from 'node:http'
 import {
   type ArgumentsHost,
   Catch,
+  Controller,
   type ExecutionContext,
   HttpException,
   type INestApplication,
   Inject,
   type MiddlewareConsumer,
   type ModuleMetadata,
+  SetMetadata,
   type Type,
   UseFilters,
   UseGuards,
@@ -37,7 +39,7 @@ import {
 } from 'bearward/nest'
 import { afterEach, describe, expect, it } from 'vitest'
 import { bearer, exchange } from '../support/http/raw-client.ts'
-import { classOf, controllerOf, createApp, good, kit, listen, options, PLATFORMS } from './nest-kit.ts'
+import { classOf, controllerOf, createApp, good, kit, listen, type Method, options, PLATFORMS } from './nest-kit.ts'
 
 let app: INestApplication<Server> | undefined
 afterEach(() => app?.close())
@@ -334,6 +336,23 @@ describe.each(PLATFORMS)('Nest on %s (F4)', (platform) => {
     it('the module without forRoot', async () => {
       app = undefined
       await expect(createApp(platform, { imports: [BearwardModule] })).rejects.toThrow('BearwardModule.forRoot(')
+    })
+
+    it('global: true and a message of a microservice, for which a hybrid application runs no global guards (SPEC F4)', async () => {
+      // What @MessagePattern() does; in a hybrid application its messages come without a request.
+      const onMessage = SetMetadata('microservices:pattern', [{ cmd: 'sum' }])
+      const start = async (method: Method, ...on: readonly NestDecorator[]) => {
+        const imports = [BearwardModule.forRoot(options, { global: true })]
+        app = await createApp(platform, { imports, controllers: [classOf({ sum: method }, Controller(), ...on)] })
+        await app.init()
+      }
+      await expect(start({ handler: say, on: [onMessage] })).rejects.toThrow('Decorated.sum is open')
+      for (const own of [Public(), Protect()]) {
+        await app?.close()
+        await start({ handler: say, on: [onMessage, own] })
+      }
+      await app?.close()
+      await start({ handler: say, on: [onMessage] }, Public())
     })
 
     it.each<[string, () => ModuleMetadata, string]>([
