@@ -179,6 +179,12 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
       ],
     },
   ],
+  'src/jwks/key-index.ts': [
+    {
+      why: 'a text that is split has a first part; the default is for the compiler',
+      changes: [["''", '"Stryker was here!"']],
+    },
+  ],
 }
 
 export const isEquivalent = (file: string, before: string, after: string): boolean =>

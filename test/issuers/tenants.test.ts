@@ -98,6 +98,10 @@ describe('a key with an issuer (Microsoft: validate the signing key issuer)', ()
     ['any tenant', 'https://login.example/{tenantid}/v2.0', 200],
     ['another tenant', tenant(2), 503],
     ['any tenant of another host', 'https://evil.example/{tenantid}/v2.0', 503],
+    ['any tenant of another host of the same length', 'https://other.example/{tenantid}/v2.0', 503],
+    ['any tenant of another version', 'https://login.example/{tenantid}/v1.0', 503],
+    ['the template, and another one behind it', 'https://login.example/{tenantid}/v2.0{tenantid}', 503],
+    ['no tenant, in a template whose parts overlap', 'https://login.example/tenant-1/{tenantid}/v2.0', 503],
     ['a template that is too short', 'https://login.example/{tenantid}', 503],
     ['two templates', 'https://{tenantid}/{tenantid}/v2.0', 503],
     ['a template at the end', `${tenant(1)}{tenantid}`, 503],
@@ -107,6 +111,16 @@ describe('a key with an issuer (Microsoft: validate the signing key issuer)', ()
   ])('%s', async (_, name, status) => {
     issuer.onKeys = (_request, response) => json(response, { keys: [{ ...issuer.keys[0]?.jwk, issuer: name }] })
     expect((await send(serverWith().server, await issuer.sign({ iss: tenant(1) }))).status).toBe(status)
+  })
+
+  it('is ignored alone if the issuer is not a text, and the others verify (RFC 7517 §5)', async () => {
+    const [good] = issuer.keys.map(({ jwk }) => jwk)
+    for (const name of [null, 1, { split: 1 }]) {
+      issuer.onKeys = (_request, response) => json(response, { keys: [{ ...good, kid: 'x', issuer: name }, good] })
+      const { server } = serverWith()
+      expect((await send(server, await issuer.sign({ iss: tenant(1) }))).status).toBe(200)
+      expect(await send(server, await issuer.sign({ iss: tenant(1) }, { kid: 'x' }))).toMatchObject({ status: 401 })
+    }
   })
 
   it('verifies no token of another tenant that trusts the same set', async () => {

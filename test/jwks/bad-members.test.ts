@@ -1,5 +1,6 @@
 import { createResourceServer } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readKeySet } from '../../src/jwks/key-index.ts'
 import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { UNUSABLE_MEMBERS } from '../support/upstream/key-set-members.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
@@ -145,6 +146,13 @@ describe('limits of a set', () => {
   it('unknown members are ignored (RFC 7517 §4)', async () => {
     publish({ ...issuer.keys[0]?.jwk, x5t: 'x', exp: 1, __proto__: null, custom: { deep: [1] } })
     expect((await send(serverFor(), await issuer.sign())).status).toBe(200)
+  })
+
+  it('an issuer of a key does not matter where none is known, as in `bearward inspect`', async () => {
+    const keys = issuer.keys.map(({ jwk }) => ({ ...jwk, issuer: 'https://login.example' }))
+    const rules = { algorithms: ['ES256'], maxKeys: 1 } as const
+    const { entries } = await readKeySet({ keys }, rules, undefined, () => expect.fail('skipped'))
+    expect(entries).toHaveLength(1)
   })
 
   it('a key without kid verifies tokens without kid', async () => {
