@@ -5,6 +5,7 @@ import type { Receiver } from './receiver.ts'
 import { NO_STORE, Rejection, responseTo } from './rejection.ts'
 import { formValue, mediaTypeOf } from './request-body.ts'
 import { configuredSigner, type SecurityToken } from './security-token.ts'
+import { isName } from './subject.ts'
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
@@ -53,8 +54,7 @@ function logoutOf({ issuer, claims }: SecurityToken): EntryMembers | Rejection {
   const { events, sub, sid, iat } = claims
   if (!isObject(events) || !Object.hasOwn(events, EVENT) || !isObject(events[EVENT])) return new Rejection('event')
   if (Object.hasOwn(claims, 'nonce')) return new Rejection('nonce')
-  if (![sub, sid].every((value) => value === undefined || (typeof value === 'string' && value !== '')))
-    return new Rejection('subject')
+  if (![sub, sid].every((value) => value === undefined || isName(value))) return new Rejection('subject')
   if (sub === undefined && sid === undefined) return new Rejection('subject')
   const named = { issuer, sub, sid } as EntryMembers & JsonObject
   // A session is over whenever its tokens were issued.

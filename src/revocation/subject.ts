@@ -53,4 +53,8 @@ function simple(
   return format === 'jwt_id' && isName(jti) ? [{ issuer: iss, jti }] : new Rejection('subject')
 }
 
-const isName = (value: unknown): value is string => typeof value === 'string' && value !== ''
+/** A `sub` has 255 characters at most (OpenID Connect Core 1.0 §2). An entry lasts for a day: its size is not the sender's choice. */
+const MAX_NAME = 1024
+
+export const isName = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= MAX_NAME

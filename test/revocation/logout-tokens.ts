@@ -47,6 +47,8 @@ export const BAD_LOGOUTS: readonly BadLogout[] = [
   bad('neither sub nor sid', 'subject', logoutToken({ sub: undefined })),
   bad('an empty sub', 'subject', logoutToken({ sub: '' })),
   bad('a sid that is no string', 'subject', logoutToken({ sid: 1 })),
+  bad('a sub that is too long', 'subject', logoutToken({ sub: 'u'.repeat(1025) })),
+  bad('a sid that is too long', 'subject', logoutToken({ sid: 's'.repeat(1025) })),
   bad('expired', 'time', logoutToken({ iat: NOW - 300, exp: NOW - 31 })),
   bad('without exp', 'time', logoutToken({ exp: undefined })),
   bad('without iat', 'time', logoutToken({ iat: undefined })),

@@ -58,6 +58,17 @@ export const BAD_EVENTS = [
   bad('an e-mail address', 'invalid_request', revoked({ sub_id: { format: 'email', email: 'a@b.example' } })),
   bad('an empty sub', 'invalid_request', revoked({ sub_id: { ...USER, sub: '' } })),
   bad('an empty opaque id', 'invalid_request', revoked({ sub_id: { format: 'opaque', id: '' } })),
+  bad('a user that is too long', 'invalid_request', revoked({ sub_id: { ...USER, sub: 'u'.repeat(1025) } })),
+  bad(
+    'a token ID that is too long',
+    'invalid_request',
+    revoked({ sub_id: { format: 'jwt_id', iss: ISSUER, jti: 'j'.repeat(1025) } }),
+  ),
+  bad(
+    'an identifier that is too long',
+    'invalid_request',
+    revoked({ sub_id: { format: 'opaque', id: 'i'.repeat(1025) } }),
+  ),
   bad('a complex subject of a device', 'invalid_request', revoked({ sub_id: { format: 'complex', device: USER } })),
   bad(
     'a good user and a bad session',
