@@ -73,5 +73,5 @@ export function createDiscovery(
 }
 
 const timedOut = (): never => {
-  throw new UpstreamError('timeout', 'no metadata in time')
+  throw new UpstreamError('timeout', 'no metadata within the deadline')
 }

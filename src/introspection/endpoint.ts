@@ -48,7 +48,7 @@ async function discovered(discovery: Discovery, member: MetadataUrl, time: Deadl
     return urlOf(await discovery.find(Math.max(1, time.remaining())), member)
   } catch (cause) {
     // A separate code, because failed discovery says nothing about the endpoint.
-    throw new UpstreamError('discovery', 'the introspection endpoint was not found', { cause })
+    throw new UpstreamError('discovery', 'no introspection endpoint was discovered', { cause })
   }
 }
 

@@ -149,7 +149,7 @@ export function createIntrospector(
 
 // The server may work, so that it is not blamed.
 const BUSY = {
-  cause: new UpstreamError('timeout', 'no introspection request was possible in time: maxConcurrent are pending'),
+  cause: new UpstreamError('timeout', 'no introspection request could start in time: maxConcurrent are pending'),
   retryAfter: 1,
   option: 'maxConcurrent',
 }

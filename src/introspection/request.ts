@@ -4,6 +4,6 @@ import type { IntrospectionResult } from './response.ts'
 /**
  * Sends one introspection request to an issuer, or calls the application's function once.
  *
- * @throws {UpstreamError} if there is no complete response in time
+ * @throws {UpstreamError} if there is no complete response within the deadline
  */
 export type Introspect = (token: string, time: DeadlineTimer) => Promise<IntrospectionResult>

@@ -38,7 +38,7 @@ export function createSignedResponseReader(
     checkHeader(jwt, rules)
     checkClaims(jwt.claims, rules, clock())
     const key = await keyOf(jwt, keys)
-    if (!key) throw wrong('its signature does not verify')
+    if (!key) throw wrong('its signature is invalid')
     return readResponse(jwt.claims.token_introspection)
   }
 }
@@ -53,7 +53,8 @@ function checkClaims({ iss, aud, iat, exp }: JsonObject, rules: SignedResponseRu
   if (iss !== rules.issuer) throw wrong('it is from another issuer')
   const audience: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
   if (!rules.recipients.some((name) => audience.includes(name))) throw wrong('it is meant for another recipient')
-  if (typeof iat !== 'number' || !(Math.abs(now - iat) <= MAX_AGE + rules.clockTolerance)) throw wrong('it is not new')
+  if (typeof iat !== 'number' || !(Math.abs(now - iat) <= MAX_AGE + rules.clockTolerance))
+    throw wrong('its iat is too old or in the future')
   if (exp !== undefined && !(typeof exp === 'number' && now < exp + rules.clockTolerance)) throw wrong('it has expired')
 }
 

@@ -266,7 +266,9 @@ export class JwksCache implements SigningKeys {
     } catch (thrown) {
       if (!isCurrent()) return false
       const error =
-        thrown instanceof UpstreamError ? thrown : new UpstreamError('shape', 'unreadable', { cause: thrown })
+        thrown instanceof UpstreamError
+          ? thrown
+          : new UpstreamError('shape', 'the key set is unreadable', { cause: thrown })
       this.#failures++
       this.#failedAt = now()
       this.#unusableAt = unusableAt

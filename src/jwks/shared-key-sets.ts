@@ -132,5 +132,5 @@ function isUsable(entry: Entry, { at, lifetime }: FetchedSet, request: SetReques
 }
 
 const timedOut = (): never => {
-  throw new UpstreamError('timeout', 'no key set in time')
+  throw new UpstreamError('timeout', 'no key set within the deadline')
 }

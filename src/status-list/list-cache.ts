@@ -83,7 +83,10 @@ export function createListCache(settings: ListCacheSettings): ListCache {
       notBefore = Number.NEGATIVE_INFINITY
     } catch (thrown) {
       if (!isLatest()) return
-      lastError = thrown instanceof UpstreamError ? thrown : new UpstreamError('shape', 'unreadable', { cause: thrown })
+      lastError =
+        thrown instanceof UpstreamError
+          ? thrown
+          : new UpstreamError('shape', 'the status list is unreadable', { cause: thrown })
       failures++
       notBefore = monotonicNow() + pauseAfter(failures, times, lastError.retryAfter) * 1000
     }

@@ -30,7 +30,9 @@ export async function withDeadline<T>(
     fail = reject
   })
   expired.catch(() => undefined) // it may expire between two steps, when no one listens
-  const time = deadlineTimer(milliseconds, () => fail(new UpstreamError('timeout', 'no complete response in time')))
+  const time = deadlineTimer(milliseconds, () =>
+    fail(new UpstreamError('timeout', 'no complete response within the deadline')),
+  )
   const stopListening = closing.onClose(() => fail(closed()))
   const race = <S>(step: Promise<S>): Promise<S> => {
     step.catch(() => undefined) // if it loses the race, no one else handles its rejection

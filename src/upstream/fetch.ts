@@ -117,7 +117,7 @@ function checkHead(response: Response, exchange: Exchange<unknown>): void {
     })
   }
   if (!exchange.accepts(mediaTypeIn(response.headers))) {
-    throw new UpstreamError('content_type', 'the Content-Type of the response is not an accepted one', { status })
+    throw new UpstreamError('content_type', 'the Content-Type of the response is not accepted', { status })
   }
 }
 
