@@ -148,7 +148,7 @@ describe.each([
     try {
       const there = internet.detour({ 'https://api.example.com': program.url })
       const { code, output } = await runText(at.replaceAll(/\W+/g, '-'), `${there}\n${text}`, SETTINGS)
-      expect(output).toContain('200 { orders: []')
+      expect(output.replaceAll(/\s+/g, ' ')).toContain('200 { orders: []') // Bun prints objects in several lines
       expect(code).toBe(0)
     } finally {
       await program.stop()

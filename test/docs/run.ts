@@ -16,7 +16,10 @@ const LISTENS: readonly (readonly [RegExp, string])[] = [
   [/serve\(\{ fetch: app\.fetch, port: 3000 \}\)/, `serve({ fetch: app.fetch, port: 0 }, (address) => { ${HERE} })`],
   [
     /^export default (.*)/ms,
-    `import { serve as serveDefault } from '@hono/node-server'
+    // Bun serves such a program itself, and Node with the server that the pages name.
+    `const serveDefault = globalThis.Bun
+       ? (options, listening) => listening(Bun.serve(options))
+       : (await import('@hono/node-server')).serve
      serveDefault({ fetch: (request, env) => (exported.fetch ?? exported)(request, { ...process.env, ...env }), port: 0 }, (address) => { ${HERE} })
      const exported = $1`,
   ],

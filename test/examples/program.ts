@@ -46,7 +46,7 @@ async function bundled(name: string, source: Pick<BuildOptions, 'entryPoints' | 
     platform: 'node',
     format: 'esm',
     absWorkingDir: root,
-    conditions: ON_DIST ? [] : ['@bearward/source'],
+    conditions: [...(ON_DIST ? [] : ['@bearward/source']), ...('Bun' in globalThis ? ['bun'] : [])],
     // Some frameworks are CommonJS and require Node's modules.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
     // What Nest loads only if it is installed.

@@ -88,7 +88,9 @@ export async function start(resources) {
         resource,
       })
       const response = await fetch(`${issuer}/oauth2/authorize?${query}`, { headers: { cookie }, redirect: 'manual' })
-      const code = new URL((await response.json()).url).searchParams.get('code')
+      // A redirect for browsers that navigate, and its target as JSON for fetch(), which only some runtimes say they are.
+      const target = response.headers.get('location') ?? (await response.json()).url
+      const code = new URL(target).searchParams.get('code')
       const form = { code, redirect_uri: REDIRECT_URI, code_verifier: verifier, resource }
       return post('token', { grant_type: 'authorization_code', ...form })
     },
