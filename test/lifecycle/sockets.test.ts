@@ -44,7 +44,8 @@ it.each<readonly [End, Report['ends']]>([
     const closed = sockets.map((socket) => once(socket, 'close'))
     const before = await child.ask(end)
     expect([before.open, before.ends]).toEqual([SOCKETS, {}])
-    expect(before.timers).toBeGreaterThan(0)
+    // Bun does not report timers to async_hooks. There, only the exit shows that none is left.
+    if (!('Bun' in globalThis)) expect(before.timers).toBeGreaterThan(0)
     if (end === 'clients') for (const socket of sockets) socket.close()
     const codes = (await Promise.all(closed)).map(([code]) => code)
     expect(new Set(codes)).toEqual(new Set([end === 'clients' ? 1005 : 4401]))
