@@ -47,6 +47,13 @@ describe('a nonce (D3, RFC 9449 §8)', () => {
     expect(await noncesAt(NOW, { secret: bytes }).nonces.current()).toBe(issued)
   })
 
+  it('does not depend on what happens to the bytes of the secret later', async () => {
+    const bytes = new TextEncoder().encode(SECRET)
+    const { nonces } = noncesAt(NOW, { secret: bytes })
+    bytes.fill(0)
+    expect(await nonces.current()).toBe(await noncesAt(NOW).nonces.current())
+  })
+
   it('is refused under another secret, or another rotation period', async () => {
     const issued = await noncesAt(NOW).nonces.current()
     expect(await noncesAt(NOW, { secret: `${SECRET}.` }).nonces.accepts(issued)).toBe(false)
