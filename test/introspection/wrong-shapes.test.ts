@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readResponse } from '../../src/introspection/response.ts'
 import { activeResponse, opaqueToken } from '../support/issuer/introspection-endpoint.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { send } from '../support/upstream/requests.ts'
@@ -143,5 +144,44 @@ describe('an unusual but legal response (RFC 7662 §2.2)', () => {
         response.writeHead(200, { 'content-type': 'application/json' }).end(body)
       expect(await send(bench.server(), opaqueToken())).toMatchObject({ status: 401, reason: 'inactive' })
     }
+  })
+})
+
+describe('what is read of a response (RFC 7662 §2.2)', () => {
+  const read = (members: object) => readResponse({ active: true, ...members })
+
+  it('its members as they are, without active, and times as numbers', () => {
+    const claims = { sub: 'alice', aud: ['a', 'b'], scope: 'a b', groups: ['c'] }
+    expect(read(claims)).toEqual({ active: true, claims })
+    expect(read({ exp: '1700000000', nbf: '1.5', iat: '1.123456789', sub: '1' })).toEqual({
+      active: true,
+      claims: { exp: 1_700_000_000, nbf: 1.5, iat: 1.123456789, sub: '1' },
+    })
+    expect(readResponse({ active: false, sub: 'alice' })).toEqual({ active: false })
+  })
+
+  it('no member that is null, except a confirmation: it must not become a token without a binding (RFC 7800 §3.1)', () => {
+    expect(read({ sub: null, exp: null, cnf: null })).toEqual({ active: true, claims: { cnf: null } })
+  })
+
+  it('up to 32 levels below it', () => {
+    const levels = (count: number) => JSON.parse(nested(count)) as unknown
+    expect(read({ x: levels(32) })).toMatchObject({ active: true })
+    expect(() => read({ x: levels(33) })).toThrow('the introspection response is unusable: it is nested too deep')
+  })
+
+  it.each<[unknown, string, string]>([
+    [[], 'shape', 'it is not a JSON object'],
+    [{}, 'shape', 'active is not a boolean'],
+    [Object.create({ active: true }), 'shape', 'active is not a boolean'],
+    [{ active: true, sub: 1 }, 'claims', 'sub is not a string'],
+    [{ active: true, exp: '1.' }, 'claims', 'exp is not a finite number'],
+    [{ active: true, exp: '.5' }, 'claims', 'exp is not a finite number'],
+    [{ active: true, exp: `1.${'1'.repeat(10)}` }, 'claims', 'exp is not a finite number'],
+    [{ active: true, aud: 1 }, 'claims', 'aud is not a string or a list of strings'],
+    [{ active: true, scope: [1] }, 'claims', 'scope is not a string or a list of strings'],
+  ])('%j is unusable, and the error says why', (json, code, problem) => {
+    const error = { code, message: `the introspection response is unusable: ${problem}` }
+    expect(() => readResponse(json)).toThrow(expect.objectContaining(error))
   })
 })
