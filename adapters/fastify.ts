@@ -182,7 +182,7 @@ const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE',
 const routeOf = (path: string): string => decodeURI(path).replaceAll(':', '::')
 
 const MISMOUNTED =
-  'bearward: mount the hook itself, as onRequest, preValidation or preHandler; in a hook of yours, use await protect().check(request, reply)'
+  'bearward: mount the hook itself, as onRequest, preValidation or preHandler; in your own hook, use await protect().check(request, reply)'
 
 /** Sends bytes, because Fastify would add a charset to the media type of a JSON text. */
 function send(reply: AnyFastifyReply, { status, headers, body }: HttpResponse): void {

@@ -23,5 +23,4 @@ export async function validateWithSchema(
   return { output: result.value }
 }
 
-const NO_RESULT =
-  'bearward: the claims schema must return { value } or { issues: [...] }, as Standard Schema says; it returned something else'
+const NO_RESULT = 'bearward: the claims schema must return { value } or { issues: [...] }, as Standard Schema requires'

@@ -77,7 +77,7 @@ export function toGuards(guards: readonly unknown[], where: string): readonly Gu
     }
     throw new ConfigurationError(
       `${where}[${index}]`,
-      `is not a guard; pass what scope(), claim() and the like return, or a function (and mount ${where}(), not ${where})`,
+      `must be a guard such as scope(…), or a function; mount ${where}(), not ${where}`,
     )
   })
 }

@@ -47,7 +47,7 @@ export function statusList(options: StatusListOptions = {}): StatusList {
     attach(host) {
       const allowed = new Set([...originOf(host), ...origins])
       if (allowed.size === 0)
-        throw new ConfigurationError('statusList.origins', 'is needed, because the issuer has no origin that is https')
+        throw new ConfigurationError('statusList.origins', 'is missing: the issuer has no https origin')
       const verifySignature = keys === undefined ? host.verifySignature : verifierWith(keys, host)
       const rules: ListRules = { ...host, readHeader: createHeaderReader(host.limits), verifySignature }
       return attached(host, allowed, rules, maxAge)

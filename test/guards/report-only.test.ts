@@ -221,7 +221,7 @@ describe('A6: what cannot be report-only', () => {
       "dpop() only with the mode 'require'",
     ],
     ['mtls() likewise', () => reportOnly(allOf(mtls('off'))), 'reportOnly', "mtls() only with the mode 'require'"],
-    ['no guard', () => reportOnly('scope' as never), 'reportOnly[0]', 'is not a guard'],
+    ['no guard', () => reportOnly('scope' as never), 'reportOnly[0]', 'must be a guard'],
     [
       'an alternative, which would open the others',
       () => anyOf(scope('a'), reportOnly(scope('b'))),

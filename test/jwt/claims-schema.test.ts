@@ -62,7 +62,7 @@ describe.each([
 })
 
 const SCHEMA_RESULT =
-  'bearward: the claims schema must return { value } or { issues: [...] }, as Standard Schema says; it returned something else'
+  'bearward: the claims schema must return { value } or { issues: [...] }, as Standard Schema requires'
 
 describe('J10: in the core', () => {
   it.each<[string, unknown]>([
