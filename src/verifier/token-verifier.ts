@@ -213,8 +213,10 @@ export function createTokenVerifier(
     },
     mayBeRevoked(token) {
       if (revocation?.check(token, MAX_TOLERANCE)) return true
-      const hasStatus = token.format === 'jwt' && issuers.loaded(token.issuer)?.local?.hasStatus === true
-      return hasStatus && cached(token.raw) === undefined
+      const issuer = issuers.loaded(token.issuer)
+      // Of an issuer that was evicted meanwhile, it is not known whether its tokens have a status.
+      const mayHaveStatus = token.format === 'jwt' && (issuer === undefined || issuer.local?.hasStatus === true)
+      return mayHaveStatus && cached(token.raw) === undefined
     },
     async forget(raw) {
       invalidations++
