@@ -22,7 +22,8 @@ const {
 if (!ISSUER || !RESOURCE || !CLIENT_ID || !CLIENT_SECRET || !REDIS_URL) {
   if (!ISSUER) console.error('ISSUER is not set. It is the URL of your authorization server.')
   if (!RESOURCE) console.error('RESOURCE is not set. It is the URL of this API: the audience of its tokens.')
-  if (!CLIENT_ID) console.error('CLIENT_ID is not set. It is the client ID of this API at the introspection endpoint.')
+  if (!CLIENT_ID)
+    console.error('CLIENT_ID is not set. Set it to the client ID of this API at the introspection endpoint.')
   if (!CLIENT_SECRET) console.error('CLIENT_SECRET is not set. It is the secret of CLIENT_ID.')
   if (!REDIS_URL) console.error('REDIS_URL is not set. It is the URL of your Redis, such as redis://localhost:6379.')
   process.exit(2)

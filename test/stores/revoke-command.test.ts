@@ -56,7 +56,10 @@ describeWithRedis('bearward revoke', () => {
   it('warns if the secret is probably another one, and refuses a short one', async () => {
     await revoke(['--jti', 'x'])
     const other = await revoke(['--list'], 'another-secret-of-more-than-32-bytes')
-    expect(other).toMatchObject({ stdout: 'no revocations\n', stderr: expect.stringContaining('is this the secret') })
+    expect(other).toMatchObject({
+      stdout: 'no revocations\n',
+      stderr: expect.stringContaining('does --secret-env name the secret'),
+    })
     const short = await revoke(['--list'], 'hunter2')
     expect(short).toMatchObject({ code: 2, stdout: '' })
     expect(short.stderr).not.toContain('hunter2')
