@@ -2,6 +2,7 @@ import { createResourceServer, type ResourceServer } from 'bearward'
 import { redisStores } from 'bearward/redis'
 import { createClient } from 'redis'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { createRecordSealer } from '../../src/stores/sealed-records.ts'
 import {
   activeResponse,
   basic,
@@ -20,6 +21,8 @@ import { createLog, send } from '../support/upstream/requests.ts'
 const POLL = { timeout: 10_000, interval: 10 }
 const RECORDS = 'bearward:introspection:'
 const CLAIMS = 'bearward:claim:'
+
+const { seal } = createRecordSealer([new TextEncoder().encode(CLIENT.clientSecret)], 'introspection responses')
 
 /** A record without what authenticates it. */
 const jsonIn = (text: string): Record<string, unknown> => JSON.parse(text.slice(43))
@@ -80,6 +83,7 @@ describeWithRedis(
       return [key, (await inspector.get(key)) ?? '']
     }
 
+    /** Functions return an authentic record: another check than that of its authenticity must refuse it. */
     type Wrong = string | Buffer | ((record: Record<string, unknown>) => unknown)
 
     const laidOver =
@@ -88,7 +92,6 @@ describeWithRedis(
 
     const WRONG: readonly [name: string, value: Wrong][] = [
       ['is not JSON', 'not JSON'],
-      ['is cut off', (record) => Buffer.from(JSON.stringify(record).slice(0, -1))],
       ['is null', 'null'],
       ['is a list', '[]'],
       ['is a string', '"v1"'],
@@ -96,8 +99,8 @@ describeWithRedis(
       ['is an empty object', '{}'],
       ['is bytes', Buffer.from([0x7b, 0xff, 0xfe, 0x00, 0x7d])],
       ['is nested too deep', `${'['.repeat(60_000)}`],
-      ['has an older version', laidOver({ v: 0 })],
-      ['has a newer version', laidOver({ v: 2 })],
+      ['has an older version', laidOver({ v: 1 })],
+      ['has a newer version', laidOver({ v: 3 })],
       ['has no version', laidOver({ v: undefined })],
       ['has no key', laidOver({ key: undefined })],
       ['has another key', laidOver({ key: `v2:${'A'.repeat(43)}` })],
@@ -117,8 +120,8 @@ describeWithRedis(
     it.each(WRONG)('count as a miss if one %s, and are replaced', async (_, wrong) => {
       const token = activeToken()
       const [key, text] = await recordOf(token)
-      const created = typeof wrong === 'function' ? wrong(jsonIn(text)) : wrong
-      const value = typeof created === 'string' || Buffer.isBuffer(created) ? created : JSON.stringify(created)
+      expect(await seal(JSON.stringify(jsonIn(text)))).toBe(text)
+      const value = typeof wrong === 'function' ? await seal(JSON.stringify(wrong(jsonIn(text)))) : wrong
       await inspector.set(key, value)
       const log = createLog()
       expect((await send(server(log.onEvent), token)).status).toBe(200)
@@ -127,6 +130,18 @@ describeWithRedis(
       await vi.waitUntil(async () => (await inspector.get(key)) !== value.toString(), POLL)
       expect((await send(server(), token)).status).toBe(200)
       expect(endpoint.calls()).toBe(2)
+    })
+
+    it('count as a miss if one is cut off', async () => {
+      const token = activeToken()
+      const [key, text] = await recordOf(token)
+      for (const value of [text.slice(0, -1), await seal(text.slice(43, -1))]) {
+        await inspector.set(key, value)
+        const log = createLog()
+        expect((await send(server(log.onEvent), token)).status).toBe(200)
+        expect(reportedIn(log)).toEqual(['get corrupt'])
+        await vi.waitUntil(async () => (await inspector.get(key)) !== value, POLL)
+      }
     })
 
     it('count as a miss if the key has another type', async () => {
