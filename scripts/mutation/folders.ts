@@ -14,11 +14,15 @@ export const DECLARATIONS: readonly string[] = [
 const tests = (folder: string, names: string): readonly string[] =>
   names.split(' ').map((name) => `test/${folder}/${name}.test.ts`)
 
-/** Tests about documents, about what other adapters than the one of node:http do, and those that take too long here. */
+/**
+ * Tests about documents, about what other adapters than the one of node:http do, and those that take too long or read
+ * the name of their own file.
+ */
 export const LEFT_OUT: readonly string[] = [
   'is the one in the docs',
   'is read up to the limit only, where no body parser has set one',
   'by a runtime that does not expose the certificate',
+  'throws errors like those of node:assert',
   'at most 60 fetches, and a good tenant needs none',
   'discovery, cooldown and back-off outlive an evicted tenant',
 ]
