@@ -24,7 +24,6 @@ async function call(program: Program, name: string, scope?: string) {
     method: 'POST',
     headers: {
       accept: 'application/json, text/event-stream',
-      connection: 'close',
       'content-type': 'application/json',
       ...(scope !== undefined && { authorization: `Bearer ${await issuer.sign(claims)}` }),
     },

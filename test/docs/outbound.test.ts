@@ -45,7 +45,7 @@ const listen = async (server: Server): Promise<number> => {
 }
 
 describe('a private CA', () => {
-  it('is trusted with NODE_EXTRA_CA_CERTS, and otherwise the issuer is unavailable', async () => {
+  it('is trusted with the variable of the page, and otherwise the issuer is unavailable', async () => {
     const { key, cert } = selfSigned('localhost')
     const ca = join(folder, 'ca.pem')
     await writeFile(ca, cert)
@@ -54,7 +54,8 @@ describe('a private CA', () => {
     const issuerAtHome = await createTestIssuer({ issuer: `https://localhost:${port}`, resource: RESOURCE })
     const settings = { ISSUER: issuerAtHome.issuer, TOKEN: await issuerAtHome.jwt() }
     try {
-      const trusted = await runText('outbound-ca', program(), { ...settings, NODE_EXTRA_CA_CERTS: ca })
+      const variable = 'Deno' in globalThis ? 'DENO_CERT' : 'NODE_EXTRA_CA_CERTS'
+      const trusted = await runText('outbound-ca', program(), { ...settings, [variable]: ca })
       expect(trusted.output).toContain('result 200 none')
       const untrusted = await runText('outbound-no-ca', program(), settings)
       expect(untrusted.output).toContain('result 503 keys_unavailable')
