@@ -99,7 +99,7 @@ describe.each(programs)('the program at $at', (block) => {
   })
 })
 
-it('they exit although a client connected in advance and never sent a request (K10)', async () => {
+it('they exit although a client connected in advance and never sent a request (K10)', { timeout: 90_000 }, async () => {
   const exits = programs.map(async (block) => {
     const one = await runProgram(block, internet)
     const client = connect(Number(new URL(one.url).port), 'localhost')
