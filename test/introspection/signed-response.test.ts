@@ -1,4 +1,4 @@
-import { createResourceServer, type IssuerOptions } from 'bearward'
+import { BearwardError, createResourceServer, type IssuerOptions } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { createSigner, keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW, signed } from '../corpus/kit.ts'
@@ -31,7 +31,7 @@ const header = (over: Members = {}): Members => ({
   ...over,
 })
 
-/** The outcome of a request whose token gets this response, and the error that the operator sees. */
+/** The outcome of a request whose token gets this response, and the error that the operator sees, with the reason of its cause. */
 async function outcomeOf(response: string, issuer: Partial<IssuerOptions> = {}) {
   const server = createResourceServer({
     resource: RESOURCE,
@@ -45,8 +45,9 @@ async function outcomeOf(response: string, issuer: Partial<IssuerOptions> = {}) 
     fetch: async () => new Response(response, { headers: { 'content-type': 'application/token-introspection+jwt' } }),
   })
   const { status, reason } = await send(server, 'an-opaque-token')
-  const { code, message } = introspectionOf(server)?.lastError ?? {}
-  return reason === undefined ? `${status}` : [status, reason, ...(code ? [code, message] : [])].join(' ')
+  const { code, message, cause } = introspectionOf(server)?.lastError ?? {}
+  const why = cause instanceof BearwardError ? [cause.reason] : []
+  return reason === undefined ? `${status}` : [status, reason, ...(code ? [code, message] : []), ...why].join(' ')
 }
 
 const unusable = (code: string, problem: string) =>
@@ -128,7 +129,7 @@ describe('a signed response is refused (I8, RFC 9701 §5, §8)', () => {
 
   it('signed by a key that we do not know, which may be a new one', async () => {
     expect(await outcomeOf(signed(header({ kid: 'new' }), claims(), ES256))).toBe(
-      unusable('network', 'cannot be verified: there is no key for it'),
+      unusable('network', 'cannot be verified: there is no key for it unknown_key'),
     )
   })
 
