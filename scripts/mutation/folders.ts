@@ -32,7 +32,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: 'src/http',
     tests: [
-      ...tests('http', 'credential-grammar query-spellings transport responses.property'),
+      ...tests('http', 'credential-grammar query-spellings transport respond responses.property'),
       ...tests('guards', 'again'),
       ...tests('testing', 'expectations'),
       ...tests('contract', 'forms credentials credential-sources responses step-up'),
