@@ -125,6 +125,13 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
   ],
   'src/sender-constraint/dpop/target-uri.ts': [
     {
+      why: 'the rule for a proxy that strips the whole path accepts an empty path for the root as well',
+      changes: [
+        ["path === ''", 'false'],
+        ["'/'", '""'],
+      ],
+    },
+    {
       why: 'a text that is not an absolute URI has no scheme of ours, and a wrong authority has no host, whatever the defaults',
       changes: [
         ["''", '"Stryker was here!"'],
