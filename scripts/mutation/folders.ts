@@ -78,7 +78,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: 'src/jwks',
     tests: [
-      ...tests('jwks', 'jwks-cache freshness state media-types weak-keys bad-members sources'),
+      ...tests('jwks', 'jwks-cache jwks-cache-times freshness state media-types weak-keys bad-members sources'),
       ...tests('issuers', 'tenants'),
       ...tests('jwks', 'discovery rotation single-flight unknown-kid'),
     ],

@@ -1,48 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { JwksCache } from '../../src/jwks/jwks-cache.ts'
+import { NO_KEYS } from '../../src/jwks/jwks-cache.ts'
 import type { KeyIndex } from '../../src/jwks/key-index.ts'
-import type { VerificationKey } from '../../src/jws/engine.ts'
 import { UpstreamError } from '../../src/upstream/upstream-error.ts'
-
-const FRESHNESS = { maxAge: undefined, staleIfError: 3600, cooldown: 30, backoff: 1, maxBackoff: 60 }
-
-/** A key index with one key. */
-function table(kid: string, key: VerificationKey = keyThat(false)): KeyIndex {
-  return {
-    entries: [{ identity: kid, kid, algorithm: 'ES256', verify: key.verify }],
-    find: (_algorithm, requested) => (requested === kid ? [key] : []),
-    has: (other) => other === key,
-    hasKid: (other) => other === undefined || other === kid,
-  }
-}
-
-const keyThat = (verifies: boolean): VerificationKey => ({ verify: () => verifies })
-
-/** Keys whose loads the test settles by hand, on its own clock. */
-function managed() {
-  let time = 0
-  const loads: { resolve(table: KeyIndex): void; reject(thrown: unknown): void }[] = []
-  const keys = new JwksCache({
-    jwksCache: FRESHNESS,
-    deadline: 3000,
-    waitUntil: undefined,
-    now: () => time,
-    source: {
-      load: async () => {
-        const json = await new Promise<KeyIndex>((resolve, reject) => loads.push({ resolve, reject }))
-        return { json, lifetime: 600 }
-      },
-    },
-    read: async (json) => json as KeyIndex,
-  })
-  return {
-    keys,
-    loads,
-    advance: (seconds: number) => {
-      time += seconds * 1000
-    },
-  }
-}
+import { keyThat, managed, settled, table } from './hand-loaded.ts'
 
 describe('further keys for a signature that does not match', () => {
   it('include those of a refresh that ended while the signature was verified', async () => {
@@ -90,6 +50,19 @@ describe('an abandoned load', () => {
     expect(await first).toHaveLength(1)
   })
 
+  it('does not end the load that followed it: still one fetch at a time', async () => {
+    const { keys, loads, advance } = managed()
+    const first = keys.find('ES256', 'a')
+    advance(4.1)
+    const second = keys.find('ES256', 'a')
+    loads[0]?.reject(new UpstreamError('timeout', 'x'))
+    await settled()
+    const third = keys.find('ES256', 'a')
+    expect(loads).toHaveLength(2)
+    loads[1]?.resolve(table('a'))
+    expect(await Promise.all([first, second, third])).toMatchObject([{ reason: 'keys_unavailable' }, [{}], [{}]])
+  })
+
   it('overwrites nothing if it settles after all', async () => {
     for (const outcome of ['answers', 'fails'] as const) {
       const { keys, loads, advance } = managed()
@@ -125,7 +98,7 @@ describe('an abandoned refresh', () => {
     advance(30)
     const again = keys.find('ES256', 'b')
     loads[2]?.resolve(table('a')) // the refresh that is due
-    await new Promise((resolve) => setTimeout(resolve, 0))
+    await settled()
     loads[3]?.resolve(table('a')) // the one that the unknown kid forces
     expect(await again).toMatchObject({ reason: 'unknown_key' })
   })
@@ -144,7 +117,7 @@ describe('an abandoned refresh', () => {
 describe('a verified signature stays valid without another verification', () => {
   const load = async (setup: ReturnType<typeof managed>, set: KeyIndex) => {
     setup.loads.at(-1)?.resolve(set)
-    await new Promise((resolve) => setTimeout(resolve, 0))
+    await settled()
   }
 
   it('until the key leaves the set, or staleIfError has passed', async () => {
@@ -178,6 +151,11 @@ describe('a verified signature stays valid without another verification', () => 
     await load(setup, table('a', key))
     expect(keys.isCurrent(key)).toBe(true)
   })
+})
+
+it('the state where no JWT is verified has no keys, and cannot be changed', () => {
+  expect(NO_KEYS).toEqual({ status: 'none', count: 0, age: undefined, lastError: undefined, retryIn: 0 })
+  expect(Object.isFrozen(NO_KEYS)).toBe(true)
 })
 
 describe('a failed load', () => {
