@@ -70,7 +70,11 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: 'src/sender-constraint',
     tests: [
-      ...tests('sender-constraint/dpop', 'nonce clock proof proof-key target-uri replay-guard replay-cache'),
+      ...tests('sender-constraint', 'route-mode'),
+      ...tests(
+        'sender-constraint/dpop',
+        'unrecorded-keys binding nonce clock proof proof-key target-uri replay-guard replay-cache',
+      ),
       ...tests('sender-constraint/mtls', 'certificate-field client-certificate'),
       ...tests('contract', 'dpop sender-constraint mtls'),
     ],
@@ -78,7 +82,10 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: 'src/jwks',
     tests: [
-      ...tests('jwks', 'jwks-cache jwks-cache-times freshness state media-types weak-keys bad-members sources'),
+      ...tests(
+        'jwks',
+        'jwks-cache jwks-cache-times shared-key-sets freshness state media-types weak-keys bad-members sources',
+      ),
       ...tests('issuers', 'tenants'),
       ...tests('jwks', 'discovery rotation single-flight unknown-kid'),
     ],

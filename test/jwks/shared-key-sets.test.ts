@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest'
+import { createSharedKeySets, type SetRequest } from '../../src/jwks/shared-key-sets.ts'
+import { UpstreamError } from '../../src/upstream/upstream-error.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { settled } from './hand-loaded.ts'
+
+const clock = useMonotonicClock()
+const TIMES = { maxAge: undefined, staleIfError: 3600, cooldown: 30, backoff: 1, maxBackoff: 60 }
+
+/** Sets of a server, whose fetches the test settles by hand. */
+function shared({ max = 10, isFirstForced = false } = {}) {
+  const sets = createSharedKeySets(max, isFirstForced)
+  const fetches: { resolve(json: unknown): void; reject(thrown: unknown): void }[] = []
+  const load = (times: Partial<typeof TIMES | { maxAge: number }> = {}, request: Partial<SetRequest> = {}, url = 'a') =>
+    sets.load(
+      url,
+      { times: { ...TIMES, ...times }, deadline: 3000 },
+      { revalidate: false, unusableAt: undefined, ...request },
+      async () => {
+        const json = await new Promise((resolve, reject) => fetches.push({ resolve, reject }))
+        return { json, lifetime: 600 }
+      },
+    )
+  return {
+    fetches,
+    load,
+    /** The first set. */
+    async loaded() {
+      const set = load()
+      fetches.at(-1)?.resolve('first')
+      return await set
+    },
+    /** How many fetches this load causes: 0 or 1. */
+    async fetchesOf(...args: Parameters<typeof load>) {
+      const before = fetches.length
+      const pending = load(...args)
+      const count = fetches.length - before
+      if (count > 0) fetches.at(-1)?.resolve('later')
+      await pending
+      return count
+    },
+  }
+}
+
+const FORCED = { revalidate: true }
+
+describe('a key set of several issuers', () => {
+  it('is fetched once for all who wait, and again after 70 % of its lifetime', async () => {
+    const { load, fetches, fetchesOf } = shared()
+    const both = Promise.all([load(), load()])
+    fetches[0]?.resolve('first')
+    expect(await both).toMatchObject([{ json: 'first' }, { json: 'first' }])
+    expect(fetches).toHaveLength(1)
+    clock.advance(419.999)
+    expect(await fetchesOf()).toBe(0)
+    clock.advance(0.001)
+    expect(await fetchesOf()).toBe(1)
+    expect(await fetchesOf()).toBe(0)
+  })
+
+  it('has the shortest maxAge of them', async () => {
+    const { loaded, fetchesOf } = shared()
+    await loaded()
+    expect(await fetchesOf({ maxAge: 100 })).toBe(0)
+    clock.advance(69.999)
+    expect(await fetchesOf({ maxAge: 1000 })).toBe(0)
+    clock.advance(0.001)
+    expect(await fetchesOf()).toBe(1)
+  })
+
+  it('is fetched for unknown keys once in the longest cooldown of them (K4)', async () => {
+    const { loaded, fetchesOf } = shared()
+    await loaded()
+    expect(await fetchesOf({ cooldown: 60 }, FORCED)).toBe(1)
+    clock.advance(59.999)
+    expect(await fetchesOf({}, FORCED)).toBe(0)
+    clock.advance(0.001)
+    expect(await fetchesOf({}, FORCED)).toBe(1)
+  })
+
+  it('starts that cooldown when it is first fetched, if anyone can cause that', async () => {
+    const { loaded, fetchesOf } = shared({ isFirstForced: true })
+    await loaded()
+    expect(await fetchesOf({}, FORCED)).toBe(0)
+    clock.advance(30)
+    expect(await fetchesOf({}, FORCED)).toBe(1)
+    clock.advance(420)
+    // Not the first one: this is a refresh.
+    expect(await fetchesOf()).toBe(1)
+    expect(await fetchesOf({}, FORCED)).toBe(1)
+  })
+
+  it('is fetched again for an issuer that could not use it, and only for that one', async () => {
+    const { loaded, fetchesOf } = shared()
+    const { at } = await loaded()
+    clock.advance(1)
+    expect(await fetchesOf({}, { unusableAt: at - 1 })).toBe(0)
+    expect(await fetchesOf()).toBe(0)
+    expect(await fetchesOf({}, { unusableAt: at })).toBe(1)
+    expect(await fetchesOf({}, { unusableAt: at })).toBe(0)
+  })
+
+  it('is forgotten when there are more than the limit', async () => {
+    const { loaded, fetchesOf } = shared({ max: 1 })
+    await loaded()
+    expect(await fetchesOf({}, {}, 'b')).toBe(1)
+    expect(await fetchesOf({}, {}, 'a')).toBe(1)
+  })
+})
+
+describe('a fetch that fails', () => {
+  it('is not repeated by anyone until the back-off is over, which doubles until one succeeds', async () => {
+    const { load, fetches, fetchesOf, loaded } = shared()
+    await loaded()
+    clock.advance(420)
+    for (const [count, pause] of [1, 2, 4].entries()) {
+      const error = new UpstreamError('timeout', `failure ${count}`)
+      const failed = load()
+      fetches.at(-1)?.reject(error)
+      await expect(failed).rejects.toBe(error)
+      clock.advance(pause - 0.001)
+      await expect(load()).rejects.toBe(error)
+      await expect(load({}, FORCED)).rejects.toBe(error)
+      expect(fetches).toHaveLength(2 + count)
+      clock.advance(0.001)
+    }
+    expect(await fetchesOf()).toBe(1)
+    clock.advance(420)
+    const again = load()
+    fetches.at(-1)?.reject(new Error('x'))
+    await expect(again).rejects.toThrow('x')
+    clock.advance(1)
+    expect(await fetchesOf()).toBe(1)
+    expect(await fetchesOf()).toBe(0)
+  })
+
+  it('is not repeated before Retry-After (RFC 9110 §10.2.3)', async () => {
+    const { load, fetches } = shared()
+    const failed = load()
+    fetches[0]?.reject(new UpstreamError('status', 'x', { status: 503, retryAfter: 100 }))
+    await expect(failed).rejects.toThrow('x')
+    clock.advance(99.999)
+    await expect(load()).rejects.toThrow('x')
+    clock.advance(0.001)
+    load().catch(() => undefined)
+    expect(fetches).toHaveLength(2)
+  })
+})
+
+describe('an abandoned fetch', () => {
+  it.each(['fails', 'succeeds'])('that %s after all changes nothing, and ends no later one', async (outcome) => {
+    const { load, fetches, fetchesOf } = shared()
+    const first = load().catch((thrown) => thrown)
+    clock.advance(3.999)
+    const joined = load().catch((thrown) => thrown)
+    expect(fetches).toHaveLength(1)
+    clock.advance(0.001)
+    const second = load()
+    expect(fetches).toHaveLength(2)
+    if (outcome === 'fails') fetches[0]?.reject(new Error('late'))
+    else fetches[0]?.resolve('late')
+    await settled()
+    const third = load()
+    expect(fetches).toHaveLength(2)
+    fetches[1]?.resolve('second')
+    expect(await Promise.all([second, third])).toMatchObject([{ json: 'second' }, { json: 'second' }])
+    expect(await first).toBeInstanceOf(Error)
+    await joined
+    expect(await fetchesOf()).toBe(0)
+    expect(await load()).toMatchObject({ json: 'second' })
+  })
+
+  it('is a timeout if it succeeds before another one begins', async () => {
+    const { load, fetches } = shared()
+    const first = load()
+    clock.advance(4)
+    fetches[0]?.resolve('late')
+    await expect(first).rejects.toMatchObject({ code: 'timeout', message: 'no key set within the deadline' })
+  })
+})

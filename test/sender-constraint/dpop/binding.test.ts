@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { createDpopBinding, type ProofSettings } from '../../../src/sender-constraint/dpop/dpop.ts'
+import { DEFAULT_PROOF_ALGORITHMS } from '../../../src/sender-constraint/dpop/proof-algorithms.ts'
+import { useMonotonicClock } from '../../support/upstream/monotonic-clock.ts'
+import { createClient, NOW, TOKEN } from './kit.ts'
+
+const clock = useMonotonicClock()
+
+function bindingWith(mode: ProofSettings['dpop']['mode']) {
+  let now = NOW
+  const binding = createDpopBinding(
+    {
+      dpop: {
+        mode,
+        nonce: undefined,
+        algorithms: DEFAULT_PROOF_ALGORITHMS,
+        maxAge: 60,
+        clockTolerance: 15,
+        onStoreFailure: 'refuse',
+      },
+      publicUrls: ['https://api.example.com'],
+      clock: () => now,
+      limits: { proof: 8192 },
+      cacheSize: { replay: 100 },
+      replayStore: undefined,
+    },
+    { wants: () => false, emit: () => undefined },
+  )
+  const advance = (seconds: number) => {
+    now += seconds
+    clock.advance(seconds)
+  }
+  return { binding, advance }
+}
+
+const REQUEST = { native: {}, method: 'GET', target: '/orders', authorization: [], contentType: undefined }
+
+describe('the DPoP proofs of a server', () => {
+  it('are not checked if DPoP is off, so that bound tokens are refused (D6)', () => {
+    expect(bindingWith('off').binding).toBeUndefined()
+  })
+
+  it('are recorded until they are too old, from a clock that is ahead as well (RFC 9449 §11.1)', async () => {
+    const { binding, advance } = bindingWith('accept')
+    const client = await createClient()
+    const proof = await client.prove({ claims: { iat: NOW + 15 } })
+    const use = () => binding?.prove(client.jkt, TOKEN, { ...REQUEST, headers: () => [proof] })
+    expect(binding?.usedProofs()).toBe(0)
+    expect(await use()).toBeUndefined()
+    expect(binding?.usedProofs()).toBe(1)
+    advance(74.9)
+    expect(await use()).toMatchObject({ reason: 'proof_replayed' })
+    advance(15.2)
+    expect(await use()).toMatchObject({ reason: 'proof_time' })
+  })
+
+  it('are missing in a request without headers (RFC 9449 §4.3 check 1)', async () => {
+    expect(await bindingWith('accept').binding?.prove('a', TOKEN, REQUEST)).toMatchObject({ reason: 'proof_missing' })
+  })
+})
