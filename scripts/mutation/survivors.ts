@@ -210,6 +210,45 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
       changes: [["typeof value === 'number'", 'true']],
     },
   ],
+  'src/jwks/freshness.ts': [
+    {
+      why: 'neither text has a directive or is a number',
+      changes: [["''", '"Stryker was here!"']],
+    },
+    {
+      why: 'a max-age was found in these headers; the condition is for the compiler',
+      changes: [['headers?.get', 'headers.get']],
+    },
+  ],
+  'src/sender-constraint/verify-sender.ts': [
+    {
+      why: 'without DPoP, a bound token has been refused; the condition is for the compiler',
+      changes: [['dpop?.prove', 'dpop.prove']],
+    },
+  ],
+  'src/sender-constraint/dpop/nonce.ts': [
+    {
+      why: 'Node takes a text as the same bytes; other runtimes do not, see test/sender-constraint/dpop/portable.test.ts',
+      changes: [
+        ["typeof secret === 'string'", 'false'],
+        ["'string'", '""'],
+      ],
+    },
+    {
+      why: 'the same nonces are computed again; the condition saves that',
+      changes: [['latest?.number === number', 'false']],
+    },
+  ],
+  'src/sender-constraint/dpop/unrecorded-keys.ts': [
+    {
+      why: 'an entry that has ended proves nothing; to keep it only takes memory',
+      changes: [
+        ['{\n        if (end > now) break\n        ends.delete(old)\n      }', '{}'],
+        ['end > now', 'true'],
+        ['end > now', 'end >= now'],
+      ],
+    },
+  ],
 }
 
 export const isEquivalent = (file: string, before: string, after: string): boolean =>
