@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { json } from '../support/issuer/issuer.ts'
 import { send, tally } from '../support/upstream/requests.ts'
-import { together, useBench } from './kit.ts'
+import { introspectionOf, together, useBench } from './kit.ts'
 
 // I1: a client that authenticates with its own token or a certificate.
 
@@ -26,6 +26,18 @@ describe('bearer (RFC 7662 §2.1)', () => {
     const later = bench.server({ client: { method: 'bearer', token: async () => `own-${++created}` } })
     for (const server of [plain, plain, later, later]) expect((await send(server, bench.opaque())).status).toBe(200)
     expect(sent()).toEqual(['Bearer own-1', 'Bearer own-2', 'Bearer own-3', 'Bearer own-4'])
+  })
+
+  it('the state says why there is none', async () => {
+    const cause = new Error('no token today')
+    const failing = bench.server({ client: { method: 'bearer', token: () => Promise.reject(cause) } })
+    await send(failing, bench.opaque())
+    const message = 'the access token for introspection could not be obtained'
+    expect(introspectionOf(failing)?.lastError).toMatchObject({ code: 'network', message, cause })
+    const empty = bench.server({ client: { method: 'bearer', token: () => '' } })
+    await send(empty, bench.opaque())
+    const invalid = 'the access token for introspection is not a valid token'
+    expect(introspectionOf(empty)?.lastError).toMatchObject({ code: 'shape', message: invalid })
   })
 
   const OUT_OF_ORDER: Readonly<Record<string, () => string | Promise<string>>> = {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { CLIENT, createIntrospectionEndpoint, opaqueToken } from '../support/issuer/introspection-endpoint.ts'
 import { json, RESOURCE } from '../support/issuer/issuer.ts'
 import { send } from '../support/upstream/requests.ts'
-import { useBench } from './kit.ts'
+import { introspectionOf, useBench } from './kit.ts'
 
 // I1: the introspection request, and where it goes.
 
@@ -98,13 +98,33 @@ describe('the endpoint', () => {
       const { issuer, endpoint } = bench
       issuer.onMetadata = (_request, response) =>
         json(response, { jwks_uri: `${issuer.url}/jwks`, ...metadata(issuer.url, endpoint.url) })
-      expect(await send(bench.server({}, discovering), bench.opaque())).toMatchObject({
-        status: 503,
-        reason: 'introspection_unavailable',
-      })
+      const server = bench.server({}, discovering)
+      expect(await send(server, bench.opaque())).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
       expect(endpoint.calls()).toBe(0)
+      expect(introspectionOf(server)?.lastError).toMatchObject({
+        code: 'discovery',
+        message: 'no introspection endpoint was discovered',
+        cause: { name: 'UpstreamError' },
+      })
     })
   }
+
+  it.each([
+    [404, 2],
+    [405, 2],
+    [410, 2],
+    [403, 1],
+    [501, 1],
+  ])('that responds with status %i: discovered %i times, because it may have moved', async (status, times) => {
+    const server = bench.server({}, discovering)
+    expect((await send(server, bench.opaque())).status).toBe(200)
+    const { endpoint } = bench
+    endpoint.reply = (_request, response) => response.writeHead(status).end()
+    expect((await send(server, bench.opaque())).status).toBe(503)
+    endpoint.reply = endpoint.respondByToken
+    expect((await send(server, bench.opaque())).status).toBe(200)
+    expect(bench.issuer.hits.metadata).toBe(times)
+  })
 
   it('is found once the metadata is corrected', async () => {
     const { onMetadata } = bench.issuer

@@ -170,6 +170,18 @@ describe('an abandoned fetch', () => {
     expect(await load()).toMatchObject({ json: 'second' })
   })
 
+  it.each(['fails', 'succeeds'])('that %s when a later one has ended starts no back-off', async (outcome) => {
+    const { load, fetches, fetchesOf } = shared()
+    const first = load().catch((thrown) => thrown)
+    clock.advance(4)
+    expect(await fetchesOf()).toBe(1)
+    if (outcome === 'fails') fetches[0]?.reject(new Error('late'))
+    else fetches[0]?.resolve('late')
+    await first
+    expect(await load()).toMatchObject({ json: 'later' })
+    expect(await fetchesOf({}, FORCED)).toBe(1)
+  })
+
   it('is a timeout if it succeeds before another one begins', async () => {
     const { load, fetches } = shared()
     const first = load()
