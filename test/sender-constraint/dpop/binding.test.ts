@@ -1,3 +1,4 @@
+import type { ReplayStore } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { createDpopBinding, type ProofSettings } from '../../../src/sender-constraint/dpop/dpop.ts'
 import { DEFAULT_PROOF_ALGORITHMS } from '../../../src/sender-constraint/dpop/proof-algorithms.ts'
@@ -6,7 +7,7 @@ import { createClient, NOW, TOKEN } from './kit.ts'
 
 const clock = useMonotonicClock()
 
-function bindingWith(mode: ProofSettings['dpop']['mode']) {
+function bindingWith(mode: ProofSettings['dpop']['mode'], replayStore?: ReplayStore) {
   let now = NOW
   const binding = createDpopBinding(
     {
@@ -22,7 +23,7 @@ function bindingWith(mode: ProofSettings['dpop']['mode']) {
       clock: () => now,
       limits: { proof: 8192 },
       cacheSize: { replay: 100 },
-      replayStore: undefined,
+      replayStore,
     },
     { wants: () => false, emit: () => undefined },
   )
@@ -50,8 +51,21 @@ describe('the DPoP proofs of a server', () => {
     expect(binding?.usedProofs()).toBe(1)
     advance(74.9)
     expect(await use()).toMatchObject({ reason: 'proof_replayed' })
-    advance(15.2)
+    advance(10)
+    expect(binding?.usedProofs()).toBe(1)
+    advance(5.2)
+    expect(binding?.usedProofs()).toBe(0)
     expect(await use()).toMatchObject({ reason: 'proof_time' })
+  })
+
+  it('are recorded in a store for the same time: another process accepts none of them again', async () => {
+    const lifetimes: number[] = []
+    const firstUse = (_key: string, lifetime: number) => lifetimes.push(lifetime) > 0
+    const { binding } = bindingWith('accept', { firstUse })
+    const client = await createClient()
+    const proof = await client.prove()
+    await binding?.prove(client.jkt, TOKEN, { ...REQUEST, headers: () => [proof] })
+    expect(lifetimes).toEqual([85_000])
   })
 
   it('are missing in a request without headers (RFC 9449 §4.3 check 1)', async () => {
