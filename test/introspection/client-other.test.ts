@@ -28,7 +28,7 @@ describe('bearer (RFC 7662 §2.1)', () => {
     expect(sent()).toEqual(['Bearer own-1', 'Bearer own-2', 'Bearer own-3', 'Bearer own-4'])
   })
 
-  it('the state says why there is none', async () => {
+  it('the state has the reason if there is no token', async () => {
     const cause = new Error('no token today')
     const failing = bench.server({ client: { method: 'bearer', token: () => Promise.reject(cause) } })
     await send(failing, bench.opaque())

@@ -71,7 +71,7 @@ describe('concurrent requests (I14)', () => {
     for (const { outcome } of all) expect(await outcome).toEqual(INACTIVE)
   })
 
-  it('that wait too long are refused, and nobody is blamed: 503', async () => {
+  it('that wait too long are refused, and no one is blamed: 503', async () => {
     const { introspector, requests, start } = introspecting({ maxConcurrent: 1, deadline: 0.1 })
     await start('a')
     const { outcome } = await start('b')
@@ -194,7 +194,7 @@ describe('a failure', () => {
     [429, 9],
     [503, 9],
     [401, 1],
-  ])('with status %i and Retry-After 9 lets nobody send for %i s', async (code, pause) => {
+  ])('with status %i and Retry-After 9 lets no one send for %i s', async (code, pause) => {
     const { introspector, failing } = introspecting()
     await failing('a', status(code, 9))
     expect(introspector.state().retryIn).toBe(pause)

@@ -53,3 +53,6 @@ export function managed(times: Partial<JwksCacheTimes> = {}) {
     },
   }
 }
+
+/** For tests with such loads: one that does not start makes them wait forever. */
+export const QUICK = { timeout: 2000 }

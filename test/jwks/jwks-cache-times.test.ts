@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { JwksCacheTimes } from '../../src/jwks/freshness.ts'
 import { UpstreamError } from '../../src/upstream/upstream-error.ts'
-import { keyThat, managed, settled, table, UNUSABLE } from './hand-loaded.ts'
+import { keyThat, managed, QUICK, settled, table, UNUSABLE } from './hand-loaded.ts'
 
-describe('the moment at which', () => {
+describe('the moment at which', QUICK, () => {
   afterEach(() => {
     vi.restoreAllMocks()
   })

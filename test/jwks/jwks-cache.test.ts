@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { NO_KEYS } from '../../src/jwks/jwks-cache.ts'
 import type { KeyIndex } from '../../src/jwks/key-index.ts'
 import { UpstreamError } from '../../src/upstream/upstream-error.ts'
-import { keyThat, managed, settled, table } from './hand-loaded.ts'
+import { keyThat, managed, QUICK, settled, table } from './hand-loaded.ts'
 
-describe('further keys for a signature that does not match', () => {
+describe('further keys for a signature that does not match', QUICK, () => {
   it('include those of a refresh that ended while the signature was verified', async () => {
     const { keys, loads } = managed()
     const [first, second] = [keyThat(false), keyThat(true)]
@@ -32,7 +32,7 @@ describe('further keys for a signature that does not match', () => {
 })
 
 // On Workers, a fetch ends silently with the request that started it. This test advances the clock instead.
-describe('an abandoned load', () => {
+describe('an abandoned load', QUICK, () => {
   it('is given up a second after its deadline, and another one starts', async () => {
     const { keys, loads, advance } = managed()
     const first = Promise.resolve(keys.find('ES256', 'a'))
@@ -80,7 +80,7 @@ describe('an abandoned load', () => {
   })
 })
 
-describe('an abandoned refresh', () => {
+describe('an abandoned refresh', QUICK, () => {
   async function afterFirst() {
     const all = managed()
     const found = all.keys.find('ES256', 'a')
@@ -114,7 +114,7 @@ describe('an abandoned refresh', () => {
   })
 })
 
-describe('a verified signature stays valid without another verification', () => {
+describe('a verified signature stays valid without another verification', QUICK, () => {
   const load = async (setup: ReturnType<typeof managed>, set: KeyIndex) => {
     setup.loads.at(-1)?.resolve(set)
     await settled()
@@ -158,7 +158,7 @@ it('the state where no JWT is verified has no keys, and cannot be changed', () =
   expect(Object.isFrozen(NO_KEYS)).toBe(true)
 })
 
-describe('a failed load', () => {
+describe('a failed load', QUICK, () => {
   it('doubles the back-off each time, and a success resets it', async () => {
     const { keys, loads, advance } = managed()
     for (const [least, most] of [
