@@ -10,6 +10,9 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
+/** A request that is not sent would make a test wait forever. */
+const QUICK = { timeout: 2000 }
+
 const INACTIVE = { active: false } as const
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0))
 const status = (code: number, retryAfter?: number) => new UpstreamError('status', 'x', { status: code, retryAfter })
@@ -50,7 +53,7 @@ function introspecting(changes: Partial<IntrospectorSettings> = {}) {
   return { introspector, requests, events, start, sent, failing }
 }
 
-describe('concurrent requests (I14)', () => {
+describe('concurrent requests (I14)', QUICK, () => {
   it.each([
     [1, 1],
     [2, 1],
@@ -102,7 +105,7 @@ describe('concurrent requests (I14)', () => {
   })
 })
 
-describe('a failure', () => {
+describe('a failure', QUICK, () => {
   it('opens the breaker, which is reported, and a success closes it', async () => {
     const { introspector, requests, events, failing, start, sent } = introspecting()
     const error = status(502)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createSharedKeySets, type SetRequest } from '../../src/jwks/shared-key-sets.ts'
 import { UpstreamError } from '../../src/upstream/upstream-error.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { settled } from './hand-loaded.ts'
+import { QUICK, settled } from './hand-loaded.ts'
 
 const clock = useMonotonicClock()
 const TIMES = { maxAge: undefined, staleIfError: 3600, cooldown: 30, backoff: 1, maxBackoff: 60 }
@@ -44,7 +44,7 @@ function shared({ max = 10, isFirstForced = false } = {}) {
 
 const FORCED = { revalidate: true }
 
-describe('a key set of several issuers', () => {
+describe('a key set of several issuers', QUICK, () => {
   it('is fetched once for all who wait, and again after 70 % of its lifetime', async () => {
     const { load, fetches, fetchesOf } = shared()
     const both = Promise.all([load(), load()])
@@ -108,7 +108,7 @@ describe('a key set of several issuers', () => {
   })
 })
 
-describe('a fetch that fails', () => {
+describe('a fetch that fails', QUICK, () => {
   it('is not repeated by anyone until the back-off is over, which doubles until one succeeds', async () => {
     const { load, fetches, fetchesOf, loaded } = shared()
     await loaded()
@@ -147,7 +147,7 @@ describe('a fetch that fails', () => {
   })
 })
 
-describe('an abandoned fetch', () => {
+describe('an abandoned fetch', QUICK, () => {
   it.each(['fails', 'succeeds'])('that %s after all changes nothing, and ends no later one', async (outcome) => {
     const { load, fetches, fetchesOf } = shared()
     const first = load().catch((thrown) => thrown)
