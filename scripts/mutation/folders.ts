@@ -87,7 +87,7 @@ export const FOLDERS: readonly Folder[] = [
     tests: [
       ...tests(
         'jwks',
-        'jwks-cache jwks-cache-times shared-key-sets freshness state media-types weak-keys bad-members sources',
+        'jwks-cache jwks-cache-keys jwks-cache-times shared-key-sets freshness state media-types weak-keys bad-members sources',
       ),
       ...tests('issuers', 'tenants'),
       ...tests('jwks', 'discovery rotation single-flight unknown-kid'),

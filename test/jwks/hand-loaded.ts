@@ -26,7 +26,10 @@ export const UNUSABLE = table('unusable')
 export const settled = () => new Promise((resolve) => setTimeout(resolve, 0))
 
 /** Keys whose loads the test settles by hand, on its own clock. */
-export function managed(times: Partial<JwksCacheTimes> = {}) {
+export function managed(
+  times: Partial<JwksCacheTimes> = {},
+  { lifetime = 600, reading = Promise.resolve() }: { lifetime?: number; reading?: Promise<void> } = {},
+) {
   let time = 0
   const loads: { request: SetRequest; resolve(table: KeyIndex): void; reject(thrown: unknown): void }[] = []
   const keys = new JwksCache({
@@ -37,10 +40,11 @@ export function managed(times: Partial<JwksCacheTimes> = {}) {
     source: {
       load: async (request) => {
         const json = await new Promise<KeyIndex>((resolve, reject) => loads.push({ request, resolve, reject }))
-        return { json, lifetime: 600 }
+        return { json, lifetime }
       },
     },
     read: async (json) => {
+      await reading
       if (json === UNUSABLE) throw new UpstreamError('shape', 'x')
       return json as KeyIndex
     },
@@ -56,3 +60,12 @@ export function managed(times: Partial<JwksCacheTimes> = {}) {
 
 /** For tests with such loads: one that does not start makes them wait forever. */
 export const QUICK = { timeout: 2000 }
+
+/** The same, with a set of the key `a` loaded at 0. */
+export async function loadedAt0(...args: Parameters<typeof managed>) {
+  const all = managed(...args)
+  const found = all.keys.find('ES256', 'a')
+  all.loads[0]?.resolve(table('a'))
+  await found
+  return all
+}

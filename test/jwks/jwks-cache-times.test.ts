@@ -8,10 +8,11 @@ describe('the moment at which', QUICK, () => {
     vi.restoreAllMocks()
   })
 
-  /** A set of one key, loaded at 0 and fresh for 600 s, without jitter. */
+  /** A set of one key, just loaded and fresh for 600 s, without jitter. */
   async function loaded(times: Partial<JwksCacheTimes> = {}) {
     vi.spyOn(Math, 'random').mockReturnValue(0)
     const setup = managed(times)
+    setup.advance(1000)
     const key = keyThat(true)
     const found = setup.keys.find('ES256', 'a')
     setup.loads[0]?.resolve(table('a', key))
@@ -79,6 +80,18 @@ describe('the moment at which', QUICK, () => {
     empty.advance(0.001)
     void empty.keys.find('ES256', 'a')
     expect(empty.loads).toHaveLength(2)
+  })
+
+  it('the next attempt for an unknown kid is allowed: when the back-off is over as well', async () => {
+    const { keys, loads, advance, fails } = await loaded({ cooldown: 0.5 })
+    void keys.find('ES256', 'b')
+    await fails()
+    advance(0.999)
+    await keys.find('ES256', 'b')
+    expect(loads).toHaveLength(2)
+    advance(0.001)
+    void keys.find('ES256', 'b')
+    expect(loads).toHaveLength(3)
   })
 
   it('an unknown kid may cause a fetch again: when the cooldown is over, past every cache (K4)', async () => {

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { NO_KEYS } from '../../src/jwks/jwks-cache.ts'
 import type { KeyIndex } from '../../src/jwks/key-index.ts'
 import { UpstreamError } from '../../src/upstream/upstream-error.ts'
-import { keyThat, managed, QUICK, settled, table } from './hand-loaded.ts'
+import { keyThat, loadedAt0, managed, QUICK, settled, table } from './hand-loaded.ts'
 
 describe('further keys for a signature that does not match', QUICK, () => {
   it('include those of a refresh that ended while the signature was verified', async () => {
-    const { keys, loads } = managed()
+    const { keys, loads, advance } = managed()
     const [first, second] = [keyThat(false), keyThat(true)]
     const found = keys.find('ES256', 'a')
     loads[0]?.resolve(table('a', first))
@@ -14,6 +14,7 @@ describe('further keys for a signature that does not match', QUICK, () => {
     const refresh = keys.refreshAndFind('ES256', 'a', [first])
     loads[1]?.resolve(table('a', second))
     expect(await refresh).toEqual([second])
+    advance(30)
     // A slower verification, started at the same time with the first key: no further load, and the second key.
     expect(await keys.refreshAndFind('ES256', 'a', [first])).toEqual([second])
     expect(loads).toHaveLength(2)
@@ -28,6 +29,10 @@ describe('further keys for a signature that does not match', QUICK, () => {
     const again = keys.refreshAndFind('ES256', 'a', [only])
     loads[1]?.reject(new UpstreamError('timeout', 'x'))
     expect(await again).toEqual([])
+    const empty = managed()
+    const none = empty.keys.refreshAndFind('ES256', 'a', [])
+    empty.loads[0]?.reject(new UpstreamError('timeout', 'x'))
+    expect(await none).toEqual([])
   })
 })
 
@@ -80,21 +85,35 @@ describe('an abandoned load', QUICK, () => {
   })
 })
 
-describe('an abandoned refresh', QUICK, () => {
-  async function afterFirst() {
-    const all = managed()
-    const found = all.keys.find('ES256', 'a')
-    all.loads[0]?.resolve(table('a'))
-    await found
-    return all
-  }
+describe('a load that is abandoned while its set is read', QUICK, () => {
+  it('overwrites nothing', async () => {
+    let end: () => void = () => undefined
+    const reading = new Promise<void>((resolve) => {
+      end = resolve
+    })
+    const { keys, loads, advance } = managed({}, { reading })
+    const first = keys.find('ES256', 'a')
+    loads[0]?.resolve(table('a'))
+    await settled()
+    advance(4)
+    const second = keys.find('ES256', 'b')
+    end()
+    await settled()
+    expect(keys.state().status).toBe('empty')
+    loads[1]?.resolve(table('b'))
+    expect(await second).toHaveLength(1)
+    await first
+  })
+})
 
+describe('an abandoned refresh', QUICK, () => {
   it('brings no keys, even if no other one has started: a key may have been withdrawn meanwhile', async () => {
-    const { keys, loads, advance } = await afterFirst()
+    const { keys, loads, advance } = await loadedAt0()
     const found = keys.find('ES256', 'b')
     advance(700)
     loads[1]?.resolve(table('b'))
     expect(await found).toMatchObject({ reason: 'keys_unavailable' })
+    expect(keys.state().lastError).toMatchObject({ code: 'timeout', message: 'the key set arrived too late' })
     advance(30)
     const again = keys.find('ES256', 'b')
     loads[2]?.resolve(table('a')) // the refresh that is due
@@ -104,7 +123,7 @@ describe('an abandoned refresh', QUICK, () => {
   })
 
   it('leaves an unknown kid undecided until the cooldown is over: 503', async () => {
-    const { keys, loads, advance } = await afterFirst()
+    const { keys, loads, advance } = await loadedAt0()
     const first = keys.find('ES256', 'b')
     advance(10)
     expect(await keys.find('ES256', 'b')).toMatchObject({ reason: 'keys_unavailable', details: { retryAfter: 20 } })
@@ -187,7 +206,10 @@ describe('a failed load', QUICK, () => {
       const { keys, loads } = managed()
       const found = Promise.resolve(keys.find('ES256', 'a'))
       loads[0]?.reject(thrown)
-      expect(await found).toMatchObject({ status: 503, details: { cause: { code: 'shape', cause: thrown } } })
+      expect(await found).toMatchObject({
+        status: 503,
+        details: { cause: { code: 'shape', message: 'the key set is unreadable', cause: thrown } },
+      })
       expect(keys.state().lastError).toBeInstanceOf(UpstreamError)
     }
   })
