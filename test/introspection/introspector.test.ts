@@ -203,6 +203,30 @@ describe('a failure', QUICK, () => {
     expect(introspector.state().retryIn).toBe(pause)
   })
 
+  it('that opens the breaker refuses others at once: they do not wait until they could start', async () => {
+    const { requests, start } = introspecting({ maxConcurrent: 2 })
+    await start('made up')
+    const { outcome } = await start('seen', true)
+    const error = status(401)
+    requests[1]?.fail(error)
+    await outcome
+    expect(await (await start('another')).outcome).toMatchObject({ details: { cause: error } })
+  })
+
+  it('of a response that is not usable is not repeated, whatever its status', async () => {
+    const { requests, start } = introspecting()
+    await start('a')
+    requests[0]?.fail(new UpstreamError('shape', 'x', { status: 502 }))
+    await settled()
+    expect(requests).toHaveLength(1)
+  })
+
+  it('that may be about one token only is a request to wait if it says so', async () => {
+    const { introspector, failing } = introspecting()
+    await failing('a', new UpstreamError('too_large', 'x', { retryAfter: 9 }))
+    expect(introspector.state()).toMatchObject({ status: 'open', retryIn: 9 })
+  })
+
   it('with 429 is a request to wait all the same (RFC 6585 §4)', async () => {
     const { introspector, failing } = introspecting({ breaker: { failures: 5, delay: 1, maxDelay: 30 } })
     await failing('a', status(429, 9))
