@@ -56,7 +56,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: 'src/guards',
     tests: [
-      ...tests('guards', 'decisions declarations again authentication authorization-details report-only'),
+      ...tests('guards', 'decisions declarations again authentication scope-graph authorization-details report-only'),
       ...tests('contract', 'guards step-up authorization-details'),
       ...tests('introspection', 'introspected'),
     ],

@@ -28,6 +28,38 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
       changes: [["typeof value === 'number'", 'true']],
     },
   ],
+  'src/guards/authentication.ts': [
+    {
+      why: 'a member that is undefined means the same as none',
+      changes: [['maxAge !== undefined', 'true']],
+    },
+    {
+      why: 'the list has only strings; the condition is for the compiler',
+      changes: [['actual.acr !== undefined', 'true']],
+    },
+    {
+      why: 'a comparison with NaN is false; the condition is for the compiler',
+      changes: [['time !== undefined', 'true']],
+    },
+  ],
+  'src/guards/demand.ts': [
+    {
+      why: 'the scopes beside a refusal are not read',
+      changes: [['[]', '["Stryker was here"]']],
+    },
+    {
+      why: 'a member that is undefined means the same as none',
+      changes: [['maxAge !== undefined', 'true']],
+    },
+    {
+      why: 'allOf() takes the guards out of another allOf(), so that none contains one',
+      changes: [['guard.every', 'false']],
+    },
+    {
+      why: 'the refusals of this kind have a list, if an empty one; other kinds do not get here',
+      changes: [['details.acr?.length', 'details.acr.length']],
+    },
+  ],
   'src/http/query-token.ts': [
     {
       why: 'the search finds nothing either; the condition is there for speed',

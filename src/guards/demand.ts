@@ -34,8 +34,7 @@ export function refusalFor(guards: readonly Guard[], refused: RefusingGuard, gra
 export function wholeDemand(guards: readonly Guard[], { by, demand }: RefusingGuard, graph: ScopeGraph): Demand {
   const { refusal } = demand
   if (refusal?.kind === 'InsufficientUserAuthentication') {
-    const others = guards.filter((guard) => guard !== by)
-    return { scopes: [], refusal: strictest([refusal, ...others.flatMap(stepUpsOf)]) }
+    return { scopes: [], refusal: strictest([refusal, ...guards.flatMap(stepUpsOf)]) }
   }
   if (refusal) return { scopes: [], refusal }
   if (demand.scopes.length === 0) return NOTHING

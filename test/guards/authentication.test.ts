@@ -110,12 +110,14 @@ describe('G4: several requirements', () => {
   const five = authentication({ maxAge: 300 })
   const strong = authentication({ acr: ['gold', 'silver'] })
   const stronger = authentication({ acr: ['platinum', 'gold'] })
+  const wide = authentication({ acr: ['silver', 'gold', 'platinum'] })
 
   it.each<[string, readonly GuardLike[], string]>([
     ['the shortest time', [fifteen, five], stepUp('max_age="300"')],
     ['in any order', [five, fifteen], stepUp('max_age="300"')],
     ['a time and a way', [fifteen, strong], stepUp('acr_values="gold silver" max_age="900"')],
     ['what all accept', [strong, stronger], stepUp('acr_values="gold"')],
+    ['what all of three accept', [wide, strong, stronger], stepUp('acr_values="gold"')],
     ['in a combination', [allOf(fifteen, allOf(five, strong))], stepUp('acr_values="gold silver" max_age="300"')],
     ['with the scopes of the route', [five, scope('a'), anyScope('b', 'c')], stepUp('scope="a b" max_age="300"')],
     ['after a scope that is present', [scope('read:orders'), five], stepUp('scope="read:orders" max_age="300"')],

@@ -6,10 +6,13 @@ import {
   BearwardError,
   claim,
   createResourceServer,
+  dpop,
   type Guard,
   type GuardLike,
   InsufficientScope,
   InvalidToken,
+  introspected,
+  mtls,
   scope,
 } from 'bearward'
 import { describe, expect, it } from 'vitest'
@@ -197,6 +200,10 @@ describe('G1: claim', () => {
     expect(await decide([claim('tier', () => true)])).toEqual(REFUSED)
   })
 
+  it.each([null, undefined, 'text', 7])('claims that a schema made no object of permit nothing: %j', (claims) => {
+    expect(claim('length', 4).permits({ claims } as never, {}, {} as never)).toBe(false)
+  })
+
   it('inherited members of objects are not claims', async () => {
     for (const name of ['toString', 'constructor', 'hasOwnProperty', '__proto__', 'valueOf']) {
       expect(await decide([claim(name, () => true)])).toEqual(REFUSED)
@@ -257,7 +264,7 @@ describe('guards belong to the server that checked them (G8)', () => {
 
   it('those of another server are an error of the application, whatever they would permit', async () => {
     for (const method of ['authenticate', 'optionalAuth', 'decide'] as const) {
-      await expect(strict[method](requestWith(), lax)).rejects.toThrow('guards')
+      await expect(strict[method](requestWith(), lax)).rejects.toThrow('guards must come from guards()')
     }
     await expect(strict.authenticate(requestWith(), strict.guards())).rejects.toMatchObject({ reason: 'unbound' })
   })
@@ -276,18 +283,20 @@ describe('guards belong to the server that checked them (G8)', () => {
 })
 
 describe('permits, called by a guard of the application', () => {
-  it.each<[string, Guard, boolean]>([
-    ['one of its scopes', anyScope('b', 'a'), true],
-    ['none of its scopes', anyScope('b', 'c'), false],
-    ['all guards', allOf(scope('a'), claim('sub', 'user-1')), true],
-    ['all guards but one', allOf(scope('a'), claim('sub', 'other')), false],
-    ['the second alternative', anyOf(scope('b'), claim('sub', 'user-1')), true],
-    ['no alternative', anyOf(scope('b'), claim('sub', 'other')), false],
-    ['all, one of them later', allOf(scope('a'), deferred(true)), true],
-    ['not the one that decides later', allOf(scope('a'), deferred(false)), false],
-    ['an alternative that decides later', anyOf(scope('b'), deferred(true)), true],
-    ['no alternative, one of them later', anyOf(scope('b'), deferred(false)), false],
-  ])('a token that satisfies %s', async (_, guard, expected) => {
+  it.each<[string, () => Guard, boolean]>([
+    ['one of its scopes', () => anyScope('b', 'a'), true],
+    ['none of its scopes', () => anyScope('b', 'c'), false],
+    ['all guards', () => allOf(scope('a'), claim('sub', 'user-1')), true],
+    ['all guards but one', () => allOf(scope('a'), claim('sub', 'other')), false],
+    ['the second alternative', () => anyOf(scope('b'), claim('sub', 'user-1')), true],
+    ['no alternative', () => anyOf(scope('b'), claim('sub', 'other')), false],
+    ['all, one of them later', () => allOf(scope('a'), deferred(true)), true],
+    ['not the one that decides later', () => allOf(scope('a'), deferred(false)), false],
+    ['an alternative that decides later', () => anyOf(scope('b'), deferred(true)), true],
+    ['what is required of the proof', () => allOf(dpop('require'), mtls('require'), introspected({ maxAge: 1 })), true],
+    ['no alternative, one of them later', () => anyOf(scope('b'), deferred(false)), false],
+  ])('a token that satisfies %s', async (_, create, expected) => {
+    const guard = create()
     const seen: boolean[] = []
     const own: Guard = {
       scopes: [],

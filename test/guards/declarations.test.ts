@@ -2,6 +2,7 @@ import {
   allOf,
   anyOf,
   anyScope,
+  authentication,
   ConfigurationError,
   claim,
   createResourceServer,
@@ -9,6 +10,7 @@ import {
   type GuardLike,
   introspected,
   mtls,
+  reportOnly,
   scope,
 } from 'bearward'
 import { resourceServer as expressServer } from 'bearward/express'
@@ -64,6 +66,13 @@ describe('A6: invalid guards', () => {
     ['protect with a scope name', () => server.guards(loose('read')), 'protect[0]', 'must be a guard'],
     ['protect with an array of guards', () => server.guards(loose([scope('a')])), 'protect[0]', 'must be a guard'],
     ['protect with an object', () => server.guards(loose({ permits: true })), 'protect[0]', 'must be a guard'],
+    ['introspected with a text', () => introspected(loose({ maxAge: '5' })), 'introspected.maxAge', 'seconds'],
+    [
+      'a guard by hand',
+      () => server.guards({ scopes: [], maxAge: -1, permits: () => true }),
+      'protect[0].maxAge',
+      'seconds',
+    ],
     ['protect with null', () => server.guards(loose(null)), 'protect[0]', 'must be a guard'],
   ])('%s', (_, attempt, option, says) => {
     const thrown = problem(attempt)
@@ -143,6 +152,12 @@ describe('guards are values', () => {
       expect(Object.isFrozen(guard)).toBe(true)
       expect(Object.isFrozen(guard.scopes) || guard.scopes.length === 0).toBe(true)
     }
+  })
+
+  it('that name no scope, unless they require one', () => {
+    const others = [authentication({ maxAge: 1 }), dpop('require'), mtls('require'), introspected({ maxAge: 1 })]
+    expect([...others, reportOnly(scope('a'))].flatMap(({ scopes }) => scopes)).toEqual([])
+    expect(anyScope('a', 'b').scopes).toEqual(['a'])
   })
 
   it('that do not change with an array that was spread into them', async () => {

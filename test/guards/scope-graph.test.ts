@@ -107,11 +107,13 @@ describe('the challenge names the least that is enough', () => {
     expect(await decide(guards, { scope: 'foreign' })).toBe(lacks(scopes))
   })
 
-  it('without a token as well', async () => {
+  it.each<[string, GuardLike]>([
+    ['orders:read', anyScope('admin', 'orders:read')],
+    ['users:read orders:read', anyOf(allOf(scope('users:read'), anyScope('admin', 'orders:read')))],
+  ])('without a token as well: %s', async (scopes, guard) => {
     const request = { native: {}, method: 'GET', target: '/', authorization: [], contentType: undefined }
-    const attempt = server.authenticate(request, [anyScope('admin', 'orders:read')])
-    await expect(attempt).rejects.toMatchObject({
-      headers: { 'WWW-Authenticate': expect.stringContaining('scope="orders:read"') },
+    await expect(server.authenticate(request, [guard])).rejects.toMatchObject({
+      headers: { 'WWW-Authenticate': expect.stringContaining(`scope="${scopes}"`) },
     })
   })
 
