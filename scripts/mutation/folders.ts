@@ -36,9 +36,9 @@ export const FOLDERS: readonly Folder[] = [
     path: 'src/http',
     tests: [
       ...tests('http', 'credential-grammar query-spellings transport respond responses.property'),
-      ...tests('guards', 'again'),
-      ...tests('testing', 'expectations'),
-      ...tests('contract', 'forms credentials credential-sources responses step-up'),
+      ...tests('guards', 'again declarations'),
+      ...tests('options', 'wrong-values right-options'),
+      ...tests('contract', 'forms credentials credential-sources responses step-up dpop'),
       ...tests('attacks', 'form-bodies'),
       ...tests('corpus', 'requests'),
     ],

@@ -49,7 +49,7 @@ const ownHeader: Checker<string> = (value, option) => {
 const cookieName = tokenText('the name of a cookie')
 
 const origin: Checker<string> = (value, option) => {
-  if (absoluteUrl(value, option).origin !== value || value === 'null')
+  if (absoluteUrl(value, option).origin !== value)
     throw wrong(option, value, 'an origin as browsers send it, such as "https://app.example.com"')
   return value
 }

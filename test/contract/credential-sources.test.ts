@@ -155,6 +155,7 @@ describe('R8: the cookie', () => {
   it('may be in quotes, which are not part of it and hide nothing (RFC 6265 §4.1.1)', async () => {
     await expectReached(apps, { lines: [`Cookie: __Host-token="${good}"`, SAME] })
     await syntax(`Cookie: __Host-token="${good}`, SAME)
+    await syntax(`Cookie: __Host-token=${good}"`, SAME)
     await syntax(`Cookie: __Host-token=""${good}""`, SAME)
     await syntax('Cookie: __Host-token="', SAME)
   })
@@ -205,8 +206,24 @@ describe('R8: the WebSocket subprotocol', () => {
 })
 
 describe('R8: options', () => {
+  it('enable one source each, of requests that have headers', async () => {
+    const server = createResourceServer({ ...base, credentials: { header: 'X-Access-Token' } })
+    const lines: Readonly<Record<string, readonly string[]>> = { 'sec-websocket-protocol': [`chat, bearer.${good}`] }
+    const request = { native: {}, method: 'GET', target: '/', authorization: [], contentType: undefined }
+    for (const headers of [undefined, (name: string) => lines[name] ?? []]) {
+      const attempt = server.authenticate({ ...request, ...(headers && { headers }) }, [])
+      await expect(attempt).rejects.toMatchObject({ reason: 'no_credentials' })
+    }
+  })
+
+  it.each(['Authorization', 'Cookie', 'DPoP', 'Host', 'Origin', 'Sec-Fetch-Site', 'Sec-WebSocket-Protocol'])(
+    'refuse the header %s, which has another meaning',
+    (header) => {
+      expect(() => createResourceServer({ ...base, credentials: { header } })).toThrow('credentials.header cannot be')
+    },
+  )
+
   const wrong: Record<string, readonly [object, RegExp]> = {
-    'a header that is Authorization': [{ header: 'Authorization' }, /credentials.header cannot be authorization/],
     'a header with another meaning, in any case': [{ header: 'COOKIE' }, /credentials.header cannot be cookie/],
     'a header with a space': [{ header: 'a b' }, /credentials.header must be the name/],
     'a cookie without a name': [{ cookie: { origins: [APP] } }, /credentials.cookie.name is missing/],
