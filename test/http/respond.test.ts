@@ -1,5 +1,13 @@
 import { expect, it } from 'vitest'
-import { invalidToken, Refusal, unavailable, useDpopNonce } from '../../src/errors/refusal.ts'
+import {
+  insufficientScope,
+  invalidRequest,
+  invalidToken,
+  MISSING_CREDENTIALS,
+  Refusal,
+  unavailable,
+  useDpopNonce,
+} from '../../src/errors/refusal.ts'
 import type { ChallengeContext, ResponseStyle } from '../../src/http/challenge.ts'
 import { createRespond } from '../../src/http/error-response.ts'
 
@@ -39,3 +47,28 @@ it('a nonce, the time of a retry and a required sign-in are those of this reques
   for (const acr of ['gold', 'silver'])
     expect(respond(stepUp(acr), route).headers['WWW-Authenticate']).toContain(`acr_values="${acr}", max_age="60"`)
 })
+
+it('what is no scope-token, and what is not served, is not in the challenge (RFC 6750 §3, RFC 9728 §5.1)', () => {
+  const refusal = insufficientScope(['a', 'b"', 'c d', ''])
+  const header = createRespond(style)(refusal, context(refusal.details.scopes)).headers['WWW-Authenticate']
+  expect(header).toContain('scope="a",')
+  expect(header).not.toContain('resource_metadata')
+})
+
+it.each([
+  ['no token', MISSING_CREDENTIALS, true],
+  ['several tokens', invalidRequest('several_credentials'), true],
+  ['a bound token without its proof', invalidToken('confirmation'), true],
+  ['a token that is not bound', invalidToken('unbound'), true],
+  ['a token that has expired', invalidToken('expired'), false],
+])(
+  '%s: another scheme is offered only where it would help, and never after a proof (RFC 9449 §7.1)',
+  (_, refusal, helps) => {
+    const offered = (used: 'Bearer' | 'DPoP') =>
+      createRespond(style)(refusal, { scopes: [], schemes: ['Bearer', 'DPoP'], used }).headers[
+        'WWW-Authenticate'
+      ]?.match(/\w+(?= realm=)/g)
+    expect(offered('Bearer')).toEqual(helps ? ['Bearer', 'DPoP'] : ['Bearer'])
+    expect(offered('DPoP')).toEqual(['DPoP'])
+  },
+)
