@@ -35,7 +35,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: 'src/http',
     tests: [
-      ...tests('http', 'credential-grammar query-spellings transport presented respond responses.property'),
+      ...tests('http', 'credential-grammar query-spellings transport credentials presented respond responses.property'),
       ...tests('guards', 'again declarations'),
       ...tests('options', 'wrong-values right-options'),
       ...tests('contract', 'forms credentials credential-sources responses step-up dpop'),

@@ -125,10 +125,12 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
   ],
   'src/http/credentials.ts': [
     {
-      why: 'the other condition is false for undefined as well; this one is for the compiler',
+      why: 'another condition comes to the same; this one is for the compiler',
       changes: [
         ['name === undefined', 'false'],
         ['scheme !== undefined', 'true'],
+        ['request.form?.(policy.formLimit)', 'request.form(policy.formLimit)'],
+        ["request.contentType?.split(';', 1)[0]?.trim", "request.contentType?.split(';', 1)[0].trim"],
       ],
     },
     { why: 'neither has the syntax of a token', changes: [["''", '"Stryker was here!"']] },

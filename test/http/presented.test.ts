@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { isSamePresented, presentedBy } from '../../src/http/presented.ts'
 
-// A request object that is used again is decided again if it presents anything else.
+// R9: a request object that is used again is decided again if it presents anything else.
 
 const sources = { header: 'x-token', cookie: undefined, webSocketProtocol: false }
 

@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest'
+import { Refusal } from '../../src/errors/refusal.ts'
+import { type CredentialPolicy, readCredential, schemeOf } from '../../src/http/credentials.ts'
+
+// R3, R4, R5: what the contract cannot see, since frameworks do not pass it on.
+
+const policy: CredentialPolicy = {
+  queryTokens: 'reject',
+  formTokens: 'accept',
+  credentials: undefined,
+  schemes: ['Bearer', 'DPoP'],
+  tokenLimit: 10,
+  formLimit: 100,
+}
+const request = (authorization: readonly string[], form?: unknown) => ({
+  native: {},
+  method: 'POST',
+  target: '/',
+  authorization,
+  contentType: 'application/x-www-form-urlencoded',
+  ...(form !== undefined && { form: async () => form as string }),
+})
+
+it.each([null, 7, true])('a form that a parser made %j of holds no token (RFC 6750 §2.2)', async (form) => {
+  expect(await readCredential(request([], form), policy)).toBeUndefined()
+})
+
+it('a form may have a member named like one of JavaScript (RFC 6750 §2.2)', async () => {
+  const form = { length: 1e9, access_token: 'a' }
+  expect(await readCredential(request([], form), policy)).toEqual({ scheme: 'Bearer', token: 'a', place: 'form' })
+})
+
+it('a token over the limit names the option', async () => {
+  const refusal = (await readCredential(request(['Bearer aaaaaaaaaaa']), policy)) as Refusal
+  expect(refusal).toBeInstanceOf(Refusal)
+  expect(refusal.details).toMatchObject({ option: 'limits.token', size: 11, limit: 10 })
+})
+
+it('several Authorization lines are of no scheme (RFC 9110 §5.3)', () => {
+  expect(schemeOf(request(['DPoP a']), policy.schemes)).toBe('DPoP')
+  expect(schemeOf(request(['DPoP a', 'Bearer b']), policy.schemes)).toBeUndefined()
+  expect(schemeOf(request(['Basic a']), policy.schemes)).toBeUndefined()
+})
