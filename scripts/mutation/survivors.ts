@@ -315,11 +315,15 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
         ['this.#loaded?.lifetime', 'this.#loaded.lifetime'],
         ['[]', '["Stryker was here"]'],
         ['!loaded || age === undefined', '!loaded && age === undefined'],
+        ['age === undefined', 'false'],
       ],
     },
     {
       why: 'the same keys are found again; the condition saves that',
-      changes: [['found.length === 0', 'true']],
+      changes: [
+        ['found.length === 0', 'true'],
+        ['!refresh', 'false'],
+      ],
     },
   ],
   'src/introspection/blame.ts': [
