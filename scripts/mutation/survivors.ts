@@ -338,6 +338,23 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
       changes: [['status !== undefined', 'true']],
     },
   ],
+  'src/sender-constraint/mtls/xfcc.ts': [
+    {
+      why: 'SHA256 does not match undefined, and without pairs there is no hash',
+      changes: [
+        ['hash === undefined', 'false'],
+        ['pairs.length === 0', 'false'],
+      ],
+    },
+    {
+      why: 'both are undefined together: a match has a key',
+      changes: [
+        ['whole === undefined || key === undefined', 'whole === undefined && key === undefined'],
+        ['whole === undefined', 'false'],
+        ['key === undefined', 'false'],
+      ],
+    },
+  ],
 }
 
 export const isEquivalent = (file: string, before: string, after: string): boolean =>

@@ -47,6 +47,11 @@ describe('the request view of a third-party adapter', () => {
     expect(await outcomeOf(der, { headers: () => [], ...proxy, certificate: () => der })).toBe('confirmation')
   })
 
+  it('proves nothing with two lines of the header: the client may have sent one (RFC 9440 §4)', async () => {
+    expect(await outcomeOf(der, { headers: () => [base64, base64], ...proxy })).toBe('confirmation')
+    expect(await outcomeOf(der, { headers: () => [base64, ''], ...proxy })).toBe('confirmation')
+  })
+
   it('proves nothing if it has nothing', async () => {
     expect(await outcomeOf(der, {})).toBe('confirmation')
     expect(await outcomeOf(der, proxy)).toBe('confirmation')
