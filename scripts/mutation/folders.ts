@@ -64,9 +64,11 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: 'src/jwt',
     tests: [
-      ...tests('jwt', 'profile-report-only engines'),
+      ...tests('jwt', 'select-key profile-report-only engines'),
       ...tests('verifier', 'narrowed jwt-cache'),
       ...tests('revocation', 'logout'),
+      ...tests('status-list', 'status-list'),
+      ...tests('events', 'events'),
       ...tests('corpus', 'tokens'),
     ],
   },
