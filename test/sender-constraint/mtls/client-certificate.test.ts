@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type CertificateFormat, createResourceServer, type ResourceRequest } from 'bearward'
+import { type CertificateFormat, createResourceServer, type Peer, type ResourceRequest } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { readThumbprint } from '../../../src/sender-constraint/mtls/certificate-field.ts'
 import { keySetOf } from '../../corpus/keys.ts'
@@ -9,12 +9,17 @@ import { RESOURCE } from '../../support/issuer/issuer.ts'
 const kit = createKit('http://127.0.0.1:1')
 
 /** The outcome for a token bound to these bytes, with a third-party view of a request. */
-async function outcomeOf(der: Uint8Array, view: Partial<ResourceRequest>, format: CertificateFormat = 'der') {
+async function outcomeOf(
+  der: Uint8Array,
+  view: Partial<ResourceRequest>,
+  format: CertificateFormat = 'der',
+  isTrusted: (peer: Peer) => unknown = ({ address }) => address === 'proxy',
+) {
   const server = createResourceServer({
     resource: RESOURCE,
     issuer: { issuer: ISSUER, keys: keySetOf(kit.signers.ES256) },
     clock: () => NOW,
-    mtls: { proxy: { isTrusted: ({ address }) => address === 'proxy', header: 'cert', format } },
+    mtls: { proxy: { isTrusted: isTrusted as () => boolean, header: 'cert', format } },
   })
   const thumbprint = createHash('sha256').update(der).digest('base64url')
   const token = kit.token({ claims: kit.claims({ cnf: { 'x5t#S256': thumbprint } }) })
@@ -50,6 +55,17 @@ describe('the request view of a third-party adapter', () => {
   it('proves nothing with two lines of the header: the client may have sent one (RFC 9440 §4)', async () => {
     expect(await outcomeOf(der, { headers: () => [base64, base64], ...proxy })).toBe('confirmation')
     expect(await outcomeOf(der, { headers: () => [base64, ''], ...proxy })).toBe('confirmation')
+  })
+
+  it('proves nothing if isTrusted() returns a promise: whatever it becomes, it is an error of the application', async () => {
+    const headers = () => [base64]
+    for (const isTrusted of [async () => true, async () => false, () => Promise.reject(new Error('own failure'))]) {
+      const outcome = await outcomeOf(der, { headers, certificate: () => der }, 'der', isTrusted)
+      expect(outcome).toBeInstanceOf(TypeError)
+      expect((outcome as unknown as Error).message).toContain(
+        'isTrusted() must return a boolean; it returned a promise',
+      )
+    }
   })
 
   it('proves nothing if it has nothing', async () => {
