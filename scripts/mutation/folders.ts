@@ -100,7 +100,7 @@ export const FOLDERS: readonly Folder[] = [
     tests: [
       ...tests(
         'introspection',
-        'blame introspector signed-response record local-checks wrong-shapes older-responses real-responses lifetimes request client-secret client-other client-assertion introspected introspect-function introspected-jwt store-secret forget retry breaker single-flight short-lives repeated-token routing faults resolved-issuers',
+        'blame introspector custom-introspector signed-response record local-checks wrong-shapes older-responses real-responses lifetimes request client-secret client-other client-assertion introspected introspect-function introspected-jwt store-secret forget retry breaker single-flight short-lives repeated-token routing faults resolved-issuers',
       ),
       ...tests('attacks', 'opaque-store'),
     ],
