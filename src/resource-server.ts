@@ -206,7 +206,9 @@ export function createResourceServer<
   }
 
   async function verify(token: string, maxAge: Seconds | undefined): Promise<AccessToken | Refusal> {
-    const verified = await verifier.verify(token, maxAge)
+    // As for requests: a cached token with nothing to wait for needs no promise.
+    const known = typeof token === 'string' && maxAge === undefined ? verifier.cached(token) : undefined
+    const verified = known ?? (await verifier.verify(token, maxAge))
     if (verified instanceof Refusal) return verified
     // There is no request that could prove possession.
     if (verified.confirmation) return invalidToken('confirmation')
