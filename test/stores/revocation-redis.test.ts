@@ -63,15 +63,12 @@ describeWithRedis('revocations in Redis', () => {
   it('reach processes with either library, and each other', async () => {
     const all = await both()
     const [one, two] = all
+    const tokens = ['alice', 'bob', 'carol'].map(tokenFor) // issued before, also at the end of a second
     const entry = await one.revoked.revoke({ sub: 'alice' })
     await two.revoked.revoke({ issuer: ISSUER, sub: 'bob' }, { before: Date.now() / 1000 })
     for (const { entries } of all) await until(() => entries() === 2)
     for (const { outcome } of all) {
-      expect(await Promise.all(['alice', 'bob', 'carol'].map((sub) => outcome(tokenFor(sub))))).toEqual([
-        'revoked',
-        'revoked',
-        200,
-      ])
+      expect(await Promise.all(tokens.map(outcome))).toEqual(['revoked', 'revoked', 200])
     }
     await two.revoked.restore(entry.id)
     await until(() => one.entries() === 1)
