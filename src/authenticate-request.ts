@@ -17,7 +17,7 @@ import { checkCertificate } from './sender-constraint/mtls/mtls.ts'
 import type { MtlsSettings } from './sender-constraint/settings.ts'
 import type { VerifySender } from './sender-constraint/verify-sender.ts'
 import type { Seconds } from './util/time.ts'
-import { ANY_AGE, type TokenVerifier } from './verifier/token-verifier.ts'
+import { ANY_AGE, type PresentedToken, type TokenVerifier } from './verifier/token-verifier.ts'
 
 /** A request whose token is valid and proven to be the caller's; without a token if it has no credential. */
 export interface Authenticated {
@@ -30,14 +30,16 @@ const ANONYMOUS: Authenticated = Object.freeze({ token: undefined, headers: unde
 
 /** From a request to its token: finds the credential, verifies it, and checks its sender constraint. */
 export interface Authenticator {
-  /** @param introspectionMaxAge the maximum age of the introspection response */
-  authenticate(request: ResourceRequest, introspectionMaxAge: Seconds): Promise<Authenticated | Refusal>
   /**
-   * The same without waiting, for a request without a credential, with one that is refused by itself, or with a cached
-   * bearer token that is not sender-constrained; otherwise `undefined`. Both paths call the same checks, and a property
-   * test compares them.
+   * The outcome itself, not a promise, for a request without a credential, with one that is refused by itself, or with a
+   * cached bearer token that is not sender-constrained. Both paths call the same checks, and a property test compares them.
+   *
+   * @param introspectionMaxAge the maximum age of the introspection response
    */
-  authenticateNow(request: ResourceRequest): Authenticated | Refusal | undefined
+  authenticate(
+    request: ResourceRequest,
+    introspectionMaxAge: Seconds,
+  ): Authenticated | Refusal | Promise<Authenticated | Refusal>
   presentedBy(request: ResourceRequest): Presented
   /**
    * The outcome for a request that is presented again: the same one, unless something has changed that can change without a
@@ -79,14 +81,32 @@ export function createAuthenticator(
     return { token: createAccessToken(verified, token), headers }
   }
 
-  async function authenticate(
-    request: ResourceRequest,
-    introspectionMaxAge: Seconds,
-  ): Promise<Authenticated | Refusal> {
+  function authenticate(request: ResourceRequest, introspectionMaxAge: Seconds) {
+    if (mayCarryForm(request, policy)) return authenticateWithForm(request, introspectionMaxAge)
+    const credential = readHeaderCredential(request, policy)
+    if (credential instanceof Refusal) return credential
+    if (!credential) return ANONYMOUS
+    const presented = verifier.present(credential.token)
+    const mayBeCached = credential.scheme === 'Bearer' && introspectionMaxAge === ANY_AGE
+    const verified = mayBeCached && !(presented instanceof Refusal) ? verifier.cached(presented) : undefined
+    if (verified && !verified.confirmation) return authenticated(verified, credential, undefined, request)
+    return verifyCredential(request, credential, presented, introspectionMaxAge)
+  }
+
+  async function authenticateWithForm(request: ResourceRequest, introspectionMaxAge: Seconds) {
     const credential = await readCredential(request, policy)
     if (credential instanceof Refusal) return credential
     if (!credential) return ANONYMOUS
-    const verified = await verifier.verify(credential.token, introspectionMaxAge)
+    return verifyCredential(request, credential, verifier.present(credential.token), introspectionMaxAge)
+  }
+
+  async function verifyCredential(
+    request: ResourceRequest,
+    credential: Credential,
+    presented: PresentedToken | Refusal,
+    introspectionMaxAge: Seconds,
+  ): Promise<Authenticated | Refusal> {
+    const verified = presented instanceof Refusal ? presented : await verifier.verify(presented, introspectionMaxAge)
     // A token with invalid syntax makes the request invalid, whatever else is wrong with it (RFC 6750 §3.1).
     if (verified instanceof Refusal) return syntaxRefusal(credential) ?? verified
     const headers = await verifySender(verified.confirmation, credential, request)
@@ -110,7 +130,8 @@ export function createAuthenticator(
     const thumbprint = token?.confirmation?.['x5t#S256']
     const refusal = thumbprint === undefined ? undefined : await checkCertificate(thumbprint, request, settings.mtls)
     if (refusal || !token || introspectionMaxAge === undefined) return refusal ?? before
-    const verified = await verifier.verify(token.raw, introspectionMaxAge)
+    const presented = verifier.present(token.raw)
+    const verified = presented instanceof Refusal ? presented : await verifier.verify(presented, introspectionMaxAge)
     if (verified instanceof Refusal) return verified
     // The proof cannot be used twice, and it proves only the key it was checked against.
     if (!sameConfirmation(verified.confirmation, token.confirmation)) return invalidToken('confirmation')
@@ -119,14 +140,6 @@ export function createAuthenticator(
 
   return {
     authenticate,
-    authenticateNow(request) {
-      if (mayCarryForm(request, policy)) return undefined
-      const credential = readHeaderCredential(request, policy)
-      if (credential instanceof Refusal) return credential
-      if (!credential) return ANONYMOUS
-      const verified = credential.scheme === 'Bearer' ? verifier.cached(credential.token) : undefined
-      return verified && !verified.confirmation ? authenticated(verified, credential, undefined, request) : undefined
-    },
     presentedBy: (request) => presentedBy(request, proves, settings.credentials),
     recheck(before, request, introspectionMaxAge) {
       const { token } = before

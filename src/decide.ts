@@ -18,7 +18,6 @@ import { checkModes } from './sender-constraint/route-mode.ts'
 import { createPrivateState } from './util/private-state.ts'
 import { isThenable } from './util/thenable.ts'
 import type { Seconds } from './util/time.ts'
-import { ANY_AGE } from './verifier/token-verifier.ts'
 
 // Why: docs/decisions/synchronous-path.md
 
@@ -115,11 +114,9 @@ export function createDecider({ authenticator, respond, schemes, context, events
     return state
   }
 
-  /** Without waiting if possible: see `authenticateNow`. */
   function startAuthentication(request: ResourceRequest, introspectionMaxAge: Seconds): RequestState['outcome'] {
     try {
-      const outcome = introspectionMaxAge === ANY_AGE ? authenticator.authenticateNow(request) : undefined
-      return outcome ?? authenticator.authenticate(request, introspectionMaxAge)
+      return authenticator.authenticate(request, introspectionMaxAge)
     } catch (thrown) {
       return Promise.reject(thrown)
     }

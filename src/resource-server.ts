@@ -1,4 +1,4 @@
-import { type AccessToken, createAccessToken, type VerifiedToken } from './access-token/access-token.ts'
+import { type AccessToken, createAccessToken, type TokenData, type VerifiedToken } from './access-token/access-token.ts'
 import type { JwtClaims } from './access-token/jwt-claims.ts'
 import { createAuthenticator, reportProfileViolation } from './authenticate-request.ts'
 import { optional, shape } from './config/shape.ts'
@@ -205,14 +205,10 @@ export function createResourceServer<
     throw decision.toError()
   }
 
-  async function verify(token: string, maxAge: Seconds | undefined): Promise<AccessToken | Refusal> {
-    // As for requests: a cached token with nothing to wait for needs no promise.
-    const known = typeof token === 'string' && maxAge === undefined ? verifier.cached(token) : undefined
-    const verified = known ?? (await verifier.verify(token, maxAge))
-    if (verified instanceof Refusal) return verified
-    // There is no request that could prove possession.
+  /** The token of no request: nothing could prove possession of a key. */
+  function withoutProof(verified: TokenData, raw: string): AccessToken | Refusal {
     if (verified.confirmation) return invalidToken('confirmation')
-    const accessToken = createAccessToken(verified, token)
+    const accessToken = createAccessToken(verified, raw)
     reportProfileViolation(verified, undefined, context)
     return checkModes(modes, accessToken, undefined, context) ?? accessToken
   }
@@ -244,7 +240,13 @@ export function createResourceServer<
     tokenOf: (native) => decider.tokenOf(native) as AccessToken<JwtClaims> | undefined,
     responseHeaders: (native) => decider.headersOf(native),
     async verify(token, options) {
-      const outcome = await verify(token, options && maxAgeIn(options, settings.issuers))
+      const maxAge = options && maxAgeIn(options, settings.issuers)
+      const presented = verifier.present(token)
+      if (presented instanceof Refusal) throw errorOf(presented)
+      // As for requests: a cached token needs no promise.
+      const cached = maxAge === undefined ? verifier.cached(presented) : undefined
+      const verified = cached ?? (await verifier.verify(presented, maxAge))
+      const outcome = verified instanceof Refusal ? verified : withoutProof(verified, token)
       if (outcome instanceof Refusal) throw errorOf(outcome)
       return outcome as AccessToken<JwtClaims>
     },

@@ -44,10 +44,9 @@ export function createLocalVerifier(
   }
 
   return {
-    async verify(jwt, verifiedBy) {
-      const valid = await verifyJwt(jwt, settings, keys, clock, verifiedBy)
-      return statuses ? checkStatus(valid) : valid
-    },
+    verify: statuses
+      ? async (jwt, verifiedBy) => checkStatus(await verifyJwt(jwt, settings, keys, clock, verifiedBy))
+      : (jwt, verifiedBy) => verifyJwt(jwt, settings, keys, clock, verifiedBy),
     verifySignature: verifyOwnSignature,
     isStillValid: (data) =>
       isStillValid(data, settings, keys, clock()) && (statuses === undefined || statuses.isValid(data.status)),

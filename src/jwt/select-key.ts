@@ -1,6 +1,6 @@
 import { Refusal } from '../errors/refusal.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
-import type { SignedText, VerificationKey } from '../jws/engine.ts'
+import type { VerificationKey } from '../jws/engine.ts'
 import type { UnverifiedJwt } from './parse-jwt.ts'
 
 /** The keys of one issuer, as far as a signature check needs them. */
@@ -27,18 +27,13 @@ export async function verifyingKey(
   const { algorithm, kid } = header
   const candidates = keys.cached(algorithm, kid) ?? (await keys.find(algorithm, kid))
   if (candidates instanceof Refusal) return candidates
-  const key = await firstVerifying(candidates, signed)
-  return key ?? firstVerifying(await keys.refreshAndFind(algorithm, kid, candidates), signed)
-}
-
-async function firstVerifying(
-  candidates: readonly VerificationKey[],
-  signed: SignedText,
-): Promise<VerificationKey | undefined> {
   for (const key of candidates) {
     const isValid = key.verify(signed)
     // The engine of Node is synchronous; the portable one returns a promise.
     if (typeof isValid === 'boolean' ? isValid : await isValid) return key
+  }
+  for (const key of await keys.refreshAndFind(algorithm, kid, candidates)) {
+    if (await key.verify(signed)) return key
   }
   return undefined
 }

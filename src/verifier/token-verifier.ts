@@ -13,7 +13,6 @@ import type { IntrospectionIssuer } from '../introspection/introspector.ts'
 import type { Issuer } from '../issuers/issuer.ts'
 import type { Issuers } from '../issuers/issuer-registry.ts'
 import { createHeaderReader, type HeaderLimits } from '../jwt/header.ts'
-import type { UnverifiedJwt } from '../jwt/parse-jwt.ts'
 import { digestOf } from '../util/digest.ts'
 import type { Seconds } from '../util/time.ts'
 import { type CachedJwt, createJwtCache } from './jwt-cache.ts'
@@ -24,10 +23,12 @@ import { formatOf } from './token-format.ts'
 
 /** Verifies tokens, independent of the request that presents them. */
 export interface TokenVerifier {
+  /** The token with its key in the caches; refused if it is too long. */
+  present(raw: string): PresentedToken | Refusal
   /**
    * A cached token that is still valid, without waiting; otherwise `undefined`. It never refuses: {@link verify} does.
    */
-  cached(raw: string): TokenData | undefined
+  cached(token: PresentedToken): TokenData | undefined
   /**
    * The verified token. Its sender constraint is not checked here.
    *
@@ -35,7 +36,7 @@ export interface TokenVerifier {
    *
    * @param introspectionMaxAge the maximum age of its introspection response; without one, a JWT is not introspected
    */
-  verify(raw: string, introspectionMaxAge?: Seconds): Promise<TokenData | Refusal>
+  verify(token: PresentedToken, introspectionMaxAge?: Seconds): Promise<TokenData | Refusal>
   /** Whether a token that was verified before may be invalid since, other than by `exp`; {@link verify} decides. */
   mayBeRevoked(token: AccessToken): boolean
   /** Removes what is cached for a token. */
@@ -55,8 +56,14 @@ export interface VerifierSettings {
   readonly graph: ScopeGraph
 }
 
-/** A token, its key in the caches, and the maximum age of its introspection response. */
-interface PresentedToken {
+/** A token of acceptable length. Its digest is computed once, and is a promise where only WebCrypto has SHA-256. */
+export interface PresentedToken {
+  readonly raw: string
+  readonly digest: string | Promise<string>
+}
+
+/** A token that is being verified, and the maximum age of its introspection response. */
+interface PendingToken {
   readonly raw: string
   readonly digest: string
   readonly introspectionMaxAge: Seconds
@@ -95,7 +102,7 @@ export function createTokenVerifier(
   const revokedRefusal = (verified: TokenData, issuer: IntrospectionIssuer): Refusal | undefined =>
     revocation?.check(verified, issuer.clockTolerance)
 
-  async function verifyUncached(token: PresentedToken): Promise<TokenData | Refusal> {
+  async function verifyUncached(token: PendingToken): Promise<TokenData | Refusal> {
     const parsed = formatOf(token.raw, rules)
     if (parsed instanceof Refusal) return parsed
     const { jwt, issuerName } = parsed
@@ -105,43 +112,33 @@ export function createTokenVerifier(
     const issuer = issuers.find(name) ?? (await issuers.select(name))
     if (issuer instanceof Refusal) return issuer
     if (!jwt || !issuer.local) return introspectOpaque(issuer, token)
-    const verified = await verifyAndCache(jwt, issuer, issuer.local, token)
-    // A token that fails is never introspected: an issuer must not rescue a bad signature.
-    return verified instanceof Refusal ? verified : introspectIfRequired(verified, issuer, token)
-  }
-
-  /** Verifies a JWT with the keys of its issuer. */
-  async function verifyAndCache(
-    jwt: UnverifiedJwt,
-    issuer: Issuer,
-    local: NonNullable<Issuer['local']>,
-    { raw, digest }: PresentedToken,
-  ): Promise<TokenData | Refusal> {
     const begin = invalidations
-    const verifiedBy = jwts.keyOf(digest)
-    const valid = await local.verify(jwt, verifiedBy)
+    const verifiedBy = jwts.keyOf(token.digest)
+    const valid = await issuer.local.verify(jwt, verifiedBy)
+    // A token that fails is never introspected: an issuer must not rescue a bad signature.
     if (valid instanceof Refusal) return valid
     const claims = { format: 'jwt', claims: valid.claims, violation: valid.violation } as const
     const read = schema ? await reader.validate(claims, issuer) : reader.read(claims, issuer)
     if (read instanceof Refusal) return read
     // Most tokens are presented once, so a token is cached the second time. With a schema it is cached the first time,
     // because validation may be expensive.
-    const wasSeen = verifiedBy !== undefined
-    const { verified, isCacheable } =
-      'verified' in read
-        ? { verified: read.verified, isCacheable: read.immutable }
-        : { verified: read, isCacheable: wasSeen }
-    // The schema may have waited, and the token may have been invalidated meanwhile.
-    if (invalidations !== begin) return verified
-    if (isCacheable) jwts.add(digest, valid, issuer, verified, raw.length)
-    else jwts.addKey(digest, valid.key)
-    return verified
+    const { verified, immutable } = 'verified' in read ? read : { verified: read, immutable: verifiedBy !== undefined }
+    // The keys and the schema may have waited, and the token may have been invalidated meanwhile.
+    if (invalidations === begin) {
+      if (immutable) jwts.add(token.digest, valid, issuer, verified, token.raw.length)
+      else jwts.addKey(token.digest, valid.key)
+    }
+    return introspectIfRequired(verified, issuer, token)
   }
 
-  /** Introspects a valid JWT as well, if the route requires it. */
-  async function introspectIfRequired(verified: TokenData, issuer: Issuer, token: PresentedToken) {
+  /** A valid JWT is introspected as well, if the route requires it; only then is there a promise. */
+  function introspectIfRequired(verified: TokenData, issuer: Issuer, token: PendingToken) {
     const revoked = revokedRefusal(verified, issuer)
     if (revoked || token.introspectionMaxAge === ANY_AGE) return revoked ?? verified
+    return introspectVerified(verified, issuer, token)
+  }
+
+  async function introspectVerified(verified: TokenData, issuer: Issuer, token: PendingToken) {
     const entry = await introspect(issuer, token, true)
     if (entry instanceof Refusal) return entry
     if (!entry.response.active) return invalidToken('inactive')
@@ -154,7 +151,7 @@ export function createTokenVerifier(
   }
 
   /** Introspects a token that only its issuer can read. */
-  async function introspectOpaque(issuer: Issuer | undefined, token: PresentedToken): Promise<TokenData | Refusal> {
+  async function introspectOpaque(issuer: Issuer | undefined, token: PendingToken): Promise<TokenData | Refusal> {
     if (!issuer) return invalidToken('malformed')
     const entry = await introspect(issuer, token, false)
     if (entry instanceof Refusal) return entry
@@ -169,7 +166,7 @@ export function createTokenVerifier(
   }
 
   /** @param isSeen whether the issuer has signed the token */
-  async function introspect(issuer: Issuer, token: PresentedToken, isSeen: boolean): Promise<CachedResponse | Refusal> {
+  async function introspect(issuer: Issuer, token: PendingToken, isSeen: boolean): Promise<CachedResponse | Refusal> {
     const request = requestFor(issuer, token, isSeen)
     // Issuers that are resolved at run time could not be checked when the route was set up.
     return request
@@ -177,9 +174,13 @@ export function createTokenVerifier(
       : unavailable('introspection_unavailable', { cause: new Error(CANNOT_INTROSPECT) })
   }
 
-  function cached(raw: string): TokenData | undefined {
-    if (raw.length > limits.token) return undefined
-    const digest = digestOf(raw)
+  function present(raw: string): PresentedToken | Refusal {
+    if (typeof raw !== 'string') return invalidToken('malformed')
+    if (raw.length > limits.token) return tooLarge(raw.length, limits.token, 'limits.token')
+    return { raw, digest: digestOf(raw) }
+  }
+
+  function cached({ digest }: PresentedToken): TokenData | undefined {
     if (typeof digest !== 'string') return undefined
     const jwt = jwts.get(digest)
     const entry = jwt ?? introspection.cached(digest, ANY_AGE)
@@ -190,13 +191,11 @@ export function createTokenVerifier(
   }
 
   return {
+    present,
     cached,
-    async verify(raw, introspectionMaxAge = ANY_AGE) {
-      if (typeof raw !== 'string') return invalidToken('malformed')
-      if (raw.length > limits.token) return tooLarge(raw.length, limits.token, 'limits.token')
+    async verify({ raw, digest }, introspectionMaxAge = ANY_AGE) {
       if (revocation?.loading) await revocation.loading
-      const hash = digestOf(raw)
-      const token = { raw, digest: typeof hash === 'string' ? hash : await hash, introspectionMaxAge }
+      const token = { raw, digest: typeof digest === 'string' ? digest : await digest, introspectionMaxAge }
       const jwt = jwts.get(token.digest)
       if (jwt) {
         const issuer = await issuers.select(jwt.issuer.name)
@@ -209,14 +208,17 @@ export function createTokenVerifier(
         if (issuer instanceof Refusal) return issuer
         if (isValidResponse(entry, issuer)) return revokedRefusal(entry.verified, entry.issuer) ?? entry.verified
       }
-      return verifyUncached(token)
+      // Awaited here: to return the promise itself costs two more turns of the queue.
+      return await verifyUncached(token)
     },
     mayBeRevoked(token) {
       if (revocation?.check(token, MAX_TOLERANCE)) return true
       const issuer = issuers.loaded(token.issuer)
       // Of an issuer that was evicted meanwhile, it is not known whether its tokens have a status.
       const mayHaveStatus = token.format === 'jwt' && (issuer === undefined || issuer.local?.hasStatus === true)
-      return mayHaveStatus && cached(token.raw) === undefined
+      if (!mayHaveStatus) return false
+      const presented = present(token.raw)
+      return presented instanceof Refusal || cached(presented) === undefined
     },
     async forget(raw) {
       invalidations++
@@ -259,7 +261,7 @@ const CANNOT_INTROSPECT = 'bearward: introspected() needs introspection or intro
 
 function requestFor(
   issuer: Issuer,
-  { raw, digest }: Pick<PresentedToken, 'raw' | 'digest'>,
+  { raw, digest }: Pick<PendingToken, 'raw' | 'digest'>,
   isSeen = false,
 ): IntrospectionRequest | undefined {
   const { introspector } = issuer
