@@ -1,6 +1,6 @@
+import { CREATE_SECRET, LEAST_BYTES } from '../config/secret.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import type { IntrospectionSettings } from '../introspection/settings.ts'
-import { CREATE_SECRET, LEAST_BYTES } from '../stores/secret.ts'
 
 /** The part of the option `stores` that concerns introspection. */
 export interface SharedStores {

@@ -77,7 +77,7 @@ export class JwksCache implements SigningKeys {
   readonly #staleIfError: number
   readonly #cooldown: number
   #loaded: Loaded | undefined
-  #refreshing: SharedWork<boolean> | undefined
+  #refreshing: SharedWork<void> | undefined
   #forcedAt = Number.NEGATIVE_INFINITY
   #failures = 0
   #failedAt = Number.NEGATIVE_INFINITY
@@ -104,7 +104,7 @@ export class JwksCache implements SigningKeys {
     const now = this.#options.now()
     const loaded = this.#usable(now)
     const wait = loaded ? this.#refreshIfDue(loaded, now) : 0
-    if (wait > 0) await withTimeout(wait, this.#refresh(), () => false)
+    if (wait > 0) await withTimeout(wait, this.#refresh(), () => undefined)
     const refusal = this.#usable() ? undefined : await this.#load()
     if (refusal) return refusal
     const found = this.#loaded?.index.find(algorithm, kid) ?? []
@@ -210,7 +210,7 @@ export class JwksCache implements SigningKeys {
   }
 
   /** The pending refresh, or a new one if cooldown and back-off allow it. */
-  #forced(): Promise<boolean> | undefined {
+  #forced(): Promise<void> | undefined {
     if (this.#pending()) return this.#refresh()
     const now = this.#options.now()
     if (this.#loaded?.lifetime === Number.POSITIVE_INFINITY) return undefined
@@ -219,24 +219,23 @@ export class JwksCache implements SigningKeys {
     return this.#refresh(true)
   }
 
-  #pending(): SharedWork<boolean> | undefined {
+  #pending(): SharedWork<void> | undefined {
     return this.#refreshing?.isAbandoned() ? undefined : this.#refreshing
   }
 
   /**
-   * One fetch at a time, so that an older response never overwrites a newer one.
+   * One fetch at a time, so that an older response never overwrites a newer one. It never rejects: the state has the error.
    *
    * @param revalidate for a fetch that is forced: a cache on the way may still have the set from before a rotation
-   * @returns whether it succeeded; the state has the error
    */
-  #refresh(revalidate = false): Promise<boolean> {
+  #refresh(revalidate = false): Promise<void> {
     const { now, deadline } = this.#options
     const pending = this.#pending()
     if (pending) return pending.outcome()
-    this.#refreshing = startSharedWork<boolean>(
+    this.#refreshing = startSharedWork<void>(
       (self) => this.#fetch(revalidate, self),
       deadline,
-      () => false,
+      () => undefined,
       (self) => {
         if (this.#refreshing === self) this.#refreshing = undefined
       },
@@ -245,7 +244,7 @@ export class JwksCache implements SigningKeys {
     return this.#refreshing.outcome()
   }
 
-  async #fetch(revalidate: boolean, self: SharedWork<boolean>): Promise<boolean> {
+  async #fetch(revalidate: boolean, self: SharedWork<void>): Promise<void> {
     const isCurrent = () => this.#refreshing === self
     const { source, read, now, jwksCache } = this.#options
     let unusableAt = this.#unusableAt
@@ -255,16 +254,15 @@ export class JwksCache implements SigningKeys {
       if (self.isAbandoned()) throw new UpstreamError('timeout', 'the key set arrived too late')
       unusableAt = at
       const index = await read(json, algorithms, this.#loaded?.index)
-      if (!isCurrent()) return false
+      if (!isCurrent()) return
       const fresh = (Number.isFinite(lifetime) ? (jwksCache.maxAge ?? lifetime) : lifetime) * 1000
       this.#loaded = { index, at, lifetime: fresh, refreshAfter: refreshPoint(fresh) }
       this.#unusableAt = undefined
       this.#failures = 0
       this.#lastError = undefined
       this.#notBefore = Number.NEGATIVE_INFINITY
-      return true
     } catch (thrown) {
-      if (!isCurrent()) return false
+      if (!isCurrent()) return
       const error =
         thrown instanceof UpstreamError
           ? thrown
@@ -274,7 +272,6 @@ export class JwksCache implements SigningKeys {
       this.#unusableAt = unusableAt
       this.#lastError = error
       this.#notBefore = now() + pauseAfter(this.#failures, jwksCache, error.retryAfter) * 1000
-      return false
     }
   }
 

@@ -85,14 +85,14 @@ export function createSharedKeySets(max: number, isFirstForced: boolean): Shared
     fetchSet: Parameters<SharedKeySets['load']>[3],
     self: SharedWork<FetchedSet>,
   ): Promise<FetchedSet> {
-    const isCurrent = () => entry.pending === self
     try {
       const set = { ...(await fetchSet()), at: monotonicNow() }
       if (self.isAbandoned()) timedOut()
-      if (isCurrent()) Object.assign(entry, { set, failures: 0, notBefore: Number.NEGATIVE_INFINITY })
+      Object.assign(entry, { set, failures: 0, notBefore: Number.NEGATIVE_INFINITY })
       return set
     } catch (error) {
-      if (!isCurrent()) throw error
+      // Only an abandoned fetch can have a successor, whose outcome counts.
+      if (entry.pending !== self) throw error
       const retryAfter = error instanceof UpstreamError ? error.retryAfter : undefined
       const failures = entry.failures + 1
       // Without jitter: each issuer adds its own.

@@ -1,3 +1,4 @@
+import { type Secret, secrets } from '../config/secret.ts'
 import { optional, required, shape } from '../config/shape.ts'
 import {
   type Checker,
@@ -14,7 +15,6 @@ import {
 } from '../config/validate.ts'
 import type { JsonWebKeySet } from '../jwks/types.ts'
 import type { RevocationStore } from '../stores/revocation-store.ts'
-import { type Secret, secrets } from '../stores/secret.ts'
 import { isObject } from '../util/encoding.ts'
 import type { Seconds } from '../util/time.ts'
 

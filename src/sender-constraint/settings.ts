@@ -1,3 +1,4 @@
+import { LEAST_BYTES, secretBytes } from '../config/secret.ts'
 import { type Checked, optional, required, shape, withMembers } from '../config/shape.ts'
 import { type Checker, func, headerName, list, number, oneOf, secureUrl } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
@@ -8,22 +9,8 @@ import { readTargetUri } from './dpop/target-uri.ts'
 
 const mode = optional(oneOf('off', 'accept', 'require', 'report-only'), 'accept')
 
-/** Anyone who can guess the secret can make nonces. */
-const MIN_SECRET_BYTES = 32
-
-const nonceSecret: Checker<Uint8Array> = (value, option) => {
-  const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value
-  if (!(bytes instanceof Uint8Array) || bytes.length < MIN_SECRET_BYTES) {
-    throw new ConfigurationError(
-      option,
-      `must be at least ${MIN_SECRET_BYTES} random bytes, the same in all processes: a string or a Uint8Array`,
-    )
-  }
-  return Uint8Array.from(bytes)
-}
-
 const nonceShape = shape({
-  secret: required(nonceSecret, `at least ${MIN_SECRET_BYTES} random bytes`),
+  secret: required(secretBytes, `at least ${LEAST_BYTES} random bytes`),
   rotate: optional(number(1, 86_400, 'seconds'), 300),
 })
 

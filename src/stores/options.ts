@@ -1,9 +1,9 @@
+import { type Secret, secrets } from '../config/secret.ts'
 import { optional, shape } from '../config/shape.ts'
 import { type Checker, func, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import type { IntrospectionStore } from './introspection-store.ts'
 import type { ReplayStore } from './replay-store.ts'
-import { type Secret, secrets } from './secret.ts'
 
 /** What several processes share. Without a store, each process has its own cache. */
 export interface StoreOptions {

@@ -1,5 +1,6 @@
 import { createResourceServer, type IssuerOptions, type ResourceServerOptions } from 'bearward'
 import { describe, expect, it } from 'vitest'
+import { checkOptions } from '../../src/options.ts'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
@@ -86,6 +87,20 @@ describe('options are copied when the server is created', () => {
     const server = make({ issuer: { allow, resolve: () => ({ keys: keys() }) } })
     allow.push(ISSUER)
     expect(await reasonOf(() => server.verify(kit.token()))).toBe('issuer')
+  })
+
+  it('later changes of the bytes of a secret have no effect, of a Buffer neither, whose slice() shares them', () => {
+    const bytes = Buffer.alloc(32, 7)
+    const { dpop, storeSecrets } = checkOptions({
+      resource: RESOURCE,
+      issuer: ISSUER,
+      stores: { secret: bytes },
+      dpop: { nonce: { secret: bytes } },
+    })
+    bytes.fill(0)
+    const copy = new Uint8Array(32).fill(7)
+    expect(dpop.nonce?.secret).toEqual(copy)
+    expect(storeSecrets).toEqual([copy])
   })
 
   it('the options object itself may change', async () => {

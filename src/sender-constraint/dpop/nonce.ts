@@ -11,7 +11,7 @@ export interface Nonces {
 
 export interface NonceSettings {
   /** Processes with the same secret accept each other's nonces. Anyone who knows it can create them: at least 32 random bytes. */
-  readonly secret: string | Uint8Array
+  readonly secret: Uint8Array
   /** How long a nonce is issued. It is accepted for the same time again. */
   readonly rotate: Seconds
   readonly clock: () => NumericDate
@@ -32,7 +32,7 @@ interface Window {
  * @see RFC 9449 §8, §9, §11.3
  */
 export function createNonces({ secret, rotate, clock }: NonceSettings): Nonces {
-  const mac = createMac(typeof secret === 'string' ? new TextEncoder().encode(secret) : secret.slice())
+  const mac = createMac(secret)
   let latest: Window | undefined
 
   const nonceOf = (window: number) => mac(`dpop-nonce ${rotate} ${window}`)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createNonces } from '../../../src/sender-constraint/dpop/nonce.ts'
 import { NOW } from './kit.ts'
 
-const SECRET = 'a secret of thirty-two bytes, or more'
+const SECRET = new TextEncoder().encode('a secret of thirty-two bytes, or more')
 
 function noncesAt(now: number, changes: object = {}) {
   const clock = { now }
@@ -43,20 +43,12 @@ describe('a nonce (D3, RFC 9449 §8)', () => {
     const issued = await noncesAt(NOW).nonces.current()
     expect(await noncesAt(NOW + 2).nonces.accepts(issued)).toBe(true)
     expect(await noncesAt(NOW - 2).nonces.accepts(issued)).toBe(true)
-    const bytes = new TextEncoder().encode(SECRET)
-    expect(await noncesAt(NOW, { secret: bytes }).nonces.current()).toBe(issued)
-  })
-
-  it('does not depend on what happens to the bytes of the secret later', async () => {
-    const bytes = new TextEncoder().encode(SECRET)
-    const { nonces } = noncesAt(NOW, { secret: bytes })
-    bytes.fill(0)
-    expect(await nonces.current()).toBe(await noncesAt(NOW).nonces.current())
+    expect(await noncesAt(NOW).nonces.current()).toBe(issued)
   })
 
   it('is refused under another secret, or another rotation period', async () => {
     const issued = await noncesAt(NOW).nonces.current()
-    expect(await noncesAt(NOW, { secret: `${SECRET}.` }).nonces.accepts(issued)).toBe(false)
+    expect(await noncesAt(NOW, { secret: SECRET.slice(1) }).nonces.accepts(issued)).toBe(false)
     expect(await noncesAt(NOW, { rotate: 600 }).nonces.accepts(issued)).toBe(false)
   })
 
@@ -74,15 +66,6 @@ describe('a nonce (D3, RFC 9449 §8)', () => {
     ]) {
       expect(await nonces.accepts(other)).toBe(false)
     }
-  })
-
-  it('does not change with the buffer of its secret', async () => {
-    const secret = new TextEncoder().encode(SECRET)
-    const { clock, nonces } = noncesAt(NOW, { secret })
-    const other = await noncesAt(NOW + 900).nonces.current()
-    secret.fill(0)
-    clock.now = NOW + 900
-    expect(await nonces.current()).toBe(other)
   })
 
   it('does not exist if the clock returns no number', async () => {

@@ -14,7 +14,7 @@ const { restore } = vi.hoisted(() => {
 const { createProofVerifier } = await import('../../../src/sender-constraint/dpop/verify-proof.ts')
 const { createNonces } = await import('../../../src/sender-constraint/dpop/nonce.ts')
 const { createReplayGuard } = await import('../../../src/sender-constraint/dpop/replay-guard.ts')
-const settings = { secret: 's'.repeat(32), rotate: 300, clock: () => NOW }
+const settings = { secret: new Uint8Array(32).fill(1), rotate: 300, clock: () => NOW }
 const portable = createNonces(settings)
 restore()
 const ofNode = createNonces(settings)

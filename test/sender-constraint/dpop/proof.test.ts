@@ -196,7 +196,7 @@ describe('the twelve checks (D1, RFC 9449 §4.3), one changed at a time', () => 
 })
 
 describe('nonces (RFC 9449 §4.3 check 10, §9)', () => {
-  const nonces = createNonces({ secret: 'x'.repeat(32), rotate: 300, clock: () => NOW })
+  const nonces = createNonces({ secret: new Uint8Array(32).fill(1), rotate: 300, clock: () => NOW })
   const demanding = () => createProofVerifier(settingsWith({ nonces }))
 
   it.each([undefined, null, '', 'made-up', 1, ['x']])('requires a valid one for %j', async (nonce) => {
@@ -328,7 +328,7 @@ describe('replays (RFC 9449 §11.1)', () => {
 
   it('does not record a proof that is refused for another reason', async () => {
     const replay = createUses()
-    const nonces = createNonces({ secret: 'x'.repeat(32), rotate: 300, clock: () => NOW })
+    const nonces = createNonces({ secret: new Uint8Array(32).fill(1), rotate: 300, clock: () => NOW })
     const verifier = createProofVerifier(settingsWith({ replay }))
     const demanding = createProofVerifier(settingsWith({ replay, nonces }))
     const proof = await client.prove()

@@ -1,5 +1,5 @@
-import type { Checker } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
+import type { Checker } from './validate.ts'
 
 /** Authenticates what processes share: at least 32 random bytes, or a string of at least 32 bytes in UTF-8. */
 export type Secret = string | Uint8Array
@@ -9,12 +9,15 @@ export const LEAST_BYTES = 32
 /** The command that creates a secret. */
 export const CREATE_SECRET = `create one with: node -p "require('crypto').randomBytes(32).toString('base64url')"`
 
-const secretBytes: Checker<Uint8Array> = (value, option) => {
+export const secretBytes: Checker<Uint8Array> = (value, option) => {
   const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value
   // The message repeats nothing of it.
   if (!(bytes instanceof Uint8Array) || bytes.length < LEAST_BYTES)
-    throw new ConfigurationError(option, `must be a string or bytes, at least ${LEAST_BYTES} of them; ${CREATE_SECRET}`)
-  return bytes.slice()
+    throw new ConfigurationError(
+      option,
+      `must be at least ${LEAST_BYTES} random bytes, as a string or a Uint8Array; ${CREATE_SECRET}`,
+    )
+  return Uint8Array.from(bytes) // of a Buffer, slice() would share the memory
 }
 
 /** One secret, or a list: the first seals records, and all open them. */
