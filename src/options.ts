@@ -21,6 +21,8 @@ import { isSecureUrl } from './util/secure-url.ts'
 import type { NumericDate } from './util/time.ts'
 import type { Revocation } from './verifier/revocation.ts'
 
+// Why features are options, and which are values from a subpath: docs/decisions/size.md
+
 /**
  * The options of a resource server. They are copied and checked at construction; a wrong one throws a
  * {@link ConfigurationError} that names it. A member that is present but `undefined` is wrong, too: it is usually an
