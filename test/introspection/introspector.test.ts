@@ -93,6 +93,14 @@ describe('concurrent requests (I14)', QUICK, () => {
     expect(requests).toHaveLength(1)
   })
 
+  it('wait for half of the deadline, so that there is time for the request', async () => {
+    const { start } = introspecting({ maxConcurrent: 1, deadline: 0.5 })
+    await start('a')
+    const { outcome } = await start('b')
+    const deadline = new Promise((resolve) => setTimeout(resolve, 500, 'the deadline'))
+    expect(await Promise.race([outcome, deadline])).toMatchObject({ reason: 'introspection_unavailable' })
+  })
+
   it('that never end count until a second after their deadline', async () => {
     const { sent, start } = introspecting({ maxConcurrent: 1 })
     await start('a')
