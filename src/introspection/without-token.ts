@@ -9,15 +9,9 @@ import type { IntrospectionResult } from './response.ts'
  */
 export function withoutToken(response: IntrospectionResult, raw: string, digest: string): IntrospectionResult {
   if (!response.active) return response
-  const forms = [...new Set([raw, encodeURIComponent(raw)])]
-  const text = JSON.stringify(response.claims)
-  if (!forms.some((form) => text.includes(form))) return response
   const standIn = `sha256:${encodeBase64url(digest)}`
-
-  function clean(part: string): string {
-    if (part === raw) return standIn
-    return raw.length < MIN_LENGTH ? part : forms.reduce((rest, form) => rest.replaceAll(form, standIn), part)
-  }
+  const spelled = spellingsOf(raw)
+  const clean = (part: string) => part.replace(spelled, standIn)
 
   /** Its depth is limited: see `readResponse`. */
   function cleaned(value: unknown): unknown {
@@ -32,3 +26,12 @@ export function withoutToken(response: IntrospectionResult, raw: string, digest:
 
 // A shorter token, as in a test, is a part of ordinary words. RFC 6749 §10.10 requires at least 128 random bits.
 const MIN_LENGTH = 16
+
+/** The token in a text: as it is, or as it is escaped in a URL, in a form, or in JSON (RFC 8259 §7). */
+function spellingsOf(raw: string): RegExp {
+  const pattern = raw.replace(/[^A-Za-z0-9]/g, (character) => {
+    const code = character.charCodeAt(0).toString(16)
+    return `(?:\\\\?\\${character}|%${code}|%${code.toUpperCase()})`
+  })
+  return new RegExp(raw.length < MIN_LENGTH ? `^${pattern}$` : pattern, 'g')
+}
