@@ -15,7 +15,7 @@ export interface Discovery {
 
 const LIFETIME = 3_600_000
 
-/** Milliseconds after a failed fetch in which stale metadata is used without another fetch. */
+/** Milliseconds after a failed fetch, or one of incomplete metadata, in which what is cached is used without another fetch. */
 const RETRY_DELAY = 10_000
 
 /** Milliseconds that make no difference to a waiting caller. */
@@ -37,7 +37,7 @@ export function createDiscovery(
     const bounded: Upstream = (target, exchange) => upstream(target, exchange, Math.max(1, end - monotonicNow()))
     const found = await discover(place, required, bounded)
     cached = found
-    freshUntil = monotonicNow() + LIFETIME
+    freshUntil = monotonicNow() + (found.problem ? RETRY_DELAY : LIFETIME)
     return found
   }
 

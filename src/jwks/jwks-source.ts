@@ -1,5 +1,5 @@
 import type { Discovery } from '../discovery/discovery-cache.ts'
-import { type Discovered, urlOf } from '../discovery/fetch-metadata.ts'
+import { urlOf } from '../discovery/fetch-metadata.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
 import type { Upstream } from '../upstream/client.ts'
 import { withDeadline } from '../upstream/deadline.ts'
@@ -94,9 +94,10 @@ export const ownSource = (keySet: KeySet, deadline: number, closing: Closing): K
 export function discoveredSource(discovery: Discovery, loadSet: SetAt, deadline: number): KeySource {
   async function load(time: DeadlineTimer, request: SetRequest): Promise<LoadedSet> {
     const discovered = await discovery.find(time.remaining())
-    const invalidate = () => discovery.invalidate()
+    const url = urlOf(discovered, 'jwks_uri')
     // Not while no attempt is allowed, or after a failure of another issuer: that says nothing about the metadata.
-    const set = await loadSet(urlIn(discovered, invalidate), request, Math.max(1, time.remaining()), invalidate)
+    const invalidate = () => discovery.invalidate()
+    const set = await loadSet(url, request, Math.max(1, time.remaining()), invalidate)
     return { ...set, algorithms: discovered.algorithms }
   }
 
@@ -110,14 +111,5 @@ export function discoveredSource(discovery: Discovery, loadSet: SetAt, deadline:
         time.stop()
       }
     },
-  }
-}
-
-function urlIn(discovered: Discovered, invalidate: () => void): string {
-  try {
-    return urlOf(discovered, 'jwks_uri')
-  } catch (thrown) {
-    invalidate()
-    throw thrown
   }
 }

@@ -127,36 +127,6 @@ describe('metadata must name the configured issuer exactly (K1, RFC 8414 §3.3)'
   })
 })
 
-describe('metadata that has changed (K1)', () => {
-  const pathOfMetadata = '/.well-known/openid-configuration'
-
-  /** A server whose first attempt to load keys has failed. */
-  async function afterFailure(metadata: object) {
-    upstream.respond = documents({ [pathOfMetadata]: { issuer: upstream.url, ...metadata } })
-    const server = createResourceServer({
-      resource: RESOURCE,
-      issuer: { issuer: upstream.url, jwksCache: { backoff: 0.001, maxBackoff: 0.001 } },
-    })
-    const token = await signer.sign({ iss: upstream.url })
-    expect((await send(server, token)).status).toBe(503)
-    return async () => (await send(server, token)).status
-  }
-
-  it.each<[string, (url: string) => object]>([
-    ['whose key set has moved', (url) => ({ jwks_uri: `${url}/old.json` })],
-    ['that had no jwks_uri', () => ({})],
-    ['whose jwks_uri was no https URL', () => ({ jwks_uri: 'http://keys.example/keys.json' })],
-  ])('is read again: %s', async (_, before) => {
-    const again = await afterFailure(before(upstream.url))
-    upstream.respond = documents({
-      [pathOfMetadata]: { issuer: upstream.url, jwks_uri: `${upstream.url}/new.json` },
-      '/new.json': keySet(),
-    })
-    await expect.poll(again).toBe(200)
-    expect(upstream.requests.filter((path) => path === pathOfMetadata)).toHaveLength(2)
-  })
-})
-
 describe('metadata of another issuer (RFC 8414 §3.3)', () => {
   it('is a failed fetch in the events, with issuer_mismatch', async () => {
     upstream.respond = documents({

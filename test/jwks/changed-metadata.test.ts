@@ -1,0 +1,84 @@
+import { createResourceServer } from 'bearward'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
+import { send } from '../support/upstream/requests.ts'
+import { createUpstreamServer, documents, type UpstreamServer } from '../support/upstream/server.ts'
+
+const METADATA = '/.well-known/openid-configuration'
+
+const clock = useMonotonicClock()
+let signer: TestIssuer
+let upstream: UpstreamServer
+
+beforeEach(async () => {
+  signer = await createTestIssuer({ alg: 'ES256' })
+  upstream = await createUpstreamServer()
+})
+afterEach(async () => {
+  await signer.stop()
+  await upstream.stop()
+})
+
+/** Serves metadata with these members, a key set, and an introspection endpoint for which every token is active. */
+function publish(members: object): void {
+  upstream.respond = documents({
+    [METADATA]: { issuer: upstream.url, ...members },
+    '/keys.json': { keys: signer.keys.map(({ jwk }) => jwk) },
+    '/introspect': { active: true, aud: RESOURCE },
+  })
+}
+
+/** The status of a request with a JWT, or with an opaque token. */
+function statuses() {
+  const server = createResourceServer({
+    resource: RESOURCE,
+    issuer: { issuer: upstream.url, introspection: { client: { method: 'none', clientId: 'orders-api' } } },
+  })
+  return {
+    jwt: async () => (await send(server, await signer.sign({ iss: upstream.url }))).status,
+    opaque: async () => (await send(server, crypto.randomUUID())).status,
+  }
+}
+
+const timesRead = () => upstream.requests.filter((path) => path === METADATA).length
+
+// K1: what was missing in the metadata, or no longer works, is looked up again.
+describe('metadata without a URL that is needed is read again, at most every 10 seconds (RFC 8414 §2)', () => {
+  it.each<['jwt' | 'opaque', (url: string) => object]>([
+    ['jwt', (url) => ({ introspection_endpoint: `${url}/introspect` })],
+    ['opaque', (url) => ({ jwks_uri: `${url}/keys.json` })],
+  ])('by a request with this kind of token: %s', async (kind, incomplete) => {
+    const { [kind]: status } = statuses()
+    publish(incomplete(upstream.url))
+    expect(await status()).toBe(503)
+    publish({ jwks_uri: `${upstream.url}/keys.json`, introspection_endpoint: `${upstream.url}/introspect` })
+    const read = timesRead()
+    clock.advance(9.999)
+    expect(await status()).toBe(503)
+    expect(timesRead()).toBe(read)
+    clock.advance(3)
+    expect(await status()).toBe(200)
+    expect(timesRead()).toBe(read + 1)
+    clock.advance(100)
+    expect(await status()).toBe(200)
+    expect(timesRead()).toBe(read + 1)
+  })
+
+  it('and does not keep the other kind of token waiting', async () => {
+    publish({ jwks_uri: `${upstream.url}/keys.json` })
+    const { jwt, opaque } = statuses()
+    expect(await opaque()).toBe(503)
+    expect(await jwt()).toBe(200)
+  })
+})
+
+it('metadata whose key set does not load is read again: the key set may have moved', async () => {
+  const { jwt } = statuses()
+  const others = { introspection_endpoint: `${upstream.url}/introspect` }
+  publish({ jwks_uri: `${upstream.url}/old.json`, ...others })
+  expect(await jwt()).toBe(503)
+  publish({ jwks_uri: `${upstream.url}/keys.json`, ...others })
+  clock.advance(2)
+  expect(await jwt()).toBe(200)
+})
