@@ -36,9 +36,10 @@ export function createDiscovery(
     const end = monotonicNow() + deadline
     const bounded: Upstream = (target, exchange) => upstream(target, exchange, Math.max(1, end - monotonicNow()))
     const found = await discover(place, required, bounded)
-    cached = found
+    const metadata = found.problem ? withKnown(found, cached) : found
+    cached = metadata
     freshUntil = monotonicNow() + (found.problem ? RETRY_DELAY : LIFETIME)
-    return found
+    return metadata
   }
 
   function join(timeout: number): Promise<Discovered> {
@@ -71,6 +72,13 @@ export function createDiscovery(
     },
   }
 }
+
+/** What incomplete metadata lacks is used as it was, as all of it is while the metadata cannot be fetched. */
+const withKnown = (found: Discovered, known: Discovered | undefined): Discovered => ({
+  ...found,
+  urls: { ...known?.urls, ...found.urls },
+  algorithms: found.algorithms ?? known?.algorithms,
+})
 
 const timedOut = (): never => {
   throw new UpstreamError('timeout', 'no metadata within the deadline')

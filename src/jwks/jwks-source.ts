@@ -93,6 +93,8 @@ export const ownSource = (keySet: KeySet, deadline: number, closing: Closing): K
 /** A set found by discovery. */
 export function discoveredSource(discovery: Discovery, loadSet: SetAt, deadline: number): KeySource {
   async function load(time: DeadlineTimer, request: SetRequest): Promise<LoadedSet> {
+    // The metadata may have named another set, or algorithms that do not fit the keys.
+    if (request.unusableAt !== undefined) discovery.invalidate()
     const discovered = await discovery.find(time.remaining())
     const url = urlOf(discovered, 'jwks_uri')
     // Not while no attempt is allowed, or after a failure of another issuer: that says nothing about the metadata.

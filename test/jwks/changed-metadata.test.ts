@@ -25,6 +25,7 @@ function publish(members: object): void {
   upstream.respond = documents({
     [METADATA]: { issuer: upstream.url, ...members },
     '/keys.json': { keys: signer.keys.map(({ jwk }) => jwk) },
+    '/others.json': { keys: signer.keys.map(({ jwk }) => ({ ...jwk, use: 'enc' })) },
     '/introspect': { active: true, aud: RESOURCE },
   })
 }
@@ -81,4 +82,41 @@ it('metadata whose key set does not load is read again: the key set may have mov
   publish({ jwks_uri: `${upstream.url}/keys.json`, ...others })
   clock.advance(2)
   expect(await jwt()).toBe(200)
+})
+
+/** Metadata with both URLs. */
+const complete = () => ({ jwks_uri: `${upstream.url}/keys.json`, introspection_endpoint: `${upstream.url}/introspect` })
+
+// As K7 for key sets: what is worse does not replace what is good.
+it.each<['jwt' | 'opaque', keyof ReturnType<typeof complete>]>([
+  ['jwt', 'jwks_uri'],
+  ['opaque', 'introspection_endpoint'],
+])('metadata that loses a URL does not replace the one that is known: a %s token needs %s (K1)', async (kind, lost) => {
+  const { [kind]: status } = statuses()
+  publish(complete())
+  expect(await status()).toBe(200)
+  // After the metadata and the stale keys have expired.
+  for (const seconds of [3601, 7200, 7200]) {
+    clock.advance(seconds)
+    publish({ ...complete(), [lost]: undefined })
+    const read = timesRead()
+    expect(await status()).toBe(200)
+    expect(timesRead()).toBeGreaterThan(read)
+  }
+})
+
+describe('metadata whose key set has no usable key is read again with it (K1, K7)', () => {
+  it.each<[string, (url: string) => object]>([
+    ['it names another key set', (url) => ({ jwks_uri: `${url}/others.json` })],
+    ['it names other algorithms', () => ({ access_token_signing_alg_values_supported: ['RS256'] })],
+  ])('%s', async (_, wrong) => {
+    const { jwt } = statuses()
+    publish({ ...complete(), ...wrong(upstream.url) })
+    expect(await jwt()).toBe(503)
+    clock.advance(2)
+    expect(await jwt()).toBe(503)
+    publish(complete())
+    clock.advance(3)
+    expect(await jwt()).toBe(200)
+  })
 })
