@@ -75,7 +75,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: 'src/sender-constraint',
     tests: [
-      ...tests('sender-constraint', 'route-mode'),
+      ...tests('sender-constraint', 'route-mode portable'),
       ...tests(
         'sender-constraint/dpop',
         'unrecorded-keys binding nonce clock proof proof-key target-uri replay-guard replay-cache',
@@ -92,7 +92,7 @@ export const FOLDERS: readonly Folder[] = [
         'jwks-cache jwks-cache-keys jwks-cache-times shared-key-sets freshness state media-types weak-keys bad-members sources',
       ),
       ...tests('issuers', 'tenants'),
-      ...tests('jwks', 'discovery rotation single-flight unknown-kid'),
+      ...tests('jwks', 'discovery changed-metadata rotation single-flight unknown-kid'),
     ],
   },
   {

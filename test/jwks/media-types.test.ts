@@ -19,7 +19,8 @@ async function resultOf(body: string | undefined, type: string | undefined) {
   const log = createLog()
   const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url, onEvent: log.onEvent })
   const { status } = await send(server, await issuer.sign())
-  return { status, event: log.of('fetch').find(({ target }) => target === 'keys') }
+  const message = server.state().issuers[0]?.keys.lastError?.message
+  return { status, event: log.of('fetch').find(({ target }) => target === 'keys'), message }
 }
 
 describe('a key set (K13)', () => {
@@ -46,11 +47,13 @@ describe('a key set (K13)', () => {
     ['a list', '[]', 'text/plain', 'text/plain'],
     ['a set without a list', '{"keys":{}}', 'text/plain', 'text/plain'],
     ['a type of another syntax', 'x', 'text/<b> secret', 'invalid'],
+    ['a type after something else', 'x', 'a b/c', 'invalid'],
     ['a type without end', 'x', `text/${'x'.repeat(65)}`, 'invalid'],
   ])('that is %s: 503, and the event names the media type', async (_, body, type, mediaType) => {
     expect(await resultOf(body, type)).toMatchObject({
       status: 503,
       event: { outcome: 'failed', code: 'content_type', status: 200, mediaType },
+      message: expect.stringContaining('the response is not a key set, and its media type is not JSON'),
     })
   })
 

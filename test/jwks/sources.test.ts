@@ -142,6 +142,14 @@ describe('a key set function of the application', () => {
     })
   }
 
+  it('what it throws is the cause of the error in state()', async () => {
+    const cause = new Error('no database')
+    const server = serverWith({ load: () => Promise.reject(cause) })
+    await expect(server.ready()).rejects.toThrow()
+    const error = { name: 'UpstreamError', code: 'network', message: 'the key set did not load', cause }
+    expect(server.state().issuers[0]?.keys.lastError).toMatchObject(error)
+  })
+
   it('gets a signal that is aborted at the deadline', async () => {
     let seen: AbortSignal | undefined
     const load: KeySet['load'] = ({ signal }) => {

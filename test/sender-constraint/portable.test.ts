@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 import type { JwsAlgorithm } from 'bearward'
 import { describe, expect, it, vi } from 'vitest'
-import { signatureEngine } from '../../../src/jws/default-engine.ts'
-import type { ProofSettings } from '../../../src/sender-constraint/dpop/verify-proof.ts'
-import { CHECKS_POINTS } from '../../support/apps/runtime.ts'
-import { type Client, createClient, NOW, outcomeOf, settingsWith } from './kit.ts'
+import { signatureEngine } from '../../src/jws/default-engine.ts'
+import type { ProofSettings } from '../../src/sender-constraint/dpop/verify-proof.ts'
+import { CHECKS_POINTS } from '../support/apps/runtime.ts'
+import { type Client, createClient, NOW, outcomeOf, settingsWith } from './dpop/kit.ts'
 
 // A runtime without Node's modules: the package looks for them when it is loaded, or when a server is created.
 const { restore } = vi.hoisted(() => {
@@ -11,9 +12,10 @@ const { restore } = vi.hoisted(() => {
   Object.assign(process, { getBuiltinModule: undefined })
   return { restore: () => Object.assign(process, { getBuiltinModule }) }
 })
-const { createProofVerifier } = await import('../../../src/sender-constraint/dpop/verify-proof.ts')
-const { createNonces } = await import('../../../src/sender-constraint/dpop/nonce.ts')
-const { createReplayGuard } = await import('../../../src/sender-constraint/dpop/replay-guard.ts')
+const { createProofVerifier } = await import('../../src/sender-constraint/dpop/verify-proof.ts')
+const { createNonces } = await import('../../src/sender-constraint/dpop/nonce.ts')
+const { createReplayGuard } = await import('../../src/sender-constraint/dpop/replay-guard.ts')
+const { thumbprintOf } = await import('../../src/sender-constraint/mtls/thumbprint.ts')
 const settings = { secret: new Uint8Array(32).fill(1), rotate: 300, clock: () => NOW }
 const portable = createNonces(settings)
 restore()
@@ -64,5 +66,13 @@ describe('where the runtime has only WebCrypto', () => {
     expect(await outcomeOf(client, await client.prove(), {}, verifier)).toBe('proof_nonce')
     const nonce = await ofNode.current()
     expect(await outcomeOf(client, await client.prove({ claims: { nonce } }), {}, verifier)).toBe('good')
+  })
+
+  it('the thumbprint of a certificate is the same (RFC 8705 §3.1)', async () => {
+    const der = Uint8Array.from({ length: 600 }, (_, at) => at % 256)
+    // A view into a larger buffer, as sockets return them.
+    const view = Buffer.concat([Buffer.from('x'), der]).subarray(1)
+    const thumbprint = createHash('sha256').update(der).digest('base64url')
+    expect([await thumbprintOf(der), await thumbprintOf(view)]).toEqual([thumbprint, thumbprint])
   })
 })
