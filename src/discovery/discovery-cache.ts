@@ -7,8 +7,11 @@ import { type Discovered, type DiscoveryPlace, discover, type MetadataUrl } from
 
 /** The cached metadata of an issuer, shared by keys and introspection. */
 export interface Discovery {
-  /** @param timeout milliseconds the caller can wait if the metadata has to be fetched */
-  find(timeout: number): Promise<Discovered>
+  /**
+   * @param timeout milliseconds the caller can wait if the metadata has to be fetched
+   * @param maxAge milliseconds after which the caller needs it fetched again
+   */
+  find(timeout: number, maxAge?: number): Promise<Discovered>
   /** Makes the next caller fetch the metadata again, because a URL from it failed. */
   invalidate(): void
 }
@@ -29,6 +32,7 @@ export function createDiscovery(
   deadline: number,
 ): Discovery {
   let cached: Discovered | undefined
+  let fetchedAt = 0
   let freshUntil = 0
   let pending: SharedWork<Discovered> | undefined
 
@@ -38,7 +42,8 @@ export function createDiscovery(
     const found = await discover(place, required, bounded)
     const metadata = found.problem ? withKnown(found, cached) : found
     cached = metadata
-    freshUntil = monotonicNow() + (found.problem ? RETRY_DELAY : LIFETIME)
+    fetchedAt = monotonicNow()
+    freshUntil = fetchedAt + (found.problem ? RETRY_DELAY : LIFETIME)
     return metadata
   }
 
@@ -54,10 +59,11 @@ export function createDiscovery(
   }
 
   return {
-    async find(timeout) {
+    async find(timeout, maxAge = LIFETIME) {
       const metadata = cached
       if (!metadata) return join(timeout)
-      if (monotonicNow() < freshUntil) return metadata
+      const now = monotonicNow()
+      if (now < freshUntil && now - fetchedAt < maxAge) return metadata
       try {
         // Half of the time remains for the caller to use the stale URLs: they may still work although the metadata is
         // unreachable or broken.

@@ -90,12 +90,16 @@ export const ownSource = (keySet: KeySet, deadline: number, closing: Closing): K
     }),
 })
 
+/** Milliseconds: how old metadata may be when an unknown key forces a fetch. */
+const FORCED_MAX_AGE = 300_000
+
 /** A set found by discovery. */
 export function discoveredSource(discovery: Discovery, loadSet: SetAt, deadline: number): KeySource {
   async function load(time: DeadlineTimer, request: SetRequest): Promise<LoadedSet> {
     // The metadata may have named another set, or algorithms that do not fit the keys.
     if (request.unusableAt !== undefined) discovery.invalidate()
-    const discovered = await discovery.find(time.remaining())
+    // An unknown key may be in another set than before. Anyone can send one, so the metadata may be a few minutes old.
+    const discovered = await discovery.find(time.remaining(), request.revalidate ? FORCED_MAX_AGE : undefined)
     const url = urlOf(discovered, 'jwks_uri')
     // Not while no attempt is allowed, or after a failure of another issuer: that says nothing about the metadata.
     const invalidate = () => discovery.invalidate()

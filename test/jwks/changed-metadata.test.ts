@@ -20,11 +20,16 @@ afterEach(async () => {
   await upstream.stop()
 })
 
-/** Serves metadata with these members, a key set, and an introspection endpoint for which every token is active. */
-function publish(members: object): void {
+/**
+ * Serves metadata with these members, key sets, and an introspection endpoint for which every token is active.
+ *
+ * @param keys of the first key set
+ */
+function publish(members: object, keys = signer.keys): void {
   upstream.respond = documents({
     [METADATA]: { issuer: upstream.url, ...members },
-    '/keys.json': { keys: signer.keys.map(({ jwk }) => jwk) },
+    '/keys.json': { keys: keys.map(({ jwk }) => jwk) },
+    '/moved.json': { keys: signer.keys.map(({ jwk }) => jwk) },
     '/others.json': { keys: signer.keys.map(({ jwk }) => ({ ...jwk, use: 'enc' })) },
     '/introspect': { active: true, aud: RESOURCE },
   })
@@ -118,5 +123,31 @@ describe('metadata whose key set has no usable key is read again with it (K1, K7
     publish(complete())
     clock.advance(3)
     expect(await jwt()).toBe(200)
+  })
+})
+
+describe('with a key that is unknown, metadata is read again after five minutes: it may name others (K4)', () => {
+  it.each<[string, (url: string) => object]>([
+    ['a rotation to another key set, while the old one still loads', (url) => ({ jwks_uri: `${url}/moved.json` })],
+    [
+      'a key of another algorithm than before',
+      () => ({ access_token_signing_alg_values_supported: ['ES256', 'ES384'] }),
+    ],
+  ])('%s', async (_, changed) => {
+    const { jwt } = statuses()
+    const first = { ...complete(), access_token_signing_alg_values_supported: ['ES256'] }
+    publish(first)
+    expect(await jwt()).toBe(200)
+    const old = signer.keys
+    const moves = 'jwks_uri' in changed(upstream.url)
+    await signer.rotate(moves ? {} : { alg: 'ES384', keepOld: true })
+    publish({ ...first, ...changed(upstream.url) }, moves ? old : signer.keys)
+    const read = timesRead()
+    clock.advance(299)
+    expect(await jwt()).toBe(401)
+    expect(timesRead()).toBe(read)
+    clock.advance(31)
+    expect(await jwt()).toBe(200)
+    expect(timesRead()).toBe(read + 1)
   })
 })
