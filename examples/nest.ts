@@ -77,7 +77,7 @@ class AppModule {
 }
 
 const app: INestApplication = await NestFactory.create(AppModule, { logger: ['error', 'warn'] })
-app.enableShutdownHooks() // on SIGINT and SIGTERM, pending requests still get their responses
+app.enableShutdownHooks(['SIGINT', 'SIGTERM']) // pending requests still get their responses
 // On loopback only; HOST=0.0.0.0 is for a container.
 await app.listen(Number(PORT), HOST)
 console.log(`Orders at http://localhost:${PORT}/orders`)

@@ -110,6 +110,6 @@ class AppModule {
 
 const app: INestApplication<Server> = await NestFactory.create(AppModule, { logger: ['error', 'warn'] })
 app.useWebSocketAdapter(new WsAdapter(app))
-app.enableShutdownHooks() // on SIGINT and SIGTERM
+app.enableShutdownHooks(['SIGINT', 'SIGTERM'])
 await app.listen(address.port, address.host)
 console.log(`WebSockets at http://localhost:${(app.getHttpServer().address() as AddressInfo).port}/`)
