@@ -1,6 +1,7 @@
 import { type CryptoKey, SignJWT } from 'jose'
 import { isToken68 } from '../http/grammar.ts'
 import { importSigningKey } from '../jws/sign.ts'
+import { redactError } from '../upstream/redact-error.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { ClientSettings } from './client-settings.ts'
 
@@ -46,7 +47,8 @@ async function bearerToken(get: () => string | Promise<string>): Promise<string>
   let token: unknown
   try {
     token = await get()
-  } catch (cause) {
+  } catch (thrown) {
+    const cause = redactError(thrown)
     throw new UpstreamError('network', 'the access token for introspection could not be obtained', { cause })
   }
   if (typeof token === 'string' && isToken68(token)) return token

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { ConfigurationError } from '../errors/errors.ts'
 import { invalidToken, Refusal, unavailable } from '../errors/refusal.ts'
+import { redactError } from '../upstream/redact-error.ts'
 import { monotonicNow } from '../util/runtime.ts'
 import { type BoundedCalls, createBoundedCalls } from './bounded-calls.ts'
 import type { IssuerContext } from './context.ts'
@@ -80,13 +81,13 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Is
       const issuer = createIssuer(await calls.run(settings.resolve(name)), context, shared)
       loaded.set(name, issuer)
       return issuer
-    } catch (cause) {
-      if (cause instanceof ConfigurationError) {
-        const { option, problem } = cause
+    } catch (thrown) {
+      if (thrown instanceof ConfigurationError) {
+        const { option, problem } = thrown
         events.emit({ type: 'configuration', issuer: name, option, problem })
       }
       // Not the caller's fault: the token may be valid.
-      return unavailable('issuer_unavailable', { cause })
+      return issuerUnavailable(thrown)
     }
   }
 
@@ -134,7 +135,10 @@ async function isAllowed(allow: ResolverSettings['allow'], iss: string, calls: B
   try {
     const allowed = allow.has(iss)
     return typeof allowed === 'boolean' ? allowed : await calls.run(allowed)
-  } catch (cause) {
-    return unavailable('issuer_unavailable', { cause })
+  } catch (thrown) {
+    return issuerUnavailable(thrown)
   }
 }
+
+const issuerUnavailable = (thrown: unknown): Refusal =>
+  unavailable('issuer_unavailable', { cause: thrown instanceof ConfigurationError ? thrown : redactError(thrown) })

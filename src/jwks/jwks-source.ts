@@ -4,6 +4,7 @@ import type { JwsAlgorithm } from '../jws/algorithms.ts'
 import type { Upstream } from '../upstream/client.ts'
 import { withDeadline } from '../upstream/deadline.ts'
 import { type Exchange, isJson, type JsonResponse, jsonAt, mediaTypeIn } from '../upstream/fetch.ts'
+import { redactError } from '../upstream/redact-error.ts'
 import type { Closing } from '../upstream/shutdown.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { type DeadlineTimer, deadlineTimer } from '../util/deadline-timer.ts'
@@ -82,10 +83,10 @@ export const ownSource = (keySet: KeySet, deadline: number, closing: Closing): K
       try {
         const json = await race(Promise.resolve(keySet.load({ signal })))
         return { json, lifetime: lifetimeOf(undefined) }
-      } catch (cause) {
-        throw cause instanceof UpstreamError
-          ? cause
-          : new UpstreamError('network', 'the key set did not load', { cause })
+      } catch (thrown) {
+        throw thrown instanceof UpstreamError
+          ? thrown
+          : new UpstreamError('network', 'the key set did not load', { cause: redactError(thrown) })
       }
     }),
 })

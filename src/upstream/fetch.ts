@@ -95,13 +95,8 @@ async function start(exchange: Exchange<unknown>, fetch: Fetch, signal: AbortSig
 function networkError(thrown: unknown, exchange: Exchange<unknown>, what: string): UpstreamError {
   const network = networkProblemOf(thrown)
   const message = network === undefined ? what : `${what}: ${SENTENCES[network]}`
-  return new UpstreamError('network', message, { cause: withoutSecrets(thrown, exchange), network })
-}
-
-/** A custom fetch may put the request into its errors. */
-function withoutSecrets(thrown: unknown, exchange: Exchange<unknown>): unknown {
-  const secrets = secretsOf(exchange)
-  return secrets.length === 0 ? thrown : redactError(thrown, secrets)
+  // A custom fetch may put the request into its errors, and what it added to it.
+  return new UpstreamError('network', message, { cause: redactError(thrown, secretsOf(exchange)), network })
 }
 
 function checkHead(response: Response, exchange: Exchange<unknown>): void {

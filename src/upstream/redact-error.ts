@@ -4,7 +4,7 @@ import { quotes } from './quotes.ts'
  * The loggable part of a foreign error: names, codes and messages, without the request that some libraries attach. A text
  * that quotes a secret is replaced as a whole.
  */
-export function redactError(thrown: unknown, secrets: readonly string[], depth = 0): unknown {
+export function redactError(thrown: unknown, secrets: readonly string[] = [], depth = 0): unknown {
   try {
     return redacted(thrown, secrets, depth)
   } catch {
