@@ -8,6 +8,8 @@ import { useBench } from './kit.ts'
 
 const bench = useBench()
 
+const numbered = (one: string) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`
+
 const REPEATED: Readonly<Record<string, (token: string) => Record<string, unknown>>> = {
   'as a member': (token) => ({ token }),
   'as jti': (token) => ({ jti: token }),
@@ -24,6 +26,17 @@ const REPEATED: Readonly<Record<string, (token: string) => Record<string, unknow
     raw: JSON.stringify({ token }).replaceAll('/', '\\/'),
   }),
   'in JSON in a string': (token) => ({ raw: JSON.stringify({ token }) }),
+  'in JSON in JSON in a string': (token) => ({
+    raw: JSON.stringify({ raw: JSON.stringify({ token }).replaceAll('/', '\\/') }),
+  }),
+  'in JSON with escapes by number, as Gson and System.Text.Json write it (RFC 8259 §7)': (token) => ({
+    raw: `{"token":"${token.replace(/[=+]/g, numbered)}"}`,
+    upper: token.replace(/[^a-z0-9]/gi, (one) => numbered(one).toUpperCase().replace('U', 'u')),
+    twice: JSON.stringify({ raw: `{"token":"${token.replace(/[=+]/g, numbered)}"}` }),
+  }),
+  'in a URL in the query of a URL': (token) => ({
+    link: `https://as.example/?to=${encodeURIComponent(`/t?token=${encodeURIComponent(token)}`)}`,
+  }),
   'as the name of a member': (token) => ({ index: { [token]: 1 } }),
 }
 
@@ -31,7 +44,14 @@ const TOKEN = 'ab+c/DEF~ghi-123.456_78=='
 
 /** Without the escapes of JSON, URLs and forms. */
 const unescaped = (text: string) =>
-  text.replaceAll('\\', '').replace(/%([0-9a-f]{2})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
+  decoded(text.replace(/\\+u([0-9a-f]{4})/gi, (_, code) => decodeCode(code)).replaceAll('\\', ''))
+
+const decoded = (text: string): string => {
+  const once = text.replace(/%([0-9a-f]{2})/gi, (_, code) => decodeCode(code))
+  return once === text ? text : decoded(once)
+}
+
+const decodeCode = (code: string) => String.fromCharCode(Number.parseInt(code, 16))
 
 describe.each(Object.entries(REPEATED))('a response that repeats the token %s', (_where, members) => {
   it('is used and cached without it, here and in the shared store', async () => {
@@ -104,4 +124,11 @@ it('the response about a JWT is cached without it as well', async () => {
   expect((await send(server, token, introspected({ maxAge: 5 }))).status).toBe(200)
   await until(() => store.size === 1, 'the record')
   expect(JSON.stringify([...store])).not.toContain(token.split('.')[1])
+})
+
+it('a token of thousands of characters that may be escaped is found as well', async () => {
+  const server = bench.server()
+  const token = 'a-._~+/'.repeat(1000)
+  bench.opaque({ link: `https://as.example/t?token=${encodeURIComponent(token)}&x=1` }, token)
+  expect((await server.verify(token)).claims.link).toMatch(/^https:\/\/as\.example\/t\?token=sha256:[\w-]{43}&x=1$/)
 })
