@@ -356,6 +356,12 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
       changes: [['status !== undefined', 'true']],
     },
   ],
+  'src/introspection/client-authentication.ts': [
+    {
+      why: 'JSON has no member that is undefined',
+      changes: [['kid !== undefined', 'true']],
+    },
+  ],
   'src/sender-constraint/mtls/certificate-field.ts': [
     {
       why: 'a match has the group; the condition is for the compiler',
