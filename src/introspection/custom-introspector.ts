@@ -35,7 +35,6 @@ async function run(check: () => unknown, token: string): Promise<unknown> {
   try {
     return await check()
   } catch (thrown) {
-    if (thrown instanceof UpstreamError) throw thrown
     const retryAfter = thrown instanceof Unavailable ? thrown.retryAfter : undefined
     // Errors of HTTP libraries contain the whole request.
     const cause = redactError(thrown, [token])
