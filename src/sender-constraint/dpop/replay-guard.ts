@@ -2,6 +2,7 @@ import { type Refusal, unavailable } from '../../errors/refusal.ts'
 import type { Emitter } from '../../events/emitter.ts'
 import { type GuardedStore, guardStore } from '../../stores/guarded-store.ts'
 import type { ReplayStore } from '../../stores/replay-store.ts'
+import { redactError } from '../../upstream/redact-error.ts'
 import { textDigestOf } from '../../util/digest.ts'
 import type { NumericDate, Seconds } from '../../util/time.ts'
 import type { ProofClaims } from './proof-claims.ts'
@@ -90,10 +91,10 @@ function inStore(
       return await (typeof isFirstHere === 'string'
         ? firstUseUnrecorded(thumbprint, proof, isFirstHere)
         : inShared(proof))
-    } catch (cause) {
+    } catch (thrown) {
       const isLocalEnough = onStoreFailure === 'use_local' && isFirstHere === true
       if (isLocalEnough && !unrecorded.has(thumbprint) && !pending.has(proof)) return true
-      return unavailable('replay_unavailable', { cause, retryAfter: guarded.retryIn() })
+      return unavailable('replay_unavailable', { cause: redactError(thrown), retryAfter: guarded.retryIn() })
     }
   }
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { ReplayStore } from 'bearward'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { BearwardEvent } from '../../../src/events/events.ts'
@@ -260,4 +261,14 @@ describe('with a shared store', () => {
     for (const jti of ['a', 'b', 'c']) expect(await use(jti)).toBe(true)
     for (const jti of ['a', 'b', 'c']) expect(await use(jti)).toBe(false)
   })
+})
+
+it('what a library attached to the error of a store is not passed on: events have the cause (A5, N5)', async () => {
+  const failing = () =>
+    Promise.reject(Object.assign(new Error('status 401'), { config: { headers: { key: 'SECRET' } } }))
+  const settings = { window: 75, max: 100, store: { firstUse: failing }, onStoreFailure: 'refuse' } as const
+  const guard = createReplayGuard(settings, { wants: () => true, emit: () => undefined })
+  const outcome = inspect(await guard.firstUse(KEY, { jti: 'a', iat: performance.now() / 1000 }), { depth: 9 })
+  expect(outcome).toContain('status 401')
+  expect(outcome).not.toContain('SECRET')
 })
