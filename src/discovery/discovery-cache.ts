@@ -9,7 +9,7 @@ import { type Discovered, type DiscoveryPlace, discover, type MetadataUrl } from
 export interface Discovery {
   /**
    * @param timeout milliseconds the caller can wait if the metadata has to be fetched
-   * @param maxAge milliseconds after which the caller needs it fetched again
+   * @param maxAge milliseconds since the last fetch after which the caller needs another one
    */
   find(timeout: number, maxAge?: number): Promise<Discovered>
   /** Makes the next caller fetch the metadata again, because a URL from it failed. */
@@ -18,8 +18,11 @@ export interface Discovery {
 
 const LIFETIME = 3_600_000
 
-/** Milliseconds after a failed fetch, or one of incomplete metadata, in which what is cached is used without another fetch. */
-const RETRY_DELAY = 10_000
+/**
+ * Milliseconds after a failed fetch, or one of incomplete metadata, in which what is cached is used without another fetch. If
+ * the introspection endpoint fails, metadata that is older is fetched again.
+ */
+export const RETRY_DELAY = 10_000
 
 /** Milliseconds that make no difference to a waiting caller. */
 const SLACK = 100
@@ -32,7 +35,8 @@ export function createDiscovery(
   deadline: number,
 ): Discovery {
   let cached: Discovered | undefined
-  let fetchedAt = 0
+  /** When the last fetch ended. */
+  let attemptedAt = 0
   let freshUntil = 0
   let pending: SharedWork<Discovered> | undefined
 
@@ -42,8 +46,8 @@ export function createDiscovery(
     const found = await discover(place, required, bounded)
     const metadata = found.problem ? withKnown(found, cached) : found
     cached = metadata
-    fetchedAt = monotonicNow()
-    freshUntil = fetchedAt + (found.problem ? RETRY_DELAY : LIFETIME)
+    attemptedAt = monotonicNow()
+    freshUntil = attemptedAt + (found.problem ? RETRY_DELAY : LIFETIME)
     return metadata
   }
 
@@ -63,13 +67,14 @@ export function createDiscovery(
       const metadata = cached
       if (!metadata) return join(timeout)
       const now = monotonicNow()
-      if (now < freshUntil && now - fetchedAt < maxAge) return metadata
+      if (now < freshUntil && now - attemptedAt < maxAge) return metadata
       try {
         // Half of the time remains for the caller to use the stale URLs: they may still work although the metadata is
         // unreachable or broken.
         return await join(timeout / 2)
       } catch {
-        freshUntil = monotonicNow() + RETRY_DELAY
+        attemptedAt = monotonicNow()
+        freshUntil = attemptedAt + RETRY_DELAY
         return metadata
       }
     },

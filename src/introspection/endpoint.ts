@@ -1,4 +1,4 @@
-import type { Discovery } from '../discovery/discovery-cache.ts'
+import { type Discovery, RETRY_DELAY } from '../discovery/discovery-cache.ts'
 import { type MetadataUrl, urlOf } from '../discovery/fetch-metadata.ts'
 import type { Upstream } from '../upstream/client.ts'
 import { withDeadline } from '../upstream/deadline.ts'
@@ -28,14 +28,20 @@ export const endpointName = ({ client }: EndpointSettings): MetadataUrl =>
 export function endpointIntrospection(settings: EndpointSettings, context: EndpointContext): Introspect {
   const { discovery, upstream, authenticate, closing } = context
   const member = endpointName(settings)
+  /** A discovered endpoint that fails may have moved, whatever is there now. */
+  let isFailing = false
   const format = context.readSigned ? signedResponses(context.readSigned) : PLAIN_RESPONSES
 
   return async (token, time) => {
-    const url = settings.endpoint ?? (await discovered(discovery, member, time))
+    const url = settings.endpoint ?? (await discovered(discovery, member, time, isFailing ? RETRY_DELAY : undefined))
     const proof = await withDeadline(time.remaining(), closing, ({ race }) => race(Promise.resolve(authenticate())))
     try {
-      return await upstream('introspection', exchangeFor(url, token, proof, format), Math.max(1, time.remaining()))
+      const exchange = exchangeFor(url, token, proof, format)
+      const response = await upstream('introspection', exchange, Math.max(1, time.remaining()))
+      isFailing = false
+      return response
     } catch (thrown) {
+      isFailing = true
       const isGone = thrown instanceof UpstreamError && GONE.includes(thrown.status)
       if (isGone && settings.endpoint === undefined) discovery.invalidate()
       throw thrown
@@ -43,9 +49,14 @@ export function endpointIntrospection(settings: EndpointSettings, context: Endpo
   }
 }
 
-async function discovered(discovery: Discovery, member: MetadataUrl, time: DeadlineTimer): Promise<string> {
+async function discovered(
+  discovery: Discovery,
+  member: MetadataUrl,
+  time: DeadlineTimer,
+  maxAge: number | undefined,
+): Promise<string> {
   try {
-    return urlOf(await discovery.find(Math.max(1, time.remaining())), member)
+    return urlOf(await discovery.find(Math.max(1, time.remaining()), maxAge), member)
   } catch (cause) {
     // A separate code, because failed discovery says nothing about the endpoint.
     throw new UpstreamError('discovery', 'no introspection endpoint was discovered', { cause })

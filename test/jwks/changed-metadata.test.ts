@@ -151,3 +151,37 @@ describe('with a key that is unknown, metadata is read again after five minutes:
     expect(timesRead()).toBe(read + 1)
   })
 })
+
+describe('metadata whose introspection endpoint fails is read again after ten seconds: it may have moved (K1, I7)', () => {
+  it.each<[string, (url: string) => string]>([
+    ['nothing listens there', () => 'http://127.0.0.1:1/introspect'],
+    ['something else is there', (url) => `${url}/keys.json`],
+  ])('%s', async (_, former) => {
+    const { opaque } = statuses()
+    publish({ ...complete(), introspection_endpoint: former(upstream.url) })
+    expect(await opaque()).toBe(503)
+    publish(complete())
+    const read = timesRead()
+    clock.advance(9)
+    expect(await opaque()).toBe(503)
+    expect(timesRead()).toBe(read)
+    clock.advance(2)
+    expect(await opaque()).toBe(200)
+    expect(timesRead()).toBe(read + 1)
+    clock.advance(100)
+    expect(await opaque()).toBe(200)
+    expect(timesRead()).toBe(read + 1)
+  })
+
+  it('and while the metadata fails as well, at most one request in ten seconds waits for it', async () => {
+    const { opaque } = statuses()
+    publish({ ...complete(), introspection_endpoint: 'http://127.0.0.1:1/introspect' })
+    expect(await opaque()).toBe(503)
+    upstream.respond = documents({})
+    clock.advance(11)
+    expect(await opaque()).toBe(503)
+    const read = timesRead()
+    for (let time = 0; time < 3; time++) expect(await opaque()).toBe(503)
+    expect(timesRead()).toBe(read)
+  })
+})
