@@ -103,7 +103,7 @@ function registerMetrics(registry: Registry, buckets: readonly number[]): Regist
       },
     })
   }
-  const registered = { monitor, buckets }
+  const registered = { monitor, buckets: [...buckets] }
   registries.set(registry, registered)
   return registered
 }

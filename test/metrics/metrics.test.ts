@@ -5,7 +5,9 @@ import {
   type ResourceServerOptions,
   scope,
 } from 'bearward'
+import { collect } from 'bearward/prometheus'
 import { revocation } from 'bearward/revocation'
+import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   CLIENT,
@@ -208,4 +210,14 @@ describe.each(DESTINATIONS.map((create) => [create().name, create] as const))('i
     expect(series).toHaveLength(101)
     expect(series.at(-1)).toMatch(/reason=other/)
   })
+})
+
+it('a registry keeps the buckets of the first call, also if their list is changed later', async () => {
+  const registry = new Registry()
+  const buckets = [0.1]
+  collect(start(), { registry, buckets })
+  buckets.push(1)
+  expect(() => collect(start(), { registry, buckets })).toThrow(/collect\.buckets/)
+  collect(start(), { registry, buckets: [0.1] })
+  expect(await registry.metrics()).not.toContain('le="1"')
 })
