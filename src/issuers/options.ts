@@ -98,8 +98,8 @@ export interface JwksCacheOptions {
   /** The pause after a failed fetch; it doubles with each further failure. Default: `1`; from 0.001 to 3600. */
   readonly backoff?: Seconds
   /**
-   * The longest such pause, unless the `Retry-After` of the issuer asks for a longer one, up to an hour. Default: `60`, or
-   * `backoff` if that is longer; from `backoff`.
+   * The longest such pause, also if the issuer asks for a longer one with `Retry-After`. Default: `60`, or `backoff` if that
+   * is longer; from `backoff`.
    */
   readonly maxBackoff?: Seconds
 }

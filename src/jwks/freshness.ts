@@ -17,7 +17,6 @@ export interface JwksCacheTimes {
 const DEFAULT_LIFETIME = 600
 const MIN_LIFETIME = 60
 const MAX_LIFETIME = 86_400
-const MAX_RETRY_AFTER = 3600
 
 /**
  * Seconds a fetched set is fresh: `max-age` minus `Age` (RFC 9111 §4.2), bounded so that `no-store` does not cause a
@@ -38,7 +37,10 @@ export const refreshPoint = (lifetime: Seconds): Seconds => lifetime * (REFRESH_
 /** The part of the lifetime after which a set is refreshed at the earliest. */
 export const REFRESH_FROM = 0.7
 
-/** Seconds to wait after the n-th failure in a row: exponential, with up to 10 % jitter, and at least `Retry-After`. */
+/**
+ * Seconds to wait after the n-th failure in a row: exponential, with up to 10 % jitter, and at least `Retry-After`. That is
+ * limited as well: an issuer whose maintenance ends early would stay unavailable.
+ */
 export function pauseAfter(
   failures: number,
   jwksCache: Pick<JwksCacheTimes, 'backoff' | 'maxBackoff'>,
@@ -46,5 +48,5 @@ export function pauseAfter(
   jitter = Math.random() * 0.1,
 ): Seconds {
   const doubled = Math.min(jwksCache.backoff * 2 ** Math.min(failures - 1, 30), jwksCache.maxBackoff)
-  return Math.max(doubled * (1 + jitter), Math.min(retryAfter ?? 0, MAX_RETRY_AFTER))
+  return Math.max(doubled * (1 + jitter), Math.min(retryAfter ?? 0, jwksCache.maxBackoff))
 }
