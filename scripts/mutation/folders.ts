@@ -75,7 +75,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: 'src/sender-constraint',
     tests: [
-      ...tests('sender-constraint', 'route-mode portable'),
+      ...tests('sender-constraint', 'route-mode'),
       ...tests(
         'sender-constraint/dpop',
         'unrecorded-keys binding nonce clock proof proof-key target-uri replay-guard replay-cache',
