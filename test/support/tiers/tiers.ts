@@ -24,8 +24,8 @@ const END_TO_END: readonly RegExp[] = [
   /^issuers\/lookup-deadline\.test/,
   // Starts a checker of several megabytes.
   /^repository\/workflow-syntax\.test/,
-  // Thousands of sockets.
-  /^lifecycle\/sockets\.test/,
+  // Thousands of sockets, and processes that have to exit by themselves.
+  /^lifecycle\/(sockets|exit)\.test/,
 ]
 
 // Files that change what outlives a test (modules, timers, the heap), that listen to the whole process, or whose helper
