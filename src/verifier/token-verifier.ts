@@ -122,10 +122,11 @@ export function createTokenVerifier(
     if (read instanceof Refusal) return read
     // Most tokens are presented once, so a token is cached the second time. With a schema it is cached the first time,
     // because validation may be expensive.
-    const { verified, immutable } = 'verified' in read ? read : { verified: read, immutable: verifiedBy !== undefined }
+    const verified = 'verified' in read ? read.verified : read
+    const isCacheable = 'verified' in read ? read.immutable : verifiedBy !== undefined
     // The keys and the schema may have waited, and the token may have been invalidated meanwhile.
     if (invalidations === begin) {
-      if (immutable) jwts.add(token.digest, valid, issuer, verified, token.raw.length)
+      if (isCacheable) jwts.add(token.digest, valid, issuer, verified, token.raw.length)
       else jwts.addKey(token.digest, valid.key)
     }
     return introspectIfRequired(verified, issuer, token)
