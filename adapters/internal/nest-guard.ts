@@ -55,12 +55,22 @@ export class BearwardGuard implements CanActivate {
   /** Decides, whatever else guards the route. */
   protected async decide(context: ExecutionContext): Promise<boolean> {
     const tokens = tokensOf(context)
-    tokens.delete(context.getHandler()) // what an earlier guard has permitted
-    const decision: Decision = await this.#decide(requestOf(context, this.#adapter?.getType() === 'fastify'))
+    const decision = await this.#decision(context)
     if (!decision.allowed) return this.#refuse(context, decision)
     tokens.set(context.getHandler(), decision.token)
     if (context.getType() === 'http') this.#setHeaders(context, decision.headers)
     return true
+  }
+
+  /** Without permission, what an earlier guard has permitted is gone. Not before: messages of a connection may overlap. */
+  async #decision(context: ExecutionContext): Promise<Decision> {
+    let decision: Decision | undefined
+    try {
+      decision = await this.#decide(requestOf(context, this.#adapter?.getType() === 'fastify'))
+      return decision
+    } finally {
+      if (!decision?.allowed) tokensOf(context).delete(context.getHandler())
+    }
   }
 
   async #refuse(context: ExecutionContext, refused: Refused): Promise<never> {

@@ -1,10 +1,19 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import type { IncomingMessage, Server } from 'node:http'
-import { type ArgumentsHost, Catch, type INestApplication, UseFilters, UseGuards } from '@nestjs/common'
+import {
+  type ArgumentsHost,
+  type CallHandler,
+  Catch,
+  type ExecutionContext,
+  type INestApplication,
+  UseFilters,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common'
 import { WsAdapter } from '@nestjs/platform-ws'
 import { SubscribeMessage, WebSocketGateway, type WsException } from '@nestjs/websockets'
 import type { AccessToken } from 'bearward'
-import { BearwardGuard, BearwardModule, OptionalAuth, Public, RequireScope, Token } from 'bearward/nest'
+import { BearwardGuard, BearwardModule, OptionalAuth, Protect, Public, RequireScope, Token } from 'bearward/nest'
 import { afterEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { NOW } from '../corpus/kit.ts'
@@ -117,4 +126,34 @@ it('with global: true a message needs a decorator, because Nest runs no global g
 it('a gateway that does not keep the request lets nothing through, and says what to write', async () => {
   const client = await connect(await start(GUARDED, { connection: { handler: () => undefined } }), good)
   expect(await ask(client, 'orders')).toMatch(/handleConnection\(client, request\)/)
+})
+
+it('messages of one connection may overlap: each handler gets its token', async () => {
+  const stages = new EventEmitter()
+  const at = (stage: string) => once(stages, stage)
+  const wait = async (stage: string) => {
+    const released = at(`release ${stage}`)
+    stages.emit(stage)
+    await released
+    return true
+  }
+  let [decided, permitted] = [0, 0]
+  const guard = async () => (decided++ === 0 ? true : wait('second message in its guard'))
+  const intercept = async (_: ExecutionContext, next: CallHandler) => {
+    if (permitted++ === 0) await wait('first message behind its guard')
+    return next.handle()
+  }
+  const orders = { ...reply, on: [UseInterceptors({ intercept }), Protect(guard)] }
+  const client = await connect(await start({ orders }), good)
+  const behind = at('first message behind its guard')
+  const first = ask(client, 'orders')
+  await behind
+  const inGuard = at('second message in its guard')
+  client.send(JSON.stringify({ event: 'orders', data: {} }))
+  await inGuard
+  stages.emit('release first message behind its guard')
+  expect(await first).toEqual({ event: 'reply', data: 'user-1' })
+  const second = once(client, 'message')
+  stages.emit('release second message in its guard')
+  expect(JSON.parse(String((await second)[0]))).toEqual({ event: 'reply', data: 'user-1' })
 })
