@@ -13,6 +13,20 @@ import { install, must, openWorkshop, pack, root } from './workshop.ts'
 
 const HANDLER = "export const GET = () => new Response('secret')\n"
 
+/** A remote function of SvelteKit, which needs a page that uses it. */
+const REMOTE = {
+  'svelte.config.js': `import adapter from '@sveltejs/adapter-node'
+
+export default {
+  kit: { adapter: adapter(), experimental: { remoteFunctions: true } },
+  compilerOptions: { experimental: { async: true } },
+}
+`,
+  'src/secret.remote.ts': "import { query } from '$app/server'\n\nexport const secret = query(() => 'secret')\n",
+  'src/routes/page/+page.svelte':
+    "<script>\n  import { secret } from '../../secret.remote'\n</script>\n\n{await secret()}\n",
+}
+
 const HOSTS = [
   {
     name: 'next', // it reads .env itself
@@ -29,12 +43,19 @@ const HOSTS = [
     serve: () => ['--env-file=.env', 'build/index.js'],
     twoLines: 400,
     // Routes that do not begin with `/api/` as SvelteKit names them.
-    more: { 'src/routes/api/+server.ts': HANDLER, 'src/routes/(internal)/api/secrets/+server.ts': HANDLER },
+    more: {
+      'src/routes/api/+server.ts': HANDLER,
+      'src/routes/(internal)/api/secrets/+server.ts': HANDLER,
+      ...REMOTE,
+    },
     paths: [
       ['/health', 200],
       ['/api', 401],
       ['/api/secrets', 401],
       ['/nothing', 401],
+      // The part in the middle is from the path of its file.
+      ['/_app/remote/wc6hi5/secret', 401],
+      ['/_app/remote/wc6hi5/secret', 401, { 'x-sveltekit-pathname': '/health' }],
     ],
   },
 ] as const
@@ -106,9 +127,9 @@ describe.each(HOSTS)('examples/hosts/$name', ({ name, build, serve, twoLines, mo
       env: { PATH: process.env.PATH, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port) },
       stdio: 'ignore',
     })
-    const get = (path: string, token?: string) =>
+    const get = (path: string, token?: string, more: Readonly<Record<string, string>> = {}) =>
       fetch(`http://127.0.0.1:${port}${path}`, {
-        headers: { connection: 'close', ...(token && { authorization: `Bearer ${token}` }) },
+        headers: { connection: 'close', ...(token && { authorization: `Bearer ${token}` }), ...more },
       })
     await untilItResponds(get)
 
@@ -125,7 +146,8 @@ describe.each(HOSTS)('examples/hosts/$name', ({ name, build, serve, twoLines, mo
     expect((await get('/api/orders', await issuer.sign({ scope: 'other' }))).status).toBe(403)
     expect((await get('/api/orders', await issuer.sign({ exp: 1 }))).status).toBe(401)
     expect((await get('/api/orders?access_token=x', good)).status).toBe(400)
-    for (const [path, status] of paths) expect([path, (await get(path)).status]).toEqual([path, status])
+    for (const [path, status, lines] of paths)
+      expect([path, (await get(path, undefined, lines)).status]).toEqual([path, status])
     // Other ways to write the path of the route.
     for (const path of [
       '/%61pi/orders',

@@ -18,8 +18,8 @@ export const handle: Handle = async ({ event, resolve }) => {
   const document = await serveMetadata(event.request) // where challenges point to (RFC 9728)
   if (document) return document
   // The route that SvelteKit has chosen, as a whole: by the beginning of URLs or routes, `/%61pi/orders`, `/api` and
-  // `/(internal)/api/orders` would get past.
-  if (OPEN.has(event.route.id)) return resolve(event)
+  // `/(internal)/api/orders` would get past. A remote function has the route that its caller names in a header.
+  if (OPEN.has(event.route.id) && !event.isRemoteRequest) return resolve(event)
   const token = await guard.check(withAllLines(event))
   if (token instanceof Response) return token
   event.locals.token = token
