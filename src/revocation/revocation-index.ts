@@ -1,6 +1,8 @@
 import type { NumericDate, Seconds } from '../util/time.ts'
 import type { RevocableToken } from '../verifier/revocation.ts'
+import { createEndings } from './endings.ts'
 import { type EntryMembers, LATE, type RevocationEntry } from './entry.ts'
+import { createNamedEntries, type NamedEntries } from './named-entries.ts'
 import type { Change } from './record.ts'
 
 /** The revocations in force, in memory. */
@@ -19,25 +21,25 @@ export interface RevocationIndex {
   includes(members: EntryMembers, since: NumericDate): boolean
   /** In the order in which they were added. */
   entries(now: NumericDate): readonly RevocationEntry[]
-  /** Every addition and removal that is known. */
-  changes(): readonly Change[]
+  /** Every addition and removal that is known and has not ended. */
+  changes(now: NumericDate): readonly Change[]
   /** Deletes entries that have ended. */
   sweep(now: NumericDate): void
 }
 
-type Values = Map<string, RevocationEntry[]>
-
-/** The entries for the tokens of one issuer, by the value that they name. */
+/** The entries for the tokens of one issuer, by what they name. */
 interface IssuerEntries {
-  readonly jti: Values
-  readonly sub: Values
-  readonly sid: Values
-  readonly client: Values
-  readonly all: Values
+  readonly jti: NamedEntries
+  readonly sub: NamedEntries
+  /** Of a user and a session, by the user: they cover only tokens that do not name their session. */
+  readonly subOfSession: NamedEntries
+  readonly sid: NamedEntries
+  readonly client: NamedEntries
+  readonly all: NamedEntries
   size: number
 }
 
-const KINDS = ['jti', 'sub', 'sid', 'client'] as const
+const KINDS = ['jti', 'sid', 'sub', 'client'] as const
 // The only key of `all`, and the issuer of entries for every issuer: no issuer has an empty name.
 const EVERY = ''
 
@@ -45,16 +47,17 @@ export function createRevocationIndex(): RevocationIndex {
   const byId = new Map<string, RevocationEntry>()
   const removed = new Map<string, NumericDate>()
   const byIssuer = new Map<string, IssuerEntries>()
+  const endings = createEndings()
 
   function coveredIn(entries: IssuerEntries, token: RevocableToken, clockTolerance: Seconds, now: NumericDate) {
-    const named = (values: Values, value: string | undefined) => {
-      const found = value === undefined || values.size === 0 ? undefined : values.get(value)
-      return found?.some((entry) => covers(entry, token, clockTolerance, now)) === true
-    }
+    const matches = (entry: RevocationEntry) => covers(entry, token, clockTolerance, now)
+    const named = (values: NamedEntries, value: string | undefined) => values.some(value, token.issuedAt, matches)
     return (
       named(entries.jti, token.tokenId) ||
       named(entries.sub, token.subject) ||
-      named(entries.sid, token.sessionId) ||
+      // Whenever it was issued: see `covers`.
+      entries.sid.some(token.sessionId, undefined, matches) ||
+      (token.sessionId === undefined && named(entries.subOfSession, token.subject)) ||
       named(entries.client, token.clientId) ||
       named(entries.all, EVERY)
     )
@@ -63,17 +66,26 @@ export function createRevocationIndex(): RevocationIndex {
   function entriesOf({ issuer = EVERY }: RevocationEntry): IssuerEntries {
     let entries = byIssuer.get(issuer)
     if (!entries) {
-      entries = { jti: new Map(), sub: new Map(), sid: new Map(), client: new Map(), all: new Map(), size: 0 }
+      entries = {
+        jti: createNamedEntries(),
+        sub: createNamedEntries(),
+        subOfSession: createNamedEntries(),
+        sid: createNamedEntries(),
+        client: createNamedEntries(),
+        all: createNamedEntries(),
+        size: 0,
+      }
       byIssuer.set(issuer, entries)
     }
     return entries
   }
 
-  function* placesOf(entry: RevocationEntry): Generator<readonly [values: Values, value: string]> {
+  function* placesOf(entry: RevocationEntry): Generator<readonly [values: NamedEntries, value: string]> {
     const entries = entriesOf(entry)
     for (const kind of KINDS) {
       const value = entry[kind]
-      if (value !== undefined) yield [entries[kind], value]
+      if (value !== undefined)
+        yield [kind === 'sub' && entry.sid !== undefined ? entries.subOfSession : entries[kind], value]
     }
     if (entry.all) yield [entries.all, EVERY]
   }
@@ -81,11 +93,7 @@ export function createRevocationIndex(): RevocationIndex {
   function forget(entry: RevocationEntry): void {
     byId.delete(entry.id)
     entriesOf(entry).size--
-    for (const [values, value] of placesOf(entry)) {
-      const others = values.get(value)?.filter((one) => one !== entry) ?? []
-      if (others.length > 0) values.set(value, others)
-      else values.delete(value)
-    }
+    for (const [values, value] of placesOf(entry)) values.delete(value, entry)
   }
 
   return {
@@ -104,17 +112,15 @@ export function createRevocationIndex(): RevocationIndex {
     add(entry) {
       if (byId.has(entry.id) || removed.has(entry.id)) return false
       byId.set(entry.id, entry)
+      endings.add(entry)
       entriesOf(entry).size++
-      for (const [values, value] of placesOf(entry)) {
-        const others = values.get(value)
-        if (others) others.push(entry)
-        else values.set(value, [entry])
-      }
+      for (const [values, value] of placesOf(entry)) values.add(value, entry)
       return true
     },
     remove(id, expiresAt) {
       if (removed.has(id)) return false
       removed.set(id, expiresAt)
+      endings.add({ id, expiresAt })
       const entry = byId.get(id)
       if (entry) forget(entry)
       return true
@@ -124,30 +130,26 @@ export function createRevocationIndex(): RevocationIndex {
     includes(members, since) {
       const kind = KINDS.find((one) => members[one] !== undefined)
       if (!kind) return false
-      const found = [members.issuer ?? EVERY, EVERY].flatMap(
-        (issuer) => byIssuer.get(issuer)?.[kind].get(members[kind] as string) ?? [],
-      )
-      return found.some(
-        (entry) =>
-          entry.revokedAt >= since &&
-          KINDS.every((name) => entry[name] === members[name]) &&
-          (entry.before === undefined || (members.before !== undefined && entry.before >= members.before)),
+      const isAsMuch = (entry: RevocationEntry) =>
+        entry.revokedAt >= since &&
+        KINDS.every((name) => entry[name] === members[name]) &&
+        (entry.before === undefined || (members.before !== undefined && entry.before >= members.before))
+      const { before = Number.POSITIVE_INFINITY } = members
+      return [members.issuer ?? EVERY, EVERY].some((issuer) =>
+        byIssuer.get(issuer)?.[kind].some(members[kind], before, isAsMuch),
       )
     },
     entries: (now) => [...byId.values()].filter(({ expiresAt }) => now < expiresAt),
-    changes: () => [
-      ...[...byId.values()].map((added) => ({ added })),
-      ...[...removed].map(([id, expiresAt]) => ({ removed: id, expiresAt })),
+    changes: (now) => [
+      ...[...byId.values()].filter(({ expiresAt }) => now < expiresAt).map((added) => ({ added })),
+      ...[...removed].filter(([, expiresAt]) => now < expiresAt).map(([id, expiresAt]) => ({ removed: id, expiresAt })),
     ],
     sweep(now) {
-      for (const entry of byId.values()) {
-        // Most entries end in the order in which they were added.
-        if (now < entry.expiresAt) break
-        forget(entry)
-      }
-      for (const [id, expiresAt] of removed) {
-        if (now < expiresAt) break
-        removed.delete(id)
+      for (let ended = endings.takeEnded(now); ended; ended = endings.takeEnded(now)) {
+        const { id } = ended
+        const entry = byId.get(id)
+        if (entry && entry.expiresAt <= now) forget(entry)
+        if ((removed.get(id) ?? now + 1) <= now) removed.delete(id)
       }
     },
   }
@@ -156,10 +158,8 @@ export function createRevocationIndex(): RevocationIndex {
 function covers(entry: RevocationEntry, token: RevocableToken, clockTolerance: Seconds, now: NumericDate): boolean {
   const { format, sessionId, issuedAt } = token
   if (!(now < entry.expiresAt - (format === 'opaque' ? LATE : 0))) return false
-  if (entry.sid !== undefined && entry.sub !== undefined) {
-    // Of a user and a session: a token that names its session is covered by that alone.
-    if (sessionId !== undefined) return sessionId === entry.sid
-  }
+  // Of a user and a session: a token that names this session is covered whenever it was issued.
+  if (entry.sid !== undefined && entry.sub !== undefined && sessionId !== undefined) return true
   if (entry.before === undefined || issuedAt === undefined) return true
   return issuedAt <= entry.before + (entry.tolerant ? clockTolerance : 0)
 }

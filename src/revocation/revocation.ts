@@ -148,6 +148,7 @@ export function revocation(options: RevocationOptions = {}): Revocations {
     synchronizer = createSynchronizer({
       store,
       index,
+      now,
       sealer: createRecordSealer(secrets, 'revocation record'),
       apply,
       attempted({ invalid, error }) {

@@ -1,7 +1,7 @@
 import type { RevocationRecord, RevocationStore } from '../stores/revocation-store.ts'
 import type { RecordSealer } from '../stores/sealed-records.ts'
 import { monotonicNow } from '../util/runtime.ts'
-import type { Seconds } from '../util/time.ts'
+import type { NumericDate, Seconds } from '../util/time.ts'
 import { unreferenced } from '../util/unreferenced-timer.ts'
 import { withTimeout } from '../util/with-timeout.ts'
 import { type Change, readChange, writeChange } from './record.ts'
@@ -39,6 +39,7 @@ export interface SynchronizerParts {
   readonly store: RevocationStore
   readonly sealer: RecordSealer
   readonly index: RevocationIndex
+  readonly now: () => NumericDate
   /** Applies a change that the store has; true if it is new. */
   apply(change: Change): boolean
   /** Called after each attempt. */
@@ -54,7 +55,7 @@ const DEADLINE = 2000
 const MAX_WAIT = 2000
 const BATCH = 200
 
-export function createSynchronizer({ store, sealer, index, apply, attempted }: SynchronizerParts): Synchronizer {
+export function createSynchronizer({ store, sealer, index, now, apply, attempted }: SynchronizerParts): Synchronizer {
   let cursor: string | undefined
   /** While the store is read from the beginning: the entries and removals that it has. */
   let present: Set<string> | undefined = new Set()
@@ -138,7 +139,7 @@ export function createSynchronizer({ store, sealer, index, apply, attempted }: S
    * @returns whether the store has to be read again
    */
   async function writeBack(has: ReadonlySet<string>): Promise<boolean> {
-    const missing = index.changes().filter((change) => !has.has(keyOf(change)))
+    const missing = index.changes(now()).filter((change) => !has.has(keyOf(change)))
     if (missing.length === 0) return false
     const records = await Promise.all(missing.slice(0, BATCH).map(recordOf))
     await within(store.add(records, { cursor: cursor ?? '' }))
