@@ -32,8 +32,11 @@ return reply
 `
 
 /**
- * ARGV: fresh epoch, epoch and ID of the cursor or two empty texts, size or an empty text, then a text and the second in
- * which it expires for each record. Each call deletes some expired records, by the clock of Redis.
+ * ARGV: fresh epoch, epoch and ID of the cursor or two empty texts, size or an empty text, a random number below 1, then a
+ * text and the second in which it expires for each record.
+ *
+ * Each call deletes some expired records, by the clock of Redis: of the oldest, and of those from a random time on, because
+ * any number of the oldest may last longer than the others.
  */
 const ADD = `${COMMON}
 if ARGV[2] ~= '' then
@@ -41,14 +44,22 @@ if ARGV[2] ~= '' then
   if epoch ~= ARGV[2] or #last == 0 or last[1][1] ~= ARGV[3] then return 'changed' end
 end
 local now = tonumber(redis.call('TIME')[1])
-for _, entry in ipairs(redis.call('XRANGE', key, '0-2', '+', 'COUNT', 10)) do
-  local expires = tonumber(entry[2][4] or '')
-  if expires and expires >= now then break end
-  redis.call('XDEL', key, entry[1])
+local function deleteExpired(from)
+  for _, entry in ipairs(redis.call('XRANGE', key, from, '+', 'COUNT', 10)) do
+    local expires = tonumber(entry[2][4] or '')
+    if not expires or expires < now then redis.call('XDEL', key, entry[1]) end
+  end
 end
-local count = (#ARGV - 4) / 2
+deleteExpired('0-2')
+local oldest = redis.call('XRANGE', key, '0-2', '+', 'COUNT', 1)
+if #oldest > 0 then
+  local first = tonumber(string.match(oldest[1][1], '^%d+'))
+  local last = tonumber(string.match(redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1)[1][1], '^%d+'))
+  deleteExpired(string.format('%d-0', first + math.floor((last - first) * tonumber(ARGV[5]))))
+end
+local count = (#ARGV - 5) / 2
 if ARGV[4] ~= '' and redis.call('XLEN', key) - 1 + count > tonumber(ARGV[4]) then return 'full' end
-for at = 5, #ARGV, 2 do redis.call('XADD', key, '*', 'record', ARGV[at], 'expires', ARGV[at + 1]) end
+for at = 6, #ARGV, 2 do redis.call('XADD', key, '*', 'record', ARGV[at], 'expires', ARGV[at + 1]) end
 redis.call('PUBLISH', key, '')
 return 'added'
 `
@@ -72,6 +83,7 @@ export function createRevocationStore(client: unknown, redis: Commands, key: str
         epoch,
         id,
         size === undefined ? '' : String(size),
+        Math.random().toFixed(6),
         ...values,
       )
       const outcome = OUTCOMES.find((one) => one === textOf(reply))

@@ -188,4 +188,25 @@ describeWithRedis('revocations in Redis', () => {
     expect(await store.add([{ text: 'more', expiresAt: Date.now() / 1000 + 60 }], { size: 1 })).toBe('full')
     expect(one.entries()).toBe(0)
   })
+
+  it('are deleted although many that are older last longer', async () => {
+    const store = revocationStore(other as never, { prefix: 'longer:' })
+    const records = (count: number, expiresAt: number) =>
+      Array.from({ length: count }, (_, number) => ({ text: `${expiresAt}-${number}`, expiresAt }))
+    const future = Math.floor(Date.now() / 1000) + 3600
+    expect(await store.add(records(30, future), {})).toBe('added')
+    for (let round = 0; round < 20; round++) {
+      await new Promise((resolve) => setTimeout(resolve, 2)) // the ID of a record has the millisecond
+      await store.add(records(10, 1), {})
+    }
+    const ended = async () => {
+      const { records: left } = await store.read(undefined)
+      return left.filter((text) => text.startsWith('1-')).length
+    }
+    // Which of them a call finds is random.
+    for (let round = 0; round < 1000 && (await ended()) > 0; round++) await store.add(records(1, 2), {})
+    expect(await ended()).toBe(0)
+    const { records: left } = await store.read(undefined)
+    expect(left.filter((text) => text.startsWith(`${future}`)).length).toBe(30)
+  })
 })
