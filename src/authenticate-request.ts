@@ -13,9 +13,7 @@ import {
 } from './http/credentials.ts'
 import { type Presented, presentedBy } from './http/presented.ts'
 import type { ResourceRequest, ResponseHeaders } from './http-message.ts'
-import { checkCertificate } from './sender-constraint/mtls/mtls.ts'
-import type { MtlsSettings } from './sender-constraint/settings.ts'
-import type { VerifySender } from './sender-constraint/verify-sender.ts'
+import type { SenderConstraint } from './sender-constraint/sender-constraint.ts'
 import type { Seconds } from './util/time.ts'
 import { ANY_AGE, type PresentedToken, type TokenVerifier } from './verifier/token-verifier.ts'
 
@@ -60,13 +58,12 @@ export interface AuthenticatorSettings
   extends Pick<CredentialPolicy, 'queryTokens' | 'formTokens' | 'credentials' | 'schemes'> {
   readonly limits: Pick<Limits, 'token' | 'form'>
   readonly context: Pick<GuardContext, 'report' | 'now'>
-  readonly mtls: MtlsSettings
 }
 
 export function createAuthenticator(
   settings: AuthenticatorSettings,
   verifier: TokenVerifier,
-  verifySender: VerifySender,
+  sender: Pick<SenderConstraint, 'verify' | 'checkCertificate'>,
 ): Authenticator {
   const proves = settings.schemes.includes('DPoP')
   const policy = { ...settings, tokenLimit: settings.limits.token, formLimit: settings.limits.form }
@@ -109,7 +106,7 @@ export function createAuthenticator(
     const verified = presented instanceof Refusal ? presented : await verifier.verify(presented, introspectionMaxAge)
     // A token with invalid syntax makes the request invalid, whatever else is wrong with it (RFC 6750 §3.1).
     if (verified instanceof Refusal) return syntaxRefusal(credential) ?? verified
-    const headers = await verifySender(verified.confirmation, credential, request)
+    const headers = await sender.verify(verified.confirmation, credential, request)
     return headers instanceof Refusal ? headers : authenticated(verified, credential, headers, request)
   }
 
@@ -128,7 +125,7 @@ export function createAuthenticator(
       return authenticate(request, introspectionMaxAge ?? ANY_AGE)
     const { token, headers } = before
     const thumbprint = token?.confirmation?.['x5t#S256']
-    const refusal = thumbprint === undefined ? undefined : await checkCertificate(thumbprint, request, settings.mtls)
+    const refusal = thumbprint === undefined ? undefined : await sender.checkCertificate(thumbprint, request)
     if (refusal || !token || introspectionMaxAge === undefined) return refusal ?? before
     const presented = verifier.present(token.raw)
     const verified = presented instanceof Refusal ? presented : await verifier.verify(presented, introspectionMaxAge)

@@ -8,20 +8,18 @@ import { absoluteUrl, type Checker, func, oneOf, oneOrList, refuseMetadata, show
 import { ConfigurationError } from './errors/errors.ts'
 import type { Listener } from './events/emitter.ts'
 import type { BearwardEvent } from './events/events.ts'
+import type { FeatureChecks } from './features/features.ts'
 import { type CredentialOptions, credentialsShape } from './http/credential-sources.ts'
 import { isQuotable } from './http/grammar.ts'
 import type { IssuerOptions, IssuerResolver } from './issuers/options.ts'
 import { issuers, trustedIssuers } from './issuers/registry-settings.ts'
 import { type MetadataOptions, metadataSettings, metadataShape } from './resource-metadata/options.ts'
 import type { DpopOptions, MtlsOptions } from './sender-constraint/options.ts'
-import { dpopShape, mtlsShape, publicUrl } from './sender-constraint/settings.ts'
-import { type StoreOptions, storesShape } from './stores/options.ts'
+import type { StoreOptions } from './stores/options.ts'
 import type { Fetch } from './upstream/fetch.ts'
 import { isSecureUrl } from './util/secure-url.ts'
 import type { NumericDate } from './util/time.ts'
 import type { Revocation } from './verifier/revocation.ts'
-
-// Why features are options, and which are values from a subpath: docs/decisions/size.md
 
 /**
  * The options of a resource server. They are copied and checked at construction; a wrong one throws a
@@ -153,39 +151,47 @@ const revocation: Checker<Revocation> = (value, option) => {
 }
 
 /** All options of a server. The members of each object are in the shape of that object. */
-export const serverShape = shape({
-  resource: required(resourceUrl, 'the URL that identifies this API, and the audience of its tokens'),
-  issuer: required(issuers, 'the URL of the authorization server whose tokens are accepted'),
-  scopes: optional(scopeSettings),
-  claims: optional(schema),
-  realm: optional(realm),
-  queryTokens: optional(oneOf('reject', 'ignore'), 'reject'),
-  formTokens: optional(oneOf('off', 'accept'), 'off'),
-  credentials: optional(credentialsShape),
-  dpop: optional(dpopShape, 'off'),
-  mtls: optional(mtlsShape, 'off'),
-  publicUrl: optional(oneOrList(publicUrl)),
-  errors: optional(oneOf('respond', 'forward'), 'respond'),
-  body: optional(oneOf('oauth', 'problem'), 'oauth'),
-  detail: optional(oneOf('full', 'minimal'), 'full'),
-  clock: optional(clock, () => Date.now() / 1000),
-  // Looked up at each call, so that instrumentation that replaces the global one is used.
-  fetch: optional(func as Checker<Fetch>, (url: string, init: RequestInit) => globalThis.fetch(url, init)),
-  onEvent: optional(func as Checker<Listener>),
-  waitUntil: optional(func as Checker<(work: Promise<unknown>) => void>),
-  stores: optional(storesShape, {}),
-  revocation: optional(revocation),
-  metadata: optional(metadataShape, {}),
-  limits: optional(limitsShape, {}),
-  cacheSize: optional(cacheSizeShape, {}),
-})
+export const serverShape = (features: FeatureChecks) =>
+  shape({
+    resource: required(resourceUrl, 'the URL that identifies this API, and the audience of its tokens'),
+    issuer: required(issuers(features), 'the URL of the authorization server whose tokens are accepted'),
+    scopes: optional(scopeSettings),
+    claims: optional(schema),
+    realm: optional(realm),
+    queryTokens: optional(oneOf('reject', 'ignore'), 'reject'),
+    formTokens: optional(oneOf('off', 'accept'), 'off'),
+    credentials: optional(credentialsShape),
+    dpop: optional(features.dpop, 'off'),
+    mtls: optional(features.mtls, 'off'),
+    publicUrl: optional(oneOrList(features.publicUrl)),
+    errors: optional(oneOf('respond', 'forward'), 'respond'),
+    body: optional(oneOf('oauth', 'problem'), 'oauth'),
+    detail: optional(oneOf('full', 'minimal'), 'full'),
+    clock: optional(clock, () => Date.now() / 1000),
+    // Looked up at each call, so that instrumentation that replaces the global one is used.
+    fetch: optional(func as Checker<Fetch>, (url: string, init: RequestInit) => globalThis.fetch(url, init)),
+    onEvent: optional(func as Checker<Listener>),
+    waitUntil: optional(func as Checker<(work: Promise<unknown>) => void>),
+    stores: optional(features.stores, {}),
+    revocation: optional(revocation),
+    metadata: optional(metadataShape(features.signedMetadata), {}),
+    limits: optional(limitsShape, {}),
+    cacheSize: optional(cacheSizeShape, {}),
+  })
 
 /** The checked options: every default filled in, nothing shared with the object that was passed. */
 export type ServerSettings = ReturnType<typeof checkOptions>
 
 /** @throws {ConfigurationError} with the name of the first option that is wrong */
-export function checkOptions(options: unknown) {
-  const { issuer, scopes, publicUrl: publicUrls, stores, metadata, ...settings } = serverShape(options, 'options')
+export function checkOptions(options: unknown, features: FeatureChecks) {
+  const {
+    issuer,
+    scopes,
+    publicUrl: publicUrls,
+    stores,
+    metadata,
+    ...settings
+  } = serverShape(features)(options, 'options')
   const { resource, realm = resource, limits } = settings
   const trusted = trustedIssuers(issuer, resource, limits.keys, stores)
   return Object.freeze({

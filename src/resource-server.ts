@@ -11,20 +11,18 @@ import { invalidToken, Refusal } from './errors/refusal.ts'
 import { createReport } from './events/decision-events.ts'
 import { createEmitter, EVENT_TYPES, type Listener, type Subscription } from './events/emitter.ts'
 import type { BearwardEvent } from './events/events.ts'
+import type { Features } from './features/features.ts'
 import type { GuardContext, GuardLike } from './guards/guard.ts'
 import { Guards, requireIntrospection, SCHEMES } from './guards/route-guards.ts'
 import { createRespond } from './http/error-response.ts'
 import type { HttpResponse, ResourceRequest } from './http-message.ts'
-import { createIntrospectionCache } from './introspection/cache/cache-layers.ts'
 import { type Availability, availabilityOf, isUsable } from './issuers/availability.ts'
 import type { IssuerState } from './issuers/issuer.ts'
 import { createIssuers } from './issuers/issuer-registry.ts'
 import { publishedIssuers } from './issuers/registry-settings.ts'
-import { checkOptions, type ResourceServerOptions, type ServerSettings } from './options.ts'
+import { checkOptions, type ServerSettings } from './options.ts'
 import { createMetadata, type MetadataDocument } from './resource-metadata/resource-metadata.ts'
-import { createDpopBinding } from './sender-constraint/dpop/dpop.ts'
 import { checkModes } from './sender-constraint/route-mode.ts'
-import { createSenderVerifier } from './sender-constraint/verify-sender.ts'
 import type { Seconds } from './util/time.ts'
 import { availabilityWith, type RevocationState } from './verifier/revocation.ts'
 import { createTokenVerifier } from './verifier/token-verifier.ts'
@@ -154,18 +152,21 @@ export interface CacheState {
 }
 
 /**
- * Creates a resource server from plain options.
+ * A resource server with these features.
  *
  * @throws {ConfigurationError} naming the option that is wrong
  */
-export function createResourceServer<
-  const Scope extends string = string,
-  Claims = JwtClaims,
-  Native extends object = object,
->(options: ResourceServerOptions<Scope, Claims, Native>): ResourceServer<Scope, Claims> {
-  const settings = checkOptions(options)
+export function createServer<Scope extends string, Claims>(
+  options: unknown,
+  features: Features,
+): ResourceServer<Scope, Claims> {
+  const settings = checkOptions(options, features.options)
   const events = createEmitter(settings.onEvent)
-  const issuers = createIssuers(settings.issuers, { ...settings, events })
+  const issuers = createIssuers(settings.issuers, {
+    ...settings,
+    events,
+    createIntrospector: features.createIntrospector,
+  })
   const revocation = settings.revocation?.attach({
     ...settings,
     issuers,
@@ -175,7 +176,12 @@ export function createResourceServer<
       watches.changed()
     },
   })
-  const verifier = createTokenVerifier(settings, issuers, createIntrospectionCache(settings, events), revocation)
+  const verifier = createTokenVerifier(
+    settings,
+    issuers,
+    features.createIntrospectionCache(settings, events),
+    revocation,
+  )
   const watches = createTokenWatches(settings.clock, {
     toleranceOf: ({ issuer }) => issuers.loaded(issuer)?.clockTolerance ?? 0,
     isRevoked: (token, clockTolerance) => revocation?.check(token, clockTolerance)?.reason === 'revoked',
@@ -187,14 +193,13 @@ export function createResourceServer<
   const proofAlgorithms = settings.dpop.algorithms
   const respond = createRespond({ ...settings, proofAlgorithms, resourceMetadata: servedUrl })
   const schemes = SCHEMES[settings.dpop.mode === 'off' ? 'off' : 'accept']
-  const dpop = createDpopBinding(settings, events)
-  const verifySender = createSenderVerifier(settings, dpop)
+  const sender = features.createSenderConstraint(settings, events)
   const context: GuardContext = Object.freeze({
     now: settings.clock,
     graph: settings.graph,
     report: createReport(events),
   })
-  const authenticator = createAuthenticator({ ...settings, schemes, context }, verifier, verifySender)
+  const authenticator = createAuthenticator({ ...settings, schemes, context }, verifier, sender)
   const decider = createDecider({ authenticator, respond, schemes, context, events })
   const guardsOf = (guards: Guards | readonly unknown[] = []) =>
     Array.isArray(guards) ? new Guards(guards, settings) : Guards.require(guards, settings)
@@ -220,7 +225,7 @@ export function createResourceServer<
       jwt: { entries: entries.jwt, max: 2 * jwt },
       active: { entries: entries.active, max: active },
       inactive: { entries: entries.inactive, max: inactive },
-      replay: { entries: dpop?.usedProofs() ?? 0, max: replay },
+      replay: { entries: sender.usedProofs(), max: replay },
     }
   }
 

@@ -1,3 +1,4 @@
+import { ALL_FEATURES } from '../../src/features/all.ts'
 import { clientMethods } from '../../src/introspection/client-settings.ts'
 import { introspectionShape, introspectShape } from '../../src/introspection/settings.ts'
 import { resolverShape } from '../../src/issuers/registry-settings.ts'
@@ -48,11 +49,19 @@ resourceServer({
 export function optionsPage(root: string): string {
   const core = exportsOf(root).get('bearward') ?? []
   const sections = [
-    ['The server', table(rowsOf(serverShape.members, typeNamed(core, 'ResourceServerOptions'), ['issuer']))],
+    [
+      'The server',
+      table(rowsOf(serverShape(ALL_FEATURES.options).members, typeNamed(core, 'ResourceServerOptions'), ['issuer'])),
+    ],
     [
       'An issuer',
       ISSUER,
-      table(rowsOf(issuerShape.members, typeNamed(core, 'IssuerOptions'), ['introspection', 'introspect'])),
+      table(
+        rowsOf(issuerShape(ALL_FEATURES.options).members, typeNamed(core, 'IssuerOptions'), [
+          'introspection',
+          'introspect',
+        ]),
+      ),
     ],
     [
       'Introspection',
@@ -63,7 +72,11 @@ export function optionsPage(root: string): string {
       '`introspect` of an issuer is a function, or an object:',
       table(rowsOf(introspectShape.members, typeNamed(core, 'IntrospectOptions'))),
     ],
-    ['Issuers known at run time', AT_RUN_TIME, table(rowsOf(resolverShape.members, typeNamed(core, 'IssuerResolver')))],
+    [
+      'Issuers known at run time',
+      AT_RUN_TIME,
+      table(rowsOf(resolverShape(ALL_FEATURES.options).members, typeNamed(core, 'IssuerResolver'))),
+    ],
   ]
   return [INTRODUCTION, ...sections.map(([title, ...parts]) => `## ${title}\n\n${parts.join('\n\n')}\n`)].join('\n')
 }

@@ -54,7 +54,8 @@ export function shape<const M extends Members>(members: M, shorthand?: keyof M &
 }
 
 /** A check around a shape, whose members are those of the shape. */
-export const withMembers = <T>(members: Members, check: Checker<T>): Checker<T> => Object.assign(check, { members })
+export const withMembers = <T>(members: Members, check: Checker<T>): Checker<T> & { readonly members: Members } =>
+  Object.assign(check, { members })
 
 /** The required members, or else the first one. */
 const example = (members: Members): string => {

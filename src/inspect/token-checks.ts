@@ -5,6 +5,7 @@ import { checkAudience, checkStrings, checkTimesOf, requireClaim } from '../clai
 import type { Limits } from '../config/limits.ts'
 import type { Reason, RefusedClaim } from '../errors/reasons.ts'
 import { invalidToken, Refusal, tooLarge } from '../errors/refusal.ts'
+import { ALL_FEATURES } from '../features/all.ts'
 import { createHeaderReader } from '../jwt/header.ts'
 import { parseCompactJwt } from '../jwt/parse-jwt.ts'
 import { checkTokenKind, type Profile } from '../jwt/token-type.ts'
@@ -53,10 +54,13 @@ const PLACEHOLDER = 'https://issuer.invalid'
 export function checksOf(token: string, expected: TokenExpectations): readonly CheckResult[] {
   const { issuer = PLACEHOLDER, resource = PLACEHOLDER, profile = 'compat', scopes = [], now } = expected
   const { audience = expected.resource === undefined ? undefined : [resource] } = expected
-  const settings = checkOptions({
-    resource,
-    issuer: { issuer, profile, keys: NOT_LOADED, ...(audience && { audience }) },
-  })
+  const settings = checkOptions(
+    {
+      resource,
+      issuer: { issuer, profile, keys: NOT_LOADED, ...(audience && { audience }) },
+    },
+    ALL_FEATURES.options,
+  )
   const { limits } = settings
   const [rules] = 'resolve' in settings.issuers ? [] : settings.issuers
   if (!rules) throw new TypeError('expected one configured issuer')

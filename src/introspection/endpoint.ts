@@ -7,6 +7,7 @@ import type { Closing } from '../upstream/shutdown.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { DeadlineTimer } from '../util/deadline-timer.ts'
 import type { AuthenticateClient, ClientProof } from './client-authentication.ts'
+import { endpointName } from './endpoint-name.ts'
 import type { Introspect } from './request.ts'
 import { type IntrospectionResult, readResponse } from './response.ts'
 import type { EndpointSettings } from './settings.ts'
@@ -19,10 +20,6 @@ export interface EndpointContext {
   readonly readSigned: ((text: string) => IntrospectionResult | Promise<IntrospectionResult>) | undefined
   readonly closing: Closing
 }
-
-/** The metadata member that names the endpoint (RFC 8414 §2, RFC 8705 §5). */
-export const endpointName = ({ client }: EndpointSettings): MetadataUrl =>
-  client.method === 'none' ? 'mtls_introspection_endpoint' : 'introspection_endpoint'
 
 /** Requests to the introspection endpoint of an issuer (RFC 7662 §2.1). */
 export function endpointIntrospection(settings: EndpointSettings, context: EndpointContext): Introspect {

@@ -29,6 +29,7 @@ export interface IntrospectionState {
  * time. Each issuer has its own, so that one that hangs does not delay the tokens of others.
  */
 export interface Introspector extends Pick<IntrospectorSettings, 'cache'> {
+  readonly records: RecordRules
   /** Milliseconds in which an introspection succeeds or fails. */
   readonly deadline: number
   /** Refused at once while the circuit breaker is open, or if there is no usable response */
@@ -36,6 +37,14 @@ export interface Introspector extends Pick<IntrospectorSettings, 'cache'> {
   /** True while the circuit breaker allows no request. */
   isOpen(): boolean
   state(): IntrospectionState
+}
+
+/** How responses are recorded in a store that processes share. */
+export interface RecordRules {
+  /** The rules and the client of the introspection. Responses are shared only between servers where it is the same. */
+  readonly identity: string
+  /** Authenticates the records. */
+  readonly sealer: RecordSealer
 }
 
 export interface PresentedToken extends Presented {
@@ -47,10 +56,6 @@ export interface IntrospectionIssuer {
   readonly name: string
   readonly scopeClaims: readonly ClaimPath[]
   readonly clockTolerance: Seconds
-  /** The rules and the client of its introspection. Responses are shared only between servers where it is the same. */
-  readonly identity: string
-  /** Authenticates its responses in a shared store. */
-  readonly records: RecordSealer
   /** `undefined` if introspection is not configured. */
   readonly introspector: Introspector | undefined
   /** Refuses an active token that is not an access token for us, or is not valid now. */
@@ -69,6 +74,7 @@ export function createIntrospector(
   settings: IntrospectorSettings,
   issuer: string,
   send: Introspect,
+  records: RecordRules,
   events: Emitter,
 ): Introspector {
   const deadline = settings.deadline * 1000
@@ -139,6 +145,7 @@ export function createIntrospector(
   }
 
   return {
+    records,
     cache: settings.cache,
     deadline,
     introspect,

@@ -1,6 +1,5 @@
-import { type Checked, optional, required, shape } from '../config/shape.ts'
-import { type Checker, func, httpUrl, MAX, member, number, oneOf, text, whole } from '../config/validate.ts'
-import { ConfigurationError } from '../errors/errors.ts'
+import { type Checked, optional, required, shape, withMembers } from '../config/shape.ts'
+import { type Checker, func, httpUrl, MAX, number, oneOf, text, whole } from '../config/validate.ts'
 import type { Seconds } from '../util/time.ts'
 import { clientShape } from './client-settings.ts'
 import type { IntrospectToken } from './options.ts'
@@ -24,14 +23,14 @@ const common = {
   maxConcurrent: optional(whole(1, 100_000, 'introspections'), 200),
 }
 
-export const introspectionShape = shape({
+const endpointShape = shape({
   client: required(clientShape, 'how this API authenticates at the endpoint'),
   endpoint: optional(httpUrl),
   signed: optional(oneOf('off', 'require'), 'off'),
   ...common,
 })
 
-export const introspectShape = shape(
+const functionShape = shape(
   {
     check: required(func as Checker<IntrospectToken>),
     name: optional(text),
@@ -45,25 +44,24 @@ export type IntrospectionSettings = EndpointSettings | FunctionSettings
 
 export type IntrospectorSettings = Checked<typeof common>
 
-export interface EndpointSettings extends Omit<Checked<typeof introspectionShape.members>, 'signed'> {
+export interface EndpointSettings extends Omit<Checked<typeof endpointShape.members>, 'signed'> {
   readonly by: 'endpoint'
   /** True if only signed responses are accepted (RFC 9701). */
   readonly signed: boolean
 }
 
 /** The name distinguishes its responses from those of another function in a shared store. */
-export interface FunctionSettings extends Checked<typeof introspectShape.members> {
+export interface FunctionSettings extends Checked<typeof functionShape.members> {
   readonly by: 'function'
 }
 
-/** Unifies the options `introspection` and `introspect` of an issuer, which exclude each other. */
-export function introspectionSettings(
-  byEndpoint: Checked<typeof introspectionShape.members> | undefined,
-  byFunction: Checked<typeof introspectShape.members> | undefined,
-  option: string,
-): IntrospectionSettings | undefined {
-  if (byEndpoint && byFunction)
-    throw new ConfigurationError(member(option, 'introspect'), 'excludes introspection; choose one')
-  if (byEndpoint) return Object.freeze({ ...byEndpoint, by: 'endpoint', signed: byEndpoint.signed === 'require' })
-  return byFunction && Object.freeze({ ...byFunction, by: 'function' })
-}
+/** The option `introspection` of an issuer. */
+export const introspectionShape = withMembers<EndpointSettings>(endpointShape.members, (value, option, root) => {
+  const checked = endpointShape(value, option, root)
+  return Object.freeze({ ...checked, by: 'endpoint', signed: checked.signed === 'require' })
+})
+
+/** The option `introspect` of an issuer. */
+export const introspectShape = withMembers<FunctionSettings>(functionShape.members, (value, option, root) =>
+  Object.freeze({ ...functionShape(value, option, root), by: 'function' }),
+)

@@ -1,35 +1,18 @@
-import type { Discovery } from '../discovery/discovery-cache.ts'
 import { urlOf } from '../discovery/fetch-metadata.ts'
 import { Unavailable } from '../errors/errors.ts'
 import { createClientAuthentication } from '../introspection/client-authentication.ts'
 import { customIntrospection } from '../introspection/custom-introspector.ts'
-import { endpointIntrospection, endpointName } from '../introspection/endpoint.ts'
-import { createIntrospector, type Introspector } from '../introspection/introspector.ts'
+import { endpointIntrospection } from '../introspection/endpoint.ts'
+import { endpointName } from '../introspection/endpoint-name.ts'
+import { createIntrospector } from '../introspection/introspector.ts'
 import type { Introspect } from '../introspection/request.ts'
 import type { EndpointSettings, IntrospectionSettings } from '../introspection/settings.ts'
 import { createSignedResponseReader } from '../introspection/signed-response.ts'
-import type { SigningKeys } from '../jwt/select-key.ts'
-import { createUpstream, type Watch } from '../upstream/client.ts'
-import type { Closing } from '../upstream/shutdown.ts'
-import type { IssuerContext } from './context.ts'
+import { createRecordSealer } from '../stores/sealed-records.ts'
+import { createUpstream } from '../upstream/client.ts'
+import type { IntrospectionContext, IssuerIntrospector } from './create-introspector.ts'
+import { recordSecretsOf } from './record-secrets.ts'
 import type { IssuerSettings } from './settings.ts'
-
-interface IntrospectionContext extends IssuerContext {
-  readonly watch: Watch
-  readonly discovery: Discovery
-  readonly keys: SigningKeys | undefined
-  readonly closing: Closing
-}
-
-interface IssuerIntrospector {
-  readonly introspector: Introspector
-  /**
-   * Discovers the endpoint, so that the first request does not wait for it.
-   *
-   * @throws {Unavailable} if it is not found
-   */
-  ready(): Promise<void>
-}
 
 /** Wires the introspection of one issuer; `undefined` if it is not configured. */
 export function createIssuerIntrospector(
@@ -38,11 +21,17 @@ export function createIssuerIntrospector(
 ): IssuerIntrospector | undefined {
   const { issuer, introspection } = settings
   if (!introspection) return undefined
+  const secrets = recordSecretsOf(settings, context.stores) ?? []
+  const records = {
+    identity: identityOf(settings, context.resource),
+    sealer: createRecordSealer(secrets, 'introspection responses'),
+  }
   return {
     introspector: createIntrospector(
       introspection,
       issuer,
       introspectionOf(settings, introspection, context),
+      records,
       context.events,
     ),
     async ready() {
@@ -86,7 +75,7 @@ const clientIdOf = ({ client }: EndpointSettings): readonly string[] =>
   client.method === 'bearer' ? [] : [client.clientId]
 
 /** The rules and the client of an issuer's introspection. It contains no secret and is used only inside a digest. */
-export function identityOf({ issuer, internalUrl, introspection }: IssuerSettings, resource: string): string {
+function identityOf({ issuer, internalUrl, introspection }: IssuerSettings, resource: string): string {
   if (introspection?.by !== 'endpoint')
     return JSON.stringify([resource, issuer, internalUrl, introspection?.by, introspection?.name])
   const { endpoint, client, signed } = introspection

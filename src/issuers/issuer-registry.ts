@@ -4,7 +4,7 @@ import { invalidToken, Refusal, unavailable } from '../errors/refusal.ts'
 import { redactError } from '../upstream/redact-error.ts'
 import { monotonicNow } from '../util/runtime.ts'
 import { type BoundedCalls, createBoundedCalls } from './bounded-calls.ts'
-import type { IssuerContext } from './context.ts'
+import type { IssuerParts } from './create-introspector.ts'
 import { createIssuer, type Issuer } from './issuer.ts'
 import { createLookups } from './lookups.ts'
 import type { ResolverSettings, TrustedIssuers } from './registry-settings.ts'
@@ -31,11 +31,11 @@ export interface Issuers {
   close(): void
 }
 
-export function createIssuers(settings: TrustedIssuers, context: IssuerContext): Issuers {
+export function createIssuers(settings: TrustedIssuers, context: IssuerParts): Issuers {
   return 'resolve' in settings ? resolvedIssuers(settings, context) : fixedIssuers(settings, context)
 }
 
-function fixedIssuers(settings: readonly IssuerSettings[], context: IssuerContext): Issuers {
+function fixedIssuers(settings: readonly IssuerSettings[], context: IssuerParts): Issuers {
   const shared = createSharedState(settings.length, false)
   const byName = new Map<unknown, Issuer>(settings.map((one) => [one.issuer, createIssuer(one, context, shared)]))
   const introspecting = [...byName.values()].filter(({ introspector }) => introspector)
@@ -56,7 +56,7 @@ function fixedIssuers(settings: readonly IssuerSettings[], context: IssuerContex
 }
 
 /** Issuers that are resolved at run time, a bounded number of them loaded. */
-function resolvedIssuers(settings: ResolverSettings, context: IssuerContext): Issuers {
+function resolvedIssuers(settings: ResolverSettings, context: IssuerParts): Issuers {
   const { events } = context
   const shared = createSharedState(settings.alive, true)
   // An evicted issuer is not closed, so that requests waiting for its keys succeed. It has no work beyond them.

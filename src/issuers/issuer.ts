@@ -4,14 +4,11 @@ import type { Refusal } from '../errors/refusal.ts'
 import type { IntrospectionIssuer, IntrospectionState } from '../introspection/introspector.ts'
 import { checkResponse, checkResponseForJwt, type JwtIdentity } from '../introspection/validate-response.ts'
 import { type KeysState, NO_KEYS } from '../jwks/jwks-cache.ts'
-import { createRecordSealer } from '../stores/sealed-records.ts'
 import { createUpstream, createWatch } from '../upstream/client.ts'
 import type { JsonObject } from '../util/encoding.ts'
-import type { IssuerContext } from './context.ts'
-import { createIssuerIntrospector, identityOf } from './issuer-introspection.ts'
+import type { IssuerParts } from './create-introspector.ts'
 import { createIssuerKeys } from './issuer-jwks.ts'
 import { createLocalVerifier, type LocalVerifier } from './local-verifier.ts'
-import { recordSecretsOf } from './record-secrets.ts'
 import { requiredMetadata } from './required-metadata.ts'
 import type { IssuerSettings } from './settings.ts'
 import type { SharedState } from './shared-state.ts'
@@ -40,7 +37,7 @@ export interface IssuerState {
   readonly statusLists: StatusListsState | undefined
 }
 
-export function createIssuer(settings: IssuerSettings, context: IssuerContext, shared: SharedState): Issuer {
+export function createIssuer(settings: IssuerSettings, context: IssuerParts, shared: SharedState): Issuer {
   const { clock, events, fetch, limits } = context
   for (const notice of settings.notices) events.emit({ type: 'configuration', issuer: settings.issuer, ...notice })
   const { closing, keySets } = shared
@@ -54,14 +51,12 @@ export function createIssuer(settings: IssuerSettings, context: IssuerContext, s
     createDiscovery(settings, required, upstream, timeout),
   )
   const keys = createIssuerKeys(settings, { ...context, upstream, discovery, closing, keySets })
-  const introspector = createIssuerIntrospector(settings, { ...context, watch, discovery, keys, closing })
+  const introspector = context.createIntrospector(settings, { ...context, watch, discovery, keys, closing })
   const local = keys && createLocalVerifier(settings, keys, { ...context, watch, closing })
   return {
     name: settings.issuer,
     scopeClaims: settings.scopeClaims,
     clockTolerance: settings.clockTolerance,
-    identity: identityOf(settings, context.resource),
-    records: createRecordSealer(recordSecretsOf(settings, context.stores) ?? [], 'introspection responses'),
     tokenPrefix: settings.tokenPrefix,
     local,
     introspector: introspector?.introspector,

@@ -6,7 +6,14 @@ import { isIssuerUrl, issuerName } from './issuer-name.ts'
 import type { LookupLimits } from './lookups.ts'
 import type { IssuerResolver } from './options.ts'
 import { requireSharable, type SharedStores } from './record-secrets.ts'
-import { type IssuerSettings, issuerSettings, issuerShape, resolvedShape } from './settings.ts'
+import {
+  type CheckedIssuer,
+  type IntrospectionChecks,
+  type IssuerSettings,
+  issuerSettings,
+  issuerShape,
+  resolvedShape,
+} from './settings.ts'
 
 /** The issuers that a server trusts: a list, or a function that finds them. */
 export type TrustedIssuers = readonly IssuerSettings[] | ResolverSettings
@@ -27,41 +34,54 @@ const allow: Checker<Pick<ResolverSettings, 'allow' | 'listed'>> = (value, optio
   return { allow, listed }
 }
 
-export const resolverShape = shape({
-  allow: required(allow, 'an array of issuers, or an object with has()'),
-  resolve: required(func as Checker<IssuerResolver['resolve']>),
-  lookups: optional(
-    shape({
-      maxConcurrent: optional(whole(1, 100_000, 'lookups'), 50),
-      perSecond: optional(whole(1, 100_000, 'lookups'), 20),
-    }),
-    {},
-  ),
-  // With fewer entries than issuers, tokens of some would evict the keys of others.
-  alive: ({ allow: { listed = [] } }: { readonly allow: Pick<ResolverSettings, 'listed'> }) =>
-    optional(whole(Math.max(1, listed.length), 1_000_000, 'issuers'), Math.max(1000, listed.length)),
-})
+/** A function that returns checked options. */
+const resolve =
+  (checks: IntrospectionChecks): Checker<(issuer: string) => Promise<CheckedIssuer>> =>
+  (value, option) => {
+    const resolveOptions = func(value, option) as IssuerResolver['resolve']
+    const check = resolvedShape(checks)
+    return async (issuer) => {
+      const options = check(await resolveOptions(issuer), RESOLVED)
+      return { ...options, issuer: issuerName(issuer, `${RESOLVED}.issuer`) }
+    }
+  }
 
-type Issuer = Checked<typeof issuerShape.members>
+export const resolverShape = (checks: IntrospectionChecks) =>
+  shape({
+    allow: required(allow, 'an array of issuers, or an object with has()'),
+    resolve: required(resolve(checks)),
+    lookups: optional(
+      shape({
+        maxConcurrent: optional(whole(1, 100_000, 'lookups'), 50),
+        perSecond: optional(whole(1, 100_000, 'lookups'), 20),
+      }),
+      {},
+    ),
+    // With fewer entries than issuers, tokens of some would evict the keys of others.
+    alive: ({ allow: { listed = [] } }: { readonly allow: Pick<ResolverSettings, 'listed'> }) =>
+      optional(whole(Math.max(1, listed.length), 1_000_000, 'issuers'), Math.max(1000, listed.length)),
+  })
+
+type CheckedResolver = Checked<ReturnType<typeof resolverShape>['members']>
 
 /** One issuer, several, or a resolver; complete only with {@link trustedIssuers}. */
-export const issuers = withMembers<Issuer | readonly Issuer[] | Checked<typeof resolverShape.members>>(
-  issuerShape.members,
-  (value, option, root) => {
-    if (isObject(value) && 'resolve' in value) return resolverShape(value, option, root)
-    return (Array.isArray(value) ? list(issuerShape) : issuerShape)(value, option, root)
-  },
-)
+export function issuers(checks: IntrospectionChecks) {
+  const one = issuerShape(checks)
+  return withMembers<CheckedIssuer | readonly CheckedIssuer[] | CheckedResolver>(one.members, (value, option, root) => {
+    if (isObject(value) && 'resolve' in value) return resolverShape(checks)(value, option, root)
+    return (Array.isArray(value) ? list(one) : one)(value, option, root)
+  })
+}
 
 /** Completes the issuers by the options of the server, and checks them against each other. */
 export function trustedIssuers(
-  from: ReturnType<typeof issuers>,
+  from: ReturnType<ReturnType<typeof issuers>>,
   resource: string,
   maxKeys: number,
   stores: SharedStores,
 ): TrustedIssuers {
   if ('resolve' in from) return resolver(from, resource, maxKeys, stores)
-  const complete = (one: Issuer, option: string) =>
+  const complete = (one: CheckedIssuer, option: string) =>
     requireSharable(issuerSettings(one, option, resource, maxKeys), option, stores)
   if ('issuer' in from) return [complete(from, 'issuer')]
   const all = from.map((one, index) => complete(one, `issuer[${index}]`))
@@ -92,7 +112,7 @@ const firstTwice = (names: readonly string[]): string | undefined =>
   names.find((name, index) => names.indexOf(name) !== index)
 
 function resolver(
-  { allow, alive, lookups, resolve }: Checked<typeof resolverShape.members>,
+  { allow, alive, lookups, resolve }: CheckedResolver,
   resource: string,
   maxKeys: number,
   stores: SharedStores,
@@ -102,13 +122,7 @@ function resolver(
     alive,
     lookups,
     async resolve(issuer: string) {
-      const options = resolvedShape(await resolve(issuer), RESOLVED)
-      const name = issuerName(issuer, `${RESOLVED}.issuer`)
-      return requireSharable(
-        issuerSettings({ ...options, issuer: name }, RESOLVED, resource, maxKeys),
-        RESOLVED,
-        stores,
-      )
+      return requireSharable(issuerSettings(await resolve(issuer), RESOLVED, resource, maxKeys), RESOLVED, stores)
     },
   })
 }

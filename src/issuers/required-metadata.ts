@@ -1,5 +1,5 @@
 import type { MetadataUrl } from '../discovery/fetch-metadata.ts'
-import { endpointName } from '../introspection/endpoint.ts'
+import { endpointName } from '../introspection/endpoint-name.ts'
 import type { IntrospectionSettings } from '../introspection/settings.ts'
 
 interface DiscoveringSettings {

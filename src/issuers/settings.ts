@@ -16,12 +16,7 @@ import {
 } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { isToken68 } from '../http/grammar.ts'
-import {
-  type IntrospectionSettings,
-  introspectionSettings,
-  introspectionShape,
-  introspectShape,
-} from '../introspection/settings.ts'
+import type { EndpointSettings, FunctionSettings, IntrospectionSettings } from '../introspection/settings.ts'
 import { membersOf } from '../jwks/key-index.ts'
 import type { JsonWebKeySet, KeySet } from '../jwks/types.ts'
 import { ALGORITHMS, DEFAULT_ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm } from '../jws/algorithms.ts'
@@ -36,10 +31,7 @@ import type { StatusList } from './status-list.ts'
 
 /** The checked options of one issuer. */
 export interface IssuerSettings
-  extends Omit<
-    Checked<typeof issuerShape.members>,
-    'issuer' | 'audience' | 'algorithms' | 'keys' | 'introspection' | 'introspect'
-  > {
+  extends Omit<CheckedIssuer, 'issuer' | 'audience' | 'algorithms' | 'keys' | 'introspection' | 'introspect'> {
   readonly issuer: string
   /** `null` accepts tokens for anyone. */
   readonly audience: readonly string[] | null
@@ -118,8 +110,14 @@ const jwksCache = shape({
     optional(number(backoff, MAX, 'seconds'), Math.max(60, backoff)),
 })
 
+/** The checks of the options of an issuer that belong to introspection. */
+export interface IntrospectionChecks {
+  readonly introspection: Checker<EndpointSettings>
+  readonly introspect: Checker<FunctionSettings>
+}
+
 /** What a resolver returns for an issuer; the checks that need more than one member are in {@link issuerSettings}. */
-const resolvedMembers = {
+const membersWith = ({ introspection, introspect }: IntrospectionChecks) => ({
   audience: optional(audience),
   soleAudience: optional(bool, false),
   clients: optional(list(text)),
@@ -127,8 +125,8 @@ const resolvedMembers = {
   allowIdTokenClaims: optional(bool, false),
   algorithms: optional(list(algorithm)),
   keys: optional(keys),
-  introspection: optional(introspectionShape),
-  introspect: optional(introspectShape),
+  introspection: optional(introspection),
+  introspect: optional(introspect),
   tokenPrefix: optional(tokenPrefix),
   internalUrl: optional(httpUrl),
   allowInsecureRequests: optional(bool, false),
@@ -138,25 +136,23 @@ const resolvedMembers = {
   jwksCache: optional(jwksCache, {}),
   statusList: optional(statusList),
   deadline: optional(number(0.001, 300, 'seconds'), 3),
-}
+})
 
-export const resolvedShape = shape(resolvedMembers)
+export const resolvedShape = (checks: IntrospectionChecks) => shape(membersWith(checks))
 
 /** A string is the issuer with all defaults. */
-export const issuerShape = shape(
-  { issuer: required(issuerName, 'the exact iss of its tokens'), ...resolvedMembers },
-  'issuer',
-)
+export const issuerShape = (checks: IntrospectionChecks) =>
+  shape({ issuer: required(issuerName, 'the exact iss of its tokens'), ...membersWith(checks) }, 'issuer')
+
+/** The options of one issuer, each checked by itself. */
+export type CheckedIssuer = Checked<ReturnType<typeof issuerShape>['members']>
 
 /** Completes the checked members of one issuer by what they say together, and by the options of the server. */
-export function issuerSettings(
-  from: Checked<typeof issuerShape.members>,
-  option: string,
-  resource: string,
-  maxKeys: number,
-): IssuerSettings {
+export function issuerSettings(from: CheckedIssuer, option: string, resource: string, maxKeys: number): IssuerSettings {
   const { issuer, audience = Object.freeze([resource]), algorithms = DEFAULT_ALGORITHMS, introspect, ...others } = from
-  const introspection = introspectionSettings(from.introspection, introspect, option)
+  if (from.introspection && introspect)
+    throw new ConfigurationError(member(option, 'introspect'), 'excludes introspection; choose one')
+  const introspection = from.introspection ?? introspect
   const keys = from.keys ?? { from: introspection?.by === 'function' ? 'nowhere' : 'discovery' }
   if (keys.from === 'static') checkStaticSet(keys.set, member(option, 'keys'), algorithms, maxKeys)
   if (keys.from === 'nowhere' && !introspection)

@@ -1,10 +1,9 @@
 import type { CryptoKey } from 'jose'
-import { type Checked, optional, required, shape, withMembers } from '../config/shape.ts'
+import { type Checked, optional, shape } from '../config/shape.ts'
 import { absoluteUrl, type Checker, dictionary, list, secureUrl, text, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { isQuotable } from '../http/grammar.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
-import { type SigningKey, signingKey, signingKeyMembers } from '../jws/signing-key-settings.ts'
 import { isObject, type JsonObject } from '../util/encoding.ts'
 
 /** Additions to the protected resource metadata, which otherwise follows from the other options (RFC 9728 §2). All are public. */
@@ -58,12 +57,11 @@ export interface MetadataSettings {
   readonly servedAt: string | undefined
   /** Members of the document, by their names on the wire. */
   readonly members: JsonObject
-  readonly signed: SignedMetadataSettings | undefined
+  readonly sign: SignMetadata | undefined
 }
 
-export interface SignedMetadataSettings extends SigningKey {
-  readonly issuer: string
-}
+/** Signs the members of the document: the value of `signed_metadata` (RFC 9728 §2.2). */
+export type SignMetadata = (document: JsonObject) => Promise<string>
 
 /** The members that can be translated (RFC 9728 §2.1), by option. */
 const TRANSLATED = {
@@ -88,7 +86,7 @@ const GENERATED: readonly string[] = [
 ]
 
 /** The option `metadata`, with names by language. */
-export function metadataSettings(from: Checked<typeof metadataShape.members>): MetadataSettings {
+export function metadataSettings(from: Checked<ReturnType<typeof metadataShape>['members']>): MetadataSettings {
   const types = from.authorizationDetailsTypes
   return Object.freeze({
     servedAt: from.servedAt,
@@ -100,7 +98,7 @@ export function metadataSettings(from: Checked<typeof metadataShape.members>): M
       ...(types && { authorization_details_types_supported: types }),
       ...from.extra,
     }),
-    signed: from.signed,
+    sign: from.signed,
   })
 }
 
@@ -162,23 +160,14 @@ function jsonCopy(value: unknown, option: string, depth: number): unknown {
   return Object.freeze(Object.fromEntries(copies))
 }
 
-const signedShape = shape({
-  issuer: required(text),
-  ...signingKeyMembers,
-})
-
-const signed = withMembers<SignedMetadataSettings>(signedShape.members, (value, option, root) => {
-  const { issuer, ...key } = signedShape(value, option, root)
-  return Object.freeze({ issuer, ...signingKey(key, option) })
-})
-
-export const metadataShape = shape({
-  servedAt: optional(servedAt),
-  name: optional(translated('name', text)),
-  documentation: optional(translated('documentation', page)),
-  policy: optional(translated('policy', page)),
-  terms: optional(translated('terms', page)),
-  authorizationDetailsTypes: optional(list(text)),
-  extra: optional(extra),
-  signed: optional(signed),
-})
+export const metadataShape = (signed: Checker<SignMetadata>) =>
+  shape({
+    servedAt: optional(servedAt),
+    name: optional(translated('name', text)),
+    documentation: optional(translated('documentation', page)),
+    policy: optional(translated('policy', page)),
+    terms: optional(translated('terms', page)),
+    authorizationDetailsTypes: optional(list(text)),
+    extra: optional(extra),
+    signed: optional(signed),
+  })

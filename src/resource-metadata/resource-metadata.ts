@@ -1,7 +1,6 @@
 import type { HttpResponse } from '../http-message.ts'
 import type { DpopSettings, MtlsSettings } from '../sender-constraint/settings.ts'
 import type { MetadataSettings } from './options.ts'
-import { signMetadata } from './signed-metadata.ts'
 
 /** Protected resource metadata (RFC 9728 §2). It includes the members of the option `metadata`. */
 export interface ProtectedResourceMetadata {
@@ -57,7 +56,7 @@ export interface Metadata {
 /** @param issuers the trusted issuers, as far as they are listed and are URLs */
 export function createMetadata(source: MetadataSource, issuers: readonly string[] | undefined): Metadata {
   const { resource, scopes } = source
-  const { members, signed, servedAt } = source.metadata
+  const { members, sign, servedAt } = source.metadata
   const { origin, pathname, search } = new URL(resource)
   // RFC 9728 §3.1: the well-known part goes between host and path, and a lone slash after the host is removed.
   const path = `/.well-known/oauth-protected-resource${pathname === '/' ? '' : pathname}`
@@ -73,7 +72,7 @@ export function createMetadata(source: MetadataSource, issuers: readonly string[
   let prepared: HttpResponse | undefined
   function prepare(): HttpResponse | Promise<HttpResponse> {
     if (prepared) return prepared
-    if (signed) return signMetadata(document, signed).then((jws) => finish({ ...document, signed_metadata: jws }))
+    if (sign) return sign(document).then((jws) => finish({ ...document, signed_metadata: jws }))
     return finish(document)
   }
   function finish(complete: object): HttpResponse {

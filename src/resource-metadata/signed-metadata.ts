@@ -1,19 +1,23 @@
 import { SignJWT } from 'jose'
+import { required, shape, withMembers } from '../config/shape.ts'
+import { text } from '../config/validate.ts'
 import { importSigningKey } from '../jws/sign.ts'
-import type { JsonObject } from '../util/encoding.ts'
-import type { SignedMetadataSettings } from './options.ts'
+import { signingKey, signingKeyMembers } from '../jws/signing-key-settings.ts'
+import type { SignMetadata } from './options.ts'
+
+const signedShape = shape({ issuer: required(text), ...signingKeyMembers })
 
 /**
- * Signs the members of the document as claims of a JWS (RFC 9728 §2.2); `iss` attests to them. It has no `exp`: clients
- * fetch the document that contains it again, and `Cache-Control` states how long that is fresh.
+ * The option `metadata.signed`. The members become claims of a JWS (RFC 9728 §2.2); `iss` attests to them. It has no `exp`:
+ * clients fetch the document that contains it again, and `Cache-Control` states how long that is fresh.
  */
-export async function signMetadata(
-  document: JsonObject,
-  { issuer, key, algorithm, keyId }: SignedMetadataSettings,
-): Promise<string> {
-  return new SignJWT({ ...document })
-    .setProtectedHeader({ alg: algorithm, ...(keyId !== undefined && { kid: keyId }) })
-    .setIssuer(issuer)
-    .setIssuedAt()
-    .sign(await importSigningKey(key, algorithm))
-}
+export const signedMetadata = withMembers<SignMetadata>(signedShape.members, (value, option, root) => {
+  const { issuer, ...signer } = signedShape(value, option, root)
+  const { key, algorithm, keyId } = signingKey(signer, option)
+  return async (document) =>
+    new SignJWT({ ...document })
+      .setProtectedHeader({ alg: algorithm, ...(keyId !== undefined && { kid: keyId }) })
+      .setIssuer(issuer)
+      .setIssuedAt()
+      .sign(await importSigningKey(key, algorithm))
+})

@@ -1,5 +1,5 @@
-import { createIssuer, type Issuer } from '../issuers/issuer.ts'
-import { issuerSettings, issuerShape } from '../issuers/settings.ts'
+import { createSigner } from '../features/signer.ts'
+import type { Issuer } from '../issuers/issuer.ts'
 import { createSharedState } from '../issuers/shared-state.ts'
 import type { KeySet } from '../jwks/types.ts'
 import { fetchFrom, jsonAt } from '../upstream/fetch.ts'
@@ -28,12 +28,8 @@ export function createTransmitters(named: ReadonlyMap<string, TransmitterSetting
   let shared = createSharedState(named.size, false)
 
   function create(transmitter: string, { keys }: TransmitterSettings, host: RevocationHost): Issuer {
-    const checked = issuerShape(
-      { issuer: transmitter, keys: keys ?? discoveredKeys(transmitter, host) },
-      'revocation.sharedSignals.issuers',
-    )
-    const options = issuerSettings(checked, 'revocation.sharedSignals', host.resource, host.limits.keys)
-    return createIssuer(options, host, shared)
+    const members = { issuer: transmitter, keys: keys ?? discoveredKeys(transmitter, host) }
+    return createSigner(members, 'revocation.sharedSignals.issuers', host, shared)
   }
 
   return {

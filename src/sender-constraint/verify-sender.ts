@@ -3,8 +3,6 @@ import { invalidToken, type Refusal } from '../errors/refusal.ts'
 import type { Credential } from '../http/credentials.ts'
 import type { ResourceRequest, ResponseHeaders } from '../http-message.ts'
 import type { DpopBinding } from './dpop/dpop.ts'
-import { checkCertificate } from './mtls/mtls.ts'
-import type { MtlsSettings } from './settings.ts'
 
 /**
  * Refuses a request that does not prove possession of every key its token is bound to. A bearer token needs no proof.
@@ -18,9 +16,12 @@ export type VerifySender = (
   request: ResourceRequest,
 ) => Promise<ResponseHeaders | Refusal | undefined>
 
+/** Refuses a token that is bound to another certificate than the client's, with `confirmation`. */
+export type CheckCertificate = (expected: string, request: ResourceRequest) => Promise<Refusal | undefined>
+
 export function createSenderVerifier(
-  { mtls }: { readonly mtls: MtlsSettings },
-  dpop: DpopBinding | undefined,
+  checkCertificate: CheckCertificate,
+  dpop: Pick<DpopBinding, 'prove'> | undefined,
 ): VerifySender {
   return async (confirmation, credential, request) => {
     const isDpop = credential.scheme === 'DPoP'
@@ -29,7 +30,7 @@ export function createSenderVerifier(
     if (jkt === undefined && isDpop) return invalidToken('unbound')
     // RFC 9449 §7.2: a bound token must not be accepted as a bearer token; it may be stolen.
     if (jkt !== undefined && !(isDpop && dpop)) return invalidToken('confirmation')
-    const refusal = thumbprint === undefined ? undefined : await checkCertificate(thumbprint, request, mtls)
+    const refusal = thumbprint === undefined ? undefined : await checkCertificate(thumbprint, request)
     // The proof comes last, because it can be used only once.
     return refusal ?? (jkt === undefined ? undefined : dpop?.prove(jkt, credential.token, request))
   }

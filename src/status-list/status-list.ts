@@ -1,8 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { ConfigurationError } from '../errors/errors.ts'
 import { invalidToken, Refusal } from '../errors/refusal.ts'
-import { createIssuer } from '../issuers/issuer.ts'
-import { issuerSettings, issuerShape } from '../issuers/settings.ts'
+import { createSigner } from '../features/signer.ts'
 import { createSharedState } from '../issuers/shared-state.ts'
 import type { AttachedStatusList, StatusList, StatusListHost } from '../issuers/status-list.ts'
 import { lifetimeOf } from '../jwks/freshness.ts'
@@ -63,12 +62,8 @@ function originOf({ issuer, plainHttpOrigins }: StatusListHost): readonly string
 }
 
 function verifierWith(keys: NonNullable<StatusListOptions['keys']>, host: StatusListHost) {
-  const option = 'statusList'
-  const signer = createIssuer(
-    issuerSettings(issuerShape({ issuer: host.issuer, keys }, option), option, host.resource, host.limits.keys),
-    host,
-    { ...createSharedState(1, false), closing: host.closing },
-  )
+  const shared = { ...createSharedState(1, false), closing: host.closing }
+  const signer = createSigner({ issuer: host.issuer, keys }, 'statusList', host, shared)
   return async (jwt: Parameters<ListRules['verifySignature']>[0]) => signer.local?.verifySignature(jwt)
 }
 

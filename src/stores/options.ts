@@ -1,5 +1,5 @@
 import { type Secret, secrets } from '../config/secret.ts'
-import { optional, shape } from '../config/shape.ts'
+import { type Checked, optional, shape } from '../config/shape.ts'
 import { type Checker, func, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import type { IntrospectionStore } from './introspection-store.ts'
@@ -43,3 +43,5 @@ export const storesShape = shape({
   replay: optional(replayStore),
   secret: optional(secrets),
 })
+
+export type StoreSettings = Checked<typeof storesShape.members>

@@ -45,6 +45,7 @@ const LAYERS = [
   'src/sender-constraint',
   'src/resource-metadata',
   'src/guards',
+  'src/features',
   TOP,
   // Of subpaths that the core does not import.
   'src/revocation',

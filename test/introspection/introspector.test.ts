@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { BearwardEvent } from '../../src/events/events.ts'
 import { createIntrospector } from '../../src/introspection/introspector.ts'
 import type { IntrospectorSettings } from '../../src/introspection/settings.ts'
+import { createRecordSealer } from '../../src/stores/sealed-records.ts'
 import { UpstreamError } from '../../src/upstream/upstream-error.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 
@@ -35,6 +36,7 @@ function introspecting(changes: Partial<IntrospectorSettings> = {}) {
       new Promise((resolve, reject) => {
         requests.push({ token, succeed: () => resolve(INACTIVE), fail: reject })
       }),
+    { identity: 'https://issuer.example', sealer: createRecordSealer([], 'introspection responses') },
     { wants: () => true, emit: (event) => void events.push(event) },
   )
   /** Starts an introspection, and waits until its request is sent, if one is. */

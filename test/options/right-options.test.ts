@@ -1,5 +1,6 @@
 import { createResourceServer, type IssuerOptions, type ResourceServerOptions } from 'bearward'
 import { describe, expect, it } from 'vitest'
+import { ALL_FEATURES } from '../../src/features/all.ts'
 import { checkOptions } from '../../src/options.ts'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
@@ -91,12 +92,15 @@ describe('options are copied when the server is created', () => {
 
   it('later changes of the bytes of a secret have no effect, of a Buffer neither, whose slice() shares them', () => {
     const bytes = Buffer.alloc(32, 7)
-    const { dpop, storeSecrets } = checkOptions({
-      resource: RESOURCE,
-      issuer: ISSUER,
-      stores: { secret: bytes },
-      dpop: { nonce: { secret: bytes } },
-    })
+    const { dpop, storeSecrets } = checkOptions(
+      {
+        resource: RESOURCE,
+        issuer: ISSUER,
+        stores: { secret: bytes },
+        dpop: { nonce: { secret: bytes } },
+      },
+      ALL_FEATURES.options,
+    )
     bytes.fill(0)
     const copy = new Uint8Array(32).fill(7)
     expect(dpop.nonce?.secret).toEqual(copy)

@@ -5,7 +5,7 @@ import type { IntrospectionStore } from '../../stores/introspection-store.ts'
 import type { RecordSealer } from '../../stores/sealed-records.ts'
 import { textDigestOf } from '../../util/digest.ts'
 import type { NumericDate, Seconds } from '../../util/time.ts'
-import type { IntrospectionIssuer } from '../introspector.ts'
+import type { RecordRules } from '../introspector.ts'
 import { type IntrospectionRecord, readRecord, writeRecord } from './record.ts'
 
 /**
@@ -72,6 +72,6 @@ export function createSharedCache(store: IntrospectionStore, clock: () => Numeri
 }
 
 /** The key of a token: a SHA-256 over the identity of the introspector and the token. It does not reveal the token. */
-export async function sharedKeyOf(issuer: IntrospectionIssuer, token: string): Promise<string> {
-  return `v2:${await textDigestOf(`${issuer.identity}\n${token}`)}`
+export async function sharedKeyOf({ identity }: RecordRules, token: string): Promise<string> {
+  return `v2:${await textDigestOf(`${identity}\n${token}`)}`
 }

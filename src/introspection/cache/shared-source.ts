@@ -23,7 +23,7 @@ export function createSharedSource(
   const writes = new Map<string, Promise<void>>()
 
   async function find(request: IntrospectionRequest, required: Requirements): Promise<CachedResponse | Refusal> {
-    const key = await sharedKeyOf(request.issuer, request.raw)
+    const key = await sharedKeyOf(request.introspector.records, request.raw)
     const found = required.maxAge > 0 ? await look(key, request, required) : undefined
     if (found) return found
     // Processes take turns only if the response will be shared.
@@ -32,7 +32,7 @@ export function createSharedSource(
     if (turn !== 'mine' && turn !== 'free') return turn
     try {
       const entry = await introspectAtIssuer(request, clock)
-      if (required.isCurrent() && !(entry instanceof Refusal)) share(key, entry)
+      if (required.isCurrent() && !(entry instanceof Refusal)) share(key, entry, request)
       return entry
     } finally {
       if (turn === 'mine') keepAlive((writes.get(key) ?? Promise.resolve()).then(() => store.release(key)))
@@ -65,10 +65,10 @@ export function createSharedSource(
 
   async function look(
     key: string,
-    { issuer }: IntrospectionRequest,
+    { issuer, introspector }: IntrospectionRequest,
     required: Requirements,
   ): Promise<CachedResponse | undefined> {
-    const record = await store.find(key, issuer.records)
+    const record = await store.find(key, introspector.records.sealer)
     if (!record || record.requestedAt <= required.newerThan) return undefined
     const requestedAt = timestampOf(record.requestedAt, clock())
     const entry: CachedResponse = { issuer, response: record.response, requestedAt, verified: undefined }
@@ -76,13 +76,13 @@ export function createSharedSource(
   }
 
   /** Writes in the background: no request waits for it. */
-  function share(key: string, entry: CachedResponse): void {
-    const { response, requestedAt, issuer } = entry
+  function share(key: string, entry: CachedResponse, { issuer, introspector }: IntrospectionRequest): void {
+    const { response, requestedAt } = entry
     const young = lifetimeOf(entry) - ageOf(requestedAt)
     const expiry = response.active ? response.claims.exp : undefined
     const valid = typeof expiry === 'number' ? expiry + issuer.clockTolerance - clock() : young
     const writing = store
-      .keep(key, { response, requestedAt: requestedAt.wall }, issuer.records, Math.min(young, valid))
+      .keep(key, { response, requestedAt: requestedAt.wall }, introspector.records.sealer, Math.min(young, valid))
       .finally(() => {
         if (writes.get(key) === writing) writes.delete(key)
       })
@@ -94,8 +94,8 @@ export function createSharedSource(
     // The introspection of another process may precede our own.
     timeout: ({ deadline }) => 2 * deadline + STORE_TIME,
     find,
-    async forget({ issuer, raw }) {
-      const key = await sharedKeyOf(issuer, raw)
+    async forget({ introspector, raw }) {
+      const key = await sharedKeyOf(introspector.records, raw)
       await writes.get(key) // a pending write would restore the record
       return store.forget(key)
     },

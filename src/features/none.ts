@@ -1,0 +1,59 @@
+import { secrets } from '../config/secret.ts'
+import { optional, shape } from '../config/shape.ts'
+import type { Checker } from '../config/validate.ts'
+import { ConfigurationError } from '../errors/errors.ts'
+import { invalidToken, unavailable } from '../errors/refusal.ts'
+import type { IntrospectionCache } from '../introspection/cache/introspection-cache.ts'
+import type { SenderConstraint } from '../sender-constraint/sender-constraint.ts'
+import { createSenderVerifier } from '../sender-constraint/verify-sender.ts'
+import type { Features } from './features.ts'
+
+/** An option of `bearward` that would be ignored. */
+const missing: Checker<never> = (_, option) => {
+  throw new ConfigurationError(option, "is not part of bearward/jwt-only; import createResourceServer from 'bearward'")
+}
+
+const off =
+  <T>(settings: T): Checker<T> =>
+  (value, option) =>
+    value === 'off' ? settings : missing(value, option)
+
+const refuseCertificate = async () => invalidToken('confirmation')
+
+/** Refuses every bound token, because it cannot be proven. */
+const BEARER_ONLY: SenderConstraint = {
+  verify: createSenderVerifier(refuseCertificate, undefined),
+  checkCertificate: refuseCertificate,
+  usedProofs: () => 0,
+}
+
+const NO_RESPONSES: IntrospectionCache = {
+  introspect: async () => unavailable('introspection_unavailable'),
+  cached: () => undefined,
+  forget: async () => true,
+  evictWhere() {},
+  forgetWhere() {},
+  sizes: () => ({ active: 0, inactive: 0 }),
+}
+
+export const NO_FEATURES: Features = {
+  options: {
+    introspection: missing,
+    introspect: missing,
+    dpop: off({
+      mode: 'off',
+      nonce: undefined,
+      algorithms: [],
+      maxAge: 0,
+      clockTolerance: 0,
+      onStoreFailure: 'refuse',
+    }),
+    mtls: off({ mode: 'off', proxy: undefined }),
+    publicUrl: missing,
+    signedMetadata: missing,
+    stores: shape({ introspection: optional(missing), replay: optional(missing), secret: optional(secrets) }),
+  },
+  createIntrospector: () => undefined,
+  createIntrospectionCache: () => NO_RESPONSES,
+  createSenderConstraint: () => BEARER_ONLY,
+}

@@ -1,0 +1,23 @@
+import type { IssuerContext } from '../issuers/context.ts'
+import { createIssuer, type Issuer } from '../issuers/issuer.ts'
+import { issuerSettings, issuerShape } from '../issuers/settings.ts'
+import type { SharedState } from '../issuers/shared-state.ts'
+import type { JsonWebKeySet, KeySet } from '../jwks/types.ts'
+import { NO_FEATURES } from './none.ts'
+
+/**
+ * Someone of whom only signatures are verified, such as those of security events and status lists.
+ *
+ * @param option names the keys where they are wrong
+ * @throws {ConfigurationError}
+ */
+export function createSigner(
+  members: { readonly issuer: string; readonly keys: string | JsonWebKeySet | KeySet },
+  option: string,
+  host: IssuerContext,
+  shared: SharedState,
+): Issuer {
+  const checked = issuerShape(NO_FEATURES.options)(members, option)
+  const settings = issuerSettings(checked, option, host.resource, host.limits.keys)
+  return createIssuer(settings, { ...host, createIntrospector: NO_FEATURES.createIntrospector }, shared)
+}
