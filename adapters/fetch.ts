@@ -1,4 +1,4 @@
-import type { AccessToken, FormBody, HttpResponse, JwtClaims } from 'bearward'
+import type { AccessToken, FormBody, HttpResponse, JwtClaims, ResourceServer } from 'bearward'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { formOf, readUnused, respondTo, toResponse, WebRequest } from './internal/web.ts'
 
@@ -46,9 +46,18 @@ export type FetchResourceServer<Scope extends string = string, Claims = JwtClaim
  * @throws {ConfigurationError} naming the option that is wrong
  */
 export function resourceServer<const Scope extends string = string, Claims = JwtClaims>(
-  given: ResourceServerInput<Scope, Claims, Request>,
+  input: ResourceServerInput<Scope, Claims, Request>,
 ): FetchResourceServer<Scope, Claims> {
-  const server = toServer(given)
+  return bindResourceServer(toServer(input))
+}
+
+/**
+ * As {@link resourceServer}, for a resource server that exists, such as one of `bearward/jwt-only`: a bundle then contains only
+ * what that server consists of.
+ */
+export function bindResourceServer<Scope extends string = string, Claims = JwtClaims>(
+  server: ResourceServer<Scope, Claims>,
+): FetchResourceServer<Scope, Claims> {
   type Token = AccessToken<Claims, Scope>
 
   function guard<T extends Token | undefined>(decide: Decide<Scope, Claims, Request>): FetchGuard<T> {

@@ -63,10 +63,16 @@ export function resourceServer<Scope extends string, Claims>(
     | ResourceServerInput<Scope, Claims, Context>
     | ((context: { readonly env: never }) => ResourceServerOptions<Scope, Claims, Context>),
 ): HonoResourceServer<Scope, Claims> | HonoEnvResourceServer<Scope, Claims> {
-  return typeof input === 'function' ? bindByEnv(input) : bindTo(toServer(input))
+  return typeof input === 'function' ? bindByEnv(input) : bindResourceServer(toServer(input))
 }
 
-function bindTo<Scope extends string, Claims>(server: ResourceServer<Scope, Claims>) {
+/**
+ * As {@link resourceServer}, for a resource server that exists, such as one of `bearward/jwt-only`: a bundle then contains only
+ * what that server consists of.
+ */
+export function bindResourceServer<Scope extends string = string, Claims = JwtClaims>(
+  server: ResourceServer<Scope, Claims>,
+): HonoResourceServer<Scope, Claims> {
   type Token = AccessToken<Claims, Scope>
 
   // Not async, so that a cached decision reaches the handler without a promise.
@@ -113,7 +119,7 @@ function bindByEnv<Scope extends string, Claims>(
     const own = server(context)
     let bound = bounds.get(own)
     if (!bound) {
-      bound = bindTo(own)
+      bound = bindResourceServer(own)
       bounds.set(own, bound)
       if (servesMetadata) own.metadata.mounted()
     }

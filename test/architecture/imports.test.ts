@@ -72,7 +72,7 @@ const httpAndJwtAreIndependent: Rule = (modules) =>
   violations(modules, ({ path }, { file }) => (inHttp(path) && inJwt(file)) || (inJwt(path) && inHttp(file)))
 
 /** They state which features a server has. */
-const CREATORS = ['src/create-resource-server.ts']
+const CREATORS = ['src/create-resource-server.ts', 'src/jwt-only/create-resource-server.ts']
 
 const onlyTheResourceServerJoinsSteps: Rule = (modules) =>
   violations(
@@ -85,6 +85,7 @@ const INDEXES = [
   'providers/index.ts',
   'testing/index.ts',
   'src/inspect/index.ts',
+  'src/jwt-only/index.ts',
   'src/revocation/index.ts',
   'src/status-list/index.ts',
 ]

@@ -48,6 +48,7 @@ const LAYERS = [
   'src/features',
   TOP,
   // Of subpaths that the core does not import.
+  'src/jwt-only',
   'src/revocation',
   'src/status-list',
   'src/inspect',

@@ -183,6 +183,15 @@ export const CONSUMERS: readonly Consumer[] = [
     typeRoots: [],
   },
   {
+    name: 'JWTs only, types of the web',
+    packages: [],
+    entry: 'bearward/jwt-only',
+    types: 'consumers/jwt-only.ts',
+    programs: ['programs/jwt-only.mjs'],
+    lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+    typeRoots: [],
+  },
+  {
     name: 'status lists, types of the web',
     packages: [],
     entry: 'bearward/status-list',

@@ -1,0 +1,43 @@
+import { describeRules, isIn, type Module, type Rule } from './rules.ts'
+
+// Why: docs/decisions/size.md
+
+const ENTRY = 'src/jwt-only/index.ts'
+
+/** What programs with `bearward/jwt-only` do without. */
+const isFeature = (path: string): boolean =>
+  [isIn('src/introspection'), isIn('src/sender-constraint'), isIn('src/stores')].some((includes) => includes(path)) ||
+  path === 'src/features/all.ts' ||
+  path === 'src/resource-metadata/signed-metadata.ts' ||
+  path.startsWith('src/jws/sign')
+
+/** Rules for tokens, without anything that performs an introspection or checks a proof. */
+const SHARED = [
+  'src/introspection/endpoint-name.ts',
+  'src/introspection/validate-response.ts',
+  'src/sender-constraint/route-mode.ts',
+  'src/sender-constraint/verify-sender.ts',
+]
+
+function loadedFrom(entry: string, modules: readonly Module[]): ReadonlySet<string> {
+  const byPath = new Map(modules.map((module) => [module.path, module]))
+  const loaded = new Set([entry])
+  for (const path of loaded) {
+    for (const { file, typeOnly } of byPath.get(path)?.imports ?? []) if (file && !typeOnly) loaded.add(file)
+  }
+  return loaded
+}
+
+const jwtOnlyLoadsNoFeature: Rule = (modules) =>
+  [...loadedFrom(ENTRY, modules)].filter((path) => isFeature(path) && !SHARED.includes(path))
+
+describeRules('bundles', [
+  {
+    name: 'bearward/jwt-only loads neither introspection nor sender constraints',
+    rule: jwtOnlyLoadsNoFeature,
+    broken: {
+      [ENTRY]: "import { createServer } from '../resource-server.ts'",
+      'src/resource-server.ts': "import { createDpopBinding } from './sender-constraint/dpop/dpop.ts'",
+    },
+  },
+])
