@@ -6,7 +6,7 @@ import type { JsonWebKeySet, KeySet } from '../jwks/types.ts'
 import { NO_FEATURES } from './none.ts'
 
 /**
- * Someone of whom only signatures are verified, such as those of security events and status lists.
+ * The keys of a party whose signatures are verified, such as those of security events and status lists.
  *
  * @param option names the keys where they are wrong
  * @throws {ConfigurationError}
