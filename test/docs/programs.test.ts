@@ -71,6 +71,14 @@ const RESPONSES: Readonly<Record<string, Readonly<Record<string, Readonly<Record
     'Form tokens': { 'anonymous POST /orders': 401, 'writer FORM /orders': 201, 'reader FORM /orders': 403 },
     CORS: cors(),
   },
+  'docs/runtimes.md': {
+    'Smaller bundles': {
+      'anonymous GET /orders': 401,
+      'reader GET /orders': 200,
+      'writer GET /orders': 403,
+      'keyholder GET /orders': 401,
+    },
+  },
   'docs/koa.md': {
     'A complete program': { ...complete(), 'anonymous GET /health': 200 },
     Errors: {
