@@ -1,4 +1,4 @@
-import type { IssuerOptions } from 'bearward'
+import { ConfigurationError, type IssuerOptions } from 'bearward'
 import * as presets from 'bearward/providers'
 import { visible } from '../visible.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
@@ -83,7 +83,7 @@ const RECOGNIZERS: readonly Recognizer[] = [
   ),
   byEndpoint('token_endpoint', '/protocol/openid-connect/token', ({ href }) => {
     const [url = '', realm = ''] = href.split('/realms/')
-    return recognized('Keycloak', 'keycloak', { url, realm: decodeURIComponent(realm) })
+    return recognized('Keycloak', 'keycloak', { url, realm: decoded(realm) })
   }),
   byEndpoint('jwks_uri', '/oauth/discovery/keys', ({ href }) =>
     recognized('GitLab', 'gitlab', { url: href.replace(/\/$/, '') }, AUDIENCE),
@@ -102,13 +102,22 @@ const RECOGNIZERS: readonly Recognizer[] = [
   },
 ]
 
+/** A part of a path; as it is, if it is not percent-encoded UTF-8. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 /** The provider of an issuer, if there is a preset for it. */
 export function recognize(issuer: string, metadata: Json = {}): Recognized | undefined {
   if (!URL.canParse(issuer)) return undefined
   const url = new URL(issuer)
   for (const recognizer of RECOGNIZERS) {
     const found = recognizer(url, metadata)
-    if (found) return found
+    if (found && optionsOf(found)) return found
   }
   return undefined
 }
@@ -125,7 +134,8 @@ export function evaluateProvider(issuer: IssuerOptions, metadata: Json | undefin
   // AD FS: its metadata and its access tokens name different issuers.
   if (typeof other === 'string' && other !== issuer.issuer) {
     const message = `access tokens name another issuer than the metadata: ${visible(other)} (access_token_issuer)`
-    return [problem('provider', message, `set issuer to ${visible(other)}, and keys to ${visible(String(keys))}`)]
+    const set = typeof keys === 'string' ? visible(keys) : 'the URL of its key set'
+    return [problem('provider', message, `set issuer to ${visible(other)}, and keys to ${set}`)]
   }
   const found = recognize(issuer.issuer, metadata)
   if (!found) return []
@@ -141,17 +151,32 @@ export function evaluateProvider(issuer: IssuerOptions, metadata: Json | undefin
 }
 
 /** What the application knows, or anything that the preset accepts. */
-const PLACEHOLDERS: Readonly<Record<string, (issuer: IssuerOptions) => unknown>> = {
+const PLACEHOLDERS: Readonly<Record<string, (issuer: Partial<IssuerOptions>) => unknown>> = {
   audience: ({ audience }) => audience ?? 'any',
-  clients: ({ clients, audience }) => clients ?? audience ?? ['any'],
+  clients: ({ clients, audience }) => [clients ?? audience ?? 'any'].flat(),
   policy: ({ keys }) => (typeof keys === 'string' && /\/(B2C_1A?_[\w-]+)\//i.exec(keys)?.[1]) || 'B2C_1_any',
+  tenants: () => ['00000000-0000-0000-0000-000000000000'],
+}
+
+/** What the preset returns; `undefined` if it refuses what the issuer says, which then only resembles one of the provider. */
+function optionsOf(
+  { preset, args, needs }: Recognized,
+  issuer: Partial<IssuerOptions> = {},
+): Partial<IssuerOptions> | undefined {
+  const all: Readonly<Record<string, (given: never) => unknown>> = { ...presets }
+  const given = { ...args, ...Object.fromEntries(needs.map((name) => [name, PLACEHOLDERS[name]?.(issuer)])) }
+  try {
+    return all[preset]?.(given as never) as Partial<IssuerOptions>
+  } catch (thrown) {
+    if (thrown instanceof ConfigurationError) return undefined
+    throw thrown
+  }
 }
 
 /** The names of the options in which an issuer differs from its preset. */
-function differences({ preset, args, needs }: Recognized, issuer: IssuerOptions): readonly string[] {
-  const all: Readonly<Record<string, (given: never) => unknown>> = { ...presets }
-  const given = { ...args, ...Object.fromEntries(needs.map((name) => [name, PLACEHOLDERS[name]?.(issuer)])) }
-  const expected = all[preset]?.(given as never) as IssuerOptions
+function differences(found: Recognized, issuer: IssuerOptions): readonly string[] {
+  const { needs } = found
+  const expected = optionsOf(found, issuer) ?? {}
   return Object.entries(expected)
     .filter(([name, value]) => {
       const own = issuer[name as keyof IssuerOptions]

@@ -76,6 +76,15 @@ describe('--config (N7)', () => {
     expect(one.findings.some(({ message }) => message.includes(issuer.issuer))).toBe(false)
   })
 
+  it('names the preset of a provider for options that it would not take', async () => {
+    const { jwk } = issuer.keys.at(-1) ?? {}
+    const pool = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI'
+    const options = { resource: RESOURCE, issuer: { issuer: pool, audience: 'one', keys: { keys: [jwk] } } }
+    const { code, findings } = await doctor(['--config', await file('pool.json', json(options))])
+    expect(findings.find(({ area }) => area === 'provider')?.message).toContain('clients')
+    expect(code).toBe(0)
+  })
+
   it('resolves one issuer of a resolver', async () => {
     const text = `export default {
       resource: ${json(RESOURCE)},

@@ -56,6 +56,42 @@ describe('doctor', () => {
     await doctor('--client-id', 'orders-api', '--client-secret-env', 'SECRET')
   })
 
+  // Each is taken for a provider, by a part of what it says (N7): `doctor` then calls the preset of that provider.
+  const RESEMBLING: Readonly<Record<string, (url: string) => Record<string, unknown>>> = {
+    'ZITADEL, on loopback': (url) => ({ introspection_endpoint: `${url}/oauth/v2/introspect` }),
+    'Keycloak, without a realm': (url) => ({ token_endpoint: `${url}/protocol/openid-connect/token` }),
+    'AD FS, without a URL of its keys': () => ({ access_token_issuer: 'adfs', jwks_uri: { toString: 1 } }),
+    'Ory Hydra': () => ({ credentials_supported_draft_00: [HOSTILE] }),
+    'everything at once': (url) => ({
+      introspection_endpoint: `${url}/oauth/v2/introspect`,
+      token_endpoint: `${url}/protocol/openid-connect/token`,
+      device_authorization_endpoint: `${url}/device/code`,
+      credentials_supported_draft_00: [],
+    }),
+  }
+  it.each(Object.entries(RESEMBLING))('metadata that resembles that of %s', async (_what, members) => {
+    issuer.onMetadata = (_request, response) =>
+      json(response, { issuer: issuer.url, jwks_uri: `${issuer.url}/jwks`, ...members(issuer.url) })
+    await doctor()
+  })
+
+  it.each([
+    'https://-.auth0.com/',
+    'https://login.microsoftonline.com/------------------------------------/v2.0',
+    'https://sts.windows.net/------------------------------------/',
+    'https://a_b.b2clogin.com/------------------------------------/v2.0/',
+    'https://cognito-idp.eu-west-1.amazonaws.com/us-east-1_Abc',
+    'https://cognito-idp.x.amazonaws.com/y',
+    'https://x_y.okta.com/oauth2/default',
+    'https://securetoken.google.com/..',
+    'https://a_b.clerk.accounts.dev',
+    'https://clerk.-',
+    'https://_x.zitadel.cloud',
+    'https://[::1]/application/o/-/',
+  ])('the issuer %s, which resembles that of a provider', async (name) => {
+    await expectHarmless(['doctor', '--issuer', name, '--resource', RESOURCE, '--keys', `${issuer.url}/jwks`])
+  })
+
   const KEYS: Readonly<Record<string, object>> = {
     'a kid': { kty: 'EC', kid: HOSTILE },
     'types and algorithms': { kty: HOSTILE, alg: HOSTILE, crv: HOSTILE, use: HOSTILE },
