@@ -80,8 +80,8 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
    * A token with a status ends as `revoked` after its status list was fetched again, which happens within the lifetime of
    * the list, without requests as well.
    *
-   * Not noticed: an opaque token that becomes inactive at its issuer, withdrawn keys, and an outage of the revocation store or
-   * of status lists.
+   * Not noticed: an opaque token that becomes inactive at its issuer, withdrawn keys, an issuer that is no longer trusted, and an
+   * outage of the revocation store or of status lists.
    */
   watch(token: AccessToken<Claims, Scope>, onEnd: (why: TokenEnd) => void): TokenWatch
   /**

@@ -1,8 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import { ConfigurationError } from '../errors/errors.ts'
 import { invalidToken, Refusal, unavailable } from '../errors/refusal.ts'
+import { REFRESH_FROM } from '../jwks/freshness.ts'
 import { redactError } from '../upstream/redact-error.ts'
+import { isEqual } from '../util/is-equal.ts'
 import { monotonicNow } from '../util/runtime.ts'
+import { keepAlive } from '../util/wait-until.ts'
+import { withTimeout } from '../util/with-timeout.ts'
 import { type BoundedCalls, createBoundedCalls } from './bounded-calls.ts'
 import type { IssuerParts } from './create-introspector.ts'
 import { createIssuer, type Issuer } from './issuer.ts'
@@ -55,12 +59,27 @@ function fixedIssuers(settings: readonly IssuerSettings[], context: IssuerParts)
   }
 }
 
+/** An issuer with the options that were resolved last. */
+interface Loaded {
+  readonly issuer: Issuer
+  readonly settings: IssuerSettings
+  /** When they are resolved again, and when requests wait for that: milliseconds on a clock that never jumps. */
+  refreshAt: number
+  staleAt: number
+}
+
+// Milliseconds for which requests wait for options that are resolved again.
+const MAX_WAIT = 300
+// Milliseconds after a failure.
+const PAUSE = 30_000
+
 /** Issuers that are resolved at run time, a bounded number of them loaded. */
 function resolvedIssuers(settings: ResolverSettings, context: IssuerParts): Issuers {
   const { events } = context
+  const maxAge = settings.maxAge * 1000
   const shared = createSharedState(settings.alive, true)
   // An evicted issuer is not closed, so that requests waiting for its keys succeed. It has no work beyond them.
-  const loaded = new LRUCache<string, Issuer>({
+  const loaded = new LRUCache<string, Loaded>({
     max: settings.alive,
     dispose: (_, issuer, why) => {
       if (why === 'evict') events.emit({ type: 'issuer_evicted', issuer })
@@ -78,9 +97,7 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerParts): Issu
     const refusal = await checkTrusted(name)
     if (refusal) return refusal
     try {
-      const issuer = createIssuer(await calls.run(settings.resolve(name)), context, shared)
-      loaded.set(name, issuer)
-      return issuer
+      return load(name, await calls.run(settings.resolve(name)))
     } catch (thrown) {
       if (thrown instanceof ConfigurationError) {
         const { option, problem } = thrown
@@ -91,28 +108,55 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerParts): Issu
     }
   }
 
+  /** With the same options, the issuer remains, and what is cached of it. */
+  function load(name: string, options: IssuerSettings): Issuer {
+    const earlier = loaded.peek(name)
+    const issuer =
+      earlier && isEqual(earlier.settings, options) ? earlier.issuer : createIssuer(options, context, shared)
+    const now = monotonicNow()
+    loaded.set(name, { issuer, settings: options, refreshAt: now + REFRESH_FROM * maxAge, staleAt: now + maxAge })
+    return issuer
+  }
+
+  /** A loaded issuer; its options are resolved again from time to time. While that fails, the earlier ones are used. */
+  function current(name: string, one: Loaded): Issuer | Promise<Issuer> {
+    const now = monotonicNow()
+    if (now < one.refreshAt) return one.issuer
+    const refreshed = lookups.run(name).then((outcome) => {
+      if (!(outcome instanceof Refusal)) return outcome
+      one.refreshAt = monotonicNow() + PAUSE
+      return one.issuer
+    })
+    if (now >= one.staleAt) return withTimeout(MAX_WAIT, refreshed, () => one.issuer)
+    keepAlive(context.waitUntil, refreshed)
+    return one.issuer
+  }
+
   async function checkTrusted(name: string): Promise<Refusal | undefined> {
     const allowed = await isAllowed(settings.allow, name, calls)
     if (allowed instanceof Refusal) return allowed
-    return allowed === true ? undefined : invalidToken('issuer')
+    if (allowed === true) return undefined
+    // If it is trusted again later, its options may be others.
+    loaded.delete(name)
+    return invalidToken('issuer')
   }
 
   return {
     find: () => undefined,
-    loaded: (name) => loaded.peek(name),
+    loaded: (name) => loaded.peek(name)?.issuer,
     // An opaque token does not name its issuer.
     takesOpaque: false,
     introspectedIssuers: new Set(),
     forOpaque: () => undefined,
     async select(iss) {
       if (typeof iss !== 'string') return invalidToken('issuer')
-      const issuer = loaded.get(iss)
+      const one = loaded.get(iss)
       // Of loaded issuers, the allow-list is read each time: a removed tenant is refused immediately. A list in memory
       // needs no limits.
-      if (!issuer && !(settings.allow instanceof Set)) return lookups.run(iss)
-      return (await checkTrusted(iss)) ?? issuer ?? lookups.run(iss)
+      if (!one && !(settings.allow instanceof Set)) return lookups.run(iss)
+      return (await checkTrusted(iss)) ?? (one ? current(iss, one) : lookups.run(iss))
     },
-    all: () => [...loaded.values()],
+    all: () => [...loaded.values()].map(({ issuer }) => issuer),
     close() {
       calls.close()
       shared.closing.close()

@@ -108,8 +108,14 @@ export interface JwksCacheOptions {
 export interface IssuerResolver {
   /** The trusted issuers, by their exact strings: an array, a `Set`, or any object with `has()`. A value that cannot be an issuer is refused at construction. */
   readonly allow: readonly string[] | { has(issuer: string): boolean | Promise<boolean> }
-  /** Returns the options of a trusted issuer; called for its first token. If it fails, the request gets 503. Wrong options also emit a `configuration` event. */
+  /** Returns the options of a trusted issuer; called for its first token, and again before they are `maxAge` old. If it fails, the request gets 503, unless there are earlier options, which are then used. Wrong options also emit a `configuration` event. */
   readonly resolve: (issuer: string) => Omit<IssuerOptions, 'issuer'> | Promise<Omit<IssuerOptions, 'issuer'>>
+  /**
+   * How long the options that `resolve` returned are used before it is called again. Others replace them, and all that is
+   * cached of the issuer; the same do not, if functions and other objects in them are the same as well. While `resolve` fails,
+   * the earlier ones are used. Default: `600`; from 1.
+   */
+  readonly maxAge?: Seconds
   /**
    * How many issuers are cached with their keys. Beyond that, the least recently used one is evicted, and loaded again when
    * needed. Set it higher than the number of issuers in use. Default: `1000`, or the length of a longer `allow`; from 1.

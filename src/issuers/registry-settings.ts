@@ -1,7 +1,8 @@
 import { type Checked, optional, required, shape, withMembers } from '../config/shape.ts'
-import { type Checker, func, list, whole, wrong } from '../config/validate.ts'
+import { type Checker, func, list, MAX, number, whole, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { isObject } from '../util/encoding.ts'
+import type { Seconds } from '../util/time.ts'
 import { isIssuerUrl, issuerName } from './issuer-name.ts'
 import type { LookupLimits } from './lookups.ts'
 import type { IssuerResolver } from './options.ts'
@@ -22,6 +23,7 @@ export interface ResolverSettings {
   readonly allow: { has(issuer: string): boolean | Promise<boolean> }
   readonly listed: readonly string[] | undefined
   readonly alive: number
+  readonly maxAge: Seconds
   readonly lookups: LookupLimits
   readonly resolve: (issuer: string) => Promise<IssuerSettings>
 }
@@ -50,6 +52,7 @@ export const resolverShape = (checks: IntrospectionChecks) =>
   shape({
     allow: required(allow, 'an array of issuers, or an object with has()'),
     resolve: required(resolve(checks)),
+    maxAge: optional(number(1, MAX, 'seconds'), 600),
     lookups: optional(
       shape({
         maxConcurrent: optional(whole(1, 100_000, 'lookups'), 50),
@@ -112,7 +115,7 @@ const firstTwice = (names: readonly string[]): string | undefined =>
   names.find((name, index) => names.indexOf(name) !== index)
 
 function resolver(
-  { allow, alive, lookups, resolve }: CheckedResolver,
+  { allow, alive, maxAge, lookups, resolve }: CheckedResolver,
   resource: string,
   maxKeys: number,
   stores: SharedStores,
@@ -120,6 +123,7 @@ function resolver(
   return Object.freeze({
     ...allow,
     alive,
+    maxAge,
     lookups,
     async resolve(issuer: string) {
       return requireSharable(issuerSettings(await resolve(issuer), RESOLVED, resource, maxKeys), RESOLVED, stores)

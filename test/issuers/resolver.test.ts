@@ -93,7 +93,8 @@ describe('the allow-list', () => {
     expect(await send(server, await nth(0).sign())).toMatchObject({ status: 401, reason: 'issuer' })
     allow.add(nth(0).url)
     expect((await send(server, await nth(0).sign())).status).toBe(200)
-    expect(resolve).toHaveBeenCalledTimes(1)
+    // Its options may be others now.
+    expect(resolve).toHaveBeenCalledTimes(2)
   })
 
   it('is copied if it is an array', async () => {
