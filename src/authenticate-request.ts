@@ -11,7 +11,7 @@ import {
   readHeaderCredential,
   syntaxRefusal,
 } from './http/credentials.ts'
-import { type Presented, presentedBy } from './http/presented.ts'
+import { type PresentedRequest, presentedBy } from './http/presented.ts'
 import type { ResourceRequest, ResponseHeaders } from './http-message.ts'
 import type { SenderConstraint } from './sender-constraint/sender-constraint.ts'
 import type { Seconds } from './util/time.ts'
@@ -38,7 +38,7 @@ export interface Authenticator {
     request: ResourceRequest,
     introspectionMaxAge: Seconds,
   ): Authenticated | Refusal | Promise<Authenticated | Refusal>
-  presentedBy(request: ResourceRequest): Presented
+  presentedBy(request: ResourceRequest): PresentedRequest
   /**
    * The outcome for a request that is presented again: the same one, unless something has changed that can change without a
    * new credential in the header: the form body, the client certificate, the time, or the age of the introspection response that

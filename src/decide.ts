@@ -12,7 +12,7 @@ import { type Guard, type GuardContext, unique } from './guards/guard.ts'
 import type { Guards } from './guards/route-guards.ts'
 import { type Scheme, schemeOf } from './http/credentials.ts'
 import type { Respond } from './http/error-response.ts'
-import { isSamePresented, type Presented } from './http/presented.ts'
+import { isSamePresented, type PresentedRequest } from './http/presented.ts'
 import type { ResourceRequest, ResponseHeaders } from './http-message.ts'
 import { checkModes } from './sender-constraint/route-mode.ts'
 import { createPrivateState } from './util/private-state.ts'
@@ -26,7 +26,7 @@ import type { Seconds } from './util/time.ts'
  * something else is another request: pools, sockets and queues use the same object for several.
  */
 interface RequestState {
-  readonly presented: Presented | undefined
+  readonly presented: PresentedRequest | undefined
   outcome: Authenticated | Refusal | Promise<Authenticated | Refusal>
   /** The maximum age of an introspection response that the guards so far accept. */
   introspectionMaxAge: Seconds
@@ -89,7 +89,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
   }
 
   /** `undefined` if the view of the adapter throws; then so does the authentication. */
-  function readPresented(request: ResourceRequest): Presented | undefined {
+  function readPresented(request: ResourceRequest): PresentedRequest | undefined {
     try {
       return authenticator.presentedBy(request)
     } catch {
@@ -99,7 +99,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
 
   function begin(
     request: ResourceRequest,
-    presented: Presented | undefined,
+    presented: PresentedRequest | undefined,
     { maxAge, list, scopes }: Guards,
   ): RequestState {
     const state = {

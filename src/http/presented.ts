@@ -2,7 +2,7 @@ import type { ResourceRequest } from '../http-message.ts'
 import { type CredentialSources, tokensElsewhere } from './credential-sources.ts'
 
 /** What a request presented when it was decided. A copy, because a request object can be used again. */
-export interface Presented {
+export interface PresentedRequest {
   readonly method: string
   readonly target: string
   readonly authorization: readonly string[]
@@ -22,7 +22,7 @@ export const presentedBy = (
   request: ResourceRequest,
   proves: boolean,
   sources: CredentialSources | undefined,
-): Presented => ({
+): PresentedRequest => ({
   method: request.method,
   target: request.target,
   authorization: request.authorization,
@@ -31,7 +31,7 @@ export const presentedBy = (
 })
 
 /** Whether it is the same request: a proof is valid for one method and target, and a decision for one credential. */
-export const isSamePresented = (one: Presented, other: Presented): boolean =>
+export const isSamePresented = (one: PresentedRequest, other: PresentedRequest): boolean =>
   one.method === other.method &&
   one.target === other.target &&
   isSameList(one.authorization, other.authorization) &&

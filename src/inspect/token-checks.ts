@@ -90,7 +90,7 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
       : result('audience', `aud names ${audience.join(' or ')}`, checkAudience(claims, rules)),
     result(
       'times',
-      'exp is present, and exp, nbf and iat are valid with a tolerance of 30 s (RFC 7519 §4.1.4-6)',
+      `exp is present, and exp, nbf and iat are valid with a tolerance of ${rules.clockTolerance} s (RFC 7519 §4.1.4-6)`,
       requireClaim(claims, 'exp') ?? checkTimesOf(claims, rules, now),
     ),
     result('claims', 'sub, client_id and jti are strings', checkStrings(claims)),

@@ -10,18 +10,18 @@ import type { Seconds } from '../util/time.ts'
 export interface Blame {
   succeeded(): void
   /** True if the server has failed, and not only for this token. */
-  isServers(error: UpstreamError, token: Presented): boolean
+  isServers(error: UpstreamError, token: IntrospectedToken): boolean
   /** The token failed, and then others go first for a while. @param pause seconds until the next request */
-  failed(token: Presented, pause: Seconds): void
-  justFailed(token: Presented): boolean
+  failed(token: IntrospectedToken, pause: Seconds): void
+  justFailed(token: IntrospectedToken): boolean
   /** Whether the request may be repeated. Not for a 500 while the server responds so to tokens that may be made up. */
-  mayRetry(error: UpstreamError, token: Presented): boolean
+  mayRetry(error: UpstreamError, token: IntrospectedToken): boolean
   /** True if the server may work for this token although others have failed. */
-  mayWorkFor(token: Presented): boolean
+  mayWorkFor(token: IntrospectedToken): boolean
 }
 
 /** A token that is to be introspected. */
-export interface Presented {
+export interface IntrospectedToken {
   readonly digest: string
   /** The issuer has called it active before, or has signed it: it is not made up. */
   readonly isSeen: boolean
@@ -43,7 +43,7 @@ export function createBlame(): Blame {
   /** Until when a 500 for a token that may be made up is expected. */
   let errorsUntil = Number.NEGATIVE_INFINITY
 
-  const justFailed = ({ digest }: Presented) => (failed?.get(digest) ?? 0) > monotonicNow()
+  const justFailed = ({ digest }: IntrospectedToken) => (failed?.get(digest) ?? 0) > monotonicNow()
 
   return {
     succeeded() {

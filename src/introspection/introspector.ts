@@ -8,7 +8,7 @@ import { type DeadlineTimer, deadlineTimer } from '../util/deadline-timer.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import { createSlots } from '../util/slots.ts'
 import type { Seconds } from '../util/time.ts'
-import { createBlame, type Presented } from './blame.ts'
+import { createBlame, type IntrospectedToken } from './blame.ts'
 import type { Introspect } from './request.ts'
 import type { IntrospectionResult } from './response.ts'
 import type { IntrospectorSettings } from './settings.ts'
@@ -24,6 +24,11 @@ export interface IntrospectionState {
   readonly retryIn: Seconds
 }
 
+/** A token as it is sent. */
+interface RawToken extends IntrospectedToken {
+  readonly raw: string
+}
+
 /**
  * Introspects the tokens of one issuer: with a deadline, one retry, a circuit breaker and a limit of requests at the same
  * time. Each issuer has its own, so that one that hangs does not delay the tokens of others.
@@ -33,7 +38,7 @@ export interface Introspector extends Pick<IntrospectorSettings, 'cache'> {
   /** Milliseconds in which an introspection succeeds or fails. */
   readonly deadline: number
   /** Refused at once while the circuit breaker is open, or if there is no usable response */
-  introspect(token: PresentedToken): Promise<IntrospectionResult | Refusal>
+  introspect(token: RawToken): Promise<IntrospectionResult | Refusal>
   /** True while the circuit breaker allows no request. */
   isOpen(): boolean
   state(): IntrospectionState
@@ -45,10 +50,6 @@ export interface RecordRules {
   readonly identity: string
   /** Authenticates the records. */
   readonly sealer: RecordSealer
-}
-
-export interface PresentedToken extends Presented {
-  readonly raw: string
 }
 
 /** What the introspection cache needs of one issuer. */
@@ -91,10 +92,10 @@ export function createIntrospector(
   const refuse = () => unavailable('introspection_unavailable', { cause: lastError, retryAfter: breaker.retryIn() })
 
   /** A token that just failed is no probe: it would close the way for all others again. */
-  const isBlocked = (token: Presented): boolean =>
+  const isBlocked = (token: IntrospectedToken): boolean =>
     breaker.isBlocked(blame.mayWorkFor(token)) || (breaker.status !== 'closed' && blame.justFailed(token))
 
-  async function introspect(token: PresentedToken): Promise<IntrospectionResult | Refusal> {
+  async function introspect(token: RawToken): Promise<IntrospectionResult | Refusal> {
     if (isBlocked(token)) return refuse()
     const time = deadlineTimer(deadline)
     let release: (() => void) | undefined
@@ -108,7 +109,7 @@ export function createIntrospector(
     }
   }
 
-  async function attemptFor(token: PresentedToken, time: DeadlineTimer): Promise<IntrospectionResult | Refusal> {
+  async function attemptFor(token: RawToken, time: DeadlineTimer): Promise<IntrospectionResult | Refusal> {
     const attempt = isBlocked(token) ? undefined : breaker.attempt(blame.mayWorkFor(token))
     if (!attempt) return refuse()
     try {
@@ -130,7 +131,7 @@ export function createIntrospector(
 
   async function withOneRetry(
     once: () => Promise<IntrospectionResult>,
-    token: PresentedToken,
+    token: RawToken,
     time: DeadlineTimer,
   ): Promise<IntrospectionResult> {
     try {

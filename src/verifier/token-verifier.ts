@@ -69,6 +69,9 @@ interface PendingToken {
   readonly introspectionMaxAge: Seconds
 }
 
+/** A token that was accepted before. */
+type CachedToken = (CachedJwt | CachedResponse) & { readonly verified: TokenData }
+
 /** Of introspection responses: the maximum age where the route states none. */
 export const ANY_AGE: Seconds = Number.POSITIVE_INFINITY
 /** The greatest clock tolerance of an issuer. */
@@ -92,11 +95,18 @@ export function createTokenVerifier(
   /** What began before the last invalidation is not cached. */
   let invalidations = 0
 
-  const isValidJwt = (jwt: CachedJwt, issuer: Issuer | undefined): boolean =>
-    issuer === jwt.issuer && jwt.issuer.local?.isStillValid(jwt) === true
+  function entryOf(digest: string, introspectionMaxAge: Seconds): CachedToken | undefined {
+    const entry = jwts.get(digest) ?? introspection.cached(digest, introspectionMaxAge)
+    return entry?.verified && (entry as CachedToken)
+  }
 
-  const isValidResponse = ({ response, issuer }: CachedResponse, current: Issuer | undefined): boolean =>
-    issuer === current && response.active && issuer.isCurrent(response.claims)
+  /** @param issuer the issuer of this name now: another one, if its options have changed */
+  function isStillValid(entry: CachedToken, issuer: Issuer | undefined): boolean {
+    if (issuer !== entry.issuer) return false
+    return 'response' in entry
+      ? entry.response.active && issuer.isCurrent(entry.response.claims)
+      : issuer.local?.isStillValid(entry) === true
+  }
 
   /** Checked at each use, because a token may be revoked after it was cached. */
   const revokedRefusal = (verified: TokenData, issuer: IntrospectionIssuer): Refusal | undefined =>
@@ -183,12 +193,9 @@ export function createTokenVerifier(
 
   function cached({ digest }: PresentedToken): TokenData | undefined {
     if (typeof digest !== 'string') return undefined
-    const jwt = jwts.get(digest)
-    const entry = jwt ?? introspection.cached(digest, ANY_AGE)
-    if (!entry?.verified) return undefined
-    const issuer = issuers.find(entry.issuer.name)
-    const isValid = 'response' in entry ? isValidResponse(entry, issuer) : isValidJwt(entry, issuer)
-    return isValid && !revokedRefusal(entry.verified, entry.issuer) ? entry.verified : undefined
+    const entry = entryOf(digest, ANY_AGE)
+    if (!entry || !isStillValid(entry, issuers.find(entry.issuer.name))) return undefined
+    return revokedRefusal(entry.verified, entry.issuer) ? undefined : entry.verified
   }
 
   return {
@@ -197,17 +204,15 @@ export function createTokenVerifier(
     async verify({ raw, digest }, introspectionMaxAge = ANY_AGE) {
       if (revocation?.loading) await revocation.loading
       const token = { raw, digest: typeof digest === 'string' ? digest : await digest, introspectionMaxAge }
-      const jwt = jwts.get(token.digest)
-      if (jwt) {
-        const issuer = await issuers.select(jwt.issuer.name)
-        if (issuer instanceof Refusal) return issuer
-        if (isValidJwt(jwt, issuer)) return introspectIfRequired(jwt.verified, jwt.issuer, token)
-      }
-      const entry = jwt ? undefined : introspection.cached(token.digest, introspectionMaxAge)
-      if (entry?.verified) {
+      const entry = entryOf(token.digest, introspectionMaxAge)
+      if (entry) {
         const issuer = await issuers.select(entry.issuer.name)
         if (issuer instanceof Refusal) return issuer
-        if (isValidResponse(entry, issuer)) return revokedRefusal(entry.verified, entry.issuer) ?? entry.verified
+        if (isStillValid(entry, issuer)) {
+          const { verified } = entry
+          if ('response' in entry) return revokedRefusal(verified, issuer) ?? verified
+          return introspectIfRequired(verified, issuer, token)
+        }
       }
       // Awaited here: to return the promise itself costs two more turns of the queue.
       return await verifyUncached(token)
