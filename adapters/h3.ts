@@ -3,7 +3,14 @@ import type { H3Event } from 'h3'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { H3v1Request, isV1, refuseV1 } from './internal/h3-v1.ts'
 import { serveEndpoint } from './internal/node-endpoint.ts'
-import { fieldLines, type NodeMessage, peerAddress, peerCertificate } from './internal/node-message.ts'
+import {
+  fieldLines,
+  methodOf,
+  type NodeMessage,
+  peerAddress,
+  peerCertificate,
+  targetOf,
+} from './internal/node-message.ts'
 import { setHeaders } from './internal/node-response.ts'
 import { formOf, readUnused, respondTo, toResponse, WebRequest } from './internal/web.ts'
 
@@ -95,6 +102,15 @@ const MISMOUNTED =
   '[requireScope("read")] }); or wrap a handler, requireScope("read")(handler)'
 
 class H3Request extends WebRequest<H3Event> {
+  // On Node, those of the original request, because `withBase()` changes the URL.
+  override get method(): string {
+    return methodOf(this.#message) ?? super.method
+  }
+
+  override get target(): string {
+    return targetOf(this.#message) ?? super.target
+  }
+
   form(limit: number): Promise<FormBody> {
     return formOf(readUnused(this.request, limit))
   }

@@ -14,7 +14,14 @@ import {
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { ENDPOINT, guardOf, type Mounted, marked } from './internal/mounted.ts'
-import { fieldLines, type NodeMessage, peerAddress, peerCertificate } from './internal/node-message.ts'
+import {
+  fieldLines,
+  methodOf,
+  type NodeMessage,
+  peerAddress,
+  peerCertificate,
+  targetOf,
+} from './internal/node-message.ts'
 import { serversBy } from './internal/servers.ts'
 import { formOf, readText, respondTo, toResponse, WebRequest } from './internal/web.ts'
 
@@ -156,6 +163,14 @@ function bindByEnv<Scope extends string, Claims>(
 }
 
 class HonoRequest extends WebRequest<Context> {
+  override get method(): string {
+    return methodOf(messageOf(this.native)) ?? super.method
+  }
+
+  override get target(): string {
+    return targetOf(messageOf(this.native)) ?? super.target
+  }
+
   form(limit: number): Promise<FormBody> {
     return formOf(readBody(this.native, limit))
   }
@@ -173,7 +188,10 @@ class HonoRequest extends WebRequest<Context> {
   }
 }
 
-/** On Node, Hono's adapter exposes the original request, whose `rawHeaders` keep repeated header lines apart. */
+/**
+ * On Node, Hono's adapter exposes the original request, whose `rawHeaders` keep repeated header lines apart. It has the method
+ * and the URL as received, which `app.mount()` and `methodOverride()` change.
+ */
 const messageOf = (context: Context): NodeMessage | undefined =>
   (context.env as { incoming?: NodeMessage } | undefined)?.incoming
 

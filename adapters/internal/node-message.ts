@@ -1,5 +1,11 @@
 /** What we use of an `IncomingMessage`, or of its replacement in tests and serverless runtimes. */
 export interface NodeMessage {
+  readonly method?: string | undefined
+  /** The method as received, where middleware such as method-override has changed `method`. */
+  readonly originalMethod?: string
+  readonly url?: string | undefined
+  /** The target as received, where a router has changed `url`. */
+  readonly originalUrl?: string
   readonly rawHeaders?: readonly string[]
   readonly socket?: NodeSocket | null
 }
@@ -41,6 +47,16 @@ function rawLines(name: string, raw: readonly string[]): readonly string[] {
   }
   return lines
 }
+
+/**
+ * The method as received. A framework that creates a `Request` for an application mounted in it, or in another framework,
+ * may give it another method or URL.
+ */
+export const methodOf = (message: NodeMessage | undefined): string | undefined =>
+  message?.originalMethod ?? message?.method
+
+/** The target as received. */
+export const targetOf = (message: NodeMessage | undefined): string | undefined => message?.originalUrl ?? message?.url
 
 /** The DER of the client's TLS certificate. Its issuer is not checked here. */
 export function peerCertificate(message: NodeMessage | undefined): Uint8Array | undefined {

@@ -1,12 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { FormBody, Peer, ResourceRequest } from 'bearward'
-import { fieldLines, peerAddress, peerCertificate } from './node-message.ts'
+import { fieldLines, type NodeMessage, peerAddress, peerCertificate } from './node-message.ts'
 
 /** What `node:http` and the frameworks on it have in common of a request. */
 export interface NodeFrameworkRequest {
   readonly method?: string | undefined
-  /** The method as received, where middleware such as method-override has changed `method`. */
-  readonly originalMethod?: string
   readonly url?: string | undefined
   /** The target as received, where a router has changed `url`. */
   readonly originalUrl?: string
@@ -20,7 +18,7 @@ export interface NodeFrameworkRequest {
 export class NodeRequest<Native extends object> implements ResourceRequest<Native> {
   readonly native: Native
   protected readonly request: NodeFrameworkRequest
-  readonly #message: IncomingMessage
+  readonly #message: IncomingMessage & NodeMessage
   #authorization: readonly string[] | undefined
 
   /** @param request what has method, target and headers, if that is not the framework's own request */
@@ -32,12 +30,13 @@ export class NodeRequest<Native extends object> implements ResourceRequest<Nativ
     this.#message = message
   }
 
+  // Of Node's own request first: it has what was received before the framework of this request got it.
   get method(): string {
-    return this.request.originalMethod ?? this.request.method ?? 'GET'
+    return this.#message.originalMethod ?? this.request.method ?? 'GET'
   }
 
   get target(): string {
-    return this.request.originalUrl ?? this.request.url ?? '/'
+    return this.#message.originalUrl ?? this.request.originalUrl ?? this.request.url ?? '/'
   }
 
   get authorization(): readonly string[] {

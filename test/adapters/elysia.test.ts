@@ -105,6 +105,36 @@ describe('a guard', () => {
     },
   )
 
+  it.each([
+    { aot: true, status: 401 },
+    { aot: false, status: 200 },
+  ])(
+    'with aot: $aot, what is mounted behind it responds with $status: docs/elysia.md warns',
+    async ({ aot, status }) => {
+      const { plugin, protect } = resourceServer(options)
+      const mounted = () => new Response('reached')
+      const app = new Elysia({ aot })
+        .use(plugin())
+        .guard({ protect: true }, (group) => group.mount('/mounted', mounted))
+      expect((await send(app, '/mounted/orders')).status).toBe(status)
+      const outermost = new Elysia({ aot }).onRequest(protect() as never).mount('/mounted', mounted)
+      expect((await send(outermost, '/mounted/orders')).status).toBe(401)
+    },
+  )
+
+  it('of an instance guards the app that uses it only as a global hook: docs/elysia.md warns', async () => {
+    const { protect } = resourceServer(options)
+    const statusWith = async (instance: unknown) =>
+      (
+        await send(
+          new Elysia().use(instance as Elysia).get('/orders', () => 'reached'),
+          '/orders',
+        )
+      ).status
+    expect(await statusWith(new Elysia().onBeforeHandle(protect()))).toBe(200)
+    expect(await statusWith(new Elysia().onBeforeHandle({ as: 'global' }, protect() as never))).toBe(401)
+  })
+
   it('does not read a body that the handler does not use', async () => {
     const { protect } = resourceServer(options)
     const app = new Elysia().post('/orders', ({ request }) => String(request.bodyUsed), { beforeHandle: protect() })
