@@ -82,6 +82,16 @@ describe('the endpoint', () => {
     expect(bench.issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
   })
 
+  it('given as a URL says nothing about the metadata if it fails: the keys do not need it again', async () => {
+    const server = bench.server({}, { jwksCache: { cooldown: 1 } })
+    expect((await send(server, await bench.issuer.sign())).status).toBe(200)
+    bench.endpoint.reply = (_request, response) => response.writeHead(404).end()
+    expect((await send(server, bench.opaque())).status).toBe(503)
+    const next = await bench.issuer.rotate()
+    expect((await send(server, await bench.issuer.sign({}, {}, next))).status).toBe(200)
+    expect(bench.issuer.hits).toMatchObject({ metadata: 1, keys: 2 })
+  })
+
   const BAD_METADATA: Readonly<Record<string, (issuer: string, endpoint: string) => object>> = {
     'no endpoint': (issuer) => ({ issuer }),
     'an endpoint that is not a URL': (issuer) => ({ issuer, introspection_endpoint: '/introspect' }),

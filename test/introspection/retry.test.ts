@@ -176,6 +176,13 @@ describe('the deadline', () => {
     expect((await send(server, bench.opaque())).status).toBe(503)
   })
 
+  it('leaves discovery that is slow but in time alone', async () => {
+    const { onMetadata } = bench.issuer
+    bench.issuer.onMetadata = (request, response) => setTimeout(onMetadata, 50, request, response)
+    const server = bench.server({}, { introspection: { client: CLIENT, deadline: 5 } })
+    expect((await send(server, bench.opaque())).status).toBe(200)
+  })
+
   it('leaves an endpoint that is slow but in time alone', async () => {
     const { respondByToken } = bench.endpoint
     bench.endpoint.reply = (...args) => setTimeout(respondByToken, 300, ...args)

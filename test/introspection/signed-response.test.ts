@@ -32,7 +32,11 @@ const header = (over: Members = {}): Members => ({
 })
 
 /** The outcome of a request whose token gets this response, and the error that the operator sees, with the reason of its cause. */
-async function outcomeOf(response: string, issuer: Partial<IssuerOptions> = {}) {
+async function outcomeOf(
+  response: string,
+  issuer: Partial<IssuerOptions> = {},
+  type = 'application/token-introspection+jwt',
+) {
   const server = createResourceServer({
     resource: RESOURCE,
     issuer: {
@@ -42,7 +46,7 @@ async function outcomeOf(response: string, issuer: Partial<IssuerOptions> = {}) 
       ...issuer,
     },
     clock: () => NOW,
-    fetch: async () => new Response(response, { headers: { 'content-type': 'application/token-introspection+jwt' } }),
+    fetch: async () => new Response(response, { headers: { 'content-type': type } }),
   })
   const { status, reason } = await send(server, 'an-opaque-token')
   const { code, message, cause } = introspectionOf(server)?.lastError ?? {}
@@ -105,6 +109,15 @@ describe('a signed response is refused (I8, RFC 9701 §5, §8)', () => {
   it.each([NOW - 30, 0, String(NOW + 60), null])('that expires at %j', async (exp) => {
     await refused('it has expired', { exp })
   })
+
+  it.each(['application/json', 'application/jwt', 'text/plain', 'application/token-introspection+json'])(
+    'as %s (§5)',
+    async (type) => {
+      expect(await outcomeOf(signed(header(), claims(), ES256), {}, type)).toBe(
+        `503 introspection_unavailable content_type ${ENDPOINT}: the Content-Type of the response is not accepted`,
+      )
+    },
+  )
 
   it('of an algorithm that the issuer does not use', async () => {
     const response = signed(header({ alg: 'PS256', kid: PS256.kid }), claims(), PS256)

@@ -173,6 +173,15 @@ describe('metadata whose introspection endpoint fails is read again after ten se
     expect(timesRead()).toBe(read + 1)
   })
 
+  it('and not before it has failed', async () => {
+    const { jwt, opaque } = statuses()
+    publish(complete())
+    expect(await jwt()).toBe(200)
+    clock.advance(100)
+    expect(await opaque()).toBe(200)
+    expect(timesRead()).toBe(1)
+  })
+
   it('and while the metadata fails as well, at most one request in ten seconds waits for it', async () => {
     const { opaque } = statuses()
     publish({ ...complete(), introspection_endpoint: 'http://127.0.0.1:1/introspect' })
