@@ -209,68 +209,6 @@ function contract(open: () => IntrospectionStore | Promise<IntrospectionStore>):
 describe('a Map', () => contract(() => new Map()))
 describe('Keyv', () => contract(() => new Keyv()))
 
-describe('claims', () => {
-  const records = new Map<string, string>()
-  const claims = new Set<string>()
-  beforeEach(() => {
-    records.clear()
-    claims.clear()
-  })
-  const store = {
-    get: (key: string) => records.get(key),
-    set: async (key: string, value: string) => void records.set(key, value),
-    claim: async (key: string) => !claims.has(key) && Boolean(claims.add(key)),
-    release: async (key: string) => void claims.delete(key),
-  }
-
-  it('end once the response has been written, and not before', async () => {
-    const slow: IntrospectionStore = {
-      ...store,
-      set: async (key, value) => {
-        await new Promise((resolve) => setTimeout(resolve, 20))
-        return store.set(key, value)
-      },
-    }
-    const token = activeToken()
-    expect((await send(server(slow), token)).status).toBe(200)
-    expect((await send(server(store), token)).status).toBe(200)
-    expect(endpoint.calls()).toBe(1)
-  })
-
-  it('are not used if another process wrote the record between a read and a claim', async () => {
-    const token = activeToken()
-    await send(server(store), token)
-    await vi.waitUntil(() => records.size > 0 && claims.size === 0, POLL)
-    // The first read came before the other process wrote.
-    const looks = vi.fn(store.get).mockReturnValueOnce(undefined)
-    expect((await send(server({ ...store, get: looks }), token)).status).toBe(200)
-    expect(looks).toHaveBeenCalledTimes(2)
-    expect(endpoint.calls()).toBe(1)
-    await vi.waitUntil(() => claims.size === 0, POLL)
-  })
-
-  it('end with a failed introspection request', async () => {
-    const token = activeToken()
-    endpoint.reply = (_request, response) => response.writeHead(400).end()
-    expect((await send(server(store), token)).status).toBe(503)
-    await vi.waitUntil(() => claims.size === 0, POLL)
-    endpoint.reply = endpoint.respondByToken
-    expect((await send(server(store), token)).status).toBe(200)
-  })
-
-  it('are not waited for by a route that accepts no shared response', async () => {
-    const token = activeToken()
-    const held = endpoint.hold()
-    // A waiting request would take longer than the test does.
-    const introspection = { endpoint: endpoint.url, client: CLIENT, deadline: 20 }
-    const servers = [server(store, {}, { introspection }), server(store, {}, { introspection })]
-    const all = servers.map(async (one) => one.verify(token, { maxAge: 0 }))
-    await vi.waitUntil(() => held.waiting.length === 2, POLL)
-    held.release()
-    expect(await Promise.all(all)).toHaveLength(2)
-  })
-})
-
 describeWithRedis(
   'Redis',
   () => {

@@ -18,6 +18,21 @@ export function useMonotonicClock(): { advance(seconds: number): void } {
   }
 }
 
+/** The same, and timers fire by this clock: for tests without sockets, of what happens after a timeout. */
+export function useClockWithTimers(): { advance(milliseconds: number): Promise<void> } {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+  return {
+    advance: async (milliseconds) => {
+      await vi.advanceTimersByTimeAsync(milliseconds)
+    },
+  }
+}
+
 /** One clock for `count` concurrent sequences: it advances when all of them have requested it. */
 export function moveTogether(count: number, advance: (seconds: number) => void): (seconds: number) => Promise<void> {
   const waiting: (() => void)[] = []
