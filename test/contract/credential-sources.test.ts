@@ -226,7 +226,7 @@ describe('R8: options', () => {
   const wrong: Record<string, readonly [object, RegExp]> = {
     'a header with another meaning, in any case': [{ header: 'COOKIE' }, /credentials.header cannot be cookie/],
     'a header with a space': [{ header: 'a b' }, /credentials.header must be the name/],
-    'a cookie without a name': [{ cookie: { origins: [APP] } }, /credentials.cookie.name is missing/],
+    'a cookie without a name': [{ cookie: { origins: [APP] } }, /cookie.name is missing: the cookie that contains/],
     'a cookie whose name has a separator': [{ cookie: { name: 'a;b' } }, /credentials.cookie.name must be the name/],
     'an origin with a path': [{ cookie: { name: 'a', origins: [`${APP}/`] } }, /origins\[0\] must be an origin/],
     'the origin null': [{ cookie: { name: 'a', origins: ['null'] } }, /origins\[0\] must be an absolute URL/],

@@ -136,6 +136,16 @@ describe('R1: the reader of the Authorization header', () => {
     expect(read(['Digest username="a\\\\", Bearer b'])).toEqual({ reason: 'several_credentials' })
   })
 
+  it('a quote that is not closed quotes nothing: what follows its commas may be a parameter, or a credential', () => {
+    expect(read(['Digest username="a, realm=c'])).toBe('none')
+    expect(read(['Digest username="a, Bearer b'])).toEqual({ reason: 'several_credentials' })
+  })
+
+  it.each(['/', '='])('finds no token after the scheme without a space: %j ends its name (RFC 9110 §11.4)', (end) => {
+    expect(read([`Bearer${end}abc`])).toEqual({ reason: 'credentials_syntax' })
+    expect(read([`Bearer${end}`])).toEqual({ reason: 'credentials_syntax' })
+  })
+
   it('a parameter may have white space before its equals sign (RFC 9110 §11.2)', () => {
     expect(read(['Digest username="a", realm ="c"'])).toBe('none')
     expect(read(['Digest username="a", realm\t= "c"'])).toBe('none')

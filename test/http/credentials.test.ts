@@ -30,6 +30,16 @@ it('a form may have a member named like one of JavaScript (RFC 6750 §2.2)', asy
   expect(await readCredential(request([], form), policy)).toEqual({ scheme: 'Bearer', token: 'a', place: 'form' })
 })
 
+it('a token elsewhere has no scheme and is a bearer token (RFC 9449 §7.2)', async () => {
+  const credentials = { header: 'x-token', cookie: undefined, webSocketProtocol: false }
+  const headers = () => ['a']
+  expect(await readCredential({ ...request([]), headers }, { ...policy, credentials })).toEqual({
+    scheme: 'Bearer',
+    token: 'a',
+    place: 'elsewhere',
+  })
+})
+
 it('a token over the limit names the option', async () => {
   const refusal = (await readCredential(request(['Bearer aaaaaaaaaaa']), policy)) as Refusal
   expect(refusal).toBeInstanceOf(Refusal)

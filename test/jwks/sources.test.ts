@@ -45,6 +45,31 @@ describe('keys from a URL', () => {
   })
 })
 
+/** The timers that would keep this process alive. */
+const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+
+describe('keys that are discovered', () => {
+  it('leave no timer behind, whether they load or not (K10)', async () => {
+    const documents: Readonly<Record<string, object>> = {
+      [`${issuer.url}/.well-known/openid-configuration`]: { issuer: issuer.url, jwks_uri: `${issuer.url}/jwks` },
+      [`${issuer.url}/jwks`]: published(),
+    }
+    let fails = true
+    const server = createResourceServer({
+      resource: RESOURCE,
+      issuer: issuer.url,
+      fetch: async (input) => (fails ? new Response(null, { status: 500 }) : Response.json(documents[String(input)])),
+    })
+    const before = timers()
+    await expect(server.ready()).rejects.toMatchObject({ status: 503 })
+    expect(timers()).toBeLessThanOrEqual(before)
+    fails = false
+    clock.advance(2)
+    await server.ready()
+    expect(timers()).toBeLessThanOrEqual(before)
+  })
+})
+
 describe('a static set', () => {
   it('never expires and sends no request', async () => {
     const server = serverWith(published())

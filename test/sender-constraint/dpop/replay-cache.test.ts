@@ -50,6 +50,19 @@ describe('the share of one key (RFC 9449 §11.1)', () => {
     }
   })
 
+  it('is a quarter of what is free, times the fraction that is free, and at least one proof', () => {
+    expect(flood(1, 4).taken).toEqual([1])
+    expect(flood(12, 100).taken).toEqual([18, 13, 9, 8, 6, 5, 4, 3, 3, 3, 2, 2])
+  })
+
+  it('is used up when it is reached', () => {
+    // With 8 of 16 free, it is 8 / 4 × 8 / 16 = 1.
+    const used = createUsedProofs(16, LIFETIME)
+    for (let key = 0; key < 7; key++) expect(use(used, `${key}`, `${key}`)).toBe(true)
+    expect(use(used, '0', 'second of 0')).toBe(true)
+    expect(use(used, '1', 'second of 1')).toBe('share')
+  })
+
   it('is the one in the docs', () => {
     const rows = readPage('docs/dpop.md').text.matchAll(/^\| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|$/gm)
     const documented = [...rows].map(([, ...cells]) => cells.map((cell) => Number(cell.replace(',', ''))))
