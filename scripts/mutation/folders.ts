@@ -15,8 +15,8 @@ const tests = (folder: string, names: string): readonly string[] =>
   names.split(' ').map((name) => `test/${folder}/${name}.test.ts`)
 
 /**
- * Tests about documents, about what other adapters than the one of node:http do, and those that take too long or read
- * the name of their own file.
+ * Tests about documents, about what other adapters than the one of node:http do, about what is chosen when a process starts,
+ * and those that take too long or read the name of their own file.
  */
 export const LEFT_OUT: readonly string[] = [
   'is the one in the docs',
@@ -28,9 +28,15 @@ export const LEFT_OUT: readonly string[] = [
   'regardless of their number',
   'refuse no request',
   'discovery, cooldown and back-off outlive an evicted tenant',
+  'the portable engine is used',
+  'does not lock out the others',
+  'free for others, minus one per key',
 ]
 
-/** The quickest first: the first test that fails ends the run of a mutant. */
+/**
+ * The quickest tests first: the first one that fails ends the run of a mutant. What is in another folder of the list follows
+ * it, and has tests of its own.
+ */
 export const FOLDERS: readonly Folder[] = [
   {
     path: 'src/http',
@@ -81,6 +87,7 @@ export const FOLDERS: readonly Folder[] = [
         'unrecorded-keys binding nonce clock proof proof-key target-uri replay-guard replay-cache',
       ),
       ...tests('sender-constraint/mtls', 'certificate-field client-certificate'),
+      ...tests('sender-constraint', 'portable'),
       ...tests('contract', 'dpop sender-constraint mtls'),
     ],
   },
@@ -101,6 +108,23 @@ export const FOLDERS: readonly Folder[] = [
       ...tests(
         'introspection',
         'blame introspector custom-introspector signed-response record local-checks wrong-shapes older-responses real-responses lifetimes request client-secret client-other client-assertion introspected introspect-function introspected-jwt store-secret forget retry breaker single-flight short-lives repeated-token routing faults resolved-issuers',
+      ),
+      ...tests('jwks', 'changed-metadata'),
+      ...tests('attacks', 'opaque-store'),
+    ],
+  },
+  // In these, nearly every test above runs what is changed: a minute for each survivor.
+  { path: 'src/introspection/without-token.ts', tests: tests('introspection', 'repeated-token') },
+  {
+    path: 'src/sender-constraint/dpop/replay-cache.ts',
+    tests: tests('sender-constraint/dpop', 'replay-cache replay-guard unrecorded-keys'),
+  },
+  {
+    path: 'src/introspection/cache',
+    tests: [
+      ...tests(
+        'introspection',
+        'record local-cache shared-cache response-cache shared-source shared-claims older-responses lifetimes forget introspected store-secret introspected-jwt resolved-issuers repeated-token',
       ),
       ...tests('attacks', 'opaque-store'),
     ],

