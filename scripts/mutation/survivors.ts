@@ -273,6 +273,12 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
     { why: 'readResponse refuses any other value', changes: [['active !== true', 'false']] },
     { why: 'a function that ends returns undefined', changes: [['{\n    return undefined\n  }', '{}']] },
   ],
+  'src/introspection/without-token.ts': [
+    {
+      why: 'what has no escapes stays the same; the condition saves the work',
+      changes: [['/[%\\\\]/', '/[^%\\\\]/']],
+    },
+  ],
   'src/introspection/cache/introspection-cache.ts': [
     {
       why: 'what is abandoned is not joined; to keep it only takes memory',

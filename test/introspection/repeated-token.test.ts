@@ -1,5 +1,6 @@
 import { introspected, scope } from 'bearward'
 import { describe, expect, it } from 'vitest'
+import { withoutToken } from '../../src/introspection/without-token.ts'
 import { activeResponse } from '../support/issuer/introspection-endpoint.ts'
 import { send, until } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
@@ -68,6 +69,28 @@ describe.each(Object.entries(REPEATED))('a response that repeats the token %s', 
     expect((await other.verify(TOKEN)).claims).toEqual(first.claims)
     expect(bench.endpoint.calls()).toBe(1)
   })
+})
+
+it('what has escapes, but not the token, stays as it is', () => {
+  const claims = {
+    rate: '100 %',
+    path: 'C:\\temp',
+    link: 'https://as.example/?a=%20b',
+    raw: '{"a":"\\u0041"}',
+    signs: '\\\\%',
+  }
+  expect(withoutToken({ active: true, claims }, TOKEN, 'digest')).toEqual({ active: true, claims })
+  expect(withoutToken({ active: false }, TOKEN, 'digest')).toEqual({ active: false })
+})
+
+it('four layers of escapes are decoded, and no more: each costs a pass over the text', () => {
+  const escaped = (layers: number): string => (layers === 0 ? TOKEN : encodeURIComponent(escaped(layers - 1)))
+  const noteOf = (note: string) => {
+    const response = withoutToken({ active: true, claims: { note } }, TOKEN, 'digest')
+    return response.active ? response.claims.note : undefined
+  }
+  expect(noteOf(escaped(4))).toMatch(/^sha256:/)
+  expect(noteOf(escaped(5))).toBe(escaped(5))
 })
 
 it('no member is lost: what restricts a token still does', async () => {
