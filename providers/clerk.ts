@@ -18,6 +18,8 @@ const checked = shape({
 /**
  * Session tokens of Clerk. They have no `aud` and no scopes; `clients` are the origins that may request them.
  *
+ * **Tokens of JWT templates, which are for other services, are accepted as well**, unless you require `sid` on every route.
+ *
  * @throws {ConfigurationError} a wrong argument, such as `clerk.clients`
  */
 export function clerk(options: ClerkOptions): IssuerOptions {

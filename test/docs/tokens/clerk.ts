@@ -1,8 +1,12 @@
 import { kind, type Provider } from './shape.ts'
 
 // https://clerk.com/docs/guides/sessions/session-tokens
+// https://clerk.com/docs/guides/sessions/jwt-templates
 
 const ISSUER = 'https://clerk.example.com'
+
+/** What only the tokens of sessions have. */
+const NO_SESSION = { sid: undefined, v: undefined, sts: undefined, fva: undefined, o: undefined }
 
 export const clerk: Provider = async (internet) => {
   const instance = await internet.authority({ issuer: ISSUER, keysAt: `${ISSUER}/.well-known/jwks.json` })
@@ -22,6 +26,8 @@ export const clerk: Provider = async (internet) => {
   return {
     'a session token': () => session(),
     'of a session that is not complete': () => session({ sts: 'pending' }),
+    'of a JWT template, for another service': () =>
+      session({ aud: 'https://db.example.com', jti: '10db7f531a90cb2faea4', ...NO_SESSION }),
     'for another origin': () => session({ azp: 'https://other.example.com' }),
     'without `azp`': () => session({ azp: undefined }),
     'of another instance': () => session({ iss: 'https://clerk.other.example' }),
