@@ -3,7 +3,7 @@ import { type KeyReport, keyReports, probe } from '../../src/inspect/index.ts'
 import { visible } from '../visible.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
 import { fixFor } from './fixes.ts'
-import type { ObservedFetch } from './observed-fetch.ts'
+import { type ObservedFetch, withoutQuery } from './observed-fetch.ts'
 
 const MAX_KEYS = 100
 const MAX_BYTES = 512 * 1024
@@ -18,8 +18,9 @@ export async function checkKeySet(
   observed: ObservedFetch,
 ): Promise<readonly Finding[]> {
   const probed = await probe(url, observed.fetch)
-  if (probed.fault) return [problem('keys', `${url}: ${probed.fault.message}`, fixFor(probed.fault, observed))]
-  return evaluateKeySet(probed.json, url, algorithms, sizes.bind(undefined, probed.bytes))
+  const place = withoutQuery(url)
+  if (probed.fault) return [problem('keys', `${place}: ${probed.fault.message}`, fixFor(probed.fault, observed))]
+  return evaluateKeySet(probed.json, place, algorithms, sizes.bind(undefined, probed.bytes))
 }
 
 /** @param place where the set comes from */

@@ -50,7 +50,7 @@ export function observedFetch(onRequest: (what: string) => void, send: Fetch = g
 }
 
 /** Some providers require an API key in the query. */
-const withoutQuery = (url: string): string => url.replace(/[?#].*$/, '')
+export const withoutQuery = (url: string): string => url.replace(/[?#].*$/, '')
 
 /** `Date` is truncated to seconds (RFC 9110 §6.6.1), and `Age` seconds old if it comes from a cache (RFC 9111 §5.1). */
 function offsetOf(headers: Headers, now: number): number | undefined {

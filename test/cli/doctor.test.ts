@@ -280,6 +280,20 @@ describe('with an issuer that has one defect', () => {
 })
 
 describe('no secrets in the output', () => {
+  it.each(['empty', 'down'])('not the query of a URL, which may be an API key: the key set is %s', async (what) => {
+    const issuer = await createTestIssuer({ server: createServer(), resource: RESOURCE })
+    if (what === 'empty') issuer.respondWith(() => Response.json({ keys: [] }), 'keys')
+    else issuer.goDown('keys')
+    const keys = `${issuer.issuer}/jwks`
+    const args = ['doctor', '--resource', RESOURCE, '--issuer', issuer.issuer, '--keys', `${keys}?key=canary`]
+    for (const more of [[], ['--json']]) {
+      const { stdout, stderr } = await bearward([...args, ...more])
+      expect(stdout).toContain(keys)
+      expect(stdout + stderr).not.toContain('canary')
+    }
+    await issuer.stop()
+  })
+
   it.each(['nothing', 'redirect', 'html', 'cut_off'] as const)(
     'neither secret nor token, with %s wrong',
     async (wrong) => {
