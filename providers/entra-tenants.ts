@@ -4,7 +4,10 @@ import type { IssuerResolver } from '../src/issuers/options.ts'
 import { audiences } from './internal/arguments.ts'
 import { LOGIN, SCOPE_CLAIMS, tenantId, tenantOf, v2Issuer } from './internal/entra-issuer.ts'
 
-/** Which tenants are served: their IDs, or an object that looks an ID up, such as in a database. */
+/**
+ * Which tenants are served: their IDs, or an object that looks an ID up, such as a `Set` or one with a database behind it.
+ * An array is published in the metadata of the API.
+ */
 export type EntraTenants = readonly string[] | { has(tenantId: string): boolean | Promise<boolean> }
 
 /** Arguments of {@link entraTenants}. */
