@@ -48,8 +48,11 @@ export type EntryMembers = {
     | undefined
 }
 
-/** The clock tolerance of an issuer is 60 seconds at most; both `iat` and `exp` may differ by it. */
-export const LATE: Seconds = 120
+/** The greatest clock tolerance of an issuer. */
+export const MAX_TOLERANCE: Seconds = 60
+
+/** Both `iat` and `exp` may differ by the tolerance. */
+export const LATE: Seconds = 2 * MAX_TOLERANCE
 
 /** An id that no one can guess, so that what names it comes from someone who has read it. */
 // As JSON, because V8 would keep the 20 pieces that it makes a UUID of: 490 bytes instead of 56.

@@ -1,5 +1,5 @@
 import type { NumericDate } from '../util/time.ts'
-import type { RevocationEntry } from './entry.ts'
+import { MAX_TOLERANCE, type RevocationEntry } from './entry.ts'
 
 /** Entries by the user, session, client or token that they name. */
 export interface NamedEntries {
@@ -55,9 +55,6 @@ export function createNamedEntries(): NamedEntries {
     },
   }
 }
-
-/** The greatest clock tolerance of an issuer. */
-const MAX_TOLERANCE = 60
 
 /** No later token is covered. */
 const latestOf = ({ before, tolerant }: RevocationEntry): NumericDate =>

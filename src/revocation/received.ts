@@ -1,5 +1,5 @@
 import type { NumericDate } from '../util/time.ts'
-import type { EntryMembers } from './entry.ts'
+import { type EntryMembers, MAX_TOLERANCE } from './entry.ts'
 import { issuedAt, type Receiver } from './receiver.ts'
 import { Rejection } from './rejection.ts'
 import type { RevocationIndex } from './revocation-index.ts'
@@ -49,8 +49,9 @@ export function createReceived({ index, size, now, isOnly, add }: ReceivedParts)
 
   return async (members, token) => {
     index.sweep(now())
-    // One that was received before, or that another process received, or that is covered by another one.
-    if (index.includes(members, issuedAt(token))) return undefined
+    // One that was received before, or that another process received, or that is covered by another one. The sender's clock
+    // may be ahead of ours: an entry that was made so much earlier still lasts long enough (`LATE`).
+    if (index.includes(members, issuedAt(token) - MAX_TOLERANCE)) return undefined
     const key = JSON.stringify(members)
     const existing = adding.get(key)
     if (existing) return existing

@@ -114,6 +114,19 @@ describe('a revocation that adds nothing takes no place, and no write', () => {
     expect([shared.records.length, (await parts.revoked.list()).length]).toEqual([1, 1])
   })
 
+  it.each([{}, { sid: 's-1' }, { sid: 's-1', sub: undefined }])(
+    'nor does one that is sent again while the clock of its issuer is ahead: %o',
+    async (claims) => {
+      const shared = createSharedStore()
+      const parts = join(shared, receiving(10))
+      for (let round = 0; round < 20; round++) {
+        expect(await signOut(parts, { ...claims, iat: NOW + 29, exp: NOW + 120 })).toBe(200)
+        parts.clock.now += 1
+      }
+      expect([shared.records.length, (await parts.revoked.list()).length]).toEqual([1, 1])
+    },
+  )
+
   it('nor does one of a user that the application has revoked for every issuer', async () => {
     const shared = createSharedStore()
     const parts = join(shared, receiving(10))
