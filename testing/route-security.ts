@@ -75,7 +75,8 @@ async function foundIn(app: object): Promise<readonly Found[]> {
   const has = (...names: readonly string[]) => names.every((name) => name in app)
   if (has('getHttpAdapter', 'init')) return nestRoutes(app as NestApp)
   if (has('printRoutes', 'ready')) return fastifyRoutes(app as FastifyApp)
-  if (has('routes', 'fetch')) return honoRoutes(app as HonoApp)
+  // Elysia has routes as well.
+  if (has('routes', 'fetch', 'notFound')) return honoRoutes(app as HonoApp)
   if (typeof app === 'function' && has('use', 'param')) return expressRoutes(app)
   throw new TypeError('bearward: pass an application of Express, Fastify, Hono or Nest')
 }

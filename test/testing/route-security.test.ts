@@ -5,6 +5,7 @@ import * as forFastify from 'bearward/fastify'
 import bearward from 'bearward/fastify/plugin'
 import * as forHono from 'bearward/hono'
 import { expectAllProtected, routeSecurity } from 'bearward/testing'
+import { Elysia } from 'elysia'
 import express from 'express'
 import express4 from 'express4'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -412,7 +413,7 @@ describe('expectAllProtected (N9)', () => {
     await expect(expectAllProtected(app, { except: [exception] })).rejects.toThrow(TypeError)
   })
 
-  it.each([{}, () => ok(), Object.assign(() => {}, { use() {} })])(
+  it.each([{}, () => ok(), Object.assign(() => {}, { use() {} }), new Elysia().get('/orders', ok)])(
     'refuses what is not an application',
     async (value) => {
       await expect(routeSecurity(value)).rejects.toThrow(TypeError)
