@@ -207,7 +207,11 @@ async function cachedForm({ req }: Context): Promise<string> {
   return new URLSearchParams(texts).toString()
 }
 
-/** Called after the handler: headers set earlier would be missing in a `Response` that the handler creates itself. */
+/**
+ * Called after the handler: headers set earlier would be missing in a `Response` that the handler creates itself. Hono copies
+ * it, and the response to an upgrade cannot be copied.
+ */
 function setHeaders(context: Context, headers: HttpResponse['headers']): void {
+  if (context.res.status < 200) return
   for (const [name, value] of Object.entries(headers)) context.header(name, value)
 }
