@@ -1,8 +1,8 @@
 import { goalTable } from '../lib/goals.mjs'
 import { describeMachine, describeVersions } from '../lib/machine.mjs'
 import { micros, middleHalf, percent, perSecond, table, times } from '../lib/markdown.mjs'
-import { partsSection } from './parts/section.mjs'
-import { basesOf, leastBusy, linesOf, MAX_ADDED } from './summary.mjs'
+import { aboveUnavoidable, partsSection } from './parts/section.mjs'
+import { basesOf, leastBusy, linesOf, MAX_ABOVE } from './summary.mjs'
 import { requestKinds } from './variants.mjs'
 
 /**
@@ -119,13 +119,17 @@ function goalsOf(figures, kind, title) {
   const own = linesOf(figures, kind).filter((line) => line.kind === 'bearward')
   return own.flatMap(({ framework, added: { median: added } }) => {
     const what = `${framework}, ${title.toLowerCase()}`
-    const { best } = basesOf(figures, kind, framework)
+    const { best, hand } = basesOf(figures, kind, framework)
     const limit = TENFOLD.includes(kind) ? best / 10 : best
     const goal = TENFOLD.includes(kind) ? 'a tenth of the time the best peer adds' : 'less than the best peer adds'
     const ahead = { goal, measured: `${micros(added)} of ${micros(best)} µs`, reached: added <= limit }
     if (!TENFOLD.includes(kind)) return [{ what, ...ahead }]
+    // The parts are routes of one process, and so the better comparison; they are measured for JWTs only.
+    const above = kind === 'seen' ? aboveUnavoidable(figures, framework).median : added - hand
+    const than = kind === 'seen' ? 'what no guard can omit' : 'the hand-written check'
+    const most = `at most ${MAX_ABOVE} µs above ${than}`
     return [
-      { what, goal: `at most ${MAX_ADDED} µs added`, measured: `${micros(added)} µs`, reached: added <= MAX_ADDED },
+      { what, goal: most, measured: `${micros(above)} µs`, reached: above <= MAX_ABOVE },
       { what: '', ...ahead },
     ]
   })

@@ -8,8 +8,8 @@ import { requestKinds, takes, variants } from './variants.mjs'
  * @typedef {import('./variants.mjs').Kind} Kind
  */
 
-/** Microseconds that a guard may add to a request with a token that it knows: the goal. */
-export const MAX_ADDED = 5
+/** Microseconds that a guard may add to what no guard can omit, for a token that it knows: the goal. */
+export const MAX_ABOVE = 3
 
 /**
  * The summary of all pairs for one server and one kind of request.
