@@ -1,20 +1,18 @@
 import { type AccessToken, type TokenData, type VerifiedToken, verifiedToken } from '../access-token/access-token.ts'
-import { narrowedToken } from '../access-token/narrowed-token.ts'
 import type { ScopeGraph } from '../access-token/scope-graph.ts'
 import { createScopeReader } from '../access-token/scopes.ts'
 import { createTokenReader } from '../access-token/token-reader.ts'
 import type { StandardSchema } from '../claims/standard-schema.ts'
 import type { CacheSize } from '../config/cache-size.ts'
-import { invalidClaim, invalidToken, Refusal, tooLarge, unavailable } from '../errors/refusal.ts'
+import { invalidClaim, invalidToken, Refusal, tooLarge } from '../errors/refusal.ts'
 import type { IntrospectionCache } from '../introspection/cache/introspection-cache.ts'
 import type { CachedResponse } from '../introspection/cache/local-cache.ts'
-import type { IntrospectionRequest } from '../introspection/cache/source.ts'
-import type { IntrospectionIssuer } from '../introspection/introspector.ts'
 import type { Issuer } from '../issuers/issuer.ts'
 import type { Issuers } from '../issuers/issuer-registry.ts'
 import { createHeaderReader, type HeaderLimits } from '../jwt/header.ts'
 import { digestOf } from '../util/digest.ts'
 import type { Seconds } from '../util/time.ts'
+import { createIntrospectionVerifier, type PendingToken, requestFor } from './introspection-verifier.ts'
 import { type CachedJwt, createJwtCache } from './jwt-cache.ts'
 import type { AttachedRevocation } from './revocation.ts'
 import { formatOf } from './token-format.ts'
@@ -62,13 +60,6 @@ export interface PresentedToken {
   readonly digest: string | Promise<string>
 }
 
-/** A token that is being verified, and the maximum age of its introspection response. */
-interface PendingToken {
-  readonly raw: string
-  readonly digest: string
-  readonly introspectionMaxAge: Seconds
-}
-
 /** A token that was accepted before. */
 type CachedToken = (CachedJwt | CachedResponse) & { readonly verified: TokenData }
 
@@ -109,19 +100,20 @@ export function createTokenVerifier(
   }
 
   /** Checked at each use, because a token may be revoked after it was cached. */
-  const revokedRefusal = (verified: TokenData, issuer: IntrospectionIssuer): Refusal | undefined =>
+  const revokedRefusal = (verified: TokenData, issuer: Pick<Issuer, 'clockTolerance'>): Refusal | undefined =>
     revocation?.check(verified, issuer.clockTolerance)
+  const introspected = createIntrospectionVerifier(introspection, reader, readScopes, revokedRefusal)
 
   async function verifyUncached(token: PendingToken): Promise<TokenData | Refusal> {
     const parsed = formatOf(token.raw, rules)
     if (parsed instanceof Refusal) return parsed
     const { jwt, issuerName } = parsed
-    if (!jwt && issuerName === undefined) return introspectOpaque(issuers.forOpaque(token.raw), token)
+    if (!jwt && issuerName === undefined) return introspected.verifyOpaque(issuers.forOpaque(token.raw), token)
     if (jwt && !Object.hasOwn(jwt.claims, 'iss')) return invalidClaim('missing_claim', 'iss')
     const name = jwt?.claims.iss ?? issuerName
     const issuer = issuers.find(name) ?? (await issuers.select(name))
     if (issuer instanceof Refusal) return issuer
-    if (!jwt || !issuer.local) return introspectOpaque(issuer, token)
+    if (!jwt || !issuer.local) return introspected.verifyOpaque(issuer, token)
     const begin = invalidations
     const verifiedBy = jwts.keyOf(token.digest)
     const valid = await issuer.local.verify(jwt, verifiedBy)
@@ -146,43 +138,7 @@ export function createTokenVerifier(
   function introspectIfRequired(verified: TokenData, issuer: Issuer, token: PendingToken) {
     const revoked = revokedRefusal(verified, issuer)
     if (revoked || token.introspectionMaxAge === ANY_AGE) return revoked ?? verified
-    return introspectVerified(verified, issuer, token)
-  }
-
-  async function introspectVerified(verified: TokenData, issuer: Issuer, token: PendingToken) {
-    const entry = await introspect(issuer, token, true)
-    if (entry instanceof Refusal) return entry
-    if (!entry.response.active) return invalidToken('inactive')
-    const { claims } = entry.response
-    return (
-      issuer.checkResponseForJwt(claims, verified) ??
-      revokedRefusal(verified, issuer) ??
-      narrowedToken(verified, claims, issuer.scopeClaims, readScopes)
-    )
-  }
-
-  /** Introspects a token that only its issuer can read. */
-  async function introspectOpaque(issuer: Issuer | undefined, token: PendingToken): Promise<TokenData | Refusal> {
-    if (!issuer) return invalidToken('malformed')
-    const entry = await introspect(issuer, token, false)
-    if (entry instanceof Refusal) return entry
-    if (!entry.response.active) return invalidToken('inactive')
-    const { claims } = entry.response
-    const refusal = entry.issuer.checkResponse(claims)
-    if (refusal) return refusal
-    const read = await reader.validate({ format: 'opaque', claims, violation: undefined }, issuer)
-    if (read instanceof Refusal) return read
-    if (read.immutable) entry.verified = read.verified
-    return revokedRefusal(read.verified, issuer) ?? read.verified
-  }
-
-  /** @param isSeen whether the issuer has signed the token */
-  async function introspect(issuer: Issuer, token: PendingToken, isSeen: boolean): Promise<CachedResponse | Refusal> {
-    const request = requestFor(issuer, token, isSeen)
-    // Issuers that are resolved at run time could not be checked when the route was set up.
-    return request
-      ? introspection.introspect(request, token.introspectionMaxAge)
-      : unavailable('introspection_unavailable', { cause: new Error(CANNOT_INTROSPECT) })
+    return introspected.verifyJwt(verified, issuer, token)
   }
 
   function present(raw: string): PresentedToken | Refusal {
@@ -261,15 +217,4 @@ export function createTokenVerifier(
     },
     sizes: () => ({ jwt: jwts.size(), ...introspection.sizes() }),
   }
-}
-
-const CANNOT_INTROSPECT = 'bearward: introspected() needs introspection or introspect in the options of the issuer'
-
-function requestFor(
-  issuer: Issuer,
-  { raw, digest }: Pick<PendingToken, 'raw' | 'digest'>,
-  isSeen = false,
-): IntrospectionRequest | undefined {
-  const { introspector } = issuer
-  return introspector && { issuer, introspector, raw, digest, isSeen }
 }
