@@ -99,6 +99,19 @@ describe('the share of one key (RFC 9449 §11.1)', () => {
     expect(used.roomIn('key 0')).toBe(85)
   })
 
+  it('a key whose proofs have all expired waits for its own again, not for those of others', () => {
+    const pass = stopTime()
+    const used = createUsedProofs(50, LIFETIME)
+    expect(used.roomIn('key')).toBe(0)
+    use(used, 'key', 'first')
+    pass(LIFETIME)
+    use(used, 'other', 'x')
+    pass(5_000)
+    use(used, 'key', 'second')
+    expect(used.roomIn('key')).toBe(85)
+    expect(used.roomIn('new')).toBe(80)
+  })
+
   it('a client that stays within its share is never refused, however long it continues', () => {
     const pass = stopTime()
     const used = createUsedProofs(100, LIFETIME)
@@ -158,5 +171,19 @@ describe('a wall clock that is set back, by any amount (D7)', () => {
     }
     for (let key = 0; key < 499; key++) expect(use(used, `key ${key}`, `${key}`, 1000 + key)).toBe(false)
     expect(use(used, 'new', 'x', 2000)).toBe(true)
+  })
+
+  it('of as many keys as there may be proofs, each has its own time; beyond that, older proofs of any key are refused', () => {
+    const pass = stopTime()
+    const used = createUsedProofs(2, LIFETIME)
+    const expired = (key: string, issuedAt: number) => {
+      expect(use(used, key, `${key} ${issuedAt}`, issuedAt)).toBe(true)
+      pass(LIFETIME)
+    }
+    expired('a', 1000)
+    expired('b', 1001)
+    expired('c', 1000)
+    expect(use(used, 'new', 'x', 1000)).toBe(false)
+    expect(use(used, 'new', 'x', 1001)).toBe(true)
   })
 })
