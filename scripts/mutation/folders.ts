@@ -73,6 +73,7 @@ export const FOLDERS: readonly Folder[] = [
       ...tests('jwt', 'select-key profile-report-only engines'),
       ...tests('verifier', 'narrowed jwt-cache'),
       ...tests('revocation', 'logout'),
+      ...tests('introspection', 'signed-response'),
       ...tests('status-list', 'status-list'),
       ...tests('events', 'events'),
       ...tests('corpus', 'tokens'),

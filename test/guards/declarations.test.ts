@@ -17,6 +17,7 @@ import { resourceServer as expressServer } from 'bearward/express'
 import { resourceServer as fastifyServer } from 'bearward/fastify'
 import { resourceServer as honoServer } from 'bearward/hono'
 import { describe, expect, it } from 'vitest'
+import { requestWith } from '../support/upstream/requests.ts'
 
 const options = { resource: 'https://api.example.com', issuer: 'https://auth.example.com' }
 const server = createResourceServer(options)
@@ -74,6 +75,8 @@ describe('A6: invalid guards', () => {
       'seconds',
     ],
     ['protect with null', () => server.guards(loose(null)), 'protect[0]', 'must be a guard'],
+    ['dpop with an unknown mode', () => dpop(loose('on')), 'dpop', 'got "on"'],
+    ['mtls with an unknown mode', () => mtls(loose('on')), 'mtls', 'got "on"'],
   ])('%s', (_, attempt, option, says) => {
     const thrown = problem(attempt)
     expect(thrown.option).toBe(option)
@@ -165,5 +168,19 @@ describe('guards are values', () => {
     const guard = scope(...names)
     names.length = 0
     expect(guard.scopes).toEqual(['a', 'b'])
+  })
+})
+
+describe('the mode of a route decides which schemes its challenge offers (RFC 9449 §7.1)', () => {
+  const proving = createResourceServer({ ...options, dpop: 'accept' })
+
+  it.each([
+    ['off', ['Bearer']],
+    ['accept', ['Bearer', 'DPoP']],
+    ['report-only', ['Bearer', 'DPoP']],
+    ['require', ['DPoP']],
+  ] as const)('%s: %j', async (mode, schemes) => {
+    const thrown = await proving.authenticate(requestWith(undefined), [dpop(mode)]).catch((error) => error)
+    expect(proving.respond(thrown).headers['WWW-Authenticate']?.match(/\w+(?= realm=)/g)).toEqual(schemes)
   })
 })
