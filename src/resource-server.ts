@@ -89,7 +89,7 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
    * match, in this process. Other processes use what they have cached until it expires. What a predicate throws is
    * rethrown after all tokens have been tried; those for which it throws are removed.
    *
-   * @throws {Error} if the shared store could not be reached; the caches of this process are cleared anyway
+   * @throws {Error} if the shared store, or its issuer's options, could not be reached; this process is cleared anyway
    */
   forget(tokenOrPredicate: string | ((token: VerifiedToken<Claims, Scope>) => boolean)): Promise<void>
   /**

@@ -147,6 +147,13 @@ export function createTokenVerifier(
     return { raw, digest: digestOf(raw) }
   }
 
+  /** The issuer of a JWT whose introspection responses may be in the shared store, although this process has not loaded it. */
+  async function issuerToLoad(raw: string): Promise<Issuer | Refusal | undefined> {
+    const parsed = present(raw) instanceof Refusal ? undefined : formatOf(raw, rules)
+    const name = parsed instanceof Refusal ? undefined : parsed?.jwt?.claims.iss
+    return typeof name !== 'string' || issuers.loaded(name) ? undefined : issuers.select(name)
+  }
+
   function cached({ digest }: PresentedToken): TokenData | undefined {
     if (typeof digest !== 'string') return undefined
     const entry = entryOf(digest, ANY_AGE)
@@ -189,7 +196,11 @@ export function createTokenVerifier(
       const digest = typeof hash === 'string' ? hash : await hash
       jwts.delete(digest)
       const requests = issuers.all().flatMap((issuer) => requestFor(issuer, { raw, digest }) ?? [])
-      if (await introspection.forget(digest, requests)) return
+      const local = introspection.forget(digest, requests)
+      const issuer = await issuerToLoad(raw)
+      const isUnknown = issuer instanceof Refusal && issuer.status === 503
+      const more = issuer instanceof Refusal ? undefined : issuer && requestFor(issuer, { raw, digest })
+      if ((await local) && (!more || (await introspection.forget(digest, [more]))) && !isUnknown) return
       throw new Error('bearward: the shared store did not delete the token; other processes may still use its entry')
     },
     forgetWhere(matches) {

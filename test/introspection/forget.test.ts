@@ -1,6 +1,7 @@
-import type { ResourceServer } from 'bearward'
+import { createResourceServer, type ResourceServer } from 'bearward'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { activeResponse } from '../support/issuer/introspection-endpoint.ts'
+import { activeResponse, CLIENT } from '../support/issuer/introspection-endpoint.ts'
+import { RESOURCE } from '../support/issuer/issuer.ts'
 import { send, until } from '../support/upstream/requests.ts'
 import { useBench } from './kit.ts'
 
@@ -83,6 +84,38 @@ describe('one token', () => {
     const other = bench.server({}, {}, { stores: { introspection: store } })
     await other.forget(token)
     expect((await send(other, token)).status).toBe(401)
+  })
+
+  it('is deleted from the shared store by a server that has not loaded its issuer', async () => {
+    const store = new Map<string, string>()
+    const { url } = bench.issuer
+    let isKnown = true
+    const start = () =>
+      createResourceServer({
+        resource: RESOURCE,
+        issuer: {
+          allow: {
+            has(issuer) {
+              if (isKnown) return issuer === url
+              throw new Error('no database')
+            },
+          },
+          resolve: () => ({ keys: null, introspection: { endpoint: bench.endpoint.url, client: CLIENT } }),
+        },
+        stores: { introspection: store, secret: 'a secret of at least thirty-two bytes' },
+      })
+    const token = await bench.issuer.sign()
+    bench.endpoint.responses.set(token, activeResponse({ iss: url }))
+    await start().verify(token)
+    await until(() => store.size === 1, 'the record')
+    isKnown = false
+    await expect(start().forget(token)).rejects.toThrow('did not delete')
+    isKnown = true
+    await start().forget(token)
+    expect(store.size).toBe(0)
+    // It names no issuer that is trusted, or none at all.
+    for (const other of [await bench.issuer.sign({ iss: 'https://other.example' }), 'opaque', 'a.b.c'])
+      await start().forget(other)
   })
 
   it('a JWT is invalidated, too: it is verified again', async () => {
