@@ -1,4 +1,4 @@
-import { ConfigurationError, type ResourceServerOptions } from 'bearward'
+import { ConfigurationError, createResourceServer, type ResourceServerOptions } from 'bearward'
 import { type CliContext, EXIT, type ExitCode, fromEnvironment, fromStandardInput, UsageError } from '../context.ts'
 import { DOCTOR_HELP } from '../help.ts'
 import { readOptions, scopesOf, type Values } from '../options.ts'
@@ -46,12 +46,25 @@ export async function doctor(args: readonly string[], context: CliContext): Prom
 async function targetOf(values: DoctorOptions, context: CliContext): Promise<Target | ConfigurationError> {
   const options = await optionsOf(values, context)
   if (options instanceof ConfigurationError) return options
+  const issuers = problemIn(options) ?? (await issuersOf(options, values.issuer))
+  if (issuers instanceof ConfigurationError) return issuers
   return {
     options,
-    issuers: await issuersOf(options, values.issuer),
+    issuers,
     scopes: scopesOf(values.scope) ?? [],
     api: apiOf(values),
     token: await tokenOf(values, context),
+  }
+}
+
+/** What the application's own call would throw. */
+function problemIn(options: ResourceServerOptions): ConfigurationError | undefined {
+  try {
+    createResourceServer(options).close()
+    return undefined
+  } catch (thrown) {
+    if (thrown instanceof ConfigurationError) return thrown
+    throw thrown
   }
 }
 

@@ -32,7 +32,6 @@ export async function runChecks(target: Target, onRequest: (what: string) => voi
   const found: Finding[] = []
   let server: ResourceServer
   try {
-    createResourceServer(target.options).close()
     server = serverFor(target.issuers, target, observed, BOTH, found)
   } catch (thrown) {
     if (thrown instanceof ConfigurationError) return [wrongOption(thrown)]

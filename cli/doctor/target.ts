@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { IssuerOptions, IssuerResolver, ResourceServerOptions } from 'bearward'
+import { ConfigurationError, type IssuerOptions, type IssuerResolver, type ResourceServerOptions } from 'bearward'
 import { UsageError } from '../context.ts'
 
 /** The configuration to check. */
@@ -47,8 +47,11 @@ export async function optionsIn(file: string): Promise<ResourceServerOptions> {
 export async function issuersOf(
   { issuer }: ResourceServerOptions,
   chosen: string | undefined,
-): Promise<readonly IssuerOptions[]> {
-  if (isResolver(issuer)) return [await resolved(issuer, chosen)]
+): Promise<readonly IssuerOptions[] | ConfigurationError> {
+  if (isResolver(issuer)) {
+    const one = await resolved(issuer, chosen)
+    return one instanceof ConfigurationError ? one : [one]
+  }
   const all = [issuer].flat().map((one) => (typeof one === 'string' ? { issuer: one } : one)) as IssuerOptions[]
   const found = chosen === undefined ? all : all.filter((one) => one.issuer === chosen)
   if (found.length === 0) throw new UsageError('--issuer is not among the issuers in --config')
@@ -58,14 +61,33 @@ export async function issuersOf(
 const isResolver = (issuer: unknown): issuer is IssuerResolver =>
   typeof issuer === 'object' && issuer !== null && 'allow' in issuer && 'resolve' in issuer
 
-async function resolved({ allow, resolve }: IssuerResolver, chosen: string | undefined): Promise<IssuerOptions> {
+async function resolved(
+  { allow, resolve }: IssuerResolver,
+  chosen: string | undefined,
+): Promise<IssuerOptions | ConfigurationError> {
   const [first] = Array.isArray(allow) ? (allow as readonly string[]) : allow instanceof Set ? [...allow] : []
   const issuer = chosen ?? (first as string | undefined)
   if (issuer === undefined)
     throw new UsageError('--config finds its issuers at run time: pass one of them with --issuer')
   const isAllowed = Array.isArray(allow)
     ? allow.includes(issuer)
-    : await (allow as { has(issuer: string): unknown }).has(issuer)
+    : await called('issuer.allow.has()', () => (allow as { has(issuer: string): unknown }).has(issuer))
+  if (isAllowed instanceof ConfigurationError) return isAllowed
   if (isAllowed !== true) throw new UsageError('--issuer is not allowed by the resolver in --config')
-  return { issuer, ...(await resolve(issuer)) }
+  const found = await called('issuer.resolve()', () => resolve(issuer))
+  if (found instanceof ConfigurationError) return found
+  if (typeof found !== 'object' || found === null)
+    return new ConfigurationError('issuer.resolve()', 'must return an object with the options of the issuer')
+  return { issuer, ...found }
+}
+
+/** What a function of the configuration returns. */
+async function called<T>(option: string, call: () => T): Promise<Awaited<T> | ConfigurationError> {
+  try {
+    return await call()
+  } catch (thrown) {
+    // A preset may throw one. The message of any other error may contain a secret.
+    if (thrown instanceof ConfigurationError) return thrown
+    return new ConfigurationError(option, `failed (${thrown instanceof Error ? thrown.name : typeof thrown})`)
+  }
 }

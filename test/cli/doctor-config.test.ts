@@ -100,6 +100,31 @@ describe('--config (N7)', () => {
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('not allowed') })
   })
 
+  const WRONG_RESOLVERS: readonly (readonly [problem: string, issuer: string, ...args: string[]])[] = [
+    ['issuer.allow.has() failed (Error)', `{ allow: { has() { throw new Error('${SECRET}') } }, resolve: () => ({}) }`],
+    [
+      'issuer.resolve() failed (TypeError)',
+      `{ allow: ['https://a.example'], resolve: () => Promise.reject(new TypeError('${SECRET}')) }`,
+    ],
+    ['issuer.resolve() must return an object', `{ allow: ['https://a.example'], resolve() {} }`],
+    ['issuer.resolve must be', `{ allow: ['https://a.example'], resolve: 7 }`],
+    ['issuer.allow must be', `{ allow: null, resolve: () => ({}) }`],
+    ['issuer is missing', 'undefined'],
+    ['issuer must be', 'null'],
+    ['issuer[0] must be', `[null, 'https://a.example']`],
+  ]
+  it.each(WRONG_RESOLVERS)('one finding: %s', async (problem, text) => {
+    const value = text === 'undefined' ? '' : `, issuer: ${text}`
+    const path = await file(
+      `wrong-${WRONG_RESOLVERS.findIndex(([one]) => one === problem)}.mjs`,
+      `export default { resource: ${json(RESOURCE)}${value} }`,
+    )
+    const { code, problems } = await doctor(['--config', path, '--issuer', 'https://a.example'])
+    expect(problems).toMatchObject([{ area: 'options', message: expect.stringContaining(problem) }])
+    expect(problems[0]?.message).not.toContain(SECRET)
+    expect(code).toBe(1)
+  })
+
   it('reports an option that is wrong, and one that has no effect', async () => {
     const wrong = await file('wrong.json', json({ resource: RESOURCE, issuer: issuer.issuer, audiance: 'x' }))
     expect((await doctor(['--config', wrong])).problems).toMatchObject([
