@@ -9,9 +9,15 @@ export function respond(response: ServerResponse, { status, headers, body }: Htt
     response.statusCode = status
     for (const name in headers) response.setHeader(name, headers[name] as string)
     if (status !== 204) response.setHeader('Content-Length', Buffer.byteLength(body)) // RFC 9110 §8.6
-    response.end(body)
+    response.end(takesBody(response) ? body : undefined)
   })
 }
+
+/**
+ * Node throws for a body in the response to HEAD with `rejectNonStandardBodyWrites`. What counts is the method that it has
+ * received, since without a body that was announced, the client would take the next response for it.
+ */
+const takesBody = (response: ServerResponse): boolean => (response as { _hasBody?: boolean })._hasBody !== false
 
 /**
  * Sets headers of a response that the handler will write.
