@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { ConfigurationError } from '../errors/errors.ts'
 import { invalidToken, Refusal, unavailable } from '../errors/refusal.ts'
-import { REFRESH_FROM } from '../jwks/freshness.ts'
+import { refreshPoint } from '../jwks/freshness.ts'
 import { redactError } from '../upstream/redact-error.ts'
 import { isEqual } from '../util/is-equal.ts'
 import { monotonicNow } from '../util/runtime.ts'
@@ -76,7 +76,6 @@ const PAUSE = 30_000
 /** Issuers that are resolved at run time, a bounded number of them loaded. */
 function resolvedIssuers(settings: ResolverSettings, context: IssuerParts): Issuers {
   const { events } = context
-  const maxAge = settings.maxAge * 1000
   const shared = createSharedState(settings.alive, true)
   // An evicted issuer is not closed, so that requests waiting for its keys succeed. It has no work beyond them.
   const loaded = new LRUCache<string, Loaded>({
@@ -114,7 +113,8 @@ function resolvedIssuers(settings: ResolverSettings, context: IssuerParts): Issu
     const issuer =
       earlier && isEqual(earlier.settings, options) ? earlier.issuer : createIssuer(options, context, shared)
     const now = monotonicNow()
-    loaded.set(name, { issuer, settings: options, refreshAt: now + REFRESH_FROM * maxAge, staleAt: now + maxAge })
+    const refreshAt = now + refreshPoint(settings.maxAge) * 1000
+    loaded.set(name, { issuer, settings: options, refreshAt, staleAt: now + settings.maxAge * 1000 })
     return issuer
   }
 

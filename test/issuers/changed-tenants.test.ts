@@ -56,7 +56,7 @@ it('they apply in the background before that, if there are requests', async () =
   const { tenant, outcome, resolve } = serverWith({ maxAge: 100 })
   expect(await outcome()).toBe(200)
   tenant.options = { keys: keySetOf(kit.strict) }
-  clock.advance(71)
+  clock.advance(81)
   expect(await outcome()).toBe(200)
   await until(() => resolve.mock.results.length === 2)
   await new Promise((done) => setTimeout(done, 5))
