@@ -1,4 +1,12 @@
-import type { AccessToken, Endpoint, FormBody, GuardLike, JwtClaims, RequestBody } from 'bearward'
+import {
+  type AccessToken,
+  ConfigurationError,
+  type Endpoint,
+  type FormBody,
+  type GuardLike,
+  type JwtClaims,
+  type RequestBody,
+} from 'bearward'
 import { type Context, Elysia } from 'elysia'
 import { InternalError } from './internal/as-error.ts'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
@@ -94,19 +102,19 @@ const metadataOf = (metadata: Endpoint) =>
 const pluginOf = <Scope extends string, Claims>(bound: Bound<Scope, Claims>) =>
   new Elysia({ name: 'bearward', seed: bound }).use(bound.metadata()).macro({
     requireScope: (scopes: readonly [Scope, ...Scope[]]) => ({
-      resolve: tokenAfter(bound, bound.requireScope(...scopes)),
+      resolve: tokenAfter(bound, bound.requireScope(...listIn('requireScope', scopes))),
       introspect: putFalsyLast,
     }),
     requireAnyScope: (scopes: readonly [Scope, ...Scope[]]) => ({
-      resolve: tokenAfter(bound, bound.requireAnyScope(...scopes)),
+      resolve: tokenAfter(bound, bound.requireAnyScope(...listIn('requireAnyScope', scopes))),
       introspect: putFalsyLast,
     }),
     protect: (guards: Required<Scope, Claims>) => ({
-      resolve: tokenAfter(bound, bound.protect(...(guards === true ? [] : guards))),
+      resolve: tokenAfter(bound, bound.protect(...(guards === true ? [] : listIn('protect', guards)))),
       introspect: putFalsyLast,
     }),
     optionalAuth: (guards: Required<Scope, Claims>) => {
-      const guard = bound.optionalAuth(...(guards === true ? [] : guards))
+      const guard = bound.optionalAuth(...(guards === true ? [] : listIn('optionalAuth', guards)))
       return {
         resolve: observed(async (context) => {
           await guard(context)
@@ -116,6 +124,15 @@ const pluginOf = <Scope extends string, Claims>(bound: Bound<Scope, Claims>) =>
       }
     },
   })
+
+/** Elsewhere in Elysia, `false` turns an option off. Here that would be a route without a guard that looks like one with it. */
+function listIn<List extends readonly unknown[]>(option: string, value: List): List {
+  if (Array.isArray(value)) return value
+  throw new ConfigurationError(
+    option,
+    'must be a list, or true for protect and optionalAuth; leave it out for an open route',
+  )
+}
 
 /** Elysia 1.4 drops every hook of a route, guards as well, if its first option is falsy: `{ cache: false, … }`. */
 function putFalsyLast(options: Record<string, unknown>): void {

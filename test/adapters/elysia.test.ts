@@ -71,6 +71,18 @@ describe('the plugin (F5)', () => {
     expect((await send(app, '/admin', authorization)).status).toBe(403)
   })
 
+  it.each([
+    { protect: false },
+    { protect: null },
+    { optionalAuth: false },
+    { requireScope: undefined },
+    { requireAnyScope: 'admin' },
+  ])('fails at the route for an option that is no list of guards: %j', (own) => {
+    expect(() => new Elysia().use(plugin()).get('/a', () => 'a', own as object)).toThrow(
+      /option (protect|optionalAuth|requireScope|requireAnyScope) must be a list/,
+    )
+  })
+
   it('fails at the route for a scope that is not declared', () => {
     expect(() =>
       new Elysia().use(plugin()).get('/a', () => 'a', { requireScope: ['read:order'] as unknown as ['admin'] }),
@@ -121,6 +133,19 @@ describe('a guard', () => {
       expect((await send(outermost, '/mounted/orders')).status).toBe(401)
     },
   )
+
+  it('is dropped if the first option of its guard() is falsy: docs/elysia.md warns', async () => {
+    const { plugin, protect } = resourceServer(options)
+    const statusWith = async (own: object) =>
+      (
+        await send(
+          new Elysia().use(plugin()).guard(own, (group) => group.get('/orders', () => 'reached')),
+          '/orders',
+        )
+      ).status
+    expect(await statusWith({ cache: false, beforeHandle: protect() })).toBe(200)
+    expect(await statusWith({ cache: false, protect: true })).toBe(401)
+  })
 
   it('of an instance guards the app that uses it only as a global hook: docs/elysia.md warns', async () => {
     const { protect } = resourceServer(options)
