@@ -33,6 +33,8 @@ export const firebase: Provider = async (internet) => {
         provider_id: 'anonymous',
         firebase: { sign_in_provider: 'anonymous' },
       }),
+    'of a user of a tenant of Identity Platform': () =>
+      user({ firebase: { identities: {}, sign_in_provider: 'password', tenant: 'customer-1-ab1cd' } }),
     'of another project': () => user({ iss: 'https://securetoken.google.com/other-project-2', aud: 'other-project-2' }),
     'a session cookie': () => user({ iss: `https://session.firebase.google.com/${PROJECT}` }),
     'a custom token': () =>
