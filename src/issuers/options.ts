@@ -106,7 +106,7 @@ export interface JwksCacheOptions {
 
 /** Issuers that are only known at run time, such as one per tenant. */
 export interface IssuerResolver {
-  /** The trusted issuers, by their exact strings: an array, a `Set`, or any object with `has()`. A value that cannot be an issuer is refused at construction. Only an array is published in the metadata of the API. */
+  /** The trusted issuers, by their exact strings: an array, a `Set`, or any object with `has()`. A value that cannot be an issuer is refused at construction. `has()` must compare exactly: many databases ignore case and accents, so that another tenant of the same authorization server could pass for yours. Only an array is published in the metadata of the API. */
   readonly allow: readonly string[] | { has(issuer: string): boolean | Promise<boolean> }
   /** Returns the options of a trusted issuer; called for its first token, and again before they are `maxAge` old. If it fails, the request gets 503, unless there are earlier options, which are then used. Wrong options also emit a `configuration` event. */
   readonly resolve: (issuer: string) => Omit<IssuerOptions, 'issuer'> | Promise<Omit<IssuerOptions, 'issuer'>>
