@@ -1,7 +1,8 @@
 import type { JwtClaims } from './access-token/jwt-claims.ts'
 import { ALL_FEATURES } from './features/all.ts'
 import type { ResourceServerOptions } from './options.ts'
-import { createServer, type ResourceServer } from './resource-server.ts'
+import { createServer } from './resource-server.ts'
+import type { ResourceServer } from './server-api.ts'
 
 /**
  * Creates a resource server from plain options.

@@ -1,6 +1,7 @@
 import type { JwtClaims } from '../access-token/jwt-claims.ts'
 import { NO_FEATURES } from '../features/none.ts'
-import { createServer, type ResourceServer } from '../resource-server.ts'
+import { createServer } from '../resource-server.ts'
+import type { ResourceServer } from '../server-api.ts'
 import type { JwtResourceServerOptions } from './options.ts'
 
 /**

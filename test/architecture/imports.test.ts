@@ -71,13 +71,18 @@ const inJwt = isIn('src/jwt')
 const httpAndJwtAreIndependent: Rule = (modules) =>
   violations(modules, ({ path }, { file }) => (inHttp(path) && inJwt(file)) || (inJwt(path) && inHttp(file)))
 
-/** They state which features a server has. */
-const CREATORS = ['src/create-resource-server.ts', 'src/jwt-only/create-resource-server.ts']
+/** Those that create a server state which features it has. */
+const JOINING = [
+  'src/index.ts',
+  'src/resource-server.ts',
+  'src/create-resource-server.ts',
+  'src/jwt-only/create-resource-server.ts',
+]
 
 const onlyTheResourceServerJoinsSteps: Rule = (modules) =>
   violations(
-    modules.filter(({ path }) => inCore(path) && path !== 'src/index.ts' && !CREATORS.includes(path)),
-    (_, { file }) => file === 'src/resource-server.ts' || file === 'src/index.ts',
+    modules.filter(({ path }) => inCore(path) && !JOINING.includes(path)),
+    (_, { file }) => ['src/resource-server.ts', 'src/server-api.ts', 'src/index.ts'].includes(file ?? ''),
   )
 
 const INDEXES = [

@@ -14,7 +14,7 @@ describe('what is copied from pages and examples', () => {
     const texts = [
       ...readPages().map(({ path, text }) => ({ name: path, text })),
       ...examples,
-      ...['src/guards/guard.ts', 'src/resource-server.ts'].map((name) => ({
+      ...['src/guards/guard.ts', 'src/server-api.ts'].map((name) => ({
         name,
         text: readFileSync(join(ROOT, name), 'utf8'),
       })),
