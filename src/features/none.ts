@@ -28,6 +28,7 @@ const BEARER_ONLY: SenderConstraint = {
 }
 
 const NO_RESPONSES: IntrospectionCache = {
+  isShared: false,
   introspect: async () => unavailable('introspection_unavailable'),
   cached: () => undefined,
   forget: async () => true,

@@ -195,12 +195,16 @@ export function createTokenVerifier(
       // Without awaiting where possible: the next request with this token may already be on its way.
       const digest = typeof hash === 'string' ? hash : await hash
       jwts.delete(digest)
-      const requests = issuers.all().flatMap((issuer) => requestFor(issuer, { raw, digest }) ?? [])
-      const local = introspection.forget(digest, requests)
-      const issuer = await issuerToLoad(raw)
-      const isUnknown = issuer instanceof Refusal && issuer.status === 503
-      const more = issuer instanceof Refusal ? undefined : issuer && requestFor(issuer, { raw, digest })
-      if ((await local) && (!more || (await introspection.forget(digest, [more]))) && !isUnknown) return
+      const forgetAt = (some: readonly Issuer[]) =>
+        introspection.forget(
+          digest,
+          some.flatMap((issuer) => requestFor(issuer, { raw, digest }) ?? []),
+        )
+      const isForgotten = forgetAt(issuers.all())
+      const issuer = introspection.isShared ? await issuerToLoad(raw) : undefined
+      // Of an issuer that is not trusted, there is no record.
+      const isComplete = issuer instanceof Refusal ? issuer.status !== 503 : await forgetAt(issuer ? [issuer] : [])
+      if ((await isForgotten) && isComplete) return
       throw new Error('bearward: the shared store did not delete the token; other processes may still use its entry')
     },
     forgetWhere(matches) {

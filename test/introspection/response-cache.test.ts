@@ -17,6 +17,7 @@ function start() {
   const { requestFor, responseOf } = createRequests(async () => INACTIVE)
   const sent: { request: IntrospectionRequest; end(response: IntrospectionResult): void }[] = []
   const source: IntrospectionSource = {
+    isShared: false,
     timeout: () => 2000,
     find: (request) => {
       const requestedAt = { monotonic: performance.now(), wall: wallClock() }

@@ -11,6 +11,8 @@ import { type Timestamp, timestampAt } from './timestamp.ts'
 
 /** Introspection responses: cached, pending, or requested now. */
 export interface IntrospectionCache {
+  /** Whether other processes find the responses too. */
+  readonly isShared: boolean
   /**
    * Refused with `introspection_unavailable` if there is no response.
    *
@@ -112,6 +114,7 @@ export function createResponseCache(
   }
 
   return {
+    isShared: source.isShared,
     async introspect(request, maxAge) {
       const found = cached(request.digest, maxAge)
       return found?.issuer === request.issuer ? found : join(request, maxAge)

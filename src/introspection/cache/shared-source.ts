@@ -91,6 +91,7 @@ export function createSharedSource(
   }
 
   return {
+    isShared: true,
     // The introspection of another process may precede our own.
     timeout: ({ deadline }) => 2 * deadline + STORE_TIME,
     find,

@@ -25,6 +25,8 @@ export interface Requirements {
 
 /** The source of responses that are not cached in this process. */
 export interface IntrospectionSource {
+  /** Whether other processes find the responses too. */
+  readonly isShared: boolean
   /** Milliseconds within which `find` ends by itself. */
   timeout(introspector: Introspector): number
   find(request: IntrospectionRequest, required: Requirements): Promise<CachedResponse | Refusal>
@@ -34,6 +36,7 @@ export interface IntrospectionSource {
 
 /** The issuers themselves. */
 export const createIssuerSource = (clock: () => NumericDate): IntrospectionSource => ({
+  isShared: false,
   timeout: ({ deadline }) => deadline,
   find: (request) => introspectAtIssuer(request, clock),
   forget: async () => true,
