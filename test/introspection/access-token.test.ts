@@ -56,6 +56,15 @@ describe('members of the access token (RFC 7662 §2.2)', () => {
     }
   })
 
+  it('have no time that is infinite, as JSON may write it (RFC 8259 §6)', async () => {
+    const text = JSON.stringify(activeResponse({ auth_time: 123 })).replace('"auth_time":123', '"auth_time":1e999')
+    bench.endpoint.reply = (_request, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(text)
+    const token = await bench.server().verify(opaqueToken())
+    expect(token.claims.auth_time).toBe(Number.POSITIVE_INFINITY)
+    expect(token.authentication).toEqual({})
+  })
+
   it('are undefined where the response lacks them', async () => {
     const none = { scope: undefined, client_id: undefined, sub: undefined, iat: undefined, exp: undefined }
     for (const token of await seenTwice(none)) {
