@@ -2,30 +2,39 @@ import type { ReplayStore } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { createDpopBinding, type ProofSettings } from '../../../src/sender-constraint/dpop/dpop.ts'
 import { DEFAULT_PROOF_ALGORITHMS } from '../../../src/sender-constraint/dpop/proof-algorithms.ts'
+import { createSenderConstraint } from '../../../src/sender-constraint/sender-constraint.ts'
 import { useMonotonicClock } from '../../support/upstream/monotonic-clock.ts'
 import { createClient, NOW, TOKEN } from './kit.ts'
 
 const clock = useMonotonicClock()
 
+const EVENTS = { wants: () => false, emit: () => undefined }
+
+const settingsOf = (
+  mode: ProofSettings['dpop']['mode'],
+  clock: () => number,
+  replayStore?: ReplayStore,
+): ProofSettings => ({
+  dpop: {
+    mode,
+    nonce: undefined,
+    algorithms: DEFAULT_PROOF_ALGORITHMS,
+    maxAge: 60,
+    clockTolerance: 15,
+    onStoreFailure: 'refuse',
+  },
+  publicUrls: ['https://api.example.com'],
+  clock,
+  limits: { proof: 8192 },
+  cacheSize: { replay: 100 },
+  replayStore,
+})
+
 function bindingWith(mode: ProofSettings['dpop']['mode'], replayStore?: ReplayStore) {
   let now = NOW
   const binding = createDpopBinding(
-    {
-      dpop: {
-        mode,
-        nonce: undefined,
-        algorithms: DEFAULT_PROOF_ALGORITHMS,
-        maxAge: 60,
-        clockTolerance: 15,
-        onStoreFailure: 'refuse',
-      },
-      publicUrls: ['https://api.example.com'],
-      clock: () => now,
-      limits: { proof: 8192 },
-      cacheSize: { replay: 100 },
-      replayStore,
-    },
-    { wants: () => false, emit: () => undefined },
+    settingsOf(mode, () => now, replayStore),
+    EVENTS,
   )
   const advance = (seconds: number) => {
     now += seconds
@@ -56,6 +65,19 @@ describe('the DPoP proofs of a server', () => {
     advance(5.2)
     expect(binding?.usedProofs()).toBe(0)
     expect(await use()).toMatchObject({ reason: 'proof_time' })
+  })
+
+  it.each([
+    ['accept', 1],
+    ['off', 0],
+  ] as const)('are counted where DPoP is %s: %i', async (mode, count) => {
+    const settings = { ...settingsOf(mode, () => NOW), mtls: { mode: 'off', proxy: undefined } as const }
+    const sender = createSenderConstraint(settings, EVENTS)
+    const client = await createClient()
+    const proof = await client.prove()
+    const credential = { scheme: 'DPoP', token: TOKEN, place: 'header' } as const
+    await sender.verify({ jkt: client.jkt }, credential, { ...REQUEST, headers: () => [proof] })
+    expect(sender.usedProofs()).toBe(count)
   })
 
   it('are recorded in a store for the same time: another process accepts none of them again', async () => {
