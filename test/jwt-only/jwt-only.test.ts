@@ -37,15 +37,15 @@ describe('bearward/jwt-only decides like bearward', () => {
   const options = optionsFor(kit, [])
   const [full, lean] = [core.createResourceServer(options), make({ ...options })]
 
-  const tokens = [
-    ...TOKEN_FAMILIES.flatMap(({ family, make: tokensOf }) =>
-      tokensOf(kit).map(({ name, token }) => ({ name: `${family}: ${name}`, token })),
-    ),
-    ...acceptedTokens(kit),
+  const families = [
+    ...TOKEN_FAMILIES.map(({ family, make: tokensOf }) => ({ family, tokens: tokensOf(kit) })),
+    { family: 'unusual but legal tokens', tokens: acceptedTokens(kit) },
   ]
 
-  it.each(tokens)('$name', async ({ token }) => {
-    expect(await reasonOf(lean.verify(token))).toEqual(await reasonOf(full.verify(token)))
+  it.each(families)('$family', async ({ tokens }) => {
+    for (const { name, token } of tokens) {
+      expect([name, await reasonOf(lean.verify(token))]).toEqual([name, await reasonOf(full.verify(token))])
+    }
   })
 })
 

@@ -20,8 +20,11 @@ const END_TO_END: readonly RegExp[] = [
   /^contract\/mtls-nginx\.test/,
   /^testing\/document\.test/,
   // Waits of seconds, and bodies of many megabytes.
-  /^outage\/bounds\.test/,
+  /^outage\/(adapters|bad-responses|bounds|connections)\.test/,
+  /^introspection\/(connections|disconnect)\.test/,
   /^issuers\/lookup-deadline\.test/,
+  // Everything that a server prints, on each adapter.
+  /^contract\/canary\.test/,
   // Starts a checker of several megabytes.
   /^repository\/workflow-syntax\.test/,
   // Thousands of sockets, and processes that have to exit by themselves.
