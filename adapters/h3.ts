@@ -1,18 +1,12 @@
-import type { Decision, Endpoint, FormBody, JwtClaims, Peer, Refused } from 'bearward'
+import type { Decision, Endpoint, FormBody, JwtClaims, Refused } from 'bearward'
 import type { H3Event } from 'h3'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { H3v1Request, isV1, refuseV1 } from './internal/h3-v1.ts'
 import { serveEndpoint } from './internal/node-endpoint.ts'
-import {
-  fieldLines,
-  methodOf,
-  type NodeMessage,
-  peerAddress,
-  peerCertificate,
-  targetOf,
-} from './internal/node-message.ts'
+import type { NodeMessage } from './internal/node-message.ts'
 import { setHeaders } from './internal/node-response.ts'
-import { formOf, readUnused, respondTo, toResponse, WebRequest } from './internal/web.ts'
+import { NodeWebRequest } from './internal/node-web-request.ts'
+import { formOf, readUnused, respondTo, toResponse } from './internal/web.ts'
 
 /** What middleware of h3 2 calls to continue. */
 export type H3Next = () => unknown
@@ -101,34 +95,12 @@ const MISMOUNTED =
   'bearward: mount a guard as middleware, app.use(requireScope("read")) or app.get(path, handler, { middleware: ' +
   '[requireScope("read")] }); or wrap a handler, requireScope("read")(handler)'
 
-class H3Request extends WebRequest<H3Event> {
-  // On Node, those of the original request, because `withBase()` changes the URL.
-  override get method(): string {
-    return methodOf(this.#message) ?? super.method
-  }
-
-  override get target(): string {
-    return targetOf(this.#message) ?? super.target
-  }
-
+class H3Request extends NodeWebRequest<H3Event> {
   form(limit: number): Promise<FormBody> {
     return formOf(readUnused(this.request, limit))
   }
 
-  /** On Node, the original request keeps repeated header lines apart. */
-  override headers(name: string): readonly string[] {
-    return fieldLines(name, this.request.headers.get(name), this.#message)
-  }
-
-  certificate(): Uint8Array | undefined {
-    return peerCertificate(this.#message)
-  }
-
-  peer(): Peer {
-    return { address: peerAddress(this.#message) }
-  }
-
-  get #message(): NodeMessage | undefined {
+  protected get message(): NodeMessage | undefined {
     return this.native.runtime?.node?.req
   }
 }

@@ -6,7 +6,6 @@ import {
   type FormBody,
   type HttpResponse,
   type JwtClaims,
-  type Peer,
   type ResourceServer,
   type ResourceServerOptions,
   scope,
@@ -14,16 +13,10 @@ import {
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { ENDPOINT, guardOf, type Mounted, marked } from './internal/mounted.ts'
-import {
-  fieldLines,
-  methodOf,
-  type NodeMessage,
-  peerAddress,
-  peerCertificate,
-  targetOf,
-} from './internal/node-message.ts'
+import type { NodeMessage } from './internal/node-message.ts'
+import { NodeWebRequest } from './internal/node-web-request.ts'
 import { serversBy } from './internal/servers.ts'
-import { formOf, readText, respondTo, toResponse, WebRequest } from './internal/web.ts'
+import { formOf, readText, respondTo, toResponse } from './internal/web.ts'
 
 /** Types `c.var.accessToken` behind the middleware. */
 export type HonoMiddleware<Token> = MiddlewareHandler<{ Variables: { accessToken: Token } }>
@@ -162,38 +155,15 @@ function bindByEnv<Scope extends string, Claims>(
   }
 }
 
-class HonoRequest extends WebRequest<Context> {
-  override get method(): string {
-    return methodOf(messageOf(this.native)) ?? super.method
-  }
-
-  override get target(): string {
-    return targetOf(messageOf(this.native)) ?? super.target
-  }
-
+class HonoRequest extends NodeWebRequest<Context> {
   form(limit: number): Promise<FormBody> {
     return formOf(readBody(this.native, limit))
   }
 
-  override headers(name: string): readonly string[] {
-    return fieldLines(name, this.request.headers.get(name), messageOf(this.native))
-  }
-
-  certificate(): Uint8Array | undefined {
-    return peerCertificate(messageOf(this.native))
-  }
-
-  peer(): Peer {
-    return { address: peerAddress(messageOf(this.native)) }
+  protected get message(): NodeMessage | undefined {
+    return (this.native.env as { incoming?: NodeMessage } | undefined)?.incoming
   }
 }
-
-/**
- * On Node, Hono's adapter exposes the original request, whose `rawHeaders` keep repeated header lines apart. It has the method
- * and the URL as received, which `app.mount()` and `methodOverride()` change.
- */
-const messageOf = (context: Context): NodeMessage | undefined =>
-  (context.env as { incoming?: NodeMessage } | undefined)?.incoming
 
 /** What earlier middleware has read is there for the second time only in Hono's cache. */
 const readBody = (context: Context, limit: number): Promise<string | undefined> =>

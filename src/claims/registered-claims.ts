@@ -3,6 +3,9 @@ import { invalidClaim, invalidToken, Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
 
+/** The greatest clock tolerance that an issuer can have. */
+export const MAX_CLOCK_TOLERANCE: Seconds = 60
+
 export interface TimeRules {
   /** How much the clocks of issuer and server may differ. */
   readonly clockTolerance: Seconds

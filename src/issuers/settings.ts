@@ -1,4 +1,5 @@
 import type { ClaimPath } from '../claims/claim-path.ts'
+import { MAX_CLOCK_TOLERANCE } from '../claims/registered-claims.ts'
 import { type Checked, optional, required, shape } from '../config/shape.ts'
 import {
   bool,
@@ -131,7 +132,7 @@ const membersWith = ({ introspection, introspect }: IntrospectionChecks) => ({
   internalUrl: optional(httpUrl),
   allowInsecureRequests: optional(bool, false),
   scopeClaims: optional(list(oneOrList(text)), ['scope', 'scp']),
-  clockTolerance: optional(number(0, 60, 'seconds'), 30),
+  clockTolerance: optional(number(0, MAX_CLOCK_TOLERANCE, 'seconds'), 30),
   maxAge: optional(number(1, MAX, 'seconds')),
   jwksCache: optional(jwksCache, {}),
   statusList: optional(statusList),

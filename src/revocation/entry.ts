@@ -1,3 +1,4 @@
+import { MAX_CLOCK_TOLERANCE } from '../claims/registered-claims.ts'
 import { type Checked, optional, shape } from '../config/shape.ts'
 import { type Checker, number, text, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
@@ -48,11 +49,8 @@ export type EntryMembers = {
     | undefined
 }
 
-/** The greatest clock tolerance of an issuer. */
-export const MAX_TOLERANCE: Seconds = 60
-
 /** Both `iat` and `exp` may differ by the tolerance. */
-export const LATE: Seconds = 2 * MAX_TOLERANCE
+export const LATE: Seconds = 2 * MAX_CLOCK_TOLERANCE
 
 /** An id that no one can guess, so that what names it comes from someone who has read it. */
 // As JSON, because V8 would keep the 20 pieces that it makes a UUID of: 490 bytes instead of 56.

@@ -1,5 +1,6 @@
+import { MAX_CLOCK_TOLERANCE } from '../claims/registered-claims.ts'
 import type { NumericDate } from '../util/time.ts'
-import { MAX_TOLERANCE, type RevocationEntry } from './entry.ts'
+import type { RevocationEntry } from './entry.ts'
 
 /** Entries by the user, session, client or token that they name. */
 export interface NamedEntries {
@@ -58,7 +59,7 @@ export function createNamedEntries(): NamedEntries {
 
 /** No later token is covered. */
 const latestOf = ({ before, tolerant }: RevocationEntry): NumericDate =>
-  before === undefined ? Number.POSITIVE_INFINITY : before + (tolerant ? MAX_TOLERANCE : 0)
+  before === undefined ? Number.POSITIVE_INFINITY : before + (tolerant ? MAX_CLOCK_TOLERANCE : 0)
 
 function widestOf(entries: Iterable<RevocationEntry>): RevocationEntry {
   let widest: RevocationEntry | undefined

@@ -1,5 +1,6 @@
+import { MAX_CLOCK_TOLERANCE } from '../claims/registered-claims.ts'
 import type { NumericDate } from '../util/time.ts'
-import { type EntryMembers, MAX_TOLERANCE } from './entry.ts'
+import type { EntryMembers } from './entry.ts'
 import { issuedAt, type Receiver } from './receiver.ts'
 import { Rejection } from './rejection.ts'
 import type { RevocationIndex } from './revocation-index.ts'
@@ -51,7 +52,7 @@ export function createReceived({ index, size, now, isOnly, add }: ReceivedParts)
     index.sweep(now())
     // One that was received before, or that another process received, or that is covered by another one. The sender's clock
     // may be ahead of ours: an entry that was made so much earlier still lasts long enough (`LATE`).
-    if (index.includes(members, issuedAt(token) - MAX_TOLERANCE)) return undefined
+    if (index.includes(members, issuedAt(token) - MAX_CLOCK_TOLERANCE)) return undefined
     const key = JSON.stringify(members)
     const existing = adding.get(key)
     if (existing) return existing

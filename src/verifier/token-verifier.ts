@@ -2,6 +2,7 @@ import { type AccessToken, type TokenData, type VerifiedToken, verifiedToken } f
 import type { ScopeGraph } from '../access-token/scope-graph.ts'
 import { createScopeReader } from '../access-token/scopes.ts'
 import { createTokenReader } from '../access-token/token-reader.ts'
+import { MAX_CLOCK_TOLERANCE } from '../claims/registered-claims.ts'
 import type { StandardSchema } from '../claims/standard-schema.ts'
 import type { CacheSize } from '../config/cache-size.ts'
 import { invalidClaim, invalidToken, Refusal, tooLarge } from '../errors/refusal.ts'
@@ -65,8 +66,6 @@ type CachedToken = (CachedJwt | CachedResponse) & { readonly verified: TokenData
 
 /** Of introspection responses: the maximum age where the route states none. */
 export const ANY_AGE: Seconds = Number.POSITIVE_INFINITY
-/** The greatest clock tolerance of an issuer. */
-const MAX_TOLERANCE: Seconds = 60
 
 export function createTokenVerifier(
   settings: VerifierSettings,
@@ -181,7 +180,7 @@ export function createTokenVerifier(
       return await verifyUncached(token)
     },
     mayBeRevoked(token) {
-      if (revocation?.check(token, MAX_TOLERANCE)) return true
+      if (revocation?.check(token, MAX_CLOCK_TOLERANCE)) return true
       const issuer = issuers.loaded(token.issuer)
       // Of an issuer that was evicted meanwhile, it is not known whether its tokens have a status.
       const mayHaveStatus = token.format === 'jwt' && (issuer === undefined || issuer.local?.hasStatus === true)
