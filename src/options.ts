@@ -193,7 +193,7 @@ export function checkOptions(options: unknown, features: FeatureChecks) {
     ...settings
   } = serverShape(features)(options, 'options')
   const { resource, realm = resource, limits } = settings
-  const trusted = trustedIssuers(issuer, resource, limits.keys, stores)
+  const trusted = trustedIssuers(issuer, { resource, maxKeys: limits.keys, stores }, features)
   return Object.freeze({
     ...settings,
     ...(scopes ?? UNDECLARED),

@@ -15,7 +15,7 @@ import { Guards, requireIntrospection, SCHEMES } from './guards/route-guards.ts'
 import { createRespond } from './http/error-response.ts'
 import type { ResourceRequest } from './http-message.ts'
 import { availabilityOf, isUsable } from './issuers/availability.ts'
-import { createIssuers } from './issuers/issuer-registry.ts'
+import { createListedIssuers } from './issuers/issuer-registry.ts'
 import { publishedIssuers } from './issuers/registry-settings.ts'
 import { checkOptions, type ServerSettings } from './options.ts'
 import { createMetadata } from './resource-metadata/resource-metadata.ts'
@@ -37,11 +37,11 @@ export function createServer<Scope extends string, Claims>(
 ): ResourceServer<Scope, Claims> {
   const settings = checkOptions(options, features.options)
   const events = createEmitter(settings.onEvent)
-  const issuers = createIssuers(settings.issuers, {
-    ...settings,
-    events,
-    createIntrospector: features.createIntrospector,
-  })
+  const parts = { ...settings, events, createIntrospector: features.createIntrospector }
+  const issuers =
+    'resolve' in settings.issuers
+      ? features.createResolvedIssuers(settings.issuers, parts)
+      : createListedIssuers(settings.issuers, parts)
   const revocation = settings.revocation?.attach({
     ...settings,
     issuers,
@@ -55,6 +55,7 @@ export function createServer<Scope extends string, Claims>(
     settings,
     issuers,
     features.createIntrospectionCache(settings, events),
+    features.createIntrospectionVerifier,
     revocation,
   )
   const watches = createTokenWatches(settings.clock, {

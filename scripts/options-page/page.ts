@@ -1,7 +1,7 @@
 import { ALL_FEATURES } from '../../src/features/all.ts'
 import { clientMethods } from '../../src/introspection/client-settings.ts'
 import { introspectionShape, introspectShape } from '../../src/introspection/settings.ts'
-import { resolverShape } from '../../src/issuers/registry-settings.ts'
+import { resolverShape } from '../../src/issuers/resolver-settings.ts'
 import { issuerShape } from '../../src/issuers/settings.ts'
 import { serverShape } from '../../src/options.ts'
 import { type Export, exportsOf } from '../api-reference/exports.ts'

@@ -2,28 +2,32 @@ import type { Checker } from '../config/validate.ts'
 import type { Emitter } from '../events/emitter.ts'
 import type { IntrospectionCacheSettings } from '../introspection/cache/cache-layers.ts'
 import type { IntrospectionCache } from '../introspection/cache/introspection-cache.ts'
-import type { CreateIntrospector } from '../issuers/create-introspector.ts'
-import type { IntrospectionChecks } from '../issuers/settings.ts'
+import type { CreateIntrospector, IssuerParts } from '../issuers/create-introspector.ts'
+import type { Issuers } from '../issuers/issuer-registry.ts'
+import type { IssuerChecks, ResolverSettings } from '../issuers/registry-settings.ts'
 import type { SignMetadata } from '../resource-metadata/options.ts'
 import type { SenderConstraint, SenderSettings } from '../sender-constraint/sender-constraint.ts'
 import type { DpopSettings, MtlsSettings } from '../sender-constraint/settings.ts'
 import type { StoreSettings } from '../stores/options.ts'
+import type { CreateIntrospectionVerifier } from '../verifier/introspection-verifier.ts'
 
 // Why: docs/decisions/size.md
 
 /**
- * Introspection, sender constraints and signed metadata: `bearward` has them, `bearward/jwt-only` has none. Other folders import
+ * Introspection, issuers known at run time, sender constraints and signed metadata: `bearward` has them, `bearward/jwt-only` has none. Other folders import
  * only their types, so that a bundle contains them only if its program imports `bearward`.
  */
 export interface Features {
   readonly options: FeatureChecks
   readonly createIntrospector: CreateIntrospector
   createIntrospectionCache(settings: IntrospectionCacheSettings, events: Emitter): IntrospectionCache
+  readonly createIntrospectionVerifier: CreateIntrospectionVerifier
+  createResolvedIssuers(settings: ResolverSettings, parts: IssuerParts): Issuers
   createSenderConstraint(settings: SenderSettings, events: Emitter): SenderConstraint
 }
 
 /** The checks of their options. */
-export interface FeatureChecks extends IntrospectionChecks {
+export interface FeatureChecks extends IssuerChecks {
   readonly dpop: Checker<DpopSettings>
   readonly mtls: Checker<MtlsSettings>
   readonly publicUrl: Checker<string>

@@ -6,6 +6,7 @@ import { invalidToken, unavailable } from '../errors/refusal.ts'
 import type { IntrospectionCache } from '../introspection/cache/introspection-cache.ts'
 import type { SenderConstraint } from '../sender-constraint/sender-constraint.ts'
 import { createSenderVerifier } from '../sender-constraint/verify-sender.ts'
+import type { IntrospectionVerifier } from '../verifier/introspection-verifier.ts'
 import type { Features } from './features.ts'
 
 /** An option of `bearward` that would be ignored. */
@@ -37,10 +38,19 @@ const NO_RESPONSES: IntrospectionCache = {
   sizes: () => ({ active: 0, inactive: 0 }),
 }
 
+/** Refuses every token, because it cannot be introspected. */
+const NO_INTROSPECTION: IntrospectionVerifier = {
+  verifyOpaque: async () => invalidToken('malformed'),
+  verifyJwt: async () => unavailable('introspection_unavailable'),
+}
+
 export const NO_FEATURES: Features = {
   options: {
     introspection: missing,
     introspect: missing,
+    tokenPrefix: missing,
+    checkIntrospection() {},
+    resolver: (value, option) => missing(value, `${option}.resolve`),
     dpop: off({
       mode: 'off',
       nonce: undefined,
@@ -56,5 +66,7 @@ export const NO_FEATURES: Features = {
   },
   createIntrospector: () => undefined,
   createIntrospectionCache: () => NO_RESPONSES,
+  createIntrospectionVerifier: () => NO_INTROSPECTION,
+  createResolvedIssuers: (settings) => missing(settings, 'issuer.resolve'),
   createSenderConstraint: () => BEARER_ONLY,
 }

@@ -12,6 +12,7 @@ import { createBlame, type IntrospectedToken } from './blame.ts'
 import type { Introspect } from './request.ts'
 import type { IntrospectionResult } from './response.ts'
 import type { IntrospectorSettings } from './settings.ts'
+import type { ResponseRules } from './validate-response.ts'
 import { withoutToken } from './without-token.ts'
 
 /** The part of `state()` about introspection at one issuer. */
@@ -59,8 +60,8 @@ export interface IntrospectionIssuer {
   readonly clockTolerance: Seconds
   /** `undefined` if introspection is not configured. */
   readonly introspector: Introspector | undefined
-  /** Refuses an active token that is not an access token for us, or is not valid now. */
-  checkResponse(claims: JsonObject): Refusal | undefined
+  /** What its active tokens must satisfy. */
+  readonly responseRules: ResponseRules
   /** True while the times of an active token are valid. */
   isCurrent(claims: JsonObject): boolean
 }

@@ -1,11 +1,8 @@
 import { checkTimesOf } from '../claims/registered-claims.ts'
 import { createDiscovery } from '../discovery/discovery-cache.ts'
-import type { Refusal } from '../errors/refusal.ts'
 import type { IntrospectionIssuer, IntrospectionState } from '../introspection/introspector.ts'
-import { checkResponse, checkResponseForJwt, type JwtIdentity } from '../introspection/validate-response.ts'
 import { type KeysState, NO_KEYS } from '../jwks/jwks-cache.ts'
 import { createUpstream, createWatch } from '../upstream/client.ts'
-import type { JsonObject } from '../util/encoding.ts'
 import type { IssuerParts } from './create-introspector.ts'
 import { createIssuerKeys } from './issuer-jwks.ts'
 import { createLocalVerifier, type LocalVerifier } from './local-verifier.ts'
@@ -20,8 +17,6 @@ export interface Issuer extends IntrospectionIssuer {
   readonly tokenPrefix: readonly string[] | undefined
   /** Verifies its JWTs here; `undefined` if all of its tokens are introspected. */
   readonly local: LocalVerifier | undefined
-  /** As `checkResponse`, for a JWT of the issuer that is already verified. */
-  checkResponseForJwt(claims: JsonObject, jwt: JwtIdentity): Refusal | undefined
   /** Loads what is needed to verify its tokens. */
   ready(): Promise<void>
   state(): IssuerState
@@ -60,8 +55,7 @@ export function createIssuer(settings: IssuerSettings, context: IssuerParts, sha
     tokenPrefix: settings.tokenPrefix,
     local,
     introspector: introspector?.introspector,
-    checkResponse: (claims) => checkResponse(claims, settings, clock()),
-    checkResponseForJwt: (claims, jwt) => checkResponseForJwt(claims, jwt, settings, clock()),
+    responseRules: settings,
     isCurrent: (claims) => checkTimesOf(claims, settings, clock()) === undefined,
     async ready() {
       await Promise.all([keys?.ready(), introspector?.ready()])

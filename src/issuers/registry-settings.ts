@@ -1,19 +1,19 @@
-import { type Checked, optional, required, shape, withMembers } from '../config/shape.ts'
-import { type Checker, func, list, MAX, number, whole, wrong } from '../config/validate.ts'
+import { withMembers } from '../config/shape.ts'
+import { type Checker, list } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { isObject } from '../util/encoding.ts'
+import { firstTwice } from '../util/first-twice.ts'
 import type { Seconds } from '../util/time.ts'
-import { isIssuerUrl, issuerName } from './issuer-name.ts'
+import type { CheckIntrospection } from './check-introspection.ts'
+import { isIssuerUrl } from './issuer-name.ts'
 import type { LookupLimits } from './lookups.ts'
-import type { IssuerResolver } from './options.ts'
-import { requireSharable, type SharedStores } from './record-secrets.ts'
+import type { SharedStores } from './record-secrets.ts'
 import {
   type CheckedIssuer,
   type IntrospectionChecks,
   type IssuerSettings,
   issuerSettings,
   issuerShape,
-  resolvedShape,
 } from './settings.ts'
 
 /** The issuers that a server trusts: a list, or a function that finds them. */
@@ -28,50 +28,28 @@ export interface ResolverSettings {
   readonly resolve: (issuer: string) => Promise<IssuerSettings>
 }
 
-const allow: Checker<Pick<ResolverSettings, 'allow' | 'listed'>> = (value, option) => {
-  const listed = Array.isArray(value) ? list(issuerName)(value, option).map(({ name }) => name) : undefined
-  if (value instanceof Set) for (const entry of value) issuerName(entry, option)
-  const allow = listed ? new Set(listed) : (value as ResolverSettings['allow'] | null | undefined)
-  if (typeof allow?.has !== 'function') throw wrong(option, value, 'an array of issuers, or an object with has()')
-  return { allow, listed }
+/** The options of the server that complete those of its issuers. */
+export interface ServerRules {
+  readonly resource: string
+  readonly maxKeys: number
+  readonly stores: SharedStores
 }
 
-/** A function that returns checked options. */
-const resolve =
-  (checks: IntrospectionChecks): Checker<(issuer: string) => Promise<CheckedIssuer>> =>
-  (value, option) => {
-    const resolveOptions = func(value, option) as IssuerResolver['resolve']
-    const check = resolvedShape(checks)
-    return async (issuer) => {
-      const options = check(await resolveOptions(issuer), RESOLVED)
-      return { ...options, issuer: issuerName(issuer, `${RESOLVED}.issuer`) }
-    }
-  }
+/** A checked resolver, to be completed. */
+export type CheckedResolver = (server: ServerRules) => ResolverSettings
 
-export const resolverShape = (checks: IntrospectionChecks) =>
-  shape({
-    allow: required(allow, 'an array of issuers, or an object with has()'),
-    resolve: required(resolve(checks)),
-    maxAge: optional(number(1, MAX, 'seconds'), 600),
-    lookups: optional(
-      shape({
-        maxConcurrent: optional(whole(1, 100_000, 'lookups'), 50),
-        perSecond: optional(whole(1, 100_000, 'lookups'), 20),
-      }),
-      {},
-    ),
-    // With fewer entries than issuers, tokens of some would evict the keys of others.
-    alive: ({ allow: { listed = [] } }: { readonly allow: Pick<ResolverSettings, 'listed'> }) =>
-      optional(whole(Math.max(1, listed.length), 1_000_000, 'issuers'), Math.max(1000, listed.length)),
-  })
-
-type CheckedResolver = Checked<ReturnType<typeof resolverShape>['members']>
+/** The checks of the options of issuers that belong to features. */
+export interface IssuerChecks extends IntrospectionChecks {
+  /** What the options for introspection say together. */
+  readonly checkIntrospection: CheckIntrospection
+  readonly resolver: Checker<CheckedResolver>
+}
 
 /** One issuer, several, or a resolver; complete only with {@link trustedIssuers}. */
-export function issuers(checks: IntrospectionChecks) {
+export function issuers(checks: IssuerChecks) {
   const one = issuerShape(checks)
   return withMembers<CheckedIssuer | readonly CheckedIssuer[] | CheckedResolver>(one.members, (value, option, root) => {
-    if (isObject(value) && 'resolve' in value) return resolverShape(checks)(value, option, root)
+    if (isObject(value) && 'resolve' in value) return checks.resolver(value, option, root)
     return (Array.isArray(value) ? list(one) : one)(value, option, root)
   })
 }
@@ -79,26 +57,20 @@ export function issuers(checks: IntrospectionChecks) {
 /** Completes the issuers by the options of the server, and checks them against each other. */
 export function trustedIssuers(
   from: ReturnType<ReturnType<typeof issuers>>,
-  resource: string,
-  maxKeys: number,
-  stores: SharedStores,
+  server: ServerRules,
+  checks: IssuerChecks,
 ): TrustedIssuers {
-  if ('resolve' in from) return resolver(from, resource, maxKeys, stores)
-  const complete = (one: CheckedIssuer, option: string) =>
-    requireSharable(issuerSettings(one, option, resource, maxKeys), option, stores)
-  if ('issuer' in from) return [complete(from, 'issuer')]
-  const all = from.map((one, index) => complete(one, `issuer[${index}]`))
+  if (typeof from === 'function') return from(server)
+  const complete = (one: CheckedIssuer, option: string) => ({
+    settings: issuerSettings(one, option, server.resource, server.maxKeys),
+    option,
+  })
+  const named =
+    'issuer' in from ? [complete(from, 'issuer')] : from.map((one, index) => complete(one, `issuer[${index}]`))
+  const all = named.map(({ settings }) => settings)
   const twice = firstTwice(all.map(({ issuer }) => issuer))
   if (twice !== undefined) throw new ConfigurationError('issuer', `names ${twice} twice`)
-  const shared = firstTwice(all.flatMap(({ tokenPrefix }) => tokenPrefix ?? []))
-  if (shared !== undefined) throw new ConfigurationError('issuer', `gives the tokenPrefix ${shared} to two issuers`)
-  const [, second] = all.filter(({ introspection, tokenPrefix }) => introspection && !tokenPrefix)
-  if (second) {
-    throw new ConfigurationError(
-      `issuer[${all.indexOf(second)}].tokenPrefix`,
-      'is missing: an opaque token does not name its issuer, so only one issuer may omit its prefix',
-    )
-  }
+  checks.checkIntrospection(named, server.stores)
   return all
 }
 
@@ -110,25 +82,3 @@ export function publishedIssuers(trusted: TrustedIssuers): readonly string[] | u
       : trusted.filter((one) => isIssuerUrl(one.issuer, one.allowInsecureRequests)).map(({ issuer }) => issuer)
   return names?.length === 0 ? undefined : names
 }
-
-const firstTwice = (names: readonly string[]): string | undefined =>
-  names.find((name, index) => names.indexOf(name) !== index)
-
-function resolver(
-  { allow, alive, maxAge, lookups, resolve }: CheckedResolver,
-  resource: string,
-  maxKeys: number,
-  stores: SharedStores,
-): ResolverSettings {
-  return Object.freeze({
-    ...allow,
-    alive,
-    maxAge,
-    lookups,
-    async resolve(issuer: string) {
-      return requireSharable(issuerSettings(await resolve(issuer), RESOLVED, resource, maxKeys), RESOLVED, stores)
-    },
-  })
-}
-
-const RESOLVED = 'issuer.resolve()'

@@ -16,7 +16,6 @@ import {
   wrong,
 } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
-import { isToken68 } from '../http/grammar.ts'
 import type { EndpointSettings, FunctionSettings, IntrospectionSettings } from '../introspection/settings.ts'
 import { membersOf } from '../jwks/key-index.ts'
 import type { JsonWebKeySet, KeySet } from '../jwks/types.ts'
@@ -63,15 +62,6 @@ export type KeysSetting =
 const audience: Checker<readonly string[] | null> = (value, option) =>
   value === null ? null : oneOrList(text)(value, option)
 
-/** A prefix that is not token68 would match no token. */
-const prefix: Checker<string> = (value, option) => {
-  if (typeof value !== 'string' || !isToken68(value)) throw wrong(option, value, 'the first characters of a token')
-  return value
-}
-
-const tokenPrefix: Checker<readonly string[]> = (value, option) =>
-  Object.freeze([...new Set(oneOrList(prefix)(value, option))])
-
 const algorithm: Checker<JwsAlgorithm> = (value, option) => {
   if (isJwsAlgorithm(value)) return value
   if (typeof value === 'string' && /^HS\d/.test(value)) {
@@ -115,10 +105,11 @@ const jwksCache = shape({
 export interface IntrospectionChecks {
   readonly introspection: Checker<EndpointSettings>
   readonly introspect: Checker<FunctionSettings>
+  readonly tokenPrefix: Checker<readonly string[]>
 }
 
 /** What a resolver returns for an issuer; the checks that need more than one member are in {@link issuerSettings}. */
-const membersWith = ({ introspection, introspect }: IntrospectionChecks) => ({
+const membersWith = ({ introspection, introspect, tokenPrefix }: IntrospectionChecks) => ({
   audience: optional(audience),
   soleAudience: optional(bool, false),
   clients: optional(list(text)),
@@ -158,13 +149,6 @@ export function issuerSettings(from: CheckedIssuer, option: string, resource: st
   if (keys.from === 'static') checkStaticSet(keys.set, member(option, 'keys'), algorithms, maxKeys)
   if (keys.from === 'nowhere' && !introspection)
     throw new ConfigurationError(member(option, 'keys'), 'can be null only with introspection or introspect')
-  if (keys.from === 'nowhere' && introspection?.by === 'endpoint' && introspection.signed)
-    throw new ConfigurationError(`${option}.introspection.signed`, 'needs keys to verify the responses; keys is null')
-  if (from.tokenPrefix && !introspection)
-    throw new ConfigurationError(
-      member(option, 'tokenPrefix'),
-      'is for opaque tokens: it needs introspection or introspect',
-    )
   if (keys.from === 'nowhere' && from.statusList)
     throw new ConfigurationError(member(option, 'statusList'), 'needs keys that verify JWTs; keys is null')
   if (from.soleAudience && audience === null)

@@ -1,7 +1,6 @@
 export { createResourceServer } from './create-resource-server.ts'
 export type {
   JwtIssuerOptions,
-  JwtIssuerResolver,
   JwtMetadataOptions,
   JwtResourceServerOptions,
   JwtStoreOptions,

@@ -5,17 +5,10 @@ import type { TokenReader } from '../access-token/token-reader.ts'
 import { invalidToken, Refusal, unavailable } from '../errors/refusal.ts'
 import type { IntrospectionCache } from '../introspection/cache/introspection-cache.ts'
 import type { CachedResponse } from '../introspection/cache/local-cache.ts'
-import type { IntrospectionRequest } from '../introspection/cache/source.ts'
+import { checkResponse, checkResponseForJwt } from '../introspection/validate-response.ts'
 import type { Issuer } from '../issuers/issuer.ts'
-import type { Seconds } from '../util/time.ts'
-
-/** A token that is being verified. */
-export interface PendingToken {
-  readonly raw: string
-  readonly digest: string
-  /** The greatest age of its introspection response. */
-  readonly introspectionMaxAge: Seconds
-}
+import type { NumericDate } from '../util/time.ts'
+import { type PendingToken, requestFor } from './pending-token.ts'
 
 /** Verifies tokens by their introspection responses. */
 export interface IntrospectionVerifier {
@@ -25,12 +18,21 @@ export interface IntrospectionVerifier {
   verifyJwt(verified: TokenData, issuer: Issuer, token: PendingToken): Promise<TokenData | Refusal>
 }
 
-export function createIntrospectionVerifier(
+export type CreateIntrospectionVerifier = (
   cache: IntrospectionCache,
   reader: TokenReader,
   readScopes: ScopeReader,
   revokedRefusal: (verified: TokenData, issuer: Issuer) => Refusal | undefined,
-): IntrospectionVerifier {
+  clock: () => NumericDate,
+) => IntrospectionVerifier
+
+export const createIntrospectionVerifier: CreateIntrospectionVerifier = (
+  cache,
+  reader,
+  readScopes,
+  revokedRefusal,
+  clock,
+) => {
   /** @param isSeen whether the issuer has signed the token */
   async function introspect(issuer: Issuer, token: PendingToken, isSeen: boolean): Promise<CachedResponse | Refusal> {
     const request = requestFor(issuer, token, isSeen)
@@ -47,7 +49,7 @@ export function createIntrospectionVerifier(
       if (entry instanceof Refusal) return entry
       if (!entry.response.active) return invalidToken('inactive')
       const { claims } = entry.response
-      const refusal = entry.issuer.checkResponse(claims)
+      const refusal = checkResponse(claims, entry.issuer.responseRules, clock())
       if (refusal) return refusal
       const read = await reader.validate({ format: 'opaque', claims, violation: undefined }, issuer)
       if (read instanceof Refusal) return read
@@ -60,7 +62,7 @@ export function createIntrospectionVerifier(
       if (!entry.response.active) return invalidToken('inactive')
       const { claims } = entry.response
       return (
-        issuer.checkResponseForJwt(claims, verified) ??
+        checkResponseForJwt(claims, verified, issuer.responseRules, clock()) ??
         revokedRefusal(verified, issuer) ??
         narrowedToken(verified, claims, issuer.scopeClaims, readScopes)
       )
@@ -69,13 +71,3 @@ export function createIntrospectionVerifier(
 }
 
 const CANNOT_INTROSPECT = 'bearward: introspected() needs introspection or introspect in the options of the issuer'
-
-/** What to introspect; `undefined` if the issuer has no introspection. */
-export function requestFor(
-  issuer: Issuer,
-  { raw, digest }: Pick<PendingToken, 'raw' | 'digest'>,
-  isSeen = false,
-): IntrospectionRequest | undefined {
-  const { introspector } = issuer
-  return introspector && { issuer, introspector, raw, digest, isSeen }
-}

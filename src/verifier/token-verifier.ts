@@ -12,9 +12,10 @@ import type { Issuer } from '../issuers/issuer.ts'
 import type { Issuers } from '../issuers/issuer-registry.ts'
 import { createHeaderReader, type HeaderLimits } from '../jwt/header.ts'
 import { digestOf } from '../util/digest.ts'
-import type { Seconds } from '../util/time.ts'
-import { createIntrospectionVerifier, type PendingToken, requestFor } from './introspection-verifier.ts'
+import type { NumericDate, Seconds } from '../util/time.ts'
+import type { CreateIntrospectionVerifier } from './introspection-verifier.ts'
 import { type CachedJwt, createJwtCache } from './jwt-cache.ts'
+import { type PendingToken, requestFor } from './pending-token.ts'
 import type { AttachedRevocation } from './revocation.ts'
 import { formatOf } from './token-format.ts'
 
@@ -53,6 +54,7 @@ export interface VerifierSettings {
   readonly cacheSize: Pick<CacheSize, 'jwt'>
   readonly claims: StandardSchema<unknown> | undefined
   readonly graph: ScopeGraph
+  readonly clock: () => NumericDate
 }
 
 /** A token of acceptable length. Its digest is computed once, and is a promise where only WebCrypto has SHA-256. */
@@ -71,6 +73,7 @@ export function createTokenVerifier(
   settings: VerifierSettings,
   issuers: Issuers,
   introspection: IntrospectionCache,
+  createIntrospectionVerifier: CreateIntrospectionVerifier,
   revocation: AttachedRevocation | undefined,
 ): TokenVerifier {
   const { limits, claims: schema } = settings
@@ -101,7 +104,7 @@ export function createTokenVerifier(
   /** Checked at each use, because a token may be revoked after it was cached. */
   const revokedRefusal = (verified: TokenData, issuer: Pick<Issuer, 'clockTolerance'>): Refusal | undefined =>
     revocation?.check(verified, issuer.clockTolerance)
-  const introspected = createIntrospectionVerifier(introspection, reader, readScopes, revokedRefusal)
+  const introspected = createIntrospectionVerifier(introspection, reader, readScopes, revokedRefusal, settings.clock)
 
   async function verifyUncached(token: PendingToken): Promise<TokenData | Refusal> {
     const parsed = formatOf(token.raw, rules)

@@ -4,17 +4,27 @@ import { describeRules, isIn, type Module, type Rule } from './rules.ts'
 
 const ENTRY = 'src/jwt-only/index.ts'
 
+const FILES = [
+  'src/features/all.ts',
+  'src/resource-metadata/signed-metadata.ts',
+  'src/issuers/check-introspection.ts',
+  'src/issuers/record-secrets.ts',
+  'src/issuers/resolved-issuers.ts',
+  'src/issuers/resolver-settings.ts',
+  'src/issuers/lookups.ts',
+  'src/util/slots.ts',
+  'src/verifier/introspection-verifier.ts',
+]
+
 /** What programs with `bearward/jwt-only` do without. */
 const isFeature = (path: string): boolean =>
   [isIn('src/introspection'), isIn('src/sender-constraint'), isIn('src/stores')].some((includes) => includes(path)) ||
-  path === 'src/features/all.ts' ||
-  path === 'src/resource-metadata/signed-metadata.ts' ||
+  FILES.includes(path) ||
   path.startsWith('src/jws/sign')
 
 /** Rules for tokens, without anything that performs an introspection or checks a proof. */
 const SHARED = [
   'src/introspection/endpoint-name.ts',
-  'src/introspection/validate-response.ts',
   'src/sender-constraint/route-mode.ts',
   'src/sender-constraint/verify-sender.ts',
 ]

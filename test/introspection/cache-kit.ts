@@ -46,7 +46,15 @@ export function createRequests(send: Introspect, changes: Partial<IntrospectorSe
     scopeClaims: [],
     clockTolerance: 30,
     introspector,
-    checkResponse: () => undefined,
+    responseRules: {
+      issuer: 'https://issuer.example',
+      audience: null,
+      soleAudience: false,
+      clients: undefined,
+      clockTolerance: 30,
+      maxAge: undefined,
+      allowIdTokenClaims: false,
+    },
     isCurrent: () => true,
   }
   const requestFor = (raw: string, isSeen = false): IntrospectionRequest => ({

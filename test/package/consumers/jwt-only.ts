@@ -7,7 +7,7 @@ export const options: JwtResourceServerOptions = { resource: 'https://api.exampl
 
 export const server: ResourceServer<'read:orders'> = createResourceServer({
   resource: 'https://api.example.com',
-  issuer: { allow: [issuer.issuer], resolve: () => ({ audience: 'orders' }) },
+  issuer: [issuer, 'https://login.example.com'],
   scopes: ['read:orders'],
 })
 const { requireScope, accessToken } = bindResourceServer(server)
@@ -26,4 +26,10 @@ createResourceServer({
   resource: 'https://api.example.com',
   // @ts-expect-error: not part of this subpath.
   issuer: { issuer: 'https://auth.example.com', introspect: () => ({ active: false }) },
+})
+
+createResourceServer({
+  resource: 'https://api.example.com',
+  // @ts-expect-error: not part of this subpath.
+  issuer: { allow: ['https://auth.example.com'], resolve: () => ({}) },
 })
