@@ -184,6 +184,7 @@ export type ServerSettings = ReturnType<typeof checkOptions>
 
 /** @throws {ConfigurationError} with the name of the first option that is wrong */
 export function checkOptions(options: unknown, features: FeatureChecks) {
+  const check = serverShape(features)
   const {
     issuer,
     scopes,
@@ -191,7 +192,7 @@ export function checkOptions(options: unknown, features: FeatureChecks) {
     stores,
     metadata,
     ...settings
-  } = serverShape(features)(options, 'options')
+  } = check(options, 'options', features.hints(check.members))
   const { resource, realm = resource, limits } = settings
   const trusted = trustedIssuers(issuer, { resource, maxKeys: limits.keys, stores }, features)
   return Object.freeze({

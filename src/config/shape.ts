@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors/errors.ts'
 import { isObject } from '../util/encoding.ts'
-import { unknownOption } from './hints.ts'
+import { type Hint, nearestName } from './nearest-name.ts'
 import { type Checker, type Member, type Members, member, record } from './validate.ts'
 
 // Why: docs/decisions/options.md
@@ -32,12 +32,12 @@ export function optional<T>(check: Checker<T>, fallback?: unknown): Member<T | u
  * @param shorthand the member that a value other than an object stands for, such as `mode` in `dpop: 'accept'`
  */
 export function shape<const M extends Members>(members: M, shorthand?: keyof M & string): Shape<M> {
-  const check = (value: unknown, option: string, root: Members = members): Checked<M> => {
+  const check = (value: unknown, option: string, hint: Hint = nearestName): Checked<M> => {
     const isShort = shorthand !== undefined && !isObject(value)
     const from = isShort ? { [shorthand]: value } : record(value, option, `an object such as { ${example(members)} }`)
     for (const name of Reflect.ownKeys(from)) {
       if (typeof name === 'symbol' || !Object.hasOwn(members, name))
-        throw unknownOption(option, String(name), members, root)
+        throw unknownOption(option, String(name), Object.keys(members), hint)
     }
     const settings: Record<string, unknown> = {}
     for (const [name, entry] of Object.entries(members)) {
@@ -46,7 +46,7 @@ export function shape<const M extends Members>(members: M, shorthand?: keyof M &
       const isGiven = Object.hasOwn(from, name)
       const given = isGiven ? from[name] : fallback
       if (given === undefined && missing !== undefined) throw missingOption(path, missing, isGiven)
-      settings[name] = isGiven || given !== undefined ? check(given, path, root) : undefined
+      settings[name] = isGiven || given !== undefined ? check(given, path, hint) : undefined
     }
     return Object.freeze(settings) as Checked<M>
   }
@@ -62,6 +62,14 @@ const example = (members: Members): string => {
   const names = Object.keys(members)
   const needed = names.filter((name) => 'missing' in (members[name] as object))
   return (needed.length > 0 ? needed : names.slice(0, 1)).map((name) => `${name}: …`).join(', ')
+}
+
+function unknownOption(option: string, name: string, here: readonly string[], hint: Hint): ConfigurationError {
+  const use = hint(name, here)
+  return new ConfigurationError(
+    member(option, name),
+    `is unknown; ${use ? `did you mean ${use}?` : `the options here: ${here.join(', ')}`}`,
+  )
 }
 
 const missingOption = (option: string, why: string, isGiven: boolean): ConfigurationError =>

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors/errors.ts'
 import { isSecureUrl, METADATA_PATH } from '../util/secure-url.ts'
+import type { Hint } from './nearest-name.ts'
 
 /** A value as an error message may show it: short, and never the contents of an object. */
 export function shown(value: unknown): string {
@@ -23,8 +24,8 @@ export function wrong(option: string, value: unknown, expected: string): Configu
 
 /** Returns the value as settings hold it, or throws a {@link ConfigurationError} that names the option. */
 export interface Checker<T> {
-  /** @param root the members of the outermost object, for the hint that an option belongs elsewhere */
-  (value: unknown, option: string, root?: Members): T
+  /** @param hint for the error about an unknown member */
+  (value: unknown, option: string, hint?: Hint): T
   /** Of an object: its members. */
   readonly members?: Members
 }
@@ -110,9 +111,9 @@ export const func: Checker<(...args: never[]) => unknown> = (value, option) => {
 
 /** A list with at least one element, each of which passes. */
 export function list<T>(check: Checker<T>): Checker<readonly T[]> {
-  return (value, option, root) => {
+  return (value, option, hint) => {
     if (!Array.isArray(value) || value.length === 0) throw wrong(option, value, 'an array with at least one element')
-    return Object.freeze(Array.from(value, (element, index) => check(element, `${option}[${index}]`, root)))
+    return Object.freeze(Array.from(value, (element, index) => check(element, `${option}[${index}]`, hint)))
   }
 }
 

@@ -1,3 +1,4 @@
+import { hintsIn } from '../config/hints.ts'
 import { createIntrospectionCache } from '../introspection/cache/cache-layers.ts'
 import { introspectionShape, introspectShape } from '../introspection/settings.ts'
 import { checkIntrospection, tokenPrefix } from '../issuers/check-introspection.ts'
@@ -15,6 +16,7 @@ const introspectionChecks = { introspection: introspectionShape, introspect: int
 
 export const ALL_FEATURES: Features = {
   options: {
+    hints: hintsIn,
     ...introspectionChecks,
     checkIntrospection,
     resolver: issuerResolver(introspectionChecks, checkIntrospection),

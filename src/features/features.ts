@@ -1,4 +1,5 @@
-import type { Checker } from '../config/validate.ts'
+import type { Hint } from '../config/nearest-name.ts'
+import type { Checker, Members } from '../config/validate.ts'
 import type { Emitter } from '../events/emitter.ts'
 import type { IntrospectionCacheSettings } from '../introspection/cache/cache-layers.ts'
 import type { IntrospectionCache } from '../introspection/cache/introspection-cache.ts'
@@ -28,6 +29,8 @@ export interface Features {
 
 /** The checks of their options. */
 export interface FeatureChecks extends IssuerChecks {
+  /** @param root the members of the outermost object */
+  hints(root: Members): Hint
   readonly dpop: Checker<DpopSettings>
   readonly mtls: Checker<MtlsSettings>
   readonly publicUrl: Checker<string>

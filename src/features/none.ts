@@ -1,3 +1,4 @@
+import { nearestName } from '../config/nearest-name.ts'
 import { secrets } from '../config/secret.ts'
 import { optional, shape } from '../config/shape.ts'
 import type { Checker } from '../config/validate.ts'
@@ -46,6 +47,7 @@ const NO_INTROSPECTION: IntrospectionVerifier = {
 
 export const NO_FEATURES: Features = {
   options: {
+    hints: () => nearestName,
     introspection: missing,
     introspect: missing,
     tokenPrefix: missing,

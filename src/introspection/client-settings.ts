@@ -47,7 +47,7 @@ const METHODS = Object.entries(clientMethods).map(([name, { members }]) => {
 /** The members of all methods, for the hint that one was given elsewhere. */
 const members = Object.assign({}, ...Object.values(clientMethods).map((method) => method.members)) as Members
 
-export const clientShape = withMembers<ClientSettings>(members, (value, option, root) => {
+export const clientShape = withMembers<ClientSettings>(members, (value, option, hint) => {
   const isGiven = isObject(value)
   const method = isGiven ? record(value, option).method : undefined
   if (typeof method !== 'string' || !Object.hasOwn(clientMethods, method)) {
@@ -56,6 +56,6 @@ export const clientShape = withMembers<ClientSettings>(members, (value, option, 
       `must be ${isGiven ? '' : 'an object with a method: '}one of ${METHODS.join('; ')}`,
     )
   }
-  const settings = clientMethods[method as keyof Methods](value, option, root)
+  const settings = clientMethods[method as keyof Methods](value, option, hint)
   return 'key' in settings ? Object.freeze({ ...settings, ...signingKey(settings, option) }) : settings
 })

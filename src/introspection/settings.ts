@@ -56,12 +56,12 @@ export interface FunctionSettings extends Checked<typeof functionShape.members> 
 }
 
 /** The option `introspection` of an issuer. */
-export const introspectionShape = withMembers<EndpointSettings>(endpointShape.members, (value, option, root) => {
-  const checked = endpointShape(value, option, root)
+export const introspectionShape = withMembers<EndpointSettings>(endpointShape.members, (value, option, hint) => {
+  const checked = endpointShape(value, option, hint)
   return Object.freeze({ ...checked, by: 'endpoint', signed: checked.signed === 'require' })
 })
 
 /** The option `introspect` of an issuer. */
-export const introspectShape = withMembers<FunctionSettings>(functionShape.members, (value, option, root) =>
-  Object.freeze({ ...functionShape(value, option, root), by: 'function' }),
+export const introspectShape = withMembers<FunctionSettings>(functionShape.members, (value, option, hint) =>
+  Object.freeze({ ...functionShape(value, option, hint), by: 'function' }),
 )

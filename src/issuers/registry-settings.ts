@@ -48,9 +48,9 @@ export interface IssuerChecks extends IntrospectionChecks {
 /** One issuer, several, or a resolver; complete only with {@link trustedIssuers}. */
 export function issuers(checks: IssuerChecks) {
   const one = issuerShape(checks)
-  return withMembers<CheckedIssuer | readonly CheckedIssuer[] | CheckedResolver>(one.members, (value, option, root) => {
-    if (isObject(value) && 'resolve' in value) return checks.resolver(value, option, root)
-    return (Array.isArray(value) ? list(one) : one)(value, option, root)
+  return withMembers<CheckedIssuer | readonly CheckedIssuer[] | CheckedResolver>(one.members, (value, option, hint) => {
+    if (isObject(value) && 'resolve' in value) return checks.resolver(value, option, hint)
+    return (Array.isArray(value) ? list(one) : one)(value, option, hint)
   })
 }
 

@@ -46,8 +46,8 @@ export const resolverShape = (checks: IntrospectionChecks) =>
 /** The option `issuer`, where it finds the issuers at run time. */
 export function issuerResolver(checks: IntrospectionChecks, checkIntrospection: CheckIntrospection) {
   const check = resolverShape(checks)
-  return withMembers<CheckedResolver>(check.members, (value, option, root) => {
-    const { allow, resolve, ...others } = check(value, option, root)
+  return withMembers<CheckedResolver>(check.members, (value, option, hint) => {
+    const { allow, resolve, ...others } = check(value, option, hint)
     return ({ resource, maxKeys, stores }) =>
       Object.freeze({
         ...allow,

@@ -14,8 +14,8 @@ const nonceShape = shape({
   rotate: optional(number(1, 86_400, 'seconds'), 300),
 })
 
-const nonce = withMembers(nonceShape.members, (value, option, root) =>
-  value === 'off' ? undefined : nonceShape(value, option, root),
+const nonce = withMembers(nonceShape.members, (value, option, hint) =>
+  value === 'off' ? undefined : nonceShape(value, option, hint),
 )
 
 export const dpopShape = shape(

@@ -100,6 +100,11 @@ describe('options that bearward/jwt-only does not have', () => {
     )
   })
 
+  it('an unknown option has a hint if its name is nearly that of another one, and a list otherwise', () => {
+    expect(() => make({ Query_Tokens: 'ignore' })).toThrow('did you mean queryTokens?')
+    expect(() => make({}, { leeway: 5 })).toThrow('issuer.leeway is unknown; the options here: issuer, audience')
+  })
+
   it('every token needs keys: there is no other way to verify one', () => {
     expect(() => make({}, { keys: null })).toThrow('issuer.keys can be null only with introspection')
   })

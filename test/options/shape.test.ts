@@ -1,4 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
+import { hintsIn } from '../../src/config/hints.ts'
 import { optional, required, shape, withMembers } from '../../src/config/shape.ts'
 import { list, number, oneOf, text } from '../../src/config/validate.ts'
 
@@ -83,15 +84,19 @@ describe('shape()', () => {
     expect(() => settings({ name: 'a', other: 1 }, 'options')).toThrow(
       'option other is unknown; the options here: name, mode',
     )
-    expect(() => settings({ name: 'a', pause: { size: 1 } }, 'options')).toThrow('did you mean size?')
-    expect(() => settings({ name: 'a', delay: 1 }, 'options')).toThrow('did you mean pause: { delay: … }?')
+    expect(() => settings({ name: 'a', pause: { size: 1 } }, 'options')).toThrow(
+      'option pause.size is unknown; the options here: delay, maxDelay',
+    )
+    expect(() => settings({ name: 'a', pause: { delays: 1 } }, 'options')).toThrow('did you mean delay?')
     expect(() => settings(Object.create({ other: 1 }), 'options')).toThrow('without inherited members')
   })
 
-  it('names members elsewhere from a list and from a check around a shape', () => {
-    const around = withMembers(pause.members, (value, option, root) => pause(value, option, root))
+  it('names members elsewhere with the hints of the outermost object, also from a list and from a check around a shape', () => {
+    const around = withMembers(pause.members, (value, option, hint) => pause(value, option, hint))
     const outer = shape({ items: optional(list(pause)), one: optional(around), name: optional(text) })
-    expect(() => outer({ items: [{ name: 'a' }] }, 'options')).toThrow('option items[0].name is unknown; did you mean')
-    expect(() => outer({ delay: 1 }, 'options')).toThrow('did you mean one: { delay: … }?')
+    const check = (value: unknown) => outer(value, 'options', hintsIn(outer.members))
+    expect(() => check({ items: [{ name: 'a' }] })).toThrow('option items[0].name is unknown; did you mean name?')
+    expect(() => check({ one: { name: 'a' } })).toThrow('option one.name is unknown; did you mean name?')
+    expect(() => check({ delay: 1 })).toThrow('did you mean one: { delay: … }?')
   })
 })
