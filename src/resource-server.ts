@@ -55,7 +55,7 @@ export function createServer<Scope extends string, Claims>(
     settings,
     issuers,
     features.createIntrospectionCache(settings, events),
-    features.createIntrospectionVerifier,
+    features,
     revocation,
   )
   const watches = createTokenWatches(settings.clock, {

@@ -10,6 +10,7 @@ import { createSenderConstraint } from '../sender-constraint/sender-constraint.t
 import { dpopShape, mtlsShape, publicUrl } from '../sender-constraint/settings.ts'
 import { storesShape } from '../stores/options.ts'
 import { createIntrospectionVerifier } from '../verifier/introspection-verifier.ts'
+import { createFormatReader } from '../verifier/opaque-format.ts'
 import type { Features } from './features.ts'
 
 const introspectionChecks = { introspection: introspectionShape, introspect: introspectShape, tokenPrefix }
@@ -28,6 +29,7 @@ export const ALL_FEATURES: Features = {
   },
   createIntrospector: createIssuerIntrospector,
   createIntrospectionCache,
+  createFormatReader,
   createIntrospectionVerifier,
   createResolvedIssuers,
   createSenderConstraint,

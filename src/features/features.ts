@@ -10,7 +10,7 @@ import type { SignMetadata } from '../resource-metadata/options.ts'
 import type { SenderConstraint, SenderSettings } from '../sender-constraint/sender-constraint.ts'
 import type { DpopSettings, MtlsSettings } from '../sender-constraint/settings.ts'
 import type { StoreSettings } from '../stores/options.ts'
-import type { CreateIntrospectionVerifier } from '../verifier/introspection-verifier.ts'
+import type { VerifierFeatures } from '../verifier/token-verifier.ts'
 
 // Why: docs/decisions/size.md
 
@@ -18,11 +18,10 @@ import type { CreateIntrospectionVerifier } from '../verifier/introspection-veri
  * Introspection, issuers known at run time, sender constraints and signed metadata: `bearward` has them, `bearward/jwt-only` has none. Other folders import
  * only their types, so that a bundle contains them only if its program imports `bearward`.
  */
-export interface Features {
+export interface Features extends VerifierFeatures {
   readonly options: FeatureChecks
   readonly createIntrospector: CreateIntrospector
   createIntrospectionCache(settings: IntrospectionCacheSettings, events: Emitter): IntrospectionCache
-  readonly createIntrospectionVerifier: CreateIntrospectionVerifier
   createResolvedIssuers(settings: ResolverSettings, parts: IssuerParts): Issuers
   createSenderConstraint(settings: SenderSettings, events: Emitter): SenderConstraint
 }

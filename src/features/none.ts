@@ -8,6 +8,7 @@ import type { IntrospectionCache } from '../introspection/cache/introspection-ca
 import type { SenderConstraint } from '../sender-constraint/sender-constraint.ts'
 import { createSenderVerifier } from '../sender-constraint/verify-sender.ts'
 import type { IntrospectionVerifier } from '../verifier/introspection-verifier.ts'
+import { createJwtFormatReader } from '../verifier/token-format.ts'
 import type { Features } from './features.ts'
 
 /** An option of `bearward` that would be ignored. */
@@ -68,6 +69,7 @@ export const NO_FEATURES: Features = {
   },
   createIntrospector: () => undefined,
   createIntrospectionCache: () => NO_RESPONSES,
+  createFormatReader: createJwtFormatReader,
   createIntrospectionVerifier: () => NO_INTROSPECTION,
   createResolvedIssuers: (settings) => missing(settings, 'issuer.resolve'),
   createSenderConstraint: () => BEARER_ONLY,

@@ -6,12 +6,12 @@ import type { Limits } from '../config/limits.ts'
 import type { Reason, RefusedClaim } from '../errors/reasons.ts'
 import { invalidToken, Refusal, tooLarge } from '../errors/refusal.ts'
 import { ALL_FEATURES } from '../features/all.ts'
+import { isEncrypted } from '../jwt/encrypted.ts'
 import { createHeaderReader } from '../jwt/header.ts'
 import { parseCompactJwt } from '../jwt/parse-jwt.ts'
 import { checkTokenKind, type Profile } from '../jwt/token-type.ts'
 import { checkOptions } from '../options.ts'
 import type { NumericDate } from '../util/time.ts'
-import { isEncrypted } from '../verifier/token-format.ts'
 
 const readScopes = createScopeReader(NO_GRAPH)
 

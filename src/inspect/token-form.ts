@@ -2,7 +2,7 @@ import { invalidToken, Refusal } from '../errors/refusal.ts'
 import { splitCompact } from '../jws/compact.ts'
 import { SECRET_MEMBERS } from '../jws/jwk.ts'
 import { decodeJsonObject, type JsonObject } from '../util/encoding.ts'
-import { formatOf } from '../verifier/token-format.ts'
+import { formatOf } from '../verifier/opaque-format.ts'
 
 /** The format of a token. Nothing in it is verified. */
 export type TokenShape =
@@ -27,7 +27,12 @@ export function shapeOf(token: string): TokenShape {
 /** Uses the rules of a server that introspects. */
 function isOpaque(token: string): boolean {
   const readHeader = () => invalidToken('malformed')
-  const format = formatOf(token, { readHeader, takesOpaque: true, introspectedIssuers: new Set() })
+  const format = formatOf(token, {
+    readHeader,
+    takesOpaque: true,
+    introspectedIssuers: new Map(),
+    issuerOf: () => undefined,
+  })
   return !(format instanceof Refusal) && format.jwt === undefined
 }
 

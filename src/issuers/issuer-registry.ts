@@ -12,13 +12,7 @@ export interface Issuers {
   loaded(name: string): Issuer | undefined
   /** A trusted issuer, resolved if it is not in memory. Refused with `issuer` if it is not trusted; then no request is sent. */
   select(iss: unknown): Promise<Issuer | Refusal>
-  /** True if some issuer introspects tokens that are not JWTs. */
-  readonly takesOpaque: boolean
-  /** The configured issuers whose JWTs are not verified here. */
-  readonly introspectedIssuers: ReadonlySet<string>
-  /** The issuer that introspects an opaque token; `undefined` if no issuer does. */
-  forOpaque(token: string): Issuer | undefined
-  /** The loaded issuers. */
+  /** The loaded issuers. At first, those of a list. */
   all(): readonly Issuer[]
   /** Stops background work, including that of issuers that are resolved later. */
   close(): void
@@ -28,18 +22,10 @@ export interface Issuers {
 export function createListedIssuers(settings: readonly IssuerSettings[], context: IssuerParts): Issuers {
   const shared = createSharedState(settings.length, false)
   const byName = new Map<unknown, Issuer>(settings.map((one) => [one.issuer, createIssuer(one, context, shared)]))
-  const introspecting = [...byName.values()].filter(({ introspector }) => introspector)
-  const prefixed = introspecting
-    .flatMap((issuer) => (issuer.tokenPrefix ?? []).map((prefix) => [prefix, issuer] as const))
-    .sort(([a], [b]) => b.length - a.length)
-  const anyToken = introspecting.find(({ tokenPrefix }) => !tokenPrefix)
   return {
     find: (iss) => byName.get(iss),
     loaded: (name) => byName.get(name),
     select: async (iss) => byName.get(iss) ?? invalidToken('issuer'),
-    takesOpaque: introspecting.length > 0,
-    introspectedIssuers: new Set(introspecting.filter(({ local }) => !local).map(({ name }) => name)),
-    forOpaque: (token) => prefixed.find(([prefix]) => token.startsWith(prefix))?.[1] ?? anyToken,
     all: () => [...byName.values()],
     close: () => shared.closing.close(),
   }

@@ -101,10 +101,6 @@ export function createResolvedIssuers(settings: ResolverSettings, context: Issue
   return {
     find: () => undefined,
     loaded: (name) => loaded.peek(name)?.issuer,
-    // An opaque token does not name its issuer.
-    takesOpaque: false,
-    introspectedIssuers: new Set(),
-    forOpaque: () => undefined,
     async select(iss) {
       if (typeof iss !== 'string') return invalidToken('issuer')
       const one = loaded.get(iss)

@@ -17,7 +17,7 @@ import type { CreateIntrospectionVerifier } from './introspection-verifier.ts'
 import { type CachedJwt, createJwtCache } from './jwt-cache.ts'
 import { type PendingToken, requestFor } from './pending-token.ts'
 import type { AttachedRevocation } from './revocation.ts'
-import { formatOf } from './token-format.ts'
+import type { CreateFormatReader } from './token-format.ts'
 
 // Why: docs/decisions/cached-verification.md
 
@@ -57,6 +57,12 @@ export interface VerifierSettings {
   readonly clock: () => NumericDate
 }
 
+/** How tokens are verified that only their issuer can read, or that it must confirm. */
+export interface VerifierFeatures {
+  readonly createFormatReader: CreateFormatReader
+  readonly createIntrospectionVerifier: CreateIntrospectionVerifier
+}
+
 /** A token of acceptable length. Its digest is computed once, and is a promise where only WebCrypto has SHA-256. */
 export interface PresentedToken {
   readonly raw: string
@@ -73,15 +79,11 @@ export function createTokenVerifier(
   settings: VerifierSettings,
   issuers: Issuers,
   introspection: IntrospectionCache,
-  createIntrospectionVerifier: CreateIntrospectionVerifier,
+  features: VerifierFeatures,
   revocation: AttachedRevocation | undefined,
 ): TokenVerifier {
   const { limits, claims: schema } = settings
-  const rules = {
-    readHeader: createHeaderReader(limits),
-    takesOpaque: issuers.takesOpaque,
-    introspectedIssuers: issuers.introspectedIssuers,
-  }
+  const formatOf = features.createFormatReader(createHeaderReader(limits), issuers.all())
   const readScopes = createScopeReader(settings.graph)
   const reader = createTokenReader(schema, readScopes)
   const jwts = createJwtCache(settings.cacheSize.jwt)
@@ -104,18 +106,24 @@ export function createTokenVerifier(
   /** Checked at each use, because a token may be revoked after it was cached. */
   const revokedRefusal = (verified: TokenData, issuer: Pick<Issuer, 'clockTolerance'>): Refusal | undefined =>
     revocation?.check(verified, issuer.clockTolerance)
-  const introspected = createIntrospectionVerifier(introspection, reader, readScopes, revokedRefusal, settings.clock)
+  const introspected = features.createIntrospectionVerifier(
+    introspection,
+    reader,
+    readScopes,
+    revokedRefusal,
+    settings.clock,
+  )
 
   async function verifyUncached(token: PendingToken): Promise<TokenData | Refusal> {
-    const parsed = formatOf(token.raw, rules)
+    const parsed = formatOf(token.raw)
     if (parsed instanceof Refusal) return parsed
-    const { jwt, issuerName } = parsed
-    if (!jwt && issuerName === undefined) return introspected.verifyOpaque(issuers.forOpaque(token.raw), token)
-    if (jwt && !Object.hasOwn(jwt.claims, 'iss')) return invalidClaim('missing_claim', 'iss')
-    const name = jwt?.claims.iss ?? issuerName
+    const { jwt, introspectedBy } = parsed
+    if (!jwt) return introspected.verifyOpaque(introspectedBy, token)
+    if (!Object.hasOwn(jwt.claims, 'iss')) return invalidClaim('missing_claim', 'iss')
+    const name = jwt.claims.iss
     const issuer = issuers.find(name) ?? (await issuers.select(name))
     if (issuer instanceof Refusal) return issuer
-    if (!jwt || !issuer.local) return introspected.verifyOpaque(issuer, token)
+    if (!issuer.local) return introspected.verifyOpaque(issuer, token)
     const begin = invalidations
     const verifiedBy = jwts.keyOf(token.digest)
     const valid = await issuer.local.verify(jwt, verifiedBy)
@@ -151,7 +159,7 @@ export function createTokenVerifier(
 
   /** The issuer of a JWT whose introspection responses may be in the shared store, although this process has not loaded it. */
   async function issuerToLoad(raw: string): Promise<Issuer | Refusal | undefined> {
-    const parsed = present(raw) instanceof Refusal ? undefined : formatOf(raw, rules)
+    const parsed = present(raw) instanceof Refusal ? undefined : formatOf(raw)
     const name = parsed instanceof Refusal ? undefined : parsed?.jwt?.claims.iss
     return typeof name !== 'string' || issuers.loaded(name) ? undefined : issuers.select(name)
   }

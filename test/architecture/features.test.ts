@@ -14,6 +14,7 @@ const FILES = [
   'src/issuers/lookups.ts',
   'src/util/slots.ts',
   'src/verifier/introspection-verifier.ts',
+  'src/verifier/opaque-format.ts',
 ]
 
 /** What programs with `bearward/jwt-only` do without. */
