@@ -17,14 +17,14 @@ export {
   ConfigurationError,
   InsufficientScope,
   InsufficientUserAuthentication,
-  InvalidDpopProof,
   InvalidRequest,
   InvalidToken,
   MissingCredentials,
   Unavailable,
-  UseDpopNonce,
 } from './errors/errors.ts'
-export type { Reason, RefusedClaim, WireError } from './errors/reasons.ts'
+export type { WireError } from './errors/kind.ts'
+export { InvalidDpopProof, UseDpopNonce } from './errors/proof-errors.ts'
+export type { Reason, RefusedClaim } from './errors/reasons.ts'
 export type { Subscription } from './events/emitter.ts'
 export type {
   BearwardEvent,

@@ -1,12 +1,6 @@
-import {
-  KINDS,
-  type Kind,
-  type Reason,
-  type RefusedClaim,
-  sentenceFor,
-  sentencesFor,
-  type WireError,
-} from '../src/errors/reasons.ts'
+import { ALL_KINDS, descriptionOf, sentencesFor } from '../src/errors/all-reasons.ts'
+import type { WireError } from '../src/errors/kind.ts'
+import type { Reason, RefusedClaim } from '../src/errors/reasons.ts'
 import { type Challenge, parseChallenges } from '../src/http/parse-challenges.ts'
 import { type AnyResponse, headerOf, statusOf } from './any-response.ts'
 import { type Compared, compare, fail } from './assertion.ts'
@@ -30,7 +24,7 @@ export interface ExpectedChallenge {
 }
 
 const statusFor = (error: WireError | undefined): number =>
-  Object.values<Kind>(KINDS).find((kind) => error !== undefined && kind.error === error)?.status ?? 401
+  ALL_KINDS.find((kind) => error !== undefined && kind.error === error)?.status ?? 401
 
 const OF_DPOP: readonly unknown[] = ['invalid_dpop_proof', 'use_dpop_nonce']
 
@@ -55,7 +49,7 @@ export function expectChallenge(response: AnyResponse, expected: ExpectedChallen
   ]
   if (expected.scope !== undefined) rows.push(['scope', sorted(parameters?.scope), sorted(expected.scope)])
   if (expected.reason !== undefined) {
-    rows.push(['error_description', parameters?.error_description, descriptionOf(expected, parameters)])
+    rows.push(['error_description', parameters?.error_description, expectedDescription(expected, parameters)])
   }
   for (const [name, value] of Object.entries(expected.parameters ?? {})) rows.push([name, parameters?.[name], value])
   const hint = `WWW-Authenticate: ${header ?? 'none'}`
@@ -64,10 +58,13 @@ export function expectChallenge(response: AnyResponse, expected: ExpectedChallen
 }
 
 /** Without `claim`, any sentence of the reason. */
-function descriptionOf({ reason, claim }: ExpectedChallenge, parameters: Challenge['parameters'] | undefined): string {
+function expectedDescription(
+  { reason, claim }: ExpectedChallenge,
+  parameters: Challenge['parameters'] | undefined,
+): string {
   const actual = parameters?.error_description
   const isAny = actual !== undefined && claim === undefined && sentencesFor(reason as Reason).includes(actual)
-  return isAny ? actual : sentenceFor(reason as Reason, claim)
+  return isAny ? actual : descriptionOf(reason as Reason, claim)
 }
 
 /**

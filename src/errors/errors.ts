@@ -1,15 +1,14 @@
 import type { HttpResponse } from '../http-message.ts'
+import type { Kind, WireError } from './kind.ts'
 import {
   CLAIM_OF,
   KINDS,
-  type Kind,
   type KindName,
   type Reason,
   type ReasonFor,
   type RefusedClaim,
   sentenceFor,
   signInClaim,
-  type WireError,
 } from './reasons.ts'
 
 /**
@@ -28,11 +27,31 @@ export interface ErrorDetails {
   readonly claim?: RefusedClaim
 }
 
+/** A kind of errors, with its class. */
+export interface ErrorKind extends Kind {
+  readonly name: KindName
+  /** Creates an error of this kind. */
+  create(reason: never, details: ErrorDetails & KindDetails): BearwardError
+}
+
+/** What only errors of some kinds have. */
+export interface KindDetails {
+  /** `DPoP-Nonce` (RFC 9449 §9). */
+  readonly nonce?: string
+  /** `acr_values` and `max_age` (RFC 9470 §3). */
+  readonly acr?: readonly string[]
+  readonly maxAge?: number | undefined
+}
+
 const NO_SCOPES: readonly string[] = Object.freeze([])
 
 // Marks instances across copies of the package, so that `instanceof` works when an application and one of its libraries
 // each have their own.
 const BRAND = Symbol.for('bearward.error')
+
+interface Branded {
+  readonly [BRAND]: ErrorKind
+}
 
 // Not standard, but supported by V8 and JavaScriptCore; elsewhere it has no effect.
 const STACKS = Error as { stackTraceLimit?: number | undefined }
@@ -64,22 +83,23 @@ export abstract class BearwardError extends Error {
   readonly retryAfter: number | undefined
   /** The option of the resource server to change if the refusal is not wanted. */
   readonly option: string | undefined
+  readonly #description: string
   #response: HttpResponse | undefined
 
-  protected constructor(kind: KindName, reason: Reason, details: ErrorDetails = {}) {
+  protected constructor(kind: Kind, reason: Reason, details: ErrorDetails = {}) {
     const limit = limitStack(0)
     const { option } = details
     const claim = details.claim ?? CLAIM_OF[reason]
-    const sentence = sentenceFor(reason, claim)
+    const sentence = sentenceFor(kind, reason, claim)
     const message = option === undefined ? sentence : `${sentence}; see the option ${option}`
     super(message, 'cause' in details ? { cause: details.cause } : undefined)
     limitStack(limit)
-    const row: Kind = KINDS[kind]
-    this.status = row.status
-    this.code = row.code
+    this.status = kind.status
+    this.code = kind.code
     this.reason = reason
     this.claim = claim
-    this.error = row.error
+    this.error = kind.error
+    this.#description = sentence
     this.scopes = details.scopes ?? NO_SCOPES
     this.retryAfter = details.retryAfter
     this.option = option
@@ -87,7 +107,7 @@ export abstract class BearwardError extends Error {
 
   /** The fixed sentence that the caller reads. */
   get description(): string {
-    return sentenceFor(this.reason, this.claim)
+    return this.#description
   }
 
   get statusCode(): number {
@@ -125,56 +145,75 @@ export abstract class BearwardError extends Error {
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    const kind = (value as { [BRAND]?: string } | null | undefined)?.[BRAND]
+    const kind = (value as Partial<Branded> | null | undefined)?.[BRAND]
     if (kind === undefined) return false
     // A subclass in an application has no kind of its own, so the ordinary rule applies.
-    if (Object.hasOwn(this, 'kind')) return (this as unknown as { kind: string }).kind === kind
+    if (Object.hasOwn(this, 'kind')) return (this as unknown as { kind: string }).kind === kind.name
     return this === BearwardError || Function.prototype[Symbol.hasInstance].call(this, value)
   }
 }
+
+/**
+ * Completes the class of a kind.
+ *
+ * @param create its constructor, for every kind with the same parameters
+ */
+export function defineKind(
+  type: { readonly kind: KindName; readonly prototype: BearwardError },
+  kind: Kind,
+  create: ErrorKind['create'],
+): ErrorKind {
+  const complete = Object.freeze({ ...kind, name: type.kind, create })
+  // On the prototype, because setting them on each instance would double the cost of an error.
+  Object.defineProperty(type.prototype, 'name', { value: type.kind, configurable: true, writable: true })
+  Object.defineProperty(type.prototype, BRAND, { value: complete })
+  return complete
+}
+
+/** The kind of an error, also of one from another copy of the package. */
+export const kindOf = (error: BearwardError): ErrorKind => (error as BearwardError & Branded)[BRAND]
 
 /** No credential, or none of a scheme that is accepted: 401 and a bare challenge (RFC 6750 §3.1). */
 export class MissingCredentials extends BearwardError {
   static readonly kind: KindName = 'MissingCredentials'
   constructor(details?: ErrorDetails) {
-    super('MissingCredentials', 'no_credentials', details)
+    super(MISSING_CREDENTIALS, 'no_credentials', details)
   }
 }
+
+export const MISSING_CREDENTIALS = defineKind(
+  MissingCredentials,
+  KINDS.MissingCredentials,
+  (_, details) => new MissingCredentials(details),
+)
 
 /** The request itself is wrong: 400 `invalid_request`. */
 export class InvalidRequest extends BearwardError {
   static readonly kind: KindName = 'InvalidRequest'
   constructor(reason: ReasonFor<'InvalidRequest'>, details?: ErrorDetails) {
-    super('InvalidRequest', reason, details)
+    super(INVALID_REQUEST, reason, details)
   }
 }
+
+export const INVALID_REQUEST = defineKind(
+  InvalidRequest,
+  KINDS.InvalidRequest,
+  (reason, details) => new InvalidRequest(reason, details),
+)
 
 /** The token is not valid: 401 `invalid_token`. */
 export class InvalidToken extends BearwardError {
   static readonly kind: KindName = 'InvalidToken'
   constructor(reason: ReasonFor<'InvalidToken'>, details?: ErrorDetails) {
-    super('InvalidToken', reason, details)
+    super(INVALID_TOKEN, reason, details)
   }
 }
 
-/** The proof of possession is missing or wrong: 401 `invalid_dpop_proof` (RFC 9449 §7.1). */
-export class InvalidDpopProof extends BearwardError {
-  static readonly kind: KindName = 'InvalidDpopProof'
-  constructor(reason: ReasonFor<'InvalidDpopProof'>, details?: ErrorDetails) {
-    super('InvalidDpopProof', reason, details)
-  }
-}
-
-/** The client must create a new proof with a nonce of this server: 401 `use_dpop_nonce` (RFC 9449 §9). */
-export class UseDpopNonce extends BearwardError {
-  static readonly kind: KindName = 'UseDpopNonce'
-  /** The value of the `DPoP-Nonce` response header. */
-  readonly nonce: string
-  constructor(nonce: string, details?: ErrorDetails) {
-    super('UseDpopNonce', 'proof_nonce', details)
-    this.nonce = nonce
-  }
-}
+export const INVALID_TOKEN = defineKind(
+  InvalidToken,
+  KINDS.InvalidToken,
+  (reason, details) => new InvalidToken(reason, details),
+)
 
 /** The user must sign in again, or with a stronger method: 401 `insufficient_user_authentication` (RFC 9470 §3). */
 export class InsufficientUserAuthentication extends BearwardError {
@@ -184,7 +223,7 @@ export class InsufficientUserAuthentication extends BearwardError {
   /** The maximum number of seconds since the user signed in. */
   readonly maxAge: number | undefined
   constructor(required: { readonly acr?: readonly string[]; readonly maxAge?: number }, details?: ErrorDetails) {
-    super('InsufficientUserAuthentication', 'authentication', {
+    super(INSUFFICIENT_USER_AUTHENTICATION, 'authentication', {
       ...signInClaim(required.acr, required.maxAge),
       ...details,
     })
@@ -193,36 +232,40 @@ export class InsufficientUserAuthentication extends BearwardError {
   }
 }
 
+export const INSUFFICIENT_USER_AUTHENTICATION = defineKind(
+  InsufficientUserAuthentication,
+  KINDS.InsufficientUserAuthentication,
+  (_, { acr, maxAge, ...details }) =>
+    new InsufficientUserAuthentication({ ...(acr && { acr }), ...(maxAge !== undefined && { maxAge }) }, details),
+)
+
 /** The token is valid but does not permit this request: 403 `insufficient_scope`. */
 export class InsufficientScope extends BearwardError {
   static readonly kind: KindName = 'InsufficientScope'
   constructor(reason: ReasonFor<'InsufficientScope'>, details?: ErrorDetails) {
-    super('InsufficientScope', reason, details)
+    super(INSUFFICIENT_SCOPE, reason, details)
   }
 }
+
+export const INSUFFICIENT_SCOPE = defineKind(
+  InsufficientScope,
+  KINDS.InsufficientScope,
+  (reason, details) => new InsufficientScope(reason, details),
+)
 
 /** No decision is possible now, and that is not the caller's fault: 503 and `Retry-After`, no challenge. */
 export class Unavailable extends BearwardError {
   static readonly kind: KindName = 'Unavailable'
   constructor(reason: ReasonFor<'Unavailable'>, details?: ErrorDetails) {
-    super('Unavailable', reason, details)
+    super(UNAVAILABLE, reason, details)
   }
 }
 
-// On the prototypes, because setting them on each instance would double the cost of an error.
-for (const type of [
-  MissingCredentials,
-  InvalidRequest,
-  InvalidToken,
-  InvalidDpopProof,
-  UseDpopNonce,
-  InsufficientUserAuthentication,
-  InsufficientScope,
+export const UNAVAILABLE = defineKind(
   Unavailable,
-]) {
-  Object.defineProperty(type.prototype, 'name', { value: type.kind, configurable: true, writable: true })
-  Object.defineProperty(type.prototype, BRAND, { value: type.kind })
-}
+  KINDS.Unavailable,
+  (reason, details) => new Unavailable(reason, details),
+)
 
 /** An option is wrong. Thrown at construction, never while a request is served. */
 export class ConfigurationError extends TypeError {

@@ -1,16 +1,17 @@
 import {
-  CLAIM_OF,
-  KINDS,
-  type Kind,
-  type KindName,
-  type Reason,
-  type ReasonFor,
-  type RefusedClaim,
-  sentenceFor,
-} from './reasons.ts'
+  type ErrorKind,
+  INSUFFICIENT_SCOPE,
+  INVALID_REQUEST,
+  INVALID_TOKEN,
+  type KindDetails,
+  MISSING_CREDENTIALS as MISSING,
+  UNAVAILABLE,
+} from './errors.ts'
+import type { Kind } from './kind.ts'
+import { CLAIM_OF, type Reason, type ReasonFor, type RefusedClaim, sentenceFor } from './reasons.ts'
 
 /** What a refusal carries besides its reason. It appears in a response only where noted. */
-export interface RefusalDetails {
+export interface RefusalDetails extends KindDetails {
   /** For logs and events; never part of a response. */
   readonly cause?: unknown
   /** Scopes that would help: `scope` of the challenge (RFC 6750 §3). */
@@ -24,11 +25,6 @@ export interface RefusalDetails {
   /** Of an input that is too large: its size and the limit, for events. */
   readonly size?: number
   readonly limit?: number
-  /** `DPoP-Nonce` (RFC 9449 §9). */
-  readonly nonce?: string
-  /** `acr_values` and `max_age` (RFC 9470 §3). */
-  readonly acr?: readonly string[]
-  readonly maxAge?: number | undefined
 }
 
 const NO_DETAILS: RefusalDetails = Object.freeze({})
@@ -40,23 +36,19 @@ const NO_DETAILS: RefusalDetails = Object.freeze({})
  * most refusals never become an error.
  */
 export class Refusal {
-  readonly kind: KindName
+  readonly kind: ErrorKind
   readonly reason: Reason
   readonly details: RefusalDetails
 
-  constructor(kind: KindName, reason: Reason, details: RefusalDetails = NO_DETAILS) {
+  constructor(kind: ErrorKind, reason: Reason, details: RefusalDetails = NO_DETAILS) {
     this.kind = kind
     this.reason = reason
     this.details = details
     Object.freeze(this)
   }
 
-  get row(): Kind {
-    return KINDS[this.kind]
-  }
-
   get status(): Kind['status'] {
-    return KINDS[this.kind].status
+    return this.kind.status
   }
 
   /** The claim that caused it. */
@@ -66,14 +58,14 @@ export class Refusal {
 
   /** The fixed sentence that the caller reads. */
   get description(): string {
-    return sentenceFor(this.reason, this.claim)
+    return sentenceFor(this.kind, this.reason, this.claim)
   }
 }
 
 // One object for each reason and claim without other details, so that refusing allocates nothing.
 const plain = new Map<string, Refusal>()
 
-function refusal(kind: KindName, reason: Reason, details?: RefusalDetails): Refusal {
+export function refusal(kind: ErrorKind, reason: Reason, details?: RefusalDetails): Refusal {
   return details ? new Refusal(kind, reason, details) : shared(reason, () => new Refusal(kind, reason))
 }
 
@@ -85,30 +77,26 @@ function shared(name: string, create: () => Refusal): Refusal {
   return created
 }
 
-export const MISSING_CREDENTIALS = refusal('MissingCredentials', 'no_credentials')
+export const MISSING_CREDENTIALS = refusal(MISSING, 'no_credentials')
 
-export const invalidRequest = (reason: ReasonFor<'InvalidRequest'>): Refusal => refusal('InvalidRequest', reason)
+export const invalidRequest = (reason: ReasonFor<'InvalidRequest'>): Refusal => refusal(INVALID_REQUEST, reason)
 
 export const invalidToken = (reason: ReasonFor<'InvalidToken'>, details?: RefusalDetails): Refusal =>
-  refusal('InvalidToken', reason, details)
+  refusal(INVALID_TOKEN, reason, details)
 
 /** @param claim the one that caused it; `undefined` if the list of {@link RefusedClaim} does not have it */
 export const invalidClaim = (reason: ReasonFor<'InvalidToken'>, claim: RefusedClaim | undefined): Refusal =>
   claim === undefined
     ? invalidToken(reason)
-    : shared(`${reason} ${claim}`, () => new Refusal('InvalidToken', reason, { claim }))
+    : shared(`${reason} ${claim}`, () => new Refusal(INVALID_TOKEN, reason, { claim }))
 
 /** @param option the limit, such as `limits.token` */
 export const tooLarge = (size: number, limit: number, option: string): Refusal =>
-  new Refusal('InvalidToken', 'token_too_large', { size, limit, option })
-
-export const invalidDpopProof = (reason: ReasonFor<'InvalidDpopProof'>): Refusal => refusal('InvalidDpopProof', reason)
-
-export const useDpopNonce = (nonce: string): Refusal => refusal('UseDpopNonce', 'proof_nonce', { nonce })
+  new Refusal(INVALID_TOKEN, 'token_too_large', { size, limit, option })
 
 /** @param scopes all that the route requires; none where no scope would help */
 export const insufficientScope = (scopes: readonly string[]): Refusal =>
-  scopes.length > 0 ? refusal('InsufficientScope', 'scope', { scopes }) : refusal('InsufficientScope', 'guard')
+  scopes.length > 0 ? refusal(INSUFFICIENT_SCOPE, 'scope', { scopes }) : refusal(INSUFFICIENT_SCOPE, 'guard')
 
 export const unavailable = (reason: ReasonFor<'Unavailable'>, details?: RefusalDetails): Refusal =>
-  refusal('Unavailable', reason, details)
+  refusal(UNAVAILABLE, reason, details)

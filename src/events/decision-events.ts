@@ -26,7 +26,7 @@ export function startDecisionReport(events: Emitter, request: object, stacked: b
         type: 'decision',
         outcome,
         status: refusal?.status,
-        code: refusal?.row.code,
+        code: refusal?.kind.code,
         reason: refusal?.reason,
         claim: refusal?.claim,
         option: refusal?.details.option,
@@ -103,11 +103,11 @@ function consequenceOf(outcome: unknown, names: readonly string[]): Consequence 
   try {
     const refusal = outcome instanceof BearwardError ? refusalOf(outcome) : outcome
     if (!(refusal instanceof Refusal)) return FAILED
-    const { status, row, reason, details } = refusal
+    const { status, kind, reason, details } = refusal
     return {
       outcome: status === 503 ? 'unavailable' : 'refused',
       status,
-      code: row.code,
+      code: kind.code,
       reason,
       claim: refusal.claim,
       scopes: (details.scopes ?? []).filter((scope) => names.includes(scope)),

@@ -1,5 +1,6 @@
 import type { ScopeGraph } from '../access-token/scope-graph.ts'
 import { refusalOf } from '../errors/error-of-refusal.ts'
+import { INSUFFICIENT_USER_AUTHENTICATION } from '../errors/errors.ts'
 import { signInClaim } from '../errors/reasons.ts'
 import { insufficientScope, Refusal } from '../errors/refusal.ts'
 import { type Guard, unique } from './guard.ts'
@@ -33,7 +34,7 @@ export function refusalFor(guards: readonly Guard[], refused: RefusingGuard, gra
  */
 export function wholeDemand(guards: readonly Guard[], { by, demand }: RefusingGuard, graph: ScopeGraph): Demand {
   const { refusal } = demand
-  if (refusal?.kind === 'InsufficientUserAuthentication') {
+  if (refusal?.kind === INSUFFICIENT_USER_AUTHENTICATION) {
     return { scopes: [], refusal: strictest([refusal, ...guards.flatMap(stepUpsOf)]) }
   }
   if (refusal) return { scopes: [], refusal }
@@ -78,7 +79,7 @@ function least(sets: readonly (readonly string[])[], graph: ScopeGraph): readonl
 function stepUpsOf(guard: Guard): readonly Refusal[] {
   if (guard.every) return guard.every.flatMap(stepUpsOf)
   const { refusal } = demandOf(guard)
-  return refusal?.kind === 'InsufficientUserAuthentication' ? [refusal] : []
+  return refusal?.kind === INSUFFICIENT_USER_AUTHENTICATION ? [refusal] : []
 }
 
 /**
@@ -91,7 +92,7 @@ function strictest(all: readonly Refusal[]): Refusal {
   const ages = all.flatMap(({ details }) => details.maxAge ?? [])
   const values = common.length > 0 ? common : acr
   const maxAge = ages.length > 0 ? Math.min(...ages) : undefined
-  return new Refusal('InsufficientUserAuthentication', 'authentication', {
+  return new Refusal(INSUFFICIENT_USER_AUTHENTICATION, 'authentication', {
     acr: values,
     ...(maxAge !== undefined && { maxAge }),
     ...signInClaim(values, maxAge),

@@ -66,11 +66,11 @@ function challenge(
   return `${scheme} ${parameters.filter(Boolean).join(', ')}`
 }
 
-function errorParameters({ row, description, details }: Refusal, style: ResponseStyle): readonly Parameter[] {
+function errorParameters({ kind, description, details }: Refusal, style: ResponseStyle): readonly Parameter[] {
   const { acr = [], maxAge } = details
   return [
-    row.error && quotedParameter('error', row.error),
-    row.error && style.detail === 'full' && quotedParameter('error_description', description),
+    kind.error && quotedParameter('error', kind.error),
+    kind.error && style.detail === 'full' && quotedParameter('error_description', description),
     // RFC 9470 §3
     acr.length > 0 && quotedParameter('acr_values', acr.join(' ')),
     maxAge !== undefined && quotedParameter('max_age', String(maxAge)),

@@ -26,8 +26,8 @@ export function createRespond(style: ResponseStyle): Respond {
 }
 
 /** Responses with details of the request: a `Retry-After`, a nonce, the sign-in that a guard requires. */
-const isPerRequest = ({ kind }: Refusal): boolean =>
-  kind === 'Unavailable' || kind === 'UseDpopNonce' || kind === 'InsufficientUserAuthentication'
+const isPerRequest = ({ kind: { name } }: Refusal): boolean =>
+  name === 'Unavailable' || name === 'UseDpopNonce' || name === 'InsufficientUserAuthentication'
 
 /** RFC 6750 §3. Everything in a response comes from the configuration or from the closed list in errors/reasons.ts. */
 function responseFor(refusal: Refusal, style: ResponseStyle, context: ChallengeContext): HttpResponse {
@@ -52,9 +52,9 @@ const retryAfter = (seconds = 1): string => String(Number.isFinite(seconds) ? Ma
 
 const TITLES = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 503: 'Service Unavailable' } as const
 
-function bodyFor({ row, reason, description, status }: Refusal, style: ResponseStyle): object {
+function bodyFor({ kind, reason, description, status }: Refusal, style: ResponseStyle): object {
   const full = style.detail === 'full'
-  const error = row.error ? { error: row.error } : {}
+  const error = kind.error ? { error: kind.error } : {}
   if (style.body === 'oauth') return full ? { ...error, error_description: description, reason } : error
   // RFC 9457 §4.2.1: with the type about:blank, the title is the phrase of the status code.
   const problem = { type: 'about:blank', title: TITLES[status], status }

@@ -1,4 +1,5 @@
-import { type Reason, sentenceFor } from '../errors/reasons.ts'
+import { descriptionOf } from '../errors/all-reasons.ts'
+import type { Reason } from '../errors/reasons.ts'
 import type { JsonObject } from '../util/encoding.ts'
 import { isDeeperThan } from '../util/nesting.ts'
 import { proofChecksOf } from './proof-checks.ts'
@@ -55,6 +56,6 @@ export async function inspectToken(token: string, expected: TokenExpectations, t
     claims,
     times: claims ? timesInWords(claims, expected.now, timeZone) : [],
     checks: [...checks, ...nestingOf({ header, claims })],
-    refusal: reason && { reason, description: sentenceFor(reason, claim) },
+    refusal: reason && { reason, description: descriptionOf(reason, claim) },
   }
 }

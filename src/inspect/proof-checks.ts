@@ -1,4 +1,5 @@
-import { invalidDpopProof, Refusal } from '../errors/refusal.ts'
+import { invalidDpopProof } from '../errors/proof-refusals.ts'
+import { Refusal } from '../errors/refusal.ts'
 import { splitCompact } from '../jws/compact.ts'
 import { readProofClaims } from '../sender-constraint/dpop/proof-claims.ts'
 import { readProofHeader } from '../sender-constraint/dpop/proof-header.ts'

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { INSUFFICIENT_USER_AUTHENTICATION } from '../../src/errors/errors.ts'
+import { useDpopNonce } from '../../src/errors/proof-refusals.ts'
 import {
   insufficientScope,
   invalidRequest,
@@ -6,7 +8,6 @@ import {
   MISSING_CREDENTIALS,
   Refusal,
   unavailable,
-  useDpopNonce,
 } from '../../src/errors/refusal.ts'
 import type { ChallengeContext, ResponseStyle } from '../../src/http/challenge.ts'
 import { createRespond } from '../../src/http/error-response.ts'
@@ -23,7 +24,7 @@ const style: ResponseStyle = {
 const context = (scopes: readonly string[] = []): ChallengeContext => ({ scopes, schemes: ['DPoP'], used: 'DPoP' })
 
 const stepUp = (acr: string) =>
-  new Refusal('InsufficientUserAuthentication', 'authentication', { acr: [acr], maxAge: 60 })
+  new Refusal(INSUFFICIENT_USER_AUTHENTICATION, 'authentication', { acr: [acr], maxAge: 60 })
 
 it('a response that is the same for each request is created once for each list of scopes', () => {
   const respond = createRespond(style)

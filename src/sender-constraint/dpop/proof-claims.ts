@@ -1,4 +1,5 @@
-import { invalidDpopProof, type Refusal } from '../../errors/refusal.ts'
+import { invalidDpopProof } from '../../errors/proof-refusals.ts'
+import type { Refusal } from '../../errors/refusal.ts'
 import type { JsonObject } from '../../util/encoding.ts'
 import type { NumericDate } from '../../util/time.ts'
 

@@ -1,4 +1,5 @@
-import { invalidDpopProof, type Refusal } from '../../errors/refusal.ts'
+import { invalidDpopProof } from '../../errors/proof-refusals.ts'
+import type { Refusal } from '../../errors/refusal.ts'
 import type { JwsAlgorithm } from '../../jws/algorithms.ts'
 import { mediaTypeOf } from '../../jws/compact.ts'
 import { decodeJsonObject } from '../../util/encoding.ts'

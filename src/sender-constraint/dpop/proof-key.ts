@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import { invalidDpopProof, invalidToken, type Refusal } from '../../errors/refusal.ts'
+import { invalidDpopProof } from '../../errors/proof-refusals.ts'
+import { invalidToken, type Refusal } from '../../errors/refusal.ts'
 import type { JwsAlgorithm } from '../../jws/algorithms.ts'
 import { signatureEngine } from '../../jws/default-engine.ts'
 import type { VerifySignature } from '../../jws/engine.ts'

@@ -1,4 +1,5 @@
-import { invalidDpopProof, invalidToken, Refusal, useDpopNonce } from '../../errors/refusal.ts'
+import { invalidDpopProof, useDpopNonce } from '../../errors/proof-refusals.ts'
+import { invalidToken, Refusal } from '../../errors/refusal.ts'
 import { trimOptionalWhitespace } from '../../http/grammar.ts'
 import type { JwsAlgorithm } from '../../jws/algorithms.ts'
 import { splitCompact } from '../../jws/compact.ts'

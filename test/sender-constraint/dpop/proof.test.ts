@@ -188,7 +188,9 @@ describe('the twelve checks (D1, RFC 9449 §4.3), one changed at a time', () => 
     const verifier = createProofVerifier(settingsWith())
     const lines = [await other.prove()]
     const request = { method: 'GET', target: '/orders', token: TOKEN }
-    expect(await verifier.verify({ ...request, lines, jkt: client.jkt })).toMatchObject({ kind: 'InvalidToken' })
+    expect(await verifier.verify({ ...request, lines, jkt: client.jkt })).toMatchObject({
+      kind: { name: 'InvalidToken' },
+    })
     // Also for a key that was already seen with another token.
     await verifier.verify({ ...request, lines, jkt: other.jkt })
     expect(await outcomeOf(client, await other.prove(), {}, verifier)).toBe('confirmation')
@@ -203,7 +205,7 @@ describe('nonces (RFC 9449 §4.3 check 10, §9)', () => {
     const lines = [await client.prove({ claims: { nonce } })]
     const request = { lines, method: 'GET', target: '/orders', token: TOKEN, jkt: client.jkt }
     const refusal = await demanding().verify(request)
-    expect(refusal).toMatchObject({ kind: 'UseDpopNonce', reason: 'proof_nonce', status: 401 })
+    expect(refusal).toMatchObject({ kind: { name: 'UseDpopNonce' }, reason: 'proof_nonce', status: 401 })
     expect(refusal?.details.nonce).toBe(await nonces.current())
   })
 
@@ -362,7 +364,7 @@ describe('replays (RFC 9449 §11.1)', () => {
     )
     const lines = [await client.prove()]
     const request = { lines, method: 'GET', target: '/orders', token: TOKEN, jkt: client.jkt }
-    expect(await verifier.verify(request)).toMatchObject({ kind: 'Unavailable', status: 503 })
+    expect(await verifier.verify(request)).toMatchObject({ kind: { name: 'Unavailable' }, status: 503 })
   })
 })
 
@@ -371,6 +373,6 @@ it('says nothing of the proof in a refusal', async () => {
   const verifier = createProofVerifier(settingsWith())
   const request = { lines: [proof], method: 'GET', target: '/orders', token: TOKEN, jkt: client.jkt }
   const refusal = await verifier.verify(request)
-  expect(refusal).toMatchObject({ kind: 'InvalidDpopProof' })
+  expect(refusal).toMatchObject({ kind: { name: 'InvalidDpopProof' } })
   expect(refusal?.details).toEqual({})
 })
