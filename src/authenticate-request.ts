@@ -11,7 +11,7 @@ import {
   readHeaderCredential,
   syntaxRefusal,
 } from './http/credentials.ts'
-import { type PresentedRequest, presentedBy } from './http/presented.ts'
+import { type PresentedPolicy, type PresentedRequest, presentedBy } from './http/presented.ts'
 import type { ResourceRequest, ResponseHeaders } from './http-message.ts'
 import type { SenderConstraint } from './sender-constraint/sender-constraint.ts'
 import type { Seconds } from './util/time.ts'
@@ -36,6 +36,7 @@ export interface Authenticator {
    */
   authenticate(
     request: ResourceRequest,
+    presented: PresentedRequest,
     introspectionMaxAge: Seconds,
   ): Authenticated | Refusal | Promise<Authenticated | Refusal>
   presentedBy(request: ResourceRequest): PresentedRequest
@@ -55,7 +56,8 @@ export interface Authenticator {
 }
 
 export interface AuthenticatorSettings
-  extends Pick<CredentialPolicy, 'queryTokens' | 'formTokens' | 'credentials' | 'schemes'> {
+  extends Pick<CredentialPolicy, 'queryTokens' | 'formTokens' | 'schemes'>,
+    Pick<PresentedPolicy, 'credentials'> {
   readonly limits: Pick<Limits, 'token' | 'form'>
   readonly context: Pick<GuardContext, 'report' | 'now'>
 }
@@ -65,8 +67,12 @@ export function createAuthenticator(
   verifier: TokenVerifier,
   sender: Pick<SenderConstraint, 'verify' | 'checkCertificate'>,
 ): Authenticator {
-  const proves = settings.schemes.includes('DPoP')
-  const policy = { ...settings, tokenLimit: settings.limits.token, formLimit: settings.limits.form }
+  const policy = {
+    ...settings,
+    proves: settings.schemes.includes('DPoP'),
+    tokenLimit: settings.limits.token,
+    formLimit: settings.limits.form,
+  }
 
   function authenticated(
     verified: TokenData,
@@ -78,20 +84,24 @@ export function createAuthenticator(
     return { token: createAccessToken(verified, token), headers }
   }
 
-  function authenticate(request: ResourceRequest, introspectionMaxAge: Seconds) {
-    if (mayCarryForm(request, policy)) return authenticateWithForm(request, introspectionMaxAge)
-    const credential = readHeaderCredential(request, policy)
+  function authenticate(request: ResourceRequest, presented: PresentedRequest, introspectionMaxAge: Seconds) {
+    if (mayCarryForm(request, policy)) return authenticateWithForm(request, presented, introspectionMaxAge)
+    const credential = readHeaderCredential(presented, policy)
     if (credential instanceof Refusal) return credential
     if (!credential) return ANONYMOUS
-    const presented = verifier.present(credential.token)
+    const token = verifier.present(credential.token)
     const mayBeCached = credential.scheme === 'Bearer' && introspectionMaxAge === ANY_AGE
-    const verified = mayBeCached && !(presented instanceof Refusal) ? verifier.cached(presented) : undefined
+    const verified = mayBeCached && !(token instanceof Refusal) ? verifier.cached(token) : undefined
     if (verified && !verified.confirmation) return authenticated(verified, credential, undefined, request)
-    return verifyCredential(request, credential, presented, introspectionMaxAge)
+    return verifyCredential(request, credential, token, introspectionMaxAge)
   }
 
-  async function authenticateWithForm(request: ResourceRequest, introspectionMaxAge: Seconds) {
-    const credential = await readCredential(request, policy)
+  async function authenticateWithForm(
+    request: ResourceRequest,
+    presented: PresentedRequest,
+    introspectionMaxAge: Seconds,
+  ) {
+    const credential = await readCredential(request, presented, policy)
     if (credential instanceof Refusal) return credential
     if (!credential) return ANONYMOUS
     return verifyCredential(request, credential, verifier.present(credential.token), introspectionMaxAge)
@@ -100,10 +110,10 @@ export function createAuthenticator(
   async function verifyCredential(
     request: ResourceRequest,
     credential: Credential,
-    presented: PresentedToken | Refusal,
+    token: PresentedToken | Refusal,
     introspectionMaxAge: Seconds,
   ): Promise<Authenticated | Refusal> {
-    const verified = presented instanceof Refusal ? presented : await verifier.verify(presented, introspectionMaxAge)
+    const verified = token instanceof Refusal ? token : await verifier.verify(token, introspectionMaxAge)
     // A token with invalid syntax makes the request invalid, whatever else is wrong with it (RFC 6750 §3.1).
     if (verified instanceof Refusal) return syntaxRefusal(credential) ?? verified
     const headers = await sender.verify(verified.confirmation, credential, request)
@@ -113,7 +123,7 @@ export function createAuthenticator(
   /** A body that was read meanwhile is the same body: it can be read only once. */
   async function hasSameForm({ token }: Authenticated, request: ResourceRequest): Promise<boolean> {
     try {
-      const credential = await readCredential(request, policy)
+      const credential = await readCredential(request, presentedBy(request, policy), policy)
       return !(credential instanceof Refusal) && credential?.token === token?.raw
     } catch {
       return true
@@ -122,7 +132,7 @@ export function createAuthenticator(
 
   async function runRecheck(before: Authenticated, request: ResourceRequest, introspectionMaxAge: Seconds | undefined) {
     if (mayCarryForm(request, policy) && !(await hasSameForm(before, request)))
-      return authenticate(request, introspectionMaxAge ?? ANY_AGE)
+      return authenticate(request, presentedBy(request, policy), introspectionMaxAge ?? ANY_AGE)
     const { token, headers } = before
     const thumbprint = token?.confirmation?.['x5t#S256']
     const refusal = thumbprint === undefined ? undefined : await sender.checkCertificate(thumbprint, request)
@@ -137,7 +147,7 @@ export function createAuthenticator(
 
   return {
     authenticate,
-    presentedBy: (request) => presentedBy(request, proves, settings.credentials),
+    presentedBy: (request) => presentedBy(request, policy),
     recheck(before, request, introspectionMaxAge) {
       const { token } = before
       const hasExpired = token?.expiresAt !== undefined && !(settings.context.now() < token.expiresAt)

@@ -7,7 +7,7 @@ import { MISSING_CREDENTIALS, Refusal } from './errors/refusal.ts'
 import { type DecisionReport, startDecisionReport } from './events/decision-events.ts'
 import type { Emitter } from './events/emitter.ts'
 import { refusalFor } from './guards/demand.ts'
-import { firstRefusing, run } from './guards/evaluate.ts'
+import { evaluate } from './guards/evaluate.ts'
 import { type Guard, type GuardContext, unique } from './guards/guard.ts'
 import type { Guards } from './guards/route-guards.ts'
 import { type Scheme, schemeOf } from './http/credentials.ts'
@@ -88,7 +88,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
     }
   }
 
-  /** `undefined` if the view of the adapter throws; then so does the authentication. */
+  /** `undefined` if the view of the adapter throws; the authentication reads it again, and rejects. */
   function readPresented(request: ResourceRequest): PresentedRequest | undefined {
     try {
       return authenticator.presentedBy(request)
@@ -104,7 +104,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
   ): RequestState {
     const state = {
       presented,
-      outcome: startAuthentication(request, maxAge),
+      outcome: startAuthentication(request, presented, maxAge),
       introspectionMaxAge: maxAge,
       guards: list,
       scopes,
@@ -114,9 +114,13 @@ export function createDecider({ authenticator, respond, schemes, context, events
     return state
   }
 
-  function startAuthentication(request: ResourceRequest, introspectionMaxAge: Seconds): RequestState['outcome'] {
+  function startAuthentication(
+    request: ResourceRequest,
+    presented: PresentedRequest | undefined,
+    introspectionMaxAge: Seconds,
+  ): RequestState['outcome'] {
     try {
-      return authenticator.authenticate(request, introspectionMaxAge)
+      return authenticator.authenticate(request, presented ?? authenticator.presentedBy(request), introspectionMaxAge)
     } catch (thrown) {
       return Promise.reject(thrown)
     }
@@ -168,7 +172,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
     if (!token) return optional ? undefined : MISSING_CREDENTIALS
     const refusal = checkModes(guards.modes, token, request.native, context)
     if (refusal || guards.list.length === 0) return refusal
-    const refused = run(firstRefusing(guards.list, token, request.native, context))
+    const refused = evaluate(guards.list, token, request.native, context)
     if (!isThenable(refused)) return refused && refusalFor(state.guards, refused, context.graph)
     return refused.then((resolved) => resolved && refusalFor(state.guards, resolved, context.graph))
   }

@@ -4,7 +4,8 @@
 export interface ResourceRequest<Native extends object = object> {
   /**
    * The framework's own request. Guard functions receive it. Stacked guards share a decision by its identity; with another
-   * credential, proof, method or target, the same object is another request.
+   * credential or target, the same object is another request, and so it is with another proof, or another method where a
+   * proof or a form body decides.
    */
   readonly native: Native
   /** The method as received, even if middleware has changed it since. */

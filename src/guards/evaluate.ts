@@ -18,7 +18,41 @@ async function finish<T>(calculation: Calculation<T>, first: PromiseLike<unknown
   return step.value
 }
 
-/** The first guard that does not permit, `undefined` if all do; later ones are not evaluated. */
+/**
+ * The first guard that does not permit, `undefined` if all do; later ones are not evaluated. A promise only if a guard
+ * returned one.
+ */
+export function evaluate(
+  guards: readonly Guard[],
+  token: AccessToken,
+  request: object,
+  context: GuardContext,
+): RefusingGuard | undefined | Promise<RefusingGuard | undefined> {
+  for (let at = 0; at < guards.length; at++) {
+    const guard = guards[at] as Guard
+    // Most guards combine no others and permit in the same turn, which needs no generator.
+    const permitted = isCombined(guard) ? undefined : guard.permits(token, request, context)
+    if (permitted !== true) return run(refusingFrom(guards.slice(at), permitted, token, request, context))
+  }
+  return undefined
+}
+
+const isCombined = ({ every, some }: Guard): boolean => some !== undefined || (every !== undefined && every.length > 0)
+
+/** @param permitted what the first guard has returned, if it combines no others */
+function* refusingFrom(
+  [by, ...later]: readonly Guard[],
+  permitted: unknown,
+  token: AccessToken,
+  request: object,
+  context: GuardContext,
+): Calculation<RefusingGuard | undefined> {
+  if (!by) return undefined
+  const demand = isCombined(by) ? yield* missing(by, token, request, context) : yield* demandUnless(by, permitted)
+  return demand ? { by, demand } : yield* firstRefusing(later, token, request, context)
+}
+
+/** As {@link evaluate}, for the guards of a combination. */
 export function* firstRefusing(
   guards: readonly Guard[],
   token: AccessToken,
@@ -61,6 +95,9 @@ function* missing(
     return refused && wholeDemand(every, refused, context.graph)
   }
   if (some) return yield* noneOf(some, token, request, context)
-  const permitted: unknown = guard.permits(token, request, context)
+  return yield* demandUnless(guard, guard.permits(token, request, context))
+}
+
+function* demandUnless(guard: Guard, permitted: unknown): Calculation<Demand | undefined> {
   return (isThenable(permitted) ? yield permitted : permitted) === true ? undefined : demandOf(guard)
 }

@@ -1,7 +1,7 @@
 import { invalidRequest, Refusal, tooLarge } from '../errors/refusal.ts'
 import type { FormBody, ResourceRequest } from '../http-message.ts'
-import { type CredentialSources, tokensElsewhere } from './credential-sources.ts'
 import { isToken68, joinsTwoCredentials, leadingScheme, trimOptionalWhitespace } from './grammar.ts'
+import type { PresentedRequest } from './presented.ts'
 import { queryHoldsToken } from './query-token.ts'
 
 /** How an access token is presented: alone (RFC 6750 §2.1), or with a proof of possession (RFC 9449 §7.1). */
@@ -27,8 +27,6 @@ const SYNTAX = { header: 'credentials_syntax', form: 'form_syntax', elsewhere: '
 export interface CredentialPolicy {
   readonly queryTokens: 'reject' | 'ignore'
   readonly formTokens: 'off' | 'accept'
-  /** Where else a token may be. */
-  readonly credentials: CredentialSources | undefined
   /** The supported schemes; others are ignored. */
   readonly schemes: readonly Scheme[]
   /** The maximum length of a token in characters. */
@@ -36,6 +34,9 @@ export interface CredentialPolicy {
   /** The maximum length of a form body in characters. */
   readonly formLimit: number
 }
+
+/** Where a credential may be, other than in the body. */
+type Headers = Pick<PresentedRequest, 'target' | 'authorization' | 'elsewhere'>
 
 /** The credential of a request, `undefined` if it has none. */
 type Found = Credential | Refusal | undefined
@@ -46,15 +47,13 @@ type Found = Credential | Refusal | undefined
  *
  * @see RFC 6750 §2, §3.1; RFC 9110 §11.4; RFC 9700 §4.3.2
  */
-export function readHeaderCredential(request: ResourceRequest, policy: CredentialPolicy): Found {
+export function readHeaderCredential(presented: Headers, policy: CredentialPolicy): Found {
   // First, so that a valid header does not excuse a token that has already leaked into logs.
-  if (policy.queryTokens === 'reject' && queryHoldsToken(request.target)) return invalidRequest('query_token')
-  const inHeader = fromHeader(request.authorization, policy)
-  if (!policy.credentials || inHeader instanceof Refusal) return inHeader
+  if (policy.queryTokens === 'reject' && queryHoldsToken(presented.target)) return invalidRequest('query_token')
+  const inHeader = fromHeader(presented.authorization, policy)
+  if (presented.elsewhere.length === 0 || inHeader instanceof Refusal) return inHeader
   // Always a bearer token, so that one that is bound by DPoP is refused: there is no scheme that announces its proof.
-  const others = tokensElsewhere(request, policy.credentials).map((token) =>
-    credential('Bearer', token, policy.tokenLimit, 'elsewhere'),
-  )
+  const others = presented.elsewhere.map((token) => credential('Bearer', token, policy.tokenLimit, 'elsewhere'))
   return onlyOne([inHeader, ...others])
 }
 
@@ -66,8 +65,12 @@ function onlyOne(found: readonly Found[]): Found {
 }
 
 /** The only credential of a request, in its header or its form body (RFC 6750 §2.2). */
-export async function readCredential(request: ResourceRequest, policy: CredentialPolicy): Promise<Found> {
-  const inHeader = readHeaderCredential(request, policy)
+export async function readCredential(
+  request: ResourceRequest,
+  presented: Headers,
+  policy: CredentialPolicy,
+): Promise<Found> {
+  const inHeader = readHeaderCredential(presented, policy)
   if (inHeader instanceof Refusal || !mayCarryForm(request, policy)) return inHeader
   const inForm = fromForm(await request.form?.(policy.formLimit), policy)
   return inForm instanceof Refusal ? inForm : onlyOne([inHeader, inForm])
@@ -93,7 +96,7 @@ const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
 
 /** Schemes are compared without regard to case (RFC 9110 §11.1). */
 function schemeNamed(name: string, supported: readonly Scheme[]): Scheme | undefined {
-  const scheme = SCHEMES.get(name.toLowerCase())
+  const scheme = name === 'Bearer' ? name : SCHEMES.get(name.toLowerCase())
   return scheme !== undefined && supported.includes(scheme) ? scheme : undefined
 }
 

@@ -3,32 +3,43 @@ import { type CredentialSources, tokensElsewhere } from './credential-sources.ts
 
 /** What a request presented when it was decided. A copy, because a request object can be used again. */
 export interface PresentedRequest {
-  readonly method: string
   readonly target: string
   readonly authorization: readonly string[]
+  /** Empty where only the credential and the target decide, as for a bearer token. */
+  readonly method: string
   /** The `DPoP` header lines; empty where no proof is read. */
   readonly proofs: readonly string[]
   /** The tokens in other sources; empty where none is enabled. */
   readonly elsewhere: readonly string[]
 }
 
+/** What a server reads of a request besides the `Authorization` header and the target. */
+export interface PresentedPolicy {
+  /** Whether proofs are read (RFC 9449). */
+  readonly proves: boolean
+  readonly formTokens: 'off' | 'accept'
+  /** Where else a token may be. */
+  readonly credentials: CredentialSources | undefined
+}
+
 const NONE: readonly string[] = Object.freeze([])
 
-/**
- * @param proves whether proofs are read (RFC 9449)
- * @param sources where else a token may be
- */
-export const presentedBy = (
-  request: ResourceRequest,
-  proves: boolean,
-  sources: CredentialSources | undefined,
-): PresentedRequest => ({
-  method: request.method,
-  target: request.target,
-  authorization: request.authorization,
-  proofs: proves ? (request.headers?.('dpop') ?? NONE) : NONE,
-  elsewhere: sources ? tokensElsewhere(request, sources) : NONE,
-})
+/** Reads no more than may decide: reading a request is a noticeable part of a decision about a cached token. */
+export function presentedBy(request: ResourceRequest, policy: PresentedPolicy): PresentedRequest {
+  const { authorization } = request
+  const proves = policy.proves && !isBearerAlone(authorization)
+  return {
+    target: request.target,
+    authorization,
+    method: proves || policy.formTokens === 'accept' ? request.method : '',
+    proofs: proves ? (request.headers?.('dpop') ?? NONE) : NONE,
+    elsewhere: policy.credentials ? tokensElsewhere(request, policy.credentials) : NONE,
+  }
+}
+
+/** A proof does not matter to a token that is presented as a bearer token. */
+const isBearerAlone = (lines: readonly string[]): boolean =>
+  lines.length === 1 && lines[0]?.startsWith('Bearer ') === true
 
 /** Whether it is the same request: a proof is valid for one method and target, and a decision for one credential. */
 export const isSamePresented = (one: PresentedRequest, other: PresentedRequest): boolean =>

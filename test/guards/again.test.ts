@@ -109,6 +109,18 @@ describe('a request object that presents another credential is another request (
     await expect(server.authenticate(form('a.b.c'))).rejects.toEqual(refusal('malformed'))
   })
 
+  it('a method without a form body is another request (RFC 6750 §2.2)', async () => {
+    const server = createResourceServer({ ...options, formTokens: 'accept' })
+    const form = request(undefined, {
+      method: 'POST',
+      contentType: 'application/x-www-form-urlencoded',
+      form: () => `access_token=${tokenOf('alice')}`,
+    })
+    expect((await server.authenticate(form)).subject).toBe('alice')
+    await expect(server.authenticate({ ...form, method: 'GET' })).rejects.toEqual(refusal('no_credentials'))
+    expect(server.tokenOf(native)).toBeUndefined()
+  })
+
   it('the same client certificate is needed each time (RFC 8705 §3)', async () => {
     const server = createResourceServer({ ...options, mtls: 'accept' })
     const certificate = new TextEncoder().encode('certificate')

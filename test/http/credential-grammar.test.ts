@@ -1,32 +1,24 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../src/errors/refusal.ts'
-import {
-  type Credential,
-  type CredentialPolicy,
-  mayCarryForm,
-  readCredential,
-  readHeaderCredential,
-  syntaxRefusal,
-} from '../../src/http/credentials.ts'
+import { type Credential, mayCarryForm, syntaxRefusal } from '../../src/http/credentials.ts'
 import { codePoint } from '../support/code-points.ts'
+import { type Policy, readAll, readHeaders } from '../support/http/read-credential.ts'
 
-const policy: CredentialPolicy = {
+const policy: Policy = {
   queryTokens: 'reject',
   schemes: ['Bearer'],
   formTokens: 'off',
   credentials: undefined,
+  proves: true,
   tokenLimit: 8192,
   formLimit: 65_536,
 }
 
 /** The result of reading header lines: a token, nothing, or the reason of the refusal. */
-function read(
-  lines: readonly string[],
-  over: Partial<CredentialPolicy> = {},
-): { token: string } | { reason: string } | 'none' {
+function read(lines: readonly string[], over: Partial<Policy> = {}): { token: string } | { reason: string } | 'none' {
   const request = { native: {}, method: 'GET', target: '/orders', authorization: lines, contentType: undefined }
-  const credential = readHeaderCredential(request, { ...policy, ...over })
+  const credential = readHeaders(request, { ...policy, ...over })
   if (credential === undefined) return 'none'
   const refusal = credential instanceof Refusal ? credential : syntaxRefusal(credential)
   return refusal ? { reason: refusal.reason } : { token: (credential as Credential).token }
@@ -163,7 +155,7 @@ describe('R1: the reader of the Authorization header', () => {
 })
 
 describe('R4: the reader of forms', () => {
-  const forms: CredentialPolicy = { ...policy, formTokens: 'accept', formLimit: 20 }
+  const forms: Policy = { ...policy, formTokens: 'accept', formLimit: 20 }
   const post = (contentType: string | undefined, body: string) => ({
     native: {},
     method: 'POST',
@@ -187,14 +179,14 @@ describe('R4: the reader of forms', () => {
 
   it('takes a form of exactly the limit, and none that is longer (RFC 6750 §2.2)', async () => {
     const token = 'access_token='.padEnd(20, 'a')
-    expect(await readCredential(post(FORM, token), forms)).toMatchObject({ token: 'aaaaaaa', place: 'form' })
-    expect(await readCredential(post(FORM, `${token}a`), forms)).toMatchObject({ reason: 'form_too_large' })
+    expect(await readAll(post(FORM, token), forms)).toMatchObject({ token: 'aaaaaaa', place: 'form' })
+    expect(await readAll(post(FORM, `${token}a`), forms)).toMatchObject({ reason: 'form_too_large' })
   })
 
   it.each(['access_token[]=a', 'access_token[0]=a', '[access_token]=a&access_token=b'])(
     'finds no token under a name with brackets, and does not overlook it: %s (RFC 6750 §2.2)',
     async (body) => {
-      const found = await readCredential(post(FORM, body), { ...forms, formLimit: 100 })
+      const found = await readAll(post(FORM, body), { ...forms, formLimit: 100 })
       expect(found).toBeInstanceOf(Refusal)
     },
   )

@@ -1,13 +1,15 @@
 import { expect, it } from 'vitest'
 import { Refusal } from '../../src/errors/refusal.ts'
-import { type CredentialPolicy, readCredential, schemeOf } from '../../src/http/credentials.ts'
+import { schemeOf } from '../../src/http/credentials.ts'
+import { type Policy, readAll } from '../support/http/read-credential.ts'
 
 // R3, R4, R5: what the contract cannot see, since frameworks do not pass it on.
 
-const policy: CredentialPolicy = {
+const policy: Policy = {
   queryTokens: 'reject',
   formTokens: 'accept',
   credentials: undefined,
+  proves: true,
   schemes: ['Bearer', 'DPoP'],
   tokenLimit: 10,
   formLimit: 100,
@@ -22,18 +24,18 @@ const request = (authorization: readonly string[], form?: unknown) => ({
 })
 
 it.each([null, 7, true])('a form that a parser made %j of holds no token (RFC 6750 §2.2)', async (form) => {
-  expect(await readCredential(request([], form), policy)).toBeUndefined()
+  expect(await readAll(request([], form), policy)).toBeUndefined()
 })
 
 it('a form may have a member named like one of JavaScript (RFC 6750 §2.2)', async () => {
   const form = { length: 1e9, access_token: 'a' }
-  expect(await readCredential(request([], form), policy)).toEqual({ scheme: 'Bearer', token: 'a', place: 'form' })
+  expect(await readAll(request([], form), policy)).toEqual({ scheme: 'Bearer', token: 'a', place: 'form' })
 })
 
 it('a token elsewhere has no scheme and is a bearer token (RFC 9449 §7.2)', async () => {
   const credentials = { header: 'x-token', cookie: undefined, webSocketProtocol: false }
   const headers = () => ['a']
-  expect(await readCredential({ ...request([]), headers }, { ...policy, credentials })).toEqual({
+  expect(await readAll({ ...request([]), headers }, { ...policy, credentials })).toEqual({
     scheme: 'Bearer',
     token: 'a',
     place: 'elsewhere',
@@ -41,7 +43,7 @@ it('a token elsewhere has no scheme and is a bearer token (RFC 9449 §7.2)', asy
 })
 
 it('a token over the limit names the option', async () => {
-  const refusal = (await readCredential(request(['Bearer aaaaaaaaaaa']), policy)) as Refusal
+  const refusal = (await readAll(request(['Bearer aaaaaaaaaaa']), policy)) as Refusal
   expect(refusal).toBeInstanceOf(Refusal)
   expect(refusal.details).toMatchObject({ option: 'limits.token', size: 11, limit: 10 })
 })

@@ -1,12 +1,13 @@
 import { createResourceServer, type ResourceRequest } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../src/errors/refusal.ts'
-import { readHeaderCredential, syntaxRefusal } from '../../src/http/credentials.ts'
+import { syntaxRefusal } from '../../src/http/credentials.ts'
 import { joinsTwoCredentials, trimOptionalWhitespace } from '../../src/http/grammar.ts'
 import { queryHoldsToken } from '../../src/http/query-token.ts'
 import { decodeBase64url } from '../../src/util/encoding.ts'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, encode, ISSUER, NOW } from '../corpus/kit.ts'
+import { readHeaders } from '../support/http/read-credential.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { amount } from '../support/tiers/amount.ts'
 
@@ -18,6 +19,7 @@ const policy = {
   queryTokens: 'reject',
   schemes: ['Bearer'],
   formTokens: 'accept',
+  proves: true,
   credentials: { header: 'x-token', cookie: { name: 'a', origins: undefined }, webSocketProtocol: true },
   tokenLimit: MANY * 4,
   formLimit: MANY * 4,
@@ -25,7 +27,7 @@ const policy = {
 
 /** Refused or not: it only has to end. */
 function readThrough(request: ResourceRequest): void {
-  const credential = readHeaderCredential(request, policy)
+  const credential = readHeaders(request, policy)
   if (credential && !(credential instanceof Refusal)) syntaxRefusal(credential)
 }
 

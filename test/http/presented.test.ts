@@ -1,20 +1,19 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { isSamePresented, presentedBy } from '../../src/http/presented.ts'
 
-// R9: a request object that is used again is decided again if it presents anything else.
+// R9: a request object that is used again is decided again if it presents anything else that may decide.
 
-const sources = { header: 'x-token', cookie: undefined, webSocketProtocol: false }
+const credentials = { header: 'x-token', cookie: undefined, webSocketProtocol: false }
+const policy = { proves: true, formTokens: 'off', credentials } as const
 
-function presented({
-  method = 'GET',
-  target = '/',
-  authorization = ['Bearer a'],
-  proofs = ['p'],
-  tokens = ['t'],
-} = {}) {
+function presented(
+  { method = 'GET', target = '/', authorization = ['DPoP a'], proofs = ['p'], tokens = ['t'] } = {},
+  more: Partial<Parameters<typeof presentedBy>[1]> = {},
+) {
   const lines: Readonly<Record<string, readonly string[]>> = { dpop: proofs, 'x-token': tokens }
   const headers = (name: string) => lines[name] ?? []
-  return presentedBy({ native: {}, contentType: undefined, method, target, authorization, headers }, true, sources)
+  const request = { native: {}, contentType: undefined, method, target, authorization, headers }
+  return presentedBy(request, { ...policy, ...more })
 }
 
 it('the same, if everything is the same', () => {
@@ -24,9 +23,9 @@ it('the same, if everything is the same', () => {
 it.each([
   { method: 'POST' },
   { target: '/?a' },
-  { authorization: ['Bearer b'] },
+  { authorization: ['DPoP b'] },
   { authorization: [] },
-  { authorization: ['Bearer a', 'Bearer a'] },
+  { authorization: ['DPoP a', 'DPoP a'] },
   { proofs: ['q'] },
   { proofs: [] },
   { proofs: ['p', 'p'] },
@@ -37,7 +36,36 @@ it.each([
   expect(isSamePresented(presented(change), presented())).toBe(false)
 })
 
+describe('of a bearer token, proof and method do not decide (RFC 6750 §2.1)', () => {
+  const authorization = ['Bearer a']
+  const bearer = presented({ authorization })
+
+  it.each([{ method: 'POST' }, { proofs: ['q'] }])('the same with another one: %j', (change) => {
+    expect(isSamePresented(bearer, presented({ authorization, ...change }))).toBe(true)
+  })
+
+  it.each([{ target: '/?a' }, { authorization: ['Bearer b'] }, { tokens: ['u'] }])('another one: %j', (change) => {
+    expect(isSamePresented(bearer, presented({ authorization, ...change }))).toBe(false)
+  })
+
+  it.each([['Bearer a', 'DPoP a'], ['DPoP a', 'Bearer a'], ['bearer a'], [' Bearer a']])(
+    'but of anything that could be something else: %j %j',
+    (...lines) => {
+      const one = presented({ authorization: lines })
+      expect(isSamePresented(one, presented({ authorization: lines, method: 'POST' }))).toBe(false)
+      expect(isSamePresented(one, presented({ authorization: lines, proofs: ['q'] }))).toBe(false)
+    },
+  )
+
+  it('the method decides whether there is a form to look for (RFC 6750 §2.2)', () => {
+    const forms = { formTokens: 'accept' } as const
+    expect(
+      isSamePresented(presented({ authorization }, forms), presented({ authorization, method: 'POST' }, forms)),
+    ).toBe(false)
+  })
+})
+
 it('of a request without headers, only what it has', () => {
   const request = { native: {}, contentType: undefined, method: 'GET', target: '/', authorization: [] }
-  expect(presentedBy(request, true, sources)).toMatchObject({ proofs: [], elsewhere: [] })
+  expect(presentedBy(request, policy)).toMatchObject({ proofs: [], elsewhere: [] })
 })
