@@ -3,7 +3,7 @@
 /**
  * Attaches values to objects of others, so that other code can neither see nor change them. A WeakMap with one entry per
  * request would cost the garbage collector more than a whole decision, so the value becomes a private member of the object
- * itself.
+ * itself, or of its `rawHeaders`.
  */
 export interface PrivateState<T> {
   get(object: object): T | undefined
@@ -23,17 +23,44 @@ export function createPrivateState<T>(): PrivateState<T> {
   const closed = new WeakMap<object, T>()
 
   class Holder extends ReturnsObject {
+    #owner: object | undefined
     #value: T | undefined
 
+    /** Where the value of an object is, or would be. */
+    static #placeOf(object: object): object {
+      const list = rawHeadersOf(object)
+      if (list === undefined) return object
+      const isOurs = #owner in list ? list.#owner === object : Object.isExtensible(list)
+      return isOurs ? list : object
+    }
+
     static get(object: object): T | undefined {
-      return #value in object ? object.#value : closed.get(object)
+      const place = Holder.#placeOf(object)
+      return #owner in place ? place.#value : closed.get(object)
     }
 
     static set(object: object, value: T): void {
-      if (#value in object) object.#value = value
-      else if (Object.isExtensible(object)) new Holder(object).#value = value
-      else closed.set(object, value)
+      const place = Holder.#placeOf(object)
+      if (#owner in place) place.#value = value
+      else if (Object.isExtensible(place)) {
+        const holder = new Holder(place)
+        holder.#owner = object
+        holder.#value = value
+      } else closed.set(object, value)
     }
   }
   return Holder
+}
+
+/**
+ * The list of headers that Node creates with each request. Express gives each request a prototype of its own application, and
+ * V8 then a hidden class of its own: adding a member to it costs as much as a decision.
+ */
+function rawHeadersOf(object: object): object | undefined {
+  try {
+    const list: unknown = (object as { readonly rawHeaders?: unknown }).rawHeaders
+    return Array.isArray(list) ? list : undefined
+  } catch {
+    return undefined // a proxy
+  }
 }

@@ -8,6 +8,19 @@ const OBJECTS: Readonly<Record<string, () => object>> = {
   'an object without prototype': () => Object.create(null) as object,
   'an instance of a class of the runtime': () => new Request('https://api.example.com'),
   'a proxy': () => new Proxy({}, {}),
+  'a request of Node': () => ({ rawHeaders: ['Host', 'api.example.com'] }),
+  'a request with a frozen list': () => ({ rawHeaders: Object.freeze([]) }),
+  'a request with something else as list': () => ({ rawHeaders: 'none' }),
+  'a frozen request': () => Object.freeze({ rawHeaders: [] }),
+  'a proxy that throws for members it does not know': () =>
+    new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('unknown member')
+        },
+      },
+    ),
 }
 
 describe('private state of an object', () => {
@@ -28,10 +41,22 @@ describe('private state of an object', () => {
 
   it('belongs to the object itself: copies, derived objects and proxies do not have it', () => {
     const ours = createPrivateState<string>()
-    const object = { a: 1 }
-    ours.set(object, 'value')
-    for (const other of [{ ...object }, Object.create(object) as object, new Proxy(object, {})]) {
-      expect(ours.get(other)).toBeUndefined()
+    for (const object of [{ a: 1 }, { rawHeaders: [] }, Object.freeze({ rawHeaders: [] })]) {
+      ours.set(object, 'value')
+      for (const other of [{ ...object }, Object.create(object) as object, new Proxy(object, {})]) {
+        expect(ours.get(other)).toBeUndefined()
+        ours.set(other, 'another')
+        expect([ours.get(object), ours.get(other)]).toEqual(['value', 'another'])
+      }
     }
+  })
+
+  it('is lost, and found nowhere else, if the list of a request is replaced', () => {
+    const ours = createPrivateState<string>()
+    const object: { rawHeaders: unknown } = { rawHeaders: [] }
+    const other = { rawHeaders: object.rawHeaders }
+    ours.set(object, 'value')
+    object.rawHeaders = []
+    expect([ours.get(object), ours.get(other)]).toEqual([undefined, undefined])
   })
 })
