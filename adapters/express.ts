@@ -55,9 +55,10 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     (decide: Decide<Scope, Claims, Request>): ExpressMiddleware =>
     (request, response, next) => {
       const decision = decide(new NodeRequest(request as Request, request))
-      return decision instanceof Promise
-        ? settle(decision, response, next, (resolved) => apply(resolved, response, next))
-        : apply(decision, response, next)
+      if (decision instanceof Promise)
+        return settle(decision, response, next, (resolved) => apply(resolved, response, next))
+      // In the same turn, nothing else can have responded.
+      return decision.allowed && !decision.headers ? next() : apply(decision, response, next)
     }
 
   function apply(decision: Decision, response: ServerResponse, next: ExpressNext): void {
