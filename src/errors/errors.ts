@@ -18,13 +18,13 @@ export interface ErrorDetails {
   /** The underlying error. It is for your logs and never reaches the caller. */
   readonly cause?: unknown
   /** Scopes that would have helped. */
-  readonly scopes?: readonly string[]
+  readonly scopes?: readonly string[] | undefined
   /** Seconds after which a retry makes sense. */
-  readonly retryAfter?: number
+  readonly retryAfter?: number | undefined
   /** The option to change if the refusal is not wanted. Only `message` names it. */
-  readonly option?: string
+  readonly option?: string | undefined
   /** The claim that caused it. Default: by the reason. */
-  readonly claim?: RefusedClaim
+  readonly claim?: RefusedClaim | undefined
 }
 
 /** A kind of errors, with its class. */
@@ -37,9 +37,9 @@ export interface ErrorKind extends Kind {
 /** What only errors of some kinds have. */
 export interface KindDetails {
   /** `DPoP-Nonce` (RFC 9449 §9). */
-  readonly nonce?: string
+  readonly nonce?: string | undefined
   /** `acr_values` and `max_age` (RFC 9470 §3). */
-  readonly acr?: readonly string[]
+  readonly acr?: readonly string[] | undefined
   readonly maxAge?: number | undefined
 }
 
@@ -92,7 +92,7 @@ export abstract class BearwardError extends Error {
     const claim = details.claim ?? CLAIM_OF[reason]
     const sentence = sentenceFor(kind, reason, claim)
     const message = option === undefined ? sentence : `${sentence}; see the option ${option}`
-    super(message, 'cause' in details ? { cause: details.cause } : undefined)
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
     limitStack(limit)
     this.status = kind.status
     this.code = kind.code
@@ -222,7 +222,10 @@ export class InsufficientUserAuthentication extends BearwardError {
   readonly acr: readonly string[]
   /** The maximum number of seconds since the user signed in. */
   readonly maxAge: number | undefined
-  constructor(required: { readonly acr?: readonly string[]; readonly maxAge?: number }, details?: ErrorDetails) {
+  constructor(
+    required: { readonly acr?: readonly string[] | undefined; readonly maxAge?: number | undefined },
+    details?: ErrorDetails,
+  ) {
     super(INSUFFICIENT_USER_AUTHENTICATION, 'authentication', {
       ...signInClaim(required.acr, required.maxAge),
       ...details,
@@ -235,8 +238,7 @@ export class InsufficientUserAuthentication extends BearwardError {
 export const INSUFFICIENT_USER_AUTHENTICATION = defineKind(
   InsufficientUserAuthentication,
   KINDS.InsufficientUserAuthentication,
-  (_, { acr, maxAge, ...details }) =>
-    new InsufficientUserAuthentication({ ...(acr && { acr }), ...(maxAge !== undefined && { maxAge }) }, details),
+  (_, details) => new InsufficientUserAuthentication(details, details),
 )
 
 /** The token is valid but does not permit this request: 403 `insufficient_scope`. */

@@ -30,5 +30,5 @@ export class UseDpopNonce extends BearwardError {
 export const USE_DPOP_NONCE = defineKind(
   UseDpopNonce,
   PROOF_KINDS.UseDpopNonce,
-  (_, { nonce = '', ...details }) => new UseDpopNonce(nonce, details),
+  (_, details) => new UseDpopNonce(details.nonce ?? '', details),
 )

@@ -1,4 +1,5 @@
 import {
+  type ErrorDetails,
   type ErrorKind,
   INSUFFICIENT_SCOPE,
   INVALID_REQUEST,
@@ -10,18 +11,8 @@ import {
 import type { Kind } from './kind.ts'
 import { CLAIM_OF, type Reason, type ReasonFor, type RefusedClaim, sentenceFor } from './reasons.ts'
 
-/** What a refusal carries besides its reason. It appears in a response only where noted. */
-export interface RefusalDetails extends KindDetails {
-  /** For logs and events; never part of a response. */
-  readonly cause?: unknown
-  /** Scopes that would help: `scope` of the challenge (RFC 6750 §3). */
-  readonly scopes?: readonly string[]
-  /** Seconds after which a retry makes sense: `Retry-After`. */
-  readonly retryAfter?: number | undefined
-  /** The option to change if the refusal is not wanted, for logs and events. */
-  readonly option?: string
-  /** The claim that caused it, unless the reason says so: see {@link CLAIM_OF}. Only its name, in a fixed sentence. */
-  readonly claim?: RefusedClaim
+/** What a refusal carries besides its reason. */
+export interface RefusalDetails extends ErrorDetails, KindDetails {
   /** Of an input that is too large: its size and the limit, for events. */
   readonly size?: number
   readonly limit?: number

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { UpstreamError, UpstreamErrorCode } from '../upstream/upstream-error.ts'
 import { monotonicNow } from '../util/runtime.ts'
-import type { Seconds } from '../util/time.ts'
+import { LONG_AGO, type Seconds } from '../util/time.ts'
 
 /**
  * Whether a failure is the server's, or only about one token. A server may respond 500 to made-up tokens: if those
@@ -41,7 +41,7 @@ export function createBlame(): Blame {
   let failingSince: number | undefined
   let seenFailed = false
   /** Until when a 500 for a token that may be made up is expected. */
-  let errorsUntil = Number.NEGATIVE_INFINITY
+  let errorsUntil = LONG_AGO
 
   const justFailed = ({ digest }: IntrospectedToken) => (failed?.get(digest) ?? 0) > monotonicNow()
 

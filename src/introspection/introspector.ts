@@ -2,7 +2,7 @@ import type { ClaimPath } from '../claims/claim-path.ts'
 import { type Refusal, unavailable } from '../errors/refusal.ts'
 import type { Emitter } from '../events/emitter.ts'
 import type { RecordSealer } from '../stores/sealed-records.ts'
-import { UpstreamError } from '../upstream/upstream-error.ts'
+import { asUpstreamError, UpstreamError } from '../upstream/upstream-error.ts'
 import { Breaker, type BreakerStatus } from '../util/circuit-breaker.ts'
 import { type DeadlineTimer, deadlineTimer } from '../util/deadline-timer.ts'
 import type { JsonObject } from '../util/encoding.ts'
@@ -163,8 +163,7 @@ const BUSY = {
   option: 'maxConcurrent',
 }
 
-const upstreamErrorOf = (thrown: unknown): UpstreamError =>
-  thrown instanceof UpstreamError ? thrown : new UpstreamError('network', 'the introspection failed', { cause: thrown })
+const upstreamErrorOf = (thrown: unknown): UpstreamError => asUpstreamError(thrown, 'the introspection failed')
 
 /** A retry may succeed: the connection failed, or the server reported an error of its own without `Retry-After`. */
 function isWorthRetrying(error: UpstreamError): boolean {

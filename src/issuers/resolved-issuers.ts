@@ -5,6 +5,7 @@ import { refreshPoint } from '../jwks/freshness.ts'
 import { redactError } from '../upstream/redact-error.ts'
 import { isEqual } from '../util/is-equal.ts'
 import { monotonicNow } from '../util/runtime.ts'
+import { LONG_AGO } from '../util/time.ts'
 import { keepAlive } from '../util/wait-until.ts'
 import { withTimeout } from '../util/with-timeout.ts'
 import { type BoundedCalls, createBoundedCalls } from './bounded-calls.ts'
@@ -118,7 +119,7 @@ export function createResolvedIssuers(settings: ResolverSettings, context: Issue
 }
 
 function atMostOncePer(milliseconds: number, run: () => void): () => void {
-  let last = Number.NEGATIVE_INFINITY
+  let last = LONG_AGO
   return () => {
     const now = monotonicNow()
     if (now - last < milliseconds) return

@@ -5,7 +5,7 @@ import type { VerificationKey } from '../jws/engine.ts'
 import type { SigningKeys } from '../jwt/select-key.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { type SharedWork, startSharedWork } from '../util/single-flight.ts'
-import type { Seconds } from '../util/time.ts'
+import { FOREVER, LONG_AGO, type Seconds } from '../util/time.ts'
 import { keepAlive } from '../util/wait-until.ts'
 import { withTimeout } from '../util/with-timeout.ts'
 import { type JwksCacheTimes, pauseAfter, refreshPoint } from './freshness.ts'
@@ -78,13 +78,13 @@ export class JwksCache implements SigningKeys {
   readonly #cooldown: number
   #loaded: Loaded | undefined
   #refreshing: SharedWork<void> | undefined
-  #forcedAt = Number.NEGATIVE_INFINITY
+  #forcedAt = LONG_AGO
   #failures = 0
-  #failedAt = Number.NEGATIVE_INFINITY
+  #failedAt = LONG_AGO
   /** When the set was fetched that could not be used. */
   #unusableAt: number | undefined
   #lastError: UpstreamError | undefined
-  #notBefore = Number.NEGATIVE_INFINITY
+  #notBefore = LONG_AGO
 
   constructor(options: JwksCacheSettings) {
     this.#options = options
@@ -213,7 +213,7 @@ export class JwksCache implements SigningKeys {
   #forced(): Promise<void> | undefined {
     if (this.#pending()) return this.#refresh()
     const now = this.#options.now()
-    if (this.#loaded?.lifetime === Number.POSITIVE_INFINITY) return undefined
+    if (this.#loaded?.lifetime === FOREVER) return undefined
     if (now < this.#forcedAt + this.#cooldown || now < this.#notBefore) return undefined
     this.#forcedAt = now
     return this.#refresh(true)
@@ -260,7 +260,7 @@ export class JwksCache implements SigningKeys {
       this.#unusableAt = undefined
       this.#failures = 0
       this.#lastError = undefined
-      this.#notBefore = Number.NEGATIVE_INFINITY
+      this.#notBefore = LONG_AGO
     } catch (thrown) {
       if (!isCurrent()) return
       const error =
@@ -276,7 +276,7 @@ export class JwksCache implements SigningKeys {
   }
 
   /** @param notBefore when the next attempt is allowed, if later than the end of the back-off */
-  #unavailable(notBefore = Number.NEGATIVE_INFINITY): Refusal {
+  #unavailable(notBefore = LONG_AGO): Refusal {
     const retryAfter = Math.max(0, Math.max(this.#notBefore, notBefore) - this.#options.now()) / 1000
     return unavailable('keys_unavailable', { cause: this.#lastError, retryAfter })
   }

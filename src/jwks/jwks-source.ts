@@ -9,7 +9,7 @@ import type { Closing } from '../upstream/shutdown.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { type DeadlineTimer, deadlineTimer } from '../util/deadline-timer.ts'
 import { isObject } from '../util/encoding.ts'
-import type { Seconds } from '../util/time.ts'
+import { FOREVER, type Seconds } from '../util/time.ts'
 import { lifetimeOf } from './freshness.ts'
 import type { KeySetUse, SetRequest, SharedKeySets } from './shared-key-sets.ts'
 import type { JsonWebKeySet, KeySet } from './types.ts'
@@ -55,7 +55,7 @@ export function keySetAt(url: string, revalidate: boolean): Exchange<JsonRespons
 
 /** A set from the options. It never changes. */
 export const staticSource = (set: JsonWebKeySet): KeySource => ({
-  load: async () => ({ json: set, lifetime: Number.POSITIVE_INFINITY }),
+  load: async () => ({ json: set, lifetime: FOREVER }),
 })
 
 /** Loads the set at a URL, or gets it from another issuer with the same URL. */

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { monotonicNow } from '../util/runtime.ts'
 import { type SharedWork, startSharedWork } from '../util/single-flight.ts'
-import type { Seconds } from '../util/time.ts'
+import { FOREVER, LONG_AGO, type Seconds } from '../util/time.ts'
 import { type JwksCacheTimes, pauseAfter, REFRESH_FROM } from './freshness.ts'
 
 /** A key set as it was fetched. */
@@ -62,16 +62,16 @@ interface Entry {
 export function createSharedKeySets(max: number, isFirstForced: boolean): SharedKeySets {
   const entries = new LRUCache<string, Entry>({ max })
 
-  function entryFor(url: string, { maxAge = Number.POSITIVE_INFINITY, cooldown }: JwksCacheTimes): Entry {
+  function entryFor(url: string, { maxAge = FOREVER, cooldown }: JwksCacheTimes): Entry {
     const entry: Entry = entries.get(url) ?? {
       set: undefined,
       pending: undefined,
       maxAge,
       cooldown,
-      forcedAt: Number.NEGATIVE_INFINITY,
+      forcedAt: LONG_AGO,
       failures: 0,
       error: undefined,
-      notBefore: Number.NEGATIVE_INFINITY,
+      notBefore: LONG_AGO,
     }
     entry.maxAge = Math.min(entry.maxAge, maxAge)
     entry.cooldown = Math.max(entry.cooldown, cooldown)
@@ -88,7 +88,7 @@ export function createSharedKeySets(max: number, isFirstForced: boolean): Shared
     try {
       const set = { ...(await fetchSet()), at: monotonicNow() }
       if (self.isAbandoned()) timedOut()
-      Object.assign(entry, { set, failures: 0, notBefore: Number.NEGATIVE_INFINITY })
+      Object.assign(entry, { set, failures: 0, notBefore: LONG_AGO })
       return set
     } catch (error) {
       // Only an abandoned fetch can have a successor, whose outcome counts.

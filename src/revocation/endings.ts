@@ -1,4 +1,4 @@
-import type { NumericDate } from '../util/time.ts'
+import { FOREVER, type NumericDate } from '../util/time.ts'
 
 interface Ending {
   readonly id: string
@@ -18,7 +18,7 @@ export interface Endings {
  */
 export function createEndings(): Endings {
   const heap: Ending[] = []
-  const at = (index: number): NumericDate => heap[index]?.expiresAt ?? Number.POSITIVE_INFINITY
+  const at = (index: number): NumericDate => heap[index]?.expiresAt ?? FOREVER
 
   function swap(one: number, other: number): void {
     const [first, second] = [heap[one] as Ending, heap[other] as Ending]

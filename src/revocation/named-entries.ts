@@ -1,5 +1,5 @@
 import { MAX_CLOCK_TOLERANCE } from '../claims/registered-claims.ts'
-import type { NumericDate } from '../util/time.ts'
+import { FOREVER, type NumericDate } from '../util/time.ts'
 import type { RevocationEntry } from './entry.ts'
 
 /** Entries by the user, session, client or token that they name. */
@@ -59,7 +59,7 @@ export function createNamedEntries(): NamedEntries {
 
 /** No later token is covered. */
 const latestOf = ({ before, tolerant }: RevocationEntry): NumericDate =>
-  before === undefined ? Number.POSITIVE_INFINITY : before + (tolerant ? MAX_CLOCK_TOLERANCE : 0)
+  before === undefined ? FOREVER : before + (tolerant ? MAX_CLOCK_TOLERANCE : 0)
 
 function widestOf(entries: Iterable<RevocationEntry>): RevocationEntry {
   let widest: RevocationEntry | undefined

@@ -1,4 +1,4 @@
-import type { NumericDate, Seconds } from '../util/time.ts'
+import { FOREVER, type NumericDate, type Seconds } from '../util/time.ts'
 import type { RevocableToken } from '../verifier/revocation.ts'
 import { createEndings } from './endings.ts'
 import { type EntryMembers, LATE, type RevocationEntry } from './entry.ts'
@@ -134,7 +134,7 @@ export function createRevocationIndex(): RevocationIndex {
         entry.revokedAt >= since &&
         KINDS.every((name) => entry[name] === members[name]) &&
         (entry.before === undefined || (members.before !== undefined && entry.before >= members.before))
-      const { before = Number.POSITIVE_INFINITY } = members
+      const { before = FOREVER } = members
       return [members.issuer ?? EVERY, EVERY].some((issuer) =>
         byIssuer.get(issuer)?.[kind].some(members[kind], before, isAsMuch),
       )

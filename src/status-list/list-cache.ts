@@ -3,7 +3,7 @@ import { type JwksCacheTimes, pauseAfter, refreshPoint } from '../jwks/freshness
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { monotonicNow } from '../util/runtime.ts'
 import { type SharedWork, startSharedWork } from '../util/single-flight.ts'
-import type { NumericDate, Seconds } from '../util/time.ts'
+import { LONG_AGO, type NumericDate, type Seconds } from '../util/time.ts'
 import { keepAlive } from '../util/wait-until.ts'
 import type { List } from './status-list-token.ts'
 
@@ -42,7 +42,7 @@ export function createListCache(settings: ListCacheSettings): ListCache {
   let loaded: Loaded | undefined
   let pending: SharedWork<void> | undefined
   let failures = 0
-  let notBefore = Number.NEGATIVE_INFINITY
+  let notBefore = LONG_AGO
   let lastError: UpstreamError | undefined
 
   const isPending = () => pending !== undefined && !pending.isAbandoned()
@@ -80,7 +80,7 @@ export function createListCache(settings: ListCacheSettings): ListCache {
       loaded = { list, at: monotonicNow(), lifetime: lifetime * 1000, refreshAfter: refreshPoint(lifetime) * 1000 }
       failures = 0
       lastError = undefined
-      notBefore = Number.NEGATIVE_INFINITY
+      notBefore = LONG_AGO
     } catch (thrown) {
       if (!isLatest()) return
       lastError =

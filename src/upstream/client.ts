@@ -2,7 +2,7 @@ import type { Emitter } from '../events/emitter.ts'
 import type { FetchEvent } from '../events/events.ts'
 import { monotonicNow } from '../util/runtime.ts'
 import { type Exchange, type FetchBounds, fetchFrom } from './fetch.ts'
-import { UpstreamError } from './upstream-error.ts'
+import { asUpstreamError, UpstreamError } from './upstream-error.ts'
 
 /** Sends a bounded request to an authorization server and emits its outcome; `deadline` in milliseconds. */
 export type Upstream = <T>(target: FetchEvent['target'], exchange: Exchange<T>, deadline?: number) => Promise<T>
@@ -42,8 +42,7 @@ export function createWatch(issuer: string, events: Emitter): Watch {
       emit()
       return outcome
     } catch (thrown) {
-      const error =
-        thrown instanceof UpstreamError ? thrown : new UpstreamError('network', 'the request failed', { cause: thrown })
+      const error = asUpstreamError(thrown, FAILED)
       emit(error)
       throw error
     }
@@ -53,13 +52,8 @@ export function createWatch(issuer: string, events: Emitter): Watch {
 /** Adds the URL to the message, without its query: some providers require a key there. */
 function withLocation(thrown: unknown, url: string): UpstreamError {
   const { origin, pathname } = new URL(url)
-  const { code, message, status, retryAfter, mediaType, network, cause } =
-    thrown instanceof UpstreamError ? thrown : new UpstreamError('network', 'the request failed', { cause: thrown })
-  return new UpstreamError(code, `${origin}${pathname}: ${message}`, {
-    ...(cause !== undefined && { cause }),
-    ...(status !== undefined && { status }),
-    retryAfter,
-    mediaType,
-    network,
-  })
+  const error = asUpstreamError(thrown, FAILED)
+  return new UpstreamError(error.code, `${origin}${pathname}: ${error.message}`, error)
 }
+
+const FAILED = 'the request failed'

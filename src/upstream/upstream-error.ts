@@ -20,7 +20,7 @@ export type UpstreamErrorCode =
 
 export interface UpstreamErrorDetails {
   readonly cause?: unknown
-  readonly status?: number
+  readonly status?: number | undefined
   /** `Retry-After` of the upstream, in seconds. */
   readonly retryAfter?: number | undefined
   /** Why the connection failed, with `network`. */
@@ -47,3 +47,7 @@ export class UpstreamError extends Error {
     this.network = details.network
   }
 }
+
+/** The error as it is, if it is one of ours. */
+export const asUpstreamError = (thrown: unknown, message: string): UpstreamError =>
+  thrown instanceof UpstreamError ? thrown : new UpstreamError('network', message, { cause: thrown })

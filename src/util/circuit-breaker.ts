@@ -1,5 +1,5 @@
 import { monotonicNow } from './runtime.ts'
-import type { Seconds } from './time.ts'
+import { LONG_AGO, type Seconds } from './time.ts'
 
 export interface BreakerSettings {
   /** Failures in a row after which it opens. */
@@ -34,10 +34,10 @@ export class Breaker {
   #status: BreakerStatus = 'closed'
   #failures = 0
   #openings = 0
-  #openUntil = Number.NEGATIVE_INFINITY
+  #openUntil = LONG_AGO
   /** The end of the time for which the upstream asked us to wait. */
-  #requestedUntil = Number.NEGATIVE_INFINITY
-  #probeAbandonedAt = Number.NEGATIVE_INFINITY
+  #requestedUntil = LONG_AGO
+  #probeAbandonedAt = LONG_AGO
   /** Incremented with each change of status, so that the outcomes of earlier attempts are ignored. */
   #era = 0
 
@@ -88,7 +88,7 @@ export class Breaker {
       },
       unclear: report(() => {
         // The next attempt may probe immediately.
-        this.#probeAbandonedAt = Number.NEGATIVE_INFINITY
+        this.#probeAbandonedAt = LONG_AGO
       }),
     }
   }

@@ -3,3 +3,9 @@ export type NumericDate = number
 
 /** A length of time in seconds. */
 export type Seconds = number
+
+/** A time before all others. */
+export const LONG_AGO = Number.NEGATIVE_INFINITY
+
+/** A time after all others, and a length of time without an end. */
+export const FOREVER = Number.POSITIVE_INFINITY

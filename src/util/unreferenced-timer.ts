@@ -1,4 +1,5 @@
 import { monotonicNow } from './runtime.ts'
+import { FOREVER } from './time.ts'
 
 /** A timer that does not keep the process alive. At most one call is scheduled. */
 export interface UnreferencedTimer {
@@ -9,10 +10,10 @@ export interface UnreferencedTimer {
 
 export function unreferenced(call: () => void): UnreferencedTimer {
   let timer: ReturnType<typeof setTimeout> | undefined
-  let due = Number.POSITIVE_INFINITY
+  let due = FOREVER
   const stop = () => {
     clearTimeout(timer)
-    due = Number.POSITIVE_INFINITY
+    due = FOREVER
   }
   return {
     start(milliseconds) {
@@ -21,7 +22,7 @@ export function unreferenced(call: () => void): UnreferencedTimer {
       stop()
       due = at
       timer = setTimeout(() => {
-        due = Number.POSITIVE_INFINITY
+        due = FOREVER
         call()
       }, milliseconds)
       // Timers of Node have this method, those of the Web are numbers.

@@ -1,6 +1,6 @@
 import type { TokenStatus } from '../issuers/status-list.ts'
 import { monotonicNow } from '../util/runtime.ts'
-import type { NumericDate, Seconds } from '../util/time.ts'
+import { FOREVER, type NumericDate, type Seconds } from '../util/time.ts'
 import { unreferenced } from '../util/unreferenced-timer.ts'
 import type { RevocableToken } from './revocation.ts'
 
@@ -83,7 +83,7 @@ export function createTokenWatches(clock: () => NumericDate, rules: WatchRules):
 
   /** The list may have to be loaded. If it cannot be, the token has not ended: the list may say that it is valid. */
   async function checkStatus(watch: Watch, status: TokenStatus): Promise<void> {
-    watch.checkStatusAt = Number.POSITIVE_INFINITY
+    watch.checkStatusAt = FOREVER
     const refusal = await status.check().catch(() => undefined)
     watch.checkStatusAt = monotonicNow() + STATUS_INTERVAL
     if (refusal?.reason === 'status' && remove(watch)) notify(watch, 'revoked')
@@ -99,7 +99,7 @@ export function createTokenWatches(clock: () => NumericDate, rules: WatchRules):
   return {
     watch(token, onEnd) {
       const tolerance = rules.toleranceOf(token)
-      const end = (token.expiresAt ?? Number.POSITIVE_INFINITY) + tolerance
+      const end = (token.expiresAt ?? FOREVER) + tolerance
       const watch = { token, end, tolerance, status: rules.statusOf(token), checkStatusAt: 0, onEnd }
       watches.add(watch)
       // It may have ended already.

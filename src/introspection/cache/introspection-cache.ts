@@ -2,7 +2,7 @@ import { Refusal, unavailable } from '../../errors/refusal.ts'
 import { createBoundedCache } from '../../util/bounded-cache.ts'
 import { monotonicNow } from '../../util/runtime.ts'
 import { type SharedWork, startSharedWork } from '../../util/single-flight.ts'
-import type { NumericDate, Seconds } from '../../util/time.ts'
+import { LONG_AGO, type NumericDate, type Seconds } from '../../util/time.ts'
 import type { IntrospectionIssuer } from '../introspector.ts'
 import { type CachedResponse, type CachedResponses, isYoung, type LocalCache, lifetimeOf } from './local-cache.ts'
 import { CLOCKS_DIFFER } from './shared-cache.ts'
@@ -50,7 +50,7 @@ export function createResponseCache(
 ): IntrospectionCache {
   const pending = new Map<string, Pending>()
   const invalidated = createBoundedCache<Timestamp>(MAX_INVALIDATED)
-  let allInvalidated: NumericDate = Number.NEGATIVE_INFINITY
+  let allInvalidated: NumericDate = LONG_AGO
 
   function cached(digest: string, maxAge: Seconds): CachedResponse | undefined {
     const found = local.get(digest)
@@ -100,8 +100,8 @@ export function createResponseCache(
   /** Responses requested up to this time are older than the cached one, or invalidated. */
   const newerThan = (digest: string): NumericDate =>
     Math.max(
-      local.peek(digest)?.requestedAt.wall ?? Number.NEGATIVE_INFINITY,
-      (invalidated.get(digest)?.wall ?? Number.NEGATIVE_INFINITY) + CLOCKS_DIFFER,
+      local.peek(digest)?.requestedAt.wall ?? LONG_AGO,
+      (invalidated.get(digest)?.wall ?? LONG_AGO) + CLOCKS_DIFFER,
       allInvalidated + CLOCKS_DIFFER,
     )
 

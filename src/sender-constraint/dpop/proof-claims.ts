@@ -1,7 +1,7 @@
 import { invalidDpopProof } from '../../errors/proof-refusals.ts'
 import type { Refusal } from '../../errors/refusal.ts'
 import type { JsonObject } from '../../util/encoding.ts'
-import type { NumericDate } from '../../util/time.ts'
+import { FOREVER, LONG_AGO, type NumericDate } from '../../util/time.ts'
 
 /** The claims of a proof for a request with an access token (RFC 9449 §4.2). */
 export interface ProofClaims {
@@ -28,8 +28,8 @@ const MAX_ID_LENGTH = 256
  */
 export function readProofClaims(claims: JsonObject): ProofClaims | Refusal {
   const { jti, htm, htu, iat, ath, nonce } = claims
-  const exp = Object.hasOwn(claims, 'exp') ? claims.exp : Number.POSITIVE_INFINITY
-  const nbf = Object.hasOwn(claims, 'nbf') ? claims.nbf : Number.NEGATIVE_INFINITY
+  const exp = Object.hasOwn(claims, 'exp') ? claims.exp : FOREVER
+  const nbf = Object.hasOwn(claims, 'nbf') ? claims.nbf : LONG_AGO
   const isComplete = isText(jti) && jti.length <= MAX_ID_LENGTH && isText(htm) && isText(htu) && isText(ath)
   if (!isComplete || !isTime(iat) || !isLimit(claims, 'exp') || !isLimit(claims, 'nbf'))
     return invalidDpopProof('proof_claims')

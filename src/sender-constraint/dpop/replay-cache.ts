@@ -1,5 +1,5 @@
 import { monotonicNow } from '../../util/runtime.ts'
-import type { NumericDate, Seconds } from '../../util/time.ts'
+import { LONG_AGO, type NumericDate, type Seconds } from '../../util/time.ts'
 
 /**
  * The proofs that this process has seen, up to a maximum. All are recorded for the same time. An entry is never evicted
@@ -48,7 +48,7 @@ export function createUsedProofs(max: number, lifetime: number): UsedProofs {
   const holders = new Map<string, Holder>()
   /** The latest `iat` of the deleted proofs of each key, the most recent last. Bounded like the proofs. */
   const deletedUntil = new Map<string, NumericDate>()
-  let anyDeletedUntil = Number.NEGATIVE_INFINITY
+  let anyDeletedUntil = LONG_AGO
 
   function deleteExpired(now: number): void {
     for (const [proof, entry] of entries) {
@@ -65,7 +65,7 @@ export function createUsedProofs(max: number, lifetime: number): UsedProofs {
   }
 
   function noteDeleted({ key, issuedAt }: Entry): void {
-    const latest = Math.max(deletedUntil.get(key) ?? Number.NEGATIVE_INFINITY, issuedAt)
+    const latest = Math.max(deletedUntil.get(key) ?? LONG_AGO, issuedAt)
     deletedUntil.delete(key)
     deletedUntil.set(key, latest)
     const [oldest] = deletedUntil
@@ -75,7 +75,7 @@ export function createUsedProofs(max: number, lifetime: number): UsedProofs {
   }
 
   const mayBeDeleted = (key: string, issuedAt: NumericDate): boolean =>
-    issuedAt <= Math.max(anyDeletedUntil, deletedUntil.get(key) ?? Number.NEGATIVE_INFINITY)
+    issuedAt <= Math.max(anyDeletedUntil, deletedUntil.get(key) ?? LONG_AGO)
 
   function record(proof: string, entry: Entry): void {
     const { key } = entry
