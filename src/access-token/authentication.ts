@@ -18,11 +18,11 @@ export function authenticationOf(claims: JsonObject): Authentication {
   const acr = stringClaim(claims, 'acr')
   const amr = listClaim(claims, 'amr')
   if (time === undefined && acr === undefined && amr === undefined) return UNKNOWN
-  return Object.freeze({
-    ...(time !== undefined && { time }),
-    ...(acr !== undefined && { acr }),
-    ...(amr !== undefined && { amr: Object.freeze(amr) }),
-  })
+  const known: { -readonly [Name in keyof Authentication]: Authentication[Name] } = {}
+  if (time !== undefined) known.time = time
+  if (acr !== undefined) known.acr = acr
+  if (amr !== undefined) known.amr = Object.freeze(amr)
+  return Object.freeze(known)
 }
 
 /** Combines two statements about one token: the older time, and no `acr` that the other one contradicts. */

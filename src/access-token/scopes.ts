@@ -29,7 +29,7 @@ export function createScopeReader(graph: ScopeGraph): ScopeReader {
       const value = claimAt(claims, path)
       if (value !== undefined) values.push(value)
     }
-    const [first] = values
+    const first = values[0]
     return values.length === 1 && typeof first === 'string'
       ? ofText(first)
       : grantedBy(values.flatMap(membersOf), graph)

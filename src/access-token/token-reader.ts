@@ -1,6 +1,6 @@
 import type { ClaimPath } from '../claims/claim-path.ts'
 import { validateWithSchema } from '../claims/claims-schema.ts'
-import { freezeClaims } from '../claims/freeze-claims.ts'
+import { freezeClaims, freezeJson } from '../claims/freeze-claims.ts'
 import type { StandardSchema } from '../claims/standard-schema.ts'
 import { listClaim, numberClaim, stringClaim } from '../claims/typed-claims.ts'
 import { Refusal } from '../errors/refusal.ts'
@@ -44,7 +44,9 @@ export function createTokenReader(schema: StandardSchema<unknown> | undefined, r
   function read({ format, claims, violation }: ValidClaims, issuer: ClaimsIssuer): TokenData | Refusal {
     const confirmation = confirmationOf(claims)
     if (confirmation instanceof Refusal) return confirmation
-    freezeClaims(claims)
+    // A JWT is JSON; what a function of the application has introspected may be anything.
+    if (format === 'jwt') freezeJson(claims)
+    else freezeClaims(claims)
     const granted = readScopes(claims, issuer.scopeClaims)
     return Object.freeze({
       format,

@@ -19,6 +19,23 @@ export function freezeClaims(claims: unknown): boolean {
   return immutable
 }
 
+/** The same for what `JSON.parse` has returned: nothing but plain objects and lists, without cycles. */
+export function freezeJson(json: unknown): void {
+  const pending: unknown[] = [json]
+  while (pending.length > 0) {
+    const value = pending.pop()
+    if (!isObject(value)) continue
+    // Not by their keys: for a list, those are as many new strings.
+    for (const member of Array.isArray(value) ? value : membersOf(value)) if (isObject(member)) pending.push(member)
+    Object.freeze(value)
+  }
+}
+
+function membersOf(value: object): readonly unknown[] {
+  if (Object.hasOwn(value, '__proto__')) Reflect.deleteProperty(value, '__proto__')
+  return Object.values(value)
+}
+
 /** @returns whether it holds objects; they are added to `pending` */
 function freezeOne(value: object, pending: unknown[]): boolean {
   if (Object.hasOwn(value, '__proto__')) Reflect.deleteProperty(value, '__proto__')

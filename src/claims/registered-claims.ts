@@ -76,9 +76,11 @@ export interface TokenTimes {
  * @see RFC 7519 §4.1.4–6
  */
 export function timesOf(claims: JsonObject): TokenTimes | Refusal {
-  const [expiry, notBefore, issuedAt] = [timeOf(claims, 'exp'), timeOf(claims, 'nbf'), timeOf(claims, 'iat')]
+  const expiry = timeOf(claims, 'exp')
   if (expiry === 'malformed') return invalidClaim('malformed', 'exp')
+  const notBefore = timeOf(claims, 'nbf')
   if (notBefore === 'malformed') return invalidClaim('malformed', 'nbf')
+  const issuedAt = timeOf(claims, 'iat')
   if (issuedAt === 'malformed') return invalidClaim('malformed', 'iat')
   return { expiry, notBefore, issuedAt }
 }
