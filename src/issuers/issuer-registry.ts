@@ -6,6 +6,8 @@ import { createSharedState } from './shared-state.ts'
 
 /** The trusted issuers. An unverified `iss` only ever selects among them (RFC 8725 §3.8). */
 export interface Issuers {
+  /** True for the issuers of a list, none of which is ever replaced. */
+  readonly areFixed: boolean
   /** One of the configured issuers, without waiting. Always `undefined` where issuers are resolved at run time: use `select`. */
   find(iss: unknown): Issuer | undefined
   /** An issuer in memory, by the name that a verified token has. Not checked: whether it is still trusted. */
@@ -23,6 +25,7 @@ export function createListedIssuers(settings: readonly IssuerSettings[], context
   const shared = createSharedState(settings.length, false)
   const byName = new Map<unknown, Issuer>(settings.map((one) => [one.issuer, createIssuer(one, context, shared)]))
   return {
+    areFixed: true,
     find: (iss) => byName.get(iss),
     loaded: (name) => byName.get(name),
     select: async (iss) => byName.get(iss) ?? invalidToken('issuer'),

@@ -5,7 +5,7 @@ import { type KeysState, NO_KEYS } from '../jwks/jwks-cache.ts'
 import { createUpstream, createWatch } from '../upstream/client.ts'
 import type { IssuerParts } from './create-introspector.ts'
 import { createIssuerKeys } from './issuer-jwks.ts'
-import { createLocalVerifier, type LocalVerifier } from './local-verifier.ts'
+import { LocalVerifier } from './local-verifier.ts'
 import { requiredMetadata } from './required-metadata.ts'
 import type { IssuerSettings } from './settings.ts'
 import type { SharedState } from './shared-state.ts'
@@ -47,7 +47,7 @@ export function createIssuer(settings: IssuerSettings, context: IssuerParts, sha
   )
   const keys = createIssuerKeys(settings, { ...context, upstream, discovery, closing, keySets })
   const introspector = context.createIntrospector(settings, { ...context, watch, discovery, keys, closing })
-  const local = keys && createLocalVerifier(settings, keys, { ...context, watch, closing })
+  const local = keys && new LocalVerifier(settings, keys, { ...context, watch, closing })
   return {
     name: settings.issuer,
     scopeClaims: settings.scopeClaims,

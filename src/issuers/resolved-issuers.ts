@@ -100,6 +100,7 @@ export function createResolvedIssuers(settings: ResolverSettings, context: Issue
   }
 
   return {
+    areFixed: false,
     find: () => undefined,
     loaded: (name) => loaded.peek(name)?.issuer,
     async select(iss) {

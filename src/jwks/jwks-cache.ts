@@ -74,6 +74,7 @@ const MAX_WAIT = 300
  */
 export class JwksCache implements SigningKeys {
   readonly #options: JwksCacheSettings
+  readonly #now: () => number
   readonly #staleIfError: number
   readonly #cooldown: number
   #loaded: Loaded | undefined
@@ -88,12 +89,13 @@ export class JwksCache implements SigningKeys {
 
   constructor(options: JwksCacheSettings) {
     this.#options = options
+    this.#now = options.now
     this.#staleIfError = options.jwksCache.staleIfError * 1000
     this.#cooldown = options.jwksCache.cooldown * 1000
   }
 
   cached(algorithm: JwsAlgorithm, kid: string | undefined): readonly VerificationKey[] | undefined {
-    const now = this.#options.now()
+    const now = this.#now()
     const loaded = this.#usable(now)
     if (!loaded || this.#refreshIfDue(loaded, now) > 0) return undefined
     const found = loaded.index.find(algorithm, kid)
@@ -101,7 +103,7 @@ export class JwksCache implements SigningKeys {
   }
 
   async find(algorithm: JwsAlgorithm, kid: string | undefined): Promise<readonly VerificationKey[] | Refusal> {
-    const now = this.#options.now()
+    const now = this.#now()
     const loaded = this.#usable(now)
     const wait = loaded ? this.#refreshIfDue(loaded, now) : 0
     if (wait > 0) await withTimeout(wait, this.#refresh(), () => undefined)
@@ -124,7 +126,7 @@ export class JwksCache implements SigningKeys {
   }
 
   isCurrent(key: VerificationKey): boolean {
-    const now = this.#options.now()
+    const now = this.#now()
     const loaded = this.#usable(now)
     // While a request would have to wait for a refresh, no key counts as current.
     return loaded?.index.has(key) === true && this.#refreshIfDue(loaded, now) === 0
@@ -141,7 +143,7 @@ export class JwksCache implements SigningKeys {
   }
 
   state(): KeysState {
-    const now = this.#options.now()
+    const now = this.#now()
     const loaded = this.#loaded
     const age = loaded && now - loaded.at
     const status =
@@ -156,14 +158,14 @@ export class JwksCache implements SigningKeys {
   }
 
   /** The loaded set while it may be used: fresh, or stale within the limit (RFC 5861 §4). */
-  #usable(now = this.#options.now()): Loaded | undefined {
+  #usable(now = this.#now()): Loaded | undefined {
     const loaded = this.#loaded
     return loaded && now - loaded.at < loaded.lifetime + this.#staleIfError ? loaded : undefined
   }
 
   /** Without a usable set, all requests wait for one load, or are refused until the next attempt is allowed. */
   async #load(): Promise<Refusal | undefined> {
-    if (this.#pending() || this.#options.now() >= this.#notBefore) await this.#refresh()
+    if (this.#pending() || this.#now() >= this.#notBefore) await this.#refresh()
     // Not the outcome of this refresh: it may have been abandoned while a later one succeeded.
     return this.#usable() ? undefined : this.#unavailable()
   }
@@ -212,7 +214,7 @@ export class JwksCache implements SigningKeys {
   /** The pending refresh, or a new one if cooldown and back-off allow it. */
   #forced(): Promise<void> | undefined {
     if (this.#pending()) return this.#refresh()
-    const now = this.#options.now()
+    const now = this.#now()
     if (this.#loaded?.lifetime === FOREVER) return undefined
     if (now < this.#forcedAt + this.#cooldown || now < this.#notBefore) return undefined
     this.#forcedAt = now
@@ -277,7 +279,7 @@ export class JwksCache implements SigningKeys {
 
   /** @param notBefore when the next attempt is allowed, if later than the end of the back-off */
   #unavailable(notBefore = LONG_AGO): Refusal {
-    const retryAfter = Math.max(0, Math.max(this.#notBefore, notBefore) - this.#options.now()) / 1000
+    const retryAfter = Math.max(0, Math.max(this.#notBefore, notBefore) - this.#now()) / 1000
     return unavailable('keys_unavailable', { cause: this.#lastError, retryAfter })
   }
 }

@@ -22,6 +22,29 @@ export interface KeyIndex {
   hasKid(kid: string | undefined): boolean
 }
 
+class EntryIndex implements KeyIndex {
+  readonly entries: readonly Entry[]
+  readonly #byKid: ReadonlyMap<string | undefined, ReadonlyMap<JwsAlgorithm, readonly Entry[]>>
+
+  constructor(entries: readonly Entry[]) {
+    this.entries = entries
+    this.#byKid = byKid(entries)
+  }
+
+  find(algorithm: JwsAlgorithm, kid: string | undefined): readonly VerificationKey[] {
+    return this.#byKid.get(kid)?.get(algorithm) ?? NONE
+  }
+
+  // Called for every cached token. A set has few keys, and with many issuers, a lookup in a `Set` reads more memory.
+  has(key: VerificationKey): boolean {
+    return (this.entries as readonly VerificationKey[]).includes(key)
+  }
+
+  hasKid(kid: string | undefined): boolean {
+    return this.#byKid.has(kid)
+  }
+}
+
 export interface KeySetRules {
   /** Keys that name another issuer are ignored. */
   readonly issuer?: string
@@ -48,7 +71,7 @@ export async function readKeySet(
   const read = await Promise.all(members.map((member) => readMember(member, rules.algorithms, reusable, onSkip)))
   const entries = read.filter((entry) => entry !== undefined)
   if (entries.length === 0) throw new UpstreamError('no_usable_keys', 'the key set holds no usable key')
-  return createIndex(entries)
+  return new EntryIndex(entries)
 }
 
 /**
@@ -108,13 +131,15 @@ function identityOf(jwk: JsonWebKey, kid: string | undefined, algorithm: JwsAlgo
 
 const NONE: readonly Entry[] = Object.freeze([])
 
-function createIndex(entries: readonly Entry[]): KeyIndex {
-  // Precomputed for each algorithm and `kid`, because every new token needs a lookup.
-  const byKid = new Map<string | undefined, Map<JwsAlgorithm, Entry[]>>()
+/** Precomputed for each algorithm and `kid`, because every new token needs a lookup. */
+function byKid(
+  entries: readonly Entry[],
+): ReadonlyMap<string | undefined, ReadonlyMap<JwsAlgorithm, readonly Entry[]>> {
+  const found = new Map<string | undefined, Map<JwsAlgorithm, Entry[]>>()
   for (const entry of entries) {
     for (const kid of new Set([entry.kid, undefined])) {
-      const byAlgorithm = byKid.get(kid) ?? new Map<JwsAlgorithm, Entry[]>()
-      byKid.set(kid, byAlgorithm)
+      const byAlgorithm = found.get(kid) ?? new Map<JwsAlgorithm, Entry[]>()
+      found.set(kid, byAlgorithm)
       for (const name of namesOf(entry.algorithm)) {
         const candidates = byAlgorithm.get(name) ?? []
         candidates.push(entry)
@@ -122,11 +147,5 @@ function createIndex(entries: readonly Entry[]): KeyIndex {
       }
     }
   }
-  const keys = new Set<VerificationKey>(entries)
-  return {
-    entries,
-    find: (algorithm, kid) => byKid.get(kid)?.get(algorithm) ?? NONE,
-    has: (key) => keys.has(key),
-    hasKid: (kid) => byKid.has(kid),
-  }
+  return found
 }

@@ -95,13 +95,10 @@ export function createTokenVerifier(
     return entry?.verified && (entry as CachedToken)
   }
 
-  /** @param issuer the issuer of this name now: another one, if its options have changed */
-  function isStillValid(entry: CachedToken, issuer: Issuer | undefined): boolean {
-    if (issuer !== entry.issuer) return false
-    return 'response' in entry
-      ? entry.response.active && issuer.isCurrent(entry.response.claims)
-      : issuer.local?.isStillValid(entry) === true
-  }
+  const isStillValid = (entry: CachedToken): boolean =>
+    'response' in entry
+      ? entry.response.active && entry.issuer.isCurrent(entry.response.claims)
+      : entry.issuer.local?.isStillValid(entry) === true
 
   /** Checked at each use, because a token may be revoked after it was cached. */
   const revokedRefusal = (verified: TokenData, issuer: Pick<Issuer, 'clockTolerance'>): Refusal | undefined =>
@@ -165,9 +162,9 @@ export function createTokenVerifier(
   }
 
   function cached({ digest }: PresentedToken): TokenData | undefined {
-    if (typeof digest !== 'string') return undefined
+    if (typeof digest !== 'string' || !issuers.areFixed) return undefined
     const entry = entryOf(digest, ANY_AGE)
-    if (!entry || !isStillValid(entry, issuers.find(entry.issuer.name))) return undefined
+    if (!entry || !isStillValid(entry)) return undefined
     return revokedRefusal(entry.verified, entry.issuer) ? undefined : entry.verified
   }
 
@@ -181,7 +178,8 @@ export function createTokenVerifier(
       if (entry) {
         const issuer = await issuers.select(entry.issuer.name)
         if (issuer instanceof Refusal) return issuer
-        if (isStillValid(entry, issuer)) {
+        // Another issuer of this name, if its options have changed.
+        if (issuer === entry.issuer && isStillValid(entry)) {
           const { verified } = entry
           if ('response' in entry) return revokedRefusal(verified, issuer) ?? verified
           return introspectIfRequired(verified, issuer, token)
