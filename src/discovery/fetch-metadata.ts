@@ -5,20 +5,18 @@ import { UpstreamError } from '../upstream/upstream-error.ts'
 import { isObject, type JsonObject } from '../util/encoding.ts'
 import { isTransportSecure } from '../util/secure-url.ts'
 
-/** The URLs we use from the metadata, and how to read each. */
-const READERS = {
-  jwks_uri: (metadata: JsonObject): unknown => metadata.jwks_uri,
-  introspection_endpoint: (metadata: JsonObject): unknown => metadata.introspection_endpoint,
-  /** For clients that authenticate by certificate (RFC 8705 §5). */
-  mtls_introspection_endpoint: ({ mtls_endpoint_aliases: aliases, introspection_endpoint: plain }: JsonObject) =>
-    (isObject(aliases) ? aliases.introspection_endpoint : undefined) ?? plain,
-} as const
+/** A URL that we use from the metadata, and how to read it. */
+export interface MetadataUrl {
+  readonly name: string
+  read(metadata: JsonObject): unknown
+}
 
-export type MetadataUrl = keyof typeof READERS
+export const JWKS_URI: MetadataUrl = { name: 'jwks_uri', read: (metadata) => metadata.jwks_uri }
 
 /** What we read from an authorization server's metadata. */
 export interface Discovered {
-  readonly urls: Readonly<Partial<Record<MetadataUrl, string>>>
+  /** By the names of the {@link MetadataUrl}s. */
+  readonly urls: Readonly<Record<string, string>>
   /** The algorithms it signs access tokens with; `undefined` if it does not state them. */
   readonly algorithms: readonly JwsAlgorithm[] | undefined
   /** Why a required URL is missing. */
@@ -46,10 +44,10 @@ export async function discover(
   required: readonly MetadataUrl[],
   upstream: Upstream,
 ): Promise<Discovered> {
-  const urls: Partial<Record<MetadataUrl, string>> = {}
+  const urls: Record<string, string> = {}
   let algorithms: readonly JwsAlgorithm[] | undefined
   let problem: UpstreamError | undefined
-  const isComplete = () => required.every((name) => urls[name] !== undefined)
+  const isComplete = () => required.every(({ name }) => urls[name] !== undefined)
   const record = (thrown: unknown) => {
     if (!(thrown instanceof UpstreamError) || !mayBeElsewhere(thrown)) throw thrown
     // A wrong document is a better explanation than a missing one.
@@ -59,9 +57,9 @@ export async function discover(
     try {
       const metadata = await upstream('discovery', metadataAt(url, place))
       algorithms ??= algorithmsOf(metadata)
-      for (const name of required) {
+      for (const url of required) {
         try {
-          urls[name] ??= urlIn(metadata, name, place)
+          urls[url.name] ??= urlIn(metadata, url, place)
         } catch (thrown) {
           record(thrown)
         }
@@ -78,7 +76,7 @@ export async function discover(
 }
 
 /** @throws {UpstreamError} if the metadata does not contain it */
-export function urlOf(discovered: Discovered, name: MetadataUrl): string {
+export function urlOf(discovered: Discovered, { name }: MetadataUrl): string {
   const url = discovered.urls[name]
   if (url === undefined) throw discovered.problem ?? new UpstreamError('shape', `the metadata has no ${name}`)
   return url
@@ -120,8 +118,8 @@ function requireIssuer(json: unknown, place: DiscoveryPlace): JsonObject {
   return json
 }
 
-function urlIn(metadata: JsonObject, name: MetadataUrl, place: DiscoveryPlace): string {
-  const named = READERS[name](metadata)
+function urlIn(metadata: JsonObject, { name, read }: MetadataUrl, place: DiscoveryPlace): string {
+  const named = read(metadata)
   if (typeof named !== 'string' || !URL.canParse(named)) {
     throw new UpstreamError('shape', `the metadata has no ${name.replace('mtls_', '')}`)
   }

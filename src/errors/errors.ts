@@ -153,15 +153,22 @@ export abstract class BearwardError extends Error {
   }
 }
 
+/** The class of a kind, whose constructor usually takes the reason and details. */
+interface ErrorClass {
+  readonly kind: KindName
+  readonly prototype: BearwardError
+  new (reason: never, details: ErrorDetails): BearwardError
+}
+
 /**
  * Completes the class of a kind.
  *
- * @param create its constructor, for every kind with the same parameters
+ * @param create calls its constructor, if that has other parameters
  */
 export function defineKind(
-  type: { readonly kind: KindName; readonly prototype: BearwardError },
+  type: ErrorClass,
   kind: Kind,
-  create: ErrorKind['create'],
+  create: ErrorKind['create'] = (reason, details) => new type(reason, details),
 ): ErrorKind {
   const complete = Object.freeze({ ...kind, name: type.kind, create })
   // On the prototype, because setting them on each instance would double the cost of an error.
@@ -195,11 +202,7 @@ export class InvalidRequest extends BearwardError {
   }
 }
 
-export const INVALID_REQUEST = defineKind(
-  InvalidRequest,
-  KINDS.InvalidRequest,
-  (reason, details) => new InvalidRequest(reason, details),
-)
+export const INVALID_REQUEST = defineKind(InvalidRequest, KINDS.InvalidRequest)
 
 /** The token is not valid: 401 `invalid_token`. */
 export class InvalidToken extends BearwardError {
@@ -209,11 +212,7 @@ export class InvalidToken extends BearwardError {
   }
 }
 
-export const INVALID_TOKEN = defineKind(
-  InvalidToken,
-  KINDS.InvalidToken,
-  (reason, details) => new InvalidToken(reason, details),
-)
+export const INVALID_TOKEN = defineKind(InvalidToken, KINDS.InvalidToken)
 
 /** The user must sign in again, or with a stronger method: 401 `insufficient_user_authentication` (RFC 9470 §3). */
 export class InsufficientUserAuthentication extends BearwardError {
@@ -249,11 +248,7 @@ export class InsufficientScope extends BearwardError {
   }
 }
 
-export const INSUFFICIENT_SCOPE = defineKind(
-  InsufficientScope,
-  KINDS.InsufficientScope,
-  (reason, details) => new InsufficientScope(reason, details),
-)
+export const INSUFFICIENT_SCOPE = defineKind(InsufficientScope, KINDS.InsufficientScope)
 
 /** No decision is possible now, and that is not the caller's fault: 503 and `Retry-After`, no challenge. */
 export class Unavailable extends BearwardError {
@@ -263,11 +258,7 @@ export class Unavailable extends BearwardError {
   }
 }
 
-export const UNAVAILABLE = defineKind(
-  Unavailable,
-  KINDS.Unavailable,
-  (reason, details) => new Unavailable(reason, details),
-)
+export const UNAVAILABLE = defineKind(Unavailable, KINDS.Unavailable)
 
 /** An option is wrong. Thrown at construction, never while a request is served. */
 export class ConfigurationError extends TypeError {

@@ -10,11 +10,7 @@ export class InvalidDpopProof extends BearwardError {
   }
 }
 
-export const INVALID_DPOP_PROOF = defineKind(
-  InvalidDpopProof,
-  PROOF_KINDS.InvalidDpopProof,
-  (reason, details) => new InvalidDpopProof(reason, details),
-)
+export const INVALID_DPOP_PROOF = defineKind(InvalidDpopProof, PROOF_KINDS.InvalidDpopProof)
 
 /** The client must create a new proof with a nonce of this server: 401 `use_dpop_nonce` (RFC 9449 §9). */
 export class UseDpopNonce extends BearwardError {

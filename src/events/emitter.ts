@@ -58,21 +58,25 @@ export interface Subscription {
   stop(): void
 }
 
-const perType = <T>(create: (type: EventType) => T): Record<EventType, T> => ({
-  decision: create('decision'),
-  report: create('report'),
-  fetch: create('fetch'),
-  keys: create('keys'),
-  key_skipped: create('key_skipped'),
-  breaker: create('breaker'),
-  configuration: create('configuration'),
-  issuer_evicted: create('issuer_evicted'),
-  lookups_limited: create('lookups_limited'),
-  store: create('store'),
-  revocation: create('revocation'),
-})
+// An object, so that the compiler finds a type that is missing.
+const TYPES: Record<EventType, true> = {
+  decision: true,
+  report: true,
+  fetch: true,
+  keys: true,
+  key_skipped: true,
+  breaker: true,
+  configuration: true,
+  issuer_evicted: true,
+  lookups_limited: true,
+  store: true,
+  revocation: true,
+}
 
-export const EVENT_TYPES: readonly EventType[] = Object.values(perType((type) => type))
+export const EVENT_TYPES = Object.keys(TYPES) as readonly EventType[]
+
+const perType = <T>(create: (type: EventType) => T): Record<EventType, T> =>
+  Object.fromEntries(EVENT_TYPES.map((type) => [type, create(type)])) as Record<EventType, T>
 
 function notify(listener: Listener, event: BearwardEvent, request: object | undefined): void {
   try {

@@ -44,6 +44,7 @@ const NO_RESPONSES: IntrospectionCache = {
 const NO_INTROSPECTION: IntrospectionVerifier = {
   verifyOpaque: async () => invalidToken('malformed'),
   verifyJwt: async () => unavailable('introspection_unavailable'),
+  forget: async () => {},
 }
 
 export const NO_FEATURES: Features = {

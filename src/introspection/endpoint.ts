@@ -7,7 +7,7 @@ import type { Closing } from '../upstream/shutdown.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import type { DeadlineTimer } from '../util/deadline-timer.ts'
 import type { AuthenticateClient, ClientProof } from './client-authentication.ts'
-import { endpointName } from './endpoint-name.ts'
+import { endpointUrl } from './endpoint-url.ts'
 import type { Introspect } from './request.ts'
 import { type IntrospectionResult, readResponse } from './response.ts'
 import type { EndpointSettings } from './settings.ts'
@@ -24,7 +24,7 @@ export interface EndpointContext {
 /** Requests to the introspection endpoint of an issuer (RFC 7662 §2.1). */
 export function endpointIntrospection(settings: EndpointSettings, context: EndpointContext): Introspect {
   const { discovery, upstream, authenticate, closing } = context
-  const member = endpointName(settings)
+  const member = endpointUrl(settings)
   /** A discovered endpoint that fails may have moved, whatever is there now. */
   let isFailing = false
   const format = context.readSigned ? signedResponses(context.readSigned) : PLAIN_RESPONSES

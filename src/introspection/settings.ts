@@ -1,7 +1,9 @@
 import { type Checked, optional, required, shape, withMembers } from '../config/shape.ts'
 import { type Checker, func, httpUrl, MAX, number, oneOf, text, whole } from '../config/validate.ts'
+import type { MetadataUrl } from '../discovery/fetch-metadata.ts'
 import type { Seconds } from '../util/time.ts'
 import { clientShape } from './client-settings.ts'
+import { endpointUrl } from './endpoint-url.ts'
 import type { IntrospectToken } from './options.ts'
 
 const cache = shape({
@@ -46,6 +48,8 @@ export type IntrospectorSettings = Checked<typeof common>
 
 export interface EndpointSettings extends Omit<Checked<typeof endpointShape.members>, 'signed'> {
   readonly by: 'endpoint'
+  /** The metadata members to discover. */
+  readonly discovers: readonly MetadataUrl[]
   /** True if only signed responses are accepted (RFC 9701). */
   readonly signed: boolean
 }
@@ -53,15 +57,17 @@ export interface EndpointSettings extends Omit<Checked<typeof endpointShape.memb
 /** The name distinguishes its responses from those of another function in a shared store. */
 export interface FunctionSettings extends Checked<typeof functionShape.members> {
   readonly by: 'function'
+  readonly discovers: readonly MetadataUrl[]
 }
 
 /** The option `introspection` of an issuer. */
 export const introspectionShape = withMembers<EndpointSettings>(endpointShape.members, (value, option, hint) => {
   const checked = endpointShape(value, option, hint)
-  return Object.freeze({ ...checked, by: 'endpoint', signed: checked.signed === 'require' })
+  const discovers = checked.endpoint === undefined ? [endpointUrl(checked)] : []
+  return Object.freeze({ ...checked, by: 'endpoint', discovers, signed: checked.signed === 'require' })
 })
 
 /** The option `introspect` of an issuer. */
 export const introspectShape = withMembers<FunctionSettings>(functionShape.members, (value, option, hint) =>
-  Object.freeze({ ...functionShape(value, option, hint), by: 'function' }),
+  Object.freeze({ ...functionShape(value, option, hint), by: 'function', discovers: [] }),
 )

@@ -3,7 +3,7 @@ import { Unavailable } from '../errors/errors.ts'
 import { createClientAuthentication } from '../introspection/client-authentication.ts'
 import { customIntrospection } from '../introspection/custom-introspector.ts'
 import { endpointIntrospection } from '../introspection/endpoint.ts'
-import { endpointName } from '../introspection/endpoint-name.ts'
+import { endpointUrl } from '../introspection/endpoint-url.ts'
 import { createIntrospector } from '../introspection/introspector.ts'
 import type { Introspect } from '../introspection/request.ts'
 import type { EndpointSettings, IntrospectionSettings } from '../introspection/settings.ts'
@@ -37,7 +37,7 @@ export function createIssuerIntrospector(
     async ready() {
       if (introspection.by !== 'endpoint' || introspection.endpoint !== undefined) return
       try {
-        urlOf(await context.discovery.find(introspection.deadline * 1000), endpointName(introspection))
+        urlOf(await context.discovery.find(introspection.deadline * 1000), endpointUrl(introspection))
       } catch (cause) {
         throw new Unavailable('introspection_unavailable', { cause })
       }

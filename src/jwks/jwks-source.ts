@@ -1,5 +1,5 @@
 import type { Discovery } from '../discovery/discovery-cache.ts'
-import { urlOf } from '../discovery/fetch-metadata.ts'
+import { JWKS_URI, urlOf } from '../discovery/fetch-metadata.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
 import type { Upstream } from '../upstream/client.ts'
 import { withDeadline } from '../upstream/deadline.ts'
@@ -101,7 +101,7 @@ export function discoveredSource(discovery: Discovery, loadSet: SetAt, deadline:
     if (request.unusableAt !== undefined) discovery.invalidate()
     // An unknown key may be in another set than before. Anyone can send one, so the metadata may be a few minutes old.
     const discovered = await discovery.find(time.remaining(), request.revalidate ? FORCED_MAX_AGE : undefined)
-    const url = urlOf(discovered, 'jwks_uri')
+    const url = urlOf(discovered, JWKS_URI)
     // Not while no attempt is allowed, or after a failure of another issuer: that says nothing about the metadata.
     const invalidate = () => discovery.invalidate()
     const set = await loadSet(url, request, Math.max(1, time.remaining()), invalidate)

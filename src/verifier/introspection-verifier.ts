@@ -5,10 +5,20 @@ import type { TokenReader } from '../access-token/token-reader.ts'
 import { invalidToken, Refusal, unavailable } from '../errors/refusal.ts'
 import type { IntrospectionCache } from '../introspection/cache/introspection-cache.ts'
 import type { CachedResponse } from '../introspection/cache/local-cache.ts'
+import type { IntrospectionRequest } from '../introspection/cache/source.ts'
 import { checkResponse, checkResponseForJwt } from '../introspection/validate-response.ts'
 import type { Issuer } from '../issuers/issuer.ts'
-import type { NumericDate } from '../util/time.ts'
-import { type PendingToken, requestFor } from './pending-token.ts'
+import type { Issuers } from '../issuers/issuer-registry.ts'
+import type { NumericDate, Seconds } from '../util/time.ts'
+import type { ReadFormat } from './token-format.ts'
+
+/** A token that is being verified. */
+export interface PendingToken {
+  readonly raw: string
+  readonly digest: string
+  /** The greatest age of its introspection response. */
+  readonly introspectionMaxAge: Seconds
+}
 
 /** Verifies tokens by their introspection responses. */
 export interface IntrospectionVerifier {
@@ -16,23 +26,29 @@ export interface IntrospectionVerifier {
   verifyOpaque(issuer: Issuer | undefined, token: PendingToken): Promise<TokenData | Refusal>
   /** A valid JWT: a response can only take something away from it. */
   verifyJwt(verified: TokenData, issuer: Issuer, token: PendingToken): Promise<TokenData | Refusal>
+  /**
+   * Removes the responses about a token.
+   *
+   * @throws {Error} if the shared store could not be reached
+   */
+  forget(raw: string, digest: string): Promise<void>
 }
 
-export type CreateIntrospectionVerifier = (
-  cache: IntrospectionCache,
-  reader: TokenReader,
-  readScopes: ScopeReader,
-  revokedRefusal: (verified: TokenData, issuer: Issuer) => Refusal | undefined,
-  clock: () => NumericDate,
-) => IntrospectionVerifier
+interface VerifierParts {
+  readonly cache: IntrospectionCache
+  readonly issuers: Issuers
+  readonly formatOf: ReadFormat
+  readonly reader: TokenReader
+  readonly readScopes: ScopeReader
+  readonly revokedRefusal: (verified: TokenData, issuer: Issuer) => Refusal | undefined
+  readonly clock: () => NumericDate
+}
 
-export const createIntrospectionVerifier: CreateIntrospectionVerifier = (
-  cache,
-  reader,
-  readScopes,
-  revokedRefusal,
-  clock,
-) => {
+export type CreateIntrospectionVerifier = (parts: VerifierParts) => IntrospectionVerifier
+
+export const createIntrospectionVerifier: CreateIntrospectionVerifier = (parts) => {
+  const { cache, issuers, reader, readScopes, revokedRefusal, clock } = parts
+
   /** @param isSeen whether the issuer has signed the token */
   async function introspect(issuer: Issuer, token: PendingToken, isSeen: boolean): Promise<CachedResponse | Refusal> {
     const request = requestFor(issuer, token, isSeen)
@@ -40,6 +56,13 @@ export const createIntrospectionVerifier: CreateIntrospectionVerifier = (
     return request
       ? cache.introspect(request, token.introspectionMaxAge)
       : unavailable('introspection_unavailable', { cause: new Error(CANNOT_INTROSPECT) })
+  }
+
+  /** The issuer of a JWT whose responses may be in the shared store, although this process has not loaded it. */
+  async function issuerToLoad(raw: string): Promise<Issuer | Refusal | undefined> {
+    const parsed = parts.formatOf(raw)
+    const name = parsed instanceof Refusal ? undefined : parsed.jwt?.claims.iss
+    return typeof name !== 'string' || issuers.loaded(name) ? undefined : issuers.select(name)
   }
 
   return {
@@ -67,7 +90,30 @@ export const createIntrospectionVerifier: CreateIntrospectionVerifier = (
         narrowedToken(verified, claims, issuer.scopeClaims, readScopes)
       )
     },
+    async forget(raw, digest) {
+      const forgetAt = (some: readonly Issuer[]) =>
+        cache.forget(
+          digest,
+          some.flatMap((issuer) => requestFor(issuer, { raw, digest }) ?? []),
+        )
+      const isForgotten = forgetAt(issuers.all())
+      const issuer = cache.isShared ? await issuerToLoad(raw) : undefined
+      // Of an issuer that is not trusted, there is no record.
+      const isComplete = issuer instanceof Refusal ? issuer.status !== 503 : await forgetAt(issuer ? [issuer] : [])
+      if ((await isForgotten) && isComplete) return
+      throw new Error('bearward: the shared store did not delete the token; other processes may still use its entry')
+    },
   }
 }
 
 const CANNOT_INTROSPECT = 'bearward: introspected() needs introspection or introspect in the options of the issuer'
+
+/** What to introspect; `undefined` if the issuer has no introspection. */
+function requestFor(
+  issuer: Issuer,
+  { raw, digest }: Pick<PendingToken, 'raw' | 'digest'>,
+  isSeen = false,
+): IntrospectionRequest | undefined {
+  const { introspector } = issuer
+  return introspector && { issuer, introspector, raw, digest, isSeen }
+}

@@ -13,9 +13,8 @@ import type { Issuers } from '../issuers/issuer-registry.ts'
 import { createHeaderReader, type HeaderLimits } from '../jwt/header.ts'
 import { digestOf } from '../util/digest.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
-import type { CreateIntrospectionVerifier } from './introspection-verifier.ts'
+import type { CreateIntrospectionVerifier, PendingToken } from './introspection-verifier.ts'
 import { type CachedJwt, createJwtCache } from './jwt-cache.ts'
-import { type PendingToken, requestFor } from './pending-token.ts'
 import type { AttachedRevocation } from './revocation.ts'
 import type { CreateFormatReader } from './token-format.ts'
 
@@ -103,13 +102,15 @@ export function createTokenVerifier(
   /** Checked at each use, because a token may be revoked after it was cached. */
   const revokedRefusal = (verified: TokenData, issuer: Pick<Issuer, 'clockTolerance'>): Refusal | undefined =>
     revocation?.check(verified, issuer.clockTolerance)
-  const introspected = features.createIntrospectionVerifier(
-    introspection,
+  const introspected = features.createIntrospectionVerifier({
+    cache: introspection,
+    issuers,
+    formatOf: (raw) => (raw.length > limits.token ? invalidToken('token_too_large') : formatOf(raw)),
     reader,
     readScopes,
     revokedRefusal,
-    settings.clock,
-  )
+    clock: settings.clock,
+  })
 
   async function verifyUncached(token: PendingToken): Promise<TokenData | Refusal> {
     const parsed = formatOf(token.raw)
@@ -154,13 +155,6 @@ export function createTokenVerifier(
     return { raw, digest: digestOf(raw) }
   }
 
-  /** The issuer of a JWT whose introspection responses may be in the shared store, although this process has not loaded it. */
-  async function issuerToLoad(raw: string): Promise<Issuer | Refusal | undefined> {
-    const parsed = present(raw) instanceof Refusal ? undefined : formatOf(raw)
-    const name = parsed instanceof Refusal ? undefined : parsed?.jwt?.claims.iss
-    return typeof name !== 'string' || issuers.loaded(name) ? undefined : issuers.select(name)
-  }
-
   function cached({ digest }: PresentedToken): TokenData | undefined {
     if (typeof digest !== 'string' || !issuers.areFixed) return undefined
     const entry = entryOf(digest, ANY_AGE)
@@ -203,17 +197,7 @@ export function createTokenVerifier(
       // Without awaiting where possible: the next request with this token may already be on its way.
       const digest = typeof hash === 'string' ? hash : await hash
       jwts.delete(digest)
-      const forgetAt = (some: readonly Issuer[]) =>
-        introspection.forget(
-          digest,
-          some.flatMap((issuer) => requestFor(issuer, { raw, digest }) ?? []),
-        )
-      const isForgotten = forgetAt(issuers.all())
-      const issuer = introspection.isShared ? await issuerToLoad(raw) : undefined
-      // Of an issuer that is not trusted, there is no record.
-      const isComplete = issuer instanceof Refusal ? issuer.status !== 503 : await forgetAt(issuer ? [issuer] : [])
-      if ((await isForgotten) && isComplete) return
-      throw new Error('bearward: the shared store did not delete the token; other processes may still use its entry')
+      await introspected.forget(raw, digest)
     },
     forgetWhere(matches) {
       invalidations++

@@ -24,11 +24,7 @@ const isFeature = (path: string): boolean =>
   path.startsWith('src/jws/sign')
 
 /** Rules for tokens, without anything that performs an introspection or checks a proof. */
-const SHARED = [
-  'src/introspection/endpoint-name.ts',
-  'src/sender-constraint/route-mode.ts',
-  'src/sender-constraint/verify-sender.ts',
-]
+const SHARED = ['src/sender-constraint/route-mode.ts', 'src/sender-constraint/verify-sender.ts']
 
 function loadedFrom(entry: string, modules: readonly Module[]): ReadonlySet<string> {
   const byPath = new Map(modules.map((module) => [module.path, module]))
