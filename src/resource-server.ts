@@ -24,7 +24,6 @@ import type { ResourceServer, ResourceServerState } from './server-api.ts'
 import type { Seconds } from './util/time.ts'
 import { availabilityWith } from './verifier/revocation.ts'
 import { createTokenVerifier } from './verifier/token-verifier.ts'
-import { createTokenWatches } from './verifier/token-watches.ts'
 
 /**
  * A resource server with these features.
@@ -58,12 +57,7 @@ export function createServer<Scope extends string, Claims>(
     features,
     revocation,
   )
-  const watches = createTokenWatches(settings.clock, {
-    toleranceOf: ({ issuer }) => issuers.loaded(issuer)?.clockTolerance ?? 0,
-    isRevoked: (token, clockTolerance) => revocation?.check(token, clockTolerance)?.reason === 'revoked',
-    statusOf: ({ format, issuer, raw }) =>
-      format === 'jwt' ? issuers.loaded(issuer)?.local?.statusOf(raw) : undefined,
-  })
+  const watches = features.createTokenWatches(settings.clock, issuers, revocation)
   const { document: metadata, servedUrl } = createMetadata(settings, publishedIssuers(settings.issuers))
   const modes = { dpop: settings.dpop.mode, mtls: settings.mtls.mode }
   const proofAlgorithms = settings.dpop.algorithms

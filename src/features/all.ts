@@ -11,6 +11,7 @@ import { dpopShape, mtlsShape, publicUrl } from '../sender-constraint/settings.t
 import { storesShape } from '../stores/options.ts'
 import { createIntrospectionVerifier } from '../verifier/introspection-verifier.ts'
 import { createFormatReader } from '../verifier/opaque-format.ts'
+import { createTokenWatches } from '../verifier/token-watches.ts'
 import type { Features } from './features.ts'
 
 const introspectionChecks = { introspection: introspectionShape, introspect: introspectShape, tokenPrefix }
@@ -32,5 +33,6 @@ export const ALL_FEATURES: Features = {
   createFormatReader,
   createIntrospectionVerifier,
   createResolvedIssuers,
+  createTokenWatches,
   createSenderConstraint,
 }

@@ -11,17 +11,19 @@ import type { SenderConstraint, SenderSettings } from '../sender-constraint/send
 import type { DpopSettings, MtlsSettings } from '../sender-constraint/settings.ts'
 import type { StoreSettings } from '../stores/options.ts'
 import type { VerifierFeatures } from '../verifier/token-verifier.ts'
+import type { CreateTokenWatches } from '../verifier/token-watches.ts'
 
 // Why: docs/decisions/size.md
 
 /**
- * Introspection, issuers known at run time, sender constraints and signed metadata: `bearward` has them, `bearward/jwt-only` has none. Other folders import
+ * Introspection, issuers known at run time, sender constraints, signed metadata and watched tokens: `bearward` has them, `bearward/jwt-only` has none. Other folders import
  * only their types, so that a bundle contains them only if its program imports `bearward`.
  */
 export interface Features extends VerifierFeatures {
   readonly options: FeatureChecks
   readonly createIntrospector: CreateIntrospector
   createIntrospectionCache(settings: IntrospectionCacheSettings, events: Emitter): IntrospectionCache
+  readonly createTokenWatches: CreateTokenWatches
   createResolvedIssuers(settings: ResolverSettings, parts: IssuerParts): Issuers
   createSenderConstraint(settings: SenderSettings, events: Emitter): SenderConstraint
 }

@@ -9,9 +9,10 @@ import type { SenderConstraint } from '../sender-constraint/sender-constraint.ts
 import { createSenderVerifier } from '../sender-constraint/verify-sender.ts'
 import type { IntrospectionVerifier } from '../verifier/introspection-verifier.ts'
 import { createJwtFormatReader } from '../verifier/token-format.ts'
+import type { TokenWatches } from '../verifier/token-watches.ts'
 import type { Features } from './features.ts'
 
-/** An option of `bearward` that would be ignored. */
+/** An option of `bearward` that would be ignored, or what else is not here. */
 const missing: Checker<never> = (_, option) => {
   throw new ConfigurationError(option, "is not part of bearward/jwt-only; import createResourceServer from 'bearward'")
 }
@@ -47,6 +48,12 @@ const NO_INTROSPECTION: IntrospectionVerifier = {
   forget: async () => {},
 }
 
+const NO_WATCHES: TokenWatches = {
+  watch: () => missing(undefined, 'watch()'),
+  changed() {},
+  close() {},
+}
+
 export const NO_FEATURES: Features = {
   options: {
     hints: () => nearestName,
@@ -72,6 +79,7 @@ export const NO_FEATURES: Features = {
   createIntrospectionCache: () => NO_RESPONSES,
   createFormatReader: createJwtFormatReader,
   createIntrospectionVerifier: () => NO_INTROSPECTION,
+  createTokenWatches: () => NO_WATCHES,
   createResolvedIssuers: (settings) => missing(settings, 'issuer.resolve'),
   createSenderConstraint: () => BEARER_ONLY,
 }

@@ -1,8 +1,9 @@
+import type { Issuers } from '../issuers/issuer-registry.ts'
 import type { TokenStatus } from '../issuers/status-list.ts'
 import { monotonicNow } from '../util/runtime.ts'
 import { FOREVER, type NumericDate, type Seconds } from '../util/time.ts'
 import { unreferenced } from '../util/unreferenced-timer.ts'
-import type { RevocableToken } from './revocation.ts'
+import type { AttachedRevocation, RevocableToken } from './revocation.ts'
 
 /** Why a watched token ended: a request with it would be refused now, or the resource server was closed. */
 export type TokenEnd = 'expired' | 'revoked' | 'closed'
@@ -23,14 +24,6 @@ export interface TokenWatches {
   close(): void
 }
 
-/** What decides whether a token has ended, besides its expiry. */
-export interface WatchRules {
-  toleranceOf(token: WatchableToken): Seconds
-  isRevoked(token: WatchableToken, clockTolerance: Seconds): boolean
-  /** Its status in a status list, if it has one. */
-  statusOf(token: WatchableToken): TokenStatus | undefined
-}
-
 interface Watch {
   readonly token: WatchableToken
   /** When a request with the token would be refused. */
@@ -49,11 +42,17 @@ const SOON = 20
 // Milliseconds between two loads of a list for one token: there may be more lists than are held.
 const STATUS_INTERVAL = 10_000
 
+export type CreateTokenWatches = (
+  clock: () => NumericDate,
+  issuers: Issuers,
+  revocation: AttachedRevocation | undefined,
+) => TokenWatches
+
 /**
  * Watches the tokens of open connections with one timer, which runs only while there are watches and does not keep the
  * process alive.
  */
-export function createTokenWatches(clock: () => NumericDate, rules: WatchRules): TokenWatches {
+export const createTokenWatches: CreateTokenWatches = (clock, issuers, revocation) => {
   const watches = new Set<Watch>()
   let isClosed = false
   const timer = unreferenced(checkAll)
@@ -78,7 +77,7 @@ export function createTokenWatches(clock: () => NumericDate, rules: WatchRules):
   function endOf({ token, end, tolerance }: Watch, now: NumericDate): TokenEnd | undefined {
     if (isClosed) return 'closed'
     if (!(now < end)) return 'expired'
-    return rules.isRevoked(token, tolerance) ? 'revoked' : undefined
+    return revocation?.check(token, tolerance)?.reason === 'revoked' ? 'revoked' : undefined
   }
 
   /** The list may have to be loaded. If it cannot be, the token has not ended: the list may say that it is valid. */
@@ -98,9 +97,11 @@ export function createTokenWatches(clock: () => NumericDate, rules: WatchRules):
 
   return {
     watch(token, onEnd) {
-      const tolerance = rules.toleranceOf(token)
+      const issuer = issuers.loaded(token.issuer)
+      const tolerance = issuer?.clockTolerance ?? 0
       const end = (token.expiresAt ?? FOREVER) + tolerance
-      const watch = { token, end, tolerance, status: rules.statusOf(token), checkStatusAt: 0, onEnd }
+      const status = token.format === 'jwt' ? issuer?.local?.statusOf(token.raw) : undefined
+      const watch = { token, end, tolerance, status, checkStatusAt: 0, onEnd }
       watches.add(watch)
       // It may have ended already.
       timer.start(1)

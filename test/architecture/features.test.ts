@@ -15,6 +15,7 @@ const FILES = [
   'src/util/slots.ts',
   'src/verifier/introspection-verifier.ts',
   'src/verifier/opaque-format.ts',
+  'src/verifier/token-watches.ts',
 ]
 
 /** What programs with `bearward/jwt-only` do without. */

@@ -113,6 +113,18 @@ describe('options that bearward/jwt-only does not have', () => {
     expect(() => make({ dpop: 'off', mtls: 'off', stores: { secret } })).not.toThrow()
   })
 
+  it('watch() is an error as well', async () => {
+    const server = make()
+    const token = await server.verify(kit.token())
+    expect(() => server.watch(token, () => {})).toThrow(
+      new ConfigurationError(
+        'watch()',
+        "is not part of bearward/jwt-only; import createResourceServer from 'bearward'",
+      ),
+    )
+    server.close()
+  })
+
   it('a route cannot require them either', () => {
     const server = make()
     expect(() => server.guards(introspected({ maxAge: 10 }))).toThrow(ConfigurationError)
