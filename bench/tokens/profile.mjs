@@ -19,10 +19,7 @@ const PARTS = [
     names: ['base64urlWrite', 'base64urlSlice', 'utf8Slice', 'latin1Write'],
     files: /^node:(internal\/)?buffer$|util\/encoding\.js$|jws\/compact\.js$/,
   },
-  {
-    part: 'caching it',
-    files: /verifier\/(jwt|signature)-cache\.js$|util\/(bounded-cache|digest-table)\.js$|lru-cache/,
-  },
+  { part: 'caching it', files: /verifier\/(jwt|signature)-cache\.js$|util\/bounded-cache\.js$|lru-cache/ },
   {
     part: 'rules on header and claims',
     files: /(jwt|claims|access-token|verifier|issuers|jwks|util)\/[\w-]+\.js$|src\/options\.js$/,

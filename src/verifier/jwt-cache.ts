@@ -1,9 +1,9 @@
+import { LRUCache } from 'lru-cache'
 import type { TokenData } from '../access-token/access-token.ts'
 import type { Issuer } from '../issuers/issuer.ts'
 import type { VerificationKey } from '../jws/engine.ts'
 import type { RevalidationData, VerifiedJwt } from '../jwt/verify-jwt.ts'
 import { createBoundedCache } from '../util/bounded-cache.ts'
-import { createDigestTable } from '../util/digest-table.ts'
 
 // Why: docs/decisions/tokens-seen-once.md
 
@@ -33,21 +33,26 @@ export interface JwtCache {
 /** @param max how many tokens that were presented once, and how many that were presented again; 0 disables the cache */
 export function createJwtCache(max: number): JwtCache {
   const tokens = createBoundedCache<CachedJwt>(max)
-  const keys = createDigestTable<VerificationKey>(max)
+  // Created on first use: many servers see no JWT.
+  let keys: LRUCache<string, VerificationKey> | undefined
   return {
     get: (digest) => tokens.get(digest),
-    keyOf: (digest) => keys.get(digest),
+    keyOf: (digest) => keys?.get(digest),
     add(digest, jwt, issuer, verified, size) {
       const { key, expiry, notBefore, issuedAt, violation, status } = jwt
       tokens.set(digest, { key, expiry, notBefore, issuedAt, violation, status, issuer, verified }, size)
     },
-    addKey: (digest, key) => keys.set(digest, key),
+    addKey(digest, key) {
+      if (max === 0) return
+      keys ??= new LRUCache({ max })
+      keys.set(digest, key)
+    },
     delete(digest) {
       tokens.delete(digest)
-      keys.delete(digest)
+      keys?.delete(digest)
     },
     deleteWhere: (matches) => tokens.deleteWhere(matches),
-    clearKeys: () => keys.clear(),
-    size: () => tokens.size() + keys.size(),
+    clearKeys: () => keys?.clear(),
+    size: () => tokens.size() + (keys?.size ?? 0),
   }
 }
