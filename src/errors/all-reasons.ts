@@ -6,11 +6,8 @@ import { CLAIMS, KINDS, type Reason, type RefusedClaim, sentenceFor } from './re
 export const ALL_KINDS: readonly Kind[] = Object.values({ ...KINDS, ...PROOF_KINDS })
 
 /** The sentence of a reason, whatever its error. */
-export function descriptionOf(reason: Reason, claim: RefusedClaim | undefined): string {
-  const kind = ALL_KINDS.find(({ sentences }) => Object.hasOwn(sentences, reason))
-  if (!kind) throw new TypeError(`bearward: ${reason} is the reason of no error`)
-  return sentenceFor(kind, reason, claim)
-}
+export const descriptionOf = (reason: Reason, claim: RefusedClaim | undefined): string =>
+  sentenceFor(ALL_KINDS.find(({ sentences }) => Object.hasOwn(sentences, reason)) ?? KINDS.InvalidToken, reason, claim)
 
 /** All sentences of a reason. */
 export const sentencesFor = (reason: Reason): readonly string[] => [
