@@ -132,6 +132,19 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
   ],
   'src/http/credentials.ts': [
     {
+      why: 'the general code comes to the same; the condition is there for speed',
+      changes: [
+        ['presented.elsewhere.length === 0 || inHeader instanceof Refusal', 'false'],
+        [
+          'presented.elsewhere.length === 0 || inHeader instanceof Refusal',
+          'presented.elsewhere.length === 0 && inHeader instanceof Refusal',
+        ],
+        ['presented.elsewhere.length === 0', 'false'],
+        ["name === 'Bearer'", 'false'],
+        ["'Bearer'", '""'],
+      ],
+    },
+    {
       why: 'another condition comes to the same; this one is for the compiler',
       changes: [
         ['name === undefined', 'false'],

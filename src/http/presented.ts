@@ -39,7 +39,7 @@ export function presentedBy(request: ResourceRequest, policy: PresentedPolicy): 
 
 /** A proof does not matter to a token that is presented as a bearer token. */
 const isBearerAlone = (lines: readonly string[]): boolean =>
-  lines.length === 1 && lines[0]?.startsWith('Bearer ') === true
+  lines.length === 1 && (lines[0] as string).startsWith('Bearer ')
 
 /** Whether it is the same request: a proof is valid for one method and target, and a decision for one credential. */
 export const isSamePresented = (one: PresentedRequest, other: PresentedRequest): boolean =>

@@ -1,6 +1,6 @@
 import { createResourceServer } from 'bearward'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readKeySet } from '../../src/jwks/key-index.ts'
+import { type KeyIndex, readKeySet } from '../../src/jwks/key-index.ts'
 import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { UNUSABLE_MEMBERS } from '../support/upstream/key-set-members.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
@@ -153,6 +153,21 @@ describe('limits of a set', () => {
     const rules = { algorithms: ['ES256'], maxKeys: 1 } as const
     const { entries } = await readKeySet({ keys }, rules, undefined, () => expect.fail('skipped'))
     expect(entries).toHaveLength(1)
+  })
+
+  it('a key that is in the previous set as well stays the same, so that cached tokens need no verification', async () => {
+    const rules = { algorithms: ['ES256'], maxKeys: 2 } as const
+    const jwk = issuer.keys[0]?.jwk
+    const read = (keys: readonly unknown[], previous?: KeyIndex) =>
+      readKeySet({ keys }, rules, previous, () => expect.fail('skipped'))
+    const first = await read([jwk])
+    const second = await read([{ ...jwk, kid: 'another' }, { ...jwk }], first)
+    const [key] = first.entries
+    expect(second.entries[1]).toBe(key)
+    expect(second.entries[0]).not.toBe(key)
+    expect(key && [first.has(key), second.has(key)]).toEqual([true, true])
+    const [another] = second.entries
+    expect(another && [first.has(another), second.has(another)]).toEqual([false, true])
   })
 
   it('a key without kid verifies tokens without kid', async () => {
