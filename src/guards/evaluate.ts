@@ -32,22 +32,22 @@ export function evaluate(
     const guard = guards[at] as Guard
     // Most guards combine no others and permit in the same turn, which needs no generator.
     const permitted = isCombined(guard) ? undefined : guard.permits(token, request, context)
-    if (permitted !== true) return run(refusingFrom(guards.slice(at), permitted, token, request, context))
+    if (permitted !== true) return run(refusingFrom(guard, permitted, guards.slice(at + 1), token, request, context))
   }
   return undefined
 }
 
-const isCombined = ({ every, some }: Guard): boolean => some !== undefined || (every !== undefined && every.length > 0)
+const isCombined = ({ every, some }: Guard): boolean => every !== undefined || some !== undefined
 
-/** @param permitted what the first guard has returned, if it combines no others */
+/** @param permitted what the guard has returned, if it combines no others */
 function* refusingFrom(
-  [by, ...later]: readonly Guard[],
+  by: Guard,
   permitted: unknown,
+  later: readonly Guard[],
   token: AccessToken,
   request: object,
   context: GuardContext,
 ): Calculation<RefusingGuard | undefined> {
-  if (!by) return undefined
   const demand = isCombined(by) ? yield* missing(by, token, request, context) : yield* demandUnless(by, permitted)
   return demand ? { by, demand } : yield* firstRefusing(later, token, request, context)
 }

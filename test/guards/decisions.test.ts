@@ -137,6 +137,29 @@ describe('G1: which guards permit', () => {
       expect(await decide(guards)).toEqual(REFUSED)
   })
 
+  it('of a combination that an application has made, the guards are called, however they are nested', async () => {
+    const permits = () => expect.fail('of a combination')
+    const within = (...every: readonly Guard[]): Guard => ({ scopes: [], permits, every })
+    expect(await decide([within(within(scope('read:orders'))), yes])).toEqual(PERMITTED)
+    expect(await decide([yes, within(within(scope('admin')))])).toEqual(lacks('admin'))
+    expect(
+      await decide([{ scopes: [], permits, some: [within(scope('admin')), within(scope('read:orders'))] }]),
+    ).toEqual(PERMITTED)
+  })
+
+  it('each guard is called once, and none after one that refuses', async () => {
+    const calls: string[] = []
+    const named = (name: string, permitted: boolean | Promise<boolean>) => () => {
+      calls.push(name)
+      return permitted
+    }
+    expect(await decide([named('a', true), named('b', Promise.resolve(true)), named('c', true)])).toEqual(PERMITTED)
+    expect(calls.splice(0)).toEqual(['a', 'b', 'c'])
+    expect(await decide([named('a', Promise.resolve(false)), named('b', true)])).toEqual(REFUSED)
+    expect(await decide([named('c', false), named('d', true)])).toEqual(REFUSED)
+    expect(calls).toEqual(['a', 'c'])
+  })
+
   it('no guard is called for a bad token', async () => {
     const calls: unknown[] = []
     const guard = (token: AccessToken) => calls.push(token) > 0
