@@ -1,9 +1,9 @@
 /**
- * A measured library. A bare operation is the base of the ratios; a peer is another library.
+ * A measured library. A bare operation is the base of the ratios; a peer is another library; the minimum is what none can save.
  *
  * @typedef {object} Contestant
  * @property {string} name
- * @property {'bare' | 'peer' | 'bearward'} kind
+ * @property {'bare' | 'minimum' | 'peer' | 'bearward'} kind
  * @property {string} file in verifiers/
  * @property {true} [caches] a peer that caches each new token, as bearward does
  */
@@ -26,6 +26,7 @@
 /** New tokens. @type {readonly Contestant[]} */
 export const forNewTokens = [
   { name: 'bare `node:crypto` verify', kind: 'bare', file: 'node-crypto.mjs' },
+  { name: 'hand-written check with a cache', kind: 'minimum', file: 'hand-written.mjs' },
   { name: 'jose', kind: 'peer', file: 'jose.mjs' },
   { name: 'oauth4webapi', kind: 'peer', file: 'oauth4webapi.mjs' },
   { name: 'fast-jwt', kind: 'peer', file: 'fast-jwt.mjs' },

@@ -29,7 +29,7 @@ export function tokensPage(figures, profiles, algorithms, { rounds, tokens, call
     `${machine}. ${describeVersions(PACKAGES, build)}.`,
     `Every library checks signature, algorithm, issuer, audience, expiry and a scope, with its keys loaded and without HTTP. Each runs in a separate process per table and verifies tokens one after the other; a figure is the CPU time of that process, all threads included, divided by the number of tokens. ${rounds} rounds, each over all libraries; in each round ${tokens} new tokens per algorithm, and ${calls} calls with 100 tokens seen before. Microseconds: median, minimum and maximum of the rounds. *To bare* and *to best peer* are medians of the ratios within each round; the best peer has the lowest median.`,
     '## New tokens',
-    'The bare operation is one `crypto.verify` with the key, the signed bytes and the signature prepared. The cost of storing a token in a cache is included: for bearward always, for fast-jwt if its cache is on.',
+    'The bare operation is one `crypto.verify` with the key, the signed bytes and the signature prepared. The cost of storing a token in a cache is included: for bearward always, for fast-jwt if its cache is on. The hand-written check does the least that is possible with a cache: digest, look-up, base64url, JSON, the signature, and one comparison for each of six rules.',
     ...algorithms.map((algorithm) => section(algorithm, forNewTokens, valuesOf(`new ${algorithm}`))),
     ...profileSection(profiles, algorithms, valuesOf),
     '## Tokens seen before',
@@ -101,11 +101,12 @@ function goalsOf(algorithm, valuesOf) {
   const caching = forNewTokens.find(({ caches }) => caches)?.name ?? ''
   const like = figuresOf(caching)
   const [toBare, toBest, toLike] = [bare, best, like].map((base) => pairedRatio(own, base))
+  const minimum = forNewTokens.find(({ kind }) => kind === 'minimum')?.name ?? ''
   return [
     {
       what: `new ${algorithm} token`,
       goal: 'at most 1.15 × the bare operation',
-      measured: times(toBare),
+      measured: `${times(toBare)}; ${minimum}: ${times(pairedRatio(figuresOf(minimum), bare))}`,
       reached: toBare <= 1.15,
     },
     { what: '', goal: 'less than the best peer', measured: `${times(toBest)} ×`, reached: toBest < 1 },

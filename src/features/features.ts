@@ -16,8 +16,9 @@ import type { CreateTokenWatches } from '../verifier/token-watches.ts'
 // Why: docs/decisions/size.md
 
 /**
- * Introspection, issuers known at run time, sender constraints, signed metadata and watched tokens: `bearward` has them, `bearward/jwt-only` has none. Other folders import
- * only their types, so that a bundle contains them only if its program imports `bearward`.
+ * Introspection, issuers known at run time, sender constraints, signed metadata and watched tokens: `bearward` has them,
+ * `bearward/jwt-only` has none. Other folders import only their types, so that a bundle contains them only if its program
+ * imports `bearward`.
  */
 export interface Features extends VerifierFeatures {
   readonly options: FeatureChecks

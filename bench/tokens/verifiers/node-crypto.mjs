@@ -1,6 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto'
 
-const DIGESTS = { RS256: 'sha256', ES256: 'sha256', EdDSA: undefined }
+export const DIGESTS = { RS256: 'sha256', ES256: 'sha256', EdDSA: undefined }
 
 /**
  * The signature check alone: key, signed bytes and signature are ready.
