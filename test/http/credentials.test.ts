@@ -46,6 +46,7 @@ it('a token over the limit names the option', async () => {
   const refusal = (await readAll(request(['Bearer aaaaaaaaaaa']), policy)) as Refusal
   expect(refusal).toBeInstanceOf(Refusal)
   expect(refusal.details).toMatchObject({ option: 'limits.token', size: 11, limit: 10 })
+  expect(await readAll(request(['Bearer aaaaaaaaaa']), policy)).toMatchObject({ token: 'aaaaaaaaaa' })
 })
 
 it('several Authorization lines are of no scheme (RFC 9110 §5.3)', () => {
