@@ -29,6 +29,7 @@ const seen = seenTokens(issuerServer.issuer)
 const traffic = {
   warmUp: repeated(seen, options['parts-warm-up']),
   batch: repeated(seen, options.requests),
+  fresh: options.fresh,
   passes: options.passes,
   connections: options.connections,
 }

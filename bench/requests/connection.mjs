@@ -7,6 +7,7 @@ import { connect } from 'node:net'
  *
  * @typedef {object} Response
  * @property {number} status
+ * @property {string} head the status line and the headers
  * @property {string} body as received, including chunk sizes
  *
  * @typedef {object} Connection
@@ -112,5 +113,5 @@ function complete(received) {
   const body = received.slice(end + 4)
   const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
   const isComplete = length === undefined ? body.endsWith('0\r\n\r\n') : body.length >= Number(length)
-  return isComplete ? { status: Number(head.slice(9, 12)), body } : undefined
+  return isComplete ? { status: Number(head.slice(9, 12)), head, body } : undefined
 }

@@ -1,6 +1,7 @@
 import { goalTable } from '../lib/goals.mjs'
 import { describeMachine, describeVersions } from '../lib/machine.mjs'
 import { micros, middleHalf, percent, perSecond, table, times } from '../lib/markdown.mjs'
+import { refusalGoals, refusalSection } from './parts/refusal-section.mjs'
 import { aboveUnavoidable, partsSection } from './parts/section.mjs'
 import { basesOf, leastBusy, linesOf, MAX_ABOVE } from './summary.mjs'
 import { requestKinds } from './variants.mjs'
@@ -66,8 +67,9 @@ export function requestsPage(figures, options) {
     `Tokens seen before are 100 tokens in turn. Each bad token is a different one, with a wrong signature. The bare route responds with 200 to every request, a guarded route with 401 to no token and to a bad token. One server thread responds to one client process: during requests without a guard, each server was busy for at least ${percent(leastBusy(figures))} of the time; the client or other work on the machine took the rest.`,
     ...requestKinds.flatMap(({ name, title }) => [`## ${title}`, section(figures, name)]),
     ...partsSection(figures, options),
+    ...refusalSection(figures, options),
     '## Goals',
-    goalTable(requestKinds.flatMap(({ name, title }) => goalsOf(figures, name, title))),
+    goalTable([...requestKinds.flatMap(({ name, title }) => goalsOf(figures, name, title)), ...refusalGoals(figures)]),
   ]
 }
 

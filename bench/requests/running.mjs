@@ -1,3 +1,4 @@
+import { faults } from '../lib/bad-tokens.mjs'
 import { startChild } from '../lib/child.mjs'
 import { AUDIENCE, SCOPE, SUBJECT } from '../lib/issuer.mjs'
 
@@ -43,7 +44,8 @@ async function start(label, command, input, { issuer, jwksUrl, introspectionUrl 
   const child = startChild(new URL('./server.mjs', import.meta.url), label)
   const { url, algorithm } = issuer
   const names = { audience: AUDIENCE, scope: SCOPE, subject: SUBJECT }
-  const settings = { issuer: url, algorithm, jwksUrl, introspectionUrl, ...names }
+  const badToken = faults.signature(issuer)
+  const settings = { issuer: url, algorithm, jwksUrl, introspectionUrl, badToken, ...names }
   const port = await child.call(command, { ...input, settings })
   return { port, cpuTime: () => child.call('cpuTime'), stop: child.stop }
 }

@@ -10,6 +10,7 @@ import { cpuTime, serve } from '../lib/child.mjs'
  * @property {string} scope that the route needs
  * @property {string} jwksUrl
  * @property {string} introspectionUrl
+ * @property {string} [badToken] one with a wrong signature
  * @property {string} subject the subject of the tokens, which a route without a guard also responds with
  */
 

@@ -1,6 +1,7 @@
 import { importBearward } from '../../../lib/bearward.mjs'
 import { serveRoutes } from '../../express-routes.mjs'
 import { ownOptions } from '../../servers/options.mjs'
+import { BY_HAND, bareRoute, createRefusals } from '../refusals.mjs'
 import { createSteps, FIRST, HAND_OVER, LAST, pathOf } from '../steps.mjs'
 
 /**
@@ -20,6 +21,11 @@ export async function listen(settings) {
       next()
     }
   const steps = Object.entries(createSteps(server.verify))
+  const { none, bad, refuse } = await createRefusals(server, settings)
+  const respond = (/** @type {any} */ response, /** @type {import('../refusals.mjs').Refusal} */ refusal) => {
+    const { status, headers, body } = refusal
+    response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) }).end(body)
+  }
   return serveRoutes({
     [pathOf(FIRST)]: [open],
     [pathOf('nothing')]: [
@@ -33,5 +39,14 @@ export async function listen(settings) {
         response.json({ subject: accessToken(request).subject }),
     ],
     [pathOf(LAST)]: [open],
+    [pathOf(bareRoute('none'))]: [
+      (/** @type {any} */ _request, /** @type {any} */ response) => respond(response, none),
+    ],
+    [pathOf(bareRoute('bad'))]: [(/** @type {any} */ _request, /** @type {any} */ response) => respond(response, bad)],
+    [pathOf(BY_HAND)]: [
+      (/** @type {any} */ request, /** @type {any} */ response, /** @type {() => void} */ next) =>
+        refuse(request.headers.authorization, (refusal) => (refusal ? respond(response, refusal) : next())),
+      open,
+    ],
   })
 }

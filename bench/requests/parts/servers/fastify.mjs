@@ -1,6 +1,7 @@
 import Fastify from 'fastify'
 import { importBearward } from '../../../lib/bearward.mjs'
 import { ownOptions } from '../../servers/options.mjs'
+import { BY_HAND, bareRoute, createRefusals } from '../refusals.mjs'
 import { createSteps, FIRST, HAND_OVER, LAST, pathOf } from '../steps.mjs'
 
 /**
@@ -36,6 +37,18 @@ export async function listen(settings) {
     app.get(pathOf(step), { onRequest: [onRequest] }, open)
   }
   app.get(pathOf(LAST), open)
+  const { none, bad, refuse } = await createRefusals(resourceServer, settings)
+  // As bytes: Fastify would add a charset to the media type of a text.
+  const bodies = new Map([none, bad].map((refusal) => [refusal, Buffer.from(refusal.body)]))
+  const respond = (/** @type {any} */ reply, /** @type {import('../refusals.mjs').Refusal} */ refusal) => {
+    reply.code(refusal.status).headers(refusal.headers).send(bodies.get(refusal))
+  }
+  app.get(pathOf(bareRoute('none')), (_request, reply) => respond(reply, none))
+  app.get(pathOf(bareRoute('bad')), (_request, reply) => respond(reply, bad))
+  const onRequest = (/** @type {any} */ request, /** @type {any} */ reply, /** @type {() => void} */ done) => {
+    refuse(request.headers.authorization, (refusal) => (refusal ? respond(reply, refusal) : done()))
+  }
+  app.get(pathOf(BY_HAND), { onRequest: [onRequest] }, open)
   await app.listen({ port: 0, host: '127.0.0.1' })
   return /** @type {import('node:net').AddressInfo} */ (app.server.address()).port
 }

@@ -2,6 +2,7 @@ import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { importBearward } from '../../../lib/bearward.mjs'
 import { ownOptions } from '../../servers/options.mjs'
+import { BY_HAND, bareRoute, createRefusals } from '../refusals.mjs'
 import { createSteps, FIRST, HAND_OVER, LAST, pathOf } from '../steps.mjs'
 
 /**
@@ -27,6 +28,17 @@ export async function listen(settings) {
     context.json({ subject: context.get('accessToken').subject }),
   )
   app.get(pathOf(LAST), open)
+  const { none, bad, refuse } = await createRefusals(server, settings)
+  const responseOf = (/** @type {import('../refusals.mjs').Refusal} */ { status, headers, body }) =>
+    new Response(body, { status, headers })
+  app.get(pathOf(bareRoute('none')), () => responseOf(none))
+  app.get(pathOf(bareRoute('bad')), () => responseOf(bad))
+  app.get(
+    pathOf(BY_HAND),
+    (context, next) =>
+      refuse(context.req.header('authorization'), (refusal) => (refusal ? responseOf(refusal) : next())),
+    open,
+  )
   return new Promise((resolve) => {
     serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) => resolve(port))
   })
