@@ -20,11 +20,9 @@ export function freezeClaims(claims: unknown): boolean {
 }
 
 /** The same for what `JSON.parse` has returned: nothing but plain objects and lists, without cycles. */
-export function freezeJson(json: unknown): void {
-  const pending: unknown[] = [json]
-  while (pending.length > 0) {
-    const value = pending.pop()
-    if (!isObject(value)) continue
+export function freezeJson(json: object): void {
+  const pending = [json]
+  for (let value = pending.pop(); value; value = pending.pop()) {
     // Not by their keys: for a list, those are as many new strings.
     for (const member of Array.isArray(value) ? value : membersOf(value)) if (isObject(member)) pending.push(member)
     Object.freeze(value)
