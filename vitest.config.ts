@@ -86,7 +86,7 @@ export default defineConfig(({ mode }) => {
       // Vitest's own default is one worker fewer than there are cores, so one on two.
       maxWorkers: Math.max(2, availableParallelism() - 1),
       // Generous on purpose: a limit here finds what hangs. No test measures time.
-      testTimeout: 30_000,
+      testTimeout: tier === 'exhaustive' ? 120_000 : 30_000,
       hookTimeout: 30_000,
       restoreMocks: true,
       unstubGlobals: true,

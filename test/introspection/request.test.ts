@@ -120,6 +120,19 @@ describe('the endpoint', () => {
   }
 
   it.each([
+    ['bearer', 'the introspection_endpoint is not https'],
+    ['none', 'the mtls_introspection_endpoint is not https'],
+  ] as const)('the problem names the member of the metadata, for the client method %s', async (method, problem) => {
+    const { issuer } = bench
+    const plain = { issuer: issuer.url, introspection_endpoint: 'http://as.invalid/i' }
+    issuer.onMetadata = (_request, response) => json(response, { jwks_uri: `${issuer.url}/jwks`, ...plain })
+    const client = method === 'none' ? { method, clientId: 'orders' } : { method, token: 't' }
+    const server = bench.server({}, { introspection: { ...discovering.introspection, client } })
+    expect((await send(server, bench.opaque())).status).toBe(503)
+    expect(introspectionOf(server)?.lastError?.cause).toMatchObject({ message: expect.stringContaining(problem) })
+  })
+
+  it.each([
     [404, 2],
     [405, 2],
     [410, 2],
