@@ -19,34 +19,34 @@ class ReturnsObject {
 }
 
 export function createPrivateState<T>(): PrivateState<T> {
-  // For non-extensible objects: engines are going to refuse private members on them, too.
-  const closed = new WeakMap<object, T>()
+  // Where the member cannot be: engines are going to refuse private members on objects that are not extensible, and copies of a
+  // request share its list.
+  const others = new WeakMap<object, T>()
 
   class Holder extends ReturnsObject {
     #owner: object | undefined
     #value: T | undefined
 
-    /** Where the value of an object is, or would be. */
-    static #placeOf(object: object): object {
-      const list = rawHeadersOf(object)
-      if (list === undefined) return object
-      const isOurs = #owner in list ? list.#owner === object : Object.isExtensible(list)
-      return isOurs ? list : object
-    }
-
     static get(object: object): T | undefined {
-      const place = Holder.#placeOf(object)
-      return #owner in place ? place.#value : closed.get(object)
+      const place = rawHeadersOf(object) ?? object
+      return #owner in place && place.#owner === object ? place.#value : others.get(object)
     }
 
     static set(object: object, value: T): void {
-      const place = Holder.#placeOf(object)
-      if (#owner in place) place.#value = value
-      else if (Object.isExtensible(place)) {
+      const place = rawHeadersOf(object) ?? object
+      const holder = #owner in place ? place : Holder.#install(place, object)
+      if (holder && holder.#owner === object) holder.#value = value
+      else others.set(object, value)
+    }
+
+    static #install(place: object, owner: object): Holder | undefined {
+      try {
         const holder = new Holder(place)
-        holder.#owner = object
-        holder.#value = value
-      } else closed.set(object, value)
+        holder.#owner = owner
+        return holder
+      } catch {
+        return undefined
+      }
     }
   }
   return Holder
