@@ -69,6 +69,8 @@ export function createAuthenticator(
 ): Authenticator {
   const policy = {
     ...settings,
+    // A copy, because V8 searches a frozen array more slowly.
+    schemes: [...settings.schemes],
     proves: settings.schemes.includes('DPoP'),
     tokenLimit: settings.limits.token,
     formLimit: settings.limits.form,

@@ -1,3 +1,4 @@
+import type { AccessToken } from '../access-token/access-token.ts'
 import { scopeName } from '../access-token/scope-name.ts'
 import { list } from '../config/validate.ts'
 import type { Guard } from './guard.ts'
@@ -11,8 +12,14 @@ export function scope<const Scope extends string>(...scopes: readonly [Scope, ..
   const required = list(scopeName)(scopes, 'scope') as readonly Scope[]
   return Object.freeze({
     scopes: required,
-    permits: (token) => required.every((name) => token.hasScope(name)),
+    permits: (token) => hasAll(token, required),
   } satisfies Guard<Scope>)
+}
+
+/** A loop without a closure, since it runs for each request, and V8 has no fast `every()` for a frozen array. */
+function hasAll(token: Pick<AccessToken, 'hasScope'>, names: readonly string[]): boolean {
+  for (let at = 0; at < names.length; at++) if (!token.hasScope(names[at] as string)) return false
+  return true
 }
 
 /**
