@@ -1,3 +1,4 @@
+import type { Reason } from '../errors/reasons.ts'
 import type { Refusal } from '../errors/refusal.ts'
 import type { HttpResponse } from '../http-message.ts'
 import { type ChallengeContext, challenges, type ResponseStyle } from './challenge.ts'
@@ -5,22 +6,36 @@ import { type ChallengeContext, challenges, type ResponseStyle } from './challen
 /** The response to a request that is refused. */
 export type Respond = (refusal: Refusal, context: ChallengeContext) => HttpResponse
 
+/** What a response depends on besides the reason and the scopes of the route. */
+interface Cached extends Pick<ChallengeContext, 'schemes' | 'used'>, Pick<Refusal, 'claim'> {
+  readonly resourceMetadata: string | undefined
+  readonly response: HttpResponse
+}
+
 /** A route has few distinct refusals: each response is created once, and cached with the scopes of the route. */
 export function createRespond(style: ResponseStyle): Respond {
-  const cache = new WeakMap<readonly string[], Map<string, HttpResponse>>()
+  const cache = new WeakMap<readonly string[], Map<Reason, Cached[]>>()
+
+  function cachedWith(scopes: readonly string[], reason: Reason): Cached[] {
+    const ofRoute = cache.get(scopes) ?? new Map<Reason, Cached[]>()
+    const ofReason = ofRoute.get(reason) ?? []
+    if (ofReason.length === 0) cache.set(scopes, ofRoute.set(reason, ofReason))
+    return ofReason
+  }
+
   return (refusal, context) => {
     if (isPerRequest(refusal)) return responseFor(refusal, style, context)
-    let ofRoute = cache.get(context.scopes)
-    if (!ofRoute) {
-      ofRoute = new Map()
-      cache.set(context.scopes, ofRoute)
-    }
+    const { claim } = refusal
     const { schemes, used } = context
-    const key = `${refusal.reason} ${refusal.claim} ${schemes.length} ${schemes[0]} ${used} ${style.resourceMetadata()}`
-    const cached = ofRoute.get(key)
-    if (cached) return cached
+    const resourceMetadata = style.resourceMetadata()
+    const cached = cachedWith(context.scopes, refusal.reason)
+    // Compared one by one: a text of all of them, as a key, would cost more than the rest of a refusal.
+    for (const one of cached) {
+      if (one.claim !== claim || one.schemes !== schemes || one.used !== used) continue
+      if (one.resourceMetadata === resourceMetadata) return one.response
+    }
     const response = responseFor(refusal, style, context)
-    ofRoute.set(key, response)
+    cached.push({ claim, schemes, used, resourceMetadata, response })
     return response
   }
 }
