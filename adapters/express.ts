@@ -62,11 +62,12 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     }
 
   function apply(decision: Decision, response: ServerResponse, next: ExpressNext): void {
-    if (response.writableEnded) return // something else has responded meanwhile
     if (decision.allowed) {
-      if (setHeaders(response, decision.headers)) next()
-    } else if (server.errors === 'forward' || response.headersSent) next(decision.toError())
-    else respond(response, decision.response)
+      // Something else may have responded meanwhile.
+      if (!response.writableEnded && setHeaders(response, decision.headers)) next()
+    } else if (server.errors === 'forward' || !respond(response, decision.response)) {
+      if (!response.writableEnded) next(decision.toError())
+    }
   }
 
   return bind(server, {

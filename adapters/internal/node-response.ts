@@ -2,15 +2,22 @@ import type { ServerResponse } from 'node:http'
 import type { HttpResponse } from 'bearward'
 import { logError } from './log-error.ts'
 
-/** Writes a complete response, unless something else has already responded. */
-export function respond(response: ServerResponse, { status, headers, body }: HttpResponse): void {
-  if (response.headersSent || isFinished(response)) return
+/**
+ * Writes a complete response, unless the client is gone. It asks the response no more than it must: on Express, each getter
+ * that it inherits costs as much as a header.
+ *
+ * @returns false if something else has responded
+ */
+export function respond(response: ServerResponse, { status, headers, body }: HttpResponse): boolean {
+  if (response.headersSent) return false
+  if (isGone(response)) return true
   writeOrClose(response, () => {
-    response.statusCode = status
     for (const name in headers) response.setHeader(name, headers[name] as string)
     if (status !== 204) response.setHeader('Content-Length', Buffer.byteLength(body)) // RFC 9110 §8.6
+    response.writeHead(status)
     response.end(takesBody(response) ? body : undefined)
   })
+  return true
 }
 
 /**
@@ -47,5 +54,6 @@ export function writeOrClose(response: { destroy(): unknown }, write: () => void
 }
 
 /** Whether nothing can be written any more: the response is complete, or the client is gone. */
-export const isFinished = (response: ServerResponse): boolean =>
-  response.writableEnded || response.destroyed || response.socket?.destroyed === true
+export const isFinished = (response: ServerResponse): boolean => response.writableEnded || isGone(response)
+
+const isGone = ({ destroyed, socket }: ServerResponse): boolean => destroyed || socket?.destroyed === true
