@@ -110,7 +110,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       const decision = await decisionOf(request)
       if (hasResponded(reply)) return untilSent(reply)
       if (decision.allowed) {
-        if (decision.headers) reply.headers({ ...decision.headers })
+        if (decision.headers) reply.headers(decision.headers)
         return (decision.token ?? null) as T
       }
       if (server.errors === 'forward') throw decision.toError()
@@ -123,7 +123,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   function apply(decision: Decision, reply: AnyFastifyReply, done: HookHandlerDoneFunction): void {
     if (hasResponded(reply)) return // something else, meanwhile
     if (decision.allowed) {
-      if (decision.headers) reply.headers({ ...decision.headers })
+      if (decision.headers) reply.headers(decision.headers)
       done()
     } else if (server.errors === 'forward') done(decision.toError())
     else send(reply, decision.response)
@@ -187,7 +187,7 @@ const MISMOUNTED =
 /** Sends bytes, because Fastify would add a charset to the media type of a JSON text. */
 function send(reply: AnyFastifyReply, { status, headers, body }: HttpResponse): void {
   reply.code(status)
-  reply.headers({ ...headers })
+  reply.headers(headers)
   writeOrClose(reply.raw, () => reply.send(status === 204 ? undefined : Buffer.from(body)))
 }
 

@@ -48,7 +48,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       }
       state.accessToken = decision.token as T
       const { headers } = decision
-      if (!headers || writeOrClose(context.res, () => context.set({ ...headers }))) await next()
+      if (!headers || writeOrClose(context.res, () => context.set(headers))) await next()
     }
 
   return bind(server, {
@@ -76,7 +76,7 @@ class KoaRequest extends NodeRequest<Context> {
 function respond(context: ParameterizedContext, { status, headers, body }: HttpResponse): void {
   writeOrClose(context.res, () => {
     context.status = status
-    context.set({ ...headers })
+    context.set(headers)
     context.body = status === 204 ? null : Buffer.from(body)
   })
 }
