@@ -59,9 +59,10 @@ export interface JwksCacheSettings {
 interface Loaded {
   readonly index: KeyIndex
   readonly at: number
-  /** Milliseconds from `at`, like `refreshAfter`. */
+  /** Milliseconds from `at`. */
   readonly lifetime: number
-  readonly refreshAfter: number
+  /** From when on the set is refreshed in the background. */
+  readonly refreshAt: number
 }
 
 /** Milliseconds for which requests wait for the refresh of an expired set. */
@@ -113,23 +114,24 @@ export class JwksCache implements SigningKeys {
     return found.length > 0 ? found : this.#refreshForUnknownKid(algorithm, kid)
   }
 
-  async refreshAndFind(
+  refreshAndFind(
     algorithm: JwsAlgorithm,
     kid: string | undefined,
     tried: readonly VerificationKey[],
-  ): Promise<readonly VerificationKey[]> {
+  ): Promise<readonly VerificationKey[]> | undefined {
     const untried = () => this.#loaded?.index.find(algorithm, kid).filter((key) => !tried.includes(key)) ?? []
     // A refresh may have completed while the signature was checked.
     const found = untried()
-    if (found.length === 0) await this.#forced()
-    return found.length === 0 ? untried() : found
+    return found.length > 0 ? Promise.resolve(found) : this.#forced()?.then(untried)
   }
 
   isCurrent(key: VerificationKey): boolean {
     const now = this.#now()
-    const loaded = this.#usable(now)
+    const loaded = this.#loaded
+    if (loaded?.index.has(key) !== true) return false
+    if (now < loaded.refreshAt) return true
     // While a request would have to wait for a refresh, no key counts as current.
-    return loaded?.index.has(key) === true && this.#refreshIfDue(loaded, now) === 0
+    return this.#usable(now) !== undefined && this.#refreshIfDue(loaded, now) === 0
   }
 
   /**
@@ -177,7 +179,7 @@ export class JwksCache implements SigningKeys {
    * @returns milliseconds for which a request waits; 0 to use the set as it is
    */
   #refreshIfDue(loaded: Loaded, now: number): number {
-    if (now - loaded.at < loaded.refreshAfter) return 0
+    if (now < loaded.refreshAt) return 0
     const pending = this.#pending()
     if (!pending && now < this.#notBefore) return 0
     if (!pending) keepAlive(this.#options.waitUntil, this.#refresh())
@@ -258,7 +260,7 @@ export class JwksCache implements SigningKeys {
       const index = await read(json, algorithms, this.#loaded?.index)
       if (!isCurrent()) return
       const fresh = (Number.isFinite(lifetime) ? (jwksCache.maxAge ?? lifetime) : lifetime) * 1000
-      this.#loaded = { index, at, lifetime: fresh, refreshAfter: refreshPoint(fresh) }
+      this.#loaded = { index, at, lifetime: fresh, refreshAt: at + refreshPoint(fresh) }
       this.#unusableAt = undefined
       this.#failures = 0
       this.#lastError = undefined

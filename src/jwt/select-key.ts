@@ -9,12 +9,15 @@ export interface SigningKeys {
   cached(algorithm: JwsAlgorithm, kid: string | undefined): readonly VerificationKey[] | undefined
   /** The same, after loading or refreshing the set if necessary and allowed. */
   find(algorithm: JwsAlgorithm, kid: string | undefined): Promise<readonly VerificationKey[] | Refusal>
-  /** Candidates other than those `tried`, after a refresh: the key behind a `kid` may have changed. */
+  /**
+   * Candidates other than those `tried`, after a refresh: the key behind a `kid` may have changed. `undefined` if there are none,
+   * and no refresh is allowed now.
+   */
   refreshAndFind(
     algorithm: JwsAlgorithm,
     kid: string | undefined,
     tried: readonly VerificationKey[],
-  ): Promise<readonly VerificationKey[]>
+  ): Promise<readonly VerificationKey[]> | undefined
   /** True while tokens that this key has verified need no new signature check. */
   isCurrent(key: VerificationKey): boolean
 }
@@ -32,7 +35,8 @@ export async function verifyingKey(
     // The engine of Node is synchronous; the portable one returns a promise.
     if (typeof isValid === 'boolean' ? isValid : await isValid) return key
   }
-  for (const key of await keys.refreshAndFind(algorithm, kid, candidates)) {
+  const others = keys.refreshAndFind(algorithm, kid, candidates)
+  for (const key of others ? await others : []) {
     if (await key.verify(signed)) return key
   }
   return undefined

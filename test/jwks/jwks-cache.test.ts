@@ -34,6 +34,19 @@ describe('further keys for a signature that does not match', QUICK, () => {
     empty.loads[0]?.reject(new UpstreamError('timeout', 'x'))
     expect(await none).toEqual([])
   })
+
+  it('need no waiting while no refresh is allowed', async () => {
+    const { keys, loads } = managed()
+    const only = keyThat(false)
+    const found = keys.find('ES256', 'a')
+    loads[0]?.resolve(table('a', only))
+    await found
+    const again = keys.refreshAndFind('ES256', 'a', [only])
+    loads[1]?.resolve(table('a', only))
+    await again
+    expect(keys.refreshAndFind('ES256', 'a', [only])).toBeUndefined()
+    expect(loads).toHaveLength(2)
+  })
 })
 
 // On Workers, a fetch ends silently with the request that started it. This test advances the clock instead.
