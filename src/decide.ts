@@ -80,11 +80,11 @@ export function createDecider({ authenticator, respond, schemes, context, events
     const attempt: Attempt = { request, guards, state, optional, report, authenticated: undefined }
     const { outcome } = state
     try {
-      const refusal =
-        outcome instanceof Promise ? authorizeWhenAuthenticated(attempt, outcome) : authorize(attempt, outcome)
-      return isThenable(refusal) ? settle(attempt, refusal) : conclude(attempt, refusal)
+      if (outcome instanceof Promise) return decideWhenAuthenticated(attempt, outcome)
+      const refusal = authorize(attempt, outcome)
+      return isThenable(refusal) ? decideWhenAuthorized(attempt, refusal) : conclude(attempt, refusal)
     } catch (thrown) {
-      return settle(attempt, Promise.reject(thrown))
+      return decideWhenAuthorized(attempt, Promise.reject(thrown))
     }
   }
 
@@ -152,15 +152,20 @@ export function createDecider({ authenticator, respond, schemes, context, events
     }
   }
 
-  async function authorizeWhenAuthenticated(
+  async function decideWhenAuthenticated(
     attempt: Attempt,
     pending: Promise<Authenticated | Refusal>,
-  ): Promise<Refusal | undefined> {
+  ): Promise<Decision> {
     const { state } = attempt
-    const outcome = await pending
-    // Later guards need not wait, and headersOf() finds the headers.
-    if (state.outcome === pending) state.outcome = outcome
-    return authorize(attempt, outcome)
+    try {
+      const outcome = await pending
+      // Later guards need not wait, and headersOf() finds the headers.
+      if (state.outcome === pending) state.outcome = outcome
+      const refusal = authorize(attempt, outcome)
+      return conclude(attempt, isThenable(refusal) ? await refusal : refusal)
+    } catch (thrown) {
+      return fail(attempt, thrown)
+    }
   }
 
   /** Whether an authenticated request meets what the route requires. */
@@ -177,15 +182,20 @@ export function createDecider({ authenticator, respond, schemes, context, events
     return refused.then((resolved) => resolved && refusalFor(state.guards, resolved, context.graph))
   }
 
-  async function settle(attempt: Attempt, refusal: PromiseLike<Refusal | undefined>): Promise<Decision> {
+  async function decideWhenAuthorized(attempt: Attempt, refusal: PromiseLike<Refusal | undefined>): Promise<Decision> {
     try {
       return conclude(attempt, await refusal)
     } catch (thrown) {
-      attempt.state.token = undefined // whatever an earlier guard permitted
-      if (thrown instanceof BearwardError) return conclude(attempt, refusalOf(thrown), thrown)
-      attempt.report.failed()
-      throw asError(thrown)
+      return fail(attempt, thrown)
     }
+  }
+
+  /** Throws an error of the application again; one of this package is a refusal. */
+  function fail(attempt: Attempt, thrown: unknown): Decision {
+    attempt.state.token = undefined // whatever an earlier guard permitted
+    if (thrown instanceof BearwardError) return conclude(attempt, refusalOf(thrown), thrown)
+    attempt.report.failed()
+    throw asError(thrown)
   }
 
   function conclude(attempt: Attempt, refusal: Refusal | undefined, thrown?: BearwardError): Decision {

@@ -112,7 +112,16 @@ export function createTokenVerifier(
     clock: settings.clock,
   })
 
-  async function verifyUncached(token: PendingToken): Promise<TokenData | Refusal> {
+  // One function from the caches to the claims: an `await` of another one would be paid by every new token.
+  async function verify(
+    { raw, digest }: PresentedToken,
+    introspectionMaxAge: Seconds = ANY_AGE,
+  ): Promise<TokenData | Refusal> {
+    if (revocation?.loading) await revocation.loading
+    const token = { raw, digest: typeof digest === 'string' ? digest : await digest, introspectionMaxAge }
+    const entry = entryOf(token.digest, introspectionMaxAge)
+    const again = entry && (await verifyAgain(entry, token))
+    if (again) return again
     const parsed = formatOf(token.raw)
     if (parsed instanceof Refusal) return parsed
     const { jwt, introspectedBy } = parsed
@@ -142,6 +151,17 @@ export function createTokenVerifier(
     return introspectIfRequired(verified, issuer, token)
   }
 
+  /** A token that was accepted before; `undefined` if everything must be checked again. */
+  async function verifyAgain(entry: CachedToken, token: PendingToken): Promise<TokenData | Refusal | undefined> {
+    const issuer = await issuers.select(entry.issuer.name)
+    if (issuer instanceof Refusal) return issuer
+    // Another issuer of this name, if its options have changed.
+    if (issuer !== entry.issuer || !isStillValid(entry)) return undefined
+    const { verified } = entry
+    if ('response' in entry) return revokedRefusal(verified, issuer) ?? verified
+    return introspectIfRequired(verified, issuer, token)
+  }
+
   /** A valid JWT is introspected as well, if the route requires it; only then is there a promise. */
   function introspectIfRequired(verified: TokenData, issuer: Issuer, token: PendingToken) {
     const revoked = revokedRefusal(verified, issuer)
@@ -165,23 +185,7 @@ export function createTokenVerifier(
   return {
     present,
     cached,
-    async verify({ raw, digest }, introspectionMaxAge = ANY_AGE) {
-      if (revocation?.loading) await revocation.loading
-      const token = { raw, digest: typeof digest === 'string' ? digest : await digest, introspectionMaxAge }
-      const entry = entryOf(token.digest, introspectionMaxAge)
-      if (entry) {
-        const issuer = await issuers.select(entry.issuer.name)
-        if (issuer instanceof Refusal) return issuer
-        // Another issuer of this name, if its options have changed.
-        if (issuer === entry.issuer && isStillValid(entry)) {
-          const { verified } = entry
-          if ('response' in entry) return revokedRefusal(verified, issuer) ?? verified
-          return introspectIfRequired(verified, issuer, token)
-        }
-      }
-      // Awaited here: to return the promise itself costs two more turns of the queue.
-      return await verifyUncached(token)
-    },
+    verify,
     mayBeRevoked(token) {
       if (revocation?.check(token, MAX_CLOCK_TOLERANCE)) return true
       const issuer = issuers.loaded(token.issuer)
