@@ -12,9 +12,11 @@ import { createJwtFormatReader } from '../verifier/token-format.ts'
 import type { TokenWatches } from '../verifier/token-watches.ts'
 import type { Features } from './features.ts'
 
-/** An option of `bearward` that would be ignored, or what else is not here. */
+const MISSING = "is not part of bearward/jwt-only; import createResourceServer from 'bearward'"
+
+/** An option of `bearward` that would be ignored. */
 const missing: Checker<never> = (_, option) => {
-  throw new ConfigurationError(option, "is not part of bearward/jwt-only; import createResourceServer from 'bearward'")
+  throw new ConfigurationError(option, MISSING)
 }
 
 const off =
@@ -49,7 +51,9 @@ const NO_INTROSPECTION: IntrospectionVerifier = {
 }
 
 const NO_WATCHES: TokenWatches = {
-  watch: () => missing(undefined, 'watch()'),
+  watch() {
+    throw new Error(`bearward: watch() ${MISSING}`)
+  },
   changed() {},
   close() {},
 }
