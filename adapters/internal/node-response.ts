@@ -3,18 +3,20 @@ import type { HttpResponse } from 'bearward'
 import { logError } from './log-error.ts'
 
 /**
- * Writes a complete response, unless the client is gone. It asks the response no more than it must: on Express, each getter
- * that it inherits costs as much as a header.
+ * Writes a complete response, unless the client is gone. It reads little of the response, because on Express, each inherited getter
+ * is slow. The status is set, and `end()` writes the headers, as Express does: middleware that wraps `end` or `writeHead` may
+ * still change both.
  *
  * @returns false if something else has responded
  */
 export function respond(response: ServerResponse, { status, headers, body }: HttpResponse): boolean {
-  if (response.headersSent) return false
+  // Imitations of Node's responses may have ended without headers.
+  if (response.headersSent || response.writableEnded) return false
   if (isGone(response)) return true
   writeOrClose(response, () => {
+    response.statusCode = status
     for (const name in headers) response.setHeader(name, headers[name] as string)
     if (status !== 204) response.setHeader('Content-Length', Buffer.byteLength(body)) // RFC 9110 §8.6
-    response.writeHead(status)
     response.end(takesBody(response) ? body : undefined)
   })
   return true

@@ -23,7 +23,7 @@ export function curvesPage(figures, curves, { rounds, new: fresh, seen, build })
     'Made by `npm run curves` in bench/; do not edit.',
     `${machine}. ${describeVersions(['fastify', 'lru-cache'], build)}.`,
     '![Microseconds per token along each curve](curves.svg)',
-    `Microseconds of CPU time for \`authenticate\` with a scope guard on a new request, without HTTP unless stated otherwise. ES256; unless they vary, one issuer, two scopes, tokens of 0.5 KiB, 100 cached tokens. Each point is measured in a separate process without pauses, in ${rounds} rounds of ${fresh} new tokens and ${seen} calls with tokens seen before. Median, minimum and maximum of the rounds. *Bare* is one \`crypto.verify\` for a new token, and a digest with a lookup for a token seen before, over the same tokens in the same process; *to bare* is the median of the ratios within each round.`,
+    `Microseconds of CPU time for \`authenticate\` with a scope guard on a new request, without HTTP unless stated otherwise. ES256; unless they vary, one issuer, two scopes, tokens of 0.5 KiB, 100 cached tokens. Each point is measured in a separate process without pauses, where the curve has to be flat in five, in ${rounds} rounds of ${fresh} new tokens and ${seen} calls with tokens seen before. Median, minimum and maximum of the rounds. *Bare* is one \`crypto.verify\` for a new token, and a digest with a lookup for a token seen before, over the same tokens in the same process; *to bare* is the median of the ratios within each round.`,
     ...curves.flatMap((curve) => [`## ${curve.title}`, curve.text, section(figures, curve)]),
     '## Goals',
     goalTable(curves.filter(({ flat }) => flat).flatMap((curve) => goalsOf(figures, curve))),

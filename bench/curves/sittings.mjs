@@ -29,20 +29,27 @@ import { KINDS } from './curves.mjs'
 export const measureCurve = (curve, options, note) =>
   curve.setting ? inProcesses(curve, options, note) : throughServer(curve, options, note)
 
+// Where a process has its objects in memory decides what reading them costs, and no number of rounds changes that.
+const PROCESSES_WHERE_FLAT = 5
+
 /**
- * A separate process for each value.
+ * A separate process for each value, several where the curve has to be flat.
  *
  * @param {import('./curves.mjs').Curve} curve
  * @param {Options} options
  * @param {Note} note
  */
-async function inProcesses({ name, values, setting }, options, note) {
-  const draws = options.seen * (options.rounds + WARM_UP)
-  for (const value of values) {
+async function inProcesses({ name, values, setting, flat }, options, note) {
+  const processes = flat ? PROCESSES_WHERE_FLAT : 1
+  const rounds = Math.ceil(options.rounds / processes)
+  const draws = options.seen * (rounds + WARM_UP)
+  for (const value of values.flatMap((one) => Array.from({ length: processes }, () => one))) {
     const key = `${name} ${value}`
     const child = startChild(new URL('./worker.mjs', import.meta.url), key)
     await child.call('setUp', { issuers: 1, scopes: 2, verified: 100, draws, ...setting?.(value) })
-    await sit(key, (kind, round) => child.call('measure', { kind, round, calls: options[kind] }), options, note)
+    const measure = (/** @type {string} */ kind, /** @type {number} */ round) =>
+      child.call('measure', { kind, round, calls: options[/** @type {'new' | 'seen'} */ (kind)] })
+    await sit(key, measure, { rounds }, note)
     await child.stop()
   }
 }
@@ -81,7 +88,7 @@ async function throughServer({ name, values }, options, note) {
 /**
  * @param {string} key
  * @param {Measure} measure
- * @param {Options} options
+ * @param {Pick<Options, 'rounds'>} options
  * @param {Note} note
  */
 async function sit(key, measure, { rounds }, note) {

@@ -19,24 +19,26 @@ class ReturnsObject {
 }
 
 export function createPrivateState<T>(): PrivateState<T> {
-  // Where the member cannot be: engines are going to refuse private members on objects that are not extensible, and copies of a
-  // request share its list.
-  const others = new WeakMap<object, T>()
+  // Of objects that refuse the member, since they are not extensible, and of copies of a request, whose list is the original's.
+  const others = new WeakMap<object, { readonly place: object; readonly value: T }>()
 
   class Holder extends ReturnsObject {
+    /** The object that the value belongs to. */
     #owner: object | undefined
     #value: T | undefined
 
     static get(object: object): T | undefined {
-      const place = rawHeadersOf(object) ?? object
-      return #owner in place && place.#owner === object ? place.#value : others.get(object)
+      const place = placeOf(object)
+      if (#owner in place && place.#owner === object) return place.#value
+      const other = others.get(object)
+      return other?.place === place ? other.value : undefined
     }
 
     static set(object: object, value: T): void {
-      const place = rawHeadersOf(object) ?? object
+      const place = placeOf(object)
       const holder = #owner in place ? place : Holder.#install(place, object)
       if (holder && holder.#owner === object) holder.#value = value
-      else others.set(object, value)
+      else others.set(object, { place, value })
     }
 
     static #install(place: object, owner: object): Holder | undefined {
@@ -53,14 +55,16 @@ export function createPrivateState<T>(): PrivateState<T> {
 }
 
 /**
- * The list of headers that Node creates with each request. Express gives each request a prototype of its own application, and
- * V8 then a hidden class of its own: adding a member to it costs as much as a decision.
+ * The list of headers that Node creates with each request, or the object itself. Express gives each request a prototype of its
+ * own application, and V8 then a hidden class of its own: adding a member to it costs as much as a decision.
  */
-function rawHeadersOf(object: object): object | undefined {
+function placeOf(object: object): object {
+  const request = object as { readonly rawHeaders?: unknown }
   try {
-    const list: unknown = (object as { readonly rawHeaders?: unknown }).rawHeaders
-    return Array.isArray(list) ? list : undefined
+    const list = request.rawHeaders
+    // Read twice, because imitations of Node's requests create the list when it is read.
+    return Array.isArray(list) && request.rawHeaders === list ? list : object
   } catch {
-    return undefined // a proxy
+    return object // a proxy, or a getter that throws
   }
 }

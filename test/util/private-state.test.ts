@@ -11,6 +11,11 @@ const OBJECTS: Readonly<Record<string, () => object>> = {
   'a request of Node': () => ({ rawHeaders: ['Host', 'api.example.com'] }),
   'a request with a frozen list': () => ({ rawHeaders: Object.freeze([]) }),
   'a request with something else as list': () => ({ rawHeaders: 'none' }),
+  'a request that creates its list when it is read': () => ({
+    get rawHeaders() {
+      return []
+    },
+  }),
   'a frozen request': () => Object.freeze({ rawHeaders: [] }),
   'a proxy that throws for members it does not know': () =>
     new Proxy(
@@ -49,6 +54,16 @@ describe('private state of an object', () => {
         expect([ours.get(object), ours.get(other)]).toEqual(['value', 'another'])
       }
     }
+  })
+
+  it('is lost as well if the list of a copy is replaced', () => {
+    const ours = createPrivateState<string>()
+    const object = { rawHeaders: [] as string[] }
+    const copy = { ...object }
+    ours.set(object, 'value')
+    ours.set(copy, 'another')
+    copy.rawHeaders = []
+    expect([ours.get(object), ours.get(copy)]).toEqual(['value', undefined])
   })
 
   it('is lost, and found nowhere else, if the list of a request is replaced', () => {
