@@ -93,7 +93,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       const respond = ownRespond(request)
       if (respond) return void respond(request, reply).catch(done)
       const decision = decisionOf(request)
-      if (!(decision instanceof Promise)) apply(decision, reply, done)
+      if (!('then' in decision)) apply(decision, reply, done)
       else
         decision.then(
           (resolved) => apply(resolved, reply, done),

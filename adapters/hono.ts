@@ -82,7 +82,7 @@ export function bindResourceServer<Scope extends string = string, Claims = JwtCl
       // A token that an earlier guard has permitted, until this one permits it as well.
       if (context.get('accessToken') !== undefined) context.set('accessToken', undefined as T)
       const decision = decide(new HonoRequest(context, context.req.raw))
-      return decision instanceof Promise
+      return 'then' in decision
         ? decision.then((resolved) => apply(resolved, context, next))
         : apply(decision, context, next)
     }

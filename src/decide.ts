@@ -8,7 +8,7 @@ import { type DecisionReport, startDecisionReport } from './events/decision-even
 import type { Emitter } from './events/emitter.ts'
 import { refusalFor } from './guards/demand.ts'
 import { evaluate } from './guards/evaluate.ts'
-import { type Guard, type GuardContext, unique } from './guards/guard.ts'
+import type { Guard, GuardContext } from './guards/guard.ts'
 import type { Guards } from './guards/route-guards.ts'
 import { type Scheme, schemeOf } from './http/credentials.ts'
 import type { Respond } from './http/error-response.ts'
@@ -38,7 +38,7 @@ interface RequestState {
   token: AccessToken | undefined
 }
 
-/** One guard's decision about one request. */
+/** One call of {@link Decider.decide}: the guards of one middleware decide about one request. */
 interface Attempt {
   readonly request: ResourceRequest
   readonly guards: Guards
@@ -51,7 +51,10 @@ interface Attempt {
 }
 
 export interface Decider {
-  /** Returns a promise only if something is pending. It rejects for an error of the application; this never throws. */
+  /**
+   * Returns a promise only if something is pending, or if the application has thrown. It then rejects; this throws only if `native`
+   * is no object.
+   */
   decide(request: ResourceRequest, guards: Guards, optional: boolean): Decision | Promise<Decision>
   tokenOf(native: object): AccessToken | undefined
   headersOf(native: object): ResponseHeaders | undefined
@@ -80,7 +83,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
     const attempt: Attempt = { request, guards, state, optional, report, authenticated: undefined }
     const { outcome } = state
     try {
-      if (outcome instanceof Promise) return decideWhenAuthenticated(attempt, outcome)
+      if (isThenable(outcome)) return decideWhenAuthenticated(attempt, outcome)
       const refusal = authorize(attempt, outcome)
       return isThenable(refusal) ? decideWhenAuthorized(attempt, refusal) : conclude(attempt, refusal)
     } catch (thrown) {
@@ -126,14 +129,16 @@ export function createDecider({ authenticator, respond, schemes, context, events
     }
   }
 
-  /** A request that an earlier guard has seen keeps its outcome, unless something else has to be checked. */
+  /**
+   * Adds guards to a request that an earlier guard has seen. It keeps its outcome, unless something else has to be checked.
+   */
   function join(state: RequestState, request: ResourceRequest, { maxAge, list, scopes }: Guards): RequestState {
     const lower = maxAge < state.introspectionMaxAge ? maxAge : undefined
     state.introspectionMaxAge = Math.min(maxAge, state.introspectionMaxAge)
     state.outcome = recheckOutcome(state.outcome, request, lower)
-    // Responses are cached by the identity of the scope list, so a list is copied only if there are two to merge.
-    state.guards = state.guards.length === 0 ? list : [...state.guards, ...list]
-    state.scopes = state.scopes.length === 0 ? scopes : unique([...state.scopes, ...scopes])
+    state.guards = union(state.guards, list)
+    // Responses are cached by the identity of this list.
+    state.scopes = union(state.scopes, scopes)
     return state
   }
 
@@ -142,8 +147,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
     request: ResourceRequest,
     introspectionMaxAge: Seconds | undefined,
   ): RequestState['outcome'] {
-    if (outcome instanceof Promise)
-      return outcome.then((resolved) => recheckOutcome(resolved, request, introspectionMaxAge))
+    if (isThenable(outcome)) return outcome.then((resolved) => recheckOutcome(resolved, request, introspectionMaxAge))
     if (outcome instanceof Refusal) return outcome
     try {
       return authenticator.recheck(outcome, request, introspectionMaxAge)
@@ -221,6 +225,13 @@ export function createDecider({ authenticator, respond, schemes, context, events
       return !outcome || outcome instanceof Refusal || isThenable(outcome) ? undefined : outcome.headers
     },
   }
+}
+
+/** One of the lists itself if it has all, so that an object that is used for many requests does not collect copies. */
+function union<T>(one: readonly T[], other: readonly T[]): readonly T[] {
+  if (one.length === 0) return other
+  const added = other.filter((member) => !one.includes(member))
+  return added.length === 0 ? one : [...one, ...added]
 }
 
 /** Many frameworks take a falsy error for "continue", so whatever is not an object is wrapped in an Error. */

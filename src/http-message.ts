@@ -1,5 +1,5 @@
 /**
- * The view of a request that the core needs. An adapter creates one per request, without copying.
+ * The view of a request that the core needs. An adapter creates one for each guard that a request passes, without copying.
  */
 export interface ResourceRequest<Native extends object = object> {
   /**

@@ -34,7 +34,7 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
   /**
    * As {@link authenticate} and {@link optionalAuth}, for adapters that respond themselves: a refusal is a value with its
    * response, and no error is created.
-   * Returns the decision itself if nothing is pending, such as for a cached token, and otherwise a promise. The promise
+   * Returns the decision itself if nothing is pending, such as for a cached token, and otherwise, or if a guard throws, a promise. The promise
    * rejects with what a guard of the application throws; `decide` itself never throws.
    *
    * @param options `optional`: permit requests without a credential

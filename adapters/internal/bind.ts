@@ -101,7 +101,7 @@ export function bind<Scope extends string, Claims, Native extends object, Protec
     const options = { optional }
     const mounted = mount((request) => {
       const decision = server.decide(request, checked, options)
-      return decision instanceof Promise ? decision.catch(rethrow) : decision
+      return 'then' in decision ? decision.catch(rethrow) : decision
     })
     return marked(mounted, { kind: 'guard', scopes: checked.scopes, optional })
   }

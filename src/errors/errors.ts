@@ -12,7 +12,8 @@ import {
 } from './reasons.ts'
 
 /**
- * What an error of this package can carry besides its reason. Only `scopes` and `retryAfter` become part of a response.
+ * What an error of this package can carry besides its reason. Only `scopes`, `retryAfter` and the name of `claim` become part of a
+ * response.
  */
 export interface ErrorDetails {
   /** The underlying error. It is for your logs and never reaches the caller. */

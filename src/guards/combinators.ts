@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/errors.ts'
+import { isThenable } from '../util/thenable.ts'
 import { type Calculation, firstRefusing, noneOf, run } from './evaluate.ts'
 import { flatten, type Guard, type GuardFunction, namesOf, toGuards, unique } from './guard.ts'
 
@@ -52,8 +53,10 @@ export function anyOf<const Scope extends string = never, Request extends object
 /** For applications that call `permits` themselves; the resource server evaluates `every` and `some`. */
 function isNothing(calculation: Calculation<unknown>): boolean | Promise<boolean> {
   const refused = run(calculation)
-  return refused instanceof Promise ? refused.then((resolved) => resolved === undefined) : refused === undefined
+  return isThenable(refused) ? Promise.resolve(refused).then(isUndefined) : isUndefined(refused)
 }
+
+const isUndefined = (value: unknown): boolean => value === undefined
 
 /** A combination of no guards is most likely a mistake. */
 function someGuards(guards: readonly unknown[], where: string): readonly Guard[] {

@@ -43,7 +43,7 @@ type Found = Credential | Refusal | undefined
 
 /**
  * The credential in the `Authorization` header, or in another source that is enabled. Refused: more than one credential, a
- * token in the query, wrong syntax after one of our schemes, a token over the limit.
+ * token in the query, a token over the limit. The syntax of the token is checked by {@link syntaxRefusal}.
  *
  * @see RFC 6750 §2, §3.1; RFC 9110 §11.4; RFC 9700 §4.3.2
  */

@@ -6,13 +6,13 @@ import { type ChallengeContext, challenges, type ResponseStyle } from './challen
 /** The response to a request that is refused. */
 export type Respond = (refusal: Refusal, context: ChallengeContext) => HttpResponse
 
-/** What a response depends on besides the reason and the scopes of the route. */
+/** A response, with what it depends on besides the reason and the scopes of the route. */
 interface Cached extends Pick<ChallengeContext, 'schemes' | 'used'>, Pick<Refusal, 'claim'> {
   readonly resourceMetadata: string | undefined
   readonly response: HttpResponse
 }
 
-/** A route has few distinct refusals: each response is created once, and cached with the scopes of the route. */
+/** A route has few distinct responses: each is created once, and cached with the scopes of the route. */
 export function createRespond(style: ResponseStyle): Respond {
   const cache = new WeakMap<readonly string[], Map<Reason, Cached[]>>()
 
@@ -40,9 +40,14 @@ export function createRespond(style: ResponseStyle): Respond {
   }
 }
 
-/** Responses with details of the request: a `Retry-After`, a nonce, the sign-in that a guard requires. */
-const isPerRequest = ({ kind: { name } }: Refusal): boolean =>
-  name === 'Unavailable' || name === 'UseDpopNonce' || name === 'InsufficientUserAuthentication'
+/**
+ * Responses with more than a reason: the scopes to ask for, a `Retry-After`, a nonce, the sign-in that a guard requires.
+ */
+const isPerRequest = ({ kind: { name }, details }: Refusal): boolean =>
+  details.scopes !== undefined ||
+  name === 'Unavailable' ||
+  name === 'UseDpopNonce' ||
+  name === 'InsufficientUserAuthentication'
 
 /** RFC 6750 §3. Everything in a response comes from the configuration or from the closed list in errors/reasons.ts. */
 function responseFor(refusal: Refusal, style: ResponseStyle, context: ChallengeContext): HttpResponse {
@@ -51,8 +56,8 @@ function responseFor(refusal: Refusal, style: ResponseStyle, context: ChallengeC
     'Content-Type': style.body === 'problem' ? 'application/problem+json' : 'application/json',
     'Cache-Control': 'no-store',
   }
-  if (status === 503) headers['Retry-After'] = retryAfter(details.retryAfter)
   // An outage is not the caller's fault: a challenge would make clients discard valid tokens.
+  if (status === 503) headers['Retry-After'] = retryAfter(details.retryAfter)
   else headers['WWW-Authenticate'] = challenges(refusal, style, context)
   if (details.nonce !== undefined) headers['DPoP-Nonce'] = details.nonce
   return Object.freeze({

@@ -105,6 +105,7 @@ export function createTokenVerifier(
   const introspected = features.createIntrospectionVerifier({
     cache: introspection,
     issuers,
+    // forget() gets tokens of any length.
     formatOf: (raw) => (raw.length > limits.token ? invalidToken('token_too_large') : formatOf(raw)),
     reader,
     readScopes,
@@ -112,7 +113,7 @@ export function createTokenVerifier(
     clock: settings.clock,
   })
 
-  // One function from the caches to the claims: an `await` of another one would be paid by every new token.
+  // Long on purpose: each async function that it were split into would cost every new token a promise and a turn of the queue.
   async function verify(
     { raw, digest }: PresentedToken,
     introspectionMaxAge: Seconds = ANY_AGE,
@@ -120,7 +121,7 @@ export function createTokenVerifier(
     if (revocation?.loading) await revocation.loading
     const token = { raw, digest: typeof digest === 'string' ? digest : await digest, introspectionMaxAge }
     const entry = entryOf(token.digest, introspectionMaxAge)
-    const again = entry && (await verifyAgain(entry, token))
+    const again = entry && (await recheck(entry, token))
     if (again) return again
     const parsed = formatOf(token.raw)
     if (parsed instanceof Refusal) return parsed
@@ -148,22 +149,22 @@ export function createTokenVerifier(
       if (isCacheable) jwts.add(token.digest, valid, issuer, verified, token.raw.length)
       else jwts.addKey(token.digest, valid.key)
     }
-    return introspectIfRequired(verified, issuer, token)
+    return checkRevocation(verified, issuer, token)
   }
 
   /** A token that was accepted before; `undefined` if everything must be checked again. */
-  async function verifyAgain(entry: CachedToken, token: PendingToken): Promise<TokenData | Refusal | undefined> {
+  async function recheck(entry: CachedToken, token: PendingToken): Promise<TokenData | Refusal | undefined> {
     const issuer = await issuers.select(entry.issuer.name)
     if (issuer instanceof Refusal) return issuer
     // Another issuer of this name, if its options have changed.
     if (issuer !== entry.issuer || !isStillValid(entry)) return undefined
     const { verified } = entry
     if ('response' in entry) return revokedRefusal(verified, issuer) ?? verified
-    return introspectIfRequired(verified, issuer, token)
+    return checkRevocation(verified, issuer, token)
   }
 
-  /** A valid JWT is introspected as well, if the route requires it; only then is there a promise. */
-  function introspectIfRequired(verified: TokenData, issuer: Issuer, token: PendingToken) {
+  /** Whether a valid JWT is revoked, here, or at its issuer if the route requires to ask; only then is there a promise. */
+  function checkRevocation(verified: TokenData, issuer: Issuer, token: PendingToken) {
     const revoked = revokedRefusal(verified, issuer)
     if (revoked || token.introspectionMaxAge === ANY_AGE) return revoked ?? verified
     return introspected.verifyJwt(verified, issuer, token)

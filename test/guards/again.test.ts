@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { createResourceServer, type ResourceRequest, type ResourceServerOptions } from 'bearward'
+import { createResourceServer, type ResourceRequest, type ResourceServerOptions, scope } from 'bearward'
 import { resourceServer as expressServer } from 'bearward/express'
 import { createDpopClient } from 'bearward/testing'
 import express from 'express'
@@ -49,6 +49,20 @@ describe('a request object that presents another credential is another request (
         expect(server.tokenOf(native)?.subject).toBe(name)
       }
     }
+  })
+
+  it('does not collect the guards that it passes again and again', async () => {
+    const server = createResourceServer(options)
+    const guards = server.guards(scope('admin'), async () => true)
+    const responses = new Set<unknown>()
+    for (let round = 0; round < 3; round++) {
+      const decision = await server.decide(request(tokenOf('alice'), { native: { round } }), guards)
+      responses.add(decision.allowed || decision.response.headers['WWW-Authenticate'])
+      const again = await server.decide(request(undefined), guards)
+      responses.add(again.allowed || again.response)
+    }
+    // One for the missing scope, one object for all requests without a token.
+    expect(responses.size).toBe(2)
   })
 
   it.each([
