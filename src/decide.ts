@@ -199,7 +199,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
     attempt.state.token = undefined // whatever an earlier guard permitted
     if (thrown instanceof BearwardError) return conclude(attempt, refusalOf(thrown), thrown)
     attempt.report.failed()
-    throw asError(thrown)
+    throw asObject(thrown)
   }
 
   function conclude(attempt: Attempt, refusal: Refusal | undefined, thrown?: BearwardError): Decision {
@@ -235,7 +235,7 @@ function union<T>(one: readonly T[], other: readonly T[]): readonly T[] {
 }
 
 /** Many frameworks take a falsy error for "continue", so whatever is not an object is wrapped in an Error. */
-function asError(thrown: unknown): unknown {
+function asObject(thrown: unknown): unknown {
   if (typeof thrown === 'object' && thrown !== null) return thrown
   return new Error('bearward: something that is not an Error was thrown', { cause: thrown })
 }

@@ -10,7 +10,7 @@ import { createSenderConstraint } from '../sender-constraint/sender-constraint.t
 import { dpopShape, mtlsShape, publicUrl } from '../sender-constraint/settings.ts'
 import { storesShape } from '../stores/options.ts'
 import { createIntrospectionVerifier } from '../verifier/introspection-verifier.ts'
-import { createFormatReader } from '../verifier/opaque-format.ts'
+import { createFormatReader } from '../verifier/jwt-or-opaque.ts'
 import { createTokenWatches } from '../verifier/token-watches.ts'
 import type { Features } from './features.ts'
 

@@ -29,11 +29,15 @@ export function createRespond(style: ResponseStyle): Respond {
     const { schemes, used } = context
     const resourceMetadata = style.resourceMetadata()
     const cached = cachedWith(context.scopes, refusal.reason)
-    // Compared one by one: a text of all of them, as a key, would cost more than the rest of a refusal.
-    for (const one of cached) {
-      if (one.claim !== claim || one.schemes !== schemes || one.used !== used) continue
-      if (one.resourceMetadata === resourceMetadata) return one.response
-    }
+    // Member by member: a text of all of them, as a key, would cost more than the rest of a refusal.
+    const found = cached.find(
+      (one) =>
+        one.claim === claim &&
+        one.schemes === schemes &&
+        one.used === used &&
+        one.resourceMetadata === resourceMetadata,
+    )
+    if (found) return found.response
     const response = responseFor(refusal, style, context)
     cached.push({ claim, schemes, used, resourceMetadata, response })
     return response

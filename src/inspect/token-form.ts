@@ -2,7 +2,7 @@ import { invalidToken, Refusal } from '../errors/refusal.ts'
 import { splitCompact } from '../jws/compact.ts'
 import { SECRET_MEMBERS } from '../jws/jwk.ts'
 import { decodeJsonObject, type JsonObject } from '../util/encoding.ts'
-import { formatOf } from '../verifier/opaque-format.ts'
+import { formatOf } from '../verifier/jwt-or-opaque.ts'
 
 /** The format of a token. Nothing in it is verified. */
 export type TokenShape =

@@ -132,7 +132,7 @@ export function createTokenVerifier(
     const issuer = issuers.find(name) ?? (await issuers.select(name))
     if (issuer instanceof Refusal) return issuer
     if (!issuer.local) return introspected.verifyOpaque(issuer, token)
-    const begin = invalidations
+    const invalidationsBefore = invalidations
     const verifiedBy = jwts.keyOf(token.digest)
     const valid = await issuer.local.verify(jwt, verifiedBy)
     // A token that fails is never introspected: an issuer must not rescue a bad signature.
@@ -145,7 +145,7 @@ export function createTokenVerifier(
     const verified = 'verified' in read ? read.verified : read
     const isCacheable = 'verified' in read ? read.immutable : verifiedBy !== undefined
     // The keys and the schema may have waited, and the token may have been invalidated meanwhile.
-    if (invalidations === begin) {
+    if (invalidations === invalidationsBefore) {
       if (isCacheable) jwts.add(token.digest, valid, issuer, verified, token.raw.length)
       else jwts.addKey(token.digest, valid.key)
     }
@@ -198,9 +198,9 @@ export function createTokenVerifier(
     },
     async forget(raw) {
       invalidations++
-      const hash = digestOf(raw)
+      const pending = digestOf(raw)
       // Without awaiting where possible: the next request with this token may already be on its way.
-      const digest = typeof hash === 'string' ? hash : await hash
+      const digest = typeof pending === 'string' ? pending : await pending
       jwts.delete(digest)
       await introspected.forget(raw, digest)
     },

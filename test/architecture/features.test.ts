@@ -14,7 +14,7 @@ const FILES = [
   'src/issuers/lookups.ts',
   'src/util/slots.ts',
   'src/verifier/introspection-verifier.ts',
-  'src/verifier/opaque-format.ts',
+  'src/verifier/jwt-or-opaque.ts',
   'src/verifier/token-watches.ts',
 ]
 
