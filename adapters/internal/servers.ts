@@ -90,13 +90,21 @@ function plain(value: unknown, path: string, others: Map<string, object>): unkno
   // JSON has no `undefined`, which is a wrong option, and no infinite numbers.
   if (typeof value !== 'object' && typeof value !== 'function') return { [typeof value]: String(value) }
   if (Array.isArray(value)) return value.map((one, index) => plain(one, `${path}[${index}]`, others))
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (typeof value === 'object' && (prototype === Object.prototype || prototype === null)) {
+  if (typeof value === 'object' && isPlain(value)) {
     const members = Object.entries(value)
     return { members: members.map(([name, one]) => [name, plain(one, path ? `${path}.${name}` : name, others)]) }
   }
   others.set(path, value)
   return { path }
+}
+
+/** Of this realm or of another one, as in test runners and sandboxes. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return (
+    prototype === null ||
+    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf'))
+  )
 }
 
 const changed = (before: ReadonlyMap<string, object>, now: ReadonlyMap<string, object>): readonly string[] =>

@@ -1,3 +1,5 @@
+import { isPlain } from '../util/is-plain.ts'
+
 /**
  * Freezes parsed JSON deeply and removes `__proto__` members: `JSON.parse` makes them ordinary ones, but copying with
  * `Object.assign` would turn them into a prototype. Not recursive, because only the token's length limits its nesting.
@@ -13,7 +15,7 @@ export function freezeClaims(claims: unknown): boolean {
     const value = pending.pop()
     if (!isObject(value) || seen?.has(value)) continue
     // Frozen objects are visited as well: they may hold unfrozen ones.
-    if (!isPlain(value)) immutable = false
+    if (!Array.isArray(value) && !isPlain(value)) immutable = false
     else if (freezeOne(value, pending)) seen = (seen ?? new Set()).add(value)
   }
   return immutable
@@ -48,9 +50,3 @@ function freezeOne(value: object, pending: unknown[]): boolean {
 
 const isObject = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function'
-
-function isPlain(value: object): boolean {
-  if (Array.isArray(value)) return true
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
-}

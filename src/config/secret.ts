@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/errors.ts'
+import { bytesIn } from '../util/bytes.ts'
 import type { Checker } from './validate.ts'
 
 /** Authenticates what processes share: at least 32 random bytes, or a string of at least 32 bytes in UTF-8. */
@@ -10,9 +11,9 @@ export const LEAST_BYTES = 32
 export const CREATE_SECRET = `create one with: node -p "require('crypto').randomBytes(32).toString('base64url')"`
 
 export const secretBytes: Checker<Uint8Array> = (value, option) => {
-  const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value
+  const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : bytesIn(value)
   // The message repeats nothing of it.
-  if (!(bytes instanceof Uint8Array) || bytes.length < LEAST_BYTES)
+  if (bytes === undefined || bytes.length < LEAST_BYTES)
     throw new ConfigurationError(
       option,
       `must be at least ${LEAST_BYTES} random bytes, as a string or a Uint8Array; ${CREATE_SECRET}`,

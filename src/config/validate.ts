@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/errors.ts'
+import { isPlain } from '../util/is-plain.ts'
 import { isSecureUrl, METADATA_PATH } from '../util/secure-url.ts'
 import type { Hint } from './nearest-name.ts'
 
@@ -65,13 +66,6 @@ export function dictionary(value: unknown, option: string): Readonly<Record<stri
   const hidden = Reflect.ownKeys(from).find((name) => !names.has(name))
   if (hidden !== undefined) throw new ConfigurationError(member(option, String(hidden)), 'is unknown')
   return from
-}
-
-/** Of this realm or of another one. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype === null) return true
-  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf')
 }
 
 export function oneOf<const T extends string>(...allowed: readonly T[]): Checker<T> {
