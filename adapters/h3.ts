@@ -1,7 +1,7 @@
 import type { Decision, Endpoint, FormBody, JwtClaims, Refused } from 'bearward'
 import type { H3Event } from 'h3'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
-import { H3v1Request, isV1, refuseV1 } from './internal/h3-v1.ts'
+import { contentOfV1, H3v1Request, isV1, refuseV1 } from './internal/h3-v1.ts'
 import { serveEndpoint } from './internal/node-endpoint.ts'
 import type { NodeMessage } from './internal/node-message.ts'
 import { setHeaders } from './internal/node-response.ts'
@@ -83,7 +83,7 @@ const endpoint =
   (endpoint: Endpoint): H3Endpoint =>
   async (event, next) => {
     if (isV1(event)) {
-      await serveEndpoint(endpoint, event.node.req, event.node.res)
+      await serveEndpoint(endpoint, event.node.req, event.node.res, contentOfV1(event))
       return undefined
     }
     const response = await respondTo(endpoint, event.req, (limit) => readUnused(event.req, limit))

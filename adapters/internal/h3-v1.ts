@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FormBody, HttpResponse } from 'bearward'
-import { readText } from './node-content.ts'
+import type { FormBody, HttpResponse, RequestContent } from 'bearward'
+import { contentOf, readText } from './node-content.ts'
 import { NodeRequest } from './node-request.ts'
 import { respond } from './node-response.ts'
 import { formOf, readUnused } from './web.ts'
@@ -26,6 +26,7 @@ export class H3v1Request extends NodeRequest<H3v1Event> {
   override async form(limit: number): Promise<FormBody> {
     const { node, web } = this.native
     if (web?.request) return formOf(readUnused(web.request, limit))
+    if (isStream(node.req.body)) throw new Error(BODY_STREAM)
     if (node.req.body !== undefined) return node.req.body as FormBody
     if (node.req.readableDidRead) throw new Error(BODY_READ)
     const text = await readText(node.req, limit)
@@ -34,6 +35,18 @@ export class H3v1Request extends NodeRequest<H3v1Event> {
   }
 }
 
+/** Without Node, `body` of the imitated request is a stream, which only the request of the runtime can be read by. */
+export const contentOfV1 = ({ node, web }: H3v1Event): RequestContent => {
+  const content = contentOf(node.req, node.req.body)
+  const request = web?.request
+  return request ? { ...content, body: (limit) => readUnused(request, limit) } : content
+}
+
+const isStream = (body: unknown): boolean => typeof (body as ReadableStream | undefined)?.getReader === 'function'
+
+// It would pass for an empty form, and a second credential would go unseen.
+const BODY_STREAM =
+  'bearward: guards with formTokens cannot read a body that is a stream, without the request that it belongs to'
 const BODY_READ = 'bearward: guards with formTokens must run before the body is read'
 
 /** h3 1 takes it for an error of its own, and does not log it. The response is already there, so it writes none. */

@@ -8,13 +8,20 @@ export const contentOf = (message: IncomingMessage, parsed: unknown): RequestCon
   contentType: message.headers['content-type'],
   async body(limit) {
     // Some parsers make an empty object of a body that they leave alone.
-    if (isBody(parsed) || message.readableDidRead) return parsed as RequestBody
-    return readText(message, limit)
+    if (isBody(parsed)) return parsed as RequestBody
+    if (!message.readableDidRead) return readText(message, limit)
+    // Otherwise what the authorization server sent, such as a logout, would be lost without a trace.
+    if (parsed === undefined) throw new Error(BODY_READ)
+    return parsed as RequestBody
   },
 })
 
+const BODY_READ = 'bearward: an endpoint must be mounted before what reads the body without leaving it in request.body'
+
 const isBody = (parsed: unknown): boolean =>
-  typeof parsed === 'string' || (typeof parsed === 'object' && parsed !== null && Object.keys(parsed).length > 0)
+  typeof parsed === 'string' ||
+  parsed instanceof ArrayBuffer ||
+  (typeof parsed === 'object' && parsed !== null && Object.keys(parsed).length > 0)
 
 /**
  * At most a little more than the limit; `undefined` if the sender has not sent all of it. The rest is discarded: Node does
@@ -29,7 +36,8 @@ export async function readText(message: IncomingMessage, limit: number): Promise
       if (text.length > limit) break
     }
     message.resume()
-  } catch {
+  } catch (thrown) {
+    if (!message.destroyed) throw thrown
     // The connection has ended. Anyone can do that, so it is no error of the application, which would be logged.
     return undefined
   }

@@ -15,9 +15,10 @@ export async function serveEndpoint(
   endpoint: Endpoint,
   request: EndpointRequest,
   response: ServerResponse,
+  content = contentOf(request, request.body),
 ): Promise<boolean> {
   const { method, target } = new NodeRequest(request, request)
-  const document = await endpoint.respond(method, target, contentOf(request, request.body))
+  const document = await endpoint.respond(method, target, content)
   if (document) respond(response, document)
   return document !== undefined || response.writableEnded
 }

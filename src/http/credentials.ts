@@ -1,5 +1,6 @@
 import { invalidRequest, Refusal, tooLarge } from '../errors/refusal.ts'
 import type { FormBody, ResourceRequest } from '../http-message.ts'
+import { bytesIn } from '../util/bytes.ts'
 import { isToken68, joinsTwoCredentials, leadingScheme, trimOptionalWhitespace } from './grammar.ts'
 import type { PresentedRequest } from './presented.ts'
 import { queryHoldsToken } from './query-token.ts'
@@ -122,7 +123,11 @@ export function mayCarryForm(request: ResourceRequest, policy: CredentialPolicy)
   return mediaType === 'application/x-www-form-urlencoded'
 }
 
-function fromForm(body: FormBody, policy: CredentialPolicy): Found {
+function fromForm(given: FormBody, policy: CredentialPolicy): Found {
+  const bytes = bytesIn(given) // of a parser that does not decode
+  // A character has at most three bytes.
+  if (bytes && bytes.length > 3 * policy.formLimit) return invalidRequest('form_too_large')
+  const body = bytes ? new TextDecoder().decode(bytes) : given
   if (typeof body !== 'string' && (typeof body !== 'object' || body === null)) return undefined
   if (typeof body === 'string' && body.length > policy.formLimit) return invalidRequest('form_too_large')
   const values = formTokens(typeof body === 'string' ? [...new URLSearchParams(`&${body}`)] : Object.entries(body))

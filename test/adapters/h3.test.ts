@@ -134,6 +134,22 @@ describe('h3 1 (F5)', () => {
     expect(reached).toBe(0)
   })
 
+  it('mounts an endpoint, which gets the body on Node and with fetch (F11)', async () => {
+    const { endpoint } = resourceServer(options)
+    const app = createApp().use('/logout', mounted(endpoint(echo)))
+    const posted = { method: 'POST', headers: FORM, body: 'a=b' }
+    const expected = ['/logout', FORM['content-type'], 'a=b']
+    const onNode = await exchange(await start(app), {
+      method: 'POST',
+      target: '/logout',
+      lines: [`Content-Type: ${FORM['content-type']}`],
+      body: 'a=b',
+    })
+    expect(JSON.parse(onNode.body)).toEqual(expected)
+    const withFetch = await toWebHandler(app)(new Request('https://api.example.com/logout', posted))
+    expect(await withFetch.json()).toEqual(expected)
+  })
+
   it("keeps the challenge with errors: 'forward'", async () => {
     const port = await start(createApp().use(mounted(resourceServer({ ...options, errors: 'forward' }).protect())))
     const response = await exchange(port, {})
