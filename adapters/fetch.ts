@@ -21,7 +21,8 @@ export interface FetchGuard<Token> {
     handler: FetchHandler<R, Rest>,
   ): (request: R, ...rest: Rest) => Promise<Response>
   /**
-   * The token of a permitted request, or else the response to return. Headers for the response of a permitted request,
+   * The token of a permitted request, or else the response to return: one of the global class `Response`, not of a class that a
+   * package exports by this name, to which `instanceof` would not find it. Headers for the response of a permitted request,
    * such as a `DPoP-Nonce`, are in `server.responseHeaders(request)`.
    *
    * @throws {BearwardError} if the request is refused, with `errors: 'forward'`

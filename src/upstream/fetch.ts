@@ -73,11 +73,18 @@ export async function fetchFrom<T>(exchange: Exchange<T>, bounds: FetchBounds): 
   })
 }
 
+/**
+ * For Next.js, which replaces `fetch` and may answer from a cache that it keeps: `cache: 'no-store'` is the standard, but it is sent
+ * on to the caches before the issuer, and old Workers throw.
+ */
+const UNCACHED = { next: { revalidate: 0 } }
+
 async function start(exchange: Exchange<unknown>, fetch: Fetch, signal: AbortSignal): Promise<Response> {
   const { url, method, headers, body } = exchange
   try {
     // No redirects: configuration decides where responses come from, not the upstream.
     const response = await fetch(url, {
+      ...UNCACHED,
       ...(method && { method }),
       ...(body !== undefined && { body }),
       headers: { ...headers },

@@ -185,6 +185,21 @@ describe('the endpoint', () => {
     }
   })
 
+  it('asks a fetch that caches, such as that of Next.js, for a fresh response (I4, RFC 7662 §4)', async () => {
+    const caching: unknown[] = []
+    const server = createResourceServer({
+      resource: RESOURCE,
+      issuer: { issuer: bench.issuer.url, introspection: { endpoint: bench.endpoint.url, client: CLIENT } },
+      fetch: (input, init) => {
+        caching.push((init as { next?: unknown }).next)
+        return fetch(input, init)
+      },
+    })
+    expect((await send(server, bench.opaque())).status).toBe(200)
+    expect(caching.length).toBeGreaterThan(0)
+    expect(new Set(caching.map((one) => JSON.stringify(one)))).toEqual(new Set(['{"revalidate":0}']))
+  })
+
   it('of one issuer never receives tokens of others: a foreign JWT is not sent', async () => {
     const stranger = await bench.issuer.sign({ iss: 'https://stranger.example' })
     expect(await send(bench.server(), stranger)).toMatchObject({ status: 401, reason: 'issuer' })
