@@ -60,14 +60,20 @@ export class Visitor {
   /** Activates a link or a button, or toggles a choice. */
   async activate(target: Locator, key: 'Enter' | 'Space' = 'Enter'): Promise<void> {
     if (this.#manner.by === 'pointer') return target.click()
-    await target.focus()
-    const outlines = await target.evaluate((element) => {
-      const outlineOf = (one: typeof element) => element.ownerDocument.defaultView.getComputedStyle(one).outlineStyle
-      // A radio button may leave it to its label.
-      const shown = [element, ...[element.closest('label')].filter(Boolean)].map(outlineOf)
-      return element.matches(':focus-visible') && element.tabIndex >= 0 ? shown : ['cannot be reached']
-    })
-    expect(outlines.join(), `the keyboard reaches ${target}, and the page shows it`).toMatch(/solid|auto|dashed/)
+    // Again where the page, which has just changed, moves the focus to its heading meanwhile.
+    const outlines = async () => {
+      await target.focus()
+      const shown = await target.evaluate((element) => {
+        const outlineOf = (one: typeof element) => element.ownerDocument.defaultView.getComputedStyle(one).outlineStyle
+        // A radio button may leave it to its label.
+        const places = [element, ...[element.closest('label')].filter(Boolean)].map(outlineOf)
+        return element.matches(':focus-visible') && element.tabIndex >= 0 ? places : ['cannot be reached']
+      })
+      return shown.join()
+    }
+    await expect
+      .poll(outlines, { message: `the keyboard reaches ${target}, and the page shows it`, timeout: 5000 })
+      .toMatch(/solid|auto|dashed/)
     await target.press(key)
   }
 
