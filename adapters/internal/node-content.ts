@@ -20,7 +20,7 @@ const BODY_READ = 'bearward: an endpoint must be mounted before what reads the b
 
 const isBody = (parsed: unknown): boolean =>
   typeof parsed === 'string' ||
-  parsed instanceof ArrayBuffer ||
+  Object.prototype.toString.call(parsed) === '[object ArrayBuffer]' || // of whatever realm
   (typeof parsed === 'object' && parsed !== null && Object.keys(parsed).length > 0)
 
 /**
@@ -37,9 +37,10 @@ export async function readText(message: IncomingMessage, limit: number): Promise
     }
     message.resume()
   } catch (thrown) {
-    if (!message.destroyed) throw thrown
-    // The connection has ended. Anyone can do that, so it is no error of the application, which would be logged.
-    return undefined
+    // The connection has ended. Anyone can do that, so it is no error of the application, which would be logged. Errors of
+    // Node's streams have a code; those of an imitation that cannot be read have none.
+    if (message.destroyed || (thrown as { code?: unknown }).code !== undefined) return undefined
+    throw thrown
   }
   return text + decoder.decode()
 }
