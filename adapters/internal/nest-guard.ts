@@ -54,19 +54,19 @@ export class BearwardGuard implements CanActivate {
 
   /** Decides, whatever else guards the route. */
   protected async decide(context: ExecutionContext): Promise<boolean> {
-    const tokens = tokensOf(context)
     const decision = await this.#decision(context)
     if (!decision.allowed) return this.#refuse(context, decision)
-    tokens.set(context.getHandler(), decision.token)
+    tokensOf(context).set(context.getHandler(), decision.token)
     if (context.getType() === 'http') this.#setHeaders(context, decision.headers)
     return true
   }
 
   /** Without permission, what an earlier guard has permitted is gone. Not before: messages of a connection may overlap. */
   async #decision(context: ExecutionContext): Promise<Decision> {
+    const request = requestOf(context, this.#adapter?.getType() === 'fastify')
     let decision: Decision | undefined
     try {
-      decision = await this.#decide(requestOf(context, this.#adapter?.getType() === 'fastify'))
+      decision = await this.#decide(request)
       return decision
     } finally {
       if (!decision?.allowed) tokensOf(context).delete(context.getHandler())
@@ -145,6 +145,10 @@ const isExtended = (guard: unknown): guard is object =>
 /** Not a guard of the application that extends ours: it may permit anything. */
 const isOfDecorator = (guard: unknown): boolean => isExtended(guard) && OWN.has(guard)
 
+/** As `isGuarded`, without the guards of the application that extend ours. */
+export const isGuardedByOurs = (target: object): boolean =>
+  guardsOf(target).some((guard) => guard === BearwardGuard || isOfDecorator(guard))
+
 /** The guards of `@OptionalAuth()`. */
 const ANONYMOUS = new WeakSet<object>()
 
@@ -171,17 +175,18 @@ export function isDecidedBelow(controller: object, method: object): boolean {
 /** By request, or by client of a gateway: the token that a handler may see, `undefined` for an anonymous request. */
 const permitted = new WeakMap<object, Map<unknown, AccessToken<unknown> | undefined>>()
 
+const ownerOf = (context: ExecutionContext): object => context.getArgByIndex(0) // of a gateway, the client
+
 function tokensOf(context: ExecutionContext): Map<unknown, AccessToken<unknown> | undefined> {
-  const request = context.getArgByIndex<object>(0) // of a gateway, the client
-  const tokens = permitted.get(request) ?? new Map()
-  permitted.set(request, tokens)
+  const tokens = permitted.get(ownerOf(context)) ?? new Map()
+  permitted.set(ownerOf(context), tokens)
   return tokens
 }
 
 /** @throws {Error} if no guard has permitted the request */
 export function tokenIn(context: ExecutionContext): AccessToken<unknown> | undefined {
-  const tokens = tokensOf(context)
-  if (!tokens.has(context.getHandler())) throw new Error(NO_GUARD)
+  const tokens = permitted.get(ownerOf(context))
+  if (!tokens?.has(context.getHandler())) throw new Error(NO_GUARD)
   return tokens.get(context.getHandler())
 }
 

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common'
 import { MetadataScanner, type ModulesContainer } from '@nestjs/core'
-import { isGuarded, isPublic } from './nest-guard.ts'
+import { isGuarded, isGuardedByOurs, isPublic } from './nest-guard.ts'
 
 // How Nest marks a gateway, one of its messages, a message of a microservice, and a GraphQL resolver. It runs guards for these
 // and for controllers.
@@ -23,7 +23,8 @@ export function mistakesIn(modules: ModulesContainer, own: Type, global: boolean
   return [
     ...(all.filter(({ metatype }) => metatype === own).length > 1 ? [TWICE] : []),
     ...[...controllers, ...providers.filter(isGateway)].flatMap(contradictionsIn),
-    ...providers.filter((one) => !isGateway(one) && !Reflect.hasMetadata(RESOLVER, one)).flatMap(guardsWithoutEffect),
+    ...providers.filter((one) => !isGateway(one) && !isResolver(one)).flatMap(guardsWithoutEffect),
+    ...providers.filter(isResolver).flatMap(guardsOfResolvers),
     ...(global ? providers.filter(isGateway).flatMap((one) => openIn(one, MESSAGE, OPEN_GATEWAY)) : []),
     ...(global ? controllers.flatMap((one) => openIn(one, PATTERN, OPEN_MICROSERVICE)) : []),
   ]
@@ -32,6 +33,8 @@ export function mistakesIn(modules: ModulesContainer, own: Type, global: boolean
 const TWICE = 'import BearwardModule once; guards would use only one of the resource servers'
 
 const isGateway = (metatype: Type): boolean => Reflect.hasMetadata(GATEWAY, metatype)
+
+const isResolver = (metatype: Type): boolean => Reflect.hasMetadata(RESOLVER, metatype)
 
 /** `@Public()` where a decorator of ours guards all the same. */
 const contradictionsIn = (metatype: Type): string[] =>
@@ -44,6 +47,14 @@ const guardsWithoutEffect = (metatype: Type): string[] =>
   targetsIn(metatype)
     .filter(([, target]) => isGuarded(target))
     .map(([name]) => `the decorator of ${name} guards nothing: move it to a controller or a gateway`)
+
+/** Decorators of ours on a resolver: for a field, Nest runs no guards by default, and elsewhere ours only throw. */
+const guardsOfResolvers = (metatype: Type): string[] =>
+  targetsIn(metatype)
+    .filter(([, target]) => isGuardedByOurs(target))
+    .map(
+      ([name]) => `the decorator of ${name} cannot guard a resolver: call verify(token) of the resource server there`,
+    )
 
 /** Messages that `global: true` does not reach. */
 const openIn = (metatype: Type, mark: string, why: string): string[] =>

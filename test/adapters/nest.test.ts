@@ -14,7 +14,7 @@ import {
   UseFilters,
   UseGuards,
 } from '@nestjs/common'
-import { APP_FILTER, HttpAdapterHost } from '@nestjs/core'
+import { APP_FILTER, ExternalContextCreator, HttpAdapterHost } from '@nestjs/core'
 import {
   type AccessToken,
   ConfigurationError,
@@ -47,6 +47,8 @@ afterEach(() => app?.close())
 const moduleWith = (more: Partial<ResourceServerOptions>) => BearwardModule.forRoot({ ...options, ...more })
 const DOCUMENT = '/.well-known/oauth-protected-resource'
 const say = () => 'reached'
+/** What `@Resolver()` of GraphQL does. */
+const RESOLVER = SetMetadata('graphql:resolver_type', undefined)
 const subjectOf = { handler: (token?: AccessToken) => ({ subject: token?.subject ?? null }), parameters: [Token()] }
 
 it('challenges point to the document where endpoint() mounts it, as well (A8, RFC 9728 §5.1)', async () => {
@@ -363,6 +365,16 @@ describe.each(PLATFORMS)('Nest on %s (F4)', (platform) => {
       ],
       ['a decorator on a service', () => ({ providers: [classOf(guarded)] }), 'move it to a controller'],
       [
+        'a decorator on a field of a resolver',
+        () => ({ providers: [classOf(guarded, RESOLVER)] }),
+        'Decorated.a cannot',
+      ],
+      [
+        'a decorator on a resolver',
+        () => ({ providers: [classOf({ a: { handler: say } }, RESOLVER, UseGuards(BearwardGuard))] }),
+        'the decorator of Decorated cannot guard a resolver: call verify(token)',
+      ],
+      [
         '@Public() on a method of a guarded class',
         () => ({ controllers: [controllerOf({ a: { handler: say, on: [Public()] } }, Protect())] }),
         'remove one of them',
@@ -430,6 +442,24 @@ describe.each(PLATFORMS)('BearwardGuard on a route of Nest on %s (F4)', (platfor
     expect(await statusOf(controllerOf({ a: route(Public()) }), true)).toBe(200)
   })
 })
+
+// As Nest calls resolvers of GraphQL; what it passes need not be an object, such as the root of a query or a message.
+it.each([undefined, 'text', {}])(
+  'a guard of a call without a request, but with %j, says what to do (F4)',
+  async (given) => {
+    const Called = classOf({ a: { handler: say } }, Controller())
+    app = await createApp('Express', {
+      imports: [BearwardModule.forRoot(options, { global: true })],
+      controllers: [Called],
+    })
+    await app.init()
+    const creator = app.get(ExternalContextCreator)
+    const instance = app.get<{ a(): unknown }>(Called)
+    const defaults = [undefined, undefined, undefined, undefined, undefined] as const
+    const call = creator.create(instance, instance.a, 'a', ...defaults, 'graphql')
+    await expect((call as (root: unknown) => Promise<unknown>)(given)).rejects.toThrow('call verify(token)')
+  },
+)
 
 describe('a decorator without parentheses', () => {
   it.each<[string, unknown]>([
