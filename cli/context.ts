@@ -33,6 +33,13 @@ export class CommandError extends Error {}
 /** Longer input cannot be a token. */
 const MAX_CHARACTERS = 1_000_000
 
+/** A token as people copy it: in an `Authorization` header, or in quotes. */
+export const tokenIn = (text: string): string =>
+  text
+    .trim()
+    .replace(/^(["'])(.*)\1$/s, '$2')
+    .replace(/^(?:authorization:\s*)?(?:bearer|dpop)\s+/i, '')
+
 /** Standard input, trimmed. */
 export async function fromStandardInput({ stdin }: CliContext): Promise<string> {
   const decoder = new TextDecoder()

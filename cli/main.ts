@@ -1,6 +1,16 @@
 #!/usr/bin/env node
 import process from 'node:process'
+import { EXIT } from './context.ts'
 import { run } from './run.ts'
 
-// Not process.exit(): it could truncate the output, and nothing keeps the process alive.
-process.exitCode = await run(process.argv.slice(2), process)
+let isLost = false
+// A reader that has seen enough, such as `head`, closes its end, and changes nothing about the result.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    isLost ||= code !== 'EPIPE'
+  })
+
+const code = await run(process.argv.slice(2), process)
+// process.exit() alone could truncate the output, and without it, what a configuration opens would keep the process alive.
+await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))))
+process.exit(isLost ? EXIT.failed : code)

@@ -1,5 +1,13 @@
 import { ConfigurationError, createResourceServer, type ResourceServerOptions } from 'bearward'
-import { type CliContext, EXIT, type ExitCode, fromEnvironment, fromStandardInput, UsageError } from '../context.ts'
+import {
+  type CliContext,
+  EXIT,
+  type ExitCode,
+  fromEnvironment,
+  fromStandardInput,
+  tokenIn,
+  UsageError,
+} from '../context.ts'
 import { DOCTOR_HELP } from '../help.ts'
 import { readOptions, scopesOf, type Values } from '../options.ts'
 import { visible, visibleJson } from '../visible.ts'
@@ -97,8 +105,8 @@ function apiOf({ api }: DoctorOptions): string | undefined {
 
 async function tokenOf(values: DoctorOptions, context: CliContext): Promise<string | undefined> {
   const variable = values['token-env']
-  if (variable !== undefined) return fromEnvironment(context, 'token-env', variable).trim()
-  return values['token-stdin'] ? fromStandardInput(context) : undefined
+  if (variable !== undefined) return tokenIn(fromEnvironment(context, 'token-env', variable))
+  return values['token-stdin'] ? tokenIn(await fromStandardInput(context)) : undefined
 }
 
 const MARKS = { ok: 'ok     ', note: 'note   ', problem: 'PROBLEM' } as const

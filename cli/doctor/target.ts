@@ -22,21 +22,41 @@ export interface Target {
  * function that returns them.
  */
 export async function optionsIn(file: string): Promise<ResourceServerOptions> {
-  const path = resolve(file)
   try {
-    const exported = path.endsWith('.json')
-      ? { default: JSON.parse(await readFile(path, 'utf8')) as unknown }
-      : ((await import(pathToFileURL(path).href)) as { readonly default?: unknown; readonly options?: unknown })
-    const found = 'options' in exported && exported.options !== undefined ? exported.options : exported.default
-    const options: unknown = typeof found === 'function' ? await found() : found
+    const options = await within(LOAD_DEADLINE, exportedBy(resolve(file)))
     if (typeof options === 'object' && options !== null && 'resource' in options)
       return options as ResourceServerOptions
   } catch (thrown) {
     // Not its message, which may contain the values of the file.
     const { code, name } = thrown as { readonly code?: unknown; readonly name?: unknown }
+    if (thrown instanceof NoResult) throw new UsageError(`--config ${thrown.message}`)
     throw new UsageError(`--config cannot be loaded (${typeof code === 'string' ? code : name})`)
   }
   throw new UsageError('--config must export the options of a resource server, as options or as the default export')
+}
+
+async function exportedBy(path: string): Promise<unknown> {
+  const exported = path.endsWith('.json')
+    ? { default: JSON.parse(await readFile(path, 'utf8')) as unknown }
+    : ((await import(pathToFileURL(path).href)) as { readonly default?: unknown; readonly options?: unknown })
+  const found = 'options' in exported && exported.options !== undefined ? exported.options : exported.default
+  return typeof found === 'function' ? await found() : found
+}
+
+/** Seconds. It may fetch secrets first. */
+const LOAD_DEADLINE = 20
+/** Seconds, as a resource server waits for these functions. */
+const CALL_DEADLINE = 3
+
+class NoResult extends Error {}
+
+/** Rejects if code of the application takes longer. */
+async function within<T>(seconds: number, work: T | PromiseLike<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const end = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new NoResult(`has no result after ${seconds} s`)), seconds * 1000)
+  })
+  return Promise.race([work, end]).finally(() => clearTimeout(timer))
 }
 
 /**
@@ -82,10 +102,11 @@ async function resolved(
 }
 
 /** What a function of the configuration returns. */
-async function called<T>(option: string, call: () => T): Promise<Awaited<T> | ConfigurationError> {
+async function called<T>(option: string, call: () => T | PromiseLike<T>): Promise<T | ConfigurationError> {
   try {
-    return await call()
+    return await within(CALL_DEADLINE, call())
   } catch (thrown) {
+    if (thrown instanceof NoResult) return new ConfigurationError(option, thrown.message)
     // A preset may throw one. The message of any other error may contain a secret.
     if (thrown instanceof ConfigurationError) return thrown
     return new ConfigurationError(option, `failed (${thrown instanceof Error ? thrown.name : typeof thrown})`)

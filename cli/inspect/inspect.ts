@@ -1,6 +1,6 @@
 import { ConfigurationError } from 'bearward'
 import { inspectToken } from '../../src/inspect/index.ts'
-import { type CliContext, EXIT, type ExitCode, fromStandardInput, UsageError } from '../context.ts'
+import { type CliContext, EXIT, type ExitCode, fromStandardInput, tokenIn, UsageError } from '../context.ts'
 import { INSPECT_HELP } from '../help.ts'
 import { readOptions, scopesOf } from '../options.ts'
 import { visibleJson } from '../visible.ts'
@@ -25,7 +25,7 @@ export async function inspect(args: readonly string[], context: CliContext): Pro
   }
   const { issuer, resource, audience, profile = 'compat' } = values
   if (profile !== 'compat' && profile !== 'rfc9068') throw new UsageError('--profile must be compat or rfc9068')
-  const token = withoutScheme(await readToken(positionals, context))
+  const token = tokenIn(await readToken(positionals, context))
   if (token === '') throw new UsageError('no token: pass it on standard input')
   const scopes = scopesOf(values.scope)
   const expected = { issuer, resource, audience, profile, scopes, now: Date.now() / 1000 } as const
@@ -37,13 +37,10 @@ export async function inspect(args: readonly string[], context: CliContext): Pro
 async function readToken(positionals: readonly string[], context: CliContext): Promise<string> {
   if (positionals.length > 1) throw new UsageError('pass only one token')
   const [token] = positionals
-  if (token !== undefined && token !== '-') return token.trim()
+  if (token !== undefined && token !== '-') return token
   if (context.stdin.isTTY) throw new UsageError('no token: pass it on standard input; see --help')
   return fromStandardInput(context)
 }
-
-/** Accepts a copied `Authorization` header. */
-const withoutScheme = (text: string): string => text.replace(/^(?:authorization:\s*)?(?:bearer|dpop)\s+/i, '')
 
 async function asUsageError<T>(work: Promise<T>): Promise<T> {
   try {

@@ -38,7 +38,7 @@ async function built(): Promise<string> {
 /** Runs the real command, in its own process. */
 export async function bearwardProcess(
   args: readonly string[],
-  { input = '', env = {} }: CommandInput = {},
+  { input = '', env = {}, isRead = true }: CommandInput & { readonly isRead?: boolean } = {},
 ): Promise<Outcome> {
   file ??= built()
   const child = spawn(process.execPath, [...RUN, await file, ...args], {
@@ -50,6 +50,7 @@ export async function bearwardProcess(
       outcome[name] += text
     })
   }
+  if (!isRead) child.stdout.destroy() // as `head` does
   child.stdin.on('error', () => undefined).end(input) // it may exit without reading stdin
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
   return { code, ...outcome }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTestIssuer, type TestIssuer } from 'bearward/testing'
 import { exportJWK, generateKeyPair } from 'jose'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { bearward } from './command.ts'
 import type { Finding } from './doctor-findings.ts'
@@ -33,6 +33,21 @@ async function file(name: string, text: string): Promise<string> {
   const path = join(folder, name)
   await writeFile(path, text)
   return path
+}
+
+/** Lets time pass until the work is done. */
+async function passing<T>(work: () => Promise<T>): Promise<T> {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  let isDone = false
+  try {
+    const end = work().finally(() => {
+      isDone = true
+    })
+    for (; !isDone; await new Promise(setImmediate)) await vi.advanceTimersByTimeAsync(1)
+    return await end
+  } finally {
+    vi.useRealTimers()
+  }
 }
 
 const json = (value: unknown) => JSON.stringify(value)
@@ -123,6 +138,28 @@ describe('--config (N7)', () => {
     expect(problems).toMatchObject([{ area: 'options', message: expect.stringContaining(problem) }])
     expect(problems[0]?.message).not.toContain(SECRET)
     expect(code).toBe(1)
+  })
+
+  it.each([
+    ['issuer.allow.has()', '{ allow: { has: () => never }, resolve: () => ({}) }'],
+    ['issuer.resolve()', `{ allow: ['https://a.example'], resolve: () => never }`],
+  ])('does not wait for a pending %s', async (option, text) => {
+    const path = await file(
+      `pending-${option.length}.mjs`,
+      `const never = new Promise(() => {})\nexport default { resource: ${json(RESOURCE)}, issuer: ${text} }`,
+    )
+    const { code, problems } = await passing(() => doctor(['--config', path, '--issuer', 'https://a.example']))
+    expect(problems).toMatchObject([{ area: 'options', message: `bearward: option ${option} has no result after 3 s` }])
+    expect(code).toBe(1)
+  })
+
+  it.each([
+    ['a function', 'export default () => new Promise(() => {})'],
+    ['a module', 'await new Promise(() => {})\nexport default {}'],
+  ])('does not wait for %s without a result', async (name, text) => {
+    const path = await file(`pending-${name.length}.mjs`, text)
+    const outcome = await passing(() => bearward(['doctor', '--config', path]))
+    expect(outcome).toEqual({ code: 2, stdout: '', stderr: 'bearward: --config has no result after 20 s\n' })
   })
 
   it('reports an option that is wrong, and one that has no effect', async () => {

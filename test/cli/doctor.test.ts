@@ -63,6 +63,17 @@ describe('with oidc-provider', () => {
     expect(message).toContain(`aud is "${OTHER_RESOURCE}" instead of ${RESOURCE}`)
   })
 
+  it('a token as it was copied', async () => {
+    const TOKEN = `Bearer ${await tokenOf(provider, 'jwt-robot')}`
+    for (const given of [
+      { args: ['--token-stdin'], input: `Authorization: ${TOKEN}\n` },
+      { args: ['--token-env', 'TOKEN'], env: { TOKEN } },
+    ])
+      expect((await findingsOf(provider.issuer, given)).findings).toContainEqual(
+        expect.objectContaining({ level: 'ok', area: 'token' }),
+      )
+  })
+
   it('wrong audience of an opaque token', async () => {
     const token = await tokenOf(provider, 'robot', { resource: OTHER_RESOURCE })
     const args = [...CLIENT, '--token-env', 'TOKEN']

@@ -85,6 +85,7 @@ describe('a good token', () => {
     ['on standard input, with a line end', (token: string) => bearward(['inspect'], { input: `${token}\r\n` })],
     ['on standard input, by a dash', (token: string) => bearward(['inspect', '-'], { input: token })],
     ['as a whole header', (token: string) => bearward(['inspect'], { input: `Authorization: Bearer ${token}` })],
+    ['in quotes, as jq prints it', (token: string) => bearward(['inspect'], { input: `"${token}"\n` })],
   ])('%s', async (_name, run) => {
     expect(await run(await issuer.jwt())).toMatchObject({ code: 0, stderr: '' })
   })

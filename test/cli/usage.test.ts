@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { bearward } from './command.ts'
@@ -18,6 +21,30 @@ describe('the process', () => {
     const outcome = await bearwardProcess(['inspect'], { input })
     expect(outcome.code).toBe(2)
     expect(outcome).toEqual(await bearward(['inspect'], { input }))
+  })
+
+  it('has the same result if no one reads its output to the end', async () => {
+    expect(await bearwardProcess(['inspect', 'opaque'], { isRead: false })).toMatchObject({ code: 0, stderr: '' })
+    expect(await bearwardProcess(['doctor', '--issuer=x', '--resource=y'], { isRead: false })).toMatchObject({
+      code: 1,
+      stderr: '',
+    })
+  })
+
+  it('ends, whatever a configuration keeps open', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'bearward-open-'))
+    try {
+      const file = join(folder, 'options.mjs')
+      await writeFile(
+        file,
+        "setInterval(() => 1, 1000)\nexport default { resource: 'orders', issuer: 'https://a.test' }",
+      )
+      const { code, stdout } = await bearwardProcess(['doctor', '--config', file])
+      expect(code).toBe(1)
+      expect(stdout).toMatch(/option resource .*\n1 problem\.\n$/s)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 })
 
