@@ -16,8 +16,8 @@ export interface Recognized {
   readonly needs: readonly string[]
 }
 
-/** Tells a provider by its issuer, and if that could be anyone's, by its metadata. */
-type Recognizer = (issuer: URL, metadata: Json) => Recognized | undefined
+/** Tells a provider by its issuer, and if that could be anyone's, by its metadata. `text` is the issuer as tokens have it. */
+type Recognizer = (issuer: URL, metadata: Json, text: string) => Recognized | undefined
 
 const AUDIENCE = ['audience'] as const
 
@@ -38,9 +38,11 @@ const byUrl =
 
 /** By the end of a URL in the metadata. */
 const byEndpoint =
-  (name: string, end: string, found: (issuer: URL) => Recognized): Recognizer =>
-  (issuer, { [name]: endpoint }) =>
-    typeof endpoint === 'string' && endpoint.endsWith(end) ? found(issuer) : undefined
+  (name: string, end: string, found: (text: string, issuer: URL) => Recognized | undefined): Recognizer =>
+  (issuer, { [name]: endpoint }, text) =>
+    typeof endpoint === 'string' && endpoint.endsWith(end) ? found(text, issuer) : undefined
+
+const OKTA_ORG = /^https:\/\/([\w.-]+\.okta(?:preview|-emea|-gov)?\.com)$/
 
 const RECOGNIZERS: readonly Recognizer[] = [
   byUrl(/^([\w.-]+\.auth0\.com)\/$/, (domain) => recognized('Auth0', 'auth0', { domain })),
@@ -59,7 +61,7 @@ const RECOGNIZERS: readonly Recognizer[] = [
   byUrl(/^cognito-idp\.([\w-]+)\.amazonaws\.com(?:\.cn)?\/([\w-]+)$/, (region, userPoolId) =>
     recognized('Amazon Cognito', 'cognito', { region, userPoolId }, ['clients']),
   ),
-  byUrl(/^([\w.-]+\.okta(?:preview|-emea)?\.com)\/oauth2\/([\w-]+)$/, (domain, authorizationServer) =>
+  byUrl(/^([\w.-]+\.okta(?:preview|-emea|-gov)?\.com)\/oauth2\/([\w-]+)$/, (domain, authorizationServer) =>
     recognized('Okta', 'okta', { domain, authorizationServer }),
   ),
   byUrl(/^accounts\.google\.com\/$/, () => recognized('Google', 'google', {}, AUDIENCE)),
@@ -74,30 +76,29 @@ const RECOGNIZERS: readonly Recognizer[] = [
   byUrl(/^token\.actions\.githubusercontent\.com\/$/, () =>
     recognized('GitHub Actions', 'githubActions', {}, AUDIENCE),
   ),
-  byUrl(/^([\w.:-]+)(\/.*)?\/application\/o\/([\w-]+)\/$/, (host, path = '', application) =>
-    recognized('authentik', 'authentik', { url: `https://${host}${path}`, application }, AUDIENCE),
-  ),
+  (_, __, text) => {
+    const [, url, application] = /^(.+)\/application\/o\/([\w-]+)\/$/.exec(text) ?? []
+    return url === undefined ? undefined : recognized('authentik', 'authentik', { url, application }, AUDIENCE)
+  },
   byUrl(/^kubernetes\.default\.svc/, () => recognized('Kubernetes', 'kubernetes', {}, AUDIENCE)),
-  byEndpoint('jwks_uri', '/openid/v1/jwks', ({ href }) =>
-    recognized('Kubernetes', 'kubernetes', { issuer: href.replace(/\/$/, '') }, AUDIENCE),
-  ),
-  byEndpoint('token_endpoint', '/protocol/openid-connect/token', ({ href }) => {
-    const [url = '', realm = ''] = href.split('/realms/')
+  byEndpoint('jwks_uri', '/openid/v1/jwks', (issuer) => recognized('Kubernetes', 'kubernetes', { issuer }, AUDIENCE)),
+  byEndpoint('token_endpoint', '/protocol/openid-connect/token', (text) => {
+    const [url = '', realm = ''] = text.split('/realms/')
     return recognized('Keycloak', 'keycloak', { url, realm: decoded(realm) })
   }),
-  byEndpoint('jwks_uri', '/oauth/discovery/keys', ({ href }) =>
-    recognized('GitLab', 'gitlab', { url: href.replace(/\/$/, '') }, AUDIENCE),
-  ),
-  byEndpoint('introspection_endpoint', '/oauth/v2/introspect', ({ host }) =>
+  // Every application with doorkeeper has this URL, but not this scope.
+  (_, { jwks_uri: keys, scopes_supported: scopes }, url) =>
+    String(keys).endsWith('/oauth/discovery/keys') && Array.isArray(scopes) && scopes.includes('read_repository')
+      ? recognized('GitLab', 'gitlab', { url }, AUDIENCE)
+      : undefined,
+  byEndpoint('introspection_endpoint', '/oauth/v2/introspect', (_, { host }) =>
     recognized('ZITADEL', 'zitadel', { domain: host }, AUDIENCE),
   ),
-  (issuer, metadata) =>
-    Array.isArray(metadata.credentials_supported_draft_00)
-      ? recognized('Ory Hydra', 'hydra', { url: String(metadata.issuer ?? issuer) })
-      : undefined,
-  ({ href }, { jwks_uri: keys, device_authorization_endpoint: device }) => {
-    const issuer = href.replace(/\/$/, '')
-    const isDex = keys === `${issuer}/keys` && device === `${issuer}/device/code`
+  (_, metadata, url) =>
+    Array.isArray(metadata.credentials_supported_draft_00) ? recognized('Ory Hydra', 'hydra', { url }) : undefined,
+  (_, { jwks_uri: keys, device_authorization_endpoint: device }, issuer) => {
+    const base = issuer.replace(/\/$/, '')
+    const isDex = keys === `${base}/keys` && device === `${base}/device/code`
     return isDex ? recognized('Dex', 'dex', { issuer }, ['clients']) : undefined
   },
 ]
@@ -116,10 +117,19 @@ export function recognize(issuer: string, metadata: Json = {}): Recognized | und
   if (!URL.canParse(issuer)) return undefined
   const url = new URL(issuer)
   for (const recognizer of RECOGNIZERS) {
-    const found = recognizer(url, metadata)
-    if (found && optionsOf(found)) return found
+    const found = recognizer(url, metadata, issuer)
+    if (found && isFitting(found, issuer, metadata)) return found
   }
   return undefined
+}
+
+/** The preset would refuse every token, if it made another issuer of the one that the metadata names. */
+function isFitting(found: Recognized, issuer: string, metadata: Json): boolean {
+  const options = optionsOf(found)
+  return (
+    options !== undefined &&
+    (found.preset === 'entraTenants' || metadata.issuer !== issuer || options.issuer === issuer)
+  )
 }
 
 /** The call of the preset, as an application writes it. */
@@ -136,6 +146,11 @@ export function evaluateProvider(issuer: IssuerOptions, metadata: Json | undefin
     const message = `access tokens name another issuer than the metadata: ${visible(other)} (access_token_issuer)`
     const set = typeof keys === 'string' ? visible(keys) : 'the URL of its key set'
     return [problem('provider', message, `set issuer to ${visible(other)}, and keys to ${set}`)]
+  }
+  const [, organization] = OKTA_ORG.exec(issuer.issuer) ?? []
+  if (organization !== undefined) {
+    const message = "this is the authorization server of an Okta organization: its tokens are only for Okta's own APIs"
+    return [problem('provider', message, `use okta({ domain: "${organization}" }) from bearward/providers`)]
   }
   const found = recognize(issuer.issuer, metadata)
   if (!found) return []

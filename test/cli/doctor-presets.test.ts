@@ -1,3 +1,4 @@
+import * as presets from 'bearward/providers'
 import { createTestIssuer } from 'bearward/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Internet, startInternet } from '../docs/internet.ts'
@@ -164,5 +165,61 @@ describe('Entra for many tenants', () => {
     expect(problems).toHaveLength(1)
     expect(problems[0]?.fix).toContain('entraTenants({ tenants: …, audience: … })')
     expect(problems[0]?.fix).not.toContain('set issuer')
+  })
+})
+
+describe('an issuer like that of a provider', () => {
+  const TENANT_PATH = `${TENANT}/${CUSTOMER}`
+  // Each with what its metadata says. The preset must make exactly this issuer, or none is named.
+  it.each([
+    [
+      'Azure Kubernetes Service, with a slash',
+      `https://eastus.oic.prod-aks.azure.com/${TENANT_PATH}/`,
+      { jwks_uri: `https://eastus.oic.prod-aks.azure.com/${TENANT_PATH}/openid/v1/jwks` },
+      'kubernetes',
+    ],
+    [
+      'Dex, with a slash',
+      'https://dex.example.com/dex/',
+      {
+        jwks_uri: 'https://dex.example.com/dex/keys',
+        device_authorization_endpoint: 'https://dex.example.com/dex/device/code',
+      },
+      'dex',
+    ],
+    ['authentik without TLS', 'http://authentik.test:9000/application/o/orders/', {}, 'authentik'],
+    [
+      'Keycloak, in capitals',
+      'https://SSO.example.com/realms/shop',
+      { token_endpoint: 'https://SSO.example.com/realms/shop/protocol/openid-connect/token' },
+      'keycloak',
+    ],
+    [
+      'ZITADEL without TLS',
+      'http://zitadel.test:8080',
+      { introspection_endpoint: 'http://zitadel.test:8080/oauth/v2/introspect' },
+      undefined,
+    ],
+    ['Mastodon', 'https://mastodon.example', { jwks_uri: 'https://mastodon.example/oauth/discovery/keys' }, undefined],
+  ])('%s', async (_name, issuer, metadata, preset) => {
+    const keysAt = 'jwks_uri' in metadata ? metadata.jwks_uri : undefined
+    await internet.authority({ issuer, metadata, ...(keysAt !== undefined && { keysAt }) })
+    const plain = issuer.startsWith('http:') ? ['--allow-insecure-requests'] : []
+    const { all, problems } = await findings(['--resource', API, '--issuer', issuer, ...plain])
+    expect(problems).toEqual([])
+    const named = all.filter(({ area }) => area === 'provider').map(({ message, fix = '' }) => `${message} ${fix}`)
+    if (preset === undefined) return expect(named).toEqual([])
+    expect(named).toMatchObject([expect.stringContaining(`${preset}({`)])
+    const call = /\w+\(\{.*\}\)/.exec(named[0] ?? '')?.[0] ?? ''
+    const make = new Function(preset, `return ${call.replaceAll('…', "['any']")}`)
+    expect(make(presets[preset as keyof typeof presets])).toMatchObject({ issuer })
+  })
+
+  it('the authorization server of an Okta organization is none for an API', async () => {
+    await internet.authority({ issuer: 'https://example.okta.com', keysAt: 'https://example.okta.com/oauth2/v1/keys' })
+    const { problems } = await findings(['--resource', API, '--issuer', 'https://example.okta.com'])
+    expect(problems).toMatchObject([
+      { area: 'provider', fix: expect.stringContaining('okta({ domain: "example.okta.com" })') },
+    ])
   })
 })

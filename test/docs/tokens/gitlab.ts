@@ -6,6 +6,7 @@ export const gitlab: Provider = async (internet) => {
   const server = await internet.authority({
     issuer: 'https://gitlab.com',
     keysAt: 'https://gitlab.com/oauth/discovery/keys',
+    metadata: { scopes_supported: ['api', 'read_user', 'read_repository', 'openid'] },
   })
   const job = kind(
     server,
