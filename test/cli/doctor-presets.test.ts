@@ -1,4 +1,4 @@
-import * as presets from 'bearward/providers'
+import { authentik, dex, keycloak, kubernetes } from 'bearward/providers'
 import { createTestIssuer } from 'bearward/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Internet, startInternet } from '../docs/internet.ts'
@@ -176,7 +176,7 @@ describe('an issuer like that of a provider', () => {
       'Azure Kubernetes Service, with a slash',
       `https://eastus.oic.prod-aks.azure.com/${TENANT_PATH}/`,
       { jwks_uri: `https://eastus.oic.prod-aks.azure.com/${TENANT_PATH}/openid/v1/jwks` },
-      'kubernetes',
+      kubernetes,
     ],
     [
       'Dex, with a slash',
@@ -185,14 +185,14 @@ describe('an issuer like that of a provider', () => {
         jwks_uri: 'https://dex.example.com/dex/keys',
         device_authorization_endpoint: 'https://dex.example.com/dex/device/code',
       },
-      'dex',
+      dex,
     ],
-    ['authentik without TLS', 'http://authentik.test:9000/application/o/orders/', {}, 'authentik'],
+    ['authentik without TLS', 'http://authentik.test:9000/application/o/orders/', {}, authentik],
     [
       'Keycloak, in capitals',
       'https://SSO.example.com/realms/shop',
       { token_endpoint: 'https://SSO.example.com/realms/shop/protocol/openid-connect/token' },
-      'keycloak',
+      keycloak,
     ],
     [
       'ZITADEL without TLS',
@@ -203,16 +203,19 @@ describe('an issuer like that of a provider', () => {
     ['Mastodon', 'https://mastodon.example', { jwks_uri: 'https://mastodon.example/oauth/discovery/keys' }, undefined],
   ])('%s', async (_name, issuer, metadata, preset) => {
     const keysAt = 'jwks_uri' in metadata ? metadata.jwks_uri : undefined
-    await internet.authority({ issuer, metadata, ...(keysAt !== undefined && { keysAt }) })
+    const overTls = (url: unknown) => String(url).replace(/^http:/, 'https:')
+    vi.stubGlobal('fetch', (url: unknown, init: RequestInit) => internet.fetch(overTls(url), init))
+    const place = { issuer: overTls(issuer), ...(keysAt !== undefined && { keysAt }) }
+    await internet.authority({ ...place, metadata: { issuer, ...metadata } })
     const plain = issuer.startsWith('http:') ? ['--allow-insecure-requests'] : []
     const { all, problems } = await findings(['--resource', API, '--issuer', issuer, ...plain])
     expect(problems).toEqual([])
     const named = all.filter(({ area }) => area === 'provider').map(({ message, fix = '' }) => `${message} ${fix}`)
     if (preset === undefined) return expect(named).toEqual([])
-    expect(named).toMatchObject([expect.stringContaining(`${preset}({`)])
+    expect(named).toMatchObject([expect.stringContaining(`${preset.name}({`)])
     const call = /\w+\(\{.*\}\)/.exec(named[0] ?? '')?.[0] ?? ''
-    const make = new Function(preset, `return ${call.replaceAll('…', "['any']")}`)
-    expect(make(presets[preset as keyof typeof presets])).toMatchObject({ issuer })
+    const make = new Function(preset.name, `return ${call.replaceAll('…', "['any']")}`)
+    expect(make(preset)).toMatchObject({ issuer })
   })
 
   it('the authorization server of an Okta organization is none for an API', async () => {
