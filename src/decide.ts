@@ -36,6 +36,8 @@ interface RequestState {
   scopes: readonly string[]
   /** The token, once the guards so far have permitted the request. */
   token: AccessToken | undefined
+  /** The number of refusals so far. */
+  refusals: number
 }
 
 /** One call of {@link Decider.decide}: the guards of one middleware decide about one request. */
@@ -46,6 +48,8 @@ interface Attempt {
   /** Whether a request without a credential is permitted. */
   readonly optional: boolean
   readonly report: DecisionReport
+  /** The number of refusals when it began. */
+  readonly refusals: number
   /** The outcome this decision uses: meanwhile another guard may replace the one in the state. */
   authenticated: Authenticated | undefined
 }
@@ -80,8 +84,8 @@ export function createDecider({ authenticator, respond, schemes, context, events
     const repeated = seen?.presented && presented && isSamePresented(seen.presented, presented) ? seen : undefined
     const report = startDecisionReport(events, request.native, repeated !== undefined)
     const state = repeated ? join(repeated, request, guards) : begin(request, presented, guards)
-    const attempt: Attempt = { request, guards, state, optional, report, authenticated: undefined }
-    const { outcome } = state
+    const { outcome, refusals } = state
+    const attempt: Attempt = { request, guards, state, optional, report, refusals, authenticated: undefined }
     try {
       if (isThenable(outcome)) return decideWhenAuthenticated(attempt, outcome)
       const refusal = authorize(attempt, outcome)
@@ -112,6 +116,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
       guards: list,
       scopes,
       token: undefined,
+      refusals: 0,
     }
     requests.set(request.native, state)
     return state
@@ -196,7 +201,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
 
   /** Throws an error of the application again; one of this package is a refusal. */
   function fail(attempt: Attempt, thrown: unknown): Decision {
-    attempt.state.token = undefined // whatever an earlier guard permitted
+    withdrawToken(attempt.state)
     if (thrown instanceof BearwardError) return conclude(attempt, refusalOf(thrown), thrown)
     attempt.report.failed()
     throw asObject(thrown)
@@ -206,11 +211,12 @@ export function createDecider({ authenticator, respond, schemes, context, events
     const { request, guards, state, report } = attempt
     if (!refusal) {
       const { token, headers } = attempt.authenticated as Authenticated
-      state.token = token
+      // Not if another guard that decides at the same time has refused: all must permit.
+      if (state.refusals === attempt.refusals) state.token = token
       report.allowed(token)
       return { allowed: true, token, headers }
     }
-    state.token = undefined // whatever an earlier guard permitted
+    withdrawToken(state)
     report.refused(refusal, attempt.authenticated?.token)
     const scopes = refusal.status === 401 ? state.scopes : (refusal.details.scopes ?? NO_SCOPES)
     const response = respond(refusal, { scopes, schemes: guards.schemes, used: schemeOf(request, schemes) })
@@ -225,6 +231,12 @@ export function createDecider({ authenticator, respond, schemes, context, events
       return !outcome || outcome instanceof Refusal || isThenable(outcome) ? undefined : outcome.headers
     },
   }
+}
+
+/** Whatever other guards permit. */
+function withdrawToken(state: RequestState): void {
+  state.token = undefined
+  state.refusals++
 }
 
 /** One of the lists itself if it has all, so that an object that is used for many requests does not collect copies. */

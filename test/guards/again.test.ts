@@ -65,6 +65,29 @@ describe('a request object that presents another credential is another request (
     expect(responses.size).toBe(2)
   })
 
+  it.each(['refuses first', 'permits first'])(
+    'guards that decide at the same time must all permit: one %s',
+    async (order) => {
+      const server = createResourceServer(options)
+      const own = {}
+      const token = tokenOf('alice')
+      const later = (result: boolean) => async () => {
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        return result
+      }
+      const [refusing, permitting] =
+        order === 'refuses first' ? [async () => false, later(true)] : [later(false), async () => true]
+      const decisions = await Promise.all(
+        [refusing, permitting].map((guard) => server.decide(request(token, { native: own }), server.guards(guard))),
+      )
+      expect(decisions.map(({ allowed }) => allowed)).toEqual([false, true])
+      expect(server.tokenOf(own)).toBeUndefined()
+      // One after the other is a choice of the application.
+      await server.decide(request(token, { native: own }), server.guards())
+      expect(server.tokenOf(own)?.subject).toBe('alice')
+    },
+  )
+
   it.each([
     ['a header of a proxy', (token: string) => ({ 'x-token': token })],
     ['a cookie', (token: string) => ({ cookie: `t=${token}`, 'sec-fetch-site': 'same-origin' })],
