@@ -43,10 +43,13 @@ export abstract class WebRequest<Native extends object> implements ResourceReque
  * read, so that the handler still has the body. `undefined` if the sender has not sent all of it.
  */
 export async function readText(request: Request, limit: number): Promise<string | undefined> {
-  const reader = request.clone().body?.getReader()
+  const copy = request.clone()
+  const reader = copy.body?.getReader()
   const decoder = new TextDecoder()
   let text = ''
   try {
+    // Runtimes whose bodies are no streams, such as service workers of Firefox. It would pass for an empty form.
+    if (copy.body === undefined) return await copy.text()
     while (reader && text.length <= limit) {
       const { done, value } = await reader.read()
       if (done) return text + decoder.decode()

@@ -154,6 +154,24 @@ describe('form tokens (RFC 6750 §2.2)', () => {
     expect(await (await handler(post(`access_token=${good}&note=a+b`))).text()).toBe('a b')
   })
 
+  it('are found where bodies are no streams, as in service workers of Firefox', async () => {
+    const withoutStream = (sent: Request): Request => {
+      const { clone } = sent
+      return Object.defineProperties(sent, {
+        body: { value: undefined },
+        clone: { value: () => withoutStream(clone.call(sent)) },
+      })
+    }
+    const post = (authorization?: string) =>
+      withoutStream(request(authorization, { method: 'POST', headers: FORM, body: `access_token=${good}` }))
+    expect(await protect().check(post())).toMatchObject({ subject: 'user-1' })
+    const both = await protect().check(post(`Bearer ${good}`))
+    expect(both instanceof Response && [both.status, await both.json()]).toMatchObject([
+      400,
+      { reason: 'several_credentials' },
+    ])
+  })
+
   it('a form without end is read up to the limit', async () => {
     const endless = new ReadableStream<Uint8Array>({
       async pull(controller) {
