@@ -74,8 +74,9 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     optionalAuth: middleware,
     endpoint: (endpoint) => (request, response, next) => {
       const content = contentOf(request, (request as Request).body)
+      const { method, target } = new NodeRequest(request as Request, request)
       // Async, so that what it throws becomes a rejection.
-      const answer = async () => endpoint.respond((request as Request).method, request.originalUrl, content)
+      const answer = async () => endpoint.respond(method, target, content)
       return settle(answer(), response, next, (found) => {
         if (found) respond(response, found)
         else if (!response.writableEnded) next()

@@ -58,7 +58,8 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       (endpoint): Middleware =>
       async (context, next) => {
         const content = contentOf(context.req, (context.request as { body?: unknown }).body)
-        const document = await endpoint.respond(context.method, context.originalUrl, content)
+        const { method, target } = new KoaRequest(context, context.req)
+        const document = await endpoint.respond(method, target, content)
         if (document) respond(context, document)
         else if (!context.res.writableEnded) await next()
       },

@@ -4,8 +4,10 @@ import type { Endpoint, RequestBody } from 'bearward'
 import { createResourceServer } from 'bearward'
 import { resourceServer as expressServer } from 'bearward/express'
 import { resourceServer as honoServer } from 'bearward/hono'
+import { resourceServer as koaServer } from 'bearward/koa'
 import express from 'express'
 import { Hono } from 'hono'
+import Koa from 'koa'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type App, serve } from '../support/apps/app.ts'
 import { ENDPOINT_MOUNTS } from '../support/apps/endpoints.ts'
@@ -124,6 +126,31 @@ describe.each(Object.entries(ENDPOINT_MOUNTS))('endpoint() on %s', (name, mount)
     process.off('unhandledRejection', unhandled).off('uncaughtException', unhandled)
     expect([log.mock.calls, unhandled.mock.calls]).toEqual([[], []])
     log.mockRestore()
+  })
+})
+
+describe('a method that middleware has changed, as method-override does: the endpoint gets the one received', () => {
+  type Overridden = { method?: string | undefined }
+  const override = (request: Overridden) => Object.assign(request, { originalMethod: request.method, method: 'PUT' })
+
+  it('on Express', async () => {
+    const app = express().use((request, _response, next) => {
+      override(request)
+      next()
+    })
+    app.use('/logout', expressServer(server).endpoint(echo))
+    running = await serve('Express', app, { server: server as never, reached: [] })
+    expect((await exchange(running.port, post('a=b'))).status).toBe(200)
+  })
+
+  it('on Koa', async () => {
+    const app = new Koa().use((context, next) => {
+      override(context.req)
+      return next()
+    })
+    app.use(koaServer(server).endpoint(echo))
+    running = await serve('Koa', app.callback(), { server: server as never, reached: [] })
+    expect((await exchange(running.port, post('a=b'))).status).toBe(200)
   })
 })
 
