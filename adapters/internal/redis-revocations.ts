@@ -41,7 +41,8 @@ return reply
 const ADD = `${COMMON}
 if ARGV[2] ~= '' then
   local last = redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1)
-  if epoch ~= ARGV[2] or #last == 0 or last[1][1] ~= ARGV[3] then return 'changed' end
+  -- A stream that was trimmed to nothing has no entry, not even the first.
+  if epoch ~= ARGV[2] or (#last > 0 and last[1][1] or '0-1') ~= ARGV[3] then return 'changed' end
 end
 local now = tonumber(redis.call('TIME')[1])
 local function deleteExpired(from)
@@ -60,7 +61,8 @@ end
 local count = (#ARGV - 5) / 2
 if ARGV[4] ~= '' and redis.call('XLEN', key) - 1 + count > tonumber(ARGV[4]) then return 'full' end
 for at = 6, #ARGV, 2 do redis.call('XADD', key, '*', 'record', ARGV[at], 'expires', ARGV[at + 1]) end
-redis.call('PUBLISH', key, '')
+-- A user who may not publish has added them all the same.
+redis.pcall('PUBLISH', key, '')
 return 'added'
 `
 

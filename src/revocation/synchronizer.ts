@@ -95,6 +95,7 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
   async function readAll(): Promise<void> {
     const start = monotonicNow()
     const result = { invalid: 0, error: undefined as unknown }
+    let missing = Number.POSITIVE_INFINITY
     try {
       for (;;) {
         const { more, invalid } = await readPage()
@@ -103,9 +104,13 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
         readAt = start
         isFailing = false
         loaded()
-        if (!present || !(await writeBack(present))) break
+        if (!present) break
+        const before = missing
+        missing = await writeBack(present)
+        if (missing === 0) present = undefined
+        // A store that does not keep what is written back gets it again with the next read, not at once and for ever.
+        if (missing === 0 || missing >= before) break
       }
-      present = undefined
     } catch (thrown) {
       isFailing = true
       result.error = thrown
@@ -136,14 +141,14 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
    * Adds what the store has lost. Other processes may do the same at the same time, so a batch is added only if everything
    * in the store has been read; otherwise it is read first.
    *
-   * @returns whether the store has to be read again
+   * @returns how many there were; if any, the store has to be read again
    */
-  async function writeBack(has: ReadonlySet<string>): Promise<boolean> {
+  async function writeBack(has: ReadonlySet<string>): Promise<number> {
     const missing = index.changes(now()).filter((change) => !has.has(keyOf(change)))
-    if (missing.length === 0) return false
+    if (missing.length === 0) return 0
     const records = await Promise.all(missing.slice(0, BATCH).map(recordOf))
     await within(store.add(records, { cursor: cursor ?? '' }))
-    return true
+    return missing.length
   }
 
   async function recordOf(change: Change): Promise<RevocationRecord> {

@@ -96,6 +96,25 @@ describe('a flushed store', () => {
   })
 })
 
+it.each(['added', 'changed'] as const)(
+  'a store that keeps nothing of what is written back, and says `%s`, gets it once per read',
+  async (outcome) => {
+    const shared = createSharedStore()
+    const { revoked, server } = join(shared)
+    await revoked.revoke({ sub: 'alice' })
+    shared.port.add = async () => {
+      shared.calls++
+      return outcome
+    }
+    shared.flush()
+    expect(await revoked.list()).toHaveLength(1)
+    const before = shared.calls
+    await new Promise((resolve) => setTimeout(resolve, 700))
+    expect(shared.calls - before).toBeLessThan(20)
+    expect(server.state().revocation).toMatchObject({ status: 'current', entries: 1 })
+  },
+)
+
 describe('a record', () => {
   it.each<[string, () => Promise<string>]>([
     ['without a seal', async () => entryFor('user-1')],

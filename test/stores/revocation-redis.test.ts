@@ -35,8 +35,8 @@ describeWithRedis('revocations in Redis', () => {
     await redis.close()
   })
 
-  async function join(library: typeof IOREDIS, staleIfError = 30, more: RevocationOptions = {}) {
-    const { client, close } = await library.connect(redis.url)
+  async function join(library: typeof IOREDIS, staleIfError = 30, more: RevocationOptions = {}, url = redis.url) {
+    const { client, close } = await library.connect(url)
     const log = createLog()
     const revoked = revocation({ store: revocationStore(client), staleIfError, ...more })
     const server = createResourceServer({
@@ -131,6 +131,30 @@ describeWithRedis('revocations in Redis', () => {
     expect(later.entries()).toBe(449)
     // The epoch, 449 additions and a removal: no process wrote what another one had written.
     expect(await length()).toBe(451)
+  })
+
+  it('survive that the stream is trimmed to nothing', async () => {
+    const [one, two] = await both()
+    for (const sub of ['alice', 'bob']) await one.revoked.revoke({ sub })
+    await until(() => two.entries() === 2)
+    await other.sendCommand(['XTRIM', 'bearward:revocations', 'MAXLEN', '0'])
+    const length = async () => Number(await other.sendCommand(['XLEN', 'bearward:revocations']))
+    for (let round = 0; (await length()) < 2 && round < 1000; round++) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    for (const { revoked } of [one, two]) expect(await revoked.list()).toHaveLength(2)
+    const later = await join(IOREDIS)
+    expect(later.entries()).toBe(2)
+    expect(await length()).toBe(2)
+  })
+
+  it('are stored for a user of Redis who may not publish', async () => {
+    await other.sendCommand(['ACL', 'SETUSER', 'quiet', 'on', '>secret', '~bearward:*', '+@all', 'resetchannels'])
+    const url = redis.url.replace('//', '//quiet:secret@')
+    const all = await Promise.all([NODE_REDIS, IOREDIS].map((library) => join(library, 30, {}, url)))
+    for (const [at, { revoked }] of all.entries()) await revoked.revoke({ sub: `user-${at}` })
+    for (const { entries } of all) await until(() => entries() === 2)
+    expect(await other.sendCommand(['XLEN', 'bearward:revocations'])).toBe(3)
   })
 
   it('survive its restart without data, with 503 only after staleIfError', async () => {
