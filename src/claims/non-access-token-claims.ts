@@ -21,9 +21,15 @@ const FOREIGN_MEMBERS: ReadonlyMap<string, (value: unknown) => boolean> = new Ma
   ['htm', ALWAYS],
   ['htu', ALWAYS],
   ['status_list', ALWAYS],
-  // Claims by which providers that use `typ: JWT` for all tokens distinguish their kinds.
+  // Claims by which servers that use `typ: JWT` for all tokens distinguish their kinds: Cognito, Keycloak, Simple JWT
+  // of Django, Flask-JWT-Extended, PingAM, FusionAuth, Descope.
   ['token_use', isOneOf('id', 'id_token', 'refresh', 'refresh_token')],
   ['typ', isOneOf('id', 'refresh', 'offline', 'logout')],
+  ['token_type', isOneOf('id', 'id_token', 'refresh', 'refresh_token')],
+  ['type', isOneOf('id_token', 'refresh', 'refresh_token')],
+  ['tokenName', isOneOf('id_token', 'refresh_token')],
+  ['tty', isOneOf('id')],
+  ['drn', isOneOf('dsr')],
 ])
 
 // What some providers copy from the ID token into access tokens: Dex, Azure AD B2C, authentik, Keycloak before 25.
@@ -39,11 +45,13 @@ const NAMED = [...ID_TOKEN_CLAIMS, 'typ'] as const
  */
 export function checkForeignMembers(claims: JsonObject, allowIdTokenClaims: boolean): Refusal | undefined {
   const isIgnored = (name: string) => allowIdTokenClaims && includes(ID_TOKEN_CLAIMS, name)
-  const found = Object.keys(claims).find(
-    (name) => FOREIGN_MEMBERS.get(name)?.(claims[name]) === true && !isIgnored(name),
+  const isForeign = (name: string) => FOREIGN_MEMBERS.get(name)?.(claims[name]) === true && !isIgnored(name)
+  const names = Object.keys(claims)
+  if (!names.some(isForeign)) return undefined
+  return invalidClaim(
+    'token_type',
+    names.find((name): name is (typeof NAMED)[number] => includes(NAMED, name) && isForeign(name)),
   )
-  if (found === undefined) return undefined
-  return invalidClaim('token_type', includes(NAMED, found) ? found : undefined)
 }
 
 const includes = <T extends string>(list: readonly T[], name: string): name is T =>

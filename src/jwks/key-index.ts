@@ -88,13 +88,16 @@ function isFor(member: unknown, issuer: string): boolean {
   return issuer.length > before.length + after.length && !tenant.includes('/')
 }
 
-/** Checks the structure of a set, but none of its members. */
+/** Checks the structure of a set, but none of its members. What is `null` in a key is absent: some serializers write it. */
 export function membersOf(json: unknown, maxKeys: number): readonly unknown[] {
   const members = isObject(json) ? json.keys : undefined
   if (!Array.isArray(members)) throw new UpstreamError('shape', 'the response is not a JWK Set')
   if (members.length > maxKeys) throw new UpstreamError('too_large', `the key set has more than ${maxKeys} keys`)
-  return members
+  return members.map(withoutNulls)
 }
+
+const withoutNulls = (member: unknown): unknown =>
+  isObject(member) ? Object.fromEntries(Object.entries(member).filter(([, value]) => value !== null)) : member
 
 async function readMember(
   member: unknown,

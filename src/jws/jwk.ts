@@ -76,6 +76,7 @@ function missingMaterial(jwk: JsonWebKey): string | undefined {
 
 /** RFC 7518 §3.3 and FIPS 186-5 §5.1: at least 2048 bits and an odd exponent above 2^16. */
 function problemOfRsa(jwk: JsonWebKey, { modulusBits, exponentBits: max }: RsaLimits): string | undefined {
+  if (!bytesOf(jwk.n)) return 'its n is not base64url'
   const bits = bitLength(jwk.n)
   if (bits < MIN_RSA_BITS) return `its modulus has fewer than ${MIN_RSA_BITS} bits`
   if (bits > modulusBits) return `its modulus has more than ${modulusBits} bits`

@@ -182,6 +182,15 @@ const claims = (kit: Kit): Record<string, string> => ({
     amr: ['pwd', 'otp'],
     groups: ['a'],
   }),
+  'type access (Flask-JWT-Extended), token_type access (Simple JWT of Django)': withClaims(kit, {
+    type: 'access',
+    token_type: 'access',
+  }),
+  'tokenName access_token, token_type Bearer (PingAM)': withClaims(kit, {
+    tokenName: 'access_token',
+    token_type: 'Bearer',
+  }),
+  'tty at (FusionAuth), drn DS (Descope)': withClaims(kit, { tty: 'at', drn: 'DS' }),
   'token_use access (Amazon Cognito)': withClaims(kit, { token_use: 'access' }),
   'a typ claim of Bearer (Keycloak)': withClaims(kit, { typ: 'Bearer', sid: 's', realm_access: { roles: ['a'] } }),
   'a sid claim': withClaims(kit, { sid: 'session-1' }),

@@ -83,6 +83,43 @@ it('what a member lacks is named, also where a certificate holds it (RFC 7517 §
   ])
 })
 
+it('a modulus in ordinary base64 is named, and not called short (RFC 7518 §6.3.1.1)', async () => {
+  const n = Buffer.alloc(256, 0xfb).toString('base64')
+  publish({ kty: 'RSA', kid: 'a', e: 'AQAB', n }, issuer.keys[0]?.jwk)
+  const log = createLog()
+  await serverFor(log).ready()
+  expect(log.of('key_skipped')).toMatchObject([{ kid: 'a', problem: 'its n is not base64url' }])
+})
+
+describe('what is null in a key is absent, as in an introspection response (K7)', () => {
+  // As the serializer of .NET writes a key: with all members that it could have.
+  const names = ['alg', 'use', 'key_ops', 'd', 'dp', 'dq', 'k', 'n', 'e', 'oth', 'p', 'q', 'qi', 'x5t', 'x5u']
+  const nulls = Object.fromEntries(names.map((name) => [name, null]))
+
+  it('fetched', async () => {
+    publish({ ...nulls, ...issuer.keys[0]?.jwk, alg: null, use: null })
+    const log = createLog()
+    expect((await send(serverFor(log), await issuer.sign())).status).toBe(200)
+    expect(log.of('key_skipped')).toEqual([])
+  })
+
+  it('without a kid', async () => {
+    publish({ ...issuer.keys[0]?.jwk, kid: null })
+    expect((await send(serverFor(), await issuer.sign({}, { kid: undefined }))).status).toBe(200)
+  })
+
+  it('in the options', async () => {
+    const keys = { keys: [{ ...nulls, ...issuer.keys[0]?.jwk }] }
+    const server = createResourceServer({ resource: RESOURCE, issuer: { issuer: issuer.url, keys } })
+    expect((await send(server, await issuer.sign())).status).toBe(200)
+  })
+
+  it('private key material is not', async () => {
+    publish({ ...nulls, ...issuer.keys[0]?.jwk, d: '' })
+    expect((await send(serverFor(), await issuer.sign())).status).toBe(503)
+  })
+})
+
 describe('a set without a usable key (K7)', () => {
   const SETS: Readonly<Record<string, readonly unknown[]>> = {
     'is empty': [],

@@ -125,6 +125,12 @@ export const members: TokenFamily = {
       'a refresh token by its typ claim (Keycloak)': plain({ typ: 'Refresh' }),
       'an offline token by its typ claim (Keycloak)': plain({ typ: 'Offline' }),
       'a logout token by its typ claim (Keycloak)': plain({ typ: 'Logout' }),
+      'a refresh token by token_type (Simple JWT of Django)': plain({ token_type: 'refresh' }),
+      'a refresh token by type (Flask-JWT-Extended)': plain({ type: 'refresh' }),
+      'a refresh token by tokenName (PingAM)': plain({ tokenName: 'refresh_token', token_type: 'Bearer' }),
+      'an ID token by tokenName (PingAM)': plain({ tokenName: 'id_token', token_type: 'JWTToken' }),
+      'an ID token by tty (FusionAuth)': plain({ tty: 'id' }),
+      'a refresh token by drn (Descope)': plain({ drn: 'DSR' }),
     })
   },
 }
