@@ -218,7 +218,7 @@ describe('an issuer like that of a provider', () => {
     expect(make(preset)).toMatchObject({ issuer })
   })
 
-  it('the authorization server of an Okta organization is none for an API', async () => {
+  it('refuses the authorization server that Okta has for its own APIs', async () => {
     await internet.authority({ issuer: 'https://example.okta.com', keysAt: 'https://example.okta.com/oauth2/v1/keys' })
     const { problems } = await findings(['--resource', API, '--issuer', 'https://example.okta.com'])
     expect(problems).toMatchObject([
