@@ -49,6 +49,12 @@ describe('the tarball', () => {
     expect(built.filter((path) => readFileSync(join(root, path), 'utf8').includes('sourceMappingURL'))).toEqual([])
   })
 
+  it('has declarations for TypeScript 5.5, where Uint8Array has no type parameter, also with skipLibCheck off (F9)', () => {
+    const declarations = packed.files.filter((path) => path.endsWith('.d.ts'))
+    const generic = declarations.filter((path) => readFileSync(join(root, path), 'utf8').includes('Uint8Array<'))
+    expect(generic).toEqual([])
+  })
+
   it('passes publint, suggestions included', async () => {
     const tarball = readFileSync(packed.tarball)
     const { messages, pkg } = await publint({
