@@ -136,8 +136,8 @@ export const resolvedShape = (checks: IntrospectionChecks) => shape(membersWith(
 export const issuerShape = (checks: IntrospectionChecks) =>
   shape({ issuer: required(issuerName, 'the exact iss of its tokens'), ...membersWith(checks) }, 'issuer')
 
-/** The options of one issuer, each checked by itself. */
-export type CheckedIssuer = Checked<ReturnType<typeof issuerShape>['members']>
+/** The options of one issuer, each checked by itself. An interface, whose name declarations repeat instead of its members. */
+export interface CheckedIssuer extends Checked<ReturnType<typeof issuerShape>['members']> {}
 
 /** Completes the checked members of one issuer by what they say together, and by the options of the server. */
 export function issuerSettings(from: CheckedIssuer, option: string, resource: string, maxKeys: number): IssuerSettings {
