@@ -49,10 +49,11 @@ export function createReceived({ index, size, now, isOnly, add }: ReceivedParts)
   }
 
   return async (members, token) => {
-    index.sweep(now())
+    const time = now()
+    index.sweep(time)
     // One that was received before, or that another process received, or that is covered by another one. The sender's clock
     // may be ahead of ours: an entry that was made so much earlier still lasts long enough (`LATE`).
-    if (index.includes(members, issuedAt(token) - MAX_CLOCK_TOLERANCE)) return undefined
+    if (index.includes(members, issuedAt(token) - MAX_CLOCK_TOLERANCE, time)) return undefined
     const key = JSON.stringify(members)
     const existing = adding.get(key)
     if (existing) return existing

@@ -11,19 +11,19 @@ export interface RevocationIndex {
   /** Whether an entry covers the token. */
   covers(token: RevocableToken, clockTolerance: Seconds, now: NumericDate): boolean
   /** False if it is there already, or was removed before. */
-  add(entry: RevocationEntry): boolean
+  add(entry: RevocationEntry, now: NumericDate): boolean
   /** Ends an entry for good, also if it is added only later. False if it was removed before. */
-  remove(id: string, expiresAt: NumericDate): boolean
+  remove(id: string, expiresAt: NumericDate, now: NumericDate): boolean
   get(id: string): RevocationEntry | undefined
   /** How many there are that name this issuer. */
   sizeOf(issuer: string): number
   /** Whether an entry since then, for the same user, session or token, covers all that one of these members would. */
-  includes(members: EntryMembers, since: NumericDate): boolean
+  includes(members: EntryMembers, since: NumericDate, now: NumericDate): boolean
   /** In the order in which they were added. */
   entries(now: NumericDate): readonly RevocationEntry[]
   /** Every addition and removal that is known and has not ended. */
   changes(now: NumericDate): readonly Change[]
-  /** Deletes entries that have ended. */
+  /** Deletes entries that have ended for good: those of which only the wall clock says so count, but cover nothing. */
   sweep(now: NumericDate): void
 }
 
@@ -109,29 +109,30 @@ export function createRevocationIndex(): RevocationIndex {
         (every !== undefined && coveredIn(every, token, clockTolerance, now))
       )
     },
-    add(entry) {
+    add(entry, now) {
       if (byId.has(entry.id) || removed.has(entry.id)) return false
       byId.set(entry.id, entry)
-      endings.add(entry)
+      endings.add(entry, now)
       entriesOf(entry).size++
       for (const [values, value] of placesOf(entry)) values.add(value, entry)
       return true
     },
-    remove(id, expiresAt) {
+    remove(id, expiresAt, now) {
       if (removed.has(id)) return false
       removed.set(id, expiresAt)
-      endings.add({ id, expiresAt })
+      endings.add({ id, expiresAt }, now)
       const entry = byId.get(id)
       if (entry) forget(entry)
       return true
     },
     get: (id) => byId.get(id),
     sizeOf: (issuer) => byIssuer.get(issuer)?.size ?? 0,
-    includes(members, since) {
+    includes(members, since, now) {
       const kind = KINDS.find((one) => members[one] !== undefined)
       if (!kind) return false
       const isAsMuch = (entry: RevocationEntry) =>
         entry.revokedAt >= since &&
+        now < entry.expiresAt &&
         KINDS.every((name) => entry[name] === members[name]) &&
         (entry.before === undefined || (members.before !== undefined && entry.before >= members.before))
       const { before = FOREVER } = members

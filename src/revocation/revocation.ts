@@ -125,7 +125,10 @@ export function revocation(options: RevocationOptions = {}): Revocations {
   }
 
   function apply(change: Change): boolean {
-    const isNew = 'added' in change ? index.add(lasting(change.added)) : index.remove(change.removed, change.expiresAt)
+    const isNew =
+      'added' in change
+        ? index.add(lasting(change.added), now())
+        : index.remove(change.removed, change.expiresAt, now())
     if (!isNew) return false
     reported['added' in change ? 'added' : 'removed']++
     report.start(TOGETHER)

@@ -1,7 +1,7 @@
 import type { RevocationRecord, RevocationStore } from '../stores/revocation-store.ts'
 import type { RecordSealer } from '../stores/sealed-records.ts'
 import { monotonicNow } from '../util/runtime.ts'
-import type { NumericDate, Seconds } from '../util/time.ts'
+import { LONG_AGO, type NumericDate, type Seconds } from '../util/time.ts'
 import { unreferenced } from '../util/unreferenced-timer.ts'
 import { withTimeout } from '../util/with-timeout.ts'
 import { type Change, readChange, writeChange } from './record.ts'
@@ -54,6 +54,8 @@ const DEADLINE = 2000
 // How long requests wait for the first read after the start.
 const MAX_WAIT = 2000
 const BATCH = 200
+// Seconds by which the wall clock is set back, and not only slowed down.
+const SET_BACK = 1
 
 export function createSynchronizer({ store, sealer, index, now, apply, attempted }: SynchronizerParts): Synchronizer {
   let cursor: string | undefined
@@ -64,6 +66,8 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
   let pending: Promise<void> | undefined
   let again = false
   let startedAt = 0
+  /** By how much the wall clock is ahead of the one that never jumps, in seconds, at the last read. */
+  let ahead = LONG_AGO
   let hasGivenUp = false
   let unsubscribe: (() => void) | undefined
   const timer = unreferenced(() => void poll().catch(() => undefined))
@@ -92,11 +96,19 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
     return pending
   }
 
+  /** What was read while the wall clock was ahead may have been taken for ended: it is read again. */
+  function noticeClock(start: number): void {
+    const before = ahead
+    ahead = now() - start / 1000
+    if (ahead < before - SET_BACK) cursor = undefined
+  }
+
   async function readAll(): Promise<void> {
     const start = monotonicNow()
     const result = { invalid: 0, error: undefined as unknown }
     let missing = Number.POSITIVE_INFINITY
     try {
+      noticeClock(start)
       for (;;) {
         const { more, invalid } = await readPage()
         result.invalid += invalid

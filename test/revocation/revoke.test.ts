@@ -4,9 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { ISSUER, NOW } from '../corpus/kit.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { requestWith, until } from '../support/upstream/requests.ts'
 import { createRevokingServer, kit, tokenWith } from './kit.ts'
 
+const time = useMonotonicClock()
 const MAX_LIFETIME = 86_400
 
 describe('a revocation covers (N3)', () => {
@@ -137,6 +139,7 @@ describe('an entry', () => {
     const { expiresAt } = await revoked.revoke({ sub: 'user-1' })
     expect([await revoked.list(), server.state().revocation?.entries]).toMatchObject([[{ sub: 'user-1' }], 1])
     clock.now = expiresAt
+    time.advance(expiresAt - NOW)
     expect([await revoked.list(), server.state().revocation?.entries]).toEqual([[], 0])
   })
 

@@ -190,3 +190,31 @@ it('a server that is closed reads no more', async () => {
   await new Promise((resolve) => setTimeout(resolve, 700))
   expect(shared.calls).toBe(before)
 })
+
+describe('a wall clock that is ahead for a while ends no revocation for good', () => {
+  const DAYS = 300_000
+
+  it.each([false, true])('with a store: %s', async (hasStore) => {
+    const { revoked, outcome, server, clock } = hasStore ? join(createSharedStore()) : createRevokingServer()
+    const token = tokenWith({ sub: 'alice' })
+    const [entry, restored] = [await revoked.revoke({ sub: 'alice' }), await revoked.revoke({ sub: 'bob' })]
+    await revoked.restore(restored)
+    clock.now += DAYS
+    expect([await revoked.list(), await outcome(token)]).toEqual([[], 'expired'])
+    server.state() // which deletes what has ended
+    clock.now -= DAYS
+    expect([await outcome(token), await outcome(tokenWith({ sub: 'bob' }))]).toEqual(['revoked', 'allowed'])
+    expect(await revoked.list()).toEqual([entry])
+  })
+
+  it('not even those that were read from the store meanwhile, as after a start with a wrong clock', async () => {
+    const shared = createSharedStore()
+    await join(shared).revoked.revoke({ sub: 'alice' })
+    const { outcome, revoked, server, clock } = join(shared)
+    clock.now += DAYS
+    expect([await revoked.list(), server.state().revocation?.entries]).toEqual([[], 0])
+    clock.now -= DAYS
+    await until(() => server.state().revocation?.entries === 1)
+    expect(await outcome(tokenWith({ sub: 'alice' }))).toBe('revoked')
+  })
+})
