@@ -7,7 +7,7 @@ import { BearwardError } from 'bearward'
  */
 export function asError(thrown: unknown): unknown {
   if (thrown instanceof BearwardError || thrown instanceof InternalError) return thrown
-  if (thrown instanceof Error && !isResponse(thrown) && !isResponse(thrown.cause)) return thrown
+  if (isError(thrown) && !isResponse(thrown) && !isResponse(thrown.cause)) return thrown
   return new InternalError('a guard threw something that is not a plain Error', thrown)
 }
 
@@ -20,6 +20,10 @@ export class InternalError extends Error {
     super(`bearward: ${problem}`, { cause })
   }
 }
+
+/** Of whatever realm: those of the runtime itself are of another one where a test runner or a sandbox has its own `Error`. */
+const isError = (thrown: unknown): thrown is Error =>
+  thrown instanceof Error || /^\[object (?:Error|DOMException)\]$/.test(Object.prototype.toString.call(thrown))
 
 const isResponse = (thrown: unknown): boolean =>
   typeof thrown === 'object' && thrown !== null && RESPONSE_MEMBERS.some((name) => name in thrown)

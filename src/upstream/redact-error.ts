@@ -1,3 +1,4 @@
+import { isError } from '../util/is-error.ts'
 import { quotes } from './quotes.ts'
 
 /**
@@ -14,7 +15,7 @@ export function redactError(thrown: unknown, secrets: readonly string[] = [], de
 
 function redacted(thrown: unknown, secrets: readonly string[], depth: number): unknown {
   const clean = (text: string): string => (quotes(text, secrets) ? QUOTED : text)
-  if (!(thrown instanceof Error)) return typeof thrown === 'string' ? clean(thrown) : undefined
+  if (!isError(thrown)) return typeof thrown === 'string' ? clean(thrown) : undefined
   const { name, message, code, cause } = thrown as Error & { readonly code?: unknown }
   const plain = new Error(
     clean(String(message)),

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { BearwardError } from 'bearward'
 import { resourceServer } from 'bearward/fetch'
 import { createDpopClient } from 'bearward/testing'
@@ -70,6 +71,18 @@ describe('a wrapped handler (F1)', () => {
       const outcome = await handler(request(`Bearer ${good}`)).catch((error: unknown) => error)
       expect(outcome).toBeInstanceOf(Error)
     }
+  })
+
+  it('an error of a guard is handed on as it is, of whatever realm, unless it says how to respond', async () => {
+    const OtherError: ErrorConstructor = runInNewContext('Error')
+    for (const thrown of [new Error('own'), new OtherError('own'), new DOMException('aborted', 'AbortError')]) {
+      const handler = protect(() => Promise.reject(thrown))(() => new Response('ok'))
+      expect(await handler(request(`Bearer ${good}`)).catch((error: unknown) => error)).toBe(thrown)
+    }
+    const thrown = Object.assign(new OtherError('own'), { status: 200 })
+    const handler = protect(() => Promise.reject(thrown))(() => new Response('ok'))
+    const outcome = await handler(request(`Bearer ${good}`)).catch((error: unknown) => error)
+    expect(outcome).toMatchObject({ status: 500, cause: thrown })
   })
 })
 

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { createResourceServer, type ResourceServerOptions } from 'bearward'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { canary, everythingIn, expectClean } from '../support/canary/canary.ts'
@@ -13,11 +14,19 @@ beforeEach(async () => {
 })
 afterEach(() => issuer.stop())
 
+/** The runtime's own errors are of another realm where a test runner or a sandbox has its own `Error`. */
+const REALMS: Readonly<Record<string, ErrorConstructor>> = { own: Error, other: runInNewContext('Error') }
+let ErrorOfRealm = Error
+
 /** An error as HTTP libraries make it, inside of another one. */
 function failure(): Error {
   const config = { headers: { authorization: `Bearer ${canary()}` }, data: `client_secret=${canary()}` }
-  const refused = Object.assign(new Error('status 401'), { code: 'ERR_BAD_REQUEST', config, request: { config } })
-  return Object.assign(new Error('no token today', { cause: refused }), { config })
+  const refused = Object.assign(new ErrorOfRealm('status 401'), {
+    code: 'ERR_BAD_REQUEST',
+    config,
+    request: { config },
+  })
+  return Object.assign(new ErrorOfRealm('no token today', { cause: refused }), { config })
 }
 
 const rejects = () => Promise.reject(failure())
@@ -39,9 +48,14 @@ const FUNCTIONS: Readonly<Record<string, (url: string) => Partial<ResourceServer
   fetch: () => ({ fetch: rejects }),
 }
 
-it.each(Object.entries(FUNCTIONS))(
-  'what the function for %s throws is not passed on whole (A5, N5)',
-  async (name, options) => {
+const cases = Object.keys(REALMS).flatMap((realm) =>
+  Object.entries(FUNCTIONS).map(([name, options]) => [name, realm, options] as const),
+)
+
+it.each(cases)(
+  'what the function for %s throws is not passed on whole, %s realm (A5, N5)',
+  async (name, realm, options) => {
+    ErrorOfRealm = REALMS[realm] as ErrorConstructor
     const log = createLog()
     const server = createResourceServer({
       resource: RESOURCE,
