@@ -8,7 +8,8 @@ import { keepAlive } from '../util/wait-until.ts'
 import type { List } from './status-list-token.ts'
 
 export interface ListCacheSettings {
-  load(): Promise<{ readonly list: List; readonly lifetime: Seconds }>
+  /** @param inUse the list that may be used until then */
+  load(inUse: List | undefined): Promise<{ readonly list: List; readonly lifetime: Seconds }>
   readonly times: Pick<JwksCacheTimes, 'staleIfError' | 'backoff' | 'maxBackoff'>
   /** Milliseconds within which `load` ends. */
   readonly deadline: number
@@ -73,7 +74,7 @@ export function createListCache(settings: ListCacheSettings): ListCache {
   async function load(self: SharedWork<void>): Promise<void> {
     const isLatest = () => pending === self
     try {
-      const { list, lifetime } = await settings.load()
+      const { list, lifetime } = await settings.load(stale()?.list)
       // Its age counts from its arrival, so that a late one may be older than its lifetime.
       if (self.isAbandoned()) throw new UpstreamError('timeout', 'the status list arrived too late')
       if (!isLatest()) return

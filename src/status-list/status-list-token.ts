@@ -9,6 +9,8 @@ import type { NumericDate, Seconds } from '../util/time.ts'
 export interface List {
   readonly bits: number
   readonly bytes: Uint8Array
+  /** `iat` */
+  readonly issuedAt: NumericDate
   /** `exp`: from then on the list is not used. */
   readonly expiry: NumericDate | undefined
   /** `ttl`: how long the list may be cached. */
@@ -33,9 +35,15 @@ const invalid = (problem: string, cause?: unknown): UpstreamError =>
  * Verifies a Status List Token and decompresses its list (draft-ietf-oauth-status-list-21 §5.1, §8.3).
  *
  * @param uri where it was fetched from
+ * @param inUse the list that it is to replace
  * @throws {UpstreamError}
  */
-export async function readStatusListToken(text: string, uri: string, rules: ListRules): Promise<List> {
+export async function readStatusListToken(
+  text: string,
+  uri: string,
+  rules: ListRules,
+  inUse: List | undefined,
+): Promise<List> {
   const jwt = parseCompactJwt(text.trim(), rules.readHeader)
   if (jwt instanceof Refusal) throw invalid('is not a signed JWT')
   // An access token or ID token of the same issuer must not pass for a list (RFC 8725 §3.11).
@@ -47,6 +55,8 @@ export async function readStatusListToken(text: string, uri: string, rules: List
     throw invalid('has a wrong iat, exp or ttl')
   const now = rules.clock()
   if (iat > now + rules.clockTolerance) throw invalid('was issued in the future')
+  // A cache on the way may still have one from before a revocation.
+  if (inUse && iat < inUse.issuedAt) throw invalid('is older than the one in use')
   if (exp !== undefined && !(now < exp + rules.clockTolerance)) throw invalid('has expired')
   if (!isObject(list) || !BITS.includes(list.bits) || typeof list.lst !== 'string')
     throw invalid('has no status_list with bits and lst')
@@ -55,7 +65,7 @@ export async function readStatusListToken(text: string, uri: string, rules: List
   // Only what its issuer has signed is decompressed.
   const compressed = decodeBase64url(list.lst)
   if (!compressed) throw invalid('is not base64url')
-  return { bits: list.bits as number, bytes: await inflate(compressed), expiry: exp, ttl }
+  return { bits: list.bits as number, bytes: await inflate(compressed), issuedAt: iat, expiry: exp, ttl }
 }
 
 const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)

@@ -79,8 +79,8 @@ function attached(
 
   function create(uri: string): ListCache {
     const cache = createListCache({
-      async load() {
-        const { list, headers } = await upstream('status', statusListAt(uri, rules))
+      async load(inUse) {
+        const { list, headers } = await upstream('status', statusListAt(uri, rules, inUse))
         if (lists.peek(uri) === cache) lists.set(uri, cache, { size: BYTES_PER_LIST + list.bytes.length })
         return { list, lifetime: lifetimeOfList(list, headers, maxAge, host.clock()) }
       },
@@ -142,11 +142,15 @@ function isFetchable(uri: string, allowed: ReadonlySet<string>): boolean {
 }
 
 /** The media type is not checked: the signature and `typ` are. */
-const statusListAt = (url: string, rules: ListRules): Exchange<{ readonly list: List; readonly headers: Headers }> => ({
+const statusListAt = (
+  url: string,
+  rules: ListRules,
+  inUse: List | undefined,
+): Exchange<{ readonly list: List; readonly headers: Headers }> => ({
   url,
   headers: { accept: 'application/statuslist+jwt' },
   accepts: () => true,
-  read: async (text, headers) => ({ list: await readStatusListToken(text, url, rules), headers }),
+  read: async (text, headers) => ({ list: await readStatusListToken(text, url, rules, inUse), headers }),
 })
 
 function lifetimeOfList(

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
+import { NOW } from '../corpus/kit.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { until } from '../support/upstream/requests.ts'
 import { createStatusWorld, lstOf, type StatusWorld } from './kit.ts'
@@ -42,6 +43,28 @@ it('a list whose lifetime has passed is not used before it was refreshed (K12)',
   const outcomes = await Promise.all(Array.from({ length: 20 }, () => world.outcome(token)))
   expect(new Set(outcomes)).toEqual(new Set(['status']))
   expect(world.upstream.requests).toHaveLength(2)
+})
+
+it('an older list, such as that of another cache on the way, does not replace a newer one (K8)', async () => {
+  world = await createStatusWorld()
+  const older = world.listToken({ ttl: 100, iat: NOW - 50 })
+  world.publish(world.listToken({ ttl: 100, iat: NOW - 5, ...REVOKED }))
+  const token = world.tokenAt(0)
+  expect(await world.outcome(token)).toBe('status')
+  world.publish(older)
+  pass(80)
+  for (let round = 0; round < 3; round++) {
+    expect(await world.outcome(token)).toBe('status')
+    await until(() => world.log.of('fetch').length > 1)
+  }
+  pass(21)
+  expect(await world.outcome(token)).toBe('status')
+  expect(world.log.of('fetch').map(({ code }) => code)).toEqual([undefined, 'shape', 'shape'])
+  expect(world.server.state().issuers[0]?.statusLists?.lastError?.message).toContain('older than the one in use')
+  // What its issuer publishes later is used.
+  world.publish(world.listToken({ ttl: 100, iat: NOW - 5 }))
+  pass(10)
+  expect(await world.outcome(token)).toBe('allowed')
 })
 
 it('`maxAge` is shorter than `ttl` and `Cache-Control`', async () => {
