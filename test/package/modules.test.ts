@@ -87,23 +87,43 @@ it('CommonJS with node16 does not compile, as docs/typescript.md says', async ()
   expect(output).toMatch(/error TS1479/)
 })
 
+// tsconfig.json of `nest new`, as far as it is about modules and decorators.
+const NEST = {
+  module: 'nodenext',
+  moduleResolution: 'nodenext',
+  resolvePackageJsonExports: true,
+  isolatedModules: true,
+  emitDecoratorMetadata: true,
+  experimentalDecorators: true,
+}
+
 describe('jest in CommonJS, with ts-jest', () => {
-  it('runs with the configuration of docs/typescript.md', async () => {
+  it('runs the programs of the pages with the configuration of docs/typescript.md', async () => {
     const project = join(workshop.folder, 'jest')
     await install(project, [
       tarball,
-      ...['express', '@types/express', 'supertest', '@types/node'].map(pinned),
+      ...['express', '@types/express', 'supertest', '@types/node', 'fastify', 'reflect-metadata', 'rxjs'].map(pinned),
+      ...['common', 'core', 'platform-express', 'testing'].map((name) => pinned(`@nestjs/${name}`)),
       ...['jest@30.5.2', 'ts-jest@29.4.15', 'typescript@5.9.3'],
     ])
     writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', private: true }))
-    const page = readFileSync(join(root, 'docs/typescript.md'), 'utf8')
-    const [config = '', program = ''] = [
-      ...page.matchAll(/```(?:js|ts)\n(\/\/ (?:jest\.config|orders\.test).*?)```/gs),
-    ].map(([, text]) => text)
-    writeFileSync(join(project, 'jest.config.js'), config)
-    writeFileSync(join(project, 'orders.test.ts'), program)
-    const { code, output } = await run(process.execPath, ['node_modules/jest/bin/jest.js'], project)
-    expect(output).toContain('1 passed, 1 total')
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: NEST }))
+    for (const [page, name] of [
+      ['typescript', 'jest.config.js'],
+      ['typescript', 'orders.test.ts'],
+      ['testing', 'payments.test.ts'],
+      ['nest', 'orders.e2e-spec.ts'],
+    ] as const) {
+      const text = readFileSync(join(root, `docs/${page}.md`), 'utf8')
+      const [, program = ''] = new RegExp(`\`\`\`(?:js|ts)\n(// ${name}.*?)\`\`\``, 's').exec(text) ?? []
+      writeFileSync(join(project, name), program.replace(/^import .* from 'node:test'$/m, ''))
+    }
+    const { code, output } = await run(
+      process.execPath,
+      ['node_modules/jest/bin/jest.js', '--testRegex=(test|e2e-spec).ts$'],
+      project,
+    )
+    expect(output).toContain('Test Suites: 3 passed, 3 total')
     expect(code).toBe(0)
   })
 })
