@@ -1,9 +1,11 @@
 import { createSigner } from '../features/signer.ts'
 import type { Issuer } from '../issuers/issuer.ts'
 import { createSharedState } from '../issuers/shared-state.ts'
+import { keySetAt } from '../jwks/jwks-source.ts'
 import type { KeySet } from '../jwks/types.ts'
-import { fetchFrom, jsonAt } from '../upstream/fetch.ts'
-import { createClosing } from '../upstream/shutdown.ts'
+import { createUpstream, createWatch } from '../upstream/client.ts'
+import { jsonAt, parseJson } from '../upstream/fetch.ts'
+import type { Closing } from '../upstream/shutdown.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { isObject } from '../util/encoding.ts'
 import { isTransportSecure } from '../util/secure-url.ts'
@@ -28,7 +30,7 @@ export function createTransmitters(named: ReadonlyMap<string, TransmitterSetting
   let shared = createSharedState(named.size, false)
 
   function create(transmitter: string, { keys }: TransmitterSettings, host: RevocationHost): Issuer {
-    const members = { issuer: transmitter, keys: keys ?? discoveredKeys(transmitter, host) }
+    const members = { issuer: transmitter, keys: keys ?? discoveredKeys(transmitter, host, shared.closing) }
     return createSigner(members, 'revocation.sharedSignals.issuers', host, shared)
   }
 
@@ -52,22 +54,28 @@ export function createTransmitters(named: ReadonlyMap<string, TransmitterSetting
 }
 
 /** The keys that the metadata of a transmitter names (Shared Signals Framework 1.0 §7). */
-function discoveredKeys(transmitter: string, { fetch, limits }: RevocationHost): KeySet {
-  const bounds = { fetch, maxBytes: limits.keySet, deadline: DEADLINE, closing: createClosing() }
+function discoveredKeys(transmitter: string, { fetch, limits, events }: RevocationHost, closing: Closing): KeySet {
+  const bounds = { fetch, maxBytes: limits.keySet, deadline: DEADLINE, closing }
+  const upstream = createUpstream(bounds, createWatch(transmitter, events))
   const { origin, pathname } = new URL(transmitter)
   const url = `${origin}/.well-known/ssf-configuration${pathname === '/' ? '' : pathname}`
+  const metadata = { ...jsonAt(url), read: (text: string) => keysNamedBy(parseJson(text), transmitter) }
   return {
     async load() {
-      const { json } = await fetchFrom(jsonAt(url), bounds)
-      // Otherwise any server could supply its keys.
-      if (!isObject(json) || json.issuer !== transmitter)
-        throw new UpstreamError('issuer_mismatch', 'the metadata of the transmitter names another issuer')
-      const { jwks_uri: keys } = json
-      if (typeof keys !== 'string' || !URL.canParse(keys))
-        throw new UpstreamError('shape', 'the metadata of the transmitter has no jwks_uri')
-      if (!isTransportSecure(keys, { issuer: transmitter, plainHttpOrigins: [] }))
-        throw new UpstreamError('insecure_url', 'the jwks_uri of the transmitter is not https')
-      return (await fetchFrom(jsonAt(keys), bounds)).json as Awaited<ReturnType<KeySet['load']>>
+      const { json } = await upstream('keys', keySetAt(await upstream('discovery', metadata), false))
+      return json as Awaited<ReturnType<KeySet['load']>>
     },
   }
+}
+
+function keysNamedBy(metadata: unknown, transmitter: string): string {
+  // Otherwise any server could supply its keys.
+  if (!isObject(metadata) || metadata.issuer !== transmitter)
+    throw new UpstreamError('issuer_mismatch', 'the metadata of the transmitter names another issuer')
+  const { jwks_uri: keys } = metadata
+  if (typeof keys !== 'string' || !URL.canParse(keys))
+    throw new UpstreamError('shape', 'the metadata of the transmitter has no jwks_uri')
+  if (!isTransportSecure(keys, { issuer: transmitter, plainHttpOrigins: [] }))
+    throw new UpstreamError('insecure_url', 'the jwks_uri of the transmitter is not https')
+  return keys
 }

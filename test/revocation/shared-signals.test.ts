@@ -2,6 +2,7 @@ import { type RevocationOptions, revocation } from 'bearward/revocation'
 import { describe, expect, it } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { ISSUER, NOW } from '../corpus/kit.ts'
+import { until } from '../support/upstream/requests.ts'
 import { createRevokingServer, kit, tokenWith } from './kit.ts'
 import { AUDIENCE, CAEP, RISC, SSF, securityEvent, USER } from './security-events.ts'
 
@@ -192,16 +193,44 @@ describe('a transmitter', () => {
     ])
   })
 
+  it('has a key set without a media type, which is used (K13)', async () => {
+    const metadata = { issuer: TRANSMITTER, jwks_uri: 'https://signals.example/jwks' }
+    const fetch = async (url: string | URL | Request) =>
+      String(url).includes('ssf-configuration') ? Response.json(metadata) : new Response(JSON.stringify(keys))
+    const { push } = start({ issuers: { [TRANSMITTER]: { issuers: ISSUER } } }, { fetch })
+    expect(await push(fromTransmitter())).toBe(202)
+  })
+
+  it('whose metadata hangs keeps nothing alive after close()', async () => {
+    const signals: AbortSignal[] = []
+    const fetch = (_: unknown, { signal }: { signal: AbortSignal }) => {
+      signals.push(signal)
+      return new Promise(() => undefined)
+    }
+    const { push, server } = start({ issuers: { [TRANSMITTER]: { issuers: ISSUER } } }, { fetch })
+    const pushed = push(fromTransmitter())
+    await until(() => signals.length === 1)
+    server.close()
+    expect(await pushed).toBe('invalid_request')
+    await new Promise((resolve) => setTimeout(resolve)) // without the end of its deadline
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+  })
+
   it.each([
-    ['names another issuer', { issuer: 'https://signals.example', jwks_uri: 'https://signals.example/jwks' }],
-    ['has no keys', { issuer: TRANSMITTER }],
-    ['has keys at a plain http URL', { issuer: TRANSMITTER, jwks_uri: 'http://signals.example/jwks' }],
-    ['is no object', [TRANSMITTER]],
-  ])('whose metadata %s is 503', async (_, metadata) => {
+    [
+      'names another issuer',
+      { issuer: 'https://signals.example', jwks_uri: 'https://signals.example/jwks' },
+      'issuer_mismatch',
+    ],
+    ['has no keys', { issuer: TRANSMITTER }, 'shape'],
+    ['has keys at a plain http URL', { issuer: TRANSMITTER, jwks_uri: 'http://signals.example/jwks' }, 'insecure_url'],
+    ['is no object', [TRANSMITTER], 'issuer_mismatch'],
+  ])('whose metadata %s is 503, and an event says why', async (_, metadata, code) => {
     const { requested, fetch } = load(metadata)
-    const { push, revoked } = start({ issuers: { [TRANSMITTER]: { issuers: ISSUER } } }, { fetch })
+    const { push, revoked, log } = start({ issuers: { [TRANSMITTER]: { issuers: ISSUER } } }, { fetch })
     expect(await push(fromTransmitter())).toBe('invalid_request')
     expect([requested.length, await revoked.list()]).toEqual([1, []])
+    expect(log.of('fetch')).toMatchObject([{ target: 'discovery', issuer: TRANSMITTER, outcome: 'failed', code }])
   })
 })
 
