@@ -32,8 +32,8 @@ return reply
 `
 
 /**
- * ARGV: fresh epoch, epoch and ID of the cursor or two empty texts, size or an empty text, a random number below 1, then a
- * text and the second in which it expires for each record.
+ * ARGV: fresh epoch, epoch and ID of the cursor or two empty texts, size or an empty text, a random number below 1,
+ * the channel, then a text and the second in which it expires for each record.
  *
  * Each call deletes some expired records, by the clock of Redis: of the oldest, and of those from a random time on, because
  * any number of the oldest may last longer than the others.
@@ -58,18 +58,19 @@ if #oldest > 0 then
   local last = tonumber(string.match(redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1)[1][1], '^%d+'))
   deleteExpired(string.format('%d-0', first + math.floor((last - first) * tonumber(ARGV[5]))))
 end
-local count = (#ARGV - 5) / 2
+local count = (#ARGV - 6) / 2
 if ARGV[4] ~= '' and redis.call('XLEN', key) - 1 + count > tonumber(ARGV[4]) then return 'full' end
-for at = 6, #ARGV, 2 do redis.call('XADD', key, '*', 'record', ARGV[at], 'expires', ARGV[at + 1]) end
+for at = 7, #ARGV, 2 do redis.call('XADD', key, '*', 'record', ARGV[at], 'expires', ARGV[at + 1]) end
 -- A user who may not publish has added them all the same.
-redis.pcall('PUBLISH', key, '')
+redis.pcall('PUBLISH', ARGV[6], '')
 return 'added'
 `
 
 const PAGE = 500
 
-/** @param key of the stream, and the name of the channel */
+/** @param key of the stream, to which a client may add a prefix of its own, and the name of the channel, to which it adds none */
 export function createRevocationStore(client: unknown, redis: Commands, key: string): RevocationStore {
+  const channel = key
   return {
     async read(cursor) {
       const [epoch, id] = partsOf(cursor)
@@ -86,13 +87,14 @@ export function createRevocationStore(client: unknown, redis: Commands, key: str
         id,
         size === undefined ? '' : String(size),
         Math.random().toFixed(6),
+        channel,
         ...values,
       )
       const outcome = OUTCOMES.find((one) => one === textOf(reply))
       if (!outcome) throw new Error('bearward: Redis replied to a script with something unexpected')
       return outcome
     },
-    subscribe: (listener) => subscribeTo(client, key, listener),
+    subscribe: (listener) => subscribeTo(client, channel, listener),
   }
 }
 

@@ -1,6 +1,7 @@
 import { createResourceServer } from 'bearward'
 import { revocationStore } from 'bearward/redis'
 import { type RevocationOptions, revocation } from 'bearward/revocation'
+import { Redis } from 'ioredis'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
@@ -102,6 +103,30 @@ describeWithRedis('revocations in Redis', () => {
     await other.sendCommand(['CLIENT', 'KILL', 'TYPE', 'pubsub'])
     await one.revoked.revoke({ sub: 'alice' })
     await until(() => two.entries() === 1)
+  })
+
+  it('are notified of where ioredis adds a prefix of its own to keys', async () => {
+    const prefixed: typeof IOREDIS = {
+      name: 'ioredis with keyPrefix',
+      async connect(url) {
+        const client = new Redis(url, { keyPrefix: 'app:' })
+        return { client, close: () => client.disconnect() }
+      },
+    }
+    await join(prefixed)
+    const one = await join(prefixed)
+    const notified = other.duplicate()
+    onTestFinished(() => notified.destroy())
+    await notified.connect()
+    const listening = async () => Number((await other.pubSubNumSub('bearward:revocations'))['bearward:revocations'])
+    for (let round = 0; (await listening()) < 2 && round < 1000; round++)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(await other.publish('bearward:revocations', '')).toBe(2)
+    let count = 0
+    await notified.subscribe('bearward:revocations', () => void count++)
+    await one.revoked.revoke({ sub: 'alice' })
+    await until(() => count === 1)
+    expect(await other.exists('app:bearward:revocations')).toBe(1)
   })
 
   it('are read page by page by a process that starts later', async () => {
