@@ -4,7 +4,7 @@ import type { Upstream } from '../upstream/client.ts'
 import { withDeadline } from '../upstream/deadline.ts'
 import { type Exchange, isJson, parseJson } from '../upstream/fetch.ts'
 import type { Closing } from '../upstream/shutdown.ts'
-import { UpstreamError } from '../upstream/upstream-error.ts'
+import { requestedDelay, UpstreamError } from '../upstream/upstream-error.ts'
 import type { DeadlineTimer } from '../util/deadline-timer.ts'
 import type { AuthenticateClient, ClientProof } from './client-authentication.ts'
 import { endpointUrl } from './endpoint-url.ts'
@@ -56,7 +56,8 @@ async function discovered(
     return urlOf(await discovery.find(Math.max(1, time.remaining()), maxAge), member)
   } catch (cause) {
     // A separate code, because failed discovery says nothing about the endpoint.
-    throw new UpstreamError('discovery', 'no introspection endpoint was discovered', { cause })
+    const retryAfter = cause instanceof UpstreamError ? requestedDelay(cause) : undefined
+    throw new UpstreamError('discovery', 'no introspection endpoint was discovered', { cause, retryAfter })
   }
 }
 

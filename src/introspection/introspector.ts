@@ -2,7 +2,7 @@ import type { ClaimPath } from '../claims/claim-path.ts'
 import { type Refusal, unavailable } from '../errors/refusal.ts'
 import type { Emitter } from '../events/emitter.ts'
 import type { RecordSealer } from '../stores/sealed-records.ts'
-import { asUpstreamError, UpstreamError } from '../upstream/upstream-error.ts'
+import { asUpstreamError, requestedDelay, UpstreamError } from '../upstream/upstream-error.ts'
 import { Breaker, type BreakerStatus } from '../util/circuit-breaker.ts'
 import { type DeadlineTimer, deadlineTimer } from '../util/deadline-timer.ts'
 import type { JsonObject } from '../util/encoding.ts'
@@ -170,9 +170,4 @@ function isWorthRetrying(error: UpstreamError): boolean {
   const { code, status } = error
   if (requestedDelay(error) !== undefined) return false
   return code === 'network' || (code === 'status' && status !== undefined && [500, 502, 503, 504].includes(status))
-}
-
-/** `Retry-After`, for the statuses where it is a request to wait (RFC 6585 §4). */
-function requestedDelay({ status, retryAfter }: UpstreamError): Seconds | undefined {
-  return status === undefined || status === 429 || status === 503 ? retryAfter : undefined
 }

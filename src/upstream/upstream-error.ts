@@ -1,4 +1,5 @@
 import type { NetworkProblem } from '../util/network-problem.ts'
+import type { Seconds } from '../util/time.ts'
 
 /** Why an upstream request failed; a closed list, also for events. */
 export type UpstreamErrorCode =
@@ -51,3 +52,8 @@ export class UpstreamError extends Error {
 /** The error as it is, if it is one of ours. */
 export const asUpstreamError = (thrown: unknown, message: string): UpstreamError =>
   thrown instanceof UpstreamError ? thrown : new UpstreamError('network', message, { cause: thrown })
+
+/** `Retry-After`, for the statuses where it is a request to wait (RFC 6585 §4). */
+export function requestedDelay({ status, retryAfter }: UpstreamError): Seconds | undefined {
+  return status === undefined || status === 429 || status === 503 ? retryAfter : undefined
+}

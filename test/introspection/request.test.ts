@@ -149,6 +149,16 @@ describe('the endpoint', () => {
     expect(bench.issuer.hits.metadata).toBe(times)
   })
 
+  it.each([429, 503])('is not discovered before the end of a Retry-After, with status %i (SPEC 11)', async (status) => {
+    bench.issuer.onMetadata = (_request, response) => response.writeHead(status, { 'retry-after': '30' }).end()
+    const server = bench.server({}, discovering)
+    for (let round = 0; round < 4; round++) {
+      const { status: own, retryAfter = 0 } = await send(server, bench.opaque())
+      expect([own, retryAfter > 25]).toEqual([503, true])
+    }
+    expect(bench.issuer.hits.metadata).toBe(1)
+  })
+
   it('is found once the metadata is corrected', async () => {
     const { onMetadata } = bench.issuer
     bench.issuer.onMetadata = (_request, response) => response.writeHead(500).end()
