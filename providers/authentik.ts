@@ -1,6 +1,6 @@
 import { optional, required, shape } from '../src/config/shape.ts'
 import type { IssuerOptions } from '../src/issuers/options.ts'
-import { audiences, baseUrl, pathSegment } from './internal/arguments.ts'
+import { audiences, baseUrlBefore, pathSegment } from './internal/arguments.ts'
 
 /** Arguments of {@link authentik}. */
 export interface AuthentikOptions {
@@ -13,7 +13,7 @@ export interface AuthentikOptions {
 }
 
 const checked = shape({
-  url: required(baseUrl, 'the URL of authentik'),
+  url: required(baseUrlBefore('/application/o/', '/if/'), 'the URL of authentik'),
   application: required(pathSegment, 'the slug of the application'),
   audience: optional(audiences),
 })

@@ -2,7 +2,7 @@ import { optional, required, shape } from '../src/config/shape.ts'
 import type { Checker } from '../src/config/validate.ts'
 import { ConfigurationError } from '../src/errors/errors.ts'
 import type { IssuerOptions } from '../src/issuers/options.ts'
-import { audiences, baseUrl, pathSegment } from './internal/arguments.ts'
+import { audiences, baseUrlBefore, pathSegment } from './internal/arguments.ts'
 
 /** Arguments of {@link keycloak}. */
 export interface KeycloakOptions {
@@ -14,8 +14,10 @@ export interface KeycloakOptions {
   readonly audience?: string | readonly string[]
 }
 
+const urlOf = baseUrlBefore('/admin/')
+
 const keycloakUrl: Checker<string> = (value, option) => {
-  const url = baseUrl(value, option)
+  const url = urlOf(value, option)
   const [base, realm] = url.split('/realms/')
   if (realm !== undefined)
     throw new ConfigurationError(option, `must be without /realms/…; use url: ${JSON.stringify(base)} and realm`)

@@ -1,6 +1,6 @@
 import { required, shape } from '../src/config/shape.ts'
 import type { IssuerOptions } from '../src/issuers/options.ts'
-import { baseUrl } from './internal/arguments.ts'
+import { baseUrlBefore } from './internal/arguments.ts'
 
 /** Arguments of {@link supabase}. */
 export interface SupabaseOptions {
@@ -8,7 +8,9 @@ export interface SupabaseOptions {
   readonly url: string
 }
 
-const checked = shape({ url: required(baseUrl, 'the URL of the project') })
+const checked = shape({
+  url: required(baseUrlBefore('/rest/v1', '/storage/v1', '/functions/v1'), 'the URL of the project'),
+})
 
 /**
  * Access tokens of users of a Supabase project with asymmetric signing keys. They grant no scopes; their `role` is in the claims.

@@ -28,6 +28,17 @@ export const baseUrl: Checker<string> = (value, option) => {
   return (value as string).replace(/\/+$/, '')
 }
 
+/** The same, without what providers append to it. */
+export const baseUrlBefore =
+  (...appended: readonly string[]): Checker<string> =>
+  (value, option) => {
+    const url = baseUrl(value, option)
+    const path = appended.find((one) => url.includes(one))
+    if (path === undefined) return url
+    const base = url.slice(0, url.indexOf(path))
+    throw new ConfigurationError(option, `must be without ${path}…; use ${JSON.stringify(base)}`)
+  }
+
 /** One part of a URL's path: it must not change the URL that it becomes a part of. */
 export const pathSegment: Checker<string> = matching(/^[\w.~ -]*[\w~-][\w.~ -]*$/, 'a name, without "/"')
 

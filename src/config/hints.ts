@@ -15,6 +15,10 @@ const RENAMED: readonly (readonly [use: string, names: RegExp])[] = [
   ['issuer.deadline', /timeout/],
   ['issuer.maxAge', /age$/],
   ['issuer.introspect', /^verif|^valid/],
+  ['issuer.profile', /^strict$/],
+  ['credentials', /^gettoken|^extract/],
+  ['onEvent', /^onerror|^logg/],
+  ['publicUrl', /^trustproxy|^baseurl/],
   ['issuer', /^iss|authority|domain|server|discovery/],
 ]
 

@@ -127,6 +127,16 @@ export const text: Checker<string> = (value, option) => {
   return value
 }
 
+/** RFC 6749 Appendix A: identifiers and secrets have no control characters; a file may end with one. */
+function onOneLine(value: string, option: string): string {
+  if (/\p{Cc}/u.test(value))
+    throw new ConfigurationError(option, 'must not have control characters, such as the line end of a file')
+  return value
+}
+
+/** The same, for an identifier that others compare. */
+export const identifier: Checker<string> = (value, option) => onOneLine(text(value, option), option)
+
 /** A name that is a `token` (RFC 9110 §5.6.2). */
 export const tokenText =
   (expected: string): Checker<string> =>
@@ -176,7 +186,7 @@ export const secureUrl: Checker<string> = (value, option) => {
 
 /** A string that error messages must not repeat. */
 export const secret: Checker<string> = (value, option) => {
-  if (typeof value === 'string' && value !== '') return value
+  if (typeof value === 'string' && value !== '') return onOneLine(value, option)
   const got = value === '' ? 'an empty string (is an environment variable missing?)' : `a value of type ${typeof value}`
   throw new ConfigurationError(option, `must be a string that is not empty; got ${got}`)
 }

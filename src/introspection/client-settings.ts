@@ -1,5 +1,5 @@
 import { type Checked, optional, required, shape, withMembers } from '../config/shape.ts'
-import { type Checker, func, type Members, oneOf, record, secret, text } from '../config/validate.ts'
+import { type Checker, func, identifier, type Members, oneOf, record, secret, text } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { isToken68 } from '../http/grammar.ts'
 import { type SigningKey, signingKey, signingKeyMembers } from '../jws/signing-key-settings.ts'
@@ -13,7 +13,7 @@ const ownToken: Checker<() => string | Promise<string>> = (value, option) => {
   return () => token
 }
 
-const clientId = required(text)
+const clientId = required(identifier)
 const clientSecret = required(secret)
 
 /** The methods, and what each needs besides `method`. */

@@ -14,6 +14,11 @@ export const issuerName: Checker<IssuerName> = (value, option) => {
   if (value !== value.trim() || /\p{Cc}/u.test(value))
     throw wrong(option, value, 'an absolute URL, without space around it and without control characters')
   refuseMetadata(value, option)
+  if (value.endsWith('/.well-known/jwks.json'))
+    throw new ConfigurationError(
+      option,
+      'is the URL of a key set; set it to the iss of the tokens, and keys to this URL',
+    )
   return { name: value, option }
 }
 

@@ -5,6 +5,7 @@ import {
   bool,
   type Checker,
   httpUrl,
+  identifier,
   jsonCopy,
   list,
   MAX,
@@ -60,7 +61,7 @@ export type KeysSetting =
   | { readonly from: 'own'; readonly keySet: KeySet }
 
 const audience: Checker<readonly string[] | null> = (value, option) =>
-  value === null ? null : oneOrList(text)(value, option)
+  value === null ? null : oneOrList(identifier)(value, option)
 
 const algorithm: Checker<JwsAlgorithm> = (value, option) => {
   if (isJwsAlgorithm(value)) return value
@@ -112,7 +113,7 @@ export interface IntrospectionChecks {
 const membersWith = ({ introspection, introspect, tokenPrefix }: IntrospectionChecks) => ({
   audience: optional(audience),
   soleAudience: optional(bool, false),
-  clients: optional(list(text)),
+  clients: optional(list(identifier)),
   profile: optional(oneOf('compat', 'rfc9068', 'report-only'), 'compat'),
   allowIdTokenClaims: optional(bool, false),
   algorithms: optional(list(algorithm)),

@@ -84,6 +84,10 @@ const CASES: Readonly<Record<string, Case>> = {
   'a wrong letter': top('resaurce', 'did you mean resource?'),
   'a wrong letter inside': [limits({ heeder: 1 }), 'limits.heeder', 'did you mean header?'],
   'nothing like it': top('tokenStatus', 'the options here: resource, issuer, scopes'),
+  'strict (express-oauth2-jwt-bearer)': top('strict', inIssuer('profile')),
+  'getToken (express-jwt)': top('getToken', 'did you mean credentials?'),
+  'onError, logger': top('logger', 'did you mean onEvent?'),
+  'trustProxy (Fastify)': top('trustProxy', 'did you mean publicUrl?'),
   // The URL of metadata.
   'an issuer that is OpenID metadata': [
     server({ issuer: `${issuer}/.well-known/openid-configuration` }),
@@ -104,6 +108,11 @@ const CASES: Readonly<Record<string, Case>> = {
     issuerWith({ keys: `${issuer}/.well-known/openid-configuration` }),
     'issuer.keys',
     'leave it out',
+  ],
+  'an issuer that is a key set': [
+    server({ issuer: `${issuer}/.well-known/jwks.json` }),
+    'issuer',
+    'set it to the iss of the tokens, and keys to this URL',
   ],
   // Values of another type.
   'an issuer from a missing environment variable': [

@@ -204,6 +204,23 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
     'issuer.issuer',
     'without space around it',
   ],
+  'a secret with the line end of its file': [
+    issuerWith({
+      introspection: { client: { method: 'client_secret_basic', clientId: 'c', clientSecret: 'hunter2\n' } },
+    }),
+    'issuer.introspection.client.clientSecret',
+    'such as the line end of a file',
+  ],
+  'a client with the line end of a file': [
+    issuerWith({ introspection: { client: { method: 'none', clientId: 'c\r\n' } } }),
+    'issuer.introspection.client.clientId',
+    'such as the line end of a file',
+  ],
+  'an audience with the line end of a file': [
+    issuerWith({ audience: ['orders', 'customers\n'] }),
+    'issuer.audience[1]',
+    'such as the line end of a file',
+  ],
   'metadata as an issuer that needs none': [
     issuerWith({ issuer: `${issuer}/.well-known/openid-configuration`, keys: keySetOf(signer) }),
     'issuer.issuer',
