@@ -1,4 +1,4 @@
-import { checkTimes } from '../claims/registered-claims.ts'
+import { checkTimes, type TimeRules } from '../claims/registered-claims.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { splitCompact } from '../jws/compact.ts'
 import type { VerificationKey } from '../jws/engine.ts'
@@ -6,16 +6,18 @@ import type { UnverifiedJwt } from '../jwt/parse-jwt.ts'
 import type { SigningKeys } from '../jwt/select-key.ts'
 import { isStillValid, type RevalidationData, type VerifiedJwt, verifyJwt, verifySignature } from '../jwt/verify-jwt.ts'
 import { decodeJsonObject } from '../util/encoding.ts'
-import type { NumericDate } from '../util/time.ts'
+import type { NumericDate, Seconds } from '../util/time.ts'
 import type { IssuerContext } from './context.ts'
 import type { IssuerSettings } from './settings.ts'
 import type { AttachedStatusList, StatusListHost, StatusListsState, TokenStatus } from './status-list.ts'
 
 /**
  * Verifies the JWTs of one issuer here. A class without closures: with many issuers, what a cached token costs is the memory
- * that is read for it.
+ * that is read for it. For the same reason, it has the rules for times itself.
  */
-export class LocalVerifier {
+export class LocalVerifier implements TimeRules {
+  readonly clockTolerance: Seconds
+  readonly maxAge: Seconds | undefined
   readonly #settings: IssuerSettings
   readonly #keys: SigningKeys
   readonly #clock: () => NumericDate
@@ -26,6 +28,8 @@ export class LocalVerifier {
     keys: SigningKeys,
     context: Pick<StatusListHost, 'watch' | 'closing'> & IssuerContext,
   ) {
+    this.clockTolerance = settings.clockTolerance
+    this.maxAge = settings.maxAge
     this.#settings = settings
     this.#keys = keys
     this.#clock = context.clock
@@ -50,7 +54,7 @@ export class LocalVerifier {
   /** True while a verified token need not be verified again. */
   isStillValid(data: RevalidationData): boolean {
     const statuses = this.#statuses
-    const isCurrent = isStillValid(data, this.#settings, this.#keys, this.#clock())
+    const isCurrent = isStillValid(data, this, this.#keys, this.#clock())
     return isCurrent && (statuses === undefined || statuses.isValid(data.status))
   }
 

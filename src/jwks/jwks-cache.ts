@@ -74,11 +74,15 @@ const MAX_WAIT = 300
  * back-off allow. There are no timers: requests drive it, so an idle process does nothing.
  */
 export class JwksCache implements SigningKeys {
-  readonly #options: JwksCacheSettings
+  // First what each use of a cached token reads: with many issuers, what that costs is the memory that is read for it.
   readonly #now: () => number
+  /** The key that was current most recently, and until when only another set can change that. */
+  #current: VerificationKey | undefined
+  #currentUntil = LONG_AGO
+  #loaded: Loaded | undefined
+  readonly #options: JwksCacheSettings
   readonly #staleIfError: number
   readonly #cooldown: number
-  #loaded: Loaded | undefined
   #refreshing: SharedWork<void> | undefined
   #forcedAt = LONG_AGO
   #failures = 0
@@ -127,9 +131,14 @@ export class JwksCache implements SigningKeys {
 
   isCurrent(key: VerificationKey): boolean {
     const now = this.#now()
+    if (key === this.#current && now < this.#currentUntil) return true
     const loaded = this.#loaded
     if (loaded?.index.has(key) !== true) return false
-    if (now < loaded.refreshAt) return true
+    if (now < loaded.refreshAt) {
+      this.#current = key
+      this.#currentUntil = loaded.refreshAt
+      return true
+    }
     // While a request would have to wait for a refresh, no key counts as current.
     return this.#usable(now) !== undefined && this.#refreshIfDue(loaded, now) === 0
   }
@@ -261,6 +270,7 @@ export class JwksCache implements SigningKeys {
       if (!isCurrent()) return
       const fresh = (Number.isFinite(lifetime) ? (jwksCache.maxAge ?? lifetime) : lifetime) * 1000
       this.#loaded = { index, at, lifetime: fresh, refreshAt: at + refreshPoint(fresh) }
+      this.#current = undefined
       this.#unusableAt = undefined
       this.#failures = 0
       this.#lastError = undefined

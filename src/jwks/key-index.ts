@@ -35,7 +35,7 @@ class EntryIndex implements KeyIndex {
     return this.#byKid.get(kid)?.get(algorithm) ?? NONE
   }
 
-  // Called for every cached token. A set has few keys, and with many issuers, a lookup in a `Set` reads more memory.
+  // A set has few keys, and with many issuers, a lookup in a `Set` reads more memory.
   has(key: VerificationKey): boolean {
     return (this.entries as readonly VerificationKey[]).includes(key)
   }

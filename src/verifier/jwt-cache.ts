@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { TokenData } from '../access-token/access-token.ts'
 import type { Issuer } from '../issuers/issuer.ts'
+import type { LocalVerifier } from '../issuers/local-verifier.ts'
 import type { VerificationKey } from '../jws/engine.ts'
 import type { RevalidationData, VerifiedJwt } from '../jwt/verify-jwt.ts'
 import { createBoundedCache } from '../util/bounded-cache.ts'
@@ -10,6 +11,8 @@ import { createBoundedCache } from '../util/bounded-cache.ts'
 /** A verified JWT, and what its validity depends on, which is checked at each use. */
 export interface CachedJwt extends RevalidationData {
   readonly issuer: Issuer
+  /** That of the issuer; here as well, because each use needs nothing else of it. */
+  readonly local: LocalVerifier
   readonly verified: TokenData
 }
 
@@ -19,7 +22,13 @@ export interface JwtCache {
   /** The key that verified the signature of a token that was presented only once so far. */
   keyOf(digest: string): VerificationKey | undefined
   /** @param size characters of the token */
-  add(digest: string, jwt: VerifiedJwt, issuer: Issuer, verified: TokenData, size: number): void
+  add(
+    digest: string,
+    jwt: VerifiedJwt,
+    by: Pick<CachedJwt, 'issuer' | 'local'>,
+    verified: TokenData,
+    size: number,
+  ): void
   /** Caches only which key verified the signature: most tokens are never presented again. */
   addKey(digest: string, key: VerificationKey): void
   delete(digest: string): void
@@ -38,9 +47,9 @@ export function createJwtCache(max: number): JwtCache {
   return {
     get: (digest) => tokens.get(digest),
     keyOf: (digest) => keys?.get(digest),
-    add(digest, jwt, issuer, verified, size) {
+    add(digest, jwt, { issuer, local }, verified, size) {
       const { key, expiry, notBefore, issuedAt, violation, status } = jwt
-      tokens.set(digest, { key, expiry, notBefore, issuedAt, violation, status, issuer, verified }, size)
+      tokens.set(digest, { key, expiry, notBefore, issuedAt, violation, status, issuer, local, verified }, size)
     },
     addKey(digest, key) {
       if (max === 0) return

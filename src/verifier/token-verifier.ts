@@ -97,7 +97,7 @@ export function createTokenVerifier(
   const isStillValid = (entry: CachedToken): boolean =>
     'response' in entry
       ? entry.response.active && entry.issuer.isCurrent(entry.response.claims)
-      : entry.issuer.local?.isStillValid(entry) === true
+      : entry.local.isStillValid(entry)
 
   /** Checked at each use, because a token may be revoked after it was cached. */
   const revokedRefusal = (verified: TokenData, issuer: Pick<Issuer, 'clockTolerance'>): Refusal | undefined =>
@@ -131,10 +131,11 @@ export function createTokenVerifier(
     const name = jwt.claims.iss
     const issuer = issuers.find(name) ?? (await issuers.select(name))
     if (issuer instanceof Refusal) return issuer
-    if (!issuer.local) return introspected.verifyOpaque(issuer, token)
+    const { local } = issuer
+    if (!local) return introspected.verifyOpaque(issuer, token)
     const invalidationsBefore = invalidations
     const verifiedBy = jwts.keyOf(token.digest)
-    const valid = await issuer.local.verify(jwt, verifiedBy)
+    const valid = await local.verify(jwt, verifiedBy)
     // A token that fails is never introspected: an issuer must not rescue a bad signature.
     if (valid instanceof Refusal) return valid
     const claims = { format: 'jwt', claims: valid.claims, violation: valid.violation } as const
@@ -146,7 +147,7 @@ export function createTokenVerifier(
     const isCacheable = 'verified' in read ? read.immutable : verifiedBy !== undefined
     // The keys and the schema may have waited, and the token may have been invalidated meanwhile.
     if (invalidations === invalidationsBefore) {
-      if (isCacheable) jwts.add(token.digest, valid, issuer, verified, token.raw.length)
+      if (isCacheable) jwts.add(token.digest, valid, { issuer, local }, verified, token.raw.length)
       else jwts.addKey(token.digest, valid.key)
     }
     return checkRevocation(verified, issuer, token)

@@ -171,6 +171,20 @@ describe('a verified signature stays valid without another verification', QUICK,
     expect(keys.isCurrent(other)).toBe(false)
   })
 
+  it('not after a token with an unknown kid has fetched a set without it, long before the set was due', async () => {
+    const setup = managed()
+    const { keys } = setup
+    const [withdrawn, remaining] = [keyThat(true), keyThat(true)]
+    const found = keys.find('ES256', 'a')
+    await load(setup, table('a', withdrawn))
+    await found
+    expect(keys.isCurrent(withdrawn)).toBe(true)
+    const unknown = keys.find('ES256', 'b')
+    await load(setup, table('b', remaining))
+    await unknown
+    expect([keys.isCurrent(withdrawn), keys.isCurrent(remaining)]).toEqual([false, true])
+  })
+
   it('not after a long idle time, until the set has been loaded again', async () => {
     const setup = managed()
     const { keys, advance } = setup
