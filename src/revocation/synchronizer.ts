@@ -61,6 +61,9 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
   let cursor: string | undefined
   /** While the store is read from the beginning: the entries and removals that it has. */
   let present: Set<string> | undefined = new Set()
+  /** What the store has lost, as far as it has been looked for. Those before `next` are there again. */
+  let backlog: readonly Change[] = []
+  let next = 0
   let readAt: number | undefined
   let isFailing = false
   let pending: Promise<void> | undefined
@@ -106,7 +109,7 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
   async function readAll(): Promise<void> {
     const start = monotonicNow()
     const result = { invalid: 0, error: undefined as unknown }
-    let missing = Number.POSITIVE_INFINITY
+    let written: Change | undefined
     try {
       noticeClock(start)
       for (;;) {
@@ -117,11 +120,12 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
         isFailing = false
         loaded()
         if (!present) break
-        const before = missing
-        missing = await writeBack(present)
-        if (missing === 0) present = undefined
+        const batch = missing(present)
+        if (batch.length === 0) present = undefined
         // A store that does not keep what is written back gets it again with the next read, not at once and for ever.
-        if (missing === 0 || missing >= before) break
+        if (batch.length === 0 || batch[0] === written) break
+        written = batch[0]
+        await writeBack(batch)
       }
     } catch (thrown) {
       isFailing = true
@@ -134,7 +138,10 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
 
   async function readPage() {
     const page = await within(store.read(cursor))
-    if (page.lost) present = new Set()
+    if (page.lost) {
+      present = new Set()
+      backlog = []
+    }
     let invalid = 0
     for (const record of page.records) {
       const text = typeof record === 'string' ? await sealer.open(record) : undefined
@@ -149,18 +156,27 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
     return { more: page.more, invalid }
   }
 
+  /** Some of what the store has lost. Each change is looked at twice in all: with many, their number for each batch takes minutes. */
+  function missing(has: ReadonlySet<string>): readonly Change[] {
+    const isMissing = (change: Change | undefined) => change !== undefined && !has.has(keyOf(change))
+    const take = () => {
+      while (next < backlog.length && !isMissing(backlog[next])) next++
+      return backlog.slice(next, next + BATCH).filter(isMissing)
+    }
+    const batch = take()
+    if (batch.length > 0) return batch
+    // At the start, and at the end, since others may have been added meanwhile.
+    backlog = index.changes(now()).filter(isMissing)
+    next = 0
+    return take()
+  }
+
   /**
    * Adds what the store has lost. Other processes may do the same at the same time, so a batch is added only if everything
    * in the store has been read; otherwise it is read first.
-   *
-   * @returns how many there were; if any, the store has to be read again
    */
-  async function writeBack(has: ReadonlySet<string>): Promise<number> {
-    const missing = index.changes(now()).filter((change) => !has.has(keyOf(change)))
-    if (missing.length === 0) return 0
-    const records = await Promise.all(missing.slice(0, BATCH).map(recordOf))
-    await within(store.add(records, { cursor: cursor ?? '' }))
-    return missing.length
+  async function writeBack(batch: readonly Change[]): Promise<void> {
+    await within(store.add(await Promise.all(batch.map(recordOf)), { cursor: cursor ?? '' }))
   }
 
   async function recordOf(change: Change): Promise<RevocationRecord> {

@@ -1,5 +1,8 @@
 import { revocation } from 'bearward/revocation'
 import { describe, expect, it } from 'vitest'
+import { createEntry } from '../../src/revocation/entry.ts'
+import { createRevocationIndex } from '../../src/revocation/revocation-index.ts'
+import { createSynchronizer } from '../../src/revocation/synchronizer.ts'
 import { createRecordSealer } from '../../src/stores/sealed-records.ts'
 import { NOW } from '../corpus/kit.ts'
 import { until } from '../support/upstream/requests.ts'
@@ -94,6 +97,27 @@ describe('a flushed store', () => {
       'revoked',
     ])
   })
+})
+
+it('what a flushed store has lost is looked for twice, not for each batch: with many, that took minutes (N3.2)', async () => {
+  const shared = createSharedStore()
+  const index = createRevocationIndex()
+  for (let count = 0; count < 1000; count++) index.add(createEntry({ sub: `user-${count}` }, NOW, 3600), NOW)
+  let searches = 0
+  const changes: typeof index.changes = (now) => {
+    searches++
+    return index.changes(now)
+  }
+  const synchronizer = createSynchronizer({
+    store: shared.port,
+    sealer: sealer(),
+    index: { ...index, changes },
+    now: () => NOW,
+    apply: () => false,
+    attempted: () => undefined,
+  })
+  await synchronizer.refresh()
+  expect([shared.records.length, searches]).toEqual([1000, 2])
 })
 
 it.each(['added', 'changed'] as const)(
