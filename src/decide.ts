@@ -239,11 +239,15 @@ function withdrawToken(state: RequestState): void {
   state.refusals++
 }
 
+/** No request passes as many guards; an object that is used for many requests may, if each has guards of its own. */
+const MAX_STACKED = 100
+
 /** One of the lists itself if it has all, so that an object that is used for many requests does not collect copies. */
 function union<T>(one: readonly T[], other: readonly T[]): readonly T[] {
   if (one.length === 0) return other
   const added = other.filter((member) => !one.includes(member))
-  return added.length === 0 ? one : [...one, ...added]
+  if (added.length === 0) return one
+  return one.length + added.length > MAX_STACKED ? other : [...one, ...added]
 }
 
 /** Many frameworks take a falsy error for "continue", so whatever is not an object is wrapped in an Error. */

@@ -65,6 +65,19 @@ describe('a request object that presents another credential is another request (
     expect(responses.size).toBe(2)
   })
 
+  it('does not collect the guards of each message, of which there may be any number', async () => {
+    const server = createResourceServer(options)
+    const own = {}
+    let challenge = ''
+    for (let message = 0; message < 1000; message++) {
+      const guards = server.guards(scope(`room:${message}`), async () => true)
+      const decision = await server.decide(request(tokenOf('alice'), { native: own }), guards)
+      challenge = decision.allowed ? '' : (decision.response.headers['WWW-Authenticate'] ?? '')
+    }
+    expect(challenge).toContain('room:999')
+    expect(challenge.split(' ').length).toBeLessThan(150)
+  })
+
   it.each(['refuses first', 'permits first'])(
     'guards that decide at the same time must all permit: one %s',
     async (order) => {
