@@ -68,11 +68,14 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   return { ...bound, plugin: () => pluginOf(bound) }
 }
 
+/** Named, because compilers would write the 100 lines of `Context` into our declarations for each option of the plugin. */
+type Hook<T> = (context: Context) => T
+
 /**
  * Elysia reads the text of a hook to learn what it uses. It must see `set`, for the headers, and `query`, for guard functions;
  * but if it saw the context passed on, it would parse the body of each request before the guard runs.
  */
-function observed<T>(hook: (context: Context) => T): (context: Context) => T {
+function observed<T>(hook: Hook<T>): Hook<T> {
   return function (context) {
     void context.set
     void context.query

@@ -6,14 +6,14 @@ import type { Checker } from './validate.ts'
 export type Secret = string | Uint8Array
 
 /** Compilers write `Uint8Array` with a type parameter into declarations, which those before TypeScript 5.7 do not know. */
-export interface Bytes extends Uint8Array {}
+export interface SecretBytes extends Uint8Array {}
 
 export const LEAST_BYTES = 32
 
 /** The command that creates a secret. */
 export const CREATE_SECRET = `create one with: node -p "require('crypto').randomBytes(32).toString('base64url')"`
 
-export const secretBytes: Checker<Bytes> = (value, option) => {
+export const secretBytes: Checker<SecretBytes> = (value, option) => {
   const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : bytesIn(value)
   // The message repeats nothing of it.
   if (bytes === undefined || bytes.length < LEAST_BYTES)
@@ -25,7 +25,7 @@ export const secretBytes: Checker<Bytes> = (value, option) => {
 }
 
 /** One secret, or a list: the first seals records, and all open them. */
-export const secrets: Checker<readonly Bytes[]> = (value, option) => {
+export const secrets: Checker<readonly SecretBytes[]> = (value, option) => {
   if (!Array.isArray(value)) return Object.freeze([secretBytes(value, option)])
   if (value.length === 0) throw new ConfigurationError(option, 'must be a secret, or a list of secrets')
   return Object.freeze(value.map((one, index) => secretBytes(one, `${option}[${index}]`)))
