@@ -13,6 +13,7 @@ import {
   whole,
   wrong,
 } from '../config/validate.ts'
+import { ConfigurationError } from '../errors/errors.ts'
 import type { JsonWebKeySet } from '../jwks/types.ts'
 import type { RevocationStore } from '../stores/revocation-store.ts'
 import { isObject } from '../util/encoding.ts'
@@ -114,10 +115,17 @@ const transmitters: Checker<ReadonlyMap<string, TransmitterSettings>> = (value, 
     }),
   )
 
+/** RFC 9110 §5.5: a header value arrives without the space around it, so that one with it never matches. */
+const headerValue: Checker<string> = (value, option) => {
+  const required = secret(value, option)
+  if (required === required.trim()) return required
+  throw new ConfigurationError(option, 'must not begin or end with a space (is an environment variable missing?)')
+}
+
 const sharedSignals = shape({
   audience: required(oneOrList(text), 'the aud of its security events'),
   issuers: optional(transmitters, {}),
-  authorization: optional(secret),
+  authorization: optional(headerValue),
 })
 
 export type SharedSignalsSettings = ReturnType<typeof sharedSignals>

@@ -259,5 +259,6 @@ it('the option `sharedSignals` is required for the endpoint, and is checked', ()
   expect(wrong({ issuers: { [TRANSMITTER]: { issuers: ISSUER, keys: 7 } } })).toThrow(
     'keys must be a URL, or a JWK Set',
   )
-  expect(wrong({ authorization: '' })).toThrow('sharedSignals.authorization')
+  for (const authorization of ['', 'Bearer ', ' Bearer abc', 'Bearer abc\n'])
+    expect(wrong({ authorization })).toThrow('sharedSignals.authorization')
 })
