@@ -26,7 +26,7 @@ export interface RevocationOptions {
    * has its own.
    */
   readonly store?: RevocationStore
-  /** Authenticates the records in the store. Default: `stores.secret` of the resource server. */
+  /** Authenticates the records in the store. Default: `stores.secret` of the resource servers, the same in all. */
   readonly secret?: Secret | readonly Secret[]
   /** How long the store may be unreachable before requests get 503. Default: `30`; from 1 to 86400. */
   readonly staleIfError?: Seconds

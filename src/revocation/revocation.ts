@@ -89,6 +89,7 @@ export function revocation(options: RevocationOptions = {}): Revocations {
   const hosts = new Set<RevocationHost>()
   const transmitters = createTransmitters(sharedSignals?.issuers ?? new Map())
   let synchronizer: Synchronizer | undefined
+  let usedSecrets = secret
   let status: RevocationState['status'] = store ? 'unavailable' : 'current'
   const reported = { added: 0, removed: 0 }
   const report = unreferenced(() => {
@@ -142,12 +143,22 @@ export function revocation(options: RevocationOptions = {}): Revocations {
   }
 
   function synchronized(secrets: readonly Uint8Array[] | undefined): Synchronizer | undefined {
-    if (!store || synchronizer) return synchronizer
+    if (!store) return undefined
+    if (synchronizer) {
+      // The records of other processes with the second one would count as forged.
+      if (secrets && JSON.stringify(secrets) !== JSON.stringify(usedSecrets))
+        throw new ConfigurationError(
+          'stores.secret',
+          'differs from that of another resource server with this revocation(); state revocation.secret',
+        )
+      return synchronizer
+    }
     if (!secrets)
       throw new ConfigurationError(
         'stores.secret',
         `is missing: it authenticates the records in revocation.store; ${CREATE_SECRET}`,
       )
+    usedSecrets = secrets
     synchronizer = createSynchronizer({
       store,
       index,

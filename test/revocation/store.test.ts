@@ -189,6 +189,17 @@ describe('a record', () => {
 })
 
 describe('the secret', () => {
+  it('of all servers of one revocation() is the same, unless that has its own', async () => {
+    const shared = createSharedStore()
+    const other = 'another secret of at least thirty-two bytes'
+    const { revoked } = join(shared)
+    const attach = (secret: string, to = revoked) => createRevokingServer({ stores: { secret } }, to).server.close()
+    expect(() => attach(other)).toThrow(/stores\.secret differs.*revocation\.secret/)
+    attach(SECRET)
+    const own = revocation({ store: shared.port, secret: SECRET })
+    for (const secret of [SECRET, other]) attach(secret, own)
+  })
+
   it('is needed for a store, and the message shows how to create one', () => {
     const { port } = createSharedStore()
     expect(() => createRevokingServer({}, { store: port })).toThrow(/stores\.secret.*randomBytes\(32\)/)
