@@ -52,10 +52,17 @@ export function collect(input: ObservableInput, options: CollectOptions = {}): S
   const { registry = register, buckets } = options
   if (typeof registry?.registerMetric !== 'function')
     throw new ConfigurationError('collect.registry', 'must be a Registry of prom-client')
-  const registered = registries.get(registry) ?? registerMetrics(registry as Registry, buckets ?? DEFAULT_BUCKETS)
+  const registered =
+    registeredIn(registry as Registry) ?? registerMetrics(registry as Registry, buckets ?? DEFAULT_BUCKETS)
   if (buckets !== undefined && String(buckets) !== String(registered.buckets))
     throw new ConfigurationError('collect.buckets', 'must be those of the first call with this registry')
   return registered.monitor.add(toObservable(input, 'collect'), options)
+}
+
+/** Nothing any more in a registry that was cleared, as between tests. */
+function registeredIn(registry: Registry): Registered | undefined {
+  const { name } = nameOf(METRICS.decisions, '_total')
+  return registry.getSingleMetric(name) && registries.get(registry)
 }
 
 function registerMetrics(registry: Registry, buckets: readonly number[]): Registered {

@@ -221,3 +221,16 @@ it('a registry keeps the buckets of the first call, also if their list is change
   collect(start(), { registry, buckets: [0.1] })
   expect(await registry.metrics()).not.toContain('le="1"')
 })
+
+it('a registry that was cleared, as between tests, gets the metrics again', async () => {
+  const registry = new Registry()
+  collect(start(), { registry })
+  registry.clear()
+  const server = start()
+  collect(server, { registry })
+  await send(server, await issuer.sign())
+  const text = await registry.metrics()
+  expect(text).toMatch(/^bearward_decisions_total\{.*\} 1$/m)
+  expect(text).toMatch(/^bearward_decision_duration_seconds_count\{.*\} 1$/m)
+  expect(text).toMatch(/^bearward_cache_limit\{/m)
+})
