@@ -11,8 +11,12 @@ export function statusOf({ status, statusCode }: AnyResponse): number {
 }
 
 /** A header's value, or `undefined` if absent. Repeated lines are joined (RFC 9110 §5.3). */
-export function headerOf({ headers }: AnyResponse, name: string): string | undefined {
-  if (typeof headers !== 'object' || headers === null) throw new TypeError('not a response: it has no headers')
+export function headerOf(response: AnyResponse, name: string): string | undefined {
+  const { headers } = (response ?? {}) as Partial<AnyResponse>
+  if (typeof headers !== 'object' || headers === null) {
+    const isPending = typeof (response as { readonly then?: unknown } | undefined)?.then === 'function'
+    throw new TypeError(`not a response: it has no headers${isPending ? '; is an await missing?' : ''}`)
+  }
   if ('get' in headers && typeof headers.get === 'function') return (headers as Headers).get(name) ?? undefined
   const value: unknown = Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
   return value === undefined ? undefined : Array.isArray(value) ? value.join(', ') : String(value)

@@ -94,6 +94,17 @@ const CLIENT: IntrospectionClient = Object.freeze({
 
 const LIFETIME = 300
 
+const OPTIONS: ReadonlySet<string> = new Set<keyof TestIssuerOptions>([
+  'issuer',
+  'path',
+  'resource',
+  'alg',
+  'claims',
+  'now',
+  'client',
+  'server',
+])
+
 /**
  * Creates an authorization server for tests, with a new key. Without a `server` it is reachable only through its
  * `fetch`, and there is nothing to close.
@@ -101,6 +112,11 @@ const LIFETIME = 300
  * @throws the error of `server.listen()`
  */
 export async function createTestIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
+  const unknown = Object.keys(options).find((name) => !OPTIONS.has(name))
+  if (unknown !== undefined)
+    throw new TypeError(
+      `createTestIssuer() has no option ${JSON.stringify(unknown)}; it has ${[...OPTIONS].join(', ')}`,
+    )
   const { resource = 'https://api.test', client = CLIENT, server } = options
   const key = await createSigningKey(options.alg)
   const socket: Socket | undefined = server && (await openSocket(server))

@@ -120,7 +120,9 @@ describe('expectChallenge fails', () => {
 
   it('on a value that is not a response', () => {
     expect(() => expectChallenge({ headers: {} })).toThrow(TypeError)
-    expect(() => expectChallenge(undefined as never)).toThrow(TypeError)
+    expect(() => expectChallenge(undefined as never)).toThrow('not a response: it has no headers')
+    const pending = request(express()).get('/')
+    expect(() => expectChallenge(pending as never)).toThrow('is an await missing?')
   })
 })
 

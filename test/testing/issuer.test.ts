@@ -28,6 +28,11 @@ const hasty = (): Partial<ResourceServerOptions> => ({
   issuer: { issuer: issuer.issuer, deadline: 0.2, introspection: { client: issuer.client, deadline: 0.2 } },
 })
 
+it('refuses an option that it does not have', async () => {
+  const options = { audience: 'https://api.example.com' }
+  await expect(createTestIssuer(options as never)).rejects.toThrow('has no option "audience"; it has issuer, path, res')
+})
+
 describe('counts requests', () => {
   it('by part, and can be reset', async () => {
     await server().verify(await issuer.jwt())
