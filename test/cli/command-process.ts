@@ -38,7 +38,12 @@ async function built(): Promise<string> {
 /** Runs the real command, in its own process. */
 export async function bearwardProcess(
   args: readonly string[],
-  { input = '', env = {}, isRead = true }: CommandInput & { readonly isRead?: boolean } = {},
+  {
+    input = '',
+    env = {},
+    isRead = true,
+    isStopped = false,
+  }: CommandInput & { readonly isRead?: boolean; readonly isStopped?: boolean } = {},
 ): Promise<Outcome> {
   file ??= built()
   const child = spawn(process.execPath, [...RUN, await file, ...args], {
@@ -51,6 +56,7 @@ export async function bearwardProcess(
     })
   }
   if (!isRead) child.stdout.destroy() // as `head` does
+  if (isStopped) child.stdout.once('data', () => child.kill('SIGINT')) // as Ctrl+C does
   child.stdin.on('error', () => undefined).end(input) // it may exit without reading stdin
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
   return { code, ...outcome }

@@ -31,6 +31,10 @@ describe('the process', () => {
     })
   })
 
+  it('exits with 0 if an issuer is stopped', async () => {
+    expect((await bearwardProcess(['issuer', '--port', '0'], { isStopped: true })).code).toBe(0)
+  })
+
   it('ends, whatever a configuration keeps open', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'bearward-open-'))
     try {
