@@ -5,7 +5,6 @@ import { optional, shape } from './config/shape.ts'
 import { func, number, oneOf } from './config/validate.ts'
 import { createDecider } from './decide.ts'
 import { errorOf, refusalOf } from './errors/error-of-refusal.ts'
-import { Unavailable } from './errors/errors.ts'
 import { invalidToken, Refusal } from './errors/refusal.ts'
 import { createReport } from './events/decision-events.ts'
 import { createEmitter, EVENT_TYPES, type Listener } from './events/emitter.ts'
@@ -137,7 +136,7 @@ export function createServer<Scope extends string, Claims>(
     metadata,
     async ready() {
       await Promise.all([revocation?.loading, ...issuers.all().map((issuer) => issuer.ready())])
-      if (revocation?.refusesAll) throw new Unavailable('revocation_unavailable')
+      if (revocation?.refusal) throw errorOf(revocation.refusal)
     },
     state() {
       const states = issuers.all().map((issuer) => issuer.state())

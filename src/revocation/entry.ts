@@ -74,6 +74,12 @@ export function createEntry(members: EntryMembers, now: NumericDate, maxLifetime
   })
 }
 
+/** The entry, as long as tokens of this lifetime need it: a process with a shorter `maxLifetime` may have written it. */
+export function lasting(entry: RevocationEntry, maxLifetime: Seconds): RevocationEntry {
+  const expiresAt = Math.max(entry.revokedAt, entry.before ?? entry.revokedAt) + maxLifetime + LATE
+  return expiresAt <= entry.expiresAt ? entry : Object.freeze({ ...entry, expiresAt })
+}
+
 const KINDS = ['jti', 'sub', 'sid', 'client', 'all'] as const
 
 const yes: Checker<true> = (value, option) => {

@@ -4,6 +4,7 @@ import { invalidToken, Refusal, unavailable } from '../errors/refusal.ts'
 import type { BearwardEvent, RevocationEvent } from '../events/events.ts'
 import type { Endpoint } from '../http-message.ts'
 import { createRecordSealer } from '../stores/sealed-records.ts'
+import { redactError } from '../upstream/redact-error.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
 import { unreferenced } from '../util/unreferenced-timer.ts'
 import type { RevocableToken, Revocation, RevocationHost, RevocationState } from '../verifier/revocation.ts'
@@ -11,7 +12,7 @@ import { createBackchannelLogout } from './backchannel-logout.ts'
 import {
   createEntry,
   type EntryMembers,
-  LATE,
+  lasting,
   membersOf,
   type RevocationEntry,
   type RevocationTarget,
@@ -90,6 +91,8 @@ export function revocation(options: RevocationOptions = {}): Revocations {
   const transmitters = createTransmitters(sharedSignals?.issuers ?? new Map())
   let synchronizer: Synchronizer | undefined
   let usedSecrets = secret
+  /** Of all tokens, while the store has not been read for too long. */
+  let refusal = unavailableFor(undefined)
   let status: RevocationState['status'] = store ? 'unavailable' : 'current'
   const reported = { added: 0, removed: 0 }
   const report = unreferenced(() => {
@@ -128,18 +131,12 @@ export function revocation(options: RevocationOptions = {}): Revocations {
   function apply(change: Change): boolean {
     const isNew =
       'added' in change
-        ? index.add(lasting(change.added), now())
+        ? index.add(lasting(change.added, maxLifetime), now())
         : index.remove(change.removed, change.expiresAt, now())
     if (!isNew) return false
     reported['added' in change ? 'added' : 'removed']++
     report.start(TOGETHER)
     return true
-  }
-
-  /** A process with a shorter `maxLifetime` may have written it. */
-  function lasting(entry: RevocationEntry): RevocationEntry {
-    const expiresAt = Math.max(entry.revokedAt, entry.before ?? entry.revokedAt) + maxLifetime + LATE
-    return expiresAt <= entry.expiresAt ? entry : Object.freeze({ ...entry, expiresAt })
   }
 
   function synchronized(secrets: readonly Uint8Array[] | undefined): Synchronizer | undefined {
@@ -166,6 +163,7 @@ export function revocation(options: RevocationOptions = {}): Revocations {
       sealer: createRecordSealer(secrets, 'revocation record'),
       apply,
       attempted({ invalid, error }) {
+        refusal = unavailableFor(redactError(error))
         const common = { type: 'store', store: 'revocation', operation: 'get', duration: 0 } as const
         if (invalid > 0) notify({ ...common, code: 'corrupt' })
         const before = status
@@ -208,13 +206,13 @@ export function revocation(options: RevocationOptions = {}): Revocations {
     const { format, expiresAt, issuedAt = time } = token
     const isTooLong = format === 'jwt' && expiresAt !== undefined && !(expiresAt - issuedAt <= maxLifetime)
     if (isTooLong) return TOO_LONG
-    return refusesAll() ? UNAVAILABLE : undefined
+    return refusalOfAll()
   }
 
-  function refusesAll(): boolean {
-    if (!store || onStoreFailure === 'use_known') return false
+  function refusalOfAll(): Refusal | undefined {
+    if (!store || onStoreFailure === 'use_known') return undefined
     const age = synchronizer?.age()
-    return age === undefined || age > staleIfError
+    return age === undefined || age > staleIfError ? refusal : undefined
   }
 
   const receiver: Receiver = {
@@ -247,8 +245,8 @@ export function revocation(options: RevocationOptions = {}): Revocations {
         get loading() {
           return started?.loading
         },
-        get refusesAll() {
-          return refusesAll()
+        get refusal() {
+          return refusalOfAll()
         },
         state,
         close() {
@@ -296,4 +294,5 @@ export function revocation(options: RevocationOptions = {}): Revocations {
 }
 
 const TOO_LONG = invalidToken('lifetime', { option: 'revocation.maxLifetime' })
-const UNAVAILABLE = unavailable('revocation_unavailable', { retryAfter: RETRY_AFTER })
+const unavailableFor = (cause: unknown): Refusal =>
+  unavailable('revocation_unavailable', { retryAfter: RETRY_AFTER, cause })

@@ -36,8 +36,8 @@ export interface AttachedRevocation {
   check(token: RevocableToken, clockTolerance: Seconds): Refusal | undefined
   /** The first load of the store, if it is pending. It never rejects. */
   readonly loading: Promise<void> | undefined
-  /** Whether all tokens are refused, because the revocations are not known. */
-  readonly refusesAll: boolean
+  /** The refusal of all tokens, while the revocations are not known. */
+  readonly refusal: Refusal | undefined
   state(): RevocationState
   /** After the last server is closed, background work ends. */
   close(): void
@@ -46,7 +46,7 @@ export interface AttachedRevocation {
 /** The availability of a server whose issuers have this one. */
 export function availabilityWith(revocation: AttachedRevocation | undefined, issuers: Availability): Availability {
   if (!revocation) return issuers
-  if (revocation.refusesAll) return revocation.loading ? 'starting' : 'unavailable'
+  if (revocation.refusal) return revocation.loading ? 'starting' : 'unavailable'
   return issuers === 'ready' && revocation.state().status !== 'current' ? 'degraded' : issuers
 }
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { tokenWith } from '../revocation/kit.ts'
 import { createSharedStore, join } from '../revocation/shared-store.ts'
@@ -31,6 +32,7 @@ describe('a store that fails', () => {
     expect(server.state()).toMatchObject({ status: 'unavailable', ready: false })
     expect(server.state().revocation).toEqual({ status: 'unavailable', entries: 0, age: undefined })
     await expect(server.ready()).rejects.toThrow('cannot check whether the access token has been revoked')
+    // The error of the store is for operators, and nothing that is attached to it (A5).
     // A bad token is the fault of the caller, still.
     expect(await outcome(tokenWith({ aud: 'https://other.example' }))).toBe('audience')
     const { outcome: accepting, server: other } = join(shared, { onStoreFailure: 'use_known' })
@@ -56,6 +58,18 @@ describe('a store that fails', () => {
     expect(await outcome(tokenWith())).toBe('allowed')
     expect(JSON.stringify(log.events)).not.toContain('SECRET-OF-THE-STORE')
     expect(log.of('revocation').map(({ status }) => status)).toContain('current')
+  })
+
+  it('says why in the event and in ready(), without what is attached to its error (A5)', async () => {
+    const shared = createSharedStore()
+    shared.error = Object.assign(new Error('WRONGPASS'), { command: { args: ['SECRET-OF-THE-STORE'] } })
+    const { outcome, server, log } = join(shared)
+    expect(await outcome(tokenWith())).toBe('revocation_unavailable')
+    const thrown = await server.ready().catch((error: unknown) => error as Error)
+    for (const cause of [log.of('decision').at(-1)?.cause, thrown?.cause]) {
+      expect(cause).toMatchObject({ message: 'WRONGPASS' })
+      expect(inspect(cause, { depth: 9 })).not.toContain('SECRET-OF-THE-STORE')
+    }
   })
 
   it.each(failing)('makes revoke(), list() and restore() reject (%s)', async (_, fail) => {
