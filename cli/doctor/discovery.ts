@@ -55,6 +55,9 @@ interface Candidate {
 function mostTelling(candidates: readonly Candidate[], issuer: string, observed: ObservedFetch): Finding {
   const other = candidates.find(({ probed }) => !probed.fault)
   if (other) {
+    const { json } = other.probed as { readonly json: unknown }
+    if (typeof json !== 'object' || json === null || Array.isArray(json))
+      return problem('discovery', `${other.url} is not a JSON object`, 'correct the metadata')
     const named = issuerIn(other.probed)
     const message = `${other.url} names the issuer ${display(named)} instead of ${issuer}`
     return problem('discovery', message, fixForName(named))

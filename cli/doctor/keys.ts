@@ -30,6 +30,8 @@ export async function evaluateKeySet(
   algorithms: readonly JwsAlgorithm[] | undefined,
   sizesOf?: (count: number) => Finding,
 ): Promise<readonly Finding[]> {
+  if (!Array.isArray((set as { readonly keys?: unknown } | null)?.keys))
+    return [problem('keys', `${place} is not a JWK Set, an object with a list of keys`, FIX_NONE)]
   const reports = await keyReports(set, algorithms)
   if (reports.length === 0) return [problem('keys', `${place} contains no key`, FIX_NONE)]
   const usable = [...new Set(reports.filter((key) => key.problem === undefined).map((key) => key.algorithm))]
@@ -44,7 +46,13 @@ export async function evaluateKeySet(
 
 /** The server's own error, for a key set in which no problem was found. */
 export const unavailable = (fault: UpstreamError, observed: ObservedFetch): Finding =>
-  problem('keys', `a server cannot load the keys: ${fault.message}`, fixFor(fault, observed))
+  problem(
+    'keys',
+    `a server cannot load the keys: ${fault.message}`,
+    fault.message.startsWith('the metadata has no')
+      ? 'set keys to the URL of its key set, or correct the metadata'
+      : fixFor(fault, observed),
+  )
 
 const FIX_NONE = 'publish a usable key: RSA with 2048 bits or more, P-256, P-384, P-521 or Ed25519'
 

@@ -121,7 +121,8 @@ function requireIssuer(json: unknown, place: DiscoveryPlace): JsonObject {
 function urlIn(metadata: JsonObject, { name, read }: MetadataUrl, place: DiscoveryPlace): string {
   const named = read(metadata)
   if (typeof named !== 'string' || !URL.canParse(named)) {
-    throw new UpstreamError('shape', `the metadata has no ${name.replace('mtls_', '')}`)
+    const problem = typeof named === 'string' ? ' that is an absolute URL' : ''
+    throw new UpstreamError('shape', `the metadata has no ${name.replace('mtls_', '')}${problem}`)
   }
   const { username, password } = new URL(named)
   if (username || password) throw new UpstreamError('insecure_url', `the ${name} contains a user name or a password`)

@@ -150,6 +150,23 @@ describe('with an issuer that has one defect', () => {
     expect((await theOne('keys', issuer.issuer)).message).toContain('contains no key')
   })
 
+  it('a map of certificates instead of a key set', async () => {
+    issuer.respondWith(() => Response.json({ abc: '-----BEGIN CERTIFICATE-----' }), 'keys')
+    expect((await theOne('keys', issuer.issuer)).message).toContain('is not a JWK Set')
+  })
+
+  it('metadata that is not an object', async () => {
+    issuer.respondWith(() => Response.json([1]), 'metadata')
+    expect((await theOne('discovery', issuer.issuer)).message).toContain('is not a JSON object')
+  })
+
+  it('a relative URL of the key set', async () => {
+    issuer.respondWith(() => Response.json({ issuer: issuer.issuer, jwks_uri: '/jwks' }), 'metadata')
+    const { message, fix } = await theOne('keys', issuer.issuer)
+    expect(message).toContain('the metadata has no jwks_uri that is an absolute URL')
+    expect(fix).toContain('set keys to the URL of its key set')
+  })
+
   it.each([
     ['discovery', 'metadata'],
     ['keys', 'keys'],
