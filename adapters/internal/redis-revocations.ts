@@ -33,10 +33,10 @@ return reply
 
 /**
  * ARGV: fresh epoch, epoch and ID of the cursor or two empty texts, size or an empty text, a random number below 1,
- * the channel, then a text and the second in which it expires for each record.
+ * the channel, the second of this process, then a text and the second in which it expires for each record.
  *
- * Each call deletes some expired records, by the clock of Redis: of the oldest, and of those from a random time on, because
- * any number of the oldest may last longer than the others.
+ * Each call deletes some records that have expired by the clock of Redis and by that of this process, since one of them may be
+ * wrong: of the oldest, and of those from a random time on, because any number of the oldest may last longer than the others.
  */
 const ADD = `${COMMON}
 if ARGV[2] ~= '' then
@@ -44,7 +44,7 @@ if ARGV[2] ~= '' then
   -- A stream that was trimmed to nothing has no entry, not even the first.
   if epoch ~= ARGV[2] or (#last > 0 and last[1][1] or '0-1') ~= ARGV[3] then return 'changed' end
 end
-local now = tonumber(redis.call('TIME')[1])
+local now = math.min(tonumber(redis.call('TIME')[1]), tonumber(ARGV[7]))
 local function deleteExpired(from)
   for _, entry in ipairs(redis.call('XRANGE', key, from, '+', 'COUNT', 10)) do
     local expires = tonumber(entry[2][4] or '')
@@ -58,9 +58,9 @@ if #oldest > 0 then
   local last = tonumber(string.match(redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1)[1][1], '^%d+'))
   deleteExpired(string.format('%d-0', first + math.floor((last - first) * tonumber(ARGV[5]))))
 end
-local count = (#ARGV - 6) / 2
+local count = (#ARGV - 7) / 2
 if ARGV[4] ~= '' and redis.call('XLEN', key) - 1 + count > tonumber(ARGV[4]) then return 'full' end
-for at = 7, #ARGV, 2 do redis.call('XADD', key, '*', 'record', ARGV[at], 'expires', ARGV[at + 1]) end
+for at = 8, #ARGV, 2 do redis.call('XADD', key, '*', 'record', ARGV[at], 'expires', ARGV[at + 1]) end
 -- A user who may not publish has added them all the same.
 redis.pcall('PUBLISH', ARGV[6], '')
 return 'added'
@@ -88,6 +88,7 @@ export function createRevocationStore(client: unknown, redis: Commands, key: str
         size === undefined ? '' : String(size),
         Math.random().toFixed(6),
         channel,
+        String(Math.floor(Date.now() / 1000)),
         ...values,
       )
       const outcome = OUTCOMES.find((one) => one === textOf(reply))

@@ -3,7 +3,7 @@ import { revocationStore } from 'bearward/redis'
 import { type RevocationOptions, revocation } from 'bearward/revocation'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { ISSUER } from '../corpus/kit.ts'
 import { kit } from '../revocation/kit.ts'
@@ -226,6 +226,15 @@ describeWithRedis('revocations in Redis', () => {
     await one.revoked.revoke({ sub: 'alice' })
     expect(await one.revoked.list()).toHaveLength(1)
     expect(one.server.state().revocation?.status).toBe('current')
+  })
+
+  it('are not deleted by a Redis whose clock is ahead of that of the process', async () => {
+    const store = revocationStore(other as never, { prefix: 'ahead:' })
+    const redisNow = Math.floor(Date.now() / 1000)
+    const clock = vi.spyOn(Date, 'now').mockReturnValue((redisNow - 3600) * 1000)
+    onTestFinished(() => clock.mockRestore())
+    for (const text of ['one', 'two']) await store.add([{ text, expiresAt: redisNow - 1800 }], {})
+    expect((await store.read(undefined)).records).toEqual(['one', 'two'])
   })
 
   it('are deleted after they have expired, by the clock of Redis', async () => {
