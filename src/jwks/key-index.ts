@@ -96,8 +96,11 @@ export function membersOf(json: unknown, maxKeys: number): readonly unknown[] {
   return members.map(withoutNulls)
 }
 
+/** An issuer restricts whose tokens a key verifies: what names none there must not name all. */
 const withoutNulls = (member: unknown): unknown =>
-  isObject(member) ? Object.fromEntries(Object.entries(member).filter(([, value]) => value !== null)) : member
+  isObject(member)
+    ? Object.fromEntries(Object.entries(member).filter(([name, value]) => value !== null || name === 'issuer'))
+    : member
 
 async function readMember(
   member: unknown,
