@@ -3,7 +3,7 @@ import type { Authenticated, Authenticator } from './authenticate-request.ts'
 import { type Decision, RefusedRequest } from './decision.ts'
 import { refusalOf } from './errors/error-of-refusal.ts'
 import { BearwardError } from './errors/errors.ts'
-import { MISSING_CREDENTIALS, Refusal } from './errors/refusal.ts'
+import { NO_CREDENTIALS, Refusal } from './errors/refusal.ts'
 import { type DecisionReport, startDecisionReport } from './events/decision-events.ts'
 import type { Emitter } from './events/emitter.ts'
 import { refusalFor } from './guards/demand.ts'
@@ -183,7 +183,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
     const { request, guards, state, optional } = attempt
     attempt.authenticated = outcome
     const { token } = outcome
-    if (!token) return optional ? undefined : MISSING_CREDENTIALS
+    if (!token) return optional ? undefined : NO_CREDENTIALS
     const refusal = checkModes(guards.modes, token, request.native, context)
     if (refusal || guards.list.length === 0) return refusal
     const refused = evaluate(guards.list, token, request.native, context)

@@ -5,7 +5,7 @@ import {
   INVALID_REQUEST,
   INVALID_TOKEN,
   type KindDetails,
-  MISSING_CREDENTIALS as MISSING,
+  MISSING_CREDENTIALS,
   UNAVAILABLE,
 } from './errors.ts'
 import type { Kind } from './kind.ts'
@@ -68,7 +68,7 @@ function shared(name: string, create: () => Refusal): Refusal {
   return created
 }
 
-export const MISSING_CREDENTIALS = refusal(MISSING, 'no_credentials')
+export const NO_CREDENTIALS = refusal(MISSING_CREDENTIALS, 'no_credentials')
 
 export const invalidRequest = (reason: ReasonFor<'InvalidRequest'>): Refusal => refusal(INVALID_REQUEST, reason)
 

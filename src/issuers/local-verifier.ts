@@ -4,7 +4,7 @@ import { splitCompact } from '../jws/compact.ts'
 import type { VerificationKey } from '../jws/engine.ts'
 import type { UnverifiedJwt } from '../jwt/parse-jwt.ts'
 import type { SigningKeys } from '../jwt/select-key.ts'
-import { isStillValid, type RevalidationData, type VerifiedJwt, verifyJwt, verifySignature } from '../jwt/verify-jwt.ts'
+import { type RevalidationData, type VerifiedJwt, verifyJwt, verifySignature } from '../jwt/verify-jwt.ts'
 import { decodeJsonObject } from '../util/encoding.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
 import type { IssuerContext } from './context.ts'
@@ -51,11 +51,13 @@ export class LocalVerifier implements TimeRules {
     return verifySignature(jwt, this.#settings, this.#keys)
   }
 
-  /** True while a verified token need not be verified again. */
+  /**
+   * True while a verified token is still valid: only its times, its key and its status can change that. Otherwise it is verified
+   * again, which finds the right refusal.
+   */
   isStillValid(data: RevalidationData): boolean {
-    const statuses = this.#statuses
-    const isCurrent = isStillValid(data, this, this.#keys, this.#clock())
-    return isCurrent && (statuses === undefined || statuses.isValid(data.status))
+    if (checkTimes(data, this.#clock(), this) || !this.#keys.isCurrent(data.key)) return false
+    return this.#statuses === undefined || this.#statuses.isValid(data.status)
   }
 
   /** Whether tokens have a status, which may change at any time. */

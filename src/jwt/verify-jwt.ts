@@ -94,11 +94,3 @@ function checkClaims({ header, claims }: UnverifiedJwt, rules: JwtRules, now: Nu
   const times = timesOf(claims)
   return times instanceof Refusal ? times : (checkTimes(times, now, rules) ?? times)
 }
-
-/**
- * True while a verified JWT is still valid: only its times and its key can change that. Otherwise it is verified again,
- * which finds the right refusal.
- */
-export function isStillValid(data: RevalidationData, rules: TimeRules, keys: SigningKeys, now: NumericDate): boolean {
-  return checkTimes(data, now, rules) === undefined && keys.isCurrent(data.key)
-}

@@ -1,5 +1,5 @@
 import type { AccessToken } from '../access-token/access-token.ts'
-import { invalidToken, MISSING_CREDENTIALS, type Refusal } from '../errors/refusal.ts'
+import { invalidToken, NO_CREDENTIALS, type Refusal } from '../errors/refusal.ts'
 import type { Report } from '../events/decision-events.ts'
 import type { BindingMode, BindingModes } from './mode.ts'
 
@@ -18,7 +18,7 @@ export function checkModes(
   context: ReportContext,
 ): Refusal | undefined {
   const { confirmation } = token
-  if (confirmation?.jkt !== undefined && dpop === 'off') return MISSING_CREDENTIALS
+  if (confirmation?.jkt !== undefined && dpop === 'off') return NO_CREDENTIALS
   const unbound = confirmation?.jkt === undefined ? checkUnbound(dpop, token, request, context) : undefined
   if (unbound) return unbound
   if (confirmation?.['x5t#S256'] === undefined) return checkUnbound(mtls, token, request, context)

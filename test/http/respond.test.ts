@@ -5,7 +5,7 @@ import {
   insufficientScope,
   invalidRequest,
   invalidToken,
-  MISSING_CREDENTIALS,
+  NO_CREDENTIALS,
   Refusal,
   unavailable,
 } from '../../src/errors/refusal.ts'
@@ -57,7 +57,7 @@ it('what is no scope-token, and what is not served, is not in the challenge (RFC
 })
 
 it.each([
-  ['no token', MISSING_CREDENTIALS, true],
+  ['no token', NO_CREDENTIALS, true],
   ['several tokens', invalidRequest('several_credentials'), true],
   ['a bound token without its proof', invalidToken('confirmation'), true],
   ['a token that is not bound', invalidToken('unbound'), true],
