@@ -52,9 +52,17 @@ export async function fromStandardInput({ stdin }: CliContext): Promise<string> 
 }
 
 /** Reads a secret from the environment: command lines are visible to other users and stored in histories. */
-export function fromEnvironment({ env }: CliContext, option: string, name: string): string {
-  const value = env[name]
-  if (value === undefined || value === '')
-    throw new UsageError(`--${option} names an environment variable that is not set`)
-  return value
+export function fromEnvironment(
+  { env }: CliContext,
+  option: string,
+  given: string | undefined,
+  otherwise = '',
+): string {
+  const value = env[given ?? otherwise]
+  if (value !== undefined && value !== '') return value
+  throw new UsageError(
+    given === undefined
+      ? `${otherwise} is not set; --${option} names another environment variable`
+      : `--${option} names an environment variable that is not set`,
+  )
 }

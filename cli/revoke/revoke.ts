@@ -38,8 +38,8 @@ export async function revoke(args: readonly string[], context: CliContext): Prom
   }
   if (positionals.length > 0) throw new UsageError('revoke takes only options; see --help')
   const act = await actionOf(values)
-  const url = fromEnvironment(context, 'store-env', values['store-env'] ?? 'REDIS_URL')
-  const secret = fromEnvironment(context, 'secret-env', values['secret-env'] ?? 'STORE_SECRET')
+  const url = fromEnvironment(context, 'store-env', values['store-env'], 'REDIS_URL')
+  const secret = fromEnvironment(context, 'secret-env', values['secret-env'], 'STORE_SECRET')
   const { client, close } = await connectTo(url, context.cwd())
   try {
     const { prefix } = values

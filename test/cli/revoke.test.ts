@@ -37,6 +37,13 @@ describe('an invalid command line', () => {
   })
 })
 
+it('names the variables that it reads by default', async () => {
+  const names = ({ stderr }: { readonly stderr: string }) => /^bearward: (\w+) is not set; --/.exec(stderr)?.[1]
+  expect(names(await bearward(['revoke', '--list'], { env: {} }))).toBe('REDIS_URL')
+  const REDIS_URL = 'redis://127.0.0.1:1'
+  expect(names(await bearward(['revoke', '--list'], { env: { REDIS_URL } }))).toBe('STORE_SECRET')
+})
+
 // Bun installs the client by itself where there is no node_modules.
 it.skipIf('Bun' in globalThis)('without a Redis client in the folder, it says how to install one', async () => {
   const outcome = await bearward(['revoke', '--list'], { env, cwd: await folder() })
