@@ -76,13 +76,17 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
   const timer = unreferenced(() => void poll().catch(() => undefined))
 
   let loaded = (): void => undefined
-  const firstRead = new Promise<void>((resolve) => {
-    loaded = resolve
-  })
+  let firstRead = nextRead()
 
   /** A timer may end a millisecond before the time by the clock, which is no reason to wait a second time. */
   const giveUp = () => {
     hasGivenUp = true
+  }
+
+  function nextRead(): Promise<void> {
+    return new Promise((resolve) => {
+      loaded = resolve
+    })
   }
 
   /** One at a time. A notification during a read causes another one, since it may have come too late for the first. */
@@ -189,6 +193,11 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
       if (startedAt > 0) return
       startedAt = monotonicNow()
       hasGivenUp = false
+      // What was read before it was stopped may be from long ago.
+      if (readAt !== undefined && startedAt - readAt > MAX_WAIT) {
+        readAt = undefined
+        firstRead = nextRead()
+      }
       try {
         unsubscribe = store.subscribe?.(() => {
           if (startedAt > 0) poll().catch(() => undefined)

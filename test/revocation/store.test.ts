@@ -1,5 +1,5 @@
 import { revocation } from 'bearward/revocation'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createEntry } from '../../src/revocation/entry.ts'
 import { createRevocationIndex } from '../../src/revocation/revocation-index.ts'
 import { createSynchronizer } from '../../src/revocation/synchronizer.ts'
@@ -253,3 +253,26 @@ describe('a wall clock that is ahead for a while ends no revocation for good', (
     expect(await outcome(tokenWith({ sub: 'alice' }))).toBe('revoked')
   })
 })
+
+it.each(['refuse', 'use_known'] as const)(
+  'a server that is created after others were closed waits for the store: %s',
+  async (onStoreFailure) => {
+    const shared = createSharedStore()
+    const { revoked, server } = join(shared, { onStoreFailure, staleIfError: 1 })
+    await server.ready()
+    server.close()
+    await join(shared).revoked.revoke({ sub: 'alice' })
+    await new Promise((resolve) => setTimeout(resolve, 2100))
+    const { read } = shared.port
+    shared.port.read = async (cursor) => {
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      return read(cursor)
+    }
+    const { outcome, server: later } = createRevokingServer({ stores: { secret: SECRET } }, revoked)
+    onTestFinished(() => later.close())
+    expect(await Promise.all(['alice', 'bob'].map((sub) => outcome(tokenWith({ sub }))))).toEqual([
+      'revoked',
+      'allowed',
+    ])
+  },
+)
