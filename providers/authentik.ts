@@ -13,7 +13,7 @@ export interface AuthentikOptions {
 }
 
 const checked = shape({
-  url: required(baseUrlBefore('/application/o/', '/if/'), 'the URL of authentik'),
+  url: required(baseUrlBefore(/\/(?:application\/o(?:\/.*)?|if\/(?:admin|user)(?:\/.*)?)$/), 'the URL of authentik'),
   application: required(pathSegment, 'the slug of the application'),
   audience: optional(audiences),
 })

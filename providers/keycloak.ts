@@ -14,7 +14,7 @@ export interface KeycloakOptions {
   readonly audience?: string | readonly string[]
 }
 
-const urlOf = baseUrlBefore('/admin/')
+const urlOf = baseUrlBefore(/\/admin\/[^/]+\/console$/)
 
 const keycloakUrl: Checker<string> = (value, option) => {
   const url = urlOf(value, option)

@@ -9,7 +9,7 @@ export interface SupabaseOptions {
 }
 
 const checked = shape({
-  url: required(baseUrlBefore('/rest/v1', '/storage/v1', '/functions/v1'), 'the URL of the project'),
+  url: required(baseUrlBefore(/\/(?:rest|storage|functions)\/v1(?:\/.*)?$/), 'the URL of the project'),
 })
 
 /**

@@ -39,8 +39,8 @@ export abstract class WebRequest<Native extends object> implements ResourceReque
 }
 
 /**
- * The body of a request as text, at most a little more than the limit: the caller is not authenticated yet. A clone is
- * read, so that the handler still has the body. `undefined` if the sender has not sent all of it.
+ * The body of a request as text. Of a stream, at most a little more than the limit: the caller is not authenticated yet. A clone
+ * is read, so that the handler still has the body. `undefined` if the sender has not sent all of it.
  */
 export async function readText(request: Request, limit: number): Promise<string | undefined> {
   const copy = request.clone()

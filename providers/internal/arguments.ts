@@ -28,15 +28,15 @@ export const baseUrl: Checker<string> = (value, option) => {
   return (value as string).replace(/\/+$/, '')
 }
 
-/** The same, without what providers append to it. */
+/** The same, without the path of a page or an API of the provider, at which people copy it. */
 export const baseUrlBefore =
-  (...appended: readonly string[]): Checker<string> =>
+  (page: RegExp): Checker<string> =>
   (value, option) => {
     const url = baseUrl(value, option)
-    const path = appended.find((one) => url.includes(one))
-    if (path === undefined) return url
-    const base = url.slice(0, url.indexOf(path))
-    throw new ConfigurationError(option, `must be without ${path}…; use ${JSON.stringify(base)}`)
+    const found = page.exec(url)
+    if (!found) return url
+    const base = url.slice(0, found.index)
+    throw new ConfigurationError(option, `must be without ${found[0]}; use ${JSON.stringify(base)}`)
   }
 
 /** One part of a URL's path: it must not change the URL that it becomes a part of. */

@@ -112,7 +112,8 @@ export function createRevocationIndex(): RevocationIndex {
     add(entry, now) {
       if (byId.has(entry.id) || removed.has(entry.id)) return false
       byId.set(entry.id, entry)
-      endings.add(entry, now)
+      // It was not made in the future: a clock that is behind must not keep it for longer than it lasts.
+      endings.add(entry, Math.max(now, entry.revokedAt))
       entriesOf(entry).size++
       for (const [values, value] of placesOf(entry)) values.add(value, entry)
       return true

@@ -107,13 +107,21 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
   function noticeClock(start: number): void {
     const before = ahead
     ahead = now() - start / 1000
-    if (ahead < before - SET_BACK) cursor = undefined
+    if (ahead >= before - SET_BACK) return
+    cursor = undefined
+    // Without a cursor, the store does not say that it has lost something.
+    compareFromBeginning()
+  }
+
+  function compareFromBeginning(): void {
+    present = new Set()
+    backlog = []
   }
 
   async function readAll(): Promise<void> {
     const start = monotonicNow()
     const result = { invalid: 0, error: undefined as unknown }
-    let written: Change | undefined
+    let written: string | undefined
     try {
       noticeClock(start)
       for (;;) {
@@ -125,10 +133,11 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
         loaded()
         if (!present) break
         const batch = missing(present)
-        if (batch.length === 0) present = undefined
+        const [first] = batch
+        if (!first) present = undefined
         // A store that does not keep what is written back gets it again with the next read, not at once and for ever.
-        if (batch.length === 0 || batch[0] === written) break
-        written = batch[0]
+        if (!first || keyOf(first) === written) break
+        written = keyOf(first)
         await writeBack(batch)
       }
     } catch (thrown) {
@@ -142,10 +151,7 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
 
   async function readPage() {
     const page = await within(store.read(cursor))
-    if (page.lost) {
-      present = new Set()
-      backlog = []
-    }
+    if (page.lost) compareFromBeginning()
     let invalid = 0
     for (const record of page.records) {
       const text = typeof record === 'string' ? await sealer.open(record) : undefined

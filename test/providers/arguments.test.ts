@@ -271,7 +271,7 @@ const WRONG: [preset: Preset, given: unknown, option: string, message?: string][
     'keycloak',
     { url: 'https://a.example/admin/shop/console', realm: 'shop' },
     'keycloak.url',
-    'without /admin/…; use "https://a.example"',
+    'without /admin/shop/console; use "https://a.example"',
   ],
   [
     'authentik',
@@ -279,7 +279,7 @@ const WRONG: [preset: Preset, given: unknown, option: string, message?: string][
     'authentik.url',
     'use "https://a.example"',
   ],
-  ['authentik', { url: 'https://a.example/if/admin', application: 'b' }, 'authentik.url', 'without /if/'],
+  ['authentik', { url: 'https://a.example/if/admin/', application: 'b' }, 'authentik.url', 'without /if/admin;'],
   ['supabase', { url: 'https://abc.supabase.co/rest/v1' }, 'supabase.url', 'use "https://abc.supabase.co"'],
   ['keycloak', { url: 'https://a.example?x', realm: 'a' }, 'keycloak.url'],
   ['keycloak', { url: 'https://a.example', realm: 'a/b' }, 'keycloak.realm'],

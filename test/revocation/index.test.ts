@@ -163,3 +163,22 @@ describe('the places of revocations that have ended (SPEC N3.1, N3.2)', () => {
     expect(await outcome(tokenWith({ sub: 'erin', ...times }))).toBe('allowed')
   })
 })
+
+it('an entry that was added while the wall clock was behind ends no later than others', () => {
+  const index = createRevocationIndex()
+  index.add(createEntry({ sub: 'x' }, NOW, 3600), 10)
+  time.advance(3600 + LATE)
+  index.sweep(NOW + 3600 + LATE)
+  expect(index.size).toBe(0)
+})
+
+it('an entry that had not ended by the wall clock when it had by the other one ends later', () => {
+  const index = createRevocationIndex()
+  index.add(createEntry({ sub: 'x' }, NOW, 3600), NOW)
+  time.advance(3600 + LATE)
+  index.sweep(NOW)
+  expect(index.size).toBe(1)
+  time.advance(3600 + LATE)
+  index.sweep(NOW + 3600 + LATE)
+  expect(index.size).toBe(0)
+})

@@ -254,6 +254,36 @@ describe('a wall clock that is ahead for a while ends no revocation for good', (
   })
 })
 
+it('what a store has lost while the wall clock was set back is written back as well', async () => {
+  const shared = createSharedStore()
+  const { revoked, server, clock, log } = join(shared)
+  await server.ready()
+  await revoked.revoke({ sub: 'alice' })
+  await revoked.list()
+  shared.error = new Error('down')
+  clock.now -= 10
+  await until(() => log.of('revocation').some(({ status }) => status === 'stale'))
+  shared.flush()
+  shared.error = undefined
+  expect(await revoked.list()).toHaveLength(1)
+  expect(shared.records).toHaveLength(1)
+})
+
+it('a store that loses at once what is written back, and says so, gets it once per read', async () => {
+  const shared = createSharedStore()
+  const { revoked } = join(shared)
+  await revoked.revoke({ sub: 'alice' })
+  const { add } = shared.port
+  shared.port.add = async (...given) => {
+    const outcome = await add(...given)
+    shared.flush()
+    if (shared.calls > 100) throw new Error('for ever')
+    return outcome
+  }
+  shared.flush()
+  expect(await revoked.list()).toHaveLength(1)
+})
+
 it.each(['refuse', 'use_known'] as const)(
   'a server that is created after others were closed waits for the store: %s',
   async (onStoreFailure) => {
