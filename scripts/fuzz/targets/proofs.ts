@@ -44,6 +44,9 @@ interface Input {
   readonly isGenuine: boolean
 }
 
+/** Optional whitespace around a header is no part of it (RFC 9110 §5.5). */
+const withoutSpace = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '')
+
 const OTHER_HEADERS = { other: attackersKey.jwk, kid: 'client', typ: 'JWT', crit: ['htm'] }
 const OTHER_CLAIMS = {
   method: 'POST',
@@ -69,7 +72,12 @@ export const proofs: Target<Input> = {
       const claims = { jti, ...rest.claims }
       const signed = compact(header, claims, isGenuine ? client : attackersKey)
       const proof = isEdited ? changedText(signed) : fc.constant(signed)
-      return proof.map((text) => ({ header, claims, proof: text, isGenuine: isGenuine && text === signed }))
+      return proof.map((text) => ({
+        header,
+        claims,
+        proof: text,
+        isGenuine: isGenuine && withoutSpace(text) === signed,
+      }))
     }),
   send({ header, claims, proof, isGenuine }) {
     const call = () =>
