@@ -4,7 +4,17 @@ import type { StandardSchema } from './claims/standard-schema.ts'
 import { type CacheSizeOptions, cacheSizeShape } from './config/cache-size.ts'
 import { type LimitOptions, limitsShape } from './config/limits.ts'
 import { optional, required, shape } from './config/shape.ts'
-import { absoluteUrl, type Checker, func, oneOf, oneOrList, refuseMetadata, shown, wrong } from './config/validate.ts'
+import {
+  absoluteUrl,
+  type Checker,
+  func,
+  oneOf,
+  oneOrList,
+  refuseMetadata,
+  shown,
+  withMethods,
+  wrong,
+} from './config/validate.ts'
 import { ConfigurationError } from './errors/errors.ts'
 import type { Listener } from './events/emitter.ts'
 import type { BearwardEvent } from './events/events.ts'
@@ -144,11 +154,7 @@ const schema: Checker<StandardSchema<unknown>> = (value, option) => {
   return value as StandardSchema<unknown>
 }
 
-const revocation: Checker<Revocation> = (value, option) => {
-  if (typeof (value as Revocation | null | undefined)?.attach !== 'function')
-    throw wrong(option, value, 'what revocation() of bearward/revocation returns')
-  return value as Revocation
-}
+const revocation = withMethods<Revocation>('what revocation() of bearward/revocation returns', 'attach')
 
 /** All options of a server. The members of each object are in the shape of that object. */
 export const serverShape = (features: FeatureChecks) =>

@@ -1,4 +1,5 @@
-import { isObject, type JsonObject } from '../util/encoding.ts'
+import { stringClaim } from '../claims/typed-claims.ts'
+import { isObject, type JsonObject, ownMember } from '../util/encoding.ts'
 
 /** One authorization detail (RFC 9396 §2). The members other than `type` are defined by the API. */
 export interface AuthorizationDetail {
@@ -13,12 +14,12 @@ const NONE: readonly AuthorizationDetail[] = Object.freeze([])
  * that is not an object with a `type`, authorize nothing.
  */
 export function authorizationDetailsOf(claims: JsonObject): readonly AuthorizationDetail[] {
-  const value = Object.hasOwn(claims, 'authorization_details') ? claims.authorization_details : undefined
+  const value = ownMember(claims, 'authorization_details')
   return Array.isArray(value) ? Object.freeze(value.filter(isDetail)) : NONE
 }
 
 const isDetail = (value: unknown): value is AuthorizationDetail =>
-  isObject(value) && Object.hasOwn(value, 'type') && typeof value.type === 'string' && value.type !== ''
+  isObject(value) && Boolean(stringClaim(value, 'type'))
 
 /** The details that another statement about the token repeats. */
 export function detailsOfBoth(

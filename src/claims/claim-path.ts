@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../util/encoding.ts'
+import { isObject, type JsonObject, ownMember } from '../util/encoding.ts'
 
 /** Where a claim is: its name, or the names that lead to a member of it. */
 export type ClaimPath = readonly string[]
@@ -7,8 +7,8 @@ export type ClaimPath = readonly string[]
 export function claimAt(claims: JsonObject, path: ClaimPath): unknown {
   let value: unknown = claims
   for (const name of path) {
-    if (!isObject(value) || !Object.hasOwn(value, name)) return undefined
-    value = value[name]
+    if (!isObject(value)) return undefined
+    value = ownMember(value, name)
   }
   return value
 }

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors/errors.ts'
 import { bytesIn } from '../util/bytes.ts'
-import type { Checker } from './validate.ts'
+import { type Checker, oneOrList } from './validate.ts'
 
 /** Authenticates what processes share: at least 32 random bytes, or a string of at least 32 bytes in UTF-8. */
 export type Secret = string | Uint8Array
@@ -25,8 +25,4 @@ export const secretBytes: Checker<SecretBytes> = (value, option) => {
 }
 
 /** One secret, or a list: the first seals records, and all open them. */
-export const secrets: Checker<readonly SecretBytes[]> = (value, option) => {
-  if (!Array.isArray(value)) return Object.freeze([secretBytes(value, option)])
-  if (value.length === 0) throw new ConfigurationError(option, 'must be a secret, or a list of secrets')
-  return Object.freeze(value.map((one, index) => secretBytes(one, `${option}[${index}]`)))
-}
+export const secrets: Checker<readonly SecretBytes[]> = oneOrList(secretBytes)

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors/errors.ts'
 import { isObject } from '../util/encoding.ts'
 import { type Hint, nearestName } from './nearest-name.ts'
-import { type Checker, type Member, type Members, member, record } from './validate.ts'
+import { type Checker, type Member, type Members, member, record, UNSET } from './validate.ts'
 
 // Why: docs/decisions/options.md
 
@@ -73,7 +73,4 @@ function unknownOption(option: string, name: string, here: readonly string[], hi
 }
 
 const missingOption = (option: string, why: string, isGiven: boolean): ConfigurationError =>
-  new ConfigurationError(
-    option,
-    `is missing${why && `: ${why}`}${isGiven ? '; got undefined (is an environment variable missing?)' : ''}`,
-  )
+  new ConfigurationError(option, `is missing${why && `: ${why}`}${isGiven ? `; got undefined (${UNSET})` : ''}`)

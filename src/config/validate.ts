@@ -13,13 +13,12 @@ export function shown(value: unknown): string {
   return typeof value === 'function' ? 'a function' : `a value of type ${typeof value}`
 }
 
+/** The usual cause of a value that is empty or `undefined`. */
+export const UNSET = 'is an environment variable missing?'
+
 export function wrong(option: string, value: unknown, expected: string): ConfigurationError {
   const hint =
-    value === undefined
-      ? ' (is an environment variable missing? Omit an optional member)'
-      : value === null
-        ? ' (omit an optional member)'
-        : ''
+    value === undefined ? ` (${UNSET} Omit an optional member)` : value === null ? ' (omit an optional member)' : ''
   return new ConfigurationError(option, `must be ${expected}; got ${shown(value)}${hint}`)
 }
 
@@ -102,6 +101,15 @@ export const func: Checker<(...args: never[]) => unknown> = (value, option) => {
   if (typeof value !== 'function') throw wrong(option, value, 'a function')
   return value as (...args: never[]) => unknown
 }
+
+/** An object with these methods. */
+export const withMethods =
+  <T>(expected: string, ...names: readonly (keyof T)[]): Checker<T> =>
+  (value, option) => {
+    const given = Object(value) as T
+    if (!names.every((name) => typeof given[name] === 'function')) throw wrong(option, value, expected)
+    return given
+  }
 
 /** A list with at least one element, each of which passes. */
 export function list<T>(check: Checker<T>): Checker<readonly T[]> {
@@ -187,7 +195,7 @@ export const secureUrl: Checker<string> = (value, option) => {
 /** A string that error messages must not repeat. */
 export const secret: Checker<string> = (value, option) => {
   if (typeof value === 'string' && value !== '') return onOneLine(value, option)
-  const got = value === '' ? 'an empty string (is an environment variable missing?)' : `a value of type ${typeof value}`
+  const got = value === '' ? `an empty string (${UNSET})` : `a value of type ${typeof value}`
   throw new ConfigurationError(option, `must be a string that is not empty; got ${got}`)
 }
 

@@ -1,17 +1,19 @@
 import { optional, required, shape, withMembers } from '../config/shape.ts'
-import { type Checker, func, list, MAX, number, whole, wrong } from '../config/validate.ts'
+import { type Checker, func, list, MAX, number, whole, withMethods } from '../config/validate.ts'
 import type { CheckIntrospection } from './check-introspection.ts'
 import { issuerName } from './issuer-name.ts'
 import type { IssuerResolver } from './options.ts'
 import type { CheckedResolver, ResolverSettings } from './registry-settings.ts'
 import { type CheckedIssuer, type IntrospectionChecks, issuerSettings, resolvedShape } from './settings.ts'
 
+const ALLOWED = 'an array of issuers, or an object with has()'
+
+const allowList = withMethods<ResolverSettings['allow']>(ALLOWED, 'has')
+
 const allow: Checker<Pick<ResolverSettings, 'allow' | 'listed'>> = (value, option) => {
   const listed = Array.isArray(value) ? list(issuerName)(value, option).map(({ name }) => name) : undefined
   if (value instanceof Set) for (const entry of value) issuerName(entry, option)
-  const allow = listed ? new Set(listed) : (value as ResolverSettings['allow'] | null | undefined)
-  if (typeof allow?.has !== 'function') throw wrong(option, value, 'an array of issuers, or an object with has()')
-  return { allow, listed }
+  return { allow: listed ? new Set(listed) : allowList(value, option), listed }
 }
 
 /** A function that returns checked options. */
@@ -28,7 +30,7 @@ const resolve =
 
 export const resolverShape = (checks: IntrospectionChecks) =>
   shape({
-    allow: required(allow, 'an array of issuers, or an object with has()'),
+    allow: required(allow, ALLOWED),
     resolve: required(resolve(checks)),
     maxAge: optional(number(1, MAX, 'seconds'), 600),
     lookups: optional(

@@ -14,6 +14,7 @@ import {
   oneOf,
   oneOrList,
   text,
+  withMethods,
   wrong,
 } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
@@ -88,10 +89,7 @@ const keys: Checker<KeysSetting> = (value, option) => {
   throw wrong(option, value, 'a URL, a JWK Set such as { keys: [...] }, an object with load(), or null')
 }
 
-const statusList: Checker<StatusList> = (value, option) => {
-  if (isObject(value) && typeof value.attach === 'function') return value as unknown as StatusList
-  throw wrong(option, value, 'statusList() of bearward/status-list')
-}
+const statusList = withMethods<StatusList>('statusList() of bearward/status-list', 'attach')
 
 const jwksCache = shape({
   maxAge: optional(number(1, MAX, 'seconds')),

@@ -10,7 +10,9 @@ import {
   secret,
   secureUrl,
   text,
+  UNSET,
   whole,
+  withMethods,
   wrong,
 } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
@@ -60,12 +62,11 @@ export interface LogoutOptions {
   readonly clients: string | readonly string[] | Readonly<Record<string, string | readonly string[]>>
 }
 
-const store: Checker<RevocationStore> = (value, option) => {
-  const { read, add } = (value ?? {}) as Partial<RevocationStore>
-  if (typeof read !== 'function' || typeof add !== 'function')
-    throw wrong(option, value, 'a store with read() and add(), such as revocationStore(client)')
-  return value as RevocationStore
-}
+const store = withMethods<RevocationStore>(
+  'a store with read() and add(), such as revocationStore(client)',
+  'read',
+  'add',
+)
 
 /** Which security events are accepted. */
 export interface SharedSignalsOptions {
@@ -119,7 +120,7 @@ const transmitters: Checker<ReadonlyMap<string, TransmitterSettings>> = (value, 
 const headerValue: Checker<string> = (value, option) => {
   const required = secret(value, option)
   if (required === required.trim()) return required
-  throw new ConfigurationError(option, 'must not begin or end with a space (is an environment variable missing?)')
+  throw new ConfigurationError(option, `must not begin or end with a space (${UNSET})`)
 }
 
 const sharedSignals = shape({

@@ -1,6 +1,6 @@
 import { type Secret, secrets } from '../config/secret.ts'
 import { type Checked, optional, shape } from '../config/shape.ts'
-import { type Checker, func, wrong } from '../config/validate.ts'
+import { type Checker, func, withMethods } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import type { IntrospectionStore } from './introspection-store.ts'
 import type { ReplayStore } from './replay-store.ts'
@@ -20,16 +20,16 @@ export interface StoreOptions {
   readonly secret?: Secret | readonly Secret[]
 }
 
-const replayStore: Checker<ReplayStore> = (value, option) => {
-  if (typeof (value as ReplayStore | null | undefined)?.firstUse !== 'function')
-    throw wrong(option, value, 'a store with firstUse(), such as redisStores(client).replay')
-  return value as ReplayStore
-}
+const replayStore = withMethods<ReplayStore>('a store with firstUse(), such as redisStores(client).replay', 'firstUse')
+
+const readWrite = withMethods<IntrospectionStore>(
+  'a cache with get() and set(), such as redisStores(client).introspection',
+  'get',
+  'set',
+)
 
 const introspectionStore: Checker<IntrospectionStore> = (value, option) => {
-  const cache = value as IntrospectionStore | null | undefined
-  if (typeof cache?.get !== 'function' || typeof cache.set !== 'function')
-    throw wrong(option, value, 'a cache with get() and set(), such as redisStores(client).introspection')
+  const cache = readWrite(value, option)
   for (const name of ['delete', 'claim', 'release'] as const) {
     if (name in cache && cache[name] !== undefined) func(cache[name], `${option}.${name}`)
   }

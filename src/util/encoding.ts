@@ -76,6 +76,10 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** The member, or `undefined` where the object only inherits one of this name. */
+export const ownMember = (object: JsonObject, name: string): unknown =>
+  Object.hasOwn(object, name) ? object[name] : undefined
+
 /** The JSON object in `text`, or `undefined`. The parser's error is dropped, because its message quotes the input. */
 export function parseJsonObject(text: string): JsonObject | undefined {
   try {
