@@ -3,6 +3,7 @@ import { fingerprint } from './lib/bearward.mjs'
 import { readCommandLine } from './lib/command-line.mjs'
 import { serveIssuer } from './lib/issuer-server.mjs'
 import { publish } from './lib/publish.mjs'
+import { createFigures } from './lib/rounds.mjs'
 import { measureVariants, NUMBERS } from './requests/rounds.mjs'
 
 const options = readCommandLine({
@@ -12,6 +13,7 @@ const options = readCommandLine({
 })
 const measured = { ...options, build: fingerprint() }
 const issuerServer = await serveIssuer('RS256')
-const { figures } = await measureVariants(variants, issuerServer, measured)
+const { figures, note } = createFigures()
+await measureVariants(variants, issuerServer, measured, note)
 issuerServer.close()
 publish('adapters', adaptersPage(figures, measured), options.print)

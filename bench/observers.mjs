@@ -2,6 +2,7 @@ import { fingerprint } from './lib/bearward.mjs'
 import { readCommandLine } from './lib/command-line.mjs'
 import { serveIssuer } from './lib/issuer-server.mjs'
 import { publish } from './lib/publish.mjs'
+import { createFigures } from './lib/rounds.mjs'
 import { observers } from './observers/attach.mjs'
 import { observersPage } from './observers/page.mjs'
 import { measureVariants, NUMBERS } from './requests/rounds.mjs'
@@ -18,6 +19,7 @@ const variants = Object.keys(observers).map((guard) => ({
   kind: /** @type {const} */ ('bearward'),
 }))
 const issuerServer = await serveIssuer('RS256')
-const { figures } = await measureVariants(variants, issuerServer, measured)
+const { figures, note } = createFigures()
+await measureVariants(variants, issuerServer, measured, note)
 issuerServer.close()
 publish('observers', observersPage(figures, variants, measured), options.print)

@@ -11,10 +11,12 @@ import { requestKinds } from './variants.mjs'
  * @typedef {import('./variants.mjs').Kind} Kind
  * @typedef {{
  *   rounds: number,
+ *   further: number,
  *   pairs: number,
  *   lead: number,
  *   requests: number,
  *   fresh: number,
+ *   processes: number,
  *   passes: number,
  *   connections: number,
  *   build: string,
@@ -56,13 +58,13 @@ const HEAD = [
  * @returns {string[]}
  */
 export function requestsPage(figures, options) {
-  const { rounds, pairs, lead, requests, fresh, connections, build } = options
+  const { rounds, further, pairs, lead, requests, fresh, connections, build } = options
   return [
     '# Cost per request',
     'Made by `npm run requests` in bench/; do not edit.',
     `${machine}. ${describeVersions(PACKAGES, build)}.`,
     `![Added time per request, by framework and guard](requests.svg)`,
-    `Every guard checks signature (RS256), algorithm, issuer, audience, expiry and a scope, with keys from a key set endpoint on loopback, configured as its documentation says. It is mounted on one of two routes of a process; the other responds the same without a guard. Over ${connections} keep-alive connections, both are requested in turn without pauses, ${requests} requests per batch, ${fresh} if each needs a different token: ${pairs} pairs of each kind in each of ${rounds} ${rounds === 1 ? 'process' : 'processes'} per guard, after ${lead} warm-up pairs.`,
+    `Every guard checks signature (RS256), algorithm, issuer, audience, expiry and a scope, with keys from a key set endpoint on loopback, configured as its documentation says. It is mounted on one of two routes of a process; the other responds the same without a guard. Over ${connections} keep-alive connections, both are requested in turn without pauses, ${requests} requests per batch, ${fresh} if each needs a different token: ${pairs} pairs of each kind in each of ${rounds + further} processes for bearward and the hand-written check and ${rounds} for each peer, after ${lead} warm-up pairs.`,
     '- *µs bare* and *µs guarded* are the CPU time of the process, all threads included, divided by the number of requests, without and with the guard: medians. *Added* is the median of the differences within each pair; *middle half of added* is the range from the first to the third quartile.\n- *To hand-written* and *to best peer* are ratios of the added times. The hand-written check is a digest, a lookup, and for a new token one `crypto.verify` and a few comparisons: less than any library can do. The best peer is the one that adds the least.\n- *Requests/s* is the number of responses per second with the guard; *to bare* its ratio to the number without it, the median of the ratios within each pair.',
     `Tokens seen before are 100 tokens in turn. Each bad token is a different one, with a wrong signature. The bare route responds with 200 to every request, a guarded route with 401 to no token and to a bad token. One server thread responds to one client process: during requests without a guard, each server was busy for at least ${percent(leastBusy(figures))} of the time; the client or other work on the machine took the rest.`,
     ...requestKinds.flatMap(({ name, title }) => [`## ${title}`, section(figures, name)]),

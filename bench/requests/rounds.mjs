@@ -1,6 +1,6 @@
 import { assertSameBuild } from '../lib/bearward.mjs'
 import { progress } from '../lib/progress.mjs'
-import { createFigures, rotated } from '../lib/rounds.mjs'
+import { rotated } from '../lib/rounds.mjs'
 import { sit } from './sitting.mjs'
 import { supplyTokens } from './tokens.mjs'
 
@@ -21,10 +21,10 @@ export const NUMBERS = {
  * @param {readonly import('./variants.mjs').Variant[]} variants
  * @param {Awaited<ReturnType<typeof import('../lib/issuer-server.mjs').serveIssuer>>} issuerServer
  * @param {Record<keyof typeof NUMBERS, number> & { build: string }} options
+ * @param {import('../lib/rounds.mjs').Note} note
  */
-export async function measureVariants(variants, issuerServer, options) {
+export async function measureVariants(variants, issuerServer, options, note) {
   const { rounds, pairs, lead, fresh, requests, connections, build } = options
-  const { figures, note } = createFigures()
   for (let round = 0; round < rounds; round++) {
     // New tokens in each round, so that none expires.
     const tokens = { pairs: lead + pairs, fresh, requests, warmUp: options['warm-up'] }
@@ -36,5 +36,4 @@ export async function measureVariants(variants, issuerServer, options) {
       progress(`${variant.framework}, ${variant.guard}: round ${round + 1} of ${rounds}`)
     }
   }
-  return { figures, note }
 }

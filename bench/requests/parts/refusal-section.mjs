@@ -20,10 +20,10 @@ const MAX_RATIO_BAD = 1.3
  * What it takes to refuse, on routes that all respond with the same bytes.
  *
  * @param {Figures} figures
- * @param {{ passes: number, requests: number, fresh: number }} options
+ * @param {{ processes: number, passes: number, requests: number, fresh: number }} options
  * @returns {string[]}
  */
-export function refusalSection(figures, { passes, requests, fresh }) {
+export function refusalSection(figures, { processes, passes, requests, fresh }) {
   const rows = REFUSED.flatMap((refused) =>
     frameworks.map((framework) => {
       const { bare, hand, own } = addedTo(figures, framework, refused)
@@ -41,7 +41,7 @@ export function refusalSection(figures, { passes, requests, fresh }) {
   )
   return [
     '## Refusals with the same response',
-    `Three routes of one process that respond with the same headers and body: one without a guard, one with a hook written by hand, one with the guard of bearward. Added CPU time in µs per request above the route without a guard: medians of ${passes} passes of ${requests} requests, ${fresh} if each has another token.`,
+    `Three routes of one process that respond with the same headers and body: one without a guard, one with a hook written by hand, one with the guard of bearward. Added CPU time in µs per request above the route without a guard: medians of ${processes * passes} passes, ${passes} in each of ${processes} processes, of ${requests} requests, ${fresh} if each has another token.`,
     table(
       ['framework', 'refused', 'µs bare', 'by hand adds', 'middle half', 'bearward adds', 'middle half', 'ratio'],
       rows,

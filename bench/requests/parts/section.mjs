@@ -12,10 +12,10 @@ import { FIRST, LAST, steps, UNAVOIDABLE } from './steps.mjs'
  * What a guard does for a token seen before, step by step.
  *
  * @param {Figures} figures
- * @param {{ passes: number, requests: number }} options
+ * @param {{ processes: number, passes: number, requests: number }} options
  * @returns {string[]}
  */
-export function partsSection(figures, { passes, requests }) {
+export function partsSection(figures, { processes, passes, requests }) {
   const rows = steps.map(({ name, title }) => [
     title,
     ...frameworks.map((framework) => micros(addedBy(figures, framework, name))),
@@ -26,7 +26,7 @@ export function partsSection(figures, { passes, requests }) {
   ])
   return [
     '## Where the time of a token seen before goes',
-    `Routes of one process, each of which does one thing more than the previous one; only \`verify\` replaces digest and lookup. Added CPU time in µs per request above the mean of two routes without a guard: the median of ${passes} passes, each of which runs every route with ${requests} requests. The last row is the difference between the two routes without a guard; it shows the precision of the others.`,
+    `Routes of one process, each of which does one thing more than the previous one; only \`verify\` replaces digest and lookup. Added CPU time in µs per request above the mean of two routes without a guard: the median of ${processes * passes} passes, ${passes} in each of ${processes} processes, each of which runs every route with ${requests} requests. The last row is the difference between the two routes without a guard; it shows the precision of the others.`,
     table(['a guard on the route', ...frameworks], rows),
     conclusion(figures),
     'Figures on Express vary more than the others: more of the memory that its requests allocate survives minor collections until the next full one.',

@@ -9,7 +9,7 @@ import { pathOf, routes } from './steps.mjs'
  * @property {readonly string[]} warmUp
  * @property {readonly string[]} batch
  * @property {number} fresh requests per batch if each needs another token
- * @property {number} passes
+ * @property {number} passes in each process
  * @property {number} connections
  */
 
