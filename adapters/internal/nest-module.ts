@@ -79,6 +79,8 @@ export class BearwardModule implements NestModule, OnModuleInit, OnApplicationSh
 
   /** Before routes and guards, and wherever a global prefix puts the routes: clients find the document by its URL. */
   configure(): void {
+    // Where the factory depends on the request, Nest calls this on an object that it has not constructed.
+    if (!(#host in this)) throw new TypeError(PER_REQUEST)
     this.#host.httpAdapter?.use(this.#bound.metadata())
   }
 
@@ -150,5 +152,9 @@ const moduleWith = (bound: Provider, global: boolean): DynamicModule => ({
   ],
   exports: [BOUND, RESOURCE_SERVER],
 })
+
+const PER_REQUEST =
+  'bearward: a resource server serves all requests, but the factory of forRootAsync injects a request-scoped provider: inject ' +
+  'only singletons; for several tenants, set issuer: { allow, resolve }'
 
 const NO_OPTIONS = 'bearward: import BearwardModule.forRoot({ resource, issuer }), not BearwardModule'

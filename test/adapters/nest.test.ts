@@ -14,7 +14,7 @@ import {
   UseFilters,
   UseGuards,
 } from '@nestjs/common'
-import { APP_FILTER, ExternalContextCreator, HttpAdapterHost } from '@nestjs/core'
+import { APP_FILTER, ExternalContextCreator, HttpAdapterHost, REQUEST } from '@nestjs/core'
 import {
   type AccessToken,
   ConfigurationError,
@@ -333,6 +333,12 @@ describe.each(PLATFORMS)('Nest on %s (F4)', (platform) => {
       const imported = BearwardModule.forRootAsync({ useFactory: () => misplaced })
       app = undefined
       await expect(createApp(platform, { imports: [imported] })).rejects.toThrow(text)
+    })
+
+    it('a factory that needs the request', async () => {
+      const imported = BearwardModule.forRootAsync({ inject: [REQUEST], useFactory: () => options })
+      app = await createApp(platform, { imports: [imported] })
+      await expect(app.init()).rejects.toThrow('inject only singletons')
     })
 
     it('the module without forRoot', async () => {
