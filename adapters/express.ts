@@ -3,7 +3,7 @@ import type { Decision, JwtClaims } from 'bearward'
 import type { Request } from 'express'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { logError } from './internal/log-error.ts'
-import { contentOf } from './internal/node-content.ts'
+import { serveEndpoint } from './internal/node-endpoint.ts'
 import { respondToError } from './internal/node-error.ts'
 import { NodeRequest } from './internal/node-request.ts'
 import { respond, setHeaders } from './internal/node-response.ts'
@@ -72,16 +72,10 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   return bind(server, {
     protect: middleware,
     optionalAuth: middleware,
-    endpoint: (endpoint) => (request, response, next) => {
-      const content = contentOf(request, (request as Request).body)
-      const { method, target } = new NodeRequest(request as Request, request)
-      // Async, so that what it throws becomes a rejection.
-      const answer = async () => endpoint.respond(method, target, content)
-      return settle(answer(), response, next, (found) => {
-        if (found) respond(response, found)
-        else if (!response.writableEnded) next()
-      })
-    },
+    endpoint: (endpoint) => (request, response, next) =>
+      settle(serveEndpoint(endpoint, request, response), response, next, (hasResponded) => {
+        if (!hasResponded) next()
+      }),
   })
 }
 
