@@ -6,7 +6,7 @@ import { logError } from './internal/log-error.ts'
 import { serveEndpoint } from './internal/node-endpoint.ts'
 import { respondToError } from './internal/node-error.ts'
 import { NodeRequest } from './internal/node-request.ts'
-import { respond, setHeaders } from './internal/node-response.ts'
+import { setHeaders, writeResponse } from './internal/node-response.ts'
 
 /**
  * Middleware of Express 4 and 5. It calls `next()` if the request is permitted, and responds otherwise; with
@@ -64,7 +64,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
     if (decision.allowed) {
       // Something else may have responded meanwhile.
       if (!response.writableEnded && setHeaders(response, decision.headers)) next()
-    } else if (server.errors === 'forward' || !respond(response, decision.response)) {
+    } else if (server.errors === 'forward' || !writeResponse(response, decision.response)) {
       if (!response.writableEnded) next(decision.toError())
     }
   }

@@ -44,7 +44,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       if (context.res.writableEnded) return // something else has responded meanwhile
       if (!decision.allowed) {
         if (server.errors === 'forward' || context.headerSent) throw decision.toError()
-        return respond(context, decision.response)
+        return writeResponse(context, decision.response)
       }
       state.accessToken = decision.token as T
       const { headers } = decision
@@ -60,7 +60,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
         const content = contentOf(context.req, (context.request as { body?: unknown }).body)
         const { method, target } = new KoaRequest(context, context.req)
         const document = await endpoint.respond(method, target, content)
-        if (document) respond(context, document)
+        if (document) writeResponse(context, document)
         else if (!context.res.writableEnded) await next()
       },
   })
@@ -74,7 +74,7 @@ class KoaRequest extends NodeRequest<Context> {
 }
 
 /** The body as bytes, because Koa would add a charset to the media type of a text. */
-function respond(context: ParameterizedContext, { status, headers, body }: HttpResponse): void {
+function writeResponse(context: ParameterizedContext, { status, headers, body }: HttpResponse): void {
   writeOrClose(context.res, () => {
     context.status = status
     context.set(headers)

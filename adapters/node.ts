@@ -7,7 +7,7 @@ import { logError } from './internal/log-error.ts'
 import { serveEndpoint } from './internal/node-endpoint.ts'
 import { INTERNAL_SERVER_ERROR, respondToError } from './internal/node-error.ts'
 import { NodeRequest } from './internal/node-request.ts'
-import { isFinished, respond, setHeaders } from './internal/node-response.ts'
+import { isFinished, setHeaders, writeResponse } from './internal/node-response.ts'
 import { refuseUpgrade, withErrorListener } from './internal/node-upgrade.ts'
 
 /** What connect, polka and similar routers pass as the third argument. It must not run a handler if it gets an error. */
@@ -74,7 +74,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
         return setHeaders(response, decision.headers) ? { token: decision.token ?? null } : undefined
       if (isFinished(response)) return undefined
       if (server.errors === 'forward' || response.headersSent) return { error: decision.toError() }
-      respond(response, decision.response)
+      writeResponse(response, decision.response)
       return undefined
     } catch (thrown) {
       return { error: asError(thrown) }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FormBody, HttpResponse, RequestContent } from 'bearward'
 import { contentOf, readText } from './node-content.ts'
 import { NodeRequest } from './node-request.ts'
-import { respond } from './node-response.ts'
+import { writeResponse } from './node-response.ts'
 import { formOf, readUnused } from './web.ts'
 
 /** The event of h3 1, which has Node's request and response, on other runtimes replacements for them. */
@@ -65,6 +65,6 @@ class Responded extends Error {
  * a response or not.
  */
 export function refuseV1({ node }: H3v1Event, response: HttpResponse): never {
-  respond(node.res, response)
+  writeResponse(node.res, response)
   throw new Responded(response.status)
 }

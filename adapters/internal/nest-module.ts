@@ -21,7 +21,7 @@ import { BOUND, bindNest, type NestBound } from './nest-bound.ts'
 import { RespondException } from './nest-exception.ts'
 import { BearwardGuard } from './nest-guard.ts'
 import { mistakesIn } from './nest-mistakes.ts'
-import { respond } from './node-response.ts'
+import { writeResponse } from './node-response.ts'
 
 /** Injects the resource server: `@Inject(RESOURCE_SERVER) server: ResourceServer`. */
 export const RESOURCE_SERVER = Symbol('bearward resource server')
@@ -114,7 +114,7 @@ class RespondFilter extends BaseExceptionFilter<RespondException> {
     const response = host.getArgByIndex<ServerResponse & FastifyResponse>(1)
     if (adapter.isHeadersSent(response)) super.catch(exception, host)
     else if (adapter.getType() === 'fastify') send(response, exception.httpResponse)
-    else respond(response, exception.httpResponse)
+    else writeResponse(response, exception.httpResponse)
   }
 }
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Endpoint } from 'bearward'
 import { contentOf } from './node-content.ts'
 import { NodeRequest } from './node-request.ts'
-import { respond } from './node-response.ts'
+import { writeResponse } from './node-response.ts'
 
 /** A request of Node, with what routers and body parsers add to it. */
 interface EndpointRequest extends IncomingMessage {
@@ -19,6 +19,6 @@ export async function serveEndpoint(
 ): Promise<boolean> {
   const { method, target } = new NodeRequest(request, request)
   const document = await endpoint.respond(method, target, content)
-  if (document) respond(response, document)
+  if (document) writeResponse(response, document)
   return document !== undefined || response.writableEnded
 }

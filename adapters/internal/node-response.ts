@@ -9,7 +9,7 @@ import { logError } from './log-error.ts'
  *
  * @returns false if something else has responded
  */
-export function respond(response: ServerResponse, { status, headers, body }: HttpResponse): boolean {
+export function writeResponse(response: ServerResponse, { status, headers, body }: HttpResponse): boolean {
   // Imitations of Node's responses may have ended without headers.
   if (response.headersSent || response.writableEnded) return false
   if (isGone(response)) return true
