@@ -92,7 +92,7 @@ export function bind<Scope extends string, Claims, Native extends object, Protec
   server: ResourceServer<Scope, Claims>,
   mounts: Mounts<Scope, Claims, Native, Protected, Optional, EndpointMount>,
 ): BoundResourceServer<Scope, Claims, Native, Protected, Optional, EndpointMount> {
-  function guard<T>(
+  function mountGuards<T>(
     mount: (decide: Decide<Scope, Claims, Native>) => T,
     guards: readonly GuardLike<Scope, Native, Claims>[],
     optional: boolean,
@@ -106,14 +106,14 @@ export function bind<Scope extends string, Claims, Native extends object, Protec
     return marked(mounted, { kind: 'guard', scopes: checked.scopes, optional })
   }
 
-  const protect = (...guards: readonly GuardLike<Scope, Native, Claims>[]) => guard(mounts.protect, guards, false)
+  const protect = (...guards: readonly GuardLike<Scope, Native, Claims>[]) => mountGuards(mounts.protect, guards, false)
   const endpoint = (one: Endpoint) => {
     one.mounted?.()
     return marked(mounts.endpoint(one), ENDPOINT)
   }
   return {
     protect,
-    optionalAuth: (...guards) => guard(mounts.optionalAuth, guards, true),
+    optionalAuth: (...guards) => mountGuards(mounts.optionalAuth, guards, true),
     requireScope: (...scopes) => protect(scope(...scopes)),
     requireAnyScope: (...scopes) => protect(anyScope(...scopes)),
     accessToken: (native) => tokenOf(server, native),
