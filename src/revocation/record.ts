@@ -1,5 +1,5 @@
 import { isObject, parseJsonObject } from '../util/encoding.ts'
-import type { NumericDate } from '../util/time.ts'
+import { isFiniteNumber, type NumericDate } from '../util/time.ts'
 import type { RevocationEntry } from './entry.ts'
 
 /** What a record in a store says: an entry was added, or removed. */
@@ -11,14 +11,14 @@ export const writeChange = (change: Change): string => JSON.stringify({ v: 1, ..
 export function readChange(text: string): Change | undefined {
   const { v, added, removed, expiresAt } = parseJsonObject(text) ?? {}
   if (v !== 1) return undefined
-  if (typeof removed === 'string' && isTime(expiresAt)) return { removed, expiresAt }
+  if (typeof removed === 'string' && isFiniteNumber(expiresAt)) return { removed, expiresAt }
   return isObject(added) ? entryOf(added) : undefined
 }
 
 function entryOf(added: Readonly<Record<string, unknown>>): Change | undefined {
   const { id, all, tolerant, before, revokedAt, expiresAt } = added
   const [issuer, jti, sub, sid, client] = NAMES.map((name) => textOf(added[name]))
-  if (typeof id !== 'string' || !isTime(revokedAt) || !isTime(expiresAt)) return undefined
+  if (typeof id !== 'string' || !isFiniteNumber(revokedAt) || !isFiniteNumber(expiresAt)) return undefined
   return {
     added: Object.freeze({
       id,
@@ -28,7 +28,7 @@ function entryOf(added: Readonly<Record<string, unknown>>): Change | undefined {
       sid,
       client,
       all: all === true,
-      before: isTime(before) ? before : undefined,
+      before: isFiniteNumber(before) ? before : undefined,
       tolerant: tolerant === true,
       revokedAt,
       expiresAt,
@@ -39,5 +39,3 @@ function entryOf(added: Readonly<Record<string, unknown>>): Change | undefined {
 const NAMES = ['issuer', 'jti', 'sub', 'sid', 'client'] as const
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-
-const isTime = (value: unknown): value is NumericDate => typeof value === 'number' && Number.isFinite(value)

@@ -3,7 +3,7 @@ import type { HeaderReader } from '../jwt/header.ts'
 import { parseCompactJwt, type UnverifiedJwt } from '../jwt/parse-jwt.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { decodeBase64url, isObject } from '../util/encoding.ts'
-import type { NumericDate, Seconds } from '../util/time.ts'
+import { isFiniteNumber, type NumericDate, type Seconds } from '../util/time.ts'
 
 /** A status list: `bits` bits for each token. */
 export interface List {
@@ -51,7 +51,11 @@ export async function readStatusListToken(
   const { sub, iat, exp, ttl, status_list: list } = jwt.claims
   // Otherwise another list of the same issuer could replace this one.
   if (sub !== uri) throw invalid('is for another uri')
-  if (!isTime(iat) || !(exp === undefined || isTime(exp)) || !(ttl === undefined || (isTime(ttl) && ttl > 0)))
+  if (
+    !isFiniteNumber(iat) ||
+    !(exp === undefined || isFiniteNumber(exp)) ||
+    !(ttl === undefined || (isFiniteNumber(ttl) && ttl > 0))
+  )
     throw invalid('has a wrong iat, exp or ttl')
   const now = rules.clock()
   if (iat > now + rules.clockTolerance) throw invalid('was issued in the future')
@@ -67,8 +71,6 @@ export async function readStatusListToken(
   if (!compressed) throw invalid('is not base64url')
   return { bits: list.bits as number, bytes: await inflate(compressed), issuedAt: iat, expiry: exp, ttl }
 }
-
-const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
 
 /** DEFLATE in the ZLIB format (RFC 1950), read in pieces so that a small list cannot become a huge one. */
 async function inflate(compressed: Uint8Array): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 import type { RecordSealer } from '../../stores/sealed-records.ts'
 import { isObject } from '../../util/encoding.ts'
-import type { NumericDate } from '../../util/time.ts'
+import { isFiniteNumber, type NumericDate } from '../../util/time.ts'
 import { type IntrospectionResult, readResponse } from '../response.ts'
 
 /** An introspection response in a shared store. */
@@ -42,7 +42,7 @@ export async function readRecord(
     const record: unknown = JSON.parse(text)
     if (!isObject(record) || record.v !== VERSION || record.key !== key) return undefined
     const { requested_at: requestedAt, active, claims } = record
-    if (typeof requestedAt !== 'number' || !Number.isFinite(requestedAt)) return undefined
+    if (!isFiniteNumber(requestedAt)) return undefined
     if (active === false) return { response: readResponse({ active }), requestedAt }
     if (active !== true || !isObject(claims)) return undefined
     return { response: readResponse({ ...claims, active }), requestedAt }

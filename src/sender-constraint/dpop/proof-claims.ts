@@ -1,7 +1,7 @@
 import { invalidDpopProof } from '../../errors/proof-refusals.ts'
 import type { Refusal } from '../../errors/refusal.ts'
 import type { JsonObject } from '../../util/encoding.ts'
-import { FOREVER, LONG_AGO, type NumericDate } from '../../util/time.ts'
+import { FOREVER, isFiniteNumber, LONG_AGO, type NumericDate } from '../../util/time.ts'
 
 /** The claims of a proof for a request with an access token (RFC 9449 §4.2). */
 export interface ProofClaims {
@@ -31,14 +31,12 @@ export function readProofClaims(claims: JsonObject): ProofClaims | Refusal {
   const exp = Object.hasOwn(claims, 'exp') ? claims.exp : FOREVER
   const nbf = Object.hasOwn(claims, 'nbf') ? claims.nbf : LONG_AGO
   const isComplete = isText(jti) && jti.length <= MAX_ID_LENGTH && isText(htm) && isText(htu) && isText(ath)
-  if (!isComplete || !isTime(iat) || !isLimit(claims, 'exp') || !isLimit(claims, 'nbf'))
+  if (!isComplete || !isFiniteNumber(iat) || !isLimit(claims, 'exp') || !isLimit(claims, 'nbf'))
     return invalidDpopProof('proof_claims')
   return { jti, htm, htu, iat, exp: exp as NumericDate, nbf: nbf as NumericDate, ath, nonce }
 }
 
-const isTime = (value: unknown): value is NumericDate => typeof value === 'number' && Number.isFinite(value)
-
 const isLimit = (claims: JsonObject, name: 'exp' | 'nbf'): boolean =>
-  !Object.hasOwn(claims, name) || isTime(claims[name])
+  !Object.hasOwn(claims, name) || isFiniteNumber(claims[name])
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
