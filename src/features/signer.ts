@@ -1,8 +1,10 @@
+import { type Checker, jsonCopy, secureUrl, wrong } from '../config/validate.ts'
 import type { IssuerContext } from '../issuers/context.ts'
 import { createIssuer, type Issuer } from '../issuers/issuer.ts'
 import { issuerSettings, issuerShape } from '../issuers/settings.ts'
 import type { SharedState } from '../issuers/shared-state.ts'
 import type { JsonWebKeySet, KeySet } from '../jwks/types.ts'
+import { isObject } from '../util/encoding.ts'
 import { NO_FEATURES } from './none.ts'
 
 /**
@@ -20,4 +22,11 @@ export function createSigner(
   const checked = issuerShape(NO_FEATURES.options)(members, option)
   const settings = issuerSettings(checked, option, host.resource, host.limits.keys)
   return createIssuer(settings, { ...host, createIntrospector: NO_FEATURES.createIntrospector }, shared)
+}
+
+/** The option that names such keys. */
+export const signerKeys: Checker<string | JsonWebKeySet> = (value, option) => {
+  if (typeof value === 'string') return secureUrl(value, option)
+  if (isObject(value) && Array.isArray(value.keys)) return jsonCopy(value as unknown as JsonWebKeySet, option)
+  throw wrong(option, value, 'a URL, or a JWK Set such as { keys: [...] }')
 }

@@ -3,7 +3,6 @@ import { optional, required, shape } from '../config/shape.ts'
 import {
   type Checker,
   dictionary,
-  jsonCopy,
   number,
   oneOf,
   oneOrList,
@@ -13,9 +12,9 @@ import {
   UNSET,
   whole,
   withMethods,
-  wrong,
 } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
+import { signerKeys } from '../features/signer.ts'
 import type { JsonWebKeySet } from '../jwks/types.ts'
 import type { RevocationStore } from '../stores/revocation-store.ts'
 import { isObject } from '../util/encoding.ts'
@@ -97,15 +96,9 @@ export interface TransmitterSettings {
   readonly keys: string | JsonWebKeySet | undefined
 }
 
-const transmitterKeys: Checker<string | JsonWebKeySet> = (value, option) => {
-  if (typeof value === 'string') return secureUrl(value, option)
-  if (isObject(value) && Array.isArray(value.keys)) return jsonCopy(value as unknown as JsonWebKeySet, option)
-  throw wrong(option, value, 'a URL, or a JWK Set such as { keys: [...] }')
-}
-
 const transmitterShape = shape({
   issuers: required(oneOrList(text), 'the issuers whose tokens the transmitter may revoke'),
-  keys: optional(transmitterKeys),
+  keys: optional(signerKeys),
 })
 
 const transmitters: Checker<ReadonlyMap<string, TransmitterSettings>> = (value, option) =>

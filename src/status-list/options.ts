@@ -1,7 +1,7 @@
 import { optional, shape } from '../config/shape.ts'
-import { type Checker, jsonCopy, list, MAX, number, secureUrl, wrong } from '../config/validate.ts'
+import { type Checker, list, MAX, number, secureUrl, wrong } from '../config/validate.ts'
+import { signerKeys } from '../features/signer.ts'
 import type { JsonWebKeySet } from '../jwks/types.ts'
-import { isObject } from '../util/encoding.ts'
 import type { Seconds } from '../util/time.ts'
 
 /** The options of {@link statusList}. A wrong one is a {@link ConfigurationError}. */
@@ -26,14 +26,8 @@ const origin: Checker<string> = (value, option) => {
   return url
 }
 
-const listKeys: Checker<string | JsonWebKeySet> = (value, option) => {
-  if (typeof value === 'string') return secureUrl(value, option)
-  if (isObject(value) && Array.isArray(value.keys)) return jsonCopy(value as unknown as JsonWebKeySet, option)
-  throw wrong(option, value, 'a URL, or a JWK Set such as { keys: [...] }')
-}
-
 export const statusListShape = shape({
   origins: optional(list(origin)),
-  keys: optional(listKeys),
+  keys: optional(signerKeys),
   maxAge: optional(number(1, MAX, 'seconds')),
 })
