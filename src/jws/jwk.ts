@@ -99,7 +99,8 @@ const WEAKNESSES: Readonly<Record<string, (jwk: JsonWebKey, limits: RsaLimits) =
 
 const NO_BYTES = new Uint8Array()
 
-const bytesOf = (member: unknown): Uint8Array | undefined =>
+/** The bytes of a member in base64url; `undefined` for anything else. */
+export const bytesOf = (member: unknown): Uint8Array | undefined =>
   typeof member === 'string' ? decodeBase64url(member) : undefined
 
 export function bitLength(member: unknown): number {

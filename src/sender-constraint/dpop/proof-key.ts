@@ -4,9 +4,9 @@ import { invalidToken, type Refusal } from '../../errors/refusal.ts'
 import type { JwsAlgorithm } from '../../jws/algorithms.ts'
 import { signatureEngine } from '../../jws/default-engine.ts'
 import type { VerifySignature } from '../../jws/engine.ts'
-import { algorithmOf, COORDINATE_BYTES, type JsonWebKey, type RsaLimits } from '../../jws/jwk.ts'
+import { algorithmOf, bytesOf, COORDINATE_BYTES, type JsonWebKey, type RsaLimits } from '../../jws/jwk.ts'
 import { textDigestOf } from '../../util/digest.ts'
-import { decodeBase64url, isObject } from '../../util/encoding.ts'
+import { isObject } from '../../util/encoding.ts'
 import { detachedCopy } from '../../util/memoize.ts'
 
 // The usual exponent has 17 bits. With these limits, the most expensive key costs two to three times as much as ES256.
@@ -49,16 +49,13 @@ export function readProofKey(jwk: unknown, algorithm: JwsAlgorithm): ProofKey | 
 
 // RFC 7518 §2, §6.2.1.2: each number has one encoding. With two, a key would have two thumbprints.
 function isCanonical({ kty, crv, x, y, n, e, pub }: JsonWebKey): boolean {
-  if (kty === 'EC') return [x, y].every((coordinate) => bytesIn(coordinate) === COORDINATE_BYTES.get(crv))
-  if (kty === 'OKP') return bytesIn(x) === 32 // RFC 8037 §2, RFC 8032 §5.1.5
-  if (kty === 'RSA') return [n, e].every((number) => decoded(number)?.[0] !== 0)
-  return (bytesIn(pub) ?? Number.POSITIVE_INFINITY) <= MAX_PUBLIC_KEY_BYTES
+  if (kty === 'EC') return [x, y].every((coordinate) => lengthOf(coordinate) === COORDINATE_BYTES.get(crv))
+  if (kty === 'OKP') return lengthOf(x) === 32 // RFC 8037 §2, RFC 8032 §5.1.5
+  if (kty === 'RSA') return [n, e].every((number) => bytesOf(number)?.[0] !== 0)
+  return (lengthOf(pub) ?? Number.POSITIVE_INFINITY) <= MAX_PUBLIC_KEY_BYTES
 }
 
-const decoded = (member: unknown): Uint8Array | undefined =>
-  typeof member === 'string' ? decodeBase64url(member) : undefined
-
-const bytesIn = (member: unknown): number | undefined => decoded(member)?.length
+const lengthOf = (member: unknown): number | undefined => bytesOf(member)?.length
 
 /** RFC 7638 §3: base64url of the SHA-256 over the required members. */
 export const thumbprintOf = ({ jwk }: ProofKey): Promise<string> => textDigestOf(JSON.stringify(jwk))
