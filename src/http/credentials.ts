@@ -1,6 +1,7 @@
 import { invalidRequest, Refusal, tooLarge } from '../errors/refusal.ts'
 import type { FormBody, ResourceRequest } from '../http-message.ts'
 import { bytesIn } from '../util/bytes.ts'
+import { mediaTypeIn } from '../util/media-type.ts'
 import { isToken68, joinsTwoCredentials, leadingScheme, trimOptionalWhitespace } from './grammar.ts'
 import type { PresentedRequest } from './presented.ts'
 import { queryHoldsToken } from './query-token.ts'
@@ -119,8 +120,7 @@ function afterSpaces(value: string, from: number): string {
 export function mayCarryForm(request: ResourceRequest, policy: CredentialPolicy): boolean {
   if (policy.formTokens === 'off' || !request.form) return false
   if (request.method === 'GET' || request.method === 'HEAD') return false
-  const mediaType = request.contentType?.split(';', 1)[0]?.trim().toLowerCase()
-  return mediaType === 'application/x-www-form-urlencoded'
+  return mediaTypeIn(request.contentType) === 'application/x-www-form-urlencoded'
 }
 
 function fromForm(given: FormBody, policy: CredentialPolicy): Found {

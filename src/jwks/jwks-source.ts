@@ -3,12 +3,13 @@ import { JWKS_URI, urlOf } from '../discovery/fetch-metadata.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
 import type { Upstream } from '../upstream/client.ts'
 import { withDeadline } from '../upstream/deadline.ts'
-import { type Exchange, isJson, type JsonResponse, jsonAt, mediaTypeIn } from '../upstream/fetch.ts'
+import { type Exchange, isJson, type JsonResponse, jsonAt } from '../upstream/fetch.ts'
 import { redactError } from '../upstream/redact-error.ts'
 import type { Closing } from '../upstream/shutdown.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { type DeadlineTimer, deadlineTimer } from '../util/deadline-timer.ts'
 import { isObject } from '../util/encoding.ts'
+import { mediaTypeIn } from '../util/media-type.ts'
 import { FOREVER, type Seconds } from '../util/time.ts'
 import { lifetimeOf } from './freshness.ts'
 import type { KeySetUse, SetRequest, SharedKeySets } from './shared-key-sets.ts'
@@ -39,7 +40,7 @@ export function keySetAt(url: string, revalidate: boolean): Exchange<JsonRespons
     headers: { ...headers, ...(revalidate && { 'cache-control': 'no-cache' }) },
     accepts: () => true,
     async read(text, responseHeaders) {
-      const mediaType = mediaTypeIn(responseHeaders)
+      const mediaType = mediaTypeIn(responseHeaders.get('content-type'))
       if (isJson(mediaType)) return read(text, responseHeaders)
       const response = await Promise.resolve(text)
         .then((body) => read(body, responseHeaders))

@@ -1,9 +1,10 @@
 import type { Endpoint, HttpResponse, RequestContent } from '../http-message.ts'
 import { isObject, type JsonObject } from '../util/encoding.ts'
+import { mediaTypeIn } from '../util/media-type.ts'
 import type { EntryMembers } from './entry.ts'
 import type { Receiver } from './receiver.ts'
 import { NO_STORE, Rejection, responseTo } from './rejection.ts'
-import { formValue, mediaTypeOf } from './request-body.ts'
+import { formValue } from './request-body.ts'
 import { configuredSigner, type SecurityToken } from './security-token.ts'
 import { isName } from './subject.ts'
 
@@ -30,7 +31,7 @@ export function createBackchannelLogout(
 
   async function receive(method: string, content: RequestContent): Promise<Rejection | undefined> {
     if (method !== 'POST') return new Rejection('method')
-    if (mediaTypeOf(content) !== 'application/x-www-form-urlencoded') return new Rejection('media_type')
+    if (mediaTypeIn(content.contentType) !== 'application/x-www-form-urlencoded') return new Rejection('media_type')
     const raw = await formValue(content, 'logout_token')
     if (raw instanceof Rejection) return raw
     const token = await receiver.verify(raw, rules)

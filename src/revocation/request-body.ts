@@ -30,7 +30,3 @@ function decoded(body: RequestBody): unknown {
   const bytes = bytesIn(body)
   return bytes ? new TextDecoder().decode(bytes) : body
 }
-
-/** The media type without parameters, in lower case. */
-export const mediaTypeOf = ({ contentType = '' }: RequestContent): string =>
-  (contentType.split(';', 1)[0] as string).trim().toLowerCase()

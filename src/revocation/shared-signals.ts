@@ -1,11 +1,12 @@
 import type { Endpoint, HttpResponse, RequestContent } from '../http-message.ts'
 import { isObject, type JsonObject } from '../util/encoding.ts'
 import { equalsInConstantTime } from '../util/mac.ts'
+import { mediaTypeIn } from '../util/media-type.ts'
 import type { EntryMembers } from './entry.ts'
 import type { SharedSignalsSettings } from './options.ts'
 import { issuedAt, type Receiver } from './receiver.ts'
 import { NO_STORE, type Problem, Rejection, responseTo } from './rejection.ts'
-import { mediaTypeOf, textOf } from './request-body.ts'
+import { textOf } from './request-body.ts'
 import type { SecurityToken } from './security-token.ts'
 import { targetsOf } from './subject.ts'
 import type { Transmitters } from './transmitters.ts'
@@ -56,7 +57,7 @@ export function createSharedSignals(
   async function receive(method: string, content: RequestContent): Promise<Rejection | undefined> {
     if (method !== 'POST') return new Rejection('method')
     if (authorization !== undefined && !isAuthorized(content, authorization)) return new Rejection('authorization')
-    if (mediaTypeOf(content) !== 'application/secevent+jwt') return new Rejection('media_type')
+    if (mediaTypeIn(content.contentType) !== 'application/secevent+jwt') return new Rejection('media_type')
     const raw = await textOf(content)
     if (raw instanceof Rejection) return raw
     const token = await receiver.verify(raw, rules)

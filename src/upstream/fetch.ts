@@ -1,3 +1,4 @@
+import { mediaTypeIn } from '../util/media-type.ts'
 import { networkProblemOf, SENTENCES } from '../util/network-problem.ts'
 import { type Deadline, withDeadline } from './deadline.ts'
 import { redactError, secretsOf } from './redact-error.ts'
@@ -34,10 +35,6 @@ export interface JsonResponse {
   readonly json: unknown
   readonly headers: Headers
 }
-
-/** The media type of a response, in lower case and without parameters; empty without one. */
-export const mediaTypeIn = (headers: Headers): string =>
-  headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
 
 /** The exchange that fetches a JSON document. */
 export const jsonAt = (url: string): Exchange<JsonResponse> => ({
@@ -118,7 +115,7 @@ function checkHead(response: Response, exchange: Exchange<unknown>): void {
       retryAfter,
     })
   }
-  if (!exchange.accepts(mediaTypeIn(response.headers))) {
+  if (!exchange.accepts(mediaTypeIn(response.headers.get('content-type')))) {
     throw new UpstreamError('content_type', 'the Content-Type of the response is not accepted', { status })
   }
 }
