@@ -1,9 +1,9 @@
 import type { Emitter } from '../events/emitter.ts'
 import type { StoreEvent } from '../events/events.ts'
 import { Breaker } from '../util/circuit-breaker.ts'
-import { deadlineTimer } from '../util/deadline-timer.ts'
 import { monotonicNow } from '../util/runtime.ts'
 import type { Seconds } from '../util/time.ts'
+import { withTimeout } from '../util/with-timeout.ts'
 
 type Operation = StoreEvent['operation']
 
@@ -50,7 +50,7 @@ export function guardStore(store: StoreEvent['store'], events: Emitter): Guarded
   ) {
     const start = monotonicNow()
     try {
-      const outcome = await inTime(work)
+      const outcome = await withTimeout(DEADLINE, Promise.resolve().then(work), timedOut)
       if (!fits(outcome)) throw new StoreError('corrupt')
       return outcome
     } catch (thrown) {
@@ -81,12 +81,6 @@ export function guardStore(store: StoreEvent['store'], events: Emitter): Guarded
 
 const acceptAny = (): boolean => true
 
-function inTime<T>(work: () => T | Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const time = deadlineTimer(DEADLINE, () => reject(new StoreError('timeout')))
-    Promise.resolve()
-      .then(work)
-      .then(resolve, reject)
-      .finally(() => time.stop())
-  })
+const timedOut = (): never => {
+  throw new StoreError('timeout')
 }

@@ -11,8 +11,8 @@ export interface RecordSealer {
   open(record: string): Promise<string | undefined>
 }
 
-// Characters of an HMAC-SHA-256 in base64url.
-const MAC_LENGTH = 43
+/** By how many characters a record is longer than its text: an HMAC-SHA-256 in base64url. */
+export const MAC_LENGTH = 43
 
 /**
  * @param secrets the first seals, all open: that is how a secret is replaced

@@ -1,8 +1,8 @@
 import { deadlineTimer } from './deadline-timer.ts'
 
 /**
- * The outcome of work that another request started, or what `onTimeout` returns or throws after `milliseconds`. The
- * deadline of the work itself is not enough: on Workers it ends silently with the request that started it.
+ * The outcome of work, or what `onTimeout` returns or throws after `milliseconds`. If another request started the work, its
+ * own deadline is not enough: on Workers it ends silently with that request.
  */
 export function withTimeout<T>(milliseconds: number, work: Promise<T>, onTimeout: () => T): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-import type { RecordSealer } from '../../stores/sealed-records.ts'
+import { MAC_LENGTH, type RecordSealer } from '../../stores/sealed-records.ts'
 import { isObject } from '../../util/encoding.ts'
 import { isFiniteNumber, type NumericDate } from '../../util/time.ts'
 import { type IntrospectionResult, readResponse } from '../response.ts'
@@ -12,9 +12,6 @@ export interface IntrospectionRecord {
 
 const VERSION = 2
 
-/** An HMAC-SHA-256 in base64url. */
-const MAC_CHARACTERS = 43
-
 /** The maximum length of a record; a larger response is not shared. */
 export const MAX_CHARACTERS = 65_536
 
@@ -22,22 +19,22 @@ export const MAX_CHARACTERS = 65_536
 export async function writeRecord(
   key: string,
   { response, requestedAt }: IntrospectionRecord,
-  seal: RecordSealer,
+  sealer: RecordSealer,
 ): Promise<string | undefined> {
   const members = response.active ? { active: true, claims: response.claims } : { active: false }
   const text = JSON.stringify({ v: VERSION, key, requested_at: requestedAt, ...members })
-  return text.length > MAX_CHARACTERS ? undefined : seal.seal(text)
+  return text.length > MAX_CHARACTERS ? undefined : sealer.seal(text)
 }
 
 /** Does not trust the record: it may be written by others, by another version, or truncated. */
 export async function readRecord(
   key: string,
   value: unknown,
-  seal: RecordSealer,
+  sealer: RecordSealer,
 ): Promise<IntrospectionRecord | undefined> {
-  if (typeof value !== 'string' || value.length > MAX_CHARACTERS + MAC_CHARACTERS) return undefined
+  if (typeof value !== 'string' || value.length > MAX_CHARACTERS + MAC_LENGTH) return undefined
   try {
-    const text = await seal.open(value)
+    const text = await sealer.open(value)
     if (text === undefined) return undefined
     const record: unknown = JSON.parse(text)
     if (!isObject(record) || record.v !== VERSION || record.key !== key) return undefined

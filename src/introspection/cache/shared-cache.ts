@@ -13,8 +13,8 @@ import { type IntrospectionRecord, readRecord, writeRecord } from './record.ts'
  * fails or waits long because of it.
  */
 export interface SharedCache {
-  find(key: string, seal: RecordSealer): Promise<IntrospectionRecord | undefined>
-  keep(key: string, record: IntrospectionRecord, seal: RecordSealer, lifetime: Seconds): Promise<void>
+  find(key: string, sealer: RecordSealer): Promise<IntrospectionRecord | undefined>
+  keep(key: string, record: IntrospectionRecord, sealer: RecordSealer, lifetime: Seconds): Promise<void>
   /** `false` if the record may still exist. */
   forget(key: string): Promise<boolean>
   /** Whether this process may introspect; `unknown` if the store cannot claim, or fails. */
@@ -36,16 +36,16 @@ export function createSharedCache(store: IntrospectionStore, clock: () => Numeri
   const remove = (key: string) => (store.delete ? store.delete(key) : store.set(key, '', 1))
 
   return {
-    async find(key, seal) {
+    async find(key, sealer) {
       const value = await tried('get', () => store.get(key))
       if (value === undefined || value === null || value === '') return undefined
-      const record = await readRecord(key, value, seal)
+      const record = await readRecord(key, value, sealer)
       if (record && record.requestedAt <= clock() + CLOCKS_DIFFER) return record
       guarded.emit('get', 'corrupt')
       return undefined
     },
-    async keep(key, record, seal, lifetime) {
-      const text = lifetime > 0 ? await writeRecord(key, record, seal).catch(() => undefined) : undefined
+    async keep(key, record, sealer, lifetime) {
+      const text = lifetime > 0 ? await writeRecord(key, record, sealer).catch(() => undefined) : undefined
       if (text !== undefined) await tried('set', () => store.set(key, text, Math.ceil(lifetime * 1000)))
       // A response that cannot be shared must not leave an older, different record.
       else if (lifetime > 0 || !record.response.active) await tried('delete', () => remove(key))
