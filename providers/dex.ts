@@ -1,7 +1,6 @@
 import { required, shape } from '../src/config/shape.ts'
-import { absoluteUrl, type Checker } from '../src/config/validate.ts'
 import type { IssuerOptions } from '../src/issuers/options.ts'
-import { names } from './internal/arguments.ts'
+import { issuerUrl, names } from './internal/arguments.ts'
 
 /** Arguments of {@link dex}. */
 export interface DexOptions {
@@ -11,14 +10,8 @@ export interface DexOptions {
   readonly clients: readonly string[]
 }
 
-// The server checks the rest.
-const issuer: Checker<string> = (value, option) => {
-  absoluteUrl(value, option)
-  return value as string
-}
-
 const checked = shape({
-  issuer: required(issuer, "the issuer of Dex's configuration"),
+  issuer: required(issuerUrl, "the issuer of Dex's configuration"),
   clients: required(names, 'the IDs of the clients whose tokens are accepted'),
 })
 

@@ -13,7 +13,7 @@ export interface HydraOptions {
 }
 
 /** Versions before 2 append a slash to `iss`, so it is not removed here. */
-const issuerUrl: Checker<string> = (value, option) => {
+const hydraUrl: Checker<string> = (value, option) => {
   baseUrl(value, option)
   return value as string
 }
@@ -23,7 +23,7 @@ const introspection: Checker<IntrospectionOptions> = (value, option) =>
   record(value, option) as unknown as IntrospectionOptions
 
 const checked = shape({
-  url: required(issuerUrl, 'the public URL of Hydra'),
+  url: required(hydraUrl, 'the public URL of Hydra'),
   introspection: optional(introspection),
 })
 

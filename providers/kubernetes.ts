@@ -1,7 +1,6 @@
 import { optional, required, shape } from '../src/config/shape.ts'
-import { absoluteUrl, type Checker } from '../src/config/validate.ts'
 import type { IssuerOptions } from '../src/issuers/options.ts'
-import { audiences } from './internal/arguments.ts'
+import { audiences, issuerUrl } from './internal/arguments.ts'
 
 /** Arguments of {@link kubernetes}. */
 export interface KubernetesOptions {
@@ -14,15 +13,9 @@ export interface KubernetesOptions {
   readonly issuer?: string
 }
 
-// The server checks the rest.
-const issuer: Checker<string> = (value, option) => {
-  absoluteUrl(value, option)
-  return value as string
-}
-
 const checked = shape({
   audience: required(audiences, 'the audience of the projected service account tokens'),
-  issuer: optional(issuer),
+  issuer: optional(issuerUrl),
 })
 
 const IN_CLUSTER = 'https://kubernetes.default.svc.cluster.local'

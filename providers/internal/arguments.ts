@@ -20,6 +20,12 @@ export const domain: Checker<string> = matching(
   'a domain in lower case, such as "login.example.com", without https:// and without a path',
 )
 
+/** The `issuer` of a provider's own configuration. The server checks the rest. */
+export const issuerUrl: Checker<string> = (value, option) => {
+  absoluteUrl(value, option)
+  return value as string
+}
+
 /** The URL that the path of an issuer is appended to, without a slash at its end. */
 export const baseUrl: Checker<string> = (value, option) => {
   const url = absoluteUrl(value, option)
