@@ -28,6 +28,8 @@ const NETWORK_FIXES: Readonly<Record<NetworkProblem, string>> = {
   tls: 'check the host name in the certificate; for a private authority, start Node with NODE_EXTRA_CA_CERTS=<its PEM file>',
 }
 
+export const PUBLISH_USABLE_KEY = 'publish a usable key: RSA with 2048 bits or more, P-256, P-384, P-521 or Ed25519'
+
 const LOOK = 'check the logs of the authorization server and of any proxy in front of it'
 
 const FIXES: Readonly<Record<Exclude<UpstreamError['code'], 'network'>, string>> = {
@@ -40,7 +42,7 @@ const FIXES: Readonly<Record<Exclude<UpstreamError['code'], 'network'>, string>>
   shape: LOOK,
   issuer_mismatch: 'use the issuer exactly as the metadata names it',
   insecure_url: 'serve it over https',
-  no_usable_keys: 'publish a usable key: RSA with 2048 bits or more, P-256, P-384, P-521 or Ed25519',
+  no_usable_keys: PUBLISH_USABLE_KEY,
   client_refused: 'check the client, its secret, --client-auth, and whether it may introspect',
   discovery: 'set the option introspection.endpoint',
   claims: LOOK,

@@ -2,7 +2,7 @@ import type { JwsAlgorithm, UpstreamError } from 'bearward'
 import { type KeyReport, keyReports, probe } from '../../src/inspect/index.ts'
 import { visible } from '../visible.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
-import { fixFor } from './fixes.ts'
+import { fixFor, PUBLISH_USABLE_KEY } from './fixes.ts'
 import { type ObservedFetch, withoutQuery } from './observed-fetch.ts'
 
 const MAX_KEYS = 100
@@ -20,7 +20,7 @@ export async function checkKeySet(
   const probed = await probe(url, observed.fetch)
   const place = withoutQuery(url)
   if (probed.fault) return [problem('keys', `${place}: ${probed.fault.message}`, fixFor(probed.fault, observed))]
-  return evaluateKeySet(probed.json, place, algorithms, sizes.bind(undefined, probed.bytes))
+  return evaluateKeySet(probed.json, place, algorithms, (count) => sizes(probed.bytes, count))
 }
 
 /** @param place where the set comes from */
@@ -31,9 +31,9 @@ export async function evaluateKeySet(
   sizesOf?: (count: number) => Finding,
 ): Promise<readonly Finding[]> {
   if (!Array.isArray((set as { readonly keys?: unknown } | null)?.keys))
-    return [problem('keys', `${place} is not a JWK Set, an object with a list of keys`, FIX_NONE)]
+    return [problem('keys', `${place} is not a JWK Set, an object with a list of keys`, PUBLISH_USABLE_KEY)]
   const reports = await keyReports(set, algorithms)
-  if (reports.length === 0) return [problem('keys', `${place} contains no key`, FIX_NONE)]
+  if (reports.length === 0) return [problem('keys', `${place} contains no key`, PUBLISH_USABLE_KEY)]
   const usable = [...new Set(reports.filter((key) => key.problem === undefined).map((key) => key.algorithm))]
   return [
     ...reports.map((key) => findingOn(key, usable.length === 0)),
@@ -54,8 +54,6 @@ export const unavailable = (fault: UpstreamError, observed: ObservedFetch): Find
       : fixFor(fault, observed),
   )
 
-const FIX_NONE = 'publish a usable key: RSA with 2048 bits or more, P-256, P-384, P-521 or Ed25519'
-
 function findingOn(key: KeyReport, isAlone: boolean): Finding {
   const name = key.kid === undefined ? 'a key without kid' : `key ${JSON.stringify(visible(key.kid.slice(0, 100)))}`
   const kind = [key.kty, key.strength, key.algorithm].flatMap((text) =>
@@ -69,7 +67,11 @@ function findingOn(key: KeyReport, isAlone: boolean): Finding {
   }
   if (key.isForeign) return note('keys', `${what} is not for signatures`)
   const outcome = isAlone ? 'no token can be accepted' : 'tokens signed with it are refused'
-  return problem('keys', `${what} is not used: ${key.problem}; ${outcome}`, `replace it. ${capital(FIX_NONE)}`)
+  return problem(
+    'keys',
+    `${what} is not used: ${key.problem}; ${outcome}`,
+    `replace it. ${capital(PUBLISH_USABLE_KEY)}`,
+  )
 }
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`

@@ -17,12 +17,12 @@ export interface TokenTarget {
 
 /** Verifies a token as the server would. */
 export async function tryToken(server: ResourceServer, target: TokenTarget): Promise<readonly Finding[]> {
-  const { token, scopes, api: word } = target
+  const { token, scopes, api } = target
   try {
     const { format, scopes: granted, subject } = await server.verify(token)
     const missing = scopes.filter((scope) => !granted.includes(scope))
     const whose = subject === undefined ? '' : `, of ${visibleValue(subject)}`
-    const unbound = evaluateUnbound(word)
+    const unbound = evaluateUnbound(api)
     if (missing.length === 0) {
       return [ok('token', `the ${format === 'jwt' ? 'JWT' : 'opaque token'} is valid${whose}`), ...unbound]
     }
@@ -34,9 +34,9 @@ export async function tryToken(server: ResourceServer, target: TokenTarget): Pro
     const { claims, kind, refusal } = await inspectToken(token, { now: Date.now() / 1000 })
     if (thrown.reason === 'confirmation') {
       const bound = await boundTo(server, token)
-      if (bound) return evaluateBound(bound, word)
+      if (bound) return evaluateBound(bound, api)
       // The token is valid, and one proof alone is not enough.
-      if (kind !== 'opaque' && refusal === undefined) return evaluateBound('both', word)
+      if (kind !== 'opaque' && refusal === undefined) return evaluateBound('both', api)
     }
     const message = `the token is refused: ${thrown.description} (${thrown.reason})${detail(thrown.reason, claims, target)}`
     return [problem('token', message, FIXES[thrown.reason] ?? OTHERWISE)]

@@ -16,11 +16,12 @@ export function textOf(
   examples: readonly Example[],
 ): string {
   const { clientId, clientSecret } = issuer.client
-  const calls = examples.map(({ about, token }) => [
+  const calls = examples.flatMap(({ about, token }) => [
     `  # ${about}`,
     `  curl -i ${quoted(api)} -H 'Authorization: Bearer ${token}'`,
+    '',
   ])
-  return visibleLines([
+  const lines = [
     `The issuer is ${issuer.issuer}; stop it with Ctrl+C. Each start creates a new key.`,
     '',
     'The options of your resource server:',
@@ -30,16 +31,15 @@ export function textOf(
     '',
     'Call your API; the tokens are valid for an hour:',
     '',
-    ...calls.flatMap((lines) => [...lines, '']),
+    ...calls,
     'Get a new token, as a client (RFC 6749 §4.4):',
     '',
     `  curl ${tokenEndpoint} -u ${clientId}:${clientSecret} -d grant_type=client_credentials -d ${quoted(`scope=${scope}`)}`,
     '',
     'Inspect a token: npx bearward inspect',
-  ])
+  ]
+  return lines.map((line) => `${visible(line)}\n`).join('')
 }
-
-const visibleLines = (lines: readonly string[]): string => lines.map((line) => `${visible(line)}\n`).join('')
 
 /** For a shell. */
 const quoted = (text: string): string => (/^[\w:/.=@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
