@@ -1,4 +1,4 @@
-import { type Fetch, fetchFrom, isJson, parseJson } from '../upstream/fetch.ts'
+import { type Fetch, fetchFrom, jsonAt, parseJson } from '../upstream/fetch.ts'
 import { createClosing } from '../upstream/shutdown.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 
@@ -14,9 +14,7 @@ const MAX_BYTES = 512 * 1024
 /** Fetches a JSON document like a resource server: with a deadline and a size limit, and without redirects. */
 export async function probe(url: string, fetch: Fetch): Promise<Probed> {
   const exchange = {
-    url,
-    headers: { accept: 'application/json, application/jwk-set+json' },
-    accepts: isJson,
+    ...jsonAt(url),
     read: (text: string) => ({
       json: parseJson(text),
       bytes: new TextEncoder().encode(text).length,
