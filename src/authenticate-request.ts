@@ -139,8 +139,9 @@ export function createAuthenticator(
     const thumbprint = token?.confirmation?.['x5t#S256']
     const refusal = thumbprint === undefined ? undefined : await sender.checkCertificate(thumbprint, request)
     if (refusal || !token || introspectionMaxAge === undefined) return refusal ?? before
-    const presented = verifier.present(token.raw)
-    const verified = presented instanceof Refusal ? presented : await verifier.verify(presented, introspectionMaxAge)
+    const presentedToken = verifier.present(token.raw)
+    const verified =
+      presentedToken instanceof Refusal ? presentedToken : await verifier.verify(presentedToken, introspectionMaxAge)
     if (verified instanceof Refusal) return verified
     // The proof cannot be used twice, and it proves only the key it was checked against.
     if (!sameConfirmation(verified.confirmation, token.confirmation)) return invalidToken('confirmation')

@@ -77,7 +77,7 @@ export const ANY_AGE: Seconds = Number.POSITIVE_INFINITY
 export function createTokenVerifier(
   settings: VerifierSettings,
   issuers: Issuers,
-  introspection: IntrospectionCache,
+  responses: IntrospectionCache,
   features: VerifierFeatures,
   revocation: AttachedRevocation | undefined,
 ): TokenVerifier {
@@ -90,7 +90,7 @@ export function createTokenVerifier(
   let invalidations = 0
 
   function entryOf(digest: string, introspectionMaxAge: Seconds): CachedToken | undefined {
-    const entry = jwts.get(digest) ?? introspection.cached(digest, introspectionMaxAge)
+    const entry = jwts.get(digest) ?? responses.cached(digest, introspectionMaxAge)
     return entry?.verified && (entry as CachedToken)
   }
 
@@ -102,8 +102,8 @@ export function createTokenVerifier(
   /** Checked at each use, because a token may be revoked after it was cached. */
   const revokedRefusal = (verified: TokenData, issuer: Pick<Issuer, 'clockTolerance'>): Refusal | undefined =>
     revocation?.check(verified, issuer.clockTolerance)
-  const introspected = features.createIntrospectionVerifier({
-    cache: introspection,
+  const introspection = features.createIntrospectionVerifier({
+    cache: responses,
     issuers,
     // forget() gets tokens of any length.
     formatOf: (raw) => (raw.length > limits.token ? invalidToken('token_too_large') : formatOf(raw)),
@@ -126,13 +126,13 @@ export function createTokenVerifier(
     const parsed = formatOf(token.raw)
     if (parsed instanceof Refusal) return parsed
     const { jwt, introspectedBy } = parsed
-    if (!jwt) return introspected.verifyOpaque(introspectedBy, token)
+    if (!jwt) return introspection.verifyOpaque(introspectedBy, token)
     if (!Object.hasOwn(jwt.claims, 'iss')) return invalidClaim('missing_claim', 'iss')
     const name = jwt.claims.iss
     const issuer = issuers.find(name) ?? (await issuers.select(name))
     if (issuer instanceof Refusal) return issuer
     const { local } = issuer
-    if (!local) return introspected.verifyOpaque(issuer, token)
+    if (!local) return introspection.verifyOpaque(issuer, token)
     const invalidationsBefore = invalidations
     const verifiedBy = jwts.keyOf(token.digest)
     const valid = await local.verify(jwt, verifiedBy)
@@ -168,7 +168,7 @@ export function createTokenVerifier(
   function checkRevocation(verified: TokenData, issuer: Issuer, token: PendingToken) {
     const revoked = revokedRefusal(verified, issuer)
     if (revoked || token.introspectionMaxAge === ANY_AGE) return revoked ?? verified
-    return introspected.verifyJwt(verified, issuer, token)
+    return introspection.verifyJwt(verified, issuer, token)
   }
 
   function present(raw: string): PresentedToken | Refusal {
@@ -203,7 +203,7 @@ export function createTokenVerifier(
       // Without awaiting where possible: the next request with this token may already be on its way.
       const digest = typeof pending === 'string' ? pending : await pending
       jwts.delete(digest)
-      await introspected.forget(raw, digest)
+      await introspection.forget(raw, digest)
     },
     forgetWhere(matches) {
       invalidations++
@@ -219,15 +219,15 @@ export function createTokenVerifier(
       }
       jwts.clearKeys()
       jwts.deleteWhere(isMatch)
-      introspection.forgetWhere(isMatch)
+      responses.forgetWhere(isMatch)
       if (thrown.length > 0) throw thrown[0]
     },
     evictRevoked() {
       const isRevoked = ({ verified, issuer }: CachedJwt | CachedResponse) =>
         verified !== undefined && revokedRefusal(verified, issuer)?.reason === 'revoked'
       jwts.deleteWhere(isRevoked)
-      introspection.evictWhere(isRevoked)
+      responses.evictWhere(isRevoked)
     },
-    sizes: () => ({ jwt: jwts.size(), ...introspection.sizes() }),
+    sizes: () => ({ jwt: jwts.size(), ...responses.sizes() }),
   }
 }
