@@ -10,7 +10,7 @@ import { createReport } from './events/decision-events.ts'
 import { createEmitter, EVENT_TYPES, type Listener } from './events/emitter.ts'
 import type { Features } from './features/features.ts'
 import type { GuardContext } from './guards/guard.ts'
-import { Guards, requireIntrospection, SCHEMES } from './guards/route-guards.ts'
+import { Guards, requireIntrospection, SCHEMES_BY_MODE } from './guards/route-guards.ts'
 import { createRespond } from './http/error-response.ts'
 import type { ResourceRequest } from './http-message.ts'
 import { availabilityOf, isUsable } from './issuers/availability.ts'
@@ -61,7 +61,7 @@ export function createServer<Scope extends string, Claims>(
   const modes = { dpop: settings.dpop.mode, mtls: settings.mtls.mode }
   const proofAlgorithms = settings.dpop.algorithms
   const respond = createRespond({ ...settings, proofAlgorithms, resourceMetadata: servedUrl })
-  const schemes = SCHEMES[settings.dpop.mode === 'off' ? 'off' : 'accept']
+  const schemes = SCHEMES_BY_MODE[settings.dpop.mode === 'off' ? 'off' : 'accept']
   const sender = features.createSenderConstraint(settings, events)
   const context: GuardContext = Object.freeze({
     now: settings.clock,

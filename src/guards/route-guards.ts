@@ -36,7 +36,7 @@ export class Guards {
     this.maxAge = Math.min(...this.list.map(({ maxAge }) => maxAge ?? ANY_AGE))
     if (this.maxAge !== ANY_AGE) requireIntrospection(issuers)
     this.modes = { dpop: modeOf('dpop', this.list, settings), mtls: modeOf('mtls', this.list, settings) }
-    this.schemes = SCHEMES[this.modes.dpop]
+    this.schemes = SCHEMES_BY_MODE[this.modes.dpop]
   }
 
   /**
@@ -64,7 +64,7 @@ const BOTH: readonly Scheme[] = Object.freeze(['Bearer', 'DPoP'])
 const DPOP: readonly Scheme[] = Object.freeze(['DPoP'])
 
 /** The schemes that are accepted in each mode of DPoP. */
-export const SCHEMES: Readonly<Record<BindingMode, readonly Scheme[]>> = {
+export const SCHEMES_BY_MODE: Readonly<Record<BindingMode, readonly Scheme[]>> = {
   off: BEARER,
   accept: BOTH,
   'report-only': BOTH,
