@@ -4,7 +4,7 @@ import { type Decision, RefusedRequest } from './decision.ts'
 import { refusalOf } from './errors/error-of-refusal.ts'
 import { BearwardError } from './errors/errors.ts'
 import { NO_CREDENTIALS, Refusal } from './errors/refusal.ts'
-import { type DecisionReport, startDecisionReport } from './events/decision-events.ts'
+import { type EmitDecision, startDecisionEvent } from './events/decision-events.ts'
 import type { Emitter } from './events/emitter.ts'
 import { refusalFor } from './guards/demand.ts'
 import { evaluate } from './guards/evaluate.ts'
@@ -47,7 +47,7 @@ interface Attempt {
   readonly state: RequestState
   /** Whether a request without a credential is permitted. */
   readonly optional: boolean
-  readonly report: DecisionReport
+  readonly emit: EmitDecision
   /** The number of refusals when it began. */
   readonly refusals: number
   /** The outcome this decision uses: meanwhile another guard may replace the one in the state. */
@@ -82,10 +82,10 @@ export function createDecider({ authenticator, respond, schemes, context, events
     const presented = readPresented(request)
     const seen = requests.get(request.native)
     const repeated = seen?.presented && presented && isSamePresented(seen.presented, presented) ? seen : undefined
-    const report = startDecisionReport(events, request.native, repeated !== undefined)
+    const emit = startDecisionEvent(events, request.native, repeated !== undefined)
     const state = repeated ? join(repeated, request, guards) : begin(request, presented, guards)
     const { outcome, refusals } = state
-    const attempt: Attempt = { request, guards, state, optional, report, refusals, authenticated: undefined }
+    const attempt: Attempt = { request, guards, state, optional, emit, refusals, authenticated: undefined }
     try {
       if (isThenable(outcome)) return decideWhenAuthenticated(attempt, outcome)
       const refusal = authorize(attempt, outcome)
@@ -203,21 +203,21 @@ export function createDecider({ authenticator, respond, schemes, context, events
   function fail(attempt: Attempt, thrown: unknown): Decision {
     withdrawToken(attempt.state)
     if (thrown instanceof BearwardError) return conclude(attempt, refusalOf(thrown), thrown)
-    attempt.report.failed()
+    attempt.emit.failed()
     throw asObject(thrown)
   }
 
   function conclude(attempt: Attempt, refusal: Refusal | undefined, thrown?: BearwardError): Decision {
-    const { request, guards, state, report } = attempt
+    const { request, guards, state, emit } = attempt
     if (!refusal) {
       const { token, headers } = attempt.authenticated as Authenticated
       // Not if another guard that decides at the same time has refused: all must permit.
       if (state.refusals === attempt.refusals) state.token = token
-      report.allowed(token)
+      emit.allowed(token)
       return { allowed: true, token, headers }
     }
     withdrawToken(state)
-    report.refused(refusal, attempt.authenticated?.token)
+    emit.refused(refusal, attempt.authenticated?.token)
     const scopes = refusal.status === 401 ? state.scopes : (refusal.details.scopes ?? NO_SCOPES)
     const response = respond(refusal, { scopes, schemes: guards.schemes, used: schemeOf(request, schemes) })
     return new RefusedRequest(refusal, response, thrown)

@@ -1,13 +1,11 @@
 import type { AccessToken } from '../access-token/access-token.ts'
-import { refusalOf } from '../errors/error-of-refusal.ts'
-import { BearwardError } from '../errors/errors.ts'
-import { Refusal } from '../errors/refusal.ts'
+import type { Refusal } from '../errors/refusal.ts'
 import { monotonicNow } from '../util/runtime.ts'
 import type { Emitter } from './emitter.ts'
-import type { DecisionEvent, ReportEvent } from './events.ts'
+import type { DecisionEvent } from './events.ts'
 
-/** Emits an event for the decision of one guard. */
-export interface DecisionReport {
+/** Emits the event of one decision. */
+export interface EmitDecision {
   allowed(token: AccessToken | undefined): void
   /** @param token if it is valid, and does not permit this request */
   refused(refusal: Refusal, token: AccessToken | undefined): void
@@ -15,9 +13,9 @@ export interface DecisionReport {
   failed(): void
 }
 
-const SILENT: DecisionReport = { allowed: () => undefined, refused: () => undefined, failed: () => undefined }
+const SILENT: EmitDecision = { allowed: () => undefined, refused: () => undefined, failed: () => undefined }
 
-export function startDecisionReport(events: Emitter, request: object, stacked: boolean): DecisionReport {
+export function startDecisionEvent(events: Emitter, request: object, stacked: boolean): EmitDecision {
   if (!events.wants('decision')) return SILENT
   const start = monotonicNow()
   const emit = (outcome: DecisionEvent['outcome'], token?: AccessToken, refusal?: Refusal) =>
@@ -45,74 +43,5 @@ export function startDecisionReport(events: Emitter, request: object, stacked: b
     allowed: (token) => emit(token ? 'allowed' : 'anonymous', token),
     refused: (refusal, token) => emit(refusal.status === 503 ? 'unavailable' : 'refused', token, refusal),
     failed: () => emit('failed'),
-  }
-}
-
-/**
- * Reports what a report-only rule would have done.
- *
- * @param outcome the refusal, or what the rule threw
- * @param request the framework's own request; `undefined` for a token without one
- * @param names the scopes that the event may name
- */
-export type Report = (
-  outcome: unknown,
-  token: Pick<AccessToken, 'issuer' | 'format'>,
-  request: object | undefined,
-  names?: readonly string[],
-) => void
-
-export function createReport(events: Emitter): Report {
-  // Each request has its own token object.
-  const reported = new WeakMap<object, Set<string>>()
-
-  function isNew(token: object, { code, reason, scopes }: ReportEvent): boolean {
-    const previous = reported.get(token) ?? new Set()
-    const key = [code, reason, ...scopes].join(' ')
-    if (previous.has(key)) return false
-    reported.set(token, previous.add(key))
-    return true
-  }
-
-  return (outcome, token, request, names = NO_NAMES) => {
-    if (!events.wants('report')) return
-    const event = {
-      type: 'report',
-      ...consequenceOf(outcome, names),
-      issuer: token.issuer,
-      format: token.format,
-    } as const
-    if (isNew(token, event)) events.emit(event, request)
-  }
-}
-
-type Consequence = Omit<ReportEvent, 'type' | 'issuer' | 'format'>
-
-const NO_NAMES: readonly string[] = Object.freeze([])
-const FAILED: Consequence = {
-  outcome: 'failed',
-  status: undefined,
-  code: undefined,
-  reason: undefined,
-  claim: undefined,
-  scopes: [],
-}
-
-/** Reads nothing from errors of others: they may contain anything, and getters may throw. */
-function consequenceOf(outcome: unknown, names: readonly string[]): Consequence {
-  try {
-    const refusal = outcome instanceof BearwardError ? refusalOf(outcome) : outcome
-    if (!(refusal instanceof Refusal)) return FAILED
-    const { status, kind, reason, details } = refusal
-    return {
-      outcome: status === 503 ? 'unavailable' : 'refused',
-      status,
-      code: kind.code,
-      reason,
-      claim: refusal.claim,
-      scopes: (details.scopes ?? []).filter((scope) => names.includes(scope)),
-    }
-  } catch {
-    return FAILED
   }
 }

@@ -1,6 +1,6 @@
 import type { AccessToken } from '../access-token/access-token.ts'
 import { invalidToken, NO_CREDENTIALS, type Refusal } from '../errors/refusal.ts'
-import type { Report } from '../events/decision-events.ts'
+import type { Report } from '../events/report-events.ts'
 import type { BindingMode, BindingModes } from './mode.ts'
 
 interface ReportContext {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AccessToken } from '../../src/access-token/access-token.ts'
 import type { Refusal } from '../../src/errors/refusal.ts'
-import type { Report } from '../../src/events/decision-events.ts'
+import type { Report } from '../../src/events/report-events.ts'
 import type { BindingMode } from '../../src/sender-constraint/mode.ts'
 import { checkModes } from '../../src/sender-constraint/route-mode.ts'
 
