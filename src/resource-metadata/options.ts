@@ -143,20 +143,20 @@ const extra: Checker<JsonObject> = (value, option) => {
     // RFC 9728 §3.2: members without a value are omitted.
     if (content === null || (Array.isArray(content) && content.length === 0)) throw wrong(path, content, 'a value')
   }
-  return jsonCopy(from, option, 0) as JsonObject
+  return frozenCopy(from, option, 0) as JsonObject
 }
 
 const MAX_DEPTH = 16
 
 /** A frozen copy. Values that `JSON.stringify` would drop or change are refused. */
-function jsonCopy(value: unknown, option: string, depth: number): unknown {
+function frozenCopy(value: unknown, option: string, depth: number): unknown {
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return value
   if (depth === MAX_DEPTH) throw new ConfigurationError(option, `is nested more than ${MAX_DEPTH} levels deep`)
   if (Array.isArray(value))
-    return Object.freeze(Array.from(value, (one, at) => jsonCopy(one, `${option}[${at}]`, depth + 1)))
+    return Object.freeze(Array.from(value, (one, at) => frozenCopy(one, `${option}[${at}]`, depth + 1)))
   if (!isObject(value)) throw wrong(option, value, 'a JSON value')
   const plain = dictionary(value, option)
-  const copies = Object.entries(plain).map(([name, one]) => [name, jsonCopy(one, `${option}.${name}`, depth + 1)])
+  const copies = Object.entries(plain).map(([name, one]) => [name, frozenCopy(one, `${option}.${name}`, depth + 1)])
   return Object.freeze(Object.fromEntries(copies))
 }
 
