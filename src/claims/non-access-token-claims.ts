@@ -10,7 +10,7 @@ const isOneOf =
 
 // Claims that only other kinds of token have: ID tokens (OpenID Connect Core §2, §3.3.2.11), security events and
 // logout tokens (RFC 8417 §2.2), introspection responses (RFC 9701 §5), DPoP proofs (RFC 9449 §4.2), status lists.
-const FOREIGN_MEMBERS: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
+const FOREIGN_CLAIMS: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
   ['nonce', ALWAYS],
   ['at_hash', ALWAYS],
   ['c_hash', ALWAYS],
@@ -43,9 +43,9 @@ const NAMED = [...ID_TOKEN_CLAIMS, 'typ'] as const
  *
  * @param allowIdTokenClaims ignores those that an ID token has, but no other kind of token
  */
-export function checkForeignMembers(claims: JsonObject, allowIdTokenClaims: boolean): Refusal | undefined {
+export function checkForeignClaims(claims: JsonObject, allowIdTokenClaims: boolean): Refusal | undefined {
   const isIgnored = (name: string) => allowIdTokenClaims && includes(ID_TOKEN_CLAIMS, name)
-  const isForeign = (name: string) => FOREIGN_MEMBERS.get(name)?.(claims[name]) === true && !isIgnored(name)
+  const isForeign = (name: string) => FOREIGN_CLAIMS.get(name)?.(claims[name]) === true && !isIgnored(name)
   const names = Object.keys(claims)
   if (!names.some(isForeign)) return undefined
   return invalidClaim(

@@ -9,7 +9,7 @@ import { ALL_FEATURES } from '../features/all.ts'
 import { isEncrypted } from '../jwt/encrypted.ts'
 import { createHeaderReader } from '../jwt/header.ts'
 import { parseCompactJwt } from '../jwt/parse-jwt.ts'
-import { checkTokenKind, type Profile } from '../jwt/token-type.ts'
+import { checkTokenKind, type Profile } from '../jwt/token-kind.ts'
 import { checkOptions } from '../options.ts'
 import type { NumericDate } from '../util/time.ts'
 

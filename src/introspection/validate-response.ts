@@ -1,5 +1,5 @@
 import type { TokenData } from '../access-token/access-token.ts'
-import { checkForeignMembers } from '../claims/non-access-token-claims.ts'
+import { checkForeignClaims } from '../claims/non-access-token-claims.ts'
 import {
   type AudienceRules,
   type ClientRules,
@@ -78,5 +78,5 @@ function checkForm(claims: JsonObject, rules: ResponseRules): Refusal | undefine
   const { token_type: type } = claims
   if (type !== undefined && !(typeof type === 'string' && ACCESS_TOKEN_TYPES.includes(type.toLowerCase())))
     return invalidToken('token_type')
-  return checkForeignMembers(claims, rules.allowIdTokenClaims)
+  return checkForeignClaims(claims, rules.allowIdTokenClaims)
 }

@@ -1,7 +1,7 @@
 import type { IntrospectionOptions, IntrospectOptions, IntrospectToken } from '../introspection/options.ts'
 import type { JsonWebKeySet, KeySet } from '../jwks/types.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
-import type { Profile } from '../jwt/token-type.ts'
+import type { Profile } from '../jwt/token-kind.ts'
 import type { Seconds } from '../util/time.ts'
 import type { StatusList } from './status-list.ts'
 

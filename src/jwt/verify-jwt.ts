@@ -17,7 +17,7 @@ import type { JsonObject } from '../util/encoding.ts'
 import type { NumericDate } from '../util/time.ts'
 import type { UnverifiedJwt } from './parse-jwt.ts'
 import { type SigningKeys, verifyingKey } from './select-key.ts'
-import { checkTokenKind, type KindRules, profileViolation } from './token-type.ts'
+import { checkTokenKind, type KindRules, profileViolation } from './token-kind.ts'
 
 /** The rules for the JWTs of one issuer. */
 export interface JwtRules extends TimeRules, AudienceRules, ClientRules, KindRules {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { checkForeignMembers } from '../../src/claims/non-access-token-claims.ts'
+import { checkForeignClaims } from '../../src/claims/non-access-token-claims.ts'
 
 it.each([
   ['typ', { typ: 'ID' }],
@@ -7,6 +7,6 @@ it.each([
   ['nonce', { nonce: 'n' }],
   [undefined, { typ: 'Bearer', token_type: 'refresh' }],
 ])('the refusal of a token that is no access token names %s, for %j (RFC 8725 §3.11)', (claim, claims) => {
-  const refusal = checkForeignMembers(claims, false)
+  const refusal = checkForeignClaims(claims, false)
   expect([refusal?.reason, refusal?.claim]).toEqual(['token_type', claim])
 })

@@ -1,4 +1,4 @@
-import { checkForeignMembers } from '../claims/non-access-token-claims.ts'
+import { checkForeignClaims } from '../claims/non-access-token-claims.ts'
 import { invalidClaim, type Refusal } from '../errors/refusal.ts'
 import type { JsonObject } from '../util/encoding.ts'
 
@@ -49,7 +49,7 @@ function checkKind(
 ): Refusal | undefined {
   const isAccepted = type === undefined ? profile === 'compat' : KINDS[profile].has(type)
   if (!isAccepted) return invalidClaim('token_type', 'typ')
-  const refusal = checkForeignMembers(claims, allowIdTokenClaims)
+  const refusal = checkForeignClaims(claims, allowIdTokenClaims)
   if (refusal || profile === 'compat') return refusal
   const missing = REQUIRED_BY_RFC9068.find((name) => !Object.hasOwn(claims, name))
   return missing && invalidClaim('missing_claim', missing)
