@@ -23,9 +23,9 @@ const MAX_LIFETIME = 86_400
  * fetch per request and a year does not hide a withdrawn key.
  */
 export function lifetimeOf(headers: Headers | undefined): Seconds {
-  const maxAge = /(?:^|[\s,])max-age\s*=\s*"?(\d{1,10})/i.exec(headers?.get('cache-control') ?? '')?.[1]
-  const uncachable = /(?:^|[\s,])(?:no-store|no-cache)(?:$|[\s,=])/i.test(headers?.get('cache-control') ?? '')
-  if (uncachable) return MIN_LIFETIME
+  const control = headers?.get('cache-control') ?? ''
+  if (/(?:^|[\s,])(?:no-store|no-cache)(?:$|[\s,=])/i.test(control)) return MIN_LIFETIME
+  const maxAge = /(?:^|[\s,])max-age\s*=\s*"?(\d{1,10})/i.exec(control)?.[1]
   if (maxAge === undefined) return DEFAULT_LIFETIME
   const age = Number(/^\d{1,10}$/.exec(headers?.get('age') ?? '')?.[0] ?? 0)
   return Math.min(Math.max(Number(maxAge) - age, MIN_LIFETIME), MAX_LIFETIME)

@@ -262,7 +262,8 @@ export class JwksCache implements SigningKeys {
     const { source, read, now, jwksCache } = this.#options
     let unusableAt = this.#unusableAt
     try {
-      const { json, lifetime, algorithms, at = now() } = await source.load({ revalidate, unusableAt })
+      const request = { revalidate, unusableAt, orStale: !this.#usable() }
+      const { json, lifetime, algorithms, at = now() } = await source.load(request)
       // Its age counts from its arrival, so that a late one may be older than its lifetime.
       if (self.isAbandoned()) throw new UpstreamError('timeout', 'the key set arrived too late')
       unusableAt = at

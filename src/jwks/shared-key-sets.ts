@@ -26,6 +26,8 @@ export interface SetRequest {
   readonly revalidate: boolean
   /** When a set was fetched that the issuer could not use, on the monotonic clock: only a later one will do. */
   readonly unusableAt: number | undefined
+  /** True if the issuer has no keys: then a stale set is better than none while it cannot be fetched (RFC 5861 §4). */
+  readonly orStale: boolean
 }
 
 /**
@@ -103,32 +105,41 @@ export function createSharedKeySets(max: number, isFirstForced: boolean): Shared
   }
 
   return {
-    async load(url, { times, deadline }, request, fetchSet) {
+    async load(url, { times, deadline }, { revalidate, unusableAt = LONG_AGO, orStale }, fetchSet) {
       const entry = entryFor(url, times)
-      if (entry.pending && !entry.pending.isAbandoned()) return entry.pending.outcome()
       const now = monotonicNow()
-      if (now < entry.notBefore) throw entry.error
-      if (entry.set && isUsable(entry, entry.set, request, now)) return entry.set
-      if (request.revalidate || (isFirstForced && !entry.set)) entry.forcedAt = now
-      entry.pending = startSharedWork<FetchedSet>(
-        (self) => run(entry, times, fetchSet, self),
-        deadline,
-        timedOut,
-        (self) => {
-          if (entry.pending === self) entry.pending = undefined
-        },
-      )
-      return entry.pending.outcome()
+      const set = entry.set && entry.set.at > unusableAt ? entry.set : undefined
+      const age = set ? (now - set.at) / 1000 : FOREVER
+      const lifetime = Math.min(set?.lifetime ?? 0, entry.maxAge)
+
+      /** Joins the pending fetch, or starts one if cooldown and back-off allow it. */
+      function next(): FetchedSet | Promise<FetchedSet> {
+        if (entry.pending && !entry.pending.isAbandoned()) return entry.pending.outcome()
+        const cooling = revalidate && now < entry.forcedAt + entry.cooldown * 1000 ? set : undefined
+        // Also during the cooldown: an issuer must not conclude from a failure that a key does not exist.
+        if (now < entry.notBefore || (cooling && entry.failures > 0)) throw entry.error
+        if (cooling) return cooling
+        if (revalidate || (isFirstForced && !entry.set)) entry.forcedAt = now
+        entry.pending = startSharedWork<FetchedSet>(
+          (self) => run(entry, times, fetchSet, self),
+          deadline,
+          timedOut,
+          (self) => {
+            if (entry.pending === self) entry.pending = undefined
+          },
+        )
+        return entry.pending.outcome()
+      }
+
+      if (set && !revalidate && age < REFRESH_FROM * lifetime) return set
+      try {
+        return await next()
+      } catch (error) {
+        if (set && orStale && age < lifetime + times.staleIfError) return set
+        throw error
+      }
     },
   }
-}
-
-/** Whether a set is returned without a fetch: it is fresh, or the cooldown of forced fetches is not over. */
-function isUsable(entry: Entry, { at, lifetime }: FetchedSet, request: SetRequest, now: number): boolean {
-  const { revalidate, unusableAt } = request
-  if (unusableAt !== undefined && at <= unusableAt) return false
-  if (revalidate) return now < entry.forcedAt + entry.cooldown * 1000
-  return now - at < REFRESH_FROM * Math.min(lifetime, entry.maxAge) * 1000
 }
 
 const timedOut = (): never => {

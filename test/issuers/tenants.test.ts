@@ -81,6 +81,20 @@ describe('many tenants behind one key set', () => {
     await until(() => issuer.hits.keys === 2, 'the refresh in the background')
   })
 
+  it('a failed fetch that one tenant forced is an outage for new keys of the others, and nothing else (K5)', async () => {
+    const { server } = serverWith()
+    const outcome = async (index: number, header = {}) =>
+      (await send(server, await issuer.sign({ iss: tenant(index) }, header))).status
+    expect([await outcome(0), await outcome(1)]).toEqual([200, 200])
+    clock.advance(31)
+    issuer.onKeys = (_request, response) => response.writeHead(500).end()
+    expect(await outcome(0, { kid: 'new' })).toBe(503)
+    expect(await outcome(2)).toBe(200)
+    clock.advance(2)
+    expect(await outcome(1, { kid: 'new' })).toBe(503)
+    expect(issuer.hits.keys).toBe(2)
+  })
+
   it('a fixed list of issuers shares a key set in the same way', async () => {
     const names = range(5).map(tenant)
     const server = createResourceServer({
@@ -154,6 +168,31 @@ describe('more tenants than are cached', () => {
     expect(issuer.hits.keys).toBe(before)
     expect(log.of('issuer_evicted').length).toBeGreaterThan(0)
     expect(server.state().issuers.length).toBe(50)
+  })
+
+  it('in an outage, one that was evicted is served from stale keys like the others (RFC 5861 §4)', async () => {
+    const { server } = serverWith({ alive: 1 })
+    const outcome = async (index: number) => (await send(server, await issuer.sign({ iss: tenant(index) }))).status
+    expect([await outcome(0), await outcome(1)]).toEqual([200, 200])
+    clock.advance(601)
+    issuer.onKeys = (_request, response) => response.writeHead(500).end()
+    expect([await outcome(1), await outcome(0), await outcome(1)]).toEqual([200, 200, 200])
+    clock.advance(3600)
+    expect(await outcome(0)).toBe(503)
+  })
+
+  it('in an outage, changed options do not cost a tenant its keys', async () => {
+    let clockTolerance = 10
+    const { server } = serverWith({
+      maxAge: 600,
+      resolve: async () => ({ keys: `${issuer.url}/jwks`, clockTolerance }),
+    })
+    const outcome = async () => (await send(server, await issuer.sign({ iss: tenant(0) }))).status
+    expect(await outcome()).toBe(200)
+    issuer.onKeys = (_request, response) => response.writeHead(500).end()
+    clockTolerance = 20
+    clock.advance(601)
+    expect([await outcome(), await outcome()]).toEqual([200, 200])
   })
 
   it('discovery, cooldown and back-off outlive an evicted tenant', async () => {

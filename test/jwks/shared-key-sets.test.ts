@@ -15,7 +15,7 @@ function shared({ max = 10, isFirstForced = false } = {}) {
     sets.load(
       url,
       { times: { ...TIMES, ...times }, deadline: 3000 },
-      { revalidate: false, unusableAt: undefined, ...request },
+      { revalidate: false, unusableAt: undefined, orStale: false, ...request },
       async () => {
         const json = await new Promise((resolve, reject) => fetches.push({ resolve, reject }))
         return { json, lifetime: 600 }
@@ -132,6 +132,51 @@ describe('a fetch that fails', QUICK, () => {
     clock.advance(1)
     expect(await fetchesOf()).toBe(1)
     expect(await fetchesOf()).toBe(0)
+  })
+
+  it('withholds no fresh set from others, neither while it is pending nor during the back-off', async () => {
+    const { loaded, load, fetches } = shared()
+    await loaded()
+    const forced = load({}, FORCED)
+    expect(await load()).toMatchObject({ json: 'first' })
+    fetches.at(-1)?.reject(new Error('x'))
+    await expect(forced).rejects.toThrow('x')
+    expect(await load()).toMatchObject({ json: 'first' })
+    expect(fetches).toHaveLength(2)
+  })
+
+  it('fails for all who need a later set until the cooldown is over: a key may exist that no one has seen (K5)', async () => {
+    const { loaded, load, fetches, fetchesOf } = shared()
+    await loaded()
+    const forced = load({}, FORCED)
+    fetches.at(-1)?.reject(new Error('x'))
+    await expect(forced).rejects.toThrow('x')
+    clock.advance(29.999)
+    await expect(load({}, FORCED)).rejects.toThrow('x')
+    expect(fetches).toHaveLength(2)
+    clock.advance(0.001)
+    expect(await fetchesOf({}, FORCED)).toBe(1)
+  })
+
+  it('leaves the stale set to issuers that have none, for as long as they use one (RFC 5861 §4)', async () => {
+    const { loaded, load, fetches } = shared()
+    const { at } = await loaded()
+    const without = (unusableAt?: number) => load({ staleIfError: 60 }, { orStale: true, unusableAt })
+    clock.advance(659)
+    const failed = [load(), without(), without(at)]
+    fetches.at(-1)?.reject(new Error('x'))
+    expect(await Promise.allSettled(failed)).toMatchObject([
+      { reason: { message: 'x' } },
+      { value: { json: 'first', at } },
+      { reason: { message: 'x' } },
+    ])
+    clock.advance(0.999)
+    expect(await without()).toMatchObject({ json: 'first', at })
+    expect(fetches).toHaveLength(2)
+    clock.advance(0.001)
+    const tooOld = without()
+    fetches.at(-1)?.reject(new Error('y'))
+    await expect(tooOld).rejects.toThrow('y')
   })
 
   it('is not repeated before Retry-After (RFC 9110 §10.2.3)', async () => {
