@@ -36,7 +36,9 @@ export class NodeRequest<Native extends object> implements ResourceRequest<Nativ
   }
 
   get target(): string {
-    return this.#message.originalUrl ?? this.request.originalUrl ?? this.request.url ?? '/'
+    const target = this.#message.originalUrl ?? this.request.originalUrl ?? this.request.url ?? '/'
+    // Some middleware puts a parsed URL in place of the text.
+    return (target as Partial<URL> & string).href ?? target
   }
 
   get authorization(): readonly string[] {

@@ -68,6 +68,17 @@ describe('an awaited guard (F2)', () => {
     expect(seen).toEqual(['user-1', null, undefined, 'user-1', undefined, undefined])
   })
 
+  it('takes a URL that middleware has put in place of the text (RFC 9700 §4.3.2)', async () => {
+    const { protect } = resourceServer(options)
+    const port = await listen(async (request, response) => {
+      Object.assign(request, { url: new URL(request.url ?? '', 'http://localhost') })
+      if (await protect()(request, response)) response.end()
+    })
+    const targets = ['/orders', '/orders?page=1', '/orders?access_token=a']
+    const responses = await Promise.all(targets.map((target) => exchange(port, { target, lines: bearer(good) })))
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 400])
+  })
+
   it('responds with 500 to what a guard of the application throws, and logs it', async () => {
     const { protect } = resourceServer(options)
     const port = await listen((request, response) => void protect(refusing)(request, response))
