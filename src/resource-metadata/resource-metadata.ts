@@ -32,7 +32,7 @@ export interface MetadataDocument {
   /**
    * The response to a `GET`, `HEAD` or CORS preflight request for this document; `undefined` for any other request.
    *
-   * @param target path and query of the request
+   * @param target path and query of the request, or an absolute URL
    * @throws {Error} if the runtime cannot create the configured signature
    */
   respond(method: string, target: string): HttpResponse | Promise<HttpResponse> | undefined
@@ -122,10 +122,12 @@ function bindings({ dpop, mtls }: MetadataSource): Partial<ProtectedResourceMeta
  * one to bypass caches.
  */
 function isTarget(target: string, path: string, search: string): boolean {
-  const at = target.indexOf('?')
-  if (search !== '') return target === path + search
-  return (at === -1 ? target : target.slice(0, at)) === path
+  const own = target.replace(ORIGIN, '')
+  return (search === '' ? own.split('?', 1)[0] : own) === path + search
 }
+
+/** Of a target in absolute-form, which servers must accept (RFC 9112 §3.2.2). */
+const ORIGIN = /^https?:\/\/[^/?#]*/i
 
 const HEADERS = Object.freeze({
   'Content-Type': 'application/json',

@@ -49,6 +49,14 @@ describe('the protected resource metadata (N1, RFC 9728 §3)', () => {
     expect(await documents(apps, PATH)).toEqual(apps.map(() => ({ ...FOUND, body })))
   })
 
+  it('is served for a target in absolute-form as well (RFC 9112 §3.2.2)', async () => {
+    const apps = await start()
+    const found = await documents(apps, `http://127.0.0.1${PATH}?x=1`)
+    expect(found).toEqual(apps.map(() => expect.objectContaining(FOUND)))
+    const preflights = await documents(apps, `http://127.0.0.1${PATH}`, 'OPTIONS')
+    expect(preflights.map(({ status }) => status)).toEqual(apps.map(() => 204))
+  })
+
   it('is served to HEAD without a body', async () => {
     const apps = await start()
     expect(await documents(apps, PATH, 'HEAD')).toEqual(apps.map(() => ({ ...FOUND, body: undefined })))
