@@ -1,4 +1,5 @@
 import { text, wrong } from '../config/validate.ts'
+import { notPromised } from '../util/thenable.ts'
 import type { Guard } from './guard.ts'
 
 /** A value that a claim can be compared with. */
@@ -15,7 +16,10 @@ export function claim(name: string, expected: ClaimValue | ((value: unknown) => 
   const matches = typeof expected === 'function' ? expected : equality(name, expected)
   return Object.freeze({
     scopes: [],
-    permits: ({ claims }) => isRecord(claims) && Object.hasOwn(claims, name) && matches(claims[name]) === true,
+    permits: ({ claims }) =>
+      isRecord(claims) &&
+      Object.hasOwn(claims, name) &&
+      notPromised(matches(claims[name]), 'the predicate of claim()') === true,
   } satisfies Guard<never>)
 }
 

@@ -1,5 +1,5 @@
 import type { ResourceRequest } from '../../http-message.ts'
-import { isThenable } from '../../util/thenable.ts'
+import { notPromised } from '../../util/thenable.ts'
 import type { MtlsSettings, ProxySettings } from '../settings.ts'
 import { readThumbprint } from './certificate-field.ts'
 import { thumbprintOf } from './thumbprint.ts'
@@ -18,15 +18,8 @@ export async function clientThumbprint(request: ResourceRequest, { proxy }: Mtls
   return certificate && thumbprintOf(certificate)
 }
 
-function isFromProxy(request: ResourceRequest, { isTrusted }: ProxySettings): boolean {
-  const trusted: unknown = isTrusted(request.peer?.() ?? UNKNOWN_PEER, request.native)
-  // A promise would never equal true, and its rejection would be unhandled.
-  if (isThenable(trusted)) {
-    Promise.resolve(trusted).catch(() => undefined)
-    throw new TypeError('bearward: mtls.proxy.isTrusted() must return a boolean; it returned a promise')
-  }
-  return trusted === true
-}
+const isFromProxy = (request: ResourceRequest, { isTrusted }: ProxySettings): boolean =>
+  notPromised(isTrusted(request.peer?.() ?? UNKNOWN_PEER, request.native), 'mtls.proxy.isTrusted()') === true
 
 const UNKNOWN_PEER = Object.freeze({ address: undefined })
 
