@@ -56,3 +56,13 @@ export function compare(title: string, rows: readonly Compared[], hint: string, 
 }
 
 const display = (value: unknown): string => (value === undefined ? 'none' : JSON.stringify(value))
+
+/**
+ * A misspelled member would change nothing, so that a test would check less than it says.
+ *
+ * @throws {TypeError}
+ */
+export function requireKnown(name: string, given: object, known: readonly string[]): void {
+  const unknown = Object.keys(given).find((member) => !known.includes(member))
+  if (unknown !== undefined) throw new TypeError(`${name}() has no option "${unknown}"; it has ${known.join(', ')}`)
+}

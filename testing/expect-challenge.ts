@@ -3,7 +3,7 @@ import type { WireError } from '../src/errors/kind.ts'
 import type { Reason, RefusedClaim } from '../src/errors/reasons.ts'
 import { type Challenge, parseChallenges } from '../src/http/parse-challenges.ts'
 import { type AnyResponse, headerOf, statusOf } from './any-response.ts'
-import { type Compared, compare, fail } from './assertion.ts'
+import { type Compared, compare, fail, requireKnown } from './assertion.ts'
 
 /** The expected challenge. Members that are absent are not checked, except `error`. */
 export interface ExpectedChallenge {
@@ -26,6 +26,16 @@ export interface ExpectedChallenge {
 const statusFor = (error: WireError | undefined): number =>
   ALL_KINDS.find((kind) => error !== undefined && kind.error === error)?.status ?? 401
 
+const MEMBERS: readonly (keyof ExpectedChallenge)[] = [
+  'error',
+  'status',
+  'scheme',
+  'scope',
+  'reason',
+  'claim',
+  'parameters',
+]
+
 const OF_DPOP: readonly unknown[] = ['invalid_dpop_proof', 'use_dpop_nonce']
 
 /**
@@ -38,6 +48,8 @@ const OF_DPOP: readonly unknown[] = ['invalid_dpop_proof', 'use_dpop_nonce']
  * @see RFC 6750 §3; RFC 9449 §7.1; RFC 9470 §3
  */
 export function expectChallenge(response: AnyResponse, expected: ExpectedChallenge = {}): Challenge {
+  requireKnown('expectChallenge', expected, MEMBERS)
+  if (expected.claim && !expected.reason) throw new TypeError('expectChallenge() compares claim only with reason')
   const { error, scheme = OF_DPOP.includes(error) ? 'DPoP' : 'Bearer', status } = expected
   const header = headerOf(response, 'www-authenticate')
   const challenge = ofScheme(header, scheme)

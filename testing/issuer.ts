@@ -1,5 +1,6 @@
 import { metadataUrls } from '../src/discovery/fetch-metadata.ts'
 import type { NumericDate } from '../src/util/time.ts'
+import { requireKnown } from './assertion.ts'
 import { type BadToken, badToken, type Forge } from './bad-tokens.ts'
 import { createTestClock, type TestClock } from './clock.ts'
 import { createTokenRegister, type IntrospectionClient, json } from './introspection.ts'
@@ -94,7 +95,7 @@ const CLIENT: IntrospectionClient = Object.freeze({
 
 const LIFETIME = 300
 
-const OPTIONS: ReadonlySet<string> = new Set<keyof TestIssuerOptions>([
+const OPTIONS: readonly (keyof TestIssuerOptions)[] = [
   'issuer',
   'path',
   'resource',
@@ -103,7 +104,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof TestIssuerOptions>([
   'now',
   'client',
   'server',
-])
+]
 
 /**
  * Creates an authorization server for tests, with a new key. Without a `server` it is reachable only through its
@@ -112,11 +113,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof TestIssuerOptions>([
  * @throws the error of `server.listen()`
  */
 export async function createTestIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
-  const unknown = Object.keys(options).find((name) => !OPTIONS.has(name))
-  if (unknown !== undefined)
-    throw new TypeError(
-      `createTestIssuer() has no option ${JSON.stringify(unknown)}; it has ${[...OPTIONS].join(', ')}`,
-    )
+  requireKnown('createTestIssuer', options, OPTIONS)
   const { resource = 'https://api.test', client = CLIENT, server } = options
   const key = await createSigningKey(options.alg)
   const socket: Socket | undefined = server && (await openSocket(server))

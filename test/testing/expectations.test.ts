@@ -1,4 +1,7 @@
 import assert, { AssertionError } from 'node:assert'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import {
   createTestIssuer,
   expectChallenge,
@@ -9,6 +12,7 @@ import {
 import express from 'express'
 import Fastify from 'fastify'
 import { Hono } from 'hono'
+import { request as playwright } from 'playwright-core'
 import request from 'supertest'
 import { beforeAll, describe, expect, it } from 'vitest'
 
@@ -118,6 +122,15 @@ describe('expectChallenge fails', () => {
     expect(thrown.expected).toEqual({ status: 401, scheme: 'Bearer', error: 'invalid_token', scope: 'admin' })
   })
 
+  it.each([
+    ['a misspelled member', { error: 'invalid_token', reson: 'audience' }, 'expectChallenge() has no option "reson"'],
+    ['a claim without its reason', { error: 'invalid_token', claim: 'aud' }, 'claim only with reason'],
+  ])('on %s, which would not be compared', (_, expected, message) => {
+    const refused = response('Bearer realm="r", error="invalid_token"', 401)
+    expect(() => expectChallenge(refused, expected as never)).toThrow(message)
+    expect(() => expectChallenge(refused, expected as never)).toThrow(TypeError)
+  })
+
   it('on a value that is not a response', () => {
     expect(() => expectChallenge({ headers: {} })).toThrow(TypeError)
     expect(() => expectChallenge(undefined as never)).toThrow('not a response: it has no headers')
@@ -167,6 +180,24 @@ describe('responses of all frameworks', () => {
         .auth(await issuer.jwt(), { type: 'bearer' }),
     )
     issuer.recover()
+  })
+
+  it.skipIf('Deno' in globalThis || 'Bun' in globalThis)('Playwright, whose members are functions', async () => {
+    const { resourceServer } = await import('bearward/node')
+    const guard = resourceServer(issuer.options).requireScope('read:orders')
+    const server = createServer((request, response) => void guard(request, response)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const context = await playwright.newContext({
+      baseURL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    })
+    const headers = { authorization: `Bearer ${await issuer.jwt()}` }
+    try {
+      expectChallenge(await context.get('/orders'), { scope: 'read:orders' })
+      expectChallenge(await context.get('/orders', { headers }), refusal)
+    } finally {
+      await context.dispose()
+      server.close()
+    }
   })
 
   it('inject on Fastify', async () => {
