@@ -45,14 +45,8 @@ export async function evaluateKeySet(
 }
 
 /** The server's own error, for a key set in which no problem was found. */
-export const unavailable = (fault: UpstreamError, observed: ObservedFetch): Finding =>
-  problem(
-    'keys',
-    `a server cannot load the keys: ${fault.message}`,
-    fault.message.startsWith('the metadata has no')
-      ? 'set keys to the URL of its key set, or correct the metadata'
-      : fixFor(fault, observed),
-  )
+export const unavailable = (fault: UpstreamError, fix: string): Finding =>
+  problem('keys', `a server cannot load the keys: ${fault.message}`, fix)
 
 function findingOn(key: KeyReport, isAlone: boolean): Finding {
   const name = key.kid === undefined ? 'a key without kid' : `key ${JSON.stringify(visible(key.kid.slice(0, 100)))}`

@@ -13,6 +13,7 @@ import { showChallenge } from './challenge.ts'
 import { evaluateClock } from './clock.ts'
 import { findMetadata } from './discovery.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
+import { fixFor } from './fixes.ts'
 import { tryIntrospection } from './introspection.ts'
 import { checkKeySet, evaluateKeySet, unavailable } from './keys.ts'
 import { type ObservedFetch, observedFetch } from './observed-fetch.ts'
@@ -181,6 +182,8 @@ async function plainChallenge(target: Target, observed: ObservedFetch): Promise<
   }
 }
 
+const NAME_KEYS = 'set keys to the URL of its key set, or correct the metadata'
+
 async function keyFindings(
   options: IssuerOptions,
   metadata: Json,
@@ -195,12 +198,13 @@ async function keyFindings(
     return evaluateKeySet(keys, 'the option keys', algorithms)
   if (typeof keys === 'object' && !lastError) return [ok('keys', `the option keys loads ${count} usable keys`)]
   const uri = typeof keys === 'string' ? keys : discoveredKeySet(options, metadata)
+  const isMissing = uri === undefined && keys === undefined
+  const failed = lastError && unavailable(lastError, isMissing ? NAME_KEYS : fixFor(lastError, observed))
   // What a server must not fetch, an issuer must not make us fetch either: it may be in the network of this machine.
-  if (uri === undefined || lastError?.code === 'insecure_url')
-    return lastError ? [unavailable(lastError, observed)] : []
+  if (uri === undefined || lastError?.code === 'insecure_url') return failed ? [failed] : []
   const found = await checkKeySet(uri, algorithms ?? algorithmsIn(metadata), observed)
   const isReported = found.some(({ level }) => level === 'problem')
-  return lastError && !isReported ? [unavailable(lastError, observed), ...found] : found
+  return failed && !isReported ? [failed, ...found] : found
 }
 
 function algorithmsIn({
