@@ -43,10 +43,10 @@ function basic(clientId: string, clientSecret: string): string {
 /** RFC 6749 Appendix B. */
 const formEncoded = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1)
 
-async function bearerToken(get: () => string | Promise<string>): Promise<string> {
+async function bearerToken(own: string | (() => string | Promise<string>)): Promise<string> {
   let token: unknown
   try {
-    token = await get()
+    token = typeof own === 'string' ? own : await own()
   } catch (thrown) {
     const cause = redactError(thrown)
     throw new UpstreamError('network', 'the access token for introspection could not be obtained', { cause })

@@ -5,12 +5,12 @@ import { isToken68 } from '../http/grammar.ts'
 import { type SigningKey, signingKey, signingKeyMembers } from '../jws/signing-key-settings.ts'
 import { isObject } from '../util/encoding.ts'
 
-/** An access token of ours, or a function that gets one. */
-const ownToken: Checker<() => string | Promise<string>> = (value, option) => {
+/** An access token of ours, or a function that gets one: as they are, so that settings with the same one are equal. */
+const ownToken: Checker<string | (() => string | Promise<string>)> = (value, option) => {
   if (typeof value === 'function') return func(value, option) as () => string | Promise<string>
   const token = secret(value, option)
   if (!isToken68(token)) throw new ConfigurationError(option, 'must be a token of printable ASCII without spaces')
-  return () => token
+  return token
 }
 
 const clientId = required(identifier)
