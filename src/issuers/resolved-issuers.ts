@@ -10,12 +10,13 @@ import { keepAlive } from '../util/wait-until.ts'
 import { withTimeout } from '../util/with-timeout.ts'
 import { type BoundedCalls, createBoundedCalls } from './bounded-calls.ts'
 import type { IssuerParts } from './create-introspector.ts'
+import { createKeptIntrospectors, withBackoff } from './evicted-issuers.ts'
 import { createIssuer, type Issuer } from './issuer.ts'
 import type { Issuers } from './issuer-registry.ts'
 import { createLookups } from './lookups.ts'
 import type { ResolverSettings } from './registry-settings.ts'
 import type { IssuerSettings } from './settings.ts'
-import { createSharedState } from './shared-state.ts'
+import { createSharedState, entriesFor, type SharedState } from './shared-state.ts'
 
 /** An issuer with the options that were resolved last. */
 interface Loaded {
@@ -35,6 +36,8 @@ const PAUSE = 30_000
 export function createResolvedIssuers(settings: ResolverSettings, context: IssuerParts): Issuers {
   const { events } = context
   const shared = createSharedState(settings.alive, true)
+  const introspectors = createKeptIntrospectors(entriesFor(settings.alive), context.createIntrospector)
+  const parts: IssuerParts = { ...context, createIntrospector: introspectors.create }
   // An evicted issuer is not closed, so that requests waiting for its keys succeed. It has no work beyond them.
   const loaded = new LRUCache<string, Loaded>({
     max: settings.alive,
@@ -69,12 +72,17 @@ export function createResolvedIssuers(settings: ResolverSettings, context: Issue
   function load(name: string, options: IssuerSettings): Issuer {
     const earlier = loaded.peek(name)
     const issuer =
-      earlier && isEqual(earlier.settings, options) ? earlier.issuer : createIssuer(options, context, shared)
+      earlier && isEqual(earlier.settings, options) ? earlier.issuer : createIssuer(options, parts, sharedFor(options))
     const now = monotonicNow()
     const refreshAt = now + refreshPoint(settings.maxAge) * 1000
     loaded.set(name, { issuer, settings: options, refreshAt, staleAt: now + settings.maxAge * 1000 })
     return issuer
   }
+
+  const sharedFor = ({ jwksCache }: IssuerSettings): SharedState => ({
+    ...shared,
+    discovery: (key, create) => shared.discovery(key, () => withBackoff(create(), jwksCache)),
+  })
 
   /** A loaded issuer; its options are resolved again from time to time. While that fails, the earlier ones are used. */
   function current(name: string, one: Loaded): Issuer | Promise<Issuer> {
@@ -96,6 +104,7 @@ export function createResolvedIssuers(settings: ResolverSettings, context: Issue
     if (allowed === true) return undefined
     // If it is trusted again later, its options may be others.
     loaded.delete(name)
+    introspectors.delete(name)
     return invalidToken('issuer')
   }
 

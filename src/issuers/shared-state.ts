@@ -16,7 +16,7 @@ export function createSharedState(
   issuers: number,
   isResolved: boolean,
 ): SharedState & { readonly closing: ReturnType<typeof createClosing> } {
-  const max = Math.max(MIN_ENTRIES, 2 * issuers)
+  const max = entriesFor(issuers)
   const discoveries = new LRUCache<string, Discovery>({ max })
   return {
     keySets: createSharedKeySets(max, isResolved),
@@ -29,5 +29,5 @@ export function createSharedState(
   }
 }
 
-// More than the issuers that are loaded: what is known of an evicted one prevents requests.
-const MIN_ENTRIES = 1000
+/** More than the issuers that are loaded: what is known of an evicted one prevents requests. */
+export const entriesFor = (issuers: number): number => Math.max(1000, 2 * issuers)
