@@ -7,7 +7,7 @@ import { type App, serve } from '../support/apps/app.ts'
 import { bearer, exchange } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 const good = kit.token()
 const options = {
   resource: RESOURCE,

@@ -12,7 +12,7 @@ import { ORDERS } from './orders-api.ts'
 
 // R8: tokens in a header of a proxy, in a cookie, or in a WebSocket subprotocol.
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 const fetched: string[] = []
 const base = optionsFor(kit, fetched)
 const APP = 'https://app.example.com'

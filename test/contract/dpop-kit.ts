@@ -6,7 +6,7 @@ import type { App } from '../support/apps/app.ts'
 import { expectReached, PLACE, responseOfAll, SENTENCES } from '../support/apps/expect-response.ts'
 import type { RawRequest, RawResponse } from '../support/http/raw-client.ts'
 
-export const kit = createKit('http://127.0.0.1:1')
+export const kit = createKit()
 export const ORDERS = 'https://api.example.com/orders'
 export const ALGS = 'ES256 EdDSA Ed25519 RS256 RS384 RS512 PS256 PS384 PS512'
 

@@ -15,7 +15,7 @@ import { brokenOff } from '../support/http/broken-off.ts'
 import { bytesOf, exchange } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 const good = kit.token()
 
 const options = (formTokens: 'off' | 'accept') => ({

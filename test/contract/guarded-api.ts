@@ -24,7 +24,7 @@ import {
 } from '../support/issuer/introspection-endpoint.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
-export const kit = createKit('http://127.0.0.1:1')
+export const kit = createKit()
 
 interface Payment extends AuthorizationDetail {
   readonly amount?: unknown

@@ -19,7 +19,7 @@ import { ORDERS } from './orders-api.ts'
 
 // Issuers that are not https URLs, on every adapter: J11 and M6.
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 /** Two keys with the same `kid`: keys of two issuers must never mix. */
 const { strict } = kit
 const first = kit.signers.ES256

@@ -13,7 +13,7 @@ import { ORDERS } from './orders-api.ts'
 
 // What callers see of how key sets are fetched, on every adapter: K11 and K13.
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 const old = kit.signers.ES256
 const next = createSigner('ES256', 'next')
 const refused = { error: 'invalid_token', scope: 'read:orders' } as const

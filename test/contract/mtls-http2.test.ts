@@ -15,7 +15,7 @@ import { createTlsServing } from '../support/tls/tls.ts'
 
 // Over HTTP/2 the socket of a request is a proxy for the socket of the session.
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 const client = createCertificate('client')
 const other = createCertificate('other')
 const bound = kit.token({ claims: kit.claims({ cnf: { 'x5t#S256': client.thumbprint } }) })

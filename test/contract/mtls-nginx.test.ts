@@ -12,7 +12,7 @@ import { type Connect, overTls } from '../support/tls/tls.ts'
 
 // A real proxy terminates TLS in front of every adapter; the certificates come from handshakes with it.
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 const client = createCertificate('client')
 const victim = createCertificate('victim')
 const boundTo = ({ thumbprint }: { thumbprint: string }) =>

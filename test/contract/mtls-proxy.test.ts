@@ -13,7 +13,7 @@ import { type Connect, createTlsServing, overTls, type TlsServing } from '../sup
 
 // D5: the header of a proxy, and everything that another peer could write into it.
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 const client = createCertificate('client')
 const victim = createCertificate('victim')
 const boundTo = ({ thumbprint }: { thumbprint: string }) =>

@@ -13,7 +13,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { createCertificate, WRITTEN } from '../support/tls/certificates.ts'
 import { type Connect, createTlsServing, overTls } from '../support/tls/tls.ts'
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 const client = createCertificate('client')
 const other = createCertificate('other')
 

@@ -10,7 +10,7 @@ import { SEES_LATE_UPGRADES } from '../support/apps/runtime.ts'
 import { bearer, exchange } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 const good = kit.token()
 const options = {
   resource: RESOURCE,

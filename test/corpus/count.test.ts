@@ -11,7 +11,7 @@ interface Counted {
   readonly bytes: string
 }
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 
 const bytes = (request: RawRequest | string): string => (typeof request === 'string' ? request : bytesOf(request))
 

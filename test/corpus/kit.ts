@@ -36,7 +36,8 @@ export const STRICT_ISSUER = 'https://strict.example'
 export const NARROW_ISSUER = 'https://narrow.example/tenant'
 export const LONE_ISSUER = 'https://lone.example'
 
-export function createKit(attackerUrl: string): Kit {
+/** @param attackerUrl by default, one at which nothing listens */
+export function createKit(attackerUrl = 'http://127.0.0.1:1'): Kit {
   const rsa = createPair('RS256')
   const signers = Object.fromEntries(
     ALGORITHMS.map((alg) => [alg, createSigner(alg, `kid-${alg}`, /^[RP]S/.test(alg) ? rsa : createPair(alg))]),

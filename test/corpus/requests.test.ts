@@ -9,7 +9,7 @@ import { createKit, optionsFor, type RequestCase } from './kit.ts'
 import { unreadable } from './requests/grammar.ts'
 import { hostileRequests } from './requests/index.ts'
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 const fetched: string[] = []
 const options = optionsFor(kit, fetched)
 const apis: Record<'plain' | 'forms' | 'lenient', readonly App[]> = { plain: [], forms: [], lenient: [] }

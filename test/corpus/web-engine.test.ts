@@ -15,7 +15,7 @@ const { createResourceServer } = await import('bearward')
 restore()
 
 const fetched: string[] = []
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 const server = createResourceServer(optionsFor(kit, fetched))
 
 afterAll(() => server.close())

@@ -6,7 +6,7 @@ import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
 import { codePoint } from '../support/code-points.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 const { ES256 } = kit.signers
 
 const server = createResourceServer({

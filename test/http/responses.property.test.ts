@@ -8,7 +8,7 @@ import { codePoint } from '../support/code-points.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { amount } from '../support/tiers/amount.ts'
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 const { ES256 } = kit.signers
 
 const servers = (['oauth', 'problem'] as const).map((body) =>

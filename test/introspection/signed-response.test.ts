@@ -9,7 +9,7 @@ import { introspectionOf } from './kit.ts'
 
 // I8: what a signed response must be, one thing wrong at a time. Any other is a fault of the upstream server: 503.
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 const { ES256, PS256 } = kit.signers
 const ENDPOINT = `${ISSUER}/introspect`
 

@@ -9,7 +9,7 @@ import { createLog, send, until } from '../support/upstream/requests.ts'
 // M2: what `resolve()` returned once is not final. A tenant may replace its keys, and an operator may correct its options.
 
 const clock = useMonotonicClock()
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 const token = () => kit.token({ claims: kit.claims({}) })
 
 const NO_LISTS = { entries: 0, stale: 0, lastError: undefined }

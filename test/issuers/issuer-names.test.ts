@@ -17,7 +17,7 @@ import {
 import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { send } from '../support/upstream/requests.ts'
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 const keys = keySetOf(kit.signers.ES256)
 const tokenOf = (iss: string) => kit.token({ claims: kit.claims({ iss }) })
 

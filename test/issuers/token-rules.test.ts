@@ -7,7 +7,7 @@ import { send } from '../support/upstream/requests.ts'
 
 // J12-J15: what an issuer's tokens may contain, where its options say more than the defaults.
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 
 function serverWith(issuer: Partial<IssuerOptions>, events: BearwardEvent[] = []) {
   return createResourceServer({

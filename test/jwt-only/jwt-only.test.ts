@@ -12,7 +12,7 @@ import { createKit, ISSUER, NOW, optionsFor } from '../corpus/kit.ts'
 import { TOKEN_FAMILIES } from '../corpus/tokens/index.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 const keys = keySetOf(kit.signers.ES256)
 
 /** From JavaScript, where any option can be given. */

@@ -5,7 +5,7 @@ import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 
 const serverWith = <Claims = JwtClaims>(
   claims?: StandardSchema<Claims>,

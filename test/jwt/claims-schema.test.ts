@@ -10,7 +10,7 @@ import { expectReached, expectRefusal } from '../support/apps/expect-response.ts
 import { bearer, exchange } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 
 const optionsWith = <Claims>(claims: StandardSchema<Claims>) => ({
   resource: RESOURCE,

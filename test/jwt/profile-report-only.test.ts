@@ -6,7 +6,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 
 // G6: try out a stricter profile before enforcing it.
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 
 function start(profile: Profile) {
   const reports: ReportEvent[] = []

@@ -11,7 +11,7 @@ import type { End, Report, Start } from './sockets-program.ts'
 
 const SOCKETS = 1000
 
-const kit = createKit('http://127.0.0.1:1')
+const kit = createKit()
 let children: Children<Start, Report>
 beforeAll(async () => {
   children = await createChildren(new URL('./sockets-program.ts', import.meta.url))

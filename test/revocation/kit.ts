@@ -5,7 +5,7 @@ import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { createLog, send } from '../support/upstream/requests.ts'
 
-export const kit = createKit('http://127.0.0.1:1')
+export const kit = createKit()
 
 /** A server with revocations and a clock that the test sets. */
 export function createRevokingServer(

@@ -7,7 +7,7 @@ import { RESOURCE } from '../support/issuer/issuer.ts'
 import { createLog, send } from '../support/upstream/requests.ts'
 import { createUpstreamServer, notFound } from '../support/upstream/server.ts'
 
-export const kit = createKit('http://127.0.0.1:1')
+export const kit = createKit()
 
 /** `lst` with these bytes. */
 export const lstOf = (...bytes: readonly number[]): string => deflateSync(Uint8Array.from(bytes)).toString('base64url')
