@@ -1,6 +1,5 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../support/http/free-port.ts'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { ask, type Program, runProgram, startProgram } from './program.ts'
 
@@ -18,20 +17,11 @@ beforeAll(async () => {
 afterEach(() => program?.stop())
 afterAll(() => issuer.stop())
 
-/** The examples print the port they are given. */
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return String(port)
-}
-
 const TEA = { method: 'POST', body: { item: 'green tea' } }
 
 describe.each(EXAMPLES)('examples/%s.ts', (name) => {
   it('serves its orders to those who may read or write them', async () => {
-    program = await startProgram(name, { ...settings, PORT: await freePort() })
+    program = await startProgram(name, { ...settings, PORT: String(await freePort()) })
     const reader = await issuer.sign({ sub: 'alice', scope: 'read:orders' })
     const writer = await issuer.sign({ sub: 'bob', scope: 'write:orders' })
     expect((await ask(program, '/orders')).status).toBe(401)

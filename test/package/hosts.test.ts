@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../support/http/free-port.ts'
 import { exchange } from '../support/http/raw-client.ts'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { install, must, openWorkshop, pack, root } from './workshop.ts'
@@ -91,14 +91,6 @@ async function project(name: string): Promise<string> {
   cpSync(source, folder, { recursive: true, filter: (path) => !path.endsWith('package.json') })
   writeFileSync(join(folder, '.env'), `ISSUER=${issuer.url}\nRESOURCE=${RESOURCE}\nNEXT_TELEMETRY_DISABLED=1\n`)
   return folder
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }
 
 async function untilItResponds(get: (path: string) => Promise<unknown>): Promise<void> {

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe } from 'vitest'
+import { freePort } from '../http/free-port.ts'
 import { missingProgram } from '../tiers/missing-program.ts'
 
 /** The files of Debian's package, including the script that creates a database. */
@@ -103,16 +103,6 @@ const settings = (port: number, prefix: string, database: string): Record<string
   GLWD_AUTH_SCHEME_MODULE_PATH: `${MODULES}/scheme`,
   GLWD_PLUGIN_MODULE_PATH: `${MODULES}/plugin`,
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('there is no free port')
-  return address.port
-}
 
 /** Waits until this server responds with its prefix; false if it exits first. */
 async function isReady(child: ChildProcess, url: string, prefix: string): Promise<boolean> {

@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe } from 'vitest'
+import { freePort } from '../http/free-port.ts'
 import { missingProgram } from '../tiers/missing-program.ts'
 import { selfSigned } from '../tls/untrusted-server.ts'
 
@@ -76,14 +77,6 @@ http {
     .join('\n')}
 }
 `
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 async function isReady(ports: readonly number[], isAlive: () => boolean): Promise<boolean> {
   while (isAlive()) {

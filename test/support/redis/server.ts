@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestOptions } from 'vitest'
+import { freePort } from '../http/free-port.ts'
 import { missingProgram } from '../tiers/missing-program.ts'
 
 const BINARY = 'redis-server'
@@ -100,15 +101,6 @@ const clusterOptions = async () => [
 ]
 
 const isRunning = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Whether the server accepts commands; false once it has exited. */
 async function isReady(port: number, child: ChildProcess): Promise<boolean> {
