@@ -47,7 +47,8 @@ export function redisStores(client: NodeRedisClient | IoredisClient, options: Re
  * (`stores.secret`), because its records are authenticated.
  *
  * Where the client has `duplicate()`, a connection of its own listens for notifications. It does not keep the process
- * alive, but its attempts to reconnect do while Redis is unreachable; `close()` of the resource server ends them. Redis must not evict the records (`maxmemory-policy noeviction`).
+ * alive, but its attempts to reconnect do while Redis is unreachable; `close()` of the resource server ends them. Redis
+ * must not evict the records (`maxmemory-policy noeviction`).
  *
  * @throws {ConfigurationError} an invalid `client` or `prefix`
  */

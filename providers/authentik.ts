@@ -8,7 +8,10 @@ export interface AuthentikOptions {
   readonly url: string
   /** The slug of the application, with the issuer mode *Each provider has a different issuer*. */
   readonly application: string
-  /** The client ID of the provider: `aud` and `azp` of its tokens. Default: the server's `resource`, which a property mapping adds. */
+  /**
+   * The client ID of the provider: `aud` and `azp` of its tokens. Default: the server's `resource`, which a property
+   * mapping adds.
+   */
   readonly audience?: string | readonly string[]
 }
 

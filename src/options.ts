@@ -89,7 +89,10 @@ export interface ResourceServerOptions<
   readonly detail?: 'full' | 'minimal'
   /** The wall clock for `exp`, `nbf` and `iat`, in seconds since the epoch. Default: the system's. */
   readonly clock?: () => NumericDate
-  /** Sends requests to authorization servers: for proxies, your own certificate authorities, and tests. Default: the global `fetch`. */
+  /**
+   * Sends requests to authorization servers: for proxies, your own certificate authorities, and tests. Default: the
+   * global `fetch`.
+   */
   readonly fetch?: typeof globalThis.fetch
   /** What several processes share. */
   readonly stores?: StoreOptions

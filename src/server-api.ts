@@ -32,10 +32,10 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
     guards?: Guards | readonly GuardLike<Scope, Native, Claims>[],
   ): Promise<AccessToken<Claims, Scope> | undefined>
   /**
-   * As {@link authenticate} and {@link optionalAuth}, for adapters that respond themselves: a refusal is a value with its
-   * response, and no error is created.
-   * Returns the decision itself if nothing is pending, such as for a cached token, and otherwise, or if a guard throws, a promise. The promise
-   * rejects with what a guard of the application throws; `decide` itself never throws.
+   * As {@link authenticate} and {@link optionalAuth}, for adapters that respond themselves: a refusal is a value with
+   * its response, and no error is created. Returns the decision itself if nothing is pending, such as for a cached
+   * token, and otherwise, or if a guard throws, a promise. The promise rejects with what a guard of the application
+   * throws; `decide` itself never throws.
    *
    * @param options `optional`: permit requests without a credential
    */

@@ -19,7 +19,10 @@ export interface IssuerOptions {
   readonly issuer: string
   /** Accepted values of `aud`. `null` accepts tokens for anyone. Default: the server's `resource`. */
   readonly audience?: string | readonly string[] | null
-  /** Refuses tokens that are also for someone else: every value of `aud` must be an accepted one (RFC 8707 §3). Default: `false`. */
+  /**
+   * Refuses tokens that are also for someone else: every value of `aud` must be an accepted one (RFC 8707 §3). Default:
+   * `false`.
+   */
   readonly soleAudience?: boolean
   /**
    * The clients whose tokens are accepted, by `client_id`, or `azp` if that is missing (RFC 9068 §2.2). A token without
@@ -106,9 +109,18 @@ export interface JwksCacheOptions {
 
 /** Issuers that are only known at run time, such as one per tenant. */
 export interface IssuerResolver {
-  /** The trusted issuers, by their exact strings: an array, a `Set`, or any object with `has()`. A value that cannot be an issuer is refused at construction. `has()` must compare exactly: many databases ignore case and accents, so that another tenant of the same authorization server could pass for yours. Only an array is published in the metadata of the API. */
+  /**
+   * The trusted issuers, by their exact strings: an array, a `Set`, or any object with `has()`. A value that cannot be
+   * an issuer is refused at construction. `has()` must compare exactly: many databases ignore case and accents, so that
+   * another tenant of the same authorization server could pass for yours. Only an array is published in the metadata of
+   * the API.
+   */
   readonly allow: readonly string[] | { has(issuer: string): boolean | Promise<boolean> }
-  /** Returns the options of a trusted issuer; called for its first token, and again before they are `maxAge` old. If it fails, the request gets 503, unless there are earlier options, which are then used. Wrong options also emit a `configuration` event. */
+  /**
+   * Returns the options of a trusted issuer; called for its first token, and again before they are `maxAge` old. If it
+   * fails, the request gets 503, unless there are earlier options, which are then used. Wrong options also emit a
+   * `configuration` event.
+   */
   readonly resolve: (issuer: string) => Omit<IssuerOptions, 'issuer'> | Promise<Omit<IssuerOptions, 'issuer'>>
   /**
    * How long the options that `resolve` returned are used before it is called again. Others replace them, and all that is
@@ -132,6 +144,9 @@ export interface IssuerResolver {
 export interface LookupOptions {
   /** Lookups at the same time. Default: `50`; from 1 to 100000. */
   readonly maxConcurrent?: number
-  /** How many lookups per second may find an untrusted issuer before further lookups have to wait. Default: `20`; from 1 to 100000. */
+  /**
+   * How many lookups per second may find an untrusted issuer before further lookups have to wait. Default: `20`; from 1
+   * to 100000.
+   */
   readonly perSecond?: number
 }

@@ -6,8 +6,8 @@ import type { JwtResourceServerOptions } from './options.ts'
 
 /**
  * As `createResourceServer` of `bearward`, without introspection, issuers known at run time, DPoP, mutual TLS, signed
- * metadata and `watch()`: for programs that are bundled, and only accept JWTs as bearer tokens. A token that is bound to a key of its client is refused with `confirmation`, an
- * opaque token with `malformed`.
+ * metadata and `watch()`: for programs that are bundled, and only accept JWTs as bearer tokens. A token that is bound
+ * to a key of its client is refused with `confirmation`, an opaque token with `malformed`.
  *
  * @throws {ConfigurationError} naming the option that is wrong, or not part of `bearward/jwt-only`
  */

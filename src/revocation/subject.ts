@@ -53,7 +53,10 @@ function simple(
   return format === 'jwt_id' && isName(jti) ? [{ issuer: iss, jti }] : new Rejection('subject')
 }
 
-/** A `sub` has 255 characters at most (OpenID Connect Core 1.0 §2). An entry lasts for a day: its size is not the sender's choice. */
+/**
+ * A `sub` has 255 characters at most (OpenID Connect Core 1.0 §2). An entry lasts for a day: its size is not the
+ * sender's choice.
+ */
 const MAX_NAME = 1024
 
 export const isName = (value: unknown): value is string =>

@@ -166,7 +166,10 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
     return { more: page.more, invalid }
   }
 
-  /** Some of what the store has lost. Each change is looked at twice in all: with many, their number for each batch takes minutes. */
+  /**
+   * Some of what the store has lost. Each change is looked at twice in all: with many, their number for each batch
+   * takes minutes.
+   */
   function missing(has: ReadonlySet<string>): readonly Change[] {
     const isMissing = (change: Change | undefined) => change !== undefined && !has.has(keyOf(change))
     const take = () => {

@@ -19,8 +19,8 @@ export interface DpopOptions {
    */
   readonly nonce?: 'off' | DpopNonceOptions
   /**
-   * Accepted signature algorithms of proofs. Those not in the default cost several times as much. Default: `ES256`, `EdDSA`, `Ed25519`,
-   * `RS256`, `RS384`, `RS512`, `PS256`, `PS384`, `PS512`.
+   * Accepted signature algorithms of proofs. Those not in the default cost several times as much. Default: `ES256`,
+   * `EdDSA`, `Ed25519`, `RS256`, `RS384`, `RS512`, `PS256`, `PS384`, `PS512`.
    */
   readonly algorithms?: readonly JwsAlgorithm[]
   /** The greatest age of a proof. Default: `60`; from 1 to 3600. */

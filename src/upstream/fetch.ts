@@ -71,8 +71,8 @@ export async function fetchFrom<T>(exchange: Exchange<T>, bounds: FetchBounds): 
 }
 
 /**
- * For Next.js, which replaces `fetch` and may answer from a cache that it keeps: `cache: 'no-store'` is the standard, but it is sent
- * on to the caches before the issuer, and old Workers throw.
+ * For Next.js, which replaces `fetch` and may answer from a cache that it keeps: `cache: 'no-store'` is the standard,
+ * but it is sent on to the caches before the issuer, and old Workers throw.
  */
 const UNCACHED = { next: { revalidate: 0 } }
 

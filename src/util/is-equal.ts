@@ -1,6 +1,9 @@
 import { isPlain } from './is-plain.ts'
 
-/** Whether two values consist of the same plain objects and lists. Anything else in them, such as a function, has to be the same. */
+/**
+ * Whether two values consist of the same plain objects and lists. Anything else in them, such as a function, has to be
+ * the same.
+ */
 export function isEqual(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true
   if (Array.isArray(one) && Array.isArray(other))

@@ -1,4 +1,7 @@
-/** Why a connection failed: the host was not found, it refused or reset the connection, was not reachable or too slow, or TLS failed. */
+/**
+ * Why a connection failed: the host was not found, it refused or reset the connection, was not reachable or too slow,
+ * or TLS failed.
+ */
 export type NetworkProblem = 'not_found' | 'refused' | 'reset' | 'unreachable' | 'timeout' | 'tls'
 
 const CODES: readonly (readonly [NetworkProblem, RegExp])[] = [

@@ -5,7 +5,10 @@ import { withTimeout } from './with-timeout.ts'
 export interface SharedWork<T> {
   /** On the monotonic clock, in milliseconds. */
   readonly startedAt: number
-  /** True once it is long overdue or the runtime stopped it: no request waits for it any longer, and the next one starts new work. */
+  /**
+   * True once it is long overdue or the runtime stopped it: no request waits for it any longer, and the next one starts
+   * new work.
+   */
   isAbandoned(): boolean
   /** Its outcome, or what `onTimeout` returns or throws once it is abandoned. */
   outcome(): Promise<T>

@@ -13,7 +13,10 @@ export interface TokenFormat {
 
 export type ReadFormat = (raw: string) => TokenFormat | Refusal
 
-/** @param configured the issuers of the options; those that are resolved at run time have no opaque tokens, which do not name them */
+/**
+ * @param configured the issuers of the options; those that are resolved at run time have no opaque tokens, which do not
+ * name them
+ */
 export type CreateFormatReader = (readHeader: HeaderReader, configured: readonly Issuer[]) => ReadFormat
 
 /** Where every token is a JWT that is verified here. */
