@@ -1,11 +1,16 @@
-import { type Challenge, networkProblemOf, parseChallenges, probe } from '../../src/inspect/index.ts'
+import {
+  type Challenge,
+  isObject,
+  type JsonObject,
+  networkProblemOf,
+  parseChallenges,
+  probe,
+} from '../../src/inspect/index.ts'
 import { visibleValue } from '../visible.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
 import { fixFor, networkFix } from './fixes.ts'
 import { observedFetch } from './observed-fetch.ts'
 import { evaluateSenderConstraint } from './sender-constraint.ts'
-
-type Json = Readonly<Record<string, unknown>>
 
 /** A running API, and the metadata of its issuer. */
 export interface ApiTarget {
@@ -15,17 +20,15 @@ export interface ApiTarget {
   /** The required URL of the resource metadata (RFC 9728 §3). */
   readonly metadataUrl: string
   readonly issuer: string
-  readonly issuerMetadata: Json
+  readonly issuerMetadata: JsonObject
 }
 
 /** The challenge and the metadata of an API. */
 export interface ApiReport {
   readonly findings: readonly Finding[]
   readonly challenges: readonly Challenge[]
-  readonly metadata: Json | undefined
+  readonly metadata: JsonObject | undefined
 }
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Milliseconds. */
 const DEADLINE = 3000
@@ -40,9 +43,8 @@ export async function checkApi(target: ApiTarget, onRequest: (what: string) => v
   const { api, metadataUrl } = target
   // A separate observer: the API's clock is not the issuer's.
   const observed = observedFetch(onRequest)
-  const result = await challengesOf(api, observed.fetch)
-  if (!Array.isArray(result)) return { findings: [result as Finding], challenges: [], metadata: undefined }
-  const challenges = result as readonly Challenge[]
+  const challenges = await challengesOf(api, observed.fetch)
+  if ('level' in challenges) return { findings: [challenges], challenges: [], metadata: undefined }
   const findings: Finding[] = [
     ok('api', `${api} requires a token: ${challenges.map(({ scheme }) => scheme).join(', ')}`),
   ]
@@ -107,7 +109,7 @@ async function challengesOf(api: string, fetch: typeof globalThis.fetch): Promis
   return problem('api', message, 'send a challenge with every 401 (RFC 9110 §11.6.1), also from proxies')
 }
 
-function evaluateMetadata(url: string, metadata: Json, { resource, issuer }: ApiTarget): readonly Finding[] {
+function evaluateMetadata(url: string, metadata: JsonObject, { resource, issuer }: ApiTarget): readonly Finding[] {
   const findings: Finding[] = []
   // RFC 9728 §3.3: clients must not use metadata of another resource.
   if (metadata.resource !== resource) {

@@ -1,16 +1,14 @@
-import { metadataUrls, type Probed, probe } from '../../src/inspect/index.ts'
+import { isObject, type JsonObject, metadataUrls, type Probed, probe } from '../../src/inspect/index.ts'
 import { visible } from '../visible.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
 import { fixFor } from './fixes.ts'
 import type { ObservedFetch } from './observed-fetch.ts'
 import { callOf, recognize } from './providers.ts'
 
-type Json = Readonly<Record<string, unknown>>
-
 export interface DiscoveredMetadata {
   readonly findings: readonly Finding[]
   /** `undefined` if no metadata names the issuer. */
-  readonly metadata: Json | undefined
+  readonly metadata: JsonObject | undefined
   readonly bytes: number
 }
 
@@ -31,14 +29,14 @@ export async function findMetadata(
         ...good.map(({ url }) => ok('discovery', `${url} names the issuer exactly`)),
         ...elsewhere.map(({ url, probed }) => note('discovery', `${url} is ignored: ${rejectionOf(probed)}`)),
       ],
-      metadata: first.probed.json as Json,
+      metadata: first.probed.json as JsonObject,
       bytes: first.probed.bytes,
     }
   }
   return { findings: [mostTelling(candidates, issuer, observed)], metadata: undefined, bytes: 0 }
 }
 
-const issuerIn = (probed: Probed): unknown => (probed.fault ? undefined : (probed.json as Json | null)?.issuer)
+const issuerIn = (probed: Probed): unknown => (probed.fault ? undefined : (probed.json as JsonObject | null)?.issuer)
 
 const isMissing = ({ fault }: Probed): boolean => fault?.code === 'status' && fault.status === 404
 
@@ -56,8 +54,7 @@ function mostTelling(candidates: readonly Candidate[], issuer: string, observed:
   const other = candidates.find(({ probed }) => !probed.fault)
   if (other) {
     const { json } = other.probed as { readonly json: unknown }
-    if (typeof json !== 'object' || json === null || Array.isArray(json))
-      return problem('discovery', `${other.url} is not a JSON object`, 'correct the metadata')
+    if (!isObject(json)) return problem('discovery', `${other.url} is not a JSON object`, 'correct the metadata')
     const named = issuerIn(other.probed)
     const message = `${other.url} names the issuer ${display(named)} instead of ${issuer}`
     return problem('discovery', message, fixForName(named))

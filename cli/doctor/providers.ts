@@ -1,9 +1,9 @@
 import { ConfigurationError, type IssuerOptions } from 'bearward'
 import * as presets from 'bearward/providers'
+import type { JsonObject } from '../../src/inspect/index.ts'
 import { visible } from '../visible.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
 
-type Json = Readonly<Record<string, unknown>>
 export type PresetName = keyof typeof presets
 
 /** A provider, and how to call its preset. */
@@ -11,17 +11,22 @@ export interface Recognized {
   readonly provider: string
   readonly preset: PresetName
   /** What the issuer itself says. */
-  readonly args: Json
+  readonly args: JsonObject
   /** Arguments that only the application knows. */
   readonly needs: readonly string[]
 }
 
 /** Tells a provider by its issuer, and if that could be anyone's, by its metadata. `text` is the issuer as tokens have it. */
-type Recognizer = (issuer: URL, metadata: Json, text: string) => Recognized | undefined
+type Recognizer = (issuer: URL, metadata: JsonObject, text: string) => Recognized | undefined
 
 const AUDIENCE = ['audience'] as const
 
-const recognized = (provider: string, preset: PresetName, args: Json, needs: readonly string[] = []): Recognized => ({
+const recognized = (
+  provider: string,
+  preset: PresetName,
+  args: JsonObject,
+  needs: readonly string[] = [],
+): Recognized => ({
   provider,
   preset,
   args,
@@ -113,7 +118,7 @@ function decoded(text: string): string {
 }
 
 /** The provider of an issuer, if there is a preset for it. */
-export function recognize(issuer: string, metadata: Json = {}): Recognized | undefined {
+export function recognize(issuer: string, metadata: JsonObject = {}): Recognized | undefined {
   if (!URL.canParse(issuer)) return undefined
   const url = new URL(issuer)
   for (const recognizer of RECOGNIZERS) {
@@ -124,7 +129,7 @@ export function recognize(issuer: string, metadata: Json = {}): Recognized | und
 }
 
 /** The preset would refuse every token, if it made another issuer of the one that the metadata names. */
-function isFitting(found: Recognized, issuer: string, metadata: Json): boolean {
+function isFitting(found: Recognized, issuer: string, metadata: JsonObject): boolean {
   const options = optionsOf(found)
   return (
     options !== undefined &&
@@ -139,7 +144,7 @@ export function callOf({ preset, args, needs }: Recognized): string {
 }
 
 /** Names the preset, and what it sets that the options do not. */
-export function evaluateProvider(issuer: IssuerOptions, metadata: Json | undefined): readonly Finding[] {
+export function evaluateProvider(issuer: IssuerOptions, metadata: JsonObject | undefined): readonly Finding[] {
   const { access_token_issuer: other, jwks_uri: keys } = metadata ?? {}
   // AD FS: its metadata and its access tokens name different issuers.
   if (typeof other === 'string' && other !== issuer.issuer) {

@@ -7,6 +7,7 @@ import {
   type ResourceServer,
   type ResourceServerOptions,
 } from 'bearward'
+import type { JsonObject } from '../../src/inspect/index.ts'
 import { visible } from '../visible.ts'
 import { type ApiReport, checkApi } from './api.ts'
 import { showChallenge } from './challenge.ts'
@@ -20,8 +21,6 @@ import { type ObservedFetch, observedFetch } from './observed-fetch.ts'
 import { evaluateProvider } from './providers.ts'
 import type { Target } from './target.ts'
 import { tryToken } from './token.ts'
-
-type Json = Readonly<Record<string, unknown>>
 
 /**
  * Creates a resource server, has it do its work, and observes its requests.
@@ -98,7 +97,7 @@ const isReady = (server: ResourceServer): boolean =>
 interface IssuerReport {
   readonly findings: readonly Finding[]
   /** Of the first issuer that has any; `undefined` if an issuer should have some and has none. */
-  readonly metadata: Json | undefined
+  readonly metadata: JsonObject | undefined
 }
 
 async function checkIssuers(target: Target, observed: ObservedFetch): Promise<IssuerReport> {
@@ -157,7 +156,7 @@ async function discover(
 async function apiReport(
   { api, options: { resource }, issuers }: Target,
   server: ResourceServer,
-  issuerMetadata: Json | undefined,
+  issuerMetadata: JsonObject | undefined,
   onRequest: (what: string) => void,
 ): Promise<ApiReport | undefined> {
   if (!issuerMetadata) return undefined
@@ -186,7 +185,7 @@ const NAME_KEYS = 'set keys to the URL of its key set, or correct the metadata'
 
 async function keyFindings(
   options: IssuerOptions,
-  metadata: Json,
+  metadata: JsonObject,
   server: ResourceServer,
   observed: ObservedFetch,
 ): Promise<readonly Finding[]> {
@@ -209,11 +208,11 @@ async function keyFindings(
 
 function algorithmsIn({
   access_token_signing_alg_values_supported: listed,
-}: Json): readonly JwsAlgorithm[] | undefined {
+}: JsonObject): readonly JwsAlgorithm[] | undefined {
   return Array.isArray(listed) ? (listed as readonly JwsAlgorithm[]) : undefined
 }
 
-function discoveredKeySet({ issuer, internalUrl }: IssuerOptions, { jwks_uri: uri }: Json): string | undefined {
+function discoveredKeySet({ issuer, internalUrl }: IssuerOptions, { jwks_uri: uri }: JsonObject): string | undefined {
   if (typeof uri !== 'string' || !URL.canParse(uri)) return undefined
   return internalUrl === undefined ? uri : rebase(uri, issuer, internalUrl)
 }

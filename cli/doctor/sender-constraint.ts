@@ -1,14 +1,12 @@
-import type { Challenge } from '../../src/inspect/index.ts'
+import type { Challenge, JsonObject } from '../../src/inspect/index.ts'
 import { visibleValue } from '../visible.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
-
-type Json = Readonly<Record<string, unknown>>
 
 /** What an API declares in its challenge and metadata, and what its issuer declares. */
 export interface Declarations {
   readonly challenges: readonly Challenge[]
-  readonly metadata?: Json
-  readonly issuerMetadata: Json
+  readonly metadata?: JsonObject
+  readonly issuerMetadata: JsonObject
 }
 
 const AREA = 'bindings'
@@ -47,7 +45,7 @@ function evaluateAlgorithms(algorithms: readonly string[]): readonly Finding[] {
 /** Compares a route's challenge with the metadata of the whole API. */
 function evaluateMetadata(
   challenges: readonly Challenge[],
-  metadata: Json,
+  metadata: JsonObject,
   algorithms: readonly string[] | undefined,
 ): readonly Finding[] {
   const findings: Finding[] = []
@@ -90,8 +88,8 @@ const haveSameMembers = (some: readonly unknown[], others: readonly unknown[]): 
 /** A client uses the same key at the issuer and at the API, so that both must accept its algorithm. */
 function evaluateIssuer(
   algorithms: readonly string[] | undefined,
-  metadata: Json | undefined,
-  issuer: Json,
+  metadata: JsonObject | undefined,
+  issuer: JsonObject,
 ): readonly Finding[] {
   const findings: Finding[] = []
   if (metadata?.[BY_CERTIFICATE] === true && issuer[BY_CERTIFICATE] !== true) {

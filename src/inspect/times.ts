@@ -1,3 +1,4 @@
+import type { JsonObject } from '../util/encoding.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
 
 /** A time in a token, in words. */
@@ -8,8 +9,6 @@ export interface TimeInWords {
   readonly words: string
 }
 
-type Json = Readonly<Record<string, unknown>>
-
 const VERBS: Readonly<Record<string, readonly [past: string, future: string]>> = {
   exp: ['expired', 'expires'],
   nbf: ['valid since', 'not valid yet: will be'],
@@ -18,7 +17,7 @@ const VERBS: Readonly<Record<string, readonly [past: string, future: string]>> =
 }
 
 /** @param timeZone an IANA name; by default that of the machine */
-export function timesInWords(claims: Json, now: NumericDate, timeZone?: string): readonly TimeInWords[] {
+export function timesInWords(claims: JsonObject, now: NumericDate, timeZone?: string): readonly TimeInWords[] {
   return Object.keys(VERBS).flatMap((claim) => {
     const at = claims[claim]
     if (typeof at !== 'number' || !isDate(at)) return []
