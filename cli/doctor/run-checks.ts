@@ -7,7 +7,7 @@ import {
   type ResourceServer,
   type ResourceServerOptions,
 } from 'bearward'
-import type { JsonObject } from '../../src/inspect/index.ts'
+import { atInternalUrl, type JsonObject } from '../../src/inspect/index.ts'
 import { visible } from '../visible.ts'
 import { type ApiReport, checkApi } from './api.ts'
 import { showChallenge } from './challenge.ts'
@@ -213,12 +213,5 @@ function algorithmsIn({
 }
 
 function discoveredKeySet({ issuer, internalUrl }: IssuerOptions, { jwks_uri: uri }: JsonObject): string | undefined {
-  if (typeof uri !== 'string' || !URL.canParse(uri)) return undefined
-  return internalUrl === undefined ? uri : rebase(uri, issuer, internalUrl)
-}
-
-/** Moves a URL of the issuer to its internal URL. */
-function rebase(url: string, issuer: string, internalUrl: string): string {
-  const [base, target] = [issuer.replace(/\/$/, ''), internalUrl.replace(/\/$/, '')]
-  return url.startsWith(`${base}/`) ? target + url.slice(base.length) : url
+  return typeof uri === 'string' && URL.canParse(uri) ? atInternalUrl(uri, { issuer, internalUrl }) : undefined
 }

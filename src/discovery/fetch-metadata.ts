@@ -126,7 +126,7 @@ function urlIn(metadata: JsonObject, { name, read }: MetadataUrl, place: Discove
   }
   const { username, password } = new URL(named)
   if (username || password) throw new UpstreamError('insecure_url', `the ${name} contains a user name or a password`)
-  const url = reachable(named, place)
+  const url = atInternalUrl(named, place)
   if (!isTransportSecure(url, place))
     throw new UpstreamError(
       'insecure_url',
@@ -136,7 +136,7 @@ function urlIn(metadata: JsonObject, { name, read }: MetadataUrl, place: Discove
 }
 
 /** Replaces the issuer in a URL by the internal URL, if there is one. */
-function reachable(url: string, { issuer, internalUrl }: DiscoveryPlace): string {
+export function atInternalUrl(url: string, { issuer, internalUrl }: Omit<DiscoveryPlace, 'plainHttpOrigins'>): string {
   if (internalUrl === undefined) return url
   const [base, target] = [issuer, internalUrl].map((text) => text.replace(/\/$/, '')) as [string, string]
   return url === base || url.startsWith(`${base}/`) ? target + url.slice(base.length) : url

@@ -1,5 +1,5 @@
 // For this package's command line only: package.json does not export it.
-export { metadataUrls } from '../discovery/fetch-metadata.ts'
+export { atInternalUrl, metadataUrls } from '../discovery/fetch-metadata.ts'
 export { type Challenge, parseChallenges } from '../http/parse-challenges.ts'
 export { isObject, type JsonObject } from '../util/encoding.ts'
 export { type NetworkProblem, networkProblemOf } from '../util/network-problem.ts'
