@@ -198,11 +198,10 @@ export function checkOptions(options: unknown, features: FeatureChecks) {
     issuer,
     scopes,
     publicUrl: publicUrls,
-    stores,
     metadata,
     ...settings
   } = check(options, 'options', features.hints(check.members))
-  const { resource, realm = resource, limits } = settings
+  const { resource, realm = resource, limits, stores } = settings
   const trusted = trustedIssuers(issuer, { resource, maxKeys: limits.keys, stores }, features)
   return Object.freeze({
     ...settings,
@@ -210,10 +209,6 @@ export function checkOptions(options: unknown, features: FeatureChecks) {
     realm,
     issuers: trusted,
     publicUrls: publicUrls ?? Object.freeze([new URL(resource).origin]),
-    introspectionStore: stores.introspection,
-    stores,
-    replayStore: stores.replay,
-    storeSecrets: stores.secret,
     metadata: metadataSettings(metadata),
   })
 }

@@ -237,7 +237,7 @@ export function revocation(options: RevocationOptions = {}): Revocations {
 
   return {
     attach(host) {
-      const started = synchronized(secret ?? host.storeSecrets)
+      const started = synchronized(secret ?? host.stores.secret)
       hosts.add(host)
       started?.start()
       return {

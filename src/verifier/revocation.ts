@@ -24,8 +24,6 @@ export interface Revocation {
 export interface RevocationHost extends IssuerContext {
   readonly issuers: Pick<Issuers, 'select' | 'find' | 'all'>
   readonly limits: IssuerContext['limits'] & { readonly token: number }
-  /** `stores.secret` */
-  readonly storeSecrets: readonly Uint8Array[] | undefined
   /** Called when tokens that were valid have been revoked: soon, but not for each entry. */
   changed(): void
 }

@@ -92,7 +92,7 @@ describe('options are copied when the server is created', () => {
 
   it('later changes of the bytes of a secret have no effect, of a Buffer neither, whose slice() shares them', () => {
     const bytes = Buffer.alloc(32, 7)
-    const { dpop, storeSecrets } = checkOptions(
+    const { dpop, stores } = checkOptions(
       {
         resource: RESOURCE,
         issuer: ISSUER,
@@ -104,7 +104,7 @@ describe('options are copied when the server is created', () => {
     bytes.fill(0)
     const copy = new Uint8Array(32).fill(7)
     expect(dpop.nonce?.secret).toEqual(copy)
-    expect(storeSecrets).toEqual([copy])
+    expect(stores.secret).toEqual([copy])
   })
 
   it('the options object itself may change', async () => {

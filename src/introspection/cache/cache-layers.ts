@@ -1,6 +1,6 @@
 import type { CacheSize } from '../../config/cache-size.ts'
 import type { Emitter } from '../../events/emitter.ts'
-import type { IntrospectionStore } from '../../stores/introspection-store.ts'
+import type { StoreSettings } from '../../stores/options.ts'
 import type { NumericDate } from '../../util/time.ts'
 import { keepAlive } from '../../util/wait-until.ts'
 import { createResponseCache, type IntrospectionCache } from './introspection-cache.ts'
@@ -12,17 +12,17 @@ import { createIssuerSource } from './source.ts'
 export interface IntrospectionCacheSettings {
   readonly cacheSize: Pick<CacheSize, 'active' | 'inactive'>
   readonly clock: () => NumericDate
-  readonly introspectionStore: IntrospectionStore | undefined
+  readonly stores: Pick<StoreSettings, 'introspection'>
   readonly waitUntil: ((work: Promise<unknown>) => void) | undefined
 }
 
 /** Introspection responses in three layers: the cache of this process, a shared store, the issuers. */
 export function createIntrospectionCache(
-  { cacheSize, clock, introspectionStore, waitUntil }: IntrospectionCacheSettings,
+  { cacheSize, clock, stores, waitUntil }: IntrospectionCacheSettings,
   events: Emitter,
 ): IntrospectionCache {
-  const source = introspectionStore
-    ? createSharedSource(createSharedCache(introspectionStore, clock, events), clock, (work) =>
+  const source = stores.introspection
+    ? createSharedSource(createSharedCache(stores.introspection, clock, events), clock, (work) =>
         keepAlive(waitUntil, work),
       )
     : createIssuerSource(clock)

@@ -3,7 +3,7 @@ import type { Limits } from '../../config/limits.ts'
 import type { Refusal } from '../../errors/refusal.ts'
 import type { Emitter } from '../../events/emitter.ts'
 import type { ResourceRequest, ResponseHeaders } from '../../http-message.ts'
-import type { ReplayStore } from '../../stores/replay-store.ts'
+import type { StoreSettings } from '../../stores/options.ts'
 import type { NumericDate } from '../../util/time.ts'
 import type { DpopSettings } from '../settings.ts'
 import { createNonces } from './nonce.ts'
@@ -30,17 +30,17 @@ export interface ProofSettings {
   readonly clock: () => NumericDate
   readonly limits: Pick<Limits, 'proof'>
   readonly cacheSize: Pick<CacheSize, 'replay'>
-  readonly replayStore: ReplayStore | undefined
+  readonly stores: Pick<StoreSettings, 'replay'>
 }
 
 /** `undefined` if DPoP is off: bound tokens are refused then. */
 export function createDpopBinding(settings: ProofSettings, events: Emitter): DpopBinding | undefined {
-  const { dpop, clock, limits, cacheSize, publicUrls, replayStore } = settings
+  const { dpop, clock, limits, cacheSize, publicUrls, stores } = settings
   if (dpop.mode === 'off') return undefined
   const { algorithms, maxAge, clockTolerance, nonce, onStoreFailure } = dpop
   const nonces = nonce && createNonces({ ...nonce, clock })
   const window = maxAge + clockTolerance
-  const replay = createReplayGuard({ window, max: cacheSize.replay, store: replayStore, onStoreFailure }, events)
+  const replay = createReplayGuard({ window, max: cacheSize.replay, store: stores.replay, onStoreFailure }, events)
   const proofs = createProofVerifier({
     algorithms,
     maxAge,

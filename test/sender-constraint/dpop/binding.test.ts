@@ -27,7 +27,7 @@ const settingsOf = (
   clock,
   limits: { proof: 8192 },
   cacheSize: { replay: 100 },
-  replayStore,
+  stores: { replay: replayStore },
 })
 
 function bindingWith(mode: ProofSettings['dpop']['mode'], replayStore?: ReplayStore) {
