@@ -52,7 +52,7 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: 'src/claims',
     tests: [
-      ...tests('jwt', 'claims-frozen claims-schema'),
+      ...tests('jwt', 'claims-frozen claims-schema non-access-token-claims'),
       ...tests('issuers', 'token-rules'),
       ...tests('guards', 'decisions authentication'),
       ...tests('introspection', 'local-checks access-token'),
