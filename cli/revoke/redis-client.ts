@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type { IoredisClient, NodeRedisClient } from 'bearward/redis'
 import { CommandError, UsageError } from '../context.ts'
@@ -23,18 +24,27 @@ interface Library {
 
 const TIMEOUT = 5000
 
+async function silence(): Promise<never> {
+  await setTimeout(TIMEOUT, undefined, { ref: false })
+  throw Object.assign(new Error('no response'), { code: 'ETIMEDOUT' })
+}
+
 /** Connects with `redis` or `ioredis`, whichever the application in this folder has installed. */
 export async function connectTo(url: string, folder: string): Promise<Connection> {
   const { createClient, Redis } = await installedIn(folder)
+  let client: Client | undefined
+  const close = async () => client?.disconnect()
   try {
-    const client = createClient
+    client = createClient
       ? createClient({ url, socket: { connectTimeout: TIMEOUT, reconnectStrategy: false } })
       : Redis && new Redis(url, { lazyConnect: true, connectTimeout: TIMEOUT, retryStrategy: () => null })
     if (!client) throw new UsageError('the installed Redis client is not supported; update it')
     client.on('error', () => undefined) // connect() rejects
-    await client.connect()
-    return { client: client as unknown as Connection['client'], close: () => void client.disconnect() }
+    // Their own timeout ends with the TCP connection: a server that accepts it and says nothing would never end.
+    await Promise.race([client.connect(), silence()])
+    return { client: client as unknown as Connection['client'], close: () => void close().catch(() => undefined) }
   } catch (thrown) {
+    await close().catch(() => undefined)
     if (thrown instanceof UsageError) throw thrown
     // Not its message, which may contain the URL with its password.
     const { code, name } = thrown as { readonly code?: unknown; readonly name?: unknown }

@@ -1,6 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bearward } from './command.ts'
 
@@ -69,6 +72,29 @@ it.each(['redis', 'ioredis'])(
       stderr: `bearward: the store cannot be reached (${name}_refused)\n`,
     })
   },
+)
+
+it.skipIf('Bun' in globalThis)(
+  'a store that accepts the connection and says nothing is exit status 3',
+  async () => {
+    const server = createServer((socket) => socket.on('error', () => undefined).resume()).listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const REDIS_URL = `redis://:${CANARY}@127.0.0.1:${port}`
+    const runs = ['redis', 'ioredis'].map(async (name) => {
+      const cwd = await folder()
+      await mkdir(join(cwd, 'node_modules'))
+      await symlink(
+        fileURLToPath(new URL(`../../node_modules/${name}`, import.meta.url)),
+        join(cwd, 'node_modules', name),
+      )
+      return bearward(['revoke', '--list'], { env: { ...env, REDIS_URL }, cwd })
+    })
+    const outcome = { code: 3, stdout: '', stderr: 'bearward: the store cannot be reached (ETIMEDOUT)\n' }
+    expect(await Promise.all(runs)).toEqual([outcome, outcome])
+  },
+  30_000,
 )
 
 it.each([
