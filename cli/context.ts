@@ -59,7 +59,8 @@ export function fromEnvironment(
   otherwise = '',
 ): string {
   const value = env[given ?? otherwise]
-  if (value !== undefined && value !== '') return value
+  // `env` has the members of every object, too.
+  if (typeof value === 'string' && value !== '') return value
   throw new UsageError(
     given === undefined
       ? `${otherwise} is not set; --${option} names another environment variable`

@@ -29,16 +29,18 @@ export function readOptions<const T extends Readonly<Record<string, Option>>>(
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true }) as ParsedOptions<T>
   } catch (thrown) {
-    throw new UsageError(problemOf(thrown, args))
+    throw new UsageError(problemOf(thrown, args, Object.keys(options)))
   }
 }
 
 /** Our own wording: Node's messages may quote a value, which could be a secret. */
-function problemOf(thrown: unknown, args: readonly string[]): string {
+function problemOf(thrown: unknown, args: readonly string[], known: readonly string[]): string {
   const { code, message } = thrown as { readonly code?: string; readonly message: string }
   const option = /'(--?[A-Za-z][A-Za-z-]*)/.exec(message)?.[1]
-  if (option === '--client-secret') return 'others can see a secret on the command line; use --client-secret-env NAME'
-  if (option === '--token') return 'others can see a token on the command line; use --token-env NAME or --token-stdin'
+  if (option === '--client-secret' && known.includes('client-secret-env'))
+    return 'others can see a secret on the command line; use --client-secret-env NAME'
+  if (option === '--token')
+    return `others can see a token on the command line; ${known.includes('token-env') ? 'use --token-env NAME or --token-stdin' : 'pass it on standard input'}`
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `unknown option ${option ?? ''}`.trimEnd()
   return `invalid use of ${option ?? 'the last option'}${args.length === 0 ? '' : '; see --help'}`
 }

@@ -92,6 +92,8 @@ async function challengesOf(api: string, fetch: typeof globalThis.fetch): Promis
     response = await fetch(api, { redirect: 'manual', signal: AbortSignal.timeout(DEADLINE) })
     await response.body?.cancel()
   } catch (thrown) {
+    if ((thrown as { readonly name?: unknown } | null)?.name === 'TimeoutError')
+      return problem('api', `${api} does not respond within ${DEADLINE / 1000} s`, networkFix('timeout'))
     return problem('api', `${api} cannot be reached`, networkFix(networkProblemOf(thrown)))
   }
   if (response.status !== 401) {

@@ -1,4 +1,4 @@
-import { ConfigurationError, createResourceServer, type ResourceServerOptions } from 'bearward'
+import { ConfigurationError, createResourceServer, type ResourceServerOptions, scope } from 'bearward'
 import {
   type CliContext,
   EXIT,
@@ -54,21 +54,27 @@ export async function doctor(args: readonly string[], context: CliContext): Prom
 async function targetOf(values: DoctorOptions, context: CliContext): Promise<Target | ConfigurationError> {
   const options = await optionsOf(values, context)
   if (options instanceof ConfigurationError) return options
-  const issuers = problemIn(options) ?? (await issuersOf(options, values.issuer))
+  const scopes = scopesOf(values.scope) ?? []
+  const issuers = problemIn(options, scopes) ?? (await issuersOf(options, values.issuer))
   if (issuers instanceof ConfigurationError) return issuers
   return {
     options,
     issuers,
-    scopes: scopesOf(values.scope) ?? [],
+    scopes,
     api: apiOf(values),
     token: await tokenOf(values, context),
   }
 }
 
-/** What the application's own call would throw. */
-function problemIn(options: ResourceServerOptions): ConfigurationError | undefined {
+/** What the application's own calls would throw: of the resource server, and of a guard with these scopes. */
+function problemIn(
+  options: ResourceServerOptions,
+  [first, ...others]: readonly string[],
+): ConfigurationError | undefined {
   try {
-    createResourceServer(options).close()
+    const server = createResourceServer(options)
+    server.close()
+    if (first !== undefined) server.guards(scope(first, ...others))
     return undefined
   } catch (thrown) {
     if (thrown instanceof ConfigurationError) return thrown
@@ -104,9 +110,14 @@ function apiOf({ api }: DoctorOptions): string | undefined {
 }
 
 async function tokenOf(values: DoctorOptions, context: CliContext): Promise<string | undefined> {
-  const variable = values['token-env']
-  if (variable !== undefined) return tokenIn(fromEnvironment(context, 'token-env', variable))
-  return values['token-stdin'] ? tokenIn(await fromStandardInput(context)) : undefined
+  const { 'token-env': variable, 'token-stdin': isInput = false } = values
+  if (variable === undefined && !isInput) return undefined
+  if (variable !== undefined && isInput) throw new UsageError('use either --token-env or --token-stdin')
+  const given =
+    variable === undefined ? await fromStandardInput(context) : fromEnvironment(context, 'token-env', variable)
+  const token = tokenIn(given)
+  if (token === '') throw new UsageError(`${isInput ? 'standard input' : 'the variable of --token-env'} has no token`)
+  return token
 }
 
 const MARKS = { ok: 'ok     ', note: 'note   ', problem: 'PROBLEM' } as const

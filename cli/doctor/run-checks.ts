@@ -43,9 +43,11 @@ export async function runChecks(target: Target, onRequest: (what: string) => voi
     const api = await apiReport(target, server, metadata, onRequest)
     found.push(...(api?.findings ?? []))
     await server.ready().catch(() => undefined) // what is wrong has been found
-    if (target.token !== undefined && isReady(server))
+    if (target.token !== undefined)
       found.push(
-        ...(await tryToken(server, { ...target, resource: target.options.resource, token: target.token, api })),
+        ...(isReady(server)
+          ? await tryToken(server, { ...target, resource: target.options.resource, token: target.token, api })
+          : [note('token', 'not checked: the keys cannot be loaded')]),
       )
     found.push(evaluateClock(observed.clockOffset()))
     return [...found, ...(await plainChallenge(target, observed))]

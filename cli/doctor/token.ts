@@ -19,8 +19,9 @@ export interface TokenTarget {
 export async function tryToken(server: ResourceServer, target: TokenTarget): Promise<readonly Finding[]> {
   const { token, scopes, api } = target
   try {
-    const { format, scopes: granted, subject } = await server.verify(token)
-    const missing = scopes.filter((scope) => !granted.includes(scope))
+    const accessToken = await server.verify(token)
+    const { format, scopes: granted, subject } = accessToken
+    const missing = scopes.filter((scope) => !accessToken.hasScope(scope))
     const whose = subject === undefined ? '' : `, of ${visibleValue(subject)}`
     const unbound = evaluateUnbound(api)
     if (missing.length === 0) {
@@ -39,7 +40,7 @@ export async function tryToken(server: ResourceServer, target: TokenTarget): Pro
       if (kind !== 'opaque' && refusal === undefined) return evaluateBound('both', api)
     }
     const message = `the token is refused: ${thrown.description} (${thrown.reason})${detail(thrown.reason, claims, target)}`
-    return [problem('token', message, FIXES[thrown.reason] ?? OTHERWISE)]
+    return [problem('token', message, fixFor(thrown, claims !== undefined))]
   }
 }
 
@@ -60,6 +61,12 @@ function detail(reason: Reason, claims: Claims, { issuers, resource }: TokenTarg
 }
 
 const OTHERWISE = 'see why with bearward inspect'
+
+/** @param isJwt false if it may be an opaque token */
+function fixFor({ reason, option }: BearwardError, isJwt: boolean): string {
+  if (option !== undefined) return `${OTHERWISE}, or change the option ${option}`
+  return (reason === 'malformed' && isJwt ? undefined : FIXES[reason]) ?? OTHERWISE
+}
 
 const FIXES: Readonly<Partial<Record<Reason, string>>> = {
   audience: "request a token for this resource (RFC 8707), or set the option audience to the token's audience",

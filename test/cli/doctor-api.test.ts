@@ -1,9 +1,10 @@
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ResourceServerOptions } from 'bearward'
 import { createClientCertificate, createDpopClient, createTestIssuer, type TestIssuer } from 'bearward/testing'
 import { DPoP, generateKeyPair } from 'oauth4webapi'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { startApis } from '../interop/oidc-provider-api.ts'
 import { derOf, SECRET, startProvider, tokenOf } from '../interop/oidc-provider-clients.ts'
 import type { App } from '../support/apps/app.ts'
@@ -154,6 +155,15 @@ describe('an API with one thing wrong', () => {
     const { found } = await findingsOf(issuer.issuer, { args: ['--api', 'http://127.0.0.1:1/'] })
     expect(found.map(({ message }) => message)).toEqual(['http://127.0.0.1:1/ cannot be reached'])
   })
+
+  it('an API that accepts the connection and says nothing', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1')
+    onTestFinished(() => void silent.close())
+    await once(silent, 'listening')
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`
+    const { found } = await findingsOf(issuer.issuer, { args: ['--api', url] })
+    expect(found.map(({ message }) => message)).toEqual([`${url} does not respond within 3 s`])
+  }, 30_000)
 
   it('no challenge, and one that is malformed (RFC 9110 §11.6.1)', async () => {
     challenge = undefined

@@ -53,6 +53,30 @@ async function passing<T>(work: () => Promise<T>): Promise<T> {
 const json = (value: unknown) => JSON.stringify(value)
 
 describe('--config (N7)', () => {
+  it('takes a scope that another one implies for granted (G3, RFC 6750 §3.1)', async () => {
+    const scopes = { admin: ['read:orders'], 'read:orders': [] }
+    const path = await file('graph.json', json({ resource: RESOURCE, issuer: issuer.issuer, scopes }))
+    const TOKEN = await issuer.jwt({ scope: 'admin' })
+    const { code, problems } = await doctor(['--config', path, '--scope', 'read:orders', '--token-env', 'TOKEN'], {
+      TOKEN,
+    })
+    expect([code, problems]).toEqual([0, []])
+  })
+
+  it('reports a scope that the options do not declare, as a guard does (G2)', async () => {
+    const path = await file('scopes.json', json({ resource: RESOURCE, issuer: issuer.issuer, scopes: ['read:orders'] }))
+    const { code, problems } = await doctor(['--config', path, '--scope', 'write:orders'])
+    expect([code, problems]).toEqual([
+      1,
+      [
+        expect.objectContaining({
+          area: 'options',
+          message: expect.stringContaining('does not declare "write:orders"'),
+        }),
+      ],
+    ])
+  })
+
   it('reads JSON, and checks a token with it', async () => {
     const options = { resource: RESOURCE, issuer: { issuer: issuer.issuer, audience: 'orders-api' } }
     const path = await file('options.json', json(options))

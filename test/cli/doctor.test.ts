@@ -197,6 +197,21 @@ describe('with an issuer that has one defect', () => {
     expect((await findingsOf(issuer.issuer)).found).toEqual([])
   })
 
+  it.each([
+    ['too_large', 'see why with bearward inspect, or change the option limits.token'],
+    ['expiry_as_text', 'see why with bearward inspect'],
+    ['garbage', 'if it is an opaque token, pass --client-id and --client-secret-env'],
+  ] as const)('a token that is %s', async (name, expected) => {
+    const { fix } = await theOne('token', issuer.issuer, { args: ['--token-stdin'], input: await issuer.bad(name) })
+    expect(fix).toBe(expected)
+  })
+
+  it('a token that cannot be checked is mentioned', async () => {
+    issuer.respondWith('no_keys', 'keys')
+    const { findings } = await findingsOf(issuer.issuer, { args: ['--token-stdin'], input: await issuer.jwt() })
+    expect(findings).toContainEqual(expect.objectContaining({ level: 'note', area: 'token' }))
+  })
+
   it('no metadata', async () => {
     issuer.respondWith('not_found', 'metadata')
     expect((await theOne('discovery', issuer.issuer)).message).toContain('there is no metadata at any of')

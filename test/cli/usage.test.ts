@@ -109,12 +109,20 @@ describe('an invalid command line exits with 2 and one line, which repeats no va
     ['a secret without a client', [...DOCTOR, '--client-secret-env', 'NAME']],
     ['a variable that is not set', [...DOCTOR, '--client-id', 'api', '--client-secret-env', 'NOT_SET']],
     ['a token variable that is not set', [...DOCTOR, '--token-env', 'NOT_SET']],
+    ['a token that is empty', [...DOCTOR, '--token-stdin'], ' '],
+    ['two sources of a token', [...DOCTOR, '--token-stdin', '--token-env', 'TOKEN'], SECRET],
+    ['a variable with the name of a member of every object', [...DOCTOR, '--token-env', 'toString']],
     ['another way to authenticate', [...DOCTOR, '--client-auth', SECRET]],
   ])('%s', async (_name, args, input = '') => {
     const { code, stdout, stderr } = await bearward(args, { input })
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toMatch(/^bearward: [^\n]+\n$/)
     expect(stderr).not.toContain(SECRET)
+  })
+
+  it('--token is refused by inspect in favor of what inspect has', async () => {
+    const { stderr } = await bearward(['inspect', '--token', SECRET])
+    expect(stderr).toBe('bearward: others can see a token on the command line; pass it on standard input\n')
   })
 
   it.each([
