@@ -8,6 +8,8 @@ const isOneOf =
   (value: unknown): boolean =>
     typeof value === 'string' && values.includes(value.toLowerCase())
 
+const IS_OTHER_KIND = isOneOf('id', 'id_token', 'refresh', 'refresh_token', 'refresh-token')
+
 // Claims that only other kinds of token have: ID tokens (OpenID Connect Core §2, §3.3.2.11), security events and
 // logout tokens (RFC 8417 §2.2), introspection responses (RFC 9701 §5), DPoP proofs (RFC 9449 §4.2), status lists.
 const FOREIGN_CLAIMS: ReadonlyMap<string, (value: unknown) => boolean> = new Map([
@@ -22,14 +24,18 @@ const FOREIGN_CLAIMS: ReadonlyMap<string, (value: unknown) => boolean> = new Map
   ['htu', ALWAYS],
   ['status_list', ALWAYS],
   // Claims by which servers that use `typ: JWT` for all tokens distinguish their kinds: Cognito, Keycloak, Simple JWT
-  // of Django, Flask-JWT-Extended, PingAM, FusionAuth, Descope.
-  ['token_use', isOneOf('id', 'id_token', 'refresh', 'refresh_token')],
+  // of Django, Flask-JWT-Extended, PingAM, FusionAuth, Descope, Casdoor, Curity, UAA.
+  ['token_use', IS_OTHER_KIND],
   ['typ', isOneOf('id', 'refresh', 'offline', 'logout')],
-  ['token_type', isOneOf('id', 'id_token', 'refresh', 'refresh_token')],
+  ['token_type', IS_OTHER_KIND],
   ['type', isOneOf('id_token', 'refresh', 'refresh_token')],
-  ['tokenName', isOneOf('id_token', 'refresh_token')],
+  ['tokenName', IS_OTHER_KIND],
   ['tty', isOneOf('id')],
   ['drn', isOneOf('dsr')],
+  ['tokenType', IS_OTHER_KIND],
+  ['purpose', isOneOf('id')],
+  // Of refresh tokens, where access tokens have `scope`.
+  ['granted_scopes', Array.isArray],
 ])
 
 // What some providers copy from the ID token into access tokens: Dex, Azure AD B2C, authentik, Keycloak before 25.

@@ -191,6 +191,10 @@ const claims = (kit: Kit): Record<string, string> => ({
     token_type: 'Bearer',
   }),
   'tty at (FusionAuth), drn DS (Descope)': withClaims(kit, { tty: 'at', drn: 'DS' }),
+  'tokenType access-token (Casdoor), purpose access_token (Curity)': withClaims(kit, {
+    tokenType: 'access-token',
+    purpose: 'access_token',
+  }),
   'token_use access (Amazon Cognito)': withClaims(kit, { token_use: 'access' }),
   'a typ claim of Bearer (Keycloak)': withClaims(kit, { typ: 'Bearer', sid: 's', realm_access: { roles: ['a'] } }),
   'a sid claim': withClaims(kit, { sid: 'session-1' }),

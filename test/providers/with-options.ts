@@ -120,7 +120,7 @@ export const WITH_OPTIONS: readonly ProviderCase[] = [
     options: () => ({ issuer: 'https://uaa.example.com/oauth/token', audience: 'orders' }),
     tokens: products.uaa,
     good: GOOD,
-    wrong: ['an ID token', 'for the Cloud Controller', 'of another zone'],
+    wrong: ['an ID token', 'a refresh token', 'of another zone'],
   },
   {
     name: 'Rauthy',

@@ -131,6 +131,13 @@ export const members: TokenFamily = {
       'an ID token by tokenName (PingAM)': plain({ tokenName: 'id_token', token_type: 'JWTToken' }),
       'an ID token by tty (FusionAuth)': plain({ tty: 'id' }),
       'a refresh token by drn (Descope)': plain({ drn: 'DSR' }),
+      'a refresh token by tokenType (Casdoor)': plain({ tokenType: 'refresh-token', tag: '' }),
+      'an ID token by purpose (Curity)': plain({ purpose: 'id' }),
+      'a refresh token by granted_scopes (Cloud Foundry UAA)': plain({
+        jti: '0f1e2d3c4b5a-r',
+        scope: undefined,
+        granted_scopes: ['orders.read'],
+      }),
     })
   },
 }

@@ -206,7 +206,7 @@ export const uaa = byClaims({
   },
   others: {
     'an ID token': { ...ID_TOKEN, aud: ['c-1'] },
-    'for the Cloud Controller': { aud: ['c-1', 'cloud_controller'], scope: ['cloud_controller.read'] },
+    'a refresh token': { jti: 'j-1-r', azp: undefined, scope: undefined, granted_scopes: ['orders.read'] },
     'of another zone': { iss: 'https://zone.uaa.example.com/oauth/token' },
   },
 })
