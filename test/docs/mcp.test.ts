@@ -17,15 +17,26 @@ beforeAll(async () => {
 })
 afterAll(() => internet.stop())
 
-async function call(program: Program, name: string, scope?: string) {
+function tokenFor(scope: string): Promise<string> {
   const now = Math.floor(Date.now() / 1000)
-  const claims = { iss: issuer.issuer, aud: RESOURCE, sub: 'alice', client_id: 'app', iat: now, exp: now + 300, scope }
+  return issuer.sign({
+    iss: issuer.issuer,
+    aud: RESOURCE,
+    sub: 'alice',
+    client_id: 'app',
+    iat: now,
+    exp: now + 300,
+    scope,
+  })
+}
+
+async function call(program: Program, name: string, scope?: string) {
   const response = await fetch(`${program.url}/mcp`, {
     method: 'POST',
     headers: {
       accept: 'application/json, text/event-stream',
       'content-type': 'application/json',
-      ...(scope !== undefined && { authorization: `Bearer ${await issuer.sign(claims)}` }),
+      ...(scope !== undefined && { authorization: `Bearer ${await tokenFor(scope)}` }),
     },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: {} } }),
   })
@@ -53,6 +64,13 @@ describe.each(programs)('the program at $at', (block) => {
     expect([status, challenge]).toEqual([401, expect.stringContaining(`"https://mcp.example.com${METADATA}"`)])
     const metadata = await fetch(`${program.url}${METADATA}`, { headers: { connection: 'close' } })
     expect(await metadata.json()).toMatchObject({ resource: RESOURCE, authorization_servers: [issuer.issuer] })
+  })
+
+  it('has no stream to open: 405, as the transport requires', async () => {
+    for (const method of ['GET', 'DELETE']) {
+      const headers = { authorization: `Bearer ${await tokenFor('read:orders')}`, connection: 'close' }
+      expect((await fetch(`${program.url}/mcp`, { method, headers })).status, method).toBe(405)
+    }
   })
 
   it('accepts a valid token', async () => {
