@@ -1,13 +1,39 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ROOT, readPages } from './pages.ts'
+import { type Block, isProgram, type Page, ROOT, readPages } from './pages.ts'
 
 // Pages and examples are copied into applications, so what is wrong there is wrong in many places.
 
 const examples = readdirSync(join(ROOT, 'examples'))
   .filter((name) => name.endsWith('.ts'))
   .map((name) => ({ name, text: readFileSync(join(ROOT, 'examples', name), 'utf8') }))
+
+/** Each has a page that installs it: other pages may use it in their programs. */
+const FRAMEWORKS = ['express', 'fastify', 'hono', 'koa', 'h3', 'elysia']
+/** What a project of `nest new` has. */
+const OF_NEST = ['@nestjs/common', '@nestjs/core', '@nestjs/testing', 'reflect-metadata']
+/** Its program is for Workers: elsewhere, Node needs a server for what a program exports. */
+const FOR_WORKERS = 'docs/runtimes.md'
+
+/** The packages in the commands of a page, or in a comment on their line; and those that its reader has. */
+function installedBy({ path, text }: Page): ReadonlySet<string> {
+  const named = [...text.matchAll(/\bnpm install ([^`\n]*)/g)].flatMap(([, rest = '']) => rest.split(/[\s,;:()]+/))
+  const isOfFramework = FRAMEWORKS.some((name) => path === `docs/${name}.md`)
+  return new Set([...named, ...(isOfFramework ? [] : FRAMEWORKS), ...(/\bnest new\b/.test(text) ? OF_NEST : [])])
+}
+
+/** The packages that a complete program or test imports, apart from this one. */
+function packagesOf({ at, text }: Block): readonly string[] {
+  const imported = [...text.matchAll(/^(?:import|.*\bfrom) '([^'.]+)'(?: \/\/.*)?$/gm)].map(([, from = '']) =>
+    from.split('/', from.startsWith('@') ? 2 : 1).join('/'),
+  )
+  const server = /^export default /m.test(text) && !at.startsWith(FOR_WORKERS) ? ['@hono/node-server'] : []
+  return [...imported.filter((name) => !name.startsWith('node:') && name !== 'bearward'), ...server]
+}
+
+const isComplete = (block: Block): boolean =>
+  isProgram(block) || (block.language === 'ts' && /^import /m.test(block.text) && /^test\(/m.test(block.text))
 
 describe('what is copied from pages and examples', () => {
   it('never compares two values that may both be undefined', () => {
@@ -43,6 +69,15 @@ describe('what is copied from pages and examples', () => {
     const texts = [...readPages().map(({ path, text }) => ({ name: path, text })), ...examples, ...hosts]
     expect(hosts.length).toBeGreaterThan(10)
     expect(texts.filter(({ text }) => /\.startsWith\(['"`]\//.test(text)).map(({ name }) => name)).toEqual([])
+  })
+
+  it('installs every package that its programs and tests import', () => {
+    const missing = readPages().flatMap((page) => {
+      const installed = installedBy(page)
+      const imported = page.blocks.filter(isComplete).flatMap(packagesOf)
+      return [...new Set(imported)].filter((name) => !installed.has(name)).map((name) => `${page.path}: ${name}`)
+    })
+    expect(missing).toEqual([])
   })
 
   it.each(examples.filter(({ text }) => /\blisten\(|\bserve\(/.test(text)))('$name listens on loopback', ({ text }) => {

@@ -13,7 +13,12 @@ const LISTENS: readonly (readonly [RegExp, string])[] = [
     /await app\.listen\(\{ port: 3000 \}\)/,
     `await app.listen({ port: 0, host: '127.0.0.1' }); { const address = app.server.address(); ${HERE} }`,
   ],
-  [/serve\(\{ fetch: app\.fetch, port: 3000 \}\)/, `serve({ fetch: app.fetch, port: 0 }, (address) => { ${HERE} })`],
+  [
+    /serve\(\{ fetch: app\.(fetch|handle), port: 3000 \}\)/,
+    `serve({ fetch: app.$1, port: 0 }, (address) => { ${HERE} })`,
+  ],
+  // That of h3 prints its own URL.
+  [/serve\(app, \{ port: 3000 \}\)/, `serve(app, { port: 0, silent: false })`],
   [
     /^export default (.*)/ms,
     // Bun serves such a program itself, and Node with the server that the pages name.
