@@ -12,6 +12,7 @@ import { isObject } from '../util/encoding.ts'
 import { mediaTypeIn } from '../util/media-type.ts'
 import { FOREVER, type Seconds } from '../util/time.ts'
 import { lifetimeOf } from './freshness.ts'
+import { requireMembers } from './key-index.ts'
 import type { KeySetUse, SetRequest, SharedKeySets } from './shared-key-sets.ts'
 import type { JsonWebKeySet, KeySet } from './types.ts'
 
@@ -67,6 +68,7 @@ export function setAt(shared: SharedKeySets, upstream: Upstream, use: KeySetUse)
     shared.load(url, { ...use, deadline }, request, async () => {
       try {
         const { json, headers } = await upstream('keys', keySetAt(url, request.revalidate), deadline)
+        requireMembers(json)
         return { json, lifetime: lifetimeOf(headers) }
       } catch (thrown) {
         onFailure()

@@ -4,6 +4,7 @@ import type { VerificationKey } from '../jws/engine.ts'
 import { algorithmOf, type JsonWebKey, withFullCoordinates } from '../jws/jwk.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { isObject } from '../util/encoding.ts'
+import { FOREVER } from '../util/time.ts'
 
 /** A usable key of a set. */
 interface Entry extends VerificationKey {
@@ -70,7 +71,7 @@ export async function readKeySet(
   const reusable = new Map(previous?.entries.map((entry) => [entry.identity, entry]))
   const read = await Promise.all(members.map((member) => readMember(member, rules.algorithms, reusable, onSkip)))
   const entries = read.filter((entry) => entry !== undefined)
-  if (entries.length === 0) throw new UpstreamError('no_usable_keys', 'the key set holds no usable key')
+  if (entries.length === 0) throw noUsableKeys()
   return new EntryIndex(entries)
 }
 
@@ -86,6 +87,13 @@ function isFor(member: unknown, issuer: string): boolean {
   if (others.length > 0 || !issuer.startsWith(before) || !issuer.endsWith(after)) return false
   const tenant = issuer.slice(before.length, issuer.length - after.length)
   return issuer.length > before.length + after.length && !tenant.includes('/')
+}
+
+const noUsableKeys = () => new UpstreamError('no_usable_keys', 'the key set holds no usable key')
+
+/** A set without members is a failure for all issuers that share it, so that it replaces no other. */
+export function requireMembers(json: unknown): void {
+  if (membersOf(json, FOREVER).length === 0) throw noUsableKeys()
 }
 
 /** Checks the structure of a set, but none of its members. What is `null` in a key is absent: some serializers write it. */

@@ -181,6 +181,19 @@ describe('more tenants than are cached', () => {
     expect(await outcome(0)).toBe(503)
   })
 
+  it.each([{ keys: [] }, {}])('an empty set replaces none, for evicted tenants too: %j (K7)', async (empty) => {
+    const { server } = serverWith({ alive: 1 })
+    const outcome = async (index: number) => (await send(server, await issuer.sign({ iss: tenant(index) }))).status
+    expect([await outcome(0), await outcome(1)]).toEqual([200, 200])
+    clock.advance(601)
+    issuer.onKeys = (_request, response) => json(response, empty)
+    for (const _round of range(3)) {
+      expect([await outcome(1), await outcome(0)]).toEqual([200, 200])
+      clock.advance(120)
+    }
+    expect(issuer.hits.keys).toBeLessThanOrEqual(5)
+  })
+
   it('in an outage, changed options do not cost a tenant its keys', async () => {
     let clockTolerance = 10
     const { server } = serverWith({
