@@ -23,6 +23,7 @@ import {
   type Observable,
   type ObservableInput,
   type Stoppable,
+  startOnce,
   toObservable,
 } from './internal/metrics.ts'
 
@@ -51,7 +52,7 @@ export function instrument(input: ObservableInput, options: InstrumentOptions = 
   if (typeof tracer?.startSpan !== 'function') throw new ConfigurationError('instrument.tracer', 'must be a Tracer')
   const server = toObservable(input, 'instrument')
   const measured = meter === createNoopMeter() ? undefined : monitorOf(meter, options).add(server, options)
-  const traced = hasNoSdk(tracer) ? undefined : traceServer(server, tracer)
+  const traced = hasNoSdk(tracer) ? undefined : tracing(tracer)(server, () => traceServer(server, tracer))
   return {
     stop() {
       measured?.stop()
@@ -61,6 +62,14 @@ export function instrument(input: ObservableInput, options: InstrumentOptions = 
 }
 
 const NAME = 'bearward'
+
+const traces = new WeakMap<Tracer, ReturnType<typeof startOnce>>()
+
+function tracing(tracer: Tracer): ReturnType<typeof startOnce> {
+  const found = traces.get(tracer) ?? startOnce()
+  traces.set(tracer, found)
+  return found
+}
 
 /** The API's own tracer does nothing until an SDK is registered. */
 function hasNoSdk(tracer: Tracer): boolean {

@@ -86,7 +86,8 @@ export interface Monitor {
 const MAX_VALUES = 100
 
 export function createMonitor(sink: Sink): Monitor {
-  const servers = new Map<object, { readonly server: Observable; readonly common: Labels }>()
+  const servers = new Map<Observable, Labels>()
+  const measure = startOnce()
   const issuerLabel = boundedLabel()
   const otherLabel = boundedLabel()
 
@@ -132,20 +133,23 @@ export function createMonitor(sink: Sink): Monitor {
   return {
     add(server, { labels }) {
       const common: Labels = labels?.resource ? { resource: server.metadata.document.resource } : {}
-      const subscription = server.subscribe((event) => record(event, common), RECORDED)
-      const key = {}
-      servers.set(key, { server, common })
-      return {
-        stop() {
-          subscription.stop()
-          servers.delete(key)
-        },
-      }
+      if ((servers.get(server) ?? common).resource !== common.resource)
+        throw new ConfigurationError('labels.resource', 'must be that of the first call with this server')
+      return measure(server, () => {
+        const subscription = server.subscribe((event) => record(event, common), RECORDED)
+        servers.set(server, common)
+        return {
+          stop() {
+            subscription.stop()
+            servers.delete(server)
+          },
+        }
+      })
     },
     samples(gauge) {
       const combine = isSum(gauge) ? add : Math.max
       const samples = new Map<string, Sample>()
-      for (const { server, common } of servers.values()) {
+      for (const [server, common] of servers) {
         for (const { labels, value } of GAUGE_SAMPLES[gauge](server)) {
           const all = { ...common, ...labels }
           const key = JSON.stringify(all)
@@ -155,6 +159,24 @@ export function createMonitor(sink: Sink): Monitor {
       }
       return [...samples.values()]
     },
+  }
+}
+
+/** What is started more than once for a server runs once, until the last one that has started it stops. */
+export function startOnce(): (server: Observable, start: () => Stoppable) => Stoppable {
+  const running = new Map<Observable, { readonly work: Stoppable; readonly users: Set<object> }>()
+  return (server, start) => {
+    const found = running.get(server) ?? { work: start(), users: new Set() }
+    running.set(server, found)
+    const user = {
+      stop() {
+        if (!found.users.delete(user) || found.users.size > 0) return
+        running.delete(server)
+        found.work.stop()
+      },
+    }
+    found.users.add(user)
+    return user
   }
 }
 

@@ -197,6 +197,30 @@ describe.each(DESTINATIONS.map((create) => [create().name, create] as const))('i
     }
   })
 
+  it('a server that is passed twice is measured once, until both have stopped (N5)', async () => {
+    const server = start()
+    const [first, second] = [destination.measure(server), destination.measure({ server })]
+    const decide = async () => server.authenticate(requestWith(await issuer.sign()), [])
+    const counted = async () => Object.values(await values('bearward_decisions_total'))
+    const limit = async () => (await values('bearward_cache_limit'))['cache=jwt']
+    const { max } = server.state().caches.jwt
+    await decide()
+    expect([await counted(), await limit()]).toEqual([[1], max])
+    first.stop()
+    first.stop()
+    await decide()
+    expect([await counted(), await limit()]).toEqual([[2], max])
+    second.stop()
+    await decide()
+    expect(await counted()).toEqual([2])
+  })
+
+  it('does not measure a server with other labels than at first', () => {
+    const server = start()
+    destination.measure(server)
+    expect(() => destination.measure(server, { labels: { resource: true } })).toThrow(/labels\.resource must be that/)
+  })
+
   it('an error of a guard with a reason that does not exist is no new time series for each value', async () => {
     const server = start()
     destination.measure(server)

@@ -70,6 +70,17 @@ describe('a span for each upstream request', () => {
     expect(exporter.getFinishedSpans()).toHaveLength(4)
   })
 
+  it('is one span, however often the server is passed, until all have stopped', async () => {
+    const [first, second] = [instrument(server, { tracer: tracer() }), instrument({ server }, { tracer: tracer() })]
+    first.stop()
+    const token = await issuer.sign()
+    await incoming('GET /orders', () => send(server, token))
+    expect(exporter.getFinishedSpans()).toHaveLength(3)
+    second.stop()
+    const refused = await incoming('GET /again', () => send(server, 'a.b.c'))
+    expect(refused.events).toEqual([])
+  })
+
   it('is an error with its type, if the request failed', async () => {
     issuer.onKeys = (_request, response) => response.writeHead(502).end()
     instrument(server, { tracer: tracer() })
