@@ -198,6 +198,22 @@ describe('several issuers', () => {
     expect((await both.verify(await other.jwt())).issuer).toBe('https://other.test/tenant')
     await expect(fetchOf(issuer)('https://other.test/tenant/jwks')).rejects.toThrow(TypeError)
   })
+
+  it.each([[['', '/a', '/a/b']], [['/a/b', '/a', '']]])(
+    'serves several on one origin, by path (RFC 8414 §3.1): %j',
+    async (paths) => {
+      const all = await Promise.all(paths.map((path) => createTestIssuer({ path })))
+      const server = createResourceServer({
+        resource: 'https://api.test',
+        issuer: all.map(({ issuer }) => issuer),
+        fetch: fetchOf(...all),
+      })
+      const tokens = await Promise.all(all.map((one) => one.jwt()))
+      const issuers = await Promise.all(tokens.map(async (token) => (await server.verify(token)).issuer))
+      expect(issuers).toEqual(all.map(({ issuer }) => issuer))
+      expect(all.map(({ requests }) => requests.other)).toEqual([0, 0, 0])
+    },
+  )
 })
 
 describe('on a socket', () => {
