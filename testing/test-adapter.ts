@@ -74,7 +74,7 @@ type Check = (running: Running) => Promise<void>
  * The contract of all adapters, as cases for any test runner: `for (const { name, run } of testAdapter({ start })) test(name, run)`.
  * Requests go over raw sockets, and each response is compared with the one of the core: status, headers and body.
  *
- * Not checked: bodies with a token, DPoP and client certificates.
+ * Not checked: bodies with a token, DPoP and client certificates; handlers that run although the request was refused.
  */
 export function testAdapter({ start }: AdapterTestOptions): readonly AdapterCase[] {
   return Object.entries(CHECKS).map(([name, check]) => ({
