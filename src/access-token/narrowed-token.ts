@@ -23,7 +23,6 @@ export function narrowedToken(
   if (other instanceof Refusal) return other
   const confirmation = bothConfirmations(verified.confirmation, other)
   if (confirmation instanceof Refusal) return confirmation
-  const hasClaim = (name: string) => Object.hasOwn(claims, name)
   const granted = scopeClaims.some((path) => claimAt(claims, path) !== undefined)
     ? grantedByBoth(verified.granted, readScopes(claims, scopeClaims))
     : verified.granted
@@ -31,7 +30,7 @@ export function narrowedToken(
     ...verified,
     granted,
     scopes: granted.list,
-    authorizationDetails: hasClaim('authorization_details')
+    authorizationDetails: Object.hasOwn(claims, 'authorization_details')
       ? detailsOfBoth(verified.authorizationDetails, authorizationDetailsOf(claims))
       : verified.authorizationDetails,
     authentication: bothAuthentications(verified.authentication, authenticationOf(claims)),

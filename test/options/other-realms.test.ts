@@ -10,7 +10,7 @@ import { isEqual } from '../../src/util/is-equal.ts'
 const foreign = (expression: string): unknown => runInNewContext(expression)
 
 describe('values of another realm', () => {
-  it('a secret', () => {
+  it('a secret is read, and refused if it is too short', () => {
     const secret = foreign('new Uint8Array(32).fill(7)') as Uint8Array
     expect(secret).not.toBeInstanceOf(Uint8Array)
     expect(() => revocation({ secret })).not.toThrow()
@@ -35,7 +35,7 @@ describe('values of another realm', () => {
     expect(freezeClaims(foreign('({ since: new Date() })'))).toBe(false)
   })
 
-  it('bytes', () => {
+  it('bytes are told from all other values', () => {
     const bytes = [
       foreign('Uint8Array.of(0, 1, 2, 3).subarray(1)'),
       foreign('Uint8Array.of(1, 2, 3).buffer'),
