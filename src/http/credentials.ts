@@ -38,7 +38,7 @@ export interface CredentialPolicy {
 }
 
 /** Where a credential may be, other than in the body. */
-type Headers = Pick<PresentedRequest, 'target' | 'authorization' | 'elsewhere'>
+type Places = Pick<PresentedRequest, 'target' | 'authorization' | 'elsewhere'>
 
 /** The credential of a request, `undefined` if it has none. */
 type Found = Credential | Refusal | undefined
@@ -49,7 +49,7 @@ type Found = Credential | Refusal | undefined
  *
  * @see RFC 6750 §2, §3.1; RFC 9110 §11.4; RFC 9700 §4.3.2
  */
-export function readHeaderCredential(presented: Headers, policy: CredentialPolicy): Found {
+export function readHeaderCredential(presented: Places, policy: CredentialPolicy): Found {
   // First, so that a valid header does not excuse a token that has already leaked into logs.
   if (policy.queryTokens === 'reject' && queryHoldsToken(presented.target)) return invalidRequest('query_token')
   const inHeader = fromHeader(presented.authorization, policy)
@@ -69,7 +69,7 @@ function onlyOne(found: readonly Found[]): Found {
 /** The only credential of a request, in its header or its form body (RFC 6750 §2.2). */
 export async function readCredential(
   request: ResourceRequest,
-  presented: Headers,
+  presented: Places,
   policy: CredentialPolicy,
 ): Promise<Found> {
   const inHeader = readHeaderCredential(presented, policy)

@@ -12,7 +12,7 @@ export type Profile = 'compat' | 'rfc9068' | 'report-only'
 
 type Enforced = Exclude<Profile, 'report-only'>
 
-const KINDS: Readonly<Record<Enforced, ReadonlySet<string>>> = {
+const ACCEPTED_TYPES: Readonly<Record<Enforced, ReadonlySet<string>>> = {
   compat: new Set(['at+jwt', 'jwt']),
   rfc9068: new Set(['at+jwt']),
 }
@@ -47,7 +47,7 @@ function checkKind(
   { allowIdTokenClaims }: KindRules,
   profile: Enforced,
 ): Refusal | undefined {
-  const isAccepted = type === undefined ? profile === 'compat' : KINDS[profile].has(type)
+  const isAccepted = type === undefined ? profile === 'compat' : ACCEPTED_TYPES[profile].has(type)
   if (!isAccepted) return invalidClaim('token_type', 'typ')
   const refusal = checkForeignClaims(claims, allowIdTokenClaims)
   if (refusal || profile === 'compat') return refusal

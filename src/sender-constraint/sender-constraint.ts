@@ -1,5 +1,5 @@
 import type { Emitter } from '../events/emitter.ts'
-import { createDpopBinding, type ProofSettings } from './dpop/dpop.ts'
+import { createDpopBinding, type DpopParts } from './dpop/dpop.ts'
 import { createCertificateCheck } from './mtls/mtls.ts'
 import type { MtlsSettings } from './settings.ts'
 import { type CheckCertificate, createSenderVerifier, type VerifySender } from './verify-sender.ts'
@@ -12,7 +12,7 @@ export interface SenderConstraint {
   usedProofs(): number
 }
 
-export interface SenderSettings extends ProofSettings {
+export interface SenderSettings extends DpopParts {
   readonly mtls: MtlsSettings
 }
 

@@ -24,7 +24,7 @@ export interface DpopBinding {
   usedProofs(): number
 }
 
-export interface ProofSettings {
+export interface DpopParts {
   readonly dpop: DpopSettings
   readonly publicUrls: readonly string[]
   readonly clock: () => NumericDate
@@ -34,7 +34,7 @@ export interface ProofSettings {
 }
 
 /** `undefined` if DPoP is off: bound tokens are refused then. */
-export function createDpopBinding(settings: ProofSettings, events: Emitter): DpopBinding | undefined {
+export function createDpopBinding(settings: DpopParts, events: Emitter): DpopBinding | undefined {
   const { dpop, clock, limits, cacheSize, publicUrls, stores } = settings
   if (dpop.mode === 'off') return undefined
   const { algorithms, maxAge, clockTolerance, nonce, onStoreFailure } = dpop

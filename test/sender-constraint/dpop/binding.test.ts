@@ -1,6 +1,6 @@
 import type { ReplayStore } from 'bearward'
 import { describe, expect, it } from 'vitest'
-import { createDpopBinding, type ProofSettings } from '../../../src/sender-constraint/dpop/dpop.ts'
+import { createDpopBinding, type DpopParts } from '../../../src/sender-constraint/dpop/dpop.ts'
 import { DEFAULT_PROOF_ALGORITHMS } from '../../../src/sender-constraint/dpop/proof-algorithms.ts'
 import { createSenderConstraint } from '../../../src/sender-constraint/sender-constraint.ts'
 import { useMonotonicClock } from '../../support/upstream/monotonic-clock.ts'
@@ -10,11 +10,7 @@ const clock = useMonotonicClock()
 
 const EVENTS = { wants: () => false, emit: () => undefined }
 
-const settingsOf = (
-  mode: ProofSettings['dpop']['mode'],
-  clock: () => number,
-  replayStore?: ReplayStore,
-): ProofSettings => ({
+const settingsOf = (mode: DpopParts['dpop']['mode'], clock: () => number, replayStore?: ReplayStore): DpopParts => ({
   dpop: {
     mode,
     nonce: undefined,
@@ -30,7 +26,7 @@ const settingsOf = (
   stores: { replay: replayStore },
 })
 
-function bindingWith(mode: ProofSettings['dpop']['mode'], replayStore?: ReplayStore) {
+function bindingWith(mode: DpopParts['dpop']['mode'], replayStore?: ReplayStore) {
   let now = NOW
   const binding = createDpopBinding(
     settingsOf(mode, () => now, replayStore),
