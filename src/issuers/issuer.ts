@@ -1,7 +1,7 @@
 import { checkTimesOf } from '../claims/registered-claims.ts'
 import { createDiscovery } from '../discovery/discovery-cache.ts'
 import type { IntrospectionIssuer, IntrospectionState } from '../introspection/introspector.ts'
-import { type KeysState, NO_KEYS } from '../jwks/jwks-cache.ts'
+import { type KeysState, NO_KEYS } from '../jwks/keys-state.ts'
 import { createUpstream, createWatch } from '../upstream/client.ts'
 import type { IssuerParts } from './create-introspector.ts'
 import { createIssuerKeys } from './issuer-jwks.ts'

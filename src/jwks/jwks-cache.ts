@@ -5,39 +5,15 @@ import type { VerificationKey } from '../jws/engine.ts'
 import type { SigningKeys } from '../jwt/select-key.ts'
 import { UpstreamError } from '../upstream/upstream-error.ts'
 import { type SharedWork, startSharedWork } from '../util/single-flight.ts'
-import { FOREVER, LONG_AGO, type Seconds } from '../util/time.ts'
+import { FOREVER, LONG_AGO } from '../util/time.ts'
 import { keepAlive } from '../util/wait-until.ts'
 import { withTimeout } from '../util/with-timeout.ts'
 import { type JwksCacheTimes, pauseAfter, refreshPoint } from './freshness.ts'
 import type { KeySource } from './jwks-source.ts'
 import type { KeyIndex } from './key-index.ts'
+import type { KeysState } from './keys-state.ts'
 
 // Why: docs/decisions/key-sets.md
-
-/** The state of an issuer's keys, as `state()` returns it. */
-export interface KeysState {
-  /**
-   * `empty`: never loaded. `fresh`: within their lifetime. `stale`: past it, but still used. `expired`: too old to be used.
-   * `none`: this issuer's JWTs are not verified here.
-   */
-  readonly status: 'empty' | 'fresh' | 'stale' | 'expired' | 'none'
-  readonly count: number
-  /** Seconds since the set was loaded. */
-  readonly age: Seconds | undefined
-  /** The most recent failure since the last success. */
-  readonly lastError: UpstreamError | undefined
-  /** Seconds until the next fetch is allowed; 0 if it is allowed now. */
-  readonly retryIn: Seconds
-}
-
-/** The state where no JWT is verified here. */
-export const NO_KEYS: KeysState = Object.freeze({
-  status: 'none',
-  count: 0,
-  age: undefined,
-  lastError: undefined,
-  retryIn: 0,
-})
 
 export interface JwksCacheSettings {
   readonly source: KeySource

@@ -1,5 +1,5 @@
 export type { RevocationPage, RevocationRecord, RevocationStore } from '../stores/revocation-store.ts'
 export type { RevocationEntry, RevocationTarget } from './entry.ts'
 export type { LogoutOptions, RevocationOptions, SharedSignalsOptions, TransmitterOptions } from './options.ts'
-export type { Revocations } from './revocation.ts'
 export { revocation } from './revocation.ts'
+export type { Revocations } from './revocations-api.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { NO_KEYS } from '../../src/jwks/jwks-cache.ts'
 import type { KeyIndex } from '../../src/jwks/key-index.ts'
+import { NO_KEYS } from '../../src/jwks/keys-state.ts'
 import { UpstreamError } from '../../src/upstream/upstream-error.ts'
 import { keyThat, loadedAt0, managed, QUICK, settled, table } from './hand-loaded.ts'
 
