@@ -21,7 +21,7 @@ export class InternalError extends Error {
   }
 }
 
-/** Of whatever realm: those of the runtime itself are of another one where a test runner or a sandbox has its own `Error`. */
+/** As src/util/is-error.ts, which an adapter cannot import: a third party could not either. */
 const isError = (thrown: unknown): thrown is Error =>
   thrown instanceof Error || /^\[object (?:Error|DOMException)\]$/.test(Object.prototype.toString.call(thrown))
 

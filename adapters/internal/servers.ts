@@ -98,7 +98,7 @@ function plain(value: unknown, path: string, others: Map<string, object>): unkno
   return { path }
 }
 
-/** Of this realm or of another one, as in test runners and sandboxes. */
+/** As src/util/is-plain.ts, which an adapter cannot import: a third party could not either. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return (
