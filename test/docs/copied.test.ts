@@ -71,6 +71,14 @@ describe('what is copied from pages and examples', () => {
     expect(texts.filter(({ text }) => /\.startsWith\(['"`]\//.test(text)).map(({ name }) => name)).toEqual([])
   })
 
+  it('never calls each token of a provider one for this API', () => {
+    const functions = readPages()
+      .flatMap(({ blocks }) => blocks)
+      .filter(({ language, text }) => language === 'ts' && /: IntrospectToken = .*\baud: '/s.test(text))
+    expect(functions.map(({ heading }) => heading)).toContain('Opaque tokens')
+    for (const { at, text } of functions) expect(text, at).toMatch(/ !== '[^']+'\) return \{ active: false \}/)
+  })
+
   it('installs every package that its programs and tests import', () => {
     const missing = readPages().flatMap((page) => {
       const installed = installedBy(page)
