@@ -45,13 +45,15 @@ export interface Authenticator {
    * new credential in the header: the form body, the client certificate, the time, or the age of the introspection response that
    * the route accepts.
    *
-   * @param introspectionMaxAge as above, if the response so far may be older
+   * @param introspectionMaxAge what all guards so far accept: a response may have narrowed the token
+   * @param isLower whether the response so far may be older
    * @returns the outcome itself if there is nothing to check
    */
   recheck(
     before: Authenticated,
     request: ResourceRequest,
-    introspectionMaxAge: Seconds | undefined,
+    introspectionMaxAge: Seconds,
+    isLower: boolean,
   ): Authenticated | Promise<Authenticated | Refusal>
 }
 
@@ -132,13 +134,18 @@ export function createAuthenticator(
     }
   }
 
-  async function runRecheck(before: Authenticated, request: ResourceRequest, introspectionMaxAge: Seconds | undefined) {
+  async function runRecheck(
+    before: Authenticated,
+    request: ResourceRequest,
+    introspectionMaxAge: Seconds,
+    mustVerify: boolean,
+  ) {
     if (mayCarryForm(request, policy) && !(await hasSameForm(before, request)))
-      return authenticate(request, presentedBy(request, policy), introspectionMaxAge ?? ANY_AGE)
+      return authenticate(request, presentedBy(request, policy), introspectionMaxAge)
     const { token, headers } = before
     const thumbprint = token?.confirmation?.['x5t#S256']
     const refusal = thumbprint === undefined ? undefined : await sender.checkCertificate(thumbprint, request)
-    if (refusal || !token || introspectionMaxAge === undefined) return refusal ?? before
+    if (refusal || !token || !mustVerify) return refusal ?? before
     const presentedToken = verifier.present(token.raw)
     const verified =
       presentedToken instanceof Refusal ? presentedToken : await verifier.verify(presentedToken, introspectionMaxAge)
@@ -151,14 +158,13 @@ export function createAuthenticator(
   return {
     authenticate,
     presentedBy: (request) => presentedBy(request, policy),
-    recheck(before, request, introspectionMaxAge) {
+    recheck(before, request, introspectionMaxAge, isLower) {
       const { token } = before
       const hasExpired = token?.expiresAt !== undefined && !(settings.context.now() < token.expiresAt)
       const isBoundByCertificate = token?.confirmation?.['x5t#S256'] !== undefined
-      const mayHaveEnded = hasExpired || (token !== undefined && verifier.mayBeRevoked(token))
-      if (introspectionMaxAge === undefined && !mayHaveEnded && !isBoundByCertificate && !mayCarryForm(request, policy))
-        return before
-      return runRecheck(before, request, mayHaveEnded ? (introspectionMaxAge ?? ANY_AGE) : introspectionMaxAge)
+      const mustVerify = isLower || hasExpired || (token !== undefined && verifier.mayBeRevoked(token))
+      if (!mustVerify && !isBoundByCertificate && !mayCarryForm(request, policy)) return before
+      return runRecheck(before, request, introspectionMaxAge, mustVerify)
     },
   }
 }

@@ -138,9 +138,9 @@ export function createDecider({ authenticator, respond, schemes, context, events
    * Adds guards to a request that an earlier guard has seen. It keeps its outcome, unless something else has to be checked.
    */
   function join(state: RequestState, request: ResourceRequest, { maxAge, list, scopes }: Guards): RequestState {
-    const lower = maxAge < state.introspectionMaxAge ? maxAge : undefined
-    state.introspectionMaxAge = Math.min(maxAge, state.introspectionMaxAge)
-    state.outcome = recheckOutcome(state.outcome, request, lower)
+    const isLower = maxAge < state.introspectionMaxAge
+    if (isLower) state.introspectionMaxAge = maxAge
+    state.outcome = recheckOutcome(state.outcome, request, state.introspectionMaxAge, isLower)
     state.guards = union(state.guards, list)
     // Responses are cached by the identity of this list.
     state.scopes = union(state.scopes, scopes)
@@ -150,12 +150,14 @@ export function createDecider({ authenticator, respond, schemes, context, events
   function recheckOutcome(
     outcome: RequestState['outcome'],
     request: ResourceRequest,
-    introspectionMaxAge: Seconds | undefined,
+    introspectionMaxAge: Seconds,
+    isLower: boolean,
   ): RequestState['outcome'] {
-    if (isThenable(outcome)) return outcome.then((resolved) => recheckOutcome(resolved, request, introspectionMaxAge))
+    if (isThenable(outcome))
+      return outcome.then((resolved) => recheckOutcome(resolved, request, introspectionMaxAge, isLower))
     if (outcome instanceof Refusal) return outcome
     try {
-      return authenticator.recheck(outcome, request, introspectionMaxAge)
+      return authenticator.recheck(outcome, request, introspectionMaxAge, isLower)
     } catch (thrown) {
       return Promise.reject(thrown)
     }

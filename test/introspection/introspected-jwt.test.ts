@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { activeResponse, CLIENT } from '../support/issuer/introspection-endpoint.ts'
 import { createSigningKey, RESOURCE } from '../support/issuer/issuer.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { send, tally } from '../support/upstream/requests.ts'
+import { requestWith, send, tally } from '../support/upstream/requests.ts'
 import { together, useBench } from './kit.ts'
 
 // I9, M3: a JWT is verified locally first, then introspected where a route requires it.
@@ -11,6 +11,11 @@ import { together, useBench } from './kit.ts'
 const bench = useBench()
 const clock = useMonotonicClock()
 const strict = introspected({ maxAge: 5 })
+
+const NO_LISTS = { entries: 0, stale: 0, lastError: undefined }
+const ALWAYS_VALID = {
+  attach: () => ({ isValid: () => true, check: async () => undefined, state: () => NO_LISTS }),
+}
 
 /** A signed token for which the endpoint has a response. */
 /** A new token each time, even where the signature of ES256 does not contain a random number, as on Deno. */
@@ -47,6 +52,20 @@ describe('a JWT on a route with introspected() (RFC 7662 §4)', () => {
     const token = await jwtWith({ custom: 'from the token' })
     const seen = await bench.server().verify(token, { maxAge: 5 })
     expect(seen).toMatchObject({ format: 'jwt', issuer: bench.issuer.url, subject: 'user-1' })
+  })
+
+  it.each([
+    ['within the clock tolerance', () => ({ exp: Math.floor(Date.now() / 1000) - 5 }), {}],
+    ['of an issuer with status lists', () => ({}), { statusList: ALWAYS_VALID }],
+  ])('%s keeps only what the response leaves it, for later guards of the request too', async (_, claims, options) => {
+    const server = bench.server({}, options)
+    const token = await jwtWith({ ...claims(), scope: 'read:orders admin' }, { scope: 'read:orders', exp: undefined })
+    const request = requestWith(token)
+    await server.authenticate(request, [strict])
+    await server.authenticate(request, [scope('read:orders')])
+    await expect(server.authenticate(request, [scope('admin')])).rejects.toMatchObject({ reason: 'scope' })
+    expect((await send(server, token, scope('admin'))).status).toBe(200)
+    expect(bench.endpoint.calls()).toBe(1)
   })
 
   it('1,000 at once: one introspection request', async () => {
