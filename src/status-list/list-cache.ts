@@ -46,8 +46,8 @@ export function createListCache(settings: ListCacheSettings): ListCache {
   let notBefore = LONG_AGO
   let lastError: UpstreamError | undefined
 
-  const isPending = () => pending !== undefined && !pending.isAbandoned()
-  const mayRefresh = () => isPending() || monotonicNow() >= notBefore
+  const underWay = () => (pending?.isAbandoned() ? undefined : pending)
+  const mayRefresh = () => underWay() !== undefined || monotonicNow() >= notBefore
 
   /** The list while it may be used: for `extra` milliseconds beyond its lifetime, but never after its `exp`. */
   function usable(extra: number): Loaded | undefined {
@@ -59,15 +59,16 @@ export function createListCache(settings: ListCacheSettings): ListCache {
   const stale = () => usable(times.staleIfError * 1000)
 
   function refresh(): Promise<void> {
-    if (pending && isPending()) return pending.outcome()
-    pending = startSharedWork<void>(
-      (self) => load(self),
-      settings.deadline,
-      () => undefined,
-      (self) => {
-        if (pending === self) pending = undefined
-      },
-    )
+    pending =
+      underWay() ??
+      startSharedWork<void>(
+        (self) => load(self),
+        settings.deadline,
+        () => undefined,
+        (self) => {
+          if (pending === self) pending = undefined
+        },
+      )
     return pending.outcome()
   }
 
@@ -96,7 +97,7 @@ export function createListCache(settings: ListCacheSettings): ListCache {
   return {
     current() {
       const fresh = usable(0)
-      if (fresh && monotonicNow() - fresh.at >= fresh.refreshAfter && !isPending() && mayRefresh())
+      if (fresh && monotonicNow() - fresh.at >= fresh.refreshAfter && !underWay() && mayRefresh())
         keepAlive(settings.waitUntil, refresh())
       // A list past its lifetime is not used unchecked, but during the pause after a failure there is nothing to wait for.
       return (fresh ?? (mayRefresh() ? undefined : stale()))?.list

@@ -81,7 +81,10 @@ function attached(
     const cache = createListCache({
       async load(inUse) {
         const { list, headers } = await upstream('status', statusListAt(uri, rules, inUse))
-        if (lists.peek(uri) === cache) lists.set(uri, cache, { size: BYTES_PER_LIST + list.bytes.length })
+        if (lists.peek(uri) === cache) {
+          lists.delete(uri) // setting the same value again would leave its size as it was
+          lists.set(uri, cache, { size: BYTES_PER_LIST + list.bytes.length })
+        }
         return { list, lifetime: lifetimeOfList(list, headers, maxAge, host.clock()) }
       },
       times: host.jwksCache,
@@ -98,8 +101,9 @@ function attached(
     isValid(status) {
       if (status === undefined) return true
       const reference = referenceIn(status)
-      const list = reference && lists.get(reference.uri)?.current()
-      return list !== undefined && statusAt(list, reference?.index ?? 0) === 0
+      if (!reference) return false
+      const list = lists.get(reference.uri)?.current()
+      return list !== undefined && statusAt(list, reference.index) === 0
     },
     async check(status) {
       if (status === undefined) return undefined

@@ -1,7 +1,8 @@
+import type { ServerResponse } from 'node:http'
 import { afterEach, expect, it } from 'vitest'
 import { NOW } from '../corpus/kit.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { until } from '../support/upstream/requests.ts'
+import { send, until } from '../support/upstream/requests.ts'
 import { createStatusWorld, lstOf, type StatusWorld } from './kit.ts'
 
 // How long a status list is used (N4, draft-ietf-oauth-status-list-21 §8.3, §11.5).
@@ -117,4 +118,83 @@ it('a list is never used after its `exp`, not even during an outage', async () =
   expect(await world.outcome(token)).toBe('allowed')
   pass(1)
   expect(await world.outcome(token)).toBe('status_unavailable')
+})
+
+it('a list is used within its lifetime, and not from its end on', async () => {
+  world = await createStatusWorld()
+  world.publish(world.listToken({ ttl: 60 }))
+  const token = world.tokenAt(0)
+  expect(await world.outcome(token)).toBe('allowed')
+  world.publish(world.listToken({ ttl: 60, ...REVOKED }))
+  pass(60)
+  expect(await world.outcome(token)).toBe('status')
+})
+
+it('a list is refreshed in the background before its `exp`', async () => {
+  world = await createStatusWorld()
+  world.publish(world.listToken({ ttl: 1000, exp: NOW + 200 }))
+  const token = world.tokenAt(0)
+  expect(await world.outcome(token)).toBe('allowed')
+  world.publish(world.listToken({ exp: NOW + 1000 }))
+  pass(139)
+  expect(await world.outcome(token)).toBe('allowed')
+  expect(world.upstream.requests).toHaveLength(1)
+  pass(30)
+  expect(await world.outcome(token)).toBe('allowed')
+  await until(() => world.log.of('fetch').length === 2)
+})
+
+it('the pause after a failure doubles with each, and the response says how long it is (RFC 9110 §10.2.3)', async () => {
+  world = await createStatusWorld({}, { jwksCache: { backoff: 10, maxBackoff: 1000 } })
+  world.upstream.respond = (_request, response) => response.writeHead(500).end()
+  const failed = () => send(world.server, world.tokenAt(0))
+  for (const [attempt, least] of [10, 20, 40].entries()) {
+    const { reason, retryAfter } = await failed()
+    expect([reason, world.upstream.requests.length]).toEqual(['status_unavailable', attempt + 1])
+    expect(retryAfter).toBeGreaterThanOrEqual(least)
+    expect(retryAfter).toBeLessThanOrEqual(1.1 * least + 1)
+    pass(least - 1)
+    expect((await failed()).retryAfter).toBeLessThanOrEqual(0.1 * least + 2)
+    expect(world.upstream.requests).toHaveLength(attempt + 1)
+    pass(0.1 * least + 2)
+  }
+  // A success ends it: the next failure has the shortest pause again.
+  world.publish(world.listToken({ ttl: 100 }))
+  expect((await failed()).status).toBe(200)
+  world.upstream.respond = (_request, response) => response.writeHead(500).end()
+  world.clock.now += 4000
+  time.advance(4000)
+  const { retryAfter } = await failed()
+  expect(retryAfter).toBeLessThanOrEqual(12)
+})
+
+it('the event has the reason why there is no list', async () => {
+  world = await createStatusWorld()
+  world.upstream.respond = (_request, response) => response.writeHead(500).end()
+  await world.outcome(world.tokenAt(0))
+  const [decision] = world.log.of('decision')
+  expect(String(decision?.cause)).toContain('/statuslists/1: responded with status 500')
+})
+
+it.each([
+  ['succeeds late', (response: ServerResponse, text: string) => response.end(text)],
+  ['fails late', (response: ServerResponse) => response.destroy()],
+])('a fetch that is abandoned and %s neither holds up later ones nor replaces what they loaded', async (_, end) => {
+  world = await createStatusWorld({}, { deadline: 1 })
+  const late = world.listToken(REVOKED)
+  const responses: ServerResponse[] = []
+  world.upstream.respond = (_request, response) => {
+    response.writeHead(200).flushHeaders()
+    responses.push(response)
+  }
+  const first = world.outcome(world.tokenAt(0))
+  await until(() => responses.length === 1)
+  pass(3)
+  world.publish(world.listToken({ ttl: 1000 }))
+  expect(await world.outcome(world.tokenAt(0))).toBe('allowed')
+  for (const response of responses) end(response, late)
+  await first
+  for (let round = 0; round < 3; round++) expect(await world.outcome(world.tokenAt(0))).toBe('allowed')
+  expect(world.upstream.requests).toHaveLength(2)
+  expect(world.server.state().issuers[0]?.statusLists?.lastError).toBeUndefined()
 })

@@ -61,7 +61,7 @@ export async function createStatusWorld(options: StatusListOptions = {}, issuer:
     listToken,
     publish,
     tokenWith,
-    tokenAt: (idx: unknown, at = uri) => tokenWith({ status_list: { idx, uri: at } }),
+    tokenAt: (idx: unknown, at: unknown = uri) => tokenWith({ status_list: { idx, uri: at } }),
     /** `allowed`, or the reason. */
     async outcome(token: string): Promise<string> {
       const { status, reason } = await send(server, token)
