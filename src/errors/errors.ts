@@ -88,12 +88,13 @@ export abstract class BearwardError extends Error {
   #response: HttpResponse | undefined
 
   protected constructor(kind: Kind, reason: Reason, details: ErrorDetails = {}) {
-    const limit = limitStack(0)
-    const { option } = details
+    const { option, cause } = details
     const claim = details.claim ?? CLAIM_OF[reason]
     const sentence = sentenceFor(kind, reason, claim)
     const message = option === undefined ? sentence : `${sentence}; see the option ${option}`
-    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    // Nothing of the caller runs in between: what throws there would leave every error without its stack.
+    const limit = limitStack(0)
+    super(message, cause === undefined ? undefined : { cause })
     limitStack(limit)
     this.status = kind.status
     this.code = kind.code

@@ -152,6 +152,7 @@ describe('BearwardErrors', () => {
   it('leave the stack limit of the process as it was', () => {
     const before = Error.stackTraceLimit
     new InvalidToken('expired')
+    expect(() => new InvalidToken('expired', null as never)).toThrow(TypeError)
     expect(Error.stackTraceLimit).toBe(before)
     expect(new Error('x').stack?.split('\n').length).toBeGreaterThan(2)
   })
