@@ -1,7 +1,8 @@
+import { limitsShape } from '../config/limits.ts'
 import { invalidDpopProof } from '../errors/proof-refusals.ts'
 import { Refusal } from '../errors/refusal.ts'
 import { splitCompact } from '../jws/compact.ts'
-import { readProofClaims } from '../sender-constraint/dpop/proof-claims.ts'
+import { isCurrent, readProofClaims } from '../sender-constraint/dpop/proof-claims.ts'
 import { readProofHeader } from '../sender-constraint/dpop/proof-header.ts'
 import { loadProofKey, type ProofKey, thumbprintOf } from '../sender-constraint/dpop/proof-key.ts'
 import { dpopShape } from '../sender-constraint/settings.ts'
@@ -24,16 +25,17 @@ export async function proofChecksOf(
   const parts = splitCompact(proof)
   if (!parts) return []
   const { algorithms, maxAge, clockTolerance } = dpopShape('accept', 'dpop')
-  const key = readProofHeader(parts.header, algorithms)
-  const age = now - Number(claims.iat)
-  const isRecent = age <= maxAge && age >= -clockTolerance
+  const limit = limitsShape({}, 'limits').proof
+  const key = proof.length > limit ? invalidDpopProof('proof_too_large') : readProofHeader(parts.header, algorithms)
+  const read = readProofClaims(claims)
   const checks = [
-    result('header', 'an accepted typ, algorithm and public key', key),
-    result('claims', 'jti, htm, htu, iat and ath, each with the right type', readProofClaims(claims)),
+    result('header', 'an accepted typ, algorithm and public key, within the size limit', key),
+    result('claims', 'jti, htm, htu, iat and ath, each with the right type', read),
     result(
       'time',
-      `created no more than ${maxAge} s ago, and no more than ${clockTolerance} s in the future`,
-      isRecent || invalidDpopProof('proof_time'),
+      `created no more than ${maxAge} s ago, and no more than ${clockTolerance} s in the future, by iat, exp and nbf`,
+      (!(read instanceof Refusal) && isCurrent(read, now, { maxAge, clockTolerance })) ||
+        invalidDpopProof('proof_time'),
     ),
   ]
   if (key instanceof Refusal) return checks

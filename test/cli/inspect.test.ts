@@ -137,7 +137,7 @@ describe('kinds', () => {
     expect((await inspected(await make())).kind).toBe(kind)
   })
 
-  it('a DPoP proof is checked as one, including its signature', async () => {
+  it('a DPoP proof is checked as one, including its signature (D7, RFC 9449 §4.3)', async () => {
     const client = await createDpopClient()
     const request = { url: 'https://api.example.com/orders', token: 'token' }
     const good = await inspected(await client.proof(request))
@@ -155,6 +155,15 @@ describe('kinds', () => {
     ] satisfies BadProof[]) {
       const bad = await inspected(await client.badProof(name, request))
       expect(bad).toMatchObject({ code: 1, kind: 'dpop_proof', refusal: { reason: BAD_PROOFS[name] } })
+    }
+    const later = Date.now() / 1000 + 60
+    for (const [claims, reason] of [
+      [{ exp: 1 }, 'proof_time'],
+      [{ nbf: later }, 'proof_time'],
+      [{ padding: 'x'.repeat(8192) }, 'proof_too_large'],
+    ] as const) {
+      const bad = await inspected(await client.proof(request, claims))
+      expect(bad, reason).toMatchObject({ code: 1, kind: 'dpop_proof', refusal: { reason } })
     }
   })
 })

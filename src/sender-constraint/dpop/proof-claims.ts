@@ -1,7 +1,7 @@
 import { invalidDpopProof } from '../../errors/proof-refusals.ts'
 import type { Refusal } from '../../errors/refusal.ts'
 import type { JsonObject } from '../../util/encoding.ts'
-import { FOREVER, isFiniteNumber, LONG_AGO, type NumericDate } from '../../util/time.ts'
+import { FOREVER, isFiniteNumber, LONG_AGO, type NumericDate, type Seconds } from '../../util/time.ts'
 
 /** The claims of a proof for a request with an access token (RFC 9449 §4.2). */
 export interface ProofClaims {
@@ -34,6 +34,17 @@ export function readProofClaims(claims: JsonObject): ProofClaims | Refusal {
   if (!isComplete || !isFiniteNumber(iat) || !isLimit(claims, 'exp') || !isLimit(claims, 'nbf'))
     return invalidDpopProof('proof_claims')
   return { jti, htm, htu, iat, exp: exp as NumericDate, nbf: nbf as NumericDate, ath, nonce }
+}
+
+/** Whether a proof is valid now. Written so that a clock that returns NaN permits nothing. */
+export function isCurrent(
+  { iat, exp, nbf }: ProofClaims,
+  now: NumericDate,
+  { maxAge, clockTolerance }: { readonly maxAge: Seconds; readonly clockTolerance: Seconds },
+): boolean {
+  const age = now - iat
+  // RFC 7519 §4.1.4, §4.1.5. The tolerance is for clocks that are ahead, which matters only for the beginning.
+  return age <= maxAge && age >= -clockTolerance && now < exp && nbf <= now + clockTolerance
 }
 
 const isLimit = (claims: JsonObject, name: 'exp' | 'nbf'): boolean =>

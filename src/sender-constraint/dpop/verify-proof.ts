@@ -7,7 +7,7 @@ import { textDigestOf } from '../../util/digest.ts'
 import { decodeBase64url, decodeJsonObject } from '../../util/encoding.ts'
 import type { NumericDate, Seconds } from '../../util/time.ts'
 import type { Nonces } from './nonce.ts'
-import { type ProofClaims, readProofClaims } from './proof-claims.ts'
+import { isCurrent, type ProofClaims, readProofClaims } from './proof-claims.ts'
 import { readProofHeader } from './proof-header.ts'
 import { createProofKeys, type LoadedProofKey, loadProofKey, type ProofKey } from './proof-key.ts'
 import type { ReplayGuard } from './replay-guard.ts'
@@ -84,13 +84,7 @@ export function createProofVerifier(settings: ProofSettings): ProofVerifier {
   function checkRequest(claims: ProofClaims, method: string, target: string): Refusal | undefined {
     if (claims.htm !== method) return invalidDpopProof('proof_method')
     if (!targets.matches(claims.htu, target)) return invalidDpopProof('proof_target')
-    const now = clock()
-    const age = now - claims.iat
-    // Written so that a clock that returns NaN permits nothing.
-    const isRecent = age <= settings.maxAge && age >= -settings.clockTolerance
-    // RFC 7519 §4.1.4, §4.1.5. The tolerance is for clocks that are ahead, which matters only for the beginning.
-    const isValid = now < claims.exp && claims.nbf <= now + settings.clockTolerance
-    return isRecent && isValid ? undefined : invalidDpopProof('proof_time')
+    return isCurrent(claims, clock(), settings) ? undefined : invalidDpopProof('proof_time')
   }
 
   /** Check 10 */
