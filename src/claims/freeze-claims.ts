@@ -32,13 +32,13 @@ export function freezeJson(json: object): void {
 }
 
 function membersOf(value: object): readonly unknown[] {
-  if (Object.hasOwn(value, '__proto__')) Reflect.deleteProperty(value, '__proto__')
+  removePrototypeMember(value)
   return Object.values(value)
 }
 
 /** @returns whether it holds objects; they are added to `pending` */
 function freezeOne(value: object, pending: unknown[]): boolean {
-  if (Object.hasOwn(value, '__proto__')) Reflect.deleteProperty(value, '__proto__')
+  removePrototypeMember(value)
   const before = pending.length
   for (const name of Object.keys(value)) {
     const member = (value as Record<string, unknown>)[name]
@@ -46,6 +46,10 @@ function freezeOne(value: object, pending: unknown[]): boolean {
   }
   Object.freeze(value)
   return pending.length > before
+}
+
+function removePrototypeMember(value: object): void {
+  if (Object.hasOwn(value, '__proto__')) Reflect.deleteProperty(value, '__proto__')
 }
 
 const isObject = (value: unknown): value is object =>

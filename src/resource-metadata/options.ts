@@ -1,6 +1,6 @@
 import type { CryptoKey } from 'jose'
 import { type Checked, optional, shape } from '../config/shape.ts'
-import { absoluteUrl, type Checker, dictionary, list, secureUrl, text, wrong } from '../config/validate.ts'
+import { type Checker, dictionary, httpUrl, list, secureUrl, text, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { isQuotable } from '../http/grammar.ts'
 import type { JwsAlgorithm } from '../jws/algorithms.ts'
@@ -121,13 +121,6 @@ function translated(name: keyof typeof TRANSLATED, check: Checker<string>): Chec
 /** RFC 5646 §2.1, as far as its letters and lengths go. */
 const LANGUAGE_TAG = /^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/
 
-/** A page for people: never `javascript:` or `data:`. */
-const page: Checker<string> = (value, option) => {
-  if (!['https:', 'http:'].includes(absoluteUrl(value, option).protocol))
-    throw wrong(option, value, 'an https: or http: URL')
-  return value as string
-}
-
 const servedAt: Checker<string> = (value, option) => {
   const url = secureUrl(value, option)
   if (!isQuotable(url)) throw wrong(option, value, 'a URL in printable ASCII')
@@ -164,9 +157,10 @@ export const metadataShape = (signed: Checker<SignMetadata>) =>
   shape({
     servedAt: optional(servedAt),
     name: optional(translated('name', text)),
-    documentation: optional(translated('documentation', page)),
-    policy: optional(translated('policy', page)),
-    terms: optional(translated('terms', page)),
+    // Pages for people: never `javascript:` or `data:`.
+    documentation: optional(translated('documentation', httpUrl)),
+    policy: optional(translated('policy', httpUrl)),
+    terms: optional(translated('terms', httpUrl)),
     authorizationDetailsTypes: optional(list(text)),
     extra: optional(extra),
     signed: optional(signed),
