@@ -41,13 +41,13 @@ interface Loaded {
 export function createListCache(settings: ListCacheSettings): ListCache {
   const { times, clock, clockTolerance } = settings
   let loaded: Loaded | undefined
-  let pending: SharedWork<void> | undefined
+  let refreshing: SharedWork<void> | undefined
   let failures = 0
   let notBefore = LONG_AGO
   let lastError: UpstreamError | undefined
 
-  const underWay = () => (pending?.isAbandoned() ? undefined : pending)
-  const mayRefresh = () => underWay() !== undefined || monotonicNow() >= notBefore
+  const pending = () => (refreshing?.isAbandoned() ? undefined : refreshing)
+  const mayRefresh = () => pending() !== undefined || monotonicNow() >= notBefore
 
   /** The list while it may be used: for `extra` milliseconds beyond its lifetime, but never after its `exp`. */
   function usable(extra: number): Loaded | undefined {
@@ -59,21 +59,21 @@ export function createListCache(settings: ListCacheSettings): ListCache {
   const stale = () => usable(times.staleIfError * 1000)
 
   function refresh(): Promise<void> {
-    pending =
-      underWay() ??
+    refreshing =
+      pending() ??
       startSharedWork<void>(
         (self) => load(self),
         settings.deadline,
         () => undefined,
         (self) => {
-          if (pending === self) pending = undefined
+          if (refreshing === self) refreshing = undefined
         },
       )
-    return pending.outcome()
+    return refreshing.outcome()
   }
 
   async function load(self: SharedWork<void>): Promise<void> {
-    const isLatest = () => pending === self
+    const isLatest = () => refreshing === self
     try {
       const { list, lifetime } = await settings.load(stale()?.list)
       // Its age counts from its arrival, so that a late one may be older than its lifetime.
@@ -97,7 +97,7 @@ export function createListCache(settings: ListCacheSettings): ListCache {
   return {
     current() {
       const fresh = usable(0)
-      if (fresh && monotonicNow() - fresh.at >= fresh.refreshAfter && !underWay() && mayRefresh())
+      if (fresh && monotonicNow() - fresh.at >= fresh.refreshAfter && !pending() && mayRefresh())
         keepAlive(settings.waitUntil, refresh())
       // A list past its lifetime is not used unchecked, but during the pause after a failure there is nothing to wait for.
       return (fresh ?? (mayRefresh() ? undefined : stale()))?.list
