@@ -20,11 +20,13 @@ import { ANY_AGE, type PresentedToken, type TokenVerifier } from './verifier/tok
 /** A request whose token is valid and proven to be the caller's; without a token if it has no credential. */
 export interface Authenticated {
   readonly token: AccessToken | undefined
+  /** What the token was created from. */
+  readonly verified: TokenData | undefined
   /** For the response. */
   readonly headers: ResponseHeaders | undefined
 }
 
-const ANONYMOUS: Authenticated = Object.freeze({ token: undefined, headers: undefined })
+const ANONYMOUS: Authenticated = Object.freeze({ token: undefined, verified: undefined, headers: undefined })
 
 /** From a request to its token: finds the credential, verifies it, and checks its sender constraint. */
 export interface Authenticator {
@@ -47,7 +49,7 @@ export interface Authenticator {
    *
    * @param introspectionMaxAge what all guards so far accept: a response may have narrowed the token
    * @param isLower whether the response so far may be older
-   * @returns the outcome itself if there is nothing to check
+   * @returns the outcome itself if nothing has changed; anything else has to satisfy the guards again
    */
   recheck(
     before: Authenticated,
@@ -85,7 +87,7 @@ export function createAuthenticator(
     request: ResourceRequest,
   ) {
     reportProfileViolation(verified, request.native, settings.context)
-    return { token: createAccessToken(verified, token), headers }
+    return { token: createAccessToken(verified, token), verified, headers }
   }
 
   function authenticate(request: ResourceRequest, presented: PresentedRequest, introspectionMaxAge: Seconds) {
@@ -150,9 +152,10 @@ export function createAuthenticator(
     const verified =
       presentedToken instanceof Refusal ? presentedToken : await verifier.verify(presentedToken, introspectionMaxAge)
     if (verified instanceof Refusal) return verified
+    if (verified === before.verified) return before
     // The proof cannot be used twice, and it proves only the key it was checked against.
     if (!sameConfirmation(verified.confirmation, token.confirmation)) return invalidToken('confirmation')
-    return { token: createAccessToken(verified, token.raw), headers }
+    return { token: createAccessToken(verified, token.raw), verified, headers }
   }
 
   return {

@@ -36,6 +36,9 @@ interface RequestState {
   scopes: readonly string[]
   /** The token, once the guards so far have permitted the request. */
   token: AccessToken | undefined
+  /** The guards that have permitted it, and with what. Something else has to satisfy them again. */
+  permitting: readonly Guard[]
+  permitted: Authenticated | undefined
   /** The number of refusals so far. */
   refusals: number
 }
@@ -116,6 +119,8 @@ export function createDecider({ authenticator, respond, schemes, context, events
       guards: list,
       scopes,
       token: undefined,
+      permitting: [],
+      permitted: undefined,
       refusals: 0,
     }
     requests.set(request.native, state)
@@ -187,8 +192,10 @@ export function createDecider({ authenticator, respond, schemes, context, events
     const { token } = outcome
     if (!token) return optional ? undefined : NO_CREDENTIALS
     const refusal = checkModes(guards.modes, token, request.native, context)
-    if (refusal || guards.list.length === 0) return refusal
-    const refused = evaluate(guards.list, token, request.native, context)
+    const isOther = state.permitted && state.permitted !== outcome
+    const list = isOther ? union(state.permitting, guards.list) : guards.list
+    if (refusal || list.length === 0) return refusal
+    const refused = evaluate(list, token, request.native, context)
     if (!isThenable(refused)) return refused && refusalFor(state.guards, refused, context.graph)
     return refused.then((resolved) => resolved && refusalFor(state.guards, resolved, context.graph))
   }
@@ -215,6 +222,8 @@ export function createDecider({ authenticator, respond, schemes, context, events
       const { token, headers } = attempt.authenticated as Authenticated
       // Not if another guard that decides at the same time has refused: all must permit.
       if (state.refusals === attempt.refusals) state.token = token
+      state.permitting = union(state.permitting, guards.list)
+      state.permitted = attempt.authenticated
       emit.allowed(token)
       return { allowed: true, token, headers }
     }

@@ -80,6 +80,21 @@ describe.each(STRICT)('%s', (target) => {
     )
   })
 
+  it('notices a withdrawn scope immediately, also if the guard that requires it is mounted before (RFC 7662 §4)', async () => {
+    const token = auth.opaque()
+    await expectReached(apps, { lines: bearer(token) })
+    auth.endpoint.responses.set(token, activeResponse({ scope: 'read:other' }))
+    clock.advance(6)
+    await expectReached(apps, { lines: bearer(token) })
+    if (target === '/open-pay') await expectReached(apps, { target, lines: bearer(token) })
+    else
+      await expectRefusal(
+        apps,
+        { target, lines: bearer(token) },
+        { error: 'insufficient_scope', reason: 'scope', scope: 'read:orders' },
+      )
+  })
+
   it('uses the current response of the issuer', async () => {
     const token = auth.opaque()
     await expectReached(apps, { lines: bearer(token) })

@@ -1,4 +1,4 @@
-import { allOf, claim, introspected, scope } from 'bearward'
+import { type AccessToken, allOf, claim, introspected, scope } from 'bearward'
 import { describe, expect, it } from 'vitest'
 import { activeResponse } from '../support/issuer/introspection-endpoint.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
@@ -188,6 +188,29 @@ describe('with other guards', () => {
       .catch((error: unknown) => error)
     expect(thrown).toMatchObject({ status: 401, reason: 'inactive' })
     expect(server.tokenOf(request.native)).toBeUndefined()
+  })
+
+  it('stacked, and the second response differs: the guards that have permitted decide again, and those alone', async () => {
+    const server = bench.server()
+    const token = bench.opaque({ scope: 'a b' })
+    const seen: string[] = []
+    const noting = (name: string) => (of: AccessToken) => {
+      seen.push(`${name}: ${of.scopes.join(' ')}`)
+      return of.hasScope(name)
+    }
+    const request = requestWith(token)
+    await server.authenticate(request, [noting('a')])
+    // As in a composition, where one of several has to permit.
+    await expect(server.authenticate(request, [noting('c')])).rejects.toMatchObject({ reason: 'guard' })
+    await server.authenticate(request, [introspected({ maxAge: 60 })])
+    expect(seen.splice(0)).toEqual(['a: a b', 'c: a b'])
+    clock.advance(6)
+    bench.endpoint.responses.set(token, activeResponse({ scope: 'a' }))
+    await server.authenticate(request, [introspected({ maxAge: 5 }), noting('a')])
+    expect(seen.splice(0)).toEqual(['a: a', 'a: a'])
+    bench.endpoint.responses.set(token, activeResponse({ scope: 'b' }))
+    await expect(server.authenticate(request, [introspected({ maxAge: 0 })])).rejects.toMatchObject({ reason: 'guard' })
+    expect(seen).toEqual(['a: b'])
   })
 
   it('maxAge 0, stacked twice on one request: one introspection request serves both', async () => {
