@@ -64,7 +64,13 @@ export function parseJson(text: string): unknown {
 export async function fetchFrom<T>(exchange: Exchange<T>, bounds: FetchBounds): Promise<T> {
   return withDeadline(bounds.deadline, bounds.closing, async (deadline) => {
     const response = await deadline.race(start(exchange, bounds.fetch, deadline.signal))
-    checkHead(response, exchange)
+    try {
+      checkHead(response, exchange)
+    } catch (thrown) {
+      // A fetch that ignores the signal would keep the socket open.
+      response.body?.cancel().catch(() => undefined)
+      throw thrown
+    }
     const text = await readText(response, bounds.maxBytes, deadline, exchange)
     return deadline.race(Promise.resolve(exchange.read(text, response.headers)))
   })

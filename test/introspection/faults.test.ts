@@ -113,3 +113,21 @@ describe('the cost of a response body', () => {
     expect(sent()).toBeLessThan(32 * 2 ** 20)
   })
 })
+
+it.each([
+  [400, 'text/html'],
+  [500, 'application/json'],
+  [302, 'application/json'],
+  [200, 'text/html'],
+])('a body that is not read is released, also by a fetch that ignores its signal: %i, %s', async (status, type) => {
+  let open = 0
+  const fetch = async () => {
+    open++
+    const body = new ReadableStream({ cancel: () => void open-- })
+    return new Response(body, { status, headers: { 'content-type': type } })
+  }
+  const server = bench.server({}, {}, { fetch })
+  expect((await send(server, bench.opaque())).status).toBe(503)
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(open).toBe(0)
+})
