@@ -12,6 +12,7 @@ export interface NodeMessage {
 
 interface NodeSocket {
   readonly remoteAddress?: string | undefined
+  readonly server?: { readonly maxHeadersCount?: number | null }
   /** Only on TLS sockets. */
   getPeerX509Certificate?(): { readonly raw: Uint8Array } | undefined
 }
@@ -30,8 +31,20 @@ export function fieldLines(
     const lines = rawLines(name, raw)
     if (lines.length > 1) return lines
   }
-  return typeof value === 'string' ? [value] : (value ?? [])
+  const lines = typeof value === 'string' ? [value] : (value ?? [])
+  // Another line may be among those that are missing, so it counts as repeated.
+  return raw && isCutOff(raw, message) ? [...lines, ...lines] : lines
 }
+
+/** Node drops lines beyond `maxHeadersCount`, without a trace, if there are more than it reads at once. */
+function isCutOff({ length }: readonly string[], { socket }: NodeMessage): boolean {
+  if (length < 2 * READ_AT_ONCE) return false
+  const max = socket?.server?.maxHeadersCount ?? DEFAULT_MAX
+  return max > 0 && length >= 2 * max
+}
+
+const READ_AT_ONCE = 32
+const DEFAULT_MAX = 1000
 
 /** Few requests have two headers with names of the same length, so this avoids most comparisons. */
 function mayBeRepeated({ length }: string, raw: readonly string[]): boolean {

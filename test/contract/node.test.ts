@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type NodeNext, resourceServer } from 'bearward/node'
+import { createClientCertificate } from 'bearward/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
@@ -66,6 +67,38 @@ describe('an awaited guard (F2)', () => {
     }
     expect(statuses).toEqual([200, 200, 401, 200, 401, 401])
     expect(seen).toEqual(['user-1', null, undefined, 'user-1', undefined, undefined])
+  })
+
+  it.each([
+    [undefined, 1100],
+    [40, 100],
+  ])('a second line counts, also where Node drops it: maxHeadersCount %j (R3, RFC 6750 §2)', async (max, others) => {
+    const { protect } = resourceServer(options)
+    const port = await listen(async (request, response) => {
+      if (await protect()(request, response)) response.end()
+    })
+    if (http && max !== undefined) http.maxHeadersCount = max
+    const lines = (count: number) => [...bearer(good), ...Array.from({ length: count }, () => 'a:')]
+    const statuses = [
+      await exchange(port, { lines: [...lines(others), ...bearer(good)] }),
+      await exchange(port, { lines: lines(20) }),
+    ].map(({ status }) => status)
+    expect(statuses).toEqual([400, 200])
+  })
+
+  it('a forged certificate does not hide the one of the proxy behind many lines (RFC 9440 §4)', async () => {
+    const { confirmation, header } = await createClientCertificate()
+    const mtls = { mode: 'accept', proxy: { isTrusted: () => true } } as const
+    const { protect } = resourceServer({ ...options, mtls })
+    const port = await listen(async (request, response) => {
+      if (await protect()(request, response)) response.end()
+    })
+    const bound = bearer(kit.token({ claims: kit.claims({ cnf: confirmation }) }))
+    const forged = [...bound, `Client-Cert: ${header}`]
+    const many = Array.from({ length: 1100 }, () => 'a:')
+    const { header: own } = await createClientCertificate()
+    expect((await exchange(port, { lines: [...forged, ...many, `Client-Cert: ${own}`] })).status).not.toBe(200)
+    expect((await exchange(port, { lines: forged })).status).toBe(200)
   })
 
   it('takes a URL that middleware has put in place of the text (RFC 9700 §4.3.2)', async () => {
