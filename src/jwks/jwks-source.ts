@@ -67,9 +67,9 @@ export function setAt(shared: SharedKeySets, upstream: Upstream, use: KeySetUse)
   return (url, request, deadline = use.deadline, onFailure = () => undefined) =>
     shared.load(url, { ...use, deadline }, request, async () => {
       try {
-        const { json, headers } = await upstream('keys', keySetAt(url, request.revalidate), deadline)
+        const { json, headers, size } = await upstream('keys', keySetAt(url, request.revalidate), deadline)
         requireMembers(json)
-        return { json, lifetime: lifetimeOf(headers) }
+        return { json, lifetime: lifetimeOf(headers), size }
       } catch (thrown) {
         onFailure()
         throw thrown

@@ -11,6 +11,8 @@ export interface FetchedSet {
   readonly lifetime: Seconds
   /** When, on the monotonic clock, in milliseconds. */
   readonly at: number
+  /** Characters of its text. */
+  readonly size: number
 }
 
 /** How one issuer uses a set. */
@@ -57,12 +59,22 @@ interface Entry {
 }
 
 /**
+ * Of all sets and their URLs together. A tenant that runs its own authorization server decides where its set is and what is in
+ * it: with a new URL for each fetch, its sets must not fill the memory. Parsed, they take up to 13 times as many bytes.
+ */
+const MAX_CHARACTERS = 33_554_432
+
+/**
  * @param max the number of sets
  * @param isFirstForced whether the first fetch starts a cooldown, as one that an unknown key forces does: where tokens
  *   name issuers that are resolved at run time, anyone can cause it
  */
 export function createSharedKeySets(max: number, isFirstForced: boolean): SharedKeySets {
-  const entries = new LRUCache<string, Entry>({ max })
+  const entries = new LRUCache<string, Entry>({
+    max,
+    maxSize: MAX_CHARACTERS,
+    sizeCalculation: ({ set }, url) => url.length + (set?.size ?? 0),
+  })
 
   function entryFor(url: string, { maxAge = FOREVER, cooldown }: JwksCacheTimes): Entry {
     const entry: Entry = entries.get(url) ?? {
@@ -82,6 +94,7 @@ export function createSharedKeySets(max: number, isFirstForced: boolean): Shared
   }
 
   async function run(
+    url: string,
     entry: Entry,
     times: JwksCacheTimes,
     fetchSet: Parameters<SharedKeySets['load']>[3],
@@ -91,6 +104,9 @@ export function createSharedKeySets(max: number, isFirstForced: boolean): Shared
       const set = { ...(await fetchSet()), at: monotonicNow() }
       if (self.isAbandoned()) timedOut()
       Object.assign(entry, { set, failures: 0, notBefore: LONG_AGO })
+      // Deleted first, because the size of the same entry is not calculated again.
+      entries.delete(url)
+      entries.set(url, entry)
       return set
     } catch (error) {
       // Only an abandoned fetch can have a successor, whose outcome counts.
@@ -121,7 +137,7 @@ export function createSharedKeySets(max: number, isFirstForced: boolean): Shared
         if (cooling) return cooling
         if (revalidate || (isFirstForced && !entry.set)) entry.forcedAt = now
         entry.pending = startSharedWork<FetchedSet>(
-          (self) => run(entry, times, fetchSet, self),
+          (self) => run(url, entry, times, fetchSet, self),
           deadline,
           timedOut,
           (self) => {

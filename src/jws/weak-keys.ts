@@ -6,11 +6,12 @@ export function hasRocaModulus(modulus: Uint8Array): boolean {
   return SUBGROUPS.every(([prime, powers]) => powers.has(remainder(modulus, prime)))
 }
 
-/** The odd primes of the product from which the smallest of these keys are generated; larger keys use more. */
-const PRIMES = [
-  3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113,
-  127, 131, 137, 139, 149, 151, 157, 163, 167,
-]
+/**
+ * The odd primes of the product from which the smallest of these keys are generated, all below 13²; larger keys use more.
+ */
+const PRIMES = Array.from({ length: 83 }, (_, index) => 2 * index + 3).filter((number) =>
+  [3, 5, 7, 11].every((prime) => number === prime || number % prime !== 0),
+)
 
 const SUBGROUPS = PRIMES.map((prime) => [prime, powersOf65537(prime)] as const)
 

@@ -34,6 +34,8 @@ export interface Exchange<T> {
 export interface JsonResponse {
   readonly json: unknown
   readonly headers: Headers
+  /** Characters of the body. */
+  readonly size: number
 }
 
 /** The exchange that fetches a JSON document. */
@@ -41,7 +43,7 @@ export const jsonAt = (url: string): Exchange<JsonResponse> => ({
   url,
   headers: { accept: 'application/json, application/jwk-set+json' },
   accepts: isJson,
-  read: (text, headers) => ({ json: parseJson(text), headers }),
+  read: (text, headers) => ({ json: parseJson(text), headers, size: text.length }),
 })
 
 export const isJson = (mediaType: string): boolean =>

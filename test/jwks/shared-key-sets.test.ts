@@ -8,7 +8,7 @@ const clock = useMonotonicClock()
 const TIMES = { maxAge: undefined, staleIfError: 3600, cooldown: 30, backoff: 1, maxBackoff: 60 }
 
 /** Sets of a server, whose fetches the test settles by hand. */
-function shared({ max = 10, isFirstForced = false } = {}) {
+function shared({ max = 10, isFirstForced = false, size = 1 } = {}) {
   const sets = createSharedKeySets(max, isFirstForced)
   const fetches: { resolve(json: unknown): void; reject(thrown: unknown): void }[] = []
   const load = (times: Partial<typeof TIMES | { maxAge: number }> = {}, request: Partial<SetRequest> = {}, url = 'a') =>
@@ -18,7 +18,7 @@ function shared({ max = 10, isFirstForced = false } = {}) {
       { revalidate: false, unusableAt: undefined, orStale: false, ...request },
       async () => {
         const json = await new Promise((resolve, reject) => fetches.push({ resolve, reject }))
-        return { json, lifetime: 600 }
+        return { json, lifetime: 600, size }
       },
     )
   return {
@@ -98,6 +98,18 @@ describe('a key set of several issuers', QUICK, () => {
     expect(await fetchesOf()).toBe(0)
     expect(await fetchesOf({}, { unusableAt: at })).toBe(1)
     expect(await fetchesOf({}, { unusableAt: at })).toBe(0)
+  })
+
+  it.each([
+    ['sets', 8_388_600, 'b'],
+    ['URLs', 1, 'b'.repeat(8_388_608)],
+  ])('is forgotten when all %s together are too large, so that no tenant can fill the memory', async (_, size, url) => {
+    const { loaded, fetchesOf } = shared({ size })
+    await loaded()
+    for (const more of ['1', '2', '3']) expect(await fetchesOf({}, {}, url + more)).toBe(1)
+    expect(await fetchesOf()).toBe(0)
+    for (const more of ['4', '5', '6', '7']) expect(await fetchesOf({}, {}, url + more)).toBe(1)
+    expect(await fetchesOf()).toBe(1)
   })
 
   it('is forgotten when there are more than the limit', async () => {
