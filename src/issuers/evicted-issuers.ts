@@ -49,16 +49,20 @@ export interface KeptIntrospectors {
   delete(issuer: string): void
 }
 
+interface Kept {
+  readonly settings: Omit<IssuerSettings, 'notices'>
+  readonly introspector: IssuerIntrospector
+}
+
 export function createKeptIntrospectors(max: number, create: CreateIntrospector): KeptIntrospectors {
-  const kept = new LRUCache<string, { readonly settings: IssuerSettings; readonly introspector: IssuerIntrospector }>({
-    max,
-  })
+  const kept = new LRUCache<string, Kept>({ max })
   return {
     create(settings, context) {
       const earlier = kept.get(settings.issuer)
-      if (earlier && isEqual(earlier.settings, settings)) return earlier.introspector
+      const { notices: _, ...relevant } = settings
+      if (earlier && isEqual(earlier.settings, relevant)) return earlier.introspector
       const introspector = create(settings, context)
-      if (introspector) kept.set(settings.issuer, { settings, introspector })
+      if (introspector) kept.set(settings.issuer, { settings: relevant, introspector })
       return introspector
     },
     delete(issuer) {

@@ -37,6 +37,7 @@ export function createResolvedIssuers(settings: ResolverSettings, context: Issue
   const { events } = context
   const shared = createSharedState(settings.alive, true)
   const introspectors = createKeptIntrospectors(entriesFor(settings.alive), context.createIntrospector)
+  const noticed = new LRUCache<string, true>({ max: entriesFor(settings.alive) })
   const parts: IssuerParts = { ...context, createIntrospector: introspectors.create }
   // An evicted issuer is not closed, so that requests waiting for its keys succeed. It has no work beyond them.
   const loaded = new LRUCache<string, Loaded>({
@@ -72,11 +73,21 @@ export function createResolvedIssuers(settings: ResolverSettings, context: Issue
   function load(name: string, options: IssuerSettings): Issuer {
     const earlier = loaded.peek(name)
     const issuer =
-      earlier && isEqual(earlier.settings, options) ? earlier.issuer : createIssuer(options, parts, sharedFor(options))
+      earlier && isEqual(earlier.settings, options)
+        ? earlier.issuer
+        : createIssuer(withNewNotices(options), parts, sharedFor(options))
     const now = monotonicNow()
     const refreshAt = now + refreshPoint(settings.maxAge) * 1000
     loaded.set(name, { issuer, settings: options, refreshAt, staleAt: now + settings.maxAge * 1000 })
     return issuer
+  }
+
+  /** An issuer that was evicted repeats none of its notices: tokens would decide how many events there are. */
+  function withNewNotices(options: IssuerSettings): IssuerSettings {
+    const text = JSON.stringify([options.issuer, options.notices])
+    const isNew = !noticed.has(text)
+    noticed.set(text, true)
+    return isNew ? options : { ...options, notices: [] }
   }
 
   const sharedFor = ({ jwksCache }: IssuerSettings): SharedState => ({

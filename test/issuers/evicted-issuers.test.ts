@@ -7,7 +7,7 @@ import {
 } from '../support/issuer/introspection-endpoint.ts'
 import { createTestIssuer, json, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { send, tally, until } from '../support/upstream/requests.ts'
+import { createLog, send, tally, until } from '../support/upstream/requests.ts'
 
 // M4: tokens that name more issuers than are kept evict one with every request. That must not lift the limits of what is sent.
 
@@ -92,7 +92,11 @@ describe('metadata that cannot be fetched', () => {
 describe('the introspection of an evicted issuer', () => {
   const introspecting =
     (more: Partial<NonNullable<IssuerOptions['introspection']>> = {}): IssuerResolver['resolve'] =>
-    () => ({ keys: null, introspection: { endpoint: endpoint.url, client: CLIENT, ...more } })
+    () => ({
+      keys: null,
+      introspection: { endpoint: endpoint.url, client: CLIENT, ...more },
+      scopeClaims: ['a.notice'],
+    })
 
   it('keeps its circuit breaker (I7)', async () => {
     endpoint.reply = (_request, response) => response.writeHead(502).end()
@@ -157,4 +161,19 @@ describe('the introspection of an evicted issuer', () => {
     allowed.add(tenant(0))
     expect(await callsOf(token)).toBeGreaterThan(0)
   })
+})
+
+it('an evicted issuer repeats no notice about its options, and other options have their own', async () => {
+  const log = createLog()
+  let scopeClaims = ['a.b']
+  const server = createResourceServer({
+    resource: RESOURCE,
+    issuer: { allow: { has: () => true }, resolve: () => ({ keys: `${issuer.url}/jwks`, scopeClaims }), alive: 2 },
+    onEvent: log.onEvent,
+  })
+  await sendInTurn(server, 12)
+  expect(log.of('configuration')).toHaveLength(3)
+  scopeClaims = ['c.d']
+  await sendInTurn(server, 12)
+  expect(log.of('configuration')).toHaveLength(6)
 })
