@@ -8,6 +8,7 @@ import {
   absoluteUrl,
   type Checker,
   func,
+  MUST_BE_SECURE,
   oneOf,
   oneOrList,
   refuseMetadata,
@@ -133,8 +134,7 @@ const resourceUrl: Checker<string> = (value, option) => {
     throw new ConfigurationError(option, `must be an absolute URL; ${OTHER_AUDIENCE}; got ${shown(value)}`)
   const url = absoluteUrl(value, option)
   refuseMetadata(value as string, option)
-  if (!isSecureUrl(url))
-    throw new ConfigurationError(option, `must be https (http only on loopback); ${OTHER_AUDIENCE}`)
+  if (!isSecureUrl(url)) throw new ConfigurationError(option, `${MUST_BE_SECURE}; ${OTHER_AUDIENCE}`)
   if (url.hash || (value as string).includes('#')) throw new ConfigurationError(option, 'must not have a fragment')
   if (!isQuotable(value as string)) throw wrong(option, value, 'a URL in printable ASCII')
   return value as string

@@ -161,9 +161,12 @@ export const headerName: Checker<string> = (value, option) => fieldName(value, o
 export const absoluteUrl: Checker<URL> = (value, option) => {
   if (typeof value !== 'string' || !isAbsoluteUrl(value)) throw wrong(option, value, 'an absolute URL')
   const url = new URL(value)
-  if (url.username || url.password) throw new ConfigurationError(option, 'must not have a user name or password')
+  if (url.username || url.password) throw new ConfigurationError(option, NO_USER)
   return url
 }
+
+export const NO_USER = 'must not have a user name or password'
+export const MUST_BE_SECURE = 'must be https (http only on loopback)'
 
 export const isAbsoluteUrl = (value: string): boolean => !FORGIVEN.test(value) && URL.canParse(value)
 
@@ -187,8 +190,7 @@ export const httpUrl: Checker<string> = (value, option) => {
 
 /** The URL of something to fetch: https, or http on loopback. */
 export const secureUrl: Checker<string> = (value, option) => {
-  if (!isSecureUrl(absoluteUrl(value, option)))
-    throw new ConfigurationError(option, 'must be https (http only on loopback)')
+  if (!isSecureUrl(absoluteUrl(value, option))) throw new ConfigurationError(option, MUST_BE_SECURE)
   return value as string
 }
 

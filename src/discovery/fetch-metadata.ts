@@ -88,16 +88,19 @@ const mayBeElsewhere = ({ code, status }: UpstreamError): boolean =>
     ? status !== undefined && status < 500 && status !== 429
     : code !== 'network' && code !== 'timeout' && code !== 'closed'
 
+const OPENID = '/.well-known/openid-configuration'
+const OAUTH = '/.well-known/oauth-authorization-server'
+
 /** Both forms, path appended and path inserted (RFC 8414 §3.1, §5). They coincide for an issuer without a path. */
 export function metadataUrls(base: string): readonly string[] {
   const { origin, pathname } = new URL(base)
   const path = pathname.replace(/\/$/, '')
   return [
     ...new Set([
-      `${origin}${path}/.well-known/openid-configuration`,
-      `${origin}/.well-known/oauth-authorization-server${path}`,
-      `${origin}/.well-known/openid-configuration${path}`,
-      `${origin}${path}/.well-known/oauth-authorization-server`,
+      `${origin}${path}${OPENID}`,
+      `${origin}${OAUTH}${path}`,
+      `${origin}${OPENID}${path}`,
+      `${origin}${path}${OAUTH}`,
     ]),
   ]
 }

@@ -1,5 +1,4 @@
 import { nearestName } from '../config/nearest-name.ts'
-import { secrets } from '../config/secret.ts'
 import { optional, shape } from '../config/shape.ts'
 import type { Checker } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
@@ -77,7 +76,7 @@ export const NO_FEATURES: Features = {
     mtls: off({ mode: 'off', proxy: undefined }),
     publicUrl: missing,
     signedMetadata: missing,
-    stores: shape({ introspection: optional(missing), replay: optional(missing), secret: optional(secrets) }),
+    stores: shape({ introspection: optional(missing), replay: optional(missing), secret: optional(missing) }),
   },
   createIntrospector: () => undefined,
   createIntrospectionCache: () => NO_RESPONSES,

@@ -1,4 +1,4 @@
-import { type Checker, isAbsoluteUrl, refuseMetadata, shown, wrong } from '../config/validate.ts'
+import { type Checker, isAbsoluteUrl, NO_USER, refuseMetadata, shown, wrong } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { isSecureUrl } from '../util/secure-url.ts'
 
@@ -36,7 +36,7 @@ export const isIssuerUrl = (name: string, allowInsecureRequests: boolean): boole
 function problemOf(name: string, allowInsecureRequests: boolean): string | undefined {
   if (!isAbsoluteUrl(name)) return `must be an absolute URL; got ${shown(name)} (${OTHER_NAMES})`
   const url = new URL(name)
-  if (url.username || url.password) return 'must not have a user name or password'
+  if (url.username || url.password) return NO_USER
   if (!(isSecureUrl(url) || (allowInsecureRequests && url.protocol === 'http:')))
     return `${MUST_BE_HTTPS}; to reach the issuer at another URL, set internalUrl (${OTHER_NAMES})`
   // By its characters: the parser drops an empty query.

@@ -103,8 +103,8 @@ export function revocation(options: RevocationOptions = {}): Revocations {
     }
     if (!secrets)
       throw new ConfigurationError(
-        'stores.secret',
-        `is missing: it authenticates the records in revocation.store; ${CREATE_SECRET}`,
+        'revocation.secret',
+        `is missing, and so is stores.secret: it authenticates the records in revocation.store; ${CREATE_SECRET}`,
       )
     usedSecrets = secrets
     synchronizer = createSynchronizer({

@@ -18,7 +18,7 @@ export function decodeBase64url(text: string): Uint8Array | undefined {
     const bytes = buffer.from(text, 'base64url')
     return bytes.toString('base64url') === text ? bytes : undefined
   }
-  const binary = decodeBinary(text.replaceAll('-', '+').replaceAll('_', '/'))
+  const binary = decodeBinary(inBase64(text))
   if (binary === undefined || encodeBase64url(binary) !== text) return undefined
   return Uint8Array.from(binary, (character) => character.charCodeAt(0))
 }
@@ -34,6 +34,9 @@ export function decodeBase64(text: string): Uint8Array | undefined {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0))
 }
 
+/** With the letters of base64 (RFC 4648 §4). */
+const inBase64 = (base64url: string): string => base64url.replaceAll('-', '+').replaceAll('_', '/')
+
 function decodeBinary(base64: string): string | undefined {
   try {
     return atob(base64)
@@ -44,10 +47,7 @@ function decodeBinary(base64: string): string | undefined {
 
 /** What a lenient decoder could read, one byte per character. Never use it to decide that a token is valid. */
 export function decodeBase64urlLeniently(text: string): string {
-  const base64 = text
-    .replaceAll('-', '+')
-    .replaceAll('_', '/')
-    .replace(/[^A-Za-z0-9+/]/g, '')
+  const base64 = inBase64(text).replace(/[^A-Za-z0-9+/]/g, '')
   // A single trailing character encodes no byte.
   return atob(base64.slice(0, base64.length - (base64.length % 4 === 1 ? 1 : 0)))
 }

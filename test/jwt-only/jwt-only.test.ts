@@ -79,7 +79,6 @@ describe('bearward/jwt-only refuses what it cannot prove', () => {
 
 describe('options that bearward/jwt-only does not have', () => {
   const client = { method: 'client_secret_basic', clientId: 'api', clientSecret: 'secret' }
-  const secret = 's'.repeat(32)
 
   it.each<[option: string, server: Record<string, unknown>, issuer?: Record<string, unknown>]>([
     ['dpop', { dpop: 'accept' }],
@@ -87,8 +86,9 @@ describe('options that bearward/jwt-only does not have', () => {
     ['mtls', { mtls: 'require' }],
     ['publicUrl', { publicUrl: RESOURCE }],
     ['metadata.signed', { metadata: { signed: { issuer: RESOURCE, key: {} } } }],
-    ['stores.introspection', { stores: { introspection: { get() {}, set() {} }, secret } }],
+    ['stores.introspection', { stores: { introspection: { get() {}, set() {} } } }],
     ['stores.replay', { stores: { replay: { firstUse() {} } } }],
+    ['stores.secret', { stores: { secret: 's'.repeat(32) } }],
     ['issuer.introspection', {}, { introspection: { client } }],
     ['issuer.introspect', {}, { introspect: () => ({ active: false }) }],
     ['issuer.tokenPrefix', {}, { tokenPrefix: 'opaque_' }],
@@ -110,7 +110,7 @@ describe('options that bearward/jwt-only does not have', () => {
   })
 
   it('what is off may be named', () => {
-    expect(() => make({ dpop: 'off', mtls: 'off', stores: { secret } })).not.toThrow()
+    expect(() => make({ dpop: 'off', mtls: 'off', stores: {} })).not.toThrow()
   })
 
   it('watch() is an error as well', async () => {
