@@ -31,6 +31,7 @@ export const LEFT_OUT: readonly string[] = [
   'the portable engine is used',
   'does not lock out the others',
   'free for others, minus one per key',
+  'takes no longer for a user who signs out',
 ]
 
 /**
@@ -114,6 +115,14 @@ export const FOLDERS: readonly Folder[] = [
       ...tests('attacks', 'opaque-store'),
     ],
   },
+  {
+    path: 'src/status-list',
+    tests: tests('status-list', 'status-list freshness tenants watch'),
+  },
+  ...['revocation-index', 'endings', 'named-entries'].map((name) => ({
+    path: `src/revocation/${name}.ts`,
+    tests: tests('revocation', 'index'),
+  })),
   // In these, nearly every test above runs what is changed: a minute for each survivor.
   { path: 'src/introspection/without-token.ts', tests: tests('introspection', 'repeated-token') },
   {

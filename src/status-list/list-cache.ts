@@ -1,6 +1,6 @@
 import { type Refusal, unavailable } from '../errors/refusal.ts'
 import { type JwksCacheTimes, pauseAfter, refreshPoint } from '../jwks/freshness.ts'
-import { UpstreamError } from '../upstream/upstream-error.ts'
+import { asUpstreamError, UpstreamError } from '../upstream/upstream-error.ts'
 import { monotonicNow } from '../util/runtime.ts'
 import { type SharedWork, startSharedWork } from '../util/single-flight.ts'
 import { LONG_AGO, type NumericDate, type Seconds } from '../util/time.ts'
@@ -47,7 +47,7 @@ export function createListCache(settings: ListCacheSettings): ListCache {
   let lastError: UpstreamError | undefined
 
   const pending = () => (refreshing?.isAbandoned() ? undefined : refreshing)
-  const mayRefresh = () => pending() !== undefined || monotonicNow() >= notBefore
+  const mayRefresh = () => monotonicNow() >= notBefore
 
   /** The list while it may be used: for `extra` milliseconds beyond its lifetime, but never after its `exp`. */
   function usable(extra: number): Loaded | undefined {
@@ -73,22 +73,17 @@ export function createListCache(settings: ListCacheSettings): ListCache {
   }
 
   async function load(self: SharedWork<void>): Promise<void> {
-    const isLatest = () => refreshing === self
     try {
       const { list, lifetime } = await settings.load(stale()?.list)
       // Its age counts from its arrival, so that a late one may be older than its lifetime.
       if (self.isAbandoned()) throw new UpstreamError('timeout', 'the status list arrived too late')
-      if (!isLatest()) return
       loaded = { list, at: monotonicNow(), lifetime: lifetime * 1000, refreshAfter: refreshPoint(lifetime) * 1000 }
       failures = 0
       lastError = undefined
       notBefore = LONG_AGO
     } catch (thrown) {
-      if (!isLatest()) return
-      lastError =
-        thrown instanceof UpstreamError
-          ? thrown
-          : new UpstreamError('shape', 'the status list is unreadable', { cause: thrown })
+      if (refreshing !== self) return // a newer one counts
+      lastError = asUpstreamError(thrown, 'the status list is unreadable')
       failures++
       notBefore = monotonicNow() + pauseAfter(failures, times, lastError.retryAfter) * 1000
     }

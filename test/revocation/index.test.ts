@@ -44,7 +44,9 @@ function coveredBy(entry: RevocationEntry, one: RevocableToken, tolerance: numbe
 
 const name = fc.constantFrom('x', 'y')
 const maybe = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined })
-const date = fc.integer({ min: NOW - 100, max: NOW + 100 })
+/** In steps, so that times are often equal. */
+const between = (min: number, max: number) => fc.integer({ min, max }).map((tens) => NOW + 10 * tens)
+const date = between(-10, 10)
 
 const members: fc.Arbitrary<EntryMembers> = fc
   .tuple(
@@ -67,54 +69,93 @@ const tokens = fc.record({
   clientId: maybe(name),
   tokenId: maybe(name),
   sessionId: maybe(name),
-  issuedAt: maybe(fc.integer({ min: NOW - 150, max: NOW + 250 })),
+  issuedAt: maybe(between(-15, 25)),
   expiresAt: fc.constant(undefined),
 })
 
-const steps = fc.array(
-  fc.oneof(
-    { weight: 4, arbitrary: fc.record({ add: members, at: date, lifetime: fc.constantFrom(10, 100, 200) }) },
-    { weight: 1, arbitrary: fc.record({ remove: fc.nat() }) },
-    { weight: 1, arbitrary: fc.record({ sweep: fc.integer({ min: NOW, max: NOW + 500 }) }) },
-  ),
-  { maxLength: 40 },
-)
+/** One user of one issuer: all entries have the same place. */
+const ofOneUser: fc.Arbitrary<EntryMembers> = fc
+  .record({ before: maybe(date), tolerant: fc.boolean() })
+  .map((times) => ({ issuer: 'a', sub: 'x', ...times }))
+
+const stepsWith = (added: fc.Arbitrary<EntryMembers>) =>
+  fc.array(
+    fc.oneof(
+      { weight: 4, arbitrary: fc.record({ add: added, at: date, lifetime: fc.constantFrom(10, 100, 200) }) },
+      { weight: 1, arbitrary: fc.record({ remove: fc.nat() }) },
+      { weight: 1, arbitrary: fc.record({ sweep: between(0, 50) }) },
+    ),
+    { maxLength: 40 },
+  )
+
+/** SPEC N3.1: what has the effect of these members already, one entry at a time. */
+function includedIn(entry: RevocationEntry, one: EntryMembers, since: number, now: number): boolean {
+  if (entry.issuer !== undefined && entry.issuer !== one.issuer) return false
+  const isSame = (['jti', 'sub', 'sid', 'client'] as const).every((kind) => entry[kind] === one[kind])
+  const isAsLate = entry.before === undefined || (one.before !== undefined && entry.before >= one.before)
+  return !one.all && isSame && isAsLate && entry.revokedAt >= since && now < entry.expiresAt
+}
 
 describe('the index of revocations (SPEC N3)', () => {
-  it('covers what one of its entries covers, whatever was added, removed and has ended before', () => {
+  it.each([
+    ['all kinds of entries', members],
+    ['the entries of one user', ofOneUser],
+  ])('covers what one of %s covers, whatever was added, removed and has ended before', (_, added) => {
+    const presented = fc.array(tokens, { minLength: 1, maxLength: 10 })
+    const offers = fc.array(added, { minLength: 1, maxLength: 10 })
     fc.assert(
-      fc.property(steps, fc.array(tokens, { minLength: 1, maxLength: 10 }), (changes, presented) => {
+      fc.property(stepsWith(added), presented, offers, date, (changes, presented, offered, since) => {
         const index = createRevocationIndex()
         let entries: RevocationEntry[] = []
+        let removed: RevocationEntry[] = []
         let now = NOW
         for (const change of changes) {
           if ('add' in change) {
             const entry = createEntry(change.add, change.at, change.lifetime)
             entries.push(entry)
             expect(index.add(entry, now)).toBe(true)
+            expect(index.add({ ...entry, sub: 'another' }, now)).toBe(false)
           } else if ('remove' in change) {
             const entry = entries[change.remove % Math.max(1, entries.length)]
-            if (entry) index.remove(entry.id, entry.expiresAt, now)
+            if (!entry) continue
+            expect(index.remove(entry.id, entry.expiresAt, now)).toBe(true)
+            expect(index.remove(entry.id, entry.expiresAt, now)).toBe(false)
+            expect(index.add(entry, now)).toBe(false)
             entries = entries.filter((one) => one !== entry)
+            removed.push(entry)
           } else {
             time.advance(Math.max(0, change.sweep - now))
             now = Math.max(now, change.sweep)
             index.sweep(now)
-            const before = now
-            entries = entries.filter(({ expiresAt }) => before < expiresAt)
+            const at = now
+            entries = entries.filter(({ expiresAt }) => at < expiresAt)
+            removed = removed.filter(({ expiresAt }) => at < expiresAt)
           }
+          const at = now
+          const lasting = (all: readonly RevocationEntry[]) => all.filter(({ expiresAt }) => at < expiresAt)
           expect(index.size).toBe(entries.length)
           for (const issuer of ['a', 'b'])
             expect(index.sizeOf(issuer)).toBe(entries.filter((one) => one.issuer === issuer).length)
+          for (const one of presented) {
+            const expected = entries.some((entry) => coveredBy(entry, one, 30, at))
+            expect(index.covers(one, 30, at), JSON.stringify(one)).toBe(expected)
+          }
+          for (const one of offered) {
+            const expected = entries.some((entry) => includedIn(entry, one, since, at))
+            expect(index.includes(one, since, at), JSON.stringify(one)).toBe(expected)
+          }
+          expect(entries.map(({ id }) => index.get(id))).toEqual(entries)
+          expect(index.entries(at)).toEqual(lasting(entries))
+          expect(index.changes(at)).toEqual([
+            ...lasting(entries).map((added) => ({ added })),
+            ...lasting(removed).map(({ id, expiresAt }) => ({ removed: id, expiresAt })),
+          ])
         }
-        const end = now
-        for (const one of presented) {
-          const expected = entries.some((entry) => coveredBy(entry, one, 30, end))
-          expect(index.covers(one, 30, end), JSON.stringify(one)).toBe(expected)
-        }
-        expect(index.changes(end).filter((change) => 'added' in change)).toEqual(
-          entries.filter(({ expiresAt }) => end < expiresAt).map((added) => ({ added })),
-        )
+        // What was removed may be added again once its removal has ended.
+        time.advance(1000)
+        index.sweep(now + 1000)
+        for (const { id } of removed)
+          expect(index.add({ ...createEntry({ sub: 'x' }, now + 1000, DAY), id }, now + 1000)).toBe(true)
       }),
     )
   })
@@ -162,6 +203,36 @@ describe('the places of revocations that have ended (SPEC N3.1, N3.2)', () => {
     expect(await outcome(tokenWith({ sub: 'erin', client_id: 'retired-app', ...times }))).toBe('revoked')
     expect(await outcome(tokenWith({ sub: 'erin', ...times }))).toBe('allowed')
   })
+})
+
+it('a removal ends what is added only later, until it ends itself', () => {
+  const index = createRevocationIndex()
+  const entry = createEntry({ sub: 'x' }, NOW, 1000 - LATE)
+  const pass = (seconds: number, now: number) => {
+    time.advance(seconds)
+    index.sweep(now)
+  }
+  expect(index.remove(entry.id, NOW + 100, NOW)).toBe(true)
+  expect(index.add(entry, NOW)).toBe(false)
+  pass(100, NOW + 100)
+  expect(index.add(entry, NOW + 100)).toBe(true)
+  // The same again, so that two ends of one entry are known.
+  index.remove(entry.id, NOW + 200, NOW + 100)
+  pass(100, NOW + 200)
+  expect(index.add({ ...entry, expiresAt: NOW + 2000 }, NOW + 200)).toBe(true)
+  pass(800, NOW + 1000)
+  expect(index.size).toBe(1)
+  index.remove(entry.id, NOW + 3000, NOW + 1000)
+  pass(1500, NOW + 2500)
+  expect(index.add(entry, NOW + 2500)).toBe(false)
+})
+
+it('nothing ends for good while only the wall clock says so', () => {
+  const index = createRevocationIndex()
+  index.add(createEntry({ sub: 'x' }, NOW, 3600), NOW)
+  time.advance(60)
+  index.sweep(NOW + DAY)
+  expect(index.covers(token({ subject: 'x' }), 30, NOW + 60)).toBe(true)
 })
 
 it('an entry that was added while the wall clock was behind ends no later than others', () => {
