@@ -176,17 +176,23 @@ it('the event has the reason why there is no list', async () => {
   expect(String(decision?.cause)).toContain('/statuslists/1: responded with status 500')
 })
 
+/** Each request gets the head of a response, and its end from the test. */
+function holdResponses(): readonly ServerResponse[] {
+  const responses: ServerResponse[] = []
+  world.upstream.respond = (_request, response) => {
+    response.writeHead(200).flushHeaders()
+    responses.push(response)
+  }
+  return responses
+}
+
 it.each([
   ['succeeds late', (response: ServerResponse, text: string) => response.end(text)],
   ['fails late', (response: ServerResponse) => response.destroy()],
 ])('a fetch that is abandoned and %s neither holds up later ones nor replaces what they loaded', async (_, end) => {
   world = await createStatusWorld({}, { deadline: 1 })
   const late = world.listToken(REVOKED)
-  const responses: ServerResponse[] = []
-  world.upstream.respond = (_request, response) => {
-    response.writeHead(200).flushHeaders()
-    responses.push(response)
-  }
+  const responses = holdResponses()
   const first = world.outcome(world.tokenAt(0))
   await until(() => responses.length === 1)
   pass(3)
@@ -205,11 +211,7 @@ it.each([
 
 it('a list that arrives after its fetch was abandoned is not used: it may be older than its lifetime', async () => {
   world = await createStatusWorld({}, { deadline: 1 })
-  const responses: ServerResponse[] = []
-  world.upstream.respond = (_request, response) => {
-    response.writeHead(200).flushHeaders()
-    responses.push(response)
-  }
+  const responses = holdResponses()
   const first = world.outcome(world.tokenAt(0))
   await until(() => responses.length === 1)
   pass(3)
