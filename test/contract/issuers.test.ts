@@ -4,7 +4,7 @@ import { keySetOf, type Signer } from '../corpus/keys.ts'
 import { createKit, ISSUER, NOW } from '../corpus/kit.ts'
 import type { App } from '../support/apps/app.ts'
 import { ADAPTERS, closeAll } from '../support/apps/apps.ts'
-import { expectReached, expectRefusal, responseOfAll, responseOfAllButWait } from '../support/apps/expect-response.ts'
+import { expectReached, expectRefusal, responseOfAll } from '../support/apps/expect-response.ts'
 import { bearer } from '../support/http/raw-client.ts'
 import {
   activeResponse,
@@ -160,7 +160,7 @@ describe('an issuer that is not an https URL (J11, RFC 7519 §4.1.1)', () => {
     await expectReached(tenants, { lines: tokenOf(FIRST, first) })
     for (const list of events) list.length = 0
     for (const name of ['no-keys', 'a wrong value']) {
-      const { status, all, header, body } = await responseOfAllButWait(tenants, { lines: tokenOf(name, first) })
+      const { status, all, header, body } = await responseOfAll(tenants, { lines: tokenOf(name, first) })
       expect([status, all('WWW-Authenticate'), header('Cache-Control')]).toEqual([503, [], 'no-store'])
       expect(header('Retry-After')).toMatch(/^[1-9]\d*$/)
       expect(JSON.parse(body)).toMatchObject({ reason: 'issuer_unavailable' })
@@ -189,7 +189,7 @@ describe('allowInsecureRequests (M6)', () => {
 
   it('permits no other host: 503, and nothing is requested from it', async () => {
     clear()
-    const { status, all, body } = await responseOfAllButWait(apps, { lines: tokenOf(STRAY, strict) })
+    const { status, all, body } = await responseOfAll(apps, { lines: tokenOf(STRAY, strict) })
     expect([status, all('WWW-Authenticate'), JSON.parse(body)]).toMatchObject([503, [], { reason: 'keys_unavailable' }])
     expect(new Set(requested.flat().map((url) => new URL(url).origin))).toEqual(new Set([KEYCLOAK]))
   })

@@ -4,7 +4,7 @@ import { createSigner, keySetOf } from '../corpus/keys.ts'
 import { createKit, NOW } from '../corpus/kit.ts'
 import type { App } from '../support/apps/app.ts'
 import { ADAPTERS, closeAll } from '../support/apps/apps.ts'
-import { expectReached, expectRefusal, responseOfAllButWait } from '../support/apps/expect-response.ts'
+import { expectReached, expectRefusal, responseOfAll } from '../support/apps/expect-response.ts'
 import { bearer } from '../support/http/raw-client.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { until } from '../support/upstream/requests.ts'
@@ -93,7 +93,7 @@ describe('the media type of a key set (K13)', () => {
   it.each(OTHERS.map((other, index) => [...other, issuerOfOther(index)] as const))(
     '%s as %o is no key set: 503 without a challenge, and only the event names the media type',
     async (_body, _type, mediaType, iss) => {
-      const { status, all, header, body } = await responseOfAllButWait(apps, { lines: tokenOf(iss) })
+      const { status, all, header, body } = await responseOfAll(apps, { lines: tokenOf(iss) })
       expect([status, all('WWW-Authenticate'), header('Cache-Control')]).toEqual([503, [], 'no-store'])
       expect(header('Retry-After')).toMatch(/^[1-9]\d*$/)
       expect(JSON.parse(body)).toEqual({

@@ -3,7 +3,7 @@ import { statusList } from 'bearward/status-list'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { App } from '../support/apps/app.ts'
 import { closeAll, startAll } from '../support/apps/apps.ts'
-import { expectReached, responseOfAll, responseOfAllButWait } from '../support/apps/expect-response.ts'
+import { expectReached, responseOfAll } from '../support/apps/expect-response.ts'
 import { bearer } from '../support/http/raw-client.ts'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { createUpstreamServer, notFound, type UpstreamServer } from '../support/upstream/server.ts'
@@ -64,7 +64,7 @@ it('any other status, and an index out of range, is 401', async () => {
 })
 
 it('a list that cannot be loaded is 503 without a challenge (A5)', async () => {
-  const { status, all, header, body } = await responseOfAllButWait(apps, { lines: await tokenAt(0, '/2') })
+  const { status, all, header, body } = await responseOfAll(apps, { lines: await tokenAt(0, '/2') })
   expect([status, all('WWW-Authenticate'), header('Cache-Control')]).toEqual([503, [], 'no-store'])
   expect(Number(header('Retry-After'))).toBeGreaterThan(0)
   expect(JSON.parse(body)).toMatchObject({ reason: 'status_unavailable' })
