@@ -8,7 +8,6 @@ import {
   type RequestBody,
 } from 'bearward'
 import { type Context, Elysia } from 'elysia'
-import { InternalError } from './internal/as-error.ts'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { formOf, readUnused, respondTo, WebRequest } from './internal/web.ts'
 
@@ -98,7 +97,7 @@ const metadataOf = (metadata: Endpoint) =>
       return await respondTo(metadata, request, (limit) => readUnused(request, limit))
     } catch (thrown) {
       // Before routing, Elysia responds with 200 to an error without a status.
-      throw new InternalError('the metadata cannot be served', thrown)
+      throw Object.assign(new Error('bearward: the metadata cannot be served', { cause: thrown }), { status: 500 })
     }
   })
 

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { AccessToken, Decision, GuardLike, JwtClaims } from 'bearward'
-import { asError } from './internal/as-error.ts'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { logError } from './internal/log-error.ts'
 import { serveEndpoint } from './internal/node-endpoint.ts'
@@ -77,7 +76,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       writeResponse(response, decision.response)
       return undefined
     } catch (thrown) {
-      return { error: asError(thrown) }
+      return { error: thrown }
     }
   }
 
@@ -126,7 +125,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
         if (decision.allowed) return socket.destroyed ? undefined : decision.token
         refuseUpgrade(socket, decision.response)
       } catch (thrown) {
-        logError(asError(thrown))
+        logError(thrown)
         refuseUpgrade(socket, INTERNAL_SERVER_ERROR)
       }
       return undefined

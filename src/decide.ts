@@ -1,6 +1,7 @@
 import type { AccessToken } from './access-token/access-token.ts'
 import type { Authenticated, Authenticator } from './authenticate-request.ts'
 import { type Decision, RefusedRequest } from './decision.ts'
+import { applicationError } from './errors/application-error.ts'
 import { refusalOf } from './errors/error-of-refusal.ts'
 import { BearwardError } from './errors/errors.ts'
 import { NO_CREDENTIALS, Refusal } from './errors/refusal.ts'
@@ -213,7 +214,7 @@ export function createDecider({ authenticator, respond, schemes, context, events
     withdrawToken(attempt.state)
     if (thrown instanceof BearwardError) return conclude(attempt, refusalOf(thrown), thrown)
     attempt.emit.failed()
-    throw asObject(thrown)
+    throw applicationError(thrown)
   }
 
   function conclude(attempt: Attempt, refusal: Refusal | undefined, thrown?: BearwardError): Decision {
@@ -259,10 +260,4 @@ function union<T>(one: readonly T[], other: readonly T[]): readonly T[] {
   const added = other.filter((member) => !one.includes(member))
   if (added.length === 0) return one
   return one.length + added.length > MAX_STACKED ? other : [...one, ...added]
-}
-
-/** Many frameworks take a falsy error for "continue", so whatever is not an object is wrapped in an Error. */
-function asObject(thrown: unknown): unknown {
-  if (typeof thrown === 'object' && thrown !== null) return thrown
-  return new Error('bearward: something that is not an Error was thrown', { cause: thrown })
 }

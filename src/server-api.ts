@@ -20,7 +20,7 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
    * The access token of a request that all guards permit.
    *
    * @throws {BearwardError} with its response prepared, if the request is refused
-   * @throws whatever a guard of your own throws
+   * @throws {Error} what a guard of your own throws; if that is no plain error, it is the `cause` of one
    */
   authenticate<Native extends object>(
     request: ResourceRequest<Native>,
@@ -35,7 +35,8 @@ export interface ResourceServer<Scope extends string = string, Claims = JwtClaim
    * As {@link authenticate} and {@link optionalAuth}, for adapters that respond themselves: a refusal is a value with
    * its response, and no error is created. Returns the decision itself if nothing is pending, such as for a cached
    * token, and otherwise, or if a guard throws, a promise. The promise rejects with what a guard of the application
-   * throws; `decide` itself never throws.
+   * throws, or an error with it as `cause` if a framework could take it for a response or for "continue"; `decide` itself
+   * never throws.
    *
    * @param options `optional`: permit requests without a credential
    */

@@ -11,7 +11,6 @@ import {
   type ResourceServerOptions,
   scope,
 } from 'bearward'
-import { asError } from './as-error.ts'
 import { ENDPOINT, marked } from './mounted.ts'
 
 // Why: docs/decisions/accessor.md
@@ -99,10 +98,7 @@ export function bind<Scope extends string, Claims, Native extends object, Protec
   ): T {
     const checked = server.guards(...guards)
     const options = { optional }
-    const mounted = mount((request) => {
-      const decision = server.decide(request, checked, options)
-      return 'then' in decision ? decision.catch(rethrow) : decision
-    })
+    const mounted = mount((request) => server.decide(request, checked, options))
     return marked(mounted, { kind: 'guard', scopes: checked.scopes, optional })
   }
 
@@ -122,10 +118,6 @@ export function bind<Scope extends string, Claims, Native extends object, Protec
     endpoint,
     server,
   }
-}
-
-function rethrow(thrown: unknown): never {
-  throw asError(thrown)
 }
 
 /** The token of a request behind a guard. A route without a guard is a mistake of the application. */

@@ -243,13 +243,28 @@ describe('A7: what a guard throws', () => {
     }
   })
 
-  it('is never empty: frameworks would continue', async () => {
-    for (const thrown of [undefined, null, 0, '', false, 'route']) {
-      const caught = await Promise.resolve()
-        .then(() => server.authenticate(requestWith(), [() => Promise.reject(thrown)]))
-        .catch((error: unknown) => error)
+  it.each<[string, unknown]>([
+    ...[undefined, null, 0, '', false, 'route'].map((empty): [string, unknown] => [
+      `${JSON.stringify(empty)}, for which frameworks would continue`,
+      empty,
+    ]),
+    ['a response', new Response('all orders')],
+    ['an object with a status', { status: 200 }],
+    ['an error with a status', Object.assign(new Error('own'), { statusCode: 204 })],
+    ['an error whose cause has one', new Error('own', { cause: { status: 404 } })],
+    ['an error that says how to respond', Object.assign(new Error('own'), { getResponse: () => new Response() })],
+  ])('is the cause of an error with status 500, if it is %s', async (_, thrown) => {
+    const guard = () => Promise.reject(thrown)
+    const rejections = [
+      server.authenticate(requestWith(), [guard]),
+      server.decide(requestWith(), server.guards(guard)),
+      server.decide(requestWith(), server.guards(allOf(yes, guard))),
+    ]
+    for (const rejection of rejections) {
+      const caught = await Promise.resolve(rejection).catch((error: unknown) => error)
       expect(caught).toBeInstanceOf(Error)
-      expect(caught).toMatchObject({ cause: thrown })
+      expect(caught).toMatchObject({ status: 500, statusCode: 500 })
+      expect(caught).toHaveProperty('cause', thrown)
     }
   })
 
