@@ -124,6 +124,8 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
     let written: string | undefined
     try {
       noticeClock(start)
+      // Where nothing is revoked and no one asks for the state, nothing else deletes what has ended.
+      index.sweep(now())
       for (;;) {
         const { more, invalid } = await readPage()
         result.invalid += invalid
