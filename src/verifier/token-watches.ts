@@ -60,17 +60,19 @@ export const createTokenWatches: CreateTokenWatches = (clock, issuers, revocatio
   function checkAll(): void {
     const now = timeOf(clock)
     let next = INTERVAL
+    const ended: [Watch, TokenEnd][] = []
     for (const watch of watches) {
       const why = endOf(watch, now)
       if (why) {
-        remove(watch)
-        notify(watch, why)
+        ended.push([watch, why])
         continue
       }
       next = Math.min(next, Math.max(1, (watch.end - now) * 1000))
       // Reading the list also refreshes it in the background.
       if (watch.status?.isValid() === false && monotonicNow() >= watch.checkStatusAt) checkStatus(watch, watch.status)
     }
+    // Only now, because the application may watch or stop watching another token when it is notified.
+    for (const [watch, why] of ended) if (remove(watch)) notify(watch, why)
     if (watches.size > 0) timer.start(next)
   }
 

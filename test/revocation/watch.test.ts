@@ -86,6 +86,39 @@ describe('a watched token', () => {
     expect(ends).toEqual(['expired'])
   })
 
+  it('that is watched again when it ends does not end again in the same turn, which would never end', async () => {
+    const { server, token, revoked, ends } = await watching()
+    const calls: number[] = []
+    let turns = 0
+    const again = () => {
+      if (calls.push(turns) < 10) server.watch(token, again)
+    }
+    server.watch(token, again)
+    const timer = setInterval(() => turns++, 1)
+    await revoked.revoke({ sub: 'user-1' })
+    await until(() => calls.length === 10)
+    clearInterval(timer)
+    expect(ends).toEqual(['revoked'])
+    expect(new Set(calls).size).toBeGreaterThan(1)
+  })
+
+  it('that is stopped when another one ends does not end', async () => {
+    const { server, token, revoked, ends } = await watching()
+    const others: TokenEnd[] = []
+    const one = server.watch(token, (why) => {
+      others.push(why)
+      other.stop()
+    })
+    const other = server.watch(token, (why) => {
+      others.push(why)
+      one.stop()
+    })
+    await revoked.revoke({ sub: 'user-1' })
+    await until(() => ends.length > 0)
+    await turn()
+    expect(others).toEqual(['revoked'])
+  })
+
   it('needs a function', async () => {
     const { server, token } = await watching()
     expect(() => server.watch(token, undefined as never)).toThrow('watch must be a function')
