@@ -34,15 +34,16 @@ export async function verifySecurityToken(
   hosts: Iterable<RevocationHost>,
   rules: SecurityTokenRules,
 ): Promise<SecurityToken | Rejection> {
-  let rejection = new Rejection('issuer')
+  let rejection: Rejection | undefined
   for (const host of hosts) {
     const verified = await verifyAt(raw, host, rules)
     if (!(verified instanceof Rejection)) return verified
     // Another resource server may trust the issuer, or have its keys.
     if (verified.problem !== 'issuer' && verified.problem !== 'unavailable') return verified
-    if (rejection.problem !== 'unavailable') rejection = verified
+    if (rejection?.problem !== 'unavailable') rejection = verified
   }
-  return rejection
+  // Once all servers are closed, the token may be good: its sender must not take it for refused, but send it again.
+  return rejection ?? new Rejection('unavailable')
 }
 
 async function verifyAt(raw: string, host: RevocationHost, rules: SecurityTokenRules) {

@@ -142,6 +142,12 @@ describe('a logout token', () => {
     expect(await post(logoutToken())).toBe(503)
     expect(await revoked.list()).toEqual([])
   })
+
+  it('is 503 while the process ends: its sender may send it to another one', async () => {
+    const { post, server } = start()
+    server.close()
+    expect(await post(logoutToken())).toBe(503)
+  })
 })
 
 it('the option `logout` is required for the endpoint', () => {
