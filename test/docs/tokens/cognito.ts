@@ -1,11 +1,18 @@
-import { encrypted, kind, type Provider } from './shape.ts'
+import type { Internet } from '../internet.ts'
+import { encrypted, kind, type Makers, type Provider } from './shape.ts'
 
 // https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
 
 const ISSUER = 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI'
 
-export const cognito: Provider = async (internet) => {
-  const pool = await internet.authority({ issuer: ISSUER, keysAt: `${ISSUER}/.well-known/jwks.json` })
+// https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_IssuerConfigurationType.html
+const UPDATED = 'https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI'
+
+export const cognito: Provider = (internet) => tokensOf(internet, ISSUER)
+export const updatedCognito: Provider = (internet) => tokensOf(internet, UPDATED)
+
+async function tokensOf(internet: Internet, issuer: string): Promise<Makers> {
+  const pool = await internet.authority({ issuer, keysAt: `${issuer}/.well-known/jwks.json` })
   const user = kind(pool, {
     sub: 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
     client_id: '1example23456789',
