@@ -78,6 +78,8 @@ function writeResponse(context: ParameterizedContext, { status, headers, body }:
   writeOrClose(context.res, () => {
     context.status = status
     context.set(headers)
-    context.body = status === 204 ? null : Buffer.from(body)
+    // Koa then sends nothing, and what would have sent something is behind the guard.
+    if (context.respond === false) context.res.end(context.method === 'HEAD' ? '' : body)
+    else context.body = status === 204 ? null : Buffer.from(body)
   })
 }

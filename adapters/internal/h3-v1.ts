@@ -66,5 +66,17 @@ class Responded extends Error {
  */
 export function refuseV1({ node }: H3v1Event, response: HttpResponse): never {
   writeResponse(node.res, response)
+  ignoreLaterWrites(node.res)
   throw new Responded(response.status)
+}
+
+/**
+ * The application's `onError` gets what is thrown, and some, such as Nitro's, set headers without asking whether there is a
+ * response. Node would throw, or emit an error, where nothing catches it: the process would end.
+ */
+function ignoreLaterWrites(response: ServerResponse): void {
+  const ignored = () => response
+  if (response.writableEnded) Object.assign(response, { write: ignored, end: ignored })
+  if (response.headersSent)
+    Object.assign(response, { setHeader: ignored, appendHeader: ignored, removeHeader: ignored, writeHead: ignored })
 }

@@ -1,16 +1,28 @@
 import { resourceServer } from 'bearward/h3'
 import { H3, type H3Event } from 'h3'
-import { createApp, createRouter, type EventHandler, eventHandler, readBody, toNodeListener, toWebHandler } from 'h3v1'
-import { afterEach, describe, expect, it } from 'vitest'
+import {
+  createApp,
+  createRouter,
+  type EventHandler,
+  eventHandler,
+  type H3Event as H3v1Event,
+  readBody,
+  send as sendV1,
+  toNodeListener,
+  toWebHandler,
+} from 'h3v1'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type App, serve } from '../support/apps/app.ts'
 import { bodyType, brokenOff } from '../support/http/broken-off.ts'
-import { bearer, exchange } from '../support/http/raw-client.ts'
+import { bearer, exchange, type RawResponse } from '../support/http/raw-client.ts'
 import { good, options } from './nest-kit.ts'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const authorization = { authorization: `Bearer ${good}` }
 const send = (app: H3, headers: Record<string, string> = {}, init: RequestInit = {}, path = '/orders') =>
   app.request(`https://api.example.com${path}`, { ...init, headers })
+
+const shown = ({ status, lines, body }: RawResponse) => [status, lines.filter(([name]) => name !== 'Date'), body]
 
 describe('h3 2 (F5)', () => {
   it('guards one route as middleware, or by wrapping its handler', async () => {
@@ -154,6 +166,25 @@ describe('h3 1 (F5)', () => {
     const port = await start(createApp().use(mounted(resourceServer({ ...options, errors: 'forward' }).protect())))
     const response = await exchange(port, {})
     expect([response.status, response.all('WWW-Authenticate')]).toEqual([401, [expect.stringMatching(/^Bearer /)]])
+  })
+
+  // As Nitro's own: it does not ask whether there is a response, and its errors would end the process.
+  it.each<[string, (event: H3v1Event) => unknown]>([
+    ['sets a header', ({ node }) => node.res.setHeader('Server-Timing', 'a')],
+    ['removes a header', ({ node }) => node.res.removeHeader('Cache-Control')],
+    ['writes', ({ node }) => node.res.writeHead(418).end('other')],
+    ['sends later', (event) => new Promise((resolve) => setTimeout(resolve, 5)).then(() => sendV1(event, 'other'))],
+  ])('onError that %s changes nothing about a refusal', async (_, onError) => {
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled).on('uncaughtException', unhandled)
+    const guard = mounted(resourceServer(options).protect())
+    const plain = await exchange(await start(createApp().use(guard)), {})
+    await running?.close()
+    const app = createApp({ onError: (_error, event) => onError(event) as Promise<void> }).use(guard)
+    expect(shown(await exchange(await start(app), {}))).toEqual(shown(plain))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    process.off('unhandledRejection', unhandled).off('uncaughtException', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
   })
 
   it('reads a token in a form, and leaves the form to the handler (RFC 6750 §2.2)', async () => {

@@ -88,6 +88,22 @@ describe('a response', () => {
     expect(reached).toBe(false)
   })
 
+  it('is sent where Koa sends none: ctx.respond = false', async () => {
+    const { protect, metadata } = resourceServer(options)
+    const raw: Koa.Middleware = (context, next) => {
+      context.respond = false
+      return next()
+    }
+    const plain = await exchange(await start(protect()), {})
+    await running?.close()
+    const port = await start(raw, metadata(), protect())
+    const document = await exchange(port, { target: '/.well-known/oauth-protected-resource' })
+    expect([document.status, document.header('Content-Type')]).toEqual([200, 'application/json'])
+    const refused = await exchange(port, {})
+    expect([refused.status, refused.body]).toEqual([plain.status, plain.body])
+    expect(refused.header('WWW-Authenticate')).toMatch(/^Bearer /)
+  })
+
   it('of a handler that throws behind the guard is a 500', async () => {
     const port = await start(resourceServer(options).protect(), () => {
       throw new Error('own failure')
