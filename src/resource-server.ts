@@ -45,8 +45,8 @@ export function createServer<Scope extends string, Claims>(
     issuers,
     events,
     changed() {
-      verifier.evictRevoked()
       watches.changed()
+      verifier.evictRevoked()
     },
   })
   const verifier = createTokenVerifier(

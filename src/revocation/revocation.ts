@@ -51,7 +51,7 @@ export function revocation(options: RevocationOptions = {}): Revocations {
       if (reported[action] > 0) emit(action, reported[action])
       reported[action] = 0
     }
-    for (const host of hosts) host.changed()
+    for (const host of hosts) changed(host)
   })
 
   const now = (): NumericDate => {
@@ -241,6 +241,15 @@ export function revocation(options: RevocationOptions = {}): Revocations {
         )
       return createSharedSignals(sharedSignals, transmitters, receiver)
     },
+  }
+}
+
+/** A clock of the application that fails must not end the process, nor keep other servers from being told. */
+function changed(host: RevocationHost): void {
+  try {
+    host.changed()
+  } catch {
+    // It fails each request as well.
   }
 }
 

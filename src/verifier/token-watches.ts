@@ -63,23 +63,26 @@ export const createTokenWatches: CreateTokenWatches = (clock, issuers, revocatio
     const ended: [Watch, TokenEnd][] = []
     for (const watch of watches) {
       const why = endOf(watch, now)
-      if (why) {
-        ended.push([watch, why])
-        continue
-      }
-      next = Math.min(next, Math.max(1, (watch.end - now) * 1000))
-      // Reading the list also refreshes it in the background.
-      if (watch.status?.isValid() === false && monotonicNow() >= watch.checkStatusAt) checkStatus(watch, watch.status)
+      if (why) ended.push([watch, why])
+      else next = Math.min(next, Math.max(1, (watch.end - now) * 1000))
     }
     // Only now, because the application may watch or stop watching another token when it is notified.
     for (const [watch, why] of ended) if (remove(watch)) notify(watch, why)
     if (watches.size > 0) timer.start(next)
   }
 
-  function endOf({ token, end, tolerance }: Watch, now: NumericDate): TokenEnd | undefined {
+  function endOf(watch: Watch, now: NumericDate): TokenEnd | undefined {
+    const { token, end, tolerance, status } = watch
     if (isClosed) return 'closed'
     if (!(now < end)) return 'expired'
-    return revocation?.check(token, tolerance)?.reason === 'revoked' ? 'revoked' : undefined
+    try {
+      if (revocation?.check(token, tolerance)?.reason === 'revoked') return 'revoked'
+      // Reading the list also refreshes it in the background.
+      if (status?.isValid() === false && monotonicNow() >= watch.checkStatusAt) checkStatus(watch, status)
+      return undefined
+    } catch {
+      return 'expired' // as in `timeOf`
+    }
   }
 
   /** The list may have to be loaded. If it cannot be, the token has not ended: the list may say that it is valid. */
