@@ -30,16 +30,13 @@ export interface KeySource {
   load(request: SetRequest): Promise<LoadedSet>
 }
 
-/**
- * The exchange that fetches a key set. Some servers send it as text, as a download, or without a type: what is a JWK Set
- * is used, whatever its media type.
- */
+/** The exchange that fetches a key set: what is a JWK Set is used, whatever its media type. */
 export function keySetAt(url: string, revalidate: boolean): Exchange<JsonResponse> {
-  const { headers, read } = jsonAt(url)
+  const { headers, read, accepts } = jsonAt(url)
   return {
     url,
     headers: { ...headers, ...(revalidate && { 'cache-control': 'no-cache' }) },
-    accepts: () => true,
+    accepts,
     async read(text, responseHeaders) {
       const mediaType = mediaTypeIn(responseHeaders.get('content-type'))
       if (isJson(mediaType)) return read(text, responseHeaders)

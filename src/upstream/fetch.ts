@@ -38,11 +38,14 @@ export interface JsonResponse {
   readonly size: number
 }
 
-/** The exchange that fetches a JSON document. */
+/**
+ * The exchange that fetches a public JSON document. Some servers send it as text, as a download, or without a type, as static
+ * hosts do with `openid-configuration`: its content decides, whatever its media type.
+ */
 export const jsonAt = (url: string): Exchange<JsonResponse> => ({
   url,
   headers: { accept: 'application/json, application/jwk-set+json' },
-  accepts: isJson,
+  accepts: () => true,
   read: (text, headers) => ({ json: parseJson(text), headers, size: text.length }),
 })
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
 import { createLog, send } from '../support/upstream/requests.ts'
 
-// K13: what is a JWK Set is used, whatever its media type.
+// K13: what is a JWK Set is used, whatever its media type, and so is the metadata that names it.
 
 let issuer: TestIssuer
 beforeEach(async () => {
@@ -62,5 +62,52 @@ describe('a key set (K13)', () => {
       status: 503,
       event: { code: 'json', mediaType: undefined },
     })
+  })
+})
+
+describe('metadata (K13)', () => {
+  const respond = (body: string, type: string | undefined) => {
+    issuer.onMetadata = (_request, response) =>
+      response.writeHead(200, type === undefined ? {} : { 'content-type': type }).end(body)
+  }
+  const resultOf = async () => {
+    const log = createLog()
+    const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url, onEvent: log.onEvent })
+    const { status } = await send(server, await issuer.sign())
+    return { status, codes: log.of('fetch').map(({ target, code }) => [target, code]) }
+  }
+
+  it.each<[string | undefined]>([
+    ['text/plain'],
+    ['application/octet-stream'],
+    ['binary/octet-stream'],
+    ['text/html; charset=utf-8'],
+    [''],
+    [undefined],
+  ])('is used with the Content-Type %s, as static hosts send a file without an extension', async (type) => {
+    respond(JSON.stringify({ issuer: issuer.url, jwks_uri: `${issuer.url}/jwks` }), type)
+    expect(await resultOf()).toEqual({
+      status: 200,
+      codes: [
+        ['discovery', undefined],
+        ['keys', undefined],
+      ],
+    })
+  })
+
+  it.each<[string, body: string, code: string]>([
+    ['a page', '<!doctype html>', 'json'],
+    ['a list', '[]', 'shape'],
+    [
+      'that of another issuer',
+      '{"issuer":"https://evil.example","jwks_uri":"https://evil.example/jwks"}',
+      'issuer_mismatch',
+    ],
+  ])('that is %s: 503, whatever its media type', async (_, body, code) => {
+    for (const type of ['text/html', 'application/json', undefined]) {
+      respond(body, type)
+      const { status, codes } = await resultOf()
+      expect([status, codes[0]]).toEqual([503, ['discovery', code]])
+    }
   })
 })
