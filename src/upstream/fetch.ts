@@ -88,10 +88,18 @@ export async function fetchFrom<T>(exchange: Exchange<T>, bounds: FetchBounds): 
 const UNCACHED = { next: { revalidate: 0 } }
 
 async function start(exchange: Exchange<unknown>, fetch: Fetch, signal: AbortSignal): Promise<Response> {
+  const response = await send(exchange, fetch, signal)
+  if (!isWebResponse(response)) throw new UpstreamError('network', 'the option fetch must return a web Response')
+  // A fetch that ignores the signal may resolve after the abort: release its socket.
+  if (signal.aborted) await response.body?.cancel()
+  return response
+}
+
+async function send(exchange: Exchange<unknown>, fetch: Fetch, signal: AbortSignal): Promise<Response> {
   const { url, method, headers, body } = exchange
   try {
     // No redirects: configuration decides where responses come from, not the upstream.
-    const response = await fetch(url, {
+    return await fetch(url, {
       ...UNCACHED,
       ...(method && { method }),
       ...(body !== undefined && { body }),
@@ -99,13 +107,16 @@ async function start(exchange: Exchange<unknown>, fetch: Fetch, signal: AbortSig
       redirect: 'manual',
       signal,
     })
-    // A fetch that ignores the signal may resolve after the abort: release its socket.
-    if (signal.aborted) await response.body?.cancel()
-    return response
   } catch (cause) {
     throw networkError(cause, exchange, 'the request failed')
   }
 }
+
+/** Other clients than fetch have responses of other kinds. */
+const isWebResponse = (response: Partial<Response> | undefined): boolean =>
+  typeof response?.status === 'number' &&
+  typeof response.headers?.get === 'function' &&
+  (!response.body || typeof response.body.getReader === 'function')
 
 function networkError(thrown: unknown, exchange: Exchange<unknown>, what: string): UpstreamError {
   const network = networkProblemOf(thrown)
