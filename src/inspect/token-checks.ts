@@ -11,6 +11,7 @@ import { createHeaderReader } from '../jwt/header.ts'
 import { parseCompactJwt } from '../jwt/parse-jwt.ts'
 import { checkTokenKind, type Profile } from '../jwt/token-kind.ts'
 import { checkOptions } from '../options.ts'
+import type { JsonObject } from '../util/encoding.ts'
 import type { NumericDate } from '../util/time.ts'
 
 const readScopes = createScopeReader(NO_GRAPH)
@@ -44,8 +45,8 @@ const NOT_LOADED = { load: () => ({ keys: [] }) }
 const PLACEHOLDER = 'https://issuer.invalid'
 
 /**
- * Runs the checks of a resource server one by one, with the code that a server uses. A server stops at the first failed
- * check; here all of them run.
+ * Runs the checks of a resource server one by one, with the code that a server uses and in its order. A server stops at the
+ * first failed check; here all of them run.
  *
  * Not checked here: the signature, which needs the keys of the issuer; and whether the token was revoked.
  *
@@ -77,23 +78,21 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
   const missing = scopes.filter((scope) => !granted.has(scope))
   return [
     form,
+    issuerResult(claims, expected.issuer),
     result(
       'kind',
       `an access token, by its typ and claims (profile ${profile}; RFC 9068, RFC 8725 §3.11)`,
       checkTokenKind(header.type, claims, rules),
     ),
-    expected.issuer === undefined
-      ? open('issuer', 'pass the issuer to check iss')
-      : outcome('issuer', claims.iss === issuer, `iss is ${issuer}`, 'issuer'),
     audience === undefined
       ? open('audience', 'pass the resource, or the audience, to check aud')
       : result('audience', `aud names ${audience.join(' or ')}`, checkAudience(claims, rules)),
+    result('claims', 'sub, client_id and jti are strings', checkStrings(claims)),
     result(
       'times',
       `exp is present, and exp, nbf and iat are valid with a tolerance of ${rules.clockTolerance} s (RFC 7519 §4.1.4-6)`,
       requireClaim(claims, 'exp') ?? checkTimesOf(claims, rules, now),
     ),
-    result('claims', 'sub, client_id and jti are strings', checkStrings(claims)),
     result(
       'binding',
       Object.hasOwn(claims, 'cnf')
@@ -109,6 +108,14 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
       `${header.algorithm}, key ${header.kid === undefined ? 'without kid' : JSON.stringify(header.kid)}: needs the keys of the issuer`,
     ),
   ]
+}
+
+/** A JWT without `iss` has no issuer that could verify it, whichever is expected. */
+function issuerResult(claims: JsonObject, issuer: string | undefined): CheckResult {
+  const missing = requireClaim(claims, 'iss')
+  if (issuer === undefined && !missing) return open('issuer', 'pass the issuer to check iss')
+  const refusal = missing ?? (claims.iss === issuer ? undefined : invalidToken('issuer'))
+  return result('issuer', issuer === undefined ? 'iss is present' : `iss is ${issuer}`, refusal)
 }
 
 function parsed(token: string, limits: Limits) {

@@ -1,3 +1,4 @@
+import { createResourceServer } from 'bearward'
 import {
   BAD_PROOFS,
   BAD_TOKENS,
@@ -88,6 +89,46 @@ describe('a good token', () => {
     ['in quotes, as jq prints it', (token: string) => bearward(['inspect'], { input: `"${token}"\n` })],
   ])('%s', async (_name, run) => {
     expect(await run(await issuer.jwt())).toMatchObject({ code: 0, stderr: '' })
+  })
+})
+
+describe('the refusal is the one of a server (A9, N7)', () => {
+  const now = Math.floor(Date.now() / 1000)
+  const FAULTS: readonly (readonly [claims: Record<string, unknown>, header?: Record<string, unknown>])[] = [
+    [{ iss: undefined }],
+    [{ iss: 'https://auth.test/' }],
+    [{}, { typ: 'logout+jwt' }],
+    [{ nonce: 'n' }],
+    [{ aud: undefined }],
+    [{ aud: 'https://other.example' }],
+    [{ jti: 1 }],
+    [{ exp: undefined }],
+    [{ exp: now - 100 }],
+    [{ nbf: now + 100 }],
+    [{ cnf: {} }],
+  ]
+  const pairs = FAULTS.flatMap((one, index) =>
+    FAULTS.slice(index)
+      .filter((other) => one === other || Object.keys(one[0])[0] !== Object.keys(other[0])[0])
+      .map((other) => ({
+        claims: { ...one[0], ...other[0] },
+        header: { ...one[1], ...other[1] },
+      })),
+  )
+
+  it.each(pairs)('claims $claims, header $header', async ({ claims, header }) => {
+    const token = await issuer.jwt(claims, header)
+    const { reason, description } = await createResourceServer(issuer.options)
+      .verify(token)
+      .catch((error) => error)
+    const { code, refusal } = await inspected(token, ...MATCHING)
+    expect([code, refusal]).toEqual([1, { reason, description }])
+  })
+
+  it('also where no issuer is expected: a JWT without iss is refused by all', async () => {
+    const { refusal, checks } = await inspected(await issuer.jwt({ iss: undefined }))
+    expect(refusal?.reason).toBe('missing_claim')
+    expect(checks.find(({ check }) => check === 'issuer')).toMatchObject({ outcome: 'refused', claim: 'iss' })
   })
 })
 
