@@ -119,7 +119,7 @@ export interface IssuerResolver {
   /**
    * Returns the options of a trusted issuer; called for its first token, and again before they are `maxAge` old. If it
    * fails, the request gets 503, unless there are earlier options, which are then used. Wrong options also emit a
-   * `configuration` event.
+   * `configuration` event. The options of a preset may be returned as they are, if they are those of this issuer.
    */
   readonly resolve: (issuer: string) => Omit<IssuerOptions, 'issuer'> | Promise<Omit<IssuerOptions, 'issuer'>>
   /**

@@ -1,5 +1,6 @@
 import { optional, required, shape, withMembers } from '../config/shape.ts'
 import { type Checker, func, list, MAX, number, whole, withMethods } from '../config/validate.ts'
+import { ConfigurationError } from '../errors/errors.ts'
 import type { CheckIntrospection } from './check-introspection.ts'
 import { issuerName } from './issuer-name.ts'
 import type { IssuerResolver } from './options.ts'
@@ -24,6 +25,8 @@ const resolve =
     const check = resolvedShape(checks)
     return async (issuer) => {
       const options = check(await resolveOptions(issuer), RESOLVED)
+      if (options.issuer && options.issuer.name !== issuer)
+        throw new ConfigurationError(`${RESOLVED}.issuer`, 'is another issuer than the one to resolve')
       return { ...options, issuer: issuerName(issuer, `${RESOLVED}.issuer`) }
     }
   }

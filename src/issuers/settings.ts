@@ -107,7 +107,7 @@ export interface IntrospectionChecks {
   readonly tokenPrefix: Checker<readonly string[]>
 }
 
-/** What a resolver returns for an issuer; the checks that need more than one member are in {@link issuerSettings}. */
+/** The members besides `issuer`; the checks that need more than one of them are in {@link issuerSettings}. */
 const membersWith = ({ introspection, introspect, tokenPrefix }: IntrospectionChecks) => ({
   audience: optional(audience),
   soleAudience: optional(bool, false),
@@ -129,7 +129,9 @@ const membersWith = ({ introspection, introspect, tokenPrefix }: IntrospectionCh
   deadline: optional(number(0.001, 300, 'seconds'), 3),
 })
 
-export const resolvedShape = (checks: IntrospectionChecks) => shape(membersWith(checks))
+/** What a resolver returns. Presets name the issuer again. */
+export const resolvedShape = (checks: IntrospectionChecks) =>
+  shape({ ...membersWith(checks), issuer: optional(issuerName) })
 
 /** A string is the issuer with all defaults. */
 export const issuerShape = (checks: IntrospectionChecks) =>

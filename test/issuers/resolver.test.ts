@@ -1,7 +1,9 @@
 import { createResourceServer, type IssuerResolver } from 'bearward'
+import { keycloak } from 'bearward/providers'
+import { createTestIssuer as testIssuerAt } from 'bearward/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
-import { requestWith, send, tally } from '../support/upstream/requests.ts'
+import { createLog, requestWith, send, tally } from '../support/upstream/requests.ts'
 
 // M2: issuers known only at run time.
 
@@ -24,6 +26,37 @@ function serverWith(
   const server = createResourceServer({ resource: RESOURCE, issuer: { allow, resolve: spy, ...options } })
   return { server, resolve: spy }
 }
+
+describe('the options of a preset (M5)', () => {
+  const realm = 'https://sso.example.com/realms/shop'
+  const serverFor = async (resolve: Resolve) => {
+    const issuer = await testIssuerAt({ issuer: realm, resource: RESOURCE })
+    const log = createLog()
+    const { fetch } = issuer
+    const server = createResourceServer({
+      resource: RESOURCE,
+      issuer: { allow: [realm], resolve },
+      fetch,
+      onEvent: log.onEvent,
+    })
+    return { log, outcome: await send(server, await issuer.jwt()) }
+  }
+
+  it('may be returned whole, issuer included', async () => {
+    const { outcome } = await serverFor((iss) =>
+      keycloak({ url: 'https://sso.example.com', realm: iss.split('/')[4] ?? '' }),
+    )
+    expect(outcome.status).toBe(200)
+  })
+
+  it('are refused if they are those of another issuer: 503, and an event names it', async () => {
+    const { outcome, log } = await serverFor(() => keycloak({ url: 'https://sso.example.com', realm: 'other' }))
+    expect(outcome).toMatchObject({ status: 503, reason: 'issuer_unavailable' })
+    expect(log.of('configuration')).toMatchObject([
+      { issuer: realm, option: 'issuer.resolve().issuer', problem: 'is another issuer than the one to resolve' },
+    ])
+  })
+})
 
 describe('the allow-list', () => {
   const ALLOW: Readonly<Record<string, () => IssuerResolver['allow']>> = {

@@ -5,7 +5,11 @@ import { auth0, cognito, entra, entraTenants } from 'bearward/providers'
 
 const issuer: IssuerOptions = { ...auth0({ domain: 'example.eu.auth0.com' }), clockTolerance: 5 }
 const resolver: IssuerResolver = entraTenants({ tenants: new Set(['t']), audience: 'a' })
-export const all = [issuer, resolver]
+const tenants: IssuerResolver = {
+  allow: new Set(['i']),
+  resolve: async () => auth0({ domain: 'example.eu.auth0.com' }),
+}
+export const all = [issuer, resolver, tenants]
 
 // @ts-expect-error: the domain is missing.
 auth0({})
