@@ -3,7 +3,7 @@ import { BearwardError } from './errors.ts'
 
 /**
  * What a guard of the application has thrown, as an error that every framework responds to with 500. Frameworks take a falsy
- * error for "continue", and an error with a status, or one whose cause has a status, for a response. So everything but our
+ * error for "continue", and an error with a status or headers, or one whose cause has them, for a response. So everything but our
  * errors and plain errors becomes the cause of a new one.
  */
 export function applicationError(thrown: unknown): Error {
@@ -24,4 +24,4 @@ class ApplicationError extends Error {
 const isResponse = (thrown: unknown): boolean =>
   typeof thrown === 'object' && thrown !== null && RESPONSE_MEMBERS.some((name) => name in thrown)
 
-const RESPONSE_MEMBERS = ['status', 'statusCode', 'getResponse', 'toResponse']
+const RESPONSE_MEMBERS = ['status', 'statusCode', 'headers', 'getResponse', 'toResponse']

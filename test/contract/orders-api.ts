@@ -22,6 +22,8 @@ const THROWN: Readonly<Record<string, unknown>> = {
   route: 'route',
   router: 'router',
   object: { status: 401, statusCode: 401 },
+  // As the error of an HTTP client: the headers are those of another server's response.
+  headers: Object.assign(new Error('own failure'), { headers: { 'WWW-Authenticate': 'Bearer' } }),
 }
 
 const throwing = Object.entries(THROWN).flatMap(([name, thrown]): Route[] => [

@@ -252,6 +252,7 @@ describe('A7: what a guard throws', () => {
     ['an object with a status', { status: 200 }],
     ['an error with a status', Object.assign(new Error('own'), { statusCode: 204 })],
     ['an error whose cause has one', new Error('own', { cause: { status: 404 } })],
+    ['an error with headers', Object.assign(new Error('own'), { headers: {} })],
     ['an error that says how to respond', Object.assign(new Error('own'), { getResponse: () => new Response() })],
   ])('is the cause of an error with status 500, if it is %s', async (_, thrown) => {
     const guard = () => Promise.reject(thrown)
