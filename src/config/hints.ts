@@ -5,7 +5,7 @@ import type { Member, Members } from './validate.ts'
 const RENAMED: readonly (readonly [use: string, names: RegExp])[] = [
   ["requireScope('…') on a route", /scope$|^required?scopes/],
   ['optionalAuth() on a route', /required/],
-  ['issuer: { allow: …, resolve: … }', /^(allow|resolve|alive)$/],
+  ['issuer: { allow: …, resolve: … }, for all issuers', /^(allow|resolve|alive)$/],
   ['issuer.introspection.endpoint', /^introspection./],
   ['issuer.introspection.client', /^client(?!s$)/],
   ['issuer.audience', /^aud/],

@@ -39,6 +39,11 @@ const CASES: Readonly<Record<string, Case>> = {
   proxy: top('proxy', 'mtls: { proxy: … }'),
   replay: top('replay', 'stores: { replay: … }'),
   resolve: top('resolve', 'issuer: { allow: …, resolve: … }'),
+  'a resolver in a list of issuers': [
+    server({ issuer: [issuer, { allow: [issuer], resolve: () => ({}) }] }),
+    'issuer[1].allow',
+    'did you mean issuer: { allow: …, resolve: … }, for all issuers?',
+  ],
   'a server option in the issuer': [issuerWith({ realm: 'x' }), 'issuer.realm', 'realm'],
   'an issuer option in a list': [server({ issuer: [{ issuer, scopes: ['a'] }] }), 'issuer[0].scopes', 'scopes'],
   'an issuer option in jwksCache': [jwksCache({ deadline: 3 }), 'issuer.jwksCache.deadline', inIssuer('deadline')],
