@@ -118,12 +118,15 @@ export interface ResourceServerOptions<
   readonly cacheSize?: CacheSizeOptions
 }
 
-/** A clock that returns NaN would disable the checks of time: every comparison with it is false. */
+/**
+ * A clock that returns NaN would disable the checks of time: every comparison with it is false. With one that returns
+ * milliseconds, such as `Date.now`, every token would seem to have expired, and the caller would be blamed.
+ */
 const clock: Checker<() => NumericDate> = (value, option) => {
   const read = func(value, option) as () => NumericDate
   return () => {
     const now = read()
-    if (!Number.isFinite(now)) throw new TypeError('bearward: clock() must return a finite number of seconds')
+    if (!Number.isFinite(now) || now > 1e11) throw new TypeError('bearward: clock() must return a number of seconds')
     return now
   }
 }

@@ -163,13 +163,20 @@ describe('cached responses are checked against the clock on each hit (RFC 7662 Â
     expect(await send(server, token)).toMatchObject({ status: 401, reason: 'too_old' })
   })
 
-  it('a clock that returns no number accepts nothing', async () => {
-    let broken = false
-    const server = bench.server({}, {}, { clock: () => (broken ? Number.NaN : Date.now() / 1000) })
+  it.each<[string, () => unknown]>([
+    ['NaN', () => Number.NaN],
+    ['an infinite number', () => Number.POSITIVE_INFINITY],
+    ['milliseconds', Date.now],
+    ['a date', () => new Date()],
+    ['a text', () => String(Date.now() / 1000)],
+    ['a promise', async () => Date.now() / 1000],
+  ])('a clock that returns %s accepts nothing, and the caller is not blamed (A7)', async (_, broken) => {
+    let clock: () => unknown = () => Date.now() / 1000
+    const server = bench.server({}, {}, { clock: () => clock() as number })
     const token = bench.opaque()
     expect((await send(server, token)).status).toBe(200)
-    broken = true
-    await expect(send(server, token)).rejects.toThrow('clock()')
+    clock = broken
+    await expect(send(server, token)).rejects.toThrow('clock() must return a number of seconds')
   })
 
   it('without exp in the response, only the configured lifetime applies', async () => {
