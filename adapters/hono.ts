@@ -90,6 +90,8 @@ export function bindResourceServer<Scope extends string = string, Claims = JwtCl
   function apply(decision: Decision<Claims, Scope>, context: Context, next: Next): ReturnType<MiddlewareHandler> {
     if (!decision.allowed) {
       if (server.errors === 'forward') throw decision.toError()
+      // Hono would prefer those of earlier middleware, such as for caches, where something like cors() has used `c.res`.
+      for (const name in decision.response.headers) context.header(name)
       return Promise.resolve(toResponse(decision.response))
     }
     const { token, headers } = decision
