@@ -1,6 +1,6 @@
 import { BearwardError, type IssuerOptions, type Reason, type ResourceServer } from 'bearward'
 import { inspectToken } from '../../src/inspect/index.ts'
-import { visibleValue } from '../visible.ts'
+import { visible, visibleValue } from '../visible.ts'
 import type { ApiReport } from './api.ts'
 import { boundTo, evaluateBound, evaluateUnbound } from './bound-token.ts'
 import { type Finding, ok, problem } from './finding.ts'
@@ -31,7 +31,7 @@ export async function tryToken(server: ResourceServer, target: TokenTarget): Pro
     const fix = 'request the scope in the client; the user or the policy must grant it'
     return [problem('token', message, fix), ...unbound]
   } catch (thrown) {
-    if (!(thrown instanceof BearwardError)) throw thrown
+    if (!(thrown instanceof BearwardError)) return [applicationError(thrown)]
     const { claims, kind, refusal } = await inspectToken(token, { now: Date.now() / 1000 })
     if (thrown.reason === 'confirmation') {
       const bound = await boundTo(server, token)
@@ -43,6 +43,14 @@ export async function tryToken(server: ResourceServer, target: TokenTarget): Pro
     return [problem('token', message, fixFor(thrown, claims !== undefined))]
   }
 }
+
+/** Of a clock or a schema of the options. Only our own messages are known to contain no token. */
+function applicationError(thrown: unknown): Finding {
+  const message = thrown instanceof Error && thrown.message.startsWith('bearward: ') ? thrown.message.slice(10) : THROWS
+  return problem('token', `the server would respond with 500: ${visible(message)}`, 'correct the options')
+}
+
+const THROWS = 'a function of the options throws'
 
 type Claims = Readonly<Record<string, unknown>> | undefined
 

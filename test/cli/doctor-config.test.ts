@@ -53,6 +53,19 @@ async function passing<T>(work: () => Promise<T>): Promise<T> {
 const json = (value: unknown) => JSON.stringify(value)
 
 describe('--config (N7)', () => {
+  it.each([
+    ['clock: Date.now', 'clock() must return a number of seconds'],
+    [`clock() { throw new Error('${SECRET}') }`, 'a function of the options throws'],
+    ["claims: { '~standard': { version: 1, vendor: 'x', validate: () => false } }", 'the claims schema must return'],
+  ])('reports that each token would be an error of the application: %s (A7)', async (option, message) => {
+    const options = `{ resource: ${json(RESOURCE)}, issuer: ${json(issuer.issuer)}, ${option} }`
+    const path = await file(`broken-${message.length}.mjs`, `export default ${options}`)
+    const { code, problems } = await doctor(['--config', path, '--token-env', 'TOKEN'], { TOKEN: await issuer.jwt() })
+    expect(code).toBe(1)
+    expect(problems).toMatchObject([{ area: 'token', message: expect.stringContaining(`500: ${message}`) }])
+    expect(json(problems)).not.toContain(SECRET)
+  })
+
   it('takes a scope that another one implies for granted (G3, RFC 6750 §3.1)', async () => {
     const scopes = { admin: ['read:orders'], 'read:orders': [] }
     const path = await file('graph.json', json({ resource: RESOURCE, issuer: issuer.issuer, scopes }))
