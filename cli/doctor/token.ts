@@ -3,7 +3,7 @@ import { inspectToken } from '../../src/inspect/index.ts'
 import { visible, visibleValue } from '../visible.ts'
 import type { ApiReport } from './api.ts'
 import { boundTo, evaluateBound, evaluateUnbound } from './bound-token.ts'
-import { type Finding, ok, problem } from './finding.ts'
+import { type Finding, note, ok, problem } from './finding.ts'
 
 export interface TokenTarget {
   readonly token: string
@@ -32,6 +32,8 @@ export async function tryToken(server: ResourceServer, target: TokenTarget): Pro
     return [problem('token', message, fix), ...unbound]
   } catch (thrown) {
     if (!(thrown instanceof BearwardError)) return [applicationError(thrown)]
+    // What is wrong with the keys has been found.
+    if (thrown.reason === 'keys_unavailable') return [note('token', `not checked: the keys cannot be loaded`)]
     const { claims, kind, refusal } = await inspectToken(token, { now: Date.now() / 1000 })
     if (thrown.reason === 'confirmation') {
       const bound = await boundTo(server, token)

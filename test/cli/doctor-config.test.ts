@@ -114,6 +114,20 @@ describe('--config (N7)', () => {
     expect(code).toBe(0)
   })
 
+  it('checks a token although another issuer cannot be reached (M1)', async () => {
+    const down = 'http://127.0.0.1:9'
+    const path = await file('one-down.json', json({ resource: RESOURCE, issuer: [issuer.issuer, down] }))
+    const resultOf = async (TOKEN: string) => {
+      const { findings } = await doctor(['--config', path, '--token-env', 'TOKEN'], { TOKEN })
+      return findings.filter(({ area }) => area === 'token')
+    }
+    expect(await resultOf(await issuer.jwt())).toMatchObject([{ level: 'ok' }])
+    expect(await resultOf(await issuer.jwt({ aud: 'other' }))).toMatchObject([{ level: 'problem' }])
+    expect(await resultOf(await issuer.jwt({ iss: down }))).toMatchObject([
+      { level: 'note', message: 'not checked: the keys cannot be loaded' },
+    ])
+  })
+
   it('checks several issuers, or the one that --issuer names', async () => {
     const { jwk } = issuer.keys.at(-1) ?? {}
     const fixed = { issuer: 'https://other.example.com', keys: { keys: [jwk] } }
