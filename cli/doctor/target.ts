@@ -98,7 +98,10 @@ async function resolved(
   if (found instanceof ConfigurationError) return found
   if (typeof found !== 'object' || found === null)
     return new ConfigurationError('issuer.resolve()', 'must return an object with the options of the issuer')
-  return { issuer, ...found }
+  const options: IssuerOptions = { issuer, ...found }
+  return options.issuer === issuer
+    ? options
+    : new ConfigurationError('issuer.resolve().issuer', 'is another issuer than the one to resolve')
 }
 
 /** What a function of the configuration returns. */

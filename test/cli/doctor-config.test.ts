@@ -167,6 +167,10 @@ describe('--config (N7)', () => {
   })
 
   const WRONG_RESOLVERS: readonly (readonly [problem: string, issuer: string, ...args: string[]])[] = [
+    [
+      'issuer.resolve().issuer is another issuer than the one to resolve',
+      `{ allow: ['https://a.example'], resolve: () => ({ issuer: 'https://b.example' }) }`,
+    ],
     ['issuer.allow.has() failed (Error)', `{ allow: { has() { throw new Error('${SECRET}') } }, resolve: () => ({}) }`],
     [
       'issuer.resolve() failed (TypeError)',
