@@ -1,38 +1,37 @@
-import type { JwsAlgorithm, UpstreamError } from 'bearward'
+import type { JwsAlgorithm, ResourceServerOptions, UpstreamError } from 'bearward'
 import { type KeyReport, keyReports, probe } from '../../src/inspect/index.ts'
 import { visible } from '../visible.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
 import { fixFor, PUBLISH_USABLE_KEY } from './fixes.ts'
 import { type ObservedFetch, withoutQuery } from './observed-fetch.ts'
 
-const MAX_KEYS = 100
-const MAX_BYTES = 512 * 1024
+/** What the keys of a set are checked for. */
+export interface KeyRules {
+  readonly issuer: string
+  /** The algorithms that the options or the metadata restrict tokens to, if any. */
+  readonly algorithms: readonly JwsAlgorithm[] | undefined
+  readonly limits: ResourceServerOptions['limits']
+}
 
-/**
- * @param url the key set's URL, as the server requests it
- * @param algorithms the algorithms the metadata restricts tokens to, if any
- */
-export async function checkKeySet(
-  url: string,
-  algorithms: readonly JwsAlgorithm[] | undefined,
-  observed: ObservedFetch,
-): Promise<readonly Finding[]> {
-  const probed = await probe(url, observed.fetch)
+/** @param url the key set's URL, as the server requests it */
+export async function checkKeySet(url: string, rules: KeyRules, observed: ObservedFetch): Promise<readonly Finding[]> {
+  const { keySet = 512 * 1024, keys = 100 } = rules.limits ?? {}
+  const probed = await probe(url, observed.fetch, keySet)
   const place = withoutQuery(url)
   if (probed.fault) return [problem('keys', `${place}: ${probed.fault.message}`, fixFor(probed.fault, observed))]
-  return evaluateKeySet(probed.json, place, algorithms, (count) => sizes(probed.bytes, count))
+  return evaluateKeySet(probed.json, place, rules, (count) => sizes(probed.bytes, keySet, count, keys))
 }
 
 /** @param place where the set comes from */
 export async function evaluateKeySet(
   set: unknown,
   place: string,
-  algorithms: readonly JwsAlgorithm[] | undefined,
+  { issuer, algorithms }: Pick<KeyRules, 'issuer' | 'algorithms'>,
   sizesOf?: (count: number) => Finding,
 ): Promise<readonly Finding[]> {
   if (!Array.isArray((set as { readonly keys?: unknown } | null)?.keys))
     return [problem('keys', `${place} is not a JWK Set, an object with a list of keys`, PUBLISH_USABLE_KEY)]
-  const reports = await keyReports(set, algorithms)
+  const reports = await keyReports(set, issuer, algorithms)
   if (reports.length === 0) return [problem('keys', `${place} contains no key`, PUBLISH_USABLE_KEY)]
   const usable = [...new Set(reports.filter((key) => key.problem === undefined).map((key) => key.algorithm))]
   return [
@@ -59,6 +58,7 @@ function findingOn(key: KeyReport, isAlone: boolean): Finding {
     const fix = 'withdraw it now: anyone who has read the set can sign tokens'
     return problem('keys', `${what} is not used: ${key.problem}`, fix)
   }
+  if (key.isForOthers) return note('keys', `${what} is for the tokens of another issuer`)
   if (key.isForeign) return note('keys', `${what} is not for signatures`)
   const outcome = isAlone ? 'no token can be accepted' : 'tokens signed with it are refused'
   return problem(
@@ -70,9 +70,9 @@ function findingOn(key: KeyReport, isAlone: boolean): Finding {
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 
-function sizes(bytes: number, count: number): Finding {
-  const message = `the key set has ${bytes} of ${MAX_BYTES} bytes and ${count} of ${MAX_KEYS} keys`
-  return bytes > MAX_BYTES * 0.8 || count > MAX_KEYS * 0.8
+function sizes(bytes: number, maxBytes: number, count: number, maxCount: number): Finding {
+  const message = `the key set has ${bytes} of ${maxBytes} bytes and ${count} of ${maxCount} keys`
+  return bytes > maxBytes * 0.8 || count > maxCount * 0.8
     ? problem(
         'sizes',
         `${message}: it will soon be too large`,

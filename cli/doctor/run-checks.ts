@@ -16,7 +16,7 @@ import { findMetadata } from './discovery.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
 import { fixFor } from './fixes.ts'
 import { tryIntrospection } from './introspection.ts'
-import { checkKeySet, evaluateKeySet, unavailable } from './keys.ts'
+import { checkKeySet, evaluateKeySet, type KeyRules, unavailable } from './keys.ts'
 import { type ObservedFetch, observedFetch } from './observed-fetch.ts'
 import { evaluateProvider } from './providers.ts'
 import type { Target } from './target.ts'
@@ -103,7 +103,7 @@ async function checkIssuers(target: Target, observed: ObservedFetch): Promise<Is
   for (const issuer of issuers) {
     const server = serverFor([issuer], target, observed)
     try {
-      const { findings, metadata } = await checkIssuer(issuer, server, observed)
+      const { findings, metadata } = await checkIssuer(issuer, target.options.limits, server, observed)
       const heading = issuers.length > 1 ? [ok('issuer', visible(issuer.issuer))] : []
       reports.push({ findings: [...heading, ...findings], metadata })
     } finally {
@@ -119,6 +119,7 @@ async function checkIssuers(target: Target, observed: ObservedFetch): Promise<Is
 
 async function checkIssuer(
   issuer: IssuerOptions,
+  limits: KeyRules['limits'],
   server: ResourceServer,
   observed: ObservedFetch,
 ): Promise<IssuerReport> {
@@ -130,7 +131,7 @@ async function checkIssuer(
     findings: [
       ...discovered,
       ...evaluateProvider(issuer, metadata),
-      ...(await keyFindings(issuer, metadata, server, observed)),
+      ...(await keyFindings(issuer, limits, metadata, server, observed)),
       hasIntrospection
         ? await tryIntrospection(server, observed, issuer.tokenPrefix)
         : note('introspection', 'not checked: to check opaque tokens, pass --client-id and --client-secret-env'),
@@ -182,25 +183,26 @@ const NAME_KEYS = 'set keys to the URL of its key set, or correct the metadata'
 
 async function keyFindings(
   options: IssuerOptions,
+  limits: KeyRules['limits'],
   metadata: JsonObject,
   server: ResourceServer,
   observed: ObservedFetch,
 ): Promise<readonly Finding[]> {
   await server.ready().catch(() => undefined) // server.state() has the details
   const { lastError, status, count } = server.state().issuers[0]?.keys ?? {}
-  const { keys, algorithms } = options
+  const { keys, issuer, algorithms = algorithmsIn(metadata) } = options
   if (status === 'none') return [note('keys', 'not used: every token of this issuer is introspected')]
-  if (typeof keys === 'object' && keys !== null && 'keys' in keys)
-    return evaluateKeySet(keys, 'the option keys', algorithms)
-  if (typeof keys === 'object' && !lastError) return [ok('keys', `the option keys loads ${count} usable keys`)]
   const uri = typeof keys === 'string' ? keys : discoveredKeySet(options, metadata)
   const isMissing = uri === undefined && keys === undefined
   const failed = lastError && unavailable(lastError, isMissing ? NAME_KEYS : fixFor(lastError, observed))
+  const withFailure = (found: readonly Finding[]) =>
+    failed && !found.some(({ level }) => level === 'problem') ? [failed, ...found] : found
+  if (typeof keys === 'object' && keys !== null && 'keys' in keys)
+    return withFailure(await evaluateKeySet(keys, 'the option keys', { issuer, algorithms: options.algorithms }))
+  if (typeof keys === 'object' && !lastError) return [ok('keys', `the option keys loads ${count} usable keys`)]
   // What a server must not fetch, an issuer must not make us fetch either: it may be in the network of this machine.
-  if (uri === undefined || lastError?.code === 'insecure_url') return failed ? [failed] : []
-  const found = await checkKeySet(uri, algorithms ?? algorithmsIn(metadata), observed)
-  const isReported = found.some(({ level }) => level === 'problem')
-  return failed && !isReported ? [failed, ...found] : found
+  if (uri === undefined || lastError?.code === 'insecure_url') return withFailure([])
+  return withFailure(await checkKeySet(uri, { issuer, algorithms, limits }, observed))
 }
 
 function algorithmsIn({

@@ -15,33 +15,43 @@ export interface KeyReport {
   readonly problem: string | undefined
   /** True if the key is not meant for signatures, which is no problem. */
   readonly isForeign: boolean
+  /** True if it says that it verifies the tokens of another issuer, as in a set for many tenants. */
+  readonly isForOthers: boolean
   /** True if the set exposes secret key material. */
   readonly isSecret: boolean
 }
 
-/** Evaluates the members of a set one by one, with the code that a server uses. */
+/**
+ * Evaluates the members of a set one by one, with the code that a server uses.
+ *
+ * @param issuer whose tokens they are to verify
+ */
 export async function keyReports(
   set: unknown,
+  issuer: string,
   algorithms: readonly JwsAlgorithm[] = DEFAULT_ALGORITHMS,
 ): Promise<readonly KeyReport[]> {
   const members = isObject(set) && Array.isArray(set.keys) ? set.keys : []
-  return Promise.all(members.map((member) => reportOn(member, algorithms)))
+  return Promise.all(members.map((member) => reportOn(member, issuer, algorithms)))
 }
 
-async function reportOn(member: unknown, algorithms: readonly JwsAlgorithm[]): Promise<KeyReport> {
+async function reportOn(member: unknown, issuer: string, algorithms: readonly JwsAlgorithm[]): Promise<KeyReport> {
   let problem: string | undefined
   const record = (_kid: string | undefined, what: string) => {
     problem = what
   }
-  const rules = { algorithms, maxKeys: 1 }
+  const rules = { issuer, algorithms, maxKeys: 1 }
   const index = await readKeySet({ keys: [member] }, rules, undefined, record).catch(() => undefined)
+  // Such a member is left out, which is not reported: a set for many tenants has many of them.
+  const isForOthers = index === undefined && problem === undefined
   const jwk: JsonObject = isObject(member) ? member : {}
   return {
     kid: textOf(jwk.kid),
     kty: textOf(jwk.kty),
     algorithm: index?.entries[0]?.algorithm ?? textOf(jwk.alg),
     strength: jwk.kty === 'RSA' ? `${bitLength(jwk.n)} bits` : textOf(jwk.crv),
-    problem,
+    problem: isForOthers ? 'it is for another issuer' : problem,
+    isForOthers,
     isForeign: jwk.use === 'enc' || isForEncryption(jwk.alg),
     isSecret: problem !== undefined && SECRET_PROBLEMS.includes(problem),
   }

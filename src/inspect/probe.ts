@@ -12,7 +12,7 @@ const DEADLINE = 3000
 const MAX_BYTES = 512 * 1024
 
 /** Fetches a JSON document like a resource server: with a deadline and a size limit, and without redirects. */
-export async function probe(url: string, fetch: Fetch): Promise<Probed> {
+export async function probe(url: string, fetch: Fetch, maxBytes = MAX_BYTES): Promise<Probed> {
   const exchange = {
     ...jsonAt(url),
     read: (text: string) => ({
@@ -22,7 +22,7 @@ export async function probe(url: string, fetch: Fetch): Promise<Probed> {
     }),
   }
   try {
-    return await fetchFrom(exchange, { fetch, deadline: DEADLINE, maxBytes: MAX_BYTES, closing: createClosing() })
+    return await fetchFrom(exchange, { fetch, deadline: DEADLINE, maxBytes, closing: createClosing() })
   } catch (thrown) {
     if (thrown instanceof UpstreamError) return { fault: thrown }
     throw thrown

@@ -114,6 +114,33 @@ describe('--config (N7)', () => {
     expect(code).toBe(0)
   })
 
+  it('tells which keys of a set for many tenants are for others (M4)', async () => {
+    const { jwk } = issuer.keys.at(-1) ?? {}
+    const keysOf = async (keys: readonly object[]) => {
+      const options = { resource: RESOURCE, issuer: { issuer: 'https://a.example', keys: { keys } } }
+      const { findings } = await doctor(['--config', await file(`tenants-${keys.length}.json`, json(options))])
+      return findings.filter(({ area }) => area === 'keys').map(({ level, message }) => [level, message])
+    }
+    const [other, own] = ['https://b.example', 'https://a.example'].map((one) => ({ ...jwk, kid: one, issuer: one }))
+    expect(await keysOf([other as object, own as object])).toEqual([
+      ['note', 'key "https://b.example" (EC, P-256, ES256) is for the tokens of another issuer'],
+      ['ok', 'key "https://a.example" (EC, P-256, ES256) is used'],
+    ])
+    expect(await keysOf([other as object])).toEqual([
+      ['problem', 'a server cannot load the keys: the key set holds no usable key'],
+      ['note', 'key "https://b.example" (EC, P-256, ES256) is for the tokens of another issuer'],
+    ])
+  })
+
+  it('compares the sizes with the limits in the options', async () => {
+    const limits = { keys: 7, keySet: 100_000 }
+    const path = await file('limits.json', json({ resource: RESOURCE, issuer: issuer.issuer, limits }))
+    const { findings } = await doctor(['--config', path])
+    expect(findings.find(({ area }) => area === 'sizes')?.message).toMatch(/ of 100000 bytes and 1 of 7 keys$/)
+    const small = await file('small.json', json({ resource: RESOURCE, issuer: issuer.issuer, limits: { keySet: 99 } }))
+    expect((await doctor(['--config', small])).problems).not.toEqual([])
+  })
+
   it('checks a token although another issuer cannot be reached (M1)', async () => {
     const down = 'http://127.0.0.1:9'
     const path = await file('one-down.json', json({ resource: RESOURCE, issuer: [issuer.issuer, down] }))
