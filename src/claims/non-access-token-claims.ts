@@ -24,8 +24,9 @@ const FOREIGN_CLAIMS: ReadonlyMap<string, (value: unknown) => boolean> = new Map
   ['htu', ALWAYS],
   ['status_list', ALWAYS],
   // Claims by which servers that use `typ: JWT` for all tokens distinguish their kinds: Cognito, Keycloak, Simple JWT
-  // of Django, Flask-JWT-Extended, PingAM, FusionAuth, Descope, Casdoor, Curity, UAA.
+  // of Django, Flask-JWT-Extended, PingAM, FusionAuth, Descope, Casdoor, Curity, UAA; OpenIddict, in introspection responses.
   ['token_use', IS_OTHER_KIND],
+  ['token_usage', IS_OTHER_KIND],
   ['typ', isOneOf('id', 'refresh', 'offline', 'logout')],
   ['token_type', IS_OTHER_KIND],
   ['type', isOneOf('id_token', 'refresh', 'refresh_token')],

@@ -196,6 +196,7 @@ const claims = (kit: Kit): Record<string, string> => ({
     purpose: 'access_token',
   }),
   'token_use access (Amazon Cognito)': withClaims(kit, { token_use: 'access' }),
+  'token_usage access_token (OpenIddict)': withClaims(kit, { token_usage: 'access_token' }),
   'a typ claim of Bearer (Keycloak)': withClaims(kit, { typ: 'Bearer', sid: 's', realm_access: { roles: ['a'] } }),
   'a sid claim': withClaims(kit, { sid: 'session-1' }),
   'an act claim (RFC 8693 §4.1)': withClaims(kit, { act: { sub: 'service-1', act: { sub: 'service-2' } } }),

@@ -41,6 +41,10 @@ const REFUSED: Readonly<Record<string, Refused>> = {
   'token_type is mac': { members: () => ({ token_type: 'mac' }), reason: 'token_type' },
   'token_type is empty': { members: () => ({ token_type: '' }), reason: 'token_type' },
   'token_use is refresh': { members: () => ({ token_use: 'refresh' }), reason: 'token_type' },
+  'token_usage is refresh_token (OpenIddict)': {
+    members: () => ({ token_type: 'Bearer', token_usage: 'refresh_token' }),
+    reason: 'token_type',
+  },
   'token_use is id': { members: () => ({ token_use: 'id' }), reason: 'token_type' },
   'typ is Refresh': { members: () => ({ typ: 'Refresh' }), reason: 'token_type' },
   'typ is Offline': { members: () => ({ typ: 'Offline' }), reason: 'token_type' },
@@ -109,6 +113,7 @@ const ACCEPTED: Readonly<Record<string, readonly [() => Record<string, unknown>,
   'any audience with audience: null': [() => ({ aud: 'x' }), { audience: null }],
   'one of several audiences': [() => ({ aud: ['x', 'bills'] }), { audience: ['orders', 'bills'] }],
   'token_use access': [() => ({ token_use: 'access' })],
+  'token_usage access_token (OpenIddict)': [() => ({ token_type: 'Bearer', token_usage: 'access_token' })],
   'ID token claims, with allowIdTokenClaims (J12)': [
     () => ({ nonce: 'x', at_hash: 'x', c_hash: 'x' }),
     { allowIdTokenClaims: true },

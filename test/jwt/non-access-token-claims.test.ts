@@ -13,6 +13,7 @@ it.each([
 
 it.each([
   ['token_use', ['id', 'id_token', 'refresh', 'refresh_token']],
+  ['token_usage', ['id_token', 'refresh_token']],
   ['typ', ['ID', 'Refresh', 'Offline', 'Logout']],
   ['token_type', ['id', 'id_token', 'refresh', 'refresh_token']],
   ['type', ['id_token', 'refresh', 'refresh_token']],

@@ -121,6 +121,8 @@ export const members: TokenFamily = {
       'a refresh token by token_use': plain({ token_use: 'refresh' }),
       'an ID token by token_use, in full': plain({ token_use: 'id_token' }),
       'a refresh token by token_use, in full': plain({ token_use: 'refresh_token' }),
+      'an ID token by token_usage (OpenIddict)': plain({ token_usage: 'id_token' }),
+      'a refresh token by token_usage (OpenIddict)': plain({ token_usage: 'refresh_token' }),
       'an ID token by its typ claim (Keycloak)': plain({ typ: 'ID' }),
       'a refresh token by its typ claim (Keycloak)': plain({ typ: 'Refresh' }),
       'an offline token by its typ claim (Keycloak)': plain({ typ: 'Offline' }),
