@@ -15,6 +15,8 @@ export function applicationError(thrown: unknown): Error {
 class ApplicationError extends Error {
   readonly status = 500
   readonly statusCode = 500
+  /** None, or h3 2 would take those of the cause. */
+  readonly headers = {}
 
   constructor(cause: unknown) {
     super('bearward: a guard threw something that is not a plain Error', { cause })

@@ -112,7 +112,7 @@ describe('A7: a guard that throws something else', () => {
     const responses = await Promise.all(apps.map(async (app) => [app.name, await exchange(app.port, sent)] as const))
     for (const [name, response] of responses) {
       expect([name, response.status]).toEqual([name, 500])
-      expect(response.all('WWW-Authenticate')).toEqual([])
+      expect([name, response.all('WWW-Authenticate')]).toEqual([name, []])
     }
     expect(apps.map(({ reached }) => reached.length)).toEqual(before)
   })
