@@ -1,7 +1,7 @@
 import type { Decision, Endpoint, FormBody, JwtClaims, Refused } from 'bearward'
 import type { H3Event } from 'h3'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
-import { contentOfV1, H3v1Request, isV1, refuseV1 } from './internal/h3-v1.ts'
+import { contentOfV1, H3v1Request, isV1, refuseV1, stopV1 } from './internal/h3-v1.ts'
 import { serveEndpoint } from './internal/node-endpoint.ts'
 import type { NodeMessage } from './internal/node-message.ts'
 import { setHeaders } from './internal/node-response.ts'
@@ -51,8 +51,11 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       const view = isV1(event) ? new H3v1Request(event) : new H3Request(event, event.req)
       const decision: Decision<Claims, Scope> = await decide(view as H3Request)
       if (!decision.allowed) return refuse(event, decision)
-      if (isV1(event)) setHeaders(event.node.res, decision.headers)
-      else for (const name in decision.headers) event.res.headers.set(name, decision.headers[name] as string)
+      if (isV1(event)) {
+        const { res } = event.node
+        if (res.writableEnded) return undefined // something else has responded meanwhile
+        if (!setHeaders(res, decision.headers)) stopV1(res, 500)
+      } else for (const name in decision.headers) event.res.headers.set(name, decision.headers[name] as string)
       return proceed()
     }
 
@@ -83,7 +86,9 @@ const endpoint =
   (endpoint: Endpoint): H3Endpoint =>
   async (event, next) => {
     if (isV1(event)) {
-      await serveEndpoint(endpoint, event.node.req, event.node.res, contentOfV1(event))
+      const { req, res } = event.node
+      const hasResponded = await serveEndpoint(endpoint, req, res, contentOfV1(event))
+      if (hasResponded && res.destroyed) stopV1(res, 500)
       return undefined
     }
     const response = await respondTo(endpoint, event.req, (limit) => readUnused(event.req, limit))

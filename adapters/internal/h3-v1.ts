@@ -49,13 +49,13 @@ const BODY_STREAM =
   'bearward: guards with formTokens cannot read a body that is a stream, without the request that it belongs to'
 const BODY_READ = 'bearward: guards with formTokens must run before the body is read'
 
-/** h3 1 takes it for an error of its own, and does not log it. The response is already there, so it writes none. */
+/** h3 1 takes it for an error of its own, and does not log it. */
 class Responded extends Error {
   static readonly __h3_error__ = true
   readonly statusCode: number
 
   constructor(status: number) {
-    super('bearward: the request was refused')
+    super('bearward: the guard has responded')
     this.statusCode = status
   }
 }
@@ -66,17 +66,19 @@ class Responded extends Error {
  */
 export function refuseV1({ node }: H3v1Event, response: HttpResponse): never {
   writeResponse(node.res, response)
-  ignoreLaterWrites(node.res)
-  throw new Responded(response.status)
+  return stopV1(node.res, response.status)
 }
 
 /**
- * The application's `onError` gets what is thrown, and some, such as Nitro's, set headers without asking whether there is a
- * response. Node would throw, or emit an error, where nothing catches it: the process would end.
+ * Ends a request whose response is written, or cannot be written. h3 1 tells the application's `onError`, and some, such as
+ * Nitro's, set headers without asking whether there is a response. Node would throw, or emit an error, where nothing catches
+ * it: the process would end.
  */
-function ignoreLaterWrites(response: ServerResponse): void {
+export function stopV1(response: ServerResponse, status: number): never {
   const ignored = () => response
-  if (response.writableEnded) Object.assign(response, { write: ignored, end: ignored })
-  if (response.headersSent)
+  const isFinished = response.writableEnded || response.destroyed
+  if (isFinished) Object.assign(response, { write: ignored, end: ignored })
+  if (isFinished || response.headersSent)
     Object.assign(response, { setHeader: ignored, appendHeader: ignored, removeHeader: ignored, writeHead: ignored })
+  throw new Responded(status)
 }

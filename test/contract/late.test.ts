@@ -2,6 +2,7 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import { createResourceServer, type Endpoint, type ResourceServer } from 'bearward'
 import { resourceServer as expressServer } from 'bearward/express'
 import { resourceServer as fastifyServer } from 'bearward/fastify'
+import { resourceServer as h3Server } from 'bearward/h3'
 import { resourceServer as honoServer } from 'bearward/hono'
 import { resourceServer as koaServer } from 'bearward/koa'
 import { resourceServer as nodeServer } from 'bearward/node'
@@ -9,6 +10,7 @@ import { createDpopClient } from 'bearward/testing'
 import express from 'express'
 import express4 from 'express4'
 import fastify from 'fastify'
+import { createApp, eventHandler, toNodeListener } from 'h3v1'
 import { Hono } from 'hono'
 import Koa from 'koa'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -83,6 +85,15 @@ const MOUNTS: Readonly<Record<string, Mount>> = {
       context.body = 'reached'
     })
     return app.callback()
+  },
+  'h3 1'(server) {
+    const { protect, endpoint } = h3Server(server)
+    const handler = protect(held)(() => {
+      reached++
+      return 'reached'
+    })
+    const app = createApp().use('/endpoint', eventHandler(endpoint(endpointOf) as never))
+    return toNodeListener(app.use(eventHandler(handler as never)))
   },
   'Node, with next'(server) {
     const { protect, endpoint } = nodeServer(server)
