@@ -78,6 +78,9 @@ export function checksOf(token: string, expected: TokenExpectations): readonly C
   const missing = scopes.filter((scope) => !granted.has(scope))
   return [
     form,
+    ...(rules.algorithms.includes(header.algorithm)
+      ? []
+      : [open('algorithm', `${header.algorithm} is accepted only if the option algorithms lists it`)]),
     issuerResult(claims, expected.issuer),
     result(
       'kind',

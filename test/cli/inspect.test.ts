@@ -125,6 +125,15 @@ describe('the refusal is the one of a server (A9, N7)', () => {
     expect([code, refusal]).toEqual([1, { reason, description }])
   })
 
+  it('is open for an algorithm that is accepted only by option', async () => {
+    const { code, checks } = await inspected(await issuer.jwt({}, { alg: 'ML-DSA-44' }), ...MATCHING)
+    expect(code).toBe(0)
+    expect(checks.find(({ check }) => check === 'algorithm')).toMatchObject({
+      outcome: 'open',
+      words: 'ML-DSA-44 is accepted only if the option algorithms lists it',
+    })
+  })
+
   it('also where no issuer is expected: a JWT without iss is refused by all', async () => {
     const { refusal, checks } = await inspected(await issuer.jwt({ iss: undefined }))
     expect(refusal?.reason).toBe('missing_claim')
