@@ -19,9 +19,7 @@ export function targetsOf(
   if (!isObject(subject)) return new Rejection('subject')
   const { user, session } = subject
   // The format may be omitted in a complex subject.
-  const isComplex =
-    subject.format === 'complex' || (subject.format === undefined && (isObject(user) || isObject(session)))
-  if (!isComplex) return simple(subject, isSession, issuers, before)
+  if (subject.format !== undefined && subject.format !== 'complex') return simple(subject, isSession, issuers, before)
   // What is there but cannot be understood must not be left out: the event would have less effect than it says.
   if ([user, session].some((one) => one !== undefined && !isObject(one))) return new Rejection('subject')
   const ofUser = isObject(user) ? simple(user, false, issuers, before) : undefined
@@ -29,14 +27,10 @@ export function targetsOf(
   if (ofUser instanceof Rejection) return ofUser
   if (ofSession instanceof Rejection) return ofSession
   if (!ofUser || !ofSession) return ofUser ?? ofSession ?? new Rejection('subject')
-  // As with a logout token that has both: one entry for each issuer with a session. Others name the user on their own.
-  const userAt = (issuer: string | undefined) => ofUser.find((one) => one.issuer === issuer)
-  const hasSession = (issuer: string | undefined) =>
-    ofSession.some((one) => one.sid !== undefined && one.issuer === issuer)
-  return [
-    ...ofUser.filter(({ issuer }) => !hasSession(issuer)),
-    ...ofSession.map((one) => (one.sid === undefined ? one : { ...userAt(one.issuer), ...one })),
-  ]
+  // One that is no session names the user, or a token, on its own.
+  if (ofSession.some(({ sid }) => sid === undefined)) return [...ofUser, ...ofSession]
+  // As with a logout token that has both: one entry for each issuer, which all have the session.
+  return ofSession.map((one) => ({ ...ofUser.find(({ issuer }) => issuer === one.issuer), ...one }))
 }
 
 function simple(
