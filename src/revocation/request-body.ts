@@ -5,11 +5,10 @@ import { Rejection } from './rejection.ts'
 /** Characters. A token of the default limit fits, in a form as well. */
 const MAX_BODY = 65_536
 
-/** The text of a body that no parser has read, or that one has read as text or bytes. */
+/** The text of a body that no parser has read, or that one has read as text or bytes. Its length is that of the token in it. */
 export async function textOf({ body }: RequestContent): Promise<string | Rejection> {
   const text = decoded(await body(MAX_BODY))
-  if (typeof text !== 'string' || text === '') return new Rejection('body')
-  return text.length > MAX_BODY ? new Rejection('too_large') : text
+  return typeof text === 'string' && text !== '' ? text : new Rejection('body')
 }
 
 /** The one value of a form parameter. */

@@ -37,9 +37,10 @@ export async function verifySecurityToken(
   let rejection: Rejection | undefined
   for (const host of hosts) {
     const verified = await verifyAt(raw, host, rules)
-    if (!(verified instanceof Rejection)) return verified
     // Another resource server may trust the issuer, or have its keys.
-    if (verified.problem !== 'issuer' && verified.problem !== 'unavailable') return verified
+    const mayDiffer =
+      verified instanceof Rejection && (verified.problem === 'issuer' || verified.problem === 'unavailable')
+    if (!mayDiffer) return verified
     if (rejection?.problem !== 'unavailable') rejection = verified
   }
   // Once all servers are closed, the token may be good: its sender must not take it for refused, but send it again.
@@ -82,7 +83,6 @@ const PROBLEM_OF: Readonly<Record<string, Problem>> = {
   token_too_large: 'too_large',
   unknown_key: 'signature',
   signature: 'signature',
-  issuer: 'issuer',
 }
 
 /** The signer of the configured issuers. */
