@@ -123,6 +123,20 @@ export const FOLDERS: readonly Folder[] = [
     path: `src/revocation/${name}.ts`,
     tests: tests('revocation', 'index'),
   })),
+  ...[
+    'subject',
+    'record',
+    'rejection',
+    'request-body',
+    'security-token',
+    'backchannel-logout',
+    'shared-signals',
+    'entry',
+    'received',
+  ].map((name) => ({
+    path: `src/revocation/${name}.ts`,
+    tests: tests('revocation', 'subject record entry received-requests signers logout shared-signals share revoke'),
+  })),
   // In these, nearly every test above runs what is changed: a minute for each survivor.
   { path: 'src/introspection/without-token.ts', tests: tests('introspection', 'repeated-token') },
   {

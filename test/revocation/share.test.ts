@@ -155,3 +155,32 @@ describe('a revocation that adds nothing takes no place, and no write', () => {
     expect(await parts.revoked.list()).toHaveLength(5)
   })
 })
+
+describe('of a store that fails', () => {
+  /** A store that counts what it is asked to add. */
+  function countingStore() {
+    const counting = { adds: 0, fails: false }
+    const { port } = createSharedStore()
+    const add: typeof port.add = (...of) => {
+      counting.adds++
+      return counting.fails ? Promise.reject(new Error('down')) : port.add(...of)
+    }
+    return Object.assign(counting, { port: { ...port, add } })
+  }
+
+  it('what could not be stored takes no place', async () => {
+    const counting = countingStore()
+    const parts = join(counting, receiving(10))
+    counting.fails = true
+    expect(await signedOut(parts, ISSUER, 20)).toBe(0)
+    counting.fails = false
+    expect(await signedOut(parts, ISSUER, 20)).toBe(9)
+  })
+
+  it('nothing is written that has no place, of the only issuer either', async () => {
+    const counting = countingStore()
+    const parts = join(counting, receiving(10))
+    expect([await signedOut(parts, ISSUER, 20), counting.adds]).toEqual([9, 9])
+    expect([await signOut(parts, { sub: 'another' }), counting.adds]).toEqual([503, 9])
+  })
+})

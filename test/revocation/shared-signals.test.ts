@@ -238,6 +238,7 @@ it.each([
   ['Bearer abc', 'Bearer'],
   ['basic YTpi', 'Basic'],
   ['abc', 'Bearer'],
+  ['Bearer basic abc', 'Bearer'],
   ['a secret of four words', 'Bearer'],
   ['basic', 'Bearer'],
 ])(

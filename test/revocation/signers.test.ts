@@ -1,0 +1,126 @@
+import type { ResourceServerOptions } from 'bearward'
+import { type RevocationOptions, revocation } from 'bearward/revocation'
+import { describe, expect, it } from 'vitest'
+import { keySetOf } from '../corpus/keys.ts'
+import { ISSUER } from '../corpus/kit.ts'
+import { createRevokingServer, kit } from './kit.ts'
+import { CLIENT, logoutToken } from './logout-tokens.ts'
+import { AUDIENCE, CAEP, securityEvent } from './security-events.ts'
+
+// Who signs logout tokens and security events, and which resource server verifies them (N3a, N3b).
+
+type Issuer = ResourceServerOptions['issuer']
+
+const keys = keySetOf(kit.signers.ES256)
+const trusting: Issuer = { issuer: ISSUER, keys }
+const other: Issuer = { issuer: 'https://other.example', keys }
+const down: Issuer = { issuer: ISSUER, keys: { load: () => Promise.reject(new Error('down')) } }
+const unresolved: Issuer = { allow: { has: () => true }, resolve: () => Promise.reject(new Error('down')) }
+const introspecting: Issuer = { issuer: ISSUER, keys: null, introspect: async () => ({ active: false }) }
+
+/** The code of what the servers with these issuers respond, or the status. */
+async function outcomeAt(
+  issuers: readonly Issuer[],
+  { token = logoutToken(), signals }: { token?: string; signals?: RevocationOptions['sharedSignals'] } = {},
+): Promise<unknown> {
+  const revoked = revocation({ logout: { clients: CLIENT }, ...(signals && { sharedSignals: signals }) })
+  const servers = issuers.map((issuer) => createRevokingServer({ issuer }, revoked))
+  const endpoint = signals ? revoked.sharedSignals : revoked.backchannelLogout
+  const response = await endpoint.respond('POST', '/', {
+    authorization: [],
+    contentType: signals ? 'application/secevent+jwt' : 'application/x-www-form-urlencoded',
+    body: async () => (signals ? token : `logout_token=${token}`),
+  })
+  for (const { server } of servers) server.close()
+  return servers[0]?.log.of('revocation').find(({ action }) => action === 'rejected')?.code ?? response?.status
+}
+
+describe('a logout token', () => {
+  const forged = logoutToken({}, {}, kit.attacker)
+
+  it.each<[string, readonly Issuer[], string, unknown]>([
+    ['the only server', [trusting], logoutToken(), 200],
+    ['the second server', [other, trusting], logoutToken(), 200],
+    ['the second server, while the first one has no keys', [down, trusting], logoutToken(), 200],
+    [
+      'the second server, which resolves its issuers',
+      [other, { allow: { has: () => true }, resolve: () => ({ keys }) }],
+      logoutToken(),
+      200,
+    ],
+    ['no server that trusts its issuer', [other, other], logoutToken(), 'issuer'],
+    ['a server that has no keys now', [down], logoutToken(), 'unavailable'],
+    [
+      'the first server, which has no keys now, and another one that does not trust it',
+      [down, other],
+      logoutToken(),
+      'unavailable',
+    ],
+    ['the second server, which has no keys now', [other, down], logoutToken(), 'unavailable'],
+    ['a server that cannot resolve its issuer now', [unresolved], logoutToken(), 'unavailable'],
+    ['a server that introspects the tokens of its issuer', [introspecting], logoutToken(), 'unavailable'],
+    ['the first server, which knows that it is forged', [trusting, other], forged, 'signature'],
+    ['the second server, which knows that it is forged', [other, trusting], forged, 'signature'],
+    [
+      'the second server, which has no keys now, and the first one knows that it is forged',
+      [trusting, down],
+      forged,
+      'signature',
+    ],
+    [
+      'a server that accepts only shorter headers',
+      [trusting],
+      logoutToken({}, { more: 'x'.repeat(2048) }),
+      'too_large',
+    ],
+  ])('is decided by %s', async (_, issuers, token, outcome) => {
+    expect(await outcomeAt(issuers, { token })).toBe(outcome)
+  })
+})
+
+describe('a security event', () => {
+  const TRANSMITTER = 'https://signals.example'
+  const event = (iss: string, signer = kit.signers.ES256) =>
+    securityEvent(`${CAEP}session-revoked`, { iss }, {}, {}, signer)
+  const listed = (name: string, more = {}) => ({
+    audience: AUDIENCE,
+    issuers: { [name]: { issuers: ISSUER, ...more } },
+  })
+
+  it.each<[string, Issuer, string, RevocationOptions['sharedSignals'], unknown]>([
+    ['the keys of the issuer that reports about itself', trusting, event(ISSUER), { audience: AUDIENCE }, 202],
+    ['the keys of the issuer that is listed', trusting, event(ISSUER), listed(ISSUER), 202],
+    [
+      'the keys in the list, if it has some',
+      trusting,
+      event(ISSUER, kit.attacker),
+      listed(ISSUER, { keys: keySetOf(kit.attacker) }),
+      202,
+    ],
+    [
+      'the keys in the list alone',
+      trusting,
+      event(ISSUER),
+      listed(ISSUER, { keys: keySetOf(kit.attacker) }),
+      'signature',
+    ],
+    [
+      'no keys of another issuer',
+      trusting,
+      event(TRANSMITTER),
+      listed(TRANSMITTER, { keys: keySetOf(kit.attacker) }),
+      'signature',
+    ],
+    [
+      'no keys, from one that is not listed',
+      trusting,
+      event(TRANSMITTER),
+      listed('https://another.example', { keys }),
+      'issuer',
+    ],
+    ['no keys, while those of its issuer are not known', down, event(ISSUER), listed(ISSUER), 'unavailable'],
+    ['no keys, while its issuer cannot be resolved', unresolved, event(ISSUER), listed(ISSUER), 'unavailable'],
+  ])('is verified with %s', async (_, issuer, token, signals, outcome) => {
+    expect(await outcomeAt([issuer], { token, signals })).toBe(outcome)
+  })
+})
