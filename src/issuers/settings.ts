@@ -79,6 +79,8 @@ const algorithm: Checker<JwsAlgorithm> = (value, option) => {
 const keys: Checker<KeysSetting> = (value, option) => {
   if (value === null) return { from: 'nowhere' }
   if (typeof value === 'string') {
+    // Without the value, which may be the secret of an HS algorithm.
+    if (!URL.canParse(value)) throw new ConfigurationError(option, `must be ${KEYS}; got a string`)
     if (METADATA_PATH.test(value))
       throw new ConfigurationError(option, 'must be a key set, not metadata; leave it out to discover the keys')
     return { from: 'url', url: httpUrl(value, option) }
@@ -86,8 +88,10 @@ const keys: Checker<KeysSetting> = (value, option) => {
   if (isObject(value) && typeof value.load === 'function') return { from: 'own', keySet: value as unknown as KeySet }
   if (isObject(value) && Array.isArray(value.keys))
     return { from: 'static', set: jsonCopy(value as unknown as JsonWebKeySet, option) }
-  throw wrong(option, value, 'a URL, a JWK Set such as { keys: [...] }, an object with load(), or null')
+  throw wrong(option, value, KEYS)
 }
+
+const KEYS = 'a URL, a JWK Set such as { keys: [...] }, an object with load(), or null'
 
 const statusList = withMethods<StatusList>('statusList() of bearward/status-list', 'attach')
 

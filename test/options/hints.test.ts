@@ -157,6 +157,12 @@ const CASES: Readonly<Record<string, Case>> = {
     'an object with a method',
     'bearer (token)',
   ],
+  'a secret of HS256 as the keys': [
+    issuerWith({ keys: SECRET }),
+    'issuer.keys',
+    'must be a URL, a JWK Set',
+    'got a string',
+  ],
   'a nonce that is a secret': [server({ dpop: { nonce: SECRET } }), 'dpop.nonce', 'secret: …'],
   'a key in place of its options': [server({ metadata: { signed: SECRET } }), 'metadata.signed', 'issuer: …, key: …'],
 }

@@ -142,8 +142,8 @@ const SCALARS: readonly Option[] = [
   {
     option: 'issuer.keys',
     set: (value) => issuerWith({ keys: value }),
-    wants: 'must be a',
-    except: ['null'],
+    wants: 'must be a URL, a JWK Set',
+    except: ['null', ...STRINGS],
   },
   {
     option: 'issuer.internalUrl',
