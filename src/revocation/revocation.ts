@@ -189,6 +189,7 @@ export function revocation(options: RevocationOptions = {}): Revocations {
   return {
     attach(host) {
       const started = synchronized(secret ?? host.stores.secret)
+      transmitters.check(host)
       hosts.add(host)
       started?.start()
       return {

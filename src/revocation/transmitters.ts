@@ -16,6 +16,12 @@ import { configuredSigner, type Signer } from './security-token.ts'
 
 /** Those who report security events. */
 export interface Transmitters {
+  /**
+   * Checks the keys in the options, which otherwise the first event would find wrong.
+   *
+   * @throws {ConfigurationError}
+   */
+  check(host: RevocationHost): void
   /** The issuers whose tokens a transmitter may revoke. */
   issuersOf(transmitter: string): readonly string[]
   signerOf(transmitter: string, host: RevocationHost): Promise<Signer | Rejection | undefined>
@@ -27,27 +33,34 @@ const DEADLINE = 3000
 
 export function createTransmitters(named: ReadonlyMap<string, TransmitterSettings>): Transmitters {
   const created = new Map<string, Issuer>()
-  let shared = createSharedState(named.size, false)
+  const newState = () => createSharedState(named.size, false)
+  let shared = newState()
 
-  function create(transmitter: string, { keys }: TransmitterSettings, host: RevocationHost): Issuer {
+  function issuerOf(transmitter: string, { keys }: TransmitterSettings, host: RevocationHost): Issuer {
+    const existing = created.get(transmitter)
+    if (existing) return existing
     const members = { issuer: transmitter, keys: keys ?? discoveredKeys(transmitter, host, shared.closing) }
-    return createSigner(members, 'revocation.sharedSignals.issuers', host, shared)
+    const option = `revocation.sharedSignals.issuers[${JSON.stringify(transmitter)}]`
+    const issuer = createSigner(members, option, host, shared)
+    created.set(transmitter, issuer)
+    return issuer
   }
 
   return {
+    check(host) {
+      for (const [transmitter, settings] of named) issuerOf(transmitter, settings, host)
+    },
     issuersOf: (transmitter) => named.get(transmitter)?.issuers ?? [transmitter],
     async signerOf(transmitter, host) {
       const settings = named.get(transmitter)
       const configured = settings?.keys === undefined ? await configuredSigner(transmitter, host) : undefined
       if (configured || !settings) return configured
-      const issuer = created.get(transmitter) ?? create(transmitter, settings, host)
-      created.set(transmitter, issuer)
-      const { local, clockTolerance } = issuer
+      const { local, clockTolerance } = issuerOf(transmitter, settings, host)
       return local && { clockTolerance, verify: (jwt) => local.verifySignature(jwt) }
     },
     close() {
       shared.closing.close()
-      shared = createSharedState(named.size, false)
+      shared = newState()
       created.clear()
     },
   }

@@ -176,21 +176,46 @@ describe('a transmitter', () => {
 
   const load = (metadata: unknown) => {
     const requested: string[] = []
-    const fetch = async (url: string | URL | Request) => {
+    const cacheControl: unknown[] = []
+    const fetch = async (url: string | URL | Request, init?: RequestInit) => {
       requested.push(String(url))
+      cacheControl.push(new Headers(init?.headers).get('Cache-Control'))
       return Response.json(String(url).includes('ssf-configuration') ? metadata : keys)
     }
-    return { requested, fetch }
+    return { requested, cacheControl, fetch }
   }
 
   it('has its keys from its metadata (Shared Signals Framework 1.0 §7)', async () => {
-    const { requested, fetch } = load({ issuer: TRANSMITTER, jwks_uri: 'https://signals.example/jwks' })
+    const { requested, cacheControl, fetch } = load({ issuer: TRANSMITTER, jwks_uri: 'https://signals.example/jwks' })
     const { push } = start({ issuers: { [TRANSMITTER]: { issuers: ISSUER } } }, { fetch })
     expect([await push(fromTransmitter()), await push(fromTransmitter({ jti: 'event-2' }))]).toEqual([202, 202])
     expect(requested).toEqual([
       'https://signals.example/.well-known/ssf-configuration/tenant',
       'https://signals.example/jwks',
     ])
+    expect(cacheControl).toEqual([null, null])
+  })
+
+  it('that has replaced its keys since its last event is believed at once', async () => {
+    let current = kit.attacker
+    const fetch = async () => Response.json(keySetOf(current))
+    const { push } = start(
+      { issuers: { [TRANSMITTER]: { issuers: ISSUER, keys: 'https://signals.example/jwks' } } },
+      { fetch },
+    )
+    expect(await push(fromTransmitter())).toBe(202)
+    current = kit.signers.RS256
+    const claims = { iss: TRANSMITTER, jti: 'event-2' }
+    expect(await push(securityEvent(`${CAEP}session-revoked`, claims, {}, {}, current))).toBe(202)
+  })
+
+  it('without a path has its metadata at the path of none', async () => {
+    const issuer = 'https://signals.example'
+    const { requested, fetch } = load({ issuer, jwks_uri: 'https://signals.example/jwks' })
+    const { push, log } = start({ issuers: { [issuer]: { issuers: ISSUER } } }, { fetch })
+    expect(await push(fromTransmitter({ iss: issuer }))).toBe(202)
+    expect(requested[0]).toBe('https://signals.example/.well-known/ssf-configuration')
+    expect(log.of('fetch').map(({ target }) => target)).toEqual(['discovery', 'keys'])
   })
 
   it('has a key set without a media type, which is used (K13)', async () => {
@@ -211,9 +236,9 @@ describe('a transmitter', () => {
     const pushed = push(fromTransmitter())
     await until(() => signals.length === 1)
     server.close()
-    expect(await pushed).toBe('invalid_request')
-    await new Promise((resolve) => setTimeout(resolve)) // without the end of its deadline
+    await new Promise((resolve) => setTimeout(resolve, 20)) // without the end of its deadline
     expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+    expect(await pushed).toBe('invalid_request')
   })
 
   it.each([
@@ -223,6 +248,8 @@ describe('a transmitter', () => {
       'issuer_mismatch',
     ],
     ['has no keys', { issuer: TRANSMITTER }, 'shape'],
+    ['has keys at no URL', { issuer: TRANSMITTER, jwks_uri: 'keys' }, 'shape'],
+    ['has keys at several URLs', { issuer: TRANSMITTER, jwks_uri: ['https://signals.example/jwks'] }, 'shape'],
     ['has keys at a plain http URL', { issuer: TRANSMITTER, jwks_uri: 'http://signals.example/jwks' }, 'insecure_url'],
     ['is no object', [TRANSMITTER], 'issuer_mismatch'],
   ])('whose metadata %s is 503, and an event says why', async (_, metadata, code) => {
@@ -232,6 +259,16 @@ describe('a transmitter', () => {
     expect([requested.length, await revoked.list()]).toEqual([1, []])
     expect(log.of('fetch')).toMatchObject([{ target: 'discovery', issuer: TRANSMITTER, outcome: 'failed', code }])
   })
+})
+
+it.each<[string, unknown, string]>([
+  ['no keys', { keys: [] }, 'keys has no usable key'],
+  ['a secret', { keys: [{ kty: 'oct', k: 'AAAA' }] }, 'keys[0] cannot be used: it is symmetric'],
+  ['metadata', 'https://signals.example/.well-known/openid-configuration', 'must be a key set, not metadata'],
+])('wrong keys of a transmitter are found at the start, not with its first event: %s', (_, keys, problem) => {
+  const wrong = { issuers: { [TRANSMITTER]: { issuers: ISSUER, keys: keys as string } } }
+  expect(() => start(wrong)).toThrow(`revocation.sharedSignals.issuers["${TRANSMITTER}"].keys`)
+  expect(() => start(wrong)).toThrow(problem)
 })
 
 it.each([
