@@ -133,6 +133,7 @@ export const FOLDERS: readonly Folder[] = [
     'shared-signals',
     'entry',
     'received',
+    'transmitters',
   ].map((name) => ({
     path: `src/revocation/${name}.ts`,
     tests: tests('revocation', 'subject record entry received-requests signers logout shared-signals share revoke'),

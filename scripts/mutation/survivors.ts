@@ -443,6 +443,20 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
       changes: [["typeof issuer !== 'string'", 'false']],
     },
   ],
+  'src/revocation/transmitters.ts': [
+    {
+      why: 'no origin is such a text',
+      changes: [['[]', '["Stryker was here"]']],
+    },
+    {
+      why: 'no one sees the sentence: events have the code, and senders a sentence of their own',
+      changes: [
+        ["'the metadata of the transmitter names another issuer'", '""'],
+        ["'the metadata of the transmitter has no jwks_uri'", '""'],
+        ["'the jwks_uri of the transmitter is not https'", '""'],
+      ],
+    },
+  ],
   'src/revocation/subject.ts': [
     {
       why: 'one identifier names sessions at all issuers, or at none',
