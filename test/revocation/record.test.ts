@@ -74,7 +74,7 @@ describe('a record', () => {
     added({ expiresAt: undefined }),
     added({ expiresAt: null }),
     added({}).replace('"expiresAt":9', '"expiresAt":1e999'),
-  ])('that is none is not read: %s', (record) => {
+  ])('that says nothing is not read: %s', (record) => {
     expect(readChange(record)).toBeUndefined()
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Rejection } from '../../src/revocation/rejection.ts'
 import { targetsOf } from '../../src/revocation/subject.ts'
 
-// What each subject identifier names, and what is none (N3b, RFC 9493).
+// What each subject identifier names, and what names nothing (N3b, RFC 9493).
 
 const [ONE, TWO, OTHER] = ['https://one.example', 'https://two.example', 'https://other.example']
 const BEFORE = 1000
@@ -71,7 +71,7 @@ describe('a simple subject', () => {
     ['a token without an ID', jwtId({ jti: undefined, sub: 'alice' })],
     ['an opaque one without an ID', opaque({ id: undefined })],
     ['an opaque one with those of the other formats', opaque({ id: '', iss: ONE, sub: 'alice', jti: 'token' })],
-  ])('is none: %s', (_, subject) => {
+  ])('names nothing: %s', (_, subject) => {
     expect(namedBy(subject)).toBe('subject')
   })
 
@@ -161,7 +161,7 @@ describe('a complex subject', () => {
     ['in a complex one', { user: complex({ user: issSub() }) }, 'subject'],
     ['with a user of another issuer', { user: issSub({ iss: OTHER }), session: opaque() }, 'denied'],
     ['with a session of another issuer', { user: issSub(), session: jwtId({ iss: OTHER }) }, 'denied'],
-  ])('is none: one %s', (_, members, problem) => {
+  ])('names nothing: one %s', (_, members, problem) => {
     expect(namedBy(complex(members))).toBe(problem)
     expect(namedBy(members)).toBe(problem)
   })
