@@ -1,4 +1,4 @@
-import type { Decision, Endpoint, FormBody, JwtClaims, Refused } from 'bearward'
+import type { Decision, Endpoint, FormBody, HttpResponse, JwtClaims, Refused } from 'bearward'
 import type { H3Event } from 'h3'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { contentOfV1, H3v1Request, isV1, refuseV1, stopV1 } from './internal/h3-v1.ts'
@@ -55,7 +55,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
         const { res } = event.node
         if (res.writableEnded) return undefined // something else has responded meanwhile
         if (!setHeaders(res, decision.headers)) stopV1(res, 500)
-      } else for (const name in decision.headers) event.res.headers.set(name, decision.headers[name] as string)
+      } else if (decision.headers) prepareHeaders(event, decision.headers)
       return proceed()
     }
 
@@ -95,6 +95,14 @@ const endpoint =
     if (response) return response
     return next ? next() : new Response(null, { status: 404 })
   }
+
+/** h3 2 keeps the headers of responses with an error apart, except in early versions. */
+function prepareHeaders({ res }: H3Event, headers: HttpResponse['headers']): void {
+  for (const [name, value] of Object.entries(headers)) {
+    res.headers.set(name, value)
+    ;(res as { errHeaders?: Headers }).errHeaders?.set(name, value)
+  }
+}
 
 const MISMOUNTED =
   'bearward: mount a guard as middleware, app.use(requireScope("read")) or app.get(path, handler, { middleware: ' +

@@ -1,4 +1,5 @@
 import { resourceServer } from 'bearward/h3'
+import { createDpopClient } from 'bearward/testing'
 import { H3, type H3Event } from 'h3'
 import {
   createApp,
@@ -12,10 +13,11 @@ import {
   toWebHandler,
 } from 'h3v1'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { NOW } from '../corpus/kit.ts'
 import { type App, serve } from '../support/apps/app.ts'
 import { bodyType, brokenOff } from '../support/http/broken-off.ts'
 import { bearer, exchange, type RawResponse } from '../support/http/raw-client.ts'
-import { good, options } from './nest-kit.ts'
+import { good, kit, options } from './nest-kit.ts'
 
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 const authorization = { authorization: `Bearer ${good}` }
@@ -87,6 +89,25 @@ describe('h3 2 (F5)', () => {
     const form = { ...FORM, ...authorization }
     expect((await app.request(brokenOff('https://api.example.com/orders', form))).status).toBe(400)
     expect(await (await app.request(brokenOff('https://api.example.com/logout', form))).text()).toBe('undefined')
+  })
+
+  it('a new nonce is in every response behind a guard, errors included (RFC 9449 §8.2)', async () => {
+    const nonce = { secret: 'n'.repeat(32) }
+    const { protect } = resourceServer({ ...options, dpop: { nonce } })
+    const client = await createDpopClient({ clock: () => NOW })
+    const token = kit.token({ claims: kit.claims({ cnf: client.confirmation }) })
+    const handlers = [() => 'reached', () => new Response('', { status: 400 }), () => Promise.reject(new Error('own'))]
+    for (const handler of handlers) {
+      const app = new H3({ silent: true }).get('/orders', handler, { middleware: [protect()] })
+      const request = async (known?: string) => {
+        const proven = { method: 'GET', url: 'https://api.example.com/orders', token, ...(known && { nonce: known }) }
+        return send(app, { authorization: `DPoP ${token}`, dpop: await client.proof(proven) })
+      }
+      const known = (await request()).headers.get('dpop-nonce') ?? ''
+      const response = await request(known)
+      expect(response.status).not.toBe(401)
+      expect(response.headers.get('dpop-nonce')).toEqual(expect.any(String))
+    }
   })
 
   it('mounts an endpoint, as a route or as middleware (F11)', async () => {
