@@ -13,6 +13,7 @@ import {
   number,
   oneOf,
   oneOrList,
+  record,
   text,
   withMethods,
   wrong,
@@ -78,9 +79,7 @@ const algorithm: Checker<JwsAlgorithm> = (value, option) => {
 
 const keys: Checker<KeysSetting> = (value, option) => {
   if (value === null) return { from: 'nowhere' }
-  if (typeof value === 'string') {
-    // Without the value, which may be the secret of an HS algorithm.
-    if (!URL.canParse(value)) throw new ConfigurationError(option, `must be ${KEYS}; got a string`)
+  if (typeof value === 'string' && URL.canParse(value)) {
     if (METADATA_PATH.test(value))
       throw new ConfigurationError(option, 'must be a key set, not metadata; leave it out to discover the keys')
     return { from: 'url', url: httpUrl(value, option) }
@@ -88,7 +87,8 @@ const keys: Checker<KeysSetting> = (value, option) => {
   if (isObject(value) && typeof value.load === 'function') return { from: 'own', keySet: value as unknown as KeySet }
   if (isObject(value) && Array.isArray(value.keys))
     return { from: 'static', set: jsonCopy(value as unknown as JsonWebKeySet, option) }
-  throw wrong(option, value, KEYS)
+  // A string that is no URL may be the secret of an HS algorithm: record() does not repeat it.
+  throw wrong(option, record(value, option, KEYS), KEYS)
 }
 
 const KEYS = 'a URL, a JWK Set such as { keys: [...] }, an object with load(), or null'
