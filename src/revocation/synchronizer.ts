@@ -221,7 +221,11 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
     stop() {
       startedAt = 0
       timer.stop()
-      unsubscribe?.()
+      try {
+        unsubscribe?.()
+      } catch {
+        // What else is closed must not depend on the store.
+      }
       unsubscribe = undefined
     },
     async refresh() {

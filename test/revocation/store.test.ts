@@ -216,6 +216,22 @@ describe('the secret', () => {
   )
 })
 
+it('a server is closed although its store fails to end its notifications', async () => {
+  const shared = createSharedStore()
+  const unsubscribe = () => {
+    throw new Error('own')
+  }
+  const { server } = createRevokingServer(
+    { stores: { secret: SECRET } },
+    { store: { ...shared.port, subscribe: () => unsubscribe } },
+  )
+  const ends: string[] = []
+  server.watch(await server.verify(tokenWith()), (why) => void ends.push(why))
+  server.close()
+  await until(() => ends.length > 0)
+  expect(ends).toEqual(['closed'])
+})
+
 it('a server that is closed reads no more', async () => {
   const shared = createSharedStore()
   const { server } = join(shared)
