@@ -216,6 +216,23 @@ describe('the secret', () => {
   )
 })
 
+it('while the store cannot be read, watched tokens do not end; what was revoked meanwhile ends them later', async () => {
+  const shared = createSharedStore()
+  const [{ server, log }, { revoked }] = [join(shared, { staleIfError: 1 }), join(shared)]
+  await server.ready()
+  const ends: string[] = []
+  server.watch(await server.verify(tokenWith()), (why) => void ends.push(why))
+  const { read } = shared.port
+  let isDown = true
+  shared.port.read = (cursor) => (isDown ? Promise.reject(new Error('down')) : read(cursor))
+  await revoked.revoke({ sub: 'user-1' })
+  await until(() => log.of('revocation').some(({ status }) => status === 'unavailable'))
+  expect(ends).toEqual([])
+  isDown = false
+  await until(() => ends.length > 0)
+  expect(ends).toEqual(['revoked'])
+})
+
 it('a server is closed although its store fails to end its notifications', async () => {
   const shared = createSharedStore()
   const unsubscribe = () => {
