@@ -30,6 +30,8 @@ const OTHERS: readonly (readonly [body: string, type: string | undefined, named:
 ]
 const issuerOfSet = (index: number) => `urn:set:${index}`
 const issuerOfOther = (index: number) => `urn:other:${index}`
+/** Its metadata has the same media type as its set. */
+const discovered = (index: number) => `${origin.url}/discovered/${index}`
 /** Behind a cache. */
 const ROTATING = 'urn:rotating'
 
@@ -49,6 +51,8 @@ beforeAll(async () => {
     const send = (body: string, type: string | undefined, more = {}) =>
       response.writeHead(200, { ...(type !== undefined && { 'content-type': type }), ...more }).end(body)
     if (kind === 'set') return send(SET, SETS[index])
+    if (kind === 'discovered')
+      return send(JSON.stringify({ issuer: discovered(index), jwks_uri: `${origin.url}/set/${index}` }), SETS[index])
     if (kind === 'other') return send(OTHERS[index]?.[0] ?? '', OTHERS[index]?.[1])
     if (kind !== 'cached') return notFound(request, response)
     // A shared cache with ten minutes of freshness that keeps to RFC 9111.
@@ -67,6 +71,7 @@ beforeAll(async () => {
           onEvent: (event) => void events[index]?.push(event),
           issuer: [
             ...SETS.map((_, set) => ({ issuer: issuerOfSet(set), keys: `${origin.url}/set/${set}`, deadline: 20 })),
+            ...SETS.map((_, set) => ({ issuer: discovered(set), deadline: 20 })),
             ...OTHERS.map((_, other) => ({ issuer: issuerOfOther(other), keys: `${origin.url}/other/${other}` })),
             { issuer: ROTATING, keys: `${origin.url}/cached/${index}`, deadline: 20 },
           ],
@@ -85,6 +90,15 @@ describe('the media type of a key set (K13)', () => {
   it.each(SETS.map((type, index) => [type, issuerOfSet(index)] as const))(
     'is ignored, as here for %o',
     async (_, iss) => {
+      expect(await expectReached(apps, { lines: tokenOf(iss) })).toMatchObject({ issuer: iss })
+      await expectRefusal(apps, { lines: tokenOf(iss, kit.attacker) }, { ...refused, reason: 'unknown_key' })
+    },
+  )
+
+  it.each(SETS.map((type, index) => [type, index] as const))(
+    'is ignored of the metadata that names it as well, as here for %o',
+    async (_, index) => {
+      const iss = discovered(index)
       expect(await expectReached(apps, { lines: tokenOf(iss) })).toMatchObject({ issuer: iss })
       await expectRefusal(apps, { lines: tokenOf(iss, kit.attacker) }, { ...refused, reason: 'unknown_key' })
     },
