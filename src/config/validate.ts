@@ -44,15 +44,19 @@ export type Members = Readonly<Record<string, Member | ((before: never) => Membe
 
 export const member = (option: string, name: string): string => (option === 'options' ? name : `${option}.${name}`)
 
+/** As {@link wrong}. A string where an object belongs may be a secret, such as the URL of a store: it is never repeated. */
+export const noObject = (option: string, value: unknown, expected: string): ConfigurationError =>
+  typeof value === 'string'
+    ? new ConfigurationError(option, `must be ${expected}; got a string`)
+    : wrong(option, value, expected)
+
 /** A plain object, with any members. */
 export function record(
   value: unknown,
   option: string,
   expected = 'an object',
 ): Readonly<Record<string | symbol, unknown>> {
-  // A string where an object belongs may be a secret: never repeat it.
-  if (typeof value === 'string') throw new ConfigurationError(option, `must be ${expected}; got a string`)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(option, value, expected)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw noObject(option, value, expected)
   // Inherited members would be ignored, and with them the checks that they ask for.
   if (!isPlain(value)) throw wrong(option, value, 'a plain object, without inherited members')
   return value as Readonly<Record<string | symbol, unknown>>
@@ -107,7 +111,7 @@ export const withMethods =
   <T>(expected: string, ...names: readonly (keyof T)[]): Checker<T> =>
   (value, option) => {
     const given = Object(value) as T
-    if (!names.every((name) => typeof given[name] === 'function')) throw wrong(option, value, expected)
+    if (!names.every((name) => typeof given[name] === 'function')) throw noObject(option, value, expected)
     return given
   }
 

@@ -10,10 +10,10 @@ import {
   list,
   MAX,
   member,
+  noObject,
   number,
   oneOf,
   oneOrList,
-  record,
   text,
   withMethods,
   wrong,
@@ -79,7 +79,7 @@ const algorithm: Checker<JwsAlgorithm> = (value, option) => {
 
 const keys: Checker<KeysSetting> = (value, option) => {
   if (value === null) return { from: 'nowhere' }
-  if (typeof value === 'string' && URL.canParse(value)) {
+  if (typeof value === 'string' && /^https?:/i.test(value)) {
     if (METADATA_PATH.test(value))
       throw new ConfigurationError(option, 'must be a key set, not metadata; leave it out to discover the keys')
     return { from: 'url', url: httpUrl(value, option) }
@@ -87,11 +87,9 @@ const keys: Checker<KeysSetting> = (value, option) => {
   if (isObject(value) && typeof value.load === 'function') return { from: 'own', keySet: value as unknown as KeySet }
   if (isObject(value) && Array.isArray(value.keys))
     return { from: 'static', set: jsonCopy(value as unknown as JsonWebKeySet, option) }
-  // A string that is no URL may be the secret of an HS algorithm: record() does not repeat it.
-  throw wrong(option, record(value, option, KEYS), KEYS)
+  // A string that is no URL may be the secret of an HS algorithm.
+  throw noObject(option, value, 'an https URL, a JWK Set such as { keys: [...] }, an object with load(), or null')
 }
-
-const KEYS = 'a URL, a JWK Set such as { keys: [...] }, an object with load(), or null'
 
 const statusList = withMethods<StatusList>('statusList() of bearward/status-list', 'attach')
 

@@ -160,8 +160,19 @@ const CASES: Readonly<Record<string, Case>> = {
   'a secret of HS256 as the keys': [
     issuerWith({ keys: SECRET }),
     'issuer.keys',
-    'must be a URL, a JWK Set',
+    'must be an https URL, a JWK Set',
     'got a string',
+  ],
+  'a secret with a colon as the keys': [issuerWith({ keys: `a:${SECRET}` }), 'issuer.keys', 'got a string'],
+  'the URL of a store, with its password (introspection)': [
+    server({ stores: { introspection: `redis://a:${SECRET}@b` } }),
+    'stores.introspection',
+    'redisStores(client).introspection; got a string',
+  ],
+  'the URL of a store, with its password (replay)': [
+    server({ stores: { replay: `redis://a:${SECRET}@b` } }),
+    'stores.replay',
+    'redisStores(client).replay; got a string',
   ],
   'a nonce that is a secret': [server({ dpop: { nonce: SECRET } }), 'dpop.nonce', 'secret: …'],
   'a key in place of its options': [server({ metadata: { signed: SECRET } }), 'metadata.signed', 'issuer: …, key: …'],

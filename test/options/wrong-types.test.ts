@@ -142,7 +142,7 @@ const SCALARS: readonly Option[] = [
   {
     option: 'issuer.keys',
     set: (value) => issuerWith({ keys: value }),
-    wants: 'must be a URL, a JWK Set',
+    wants: 'must be an https URL, a JWK Set',
     except: ['null', ...STRINGS],
   },
   {

@@ -183,7 +183,7 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
   'ftp with allowInsecureRequests': [
     issuerWith({ keys: 'ftp://keycloak/keys', allowInsecureRequests: true }),
     'issuer.keys',
-    'must be an http or https URL',
+    'must be an https URL, a JWK Set',
   ],
   'an issuer without scheme, whose keys are discovered': [
     issuerWith({ issuer: 'stytch.com/p' }),
@@ -232,8 +232,12 @@ const OTHERS: Readonly<Record<string, readonly [options: unknown, option: string
     'must not have a user name or password',
   ],
   'a key set without keys': [issuerWith({ keys: { keys: [] } }), 'issuer.keys', 'has no usable key'],
-  'a key set whose keys are no list': [issuerWith({ keys: { keys: {} } }), 'issuer.keys', 'must be a URL, a JWK Set'],
-  'a single key': [issuerWith({ keys: signer.jwk }), 'issuer.keys', 'must be a URL, a JWK Set'],
+  'a key set whose keys are no list': [
+    issuerWith({ keys: { keys: {} } }),
+    'issuer.keys',
+    'must be an https URL, a JWK Set',
+  ],
+  'a single key': [issuerWith({ keys: signer.jwk }), 'issuer.keys', 'must be an https URL, a JWK Set'],
   'keys that are not objects': [issuerWith({ keys: { keys: [null, 1] } }), 'issuer.keys', 'has no usable key'],
   'keys that are not JWKs': [issuerWith({ keys: { keys: [signer.publicKey] } }), 'issuer.keys', 'has no usable key'],
   'keys with functions in them': [
