@@ -185,5 +185,5 @@ async function cachedForm({ req }: Context): Promise<string> {
  */
 function setHeaders(context: Context, headers: HttpResponse['headers']): void {
   if (context.res.status < 200) return
-  for (const [name, value] of Object.entries(headers)) context.header(name, value)
+  for (const name in headers) context.header(name, headers[name])
 }

@@ -23,7 +23,6 @@ class ApplicationError extends Error {
   }
 }
 
-const isResponse = (thrown: unknown): boolean =>
-  typeof thrown === 'object' && thrown !== null && RESPONSE_MEMBERS.some((name) => name in thrown)
+const isResponse = (thrown: unknown): boolean => RESPONSE_MEMBERS.some((name) => name in Object(thrown))
 
 const RESPONSE_MEMBERS = ['status', 'statusCode', 'headers', 'getResponse', 'toResponse']
