@@ -114,7 +114,11 @@ export function bind<Scope extends string, Claims, Native extends object, Protec
     requireAnyScope: (...scopes) => protect(anyScope(...scopes)),
     accessToken: (native) => tokenOf(server, native),
     maybeAccessToken: (native) => server.tokenOf(native),
-    metadata: () => endpoint(server.metadata),
+    metadata: (...given: readonly unknown[]) => {
+      // Mounted uncalled, it would be a handler that never responds.
+      if (given.length > 0) throw new TypeError('bearward: mount metadata(), not metadata')
+      return endpoint(server.metadata)
+    },
     endpoint,
     server,
   }

@@ -114,9 +114,7 @@ async function send(exchange: Exchange<unknown>, fetch: Fetch, signal: AbortSign
 
 /** Other clients than fetch have responses of other kinds. */
 const isWebResponse = (response: Partial<Response> | undefined): boolean =>
-  typeof response?.status === 'number' &&
-  typeof response.headers?.get === 'function' &&
-  (!response.body || typeof response.body.getReader === 'function')
+  typeof response?.headers?.get === 'function' && (!response.body || typeof response.body.getReader === 'function')
 
 function networkError(thrown: unknown, exchange: Exchange<unknown>, what: string): UpstreamError {
   const network = networkProblemOf(thrown)

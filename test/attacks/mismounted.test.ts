@@ -1,4 +1,10 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import * as onExpress from 'bearward/express'
 import { resourceServer } from 'bearward/fastify'
+import * as onHono from 'bearward/hono'
+import * as onNode from 'bearward/node'
+import express from 'express'
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSigningKey, createTestIssuer, RESOURCE, type TestIssuer } from '../support/issuer/issuer.ts'
@@ -54,4 +60,26 @@ describe('a Fastify hook that is mounted as something else', () => {
       await app.close()
     })
   }
+})
+
+describe('metadata that is mounted uncalled', () => {
+  it('throws, and says how to mount it', () => {
+    const options = { resource: RESOURCE, issuer: issuer.url }
+    const bound = [onExpress.resourceServer(options), onHono.resourceServer(options), onNode.resourceServer(options)]
+    for (const { metadata } of bound) {
+      expect(() => (metadata as Loose)({}, {}, () => undefined)).toThrow('mount metadata(), not metadata')
+    }
+  })
+
+  it('is an error of each request on Express, which would otherwise wait for ever', async () => {
+    const { metadata } = onExpress.resourceServer({ resource: RESOURCE, issuer: issuer.url })
+    const app = express().set('env', 'test')
+    app.use(metadata as unknown as express.RequestHandler)
+    const http = app.listen(0, '127.0.0.1')
+    await once(http, 'listening')
+    const response = await fetch(`http://127.0.0.1:${(http.address() as AddressInfo).port}/`)
+    expect([response.status, await response.text()]).toEqual([500, expect.stringContaining('mount metadata()')])
+    http.close()
+    http.closeAllConnections()
+  })
 })

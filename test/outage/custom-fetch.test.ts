@@ -20,7 +20,6 @@ describe('an option fetch that returns no web Response: 503, and the state says 
     ['the text of the body', body],
     ['what axios returns', { status: 200, headers: { 'content-type': 'application/json' }, data: JSON.parse(body) }],
     ['what node-fetch returns', { status: 200, headers: new Headers(), body: Readable.from([body]) }],
-    ['a response without a status', { headers: new Headers(), body: new Response(body).body }],
   ])('%s', async (_, response) => {
     const fetch = () => Promise.resolve(response as Response)
     const server = createResourceServer({ resource: RESOURCE, issuer: issuer.url, fetch })
