@@ -67,7 +67,7 @@ const GONE: readonly unknown[] = [404, 405, 410]
 // RFC 7662 §2.3: they concern our client and our request, never the token.
 const REFUSALS = [400, 401, 403]
 
-type Format = Pick<Exchange<IntrospectionResult>, 'accepts' | 'read'> & { readonly accept: string }
+type Format = Pick<Required<Exchange<IntrospectionResult>>, 'accepts' | 'read'> & { readonly accept: string }
 
 const PLAIN_RESPONSES: Format = {
   accept: 'application/json',

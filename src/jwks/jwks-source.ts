@@ -32,11 +32,10 @@ export interface KeySource {
 
 /** The exchange that fetches a key set: what is a JWK Set is used, whatever its media type. */
 export function keySetAt(url: string, revalidate: boolean): Exchange<JsonResponse> {
-  const { headers, read, accepts } = jsonAt(url)
+  const { headers, read } = jsonAt(url)
   return {
     url,
     headers: { ...headers, ...(revalidate && { 'cache-control': 'no-cache' }) },
-    accepts,
     async read(text, responseHeaders) {
       const mediaType = mediaTypeIn(responseHeaders.get('content-type'))
       if (isJson(mediaType)) return read(text, responseHeaders)

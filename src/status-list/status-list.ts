@@ -153,7 +153,6 @@ const statusListAt = (
 ): Exchange<{ readonly list: List; readonly headers: Headers }> => ({
   url,
   headers: { accept: 'application/statuslist+jwt' },
-  accepts: () => true,
   read: async (text, headers) => ({ list: await readStatusListToken(text, url, rules, inUse), headers }),
 })
 

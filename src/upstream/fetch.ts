@@ -23,8 +23,8 @@ export interface Exchange<T> {
   readonly method?: 'POST'
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
-  /** True if `read` supports this media type, in lower case and without parameters. */
-  accepts(mediaType: string): boolean
+  /** True if `read` supports this media type, in lower case and without parameters. Default: all, where the content decides. */
+  accepts?(mediaType: string): boolean
   /** A more specific code than `status` for a status other than 200. */
   errorCodeFor?(status: number): UpstreamErrorCode | undefined
   /** @throws {UpstreamError} if the response is not as expected */
@@ -45,7 +45,6 @@ export interface JsonResponse {
 export const jsonAt = (url: string): Exchange<JsonResponse> => ({
   url,
   headers: { accept: 'application/json, application/jwk-set+json' },
-  accepts: () => true,
   read: (text, headers) => ({ json: parseJson(text), headers, size: text.length }),
 })
 
@@ -135,7 +134,7 @@ function checkHead(response: Response, exchange: Exchange<unknown>): void {
       retryAfter,
     })
   }
-  if (!exchange.accepts(mediaTypeIn(response.headers.get('content-type')))) {
+  if (exchange.accepts?.(mediaTypeIn(response.headers.get('content-type'))) === false) {
     throw new UpstreamError('content_type', 'the Content-Type of the response is not accepted', { status })
   }
 }
