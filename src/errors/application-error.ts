@@ -19,7 +19,7 @@ class ApplicationError extends Error {
   readonly headers = {}
 
   constructor(cause: unknown) {
-    super('bearward: a guard threw something that is not a plain Error', { cause })
+    super('bearward: a guard threw what is no plain Error', { cause })
   }
 }
 

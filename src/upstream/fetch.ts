@@ -88,7 +88,7 @@ const UNCACHED = { next: { revalidate: 0 } }
 
 async function start(exchange: Exchange<unknown>, fetch: Fetch, signal: AbortSignal): Promise<Response> {
   const response = await send(exchange, fetch, signal)
-  if (!isWebResponse(response)) throw new UpstreamError('network', 'the option fetch must return a web Response')
+  if (!isWebResponse(response)) throw new UpstreamError('network', 'fetch must return a web Response')
   // A fetch that ignores the signal may resolve after the abort: release its socket.
   if (signal.aborted) await response.body?.cancel()
   return response

@@ -26,7 +26,7 @@ describe('an option fetch that returns no web Response: 503, and the state says 
     expect(await send(server, await issuer.sign())).toMatchObject({ status: 503 })
     expect(server.state().issuers[0]?.keys.lastError).toMatchObject({
       code: 'network',
-      message: expect.stringContaining('the option fetch must return a web Response'),
+      message: expect.stringContaining('fetch must return a web Response'),
     })
   })
 
