@@ -39,9 +39,7 @@ export function keySetAt(url: string, revalidate: boolean): Exchange<JsonRespons
     async read(text, responseHeaders) {
       const mediaType = mediaTypeIn(responseHeaders.get('content-type'))
       if (isJson(mediaType)) return read(text, responseHeaders)
-      const response = await Promise.resolve(text)
-        .then((body) => read(body, responseHeaders))
-        .catch(() => undefined)
+      const response = await (async () => read(text, responseHeaders))().catch(() => undefined)
       if (isObject(response?.json) && Array.isArray(response.json.keys)) return response
       throw new UpstreamError('content_type', 'the response is not a key set, and its media type is not JSON', {
         status: 200,
