@@ -1,6 +1,8 @@
 import { type Checker, jsonCopy, secureUrl, wrong } from '../config/validate.ts'
+import { ConfigurationError } from '../errors/errors.ts'
 import type { IssuerContext } from '../issuers/context.ts'
-import { createIssuer, type Issuer } from '../issuers/issuer.ts'
+import { createIssuer } from '../issuers/issuer.ts'
+import type { LocalVerifier } from '../issuers/local-verifier.ts'
 import { issuerSettings, issuerShape } from '../issuers/settings.ts'
 import type { SharedState } from '../issuers/shared-state.ts'
 import type { JsonWebKeySet, KeySet } from '../jwks/types.ts'
@@ -8,7 +10,7 @@ import { isObject } from '../util/encoding.ts'
 import { NO_FEATURES } from './none.ts'
 
 /**
- * The keys of a party whose signatures are verified, such as those of security events and status lists.
+ * Verifies the signatures of another party than a configured issuer, such as those of security events and status lists.
  *
  * @param option names the keys where they are wrong
  * @throws {ConfigurationError}
@@ -18,10 +20,12 @@ export function createSigner(
   option: string,
   host: IssuerContext,
   shared: SharedState,
-): Issuer {
+): LocalVerifier {
   const checked = issuerShape(NO_FEATURES.options)(members, option)
   const settings = issuerSettings(checked, option, host.resource, host.limits.keys)
-  return createIssuer(settings, { ...host, createIntrospector: NO_FEATURES.createIntrospector }, shared)
+  const { local } = createIssuer(settings, { ...host, createIntrospector: NO_FEATURES.createIntrospector }, shared)
+  if (!local) throw new ConfigurationError(option, 'has no keys')
+  return local
 }
 
 /** The option that names such keys. */

@@ -1,5 +1,5 @@
 import { createSigner } from '../features/signer.ts'
-import type { Issuer } from '../issuers/issuer.ts'
+import type { LocalVerifier } from '../issuers/local-verifier.ts'
 import { createSharedState } from '../issuers/shared-state.ts'
 import { keySetAt } from '../jwks/jwks-source.ts'
 import type { KeySet } from '../jwks/types.ts'
@@ -32,31 +32,31 @@ export interface Transmitters {
 const DEADLINE = 3000
 
 export function createTransmitters(named: ReadonlyMap<string, TransmitterSettings>): Transmitters {
-  const created = new Map<string, Issuer>()
+  const created = new Map<string, LocalVerifier>()
   const newState = () => createSharedState(named.size, false)
   let shared = newState()
 
-  function issuerOf(transmitter: string, { keys }: TransmitterSettings, host: RevocationHost): Issuer {
+  function verifierOf(transmitter: string, { keys }: TransmitterSettings, host: RevocationHost): LocalVerifier {
     const existing = created.get(transmitter)
     if (existing) return existing
     const members = { issuer: transmitter, keys: keys ?? discoveredKeys(transmitter, host, shared.closing) }
     const option = `revocation.sharedSignals.issuers[${JSON.stringify(transmitter)}]`
-    const issuer = createSigner(members, option, host, shared)
-    created.set(transmitter, issuer)
-    return issuer
+    const verifier = createSigner(members, option, host, shared)
+    created.set(transmitter, verifier)
+    return verifier
   }
 
   return {
     check(host) {
-      for (const [transmitter, settings] of named) issuerOf(transmitter, settings, host)
+      for (const [transmitter, settings] of named) verifierOf(transmitter, settings, host)
     },
     issuersOf: (transmitter) => named.get(transmitter)?.issuers ?? [transmitter],
     async signerOf(transmitter, host) {
       const settings = named.get(transmitter)
       const configured = settings?.keys === undefined ? await configuredSigner(transmitter, host) : undefined
       if (configured || !settings) return configured
-      const { local, clockTolerance } = issuerOf(transmitter, settings, host)
-      return local && { clockTolerance, verify: (jwt) => local.verifySignature(jwt) }
+      const verifier = verifierOf(transmitter, settings, host)
+      return { clockTolerance: verifier.clockTolerance, verify: (jwt) => verifier.verifySignature(jwt) }
     },
     close() {
       shared.closing.close()

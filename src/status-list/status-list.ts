@@ -64,7 +64,7 @@ function originOf({ issuer, plainHttpOrigins }: StatusListHost): readonly string
 function verifierWith(keys: NonNullable<StatusListOptions['keys']>, host: StatusListHost) {
   const shared = { ...createSharedState(1, false), closing: host.closing }
   const signer = createSigner({ issuer: host.issuer, keys }, 'statusList', host, shared)
-  return async (jwt: Parameters<ListRules['verifySignature']>[0]) => signer.local?.verifySignature(jwt)
+  return (jwt: Parameters<ListRules['verifySignature']>[0]) => signer.verifySignature(jwt)
 }
 
 function attached(
