@@ -158,8 +158,18 @@ export const BAD_KEY_SETS: Readonly<Record<string, WrongResponse>> = {
 
 const metadata = (document: object) => sends(JSON.stringify(document))
 
-/** Responses that are JSON, but not the metadata of the issuer. */
+/** What of these has another code where metadata is expected, which its content decides (K13). */
+const BY_CONTENT: Readonly<Record<string, string>> = {
+  'sends HTML': 'json',
+  'sends text that is not a key set': 'issuer_mismatch',
+  'sends JSON without a type': 'issuer_mismatch',
+}
+
+/** Responses that are not the metadata of the issuer. */
 export const badMetadata = (issuer: string): Readonly<Record<string, WrongResponse>> => ({
+  ...Object.fromEntries(
+    Object.entries(BY_CONTENT).map(([what, code]) => [what, { ...(WRONG_RESPONSES[what] as WrongResponse), code }]),
+  ),
   'an empty object': { code: 'issuer_mismatch', respond: sends('{}') },
   'another issuer': {
     code: 'issuer_mismatch',
