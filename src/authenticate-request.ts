@@ -120,8 +120,11 @@ export function createAuthenticator(
     introspectionMaxAge: Seconds,
   ): Promise<Authenticated | Refusal> {
     const verified = token instanceof Refusal ? token : await verifier.verify(token, introspectionMaxAge)
-    // A token with invalid syntax makes the request invalid, whatever else is wrong with it (RFC 6750 §3.1).
-    if (verified instanceof Refusal) return syntaxRefusal(credential) ?? verified
+    if (verified instanceof Refusal) {
+      // A token with invalid syntax makes the request invalid, whatever else is wrong with it (RFC 6750 §3.1). Where a
+      // signature was checked, the syntax was too.
+      return verified.reason === 'signature' ? verified : (syntaxRefusal(credential) ?? verified)
+    }
     const headers = await sender.verify(verified.confirmation, credential, request)
     return headers instanceof Refusal ? headers : authenticated(verified, credential, headers, request)
   }
