@@ -1,5 +1,5 @@
 import { optional, required, shape } from '../src/config/shape.ts'
-import { type Checker, wrong } from '../src/config/validate.ts'
+import { valueThat } from '../src/config/validate.ts'
 import type { IssuerOptions } from '../src/issuers/options.ts'
 import { audiences } from './internal/arguments.ts'
 import { LOGIN, SCOPE_CLAIMS, tenantId, v2Issuer } from './internal/entra-issuer.ts'
@@ -14,10 +14,7 @@ export interface EntraOptions {
   readonly version?: 1 | 2
 }
 
-const version: Checker<1 | 2> = (value, option) => {
-  if (value !== 1 && value !== 2) throw wrong(option, value, '1 or 2')
-  return value
-}
+const version = valueThat((value) => value === 1 || value === 2, '1 or 2')
 
 const checked = shape({
   tenant: required(tenantId, 'the ID of the tenant'),

@@ -13,6 +13,8 @@ import {
   oneOrList,
   refuseMetadata,
   shown,
+  textThat,
+  valueThat,
   withMethods,
   wrong,
 } from './config/validate.ts'
@@ -146,19 +148,12 @@ const resourceUrl: Checker<string> = (value, option) => {
 const OTHER_AUDIENCE = 'for tokens with another aud, set issuer: { issuer: …, audience: … }'
 
 /** RFC 9110 §11.5, without characters that a quoted-string would escape. */
-const realm: Checker<string> = (value, option) => {
-  if (typeof value !== 'string' || value === '' || !isQuotable(value)) {
-    throw wrong(option, value, 'printable ASCII without quote or backslash')
-  }
-  return value
-}
+const realm = textThat((value) => value !== '' && isQuotable(value), 'printable ASCII without quote or backslash')
 
-const schema: Checker<StandardSchema<unknown>> = (value, option) => {
+const schema = valueThat((value): value is StandardSchema<unknown> => {
   const standard = (value as { '~standard'?: { validate?: unknown } } | null | undefined)?.['~standard']
-  if (typeof standard?.validate !== 'function')
-    throw wrong(option, value, 'a Standard Schema, such as one of Zod or Valibot')
-  return value as StandardSchema<unknown>
-}
+  return typeof standard?.validate === 'function'
+}, 'a Standard Schema, such as one of Zod or Valibot')
 
 const revocation = withMethods<Revocation>('what revocation() of bearward/revocation returns', 'attach')
 

@@ -1,16 +1,12 @@
-import { absoluteUrl, type Checker, list, oneOrList, text, wrong } from '../../src/config/validate.ts'
+import { absoluteUrl, type Checker, list, oneOrList, text, textThat, wrong } from '../../src/config/validate.ts'
 import { ConfigurationError } from '../../src/errors/errors.ts'
 
 // Checks of the arguments of presets. A wrong argument would make an issuer that no token names, so that every token is
 // refused; here it is refused at construction.
 
 /** A check by a pattern of the whole string. */
-export const matching =
-  (pattern: RegExp, wanted: string): Checker<string> =>
-  (value, option) => {
-    if (typeof value !== 'string' || !pattern.test(value)) throw wrong(option, value, wanted)
-    return value
-  }
+export const matching = (pattern: RegExp, expected: string): Checker<string> =>
+  textThat((value) => pattern.test(value), expected)
 
 const DOMAIN = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z][a-z\d-]{0,61}[a-z\d](?::\d{1,5})?$/
 

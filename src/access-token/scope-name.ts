@@ -1,14 +1,8 @@
-import { type Checker, wrong } from '../config/validate.ts'
+import { type Checker, textThat } from '../config/validate.ts'
 import { isScopeToken } from '../http/grammar.ts'
 
-/** A scope in an option or a guard (RFC 6749 §3.3). */
-export const scopeName: Checker<string> = (value, option) => {
-  if (typeof value !== 'string' || !isScopeToken(value)) {
-    throw wrong(
-      option,
-      value,
-      'one scope: printable ASCII without space, quote or backslash; pass several as separate values',
-    )
-  }
-  return value
-}
+/** A text with the characters of a scope (RFC 6749 §3.3), in an option or a guard. */
+export const scopeToken = (expected: string, hint = ''): Checker<string> =>
+  textThat(isScopeToken, `one ${expected}: printable ASCII without space, quote or backslash${hint}`)
+
+export const scopeName = scopeToken('scope', "; pass several as separate values: requireScope('a', 'b')")

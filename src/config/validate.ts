@@ -71,6 +71,18 @@ export function dictionary(value: unknown, option: string): Readonly<Record<stri
   return from
 }
 
+/** @param expected what passes the test */
+export const valueThat =
+  <T>(passes: (value: unknown) => value is T, expected: string): Checker<T> =>
+  (value, option) => {
+    if (!passes(value)) throw wrong(option, value, expected)
+    return value
+  }
+
+/** The same for a string. */
+export const textThat = (passes: (text: string) => boolean, expected: string): Checker<string> =>
+  valueThat((value): value is string => typeof value === 'string' && passes(value), expected)
+
 export function oneOf<const T extends string>(...allowed: readonly T[]): Checker<T> {
   return (value, option) => {
     const found = allowed.find((name) => name === value)
@@ -101,10 +113,10 @@ export function whole(least: number, max: number, unit: string): Checker<number>
   }
 }
 
-export const func: Checker<(...args: never[]) => unknown> = (value, option) => {
-  if (typeof value !== 'function') throw wrong(option, value, 'a function')
-  return value as (...args: never[]) => unknown
-}
+export const func = valueThat(
+  (value): value is (...args: never[]) => unknown => typeof value === 'function',
+  'a function',
+)
 
 /** An object with these methods. */
 export const withMethods =
@@ -129,15 +141,9 @@ export const oneOrList =
   (value, option) =>
     Array.isArray(value) ? list(check)(value, option) : Object.freeze([check(value, option)])
 
-export const bool: Checker<boolean> = (value, option) => {
-  if (typeof value !== 'boolean') throw wrong(option, value, 'true or false')
-  return value
-}
+export const bool = valueThat((value) => typeof value === 'boolean', 'true or false')
 
-export const text: Checker<string> = (value, option) => {
-  if (typeof value !== 'string' || value === '') throw wrong(option, value, 'a string that is not empty')
-  return value
-}
+export const text = textThat((value) => value !== '', 'a string that is not empty')
 
 /** RFC 6749 Appendix A: identifiers and secrets have no control characters; a file may end with one. */
 function onOneLine(value: string, option: string): string {
@@ -150,12 +156,8 @@ function onOneLine(value: string, option: string): string {
 export const identifier: Checker<string> = (value, option) => onOneLine(text(value, option), option)
 
 /** A name that is a `token` (RFC 9110 §5.6.2). */
-export const tokenText =
-  (expected: string): Checker<string> =>
-  (value, option) => {
-    if (typeof value !== 'string' || !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(value)) throw wrong(option, value, expected)
-    return value
-  }
+export const tokenText = (expected: string): Checker<string> =>
+  textThat((value) => /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(value), expected)
 
 const fieldName = tokenText('the name of a header field')
 

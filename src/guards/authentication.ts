@@ -1,7 +1,7 @@
+import { scopeToken } from '../access-token/scope-name.ts'
 import { optional, shape } from '../config/shape.ts'
-import { type Checker, MAX, oneOrList, whole, wrong } from '../config/validate.ts'
+import { MAX, oneOrList, whole } from '../config/validate.ts'
 import { ConfigurationError, InsufficientUserAuthentication } from '../errors/errors.ts'
-import { isScopeToken } from '../http/grammar.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
 import type { Guard } from './guard.ts'
 
@@ -44,11 +44,6 @@ const isRecent = (time: NumericDate | undefined, maxAge: Seconds, now: NumericDa
   time !== undefined && now - time <= maxAge && time - now <= FUTURE
 
 /** One of the space-separated `acr_values`; the allowed characters are those of a scope. */
-const acrValue: Checker<string> = (value, option) => {
-  if (typeof value !== 'string' || !isScopeToken(value)) {
-    throw wrong(option, value, 'one value of acr: printable ASCII without space, quote or backslash')
-  }
-  return value
-}
+const acrValue = scopeToken('value of acr')
 
 const authenticationShape = shape({ acr: optional(oneOrList(acrValue)), maxAge: optional(whole(1, MAX, 'seconds')) })

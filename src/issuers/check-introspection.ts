@@ -1,4 +1,4 @@
-import { type Checker, member, oneOrList, wrong } from '../config/validate.ts'
+import { type Checker, member, oneOrList, textThat } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { isToken68 } from '../http/grammar.ts'
 import { firstTwice } from '../util/first-twice.ts'
@@ -19,10 +19,7 @@ export interface NamedSettings {
 export type CheckIntrospection = (issuers: readonly NamedSettings[], stores: SharedStores) => void
 
 /** A prefix that is not token68 would match no token. */
-const prefix: Checker<string> = (value, option) => {
-  if (typeof value !== 'string' || !isToken68(value)) throw wrong(option, value, 'the first characters of a token')
-  return value
-}
+const prefix = textThat(isToken68, 'the first characters of a token')
 
 export const tokenPrefix: Checker<readonly string[]> = (value, option) =>
   Object.freeze([...new Set(oneOrList(prefix)(value, option))])

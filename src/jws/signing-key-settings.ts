@@ -1,6 +1,6 @@
 import type { CryptoKey } from 'jose'
 import { type Checked, optional, required } from '../config/shape.ts'
-import { type Checker, jsonCopy, text, wrong } from '../config/validate.ts'
+import { type Checker, jsonCopy, text, valueThat } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import { isObject } from '../util/encoding.ts'
 import { isJwsAlgorithm, type JwsAlgorithm } from './algorithms.ts'
@@ -22,10 +22,7 @@ const privateKey: Checker<PrivateKey> = (value, option) => {
   return jsonCopy(value, option)
 }
 
-export const asymmetricAlgorithm: Checker<JwsAlgorithm> = (value, option) => {
-  if (!isJwsAlgorithm(value)) throw wrong(option, value, 'the name of an asymmetric JWS algorithm')
-  return value
-}
+export const asymmetricAlgorithm = valueThat(isJwsAlgorithm, 'the name of an asymmetric JWS algorithm')
 
 /** The members of an options object with a signing key. */
 export const signingKeyMembers = {

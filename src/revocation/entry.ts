@@ -1,6 +1,6 @@
 import { MAX_CLOCK_TOLERANCE } from '../claims/registered-claims.ts'
 import { type Checked, optional, shape } from '../config/shape.ts'
-import { type Checker, number, text, wrong } from '../config/validate.ts'
+import { number, text, valueThat } from '../config/validate.ts'
 import { ConfigurationError } from '../errors/errors.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
 
@@ -82,10 +82,7 @@ export function lasting(entry: RevocationEntry, maxLifetime: Seconds): Revocatio
 
 const KINDS = ['jti', 'sub', 'sid', 'client', 'all'] as const
 
-const yes: Checker<true> = (value, option) => {
-  if (value !== true) throw wrong(option, value, 'true')
-  return true
-}
+const yes = valueThat((value) => value === true, 'true')
 
 const targetShape = shape({
   issuer: optional(text),

@@ -40,6 +40,7 @@ describe('A6: invalid guards', () => {
   it.each<[string, () => unknown, string, string]>([
     ['scope without a scope', () => Reflect.apply(scope, null, []), 'scope', 'at least one element'],
     ['scope with an array', () => scope(loose(['a', 'b'])), 'scope[0]', 'pass several as separate values'],
+    ['requireScope mounted uncalled', () => Reflect.apply(scope, null, [{}, {}]), 'scope[0]', "requireScope('a', 'b')"],
     ['introspected in anyOf', () => anyOf(introspected({ maxAge: 1 }), scope('a')), 'anyOf', 'put it beside anyOf'],
     ['dpop in anyOf', () => anyOf(scope('a'), dpop('require')), 'anyOf', 'put it beside anyOf'],
     ['mtls in allOf in anyOf', () => anyOf(allOf(scope('a'), mtls('require'))), 'anyOf', 'put it beside anyOf'],
