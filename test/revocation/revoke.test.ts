@@ -36,6 +36,18 @@ describe('a revocation covers (N3)', () => {
     expect(await revoked.list()).toEqual([])
   })
 
+  it('removes what it ends from the cache, and nothing else', async () => {
+    const { revoked, outcome, server } = createRevokingServer()
+    const [token, other] = [tokenWith(), tokenWith({ sub: 'user-2' })]
+    for (let round = 0; round < 2; round++) for (const one of [token, other]) await outcome(one)
+    // Twice each: the key that verified it, then the token.
+    const before = server.state().caches.jwt.entries
+    await revoked.revoke({ sub: 'user-1' })
+    await until(() => server.state().caches.jwt.entries < before)
+    expect(server.state().caches.jwt.entries).toBe(before - 1)
+    expect([await outcome(token), await outcome(other)]).toEqual(['revoked', 'allowed'])
+  })
+
   it('a client by azp where client_id is missing', async () => {
     const { revoked, outcome } = createRevokingServer()
     await revoked.revoke({ client: 'client-1' })
