@@ -167,6 +167,28 @@ export const FOLDERS: readonly Folder[] = [
       ...tests('corpus', 'tokens'),
     ],
   },
+  ...['jwt-or-opaque', 'token-format'].map((name) => ({
+    path: `src/verifier/${name}.ts`,
+    tests: [
+      ...tests('attacks', 'opaque-disguises opaque-scopes'),
+      ...tests('introspection', 'several-issuers routing'),
+      ...tests('jwt-only', 'jwt-only'),
+      ...tests('contract', 'tokens issuers'),
+    ],
+  })),
+  {
+    path: 'src/verifier/introspection-verifier.ts',
+    tests: [
+      ...tests(
+        'introspection',
+        'introspected introspected-jwt forget routing resolved-issuers local-checks short-lives',
+      ),
+      ...tests('introspection', 'several-issuers shared-source shared-cache shared-claims record store-secret'),
+      ...tests('jwt', 'claims-schema'),
+      ...tests('revocation', 'opaque'),
+      ...tests('attacks', 'opaque-store'),
+    ],
+  },
   // In these, nearly every test above runs what is changed: a minute for each survivor.
   { path: 'src/introspection/without-token.ts', tests: tests('introspection', 'repeated-token') },
   {

@@ -75,6 +75,35 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
       changes: [['invalidations++', 'invalidations--']],
     },
   ],
+  'src/verifier/jwt-or-opaque.ts': [
+    {
+      why: 'what follows comes to the same for a token without a dot; the condition is there for speed',
+      changes: [
+        ["takesOpaque && !raw.includes('.')", 'false'],
+        ["'.'", '""'],
+      ],
+    },
+    { why: 'no token begins with a text that has spaces', changes: [['[]', '["Stryker was here"]']] },
+    {
+      why: 'a token with a header has three parts, and one with a dot has two; the default is for the compiler',
+      changes: [
+        ["''", '"Stryker was here!"'],
+        ['header?.startsWith', 'header.startsWith'],
+      ],
+    },
+  ],
+  'src/verifier/introspection-verifier.ts': [
+    {
+      why: 'an issuer that is loaded is asked for twice then, and what is no issuer is none of ours; the condition saves that',
+      changes: [
+        ["typeof name !== 'string' || issuers.loaded(name)", 'false'],
+        ["typeof name !== 'string' || issuers.loaded(name)", "typeof name !== 'string' && issuers.loaded(name)"],
+        ["typeof name !== 'string'", 'false'],
+      ],
+    },
+    { why: 'deleting a record takes no place of a request', changes: [['false', 'true']] },
+    { why: 'what is no issuer has no introspection', changes: [['[]', '["Stryker was here"]']] },
+  ],
   'src/claims/freeze-claims.ts': [
     {
       why: 'only an own member can be deleted; the condition saves the call',

@@ -24,6 +24,7 @@ const DISGUISES: Readonly<Record<string, (claims: string) => string>> = {
   'a dot at the end': (claims) => `${encoded(HEADER)}.${claims}.AAAA.`,
   'two dots at the end': (claims) => `${encoded(HEADER)}.${claims}.AAAA..`,
   'a dot at the beginning': (claims) => `.${encoded(HEADER)}.${claims}.AAAA`,
+  'several dots at the beginning': (claims) => `...${encoded(HEADER)}.${claims}.AAAA`,
   'no signature': (claims) => `${encoded(HEADER)}.${claims}`,
   'an empty signature': (claims) => `${encoded(HEADER)}.${claims}.`,
 }

@@ -58,6 +58,20 @@ describe('one token', () => {
     expect((await send(other, token)).status).toBe(401)
   })
 
+  it('where another issuer has no introspection, too', async () => {
+    const store = new Map<string, string>()
+    const introspection = { endpoint: bench.endpoint.url, client: CLIENT }
+    const server = createResourceServer({
+      resource: RESOURCE,
+      issuer: ['https://other.example', { issuer: bench.issuer.url, introspection }],
+      stores: { introspection: store, secret: 'a secret of at least thirty-two bytes' },
+    })
+    const token = await revoked(server)
+    await until(() => store.size === 1, 'the record')
+    await server.forget(token)
+    expect([store.size, (await send(server, token)).status]).toEqual([0, 401])
+  })
+
   it('is not stored later, if its record is still being authenticated', async () => {
     const store = new Map<string, string>()
     // The first record waits for the key that authenticates it.

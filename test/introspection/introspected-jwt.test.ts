@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { activeResponse, CLIENT } from '../support/issuer/introspection-endpoint.ts'
 import { createSigningKey, RESOURCE } from '../support/issuer/issuer.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { requestWith, send, tally } from '../support/upstream/requests.ts'
+import { requestWith, send, tally, until } from '../support/upstream/requests.ts'
 import { together, useBench } from './kit.ts'
 
 // I9, M3: a JWT is verified locally first, then introspected where a route requires it.
@@ -209,4 +209,25 @@ describe('introspected() that cannot be satisfied (A6)', () => {
       expect(problem(() => bench.server().guards(make())).message).toMatch(/fresh|anyOf/)
     }
   })
+})
+
+it('a JWT counts as seen: unseen tokens leave it half of the requests (I14)', async () => {
+  const server = bench.server({ maxConcurrent: 2 })
+  const responses: (() => void)[] = []
+  bench.endpoint.reply = (_request, response) => {
+    responses.push(() =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(activeResponse())),
+    )
+  }
+  const jwt = await bench.issuer.sign()
+  await server.verify(jwt)
+  const unseen = [bench.opaque(), bench.opaque()].map((token) => send(server, token))
+  const seen = send(server, jwt, introspected({ maxAge: 0 }))
+  await until(() => responses.length === 2)
+  expect(bench.endpoint.calls(jwt)).toBe(1)
+  for (const respond of responses.splice(0)) respond()
+  expect((await seen).status).toBe(200)
+  await until(() => responses.length === 1)
+  for (const respond of responses) respond()
+  expect((await Promise.all(unseen)).map(({ status }) => status)).toEqual([200, 200])
 })

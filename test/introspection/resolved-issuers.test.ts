@@ -71,12 +71,13 @@ describe('a resolved issuer', () => {
     expect(await send(server, token)).toMatchObject({ status: 401, reason: 'issuer' })
   })
 
-  it('on a route with introspected(), one without introspection is an application error, never an allow', async () => {
+  it('on a route with introspected(), one without introspection is an outage that says what to set, never an allow', async () => {
     const server = resolving(() => ({}))
     const token = await tenant.issuer.sign()
     const thrown = await Promise.resolve()
       .then(() => server.verify(token, { maxAge: 5 }))
       .catch((error: unknown) => error)
-    expect(thrown).toBeInstanceOf(Error)
+    expect(thrown).toMatchObject({ status: 503, reason: 'introspection_unavailable' })
+    expect((thrown as Error).cause).toMatchObject({ message: expect.stringContaining('needs introspection') })
   })
 })

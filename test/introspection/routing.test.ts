@@ -126,11 +126,19 @@ const OPAQUE: Readonly<Record<string, () => string | Promise<string>>> = {
   'a header that is a string': () => `${part('x')}.${part({})}.AAAA`,
   'five parts': () => 'a.b.c.d.e',
   'only dots': () => '...',
+  'the header of a JWT alone': () => `.${part({ alg: 'ES256' })}`,
+  'a first part that speaks of an alg, and is no object': () => `${part('alg')}.${part({ iss: 1 })}`,
   'a JWE (RFC 7516 §7.1)': () =>
     new CompactEncrypt(new TextEncoder().encode('{}'))
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
       .encrypt(new Uint8Array(32)),
   'a JWS without iss': () => bench.issuer.sign({ iss: undefined }),
+}
+
+/** Why those are refused that are JWTs of a kind. */
+const NO_JWT: Readonly<Record<string, string>> = {
+  'a JWE (RFC 7516 §7.1)': 'encrypted',
+  'a JWS without iss': 'missing_claim',
 }
 
 describe('anything other than a JWT of an issuer is opaque', () => {
@@ -145,13 +153,22 @@ describe('anything other than a JWT of an issuer is opaque', () => {
       expect(bench.issuer.hits.keys).toBe(0)
     })
 
-    it(`${what}: 401 malformed if no issuer accepts opaque tokens`, async () => {
+    const reason = NO_JWT[what] ?? 'malformed'
+    it(`${what}: 401 ${reason} if no issuer accepts opaque tokens`, async () => {
       const server = createResourceServer({ resource: RESOURCE, issuer: bench.issuer.url })
-      const outcome = await send(server, await make())
-      expect(outcome).toMatchObject({ status: 401 })
+      expect(await send(server, await make())).toMatchObject({ status: 401, reason })
       expect(bench.issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
     })
   }
+
+  it.each(['a b', 'a b.c', 'ä', 'ä.b', 'a=b', '=', ''])(
+    '%j is not: refused and not introspected (RFC 6750 §2.1)',
+    async (text) => {
+      const server = credulous()
+      await expect(server.verify(text)).rejects.toMatchObject({ status: 401, reason: 'malformed' })
+      expect(bench.endpoint.calls()).toBe(0)
+    },
+  )
 
   it('a token over the limit is 401 and not introspected (R5)', async () => {
     const server = credulous()
@@ -173,6 +190,15 @@ describe('keys: null', () => {
     expect(bench.issuer.hits).toEqual({ metadata: 0, keys: 0, other: 0 })
     expect(server.state().issuers[0]?.keys.status).toBe('none')
     expect(server.state().ready).toBe(true)
+  })
+
+  it('whatever algorithm they are signed with; of another issuer, it decides (RFC 8725 §3.1)', async () => {
+    const symmetric = (iss: string) => `${part({ alg: 'HS256' })}.${part({ iss, aud: RESOURCE, exp: 4e9 })}.AAAA`
+    const server = credulous({ keys: null })
+    expect((await server.verify(symmetric(bench.issuer.url))).format).toBe('opaque')
+    expect(bench.endpoint.calls()).toBe(1)
+    await expect(server.verify(symmetric('https://stranger.example'))).rejects.toMatchObject({ reason: 'algorithm' })
+    expect(bench.endpoint.calls()).toBe(1)
   })
 
   it('a foreign JWT is still 401, and not introspected (M1)', async () => {

@@ -159,3 +159,22 @@ describe('J10: in the core', () => {
     await expect(Promise.resolve().then(() => server.verify(good))).rejects.toMatchObject({ reason: 'claims', cause })
   })
 })
+
+describe('J8: a schema that returns what a handler can change', () => {
+  it.each(['a JWT', 'an opaque token'])('no handler changes what the next request sees: %s', async (format) => {
+    let validations = 0
+    const claims = z.object({ sub: z.string() }).transform(({ sub }) => {
+      validations++
+      return new Map([['sub', sub]])
+    })
+    const { issuer, ...options } = optionsWith(claims)
+    const introspect = () => ({ active: true, sub: 'alice', aud: RESOURCE })
+    const server = createResourceServer({ ...options, issuer: { ...issuer, introspect } })
+    const token = format === 'a JWT' ? kit.token({ claims: kit.claims({ sub: 'alice' }) }) : 'opaque'
+    for (let request = 1; request <= 4; request++) {
+      const { claims: seen } = await server.verify(token)
+      expect([seen.get('sub'), validations]).toEqual(['alice', request])
+      seen.set('sub', 'admin')
+    }
+  })
+})
