@@ -56,7 +56,7 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
       ],
     },
     {
-      why: 'the token is verified anew, and its issuer is refused then',
+      why: 'the whole verification is made again then, and refuses its issuer',
       changes: [['issuer instanceof Refusal', 'false']],
     },
     {
@@ -94,7 +94,7 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
   ],
   'src/verifier/introspection-verifier.ts': [
     {
-      why: 'an issuer that is loaded is asked for twice then, and what is no issuer is none of ours; the condition saves that',
+      why: 'an issuer that is loaded is asked for twice then, and a name that is not a text is not one of them; the condition saves that',
       changes: [
         ["typeof name !== 'string' || issuers.loaded(name)", 'false'],
         ["typeof name !== 'string' || issuers.loaded(name)", "typeof name !== 'string' && issuers.loaded(name)"],
