@@ -1,3 +1,4 @@
+import type { JwtClaims, StandardSchema } from 'bearward'
 import { revocation } from 'bearward/revocation'
 import { describe, expect, it } from 'vitest'
 import { useBench } from '../introspection/kit.ts'
@@ -30,6 +31,25 @@ describe('an opaque token', () => {
     await until(() => server.state().caches.active.entries === 0)
     expect(server.state().caches.inactive.entries).toBe(1)
     expect([(await send(server, inactive)).reason, bench.endpoint.calls()]).toEqual(['inactive', 2])
+  })
+
+  it('that is revoked leaves the cache, among others whose claims cannot be cached (J8)', async () => {
+    const revoked = revocation()
+    const claims: StandardSchema<JwtClaims> = {
+      '~standard': {
+        version: 1,
+        vendor: 'test',
+        validate: (value) =>
+          ({ value: (value as JwtClaims).sub === 'bob' ? new Date() : value }) as { value: JwtClaims },
+      },
+    }
+    const server = bench.server({}, {}, { revocation: revoked, claims })
+    const [alice, bob] = [bench.opaque({ sub: 'alice' }), bench.opaque({ sub: 'bob' })]
+    for (const token of [alice, bob]) expect((await send(server, token)).status).toBe(200)
+    await revoked.revoke({ sub: 'alice' })
+    await until(() => server.state().caches.active.entries === 1)
+    await revoked.revoke({ sub: 'bob' })
+    for (const token of [alice, bob]) expect((await send(server, token)).reason).toBe('revoked')
   })
 
   it('is introspected again after maxLifetime: the response from before the revocation is dropped', async () => {
