@@ -124,19 +124,23 @@ const sharedSignals = shape({
 
 export type SharedSignalsSettings = ReturnType<typeof sharedSignals>
 
-/** The clients of an issuer. */
-export type ClientsOf = (issuer: string) => readonly string[] | undefined
+/** Whose logout tokens are accepted. */
+export interface LogoutClients {
+  of(issuer: string): readonly string[] | undefined
+  /** The issuers, where the options name them. */
+  readonly issuers: readonly string[]
+}
 
-const clients: Checker<ClientsOf> = (value, option) => {
+const clients: Checker<LogoutClients> = (value, option) => {
   if (!isObject(value)) {
     const all = oneOrList(text)(value, option)
-    return () => all
+    return { of: () => all, issuers: [] }
   }
   const named = Object.entries(dictionary(value, option)).map(
     ([issuer, one]) => [issuer, oneOrList(text)(one, `${option}[${JSON.stringify(issuer)}]`)] as const,
   )
   const byIssuer = new Map(named)
-  return (issuer) => byIssuer.get(issuer)
+  return { of: (issuer) => byIssuer.get(issuer), issuers: [...byIssuer.keys()] }
 }
 
 export const revocationShape = shape({

@@ -9,6 +9,7 @@ import { unreferenced } from '../util/unreferenced-timer.ts'
 import type { RevocableToken, RevocationHost, RevocationState } from '../verifier/revocation.ts'
 import { createBackchannelLogout } from './backchannel-logout.ts'
 import { createEntry, type EntryMembers, lasting, membersOf, type RevocationEntry } from './entry.ts'
+import { issuerNotices } from './issuer-names.ts'
 import { type RevocationOptions, revocationShape } from './options.ts'
 import { createReceived } from './received.ts'
 import type { Receiver } from './receiver.ts'
@@ -152,6 +153,12 @@ export function revocation(options: RevocationOptions = {}): Revocations {
     throw new ConfigurationError('revoke.issuer', 'is not an issuer of any resource server with this revocation()')
   }
 
+  /** When the servers that are created together are all attached. */
+  async function checkNames(): Promise<void> {
+    await Promise.resolve()
+    for (const notice of issuerNotices({ logout, sharedSignals }, hosts)) notify({ type: 'configuration', ...notice })
+  }
+
   function check(token: RevocableToken, clockTolerance: Seconds, time: NumericDate): Refusal | undefined {
     if (index.covers(token, clockTolerance, time)) return invalidToken('revoked')
     const { format, expiresAt, issuedAt = time } = token
@@ -190,6 +197,7 @@ export function revocation(options: RevocationOptions = {}): Revocations {
     attach(host) {
       const started = synchronized(secret ?? host.stores.secret)
       transmitters.check(host)
+      if (hosts.size === 0) void checkNames()
       hosts.add(host)
       started?.start()
       return {
@@ -232,7 +240,7 @@ export function revocation(options: RevocationOptions = {}): Revocations {
           'revocation.logout',
           'is missing: name the clients whose logout tokens are accepted',
         )
-      return createBackchannelLogout(logout.clients, receiver)
+      return createBackchannelLogout(logout.clients.of, receiver)
     },
     get sharedSignals() {
       if (!sharedSignals)

@@ -85,7 +85,7 @@ const PROBLEM_OF: Readonly<Record<string, Problem>> = {
   signature: 'signature',
 }
 
-/** The signer of the configured issuers. */
+/** The signer of the configured issuers; `undefined` for one without keys, too. */
 export async function configuredSigner(
   issuer: string,
   { issuers }: RevocationHost,
@@ -93,6 +93,6 @@ export async function configuredSigner(
   const found = await issuers.select(issuer)
   if (found instanceof Refusal) return found.reason === 'issuer' ? undefined : rejectionOf(found)
   const { local, clockTolerance } = found
-  // Without keys, its tokens are introspected, which logout tokens cannot be.
-  return local ? { clockTolerance, verify: (jwt) => local.verifySignature(jwt) } : new Rejection('unavailable')
+  // Without keys, its tokens are introspected, which logout tokens cannot be. That does not change when they are sent again.
+  return local && { clockTolerance, verify: (jwt) => local.verifySignature(jwt) }
 }

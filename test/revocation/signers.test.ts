@@ -58,7 +58,13 @@ describe('a logout token', () => {
     ],
     ['the second server, which has no keys now', [other, down], logoutToken(), 'unavailable'],
     ['a server that cannot resolve its issuer now', [unresolved], logoutToken(), 'unavailable'],
-    ['a server that introspects the tokens of its issuer', [introspecting], logoutToken(), 'unavailable'],
+    ['a server that introspects the tokens of its issuer', [introspecting], logoutToken(), 'issuer'],
+    [
+      'a server that introspects the tokens of its issuer, and another one that has no keys now',
+      [introspecting, down],
+      logoutToken(),
+      'unavailable',
+    ],
     ['the first server, which knows that it is forged', [trusting, other], forged, 'signature'],
     ['the second server, which knows that it is forged', [other, trusting], forged, 'signature'],
     [
@@ -122,5 +128,43 @@ describe('a security event', () => {
     ['no keys, while its issuer cannot be resolved', unresolved, event(ISSUER), listed(ISSUER), 'unavailable'],
   ])('is verified with %s', async (_, issuer, token, signals, outcome) => {
     expect(await outcomeAt([issuer], { token, signals })).toBe(outcome)
+  })
+})
+
+describe('an issuer that the options name, and no server has', () => {
+  const misspelled: RevocationOptions = {
+    logout: { clients: { [ISSUER]: CLIENT, 'https://issuer.exmaple': CLIENT } },
+    sharedSignals: {
+      audience: AUDIENCE,
+      issuers: { 'https://transmitter.example': { issuers: [ISSUER, 'https://other.exmaple'], keys } },
+    },
+  }
+  const optionsAt = async (...issuers: readonly Issuer[]) => {
+    const revoked = revocation(misspelled)
+    const servers = issuers.map((issuer) => createRevokingServer({ issuer }, revoked))
+    await Promise.resolve()
+    for (const { server } of servers) server.close()
+    return servers.map(({ log }) => log.of('configuration'))
+  }
+
+  it('is in an event of each server (A6)', async () => {
+    const [events = [], more] = await optionsAt(trusting, other)
+    expect(events).toMatchObject([
+      { issuer: undefined, option: 'revocation.logout.clients["https://issuer.exmaple"]' },
+      { issuer: undefined, option: 'revocation.sharedSignals.issuers["https://transmitter.example"].issuers' },
+    ])
+    expect(events.map(({ problem }) => problem)).toEqual(
+      ['issuer', 'other'].map(
+        (name) =>
+          `names "https://${name}.exmaple", which is not an issuer of a resource server with this revocation(): ${ISSUER}, https://other.example`,
+      ),
+    )
+    expect(more).toEqual(events)
+  })
+
+  it('is not, where a server has it, or resolves its issuers', async () => {
+    const both = ['https://issuer.exmaple', 'https://other.exmaple'].map((issuer) => ({ issuer, keys }))
+    expect(await optionsAt(both, trusting)).toEqual([[], []])
+    expect(await optionsAt(trusting, unresolved)).toEqual([[], []])
   })
 })
