@@ -1,5 +1,5 @@
-import { required, shape } from '../src/config/shape.ts'
-import type { Checker } from '../src/config/validate.ts'
+import { optional, required, shape } from '../src/config/shape.ts'
+import { type Checker, oneOf } from '../src/config/validate.ts'
 import { ConfigurationError } from '../src/errors/errors.ts'
 import type { IssuerOptions } from '../src/issuers/options.ts'
 import { matching, names } from './internal/arguments.ts'
@@ -12,6 +12,8 @@ export interface CognitoOptions {
   readonly userPoolId: string
   /** The IDs of the app clients whose tokens are accepted: tokens have no `aud`. */
   readonly clients: readonly string[]
+  /** The issuer type of the user pool, which decides the `iss` of its tokens. Default: `'ORIGINAL'`. */
+  readonly issuerType?: 'ORIGINAL' | 'UPDATED'
 }
 
 const userPoolId = ({ region }: { readonly region: string }) => {
@@ -26,12 +28,20 @@ const userPoolId = ({ region }: { readonly region: string }) => {
 
 const checked = shape({
   region: required(
-    matching(/^[a-z]{2}(?:-[a-z]+){1,3}-\d{1,2}$/, 'an AWS region such as "eu-west-1"'),
+    matching(/^[a-z]{2,4}(?:-[a-z]+){1,3}-\d{1,2}$/, 'an AWS region such as "eu-west-1"'),
     'the AWS region',
   ),
   userPoolId,
   clients: required(names, 'the IDs of the app clients whose tokens are accepted'),
+  issuerType: optional(oneOf('ORIGINAL', 'UPDATED'), 'ORIGINAL'),
 })
+
+/** The domain of an AWS partition, by how its regions begin. */
+const SUFFIXES: ReadonlyMap<string | undefined, string> = new Map([
+  ['cn', 'amazonaws.com.cn'],
+  ['eusc', 'amazonaws.eu'],
+])
+const suffixOf = (region: string): string => SUFFIXES.get(region.split('-', 1)[0]) ?? 'amazonaws.com'
 
 /**
  * Access tokens of an Amazon Cognito user pool. They have no `aud`, so `clients` takes its place. That does not say which API
@@ -40,7 +50,9 @@ const checked = shape({
  * @throws {ConfigurationError} a wrong argument, such as `cognito.userPoolId`
  */
 export function cognito(options: CognitoOptions): IssuerOptions {
-  const { region, userPoolId, clients } = checked(options, 'cognito')
-  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
-  return { issuer: `https://cognito-idp.${region}.${suffix}/${userPoolId}`, audience: null, clients }
+  const { region, userPoolId, clients, issuerType } = checked(options, 'cognito')
+  const pool = `cognito-idp.${region}.${suffixOf(region)}/${userPoolId}`
+  if (issuerType === 'ORIGINAL') return { issuer: `https://${pool}`, audience: null, clients }
+  const issuer = `https://issuer-${pool}`
+  return { issuer, audience: null, clients, keys: `${issuer}/.well-known/jwks.json` }
 }

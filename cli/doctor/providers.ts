@@ -63,8 +63,11 @@ const RECOGNIZERS: readonly Recognizer[] = [
   byUrl(/^([\w-]+)\.b2clogin\.com\/([\da-f-]{36})\/v2\.0\/$/, (tenant, tenantId) =>
     recognized('Azure AD B2C', 'b2c', { tenant, tenantId }, ['policy', 'audience']),
   ),
-  byUrl(/^cognito-idp\.([\w-]+)\.amazonaws\.com(?:\.cn)?\/([\w-]+)$/, (region, userPoolId) =>
+  byUrl(/^cognito-idp\.([\w-]+)\.amazonaws\.(?:com|com\.cn|eu)\/([\w-]+)$/, (region, userPoolId) =>
     recognized('Amazon Cognito', 'cognito', { region, userPoolId }, ['clients']),
+  ),
+  byUrl(/^issuer-cognito-idp\.([\w-]+)\.amazonaws\.(?:com|com\.cn|eu)\/([\w-]+)$/, (region, userPoolId) =>
+    recognized('Amazon Cognito', 'cognito', { region, userPoolId, issuerType: 'UPDATED' }, ['clients']),
   ),
   byUrl(/^([\w.-]+\.okta(?:preview|-emea|-gov)?\.com)\/oauth2\/([\w-]+)$/, (domain, authorizationServer) =>
     recognized('Okta', 'okta', { domain, authorizationServer }),

@@ -28,6 +28,13 @@ const COMMANDS: Readonly<Record<string, readonly [preset: string, ...settings: s
   ],
   'Azure AD B2C': ['b2c', 'tenant=contoso', `tenantId=${TENANT}`, 'policy=B2C_1_signin', `audience=${CLIENT_ID}`],
   'Amazon Cognito': ['cognito', 'region=eu-west-1', 'userPoolId=eu-west-1_AbCdEfGhI', 'clients=1example23456789'],
+  'Amazon Cognito, updated issuer': [
+    'cognito',
+    'region=eu-west-1',
+    'userPoolId=eu-west-1_AbCdEfGhI',
+    'clients=1example23456789',
+    'issuerType=UPDATED',
+  ],
   Keycloak: ['keycloak', 'url=https://sso.example.com', 'realm=shop', 'audience=orders-api'],
   Okta: ['okta', 'domain=example.okta.com', 'audience=api://default'],
   'Google service accounts': ['google', `audience=${API}`],

@@ -69,6 +69,21 @@ const GOOD: Readonly<Record<string, readonly [Preset, Arguments, object]>> = {
     { region: 'cn-north-1', userPoolId: 'cn-north-1_Ab1', clients: ['c'] },
     { issuer: 'https://cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_Ab1', audience: null, clients: ['c'] },
   ],
+  'cognito in the European Sovereign Cloud': [
+    'cognito',
+    { region: 'eusc-de-east-1', userPoolId: 'eusc-de-east-1_Ab1', clients: ['c'], issuerType: 'ORIGINAL' },
+    { issuer: 'https://cognito-idp.eusc-de-east-1.amazonaws.eu/eusc-de-east-1_Ab1', audience: null, clients: ['c'] },
+  ],
+  'cognito with the updated issuer': [
+    'cognito',
+    { region: 'eu-west-1', userPoolId: 'eu-west-1_Ab1', clients: ['c'], issuerType: 'UPDATED' },
+    {
+      issuer: 'https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab1',
+      keys: 'https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab1/.well-known/jwks.json',
+      audience: null,
+      clients: ['c'],
+    },
+  ],
   keycloak: [
     'keycloak',
     { url: 'https://sso.example.com', realm: 'shop' },
@@ -261,6 +276,7 @@ const WRONG: [preset: Preset, given: unknown, option: string, message?: string][
   ['cognito', { ...COGNITO, region: 'eu-west-1.evil.example/' }, 'cognito.region'],
   ['cognito', { ...COGNITO, userPoolId: 'us-east-1_Ab1' }, 'cognito.userPoolId', 'must begin with eu-west-1_'],
   ['cognito', { ...COGNITO, userPoolId: 'Ab1' }, 'cognito.userPoolId'],
+  ['cognito', { ...COGNITO, issuerType: 'updated' }, 'cognito.issuerType', 'must be "ORIGINAL" or "UPDATED"'],
   ['cognito', { ...COGNITO, clients: [] }, 'cognito.clients'],
   ['cognito', { ...COGNITO, clients: 'c' }, 'cognito.clients'],
   ['cognito', { region: 'eu-west-1', userPoolId: 'eu-west-1_Ab1' }, 'cognito.clients'],

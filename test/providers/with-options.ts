@@ -1,6 +1,4 @@
-import { cognito } from 'bearward/providers'
 import { adFs } from '../docs/tokens/ad-fs.ts'
-import { updatedCognito } from '../docs/tokens/cognito.ts'
 import { other } from '../docs/tokens/other.ts'
 import { salesforceAtlassian } from '../docs/tokens/salesforce-atlassian.ts'
 import type { ProviderCase } from './catalog.ts'
@@ -10,18 +8,6 @@ import * as workloads from './tokens/workloads.ts'
 
 /** The providers without a preset, or with more than one returns: the options that an application writes itself. */
 export const WITH_OPTIONS: readonly ProviderCase[] = [
-  {
-    name: 'Amazon Cognito, updated issuer',
-    page: 'cognito',
-    options: () => ({
-      ...cognito({ region: 'eu-west-1', userPoolId: 'eu-west-1_AbCdEfGhI', clients: ['1example23456789'] }),
-      issuer: 'https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI',
-      keys: 'https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI/.well-known/jwks.json',
-    }),
-    tokens: updatedCognito,
-    good: 'of a user',
-    wrong: ['an ID token', 'of another app client', 'of another user pool'],
-  },
   {
     name: 'AD FS',
     page: 'ad-fs',

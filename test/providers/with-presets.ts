@@ -92,6 +92,20 @@ export const WITH_PRESETS: readonly ProviderCase[] = [
     wrong: ['an ID token', 'of another app client', 'of another user pool'],
   },
   {
+    name: 'Amazon Cognito, updated issuer',
+    page: 'cognito',
+    options: () =>
+      cognito({
+        region: 'eu-west-1',
+        userPoolId: 'eu-west-1_AbCdEfGhI',
+        clients: ['1example23456789'],
+        issuerType: 'UPDATED',
+      }),
+    tokens: cognitoTokens.updatedCognito,
+    good: 'of a user',
+    wrong: ['an ID token', 'of another app client', 'of another user pool'],
+  },
+  {
     name: 'Keycloak',
     page: 'keycloak',
     options: () => keycloak({ url: 'https://sso.example.com', realm: 'shop', audience: 'orders-api' }),
