@@ -64,7 +64,10 @@ export const FOLDERS: readonly Folder[] = [
   {
     path: 'src/guards',
     tests: [
-      ...tests('guards', 'decisions declarations again authentication scope-graph authorization-details report-only'),
+      ...tests(
+        'guards',
+        'decisions declarations claim again authentication scope-graph authorization-details report-only',
+      ),
       ...tests('contract', 'guards step-up authorization-details'),
       ...tests('introspection', 'introspected'),
     ],
@@ -153,8 +156,8 @@ export const FOLDERS: readonly Folder[] = [
       ...tests('events', 'events'),
     ],
   })),
-  {
-    path: 'src/verifier',
+  ...['token-verifier', 'jwt-cache'].map((name) => ({
+    path: `src/verifier/${name}.ts`,
     tests: [
       ...tests('verifier', 'limits jwt-cache narrowed portable invalidation.property cached-decisions.property'),
       ...tests('introspection', 'introspected introspected-jwt local-checks forget routing'),
@@ -166,7 +169,7 @@ export const FOLDERS: readonly Folder[] = [
       ...tests('attacks', 'opaque-disguises opaque-store'),
       ...tests('corpus', 'tokens'),
     ],
-  },
+  })),
   ...['jwt-or-opaque', 'token-format'].map((name) => ({
     path: `src/verifier/${name}.ts`,
     tests: [
