@@ -11,6 +11,7 @@ const PROBLEMS = {
   type: 'The token has another type',
   issuer: 'The issuer of the token is not trusted',
   audience: 'The token is meant for another recipient',
+  exp: 'The token has no exp',
   time: 'The token has expired, is not valid yet, or lacks its times',
   signature: 'The signature of the token is invalid',
   event: 'The token has no event for this endpoint',

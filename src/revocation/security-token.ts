@@ -69,7 +69,7 @@ async function verifyAt(raw: string, host: RevocationHost, rules: SecurityTokenR
 function checkClaimedTimes(claims: JsonObject, { clockTolerance }: Signer, expires: boolean, host: RevocationHost) {
   const times = timesOf(claims)
   if (times instanceof Refusal || times.issuedAt === undefined) return new Rejection('time')
-  if (expires && times.expiry === undefined) return new Rejection('time')
+  if (expires && times.expiry === undefined) return new Rejection('exp')
   return checkTimes(times, host.clock(), { clockTolerance, maxAge: undefined }) && new Rejection('time')
 }
 

@@ -50,7 +50,7 @@ export const BAD_LOGOUTS: readonly BadLogout[] = [
   bad('a sub that is too long', 'subject', logoutToken({ sub: 'u'.repeat(1025) })),
   bad('a sid that is too long', 'subject', logoutToken({ sid: 's'.repeat(1025) })),
   bad('expired', 'time', logoutToken({ iat: NOW - 300, exp: NOW - 31 })),
-  bad('without exp', 'time', logoutToken({ exp: undefined })),
+  bad('without exp', 'exp', logoutToken({ exp: undefined })),
   bad('without iat', 'time', logoutToken({ iat: undefined })),
   bad('issued in the future', 'time', logoutToken({ iat: NOW + 31, exp: NOW + 60 })),
   bad('an exp that is no number', 'time', logoutToken({ exp: '9999999999' })),

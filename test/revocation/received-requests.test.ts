@@ -19,6 +19,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   type: 'The token has another type',
   issuer: 'The issuer of the token is not trusted',
   audience: 'The token is meant for another recipient',
+  exp: 'The token has no exp',
   time: 'The token has expired, is not valid yet, or lacks its times',
   signature: 'The signature of the token is invalid',
   event: 'The token has no event for this endpoint',
