@@ -8,6 +8,8 @@ import { createSharedState } from './shared-state.ts'
 export interface Issuers {
   /** True for the issuers of a list, none of which is ever replaced. */
   readonly areFixed: boolean
+  /** All that may be resolved at run time, if the option `allow` is an array. */
+  readonly listed?: readonly string[] | undefined
   /** One of the configured issuers, without waiting. Always `undefined` where issuers are resolved at run time: use `select`. */
   find(iss: unknown): Issuer | undefined
   /** An issuer in memory, by the name that a verified token has. Not checked: whether it is still trusted. */

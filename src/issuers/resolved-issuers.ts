@@ -121,6 +121,7 @@ export function createResolvedIssuers(settings: ResolverSettings, context: Issue
 
   return {
     areFixed: false,
+    listed: settings.listed,
     find: () => undefined,
     loaded: (name) => loaded.peek(name)?.issuer,
     async select(iss) {

@@ -127,7 +127,7 @@ export type SharedSignalsSettings = ReturnType<typeof sharedSignals>
 /** Whose logout tokens are accepted. */
 export interface LogoutClients {
   of(issuer: string): readonly string[] | undefined
-  /** The issuers, where the options name them. */
+  /** The issuers, where the options name them; empty where the clients are those of every issuer. */
   readonly issuers: readonly string[]
 }
 
@@ -139,6 +139,7 @@ const clients: Checker<LogoutClients> = (value, option) => {
   const named = Object.entries(dictionary(value, option)).map(
     ([issuer, one]) => [issuer, oneOrList(text)(one, `${option}[${JSON.stringify(issuer)}]`)] as const,
   )
+  if (named.length === 0) throw new ConfigurationError(option, 'must name an issuer; got an empty object')
   const byIssuer = new Map(named)
   return { of: (issuer) => byIssuer.get(issuer), issuers: [...byIssuer.keys()] }
 }

@@ -22,7 +22,7 @@ export interface Revocation {
 
 /** What a resource server provides. */
 export interface RevocationHost extends IssuerContext {
-  readonly issuers: Pick<Issuers, 'areFixed' | 'select' | 'find' | 'all'>
+  readonly issuers: Pick<Issuers, 'areFixed' | 'listed' | 'select' | 'find' | 'all'>
   readonly limits: IssuerContext['limits'] & { readonly token: number }
   /** Called when tokens that were valid have been revoked: soon, but not for each entry. */
   changed(): void

@@ -154,5 +154,6 @@ it('the option `logout` is required for the endpoint', () => {
   expect(() => revocation().backchannelLogout).toThrow('revocation.logout is missing')
   expect(() => revocation({ logout: {} as never })).toThrow('revocation.logout.clients is missing')
   expect(() => revocation({ logout: { clients: [] } })).toThrow('revocation.logout.clients')
+  expect(() => revocation({ logout: { clients: {} } })).toThrow('revocation.logout.clients must name an issuer')
   expect(() => revocation({ logout: { clients: { [ISSUER]: '' } } })).toThrow(`clients["${ISSUER}"]`)
 })

@@ -13,10 +13,10 @@ type Issuer = ResourceServerOptions['issuer']
 
 const keys = keySetOf(kit.signers.ES256)
 const trusting: Issuer = { issuer: ISSUER, keys }
-const other: Issuer = { issuer: 'https://other.example', keys }
+const other = { issuer: 'https://other.example', keys } satisfies Issuer
 const down: Issuer = { issuer: ISSUER, keys: { load: () => Promise.reject(new Error('down')) } }
 const unresolved: Issuer = { allow: { has: () => true }, resolve: () => Promise.reject(new Error('down')) }
-const introspecting: Issuer = { issuer: ISSUER, keys: null, introspect: async () => ({ active: false }) }
+const introspecting = { issuer: ISSUER, keys: null, introspect: async () => ({ active: false }) } satisfies Issuer
 
 /** The code of what the servers with these issuers respond, or the status. */
 async function outcomeAt(
@@ -126,10 +126,21 @@ describe('a security event', () => {
     ],
     ['no keys, while those of its issuer are not known', down, event(ISSUER), listed(ISSUER), 'unavailable'],
     ['no keys, while its issuer cannot be resolved', unresolved, event(ISSUER), listed(ISSUER), 'unavailable'],
+    ['no keys, where its issuer has none', introspecting, event(ISSUER), { audience: AUDIENCE }, 'issuer'],
+    ['the keys in the list, where its issuer has none', introspecting, event(ISSUER), listed(ISSUER, { keys }), 202],
   ])('is verified with %s', async (_, issuer, token, signals, outcome) => {
     expect(await outcomeAt([issuer], { token, signals })).toBe(outcome)
   })
 })
+
+/** The configuration events of each of the servers with these issuers. */
+async function noticesAt(options: RevocationOptions, ...issuers: readonly Issuer[]) {
+  const revoked = revocation(options)
+  const servers = issuers.map((issuer) => createRevokingServer({ issuer }, revoked))
+  await Promise.resolve()
+  for (const { server } of servers) server.close()
+  return servers.map(({ log }) => log.of('configuration'))
+}
 
 describe('an issuer that the options name, and no server has', () => {
   const misspelled: RevocationOptions = {
@@ -139,32 +150,68 @@ describe('an issuer that the options name, and no server has', () => {
       issuers: { 'https://transmitter.example': { issuers: [ISSUER, 'https://other.exmaple'], keys } },
     },
   }
-  const optionsAt = async (...issuers: readonly Issuer[]) => {
-    const revoked = revocation(misspelled)
-    const servers = issuers.map((issuer) => createRevokingServer({ issuer }, revoked))
-    await Promise.resolve()
-    for (const { server } of servers) server.close()
-    return servers.map(({ log }) => log.of('configuration'))
-  }
+  const resolving = (allow: readonly string[] | ReadonlySet<string>): Issuer => ({ allow, resolve: () => ({ keys }) })
+  const problems = (known: string) =>
+    ['issuer', 'other'].map(
+      (name) =>
+        `names "https://${name}.exmaple", which is not an issuer of a resource server with this revocation(): ${known}`,
+    )
 
   it('is in an event of each server (A6)', async () => {
-    const [events = [], more] = await optionsAt(trusting, other)
+    const [events = [], more] = await noticesAt(misspelled, trusting, other)
     expect(events).toMatchObject([
       { issuer: undefined, option: 'revocation.logout.clients["https://issuer.exmaple"]' },
       { issuer: undefined, option: 'revocation.sharedSignals.issuers["https://transmitter.example"].issuers' },
     ])
-    expect(events.map(({ problem }) => problem)).toEqual(
-      ['issuer', 'other'].map(
-        (name) =>
-          `names "https://${name}.exmaple", which is not an issuer of a resource server with this revocation(): ${ISSUER}, https://other.example`,
-      ),
-    )
+    expect(events.map(({ problem }) => problem)).toEqual(problems(`${ISSUER}, https://other.example`))
     expect(more).toEqual(events)
+  })
+
+  it('is in an event, where the issuers that are resolved are listed', async () => {
+    const tenants = Array.from({ length: 12 }, (_, index) => `https://tenant.example/${index}`)
+    const [events = []] = await noticesAt(misspelled, resolving([ISSUER, ...tenants]))
+    const known = [ISSUER, ...tenants.slice(0, 9)].join(', ')
+    expect(events.map(({ problem }) => problem)).toEqual(problems(`${known} and 3 more`))
+    const all = ['https://issuer.exmaple', 'https://other.exmaple', ISSUER]
+    expect(await noticesAt(misspelled, resolving(all))).toEqual([[]])
   })
 
   it('is not, where a server has it, or resolves its issuers', async () => {
     const both = ['https://issuer.exmaple', 'https://other.exmaple'].map((issuer) => ({ issuer, keys }))
-    expect(await optionsAt(both, trusting)).toEqual([[], []])
-    expect(await optionsAt(trusting, unresolved)).toEqual([[], []])
+    expect(await noticesAt(misspelled, both, trusting)).toEqual([[], []])
+    expect(await noticesAt(misspelled, trusting, unresolved)).toEqual([[], []])
+    // The application may add to its own set.
+    expect(await noticesAt(misspelled, resolving(new Set([ISSUER])))).toEqual([[]])
+  })
+})
+
+describe('an option that accepts nothing, because the issuers have no keys', () => {
+  const list: RevocationOptions = { logout: { clients: CLIENT } }
+  const named: RevocationOptions = { logout: { clients: { [ISSUER]: CLIENT } } }
+  const signals: RevocationOptions = { sharedSignals: { audience: AUDIENCE } }
+  const NOTHING = 'accepts nothing: no resource server with this revocation() has keys to verify it'
+  const LIST = ['revocation.logout', NOTHING]
+  const NAMED = [`revocation.logout.clients["${ISSUER}"]`, NOTHING]
+  const SIGNALS = ['revocation.sharedSignals', NOTHING]
+  const resolvingOther: Issuer = { allow: ['https://other.example'], resolve: () => ({ keys }) }
+  const transmitter = { 'https://signals.example': { issuers: ISSUER, keys } }
+
+  it.each<[string, RevocationOptions, readonly Issuer[], readonly string[][]]>([
+    ['clients, introspected', list, [introspecting], [LIST]],
+    ['clients, introspected by two servers', list, [introspecting, introspecting], [LIST]],
+    ['clients by issuer, introspected', named, [introspecting], [NAMED]],
+    ['clients by issuer, and another issuer has keys', named, [[introspecting, other], resolvingOther], [NAMED]],
+    ['security events, introspected', signals, [introspecting], [SIGNALS]],
+    ['all of it', { ...named, ...signals }, [introspecting], [NAMED, SIGNALS]],
+    ['clients, and an issuer has keys', list, [[introspecting, other]], []],
+    ['clients, and another server has keys', list, [introspecting, trusting], []],
+    ['clients, and another server resolves its issuers', list, [introspecting, unresolved], []],
+    ['clients by issuer, and another server has its keys', named, [introspecting, trusting], []],
+    ['clients by issuer, and another server may resolve it', named, [introspecting, unresolved], []],
+    ['security events, and an issuer has keys', signals, [[introspecting, other]], []],
+    ['a transmitter', { sharedSignals: { audience: AUDIENCE, issuers: transmitter } }, [introspecting], []],
+  ])('is in an event of each server (N3a, N3b): %s', async (_, options, issuers, notices) => {
+    for (const events of await noticesAt(options, ...issuers))
+      expect(events.map(({ option, problem }) => [option, problem])).toEqual(notices)
   })
 })
