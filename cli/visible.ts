@@ -18,12 +18,14 @@ const escaped = (character: string): string =>
     .join('')
 
 /** An untrusted value as JSON, on one line, truncated. */
-export function visibleValue(value: unknown): string {
-  const text = visible(JSON.stringify(limited(value)) ?? 'undefined')
-  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}… (${text.length} characters)` : text
-}
+export const visibleValue = (value: unknown): string =>
+  truncated(visible(JSON.stringify(limited(value)) ?? 'undefined'), 300)
 
-const MAX_LENGTH = 300
+/** An untrusted name, on one line, truncated: a table is as wide as its longest name, in every row. */
+export const visibleName = (name: string): string => truncated(visible(name), 60)
+
+export const truncated = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length)}… (${text.length} characters)` : text
 
 /** JSON without its deepest levels: those that anyone may nest exhaust the stack. */
 function limited(value: unknown, levels = MAX_LEVELS): unknown {

@@ -135,7 +135,7 @@ export async function createDpopClient(options: DpopClientOptions = {}): Promise
 }
 
 /** RFC 9449 §4.2: the URI without query and fragment. */
-const targetOf = (url: string): string => url.replace(/[?#].*$/, '')
+const targetOf = (url: string): string => url.replace(/[?#].*$/s, '')
 
 async function claimsFor({ method = 'GET', url, token, nonce }: ProofRequest, now: NumericDate): Promise<Json> {
   return {

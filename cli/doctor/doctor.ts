@@ -10,7 +10,7 @@ import {
 } from '../context.ts'
 import { DOCTOR_HELP } from '../help.ts'
 import { readOptions, scopesOf, type Values } from '../options.ts'
-import { visible, visibleJson } from '../visible.ts'
+import { truncated, visible, visibleJson } from '../visible.ts'
 import type { Finding } from './finding.ts'
 import { ISSUER_OPTIONS, issuerArgumentsIn, issuerFrom } from './issuer-arguments.ts'
 import { runChecks, wrongOption } from './run-checks.ts'
@@ -43,7 +43,7 @@ export async function doctor(args: readonly string[], context: CliContext): Prom
     target instanceof ConfigurationError
       ? [wrongOption(target)]
       : await runChecks(target, (what) => {
-          if (!values.json) stderr.write(`... ${visible(what)}\n`)
+          if (!values.json) stderr.write(`... ${shown(what)}\n`)
         })
   const problems = findings.filter(({ level }) => level === 'problem').length
   if (values.json) stdout.write(`${visibleJson({ problems, findings })}\n`)
@@ -122,9 +122,11 @@ async function tokenOf(values: DoctorOptions, context: CliContext): Promise<stri
 
 const MARKS = { ok: 'ok     ', note: 'note   ', problem: 'PROBLEM' } as const
 
-/** On one line, whatever the texts of others contain. */
+/** On one line, and no longer than a screen, whatever the texts of others contain. */
 const line = ({ level, area, message, fix }: Finding): string =>
-  visible(`${MARKS[level]}  ${area.padEnd(13)}  ${message}${fix === undefined ? '' : ` -> ${fix}`}`)
+  `${MARKS[level]}  ${area.padEnd(13)}  ${shown(message)}${fix === undefined ? '' : ` -> ${shown(fix)}`}`
+
+const shown = (text: string): string => truncated(visible(text), 1000)
 
 const summary = (problems: number): string =>
   problems === 0 ? 'No problems.' : `${problems} problem${problems === 1 ? '' : 's'}.`

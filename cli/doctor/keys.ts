@@ -19,6 +19,11 @@ export async function checkKeySet(url: string, rules: KeyRules, observed: Observ
   const probed = await probe(url, observed.fetch, keySet)
   const place = withoutQuery(url)
   if (probed.fault) return [problem('keys', `${place}: ${probed.fault.message}`, fixFor(probed.fault, observed))]
+  const published = (probed.json as { readonly keys?: unknown } | null)?.keys
+  if (Array.isArray(published) && published.length > keys)
+    return [
+      problem('keys', `${place} has ${published.length} keys, and a server loads no set of more than ${keys}`, FEWER),
+    ]
   return evaluateKeySet(probed.json, place, rules, (count) => sizes(probed.bytes, keySet, count, keys))
 }
 
@@ -68,15 +73,13 @@ function findingOn(key: KeyReport, isAlone: boolean): Finding {
   )
 }
 
+const FEWER = 'withdraw keys that no longer sign, or raise limits.keySet and limits.keys'
+
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 
 function sizes(bytes: number, maxBytes: number, count: number, maxCount: number): Finding {
   const message = `the key set has ${bytes} of ${maxBytes} bytes and ${count} of ${maxCount} keys`
   return bytes > maxBytes * 0.8 || count > maxCount * 0.8
-    ? problem(
-        'sizes',
-        `${message}: it will soon be too large`,
-        'withdraw keys that no longer sign, or raise limits.keySet and limits.keys',
-      )
+    ? problem('sizes', `${message}: it will soon be too large`, FEWER)
     : ok('sizes', message)
 }

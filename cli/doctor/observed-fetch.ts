@@ -49,8 +49,8 @@ export function observedFetch(onRequest: (what: string) => void, send: Fetch = g
   }
 }
 
-/** Some providers require an API key in the query. */
-export const withoutQuery = (url: string): string => url.replace(/[?#].*$/, '')
+/** Some providers require an API key in the query. A URL of others may have a line break there. */
+export const withoutQuery = (url: string): string => url.replace(/[?#].*$/s, '')
 
 /** `Date` is truncated to seconds (RFC 9110 §6.6.1), and `Age` seconds old if it comes from a cache (RFC 9111 §5.1). */
 function offsetOf(headers: Headers, now: number): number | undefined {

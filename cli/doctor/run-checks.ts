@@ -39,16 +39,14 @@ export async function runChecks(target: Target, onRequest: (what: string) => voi
   }
   try {
     const { findings, metadata } = await checkIssuers(target, observed)
-    found.push(...findings)
     const api = await apiReport(target, server, metadata, onRequest)
-    found.push(...(api?.findings ?? []))
     await server.ready().catch(() => undefined) // what is wrong has been found
-    if (target.token !== undefined)
-      found.push(
-        ...(await tryToken(server, { ...target, resource: target.options.resource, token: target.token, api })),
-      )
-    found.push(evaluateClock(observed.clockOffset()))
-    return [...found, ...(await plainChallenge(target, observed))]
+    const { token, options } = target
+    const ofToken =
+      token === undefined ? [] : await tryToken(server, { ...target, resource: options.resource, token, api })
+    const clock = evaluateClock(observed.clockOffset())
+    const challenge = await plainChallenge(target, observed)
+    return [...found, ...findings, ...(api?.findings ?? []), ...ofToken, clock, ...challenge]
   } finally {
     server.close()
   }

@@ -1,5 +1,5 @@
 import type { CheckResult, Inspection } from '../../src/inspect/index.ts'
-import { visible, visibleValue } from '../visible.ts'
+import { visible, visibleName, visibleValue } from '../visible.ts'
 
 /** An inspection as text for a terminal. */
 export function inspectionText(inspection: Inspection): string {
@@ -18,7 +18,7 @@ export function inspectionText(inspection: Inspection): string {
 type Row = readonly [name: string, value: string, note?: string | undefined]
 
 function members(object: Readonly<Record<string, unknown>>, words?: ReadonlyMap<string, string>): readonly Row[] {
-  return Object.entries(object).map(([name, value]) => [visible(name), visibleValue(value), words?.get(name)])
+  return Object.entries(object).map(([name, value]) => [visibleName(name), visibleValue(value), words?.get(name)])
 }
 
 const MARKS = { met: '+', refused: '-', open: '?' } as const
@@ -33,7 +33,7 @@ function row({ check, outcome, words, reason, claim }: CheckResult): Row {
 }
 
 function table(title: string, rows: readonly Row[]): string {
-  const width = Math.max(0, ...rows.map(([name]) => name.length))
+  const width = rows.reduce((widest, [name]) => Math.max(widest, name.length), 0)
   const lines = rows.map(([name, value, note]) => `  ${name.padEnd(width)}  ${value}${note ? `   ${note}` : ''}`)
   return [title, ...lines].join('\n')
 }

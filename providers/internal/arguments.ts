@@ -27,7 +27,8 @@ export const baseUrl: Checker<string> = (value, option) => {
   const url = absoluteUrl(value, option)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw wrong(option, value, 'an https URL')
   if (/[?#]/.test(value as string)) throw new ConfigurationError(option, 'must not have a query or a fragment')
-  return (value as string).replace(/\/+$/, '')
+  // Without the lookbehind, many slashes in the middle would cost the square of their number.
+  return (value as string).replace(/(?<!\/)\/+$/, '')
 }
 
 /** The same, without the path of a page or an API of the provider, at which people copy it. */

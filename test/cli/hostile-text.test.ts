@@ -112,6 +112,34 @@ describe('doctor', () => {
     await doctor()
   })
 
+  // Up to 512 KiB are read. Whatever they are, the command ends soon, with findings that fit a screen.
+  const LARGE: Readonly<Record<string, (url: string) => Record<string, unknown>>> = {
+    'another issuer of many slashes': () => ({ issuer: `https://a.test/${'/'.repeat(400_000)}x/application/o/app/` }),
+    'a long path': (url) => ({ jwks_uri: `${url}/${'x'.repeat(400_000)}` }),
+    'a query of many question marks, and a line break': (url) => ({
+      jwks_uri: `${url}/jwks${'?'.repeat(400_000)}\nkey=hidden`,
+    }),
+  }
+  it.each(Object.entries(LARGE))('large metadata: %s', { timeout: 20_000 }, async (_what, members) => {
+    issuer.onMetadata = (_request, response) =>
+      json(response, { issuer: issuer.url, jwks_uri: `${issuer.url}/jwks`, ...members(issuer.url) })
+    await doctor()
+    const args = ['doctor', '--issuer', issuer.url, '--resource', RESOURCE]
+    const { stdout, stderr } = await bearward(args)
+    expect(stdout.length + stderr.length).toBeLessThan(10_000)
+    expect(stdout + stderr).not.toContain('key=hidden')
+  })
+
+  it('more keys than a server takes', { timeout: 20_000 }, async () => {
+    issuer.onMetadata = (_request, response) => json(response, { issuer: issuer.url, jwks_uri: `${issuer.url}/jwks` })
+    issuer.onKeys = (_request, response) => json(response, { keys: Array.from({ length: 150_000 }, () => ({})) })
+    await doctor()
+    const { code, stdout } = await bearward(['doctor', '--issuer', issuer.url, '--resource', RESOURCE])
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^PROBLEM +keys .*150000 keys.* 100/m)
+    expect(stdout.length).toBeLessThan(20_000)
+  })
+
   it('a redirect to something that is not a URL', async () => {
     issuer.onKeys = (_request, response) => response.writeHead(302, { location: 'https://[' }).end()
     await doctor()
@@ -169,6 +197,15 @@ describe('inspect', () => {
       expect(stdout.length).toBeLessThan(20_000)
     })
   }
+
+  it('many claims, and one with a long name', async () => {
+    const many = Array.from({ length: 40_000 }, (_, index) => `"${index}":0`)
+    const claims = `{"${'x'.repeat(200_000)}":0,${many.join()}}`
+    await inspect('{"alg":"ES256"}', claims)
+    const { stdout } = await bearward(['inspect'], { input: `${encoded('{"alg":"ES256"}')}.${encoded(claims)}.AAAA` })
+    expect(stdout.length).toBeLessThan(5_000_000)
+    expect(stdout).toContain('(200000 characters)')
+  })
 
   it('an encrypted token with a deeply nested header', async () => {
     const header = encoded(`{"alg":"RSA-OAEP","enc":"A256GCM","x":${deep(30_000)}}`)
