@@ -2,7 +2,7 @@ import { optional, required, shape } from '../src/config/shape.ts'
 import { type Checker, record } from '../src/config/validate.ts'
 import type { IntrospectionOptions } from '../src/introspection/options.ts'
 import type { IssuerOptions } from '../src/issuers/options.ts'
-import { baseUrl } from './internal/arguments.ts'
+import { issuerUrl } from './internal/arguments.ts'
 
 /** Arguments of {@link hydra}. */
 export interface HydraOptions {
@@ -12,18 +12,13 @@ export interface HydraOptions {
   readonly introspection?: IntrospectionOptions
 }
 
-/** Versions before 2 append a slash to `iss`, so it is not removed here. */
-const hydraUrl: Checker<string> = (value, option) => {
-  baseUrl(value, option)
-  return value as string
-}
-
 // The server checks its members.
 const introspection: Checker<IntrospectionOptions> = (value, option) =>
   record(value, option) as unknown as IntrospectionOptions
 
 const checked = shape({
-  url: required(hydraUrl, 'the public URL of Hydra'),
+  // Versions before 2 append a slash to `iss`, so it is not removed here.
+  url: required(issuerUrl, 'the public URL of Hydra'),
   introspection: optional(introspection),
 })
 

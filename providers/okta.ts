@@ -2,7 +2,7 @@ import { optional, required, shape } from '../src/config/shape.ts'
 import type { Checker } from '../src/config/validate.ts'
 import { ConfigurationError } from '../src/errors/errors.ts'
 import type { IssuerOptions } from '../src/issuers/options.ts'
-import { audiences, domain, pathSegment } from './internal/arguments.ts'
+import { audiences, domain, matching } from './internal/arguments.ts'
 
 /** Arguments of {@link okta}. */
 export interface OktaOptions {
@@ -23,7 +23,10 @@ const oktaDomain: Checker<string> = (value, option) => {
 
 const checked = shape({
   domain: required(oktaDomain, 'the domain of the organization, such as example.okta.com'),
-  authorizationServer: optional(pathSegment, 'default'),
+  authorizationServer: optional(
+    matching(/^[\w-]+$/, 'the ID of an authorization server, such as "default"'),
+    'default',
+  ),
   audience: optional(audiences),
 })
 

@@ -1,4 +1,13 @@
-import { absoluteUrl, type Checker, list, oneOrList, text, textThat, wrong } from '../../src/config/validate.ts'
+import {
+  absoluteUrl,
+  type Checker,
+  identifier,
+  list,
+  oneOrList,
+  refuseMetadata,
+  textThat,
+  wrong,
+} from '../../src/config/validate.ts'
 import { ConfigurationError } from '../../src/errors/errors.ts'
 
 // Checks of the arguments of presets. A wrong argument would make an issuer that no token names, so that every token is
@@ -10,28 +19,29 @@ export const matching = (pattern: RegExp, expected: string): Checker<string> =>
 
 const DOMAIN = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z][a-z\d-]{0,61}[a-z\d](?::\d{1,5})?$/
 
-/** A host name, as it is in the tokens' `iss`. */
-export const domain: Checker<string> = matching(
-  DOMAIN,
+/** A host name, as it is in the tokens' `iss`: without the default port. */
+export const domain: Checker<string> = textThat(
+  (value) => DOMAIN.test(value) && URL.canParse(`https://${value}`) && new URL(`https://${value}`).host === value,
   'a domain in lower case, such as "login.example.com", without https:// and without a path',
 )
-
-/** The `issuer` of a provider's own configuration. The server checks the rest. */
-export const issuerUrl: Checker<string> = (value, option) => {
-  absoluteUrl(value, option)
-  return value as string
-}
 
 /** The URL that the path of an issuer is appended to, without a slash at its end. */
 export const baseUrl: Checker<string> = (value, option) => {
   const url = absoluteUrl(value, option)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw wrong(option, value, 'an https URL')
   if (/[?#]/.test(value as string)) throw new ConfigurationError(option, 'must not have a query or a fragment')
+  refuseMetadata(value as string, option)
   // Without the lookbehind, many slashes in the middle would cost the square of their number.
   return (value as string).replace(/(?<!\/)\/+$/, '')
 }
 
-/** The same, without the path of a page or an API of the provider, at which people copy it. */
+/** The `issuer` of a provider's own configuration, exactly as it is there. */
+export const issuerUrl: Checker<string> = (value, option) => {
+  baseUrl(value, option)
+  return value as string
+}
+
+/** A URL as `baseUrl`, without the path of a page or an API of the provider, at which people copy it. */
 export const baseUrlBefore =
   (page: RegExp): Checker<string> =>
   (value, option) => {
@@ -53,6 +63,6 @@ export const isGuid = (value: unknown): value is string => typeof value === 'str
 export const guid: Checker<string> = (value, option) =>
   matching(GUID, 'a GUID such as "11111111-2222-3333-4444-555555555555"')(value, option).toLowerCase()
 
-export const audiences: Checker<readonly string[]> = oneOrList(text)
+export const audiences: Checker<readonly string[]> = oneOrList(identifier)
 
-export const names: Checker<readonly string[]> = list(text)
+export const names: Checker<readonly string[]> = list(identifier)

@@ -319,6 +319,43 @@ const WRONG: [preset: Preset, given: unknown, option: string, message?: string][
   ['kubernetes', { audience: 'a', issuer: 'kubernetes' }, 'kubernetes.issuer'],
   ['githubActions', { audience: ['a', ''] }, 'githubActions.audience[1]'],
   ['gitlab', { audience: 'a', url: 'gitlab' }, 'gitlab.url'],
+  // From a file with a line end. The server would name another option, and for a resolver only when a token arrives.
+  ...(['auth0', 'authentik', 'b2c', 'entra', 'entraTenants', 'google', 'keycloak', 'okta', 'zitadel'] as const).map(
+    (preset): (typeof WRONG)[number] => [
+      preset,
+      { ...GOOD[preset]?.[1], audience: 'a\n' },
+      `${preset}.audience`,
+      'must not have control characters',
+    ],
+  ),
+  ['githubActions', { audience: ['a', 'b\n'] }, 'githubActions.audience[1]', 'must not have control characters'],
+  [
+    'dex',
+    { issuer: 'https://dex.example.com', clients: ['a\n'] },
+    'dex.clients[0]',
+    'must not have control characters',
+  ],
+  ['cognito', { ...COGNITO, clients: ['c', 'd\n'] }, 'cognito.clients[1]', 'must not have control characters'],
+  ['okta', { domain: 'example.okta.com', authorizationServer: 'my server' }, 'okta.authorizationServer', 'the ID'],
+  ['okta', { domain: 'example.okta.com', authorizationServer: 'a/b' }, 'okta.authorizationServer', 'the ID'],
+  // As no token has it in `iss`.
+  ['clerk', { domain: 'clerk.example.com:443', clients: ['a'] }, 'clerk.domain'],
+  ['auth0', { domain: 'a.example:99999' }, 'auth0.domain'],
+  ['zitadel', { domain: 'a.example:08443', audience: 'a' }, 'zitadel.domain'],
+  ...(['dex', 'kubernetes'] as const).flatMap((preset) =>
+    ['?a', '#a', '/.well-known/openid-configuration'].map((more): (typeof WRONG)[number] => [
+      preset,
+      { ...GOOD[preset]?.[1], issuer: `https://a.example${more}` },
+      `${preset}.issuer`,
+    ]),
+  ),
+  ['dex', { issuer: 'ftp://a.example', clients: ['a'] }, 'dex.issuer'],
+  [
+    'gitlab',
+    { audience: 'a', url: 'https://a.example/.well-known/openid-configuration' },
+    'gitlab.url',
+    'use "https://a.example"',
+  ],
 ]
 
 describe('a wrong argument is a ConfigurationError that names it (M5)', () => {
