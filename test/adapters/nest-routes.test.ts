@@ -19,6 +19,7 @@ import { APP_GUARD, RouterModule } from '@nestjs/core'
 import { BearwardGuard, BearwardModule, endpoint, OptionalAuth, Protect, Public, RequireScope } from 'bearward/nest'
 import { expectAllProtected, routeSecurity } from 'bearward/testing'
 import { type Request, type Response, Router } from 'express'
+import type { FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
 import { classOf, controllerOf, createApp, listen, options, PLATFORMS, type Platform } from './nest-kit.ts'
 
@@ -169,6 +170,51 @@ describe.each(PLATFORMS)('Nest on %s (N9)', (platform) => {
     expect((await routeSecurity(app)).map(({ path }) => path).sort()).toEqual(['/logout', '/x'])
     await expectAllProtected(app, { except: ['GET /logout'] })
   })
+})
+
+it('handlers beside the guarded ones of controllers, and beside middleware, are found (N9)', async () => {
+  const raw = (_: Request, response: Response) => void response.end('raw')
+  class MiddlewareModule {
+    configure(consumer: MiddlewareConsumer) {
+      const passing = (_: unknown, __: unknown, next: () => void) => next()
+      consumer.apply(passing, passing).forRoutes({ path: 'beside', method: RequestMethod.GET }, 'all')
+      consumer
+        .apply(passing)
+        .forRoutes({ path: 'x', method: RequestMethod.GET }, { path: 'y', method: RequestMethod.GET })
+    }
+  }
+  Module({})(MiddlewareModule)
+  const controllers = [controllerOf({ x: { handler, on: [Protect()] }, y: { handler, on: [Protect()] } })]
+  const imports = [BearwardModule.forRoot(options, { global: true }), MiddlewareModule]
+  app = await createApp('Express', { imports, controllers })
+  const adapter = app.getHttpAdapter()
+  for (const path of ['/x', '/beside']) adapter.get(path, raw)
+  adapter.all('/all', raw)
+  const port = await listen(app)
+  for (const [path, text] of [
+    ['/x', 'raw'],
+    ['/beside', 'raw'],
+    ['/all', 'raw'],
+  ] as const)
+    expect(await (await fetch(`http://127.0.0.1:${port}${path}`)).text()).toBe(text)
+  expect((await fetch(`http://127.0.0.1:${port}/y`)).status).toBe(401)
+  expect(new Set(await open(app))).toEqual(new Set(['GET /x', 'GET /beside', 'ALL /all']))
+})
+
+it('on Fastify, where middleware is no route, a handler at its path is one (N9)', async () => {
+  class MiddlewareModule {
+    configure(consumer: MiddlewareConsumer) {
+      const passing = (_: unknown, __: unknown, next: () => void) => next()
+      consumer.apply(passing).forRoutes({ path: 'beside', method: RequestMethod.GET })
+    }
+  }
+  Module({})(MiddlewareModule)
+  const controllers = [controllerOf({ x: { handler, on: [Protect()] } })]
+  app = await createApp('Fastify', { imports: [BearwardModule.forRoot(options), MiddlewareModule], controllers })
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance
+  fastify.get('/beside', handler)
+  fastify.get('/x', { constraints: { host: 'other.test' } }, handler)
+  expect((await open(app)).sort()).toEqual(['GET /beside', 'GET /x'])
 })
 
 it("handlers of the application at the paths of Nest's own for unknown paths are routes (N9)", async () => {

@@ -30,6 +30,7 @@ interface Versioning {
 }
 
 interface MiddlewareConfiguration {
+  readonly middleware: unknown
   readonly forRoutes: readonly { readonly path: string; readonly method: number }[]
 }
 
@@ -55,8 +56,8 @@ const URI_VERSIONS = 0
 interface ControllerRoutes {
   /** Who may call a route, if a controller has it. */
   accessOf(method: string, path: string): Access | undefined
-  /** Whether `consumer.apply(…).forRoutes(…)` has mounted something there. */
-  isMiddleware(method: string, path: string): boolean
+  /** How many routes of the framework are Nest's there: of controllers, and of `consumer.apply(…).forRoutes(…)`. */
+  countAt(method: string, path: string): number
 }
 
 export function controllerRoutes(app: NestApp): ControllerRoutes {
@@ -82,16 +83,31 @@ export function controllerRoutes(app: NestApp): ControllerRoutes {
       }
     }
   }
-  const mounted = new Set(
-    [...(app.middlewareContainer?.getConfigurations().values() ?? [])]
-      .flatMap((configurations) => [...configurations].flatMap(({ forRoutes }) => forRoutes))
-      .flatMap(({ path, method }) => pathsOf([prefixes, path]).map((one) => `${METHODS[method]} ${one}`)),
-  )
+  const middleware = middlewareOf(app, prefixes)
+  const accessesAt = (method: string, path: string) =>
+    accesses.get(`${method} ${path}`) ?? (method === 'HEAD' ? accesses.get(`GET ${path}`) : undefined) ?? []
   return {
-    accessOf: (method, path) =>
-      weakest(accesses.get(`${method} ${path}`) ?? (method === 'HEAD' ? accesses.get(`GET ${path}`) : undefined) ?? []),
-    isMiddleware: (method, path) => mounted.has(`${method === 'USE' ? 'ALL' : method} ${path}`),
+    accessOf: (method, path) => weakest(accessesAt(method, path)),
+    countAt: (method, path) =>
+      accessesAt(method, path).length + (middleware.get(`${method === 'USE' ? 'ALL' : method} ${path}`) ?? 0),
   }
+}
+
+/** How many functions of consumers are at each method and path. On Fastify, they are no routes. */
+function middlewareOf(app: NestApp, prefixes: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  if (app.getHttpAdapter().getType() === 'fastify') return counts
+  for (const configurations of app.middlewareContainer?.getConfigurations().values() ?? []) {
+    for (const { middleware, forRoutes } of configurations) {
+      for (const { path, method } of forRoutes) {
+        for (const one of new Set(pathsOf([prefixes, path]))) {
+          const key = `${METHODS[method]} ${one}`
+          counts.set(key, (counts.get(key) ?? 0) + [middleware].flat().length)
+        }
+      }
+    }
+  }
+  return counts
 }
 
 const isOurs = (instance: unknown): instance is OurModule =>

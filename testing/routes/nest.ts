@@ -16,15 +16,19 @@ export async function nestRoutes(app: NestApp): Promise<readonly Found[]> {
     adapter.getType() === 'fastify'
       ? await fastifyRoutes(instance as FastifyApp)
       : expressRoutes(instance, isRouteIn(instance))
-  const { accessOf, isMiddleware } = controllerRoutes(app)
+  const { accessOf, countAt } = controllerRoutes(app)
+  const sameAs = ({ method, path }: Found) => found.filter((one) => one.method === method && one.path === path)
   return found.flatMap((route): readonly Found[] => {
-    const access = accessOf(route.method, route.path)
-    if (access) return [{ ...route, ...access, guards: [...route.guards, ...access.guards] }]
-    return isMiddleware(route.method, route.path) ? [] : [{ ...route, problem: NO_CONTROLLER }]
+    const { method, path } = route
+    const access = accessOf(method, path)
+    // Which of several is the application's own is unknown.
+    if (sameAs(route).length > countAt(method, path)) return [{ ...route, problem: access ? BESIDE : NO_CONTROLLER }]
+    return access ? [{ ...route, ...access, guards: [...route.guards, ...access.guards] }] : []
   })
 }
 
 const NO_CONTROLLER = 'not a route of a controller'
+const BESIDE = 'a handler that no controller has is at this path as well'
 
 function isRouteIn(app: object): IsRoute {
   const notFound = notFoundIn(app)
