@@ -22,7 +22,7 @@ export interface LocalIssuer {
  */
 export async function startIssuer(port: number, resource: string, scopes: readonly string[]): Promise<LocalIssuer> {
   const server = createServer()
-  const origin = `http://${HOST}:${await listen(server, port)}`
+  const origin = originAt(await listen(server, port))
   const issuer = await createTestIssuer({
     issuer: origin,
     resource,
@@ -59,6 +59,9 @@ export async function startIssuer(port: number, resource: string, scopes: readon
   })
   return { issuer, tokenEndpoint, server }
 }
+
+/** Without the default port, as in the `Host` of requests (RFC 9110 §4.2.3). */
+export const originAt = (port: number): string => new URL(`http://${HOST}:${port}`).origin
 
 const UNKNOWN_HOST: TokenResponse = { status: 421, headers: {}, body: { error: 'unknown_host' } }
 

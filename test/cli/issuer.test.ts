@@ -9,6 +9,7 @@ import { resourceServer } from 'bearward/express'
 import { expectChallenge } from 'bearward/testing'
 import express from 'express'
 import { expect, it, onTestFinished } from 'vitest'
+import { originAt } from '../../cli/issuer/server.ts'
 import { run } from '../../cli/run.ts'
 import { missingProgram } from '../support/tiers/missing-program.ts'
 import { bearward } from './command.ts'
@@ -104,6 +105,10 @@ it.skipIf(NO_CURL !== undefined)(
     expect(await response.json()).toEqual({ for: 'dev-client' })
   },
 )
+
+it('at the default port, its name is without one (RFC 9110 §4.2.3)', () => {
+  expect([80, 8080].map(originAt)).toEqual(['http://127.0.0.1', 'http://127.0.0.1:8080'])
+})
 
 it('its ready-made tokens get the responses that it promises', async () => {
   const { options, tokens } = await startJson()
