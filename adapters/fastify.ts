@@ -178,8 +178,18 @@ const HIDDEN = { hide: true } as FastifySchema
 
 const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-/** Fastify matches decoded paths, and a colon starts a parameter unless it is doubled. */
-const routeOf = (path: string): string => decodeURI(path).replaceAll(':', '::')
+/**
+ * Fastify matches decoded paths, and a colon starts a parameter unless it is doubled. Asterisks, and the escapes that it does not
+ * decode, cannot be written in a route, so from there on a wildcard matches. The endpoint compares the whole URL.
+ */
+function routeOf(path: string): string {
+  const end = path.search(NOT_IN_ROUTES)
+  const start = decodeURI(end === -1 ? path : path.slice(0, end)).replaceAll(':', '::')
+  return end === -1 ? start : `${start}*`
+}
+
+/** `*`, and the escapes of `# $ & + , / : ; = ? @`. */
+const NOT_IN_ROUTES = /\*|%(?:2[346BCF]|3[ABDF]|40)/i
 
 const MISMOUNTED =
   'bearward: mount the hook itself, as onRequest, preValidation or preHandler; in your own hook, use await protect().check(request, reply)'

@@ -143,6 +143,11 @@ describe('the protected resource metadata (N1, RFC 9728 §3)', () => {
     ['a colon in its path', '/v2:orders', '/v2:orders'],
     ['an escaped letter in its path', '/caf%C3%A9', '/caf%C3%A9'],
     ['a dot in its path', '/v2.1', '/v2.1'],
+    ['an escaped slash in its path', '/v2%2Forders', '/v2%2Forders'],
+    ['other escaped delimiters in its path, in lower case', '/v2%3f%23%40%2c', '/v2%3f%23%40%2c'],
+    ['an escaped percent sign in its path', '/v2%25%2523', '/v2%25%2523'],
+    ['an asterisk in its path', '/v2*orders', '/v2*orders'],
+    ['an asterisk at the end of its path', '/v2/*', '/v2/*'],
   ])('of a resource with %s is at the inserted path (RFC 9728 §3.1)', async (_, path, inserted) => {
     const resource = `https://api.example.com${path}`
     const apps = await start({ resource })
@@ -157,6 +162,24 @@ describe('the protected resource metadata (N1, RFC 9728 §3)', () => {
       expect((await documents(apps, target)).map(({ status }) => status)).toEqual(apps.map(() => 404))
     }
   })
+
+  it.each(['/v2*orders', '/v2%2Forders'])(
+    'of a resource with the path %s is not served at others like it',
+    async (path) => {
+      const apps = await start({ resource: `https://api.example.com${path}` })
+      for (const other of [
+        '/v2',
+        '/v2/orders',
+        '/v2xorders',
+        '/v2*',
+        '/v2%2forders',
+        '/v2*orders/x',
+        '/v2%2Forders/x',
+      ]) {
+        expect((await documents(apps, PATH + other)).map(({ status }) => status)).toEqual(apps.map(() => 404))
+      }
+    },
+  )
 
   it('is not served to other methods', async () => {
     const apps = await start()
