@@ -5,10 +5,13 @@ import { NodeRequest } from './node-request.ts'
 import { writeResponse } from './node-response.ts'
 import { formOf, readUnused } from './web.ts'
 
+/** Where h3 keeps what `readBody` and `readRawBody` have read. */
+const READ_BEFORE = Symbol.for('h3RawBody')
+
 /** The event of h3 1, which has Node's request and response, on other runtimes replacements for them. */
 export interface H3v1Event {
   readonly node: {
-    readonly req: IncomingMessage & { body?: unknown; rawBody?: unknown }
+    readonly req: IncomingMessage & { body?: unknown; rawBody?: unknown; readonly [READ_BEFORE]?: Promise<Uint8Array> }
     readonly res: ServerResponse
   }
   readonly web?: { readonly request?: Request }
@@ -28,6 +31,8 @@ export class H3v1Request extends NodeRequest<H3v1Event> {
     if (web?.request) return formOf(readUnused(web.request, limit))
     if (isStream(node.req.body)) throw new Error(BODY_STREAM)
     if (node.req.body !== undefined) return node.req.body as FormBody
+    const bytes = await node.req[READ_BEFORE]
+    if (bytes) return new TextDecoder().decode(bytes)
     if (node.req.readableDidRead) throw new Error(BODY_READ)
     const text = await readText(node.req, limit)
     node.req.rawBody = text
@@ -39,7 +44,9 @@ export class H3v1Request extends NodeRequest<H3v1Event> {
 export const contentOfV1 = ({ node, web }: H3v1Event): RequestContent => {
   const content = contentOf(node.req, node.req.body)
   const request = web?.request
-  return request ? { ...content, body: (limit) => readUnused(request, limit) } : content
+  if (request) return { ...content, body: (limit) => readUnused(request, limit) }
+  const read = node.req[READ_BEFORE]
+  return read ? { ...content, body: () => read } : content
 }
 
 const isStream = (body: unknown): boolean => typeof (body as ReadableStream | undefined)?.getReader === 'function'

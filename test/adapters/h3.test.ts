@@ -8,6 +8,7 @@ import {
   eventHandler,
   type H3Event as H3v1Event,
   readBody,
+  readRawBody,
   send as sendV1,
   toNodeListener,
   toWebHandler,
@@ -224,5 +225,30 @@ describe('h3 1 (F5)', () => {
     const posted = await exchange(port, { method: 'POST', target: '/logout?a=b', lines, body: 'x.y.z' })
     expect(JSON.parse(posted.body)).toEqual(['/logout?a=b', 'application/secevent+jwt', 'x.y.z'])
     expect((await exchange(port, { target: '/logout' })).all('Allow')).toEqual(['POST'])
+  })
+
+  it.each<[string, (event: H3v1Event) => unknown]>([
+    ['readBody', readBody],
+    ['readRawBody', (event) => readRawBody(event)],
+    ['readRawBody, not awaited', (event) => void readRawBody(event)],
+    ['readRawBody without an encoding', (event) => readRawBody(event, false)],
+  ])('finds the body that %s has read: a form token, and what an endpoint receives (F11)', async (_, read) => {
+    const { protect, endpoint } = resourceServer({ ...options, formTokens: 'accept' })
+    const reading = eventHandler(async (event) => void (await read(event)))
+    const port = await start(
+      createApp()
+        .use(reading)
+        .use('/logout', mounted(endpoint(echo)))
+        .use(mounted(protect()))
+        .use(eventHandler(() => 'reached')),
+    )
+    const posted = (target: string, body: string) =>
+      exchange(port, { method: 'POST', target, lines: [`Content-Type: ${FORM['content-type']}`], body })
+    const [, , received] = JSON.parse((await posted('/logout', 'logout_token=a')).body)
+    expect(Buffer.from(received).toString()).toBe('logout_token=a')
+    expect((await posted('/orders', `access_token=${good}`)).body).toBe('reached')
+    expect((await posted('/orders', 'note=a')).status).toBe(401)
+    expect((await posted('/orders', `access_token=${good}&access_token=${good}`)).status).toBe(400)
+    expect((await posted('/orders', `access_token=${good}&note=${'x'.repeat(2_000_000)}`)).status).not.toBe(200)
   })
 })
