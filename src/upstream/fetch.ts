@@ -143,7 +143,7 @@ function checkHead(response: Response, exchange: Exchange<unknown>): void {
 function retryAfterOf(headers: Headers): number | undefined {
   const value = headers.get('retry-after')
   if (value === null) return undefined
-  if (/^\d{1,9}$/.test(value)) return Number(value)
+  if (/^\d+$/.test(value)) return Number(value)
   const seconds = (Date.parse(value) - Date.now()) / 1000
   return seconds > 0 ? seconds : undefined
 }
