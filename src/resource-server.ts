@@ -52,7 +52,7 @@ export function createServer<Scope extends string, Claims>(
   const verifier = createTokenVerifier(
     settings,
     issuers,
-    features.createIntrospectionCache(settings, events),
+    features.createIntrospectionCache(settings, events, revocation),
     features,
     revocation,
   )

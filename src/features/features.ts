@@ -10,6 +10,7 @@ import type { SignMetadata } from '../resource-metadata/options.ts'
 import type { SenderConstraint, SenderSettings } from '../sender-constraint/sender-constraint.ts'
 import type { DpopSettings, MtlsSettings } from '../sender-constraint/settings.ts'
 import type { StoreSettings } from '../stores/options.ts'
+import type { AttachedRevocation } from '../verifier/revocation.ts'
 import type { VerifierFeatures } from '../verifier/token-verifier.ts'
 import type { CreateTokenWatches } from '../verifier/token-watches.ts'
 
@@ -23,7 +24,11 @@ import type { CreateTokenWatches } from '../verifier/token-watches.ts'
 export interface Features extends VerifierFeatures {
   readonly options: FeatureChecks
   readonly createIntrospector: CreateIntrospector
-  createIntrospectionCache(settings: IntrospectionCacheSettings, events: Emitter): IntrospectionCache
+  createIntrospectionCache(
+    settings: IntrospectionCacheSettings,
+    events: Emitter,
+    revocation: AttachedRevocation | undefined,
+  ): IntrospectionCache
   readonly createTokenWatches: CreateTokenWatches
   createResolvedIssuers(settings: ResolverSettings, parts: IssuerParts): Issuers
   createSenderConstraint(settings: SenderSettings, events: Emitter): SenderConstraint

@@ -201,6 +201,7 @@ export function revocation(options: RevocationOptions = {}): Revocations {
       hosts.add(host)
       started?.start()
       return {
+        maxLifetime,
         check: (token, clockTolerance) => check(token, clockTolerance, host.clock()),
         get loading() {
           return started?.loading

@@ -32,6 +32,11 @@ export interface RevocationHost extends IssuerContext {
 export interface AttachedRevocation {
   /** The refusal of a token that is valid otherwise. It reads memory only. */
   check(token: RevocableToken, clockTolerance: Seconds): Refusal | undefined
+  /**
+   * For how long opaque tokens are refused. No introspection response is used for longer: it may be from before a
+   * revocation that has ended.
+   */
+  readonly maxLifetime: Seconds
   /** The first load of the store, if it is pending. It never rejects. */
   readonly loading: Promise<void> | undefined
   /** The refusal of all tokens, while the revocations are not known. */

@@ -71,6 +71,50 @@ describe('an opaque token', () => {
     expect((await send(server, token)).status).toBe(200)
   })
 
+  it('is introspected again after maxLifetime, although a shared store has the response from before the revocation', async () => {
+    const clock = { now: Date.now() / 1000 }
+    const records = new Map<string, string>()
+    const stores = {
+      introspection: {
+        get: (key: string) => records.get(key),
+        set: (key: string, value: string) => void records.set(key, value),
+      },
+      secret: 'a secret of at least thirty-two bytes',
+    }
+    const revoked = revocation({ maxLifetime: 100 })
+    const server = bench.server(
+      { cache: { active: 3600 } },
+      {},
+      { revocation: revoked, clock: () => clock.now, stores },
+    )
+    const token = bench.opaque({ sub: 'alice', exp: clock.now + 9999 })
+    expect((await send(server, token)).status).toBe(200)
+    await until(() => records.size === 1)
+    await revoked.revoke({ sub: 'alice' })
+    await until(() => server.state().caches.active.entries === 0)
+    bench.endpoint.responses.set(token, { active: false })
+    clock.now += 101
+    expect((await send(server, token)).reason).toBe('inactive')
+  })
+
+  it('is introspected again after maxLifetime, although the request from before the revocation was pending', async () => {
+    const clock = { now: Date.now() / 1000 }
+    const revoked = revocation({ maxLifetime: 1 })
+    const server = bench.server({ cache: { active: 3600 } }, {}, { revocation: revoked, clock: () => clock.now })
+    const token = bench.opaque({ sub: 'alice', exp: clock.now + 9999 })
+    const held = bench.endpoint.hold()
+    const pending = send(server, token)
+    await until(() => held.waiting.length === 1)
+    await revoked.revoke({ sub: 'alice' })
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    held.release()
+    expect((await pending).reason).toBe('revoked')
+    bench.endpoint.responses.set(token, { active: false })
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    clock.now += 1.1
+    expect((await send(server, token)).reason).toBe('inactive')
+  })
+
   it('may live longer than maxLifetime', async () => {
     const server = bench.server({}, {}, { revocation: revocation({ maxLifetime: 1 }) })
     expect((await send(server, bench.opaque())).status).toBe(200)

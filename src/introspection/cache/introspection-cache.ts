@@ -2,7 +2,7 @@ import { Refusal, unavailable } from '../../errors/refusal.ts'
 import { createBoundedCache } from '../../util/bounded-cache.ts'
 import { monotonicNow } from '../../util/runtime.ts'
 import { type SharedWork, startSharedWork } from '../../util/single-flight.ts'
-import { LONG_AGO, type NumericDate, type Seconds } from '../../util/time.ts'
+import { FOREVER, LONG_AGO, type NumericDate, type Seconds } from '../../util/time.ts'
 import type { IntrospectionIssuer } from '../introspector.ts'
 import { type CachedResponse, type CachedResponses, isYoung, type LocalCache, lifetimeOf } from './local-cache.ts'
 import { CLOCKS_DIFFER } from './shared-cache.ts'
@@ -43,10 +43,12 @@ interface Pending {
 // How many invalidated tokens are recorded.
 const MAX_INVALIDATED = 10_000
 
+/** @param longest how long a response is used at most, whatever its issuer and the route permit */
 export function createResponseCache(
   local: LocalCache,
   source: IntrospectionSource,
   clock: () => NumericDate,
+  longest: Seconds = FOREVER,
 ): IntrospectionCache {
   const pending = new Map<string, Pending>()
   const invalidated = createBoundedCache<Timestamp>(MAX_INVALIDATED)
@@ -54,7 +56,7 @@ export function createResponseCache(
 
   function cached(digest: string, maxAge: Seconds): CachedResponse | undefined {
     const found = local.get(digest)
-    return found && isYoung(found, maxAge) ? found : undefined
+    return found && isYoung(found, Math.min(maxAge, longest)) ? found : undefined
   }
 
   /** Joins the pending request for the same token, or sends one. */
@@ -117,7 +119,7 @@ export function createResponseCache(
     isShared: source.isShared,
     async introspect(request, maxAge) {
       const found = cached(request.digest, maxAge)
-      return found?.issuer === request.issuer ? found : join(request, maxAge)
+      return found?.issuer === request.issuer ? found : join(request, Math.min(maxAge, longest))
     },
     cached,
     async forget(digest, requests) {
