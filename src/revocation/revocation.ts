@@ -196,7 +196,7 @@ export function revocation(options: RevocationOptions = {}): Revocations {
   return {
     attach(host) {
       const started = synchronized(secret ?? host.stores.secret)
-      transmitters.check(host)
+      transmitters.attach(host)
       if (hosts.size === 0) void checkNames()
       hosts.add(host)
       started?.start()
@@ -212,10 +212,10 @@ export function revocation(options: RevocationOptions = {}): Revocations {
         state,
         close() {
           hosts.delete(host)
+          transmitters.close(host)
           if (hosts.size > 0) return
           report.stop()
           started?.stop()
-          transmitters.close()
         },
       }
     },

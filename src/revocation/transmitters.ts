@@ -11,7 +11,7 @@ import { isObject } from '../util/encoding.ts'
 import { isTransportSecure } from '../util/secure-url.ts'
 import type { RevocationHost } from '../verifier/revocation.ts'
 import type { TransmitterSettings } from './options.ts'
-import type { Rejection } from './rejection.ts'
+import { Rejection } from './rejection.ts'
 import { configuredSigner, type Signer } from './security-token.ts'
 
 /** Those who report security events. */
@@ -21,47 +21,52 @@ export interface Transmitters {
    *
    * @throws {ConfigurationError}
    */
-  check(host: RevocationHost): void
+  attach(host: RevocationHost): void
   /** The issuers whose tokens a transmitter may revoke. */
   issuersOf(transmitter: string): readonly string[]
+  /** Rejected after {@link close}. */
   signerOf(transmitter: string, host: RevocationHost): Promise<Signer | Rejection | undefined>
-  close(): void
+  close(host: RevocationHost): void
+}
+
+/** What one resource server verifies their events with: its own `fetch`, which ends with it. */
+interface Verifiers {
+  readonly byTransmitter: ReadonlyMap<string, LocalVerifier>
+  readonly closing: { close(): void }
 }
 
 // Milliseconds, for each of two requests; the deadline of the key set is for both.
 const DEADLINE = 3000
 
 export function createTransmitters(named: ReadonlyMap<string, TransmitterSettings>): Transmitters {
-  const created = new Map<string, LocalVerifier>()
-  const newState = () => createSharedState(named.size, false)
-  let shared = newState()
+  const attached = new Map<RevocationHost, Verifiers>()
 
-  function verifierOf(transmitter: string, { keys }: TransmitterSettings, host: RevocationHost): LocalVerifier {
-    const existing = created.get(transmitter)
-    if (existing) return existing
-    const members = { issuer: transmitter, keys: keys ?? discoveredKeys(transmitter, host, shared.closing) }
-    const option = `revocation.sharedSignals.issuers[${JSON.stringify(transmitter)}]`
-    const verifier = createSigner(members, option, host, shared)
-    created.set(transmitter, verifier)
-    return verifier
+  function verifiersFor(host: RevocationHost): Verifiers {
+    const shared = createSharedState(named.size, false)
+    const { closing } = shared
+    const byTransmitter = new Map(
+      [...named].map(([issuer, { keys = discoveredKeys(issuer, host, closing) }]) => {
+        const option = `revocation.sharedSignals.issuers[${JSON.stringify(issuer)}]`
+        return [issuer, createSigner({ issuer, keys }, option, host, shared)]
+      }),
+    )
+    return { byTransmitter, closing }
   }
 
   return {
-    check(host) {
-      for (const [transmitter, settings] of named) verifierOf(transmitter, settings, host)
-    },
+    attach: (host) => void attached.set(host, verifiersFor(host)),
     issuersOf: (transmitter) => named.get(transmitter)?.issuers ?? [transmitter],
     async signerOf(transmitter, host) {
       const settings = named.get(transmitter)
       const configured = settings?.keys === undefined ? await configuredSigner(transmitter, host) : undefined
       if (configured || !settings) return configured
-      const verifier = verifierOf(transmitter, settings, host)
+      const verifier = attached.get(host)?.byTransmitter.get(transmitter)
+      if (!verifier) return new Rejection('unavailable')
       return { clockTolerance: verifier.clockTolerance, verify: (jwt) => verifier.verifySignature(jwt) }
     },
-    close() {
-      shared.closing.close()
-      shared = newState()
-      created.clear()
+    close(host) {
+      attached.get(host)?.closing.close()
+      attached.delete(host)
     },
   }
 }

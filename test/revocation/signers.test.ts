@@ -1,8 +1,8 @@
 import type { ResourceServerOptions } from 'bearward'
 import { type RevocationOptions, revocation } from 'bearward/revocation'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
-import { ISSUER } from '../corpus/kit.ts'
+import { ISSUER, NOW } from '../corpus/kit.ts'
 import { createRevokingServer, kit } from './kit.ts'
 import { CLIENT, logoutToken } from './logout-tokens.ts'
 import { AUDIENCE, CAEP, securityEvent } from './security-events.ts'
@@ -130,6 +130,64 @@ describe('a security event', () => {
     ['the keys in the list, where its issuer has none', introspecting, event(ISSUER), listed(ISSUER, { keys }), 202],
   ])('is verified with %s', async (_, issuer, token, signals, outcome) => {
     expect(await outcomeAt([issuer], { token, signals })).toBe(outcome)
+  })
+})
+
+describe('a security event of a transmitter that is no issuer', () => {
+  const TRANSMITTER = 'https://signals.example'
+  const signals = { audience: AUDIENCE, issuers: { [TRANSMITTER]: { issuers: ISSUER } } }
+  const event = (jti: string, signer = kit.attacker) =>
+    securityEvent(`${CAEP}session-revoked`, { iss: TRANSMITTER, jti, iat: NOW }, {}, {}, signer)
+
+  /** Two servers, each with its own `fetch`, which fails once `isDown` is set. */
+  function startTwo() {
+    const revoked = revocation({ sharedSignals: signals })
+    let signer = kit.attacker
+    const start = () => {
+      const own = { isDown: false, requests: 0 }
+      const fetch = async (url: string | URL | Request) => {
+        own.requests++
+        if (own.isDown) throw new Error('closed')
+        const metadata = { issuer: TRANSMITTER, jwks_uri: `${TRANSMITTER}/jwks` }
+        return Response.json(String(url).includes('ssf-configuration') ? metadata : keySetOf(signer))
+      }
+      return Object.assign(own, createRevokingServer({ issuer: trusting, fetch }, revoked))
+    }
+    const [first, second] = [start(), start()]
+    const push = async (token: string) =>
+      (
+        await revoked.sharedSignals.respond('POST', '/', {
+          authorization: [],
+          contentType: 'application/secevent+jwt',
+          body: async () => token,
+        })
+      )?.status
+    onTestFinished(() => [first, second].forEach(({ server }) => void server.close()))
+    return { first, second, push, rotate: () => (signer = kit.signers.RS256) }
+  }
+
+  it('is verified with the fetch of a server that is open, once the first one is closed', async () => {
+    const { first, second, push, rotate } = startTwo()
+    expect(await push(event('event-1'))).toBe(202)
+    expect([first.requests, second.requests]).toEqual([2, 0])
+    first.server.close()
+    first.isDown = true
+    expect(await push(event('event-2', rotate()))).toBe(202)
+    expect([first.requests, second.requests]).toEqual([2, 2])
+    expect(second.log.of('fetch').map(({ target }) => target)).toEqual(['discovery', 'keys'])
+  })
+
+  it('is verified by the second server while the first one cannot load the keys', async () => {
+    const { first, push } = startTwo()
+    first.isDown = true
+    expect(await push(event('event-1'))).toBe(202)
+  })
+
+  it('is verified by the second server if the first one is closed meanwhile', async () => {
+    const { first, push } = startTwo()
+    const pushed = push(event('event-1'))
+    first.server.close()
+    expect(await pushed).toBe(202)
   })
 })
 
