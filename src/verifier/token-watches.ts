@@ -1,3 +1,6 @@
+import { MAX_CLOCK_TOLERANCE } from '../claims/registered-claims.ts'
+import { Refusal } from '../errors/refusal.ts'
+import type { Issuer } from '../issuers/issuer.ts'
 import type { Issuers } from '../issuers/issuer-registry.ts'
 import type { TokenStatus } from '../issuers/status-list.ts'
 import { monotonicNow } from '../util/runtime.ts'
@@ -26,10 +29,9 @@ export interface TokenWatches {
 
 interface Watch {
   readonly token: WatchableToken
-  /** When a request with the token would be refused. */
-  readonly end: NumericDate
-  readonly tolerance: Seconds
-  readonly status: TokenStatus | undefined
+  /** Of its issuer: after it, a request with the token would be refused. */
+  tolerance: Seconds
+  status: TokenStatus | undefined
   /** In milliseconds on a clock that never jumps. */
   checkStatusAt: number
   readonly onEnd: (why: TokenEnd) => unknown
@@ -64,7 +66,7 @@ export const createTokenWatches: CreateTokenWatches = (clock, issuers, revocatio
     for (const watch of watches) {
       const why = endOf(watch, now)
       if (why) ended.push([watch, why])
-      else next = Math.min(next, Math.max(1, (watch.end - now) * 1000))
+      else next = Math.min(next, Math.max(1, (expiryOf(watch) - now) * 1000))
     }
     // Only now, because the application may watch or stop watching another token when it is notified.
     for (const [watch, why] of ended) if (remove(watch)) notify(watch, why)
@@ -72,9 +74,9 @@ export const createTokenWatches: CreateTokenWatches = (clock, issuers, revocatio
   }
 
   function endOf(watch: Watch, now: NumericDate): TokenEnd | undefined {
-    const { token, end, tolerance, status } = watch
+    const { token, tolerance, status } = watch
     if (isClosed) return 'closed'
-    if (!(now < end)) return 'expired'
+    if (!(now < expiryOf(watch))) return 'expired'
     try {
       if (revocation?.check(token, tolerance)?.reason === 'revoked') return 'revoked'
       // Reading the list also refreshes it in the background.
@@ -93,6 +95,13 @@ export const createTokenWatches: CreateTokenWatches = (clock, issuers, revocatio
     if (refusal?.reason === 'status' && remove(watch)) notify(watch, 'revoked')
   }
 
+  /** An issuer that was evicted since it verified the token is resolved again, as for a request. */
+  async function findIssuer(watch: Watch): Promise<void> {
+    const issuer = await issuers.select(watch.token.issuer).catch(() => undefined)
+    if (!issuer || issuer instanceof Refusal) watch.tolerance = 0
+    else know(watch, issuer)
+  }
+
   /** @returns false if it has ended already */
   function remove(watch: Watch): boolean {
     const isOpen = watches.delete(watch)
@@ -102,11 +111,10 @@ export const createTokenWatches: CreateTokenWatches = (clock, issuers, revocatio
 
   return {
     watch(token, onEnd) {
+      const watch: Watch = { token, tolerance: MAX_CLOCK_TOLERANCE, status: undefined, checkStatusAt: 0, onEnd }
       const issuer = issuers.loaded(token.issuer)
-      const tolerance = issuer?.clockTolerance ?? 0
-      const end = (token.expiresAt ?? FOREVER) + tolerance
-      const status = token.format === 'jwt' ? issuer?.local?.statusOf(token.raw) : undefined
-      const watch = { token, end, tolerance, status, checkStatusAt: 0, onEnd }
+      if (issuer) know(watch, issuer)
+      else void findIssuer(watch)
       watches.add(watch)
       // It may have ended already.
       timer.start(1)
@@ -120,6 +128,14 @@ export const createTokenWatches: CreateTokenWatches = (clock, issuers, revocatio
       if (watches.size > 0) timer.start(1)
     },
   }
+}
+
+const expiryOf = ({ token, tolerance }: Watch): NumericDate => (token.expiresAt ?? FOREVER) + tolerance
+
+/** What a watch needs of the issuer of its token. */
+function know(watch: Watch, { clockTolerance, local }: Issuer): void {
+  watch.tolerance = clockTolerance
+  watch.status = watch.token.format === 'jwt' ? local?.statusOf(watch.token.raw) : undefined
 }
 
 /** A clock of the application that fails ends all watches: it would fail each request. */

@@ -1,14 +1,17 @@
-import { createResourceServer } from 'bearward'
+import { createResourceServer, type TokenEnd } from 'bearward'
 import { statusList } from 'bearward/status-list'
-import { expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { NOW } from '../corpus/kit.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
-import { createStatusWorld, kit, lstOf } from './kit.ts'
+import { requestWith, until } from '../support/upstream/requests.ts'
+import { createStatusWorld, kit, lstOf, type StatusWorld } from './kit.ts'
 
-it('a request that is decided again has the status of its token checked, also if its issuer was evicted meanwhile (SPEC N4, R9, M4)', async () => {
+/** A server whose issuers are resolved, two at most, and the status lists of one of them. */
+async function startTenants() {
   const world = await createStatusWorld()
   const others = ['https://one.example', 'https://two.example']
+  const clock = { now: NOW }
   const server = createResourceServer({
     resource: RESOURCE,
     issuer: {
@@ -16,26 +19,60 @@ it('a request that is decided again has the status of its token checked, also if
       resolve: () => ({ keys: keySetOf(kit.signers.ES256), statusList: statusList(), deadline: 1 }),
       alive: 2,
     },
-    clock: () => NOW,
+    clock: () => clock.now,
   })
-  const requestWith = (token: string) => ({
-    native: {},
-    method: 'GET',
-    target: '/',
-    authorization: [`Bearer ${token}`],
-    contentType: undefined,
+  onTestFinished(async () => {
+    server.close()
+    await world.stop()
   })
+  return {
+    world,
+    server,
+    clock,
+    revoke: () => world.publish(world.listToken({ status_list: { bits: 1, lst: lstOf(0b1) } })),
+    async evict() {
+      for (const iss of others) await server.authenticate(requestWith(kit.token({ claims: kit.claims({ iss }) })))
+      const loaded = server.state().issuers.map(({ issuer }) => issuer)
+      expect(loaded.sort()).toEqual(others)
+    },
+  }
+}
+
+it('a request that is decided again has the status of its token checked, also if its issuer was evicted meanwhile (SPEC N4, R9, M4)', async () => {
+  const { world, server, evict, revoke } = await startTenants()
   const request = requestWith(world.tokenAt(0))
   await server.authenticate(request)
-  for (const iss of others) await server.authenticate(requestWith(kit.token({ claims: kit.claims({ iss }) })))
-  expect(
-    server
-      .state()
-      .issuers.map(({ issuer }) => issuer)
-      .sort(),
-  ).toEqual(others)
-  world.publish(world.listToken({ status_list: { bits: 1, lst: lstOf(0b1) } }))
+  await evict()
+  revoke()
   await expect(server.authenticate(request)).rejects.toMatchObject({ reason: 'status' })
-  server.close()
-  await world.stop()
+})
+
+describe('a token whose issuer was evicted since it was verified, and that is watched then (N3c, M4)', () => {
+  async function watchEvicted(token: (world: StatusWorld) => string) {
+    const tenants = await startTenants()
+    const { world, server, evict } = tenants
+    const verified = await server.verify(token(world))
+    await evict()
+    const ends: TokenEnd[] = []
+    return { ...tenants, ends, watch: () => server.watch(verified, (why) => void ends.push(why)) }
+  }
+
+  it('ends when its status changes', async () => {
+    const { ends, revoke, watch } = await watchEvicted((world) => world.tokenAt(0))
+    revoke()
+    watch()
+    await until(() => ends.length > 0)
+    expect(ends).toEqual(['revoked'])
+  })
+
+  it('ends at exp plus the clock tolerance', async () => {
+    const { ends, clock, watch } = await watchEvicted((world) => world.tokenWith(undefined, { exp: NOW + 1 }))
+    clock.now = NOW + 30.9
+    watch()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(ends).toEqual([])
+    clock.now = NOW + 31
+    await until(() => ends.length > 0)
+    expect(ends).toEqual(['expired'])
+  })
 })
