@@ -1,4 +1,4 @@
-import type { AccessToken, HttpResponse, JwtClaims } from 'bearward'
+import type { AccessToken, BearwardError, HttpResponse, JwtClaims } from 'bearward'
 import type { Context, DefaultContext, Middleware, ParameterizedContext } from 'koa'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { contentOf } from './internal/node-content.ts'
@@ -43,7 +43,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       const decision = await decide(new KoaRequest(context, context.req))
       if (context.res.writableEnded) return // something else has responded meanwhile
       if (!decision.allowed) {
-        if (server.errors === 'forward' || context.headerSent) throw decision.toError()
+        if (server.errors === 'forward' || context.headerSent) throw withOwnHeaders(decision.toError())
         return writeResponse(context, decision.response)
       }
       state.accessToken = decision.token as T
@@ -71,6 +71,14 @@ class KoaRequest extends NodeRequest<Context> {
   override form(): Record<string, unknown> | undefined {
     return (this.native.request as { body?: Record<string, unknown> }).body
   }
+}
+
+/**
+ * For a thrown error, Koa removes all headers and sends those of the error. So middleware that needs its own there, such as
+ * `@koa/cors`, assigns to `error.headers`.
+ */
+function withOwnHeaders(error: BearwardError): BearwardError {
+  return Object.defineProperty(error, 'headers', { value: { ...error.headers }, writable: true })
 }
 
 /** The body as bytes, because Koa would add a charset to the media type of a text. */

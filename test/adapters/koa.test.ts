@@ -71,6 +71,21 @@ describe('a response', () => {
     expect([response.status, response.header('WWW-Authenticate')]).toEqual([401, expect.stringMatching(/^Bearer /)])
   })
 
+  it("with errors: 'forward' keeps the headers that middleware adds to the error, as @koa/cors does", async () => {
+    const port = await start(async (_context, next) => {
+      try {
+        await next()
+      } catch (error) {
+        const thrown = error as { headers?: Record<string, string> }
+        thrown.headers = { ...thrown.headers, 'Access-Control-Allow-Origin': 'https://app.example.com' }
+        throw error
+      }
+    }, resourceServer({ ...options, errors: 'forward' }).protect())
+    const response = await exchange(port, {})
+    expect([response.status, response.header('WWW-Authenticate')]).toEqual([401, expect.stringMatching(/^Bearer /)])
+    expect(response.header('Access-Control-Allow-Origin')).toBe('https://app.example.com')
+  })
+
   it('that has begun is not touched, and nothing behind the guard runs', async () => {
     let reached = false
     const port = await start(
