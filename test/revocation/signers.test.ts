@@ -230,6 +230,8 @@ describe('an issuer that the options name, and no server has', () => {
     const [events = []] = await noticesAt(misspelled, resolving([ISSUER, ...tenants]))
     const known = [ISSUER, ...tenants.slice(0, 9)].join(', ')
     expect(events.map(({ problem }) => problem)).toEqual(problems(`${known} and 3 more`))
+    const [ten = []] = await noticesAt(misspelled, resolving([ISSUER, ...tenants.slice(0, 9)]))
+    expect(ten.map(({ problem }) => problem)).toEqual(problems(known))
     const all = ['https://issuer.exmaple', 'https://other.exmaple', ISSUER]
     expect(await noticesAt(misspelled, resolving(all))).toEqual([[]])
   })

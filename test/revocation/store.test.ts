@@ -4,7 +4,7 @@ import { createEntry } from '../../src/revocation/entry.ts'
 import { createRevocationIndex } from '../../src/revocation/revocation-index.ts'
 import { createSynchronizer } from '../../src/revocation/synchronizer.ts'
 import { createRecordSealer } from '../../src/stores/sealed-records.ts'
-import { NOW } from '../corpus/kit.ts'
+import { ISSUER, NOW } from '../corpus/kit.ts'
 import { until } from '../support/upstream/requests.ts'
 import { createRevokingServer, tokenWith } from './kit.ts'
 import { createSharedStore, join, SECRET } from './shared-store.ts'
@@ -214,6 +214,38 @@ describe('the secret', () => {
       expect(() => createRevokingServer({ stores: { secret: secret as never } })).toThrow(/stores\.secret/)
     },
   )
+})
+
+describe('the status of a server (K9)', () => {
+  const down = () => Object.assign(createSharedStore(), { error: new Error('down') })
+  const statusOf = ({ server }: ReturnType<typeof join>) => server.state().status
+
+  it('is starting until the store is read, then ready, and degraded while it cannot be', async () => {
+    const shared = createSharedStore()
+    const joined = join(shared)
+    expect(statusOf(joined)).toBe('starting')
+    await joined.server.ready()
+    expect(statusOf(joined)).toBe('ready')
+    shared.error = new Error('down')
+    await until(() => statusOf(joined) !== 'ready')
+    expect(statusOf(joined)).toBe('degraded')
+    shared.error = undefined
+    await until(() => statusOf(joined) === 'ready')
+  })
+
+  it('is unavailable if the store cannot be read from the start, unless known revocations suffice and it has keys', async () => {
+    const keys = { load: () => Promise.reject(new Error('down')) }
+    const options = { store: down().port, onStoreFailure: 'use_known' } as const
+    const servers = [
+      join(down()),
+      join(down(), options),
+      createRevokingServer({ issuer: { issuer: ISSUER, keys }, stores: { secret: SECRET } }, options),
+    ]
+    onTestFinished(() => servers.at(-1)?.server.close())
+    const outcomes = await Promise.all(servers.map(({ outcome }) => outcome(tokenWith())))
+    expect(outcomes).toEqual(['revocation_unavailable', 'allowed', 'keys_unavailable'])
+    expect(servers.map(statusOf)).toEqual(['unavailable', 'degraded', 'unavailable'])
+  })
 })
 
 it('while the store cannot be read, watched tokens do not end; what was revoked meanwhile ends them later', async () => {
