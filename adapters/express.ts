@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Decision, JwtClaims } from 'bearward'
 import type { Request } from 'express'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
+import { headersOfError } from './internal/headers-of-error.ts'
 import { logError } from './internal/log-error.ts'
 import { serveEndpoint } from './internal/node-endpoint.ts'
 import { respondToError } from './internal/node-error.ts'
@@ -65,7 +66,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       // Something else may have responded meanwhile.
       if (!response.writableEnded && setHeaders(response, decision.headers)) next()
     } else if (server.errors === 'forward' || !writeResponse(response, decision.response)) {
-      if (!response.writableEnded) next(decision.toError())
+      if (!response.writableEnded && setHeaders(response, headersOfError(decision))) next(decision.toError())
     }
   }
 

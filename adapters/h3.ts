@@ -2,6 +2,7 @@ import type { Decision, Endpoint, FormBody, HttpResponse, JwtClaims, Refused } f
 import type { H3Event } from 'h3'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
 import { contentOfV1, H3v1Request, isV1, refuseV1, stopV1 } from './internal/h3-v1.ts'
+import { headersOfError } from './internal/headers-of-error.ts'
 import { serveEndpoint } from './internal/node-endpoint.ts'
 import type { NodeMessage } from './internal/node-message.ts'
 import { setHeaders } from './internal/node-response.ts'
@@ -73,9 +74,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       if (isV1(event)) refuseV1(event, refused.response)
       return toResponse(refused.response)
     }
-    // The errors of h3 1 have no headers.
-    const { 'Content-Type': _, ...headers } = refused.response.headers
-    if (isV1(event)) setHeaders(event.node.res, headers)
+    if (isV1(event)) setHeaders(event.node.res, headersOfError(refused))
     throw refused.toError()
   }
 

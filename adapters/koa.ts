@@ -1,6 +1,7 @@
 import type { AccessToken, BearwardError, HttpResponse, JwtClaims } from 'bearward'
 import type { Context, DefaultContext, Middleware, ParameterizedContext } from 'koa'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
+import { headersOfError } from './internal/headers-of-error.ts'
 import { contentOf } from './internal/node-content.ts'
 import { NodeRequest } from './internal/node-request.ts'
 import { writeOrClose } from './internal/node-response.ts'
@@ -43,8 +44,9 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       const decision = await decide(new KoaRequest(context, context.req))
       if (context.res.writableEnded) return // something else has responded meanwhile
       if (!decision.allowed) {
-        if (server.errors === 'forward' || context.headerSent) throw withOwnHeaders(decision.toError())
-        return writeResponse(context, decision.response)
+        if (server.errors === 'respond' && !context.headerSent) return writeResponse(context, decision.response)
+        if (!context.headerSent) context.set(headersOfError(decision))
+        throw withOwnHeaders(decision.toError())
       }
       state.accessToken = decision.token as T
       const { headers } = decision

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { AccessToken, Decision, GuardLike, JwtClaims } from 'bearward'
 import { type BoundResourceServer, bind, type Decide, type ResourceServerInput, toServer } from './internal/bind.ts'
+import { headersOfError } from './internal/headers-of-error.ts'
 import { logError } from './internal/log-error.ts'
 import { serveEndpoint } from './internal/node-endpoint.ts'
 import { INTERNAL_SERVER_ERROR, respondToError } from './internal/node-error.ts'
@@ -64,7 +65,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
   type DecideNode = Decide<Scope, Claims, IncomingMessage>
 
   /** The token, or an error to hand on; `undefined` if there is nothing left to do. */
-  async function check(request: IncomingMessage, response: ServerResponse, decide: DecideNode) {
+  async function check(request: IncomingMessage, response: ServerResponse, decide: DecideNode, hasNext: boolean) {
     try {
       if (typeof response.setHeader !== 'function') throw new TypeError(MISMOUNTED)
       const decision = await decide(new NodeRequest(request, request))
@@ -72,7 +73,11 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
       if (decision.allowed)
         return setHeaders(response, decision.headers) ? { token: decision.token ?? null } : undefined
       if (isFinished(response)) return undefined
-      if (server.errors === 'forward' || response.headersSent) return { error: decision.toError() }
+      if (server.errors === 'forward' || response.headersSent) {
+        // Without `next`, the caller gets the error, and may know another way to authenticate.
+        const canHandOn = !hasNext || setHeaders(response, headersOfError(decision))
+        return canHandOn ? { error: decision.toError() } : undefined
+      }
       writeResponse(response, decision.response)
       return undefined
     } catch (thrown) {
@@ -82,7 +87,7 @@ export function resourceServer<const Scope extends string = string, Claims = Jwt
 
   const guard = <T extends Token | null>(decide: DecideNode): NodeGuard<T> =>
     (async (request: IncomingMessage, response: ServerResponse, next?: NodeNext) => {
-      const outcome = await check(request, response, decide)
+      const outcome = await check(request, response, decide, next !== undefined)
       if (!outcome) return undefined
       if ('error' in outcome) return handOn(outcome.error, response, next)
       return next ? proceed(response, next) : outcome.token

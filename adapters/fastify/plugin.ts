@@ -1,5 +1,6 @@
 import {
   type AccessToken,
+  BearwardError,
   ConfigurationError,
   type JwtClaims,
   type ResourceServer,
@@ -53,6 +54,10 @@ const plugin: FastifyPluginAsync<PluginOptions> = async (app: FastifyInstance, o
     },
   })
   app.route(bound.metadata())
+  // Only now is it certain that a response is refused: another way to authenticate may have permitted the request.
+  app.addHook('onError', async (_request, reply, error) => {
+    if (error instanceof BearwardError) reply.headers(error.headers)
+  })
   app.addHook('onClose', async () => bound.server.close())
 }
 

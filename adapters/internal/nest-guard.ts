@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable, mixin, Optional, type Type } from '@nestjs/common'
 import { HttpAdapterHost } from '@nestjs/core'
 import { type AccessToken, ConfigurationError, type Decision, type HttpResponse, type Refused } from 'bearward'
+import { headersOfError } from './headers-of-error.ts'
 import { MOUNTED, type Mounted } from './mounted.ts'
 import { BOUND, type NestBound } from './nest-bound.ts'
 import { BearwardException, bodyOf, RespondException } from './nest-exception.ts'
@@ -75,8 +76,7 @@ export class BearwardGuard implements CanActivate {
 
   async #refuse(context: ExecutionContext, refused: Refused): Promise<never> {
     if (context.getType() === 'http') {
-      const { 'Content-Type': _, ...headers } = refused.response.headers // that of the body, which a filter may replace
-      this.#setHeaders(context, headers)
+      this.#setHeaders(context, headersOfError(refused))
       throw new (this.#errors === 'forward' ? BearwardException : RespondException)(refused)
     }
     const { WsException } = await import('@nestjs/websockets')
