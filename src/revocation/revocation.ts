@@ -204,7 +204,7 @@ export function revocation(options: RevocationOptions = {}): Revocations {
         maxLifetime,
         check: (token, clockTolerance) => check(token, clockTolerance, host.clock()),
         get loading() {
-          return started?.loading
+          return started?.loading ?? (refusalOfAll() && started?.catchUp())
         },
         get refusal() {
           return refusalOfAll()

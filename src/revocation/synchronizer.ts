@@ -29,6 +29,8 @@ export interface Synchronizer {
   write(change: Change, size?: number): Promise<void>
   /** The first read, while it is pending. It never rejects. */
   readonly loading: Promise<void> | undefined
+  /** The next read, if the process did not run for a while, so that nothing is known against the store. It never rejects. */
+  catchUp(): Promise<void> | undefined
   /** Seconds since the store was last read; `undefined` if it never was. */
   age(): Seconds | undefined
   /** Whether the last attempt to read failed. */
@@ -54,6 +56,10 @@ const DEADLINE = 2000
 // How long requests wait for the first read after the start.
 const MAX_WAIT = 2000
 const BATCH = 200
+// Between the beginnings of two attempts, and until the second one has ended, there is less time than this.
+const MAX_GAP = 5000
+// How long requests wait where there was more.
+const MAX_CATCH_UP = 300
 // Seconds by which the wall clock is set back, and not only slowed down.
 const SET_BACK = 1
 
@@ -69,6 +75,9 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
   let pending: Promise<void> | undefined
   let again = false
   let startedAt = 0
+  /** When the last attempt that has ended began. */
+  let triedAt = LONG_AGO
+  let catchingUp: Promise<void> | undefined
   /** By how much the wall clock is ahead of the one that never jumps, in seconds, at the last read. */
   let ahead = LONG_AGO
   let hasGivenUp = false
@@ -147,6 +156,7 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
       result.error = thrown
       throw thrown
     } finally {
+      triedAt = start
       attempted(result)
     }
   }
@@ -199,10 +209,17 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
     return { text: await sealer.seal(writeChange(change)), expiresAt }
   }
 
+  async function refresh(): Promise<void> {
+    // A read that has begun may miss what was added since.
+    if (pending) await pending.catch(() => undefined)
+    await poll()
+  }
+
   return {
     start() {
       if (startedAt > 0) return
       startedAt = monotonicNow()
+      triedAt = startedAt
       hasGivenUp = false
       // What was read before it was stopped may be from long ago.
       if (readAt !== undefined && startedAt - readAt > MAX_WAIT) {
@@ -228,11 +245,7 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
       }
       unsubscribe = undefined
     },
-    async refresh() {
-      // A read that has begun may miss what was added since.
-      if (pending) await pending.catch(() => undefined)
-      await poll()
-    },
+    refresh,
     async write(change, size) {
       const record = await recordOf(change)
       const outcome = await within(store.add([record], size === undefined ? {} : { size }))
@@ -242,6 +255,14 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
       if (readAt !== undefined || startedAt === 0 || hasGivenUp) return undefined
       const left = startedAt + MAX_WAIT - monotonicNow()
       return left > 0 ? withTimeout(left, firstRead, giveUp) : undefined
+    },
+    catchUp() {
+      if (startedAt === 0 || monotonicNow() - triedAt < MAX_GAP) return undefined
+      const ignore = () => undefined
+      catchingUp ??= withTimeout(MAX_CATCH_UP, refresh().catch(ignore), ignore).finally(() => {
+        catchingUp = undefined
+      })
+      return catchingUp
     },
     age: () => (readAt === undefined ? undefined : (monotonicNow() - readAt) / 1000),
     get isFailing() {

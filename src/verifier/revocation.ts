@@ -37,7 +37,7 @@ export interface AttachedRevocation {
    * revocation that has ended.
    */
   readonly maxLifetime: Seconds
-  /** The first load of the store, if it is pending. It never rejects. */
+  /** The first load of the store, or the next one after the process was suspended, if it is pending. It never rejects. */
   readonly loading: Promise<void> | undefined
   /** The refusal of all tokens, while the revocations are not known. */
   readonly refusal: Refusal | undefined
