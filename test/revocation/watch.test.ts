@@ -66,6 +66,16 @@ describe('a watched token', () => {
     expect(ends).toEqual([])
   })
 
+  it('ends although another one was stopped', async () => {
+    const { server, token, clock, ends } = await watching({ exp: NOW + 10 })
+    const other = server.watch(token, () => undefined)
+    await turn()
+    other.stop()
+    clock.now = NOW + 40
+    await until(() => ends.length > 0)
+    expect(ends).toEqual(['expired'])
+  })
+
   it('ends although another listener throws or rejects', async () => {
     const { server, token, ends, revoked } = await watching()
     server.watch(token, () => {
