@@ -189,6 +189,13 @@ describe('a security event of a transmitter that is no issuer', () => {
     first.server.close()
     expect(await pushed).toBe(202)
   })
+
+  it('gets 503 if all servers are closed meanwhile', async () => {
+    const { first, second, push } = startTwo()
+    const pushed = push(event('event-1'))
+    for (const { server } of [first, second]) server.close()
+    expect(await pushed).toBe(503)
+  })
 })
 
 /** The configuration events of each of the servers with these issuers. */
