@@ -41,17 +41,25 @@ const INVALID = invalidToken('status')
  * @see draft-ietf-oauth-status-list-21
  */
 export function statusList(options: StatusListOptions = {}): StatusList {
-  const { origins = [], keys, maxAge } = statusListShape(options, 'statusList')
-  return {
-    attach(host) {
-      const allowed = new Set([...originOf(host), ...origins])
-      if (allowed.size === 0)
-        throw new ConfigurationError('statusList.origins', 'is missing: the issuer has no https origin')
-      const verifySignature = keys === undefined ? host.verifySignature : verifierWith(keys, host)
-      const rules: ListRules = { ...host, readHeader: createHeaderReader(host.limits), verifySignature }
-      return attached(host, allowed, rules, maxAge)
-    },
-  }
+  return Object.freeze<Configured>({ settings: statusListShape(options, 'statusList'), attach })
+}
+
+/**
+ * Plain data and one function, so that two with the same options are equal: with a new one from each call of `resolve`, an
+ * issuer would lose all that is cached of it.
+ */
+interface Configured extends StatusList {
+  readonly settings: ReturnType<typeof statusListShape>
+}
+
+function attach(this: Configured, host: StatusListHost): AttachedStatusList {
+  const { origins = [], keys, maxAge } = this.settings
+  const allowed = new Set([...originOf(host), ...origins])
+  if (allowed.size === 0)
+    throw new ConfigurationError('statusList.origins', 'is missing: the issuer has no https origin')
+  const verifySignature = keys === undefined ? host.verifySignature : verifierWith(keys, host)
+  const rules: ListRules = { ...host, readHeader: createHeaderReader(host.limits), verifySignature }
+  return attached(host, allowed, rules, maxAge)
 }
 
 /** Plain http is for loopback, and for what the options permit. */

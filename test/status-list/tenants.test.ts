@@ -1,9 +1,10 @@
 import { createResourceServer, type TokenEnd } from 'bearward'
-import { statusList } from 'bearward/status-list'
+import { type StatusListOptions, statusList } from 'bearward/status-list'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { keySetOf } from '../corpus/keys.ts'
 import { NOW } from '../corpus/kit.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
+import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
 import { requestWith, until } from '../support/upstream/requests.ts'
 import { createStatusWorld, kit, lstOf, type StatusWorld } from './kit.ts'
 
@@ -45,6 +46,34 @@ it('a request that is decided again has the status of its token checked, also if
   await evict()
   revoke()
   await expect(server.authenticate(request)).rejects.toMatchObject({ reason: 'status' })
+})
+
+describe('an issuer that is resolved again', () => {
+  const time = useMonotonicClock()
+
+  it.each<[string, number, (count: number) => StatusListOptions]>([
+    ['keeps its lists with the same options', 1, () => ({ keys: keySetOf(kit.signers.ES256), maxAge: 1000 })],
+    ['loads them again with others', 3, (count) => ({ maxAge: 1000 + count })],
+  ])('%s', async (_, requests, options) => {
+    const world = await createStatusWorld()
+    onTestFinished(() => world.stop())
+    let count = 0
+    const server = createResourceServer({
+      resource: RESOURCE,
+      issuer: {
+        allow: [world.upstream.url],
+        resolve: () => ({ keys: keySetOf(kit.signers.ES256), statusList: statusList(options(count++)) }),
+        maxAge: 10,
+      },
+      clock: () => NOW,
+    })
+    for (let round = 0; round < 3; round++) {
+      await server.authenticate(requestWith(world.tokenAt(0)))
+      time.advance(11)
+    }
+    expect([count, world.upstream.requests.length]).toEqual([3, requests])
+    server.close()
+  })
 })
 
 describe('a token whose issuer was evicted since it was verified, and that is watched then (N3c, M4)', () => {
