@@ -26,6 +26,11 @@ const OPTIONS = {
 
 const TARGETS = ['sub', 'sid', 'jti', 'client', 'all'] as const
 
+// Servers with another secret or another prefix never see what is revoked here, and the command would report success.
+const OTHER_SECRET = 'the store has records, but none is in force; does --secret-env name the secret of your servers?'
+const OTHER_PREFIX =
+  'the store has no records under this prefix; is it the prefix of your servers? If not, use --prefix'
+
 /** What to do with the revocations in a store. It returns the lines to print. */
 type Action = (revoked: Revocations, inForce: readonly RevocationEntry[]) => Promise<readonly string[]>
 
@@ -46,10 +51,7 @@ export async function revoke(args: readonly string[], context: CliContext): Prom
     const counted = countingStore(revocationStore(client, prefix === undefined ? {} : { prefix }))
     const revoked = revocation({ store: counted.store, secret, ...lifetimeIn(values) })
     const inForce = await revoked.list()
-    if (inForce.length === 0 && counted.records() > 0)
-      stderr.write(
-        'bearward: the store has records, but none is in force; does --secret-env name the secret of your servers?\n',
-      )
+    if (inForce.length === 0) stderr.write(`bearward: ${counted.records() > 0 ? OTHER_SECRET : OTHER_PREFIX}\n`)
     for (const line of await act(revoked, inForce)) stdout.write(`${visible(line)}\n`)
     return EXIT.clean
   } catch (thrown) {

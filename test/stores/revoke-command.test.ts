@@ -37,11 +37,11 @@ describeWithRedis('bearward revoke', () => {
     expect(await outcome(token)).toBe('allowed')
 
     const dry = await revoke(['--sub', 'alice', '--dry-run'])
-    expect(dry).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^would revoke: .*sub "alice"/) })
+    expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(/^would revoke: .*sub "alice"/) })
     expect(await revoke(['--list'])).toMatchObject({ code: 0, stdout: 'no revocations\n' })
 
     const done = await revoke(['--sub', 'alice'])
-    expect(done).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^revoked: .*every issuer/) })
+    expect(done).toMatchObject({ code: 0, stdout: expect.stringMatching(/^revoked: .*every issuer/) })
     await expect.poll(() => outcome(token), { timeout: 5000 }).toBe('revoked')
 
     const id = done.stdout.split(' ')[1] ?? ''
@@ -63,5 +63,12 @@ describeWithRedis('bearward revoke', () => {
     const short = await revoke(['--list'], 'hunter2')
     expect(short).toMatchObject({ code: 2, stdout: '' })
     expect(short.stderr).not.toContain('hunter2')
+  })
+
+  it('warns if the prefix is probably another one, until the store has a record under it', async () => {
+    const warning = expect.stringContaining('use --prefix')
+    expect(await revoke(['--sub', 'alice', '--prefix', 'orders:'])).toMatchObject({ code: 0, stderr: warning })
+    expect(await revoke(['--sub', 'bob', '--prefix', 'orders:'])).toMatchObject({ code: 0, stderr: '' })
+    expect(await revoke(['--list', '--prefix', 'others:'])).toMatchObject({ code: 0, stderr: warning })
   })
 })
