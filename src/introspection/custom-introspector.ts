@@ -35,10 +35,14 @@ async function run(check: () => unknown, token: string): Promise<unknown> {
   try {
     return await check()
   } catch (thrown) {
-    const retryAfter = thrown instanceof Unavailable ? thrown.retryAfter : undefined
+    const { retryAfter } = thrown instanceof Unavailable ? thrown : {}
     // Errors of HTTP libraries contain the whole request.
     const cause = redactError(thrown, [token])
-    throw new UpstreamError('network', 'the introspect function of the options failed', { cause, retryAfter })
+    throw new UpstreamError('network', 'the introspect function of the options failed', {
+      cause,
+      // What an application makes of a date is NaN, with which the circuit breaker would never open again.
+      retryAfter: typeof retryAfter === 'number' && retryAfter >= 0 ? retryAfter : undefined,
+    })
   }
 }
 

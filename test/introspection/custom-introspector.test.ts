@@ -65,3 +65,21 @@ it('Unavailable says when to retry (RFC 9110 §10.2.3)', async () => {
   const introspect = () => Promise.reject(new Unavailable('introspection_unavailable', { retryAfter: 7 }))
   expect(await outcomeOf(introspect)).toMatchObject({ status: 503, retryAfter: 7 })
 })
+
+it.each([Number.NaN, -5, null, {}])(
+  'Unavailable with retryAfter %s says nothing about when to retry',
+  async (wrong) => {
+    let calls = 0
+    const check = () => {
+      calls++
+      throw new Unavailable('introspection_unavailable', { retryAfter: wrong as number })
+    }
+    const breaker = { failures: 2, delay: 30 }
+    const issuer = { issuer: ISSUER, keys: null, introspect: { check, breaker } }
+    const server = createResourceServer({ resource: RESOURCE, issuer, clock: () => NOW })
+    for (let round = 0; round < 9; round++) expect((await send(server, `${TOKEN}-${round}`)).status).toBe(503)
+    // Two failures, and a retry of each.
+    expect(calls).toBe(4)
+    expect(introspectionOf(server)?.retryIn).toBeGreaterThan(20)
+  },
+)
