@@ -57,7 +57,7 @@ export function createRevocationIndex(): RevocationIndex {
       named(entries.sub, token.subject) ||
       // Whenever it was issued: see `covers`.
       entries.sid.some(token.sessionId, undefined, matches) ||
-      (token.sessionId === undefined && named(entries.subOfSession, token.subject)) ||
+      (!token.sessionId && named(entries.subOfSession, token.subject)) ||
       named(entries.client, token.clientId) ||
       named(entries.all, EVERY)
     )
@@ -160,8 +160,8 @@ export function createRevocationIndex(): RevocationIndex {
 function covers(entry: RevocationEntry, token: RevocableToken, clockTolerance: Seconds, now: NumericDate): boolean {
   const { format, sessionId, issuedAt } = token
   if (!(now < entry.expiresAt - (format === 'opaque' ? LATE : 0))) return false
-  // Of a user and a session: a token that names this session is covered whenever it was issued.
-  if (entry.sid !== undefined && entry.sub !== undefined && sessionId !== undefined) return true
+  // Of a user and a session: a token that names this session is covered whenever it was issued. An empty name is none.
+  if (entry.sid !== undefined && entry.sub !== undefined && sessionId) return true
   if (entry.before === undefined || issuedAt === undefined) return true
   return issuedAt <= entry.before + (entry.tolerant ? clockTolerance : 0)
 }

@@ -40,6 +40,16 @@ describe('a logout token', () => {
     expect(await outcome(tokenWith({ iat: undefined }))).toBe('revoked')
   })
 
+  it.each([[''], [null], [7]])(
+    'with sub and sid: tokens with the sid %s have none that names a session',
+    async (sid) => {
+      const { post, outcome } = start()
+      expect(await post(logoutToken({ sid: 's-1', iat: NOW - 5 }))).toBe(200)
+      expect(await outcome(tokenWith({ sid, iat: NOW - 5 }))).toBe('revoked')
+      expect(await outcome(tokenWith({ sid, iat: NOW - 4 }))).toBe('allowed')
+    },
+  )
+
   it('with sid alone: only tokens that have it', async () => {
     const { post, outcome } = start()
     expect(await post(logoutToken({ sub: undefined, sid: 's-1', iat: NOW - 5 }))).toBe(200)
