@@ -5,6 +5,7 @@ import { monotonicNow } from '../util/runtime.ts'
 import { type SharedWork, startSharedWork } from '../util/single-flight.ts'
 import { LONG_AGO, type NumericDate, type Seconds } from '../util/time.ts'
 import { keepAlive } from '../util/wait-until.ts'
+import { withTimeout } from '../util/with-timeout.ts'
 import type { List } from './status-list-token.ts'
 
 export interface ListCacheSettings {
@@ -38,6 +39,9 @@ interface Loaded {
   readonly refreshAfter: number
 }
 
+/** Milliseconds for which requests wait for the refresh of a list that is past its lifetime. */
+const MAX_WAIT = 300
+
 export function createListCache(settings: ListCacheSettings): ListCache {
   const { times, clock, clockTolerance } = settings
   let loaded: Loaded | undefined
@@ -58,7 +62,7 @@ export function createListCache(settings: ListCacheSettings): ListCache {
 
   const stale = () => usable(times.staleIfError * 1000)
 
-  function refresh(): Promise<void> {
+  function refresh(): SharedWork<void> {
     refreshing =
       pending() ??
       startSharedWork<void>(
@@ -69,7 +73,15 @@ export function createListCache(settings: ListCacheSettings): ListCache {
           if (refreshing === self) refreshing = undefined
         },
       )
-    return refreshing.outcome()
+    return refreshing
+  }
+
+  /** As with keys, requests do not wait for long while there is a stale list. */
+  async function refreshed(): Promise<void> {
+    const work = refresh()
+    if (!stale()) return work.outcome()
+    const left = work.startedAt + MAX_WAIT - monotonicNow()
+    if (left > 0) await withTimeout(left, work.outcome(), () => undefined)
   }
 
   async function load(self: SharedWork<void>): Promise<void> {
@@ -93,14 +105,14 @@ export function createListCache(settings: ListCacheSettings): ListCache {
     current() {
       const fresh = usable(0)
       if (fresh && monotonicNow() - fresh.at >= fresh.refreshAfter && !pending() && mayRefresh())
-        keepAlive(settings.waitUntil, refresh())
+        keepAlive(settings.waitUntil, refresh().outcome())
       // A list past its lifetime is not used unchecked, but during the pause after a failure there is nothing to wait for.
       return (fresh ?? (mayRefresh() ? undefined : stale()))?.list
     },
     async find() {
       const now = this.current()
       if (now) return now
-      if (mayRefresh()) await refresh()
+      if (mayRefresh()) await refreshed()
       const found = stale()
       if (found) return found.list
       const retryAfter = Math.max(0, notBefore - monotonicNow()) / 1000

@@ -89,6 +89,36 @@ it('without `ttl`, `Cache-Control` decides', async () => {
   expect(world.upstream.requests).toHaveLength(2)
 })
 
+it('a stale list is used after 300 ms while its server hangs, and the new one once it is there (K12)', async () => {
+  world = await createStatusWorld({}, { deadline: 60 })
+  world.publish(world.listToken({ ttl: 100 }))
+  const token = world.tokenAt(0)
+  for (let round = 0; round < 3; round++) expect(await world.outcome(token)).toBe('allowed')
+  const held: ServerResponse[] = []
+  world.upstream.respond = (_request, response) => void held.push(response)
+  pass(101)
+  expect(await Promise.all([world.outcome(token), world.outcome(token)])).toEqual(['allowed', 'allowed'])
+  pass(1)
+  expect(await world.outcome(token)).toBe('allowed')
+  expect(held).toHaveLength(1)
+  held[0]?.end(world.listToken({ ttl: 100, ...REVOKED }))
+  await until(() => world.log.of('fetch').length === 2)
+  expect(await world.outcome(token)).toBe('status')
+})
+
+it('a list that was never loaded is waited for', async () => {
+  world = await createStatusWorld({}, { deadline: 60 })
+  let respond = (): void => undefined
+  world.upstream.respond = (_request, response) => {
+    respond = () => response.end(world.listToken({ ttl: 100 }))
+  }
+  const pending = world.outcome(world.tokenAt(0))
+  await until(() => world.upstream.requests.length === 1)
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  respond()
+  expect(await pending).toBe('allowed')
+})
+
 it('during an outage a stale list is used for `staleIfError`, then 503, and it recovers', async () => {
   world = await createStatusWorld({}, { jwksCache: { staleIfError: 300, backoff: 10, maxBackoff: 10 } })
   world.publish(world.listToken({ ttl: 100 }))
