@@ -160,7 +160,7 @@ export function createRevocationIndex(): RevocationIndex {
 function covers(entry: RevocationEntry, token: RevocableToken, clockTolerance: Seconds, now: NumericDate): boolean {
   const { format, sessionId, issuedAt } = token
   if (!(now < entry.expiresAt - (format === 'opaque' ? LATE : 0))) return false
-  // Of a user and a session: a token that names this session is covered whenever it was issued. An empty name is none.
+  // Of a user and a session: a token that names this session is covered whenever it was issued. An empty name names nothing.
   if (entry.sid !== undefined && entry.sub !== undefined && sessionId) return true
   if (entry.before === undefined || issuedAt === undefined) return true
   return issuedAt <= entry.before + (entry.tolerant ? clockTolerance : 0)
