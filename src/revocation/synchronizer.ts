@@ -77,7 +77,6 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
   let startedAt = 0
   /** When the last attempt that has ended began. */
   let triedAt = LONG_AGO
-  let catchingUp: Promise<void> | undefined
   /** By how much the wall clock is ahead of the one that never jumps, in seconds, at the last read. */
   let ahead = LONG_AGO
   let hasGivenUp = false
@@ -259,10 +258,8 @@ export function createSynchronizer({ store, sealer, index, now, apply, attempted
     catchUp() {
       if (startedAt === 0 || monotonicNow() - triedAt < MAX_GAP) return undefined
       const ignore = () => undefined
-      catchingUp ??= withTimeout(MAX_CATCH_UP, refresh().catch(ignore), ignore).finally(() => {
-        catchingUp = undefined
-      })
-      return catchingUp
+      // Each request has its own timer: where runtimes stop work with its request, none waits for another one's for ever.
+      return withTimeout(MAX_CATCH_UP, refresh().catch(ignore), ignore)
     },
     age: () => (readAt === undefined ? undefined : (monotonicNow() - readAt) / 1000),
     get isFailing() {
