@@ -40,7 +40,7 @@ resourceServer({
   resource: 'https://api.example.com',
   issuer: {
     allow: { has: (issuer) => tenants.isKnown(issuer) }, // by exact string; or an array, or a Set
-    resolve: async (issuer) => ({ audience: await tenants.audienceOf(issuer) }),
+    resolve: async (issuer) => ({ audience: await tenants.audienceOf(issuer) }), // never null: that accepts tokens for anyone
   },
 })
 \`\`\``
