@@ -13,10 +13,11 @@ async function startTenants() {
   const world = await createStatusWorld()
   const others = ['https://one.example', 'https://two.example']
   const clock = { now: NOW }
+  const refused = new Set<string>()
   const server = createResourceServer({
     resource: RESOURCE,
     issuer: {
-      allow: { has: (issuer) => [world.upstream.url, ...others].includes(issuer) },
+      allow: { has: (issuer) => [world.upstream.url, ...others].includes(issuer) && !refused.has(issuer) },
       resolve: () => ({ keys: keySetOf(kit.signers.ES256), statusList: statusList(), deadline: 1 }),
       alive: 2,
     },
@@ -30,6 +31,7 @@ async function startTenants() {
     world,
     server,
     clock,
+    refused,
     revoke: () => world.publish(world.listToken({ status_list: { bits: 1, lst: lstOf(0b1) } })),
     async evict() {
       for (const iss of others) await server.authenticate(requestWith(kit.token({ claims: kit.claims({ iss }) })))
@@ -101,6 +103,20 @@ describe('a token whose issuer was evicted since it was verified, and that is wa
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(ends).toEqual([])
     clock.now = NOW + 31
+    await until(() => ends.length > 0)
+    expect(ends).toEqual(['expired'])
+  })
+
+  it('ends at exp if its issuer is not trusted any more', async () => {
+    const { ends, clock, watch, refused, world } = await watchEvicted((world) =>
+      world.tokenWith(undefined, { exp: NOW + 1 }),
+    )
+    refused.add(world.upstream.url)
+    clock.now = NOW + 0.9
+    watch()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(ends).toEqual([])
+    clock.now = NOW + 1
     await until(() => ends.length > 0)
     expect(ends).toEqual(['expired'])
   })
