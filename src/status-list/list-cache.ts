@@ -3,14 +3,16 @@ import { type JwksCacheTimes, pauseAfter, refreshPoint } from '../jwks/freshness
 import { asUpstreamError, UpstreamError } from '../upstream/upstream-error.ts'
 import { monotonicNow } from '../util/runtime.ts'
 import { type SharedWork, startSharedWork } from '../util/single-flight.ts'
-import { LONG_AGO, type NumericDate, type Seconds } from '../util/time.ts'
+import type { NumericDate, Seconds } from '../util/time.ts'
 import { keepAlive } from '../util/wait-until.ts'
 import { withTimeout } from '../util/with-timeout.ts'
+import { NO_PAUSE, type Pause } from './pauses.ts'
 import type { List } from './status-list-token.ts'
 
 export interface ListCacheSettings {
   /** @param inUse the list that may be used until then */
   load(inUse: List | undefined): Promise<{ readonly list: List; readonly lifetime: Seconds }>
+  readonly pause: Pause
   readonly times: Pick<JwksCacheTimes, 'staleIfError' | 'backoff' | 'maxBackoff'>
   /** Milliseconds within which `load` ends. */
   readonly deadline: number
@@ -43,15 +45,12 @@ interface Loaded {
 const MAX_WAIT = 300
 
 export function createListCache(settings: ListCacheSettings): ListCache {
-  const { times, clock, clockTolerance } = settings
+  const { pause, times, clock, clockTolerance } = settings
   let loaded: Loaded | undefined
   let refreshing: SharedWork<void> | undefined
-  let failures = 0
-  let notBefore = LONG_AGO
-  let lastError: UpstreamError | undefined
 
   const pending = () => (refreshing?.isAbandoned() ? undefined : refreshing)
-  const mayRefresh = () => monotonicNow() >= notBefore
+  const mayRefresh = () => monotonicNow() >= pause.notBefore
 
   /** The list while it may be used: for `extra` milliseconds beyond its lifetime, but never after its `exp`. */
   function usable(extra: number): Loaded | undefined {
@@ -90,14 +89,12 @@ export function createListCache(settings: ListCacheSettings): ListCache {
       // Its age counts from its arrival, so that a late one may be older than its lifetime.
       if (self.isAbandoned()) throw new UpstreamError('timeout', 'the status list arrived too late')
       loaded = { list, at: monotonicNow(), lifetime: lifetime * 1000, refreshAfter: refreshPoint(lifetime) * 1000 }
-      failures = 0
-      lastError = undefined
-      notBefore = LONG_AGO
+      Object.assign(pause, NO_PAUSE)
     } catch (thrown) {
       if (refreshing !== self) return // a newer one counts
-      lastError = asUpstreamError(thrown, 'the status list is unreadable')
-      failures++
-      notBefore = monotonicNow() + pauseAfter(failures, times, lastError.retryAfter) * 1000
+      pause.lastError = asUpstreamError(thrown, 'the status list is unreadable')
+      pause.failures++
+      pause.notBefore = monotonicNow() + pauseAfter(pause.failures, times, pause.lastError.retryAfter) * 1000
     }
   }
 
@@ -115,11 +112,11 @@ export function createListCache(settings: ListCacheSettings): ListCache {
       if (mayRefresh()) await refreshed()
       const found = stale()
       if (found) return found.list
-      const retryAfter = Math.max(0, notBefore - monotonicNow()) / 1000
-      return unavailable('status_unavailable', { cause: lastError, retryAfter })
+      const retryAfter = Math.max(0, pause.notBefore - monotonicNow()) / 1000
+      return unavailable('status_unavailable', { cause: pause.lastError, retryAfter })
     },
     get lastError() {
-      return lastError
+      return pause.lastError
     },
     get isFresh() {
       return usable(0) !== undefined

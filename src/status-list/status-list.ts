@@ -13,6 +13,7 @@ import { isSecureUrl } from '../util/secure-url.ts'
 import type { NumericDate, Seconds } from '../util/time.ts'
 import { createListCache, type ListCache } from './list-cache.ts'
 import { type StatusListOptions, statusListShape } from './options.ts'
+import { pauseOf } from './pauses.ts'
 import { type List, type ListRules, readStatusListToken, statusAt } from './status-list-token.ts'
 
 /** Which entry of which list has the status of a token. */
@@ -95,6 +96,7 @@ function attached(
         }
         return { list, lifetime: lifetimeOfList(list, headers, maxAge, host.clock()) }
       },
+      pause: pauseOf(host, uri),
       times: host.jwksCache,
       deadline,
       clock: host.clock,

@@ -227,6 +227,20 @@ it('a removal ends what is added only later, until it ends itself', () => {
   expect(index.add(entry, NOW + 2500)).toBe(false)
 })
 
+it('an entry has ended at its expiresAt, to the second', () => {
+  const index = createRevocationIndex()
+  const entry = createEntry({ sub: 'x' }, NOW, 3600)
+  index.add(entry, NOW)
+  const at = (now: number) => [
+    index.entries(now).length,
+    index.changes(now).length,
+    index.includes({ sub: 'x' }, NOW, now),
+    index.covers(token({ subject: 'x' }), 0, now),
+  ]
+  expect(at(entry.expiresAt - 1)).toEqual([1, 1, true, true])
+  expect(at(entry.expiresAt)).toEqual([0, 0, false, false])
+})
+
 it('nothing ends for good while only the wall clock says so', () => {
   const index = createRevocationIndex()
   index.add(createEntry({ sub: 'x' }, NOW, 3600), NOW)

@@ -5,7 +5,7 @@ import { keySetOf } from '../corpus/keys.ts'
 import { NOW } from '../corpus/kit.ts'
 import { RESOURCE } from '../support/issuer/issuer.ts'
 import { useMonotonicClock } from '../support/upstream/monotonic-clock.ts'
-import { requestWith, until } from '../support/upstream/requests.ts'
+import { requestWith, send, until } from '../support/upstream/requests.ts'
 import { createStatusWorld, kit, lstOf, type StatusWorld } from './kit.ts'
 
 /** A server whose issuers are resolved, two at most, and the status lists of one of them. */
@@ -48,6 +48,24 @@ it('a request that is decided again has the status of its token checked, also if
   await evict()
   revoke()
   await expect(server.authenticate(request)).rejects.toMatchObject({ reason: 'status' })
+})
+
+describe('the pause after a list could not be loaded', () => {
+  const time = useMonotonicClock()
+
+  it('outlives an issuer that is evicted, so that not every request is one to the server of the list (N4, M4)', async () => {
+    const { world, server, evict } = await startTenants()
+    const { respond } = world.upstream
+    world.upstream.respond = (_request, response) => response.writeHead(500).end()
+    for (let round = 0; round < 5; round++) {
+      expect(await send(server, world.tokenAt(0))).toMatchObject({ status: 503, reason: 'status_unavailable' })
+      await evict()
+    }
+    expect(world.upstream.requests).toHaveLength(1)
+    world.upstream.respond = respond
+    time.advance(60)
+    expect(await send(server, world.tokenAt(0))).toMatchObject({ status: 200 })
+  })
 })
 
 describe('an issuer that is resolved again', () => {
