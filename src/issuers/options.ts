@@ -110,8 +110,8 @@ export interface JwksCacheOptions {
 /** Issuers that are only known at run time, such as one per tenant. */
 export interface IssuerResolver {
   /**
-   * The trusted issuers, by their exact strings: an array, a `Set`, or any object with `has()`. A value that cannot be
-   * an issuer is refused at construction. `has()` must compare exactly: many databases ignore case and accents, so that
+   * The trusted issuers, by their exact strings: an array, a `Set`, or any object with `has()`, which is called for each
+   * request; if it fails, the request gets 503. It must compare exactly: many databases ignore case and accents, so that
    * another tenant of the same authorization server could pass for yours. Only an array is published in the metadata of
    * the API.
    */
