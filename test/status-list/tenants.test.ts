@@ -68,6 +68,28 @@ describe('the pause after a list could not be loaded', () => {
   })
 })
 
+it('a list that one issuer cannot load does not pause its other lists, nor the same list of another issuer (N4)', async () => {
+  const world = await createStatusWorld()
+  onTestFinished(() => world.stop())
+  const { url } = world.upstream
+  expect(await world.outcome(world.tokenAt(0, `${url}/statuslists/2`))).toBe('status_unavailable')
+  expect(await world.outcome(world.tokenAt(0))).toBe('allowed')
+
+  const lists = statusList({ origins: [url] })
+  const issuer = [
+    { issuer: 'https://other.example', keys: keySetOf(kit.attacker), statusList: lists },
+    { issuer: url, keys: keySetOf(kit.signers.ES256), statusList: lists },
+  ]
+  const server = createResourceServer({ resource: RESOURCE, issuer, clock: () => NOW })
+  onTestFinished(() => server.close())
+  const status = { status_list: { idx: 0, uri: world.uri } }
+  const claims = kit.claims({ iss: 'https://other.example', status })
+  // The list is not signed by that issuer.
+  const refused = await send(server, kit.token({ claims, signer: kit.attacker, header: kit.header({}, kit.attacker) }))
+  expect(refused).toMatchObject({ status: 503, reason: 'status_unavailable' })
+  expect(await send(server, world.tokenAt(0))).toMatchObject({ status: 200 })
+})
+
 describe('an issuer that is resolved again', () => {
   const time = useMonotonicClock()
 
