@@ -192,6 +192,18 @@ export const FOLDERS: readonly Folder[] = [
       ...tests('attacks', 'opaque-store'),
     ],
   },
+  {
+    path: 'src/verifier/token-watches.ts',
+    tests: [...tests('revocation', 'watch store opaque'), ...tests('status-list', 'watch tenants')],
+  },
+  {
+    path: 'src/verifier/revocation.ts',
+    tests: [...tests('revocation', 'store revoke'), ...tests('issuers', 'availability')],
+  },
+  {
+    path: 'src/revocation/issuer-names.ts',
+    tests: tests('revocation', 'signers'),
+  },
   // In these, nearly every test above runs what is changed: a minute for each survivor.
   { path: 'src/introspection/without-token.ts', tests: tests('introspection', 'repeated-token') },
   {

@@ -30,6 +30,54 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
     },
     { why: 'a challenge leaves out what has not the syntax of a scope', changes: [['[]', '["Stryker was here"]']] },
   ],
+  'src/introspection/custom-introspector.ts': [
+    { why: 'no time means the same as none', changes: [['retryAfter >= 0', 'retryAfter > 0']] },
+  ],
+  'src/revocation/issuer-names.ts': [
+    {
+      why: 'a rejection that nothing handles: it ends the process, which the runner of the mutants does not notice',
+      changes: [
+        ['names?.length', 'names.length'],
+        ['namesOf(host)?.filter', 'namesOf(host).filter'],
+        ['host.issuers.find(name)?.local', 'host.issuers.find(name).local'],
+        ['names?.includes', 'names.includes'],
+      ],
+    },
+    {
+      why: 'where a list is not known, any name may be in it, so that nothing is reported',
+      changes: [['[]', '["Stryker was here"]']],
+    },
+  ],
+  'src/verifier/token-watches.ts': [
+    {
+      why: 'the timer is only later, at most by the second between two checks, or runs once in vain',
+      changes: [
+        ['{\n      if (watches.size > 0) timer.start(SOON)\n    }', '{}'],
+        ['watches.size > 0', 'true'],
+        ['watches.size > 0', 'false'],
+        ['watches.size > 0', 'watches.size >= 0'],
+        ['watches.size > 0', 'watches.size <= 0'],
+        ['watches.size === 0', 'false'],
+        ['Math.max(1, (expiryOf(watch) - now) * 1000)', 'Math.min(1, (expiryOf(watch) - now) * 1000)'],
+        ['(expiryOf(watch) - now) * 1000', '(expiryOf(watch) - now) / 1000'],
+      ],
+    },
+    {
+      why: 'it differs for one instant',
+      changes: [['monotonicNow() >= watch.checkStatusAt', 'monotonicNow() > watch.checkStatusAt']],
+    },
+    { why: 'what is no watch has not been watched', changes: [['[]', '["Stryker was here"]']] },
+    {
+      why: 'a rejection that nothing handles: it ends the process, which the runner of the mutants does not notice',
+      changes: [['refusal?.reason', 'refusal.reason']],
+    },
+    {
+      why: 'an issuer is always found in memory or looked up, and one that is looked up is the same',
+      changes: [['issuer', 'false']],
+    },
+    { why: 'only issuers with keys have verified a JWT', changes: [['local?.statusOf', 'local.statusOf']] },
+    { why: 'no time is before undefined either', changes: [['{\n    return Number.NaN\n  }', '{}']] },
+  ],
   'src/verifier/token-verifier.ts': [
     {
       why: 'a token that is too long is in no cache and in no store; the condition saves the parsing',
@@ -594,8 +642,15 @@ const EQUIVALENT: Readonly<Record<string, readonly Equivalent[]>> = {
     {
       why: 'these times have a random part, so that no test can be at their very end',
       changes: [
-        ['monotonicNow() >= notBefore', 'monotonicNow() > notBefore'],
+        ['monotonicNow() >= pause.notBefore', 'monotonicNow() > pause.notBefore'],
         ['monotonicNow() - fresh.at >= fresh.refreshAfter', 'monotonicNow() - fresh.at > fresh.refreshAfter'],
+      ],
+    },
+    {
+      why: 'without time left, a wait ends at once',
+      changes: [
+        ['left > 0', 'true'],
+        ['left > 0', 'left >= 0'],
       ],
     },
   ],
